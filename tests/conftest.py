@@ -1,0 +1,34 @@
+"""What all tests share: where the book and the reference data are, a clean ledger, and marks set by what a test uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that takes a database fixture is marked so; one that needs ../shared says that it is absent."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if names & {"db", "transactional_db", "ledger"} or item.get_closest_marker("django_db"):
+            item.add_marker("database")
+        if item.get_closest_marker("shared") and not SHARED.is_dir():
+            item.add_marker(pytest.mark.skip(reason="../shared is absent: the reference data is not beside this checkout"))
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The reference data beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared is absent: the reference data is not beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def book_root() -> Path:
+    """The folder of the default book."""
+    return ROOT / "book"

@@ -1,0 +1,1 @@
+"""One verb per file, one transaction, one audit line. Every door changes the world only through an action."""

@@ -1,0 +1,15 @@
+"""The audit line that every action writes inside its own transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from zhiheng.kernel.facts import canonical
+from zhiheng.ledger.models import AuditLine
+
+
+def write(*, actor: str, verb: str, about: str, at: dt.datetime, detail: Mapping[str, Any] | None = None) -> None:
+    """Add one line to the trail; ``at`` has a time zone. Names and ids only: no cell of a delivered row stands here."""
+    AuditLine.objects.create(actor=actor, verb=verb, about=about, at=at, detail=canonical(dict(detail or {})))

@@ -1,0 +1,140 @@
+"""Merge subjects, split them, undo either: recorded acts that move aliases and touch no fact."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+import orjson
+from django.db import transaction
+
+from zhiheng.actions import audit
+from zhiheng.kernel.facts import canonical
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import store
+from zhiheng.ledger.models import Alias, IdentityAct, LikelyMatch, Subject
+
+Move = tuple[int, int, int]
+
+
+def merge(into: int, others: Iterable[int], *, reason: str, actor: str, now: dt.datetime) -> IdentityAct:
+    """Say that several subjects are one: every alias of ``others`` is linked to ``into``."""
+    with transaction.atomic():
+        store.lock()
+        others = sorted(set(others))
+        if into in others or not others:
+            raise Refused(
+                Refusal(
+                    "merge.itself",
+                    "合并需要两个不同的主体；请检查编号。",
+                    "A merge takes two different subjects; check the numbers.",
+                )
+            )
+        kinds = dict(Subject.objects.filter(id__in=[into, *others]).values_list("id", "kind"))
+        if missing := [s for s in (into, *others) if s not in kinds]:
+            raise Refused(
+                Refusal("subject.absent", f"没有主体 {missing[0]}；请检查编号。", f"There is no subject {missing[0]}; check it.")
+            )
+        if len(set(kinds.values())) > 1:
+            raise Refused(
+                Refusal(
+                    "merge.kinds",
+                    "不同种类的主体不能合并（例如企业与人员）；请检查编号。",
+                    "Subjects of different kinds can't be one (an enterprise and a person); check the numbers.",
+                )
+            )
+        moves = [(a, s, into) for a, s in Alias.objects.filter(subject_id__in=others).order_by("id").values_list("id", "subject_id")]
+        return _act("merge", moves, reason, actor, now)
+
+
+def split(aliases: Sequence[int], *, reason: str, actor: str, now: dt.datetime) -> IdentityAct:
+    """Say that these aliases of one subject are somebody else: they get a subject of their own."""
+    with transaction.atomic():
+        store.lock()
+        found = list(Alias.objects.filter(id__in=aliases).values_list("id", "subject_id", "kind"))
+        subjects = {subject for _, subject, _ in found}
+        if len(found) != len(set(aliases)) or len(subjects) != 1:
+            raise Refused(
+                Refusal(
+                    "split.aliases",
+                    "拆分要选同一主体下的名称；请重新选择。",
+                    "A split takes names of one subject; choose again.",
+                )
+            )
+        if not Alias.objects.filter(subject_id__in=subjects).exclude(id__in=aliases).exists():
+            raise Refused(
+                Refusal(
+                    "split.nothing_left",
+                    "不能把全部名称都拆出去；请至少留下一个。",
+                    "A split must leave a name behind; leave at least one.",
+                )
+            )
+        subject = Subject.objects.create(id=store.next_id("subject"), kind=found[0][2])
+        return _act("split", [(a, s, subject.id) for a, s, _ in sorted(found)], reason, actor, now)
+
+
+def undo(act_id: int, *, reason: str, actor: str, now: dt.datetime) -> IdentityAct:
+    """Take a merge or split back: aliases return to where that act took them from.
+
+    Refused where a later act has moved one of them again (undo that one first) or the act was undone before.
+    """
+    with transaction.atomic():
+        store.lock()
+        act = IdentityAct.objects.filter(id=act_id).first()
+        if act is None or act.verb == IdentityAct.Verb.UNDO:
+            raise Refused(
+                Refusal("undo.absent", f"没有可撤销的操作 {act_id}；请检查编号。", f"There is no act {act_id} to undo; check it.")
+            )
+        if IdentityAct.objects.filter(undoes=act).exists():
+            raise Refused(
+                Refusal("undo.twice", f"操作 {act_id} 已撤销，无需再撤。", f"Act {act_id} has been undone; nothing is left to do.")
+            )
+        moves: list[Move] = [(a, to, back) for a, back, to in orjson.loads(act.moves)]
+        now_at = dict(Alias.objects.filter(id__in=[m[0] for m in moves]).values_list("id", "subject_id"))
+        if any(now_at[a] != at for a, at, _ in moves):
+            raise Refused(
+                Refusal(
+                    "undo.moved_on",
+                    f"操作 {act_id} 之后，其中的名称又被合并或拆分过；请先撤销后来的操作。",
+                    f"After act {act_id} one of its names was merged or split again; undo the later act first.",
+                )
+            )
+        return _act("undo", moves, reason, actor, now, undoes=act)
+
+
+def decide(match_id: int, *, same: bool, reason: str, actor: str, now: dt.datetime) -> LikelyMatch:
+    """A person decides a likely match: the same (a merge follows) or different (it is not asked again)."""
+    with transaction.atomic():
+        store.lock()
+        match = LikelyMatch.objects.select_related("alias", "other").filter(id=match_id).first()
+        if match is None or match.decision:
+            raise Refused(
+                Refusal(
+                    "likely.decided",
+                    f"疑似匹配 {match_id} 不存在或已有结论；请刷新清单。",
+                    f"Likely match {match_id} does not exist or is decided; refresh the list.",
+                )
+            )
+        left, right = match.alias.subject_id, match.other.subject_id
+        if same and left != right:
+            match.act = merge(min(left, right), [max(left, right)], reason=reason, actor=actor, now=now)
+        match.decision = "same" if same else "different"
+        match.save(update_fields=["decision", "act"])
+        audit.write(actor=actor, verb=f"likely.{match.decision}", about=f"likely:{match.id}", at=now)
+        return match
+
+
+def _act(
+    verb: str, moves: Sequence[Move], reason: str, actor: str, now: dt.datetime, *, undoes: IdentityAct | None = None
+) -> IdentityAct:
+    if not reason.strip():
+        raise Refused(
+            Refusal("reason.needed", "合并、拆分和撤销都要写明理由；请补写。", "This needs a reason; write one.")
+        )
+    for subject in sorted({to for _, _, to in moves}):
+        Alias.objects.filter(id__in=[a for a, _, to in moves if to == subject]).update(subject_id=subject)
+    act = IdentityAct.objects.create(
+        verb=verb, actor=actor, day=now.date(), reason=reason, moves=canonical([list(m) for m in moves]), undoes=undoes
+    )
+    audit.write(actor=actor, verb=f"subjects.{verb}", about=f"act:{act.id}", at=now, detail={"aliases": len(moves)})
+    return act

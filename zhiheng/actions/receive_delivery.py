@@ -1,0 +1,521 @@
+"""Receive what a department hands in: a file, a folder or an archive of tables becomes facts, duplicates and refusals.
+
+One table is one delivery: one transaction, one Merkle root, one link of the chain. A very long table is received in parts of
+``PART_ROWS`` rows, each a delivery of its own; it is read once to its end before the first part is written, so half a file is
+refused whole. A process may die anywhere: what was committed stays, what was not has left no trace, and receiving the same
+file again brings the ledger to the same state as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.db import transaction
+
+from zhiheng.actions import audit
+from zhiheng.engines.intake import Batch, Intake, RefusedRow
+from zhiheng.engines.recognise import Layout, heading_key, recognise
+from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.kernel.facts import canonical, content, statement, statement_key
+from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import deliveries, files, store
+from zhiheng.ledger.aliases import Aliases, mention_of
+from zhiheng.ledger.models import Definition, Delivery
+from zhiheng.reading.opening import open_path
+from zhiheng.reading.tables import Chunk, Table, Unreadable
+
+PART_ROWS = 500_000
+CHUNK_ROWS = 25_000
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass
+class TableResult:
+    """What became of one table."""
+
+    origin: str
+    table: str
+    state: str
+    deliveries: list[int] = field(default_factory=list)
+    record: str = ""
+    source: str = ""
+    rows: int = 0
+    facts: int = 0
+    duplicates: int = 0
+    refused: int = 0
+    flagged: int = 0
+    again: bool = False
+    reasons: Counter[str] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
+    refusal: Refusal | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The result for programs."""
+        return {
+            "origin": self.origin, "table": self.table, "state": self.state, "deliveries": self.deliveries,
+            "record": self.record, "source": self.source, "rows": self.rows, "facts": self.facts,
+            "duplicates": self.duplicates, "refused": self.refused, "flagged": self.flagged, "again": self.again,
+            "reasons": dict(self.reasons), "flags": dict(self.flags), "notes": self.notes,
+            "refusal": None if self.refusal is None else
+            {"code": self.refusal.code, "zh": self.refusal.zh, "en": self.refusal.en},
+        }  # fmt: skip
+
+
+def silent(_what: str, _done: int, _total: int | None) -> None:
+    """Progress that nobody watches."""
+
+
+def layouts_of(book: Book) -> list[Layout]:
+    """Every layout that the book knows."""
+    return [
+        Layout.of(entry.id, entry.record, source_id, source)
+        for entry in book.records.values()
+        for source_id, source in entry.sources.items()
+    ]
+
+
+def receive(
+    path: Path,
+    *,
+    book: Book,
+    actor: str,
+    unit: str | None,
+    now: dt.datetime,
+    record: str | None = None,
+    source: str | None = None,
+    confirmed: bool = False,
+    answers: int | None = None,
+    name: str | None = None,
+    only: tuple[str, str] | None = None,
+    progress: Progress = silent,
+) -> list[TableResult]:
+    """Receive every table in ``path`` (a file, a folder, an archive).
+
+    ``unit`` is the sender; ``now`` (with a time zone) gives the day on which it was learned; ``record`` and ``source`` narrow
+    the recognition; ``confirmed`` accepts a volume outside of the expected range; ``answers`` is the held delivery that is
+    confirmed, ``only`` its (origin, table); ``name`` is the file's own name where it is kept under another. Raises Refused
+    where the call itself can't be carried out.
+    """
+    known_units = {u.id: u for u in book.district.units}
+    if unit is not None and unit not in known_units:
+        raise Refused(
+            Refusal(
+                "unit.unknown",
+                f"没有名为“{unit}”的单位；请在 district.yaml 中查找单位代号，或先登记该单位。",
+                f"There is no unit {unit!r}; look it up in district.yaml, or add it there first.",
+            )
+        )
+    if not path.exists():
+        raise Refused(
+            Refusal(
+                "file.absent",
+                f"找不到“{path}”；请检查路径。",
+                f"There is no {path}; check the path.",
+            )
+        )
+    layouts = layouts_of(book)
+    words = {key for layout in layouts for key in layout.known}
+
+    def known_headings(headings: Sequence[str]) -> float:
+        filled = [h for h in headings if h.strip()]
+        return sum(heading_key(h) in words for h in filled) / len(filled) if filled else 0.0
+
+    results: list[TableResult] = []
+    roots = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    for top in roots:
+        kept: str | None = None
+        for item in open_path(top, known_headings=known_headings):
+            origin = item.origin if name is None else name + item.origin.removeprefix(top.name)
+            if only is not None and (origin, item.sheet) != only:
+                continue
+            if isinstance(item, Unreadable) and item.harmless:
+                results.append(TableResult(origin, item.sheet, "skipped", refusal=item.refusal))
+                continue
+            kept = kept or files.keep(top)
+            receiver = _Receiver(
+                book, layouts, actor=actor, unit=unit, now=now, origin=origin, digest=kept, confirmed=confirmed,
+                answers=answers, progress=progress,
+            )  # fmt: skip
+            if isinstance(item, Unreadable):
+                results.append(receiver.refuse(item.sheet, (), item.refusal, "", ""))
+            else:
+                results.append(receiver.take(item, record, source))
+    return results
+
+
+class _Receiver:
+    """Receives the tables of one file."""
+
+    def __init__(
+        self,
+        book: Book,
+        layouts: list[Layout],
+        *,
+        actor: str,
+        unit: str | None,
+        now: dt.datetime,
+        origin: str,
+        digest: str,
+        confirmed: bool,
+        answers: int | None,
+        progress: Progress,
+    ) -> None:
+        self.book, self.layouts, self.actor, self.unit, self.now = book, layouts, actor, unit, now
+        self.origin, self.digest = origin, digest
+        self.confirmed, self.answers, self.progress = confirmed, answers, progress
+
+    def refuse(
+        self, sheet: str, headings: Sequence[str], refusal: Refusal, record: str, source: str, rows: int = 0
+    ) -> TableResult:
+        """Write down that a whole table was refused, and why; the same refusal is written once."""
+        return self._set_aside("refused", sheet, headings, refusal, record, source, rows)
+
+    def _set_aside(
+        self, state: str, sheet: str, headings: Sequence[str], refusal: Refusal, record: str, source: str, rows: int
+    ) -> TableResult:
+        notes = canonical([[refusal.code, refusal.zh, refusal.en]])
+        result = TableResult(self.origin, sheet, state, record=record, source=source, rows=rows, refusal=refusal)
+        with transaction.atomic():
+            store.lock()
+            same = Delivery.objects.filter(
+                file_digest=self.digest, unit=self.unit or "", state=state, file_name=self.origin, table_name=sheet,
+                notes=notes, record=record, source=source,
+            ).first()  # fmt: skip
+            if same is not None:
+                result.deliveries, result.again = [same.id], True
+                return result
+            delivery = deliveries.append(
+                self._header(state, sheet, headings, record, source, "")
+                | {"row_count": rows, "notes": notes}
+            )
+            audit.write(actor=self.actor, verb=f"delivery.{state}", about=f"delivery:{delivery.id}", at=self.now,
+                        detail={"code": refusal.code, "file": self.digest})  # fmt: skip
+        result.deliveries = [delivery.id]
+        return result
+
+    def _header(
+        self, state: str, sheet: str, headings: Sequence[str], record: str, source: str, edition: str
+    ) -> dict[str, Any]:
+        return {
+            "state": state, "unit": self.unit or "", "record": record, "source": source, "edition": edition,
+            "file_name": self.origin, "file_digest": self.digest, "table_name": sheet, "part": 1,
+            "headings": canonical(list(headings)), "learned_on": self.now.date(), "row_count": 0, "fact_count": 0,
+            "duplicate_count": 0, "refused_count": 0, "flagged_count": 0, "first_fact": None, "notes": "[]",
+            "root": EMPTY_ROOT.hex(), "refused_root": EMPTY_ROOT.hex(), "answers_id": self.answers,
+        }  # fmt: skip
+
+    def take(self, table: Table, record: str | None, source: str | None) -> TableResult:
+        """Recognise a table and receive it, or say why not."""
+        headings = table.layout.headings
+        layout = recognise(self.layouts, headings, record=record, source=source)
+        if isinstance(layout, Refusal):
+            return self.refuse(table.sheet, headings, layout, "", "")
+        entry = self.book.records[layout.record_id]
+        self.unit = self.unit or layout.source.unit
+        units = {u.id: u for u in self.book.district.units}
+        if self.unit not in units:
+            question = Refusal(
+                "unit.needed",
+                "没有说明报送单位；请用 --from 写明单位代号。",
+                "It is not said who sends this; name the unit with --from.",
+            )
+            return self.refuse(table.sheet, headings, question, layout.record_id, layout.source_id)
+        try:
+            return self._receive(table, layout, entry, units[self.unit].area)
+        except Refused as refused:
+            return self.refuse(table.sheet, headings, refused.refusals[0], layout.record_id, layout.source_id)
+
+    # -- one recognised table --------------------------------------------------------------------------------------
+
+    def _receive(self, table: Table, layout: Layout, entry: RecordEntry, unit_area: str) -> TableResult:
+        edition = entry.edition(layout.source_id)
+        result = TableResult(self.origin, table.sheet, "accepted", record=layout.record_id, source=layout.source_id)
+        result.notes += [note for note in table.layout.notes if note]
+        earlier = list(
+            Delivery.objects.filter(
+                file_digest=self.digest, unit=self.unit, table_name=table.sheet, file_name=self.origin, edition=edition,
+                state=Delivery.State.ACCEPTED,
+            ).order_by("part")
+        )  # fmt: skip
+        total = self._count(table, len(earlier))
+        volume = layout.source.volume or layout.record.volume
+        if total is not None and not volume.at_least <= total <= volume.at_most and not self.confirmed and not earlier:
+            hold = Refusal(
+                "volume.unexpected",
+                f"这张表有 {total} 行，“{layout.record.label.zh}”每次预期 {volume.at_least} 至 {volume.at_most} 行，已暂存。"
+                "请核对是否漏报或报错文件；确认无误后用 zhiheng confirm 接收。",
+                f"This table has {total} rows; a delivery of {layout.record.label.en} has {volume.at_least} to "
+                f"{volume.at_most}. It is held: check that nothing is missing, then accept it with zhiheng confirm.",
+            )
+            return self._set_aside(
+                "held", table.sheet, table.layout.headings, hold, layout.record_id, layout.source_id, total
+            )
+        source = self.book.records[layout.record_id].sources[layout.source_id]
+        intake = Intake(
+            Layout.of(layout.record_id, entry.record, layout.source_id, source),
+            entry.types[layout.source_id],
+            table.layout.headings,
+            row_cleaner=entry.clean,
+        )
+        done = 0
+        for number, chunks in enumerate(_parts(table), start=1):
+            if number <= len(earlier):
+                # This part was received before the process died, or the whole file was sent a second time.
+                _add(result, earlier[number - 1], again=True)
+                done += sum(_rows_in(chunk) for chunk in chunks)
+                self.progress(self.origin, done, total)
+                continue
+            part = _Part(self, table, layout, entry, edition, unit_area, number)
+            done = part.receive(intake, chunks, result, done, total)
+        return result
+
+    def _count(self, table: Table, earlier: int) -> int | None:
+        """Rows of data, by reading the table to its end where that is needed to know it (and that it has an end)."""
+        if earlier:
+            return None
+        return sum(_rows_in(chunk) for chunk in table.chunks(CHUNK_ROWS))
+
+
+def _rows_in(chunk: Chunk) -> int:
+    return len(chunk.row_numbers) + len(chunk.broken)
+
+
+def _parts(table: Table) -> Iterator[Iterator[Chunk]]:
+    """The chunks of a table, cut into parts of at most PART_ROWS rows."""
+    chunks = iter(table.chunks(CHUNK_ROWS))
+    first = next(chunks, None)
+    while first is not None:
+        held: list[Chunk | None] = [first]
+
+        def part() -> Iterator[Chunk]:
+            rows = 0
+            while held[0] is not None and (rows == 0 or rows + _rows_in(held[0]) <= PART_ROWS):
+                rows += _rows_in(held[0])
+                yield held[0]
+                held[0] = next(chunks, None)
+
+        yield part()
+        first = held[0]
+
+
+def _add(result: TableResult, delivery: Delivery, *, again: bool) -> None:
+    result.deliveries.append(delivery.id)
+    result.rows += delivery.row_count
+    result.refused += delivery.refused_count
+    result.flagged += delivery.flagged_count
+    if again:
+        # Sent again, every fact and duplicate of the first time is a duplicate, and the refused rows are refused still.
+        result.again = True
+        result.duplicates += delivery.fact_count + delivery.duplicate_count
+    else:
+        result.facts += delivery.fact_count
+        result.duplicates += delivery.duplicate_count
+
+
+class _Part:
+    """One transaction: a table, or a part of a long one."""
+
+    def __init__(
+        self, receiver: _Receiver, table: Table, layout: Layout, entry: RecordEntry, edition: str, area: str, number: int
+    ) -> None:
+        self.receiver, self.table, self.layout, self.entry = receiver, table, layout, entry
+        self.edition, self.area, self.number = edition, area, number
+        self.leaves: list[bytes] = []
+        self.refused: list[RefusedRow] = []
+        self.rows = self.duplicates = self.flagged = 0
+
+    def receive(
+        self, intake: Intake, chunks: Iterator[Chunk], result: TableResult, done: int, total: int | None
+    ) -> int:
+        """Write the part and add it to the result; returns the rows done so far."""
+        receiver = self.receiver
+        headings = self.table.layout.headings
+        with transaction.atomic():
+            store.lock()
+            self.aliases = Aliases()
+            self.first = self.next = store.next_id("fact")
+            self.delivery_id = store.next_id("delivery")
+            self.ledger_empty = self.first == 1
+            self.latest: dict[int, str] = {}
+            for chunk in chunks:
+                batch = intake.read(chunk.columns, chunk.row_numbers)
+                self._write(batch)
+                self.refused += batch.refused
+                self.refused += [RefusedRow(n, tuple(cells), (why,)) for n, cells, why in chunk.broken]
+                rows = _rows_in(chunk)
+                self.rows += rows
+                for _, flag in chunk.flags:
+                    result.flags[flag.code] += 1
+                for flags in batch.flags:
+                    if flags:
+                        self.flagged += 1
+                        result.flags.update(flags.split(","))
+                done += rows
+                receiver.progress(receiver.origin, done, total)
+            Definition.objects.get_or_create(
+                edition=self.edition,
+                defaults={
+                    "record": self.layout.record_id, "source": self.layout.source_id,
+                    "text": self.entry.definition(self.layout.source_id),
+                },
+            )  # fmt: skip
+            refused_texts = [_refused_text(row) for row in self.refused]
+            delivery = deliveries.append(
+                receiver._header("accepted", self.table.sheet, headings, self.layout.record_id, self.layout.source_id, self.edition)
+                | {
+                    "part": self.number, "row_count": self.rows, "fact_count": len(self.leaves),
+                    "duplicate_count": self.duplicates, "refused_count": len(self.refused), "flagged_count": self.flagged,
+                    "first_fact": self.first if self.leaves else None, "root": root_of(self.leaves).hex(),
+                    "refused_root": root_of([leaf_hash(t.encode()) for t in refused_texts]).hex(),
+                    "notes": canonical([note for note in self.table.layout.notes if note]),
+                }
+            )  # fmt: skip
+            assert delivery.id == self.delivery_id
+            store.insert(
+                "refusedrow",
+                ("delivery_id", "row_number", "cells", "reasons"),
+                ((delivery.id, row.row_number, *text.split("\n", 1)) for row, text in zip(self.refused, refused_texts, strict=True)),
+            )  # fmt: skip
+            audit.write(actor=receiver.actor, verb="delivery.accepted", about=f"delivery:{delivery.id}", at=receiver.now,
+                        detail={"facts": len(self.leaves), "file": receiver.digest})  # fmt: skip
+        for row in self.refused:
+            result.reasons.update({refusal.code for refusal in row.refusals})
+        _add(result, delivery, again=False)
+        return done
+
+    def _write(self, batch: Batch) -> None:
+        """Number, hash and insert the accepted rows that have not been said before."""
+        record, unit = self.layout.record_id, self.receiver.unit or ""
+        head = statement(record, unit, "statement", "", "")
+        said = [head + body for body in batch.bodies]
+        keys = [statement_key(text) for text in said]
+        things = self._things(batch) if self.layout.record.kind == "standing" else None
+        new = self._unsaid(said, keys, things)
+        self.duplicates += len(said) - len(new)
+        if not new:
+            return
+        alias_of = self.aliases.ids_of(party for i in new for party in batch.parties[i])
+        facts, parties = [], []
+        number, delivery_id, area = self.next, self.delivery_id, self.area
+        for i in new:
+            leaf = leaf_hash(content(said[i], batch.rows[i]))
+            self.leaves.append(leaf)
+            facts.append((
+                number, delivery_id, batch.row_numbers[i], record, unit, "statement", None, keys[i],
+                None if things is None else things[i], leaf, batch.occurred_on[i], batch.valid_until[i], batch.outcome[i],
+                batch.area[i] or area, batch.flags[i], batch.bodies[i], batch.rows[i],
+            ))  # fmt: skip
+            for party in batch.parties[i]:
+                parties.append((alias_of[mention_of(party)], number, party.role))
+            number += 1
+        self.next = number
+        store.insert("fact", store.FACT_COLUMNS, facts)
+        store.insert("factparty", ("alias_id", "fact_id", "role"), sorted(set(parties)))
+
+    def _things(self, batch: Batch) -> list[int]:
+        """For standing records: which thing each row speaks of, as a key of the fields that the book names."""
+        head = f"{self.layout.record_id}\n{self.receiver.unit}\n"
+        names = self.layout.record.key
+        things = []
+        for body in batch.bodies:
+            values = orjson.loads(body)
+            values.setdefault("parties", [])
+            these = [values.get(n) or [p for p in values["parties"] if p["role"] == self._role(n)] for n in names]
+            things.append(statement_key(head + canonical(these)))
+        return things
+
+    def _role(self, name: str) -> str:
+        return str(self.layout.record.fields[name].options.get("role", name))
+
+    def _unsaid(self, said: list[str], keys: list[int], things: list[int] | None) -> list[int]:
+        """Indexes of the statements that are new; keys of different statements that collide are moved apart.
+
+        A standing record may say again what it said before something else (open, closed, open): that is new.
+        """
+        found = {} if self.ledger_empty and not self.leaves else self._already(keys)
+        here: dict[int, str] = {}
+        last_of = self._last_of(things, keys, found) if things is not None else {}
+        new = []
+        for i, text in enumerate(said):
+            key = keys[i]
+            salt = 0
+            repeated = False
+            while (other := here.get(key) or found.get(key)) is not None:
+                if other == text and (things is None or last_of.get(things[i]) in (None, text)):
+                    repeated = True
+                    break
+                salt += 1
+                key = statement_key(text, salt)
+                if key not in here and key not in found:
+                    found |= self._already([key])
+            if repeated:
+                continue
+            keys[i] = key
+            here[key] = text
+            if things is not None:
+                last_of[things[i]] = text
+            new.append(i)
+        return new
+
+    def _already(self, keys: Sequence[int]) -> dict[int, str]:
+        select = "SELECT f.key, f.record, f.unit, f.kind, f.concerns, f.body FROM ledger_fact f"
+        return {
+            key: statement(record, unit, kind, "" if concerns is None else str(concerns), body)
+            for key, record, unit, kind, concerns, body in store.matching(select, "f.key", keys)
+        }
+
+    def _last_of(self, things: list[int], keys: list[int], found: dict[int, str]) -> dict[int, str]:
+        """What was said last of each thing that is spoken of again."""
+        wanted = sorted({thing for thing, key in zip(things, keys, strict=True) if key in found})
+        last: dict[int, tuple[int, str]] = {}
+        select = "SELECT f.thing, f.id, f.record, f.unit, f.kind, f.body FROM ledger_fact f"
+        for thing, number, record, unit, kind, body in store.matching(select, "f.thing", wanted):
+            if number > last.get(thing, (0, ""))[0]:
+                last[thing] = (number, statement(record, unit, kind, "", body))
+        return {thing: text for thing, (_, text) in last.items()}
+
+
+def _refused_text(row: RefusedRow) -> str:
+    """Cells and reasons of a refused row as two lines of canonical JSON."""
+    reasons = [{"code": r.code, "field": r.field, "zh": r.zh, "en": r.en} for r in row.refusals]
+    return f"{canonical(list(row.cells))}\n{canonical(reasons)}"
+
+
+def confirm(
+    delivery_id: int, *, book: Book, actor: str, now: dt.datetime, progress: Progress = silent
+) -> list[TableResult]:
+    """Accept a delivery that was held for its volume. Raises Refused where there is none, or it was confirmed before."""
+    held = Delivery.objects.filter(id=delivery_id).first()
+    if held is None or held.state != Delivery.State.HELD:
+        raise Refused(
+            Refusal(
+                "delivery.not_held",
+                f"没有编号为 {delivery_id} 的待确认报送；请用 zhiheng deliveries --state held 查看。",
+                f"There is no held delivery {delivery_id}; list them with: zhiheng deliveries --state held.",
+            )
+        )
+    if Delivery.objects.filter(answers_id=delivery_id).exists():
+        raise Refused(
+            Refusal(
+                "delivery.confirmed",
+                f"报送 {delivery_id} 已经确认接收过，无需再次确认。",
+                f"Delivery {delivery_id} has been confirmed already; nothing is left to do.",
+            )
+        )
+    return receive(
+        files.path_of(held.file_digest), book=book, actor=actor, unit=held.unit, now=now, record=held.record,
+        source=held.source, confirmed=True, answers=held.id, name=held.file_name.split("/")[0], only=(held.file_name, held.table_name),
+        progress=progress,
+    )  # fmt: skip
+
+
+

@@ -1,0 +1,43 @@
+"""Report refused rows back to their sender: a file in their own layout with a reason column, to be mended and sent again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import orjson
+from django.db import transaction
+
+from zhiheng.actions import audit
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Delivery, RefusedRow
+from zhiheng.reading.layouts import Layout
+from zhiheng.reading.writing import write_refusals
+
+
+def report_refusals(delivery_id: int, out: Path, *, actor: str, now: dt.datetime) -> int:
+    """Write the refused rows of a delivery (and of the further parts of its table); returns how many."""
+    delivery = Delivery.objects.filter(id=delivery_id).first()
+    if delivery is None:
+        raise Refused(
+            Refusal(
+                "delivery.absent",
+                f"没有编号为 {delivery_id} 的报送；请用 zhiheng deliveries list 查看。",
+                f"There is no delivery {delivery_id}; see zhiheng deliveries list.",
+            )
+        )
+    parts = Delivery.objects.filter(
+        file_digest=delivery.file_digest, table_name=delivery.table_name, file_name=delivery.file_name, unit=delivery.unit,
+        edition=delivery.edition, state=delivery.state,
+    )  # fmt: skip
+    rows = RefusedRow.objects.filter(delivery__in=parts).order_by("id")
+    with transaction.atomic():
+        found = list(rows.values_list("row_number", "cells", "reasons"))
+        write_refusals(
+            Layout(header_rows=(1,), headings=tuple(orjson.loads(delivery.headings)), first_row=2),
+            [orjson.loads(cells) for _, cells, _ in found],
+            ["；".join(r["zh"] for r in orjson.loads(reasons)) for _, _, reasons in found],
+            out,
+        )
+        audit.write(actor=actor, verb="refusals.report", about=f"delivery:{delivery_id}", at=now, detail={"rows": len(found)})
+    return len(found)

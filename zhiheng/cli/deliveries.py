@@ -1,0 +1,113 @@
+"""``zhiheng receive`` and what belongs to it: hand in, confirm what is held, list, take refused rows back to be mended."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from zhiheng.cli import output
+from zhiheng.cli.session import actor, json_option, now, open_book, set_up
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--record", help="记录类型 / record type, where the headings leave doubt")
+@click.option("--source", help="来源系统 / source system")
+@click.option("--from", "unit", help="报送单位代号 / id of the unit that sends")
+@click.option("--confirm-volume", is_flag=True, help="行数超出预期也接收 / accept an unexpected number of rows")
+@json_option
+def receive(
+    paths: tuple[Path, ...], record: str | None, source: str | None, unit: str | None, confirm_volume: bool, as_json: bool
+) -> None:
+    """接收文件、文件夹或压缩包。 Receive files, folders or archives: CSV, XLSX, XLS, ODS, SQLite, ZIP."""
+    set_up()
+    from zhiheng.actions.receive_delivery import receive as act
+
+    book = open_book()
+    results = []
+    for path in paths:
+        results += act(
+            path, book=book, actor=actor(), unit=unit, now=now(), record=record, source=source, confirmed=confirm_volume,
+            progress=output.progress_bar(),
+        )  # fmt: skip
+    show(results, as_json)
+
+
+@click.command()
+@click.argument("delivery", type=int)
+@json_option
+def confirm(delivery: int, as_json: bool) -> None:
+    """接收一次因行数异常而暂存的报送。 Accept a delivery that was held for its volume."""
+    set_up()
+    from zhiheng.actions.receive_delivery import confirm as act
+
+    show(act(delivery, book=open_book(), actor=actor(), now=now(), progress=output.progress_bar()), as_json)
+
+
+def show(results: list, as_json: bool) -> None:  # type: ignore[type-arg]
+    """The result of receiving; status 1 where a table was refused or held, or there was none."""
+    if as_json:
+        output.show_json([r.as_json() for r in results])
+    else:
+        states = {"accepted": "已接收", "held": "待确认", "refused": "已退回", "skipped": "已跳过"}
+        output.show_table(
+            ("报送", "文件", "表", "结果", "记录", "来源", "行", "事实", "重复", "退回", "存疑"),
+            [
+                (
+                    ",".join(map(str, r.deliveries)), r.origin, r.table, states[r.state] + ("（曾接收）" if r.again else ""),
+                    r.record, r.source, f"{r.rows:,}", f"{r.facts:,}", f"{r.duplicates:,}", f"{r.refused:,}", f"{r.flagged:,}",
+                )
+                for r in results
+            ],
+            right=range(6, 11),
+        )  # fmt: skip
+        for r in results:
+            for code, count in r.reasons.most_common(8):
+                output.say(f"{r.origin} {r.table}: 退回 refused {code} × {count}")
+            if r.refusal is not None:
+                output.say(f"{r.origin} {r.table}: {r.refusal.zh}\n    {r.refusal.en}")
+    if not results:
+        output.say("没有找到表格；请检查路径。 / No table was found; check the path.")
+    if not results or any(r.state in ("refused", "held") for r in results):
+        sys.exit(1)
+
+
+@click.group()
+def deliveries() -> None:
+    """报送：列出、取回退回行。 Deliveries: list them, take refused rows back."""
+
+
+@deliveries.command("list")
+@click.option("--state", type=click.Choice(["accepted", "held", "refused"]))
+@click.option("--unit")
+@click.option("--limit", default=50, show_default=True)
+@json_option
+def list_(state: str | None, unit: str | None, limit: int, as_json: bool) -> None:
+    """列出报送，最近的在前。 List deliveries, latest first."""
+    set_up()
+    from zhiheng.ledger.models import Delivery
+
+    rows = Delivery.objects.order_by("-id")
+    rows = rows.filter(state=state) if state else rows
+    rows = rows.filter(unit=unit) if unit else rows
+    columns = ("id", "state", "unit", "record", "file_name", "table_name", "part", "learned_on", "row_count", "fact_count",
+               "duplicate_count", "refused_count", "flagged_count", "root")  # fmt: skip
+    values = list(rows.values_list(*columns)[:limit])
+    if as_json:
+        output.show_json([dict(zip(columns, v, strict=True)) for v in values])
+    else:
+        output.show_table(columns, [(*v[:-1], v[-1][:12]) for v in values], right=range(8, 13))
+
+
+@deliveries.command()
+@click.argument("delivery", type=int)
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+def refusals(delivery: int, out: Path) -> None:
+    """把退回行写成原样表格，末列是原因，改好后可再报。 Write refused rows in the sender's own layout, with reasons."""
+    set_up()
+    from zhiheng.actions.report_refusals import report_refusals
+
+    count = report_refusals(delivery, out, actor=actor(), now=now())
+    click.echo(f"{out}: {count} 行 / rows")

@@ -1,0 +1,96 @@
+"""``zhiheng identity``: likely matches with both sides, merges, splits, undo."""
+
+from __future__ import annotations
+
+import click
+import orjson
+
+from zhiheng.cli import output
+from zhiheng.cli.session import actor, json_option, now, set_up
+
+
+@click.group()
+def identity() -> None:
+    """身份：疑似匹配、合并、拆分、撤销。 Identity: likely matches, merge, split, undo."""
+
+
+@identity.command()
+@click.option("--limit", default=50, show_default=True)
+@json_option
+def likely(limit: int, as_json: bool) -> None:
+    """列出等人判断的疑似匹配，两边并列。 Likely matches that wait for a person, both sides shown."""
+    set_up()
+    from zhiheng.ledger.models import LikelyMatch
+
+    rows = LikelyMatch.objects.filter(decision="").select_related("alias", "other").order_by("-score", "id")[:limit]
+    values = [
+        {
+            "match": m.id, "score": m.score / 1000, "left": _side(m.alias), "right": _side(m.other),
+            "reasons": orjson.loads(m.reasons),
+        }
+        for m in rows
+    ]  # fmt: skip
+    if as_json:
+        output.show_json(values)
+        return
+    output.show_table(
+        ("编号", "相似", "甲", "乙", "理由"),
+        [(v["match"], f"{v['score']:.2f}", _text(v["left"]), _text(v["right"]), "；".join(zh for zh, _ in v["reasons"]))
+         for v in values],
+        right=(0, 1),
+    )  # fmt: skip
+
+
+def _side(alias) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    return {"subject": alias.subject_id, "name": alias.name, "code": alias.code, "address": alias.address, "place": alias.place}
+
+
+def _text(side: dict[str, object]) -> str:
+    return " ".join(str(side[k]) for k in ("name", "code", "address") if side[k]) + f"（主体 {side['subject']}）"
+
+
+@identity.command()
+@click.argument("match", type=int)
+@click.option("--same/--different", required=True, default=None, help="同一主体或不同主体 / the same or different")
+@click.option("--reason", required=True)
+def decide(match: int, same: bool, reason: str) -> None:
+    """判断一个疑似匹配。 Decide a likely match."""
+    set_up()
+    from zhiheng.actions.link_subjects import decide as act
+
+    act(match, same=same, reason=reason, actor=actor(), now=now())
+    click.echo("已记录 / recorded")
+
+
+@identity.command()
+@click.argument("into", type=int)
+@click.argument("others", type=int, nargs=-1, required=True)
+@click.option("--reason", required=True)
+def merge(into: int, others: tuple[int, ...], reason: str) -> None:
+    """合并主体；可撤销。 Merge subjects; it can be undone."""
+    set_up()
+    from zhiheng.actions.link_subjects import merge as act
+
+    click.echo(f"操作 {act(into, others, reason=reason, actor=actor(), now=now()).id} / act")
+
+
+@identity.command()
+@click.argument("aliases", type=int, nargs=-1, required=True)
+@click.option("--reason", required=True)
+def split(aliases: tuple[int, ...], reason: str) -> None:
+    """把几个名称拆成另一主体；可撤销。 Split names off into a subject of their own; it can be undone."""
+    set_up()
+    from zhiheng.actions.link_subjects import split as act
+
+    click.echo(f"操作 {act(aliases, reason=reason, actor=actor(), now=now()).id} / act")
+
+
+@identity.command()
+@click.argument("act_id", metavar="ACT", type=int)
+@click.option("--reason", required=True)
+def undo(act_id: int, reason: str) -> None:
+    """撤销一次合并或拆分。 Undo a merge or a split."""
+    set_up()
+    from zhiheng.actions.link_subjects import undo as act
+
+    click.echo(f"操作 {act(act_id, reason=reason, actor=actor(), now=now()).id} / act")

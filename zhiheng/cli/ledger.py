@@ -1,0 +1,149 @@
+"""``zhiheng ledger``, ``zhiheng file``, ``zhiheng correct``, ``zhiheng withdraw``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from zhiheng.cli import output
+from zhiheng.cli.session import DAY, actor, json_option, now, open_book, set_up
+
+QUALITIES = {"product": "产品质量", "project": "工程质量", "service": "服务质量", "environment": "环境质量"}
+OUTCOMES = {"pass": "合格", "fail": "不合格", "neutral": "—", None: ""}
+
+
+@click.group()
+def ledger() -> None:
+    """台账：核验、导出证明。 The ledger: verify it, export a proof."""
+
+
+@ledger.command()
+@click.option("--processes", default=min(2, os.cpu_count() or 1), show_default=True)
+@json_option
+def verify(processes: int, as_json: bool) -> None:
+    """重算每条事实的哈希、每次报送的根和整条链。 Compute every hash, root and link again; name what was changed."""
+    set_up()
+    from zhiheng.actions.verify_ledger import verify_ledger
+
+    show = output.progress_bar()
+    report = verify_ledger(
+        book=open_book(), processes=processes, progress=lambda done, total: show("核验 verifying", done, total)
+    )
+    if as_json:
+        output.show_json({
+            "facts": report.facts, "deliveries": report.deliveries, "head": report.head, "whole": report.whole,
+            "findings": [f.__dict__ for f in report.findings],
+        })  # fmt: skip
+    else:
+        for finding in report.findings:
+            click.echo(f"{finding.zh}\n    {finding.en}")
+        click.echo(
+            f"{report.deliveries} 次报送，{report.facts:,} 条事实，链尾 {report.head} / deliveries, facts, head of the chain"
+        )
+        click.echo("核验通过 / verified" if report.whole else f"发现 {len(report.findings)} 处问题 / problems found")
+    if not report.whole:
+        sys.exit(1)
+
+
+@ledger.command("export-proof")
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--subject", type=int, help="只含这个主体的事实 / only facts of this subject")
+def export_proof(out: Path, subject: int | None) -> None:
+    """写出证明包；包内脚本只需 Python 即可核验。 Write a bundle that its own script verifies without the platform."""
+    set_up()
+    from zhiheng.actions.export_proof import export_proof as act
+
+    count = act(out, subject=subject, actor=actor(), now=now())
+    click.echo(f"{out}: {count:,} 条事实 / facts")
+
+
+@click.command()
+@click.argument("who")
+@click.option("--as-of", type=DAY, help="截至哪天的情况 / the situation of which day")
+@click.option("--known-on", type=DAY, help="按哪天所知 / as known on which day")
+@click.option("--limit", default=40, show_default=True, help="时间线显示条数 / facts shown")
+@json_option
+def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, as_json: bool) -> None:
+    """一企一档：按名称、代码或主体编号查看质量档案。 The quality file of an enterprise, by name, code or number."""
+    set_up()
+    from zhiheng.ledger.quality_file import find_subjects, quality_file
+
+    book = open_book()
+    today = now().date()
+    found = [(int(who), "", "")] if who.isdigit() and len(who) < 13 else find_subjects(who)
+    if len(found) != 1:
+        if not found:
+            output.say(f"没有找到“{who}”；请换一个名称或代码。 / Nobody is called {who!r}; try another name or code.")
+        else:
+            output.show_table(("主体 subject", "名称 name", "代码 code"), found)
+            output.say("有多个主体符合，请用主体编号再查。 / Several fit; ask again with the number.")
+        sys.exit(1)
+    result = quality_file(found[0][0], book, as_of=as_of or today, known_on=known_on or today)
+    if result is None:
+        output.say(f"没有主体 {who}。 / There is no subject {who}.")
+        sys.exit(1)
+    if as_json:
+        output.show_json({
+            "subject": result.subject, "kind": result.kind, "names": result.names, "codes": result.codes,
+            "addresses": result.addresses, "entries": [e.__dict__ for e in result.entries],
+        })  # fmt: skip
+        return
+    click.echo(f"{result.names[0] if result.names else ''}  主体 {result.subject}")
+    click.echo(f"代码 codes: {'、'.join(result.codes) or '（无）'}")
+    if len(result.names) > 1:
+        click.echo(f"报送中的名称 names: {'；'.join(result.names[:12])}")
+    for quality, entries in result.by_quality().items():
+        live = [e for e in entries if not e.replaced_by]
+        fails = sum(e.outcome == "fail" for e in live)
+        units = len({e.unit for e in live})
+        click.echo(
+            f"{QUALITIES[quality]}: "
+            + (f"{len(live)} 条，来自 {units} 个单位，不合格 {fails} 条" if live else "尚无部门报送 / no department has handed anything in")
+        )
+    output.show_table(
+        ("日期", "记录", "角色", "结果", "单位", "收到", "事实", "备注"),
+        [
+            (
+                e.occurred_on, e.label["zh"], "、".join(e.roles), OUTCOMES[e.outcome], e.unit, e.learned_on, e.fact,
+                ("已撤回 " if e.withdrawn else f"由事实 {e.replaced_by} 更正 " if e.replaced_by else "") + "、".join(e.flags),
+            )
+            for e in result.entries[:limit]
+        ],
+    )  # fmt: skip
+
+
+@click.command()
+@click.argument("fact", type=int)
+@click.argument("changes", nargs=-1, required=True, metavar="FIELD=TEXT...")
+@click.option("--reason", required=True, help="理由 / why")
+@click.option("--from", "unit", required=True, help="原报送单位 / the unit that said it")
+def correct(fact: int, changes: tuple[str, ...], reason: str, unit: str) -> None:
+    """更正一条事实；原事实保留。 Correct a fact; what was said stays readable."""
+    set_up()
+    from zhiheng.actions.correct_fact import correct as act
+
+    pairs = {}
+    for change in changes:
+        target, equals, text = change.partition("=")
+        if not equals:
+            raise click.BadParameter(f"“{change}”缺少等号，请写成 字段=内容 / write FIELD=TEXT")
+        pairs[target] = text
+    number = act(fact, pairs, reason=reason, book=open_book(), actor=actor(), unit=unit, now=now())
+    click.echo(f"更正已记为事实 {number} / the correction is fact {number}")
+
+
+@click.command()
+@click.argument("fact", type=int)
+@click.option("--reason", required=True, help="理由 / why")
+@click.option("--from", "unit", required=True, help="原报送单位 / the unit that said it")
+def withdraw(fact: int, reason: str, unit: str) -> None:
+    """撤回一条事实；原事实保留并标明已撤回。 Withdraw a fact; it stays readable, marked as withdrawn."""
+    set_up()
+    from zhiheng.actions.correct_fact import withdraw as act
+
+    number = act(fact, reason=reason, actor=actor(), unit=unit, now=now())
+    click.echo(f"撤回已记为事实 {number} / the withdrawal is fact {number}")

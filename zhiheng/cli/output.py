@@ -1,0 +1,64 @@
+"""What a command says: results on standard output (a table or JSON), everything else on standard error."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import click
+import orjson
+
+from zhiheng.kernel.reasons import Refusal
+
+
+def say(text: str) -> None:
+    """A message to whoever sits at the terminal."""
+    click.echo(text, err=True)
+
+
+def show_json(value: Any) -> None:
+    """A result for programs: JSON with sorted keys."""
+    click.echo(orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2, default=str).decode())
+
+
+def show_refusals(refusals: Iterable[Refusal]) -> None:
+    """Why something was refused, in both languages."""
+    for refusal in refusals:
+        say(f"{refusal.zh}\n{refusal.en}" if type(refusal) is Refusal else str(refusal))
+
+
+def width(text: str) -> int:
+    """How many columns a text takes at a terminal: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def show_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[int] = ()) -> None:
+    """A plain table; ``right`` names the columns with numbers."""
+    cells = [[str("" if c is None else c).replace("\n", " ") for c in row] for row in rows]
+    widths = [max([width(h), *(width(r[i]) for r in cells)]) for i, h in enumerate(headings)]
+    aligned = set(right)
+    for row in [list(headings), ["-" * w for w in widths], *cells]:
+        line = []
+        for i, cell in enumerate(row):
+            space = " " * (widths[i] - width(cell))
+            line.append(space + cell if i in aligned else cell + space)
+        click.echo("  ".join(line).rstrip())
+
+
+def progress_bar() -> Callable[[str, int, int | None], None]:
+    """A line on standard error that follows long work; plain lines where nobody watches."""
+    last = {"text": ""}
+
+    def show(what: str, done: int, total: int | None) -> None:
+        text = f"{what}  {done:,}" + (f" / {total:,}" if total else "")
+        if sys.stderr.isatty():
+            click.echo(f"\r\x1b[K{text}", err=True, nl=False)
+            if total is not None and done >= total:
+                click.echo("", err=True)
+        elif what != last["text"]:
+            click.echo(text, err=True)
+        last["text"] = what
+
+    return show

@@ -1,0 +1,66 @@
+"""What every command shares: the clock, who acts, the book, the database, words for days."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from zhiheng.grammar.loader import Book, load
+
+
+class Day(click.ParamType):
+    """A day as YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> dt.date:
+        """The day, or a usage error that says what to write."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"“{value}”不是日期，请写成 2026-03-31 / not a day; write for example 2026-03-31", param, ctx)
+
+
+DAY = Day()
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> dt.datetime:
+    """The only place where the terminal reads the clock."""
+    return dt.datetime.now(ZONE)
+
+
+def actor() -> str:
+    """Who sits at the terminal: the operator's own account on the machine, until there are accounts."""
+    return f"cli:{os.environ.get('ZHIHENG_ACTOR') or os.environ.get('USER') or 'operator'}"
+
+
+def set_up() -> None:
+    """Django, and the tables where they are not there yet."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhiheng.site.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def open_book() -> Book:
+    """The book that ZHIHENG_BOOK names."""
+    from zhiheng.site import settings
+
+    return load(settings.BOOK)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")

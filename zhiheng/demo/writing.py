@@ -1,0 +1,73 @@
+"""Write every file of the demo into a folder: ``folder/<place>/<unit>/<file>``."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from zhiheng.demo.clerks import Form
+from zhiheng.demo.deliveries import Manifest, write_delivery
+from zhiheng.demo.districts import District, Topic
+from zhiheng.demo.economy import Place, found_place
+from zhiheng.demo.names import trade_names
+from zhiheng.demo.scenes import Scene
+from zhiheng.demo.settings import DISTRICTS
+from zhiheng.grammar.loader import Book
+
+SEED = 20261122
+Progress = Callable[[str, int, int], None]
+
+
+def write(
+    book: Book, folder: Path, *, seed: int = SEED, scale: float = 1.0, progress: Progress | None = None
+) -> Manifest:
+    """Write the demo's files and tell what is in them. The same seed and scale give the same bytes.
+
+    ``scale``: 1 for the whole demo (some 300,000 rows); smaller numbers thin out the rows that there are many of (samples,
+    inspections, complaints), never the firms, and keep every share exact. ``progress`` is told the file just written, how
+    many topics are done, and how many there are. What an earlier run left in the five places' folders is removed.
+    """
+    scenes = _scenes(book, seed, scale)
+    topics: list[Topic] = []
+    for scene, setting in zip(scenes, DISTRICTS, strict=False):
+        topics += District(scene, setting).topics()
+
+    @cache
+    def form(record: str, source: str) -> Form:
+        entry = book.records[record]
+        return Form(record, entry.record, source, entry.sources[source])
+
+    manifest = Manifest(folder, enterprises=sum(len(scene.place.firms) for scene in scenes))
+    for scene in scenes:
+        shutil.rmtree(folder / scene.place.prefix, ignore_errors=True)
+    for done, (name, deliveries) in enumerate(topics):
+        for delivery in deliveries():
+            manifest.tables += write_delivery(delivery, form, folder)
+            if progress is not None:
+                progress(f"{name}：{delivery.file_name}", done, len(topics))
+    if progress is not None:
+        progress("", len(topics), len(topics))
+    return manifest
+
+
+def _scenes(book: Book, seed: int, scale: float) -> list[Scene]:
+    """The five places with their firms; trade names and running numbers are shared out so that none is given twice."""
+    names = trade_names(Random(f"{seed}/names"))
+    scenes: list[Scene] = []
+    number = 1
+    for setting in DISTRICTS:
+        place = found_place(
+            book.district, setting.code, setting.prefix, trades=setting.trades, without_file=setting.without_file,
+            licensed=setting.licensed, names=names, first_number=number, rng=Random(f"{seed}/{setting.code}"),
+        )  # fmt: skip
+        number += len(place.firms)
+        scenes.append(_scene(book, place, seed, scale))
+    return scenes
+
+
+def _scene(book: Book, place: Place, seed: int, scale: float) -> Scene:
+    below = set(book.district.below(place.code))
+    return Scene(place, seed, scale, tuple(unit for unit in book.district.units if unit.area in below))

@@ -1,0 +1,1 @@
+"""Pure reasoning over values and columns: no database, no web, no clock."""

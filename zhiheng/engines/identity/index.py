@@ -1,0 +1,273 @@
+"""Keys by which an alias is found again, and the look-up that the matcher asks.
+
+Keys are 63-bit numbers, so that a ledger can keep them in one indexed table (key, alias) and hand in only the candidates of
+a batch. *Certain* keys: two mentions that share one are the same subject unless their codes say otherwise. *Likely* keys:
+two mentions that share one are worth comparing. A key never decides by itself: the matcher compares what stands behind it.
+
+Likely keys of a trade name keep it findable after one slip (a character substituted, missing, too many, transposed):
+
+- four characters or more: its first two and its last two; one slip cannot hurt both;
+- three characters: each two of them in their order; two characters: both, and each with the line of business;
+- and the core without any place, for a place that is missing or differs.
+
+They are counted within a city (within a municipality as a whole), so that a block stays small in a whole province. Names of
+branches have keys of their own: the branch part is never compared with a parent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from zhiheng.engines.identity.names import NOTHING, ReadName, fold, read, read_address
+from zhiheng.engines.identity.places import CHINA
+
+_MUNICIPALITIES = ("11", "12", "31", "50")
+
+# Blocks with more candidates than this say nothing about any of them.
+BLOCK_LIMIT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What was delivered about one party.
+
+    ``kind``: enterprise, person, product, batch, project, equipment or premises. ``code`` is canonical ('' if none) and
+    ``code_kind`` says which (uscc, organisation_code, registration_number, resident_id ...). ``place``: division code or ''.
+    A batch carries its number as ``code`` and its maker (and product) as ``name``; a person's ``address`` may hold the
+    enterprise that the person works for.
+    """
+
+    kind: str
+    name: str
+    code: str = ""
+    code_kind: str = ""
+    address: str = ""
+    place: str = ""
+
+
+class Candidate(NamedTuple):
+    """A known alias: its id, the subject that it is linked to, and what was delivered."""
+
+    alias_id: int
+    subject_id: int
+    mention: Mention
+
+
+class Registry(Protocol):
+    """What the matcher asks of the ledger, in bulk: two calls per batch at most of each."""
+
+    def lookup(self, keys: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int, Mention]]]:
+        """Known aliases (alias id, subject id, mention) by key; keys without any may be left out.
+
+        For likely keys the ledger may stop after ``BLOCK_LIMIT`` + 1 aliases of one key: larger blocks are not compared.
+        """
+
+    def codes(self, subjects: Collection[int]) -> Mapping[int, Sequence[tuple[str, str]]]:
+        """All codes (code kind, code) that aliases of these subjects carry; subjects without any may be left out."""
+
+
+class Print(NamedTuple):
+    """A mention as the matcher sees it."""
+
+    mention: Mention
+    name: ReadName
+    place: str  # division code that was delivered or that the address begins with, '' if none
+    address: str  # key text of an exact address, '' if none
+    identity: str  # what the code says, '' if none: 'u:<uscc>', 'o:<organisation code>', 'r:<registration number>' ...
+    codes: tuple[str, ...]  # texts of certain keys by code
+    names: tuple[str, ...]  # texts of certain keys by name
+
+
+def key_of(text: str) -> int:
+    """The 63-bit key of a text; the same in every process and on every machine."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def _code_texts(mention: Mention) -> tuple[str, ...]:
+    """A unified code finds the organisation code that stands in it (GB 32100: places 9 to 17)."""
+    code = mention.code.replace("-", "").upper()
+    if mention.kind == "enterprise":
+        if mention.code_kind == "uscc" and len(code) == 18:
+            return ("u:" + code, "o:" + code[8:17])
+        if mention.code_kind == "organisation_code":
+            return ("o:" + code,)
+        if mention.code_kind == "registration_number":
+            return ("r:" + code,)
+        return (f"c:{mention.code_kind}:{code}",)
+    if mention.kind == "batch":
+        maker = fold(mention.name)
+        return (f"batch:{code}:{maker}",) if maker else ()
+    return (f"{mention.kind}:{mention.code_kind}:{code}",)
+
+
+def name_text(name: ReadName, place: str) -> str:
+    """The text whose equality makes two names one enterprise, '' where the name is not distinctive enough for that."""
+    where = name.place
+    if name.generic or name.slipped or not name.core:
+        return ""
+    if where:
+        if where[0] == "~":
+            # Which 朝阳 is not known: a registered company's name still carries enough, a shop's does not.
+            if not name.form or len(name.trade) < 2:
+                return ""
+        elif not name.form and len(where) == 2 and len(name.trade) < 3:
+            return ""
+    elif name.form:
+        if len(name.trade) < 2 or len(name.core) < 4:
+            return ""
+        where = "p" + place[:4] if place else ""
+    elif len(place) >= 6:
+        where = "p" + place[:6]
+    else:
+        return ""
+    return f"n|{where}|{name.core}|{name.form}|{name.branch}|{name.note}"
+
+
+def describe(mention: Mention, former_names: Iterable[str] = ()) -> Print:
+    """The mention with its name and address read and the texts of its certain keys."""
+    codes = _code_texts(mention) if mention.code else ()
+    identity = codes[0] if codes else ""
+    if mention.kind != "enterprise":
+        return Print(mention, NOTHING, mention.place, fold(mention.address), identity, codes, ())
+    place = mention.place
+    address = ""
+    if mention.address:
+        found, address = read_address(mention.address, place)
+        place = place or found
+    name = read(mention.name, place)
+    text = name_text(name, place)
+    texts = [text] if text else []
+    if address and len(name.core) >= 2 and not name.slipped:
+        texts.append(f"a|{name.core}|{name.form}|{name.branch}|{name.note}|{address}")
+    if name.formers or former_names:
+        for former in (*name.formers, *former_names):
+            text = name_text(read(former, place), place)
+            if text and text not in texts:
+                texts.append(text)
+    return Print(mention, name, place, address, identity, codes, tuple(texts))
+
+
+def _scope(shown: Print) -> str:
+    """The city within which likely candidates are sought."""
+    where = shown.name.place
+    if not where:
+        where = shown.place
+    if not where or where[0] == "~":
+        return ""
+    return where[:2] if where[:2] in _MUNICIPALITIES else where[:4]
+
+
+def likely_texts(shown: Print) -> list[str]:
+    """Texts of the keys by which likely candidates are found."""
+    mention = shown.mention
+    if mention.kind == "person":
+        who = fold(mention.name)
+        return [f"w|{who}|{shown.address}"] if who and shown.address else []
+    name = shown.name
+    core = name.core
+    if len(core) < 2:
+        return []
+    scope = _scope(shown)
+    trade = name.trade or core
+    if name.line and CHINA.names(trade):
+        # 重庆市永州豆豉: a division that is not where it should be stands for a slip in the place, not for a trade name.
+        trade = name.line
+    size = len(trade)
+    if name.branch:
+        branch = name.branch
+        texts = [f"bh|{scope}|{trade}|{branch[:2]}", f"bb|{scope}|{branch}|{trade[:1]}"]
+        if len(branch) > 3:
+            texts.append(f"bt|{scope}|{trade}|{branch[-4:]}")
+        return texts
+    if name.generic:
+        return [f"g|{scope}|{core}"] if scope else []
+    if size >= 4:
+        texts = [f"t|{scope}|{trade[:2]}", f"t|{scope}|{trade[-2:]}"]
+    elif size == 3:
+        texts = [f"t|{scope}|{trade[:2]}", f"t|{scope}|{trade[1:]}", f"t|{scope}|{trade[0]}{trade[2]}"]
+    elif size == 2:
+        texts = [f"t|{scope}|{trade}", f"i|{scope}|{trade[0]}|{name.line}", f"i|{scope}|{trade[1]}|{name.line}"]
+    else:
+        texts = [f"i|{scope}|{trade}|{name.line}"]
+    if len(core) >= 4:
+        texts.append("k|" + core)
+    return texts
+
+
+def certain_keys(mention: Mention, former_names: Iterable[str] = ()) -> list[int]:
+    """Keys under which a mention is the same subject as another."""
+    shown = describe(mention, former_names)
+    return [key_of(t) for t in (*shown.codes, *shown.names)]
+
+
+def likely_keys(mention: Mention) -> list[int]:
+    """Keys under which a mention is worth comparing with another."""
+    return [key_of(t) for t in likely_texts(describe(mention))]
+
+
+def keys_of(mention: Mention, former_names: Iterable[str] = ()) -> list[int]:
+    """Every key under which an alias has to be stored so that it is found again: certain ones first, no key twice."""
+    shown = describe(mention, former_names)
+    return list(dict.fromkeys(key_of(t) for t in (*shown.codes, *shown.names, *likely_texts(shown))))
+
+
+class MemoryRegistry:
+    """Known aliases in memory: sorted key columns (16 bytes a key) beside the list of aliases.
+
+    For tests, benches and one-off comparisons; the ledger keeps the same columns in a table.
+    """
+
+    def __init__(self) -> None:
+        self._aliases: list[tuple[int, int, Mention]] = []
+        self._codes: dict[int, list[tuple[str, str]]] = {}
+        self._keys: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._rows: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._new_keys: list[int] = []
+        self._new_rows: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._aliases)
+
+    def add(self, alias_id: int, subject_id: int, mention: Mention, former_names: Iterable[str] = ()) -> None:
+        """Make an alias known. A former name is an alias of its own, with the same code, address and place."""
+        for said in (mention, *(replace(mention, name=former) for former in former_names)):
+            row = len(self._aliases)
+            self._aliases.append((alias_id, subject_id, said))
+            keys = keys_of(said)
+            self._new_keys += keys
+            self._new_rows += [row] * len(keys)
+        if mention.code:
+            self._codes.setdefault(subject_id, []).append((mention.code_kind, mention.code))
+
+    def _settle(self) -> None:
+        """Sort what was added since the last look-up into the columns."""
+        if not self._new_keys:
+            return
+        keys = np.concatenate([self._keys, np.array(self._new_keys, np.int64)])
+        rows = np.concatenate([self._rows, np.array(self._new_rows, np.int64)])
+        order = np.argsort(keys, kind="stable")
+        self._keys, self._rows = keys[order], rows[order]
+        self._new_keys, self._new_rows = [], []
+
+    def lookup(self, keys: Sequence[int]) -> dict[int, list[tuple[int, int, Mention]]]:
+        """Known aliases by key, in the order in which they were added."""
+        self._settle()
+        if not len(self._keys) or not keys:
+            return {}
+        wanted = np.fromiter(keys, np.int64, len(keys))
+        first = np.searchsorted(self._keys, wanted, "left")
+        last = np.searchsorted(self._keys, wanted, "right")
+        found: dict[int, list[tuple[int, int, Mention]]] = {}
+        for at in np.flatnonzero(last > first).tolist():
+            found[keys[at]] = [self._aliases[row] for row in self._rows[first[at] : last[at]].tolist()]
+        return found
+
+    def codes(self, subjects: Collection[int]) -> dict[int, list[tuple[str, str]]]:
+        """Codes that aliases of these subjects carry."""
+        return {s: self._codes[s] for s in subjects if s in self._codes}

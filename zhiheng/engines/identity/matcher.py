@@ -1,0 +1,672 @@
+"""Certain, likely or new: the decision, and why.
+
+``resolve`` decides about a batch at once. First codes: equal codes are one subject, and a unified code equals the organisation
+code that stands in it. Then names that are distinctive enough (with their place or their exact address). Two codes that
+contradict each other are never one subject, whatever the names say; a branch is never its parent, whatever the codes say.
+What is left is new, and is shown beside those that it resembles, with reasons, for a person to decide.
+
+The partition by certain links does not depend on the order of a batch. It depends on what was known before in one case,
+on purpose: a mention without a code whose name fits two subjects with different codes links to neither; had it come before
+the second of them, it would have linked to the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from stdnum.cn import uscc
+
+from zhiheng.engines.identity.confusables import homophones, lookalikes
+from zhiheng.engines.identity.index import (
+    BLOCK_LIMIT,
+    Mention,
+    Print,
+    Registry,
+    describe,
+    key_of,
+    likely_texts,
+)
+from zhiheng.engines.identity.names import ADDING, DISTINGUISHING, RESIDUE, ReadName, split_trade
+from zhiheng.engines.identity.places import CHINA
+
+# Below this a resemblance is not worth an officer's time.
+WORTH_SHOWING = 0.45
+SHOWN = 10
+
+
+class Reason(NamedTuple):
+    """Why, as a sentence in both languages."""
+
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Somebody whom a new mention resembles: a known subject, or another new one of the same batch by its ordinal."""
+
+    subject_id: int | None
+    ordinal: int | None
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+class Resolution(NamedTuple):
+    """Whose record a mention is.
+
+    ``certain``: it belongs to ``subject_id``. ``new``: it belongs to the new subject number ``ordinal`` of this batch
+    (mentions that are certainly one subject share the number). ``likely`` waits for a person, best first. ``parent`` is the
+    name of the enterprise whose branch this is, '' if it is none.
+    """
+
+    kind: Literal["certain", "new"]
+    subject_id: int | None
+    ordinal: int | None
+    likely: tuple[Likely, ...]
+    explanation: Reason
+    parent: str
+
+
+class Verdict(NamedTuple):
+    """How two mentions stand to each other."""
+
+    kind: Literal["certain", "likely", "different"]
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+SAME_CODE = Reason("code.same", "代码相同。", "The codes are equal.")
+SAME_NAME = Reason("name.same", "名称（规范化后）与所在地一致。", "The normalised names and their places agree.")
+SAME_ADDRESS = Reason("address.same", "名称与地址一致。", "Names and addresses agree.")
+NEW = Reason("new", "未找到同一主体，作为新主体登记。", "Nobody known is certainly the same; recorded as new.")
+TOLD_APART = Reason(
+    "name.several",
+    "名称同时符合多个主体，无法自动确定，请人工选择。",
+    "The name fits several subjects; please choose one.",
+)
+CODES_DIFFER = Reason(
+    "code.differs",
+    "名称一致但代码不同，可能重新登记，也可能是两家，请核对登记信息。",
+    "The names agree but the codes differ: registered anew, or two enterprises; please check the register.",
+)
+CODE_WRONG = Reason(
+    "code.invalid",
+    "名称一致，但其中一个统一社会信用代码校验不符，请核对代码。",
+    "The names agree, but one of the unified codes fails its check digit; please check the code.",
+)
+BRANCH_CODE = Reason(
+    "branch.code",
+    "代码相同，但一方是分支机构，请核对分支机构自己的代码。",
+    "The codes are equal, but one is a branch; please check the branch's own code.",
+)
+BRANCH = Reason(
+    "branch.parent",
+    "一方是另一方的分支机构，分别建档。",
+    "One is a branch of the other; each has a file of its own.",
+)
+TWICE = Reason(
+    "code.twice",
+    "同一代码已有两份档案，请核对后合并。",
+    "Two subjects bear this code already; please check and merge them.",
+)
+VAGUE = Reason(
+    "name.vague",
+    "名称相同但过于普通，缺少代码或地址，请人工判断。",
+    "The names are equal but common, and there is no code or address; please decide.",
+)
+FORM_DIFFERS = Reason("form.differs", "名称相同，组织形式写法不同。", "The names agree, the legal forms differ.")
+FORM_SLIP = Reason("form.slip", "组织形式书写不全或有误。", "The legal form is incomplete or misspelt.")
+PLACE_WITHIN = Reason(
+    "place.within", "名称相同，行政区划一方较细。", "The names agree; one names a smaller place within the other's."
+)
+PLACE_OPEN = Reason(
+    "place.open", "名称相同，行政区划有歧义。", "The names agree; the place may mean more than one division."
+)
+PLACE_MISSING = Reason("place.missing", "名称相同，一方缺少行政区划。", "The names agree; one lacks its place.")
+PLACE_SLIP = Reason("place.slip", "行政区划书写可能有误。", "The place may be misspelt.")
+PLACE_DIFFERS = Reason("place.differs", "名称与地址一致，行政区划不同。", "Names and addresses agree, the places differ.")
+NOTE_DIFFERS = Reason("note.differs", "括号内的说明不同。", "The notes in brackets differ.")
+LINE_DIFFERS = Reason("line.differs", "字号相同，行业表述多少不一。", "One trade name; the line of business is told in part.")
+LONGER = Reason("name.longer", "一方名称包含另一方名称。", "One name contains the other.")
+PERSON_SAME = Reason(
+    "person.same",
+    "姓名与所在单位一致，没有身份证件号码，请人工判断。",
+    "Name and employer agree, without a resident id; please decide.",
+)
+
+
+def _by_code(identity: str) -> Reason:
+    """The code that decided, named."""
+    kind, _, code = identity.partition(":")
+    named = {"u": ("统一社会信用代码", "unified code"), "o": ("组织机构代码", "organisation code"), "r": ("注册号", "registration number")}
+    zh, en = named.get(kind, ("代码", "code"))
+    return Reason("code.same", f"{zh}相同（{code}）。", f"The {en} is equal ({code}).") if kind in named else SAME_CODE
+
+
+def _contradict(left: str, right: str) -> bool:
+    """Whether two identities by code cannot be one subject. Numbers of different kinds say nothing about each other."""
+    if left == right or not left or not right:
+        return False
+    a, b = left[0], right[0]
+    if a == "u" and b == "o":
+        return left[10:19] != right[2:]
+    if a == "o" and b == "u":
+        return right[10:19] != left[2:]
+    return left.partition(":")[0] == right.partition(":")[0]
+
+
+def _code_agrees(left: str, right: str) -> bool:
+    """Whether two identities by code are one: equal, or a unified code and the organisation code in it."""
+    if not left or not right:
+        return False
+    return left == right or (left[0] + right[0] in ("uo", "ou") and not _contradict(left, right))
+
+
+def _slip(left: str, right: str, trade: int) -> tuple[float, Reason] | None:
+    """How ``right`` may be a slip for ``left``: the score and what differs. ``trade``: characters of the shorter trade name."""
+    if left == right:
+        return 1.0, SAME_NAME
+    a, b = len(left), len(right)
+    if a > b:
+        left, right, a, b = right, left, b, a
+    start = 0
+    while start < a and left[start] == right[start]:
+        start += 1
+    end = 0
+    while end < a - start and left[a - 1 - end] == right[b - 1 - end]:
+        end += 1
+    x, y = left[start : a - end], right[start : b - end]
+    if not x:
+        if len(y) == 1:
+            if y in ADDING or a < 3:
+                return None
+            return 0.75, Reason("name.missing", f"一方少一个“{y}”字。", f"One lacks the character {y}.")
+        if not split_trade(y)[0] and start >= 2:
+            return 0.6, LINE_DIFFERS
+        return (0.6, LONGER) if start == 0 and a >= 6 else None
+    if len(x) != len(y):
+        return None
+    if len(x) == 1:
+        if x in DISTINGUISHING or y in DISTINGUISHING:
+            return None
+        if homophones(x, y):
+            return 0.85, Reason("name.sound", f"“{x}”与“{y}”音同字异。", f"{x} and {y} sound alike.")
+        if lookalikes(x, y):
+            return 0.85, Reason("name.sight", f"“{x}”与“{y}”字形相近。", f"{x} and {y} look alike.")
+        # One different character in a trade name of two is more often another enterprise than a slip.
+        if a < 4 or (start < trade and trade < 3):
+            return None
+        return 0.6, Reason("name.character", f"一字之差：“{x}”与“{y}”。", f"One character differs: {x} and {y}.")
+    if any(c in DISTINGUISHING for c in x + y):
+        return None
+    if len(x) == 2 and x == y[::-1]:
+        return 0.7, Reason("name.order", f"“{x}”与“{y}”字序颠倒。", f"{x} and {y}: the order is reversed.")
+    wrong = [(p, q) for p, q in zip(x, y, strict=True) if p != q]
+    if len(wrong) == 2 and a >= 4 and all(homophones(p, q) or lookalikes(p, q) for p, q in wrong):
+        return 0.65, Reason("name.two", "两字音同或形近。", "Two characters sound or look alike.")
+    return None
+
+
+def _cores(a: ReadName, b: ReadName) -> tuple[float, Reason] | None:
+    """How two cores stand to each other."""
+    if a.core == b.core:
+        return 1.0, SAME_NAME
+    longer, shorter = (a, b) if len(a.core) >= len(b.core) else (b, a)
+    rest = longer.core[: len(longer.core) - len(shorter.core)]
+    inside = len(rest) >= 2 and len(shorter.core) >= 3 and longer.core.endswith(shorter.core)
+    if inside and longer.place and shorter.place and (CHINA.names(rest) or (len(rest) <= 4 and RESIDUE.search(rest))):
+        return 0.8, PLACE_SLIP
+    found = _slip(a.core, b.core, min(len(a.trade), len(b.trade)))
+    if found is None:
+        return None
+    if a.trade == b.trade and a.trade and found[1].code == "name.character":
+        # Both lines of business make sense (药业, 农业): no slip.
+        return None
+    return found
+
+
+def _places(a: ReadName, b: ReadName) -> tuple[float, Reason | None]:
+    """How two places stand to each other; 0 where they contradict."""
+    if a.place == b.place:
+        return 1.0, None
+    if not a.place or not b.place:
+        return 0.75, PLACE_MISSING
+    if a.place[0] == "~" or b.place[0] == "~":
+        if any(p.startswith(q) or q.startswith(p) for p in a.candidates for q in b.candidates):
+            return 0.9 if a.place_text[:2] == b.place_text[:2] else 0.6, PLACE_OPEN
+        return 0.0, PLACE_DIFFERS
+    if a.place.startswith(b.place) or b.place.startswith(a.place):
+        return 0.65, PLACE_WITHIN
+    return 0.0, PLACE_DIFFERS
+
+
+def _forms(a: ReadName, b: ReadName) -> tuple[float, Reason | None]:
+    """How two legal forms stand to each other; 0 where they exclude each other (a 厂 is no 公司)."""
+    if a.form == b.form:
+        return (0.95, FORM_SLIP) if a.slipped or b.slipped else (1.0, None)
+    kinds = {a.form, b.form}
+    if a.slipped or b.slipped:
+        return (0.85, FORM_SLIP) if kinds <= {"limited", "joint", "company"} else (0.0, None)
+    if kinds == {"limited", "company"}:
+        return 0.9, FORM_DIFFERS
+    if kinds <= {"limited", "joint", "company"}:
+        return 0.8, FORM_DIFFERS
+    if "" in kinds and kinds & {"limited", "joint", "company", "factory"}:
+        return 0.8, FORM_SLIP
+    return 0.0, FORM_DIFFERS
+
+
+_DIFFERENT = Verdict("different", 0.0, ())
+
+
+def _likeness(p: Print, q: Print) -> Verdict:
+    """How far two mentions that are not certainly one resemble each other."""
+    if p.mention.kind != q.mention.kind:
+        return _DIFFERENT
+    if p.mention.kind == "person":
+        same = p.mention.name and p.address and not _contradict(p.identity, q.identity)
+        same = same and set(likely_texts(p)) == set(likely_texts(q))
+        return Verdict("likely", 0.7, (PERSON_SAME,)) if same else _DIFFERENT
+    if p.mention.kind != "enterprise":
+        return _DIFFERENT
+    a, b = p.name, q.name
+    if _code_agrees(p.identity, q.identity) and bool(a.branch) != bool(b.branch):
+        return Verdict("likely", 0.5, (BRANCH_CODE,))
+    if not a.core or not b.core:
+        return _DIFFERENT
+    reasons: list[Reason] = []
+    score = 0.95
+    if a.branch != b.branch:
+        if not a.branch or not b.branch:
+            return Verdict("different", 0.0, (BRANCH,) if a.core == b.core else ())
+        found = _slip(a.branch, b.branch, 9)
+        if found is None or found[1].code not in ("name.sound", "name.sight", "name.missing"):
+            return _DIFFERENT
+        score *= found[0]
+        reasons.append(found[1])
+    if _contradict(p.identity, q.identity):
+        if a.core != b.core or a.form != b.form or a.place != b.place or a.branch != b.branch:
+            return _DIFFERENT
+        wrong = any(i[0] == "u" and not uscc.is_valid(i[2:]) for i in (p.identity, q.identity))
+        return Verdict("likely", 0.8 if wrong else 0.6, (CODE_WRONG if wrong else CODES_DIFFER,))
+    core = _cores(a, b)
+    if core is None:
+        return _DIFFERENT
+    score *= core[0]
+    if core[1] is not SAME_NAME:
+        reasons.append(core[1])
+    same_address = bool(p.address) and p.address == q.address
+    for factor, reason in (_places(a, b), _forms(a, b)):
+        if not factor:
+            if not same_address:
+                return _DIFFERENT
+            factor = 0.6
+        score *= factor
+        if reason is not None:
+            reasons.append(reason)
+    if a.note != b.note:
+        score *= 0.95
+        reasons.append(NOTE_DIFFERS)
+    if same_address:
+        score = min(0.97, score + 0.15)
+        reasons.append(SAME_ADDRESS)
+    elif a.generic or b.generic:
+        if core[0] < 1.0 or not (a.place or p.place) or (a.place or p.place[:6]) != (b.place or q.place[:6]):
+            return _DIFFERENT
+        score, reasons = 0.5, [VAGUE]
+    elif not a.form and not b.form and not a.place and not b.place and p.place[:4] != q.place[:4]:
+        return _DIFFERENT
+    if score < WORTH_SHOWING:
+        return _DIFFERENT
+    return Verdict("likely", round(score, 3), tuple(reasons) or (SAME_NAME,))
+
+
+def _certain(p: Print, q: Print) -> Reason | None:
+    """Why two mentions are certainly one subject, None where they are not."""
+    if p.mention.kind != q.mention.kind or _contradict(p.identity, q.identity):
+        return None
+    if bool(p.name.branch) != bool(q.name.branch):
+        return None
+    if _code_agrees(p.identity, q.identity):
+        return _by_code(p.identity)
+    for text in p.names:
+        if text in q.names:
+            return SAME_ADDRESS if text[0] == "a" else SAME_NAME
+    return None
+
+
+def compare(left: Mention, right: Mention) -> Verdict:
+    """How two mentions stand to each other, taken by themselves. Symmetrical."""
+    p, q = describe(left), describe(right)
+    reason = _certain(p, q)
+    if reason is not None:
+        return Verdict("certain", 1.0, (reason,))
+    return _likeness(p, q)
+
+
+class _Sets:
+    """Disjoint sets over small integers; the smallest member stands for its set, so that order does not matter."""
+
+    def __init__(self, size: int) -> None:
+        self.above = list(range(size))
+
+    def find(self, node: int) -> int:
+        above = self.above
+        while above[node] != node:
+            above[node] = above[above[node]]
+            node = above[node]
+        return node
+
+    def join(self, left: int, right: int) -> None:
+        a, b = self.find(left), self.find(right)
+        if a < b:
+            self.above[b] = a
+        elif b < a:
+            self.above[a] = b
+
+
+class _Known(NamedTuple):
+    """Known subjects that a batch touches."""
+
+    by_identity: dict[str, list[int]]  # identity of the batch -> subjects that bear the code, best first
+    by_name: dict[str, set[int]]  # name text -> subjects
+    branch_code: dict[str, list[int]]  # identity -> subjects that bear the code, where one side is a branch
+
+
+class _Groups(NamedTuple):
+    """A batch in groups by certain links."""
+
+    root: list[int]  # group of each mention
+    subject: dict[int, int]  # group -> known subject
+    identities: list[str]
+    open: set[int]  # mentions whose name fits several subjects
+
+
+def _identities(prints: Sequence[Print]) -> list[str]:
+    """Identity of each mention, marked where it is a branch's.
+
+    An organisation code becomes the unified code of this batch in which it stands, where there is exactly one.
+    """
+    marks = [p.identity + ("|branch" if p.name.branch else "") if p.identity else "" for p in prints]
+    if not any(m[:2] == "o:" for m in marks):
+        return marks
+    unified: dict[str, set[str]] = {}
+    for mark in marks:
+        if mark[:2] == "u:":
+            unified.setdefault("o:" + mark[10:], set()).add(mark)
+    return [next(iter(unified[m])) if len(unified.get(m, ())) == 1 else m for m in marks]
+
+
+def _find_known(
+    prints: Sequence[Print], identities: Sequence[str], by_text: dict[str, list[int]], registry: Registry
+) -> _Known:
+    """What the registry knows under the certain keys of a batch."""
+    by_code: dict[str, list[int]] = {}
+    for i, p in enumerate(prints):
+        for text in p.codes:
+            by_code.setdefault(text, []).append(i)
+    keys = {key_of(text): text for text in (*by_code, *by_text)}
+    known = _Known({}, {}, {})
+    ranked: dict[str, set[tuple[bool, int]]] = {}
+    for key, found in registry.lookup(list(keys)).items():
+        text = keys[key]
+        bearers = by_code.get(text, ())
+        for _, subject, mention in found:
+            q = describe(mention)
+            if text in q.names:
+                known.by_name.setdefault(text, set()).add(subject)
+            for i in bearers:
+                p = prints[i]
+                if not _code_agrees(p.identity, q.identity):
+                    continue
+                if bool(p.name.branch) == bool(q.name.branch):
+                    ranked.setdefault(identities[i], set()).add((p.identity != q.identity, subject))
+                else:
+                    known.branch_code.setdefault(identities[i], []).append(subject)
+    for identity, subjects in ranked.items():
+        known.by_identity[identity] = list(dict.fromkeys(subject for _, subject in sorted(subjects)))
+    return known
+
+
+def _group(prints: Sequence[Print], registry: Registry) -> tuple[_Groups, _Known]:
+    """The batch in groups by certain links, and what is known of them."""
+    count = len(prints)
+    by_text: dict[str, list[int]] = {}
+    for i, p in enumerate(prints):
+        for text in p.names:
+            by_text.setdefault(text, []).append(i)
+    identities = _identities(prints)
+    known = _find_known(prints, identities, by_text, registry)
+    subjects = sorted({s for found in (*known.by_name.values(), *known.by_identity.values()) for s in found})
+    node = {subject: count + n for n, subject in enumerate(subjects)}
+    sets = _Sets(count + len(subjects))
+
+    leader: dict[str, int] = {}
+    for i, identity in enumerate(identities):
+        if identity:
+            sets.join(leader.setdefault(identity, i), i)
+    for identity, bearers in known.by_identity.items():
+        # An old organisation code that two subjects bear settles nothing.
+        if len(bearers) == 1 or identity[0] != "o":
+            sets.join(leader[identity], node[bearers[0]])
+
+    shared: list[set[int]] = []
+    for text, members in by_text.items():
+        fitting = known.by_name.get(text)
+        if len(members) > 1 or fitting:
+            nodes = {sets.find(i) for i in members} | {sets.find(node[s]) for s in fitting or ()}
+            if len(nodes) > 1:
+                shared.append(nodes)
+    still_open = _join_by_name(sets, shared, leader, node, registry) if shared else set()
+    root = [sets.find(i) for i in range(count)]
+    return _Groups(root, {sets.find(n): s for s, n in node.items()}, identities, still_open), known
+
+
+def _join_by_name(
+    sets: _Sets, shared: Sequence[set[int]], leader: dict[str, int], node: dict[int, int], registry: Registry
+) -> set[int]:
+    """Join what a name holds together, unless codes or known subjects stand against it. Returns mentions left open.
+
+    ``shared``: sets of groups that share a name. Anchors are groups with a code or a known subject; a web of names with
+    anchors that exclude each other falls apart into the mentions that fit exactly one of them, and the rest.
+    """
+    webs = _Sets(len(sets.above))
+    for nodes in shared:
+        first = min(nodes)
+        for other in nodes:
+            webs.join(first, other)
+    members: dict[int, set[int]] = {}
+    for nodes in shared:
+        members.setdefault(webs.find(min(nodes)), set()).update(nodes)
+    subject_at = {sets.find(n): s for s, n in node.items()}
+    says: dict[int, set[str]] = {}
+    for identity, i in leader.items():
+        says.setdefault(sets.find(i), set()).add(identity.partition("|")[0])
+    anchors = {web: [n for n in nodes if n in says or n in subject_at] for web, nodes in members.items()}
+    asked = {subject_at[n] for found in anchors.values() if len(found) > 1 for n in found if n in subject_at}
+    at_subject = {s: n for n, s in subject_at.items()}
+    for subject, codes in (registry.codes(asked) if asked else {}).items():
+        for kind, code in codes:
+            identity = describe(Mention("enterprise", "", code, kind)).identity
+            says.setdefault(at_subject[subject], set()).add(identity)
+
+    still_open: set[int] = set()
+    for web, nodes in members.items():
+        held = anchors[web]
+        if sum(n in subject_at for n in held) <= 1 and _agree(says, held):
+            for n in nodes:
+                sets.join(web, n)
+        else:
+            still_open |= _fall_apart(sets, [s for s in shared if webs.find(min(s)) == web], says, subject_at)
+    return still_open
+
+
+def _agree(says: dict[int, set[str]], anchors: Sequence[int]) -> bool:
+    """Whether no code of one anchor contradicts a code of another."""
+    for at, one in enumerate(anchors):
+        for other in anchors[:at]:
+            if any(_contradict(x, y) for x in says.get(one, ()) for y in says.get(other, ())):
+                return False
+    return True
+
+
+def _fall_apart(
+    sets: _Sets, shared: Sequence[set[int]], says: dict[int, set[str]], subject_at: dict[int, int]
+) -> set[int]:
+    """Within a web whose anchors exclude each other: join only what fits exactly one. Returns mentions left open."""
+    beside: dict[int, set[int]] = {}
+    for nodes in shared:
+        for n in nodes:
+            beside.setdefault(n, set()).update(nodes)
+    left: set[int] = set()
+    joins: list[tuple[int, int]] = []
+    still_open: set[int] = set()
+    for n, near in beside.items():
+        if n in subject_at:
+            continue
+        if n in says:
+            fitting = [k for k in near if k in subject_at and _agree(says, (n, k))]
+            if len(fitting) == 1:
+                rivals = [g for g in beside[fitting[0]] if g in says and g not in subject_at and _agree(says, (g, fitting[0]))]
+                if rivals == [n]:
+                    joins.append((n, fitting[0]))
+            continue
+        fitting = [k for k in near if k in subject_at or k in says]
+        if len(fitting) == 1:
+            joins.append((n, fitting[0]))
+        else:
+            left.add(n)
+            if fitting:
+                still_open.add(n)
+    for nodes in shared:
+        rest = sorted(nodes & left)
+        joins += [(rest[0], other) for other in rest[1:]]
+    for one, other in joins:
+        sets.join(one, other)
+    return still_open
+
+
+def _resemblances(
+    prints: Sequence[Print], groups: _Groups, known: _Known, ordinal: dict[int, int], registry: Registry
+) -> dict[int, tuple[Likely, ...]]:
+    """Whom each new group resembles, best first."""
+    blocks: dict[str, list[int]] = {}
+    texts_of: dict[int, list[str]] = {}
+    for i, p in enumerate(prints):
+        if groups.root[i] in ordinal:
+            texts_of[i] = texts = likely_texts(p)
+            for text in texts:
+                blocks.setdefault(text, []).append(i)
+    keys = {text: key_of(text) for text in blocks}
+    found = registry.lookup(list(keys.values()))
+    best: dict[int, dict[tuple[int | None, int | None], Verdict]] = {}
+
+    def note(root: int, subject: int | None, other: int | None, verdict: Verdict) -> None:
+        mine = best.setdefault(root, {})
+        old = mine.get((subject, other))
+        if old is None or (verdict.score, verdict.reasons) > (old.score, old.reasons):
+            mine[subject, other] = verdict
+
+    seen: set[tuple[int, int]] = set()
+    for text, members in blocks.items():
+        if 1 < len(members) <= BLOCK_LIMIT:
+            for at, i in enumerate(members):
+                for j in members[:at]:
+                    one, other = groups.root[i], groups.root[j]
+                    if one == other or (j, i) in seen:
+                        continue
+                    seen.add((j, i))
+                    verdict = _likeness(prints[i], prints[j])
+                    if verdict.kind == "likely":
+                        note(one, None, ordinal[other], verdict)
+                        note(other, None, ordinal[one], verdict)
+        candidates = found.get(keys[text]) if found else None
+        if candidates and len(candidates) <= BLOCK_LIMIT:
+            for _, subject, mention in candidates:
+                q = describe(mention)
+                if text not in likely_texts(q):
+                    continue
+                for i in members if len(members) <= BLOCK_LIMIT else ():
+                    verdict = _likeness(prints[i], q)
+                    if verdict.kind == "likely":
+                        note(groups.root[i], subject, None, verdict)
+    _add_by_code(groups, known, ordinal, note)
+    return {
+        root: tuple(
+            Likely(subject, other, verdict.score, verdict.reasons)
+            for (subject, other), verdict in sorted(
+                mine.items(), key=lambda item: (-item[1].score, item[0][0] is None, item[0][0] or 0, item[0][1] or 0)
+            )[:SHOWN]
+        )
+        for root, mine in best.items()
+    }
+
+
+def _add_by_code(
+    groups: _Groups,
+    known: _Known,
+    ordinal: dict[int, int],
+    note: Callable[[int, int | None, int | None, Verdict], None],
+) -> None:
+    """Resemblances by code that are not certain: a branch under its parent's code, an old code that two subjects bear."""
+    at: dict[str, set[int]] = {}
+    for i, identity in enumerate(groups.identities):
+        root = groups.root[i]
+        if not identity or root not in ordinal:
+            continue
+        at.setdefault(identity, set()).add(root)
+        for subject in known.branch_code.get(identity, ()):
+            note(root, subject, None, Verdict("likely", 0.5, (BRANCH_CODE,)))
+        for subject in known.by_identity.get(identity, ()):
+            note(root, subject, None, Verdict("likely", 0.9, (TWICE,)))
+    for identity, roots in at.items():
+        for one in roots:
+            for other in at.get(identity + "|branch", ()):
+                note(one, None, ordinal[other], Verdict("likely", 0.5, (BRANCH_CODE,)))
+                note(other, None, ordinal[one], Verdict("likely", 0.5, (BRANCH_CODE,)))
+
+
+def _why(p: Print, identity: str, subject: int, known: _Known) -> Reason:
+    """Why a mention links to a known subject."""
+    if identity and subject in known.by_identity.get(identity, ()):
+        return _by_code(p.identity)
+    for text in p.names:
+        if subject in known.by_name.get(text, ()):
+            return SAME_ADDRESS if text[0] == "a" else SAME_NAME
+    return SAME_CODE if identity else SAME_NAME
+
+
+def _parent(name: ReadName) -> str:
+    """The name of the parent as the name of its branch tells it."""
+    return name.whole[: len(name.whole) - len(name.branch)] if name.branch else ""
+
+
+def resolve(batch: Sequence[Mention], registry: Registry, *, likely: bool = True) -> list[Resolution]:
+    """Whose record each mention of a batch is, in the order of the batch.
+
+    ``batch``: distinct mentions (equal ones are answered alike); ``registry``: what is known by now. ``likely=False`` leaves
+    out the search for resemblances. New subjects are numbered from 0 by their first mention.
+    """
+    prints = [describe(m) for m in batch]
+    groups, known = _group(prints, registry)
+    subject_of = groups.subject
+    ordinal: dict[int, int] = {}
+    for root in groups.root:
+        if root not in subject_of and root not in ordinal:
+            ordinal[root] = len(ordinal)
+    alike = _resemblances(prints, groups, known, ordinal, registry) if likely and ordinal else {}
+    resolutions: list[Resolution] = []
+    for i, root in enumerate(groups.root):
+        p = prints[i]
+        parent = _parent(p.name) if p.name.branch else ""
+        subject = subject_of.get(root)
+        if subject is not None:
+            why = _why(p, groups.identities[i], subject, known)
+            resolutions.append(Resolution("certain", subject, None, (), why, parent))
+        else:
+            why = TOLD_APART if i in groups.open else NEW
+            resolutions.append(Resolution("new", None, ordinal[root], alike.get(root, ()), why, parent))
+    return resolutions

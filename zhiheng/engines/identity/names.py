@@ -1,0 +1,291 @@
+"""What a delivered spelling of a name says: place, trade, line of business, legal form, branch, notes.
+
+``fold`` takes away what carries no meaning (width, spaces, line breaks, punctuation, traditional forms); it is idempotent.
+``read`` then takes the folded name apart::
+
+    福建省漳州市 | 龙湖 | 食品 | 有限责任公司 | 第一分公司 (分装)
+    place          trade  line   form          branch      note
+
+The *core* is trade and line together. 有限公司 and 有限责任公司 are one form, 公司, 股份有限公司 and 厂 are others. Of names without such
+a form (shops, stalls, schools) the whole rest is the core. Source of the parts: the provisions on the registration of
+enterprise names (企业名称登记管理规定), division + trade name + line of business + form of organisation.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+from unicodedata import is_normalized, normalize
+
+from zhiheng.engines.identity.confusables import SIMPLIFIED
+from zhiheng.engines.identity.places import CHINA
+
+_OPEN = "（(〔【［[〈<{｛「『《﹙﹝"
+_CLOSE = "）)〕】］]〉>}｝」』》﹚﹞"
+_SILENT = (
+    " \t\n\r\v\f\x00\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c"
+    "\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u3000\ufeff\xad"
+    "·•・‧∙⋅.。．｡､、,，;；'’‘`´\"“”„-－—–‐‑‒―_＿~～*＊®™©#＃|｜!！?？^"
+)
+_TABLE: dict[int, str | None] = {
+    **SIMPLIFIED,
+    **{ord(c): chr(ord(c) - 32) for c in "abcdefghijklmnopqrstuvwxyz"},
+    **{ord(c): "(" for c in _OPEN},
+    **{ord(c): ")" for c in _CLOSE},
+    ord("："): ":",
+    ord("〇"): "零",
+    **{ord(c): None for c in _SILENT},
+}
+
+
+def fold(text: str) -> str:
+    """The text without width, spaces, line breaks, punctuation and traditional forms; brackets are ``()``, letters are capital."""
+    while True:
+        folded = normalize("NFKC", text).translate(_TABLE)
+        if is_normalized("NFKC", folded) and folded.translate(_TABLE) == folded:
+            return folded
+        text = folded
+
+
+# Lines of business and kinds of shop: what a name shares with thousands of others.
+_LINE_WORDS = """
+食品 食业 食府 餐饮 餐厅 饭店 饭馆 酒店 酒楼 小吃 小吃店 小吃部 面馆 早餐 早餐店 早点 快餐 快餐店 火锅 火锅店 烧烤 烧烤店 熟食 卤菜 卤味 烘焙
+蛋糕 面包 糕点 糕饼 饼业 茶业 茶叶 酒业 酒类 饮料 饮品 乳业 乳品 奶业 水业 冷饮 冷食 粮油 粮食 米业 面粉 面业 粉业 粉丝 粉条 薯业 淀粉 豆业 豆制品
+豆豉 豆腐 腐竹 酿造 酱园 酱业 调味 调味品 调味食品 调料 佐料 香料 香精 香精香料 添加剂 食品添加剂 配料 食品配料 原料 烘焙原料 干菜 干货 干果 炒货
+南北货 土特产 特产 农产品 农副产品 副产品 副食 副食品 副食店 蔬菜 水果 果品 果蔬 果业 生鲜 海鲜 海产 海产品 水产 水产品 水产行 冻品 冷冻 冷链 肉业
+肉食 肉类 牛羊肉 猪肉 禽业 禽蛋 蛋业 鸡蛋 鲜蛋 鲜鸡蛋 土鸡蛋 蛋品 蛋行 养殖 养殖场 畜禽 畜牧 牧业 种植 种养 农业 农牧 农业科技 农业开发 生态农业
+生态 农庄 农场 家庭农场 农资 园艺 林业 渔业 油脂 油业 糖业 糖果 蜂业 蜂蜜 保健品 营养 药业 制药 医药 大药房 药房 药店 医疗器械 生物 生物科技
+生物技术 生物工程 科技 技术 工程 科技发展 技术开发 新材料 材料 化工 化学 化学品 精细化工 气体 塑料 塑业 包装 印务 印刷 纸业 机械 设备 制造 机电 电器
+电子 电气 仪器 仪表 五金 建材 建筑 装饰 家具 家电 日用品 日化 百货 日杂 杂货 杂货店 纺织 服装 服饰 鞋业 玩具 文具 商贸 贸易 工贸 经贸 商业 商务
+电子商务 网络科技 网络 信息技术 供应链 供应链管理 物流 仓储 配送 配送部 配送中心 食材配送 销售 营销 批发 零售 批发部 批零 商行 商店 商场 商厦 商城 商都
+商社 百货店 百货商店 超市 超级市场 连锁超市 生活超市 食品超市 副食超市 生鲜超市 仓储超市 自选超市 自选商场 综合超市 便利 便利店 购物 购物中心 购物广场
+广场 卖场 门市 门市部 经营部 经营店 经营服务部 服务部 加工部 加工厂 加工 加工坊 作坊 食品店 食品商店 食品商行 水果店 蔬菜店 水产店 调料店 粮油店 干货店
+生鲜店 烟酒 烟酒店 烟酒行 专卖店 综合店 综合商店 小卖部 店 铺 摊 摊位 摊点 档 档口 柜台 坊 行 部 厅 馆 集团 实业 企业 控股 投资 发展 开发 管理
+企业管理 商业管理 餐饮管理 超市管理 连锁 连锁经营 股份 产业 国际 中国 合作 专业 专业合作 农民专业 服务 文化 传播 旅游 旅游食品 教育 学校 幼儿园 食堂
+医院 酒水 个体 个体户 个体工商户 农贸 市场 菜市场 农贸市场 综合 特色 新鲜
+"""
+_LINES = frozenset(_LINE_WORDS.split())
+_LINE_LENGTHS = tuple(sorted({len(w) for w in _LINES}, reverse=True))
+
+# Trade names that say nothing: in one county several shops bear them.
+_COMMON_TRADE_WORDS = """
+便民 惠民 利民 为民 爱民 富民 平价 大众 百姓 老百姓 农家 社区 家庭 放心 实惠 便利 中心 人民 幸福 万家 家家乐 家家福 天天 天天乐 好又多
+世纪联华 世纪华联 华联 联华 万家福 家佳福 家家惠 惠万家 乐万家 万佳 佳惠 顺发 鑫源 鸿运 宏发 兴隆 兴旺 旺旺 永兴 永辉 聚鑫
+"""
+_COMMON_TRADES = frozenset(_COMMON_TRADE_WORDS.split())
+_KIN = re.compile(r"^.[氏记家姐哥嫂妈爷婶叔]$|^[老小阿].$")
+
+_FORMER = re.compile(r"^(?:原名称?为?|原名|原|曾用名|旧名|更名前|变更前名?称?|前称):?(.{2,})$")
+_ROLE_NOTE = re.compile(
+    r"^(?:(?:受|被)?委托(?:生产)?(?:商|方|单位|企业|加工)?|(?:标称)?生产(?:商|方|者|单位|企业|厂家)?|制造(?:商|者)?|分装(?:商)?|出品(?:商|方)?"
+    r"|监制|经销(?:商|者)?|销售(?:商|者)?|供(?:应|货)(?:商|方|单位)?|代理(?:商)?|进口(?:商)?|总部|本部|被抽样单位)$"
+)
+_KIND_NOTE = re.compile(r"^(?:个体工商户|个体户?|个人独资(?:企业)?|(?:特殊)?普通合伙(?:企业)?|有限合伙(?:企业)?|自然人独资|集体|全民)$")
+_TAIL_NOTE = re.compile(r"(?:制造|监制|分装|出品|生产|经销|总经销)$")
+_BELONGS = re.compile(r"下属|旗下|所属|成员|集团")
+_BRACKET = re.compile(r"\(([^()]*)\)")
+_BRANCH_END = re.compile(r"(?:店|分公司|分厂|分社|分部|门市部?|超市|商场|市场|广场|中心|车间|仓库?|档口?|柜台|专柜|部|处|馆|厅|站|厂|基地|公司|城|食堂|号)$")
+# A legal form with one slip in it, at the end of the name: 有限公同, 有很公司, 有限责公司, 有限公.
+_SLIPPED = re.compile(
+    r"(?:有[限很隈艰根恨垠狠眼]?|[右冇]限)(?:[责贵债]任?|[责贵债]?任)?(?:公[司同词可伺习]?|[会么分松工宫]司)$|股份有限$"
+)
+_DIGITS = re.compile(r"\d+")
+_NUMERALS = "零一二三四五六七八九"
+_ORDINAL = re.compile(r"第(?=[一二三四五六七八九十百零])")
+
+# Characters by which people tell two apart: a difference in one of them is no slip.
+_COUNTING = "零一二三四五六七八九十百千两0123456789甲乙丙丁ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+DISTINGUISHING = frozenset(_COUNTING + "东西南北中上下左右前后内外新老旧大小男女")
+# Of these, the ones that tell two apart by standing in one name only: 龙湖, 新龙湖.
+ADDING = frozenset(_COUNTING + "东西南北新老旧大小")
+
+
+class ReadName(NamedTuple):
+    """The parts of a name. Empty parts are empty strings."""
+
+    whole: str  # the folded name without notes, as far as it identifies
+    place: str  # code of the deepest division named, '~spelling' where ambiguous, '' where none
+    place_text: str
+    candidates: tuple[str, ...]  # codes that the place may mean
+    core: str
+    trade: str
+    line: str
+    form: str  # 'limited' | 'joint' | 'company' | 'coop' | 'factory' | ''
+    slipped: bool  # the form was read in spite of a slip
+    branch: str  # what follows the form; such a name is never its parent's
+    note: str  # a bracket at the end whose meaning is not known
+    formers: tuple[str, ...]  # former names, folded
+    generic: bool  # says nothing by itself: 便民超市, 鲜鸡蛋店, 彭氏超市
+
+
+NOTHING = ReadName("", "", "", (), "", "", "", "", False, "", "", (), True)
+
+
+def _chinese(match: re.Match[str]) -> str:
+    """A number below 100 as Chinese people write it; a longer one digit by digit."""
+    text = match[0]
+    number = int(text)
+    if len(text) > 2 or number == 0:
+        return "".join(_NUMERALS[int(d)] for d in text)
+    tens, ones = divmod(number, 10)
+    return ("" if not tens else "十" if tens == 1 else _NUMERALS[tens] + "十") + (_NUMERALS[ones] if ones else "")
+
+
+def split_trade(core: str) -> tuple[str, str]:
+    """Trade name and line of business of a core: 雷檬香精香料 -> 雷檬, 香精香料. The trade may be empty."""
+    end = len(core)
+    while end:
+        for length in _LINE_LENGTHS:
+            if length <= end and core[end - length : end] in _LINES:
+                end -= length
+                break
+        else:
+            break
+    return core[:end], core[end:]
+
+
+def _brackets(text: str, formers: list[str]) -> tuple[str, str]:
+    """The text without brackets and notes, and the note whose meaning is not known."""
+    note = ""
+
+    def said(match: re.Match[str]) -> str:
+        nonlocal note
+        inside = match[1]
+        former = _FORMER.match(inside)
+        if former:
+            formers.append(former[1])
+            return ""
+        if not inside or _ROLE_NOTE.match(inside) or _KIND_NOTE.match(inside):
+            return ""
+        ends = match.end() == len(match.string) or match.string[match.end()] == "("
+        named = _BRANCH_END.search(inside) and not _BELONGS.search(inside)
+        if ends and match.start() > 3 and not named and not CHINA.names(inside):
+            note += inside
+            return ""
+        # A place or a branch in brackets is part of the name, with brackets or without.
+        return inside
+
+    while True:
+        stripped = _BRACKET.sub(said, text)
+        if stripped == text:
+            return text.replace("(", "").replace(")", ""), note
+        text = stripped
+
+
+def _form(text: str) -> tuple[int, int, str, bool]:
+    """Where the legal form starts and ends, its class, and whether it was read in spite of a slip."""
+    at = text.find("公司")
+    first: tuple[int, int, str, bool] | None = None
+    while at > 0:
+        end = at + 2
+        if text[at - 1] in "分子":
+            at = text.find("公司", end)
+            continue
+        if text.startswith("有限责任", at - 4):
+            start = at - 4
+        elif text.startswith("有限", at - 2):
+            start = at - 2
+        elif text.startswith("股份", at - 2):
+            return at - 2, end, "joint", False
+        else:
+            slip = _SLIPPED.search(text, 2, end)
+            if slip and slip.start() < at:
+                return slip.start(), end, "limited", True
+            if first is None:
+                first = (at - 1 if text[at - 1] == "总" else at, end, "company", False)
+            at = text.find("公司", end)
+            continue
+        if start >= 2 and text.startswith("股份", start - 2):
+            return start - 2, end, "joint", False
+        return start, end, "limited", False
+    if first is not None:
+        return first
+    if text.endswith("合作社"):
+        start = len(text) - 3
+        for word in ("农民专业", "专业", "股份", "农民"):
+            if text.endswith(word, 0, start):
+                start -= len(word)
+                break
+        return start, len(text), "coop", False
+    at = text.find("厂", 2)
+    if at > 0:
+        end = at + 1
+        if end == len(text) or _BRANCH_END.search(text, end):
+            return (at - 1 if text[at - 1] == "总" else at), end, "factory", False
+    slip = _SLIPPED.search(text, 3)
+    if slip:
+        joint = text.endswith("股份", 0, slip.start()) or slip[0] == "股份有限"
+        start = slip.start() - 2 if text.endswith("股份", 0, slip.start()) else slip.start()
+        return start, len(text), "joint" if joint else "limited", True
+    return len(text), len(text), "", False
+
+
+@lru_cache(maxsize=65_536)
+def read(name: str, known: str = "") -> ReadName:
+    """The parts of a delivered name; ``known`` is a division code that settles an ambiguous place."""
+    text = fold(name)
+    if not text:
+        return NOTHING
+    formers: list[str] = []
+    note = ""
+    if "(" in text or ")" in text:
+        text, note = _brackets(text, formers)
+    if ":" in text:
+        for sign in ("曾用名:", "原名:", "原名称:", "原:"):
+            head, found, former = text.partition(sign)
+            if found and len(head) > 3 and len(former) > 1:
+                text = head
+                formers.append(former)
+                break
+        text = text.replace(":", "")
+    if len(text) > 6:
+        text = text.removeprefix("个体工商户").removesuffix("个体工商户") or text
+    start, end, form, slipped = _form(text)
+    branch = text[end:]
+    if branch:
+        branch = _TAIL_NOTE.sub("", branch)
+        if branch and not branch.isalpha():
+            branch = _DIGITS.sub(_chinese, branch)
+        branch = _ORDINAL.sub("", branch)
+    head = text[:start]
+    place = CHINA.leading(head, known=known)
+    core = head[place.end :]
+    trade, line = split_trade(core)
+    if place.end and not trade and place.bare:
+        # 大方食品: the county's short name is all the trade name that there is.
+        place_id, place_text = "", ""
+        candidates: tuple[str, ...] = ()
+        core = head
+        trade, line = split_trade(core)
+    else:
+        place_id, place_text, candidates = place.id, head[: place.end], place.candidates
+    generic = not form and (
+        len(trade) < 2
+        or trade in _COMMON_TRADES
+        or (len(trade) == 2 and _KIN.match(trade) is not None)
+        or (not place_id and len(core) < 4)
+    )
+    return ReadName(
+        text[:end] + branch, place_id, place_text, candidates, core, trade, line, form, slipped, branch, note,
+        tuple(formers), generic,
+    )  # fmt: skip
+
+
+# Division words that may stand between a place and a trade name, where a slip hid the division (德州区名永).
+RESIDUE = re.compile(r"(?:[省市区县镇乡旗村]|街道)$")
+
+
+def read_address(address: str, known: str = "") -> tuple[str, str]:
+    """The deepest division that an address names (code or ''), and the key text of the address, '' where it is too vague.
+
+    An address counts as exact where it names a number, a group or a stall: only then do two equal addresses mean one place.
+    """
+    text = fold(address).replace("(", "").replace(")", "")
+    if not text:
+        return "", ""
+    place = CHINA.leading(text, known=known)
+    rest = text[place.end :]
+    code = place.id if place.id and place.id[0] != "~" else ""
+    exact = len(rest) >= 4 and (any(c.isdigit() for c in rest) or any(c in rest for c in "号组幢栋室摊"))
+    return code, f"{place.id}/{rest}" if exact else ""

@@ -1,0 +1,59 @@
+"""The word table (``book/glossary.yaml``): one term for one thing, and the words that are not used for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from zhiheng.grammar.words import Entry, Identifier
+from zhiheng.grammar.yaml import Wrong, validated
+
+
+class Term(Entry):
+    """One row: what people read in both languages, what code and book write, the law, and what it is not."""
+
+    id: Identifier
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    law: str = ""
+    article: str = ""
+    not_: tuple[str, ...] = Field(alias="not", min_length=1, description="不要用的说法 / words to avoid")
+    note: str = ""
+
+
+class Glossary(Entry):
+    """Every term of the book."""
+
+    terms: tuple[Term, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_word_one_thing(self) -> Glossary:
+        for what, words in (
+            ("id", [term.id for term in self.terms]),
+            ("zh", [term.zh for term in self.terms]),
+            ("en", [term.en for term in self.terms]),
+        ):
+            twice = sorted({word for word in words if words.count(word) > 1})
+            if twice:
+                raise Wrong(
+                    f"{what} 重复：{'、'.join(twice)}；一词只指一事，请合并或改名。",
+                    f"{what} given twice: {', '.join(twice)}; one word means one thing, join the rows or rename one.",
+                )
+        for term in self.terms:
+            own = {term.zh, term.en, term.id} & set(term.not_)
+            if own:
+                raise Wrong(
+                    f"“{term.zh}”把自己的写法 {'、'.join(sorted(own))} 列为不用；请从 not 中删去。",
+                    f"'{term.en}' forbids its own word {', '.join(sorted(own))}; remove it from 'not'.",
+                )
+        return self
+
+    def term(self, identifier: str) -> Term | None:
+        """The row of an identifier."""
+        return next((term for term in self.terms if term.id == identifier), None)
+
+
+def load_glossary(path: Path, *, root: Path | None = None) -> Glossary:
+    """The word table. Raises BookRefused with every mistake of the page."""
+    return validated(Glossary, path, root=root)

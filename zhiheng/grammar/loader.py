@@ -1,0 +1,428 @@
+"""Reads a book whole, and reports every mistake in it with file, line, field and what to write instead.
+
+Nothing imports the book: this loader reads its folder. What a record's ``clean.py`` defines is called, never imported by name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from zhiheng.grammar import codes
+from zhiheng.grammar.district import District
+from zhiheng.grammar.indicators import Indicator, Measure
+from zhiheng.grammar.records import Examples, FieldDefinition, Record, Rule, Source
+from zhiheng.grammar.words import ROLES
+from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
+from zhiheng.kernel.fields import BY_NAME
+from zhiheng.kernel.fields.base import FieldType, Value
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class RecordEntry:
+    """A record type of the book with everything in its folder."""
+
+    id: str
+    department: str
+    folder: Path
+    record: Record
+    sources: Mapping[str, Source]
+    examples: Examples | None
+    types: Mapping[str, Mapping[str, FieldType]] = field(repr=False)
+    clean: Callable[[dict[str, Value]], Any] | None = None
+    clean_text: str = ""
+
+    def definition(self, source: str) -> str:
+        """The record and one of its sources as canonical JSON: what the edition is the digest of."""
+        return orjson.dumps(
+            {
+                "record": self.record.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+                "source": self.sources[source].model_dump(mode="json", by_alias=True, exclude_defaults=True),
+                "clean": self.clean_text,
+            },
+            option=orjson.OPT_SORT_KEYS,
+        ).decode()
+
+    def edition(self, source: str) -> str:
+        """SHA-256 of the definition, stored with everything that was received with it."""
+        return sha256(self.definition(source).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Book:
+    """A whole book: immutable, read once."""
+
+    root: Path
+    district: District
+    records: Mapping[str, RecordEntry]
+    indicators: Mapping[str, Indicator]
+
+    @cached_property
+    def divisions(self) -> Mapping[str, str]:
+        """Every spelling of an area -> its code."""
+        return divisions_of(self.district)
+
+    def indicator_edition(self, name: str) -> str:
+        """SHA-256 of an indicator's definition."""
+        dump = self.indicators[name].model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return sha256(orjson.dumps(dump, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def divisions_of(district: District) -> Mapping[str, str]:
+    """Codes, names, other spellings and full paths (city + district + sub-district) of all areas -> code.
+
+    A name that two areas share stands only with its parent before it.
+    """
+    by_code = {area.code: area for area in district.areas}
+    found: dict[str, str | None] = {}
+    for area in district.areas:
+        found[area.code] = area.code
+        for name in (area.name.zh, *area.also):
+            full, parent = name, area.parent
+            spellings = [full]
+            while parent is not None:
+                full = by_code[parent].name.zh + full
+                spellings.append(full)
+                parent = by_code[parent].parent
+            for spelling in spellings:
+                found[spelling] = area.code if found.get(spelling, area.code) == area.code else None
+    return MappingProxyType({name: code for name, code in found.items() if code is not None})
+
+
+def load(root: Path) -> Book:
+    """The book in a folder. Raises BookRefused with every mistake found in any of its files."""
+    errors: list[BookError] = []
+    if not (root / "district.yaml").is_file():
+        raise BookRefused(
+            BookError(
+                "book.absent",
+                f"“{root}”里没有 district.yaml，不是一本规则书；请检查 ZHIHENG_BOOK 的路径。",
+                f"There is no district.yaml in {root}: not a book. Check the path in ZHIHENG_BOOK.",
+                file="district.yaml",
+            )
+        )
+    district = _page(District, root / "district.yaml", root, errors)
+    injected: dict[str, dict[str, Any]] = {}
+    try:
+        injected["industry"] = {"editions": codes.industries(root / "codes")}
+    except BookRefused as refused:
+        errors += refused.errors
+    if district is not None:
+        injected["division"] = {"divisions": divisions_of(district)}
+    records: dict[str, RecordEntry] = {}
+    for path in sorted((root / "records").glob("*/*/record.yaml")):
+        entry = _record(path, root, injected, errors)
+        if entry is None:
+            continue
+        if entry.id in records:
+            errors.append(_twice(path, root, entry.id))
+        records[entry.id] = entry
+    indicators: dict[str, Indicator] = {}
+    for path in sorted((root / "indicators").glob("**/*.yaml")):
+        try:
+            document = read(path, root=root)
+            indicator = validated(Indicator, document)
+        except BookRefused as refused:
+            errors += refused.errors
+            continue
+        if path.stem in indicators:
+            errors.append(_twice(path, root, path.stem))
+        errors += _indicator_errors(indicator, document, records)
+        indicators[path.stem] = indicator
+    if district is not None and not errors:
+        document = read(root / "district.yaml", root=root)
+        for index, unit in enumerate(district.units):
+            for name in unit.records:
+                if records and name not in records:
+                    errors.append(document.error(
+                        ("units", index, "records"),
+                        f"没有名为“{name}”的记录类型；请改成 records 目录下的名称。",
+                        f"There is no record {name!r}; use a name of a folder under records."))  # fmt: skip
+    if errors or district is None:
+        raise BookRefused(*errors)
+    return Book(root, district, MappingProxyType(records), MappingProxyType(indicators))
+
+
+def _page(model: type[M], path: Path, root: Path, errors: list[BookError]) -> M | None:
+    try:
+        return validated(model, path, root=root)
+    except BookRefused as refused:
+        errors += refused.errors
+        return None
+
+
+def _twice(path: Path, root: Path, name: str) -> BookError:
+    return BookError(
+        "book.twice",
+        f"“{name}”已在别处定义过；请改名。",
+        f"{name!r} is defined elsewhere already; rename it.",
+        file=path.relative_to(root).as_posix(),
+    )
+
+
+def _record(
+    path: Path, root: Path, injected: Mapping[str, Mapping[str, Any]], errors: list[BookError]
+) -> RecordEntry | None:
+    folder = path.parent
+    try:
+        document = read(path, root=root)
+        record = validated(Record, document)
+    except BookRefused as refused:
+        errors += refused.errors
+        return None
+    before = len(errors)
+    errors += _type_errors(record, document)
+    base: dict[str, FieldType] = {}
+    for name, definition in record.fields.items():
+        made = _field_type(definition, definition.options, injected, document, ("fields", name, "options"))
+        if isinstance(made, FieldType):
+            base[name] = made
+        else:
+            errors += made
+    sources: dict[str, Source] = {}
+    types: dict[str, Mapping[str, FieldType]] = {}
+    for page in sorted((folder / "sources").glob("*.yaml")):
+        try:
+            source_document = read(page, root=root)
+            source = validated(Source, source_document)
+        except BookRefused as refused:
+            errors += refused.errors
+            continue
+        found = list(_source_errors(record, base, source, source_document))
+        errors += found
+        own = dict(base)
+        for name, options in source.options.items():
+            if name in base and not found:
+                made = _field_type(
+                    record.fields[name], {**record.fields[name].options, **options}, injected, source_document, ("options", name)
+                )  # fmt: skip
+                if isinstance(made, FieldType):
+                    own[name] = made
+                else:
+                    errors += made
+        sources[page.stem] = source
+        types[page.stem] = own
+    if not sources:
+        errors.append(
+            document.error(
+                (),
+                "还没有来源；请在 sources 目录下写至少一个文件，例如 standard.yaml。",
+                "There is no source; write at least one file in the folder sources, for example standard.yaml.",
+            )
+        )
+    examples = None
+    if (folder / "examples.yaml").is_file():
+        examples = _page(Examples, folder / "examples.yaml", root, errors)
+    else:
+        errors.append(
+            document.error(
+                (),
+                "缺少 examples.yaml；请写至少一行应接收和一行应退回的样例。",
+                "examples.yaml is missing; write at least one row to accept and one to refuse.",
+            )
+        )
+    clean, clean_text = _clean(folder, document, errors)
+    if len(errors) > before:
+        return None
+    return RecordEntry(folder.name, folder.parent.name, folder, record, sources, examples, types, clean, clean_text)
+
+
+def _clean(
+    folder: Path, document: Document, errors: list[BookError]
+) -> tuple[Callable[[dict[str, Value]], Any] | None, str]:
+    path = folder / "clean.py"
+    if not path.is_file():
+        return None, ""
+    spec = importlib.util.spec_from_file_location(f"book_{folder.name}_clean", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        return module.clean_row, path.read_text("utf-8")
+    except Exception as cause:  # Whatever a book's own code raises is a mistake of the book, told as such.
+        errors.append(
+            document.error(
+                (),
+                f"clean.py 无法使用（{cause}）；请定义函数 clean_row(row)。",
+                f"clean.py can't be used ({cause}); define a function clean_row(row).",
+            )
+        )
+        return None, ""
+
+
+def _type_errors(record: Record, document: Document) -> Iterator[BookError]:
+    for name, definition in record.fields.items():
+        if definition.type not in BY_NAME:
+            yield document.error(
+                ("fields", name, "type"),
+                f"没有名为“{definition.type}”的字段类型；可用：{'、'.join(BY_NAME)}。",
+                f"There is no field type {definition.type!r}; use one of {', '.join(BY_NAME)}.",
+            )
+    for attribute, wanted in (("on", "day"), ("until", "day"), ("area", "division")):
+        name = getattr(record, attribute)
+        if name in record.fields and record.fields[name].type != wanted:
+            yield document.error(
+                (attribute,),
+                f"“{attribute}”要指向类型为 {wanted} 的字段，“{name}”是 {record.fields[name].type}；请改指另一字段。",
+                f"{attribute} names a field of type {wanted}; {name!r} is {record.fields[name].type}. Name another field.",
+            )
+
+
+def _field_type(
+    definition: FieldDefinition,
+    options: Mapping[str, Any],
+    injected: Mapping[str, Mapping[str, Any]],
+    document: Document,
+    where: tuple[str | int, ...],
+) -> FieldType | list[BookError]:
+    kind = BY_NAME.get(definition.type)
+    if kind is None:
+        return []
+    known = {f.name for f in dataclasses.fields(kind)} - set(injected.get(definition.type, {}))
+    unknown = sorted(set(options) - known)
+    if unknown:
+        return [
+            document.error(
+                (*where, name),
+                f"字段类型 {definition.type} 没有选项“{name}”；可用：{'、'.join(sorted(known)) or '（无）'}。",
+                f"Field type {definition.type} has no option {name!r}; use one of: {', '.join(sorted(known)) or '(none)'}.",
+            )
+            for name in unknown
+        ]
+    role = options.get("role")
+    if definition.type == "party" and role is not None and role not in ROLES:
+        return [
+            document.error(
+                (*where, "role"),
+                f"没有名为“{role}”的角色；可用：{'、'.join(ROLES)}。",
+                f"There is no role {role!r}; use one of {', '.join(ROLES)}.",
+            )
+        ]
+    try:
+        made: FieldType = TypeAdapter(kind).validate_python({**options, **injected.get(definition.type, {})})
+    except ValidationError as cause:
+        return [
+            document.error(
+                (*where, *error["loc"]),
+                f"选项的写法不对（{error['msg']}）；请对照 docs/reference/field-types.md。",
+                f"The option is not written as it should be ({error['msg']}); see docs/reference/field-types.md.",
+            )
+            for error in cause.errors()
+        ]
+    return made
+
+
+def _source_errors(
+    record: Record, types: Mapping[str, FieldType], source: Source, document: Document
+) -> Iterator[BookError]:
+    targets = [(("columns", heading), target) for heading in source.columns for target in source.targets(heading)]
+    targets += [(("fixed", target), target) for target in source.fixed]
+    for where, target in targets:
+        name, _, part = target.partition(".")
+        if name not in record.fields:
+            yield document.error(
+                where,
+                f"这个记录没有字段“{name}”；可用：{'、'.join(record.fields)}。",
+                f"The record has no field {name!r}; use one of {', '.join(record.fields)}.",
+            )
+        elif part and name in types and part not in types[name].parts:
+            yield document.error(
+                where,
+                f"字段“{name}”没有“{part}”这一部分；可用：{'、'.join(types[name].parts) or '（无）'}。",
+                f"Field {name!r} has no part {part!r}; use one of: {', '.join(types[name].parts) or '(none)'}.",
+            )
+    fed = {target.partition(".")[0] for _, target in targets}
+    for name in {*record.required, record.on} - fed:
+        yield document.error(
+            ("columns",),
+            f"必填字段“{name}”没有对应的列；请在 columns 或 fixed 中补上。",
+            f"The required field {name!r} is fed by no column; add it to columns or fixed.",
+        )
+    for name in source.options:
+        if name not in record.fields:
+            yield document.error(
+                ("options", name),
+                f"这个记录没有字段“{name}”；请改名。",
+                f"The record has no field {name!r}; rename it.",
+            )
+    for index, rule in enumerate(source.rules):
+        yield from _rule_errors(rule, record, document, ("rules", index))
+
+
+def _rule_errors(rule: Rule, record: Record, document: Document, where: tuple[str | int, ...]) -> Iterator[BookError]:
+    for name in (*rule.in_order, *rule.differ, *rule.needs, *rule.when):
+        if name not in record.fields:
+            yield document.error(
+                where,
+                f"规则“{rule.code}”提到的字段“{name}”不存在；请改成记录中的字段。",
+                f"Rule {rule.code!r} names the field {name!r}, which the record does not have; name one it has.",
+            )
+
+
+COMMON_COLUMNS = ("outcome", "severity", "area", "unit", "flags", "occurred_on", "valid_until")
+
+
+def _indicator_errors(
+    indicator: Indicator, document: Document, records: Mapping[str, RecordEntry]
+) -> Iterator[BookError]:
+    def measure_errors(where: str, measure: Measure) -> Iterator[BookError]:
+        entry = records.get(measure.record)
+        if entry is None:
+            if records:
+                yield document.error(
+                    (where, "record"),
+                    f"没有名为“{measure.record}”的记录类型；请改成 records 目录下的名称。",
+                    f"There is no record {measure.record!r}; use a name of a folder under records.",
+                )
+            return
+        columns = column_names(entry)
+        named = [("where", name) for name in measure.where]
+        named += [(verb, name) for verb, name in (("sum", measure.sum), ("max", measure.max), ("min", measure.min)) if name]
+        if measure.count and measure.count != "facts" and measure.count not in ROLES:
+            named.append(("count", measure.count))
+        if where == "denominator" and indicator.numerator:
+            named += [("numerator", name) for name in indicator.numerator]
+        for place, name in named:
+            if name not in columns:
+                yield document.error(
+                    (where, place) if place != "numerator" else (place, name),
+                    f"记录“{measure.record}”没有列“{name}”；可用：{'、'.join(columns)}。",
+                    f"Record {measure.record!r} has no column {name!r}; use one of {', '.join(columns)}.",
+                )
+
+    for where in ("measure", "numerator_measure", "denominator", "change"):
+        measure = getattr(indicator, where)
+        if measure is not None:
+            yield from measure_errors(where, measure)
+
+
+def field_columns(entry: RecordEntry) -> Mapping[str, tuple[str, str, str]]:
+    """The columns that a record's own fields have in the lake: name -> (field, suffix, DuckDB type).
+
+    A field that has the name of a common column (``valid_until``, ``occurred_on``, ``area``) is that column.
+    """
+    types = next(iter(entry.types.values()))
+    columns: dict[str, tuple[str, str, str]] = {}
+    for name, kind in types.items():
+        for suffix, sql in kind.columns.items():
+            column = f"{name}_{suffix}" if suffix else name
+            if column not in ("valid_until", "occurred_on", "area"):
+                columns[column] = (name, suffix, sql)
+    return MappingProxyType(columns)
+
+
+def column_names(entry: RecordEntry) -> tuple[str, ...]:
+    """The columns that an indicator may name in a condition."""
+    return (*field_columns(entry), *COMMON_COLUMNS)

@@ -1,0 +1,210 @@
+"""What a record type may say (``book/records/<department>/<record>/record.yaml``) and how another system spells it
+(``sources/<system>.yaml`` beside it).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from zhiheng.grammar.words import (
+    Audience,
+    Citation,
+    Entry,
+    Identifier,
+    Label,
+    Outcome,
+    Quality,
+    Severity,
+    Stage,
+    SubjectKind,
+    SystemId,
+)
+
+Target = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
+
+
+class FieldDefinition(Entry):
+    """One field of a record. Further keys are the options of its type (docs/reference/field-types.md)."""
+
+    label: Label
+    type: Identifier
+    required: bool = False
+    synonyms: tuple[str, ...] = ()
+    note: Label | None = None
+    secret: bool = Field(default=False, description="personal or confidential: masked wherever it is not needed")
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class About(Entry):
+    """What the record is about besides its parties: a piece of equipment, a project, a batch, a person."""
+
+    kind: SubjectKind
+    code: Identifier | None = Field(default=None, description="field whose value identifies it")
+    name: Identifier | None = Field(default=None, description="field with its name")
+
+
+class OutcomeMapping(Entry):
+    """Which values of a field mean pass, fail or neutral."""
+
+    field: Identifier
+    pass_: tuple[str, ...] = Field(default=(), alias="pass")
+    fail: tuple[str, ...] = ()
+    neutral: tuple[str, ...] = ()
+
+    def outcome_of(self, value: object) -> Outcome | None:
+        """The outcome that a value of the field stands for, or None where the book says nothing of it."""
+        text = {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
+        if text in self.pass_:
+            return "pass"
+        if text in self.fail:
+            return "fail"
+        if text in self.neutral:
+            return "neutral"
+        return None
+
+
+class Rule(Entry):
+    """A consistency rule between fields; a row that breaks it is flagged (an error of the source) or refused.
+
+    ``in_order``: days or numbers must not decrease from left to right; ``differ``: two fields must not be the same;
+    ``needs``: where ``when`` holds, these fields must be given. Anything harder goes to ``clean.py`` beside the record.
+    """
+
+    code: Identifier
+    says: Label
+    in_order: tuple[Identifier, ...] = ()
+    differ: tuple[Identifier, ...] = ()
+    needs: tuple[Identifier, ...] = ()
+    when: dict[Identifier, str] = Field(default_factory=dict)
+    broken: Literal["flag", "refuse"] = "flag"
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Rule:
+        if sum(map(bool, (self.in_order, self.differ, self.needs))) != 1:
+            raise ValueError("a rule says exactly one of in_order, differ, needs")
+        if self.in_order and len(self.in_order) < 2 or self.differ and len(self.differ) != 2:
+            raise ValueError("in_order takes two or more fields, differ takes two")
+        return self
+
+
+class Publication(Entry):
+    """Whether and how the record is shown to the public; the period is a dated parameter of the law."""
+
+    when: tuple[Outcome, ...] = Field(default=(), description="outcomes that are published; empty: never")
+    masked: tuple[Identifier, ...] = ()
+    until: str = Field(default="", description="topic.parameter of book/law, or empty: while it is valid")
+    law: Citation | None = None
+
+
+class Volume(Entry):
+    """How many rows one delivery usually has; outside of it the delivery is held until somebody confirms."""
+
+    at_least: int = Field(default=1, ge=0)
+    at_most: int = Field(default=2_000_000, ge=1)
+    cadence: Literal["daily", "weekly", "monthly", "quarterly", "yearly", "as_needed"] = "monthly"
+
+
+class Record(Entry):
+    """A record type: what a department hands in, row by row."""
+
+    label: Label
+    systems: tuple[SystemId, ...] = Field(min_length=1)
+    quality: Quality
+    stage: Stage
+    law: tuple[Citation, ...] = Field(min_length=1)
+    kind: Literal["event", "standing"] = Field(
+        description="event: happened on a day; standing: holds until a later statement with the same key replaces it"
+    )
+    key: tuple[Identifier, ...] = Field(default=(), description="standing: the fields that say which thing is meant")
+    about: About | None = None
+    on: Identifier = Field(description="the field with the day it was true")
+    until: Identifier | None = Field(default=None, description="the field with the last day it holds")
+    area: Identifier | Literal["unit"] = Field(default="unit", description="field of type division, or the sender's")
+    outcome: OutcomeMapping | None = None
+    severity: dict[Outcome, Severity] = Field(default_factory=dict)
+    audience: Audience = "departments"
+    publication: Publication = Publication()
+    volume: Volume = Volume()
+    fields: dict[Identifier, FieldDefinition] = Field(min_length=1)
+    ignored: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Record:
+        named: list[tuple[str, str]] = [("on", self.on)]
+        named += [("key", name) for name in self.key]
+        named += [("until", self.until)] if self.until else []
+        named += [("area", self.area)] if self.area != "unit" else []
+        named += [("outcome.field", self.outcome.field)] if self.outcome else []
+        named += [("publication.masked", name) for name in self.publication.masked]
+        for rule in self.rules:
+            named += [(f"rules.{rule.code}", name) for name in (*rule.in_order, *rule.differ, *rule.needs, *rule.when)]
+        if self.about:
+            named += [("about", name) for name in (self.about.code, self.about.name) if name]
+        for place, name in named:
+            if name not in self.fields:
+                raise ValueError(f"{place}: no field is called {name!r}; fields are: {', '.join(self.fields)}")
+        if self.kind == "standing" and not self.key:
+            raise ValueError("key: a standing record names the fields that say which thing is meant")
+        taken = {"fact_id", "delivery_id", "unit", "learned_on", "occurred_on", "valid_until", "outcome", "severity",
+                 "area", "record", "parties", "flags", "kind", "concerns", "thing", "row_number"}  # fmt: skip
+        # The field that gives a fact's own column may have its name: both hold the same.
+        taken -= {name for name, field in (("valid_until", self.until), ("occurred_on", self.on), ("area", self.area))
+                  if name == field}  # fmt: skip
+        if clash := taken & set(self.fields):
+            raise ValueError(f"fields: {', '.join(sorted(clash))} is a column of every fact; choose another name")
+        return self
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the fields that every row must give."""
+        return tuple(name for name, field in self.fields.items() if field.required)
+
+
+class Source(Entry):
+    """How one system spells a record: its headings, its fixed values, its synonyms. A new export is one such file."""
+
+    label: Label
+    columns: dict[str, Target | tuple[Target, ...]] = Field(description="their heading -> our field, or field.part")
+    ignored: tuple[str, ...] = Field(default=(), description="headings that are known and not used")
+    fixed: dict[Target, str] = Field(default_factory=dict, description="what every row of this system means")
+    options: dict[Identifier, dict[str, Any]] = Field(default_factory=dict, description="field -> options of its type")
+    rules: tuple[Rule, ...] = Field(default=(), description="further consistency rules that hold of this system only")
+    sheet: str = Field(default="", description="name of the sheet, where a workbook has several that fit")
+    unit: Identifier | None = Field(default=None, description="the unit that speaks where the sender names none")
+    volume: Volume | None = None
+
+    def targets(self, heading: str) -> tuple[str, ...]:
+        """The fields (or ``field.part``) that a heading of theirs feeds."""
+        target = self.columns[heading]
+        return (target,) if isinstance(target, str) else target
+
+
+class AcceptedExample(Entry):
+    """A row that must be accepted, and what it must give."""
+
+    name: str
+    row: dict[str, str]
+    source: str = "standard"
+    gives: dict[str, Any]
+    flags: tuple[str, ...] = ()
+
+
+class RefusedExample(Entry):
+    """A row that must be refused, why and at which field."""
+
+    name: str
+    row: dict[str, str]
+    source: str = "standard"
+    reason: str
+    field: str = ""
+
+
+class Examples(Entry):
+    """``examples.yaml`` beside a record: tests that an official can read."""
+
+    accepted: tuple[AcceptedExample, ...] = Field(min_length=1)
+    refused: tuple[RefusedExample, ...] = Field(min_length=1)
+

@@ -1,0 +1,85 @@
+"""Words that several chapters of a book share: labels in two languages, citations, filters, names of things."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=60)]
+SystemId = Annotated[str, StringConstraints(pattern=r"^([A-H]([1-9]|1[0-9])|N([1-9]|1[0-3]))$")]
+
+Quality = Literal["product", "project", "service", "environment"]
+Stage = Literal["before", "during", "after"]
+SubjectKind = Literal["enterprise", "person", "product", "batch", "project", "equipment", "premises"]
+Role = Literal[
+    "subject", "holder", "applicant", "producer", "manufacturer", "consignor", "consignee", "supplier", "buyer",
+    "seller", "distributor", "importer", "owner", "user_unit", "maintainer", "installer", "laboratory", "certifier",
+    "operator", "contractor", "developer", "supervisor_unit", "designer", "complainant", "complainee",
+]  # fmt: skip
+Outcome = Literal["pass", "fail", "neutral"]
+Severity = Literal["none", "minor", "general", "serious", "critical"]
+Audience = Literal["public", "departments", "sender", "office"]
+
+
+class Entry(BaseModel):
+    """Any entry of a book: unknown keys are refused by name, values never change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Label(Entry):
+    """A name that people read, in both languages."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class Citation(Entry):
+    """Which article says so, and the day somebody last checked it against the text; ``never`` where nobody has yet."""
+
+    text: str = Field(min_length=1, description="short name of the law, regulation or standard")
+    article: str = Field(default="", description="第三十六条")
+    checked: dt.date | Literal["never"] = "never"
+    lead: str = Field(default="", description="where the claim comes from while nobody has checked it")
+
+
+Scalar = str | int | bool | dt.date
+
+
+class Condition(Entry):
+    """A condition on one field; all the keys given must hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    equals: Scalar | None = None
+    any_of: tuple[Scalar, ...] | None = None
+    none_of: tuple[Scalar, ...] | None = None
+    starts: str | None = None
+    at_least: Scalar | None = None
+    at_most: Scalar | None = None
+    more_than: Scalar | None = None
+    less_than: Scalar | None = None
+    exists: bool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: object) -> object:
+        """``plan: supervisory`` is short for equals, ``plan: [a, b]`` for any_of."""
+        if isinstance(value, list | tuple):
+            return {"any_of": tuple(value)}
+        if isinstance(value, dict | Condition):
+            return value
+        return {"equals": value}
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Condition:
+        if not self.model_fields_set:
+            raise ValueError("an empty condition; write for example: {at_least: 3} or a plain value")
+        return self
+
+
+Filter = dict[Identifier, Condition]
+
+ROLES: tuple[str, ...] = get_args(Role)

@@ -1,0 +1,1 @@
+"""What is true on paper: no Django, no input or output, no clock; days are always passed in."""

@@ -1,0 +1,57 @@
+"""Who said what, about whom, true when, learned when.
+
+A fact is a statement, not a truth: a unit said it, in a record of a certain type, about parties in their roles. It is never
+changed. A correction or a withdrawal is a new fact that names the old one and says why.
+
+The *content* of a fact is a line of text with five parts joined by line feeds (JSON never holds a raw line feed)::
+
+    record type, speaking unit, kind and the fact it concerns, body (canonical JSON), row as delivered (JSON array)
+
+Its SHA-256 leaf hash stands in the Merkle tree of its delivery; ``statement_key`` (without the delivered row) says whether
+the same unit has said the same thing before, in whatever spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Literal
+
+import orjson
+
+FactKind = Literal["statement", "correction", "withdrawal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody whom a fact concerns, in a role, as delivered."""
+
+    role: str
+    name: str
+    kind: str = "enterprise"
+    code: str = ""
+    code_kind: str = ""
+    address: str = ""
+    place: str = ""
+
+
+def canonical(value: Mapping[str, Any] | Sequence[Any] | str | int | bool | None) -> str:
+    """Canonical JSON: keys sorted, no spaces, UTF-8 kept; the same value always gives the same text."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def statement(record: str, unit: str, kind: str, concerns: str, body: str) -> str:
+    """What is said and by whom: the part of the content that decides whether it was said before."""
+    return f"{record}\n{unit}\n{kind}:{concerns}\n{body}"
+
+
+def content(said: str, row: str) -> bytes:
+    """The whole content of a fact, as hashed: the statement and the row as it was delivered."""
+    return f"{said}\n{row}".encode()
+
+
+def statement_key(said: str, salt: int = 0) -> int:
+    """A 63-bit key of a statement. Two statements with one key are told apart by comparing them; ``salt`` is then raised."""
+    text = said if not salt else f"{said}\n{salt}"
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1

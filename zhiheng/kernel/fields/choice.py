@@ -1,0 +1,138 @@
+"""Choices: one of a list, several of a list, yes or no. Every choice has the words that departments use for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar
+
+from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
+from zhiheng.kernel.fields.text import narrow, nearest, only_marks, quote, says_nothing, tidy
+from zhiheng.kernel.reasons import Refusal
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\s+", "", narrow(tidy(text))).casefold()
+
+
+@dataclass(frozen=True)
+class Choice(FieldType):
+    """One of ``choices`` (code -> its words, the first of which is shown); the value is the code.
+
+    A word of the list is understood even where it usually means 'nothing' (无, /).
+    """
+
+    name = "choice"
+
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        words: dict[str, str] = {}
+        for code, synonyms in self.choices.items():
+            if isinstance(synonyms, str):
+                raise ValueError(f"choice: the words of {code!r} must be a list")
+            for word in (code, *synonyms):
+                if words.setdefault(_key(word), code) != code:
+                    raise ValueError(f"choice: {word!r} stands for {words[_key(word)]!r} and for {code!r}")
+
+    @cached_property
+    def _words(self) -> dict[str, str]:
+        return {_key(word): code for code, synonyms in self.choices.items() for word in (code, *synonyms)}
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        key = _key(text)
+        if (code := self._words.get(key)) is not None:
+            return code
+        return None if says_nothing(key) else self._unknown(text)
+
+    def _unknown(self, text: str) -> Refusal:
+        labels = [self._label(code) for code in self.choices]
+        offered = labels if len(labels) <= 8 else (nearest(_key(text), labels) or labels[:8])
+        more_zh, more_en = ("等", " ...") if len(offered) < len(labels) else ("", "")
+        return Refusal(
+            "choice.unknown",
+            f"“{quote(text)}”不在可选项里：请从{'、'.join(offered)}{more_zh}中选一个。",
+            f"'{quote(text)}' is not among the choices: write one of {', '.join(offered)}{more_en}.",
+            text=text,
+        )
+
+    def _label(self, code: str) -> str:
+        synonyms = self.choices.get(code, ())
+        return synonyms[0] if synonyms else code
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        if value is None:
+            return ""
+        return self._label(str(value)) if lang == "zh" else str(value).replace("_", " ")
+
+
+@dataclass(frozen=True)
+class MultiChoice(Choice):
+    """Several of ``choices``, separated by 、 , ; / or line breaks; the codes are listed in the order of ``choices``."""
+
+    name = "multi_choice"
+    columns: ClassVar[Mapping[str, str]] = {"": "VARCHAR[]"}
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        whole = super().clean(text)
+        if whole is None:
+            return None
+        if isinstance(whole, str):
+            return [whole]
+        chosen: set[str] = set()
+        for piece in re.split(r"[、,，;；/／|\r\n]+", text):
+            code = super().clean(piece)
+            if isinstance(code, Refusal):
+                # Where spaces separate the words, every word must be a choice by itself.
+                codes = [super(MultiChoice, self).clean(word) for word in piece.split()]
+                if len(codes) < 2 or any(not isinstance(each, str) for each in codes):
+                    return self._unknown(piece).at(field="", text=text)
+                chosen.update(each for each in codes if isinstance(each, str))
+            elif code is not None:
+                chosen.add(code)
+        return [code for code in self.choices if code in chosen] or None
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        return ("、" if lang == "zh" else ", ").join(
+            super(MultiChoice, self).show(code, lang=lang) for code in value or ()
+        )
+
+
+_YES_WORDS = "是 有 对 √ ✓ ✔ ☑ ✅ y yes t true 1 1.0 已 具备"
+_NO_WORDS = "否 无 不 不是 没有 错 × ✗ ✘ ✕ ☒ ❌ x n no f false 0 0.0 未 不具备"
+
+
+@dataclass(frozen=True)
+class YesNo(FieldType):
+    """True or False; 无 says no here. ``yes`` and ``no``: further words of the book (合格, 不合格)."""
+
+    name = "yes_no"
+    columns: ClassVar[Mapping[str, str]] = {"": "BOOLEAN"}
+
+    yes: Sequence[str] = ()
+    no: Sequence[str] = ()
+
+    @cached_property
+    def _words(self) -> dict[str, bool]:
+        usual = {**dict.fromkeys(_YES_WORDS.split(), True), **dict.fromkeys(_NO_WORDS.split(), False)}
+        return usual | {_key(word): True for word in self.yes} | {_key(word): False for word in self.no}
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        key = _key(text)
+        if (answer := self._words.get(key)) is not None:
+            return answer
+        if only_marks(key) or says_nothing(key):
+            return None
+        return Refusal(
+            "yes_no.unread",
+            f"“{quote(text)}”看不出是“是”还是“否”：请写是或否。",
+            f"'{quote(text)}' says neither yes nor no: write 是 or 否.",
+            text=text,
+        )
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        if value is None:
+            return ""
+        return ("是" if value else "否") if lang == "zh" else ("yes" if value else "no")

@@ -1,0 +1,415 @@
+"""Codes of organisations, persons, equipment and licences, and telephone numbers.
+
+A code is mended only where nothing can be lost by it (width, case, spaces). A wrong character is refused with its
+position, a wrong check character with the one that would fit; neither is ever replaced silently.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from stdnum.cn import ric
+from stdnum.cn.uscc import calc_check_digit as uscc_check_character
+
+from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
+from zhiheng.kernel.fields.text import narrow, quote, says_nothing, tidy
+from zhiheng.kernel.reasons import Refusal
+
+USCC, REGISTRATION_NUMBER, ORGANISATION_CODE = "uscc", "registration_number", "organisation_code"
+
+# The registering office (GB 32100) is a digit, or A (armed forces), N (farming), Y (others); its kind a digit or a
+# letter.
+_USCC = re.compile(r"[1-9ANY][0-9A-HJ-NP-RTUWXY][0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}")
+_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_LEFT_OUT = {"I": "1", "O": "0", "Z": "2", "S": "5", "V": "U或Y"}
+_SEPARATORS = re.compile(r"[\s\-‐‑–—－_.·]+")
+_CODE_LABEL = re.compile(
+    r"^(?:统一)?(?:社会)?(?:信用代码|组织机构代码|营业执照注册号|营业执照号码?|注册号|税号|USCC)(?:证号?)?[:：\s]*",
+    re.IGNORECASE,
+)
+_SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def organisation_check_character(body: str) -> str:
+    """The ninth character of an organisation code (GB 11714): 11 less the weighted sum modulo 11; 10 is X, 11 is 0."""
+    total = sum(
+        _ORGANISATION_ALPHABET.index(char) * weight for char, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True)
+    )
+    return "0X987654321"[total % 11]
+
+
+def _is_uscc(code: str) -> bool:
+    return _USCC.fullmatch(code) is not None and code[17] == uscc_check_character(code[:17])
+
+
+def _shortened(text: str, said: str, what_zh: str, what_en: str) -> Refusal | None:
+    if not _SHORTENED.fullmatch(said):
+        return None
+    return Refusal(
+        "code.shortened",
+        f"{what_zh}“{quote(text)}”被电子表格缩写成了科学计数，数字已经丢失：请把该列设为文本格式后重新填写。",
+        f"A spreadsheet shortened the {what_en} '{quote(text)}' and its digits are lost:"
+        " set the column to text and enter it again.",
+        text=text,
+    )
+
+
+@dataclass(frozen=True)
+class OrganisationCode(FieldType):
+    """Whose it is, by the unified social credit code: {"code", "kind"}.
+
+    Older identifiers are recognised as such: registration numbers of a business licence (15 digits, before 2007 13
+    digits) and organisation codes (GB 11714, 9 characters). ``kinds``: the kinds that are taken.
+    """
+
+    name = "uscc"
+    columns: ClassVar[Mapping[str, str]] = {"code": "VARCHAR", "kind": "VARCHAR"}
+
+    kinds: Sequence[str] = (USCC, REGISTRATION_NUMBER, ORGANISATION_CODE)
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        if len(text) == 18 and USCC in self.kinds and _is_uscc(text):
+            return {"code": text, "kind": USCC}
+        said = narrow(tidy(text))
+        if says_nothing(said):
+            return None
+        if shortened := _shortened(text, said, "统一社会信用代码", "credit code"):
+            return shortened
+        code = _SEPARATORS.sub("", _CODE_LABEL.sub("", said, count=1)).upper()
+        if says_nothing(code):
+            return None
+        read = self._read(code, text)
+        if isinstance(read, Refusal) or read["kind"] in self.kinds:
+            return read
+        return Refusal(
+            "uscc.kind",
+            f"“{quote(text)}”是旧的注册号或组织机构代码，这里要写18位统一社会信用代码：请换成新码。",
+            f"'{quote(text)}' is an older identifier, an 18-character unified social credit code is needed: write"
+            " the new code.",
+            text=text,
+        )
+
+    def _read(self, code: str, text: str) -> dict[str, str] | Refusal:
+        if len(code) == 18:
+            return self._uscc(code, text)
+        if len(code) in (13, 15) and code.isascii() and code.isdigit():
+            return {"code": code, "kind": REGISTRATION_NUMBER}
+        if len(code) == 9 and code.isascii() and code.isalnum():
+            fits = organisation_check_character(code[:8])
+            if code[8] == fits:
+                return {"code": code, "kind": ORGANISATION_CODE}
+            return Refusal(
+                "uscc.organisation_check",
+                f"组织机构代码“{quote(text)}”的校验码不对：按前8位应为“{fits}”。请对照证件核对每一位。",
+                f"The check character of the organisation code '{quote(text)}' is wrong: '{fits}' would fit its"
+                " first 8."
+                " Compare every character with the certificate.",
+                text=text,
+            )
+        return Refusal(
+            "uscc.length",
+            f"“{quote(text)}”去掉空格后有{len(code)}位：统一社会信用代码是18位（旧注册号15位或13位，组织机构代码9位），请对照营业执照补全。",
+            f"'{quote(text)}' has {len(code)} characters: a unified social credit code has 18 (older registration"
+            " numbers 15 or 13,"
+            " organisation codes 9). Copy it from the business licence.",
+            text=text,
+        )
+
+    def _uscc(self, code: str, text: str) -> dict[str, str] | Refusal:
+        for place, char in enumerate(code, start=1):
+            if char in _USCC_ALPHABET and (char.isdigit() or place in (1, 2) or place > 8):
+                continue
+            meant_zh = f"，多半是“{_LEFT_OUT[char]}”之误" if char in _LEFT_OUT else ""
+            return Refusal(
+                "uscc.character",
+                f"统一社会信用代码“{quote(text)}”第{place}位是“{char}”，这一位不会有这个字符{meant_zh}：请对照营业执照改正。",
+                f"Character {place} of the credit code '{quote(text)}' is '{char}', which can't stand there:"
+                " correct it from the business licence.",
+                text=text,
+            )
+        fits = uscc_check_character(code[:17])
+        if code[17] == fits and _USCC.fullmatch(code):
+            return {"code": code, "kind": USCC}
+        if _is_resident(code):
+            return Refusal(
+                "uscc.resident_id",
+                "这里填的是公民身份号码，不是统一社会信用代码：请改填营业执照上的18位代码，身份号码填到它自己的栏。",
+                "A resident identity number stands where the credit code belongs: write the 18-character code of"
+                " the business"
+                " licence, and put the identity number into its own column.",
+                text=text,
+            )
+        if code[17] == fits:
+            return Refusal(
+                "uscc.character",
+                f"统一社会信用代码“{quote(text)}”第1位是“{code[0]}”，没有这样的登记管理部门：请对照营业执照改正。",
+                f"Character 1 of the credit code '{quote(text)}' is '{code[0]}', which no registering office has:"
+                " correct it from the business licence.",
+                text=text,
+            )
+        return Refusal(
+            "uscc.check",
+            f"统一社会信用代码“{quote(text)}”的校验码不对：按前17位，末位应为“{fits}”，现在是“{code[17]}”。"
+            "多半有一位抄错，请对照营业执照逐位核对。",
+            f"The check character of the credit code '{quote(text)}' is wrong: '{fits}' would fit the first 17, it"
+            f" is '{code[17]}'."
+            " One character was probably miscopied: compare each with the business licence.",
+            text=text,
+        )
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        return "" if value is None else str(value["code"])
+
+
+def _is_resident(code: str) -> bool:
+    return (
+        re.fullmatch(r"[1-9][0-9]{16}[0-9X]", code) is not None
+        and _resident_day(code) is not None
+        and (code[17] == ric.calc_check_digit(code))
+    )
+
+
+def _resident_day(code: str) -> date | None:
+    try:
+        return (
+            ric.get_birth_date(code)
+            if len(code) == 18
+            else date(1900 + int(code[6:8]), int(code[8:10]), int(code[10:12]))
+        )
+    except ValueError:  # stdnum's own exceptions are ValueErrors
+        return None
+
+
+def _modern(code: str) -> str:
+    """A 15-digit number as the 18 characters it became; those of centenarians (996 to 999) were born in the 1800s."""
+    if len(code) != 15:
+        return code
+    body = f"{code[:6]}{'18' if code[12:] >= '996' else '19'}{code[6:]}"
+    return f"{body}{ric.calc_check_digit(body + '0')}"
+
+
+@dataclass(frozen=True)
+class ResidentId(FieldType):
+    """A resident identity number (GB 11643): 18 characters, or 15 digits as issued before 1999.
+
+    The place of the number is not compared with a list of places: places have come and gone.
+    """
+
+    name = "resident_id"
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        said = narrow(tidy(text))
+        if says_nothing(said):
+            return None
+        if shortened := _shortened("", said, "身份号码", "identity number"):
+            return shortened
+        code = (
+            _SEPARATORS.sub("", re.sub(r"^(?:公民)?身份(?:证)?(?:号码?|证)[:：\s]*", "", said))
+            .upper()
+            .replace("×", "X")
+        )
+        if not re.fullmatch(r"[1-9](?:[0-9]{14}|[0-9]{16}[0-9X])", code):
+            return Refusal(
+                "resident_id.length",
+                f"身份号码应为18位（旧的为15位）数字，末位可为X，来文有{len(code)}位：请对照证件改正。",
+                f"An identity number has 18 characters (older ones 15 digits), these are {len(code)}: correct it"
+                " from the card.",
+                text=text,
+            )
+        if _resident_day(code) is None:
+            return Refusal(
+                "resident_id.birthday",
+                "身份号码里的出生日期不存在：请对照证件改正第7位以后的数字。",
+                "The birthday inside the identity number does not exist: correct the digits from the seventh on.",
+                text=text,
+            )
+        if len(code) == 18 and code[17] != ric.calc_check_digit(code):
+            return Refusal(
+                "resident_id.check",
+                "身份号码的校验码不对，多半有一位抄错：请对照证件逐位核对。",
+                "The check character of the identity number is wrong, one character was probably miscopied:"
+                " compare it with the card.",
+                text=text,
+            )
+        return code
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        code = "" if value is None else str(value)
+        return f"{code[:3]}{'*' * (len(code) - 7)}{code[-4:]}" if masked and code else code
+
+    def same(self, left: Value, right: Value) -> bool:
+        return left == right or (left is not None and right is not None and _modern(left) == _modern(right))
+
+
+_MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9](?:[0-9]{9}|[0-9][0-9*]{8}))")
+_LANDLINE = re.compile(
+    r"(?:(?:\+|00)?86)?[(]?(0(?:10|2[0-9]|[3-9][0-9]{2}))[)]?([2-9][0-9]{6,7})(?:(?:转|EXT|X|#)([0-9]{1,6}))?"
+)
+_FREE = re.compile(r"([48]00)([0-9]{3})([0-9]{4})")
+_SERVICE = re.compile(r"1[0-9]{2}|1(?:2|1|0)[0-9]{3}|9[0-9]{4,5}")
+_LOCAL = re.compile(r"([2-9][0-9]{6,7})(?:(?:转|EXT|X|#)([0-9]{1,6}))?")
+_EXTENSION = re.compile(r"(?:转|分机|EXT\.?|#|(?<=[0-9]{7})-)\s*(?=[0-9]{1,6}$)")
+
+
+@dataclass(frozen=True)
+class Phone(FieldType):
+    """A telephone number: 13812345678, 0513-81234567 (-extension), 400-123-4567, 12315.
+
+    ``area_code`` (0513) is put before local numbers; without it they are refused. Numbers that a source has masked
+    itself (138****1234) are kept as they are.
+    """
+
+    name = "phone"
+
+    area_code: str = ""
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        said = narrow(tidy(text))
+        if says_nothing(said):
+            return None
+        if shortened := _shortened(text, said, "电话号码", "telephone number"):
+            return shortened
+        said = re.sub(r"^(?:联系)?(?:电话|手机)(?:号码?)?[:：\s]*|\.0$", "", said)
+        digits = _EXTENSION.sub("转", said.upper())
+        digits = re.sub(r"[\s\-‐‑–—－.]+", "", digits)
+        if found := _MOBILE.fullmatch(digits):
+            return found[1]
+        if found := _FREE.fullmatch(digits):
+            return f"{found[1]}-{found[2]}-{found[3]}"
+        if found := _LANDLINE.fullmatch(digits):
+            return f"{found[1]}-{found[2]}" + (f"-{found[3]}" if found[3] else "")
+        if _SERVICE.fullmatch(digits):
+            return digits
+        if self.area_code and (found := _LOCAL.fullmatch(digits)):
+            return f"{self.area_code}-{found[1]}" + (f"-{found[2]}" if found[2] else "")
+        if len(re.findall(r"[0-9]{7,}", said)) > 1 and re.search(r"[/、,;；，]|\s", said):
+            return Refusal(
+                "phone.several",
+                f"“{quote(text)}”里有不止一个号码，这里只能写一个：请只留一个常用的。",
+                f"'{quote(text)}' holds more than one number: keep the one most used.",
+                text=text,
+            )
+        return Refusal(
+            "phone.unread",
+            f"“{quote(text)}”不是能认出的电话号码：请写11位手机号，或带区号的固定电话（如0513-81234567）。",
+            f"'{quote(text)}' can't be read as a telephone number: write 11 digits of a mobile,"
+            " or a landline with its area code (0513-81234567).",
+            text=text,
+        )
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        number = "" if value is None else str(value)
+        if not masked or len(number) < 7 or number.startswith(("400-", "800-")):
+            return number
+        if number.startswith("1"):
+            return f"{number[:3]}****{number[-4:]}"
+        area, _, rest = number.partition("-")
+        return f"{area}-****{rest.partition('-')[0][-4:]}"
+
+
+_EQUIPMENT = re.compile(r"[0-9A-Z](?:[0-9A-Z-]{4,28})[0-9A-Z]")
+
+
+def _rounded(code: str) -> bool:
+    """Whether a long number went through a spreadsheet as a number: only its first fifteen digits are left."""
+    return re.fullmatch(r"[0-9]{15}0{3,}", code) is not None
+
+
+@dataclass(frozen=True)
+class EquipmentCode(FieldType):
+    """The code of a piece of special equipment, or its registration code: 6 to 30 letters and digits.
+
+    Long all-digit codes lose their separators, so that 3110-3204-8120-1800-0123 and its bare form are the same
+    equipment.
+    """
+
+    name = "equipment_code"
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        said = narrow(tidy(text))
+        if says_nothing(said):
+            return None
+        if shortened := _shortened(text, said, "设备代码", "equipment code"):
+            return shortened
+        code = re.sub(
+            r"\s*[-‐‑–—－_/.]+\s*", "-", re.sub(r"^(?:设备|注册)?(?:代码|编号|登记号)[:：\s]*", "", said).upper()
+        )
+        code = re.sub(r"\s+", "", code)
+        if len(bare := code.replace("-", "")) >= 14 and bare.isascii() and bare.isdigit():
+            code = bare
+        if _rounded(code):
+            return Refusal(
+                "code.rounded",
+                f"设备代码“{quote(text)}”从第16位起全是0，多半被电子表格当作数值舍掉了：请把该列设为文本格式后重新填写。",
+                f"From its sixteenth digit on the equipment code '{quote(text)}' is all zeros; a spreadsheet"
+                " probably rounded it:"
+                " set the column to text and enter it again.",
+                text=text,
+            )
+        if not _EQUIPMENT.fullmatch(code):
+            return Refusal(
+                "equipment_code.unread",
+                f"“{quote(text)}”不是设备代码：应为6至30位字母和数字，请对照使用登记证改正。",
+                f"'{quote(text)}' is not an equipment code: 6 to 30 letters and digits are expected,"
+                " copy them from the registration certificate.",
+                text=text,
+            )
+        return code
+
+
+_YEAR_BRACKETS = re.compile(r"[(\[{〔【［〈<]\s*((?:19|20)[0-9]{2})\s*[)\]}〕】］〉>]")
+_BRACKETS = str.maketrans(
+    {"【": "(", "】": ")", "［": "(", "］": ")", "[": "(", "]": ")", "〔": "(", "〕": ")", "{": "(", "}": ")"}
+)
+_DASHES = re.compile(r"\s*[-‐‑‒–—―−－_]+\s*")
+_FOOD_LICENCE = re.compile(r"(SC|QS)([0-9 ]+)")
+_LICENCE_LABEL = re.compile(
+    r"^(?:[一-鿿]{0,8}(?:许可证|证书|备案|登记证|批准文号|证)?(?:编号|号码|书号)|证号|NO\.?|№)[:：\s]+", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class LicenceNumber(FieldType):
+    """The number of a licence, certificate or filing: SC10651…, XK16-…, 苏XK13-…, 苏市监准〔2026〕1号, JY1…
+
+    Upper case, narrow letters and digits, no spaces, one kind of dash; a year stands in 〔〕, everything else in ().
+    """
+
+    name = "licence_number"
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        said = narrow(tidy(text))
+        if says_nothing(said):
+            return None
+        if shortened := _shortened(text, said, "证号", "licence number"):
+            return shortened
+        number = _DASHES.sub("-", _LICENCE_LABEL.sub("", said)).upper()
+        number = re.sub(r"\s+", "", number)
+        number = (
+            _YEAR_BRACKETS.sub("\x00\\1\x01", number).translate(_BRACKETS).replace("\x00", "〔").replace("\x01", "〕")
+        )
+        number = number.strip("-,;:：；，。.")
+        if not 4 <= len(number) <= 60 or not re.search("[0-9]", number):
+            return Refusal(
+                "licence_number.unread",
+                f"“{quote(text)}”不是证书编号：编号里要有数字，共4至60个字符，请对照证书改正。",
+                f"'{quote(text)}' is not a licence number: it needs digits and 4 to 60 characters, copy it from"
+                " the certificate.",
+                text=text,
+            )
+        found = _FOOD_LICENCE.fullmatch(number)
+        if found and found[1] == "SC" and len(found[2]) != 14:
+            return Refusal(
+                "licence_number.food",
+                f"食品生产许可证编号“{quote(text)}”在SC后有{len(found[2])}位数字，应为14位：请对照许可证改正。",
+                f"{len(found[2])} digits follow SC in the food production licence '{quote(text)}', 14 are expected:"
+                " correct it from the licence.",
+                text=text,
+            )
+        return number

@@ -1,0 +1,411 @@
+"""Numbers, money, percentages and quantities, as canonical decimal strings (never floats).
+
+Read are plain digits, thousands in groups of three, full-width digits, 万 and 亿, and a short exponent. Refused is what
+only looks like one number: 1,23 or 1.234,56, 12-15, 约100, and long numbers that a spreadsheet has shortened to
+1.23E+17.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal, localcontext
+from functools import cached_property
+from typing import ClassVar
+
+from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
+from zhiheng.kernel.fields.text import narrow, parts_of, quote, says_nothing, tidy
+from zhiheng.kernel.fields.units import unit_spelling
+from zhiheng.kernel.reasons import Refusal
+
+_PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,10})?")
+_PLAIN_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,14}")
+_NUMBER = re.compile(
+    r"(?P<sign>[+-]?)\s*(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.(?P<fraction>[0-9]+))?"
+    r"(?:[eE](?P<exponent>[+-]?[0-9]{1,3}))?\s*(?P<scale>[千百十]?[万亿]|万亿)?\s*(?P<rest>.*)",
+    re.DOTALL,
+)
+_MINUS = str.maketrans({"−": "-", "﹣": "-", "﹢": "+", "‑": "-"})
+_SCALES = {"十万": 5, "百万": 6, "千万": 7, "万": 4, "亿": 8, "十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12}
+# A spreadsheet shows numbers of twelve digits and more as 1.23457E+11: the digits that followed are gone.
+_SHORTENED = 11
+_WIDE = Context(prec=200)
+_AS_EXCEL = Context(prec=15)
+_LONGEST_WHOLE = 18
+
+
+def canonical(number: Decimal) -> str:
+    """The one spelling of a decimal: no exponent, no zeros at either end, no '-0'."""
+    said = format(number, "f")
+    if "." in said:
+        said = said.rstrip("0").rstrip(".")
+    return "0" if said in ("-0", "") else said
+
+
+def _without_noise(number: Decimal) -> Decimal:
+    """46.800000000000004 as 46.8: the seventeenth digit of a binary number, which no spreadsheet ever shows.
+
+    Only where fifteen digits leave a clearly shorter number; what somebody really measured so finely is kept.
+    """
+    if len(number.as_tuple().digits) < 16:
+        return number
+    shorter = _AS_EXCEL.plus(number)
+    with localcontext(_WIDE):
+        return shorter if len(shorter.normalize().as_tuple().digits) <= 12 else number
+
+
+def read_number(text: str, *, whole: int = _LONGEST_WHOLE) -> tuple[str, str] | Refusal:
+    """A (tidied) text as a canonical number and what follows it; refused where it does not begin with one number."""
+    said = narrow(text).translate(_MINUS)
+    found = _NUMBER.fullmatch(said)
+    if found is None:
+        return Refusal(
+            "number.unread",
+            f"“{quote(text)}”不是一个数：请只写一个数，如1234.5；范围、约数和说明请写到备注。",
+            f"'{quote(text)}' is not one number: write a single number such as 1234.5,"
+            " and put ranges, estimates and remarks into a note.",
+            text=text,
+        )
+    rest = found["rest"]
+    if re.match(r"[,，.、]\s*[0-9]", rest):
+        return Refusal(
+            "number.separators",
+            f"“{quote(text)}”里的逗号或小数点有歧义：请写成1234.5，不用逗号。",
+            f"The commas or points in '{quote(text)}' can be read in two ways: write 1234.5 without commas.",
+            text=text,
+        )
+    exponent = int(found["exponent"] or 0)
+    if exponent >= _SHORTENED:
+        return Refusal(
+            "number.shortened",
+            f"“{quote(text)}”是电子表格缩写过的数，后面的数字已经丢失：请把该列设为文本或数值格式后重新导出。",
+            f"A spreadsheet shortened '{quote(text)}' and the digits are lost: set the column to text or number"
+            " and export again.",
+            text=text,
+        )
+    if len(found["digits"]) > 60 or len(found["fraction"] or "") > 60:
+        return _too_long(text, whole)
+    with localcontext(_WIDE):
+        number = Decimal(f"{found['sign']}{found['digits'].replace(',', '')}.{found['fraction'] or '0'}")
+        number = _without_noise(number).scaleb(exponent + _SCALES.get(found["scale"] or "", 0))
+        said = canonical(number)
+    if len(said.lstrip("-").split(".")[0]) > whole:
+        return _too_long(text, whole)
+    return said, rest
+
+
+def _too_long(text: str, whole: int) -> Refusal:
+    return Refusal(
+        "number.too_long",
+        f"“{quote(text)}”的位数太多（整数部分最多{whole}位）：请核对是否把编号填进了数值栏。",
+        f"'{quote(text)}' has too many digits (at most {whole} before the point): check whether a code stands in a"
+        " number column.",
+        text=text,
+    )
+
+
+def _rest_refusal(text: str, rest: str, unit: str) -> Refusal:
+    zh = f"单位应为“{unit}”" if unit else "这里只写数，不写单位"
+    en = f"the unit here is '{unit}'" if unit else "only a number stands here, without a unit"
+    return Refusal(
+        "number.rest",
+        f"“{quote(text)}”的数后面还有“{quote(rest, 16)}”，{zh}：请只写一个数，或换算后再写。",
+        f"After the number in '{quote(text)}' stands '{quote(rest, 16)}', but {en}: write one number, converted if"
+        " need be.",
+        text=text,
+    )
+
+
+@dataclass(frozen=True)
+class _Number(FieldType):
+    """What decimals, money and percentages share: a range."""
+
+    min: Decimal | int | str | None = None
+    max: Decimal | int | str | None = None
+
+    @cached_property
+    def _bounds(self) -> tuple[Decimal | None, Decimal | None]:
+        return (
+            None if self.min is None else Decimal(str(self.min)),
+            None if self.max is None else Decimal(str(self.max)),
+        )
+
+    def _bounded(self, said: str, text: str) -> str | Refusal:
+        if self.min is None and self.max is None:
+            return said
+        low, high = self._bounds
+        number = Decimal(said)
+        if low is not None and number < low:
+            return Refusal(
+                "number.too_small",
+                f"“{quote(text)}”小于这一栏的最小值{canonical(low)}：请核对数值和单位。",
+                f"'{quote(text)}' is below the least value of this field, {canonical(low)}: check the value and"
+                " its unit.",
+                text=text,
+            )
+        if high is not None and number > high:
+            return Refusal(
+                "number.too_large",
+                f"“{quote(text)}”大于这一栏的最大值{canonical(high)}：请核对数值和单位。",
+                f"'{quote(text)}' is above the greatest value of this field, {canonical(high)}: check the value"
+                " and its unit.",
+                text=text,
+            )
+        return said
+
+
+@dataclass(frozen=True)
+class DecimalNumber(_Number):
+    """A number. ``unit``: the unit of the field; it may stand behind the number, another one may not.
+
+    The lake keeps six places; the value keeps every place that was delivered.
+    """
+
+    name = "decimal"
+    columns: ClassVar[Mapping[str, str]] = {"": "DECIMAL(24,6)"}
+
+    unit: str = ""
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        if _PLAIN.fullmatch(text):
+            plain = text.rstrip("0").rstrip(".") if "." in text else text
+            return self._bounded("0" if plain == "-0" else plain, text)
+        said = tidy(text)
+        if says_nothing(said):
+            return None
+        read = read_number(_without_unit(said, self.unit))
+        if isinstance(read, Refusal):
+            return read.at(field="", text=text)
+        number, rest = read
+        if rest and not (self.unit and _same_unit(rest, self.unit)):
+            return _rest_refusal(text, rest, self.unit)
+        return self._bounded(number, text)
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        return "" if value is None else f"{value}{self.unit}"
+
+
+def _without_unit(said: str, unit: str) -> str:
+    """A unit such as 万人 goes first: its 万 belongs to the unit of the field and not to the number."""
+    return said[: -len(unit)] if unit and len(said) > len(unit) and said.endswith(unit) else said
+
+
+def _same_unit(said: str, unit: str) -> bool:
+    return said == unit or (unit_spelling(said) or said.casefold()) == (unit_spelling(unit) or unit.casefold())
+
+
+@dataclass(frozen=True)
+class Integer(_Number):
+    """A count; the value is an int. ``unit`` (家, 批次) may stand behind it."""
+
+    name = "integer"
+    columns: ClassVar[Mapping[str, str]] = {"": "BIGINT"}
+
+    unit: str = ""
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        if _PLAIN_WHOLE.fullmatch(text) and self.min is None and self.max is None:
+            return int(text)
+        said = tidy(text)
+        if says_nothing(said):
+            return None
+        read = read_number(_without_unit(said, self.unit))
+        if isinstance(read, Refusal):
+            return read.at(field="", text=text)
+        number, rest = read
+        if rest and not (self.unit and _same_unit(rest, self.unit)):
+            return _rest_refusal(text, rest, self.unit)
+        if "." in number:
+            return Refusal(
+                "number.not_whole",
+                f"“{quote(text)}”不是整数：这一栏是个数，请写整数。",
+                f"'{quote(text)}' is not a whole number: a count stands here, write a whole number.",
+                text=text,
+            )
+        bounded = self._bounded(number, text)
+        return bounded if isinstance(bounded, Refusal) else int(bounded)
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        return "" if value is None else f"{value}{self.unit}"
+
+
+_MONEY_UNITS = {
+    "": 0,
+    "元": 0,
+    "圆": 0,
+    "块": 0,
+    "千元": 3,
+    "万元": 4,
+    "十万元": 5,
+    "百万元": 6,
+    "千万元": 7,
+    "亿元": 8,
+}
+_MONEY_BEFORE = re.compile(r"(?:人民币|RMB|CNY|[¥￥])\s*[:：]?\s*", re.IGNORECASE)
+_MONEY_AFTER = re.compile(
+    r"(?P<unit>[千百十]?元|圆|块|)\s*(?:人民币|RMB|CNY)?\s*[整正]?\s*(?:[(（]?人民币[)）]?)?", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Money(_Number):
+    """Yuan. ``unit``: what a bare number counts (元, 千元, 万元, 百万元, 亿元); a unit in the cell itself comes first."""
+
+    name = "money"
+    columns: ClassVar[Mapping[str, str]] = {"": "DECIMAL(20,2)"}
+
+    unit: str = "元"
+
+    @cached_property
+    def _shift(self) -> int:
+        return _MONEY_UNITS[self.unit]
+
+    def __post_init__(self) -> None:
+        if self.unit not in _MONEY_UNITS:
+            raise ValueError(f"money: unit must be one of {'、'.join(filter(None, _MONEY_UNITS))}, not {self.unit!r}")
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        said = tidy(text)
+        if says_nothing(said):
+            return None
+        said = said.translate(_MINUS)
+        minus = said[0] in "-－" and _MONEY_BEFORE.match(said, 1) is not None
+        said = said[1:] if minus else said
+        if before := _MONEY_BEFORE.match(said):
+            said = said[before.end() :]
+        read = read_number(said)
+        if isinstance(read, Refusal):
+            return read.at(field="", text=text)
+        number, rest = read
+        after = _MONEY_AFTER.fullmatch(rest)
+        if after is None or (minus and number.startswith("-")):
+            return Refusal(
+                "money.unread",
+                f"“{quote(text)}”不是能认出的人民币金额：请写成12345.67元或1.2万元。",
+                f"'{quote(text)}' can't be read as an amount in yuan: write 12345.67元 or 1.2万元.",
+                text=text,
+            )
+        shift = _MONEY_UNITS[after["unit"]]
+        if not rest and not before and not re.search("[万亿]", said):
+            shift = self._shift
+        with localcontext(_WIDE):
+            amount = Decimal(number).scaleb(shift)
+            yuan = canonical(-amount if minus else amount)
+        if len(yuan.lstrip("-").split(".")[0]) > _LONGEST_WHOLE:
+            return _too_long(text, _LONGEST_WHOLE)
+        return self._bounded(yuan, text)
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        if value is None:
+            return ""
+        sign, digits = ("-", str(value)[1:]) if str(value).startswith("-") else ("", str(value))
+        whole, point, fraction = digits.partition(".")
+        return f"{sign}{int(whole):,}{point}{fraction}元"
+
+
+@dataclass(frozen=True)
+class Percentage(_Number):
+    """Percentage points: '96.4%' is '96.4'.
+
+    A bare number: ``as_fraction`` true reads 0.964 as 96.4, false reads it as 0.964; unless told, what is above 1 are
+    points and a bare number up to 1 is refused, since a spreadsheet hands over 96.4% as 0.964.
+    """
+
+    name = "percentage"
+    columns: ClassVar[Mapping[str, str]] = {"": "DECIMAL(12,4)"}
+
+    as_fraction: bool | None = None
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        said = tidy(text)
+        if says_nothing(said):
+            return None
+        marked = said.startswith("百分之")
+        read = read_number(said[3:] if marked else said, whole=8)
+        if isinstance(read, Refusal):
+            return read.at(field="", text=text)
+        number, rest = read
+        rest = rest.strip()
+        if rest not in ("", "%", "‰", "个百分点", "百分点", "pct", "pp") or (marked and rest):
+            return _rest_refusal(text, rest, "%")
+        shift = -1 if rest == "‰" else 0
+        if not rest and not marked:
+            if self.as_fraction is None and number != "0" and abs(Decimal(number)) <= 1:
+                return Refusal(
+                    "percentage.ambiguous",
+                    f"“{quote(text)}”没有百分号，分不清是{number}%还是{canonical(Decimal(number).scaleb(2))}%：请带上百分号。",
+                    f"'{quote(text)}' has no percent sign and may mean {number}% or"
+                    f" {canonical(Decimal(number).scaleb(2))}%:"
+                    " write the sign.",
+                    text=text,
+                )
+            shift = 2 if self.as_fraction else 0
+        with localcontext(_WIDE):
+            points = canonical(Decimal(number).scaleb(shift))
+        return self._bounded(points, text)
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        return "" if value is None else f"{value}%"
+
+
+_UNIT_SHAPE = re.compile(r"[^\W\d_](?:[^\d:：;；,，、]{0,15})")
+
+
+@dataclass(frozen=True)
+class Quantity(FieldType):
+    """An amount with its unit: {"value", "unit"}.
+
+    ``unit`` is meant where none is written; ``units``, where given, are the only ones taken (in any of their
+    spellings). The part ``unit`` is a separate column.
+    """
+
+    name = "quantity"
+    parts = ("unit",)
+    columns: ClassVar[Mapping[str, str]] = {"value": "DECIMAL(24,6)", "unit": "VARCHAR"}
+
+    unit: str = ""
+    units: Sequence[str] = ()
+
+    @cached_property
+    def _allowed(self) -> frozenset[str]:
+        return frozenset(unit_spelling(unit) or unit for unit in self.units)
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        said = tidy(text)
+        if says_nothing(said):
+            return None
+        read = read_number(said)
+        if isinstance(read, Refusal):
+            return read.at(field="", text=text)
+        number, rest = read
+        beside = parts_of(parts, "unit")
+        for unit in (rest, beside):
+            if unit and unit_spelling(unit) is None and not _UNIT_SHAPE.fullmatch(unit):
+                return Refusal(
+                    "quantity.unit",
+                    f"“{quote(unit, 16)}”不是单位：请写成一个数加一个单位，如12.5kg、30袋。",
+                    f"'{quote(unit, 16)}' is not a unit: write one number and one unit, such as 12.5kg.",
+                    text=text,
+                )
+        spelled = [unit_spelling(unit) or unit for unit in (rest, beside) if unit]
+        if len(set(spelled)) > 1:
+            return Refusal(
+                "quantity.units_differ",
+                f"数量“{quote(text)}”自带的单位与单位栏“{quote(beside)}”不一致：请只保留正确的一个。",
+                f"The unit in '{quote(text)}' and the one in the unit column, '{quote(beside)}', differ: keep the"
+                " right one only.",
+                text=text,
+            )
+        unit = spelled[0] if spelled else (unit_spelling(self.unit) or self.unit)
+        if self.units and unit not in self._allowed:
+            return Refusal(
+                "quantity.unit",
+                f"“{quote(text)}”的单位应是{'、'.join(self.units)}之一：请补上或换算。",
+                f"The unit of '{quote(text)}' must be one of {', '.join(self.units)}: add or convert it.",
+                text=text,
+            )
+        return {"value": number, "unit": unit}
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        return "" if value is None else f"{value['value']} {value['unit']}".strip()

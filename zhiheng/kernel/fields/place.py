@@ -1,0 +1,110 @@
+"""Administrative divisions: a code or a name of the ones that the book knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
+from zhiheng.kernel.fields.text import narrow, nearest, quote, says_nothing, tidy
+from zhiheng.kernel.reasons import Refusal
+
+_KINDS = (
+    "特别行政区|自治区|自治州|自治县|自治旗|开发区|高新区|街道办事处|街道|地区|林区|省|市|区|县|盟|旗|州|镇|乡|社区|村"
+)
+_LEVEL = re.compile(f"(.{{1,14}}?(?:{_KINDS}))")
+_ENDING = re.compile(f"(?:{_KINDS})$")
+_CODE = re.compile(r"[0-9]{2,12}")
+_STEPS = (12, 9, 6, 4, 2)
+
+
+def _stem(code: str) -> str:
+    """A code without the zeros that fill it up to six, nine or twelve digits; its parents' stems are its beginnings."""
+    for length in (9, 6, 4, 2):
+        if len(code) > length and set(code[length:]) == {"0"}:
+            code = code[:length]
+    return code
+
+
+@dataclass(frozen=True)
+class Division(FieldType):
+    """A place: its code, as the book writes it.
+
+    ``divisions`` maps every name (and, where wanted, every other code) to the code. Taken are codes of 6, 9 or 12
+    digits, with or without filling zeros, names with or without their 区/县/街道 ending, and full paths (…省…市…区) whose
+    last step is known and whose known steps contain it.
+    """
+
+    name = "division"
+
+    divisions: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _codes(self) -> dict[str, str]:
+        codes: dict[str, str] = {}
+        for name, code in self.divisions.items():
+            codes[_stem(str(code))] = str(code)
+            if _CODE.fullmatch(str(name)):
+                codes[_stem(str(name))] = str(code)
+        return codes
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {tidy(str(name)): str(code) for name, code in self.divisions.items() if not _CODE.fullmatch(str(name))}
+
+    @cached_property
+    def _short_names(self) -> dict[str, str]:
+        short: dict[str, set[str]] = {}
+        for name, code in self._names.items():
+            stem = _ENDING.sub("", name)
+            if len(stem) >= 2 and stem not in self._names:
+                short.setdefault(stem, set()).add(code)
+        return {name: codes.pop() for name, codes in short.items() if len(codes) == 1}
+
+    @cached_property
+    def _shown(self) -> dict[str, str]:
+        return {code: name for name, code in reversed(self._names.items())}
+
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        said = tidy(text)
+        if says_nothing(said):
+            return None
+        if (known := self._names.get(said)) is not None:
+            return known
+        plain = re.sub(r"[\s/\\>→·,，、-]+", "", narrow(said))
+        digits = plain.removesuffix(".0")
+        if _CODE.fullmatch(digits):
+            known = self._codes.get(_stem(digits)) if len(digits) in _STEPS else None
+            return known if known is not None else self._unknown(text, said)
+        known = self._names.get(plain) or self._short_names.get(plain) or self._by_path(plain)
+        return known if known is not None else self._unknown(text, said)
+
+    def _by_path(self, said: str) -> str | None:
+        """The code of the last step of a path; None unless all before it are steps and none contradicts it."""
+        for start in range(1, len(said) - 1):
+            code = self._names.get(said[start:])
+            if code is None:
+                continue
+            steps = _LEVEL.findall(said[:start])
+            if "".join(steps) != said[:start]:
+                continue
+            known = (self._names.get(step) for step in steps)
+            if all(above is None or _stem(code).startswith(_stem(above)) for above in known):
+                return code
+        return None
+
+    def _unknown(self, text: str, said: str) -> Refusal:
+        close = nearest(said, list(self._names))
+        hint_zh = f"，是不是{'、'.join(close)}？请改成其中一个" if close else "，请改成区划表里的名称"
+        hint_en = f" Did you mean {', '.join(close)}?" if close else ""
+        return Refusal(
+            "division.unknown",
+            f"区划表里没有“{quote(text)}”{hint_zh}，或写区划代码。",
+            f"'{quote(text)}' is not among the known divisions.{hint_en} Write a listed name or its code.",
+            text=text,
+        )
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        return "" if value is None else self._shown.get(str(value), str(value))

@@ -1,0 +1,131 @@
+"""Whose record is this? Parties as delivered become aliases, and aliases are linked to subjects by the identity engine.
+
+Certain matches link by themselves, likely ones wait for a person (LikelyMatch), the rest become new subjects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import blake2b
+
+from zhiheng.engines.identity import Likely, Mention, keys_of, resolve
+from zhiheng.kernel.facts import Party, canonical
+from zhiheng.ledger import store
+
+_KEEP = 300_000
+
+
+def mention_of(party: Party) -> Mention:
+    """What a party says of itself, without its role."""
+    return Mention(party.kind, party.name, party.code, party.code_kind, party.address, party.place)
+
+
+def alias_key(mention: Mention) -> int:
+    """A 63-bit key of a delivered spelling."""
+    text = "\x1f".join((mention.kind, mention.name, mention.code, mention.code_kind, mention.address, mention.place))
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+class Aliases:
+    """Alias ids for parties, inside one transaction of the ledger's only writer."""
+
+    def __init__(self) -> None:
+        self._registry = LedgerRegistry()
+        self._known: dict[Mention, int] = {}
+        self._next_alias = store.next_id("alias")
+        self._next_subject = store.next_id("subject")
+        self.created = 0
+        self.subjects = 0
+        self.likely = 0
+
+    def ids_of(self, parties: Iterable[Party]) -> Mapping[Mention, int]:
+        """The alias id of every party, creating aliases (and subjects) for those not delivered before."""
+        if len(self._known) > _KEEP:
+            self._known.clear()
+        mentions = dict.fromkeys(mention_of(party) for party in parties)
+        new = {alias_key(mention): mention for mention in mentions if mention not in self._known}
+        for key, alias in store.matching("SELECT a.key, a.id FROM ledger_alias a", "a.key", list(new)):
+            self._known[new.pop(key)] = alias
+        if new:
+            self._create(list(new.items()))
+        return {mention: self._known[mention] for mention in mentions}
+
+    def _create(self, new: Sequence[tuple[int, Mention]]) -> None:
+        aliases, keys, subjects = [], [], []
+        likely: list[tuple[int, Likely]] = []
+        minted: dict[int, int] = {}
+        first_alias: dict[int, int] = {}
+        for (key, mention), resolution in zip(new, resolve([mention for _, mention in new], self._registry), strict=True):
+            alias = self._next_alias
+            self._next_alias += 1
+            subject = resolution.subject_id
+            if subject is None:
+                assert resolution.ordinal is not None
+                if resolution.ordinal not in minted:
+                    minted[resolution.ordinal] = self._next_subject
+                    subjects.append((self._next_subject, mention.kind))
+                    self._next_subject += 1
+                subject = minted[resolution.ordinal]
+            first_alias.setdefault(subject, alias)
+            aliases.append((alias, key, subject, mention.kind, mention.name, mention.code, mention.code_kind,
+                            mention.address, mention.place))  # fmt: skip
+            keys += [(k, alias) for k in set(keys_of(mention))]
+            likely += [(alias, match) for match in resolution.likely]
+            self._known[mention] = alias
+        store.insert("subject", ("id", "kind"), subjects)
+        store.insert("alias", store.ALIAS_COLUMNS, aliases)
+        store.insert("aliaskey", ("key", "alias_id"), sorted(keys))
+        self._wait_for_a_person(likely, minted, first_alias)
+        self.created += len(new)
+        self.subjects += len(subjects)
+
+    def _wait_for_a_person(
+        self, likely: Sequence[tuple[int, Likely]], minted: Mapping[int, int], first_alias: Mapping[int, int]
+    ) -> None:
+        """Store resemblances as pairs of aliases: the new one, and the first of whom it resembles; each pair once."""
+        known = sorted({match.subject_id for _, match in likely if match.subject_id is not None})
+        face: dict[int, int] = {}
+        select = "SELECT a.subject_id, a.id FROM ledger_alias a"
+        for subject, alias in store.matching(select, "a.subject_id", known):
+            face[subject] = min(alias, face.get(subject, alias))
+        rows: dict[tuple[int, int], tuple[int, int, int, str, str]] = {}
+        for alias, match in likely:
+            if match.subject_id is not None:
+                other = face[match.subject_id]
+            else:
+                assert match.ordinal is not None
+                other = first_alias[minted[match.ordinal]]
+            pair = (max(alias, other), min(alias, other))
+            if alias != other and pair not in rows:
+                reasons = canonical([[reason.zh, reason.en] for reason in match.reasons])
+                rows[pair] = (*pair, round(match.score * 1000), reasons, "")
+        self.likely += len(rows)
+        store.insert("likelymatch", ("alias_id", "other_id", "score", "reasons", "decision"), rows.values())
+
+
+class LedgerRegistry:
+    """What the identity engine asks of the ledger: aliases by key, and codes by subject."""
+
+    def lookup(self, keys: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int, Mention]]]:
+        """Aliases (id, subject, mention) already in the ledger that share a key."""
+        pairs = sorted(store.matching("SELECT k.key, k.alias_id FROM ledger_aliaskey k", "k.key", keys))
+        wanted = sorted({alias for _, alias in pairs})
+        select = (
+            "SELECT a.id, a.subject_id, a.kind, a.name, a.code, a.code_kind, a.address, a.place FROM ledger_alias a"
+        )
+        known = {
+            alias: (alias, subject, Mention(*mention)) for alias, subject, *mention in store.matching(select, "a.id", wanted)
+        }
+        found: dict[int, list[tuple[int, int, Mention]]] = {}
+        for key, alias in pairs:
+            found.setdefault(key, []).append(known[alias])
+        return found
+
+    def codes(self, subjects: Collection[int]) -> Mapping[int, Sequence[tuple[str, str]]]:
+        """All codes that aliases of these subjects carry."""
+        found: dict[int, list[tuple[str, str]]] = {}
+        select = "SELECT a.subject_id, a.code_kind, a.code FROM ledger_alias a"
+        for subject, kind, code in store.matching(select, "a.subject_id", sorted(subjects)):
+            if code:
+                found.setdefault(subject, []).append((kind, code))
+        return found

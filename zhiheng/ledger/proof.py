@@ -1,0 +1,74 @@
+"""A bundle that proves facts to an outsider: the chain, the facts, their audit paths, and the script that checks them."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Sequence
+from importlib.resources import files as package_files
+from pathlib import Path
+
+from zhiheng.kernel.facts import canonical
+from zhiheng.kernel.merkle import audit_path
+from zhiheng.ledger import store
+from zhiheng.ledger.deliveries import HEADER
+from zhiheng.ledger.models import Delivery
+from zhiheng.ledger.verify import contents
+
+README = """质衡证明包 Zhiheng proof bundle
+
+核验（只需 Python 3）：python3 verify_bundle.py 本文件.zip
+Verify (Python 3 only): python3 verify_bundle.py THIS.zip
+
+chain.jsonl  每次报送的登记与链接 / the header and link of every delivery
+facts.jsonl  事实的内容及其到默克尔根的路径 / facts with their audit paths (none where a delivery is given whole)
+"""
+
+
+def export(path: Path, *, fact_ids: Sequence[int] | None = None) -> int:
+    """Write a bundle: of the given facts with their audit paths, or of every fact; returns how many facts it has.
+
+    Facts may hold personal data; whoever exports must be allowed to see them.
+    """
+    written = 0
+    temporary = path.with_name(path.name + ".part")
+    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr("README.txt", README)
+        script = package_files("zhiheng.ledger") / "stand_alone" / "verify_bundle.py"
+        bundle.writestr("verify_bundle.py", script.read_text("utf-8"))
+        rows = list(Delivery.objects.order_by("id").values(*HEADER, "link"))
+        with bundle.open("chain.jsonl", "w", force_zip64=True) as file:
+            for row in rows:
+                link = row.pop("link")
+                row["learned_on"] = str(row["learned_on"])
+                file.write(canonical({"header": row, "link": link}).encode() + b"\n")
+        with bundle.open("facts.jsonl", "w", force_zip64=True) as file:
+            for line in _lines(rows, None if fact_ids is None else set(fact_ids)):
+                file.write(line)
+                written += 1
+    temporary.replace(path)
+    return written
+
+
+def _lines(rows: Iterable[dict[str, object]], wanted: set[int] | None) -> Iterable[bytes]:
+    for row in rows:
+        first, count, delivery = row["first_fact"], row["fact_count"], row["id"]
+        if not count:
+            continue
+        assert isinstance(first, int) and isinstance(count, int)
+        inside = None if wanted is None else sorted(n for n in wanted if first <= n < first + count)
+        if inside == []:
+            continue
+        leaves: list[bytes] = []
+        if inside is not None:
+            sql = "SELECT leaf FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
+            leaves = [bytes(leaf) for batch in store.stream(sql, [first, first + count - 1]) for (leaf,) in batch]
+        spans = [(first, first + count - 1)] if inside is None else [(n, n) for n in inside]
+        for low, high in spans:
+            for batch in contents(low, high):
+                for number, _, _, _, said, delivered in batch:
+                    entry: dict[str, object] = {
+                        "id": number, "delivery": delivery, "index": number - first, "content": f"{said}\n{delivered}",
+                    }  # fmt: skip
+                    if inside is not None:
+                        entry["path"] = [step.hex() for _, step in audit_path(leaves, number - first)]
+                    yield canonical(entry).encode() + b"\n"

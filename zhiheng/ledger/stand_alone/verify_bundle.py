@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Verify a Zhiheng proof bundle with nothing but Python: python3 verify_bundle.py BUNDLE.zip [--head LINK]
+
+What it checks, and why that is enough:
+1. chain.jsonl has one line per delivery: its header and its link. link = SHA-256(previous link + canonical header), from 32 zero
+   bytes on. A header that was changed, removed or put in between breaks every link after it. Compare the last link with one that
+   you noted earlier or got from somebody else (--head): then not even the operator can have rewritten the past.
+2. facts.jsonl has facts: their content, the delivery they belong to, their position in it and the audit path to its root
+   (Merkle tree of RFC 6962: leaf = SHA-256(0x00 + content), node = SHA-256(0x01 + left + right)). The root stands in the header.
+Canonical JSON: keys sorted, no spaces, UTF-8.
+核验质衡证明包，只需 Python，不需要平台：先核对报送链，再核对每条事实到默克尔根的路径。
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+import zipfile
+
+
+def sha(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def canonical(value):
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def lines(bundle, name):
+    with bundle.open(name) as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                yield number, json.loads(line)
+            except ValueError:
+                sys.exit(f"{name}:{number}: 不是 JSON，证明包已损坏 / not JSON, the bundle is damaged")
+
+
+def verify_chain(bundle, problems):
+    link, roots, expected = bytes(32), {}, 1
+    for number, entry in lines(bundle, "chain.jsonl"):
+        header = entry["header"]
+        if header["id"] != expected:
+            problems.append(f"报送 {expected} 缺失 / delivery {expected} is missing (chain.jsonl:{number})")
+        expected = header["id"] + 1
+        link = sha(link, canonical(header))
+        if link.hex() != entry["link"]:
+            problems.append(f"报送 {header['id']} 的登记被改动 / the header of delivery {header['id']} was changed")
+            link = bytes.fromhex(entry["link"])
+        roots[header["id"]] = (header["root"], header["fact_count"], header["first_fact"])
+    return link.hex(), roots
+
+
+def verify_facts(bundle, roots, problems):
+    count, whole = 0, {}
+    for number, fact in lines(bundle, "facts.jsonl"):
+        count += 1
+        name = f"事实 {fact['id']} / fact {fact['id']}"
+        root, facts, first = roots.get(fact["delivery"], (None, 0, None))
+        if root is None or first is None or fact["id"] - first != fact["index"] or not 0 <= fact["index"] < facts:
+            problems.append(f"{name}: 不属于报送 {fact['delivery']} / is not in that delivery (facts.jsonl:{number})")
+            continue
+        node = sha(b"\x00", fact["content"].encode())
+        if "path" not in fact:
+            whole.setdefault(fact["delivery"], []).append((fact["index"], node))
+            continue
+        # The sides of the path follow from the index and the size of the tree; a bundle can't choose them.
+        path, index, last = [bytes.fromhex(step) for step in fact["path"]], fact["index"], facts - 1
+        while last and path:
+            if index % 2:
+                node = sha(b"\x01", path.pop(0), node)
+            elif index < last:
+                node = sha(b"\x01", node, path.pop(0))
+            index, last = index // 2, last // 2
+        while last:
+            if index % 2 or index < last:
+                break
+            index, last = index // 2, last // 2
+        if path or last or node.hex() != root:
+            problems.append(f"{name}: 内容与默克尔根不符 / its content does not lead to the root")
+    for delivery, leaves in sorted(whole.items()):
+        root, facts, _ = roots[delivery]
+        if [index for index, _ in leaves] != list(range(facts)):
+            problems.append(f"报送 {delivery}: 有事实缺失或重复 / facts are missing or stand twice")
+            continue
+        level = [node for _, node in leaves]
+        while len(level) > 1:
+            joined = [sha(b"\x01", level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+            level = joined + level[len(level) - len(level) % 2 :]
+        if level[0].hex() != root:
+            problems.append(f"报送 {delivery}: 默克尔根不符，其中有事实被改动 / a fact of it was changed")
+    return count
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bundle")
+    parser.add_argument("--head", help="the last link, as noted earlier or told by somebody else")
+    words = parser.parse_args()
+    problems = []
+    try:
+        with zipfile.ZipFile(words.bundle) as bundle:
+            head, roots = verify_chain(bundle, problems)
+            count = verify_facts(bundle, roots, problems)
+    except (OSError, KeyError, zipfile.BadZipFile, TypeError, ValueError) as cause:
+        sys.exit(f"证明包无法读取 / the bundle can't be read: {type(cause).__name__}: {cause}")
+    if words.head and words.head not in (head,):
+        problems.append(f"链尾是 {head}，不是 {words.head} / the chain ends in {head}, not in {words.head}")
+    for problem in problems:
+        print(problem)
+    print(f"{len(roots)} 次报送，{count} 条事实，链尾 {head} / {len(roots)} deliveries, {count} facts, head {head}")
+    print("核验通过 / verified" if not problems else f"核验未通过：{len(problems)} 处 / NOT verified: {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,333 @@
+"""Where the headings stand, and which rows around the data are not data.
+
+Officers put a title above a table, headings over two lines with merged cells, a line of units, a line of column numbers,
+totals and signatures below. A book that knows some of the headings finds them surely; without it the shape of the rows
+decides, and where the shape says nothing there is no table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+KnownHeadings = Callable[[Sequence[str]], float]
+# Top row, left column, bottom row, right column; all counted from 0 and included.
+Merge = tuple[int, int, int, int]
+
+HEAD_ROWS = 60
+SEARCHED = 30
+DEEPEST = 4
+
+_CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
+_SPACE_BY_CJK = re.compile(rf"(?<=[{_CJK}])\s+|\s+(?=[{_CJK}])")
+_SPACE = re.compile(r"\s+")
+_NUMERIC = re.compile(r"[-+]?[\d,，]*\.?\d+\s*[%％]?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?")
+_LABELLED = re.compile(r"^[^:：]{1,12}[:：]\s*\S")
+_UNIT_WORDS = (
+    "元|万元|亿元|千元|%|％|个|家|件|批|批次|次|人|人次|户|台|台套|套|辆|份|项|处|天|日|个月|月|年|小时|吨|千克|公斤|克|kg|g|mg|L|mL|升|毫升|"
+    "米|m|公里|km|平方米|㎡|m2|m²|立方米|m³|亩|公顷|mg/kg|mg/L|μg/kg|μg/L|g/100g|g/kg|CFU/g|CFU/mL|MPN/g|kWh|千瓦时|tce|吨标准煤|分"
+)
+_UNIT = re.compile(rf"[（(\[【]?\s*(?:(?:计量)?单位\s*[:：]\s*)?(?:{_UNIT_WORDS})\s*[）)\]】]?", re.IGNORECASE)
+_ORDINAL = re.compile(r"[（(\[]?\s*(\d{1,3}|[甲乙丙丁戊己庚辛壬癸A-Za-z])\s*[）)\]]?(?:\s*=.*)?")
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+
+TOTALS = frozenset({"合计", "总计", "小计", "共计", "本页小计", "本页合计", "累计", "合计：", "总计：", "小计："})
+_NOTE = re.compile(
+    r"(填报人|填表人|填报单位|填表单位|填报日期|填报时间|填表日期|填表时间|制表|制表人|制表日期|制表时间|制表单位|审核|审核人|复核|复核人|"
+    r"审批|审批人|负责人|单位负责人|主管领导|分管领导|经办|经办人|联系人|联系电话|电话|统计人|统计员|统计负责人|报送单位|报送人|报送日期|"
+    r"打印日期|打印时间|导出时间|导出人|单位盖章|盖章|公章|备注|附注|注|说明|填表说明|填报说明|数据来源|数据截止|数据截至|日期|签字|签名|"
+    r"prepared by|reviewed by|approved by|date|notes?|remarks?|source|printed on)\s*(?:[（(][^）)]*[）)])?\s*[:：]",
+    re.IGNORECASE,
+)
+_NOTE_START = re.compile(r"^(※|\*+\s|注\d*[、.．]|说明\d*[、.．]|以上数据|以上内容|（?以下空白|（?此表|（?本表|（?盖章|（?公章|第\s*\d+\s*页)")
+_NOTE_ALONE = frozenset({"备注", "注", "说明", "填表说明", "以下空白", "以下为空", "（盖章）", "(盖章)"})
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one sheet is laid out. Row numbers are those that Excel shows; column positions count from 0.
+
+    ``headings`` has one text per column that is read, two-line headings joined by '/'; ``columns`` says where each of them
+    stands in the sheet; ``units`` holds what a line of units under the headings said of it ('' where nothing).
+    ``notes`` holds the lines above the headings and whatever an officer should know of how the file was read.
+    """
+
+    header_rows: tuple[int, ...]
+    headings: tuple[str, ...]
+    first_row: int
+    notes: tuple[str, ...] = ()
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    columns: tuple[int, ...] = ()
+    units: tuple[str, ...] = ()
+    width: int = 0
+    raw_headers: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A heading band: ``depth`` rows from ``top``, and one text per column of the sheet ('' where there is none)."""
+
+    top: int
+    depth: int
+    headings: list[str]
+
+
+def squash(text: str) -> str:
+    """A heading without line breaks, without the spaces that spread Chinese characters out, with single spaces else."""
+    return _SPACE.sub(" ", _SPACE_BY_CJK.sub("", text.strip())).strip()
+
+
+def column_letters(index: int) -> str:
+    """The letters that Excel shows over the column with this index, counted from 0."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+
+def find_layout(
+    rows: Sequence[Sequence[str]],
+    *,
+    merges: Sequence[Merge] = (),
+    known: KnownHeadings | None = None,
+    first_number: int = 1,
+) -> Layout | None:
+    """The layout of a sheet from its first rows (some 60 are enough), or None where they hold no table.
+
+    ``first_number`` is the number of the first row given. Row numbers in the layout are those that Excel shows.
+    """
+    padded = _rectangle(rows[:HEAD_ROWS])
+    if not padded or not padded[0]:
+        return None
+    found = (_by_book(padded, merges, known) if known is not None else None) or _by_shape(padded, merges)
+    if found is None:
+        return None
+    top, after = found.top, found.top + found.depth
+    band = list(range(top, after))
+    units = [""] * len(found.headings)
+    while after < len(padded):
+        line = [squash(cell) for cell in padded[after]]
+        if _is_units(line, found.headings):
+            units = [_bare_unit(cell) for cell in line]
+        elif not _is_ordinals(line):
+            break
+        band.append(after)
+        after += 1
+    headings, columns, kept_units = _columns(padded, found, after, units)
+    notes = []
+    for line in padded[:top]:
+        text = " ".join(dict.fromkeys(squash(cell) for cell in line if cell.strip()))
+        if text:
+            notes.append(text)
+    return Layout(
+        header_rows=tuple(first_number + row for row in band),
+        headings=tuple(headings),
+        first_row=first_number + after,
+        notes=tuple(notes),
+        columns=tuple(columns),
+        units=tuple(kept_units),
+        width=len(found.headings),
+        raw_headers=tuple(tuple(squash(cell) for cell in padded[row]) for row in band),
+    )
+
+
+def note_rows(rows: Sequence[Sequence[str]]) -> int:
+    """How many of these last rows of a table are data: from the returned position on, all is remarks, totals or empty."""
+    end = len(rows)
+    while end:
+        cells = [squash(cell) for cell in rows[end - 1] if cell and not cell.isspace()]
+        if cells and not is_total(rows[end - 1]) and not _is_note(cells, len(rows[end - 1])):
+            break
+        end -= 1
+    return end
+
+
+def is_total(row: Sequence[str]) -> bool:
+    """Whether the first thing in the row is the word 'total' or 'subtotal', in one of the first three columns."""
+    for cell in row[:3]:
+        text = "".join(cell.split())
+        if text:
+            return text in TOTALS
+    return False
+
+
+def _is_note(cells: Sequence[str], width: int) -> bool:
+    first = cells[0]
+    if len(cells) > max(2, width // 2 + 1):
+        return False
+    if _NOTE.match(first.replace(" ", "")) or _NOTE.match(first) or _NOTE_START.match(first):
+        return True
+    return len(cells) == 1 and first in _NOTE_ALONE
+
+
+def _rectangle(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    width = max((len(row) for row in rows), default=0)
+    return [list(row) + [""] * (width - len(row)) for row in rows]
+
+
+def _by_book(rows: list[list[str]], merges: Sequence[Merge], known: KnownHeadings) -> Found | None:
+    best: tuple[tuple[float, float, int, int], Found] | None = None
+    for top in range(min(SEARCHED, len(rows))):
+        if not any(cell.strip() for cell in rows[top]):
+            continue
+        for depth in range(1, min(DEEPEST, len(rows) - top + 1)):
+            headings = _join(rows, top, depth, merges)
+            said = [heading for heading in headings if heading]
+            share = known(said) if said else 0.0
+            if share <= 0:
+                continue
+            rank = (round(share * len(said), 6), share, -depth, -top)
+            if best is None or rank > best[0]:
+                best = (rank, Found(top, depth, headings))
+    if best is None:
+        return None
+    (count, share, _, _), found = best
+    if not (share >= 0.5 and (count >= 2 or share == 1.0) or count >= 4 and share >= 0.3):
+        return None
+    if found.depth == 1:
+        # The book may know the words of one line of a two-line heading only; the shape tells where the band ends.
+        for top in (found.top, found.top - 1):
+            depth = _depth(rows, top, merges) if top >= 0 else 1
+            if depth > 1 and top + depth > found.top:
+                return Found(top, depth, _join(rows, top, depth, merges))
+    return found
+
+
+def _by_shape(rows: list[list[str]], merges: Sequence[Merge]) -> Found | None:
+    widest = max((sum(1 for cell in row if cell.strip()) for row in rows), default=0)
+    if widest < 2:
+        return None
+    for top in range(min(SEARCHED, len(rows))):
+        depth = _depth(rows, top, merges)
+        headings = _join(rows, top, depth, merges)
+        if not _like_headings([heading for heading in headings if heading], widest):
+            continue
+        filled = [sum(1 for cell in row if cell.strip()) for row in rows[top + depth :]]
+        filled = [count for count in filled if count]
+        # Prose with commas in it has lines of any length; the rows of a table mostly fill their columns.
+        enough = max(2, 0.3 * sum(1 for heading in headings if heading))
+        if filled and 2 * sum(1 for count in filled if count >= enough) >= len(filled):
+            return Found(top, depth, headings)
+        return None
+    return None
+
+
+def _like_headings(said: Sequence[str], widest: int) -> bool:
+    if len(said) < max(2, widest * 0.6) or len(set(said)) < len(said):
+        return False
+    if any(len(heading) > 80 or _LABELLED.match(heading) for heading in said):
+        return False
+    return sum(1 for heading in said if _NUMERIC.fullmatch(heading)) <= 0.3 * len(said)
+
+
+def _depth(rows: list[list[str]], top: int, merges: Sequence[Merge]) -> int:
+    """How many lines the heading band that begins in this row would have, by merged cells or by its gaps."""
+    upper = rows[top]
+    filled = [column for column, cell in enumerate(upper) if cell.strip()]
+    if len(filled) < 2 or top + 1 >= len(rows):
+        return 1
+    here = [m for m in merges if m[0] == top]
+    if here:
+        tall = max(m[2] - m[0] + 1 for m in here)
+        if 1 < tall <= DEEPEST and top + tall <= len(rows) and any(m[3] > m[1] for m in here):
+            return tall if _text_only(rows[top + 1 : top + tall]) else 1
+        wide = [m for m in here if m[3] > m[1]]
+        if tall == 1 and wide and all(any(rows[top + 1][c].strip() for c in range(m[1], m[3] + 1)) for m in wide):
+            return 2 if _text_only(rows[top + 1 : top + 2]) and len(here) < len(upper) else 1
+        return 1
+    lower = rows[top + 1]
+    if not _text_only([lower]):
+        return 1
+    extent = [c for c in range(len(upper)) if upper[c].strip() or lower[c].strip()]
+    groups = [c for c in filled if lower[c].strip() and c + 1 < len(upper) and not upper[c + 1].strip() and lower[c + 1].strip()]
+    alone = [c for c in filled if not lower[c].strip()]
+    # A lower line that fills every column is a line of headings under a title, not the second line of a band.
+    if not groups or not alone:
+        return 1
+    # Each gap in the upper line must belong to the group on its left, or it is not a merged heading at all.
+    group = False
+    for column in extent:
+        if upper[column].strip():
+            group = bool(lower[column].strip())
+        elif not group:
+            return 1
+    return 2
+
+
+def _text_only(rows: Sequence[Sequence[str]]) -> bool:
+    cells = [squash(cell) for row in rows for cell in row if cell.strip()]
+    return bool(cells) and all(not _NUMERIC.fullmatch(cell) and len(cell) <= 40 for cell in cells)
+
+
+def _join(rows: list[list[str]], top: int, depth: int, merges: Sequence[Merge]) -> list[str]:
+    width = len(rows[0])
+    lines = [[squash(cell) for cell in rows[top + i]] for i in range(depth)]
+    if depth > 1:
+        within = [m for m in merges if top <= m[0] < top + depth]
+        for first, left, last, right in within:
+            text = lines[first - top][left] if left < width else ""
+            for row in range(first, min(last, top + depth - 1) + 1):
+                for column in range(left, min(right, width - 1) + 1):
+                    lines[row - top][column] = text
+        if not any(m[3] > m[1] for m in within):
+            for i in range(depth - 1):
+                current = ""
+                for column in range(width):
+                    below = any(lines[j][column] for j in range(i + 1, depth))
+                    if lines[i][column]:
+                        current = lines[i][column] if below else ""
+                    elif below and current:
+                        lines[i][column] = current
+                    else:
+                        current = ""
+    return ["/".join(dict.fromkeys(line[column] for line in lines if line[column])) for column in range(width)]
+
+
+def _is_units(line: Sequence[str], headings: Sequence[str]) -> bool:
+    cells = [(cell, headings[column]) for column, cell in enumerate(line) if cell]
+    return bool(cells) and all(heading and _UNIT.fullmatch(cell) for cell, heading in cells)
+
+
+def _bare_unit(cell: str) -> str:
+    return re.sub(r"^(计量)?单位\s*[:：]\s*", "", cell.strip("（）()[]【】 ")).strip()
+
+
+def _is_ordinals(line: Sequence[str]) -> bool:
+    """Whether the line only numbers the columns: 1 2 3, (1) (2), 甲 乙 1 2."""
+    cells = [cell for cell in line if cell]
+    if len(cells) < 3:
+        return False
+    marks = [match.group(1) for cell in cells if (match := _ORDINAL.fullmatch(cell))]
+    if len(marks) < len(cells):
+        return False
+    stems = [mark for mark in marks if not mark.isdigit()]
+    numbers = [int(mark) for mark in marks[len(stems) :] if mark.isdigit()]
+    if marks[: len(stems)] != stems or len(stems) + len(numbers) != len(marks):
+        return False
+    named = stems == list(_STEMS[: len(stems)]) or stems == [chr(65 + i) for i in range(len(stems))]
+    return named and numbers == list(range(1, len(numbers) + 1))
+
+
+def _columns(
+    rows: list[list[str]], found: Found, after: int, units: list[str]
+) -> tuple[list[str], list[int], list[str]]:
+    """The columns that are read: those with a heading, and those without one that are filled all the same."""
+    sample = rows[after:]
+    sample = sample[: note_rows(sample)]
+    headings, columns, kept = [], [], []
+    for column, heading in enumerate(found.headings):
+        if not heading:
+            filled = sum(1 for row in sample if row[column].strip())
+            if not sample or filled * 2 < len(sample) or not filled:
+                continue
+            heading = f"（{column_letters(column)} 列无标题）"
+        headings.append(heading)
+        columns.append(column)
+        kept.append(units[column])
+    return headings, columns, kept

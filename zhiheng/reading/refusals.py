@@ -1,0 +1,358 @@
+"""Every reason for which a file, a sheet or a row of a file is not read, in one place.
+
+Codes are stable; each sentence ends with what the sender can do about it.
+"""
+
+from __future__ import annotations
+
+from zhiheng.kernel.reasons import Flag, Refusal
+
+SAVE_AS = "请在 Excel 或 WPS 中打开，另存为普通工作簿（.xlsx）后重新报送。"
+SAVE_AS_EN = "Open it in Excel or WPS, save it as a plain workbook (.xlsx) and send it again."
+EXPORT = "请从原系统重新导出完整文件后报送。"
+EXPORT_EN = "Export the whole file from its system again and send that."
+
+
+def missing(name: str) -> Refusal:
+    return Refusal(
+        "file.missing",
+        f"找不到“{name}”，或者没有读取权限。请核对路径后重试。",
+        f"'{name}' does not exist or may not be read. Check the path and try again.",
+    )
+
+
+def unreadable(name: str, why: str) -> Refusal:
+    return Refusal(
+        "file.unreadable",
+        f"读取“{name}”时磁盘或系统报错（{why}）。请重新上传；仍不行的，请联系管理员。",
+        f"Reading '{name}' failed ({why}). Upload it again; if that fails too, call the administrator.",
+    )
+
+
+def empty() -> Refusal:
+    return Refusal(
+        "file.empty", f"文件是空的，没有任何内容。{EXPORT}", f"The file is empty. {EXPORT_EN}"
+    )
+
+
+def too_large(size: int, most: int) -> Refusal:
+    return Refusal(
+        "file.too_large",
+        f"文件有 {size:,} 字节，超过上限 {most:,} 字节。请按年度或单位拆成几个文件报送。",
+        f"The file has {size:,} bytes, more than the {most:,} allowed. Split it by year or unit and send the parts.",
+    )
+
+
+def wrong_kind(zh: str, en: str, *, document: bool = False) -> Refusal:
+    """``document``: the file can't hold a delivery's rows (a letter, a picture), so beside tables it does no harm."""
+    return Refusal(
+        "file.document" if document else "file.kind",
+        f"文件内容是{zh}，不是本平台能读的表格。请把表格另存为 .xlsx 或 .csv 后报送（只改扩展名不起作用）。",
+        f"The content is {en}, not a table this platform reads. Save the table as .xlsx or .csv and send that "
+        "(renaming the file does not help).",
+    )
+
+
+def hidden(name: str) -> Refusal:
+    return Refusal(
+        "file.skipped",
+        f"“{name}”是隐藏文件或办公软件打开时留下的临时文件，已跳过。如确为数据，请改名后报送。",
+        f"'{name}' is a hidden file or a lock file left by an office program and was skipped. Rename it if it is data.",
+    )
+
+
+def linked(name: str) -> Refusal:
+    return Refusal(
+        "file.link",
+        f"“{name}”是指向别处的链接，不予读取。请放入文件本身后报送。",
+        f"'{name}' is a link to somewhere else and is not followed. Put the file itself there and send again.",
+    )
+
+
+def too_deep(most: int) -> Refusal:
+    return Refusal(
+        "file.too_deep",
+        f"文件夹层数超过 {most} 层。请减少层数后报送。",
+        f"Folders are nested deeper than {most}. Use fewer levels and send again.",
+    )
+
+
+def too_many(count: int, most: int) -> Refusal:
+    return Refusal(
+        "file.too_many",
+        f"一次报送含 {count:,} 个文件，超过上限 {most:,} 个。请分批报送。",
+        f"The delivery holds {count:,} files, more than the {most:,} allowed. Send it in parts.",
+    )
+
+
+def encoding(line: int, offset: int, byte: int) -> Refusal:
+    return Refusal(
+        "text.encoding",
+        f"第 {line:,} 行（第 {offset:,} 字节起，0x{byte:02X}）既不是 UTF-8 也不是 GB18030 编码的文字。"
+        "请用 Excel 或 WPS 打开核对该行，另存为“CSV UTF-8”后报送。",
+        f"Line {line:,} (byte offset {offset:,}, 0x{byte:02X}) is neither UTF-8 nor GB18030. "
+        "Check that line, save the file as 'CSV UTF-8' and send it again.",
+    )
+
+
+def nul(line: int, offset: int) -> Refusal:
+    return Refusal(
+        "text.nul",
+        f"第 {line:,} 行（第 {offset:,} 字节）有空字符（NUL），不是正常的文本文件。{EXPORT}",
+        f"Line {line:,} (byte offset {offset:,}) holds a NUL character: this is not a sound text file. {EXPORT_EN}",
+    )
+
+
+def truncated(line: int, zh: str, en: str) -> Refusal:
+    return Refusal(
+        "text.truncated",
+        f"文件不完整：第 {line:,} 行{zh}。半个文件不予接收，{EXPORT}",
+        f"The file is not whole: line {line:,} {en}. Half a file is not received. {EXPORT_EN}",
+    )
+
+
+def line_too_long(line: int, most: int) -> Refusal:
+    return Refusal(
+        "text.line_too_long",
+        f"第 {line:,} 行超过 {most:,} 字节，不可能是表格的一行。{EXPORT}",
+        f"Line {line:,} is longer than {most:,} bytes and can't be a row of a table. {EXPORT_EN}",
+    )
+
+
+def cell_too_long(row: int, most: int) -> Refusal:
+    return Refusal(
+        "cell.too_long",
+        f"第 {row:,} 行附近有单元格超过 {most:,} 个字，可能是引号没有成对。请检查该行的引号和内容后重新报送。",
+        f"Near row {row:,} a cell has more than {most:,} characters; a quote may not be closed. "
+        "Mend that row and send the file again.",
+    )
+
+
+def too_many_columns(count: int, most: int) -> Refusal:
+    return Refusal(
+        "table.too_many_columns",
+        f"表格有 {count:,} 列，超过上限 {most:,} 列。请删去多余的列后报送。",
+        f"The table has {count:,} columns, more than the {most:,} allowed. Delete what is not needed and send again.",
+    )
+
+
+def too_many_rows(most: int) -> Refusal:
+    return Refusal(
+        "table.too_many_rows",
+        f"表格超过 {most:,} 行。请按年度或单位拆分后报送。",
+        f"The table has more than {most:,} rows. Split it by year or unit and send the parts.",
+    )
+
+
+def no_table(sheet: str) -> Refusal:
+    where, where_en = (f"工作表“{sheet}”", f"Sheet '{sheet}'") if sheet else ("文件", "The file")
+    return Refusal(
+        "sheet.no_table",
+        f"{where}里没有找到表格（标题行和数据行），没有读取。如果这里应有数据，请检查标题行后重新报送。",
+        f"{where_en} holds no table (a heading row and data rows) and was not read. "
+        "If there should be data, check its heading row and send again.",
+    )
+
+
+def workbook_damaged(why: str) -> Refusal:
+    return Refusal(
+        "workbook.damaged",
+        f"工作簿已损坏或不完整（{why}）。{SAVE_AS}",
+        f"The workbook is damaged or not whole ({why}). {SAVE_AS_EN}",
+    )
+
+
+def workbook_greedy() -> Refusal:
+    return Refusal(
+        "workbook.too_large",
+        "工作簿展开后所需的内存、时间或磁盘超过上限，可能是有内容落在表格之外很远的行或列。"
+        "请删去多余的行列，或另存为 CSV 后重新报送。",
+        "The workbook needs more memory, time or disk than is allowed; something may stand in a row or column far from "
+        "the table. Delete what is not needed, or save the table as CSV, and send again.",
+    )
+
+
+def too_many_sheets(count: int, most: int) -> Refusal:
+    return Refusal(
+        "workbook.too_many_sheets",
+        f"工作簿有 {count:,} 张工作表，超过上限 {most:,} 张。请拆成几个文件报送。",
+        f"The workbook has {count:,} sheets, more than the {most:,} allowed. Split it and send the parts.",
+    )
+
+
+def encrypted() -> Refusal:
+    return Refusal(
+        "file.encrypted",
+        "文件设有密码，无法读取。请在 Excel、WPS 或压缩软件中取消密码后重新报送。",
+        "The file is protected by a password and can't be read. Remove the password and send it again.",
+    )
+
+
+def macros() -> Refusal:
+    return Refusal(
+        "workbook.macros",
+        f"工作簿带有宏，为安全起见不予读取。{SAVE_AS}保存时选择不带宏的格式。",
+        f"The workbook holds macros and is not read, for safety. {SAVE_AS_EN} Choose the format without macros.",
+    )
+
+
+def external_links() -> Refusal:
+    return Refusal(
+        "workbook.external_links",
+        "工作簿引用了别的文件，数值可能不是最新的，也不安全。请在“数据—编辑链接”中断开链接"
+        "（或全选后“选择性粘贴—数值”），保存后重新报送。",
+        "The workbook refers to other files: its values may be stale, and it is not safe. Break the links under "
+        "Data - Edit Links (or paste everything as values), save and send it again.",
+    )
+
+
+def entities(part: str) -> Refusal:
+    return Refusal(
+        "workbook.entities",
+        f"文件的“{part}”部分含有实体声明，正常的办公软件不会这样写，可能是恶意文件。{SAVE_AS}",
+        f"Part '{part}' declares entities, which no office program writes: it may be hostile. {SAVE_AS_EN}",
+    )
+
+
+def bomb() -> Refusal:
+    return Refusal(
+        "archive.bomb",
+        "压缩包展开后的大小远超正常范围，可能是恶意文件，不予读取。请重新打包，或把文件分几次报送。",
+        "The archive unpacks to far more than is sound and may be hostile; it is not read. "
+        "Pack the files again or send them in parts.",
+    )
+
+
+def archive_damaged(why: str) -> Refusal:
+    return Refusal(
+        "archive.damaged",
+        f"压缩包已损坏或不完整（{why}）。请重新打包后报送。",
+        f"The archive is damaged or not whole ({why}). Pack the files again and send it.",
+    )
+
+
+def archive_name(name: str) -> Refusal:
+    return Refusal(
+        "archive.name",
+        f"压缩包内有指向包外的路径或链接“{name}”，可能是恶意文件，整个压缩包不予读取。请重新打包后报送。",
+        f"The archive holds a path or link that leads outside of it, '{name}'; it may be hostile and is not read. "
+        "Pack the files again and send it.",
+    )
+
+
+def archive_nested(name: str) -> Refusal:
+    return Refusal(
+        "archive.nested",
+        f"压缩包里还有压缩包“{name}”，不予读取。请先解开，把表格直接打包后报送。",
+        f"The archive holds another archive, '{name}', which is not read. Unpack it and pack the tables themselves.",
+    )
+
+
+def database_damaged(why: str) -> Refusal:
+    return Refusal(
+        "database.damaged",
+        f"数据库文件已损坏或不完整（{why}）。请关闭使用它的程序，重新复制后报送。",
+        f"The database file is damaged or not whole ({why}). Close the program that uses it, copy it again and send it.",
+    )
+
+
+def database_open() -> Refusal:
+    return Refusal(
+        "database.open",
+        "数据库旁边还有未写入的日志（-wal 或 -journal 文件），数据不完整。请先关闭使用它的程序再复制报送。",
+        "A journal (-wal or -journal) with unwritten changes lies beside the database: it is not whole. "
+        "Close the program that uses it, then copy and send it.",
+    )
+
+
+def row_longer(cells: int, headings: int) -> Refusal:
+    return Refusal(
+        "row.longer",
+        f"这一行有 {cells} 格，标题只有 {headings} 列，多出的格里有内容。"
+        "可能是内容中的逗号没有加引号，请改正这一行后重新报送。",
+        f"This row has {cells} cells under {headings} headings and the extra ones are not empty; a comma in the text may "
+        "lack its quotes. Mend the row and send it again.",
+    )
+
+
+def row_outside(column: str) -> Refusal:
+    return Refusal(
+        "row.outside",
+        f"这一行的 {column} 列有内容，但该列没有标题。请移入有标题的列或删去后重新报送。",
+        f"This row has something in column {column}, which has no heading. Move it under a heading or delete it, and send "
+        "it again.",
+    )
+
+
+def row_split(text: str) -> Refusal:
+    return Refusal(
+        "row.split",
+        "这一行与相邻的行像是被换行断开的同一行。请把内容中的换行去掉或加上引号后重新报送。",
+        "This row and the one beside it look like one row broken by a line break. Remove the break or quote the text, and "
+        "send it again.",
+        text=text,
+    )
+
+
+def row_swallowed(text: str) -> Refusal:
+    return Refusal(
+        "row.swallowed",
+        "这一行有一格里含有好几行数据，多半是引号没有成对。请补全引号后重新报送。",
+        "A cell of this row holds whole further rows: a quote is probably not closed. Close it and send the rows again.",
+        text=text,
+    )
+
+
+def row_binary(column: str) -> Refusal:
+    return Refusal(
+        "row.binary",
+        f"“{column}”一格存的是二进制内容，不是文字。请导出为文字后重新报送。",
+        f"The cell under '{column}' holds binary content, not text. Export it as text and send it again.",
+    )
+
+
+def cell_long(column: str, most: int) -> Refusal:
+    return Refusal(
+        "row.cell_too_long",
+        f"“{column}”一格超过 {most:,} 个字。请缩短后重新报送。",
+        f"The cell under '{column}' has more than {most:,} characters. Shorten it and send the row again.",
+    )
+
+
+def digits_lost(field: str) -> Flag:
+    return Flag(
+        "cell.digits_lost",
+        f"“{field}”是以数值形式存放的 16 位以上号码，Excel 只保留前 15 位，后面的数字可能已变成 0。"
+        "请把该列设为文本格式，重新填写。",
+        f"'{field}' is a code of more than 15 digits stored as a number; Excel keeps only 15, so the last digits may be "
+        "lost. Format the column as text and enter it again.",
+        field,
+    )
+
+
+def command_like(field: str) -> Flag:
+    return Flag(
+        "cell.command_like",
+        f"“{field}”的内容像一条可执行的公式命令，已按普通文字保存。请向报送单位核实来源。",
+        f"The text under '{field}' looks like a formula that runs a command; it was kept as plain text. "
+        "Ask the sender where it comes from.",
+        field,
+    )
+
+
+def repeated_heading() -> Flag:
+    return Flag(
+        "row.repeated_heading",
+        "数据中间重复出现的标题行，已跳过。",
+        "A heading row repeated among the data was skipped.",
+    )
+
+
+def note_row() -> Flag:
+    return Flag("row.note", "表尾或表中的说明行，不是数据，已跳过。", "A remark, not data, was skipped.")
+
+
+def total_row() -> Flag:
+    return Flag(
+        "row.total", "合计或小计行，不是数据，已跳过。", "A total or subtotal, not data, was skipped."
+    )

@@ -1,0 +1,344 @@
+"""What reading gives: tables of text cells, told apart from everything around them.
+
+A table is read as often as its reader likes, in chunks of columns, in constant memory. A row is data, or it is reported:
+``broken`` rows are refused and go back to the sender, ``skipped`` rows are no data (a total, a signature, a heading
+printed again on each page). Empty rows are no rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from zhiheng.kernel.reasons import Flag, Refusal, Refused
+from zhiheng.reading import refusals
+from zhiheng.reading.layouts import TOTALS, Layout, column_letters, is_total, note_rows, squash
+from zhiheng.reading.limits import DEFAULT, Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row that is no data: its number, its text, and why."""
+
+    row_number: int
+    text: str
+    why: Flag
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Some rows of a table, column by column; ``row_numbers`` has one number per row."""
+
+    first_row_number: int
+    columns: list[list[str]]
+    row_numbers: list[int]
+    broken: list[tuple[int, list[str], Refusal]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    flags: list[tuple[int, Flag]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file or sheet from which nothing was read, and why. ``harmless``: nothing was expected of it (a cover sheet, a
+    lock file); where it is False the delivery should be refused."""
+
+    origin: str
+    sheet: str
+    refusal: Refusal
+    harmless: bool = False
+
+
+@dataclass(slots=True)
+class Block:
+    """Rows that stand together in a file, as they came: as rows, or, all of the table's width, as columns.
+
+    ``doubtful`` lists the rows in which quoted line breaks were met (places in the block, from 0); ``blunted`` lists the cells (row in the block, column) whose digits the spreadsheet has lost; ``refused`` the rows that could not be
+    told as text."""
+
+    first: int
+    rows: list[list[str]] | None
+    doubtful: Sequence[int] = ()
+    blunted: Sequence[tuple[int, int]] = ()
+    refused: Mapping[int, Refusal] = field(default_factory=dict)
+    columns: list[list[str]] | None = None
+
+    def __len__(self) -> int:
+        if self.rows is not None:
+            return len(self.rows)
+        return len(self.columns[0]) if self.columns else 0
+
+    def as_rows(self) -> list[list[str]]:
+        if self.rows is not None:
+            return self.rows
+        return [list(row) for row in zip(*self.columns or (), strict=True)]
+
+    def part(self, start: int, stop: int) -> Block:
+        """The rows from ``start`` up to ``stop``, counted from 0."""
+        return Block(
+            self.first + start,
+            self.as_rows()[start:stop],
+            [row - start for row in self.doubtful if start <= row < stop],
+            [(row - start, column) for row, column in self.blunted if start <= row < stop],
+            {row - start: why for row, why in self.refused.items() if start <= row < stop},
+        )
+
+
+class Table:
+    """One sheet, one CSV file or one table of a database.
+
+    ``row_count`` is the number of rows from the first row of data to the last row of the sheet, empty ones and remarks
+    included, where the file says so; None for a text file.
+    """
+
+    def __init__(
+        self,
+        *,
+        origin: str,
+        sheet: str,
+        layout: Layout,
+        blocks: Callable[[Layout], Iterator[Block]],
+        row_count: int | None = None,
+        remarks: bool = True,
+        command_like: bool = False,
+        limits: Limits = DEFAULT,
+    ) -> None:
+        self.origin = origin
+        self.sheet = sheet
+        self.layout = layout
+        self.row_count = row_count
+        # Whatever must live as long as the table does, such as the folder that an archive was unpacked to.
+        self.keep: object = None
+        self._blocks = blocks
+        self._remarks = remarks
+        self._command_like = command_like
+        self._limits = limits
+
+    def __repr__(self) -> str:
+        return f"Table({self.origin!r}, {self.sheet!r}, {len(self.layout.headings)} columns)"
+
+    def chunks(self, size: int = 50_000) -> Iterator[Chunk]:
+        """The rows of the table, ``size`` (to a tenth more) at a time. Raises Refused where the file turns out not to be whole (or to
+        exceed a limit) on the way: then nothing of it may be kept."""
+        if size < 1:
+            raise ValueError("a chunk has at least one row")
+        shaper = _Shaper(self.layout, remarks=self._remarks, command_like=self._command_like)
+        seen = 0
+        # The last two blocks are held back, since only at the end of the file it is known which rows are the last ones.
+        waiting: list[Block] = []
+        for block in self._blocks(self.layout):
+            block = _from_first_row(block, self.layout.first_row)
+            if not len(block):
+                continue
+            seen += len(block)
+            if seen > self._limits.max_rows:
+                raise Refused(refusals.too_many_rows(self._limits.max_rows))
+            waiting.append(block)
+            if len(waiting) > 2:
+                shaper.add(waiting.pop(0))
+                yield from shaper.full(size)
+        shaper.add_last(waiting)
+        yield from shaper.full(size)
+        yield from shaper.rest()
+
+
+def _from_first_row(block: Block, first_row: int) -> Block:
+    before = first_row - block.first
+    return block if before <= 0 else block.part(before, len(block))
+
+
+class _Shaper:
+    """Turns blocks of rows into columns, and sorts out the rows that are not data."""
+
+    def __init__(self, layout: Layout, *, remarks: bool, command_like: bool) -> None:
+        self._layout = layout
+        self._width = layout.width or len(layout.headings)
+        self._picks = list(layout.columns) or list(range(len(layout.headings)))
+        self._straight = self._picks == list(range(self._width))
+        self._dropped = sorted(set(range(self._width)) - set(self._picks))
+        self._remarks = remarks
+        self._command_like = command_like
+        self._raw_headers = [header for header in layout.raw_headers if any(header)]
+        self._titles = frozenset(note for note in layout.notes if note)
+        keys = {""}
+        if remarks:
+            keys |= TOTALS | self._titles
+        self._keys = frozenset(keys)
+        self._heads = frozenset(
+            squash(header[self._picks[0]]) for header in self._raw_headers if self._picks[0] < len(header)
+        )
+        self._field = {pick: heading for pick, heading in zip(self._picks, layout.headings, strict=True)}
+        self._clear()
+
+    def _clear(self) -> None:
+        self._columns: list[list[str]] = [[] for _ in self._picks]
+        self._numbers: list[int] = []
+        self._broken: list[tuple[int, list[str], Refusal]] = []
+        self._skipped: list[Skipped] = []
+        self._flags: list[tuple[int, Flag]] = []
+
+    def add(self, block: Block) -> None:
+        columns: Sequence[Sequence[str]] | None = block.columns
+        if block.blunted or block.refused or self._command_like:
+            columns = None
+        elif block.rows is not None and set(map(len, block.rows)) == {self._width}:
+            columns = list(zip(*block.rows, strict=True))
+        if columns is not None:
+            lead = set(columns[self._picks[0]])
+            if (
+                self._keys.isdisjoint(lead)
+                and self._heads.isdisjoint(lead)
+                and not any(any(columns[column]) for column in self._dropped)
+                and not any(map(str.isspace, lead))
+                and not any(self._swallowed([column[row] for column in columns]) for row in block.doubtful)
+            ):
+                picked = columns if self._straight else [columns[pick] for pick in self._picks]
+                for held, column in zip(self._columns, picked, strict=True):
+                    held.extend(column)
+                self._numbers.extend(range(block.first, block.first + len(block)))
+                return
+        self._add_slowly(block)
+
+    def add_last(self, blocks: Sequence[Block]) -> None:
+        """The end of the table, where remarks stand."""
+        if not blocks:
+            return
+        if not self._remarks:
+            for block in blocks:
+                self.add(block)
+            return
+        rows = [row for block in blocks for row in block.as_rows()]
+        keep = note_rows(rows)
+        for block in blocks:
+            inside = min(max(keep, 0), len(block))
+            if inside:
+                self.add(block if inside == len(block) else block.part(0, inside))
+            for number, row in enumerate(block.part(inside, len(block)).as_rows(), start=block.first + inside):
+                if any(cell and not cell.isspace() for cell in row):
+                    self._skip(number, row, refusals.total_row() if is_total(row) else refusals.note_row())
+            keep -= len(block)
+
+    def _skip(self, number: int, row: Sequence[str], why: Flag) -> None:
+        text = " ".join(cell.strip() for cell in row if cell and not cell.isspace())
+        self._skipped.append(Skipped(number, text, why))
+
+    def _add_slowly(self, block: Block) -> None:
+        width, good, numbers = self._width, [], []
+        rows = block.as_rows()
+        split = self._split_rows(rows)
+        doubtful = set(block.doubtful)
+        for offset, row in enumerate(rows):
+            number = block.first + offset
+            if offset in block.refused:
+                self._broken.append((number, list(row), block.refused[offset]))
+                continue
+            if len(row) > width and any(cell and not cell.isspace() for cell in row[width:]):
+                self._broken.append((number, list(row), refusals.row_longer(len(row), len(self._picks))))
+                continue
+            if offset in split:
+                self._broken.append((number, list(row), refusals.row_split(" ".join(row))))
+                continue
+            if len(row) != width:
+                row = (list(row) + [""] * (width - len(row)))[:width]
+            if not any(row) or not any(cell and not cell.isspace() for cell in row):
+                continue
+            why = self._no_data(row)
+            if why is not None:
+                self._skip(number, row, why)
+                continue
+            refusal = self._refusal(row, doubtful=offset in doubtful)
+            if refusal is not None:
+                self._broken.append((number, list(row), refusal))
+                continue
+            good.append(row)
+            numbers.append(number)
+            if self._command_like:
+                self._flag_commands(number, row)
+        kept = set(numbers)
+        for offset, column in block.blunted:
+            if block.first + offset in kept and column in self._field:
+                self._flags.append((block.first + offset, refusals.digits_lost(self._field[column])))
+        for held, pick in zip(self._columns, self._picks, strict=True):
+            held.extend([row[pick] for row in good])
+        self._numbers.extend(numbers)
+
+    def _no_data(self, row: Sequence[str]) -> Flag | None:
+        if not self._remarks:
+            return None
+        filled = [cell for cell in row if cell and not cell.isspace()]
+        for header in self._raw_headers:
+            if squash(filled[0]) in header and [squash(cell) for cell in row] == list(header):
+                return refusals.repeated_heading()
+        if self._titles and len(filled) <= 3:
+            if " ".join(dict.fromkeys(squash(cell) for cell in filled)) in self._titles:
+                return refusals.repeated_heading()
+        if is_total(row):
+            return refusals.total_row()
+        return None
+
+    def _refusal(self, row: Sequence[str], *, doubtful: bool) -> Refusal | None:
+        for column in self._dropped:
+            if row[column] and not row[column].isspace():
+                return refusals.row_outside(column_letters(column))
+        if doubtful and self._swallowed(row):
+            return refusals.row_swallowed(next(cell for cell in row if "\n" in cell))
+        return None
+
+    def _swallowed(self, row: Sequence[str]) -> bool:
+        """Whether a line within a cell has as many delimiters as a row of its own would."""
+        delimiter = self._layout.delimiter
+        return self._width > 2 and any(
+            line.count(delimiter) >= self._width - 2 for cell in row if "\n" in cell for line in cell.split("\n")
+        )
+
+    def _split_rows(self, rows: Sequence[Sequence[str]]) -> set[int]:
+        """Rows that an unquoted line break has cut in two: both are short, and together they have the right length."""
+        found: set[int] = set()
+        width = self._width
+        if not self._layout.delimiter or width < 4:
+            return found
+        short = [offset for offset, row in enumerate(rows) if 0 < len(row) < width and any(row)]
+        for one, two in zip(short, short[1:], strict=False):
+            if two == one + 1 and one not in found and len(rows[one]) > 1 and len(rows[one]) + len(rows[two]) - 1 == width:
+                found |= {one, two}
+        # Some programs leave empty cells at the end of a row out: then short rows are their habit, and prove nothing.
+        return found if len(found) * 2 >= len(short) else set()
+
+    def _flag_commands(self, number: int, row: Sequence[str]) -> None:
+        for column, heading in self._field.items():
+            if command_like(row[column]):
+                self._flags.append((number, refusals.command_like(heading)))
+
+    def _size(self) -> int:
+        return max(len(self._numbers), len(self._broken), len(self._skipped))
+
+    def full(self, size: int) -> Iterator[Chunk]:
+        while self._size() >= size:
+            numbers, columns = self._numbers, self._columns
+            if len(numbers) <= size + size // 10:
+                yield from self.rest()
+                return
+            chunk = self._chunk([column[:size] for column in columns], numbers[:size])
+            self._clear()
+            self._numbers = numbers[size:]
+            self._columns = [column[size:] for column in columns]
+            yield chunk
+
+    def rest(self) -> Iterator[Chunk]:
+        if self._numbers or self._broken or self._skipped:
+            chunk = self._chunk(self._columns, self._numbers)
+            self._clear()
+            yield chunk
+
+    def _chunk(self, columns: list[list[str]], numbers: list[int]) -> Chunk:
+        told = [*numbers[:1], *(n for n, _, _ in self._broken[:1]), *(s.row_number for s in self._skipped[:1])]
+        return Chunk(min(told), columns, numbers, self._broken, self._skipped, self._flags)
+
+
+def command_like(cell: str) -> bool:
+    """Whether a text would start a program if a spreadsheet took it for a formula (``=cmd|'/c …'!A1``)."""
+    return "|" in cell and "!" in cell and cell.lstrip()[:1] in {"=", "+", "-", "@"}
+
+
+def rows_of(chunk: Chunk) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The good rows of a chunk, one by one, with their numbers."""
+    return zip(chunk.row_numbers, zip(*chunk.columns, strict=True), strict=True)

@@ -1,0 +1,427 @@
+"""Delimited text (CSV) in the encodings and with the delimiters that Chinese offices use.
+
+A file is looked through once before anything is read from it: its encoding is proved over every byte, a character that
+can't be, a NUL, an endless line or a last line that breaks off refuses the whole file, with line and byte.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice, repeat
+from pathlib import Path
+from typing import NamedTuple
+
+from zhiheng.kernel.reasons import Refused
+from zhiheng.reading import refusals
+from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, find_layout, note_rows, squash
+from zhiheng.reading.limits import Limits
+from zhiheng.reading.tables import Block, Table, Unreadable
+
+DELIMITERS = (",", "\t", ";", "|")
+_PIECE = 1 << 20
+# Small blocks keep the row lists in the processor's cache while they are turned into columns; this nearly doubles the speed.
+_BLOCK_ROWS = 500
+_BLOCK_CHARS = 1 << 16
+# After the last line the reader is fed this one; where a quote is still open it disappears into the open cell.
+_END = "\ufdd0end\ufdd0"
+
+
+@dataclass(frozen=True, slots=True)
+class TextFacts:
+    """What one look over all bytes of a text file tells."""
+
+    encoding: str
+    quotes: int
+    lines: int
+    whole_last_line: bool
+    lone_returns: bool
+    commands: bool
+
+
+def open_text(
+    path: Path, *, origin: str, known: KnownHeadings | None, limits: Limits, notes: tuple[str, ...] = ()
+) -> Table | Unreadable:
+    """The table in a text file, or why there is none."""
+    try:
+        facts = examine(path, limits)
+        delimiter, layout = _find(path, facts, known, limits)
+        if layout is None:
+            return Unreadable(origin, "", refusals.no_table(""), harmless=False)
+        layout = replace(layout, notes=layout.notes + notes, encoding=facts.encoding, delimiter=delimiter)
+        if len(layout.columns) > limits.max_columns or layout.width > limits.max_columns:
+            raise Refused(refusals.too_many_columns(layout.width, limits.max_columns))
+        if facts.quotes % 2 and _open_quote(path, facts.encoding, delimiter, limits):
+            raise _open_at_end(facts)
+        if not facts.whole_last_line:
+            _check_last_line(path, facts, layout)
+    except Refused as refused:
+        return Unreadable(origin, "", refused.refusals[0])
+    except OSError as error:
+        return Unreadable(origin, "", refusals.unreadable(origin, error.strerror or str(error)))
+
+    def blocks(of: Layout) -> Iterator[Block]:
+        return _blocks(path, facts, of, limits)
+
+    return Table(
+        origin=origin, sheet="", layout=layout, blocks=blocks, command_like=facts.commands, limits=limits
+    )
+
+
+def examine(path: Path, limits: Limits) -> TextFacts:
+    """Proves the encoding of a text file over all its bytes. Raises Refused (which names line and byte) where it can't."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    marked = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else ""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        marked = "utf-16"
+    if marked:
+        try:
+            return _decode_all(path, marked, limits)
+        except _Undecodable as error:
+            raise _said(error) from None
+    try:
+        return _decode_all(path, "utf-8", limits)
+    except _Undecodable as not_utf8:
+        if not_utf8.at_end:
+            # All but the last character is UTF-8: the file was cut off in the middle of a character.
+            raise _said(not_utf8) from None
+        try:
+            return _decode_all(path, "gb18030", limits)
+        except _Undecodable as not_gb:
+            # The encoding that reads furthest is the one that was meant.
+            raise _said(max(not_utf8, not_gb, key=lambda error: error.offset)) from None
+
+
+class _Undecodable(Refused):
+    def __init__(self, line: int, offset: int, byte: int, at_end: bool) -> None:
+        super().__init__(refusals.encoding(line, offset, byte))
+        self.line, self.offset, self.byte, self.at_end = line, offset, byte, at_end
+
+
+def _said(error: _Undecodable) -> Refused:
+    if error.at_end:
+        return Refused(refusals.truncated(error.line, "末尾的字只有一半", "ends in half a character"))
+    return Refused(*error.refusals)
+
+
+class _Look(NamedTuple):
+    quotes: int
+    lines: int
+    lone_returns: int
+    after_newline: int
+    nul: int
+    lines_before_nul: int
+
+
+def _look(piece: bytes | str) -> _Look:
+    """Counts what matters in a piece; ``after_newline`` and ``nul`` are -1 where there is no line end, no NUL."""
+    if isinstance(piece, bytes):
+        nul, end = piece.find(b"\0"), max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        quotes, lines = piece.count(b'"'), piece.count(b"\n")
+        before = piece.count(b"\n", 0, nul) if nul >= 0 else 0
+        # A line end cut in two by the end of the piece counts as a lone return: that costs speed, not correctness.
+        lone = piece.count(b"\r") - piece.count(b"\r\n")
+    else:
+        nul, end = piece.find("\0"), max(piece.rfind("\n"), piece.rfind("\r"))
+        quotes, lines = piece.count('"'), piece.count("\n")
+        before = piece.count("\n", 0, nul) if nul >= 0 else 0
+        lone = piece.count("\r") - piece.count("\r\n")
+    return _Look(quotes, lines, lone, len(piece) - 1 - end if end >= 0 else -1, nul, before)
+
+
+def _decode_all(path: Path, encoding: str, limits: Limits) -> TextFacts:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    wide = encoding == "utf-16"
+    offset = quotes = lines = returns = since_newline = 0
+    commands = whole = False
+    seen_wide_character = False
+    last = ""
+    with path.open("rb") as file:
+        while True:
+            piece = file.read(_PIECE)
+            pending = len(decoder.getstate()[0])
+            try:
+                text = decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError as error:
+                at = max(0, offset - pending + error.start)
+                line = lines + 1 + error.object[: error.start].count(b"\n")
+                # Only a file that showed many-byte characters before can be said to end in half of one.
+                at_end = not piece and (seen_wide_character or wide)
+                raise _Undecodable(line, at, error.object[error.start], at_end) from None
+            if not piece:
+                break
+            seen = _look(text) if wide else _look(piece)
+            if seen.nul >= 0:
+                raise Refused(refusals.nul(lines + 1 + seen.lines_before_nul, offset + seen.nul * (2 if wide else 1)))
+            seen_wide_character = seen_wide_character or not piece.isascii()
+            quotes += seen.quotes
+            lines += seen.lines
+            returns += seen.lone_returns
+            since_newline = seen.after_newline if seen.after_newline >= 0 else since_newline + len(piece)
+            if since_newline > limits.max_line_bytes:
+                raise Refused(refusals.line_too_long(lines + 1, limits.max_line_bytes))
+            # A formula that starts a program needs both marks; they seldom meet in honest data, so most files skip the
+            # look at each cell.
+            commands = commands or (b"|" in piece and b"!" in piece)
+            offset += len(piece)
+            last = text[-1:] or last
+    whole = last in "\r\n"
+    return TextFacts(encoding, quotes, lines + (not whole), whole, returns > 0, commands)
+
+
+def _open(path: Path, encoding: str) -> io.TextIOWrapper:
+    return path.open(encoding=encoding, newline="")
+
+
+def _reader(lines: Iterator[str], delimiter: str, limits: Limits) -> Iterator[list[str]]:
+    # The limit belongs to the whole process in this library, so it is set again before each reading.
+    csv.field_size_limit(limits.max_cell_chars)
+    return csv.reader(lines, delimiter=delimiter)
+
+
+def _head(path: Path, encoding: str, delimiter: str, limits: Limits) -> list[list[str]]:
+    rows: list[list[str]] = []
+    with _open(path, encoding) as file:
+        reader = _reader(file, delimiter, limits)
+        try:
+            for row in reader:
+                rows.append(row)
+                if len(row) > limits.max_columns * 4 or len(rows) == HEAD_ROWS:
+                    break
+        except csv.Error:
+            # A cell is too long with this delimiter; the rows so far still tell whether it is the right one.
+            return rows
+    return rows
+
+
+def _find(
+    path: Path, facts: TextFacts, known: KnownHeadings | None, limits: Limits
+) -> tuple[str, Layout | None]:
+    """The delimiter under which the first rows make the best table, and the layout."""
+    best: tuple[tuple[float, float, int], str, list[list[str]]] | None = None
+    directive = ""
+    with _open(path, facts.encoding) as file:
+        first = file.readline(256).strip()
+        if first[:4] == "sep=" and len(first) == 5:
+            directive = first[4]
+    for delimiter in (directive,) if directive else DELIMITERS:
+        rows = _head(path, facts.encoding, delimiter, limits)
+        widths = Counter(len(row) for row in rows if any(cell.strip() for cell in row))
+        if not widths:
+            continue
+        width, times = max(widths.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]))
+        share = times / widths.total() if width > 1 else 0.0
+        book = 0.0
+        if known is not None:
+            book = max((known(said) * len(said) for row in rows if (said := [squash(c) for c in row if c.strip()])), default=0.0)
+        rank = (round(book, 6), round(share, 1), width)
+        if best is None or rank > best[0]:
+            best = (rank, delimiter, rows)
+    if best is None:
+        return ",", None
+    _, delimiter, rows = best
+    widest = max(len(row) for row in rows)
+    if widest > limits.max_columns:
+        raise Refused(refusals.too_many_columns(widest, limits.max_columns))
+    layout = find_layout(rows, known=known)
+    if layout is None:
+        return delimiter, None
+    # A stray cell in one of the first rows must not widen the table: its width is that of the headings.
+    width = max(max(len(rows[number - 1]) for number in layout.header_rows), layout.columns[-1] + 1)
+    return delimiter, replace(
+        layout,
+        width=width,
+        raw_headers=tuple(header[:width] for header in layout.raw_headers),
+    )
+
+
+def _open_quote(path: Path, encoding: str, delimiter: str, limits: Limits) -> bool:
+    """Whether the file ends inside a quoted cell. Asked only where its quotes are odd in number."""
+    row: list[str] = []
+    with _open(path, encoding) as file:
+        try:
+            for row in _reader(chain(file, (_END,)), delimiter, limits):
+                pass
+        except csv.Error:
+            # A cell longer than a cell can be: the open quote has swallowed the rest.
+            return True
+    return row != [_END]
+
+
+def _check_last_line(path: Path, facts: TextFacts, layout: Layout) -> None:
+    """Refuses a file that breaks off in the middle of its last row."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - _PIECE))
+        tail = file.read()
+    order = "utf-16-be" if facts.encoding == "utf-16" and _big_endian(path) else "utf-16-le"
+    encoding = order if facts.encoding == "utf-16" else facts.encoding
+    # The first of these bytes may be the second half of a character; that spoils one character far before the last line.
+    _, newline, line = tail.decode(encoding, "replace").replace("\r", "\n").rpartition("\n")
+    if '"' in line or not line.strip() or (not newline and len(tail) < size):
+        return
+    _refuse_short(line.split(layout.delimiter), facts, layout)
+
+
+def _refuse_short(row: list[str], facts: TextFacts, layout: Layout) -> None:
+    if len(row) < layout.width and note_rows([row + [""] * (layout.width - len(row))]):
+        raise Refused(
+            refusals.truncated(
+                facts.lines,
+                f"只有 {len(row)} 列，应有 {layout.width} 列，而且没有换行结束",
+                f"has {len(row)} of {layout.width} cells and no line end",
+            )
+        )
+
+
+def _big_endian(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == codecs.BOM_UTF16_BE
+
+
+def _blocks(path: Path, facts: TextFacts, layout: Layout, limits: Limits) -> Iterator[Block]:
+    # The limit belongs to the whole process in this library, so it is set again before each reading.
+    csv.field_size_limit(limits.max_cell_chars)
+    if facts.lone_returns or facts.quotes > facts.lines:
+        blocks = _by_reader(path, facts, layout, limits)
+    else:
+        blocks = _by_splitting(path, facts, layout, limits)
+    last: Block | None = None
+    for block in blocks:
+        yield block
+        last = block
+    if last is not None and not facts.whole_last_line:
+        _refuse_short(last.as_rows()[-1], facts, layout)
+
+
+def _open_at_end(facts: TextFacts) -> Refused:
+    return Refused(
+        refusals.truncated(
+            facts.lines, "或之前有一个引号没有闭合", "or one before it opens a quote that is never closed"
+        )
+    )
+
+
+def _by_reader(path: Path, facts: TextFacts, layout: Layout, limits: Limits) -> Iterator[Block]:
+    """The rows as the csv library reads them: for files in which most cells are quoted."""
+    with _open(path, facts.encoding) as file:
+        lines: Iterator[str] = chain(file, (_END,)) if facts.quotes else iter(file)
+        reader = csv.reader(lines, delimiter=layout.delimiter)
+        first, at_line, ended = 1, 0, not facts.quotes
+        while True:
+            try:
+                rows = list(islice(reader, _BLOCK_ROWS))
+            except csv.Error:
+                raise Refused(refusals.cell_too_long(reader.line_num, limits.max_cell_chars)) from None
+            if not rows:
+                break
+            doubtful: list[int] = []
+            if facts.quotes and reader.line_num - at_line != len(rows):
+                doubtful = [offset for offset, row in enumerate(rows) if "\n" in "".join(row)]
+            at_line = reader.line_num
+            if facts.quotes and rows[-1] == [_END]:
+                ended = True
+                rows.pop()
+            if rows:
+                yield Block(first, rows, doubtful)
+            first += len(rows)
+        if not ended:
+            raise _open_at_end(facts)
+
+
+def _by_splitting(path: Path, facts: TextFacts, layout: Layout, limits: Limits) -> Iterator[Block]:
+    """The same rows, twice as fast: lines without quotes are split as they are, only the others go through the library.
+
+    Quoted rows leave a line of empty cells behind while the block is split, and are put into the columns afterwards.
+    """
+    delimiter, width = layout.delimiter, layout.width
+    blank = delimiter * (width - 1)
+    first, carry, ended = 1, "", False
+    with _open(path, facts.encoding) as file:
+        while not ended:
+            text = file.read(_BLOCK_CHARS)
+            ended = not text
+            text = carry + text
+            cut = len(text) if ended else text.rfind("\n") + 1
+            text, carry = text[:cut], text[cut:]
+            if not text:
+                continue
+            lines = text.split("\n")
+            if not lines[-1]:
+                lines.pop()
+            quoted: dict[int, list[str]] = {}
+            doubtful: list[int] = []
+            if '"' in text:
+                lines, quoted, doubtful, rest = _take_quoted(lines, delimiter, blank, first, limits)
+                if rest and ended:
+                    raise _open_at_end(facts)
+                carry = rest + carry
+                text = "\n".join(lines)
+            if "\r" in text:
+                lines = [line.removesuffix("\r") for line in lines]
+            if not lines:
+                continue
+            if max(map(len, lines)) > limits.max_cell_chars:
+                _check_cells(lines, delimiter, first, limits)
+            if width > 1 and set(map(str.count, lines, repeat(delimiter))) == {width - 1} and not any(
+                len(row) != width for row in quoted.values()
+            ):
+                flat = delimiter.join(lines).split(delimiter)
+                columns = [flat[column::width] for column in range(width)]
+                for offset, row in quoted.items():
+                    for column, cell in zip(columns, row, strict=True):
+                        column[offset] = cell
+                yield Block(first, None, doubtful, columns=columns)
+            else:
+                rows = [quoted.get(offset) or (line.split(delimiter) if line else []) for offset, line in enumerate(lines)]
+                yield Block(first, rows, doubtful)
+            first += len(lines)
+
+
+def _take_quoted(
+    lines: list[str], delimiter: str, blank: str, first: int, limits: Limits
+) -> tuple[list[str], dict[int, list[str]], list[int], str]:
+    """Reads the rows that hold quotes, and leaves ``blank`` where they stood.
+
+    Returns the lines, the quoted rows by their place, the places of those over several lines, and the text of a row that
+    these lines do not end.
+    """
+    kept: list[str] = []
+    quoted: dict[int, list[str]] = {}
+    doubtful: list[int] = []
+    at, count = 0, len(lines)
+    for index in [index for index, line in enumerate(lines) if '"' in line]:
+        if index < at:
+            continue
+        kept += lines[at:index]
+        end = index + 1
+        while True:
+            piece = [line + "\n" for line in lines[index:end]]
+            try:
+                read = list(csv.reader([*piece, _END], delimiter=delimiter))
+            except csv.Error:
+                raise Refused(refusals.cell_too_long(first + len(kept), limits.max_cell_chars)) from None
+            if read[-1] == [_END]:
+                break
+            if end == count:
+                return kept, quoted, doubtful, "".join(piece)
+            # An open quote is closed by a line that has one; reading on to that line at once keeps long cells cheap.
+            end = next((later for later in range(end, count) if '"' in lines[later]), count - 1) + 1
+        quoted[len(kept)] = read[0]
+        if end > index + 1:
+            doubtful.append(len(kept))
+        kept.append(blank)
+        at = end
+    kept += lines[at:]
+    return kept, quoted, doubtful, ""
+
+
+def _check_cells(lines: list[str], delimiter: str, first: int, limits: Limits) -> None:
+    for offset, line in enumerate(lines):
+        if len(line) > limits.max_cell_chars and max(map(len, line.split(delimiter))) > limits.max_cell_chars:
+            raise Refused(refusals.cell_too_long(first + offset, limits.max_cell_chars))

@@ -1,0 +1,150 @@
+"""Workbooks and web pages, read by a process of their own and kept as text in a file without a name until read.
+
+The child has ended before the first table is handed out, so a workbook that breaks in its last sheet is refused whole.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.reading import refusals
+from zhiheng.reading.kinds import Kind
+from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, Merge, find_layout
+from zhiheng.reading.limits import Limits
+from zhiheng.reading.tables import Block, Table, Unreadable
+
+_ROOT = Path(__file__).resolve().parents[2]
+_CHILD_KIND = {Kind.XLSX: "packed", Kind.ODS: "packed", Kind.XLS: "old", Kind.HTML: "html"}
+
+
+def open_workbook(
+    path: Path,
+    kind: Kind,
+    *,
+    origin: str,
+    known: KnownHeadings | None,
+    limits: Limits,
+    notes: tuple[str, ...] = (),
+) -> Iterator[Table | Unreadable]:
+    """Each sheet of a workbook as a table, or why it is none."""
+    # The file has no name and goes when the last table that reads from it is forgotten.
+    spool = tempfile.TemporaryFile()  # noqa: SIM115
+    try:
+        sheets = _parse(path, _CHILD_KIND[kind], spool, limits)
+    except Refused as refused:
+        spool.close()
+        yield Unreadable(origin, "", refused.refusals[0])
+        return
+    if not sheets:
+        yield Unreadable(origin, "", refusals.no_table(""))
+    for sheet in sheets:
+        yield _table(spool, sheet, origin=origin, known=known, limits=limits, notes=notes)
+
+
+def _parse(path: Path, kind: str, spool: IO[bytes], limits: Limits) -> list[dict[str, Any]]:
+    asked = orjson.dumps(asdict(limits)).decode("ascii")
+    command = [
+        sys.executable, "-X", "utf8", "-m", "zhiheng.reading.sheet_process", kind, str(path.resolve()), asked,
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=spool, stderr=subprocess.PIPE, cwd=_ROOT,
+            timeout=limits.seconds, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise Refused(refusals.workbook_greedy()) from None
+    lines = done.stderr.strip().splitlines()
+    if done.returncode != 0 or not lines:
+        # A parser in another language ends the whole process when memory runs out; the system does when time does.
+        if done.returncode < 0 or b"memory allocation" in done.stderr:
+            raise Refused(refusals.workbook_greedy())
+        raise Refused(refusals.workbook_damaged(f"exit {done.returncode}"))
+    said = orjson.loads(lines[-1])
+    if "refusal" in said:
+        raise Refused(Refusal(**said["refusal"]))
+    sheets: list[dict[str, Any]] = said["sheets"]
+    return sheets
+
+
+def _table(
+    spool: IO[bytes],
+    sheet: dict[str, Any],
+    *,
+    origin: str,
+    known: KnownHeadings | None,
+    limits: Limits,
+    notes: tuple[str, ...],
+) -> Table | Unreadable:
+    name: str = sheet["name"]
+    head: list[list[str]] = []
+    for block in _spooled(spool, sheet):
+        head += block.as_rows()
+        if len(head) >= HEAD_ROWS:
+            break
+    merges: list[Merge] = [(m[0], m[1], m[2], m[3]) for m in sheet["merges"]]
+    layout = find_layout(head[:HEAD_ROWS], merges=merges, known=known)
+    if layout is None:
+        return Unreadable(origin, name, refusals.no_table(name), harmless=True)
+    said = list(notes)
+    if sheet["hidden"]:
+        said.append("这是隐藏的工作表，已照常读取")
+    if sheet["blunted"]:
+        said.append(f"有 {sheet['blunted']:,} 个 16 位以上的号码以数值形式存放，末尾数字可能已丢失")
+    if sheet["uncomputed"]:
+        said.append(f"有 {sheet['uncomputed']:,} 个公式没有计算结果，按空白读取；请在 Excel 或 WPS 中打开并保存一次")
+    layout = replace(layout, sheet=name, notes=layout.notes + tuple(said), width=max(layout.width, sheet["width"]))
+    tall = [m for m in merges if m[0] + 1 >= layout.first_row and m[2] > m[0] and m[1] == m[3]]
+
+    def blocks(of: Layout) -> Iterator[Block]:
+        return _filled(_spooled(spool, sheet), tall) if tall else _spooled(spool, sheet)
+
+    return Table(
+        origin=origin,
+        sheet=name,
+        layout=layout,
+        blocks=blocks,
+        row_count=max(0, sheet["rows"] - layout.first_row + 1),
+        command_like=sheet["commands"],
+        limits=limits,
+    )
+
+
+def _spooled(spool: IO[bytes], sheet: dict[str, Any]) -> Iterator[Block]:
+    at, first = sheet["offset"], 1
+    for _ in range(sheet["batches"]):
+        # Two readers may take turns on one spool, so each of them goes to its own place before it reads.
+        spool.seek(at)
+        line = spool.readline()
+        at += len(line)
+        rows, blunted = orjson.loads(line)
+        yield Block(first, rows, blunted=[(row, column) for row, column in blunted])
+        first += len(rows)
+
+
+def _filled(blocks: Iterator[Block], tall: list[Merge]) -> Iterator[Block]:
+    """Cells merged over several rows of data, with their text told in each of these rows: that is what merging says."""
+    waiting = sorted(tall)
+    place = 0
+    open_merges: list[tuple[int, int, str]] = []
+    for block in blocks:
+        for offset, row in enumerate(block.as_rows()):
+            number = block.first + offset - 1
+            open_merges = [merge for merge in open_merges if merge[0] >= number]
+            for _, column, text in open_merges:
+                if column < len(row) and not row[column]:
+                    row[column] = text
+            while place < len(waiting) and waiting[place][0] <= number:
+                top, column, bottom, _ = waiting[place]
+                place += 1
+                if top == number and column < len(row) and row[column]:
+                    open_merges.append((bottom, column, row[column]))
+        yield block

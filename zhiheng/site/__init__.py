@@ -1,0 +1,1 @@
+"""Settings and wiring: the only room that knows all the others."""
