@@ -80,13 +80,11 @@ def test_告知实名举报人的规定到2026年4月14日为止_此后拒绝而
 
 
 def test_同一投诉在新旧办法下到期日不同(law: Law) -> None:
-    workdays_only = Calendar()
-    old = due(dt.date(2026, 4, 14), law.at("complaints", "mediation_limit", dt.date(2026, 4, 14)).period(), workdays_only,
-              rolls="none")  # fmt: skip
-    new = due(dt.date(2026, 4, 15), law.at("complaints", "mediation_limit", dt.date(2026, 4, 15)).period(), workdays_only,
-              rolls="none")  # fmt: skip
-    assert old.day == dt.date(2026, 6, 16)
-    assert new.day == dt.date(2026, 6, 14)
+    def mediated_by(accepted: dt.date) -> dt.date:
+        return due(accepted, law.at("complaints", "mediation_limit", accepted).period(), Calendar(), rolls="none").day
+
+    assert mediated_by(dt.date(2026, 4, 14)) == dt.date(2026, 6, 16)
+    assert mediated_by(dt.date(2026, 4, 15)) == dt.date(2026, 6, 14)
 
 
 def test_每个期限都能作为期限取出(law: Law) -> None:

@@ -121,7 +121,8 @@ def test_更长的期限不会更早到期(
     start: dt.date, one: int, other: int, unit: str, rolls: Rolls, suspended: list[Suspension]
 ) -> None:
     short, long = sorted((one, other))
-    ends = [due(start, Period(n, unit), CALENDAR, rolls=rolls, suspended=suspended).day for n in (short, long)]  # type: ignore[arg-type]
+    periods = [Period(n, unit) for n in (short, long)]  # type: ignore[arg-type]
+    ends = [due(start, period, CALENDAR, rolls=rolls, suspended=suspended).day for period in periods]
     assert ends[0] <= ends[1]
 
 

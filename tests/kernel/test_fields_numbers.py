@@ -19,7 +19,8 @@ DECIMALS = st.decimals(min_value=-(10**12), max_value=10**12, allow_nan=False, a
     ("said", "value"),
     [
         ("12.50", "12.5"), ("0012", "12"), ("-0", "0"), ("-0.00", "0"), ("1,234,567.80", "1234567.8"), ("１２．５", "12.5"),
-        ("1.2万", "12000"), ("3亿", "300000000"), ("1e-05", "0.00001"), ("1.5E+03", "1500"), ("46.800000000000004", "46.8"),
+        ("1.2万", "12000"), ("3亿", "300000000"), ("1e-05", "0.00001"), ("1.5E+03", "1500"),
+        ("46.800000000000004", "46.8"),
         ("0.30000000000000004", "0.3"), ("3.14159265358979323", "3.14159265358979323"), ("−5", "-5"), (" 7 ", "7"),
     ],
 )  # fmt: skip
@@ -30,9 +31,12 @@ def test_数的写法归一(said: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("said", "code"),
     [
-        ("12-15", "number.rest"), ("约100", "number.unread"), ("1,23", "number.separators"), ("1.234,56", "number.separators"),
-        ("1.23457E+17", "number.shortened"), ("9" * 19, "number.too_long"), ("12%", "number.rest"), ("1 2", "number.rest"),
-        ("(12)", "number.unread"), ("1\n2", "number.rest"), ("12.", "number.rest"), ("²", "number.unread"), ("٣", "number.unread"),
+        ("12-15", "number.rest"), ("约100", "number.unread"), ("1,23", "number.separators"),
+        ("1.234,56", "number.separators"),
+        ("1.23457E+17", "number.shortened"), ("9" * 19, "number.too_long"), ("12%", "number.rest"),
+        ("1 2", "number.rest"),
+        ("(12)", "number.unread"), ("1\n2", "number.rest"), ("12.", "number.rest"), ("²", "number.unread"),
+        ("٣", "number.unread"),
     ],
 )  # fmt: skip
 def test_不是一个数就不读(said: str, code: str) -> None:
@@ -52,7 +56,14 @@ def test_数的范围和单位() -> None:
 
 
 def test_整数() -> None:
-    assert [Integer().clean(said) for said in ("12", "12.0", "1,200", "3万", "/", "0")] == [12, 12, 1200, 30000, None, 0]
+    assert [Integer().clean(said) for said in ("12", "12.0", "1,200", "3万", "/", "0")] == [
+        12,
+        12,
+        1200,
+        30000,
+        None,
+        0,
+    ]
     refusal = Integer().clean("12.5")
     assert isinstance(refusal, Refusal)
     assert refusal.code == "number.not_whole"
@@ -105,9 +116,12 @@ def test_数量带单位() -> None:
 @pytest.mark.parametrize(
     ("said", "unit"),
     [
-        ("ug/kg", "μg/kg"), ("\u00b5g/kg", "μg/kg"), ("μg/Kg", "μg/kg"), ("㎎/㎏", "mg/kg"), ("微克/千克", "μg/kg"), ("毫克/公斤", "mg/kg"),
-        ("cfu/ml", "CFU/mL"), ("MPN/100ml", "MPN/100mL"), ("g/100g", "g/100g"), ("kj/100g", "kJ/100g"), ("/25g", "/25g"),
-        ("mg·kg⁻¹", "mg/kg"), ("mg/kg", "mg/kg"), ("％", "%"), ("m2", None), ("m²", "m²"), ("m<sup>2</sup>", "m²"), ("Bq/kg", "Bq/kg"),
+        ("ug/kg", "μg/kg"), ("\u00b5g/kg", "μg/kg"), ("μg/Kg", "μg/kg"), ("㎎/㎏", "mg/kg"), ("微克/千克", "μg/kg"),
+        ("毫克/公斤", "mg/kg"),
+        ("cfu/ml", "CFU/mL"), ("MPN/100ml", "MPN/100mL"), ("g/100g", "g/100g"), ("kj/100g", "kJ/100g"),
+        ("/25g", "/25g"),
+        ("mg·kg⁻¹", "mg/kg"), ("mg/kg", "mg/kg"), ("％", "%"), ("m2", None), ("m²", "m²"), ("m<sup>2</sup>", "m²"),
+        ("Bq/kg", "Bq/kg"),
         ("×10²/8.6×10²/…CFU/g", None), ("100g", None), ("mg/kg/", None), ("/g", None), ("", None), ("10CFU", None),
     ],
 )  # fmt: skip

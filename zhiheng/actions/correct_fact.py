@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Any
 
 import orjson
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.loader import Book
-from zhiheng.grammar.records import Record
+from zhiheng.engines.intake import Batch, Intake
+from zhiheng.engines.recognise import Layout, heading_key
+from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.records import Record, Source
 from zhiheng.kernel.facts import Party, canonical, content, statement, statement_key
+from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import deliveries, store
 from zhiheng.ledger.aliases import Aliases, mention_of
-from zhiheng.ledger.models import Definition, Fact
+from zhiheng.ledger.models import Definition, Delivery, Fact
 
 
 def correct(
@@ -26,8 +28,9 @@ def correct(
 ) -> int:
     """Say a fact anew with other values; returns the id of the correction.
 
-    ``changes`` maps fields (or ``field.part``) to texts, cleaned as if they stood in a cell; an empty text clears a field.
-    Only the unit that spoke may correct itself. Raises Refused with every reason found.
+    ``changes`` maps fields (or ``field.part``) to texts, as if they stood in the cells of the row; an empty text clears. The
+    row is read again as a whole: everything that was not changed, in the texts that were delivered, with the consistency
+    rules. Only the unit that spoke may correct itself. Raises Refused with every reason found.
     """
     if not changes:
         raise Refused(
@@ -49,45 +52,40 @@ def correct(
                     f"The book no longer has the record {old.record!r}; put it back first.",
                 )
             )
-        names = {target.partition(".")[0] for target in changes}
-        if unknown := sorted(names - set(entry.record.fields)):
+        told, source_id = _told(old)
+        if source_id not in entry.sources:
+            source_id = next(iter(entry.sources))
+        types = entry.types[source_id]
+        _check_targets(changes, told, types)
+        changes = _whole_changes(changes, told, types)
+        batch = _read(entry, source_id, told | changes)
+        if batch.refused:
+            raise Refused(*batch.refused[0].refusals)
+        text = batch.bodies[0]
+        if text == old.body:
             raise Refused(
-                *(
-                    Refusal(
-                        "correction.field",
-                        f"这个记录没有字段“{name}”；可用：{'、'.join(entry.record.fields)}。",
-                        f"The record has no field {name!r}; use one of {', '.join(entry.record.fields)}.",
-                        name,
-                    )
-                    for name in unknown
+                Refusal(
+                    "correction.same",
+                    f"更正后的内容与事实 {fact_id} 相同；请检查新的内容。",
+                    f"The correction says the same as fact {fact_id}; check the new text.",
                 )
             )
-        types = next(iter(entry.types.values()))
-        body = orjson.loads(old.body)
-        changed = _cleaned(types, changes)
-        for name in names:
-            body.pop(name, None)
-            roles = _roles(types[name], entry.record.fields[name].options.get("role"))
-            if roles:
-                body["parties"] = [p for p in body.get("parties", []) if p["role"] not in roles]
-        if gone := [n for n in entry.record.required if n not in {*body, *changed} and entry.types and types[n].columns]:
-            raise Refused(
-                *(
-                    Refusal("required", f"“{n}”是必填项，不能清空；请填写新的内容。", f"{n} is required and can't be cleared; give a text.", n)
-                    for n in gone
-                )
-            )
-        parties = body.pop("parties", []) + changed.pop("parties", [])
-        body |= changed
-        if parties:
-            body["parties"] = parties
-        row = canonical({"changes": dict(changes), "reason": reason, "actor": actor})
-        source = next(iter(entry.types))
+        area = batch.area[0]
+        if area is None:
+            own = {u.id: u.area for u in book.district.units}
+            area = old.area if entry.record.area == "unit" else own.get(unit, old.area)
+        thing = batch.things[0]
         Definition.objects.get_or_create(
-            edition=entry.edition(source),
-            defaults={"record": entry.id, "source": source, "text": entry.definition(source)},
+            edition=entry.edition(source_id),
+            defaults={"record": entry.id, "source": source_id, "text": entry.definition(source_id)},
         )
-        return _append("correction", old, body, row, entry.record, actor, unit, now, entry.edition(source))
+        return _append(
+            "correction", old, actor, now, body=text,
+            row=canonical({"changes": dict(changes), "reason": reason, "actor": actor}), edition=entry.edition(source_id),
+            occurred_on=batch.occurred_on[0], valid_until=batch.valid_until[0], outcome=batch.outcome[0], area=area,
+            flags=batch.flags[0], thing=None if thing is None else statement_key(f"{old.record}\n{unit}\n{thing}"),
+            parties=batch.parties_of(0),
+        )  # fmt: skip
 
 
 def withdraw(fact_id: int, *, reason: str, actor: str, unit: str, now: dt.datetime) -> int:
@@ -95,12 +93,16 @@ def withdraw(fact_id: int, *, reason: str, actor: str, unit: str, now: dt.dateti
     with transaction.atomic():
         store.lock()
         old = _open_fact(fact_id, unit, reason)
-        row = canonical({"reason": reason, "actor": actor})
-        return _append("withdrawal", old, {"reason": reason}, row, None, actor, unit, now, "")
+        return _append(
+            "withdrawal", old, actor, now, body=canonical({"reason": reason}), edition="",
+            row=canonical({"reason": reason, "actor": actor}), occurred_on=str(old.occurred_on),
+            valid_until=None if old.valid_until is None else str(old.valid_until), outcome=old.outcome, area=old.area,
+            flags="", thing=old.thing, parties=(),
+        )  # fmt: skip
 
 
 def _open_fact(fact_id: int, unit: str, reason: str) -> Fact:
-    old = Fact.objects.filter(id=fact_id).first()
+    old: Fact | None = Fact.objects.filter(id=fact_id).first()
     if old is None:
         raise Refused(
             Refusal("fact.absent", f"没有编号为 {fact_id} 的事实；请检查编号。", f"There is no fact {fact_id}; check the number.")
@@ -141,72 +143,112 @@ def _open_fact(fact_id: int, unit: str, reason: str) -> Fact:
     return old
 
 
-def _cleaned(types: Mapping[str, Any], changes: Mapping[str, str]) -> dict[str, Any]:
-    """The values that the texts stand for; parties of all changed cells together under ``parties``."""
-    grouped: dict[str, dict[str, str]] = {}
-    for target, text in changes.items():
-        name, _, part = target.partition(".")
-        grouped.setdefault(name, {})[part] = text
-    cleaned: dict[str, Any] = {}
-    refusals: list[Refusal] = []
-    for name, parts in grouped.items():
-        value = types[name].clean(parts.get("", ""), {k: v for k, v in parts.items() if k})
-        if isinstance(value, Refusal):
-            refusals.append(value.at(field=name))
-        elif value is None:
-            continue
-        elif types[name].columns:
-            cleaned[name] = value
-        else:
-            cleaned.setdefault("parties", []).extend(value["parties"])
+def _told(fact: Fact) -> tuple[dict[str, str], str]:
+    """What has been said so far, as field (or ``field.part``) -> text as delivered, and the source of the first statement.
+
+    The texts are those of the delivered row, read with the definition of that day, and of every correction since.
+    """
+    later: list[Mapping[str, str]] = []
+    while fact.kind == Fact.Kind.CORRECTION:
+        later.append(orjson.loads(fact.row)["changes"])
+        fact = Fact.objects.get(id=fact.concerns)
+    delivery = Delivery.objects.get(id=fact.delivery_id)
+    definition = orjson.loads(Definition.objects.get(edition=delivery.edition).text)
+    source = Source.model_validate(definition["source"])
+    layout = Layout.of(fact.record, Record.model_validate(definition["record"]), delivery.source, source)
+    told: dict[str, str] = dict(source.fixed)
+    for heading, cell in zip(orjson.loads(delivery.headings), orjson.loads(fact.row), strict=True):
+        if heading.strip():
+            told |= dict.fromkeys(layout.known.get(heading_key(heading), ()), cell)
+    for changes in reversed(later):
+        told |= changes
+    return told, delivery.source
+
+
+def _check_targets(changes: Mapping[str, str], told: Mapping[str, str], types: Mapping[str, FieldType]) -> None:
+    """Every field and part that is changed, or was told before, must be one that the record has today."""
+    refusals = []
+    for target in [*changes, *(t for t, text in told.items() if text.strip() and t not in changes)]:
+        name, dot, part = target.partition(".")
+        if name not in types:
+            refusals.append(
+                Refusal(
+                    "correction.field",
+                    f"这个记录没有字段“{name}”；可用：{'、'.join(types)}。",
+                    f"The record has no field {name!r}; use one of {', '.join(types)}.",
+                    name,
+                )
+            )
+        elif dot and part not in types[name].parts:
+            refusals.append(
+                Refusal(
+                    "correction.part",
+                    f"字段“{name}”没有“{part}”这一部分；可用：{'、'.join(types[name].parts) or '（无）'}。",
+                    f"Field {name!r} has no part {part!r}; use one of: {', '.join(types[name].parts) or '(none)'}.",
+                    name,
+                )
+            )
     if refusals:
         raise Refused(*refusals)
-    return cleaned
 
 
-def _roles(kind: Any, role: str | None) -> set[str]:
-    """The roles that a party field may give; a field with a value of its own gives none."""
-    if kind.columns:
-        return set()
-    return {r for r in (role, getattr(kind, "role", None), *dict(getattr(kind, "roles_by_label", {}) or {}).values()) if r}
+def _whole_changes(
+    changes: Mapping[str, str], told: Mapping[str, str], types: Mapping[str, FieldType]
+) -> dict[str, str]:
+    """The changes with what goes along with them: a field that is cleared is cleared with all its parts.
+
+    A party given another name is either the same one, spelt right, or somebody else with another code: nobody guesses which.
+    """
+    whole = dict(changes)
+    refusals = []
+    for name in [target for target in changes if target in types]:
+        left = [f"{name}.{p}" for p in types[name].parts if told.get(f"{name}.{p}", "").strip() and f"{name}.{p}" not in changes]
+        if not changes[name].strip():
+            whole |= dict.fromkeys(left, "")
+        elif left and not types[name].columns:
+            refusals.append(
+                Refusal(
+                    "correction.parts",
+                    f"“{name}”还带有 {'、'.join(f'{t}（{told[t]}）' for t in left)}；请一并写明，不变的照写，不要的留空。",
+                    f"{name} also has {', '.join(f'{t} ({told[t]})' for t in left)}; give them too: again, or empty to clear.",
+                    name,
+                )
+            )
+    if refusals:
+        raise Refused(*refusals)
+    return whole
+
+
+def _read(entry: RecordEntry, source_id: str, texts: Mapping[str, str]) -> Batch:
+    """The row that the texts make, read as a delivery would be; each target is its own heading."""
+    source = entry.sources[source_id]
+    source = source.model_copy(update={"columns": {target: target for target in texts}, "fixed": {}, "ignored": ()})
+    layout = Layout.of(entry.id, entry.record, source_id, source)
+    intake = Intake(layout, entry.types[source_id], list(texts), row_cleaner=entry.clean)
+    return intake.read([[text] for text in texts.values()], [1])
 
 
 def _append(
-    kind: str, old: Fact, body: dict[str, Any], row: str, record: Record | None, actor: str, unit: str,
-    now: dt.datetime, edition: str,
+    kind: str, old: Fact, actor: str, now: dt.datetime, *, body: str, row: str, edition: str, occurred_on: str,
+    valid_until: str | None, outcome: str | None, area: str, flags: str, thing: int | None, parties: Sequence[Party],
 ) -> int:  # fmt: skip
-    text = canonical(body)
-    said = statement(old.record, unit, kind, str(old.id), text)
+    said = statement(old.record, old.unit, kind, str(old.id), body)
     leaf = leaf_hash(content(said, row))
     number = store.next_id("fact")
     delivery = store.next_id("delivery")
-    on, until, outcome, area = str(old.occurred_on), old.valid_until, old.outcome, old.area
-    if record is not None:
-        on = body.get(record.on) or on
-        until = body.get(record.until) if record.until else None
-        outcome = record.outcome.outcome_of(body.get(record.outcome.field)) if record.outcome else None
-        area = body.get(record.area) or area if record.area != "unit" else area
     store.insert("fact", store.FACT_COLUMNS, [(
-        number, delivery, 1, old.record, unit, kind, old.id, statement_key(said), old.thing, leaf, on,
-        None if until is None else str(until), outcome, area, "", text, row,
+        number, delivery, 1, old.record, old.unit, kind, old.id, statement_key(said), thing, leaf, occurred_on, valid_until,
+        outcome, area, flags, body, row,
     )])  # fmt: skip
-    if kind == "correction":
-        parties = [
-            Party(p["role"], p.get("name", ""), p.get("kind", "enterprise"), p.get("code", ""), p.get("code_kind", ""),
-                  p.get("address", ""), p.get("place", ""))
-            for p in body.get("parties", [])
-        ]  # fmt: skip
+    if parties:
         alias_of = Aliases().ids_of(parties)
-        store.insert(
-            "factparty",
-            ("alias_id", "fact_id", "role"),
-            sorted({(alias_of[mention_of(p)], number, p.role) for p in parties}),
-        )
+        links = sorted({(alias_of[mention_of(p)], number, p.role) for p in parties})
+        store.insert("factparty", ("alias_id", "fact_id", "role"), links)
     deliveries.append({
-        "state": "accepted", "unit": unit, "record": old.record, "source": kind, "edition": edition,
+        "state": "accepted", "unit": old.unit, "record": old.record, "source": kind, "edition": edition,
         "file_name": f"{kind} of fact {old.id}", "file_digest": sha256(row.encode()).hexdigest(), "table_name": "",
         "part": 1, "headings": "[]", "learned_on": now.date(), "row_count": 1, "fact_count": 1, "duplicate_count": 0,
-        "refused_count": 0, "flagged_count": 0, "first_fact": number, "notes": "[]", "root": leaf.hex(),
+        "refused_count": 0, "flagged_count": int(bool(flags)), "first_fact": number, "notes": "[]", "root": leaf.hex(),
         "refused_root": EMPTY_ROOT.hex(),
     })  # fmt: skip
     audit.write(actor=actor, verb=f"fact.{kind}", about=f"fact:{old.id}", at=now, detail={"by": number})

@@ -44,6 +44,14 @@ def merge(into: int, others: Iterable[int], *, reason: str, actor: str, now: dt.
                 )
             )
         moves = [(a, s, into) for a, s in Alias.objects.filter(subject_id__in=others).order_by("id").values_list("id", "subject_id")]
+        if empty := sorted(set(others) - {s for _, s, _ in moves}):
+            raise Refused(
+                Refusal(
+                    "merge.nothing",
+                    f"主体 {empty[0]} 名下已没有名称（此前已并入别处）；请检查编号。",
+                    f"Subject {empty[0]} has no names any more (it was merged before); check the number.",
+                )
+            )
         return _act("merge", moves, reason, actor, now)
 
 
@@ -106,7 +114,7 @@ def decide(match_id: int, *, same: bool, reason: str, actor: str, now: dt.dateti
     """A person decides a likely match: the same (a merge follows) or different (it is not asked again)."""
     with transaction.atomic():
         store.lock()
-        match = LikelyMatch.objects.select_related("alias", "other").filter(id=match_id).first()
+        match: LikelyMatch | None = LikelyMatch.objects.select_related("alias", "other").filter(id=match_id).first()
         if match is None or match.decision:
             raise Refused(
                 Refusal(
@@ -115,25 +123,35 @@ def decide(match_id: int, *, same: bool, reason: str, actor: str, now: dt.dateti
                     f"Likely match {match_id} does not exist or is decided; refresh the list.",
                 )
             )
+        _need(reason)
         left, right = match.alias.subject_id, match.other.subject_id
         if same and left != right:
             match.act = merge(min(left, right), [max(left, right)], reason=reason, actor=actor, now=now)
         match.decision = "same" if same else "different"
         match.save(update_fields=["decision", "act"])
-        audit.write(actor=actor, verb=f"likely.{match.decision}", about=f"likely:{match.id}", at=now)
+        # A merge keeps its reason itself; of two that stay apart, only this line says why.
+        audit.write(actor=actor, verb=f"likely.{match.decision}", about=f"likely:{match.id}", at=now, detail={"reason": reason})
         return match
+
+
+def _need(reason: str) -> None:
+    if not reason.strip():
+        raise Refused(
+            Refusal(
+                "reason.needed",
+                "合并、拆分、撤销和判断都要写明理由；请补写。",
+                "A merge, a split, an undoing and a decision need a reason; write one.",
+            )
+        )
 
 
 def _act(
     verb: str, moves: Sequence[Move], reason: str, actor: str, now: dt.datetime, *, undoes: IdentityAct | None = None
 ) -> IdentityAct:
-    if not reason.strip():
-        raise Refused(
-            Refusal("reason.needed", "合并、拆分和撤销都要写明理由；请补写。", "This needs a reason; write one.")
-        )
+    _need(reason)
     for subject in sorted({to for _, _, to in moves}):
         Alias.objects.filter(id__in=[a for a, _, to in moves if to == subject]).update(subject_id=subject)
-    act = IdentityAct.objects.create(
+    act: IdentityAct = IdentityAct.objects.create(
         verb=verb, actor=actor, day=now.date(), reason=reason, moves=canonical([list(m) for m in moves]), undoes=undoes
     )
     audit.write(actor=actor, verb=f"subjects.{verb}", about=f"act:{act.id}", at=now, detail={"aliases": len(moves)})

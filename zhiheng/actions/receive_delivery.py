@@ -9,30 +9,36 @@ file again brings the ledger to the same state as if nothing had happened.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-import orjson
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.engines.intake import Batch, Intake, RefusedRow
+from zhiheng.actions.aside import aside
+from zhiheng.engines.intake import Intake, RefusedRow
+from zhiheng.engines.prepare import Prepared, Preparer, chosen
 from zhiheng.engines.recognise import Layout, heading_key, recognise
 from zhiheng.grammar.loader import Book, RecordEntry
-from zhiheng.kernel.facts import canonical, content, statement, statement_key
+from zhiheng.kernel.facts import Party, canonical, statement, statement_key
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import deliveries, files, store
 from zhiheng.ledger.aliases import Aliases, mention_of
 from zhiheng.ledger.models import Definition, Delivery
 from zhiheng.reading.opening import open_path
-from zhiheng.reading.tables import Chunk, Table, Unreadable
+from zhiheng.reading.tables import Table, Unreadable
 
 PART_ROWS = 500_000
-CHUNK_ROWS = 25_000
+CHUNK_ROWS = 10_000
+# Below this a second process costs more than it saves.
+ASIDE_ROWS = 20_000
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -143,7 +149,7 @@ def receive(
             kept = kept or files.keep(top)
             receiver = _Receiver(
                 book, layouts, actor=actor, unit=unit, now=now, origin=origin, digest=kept, confirmed=confirmed,
-                answers=answers, progress=progress,
+                answers=answers, lines=files.count_lines(top) if item.origin == top.name else None, progress=progress,
             )  # fmt: skip
             if isinstance(item, Unreadable):
                 results.append(receiver.refuse(item.sheet, (), item.refusal, "", ""))
@@ -167,11 +173,13 @@ class _Receiver:
         digest: str,
         confirmed: bool,
         answers: int | None,
+        lines: int | None,
         progress: Progress,
     ) -> None:
         self.book, self.layouts, self.actor, self.unit, self.now = book, layouts, actor, unit, now
         self.origin, self.digest = origin, digest
         self.confirmed, self.answers, self.progress = confirmed, answers, progress
+        self.lines = lines
 
     def refuse(
         self, sheet: str, headings: Sequence[str], refusal: Refusal, record: str, source: str, rows: int = 0
@@ -194,7 +202,7 @@ class _Receiver:
                 result.deliveries, result.again = [same.id], True
                 return result
             delivery = deliveries.append(
-                self._header(state, sheet, headings, record, source, "")
+                self.header(state, sheet, headings, record, source, "")
                 | {"row_count": rows, "notes": notes}
             )
             audit.write(actor=self.actor, verb=f"delivery.{state}", about=f"delivery:{delivery.id}", at=self.now,
@@ -202,9 +210,10 @@ class _Receiver:
         result.deliveries = [delivery.id]
         return result
 
-    def _header(
+    def header(
         self, state: str, sheet: str, headings: Sequence[str], record: str, source: str, edition: str
     ) -> dict[str, Any]:
+        """The fields of a delivery that has nothing in it yet."""
         return {
             "state": state, "unit": self.unit or "", "record": record, "source": source, "edition": edition,
             "file_name": self.origin, "file_digest": self.digest, "table_name": sheet, "part": 1,
@@ -246,65 +255,88 @@ class _Receiver:
                 state=Delivery.State.ACCEPTED,
             ).order_by("part")
         )  # fmt: skip
-        total = self._count(table, len(earlier))
         volume = layout.source.volume or layout.record.volume
-        if total is not None and not volume.at_least <= total <= volume.at_most and not self.confirmed and not earlier:
-            hold = Refusal(
-                "volume.unexpected",
-                f"这张表有 {total} 行，“{layout.record.label.zh}”每次预期 {volume.at_least} 至 {volume.at_most} 行，已暂存。"
-                "请核对是否漏报或报错文件；确认无误后用 zhiheng confirm 接收。",
-                f"This table has {total} rows; a delivery of {layout.record.label.en} has {volume.at_least} to "
-                f"{volume.at_most}. It is held: check that nothing is missing, then accept it with zhiheng confirm.",
-            )
-            return self._set_aside(
-                "held", table.sheet, table.layout.headings, hold, layout.record_id, layout.source_id, total
-            )
-        source = self.book.records[layout.record_id].sources[layout.source_id]
-        intake = Intake(
-            Layout.of(layout.record_id, entry.record, layout.source_id, source),
-            entry.types[layout.source_id],
-            table.layout.headings,
-            row_cleaner=entry.clean,
-        )
+        total = table.row_count if table.row_count is not None else self.lines
+        checked = self.confirmed or bool(earlier)
+        if not checked and total is not None and total > max(PART_ROWS, volume.at_most):
+            # Too many for one part, perhaps too many at all: count before the first part is written.
+            total = sum(len(chunk.row_numbers) + len(chunk.broken) for chunk in table.chunks(CHUNK_ROWS))
+            if total > volume.at_most:
+                return self._hold(table, layout, total)
+        assert self.unit is not None
+        intake = Intake(layout, entry.types[layout.source_id], table.layout.headings, row_cleaner=entry.clean)
+        preparer = Preparer(intake, record=layout.record_id, unit=self.unit)
+
+        def prepared() -> Iterator[Prepared]:
+            for chunk in table.chunks(CHUNK_ROWS):
+                yield preparer.prepare(chunk.columns, chunk.row_numbers, chunk.broken, chunk.flags)
+
         done = 0
-        for number, chunks in enumerate(_parts(table), start=1):
-            if number <= len(earlier):
-                # This part was received before the process died, or the whole file was sent a second time.
-                _add(result, earlier[number - 1], again=True)
-                done += sum(_rows_in(chunk) for chunk in chunks)
-                self.progress(self.origin, done, total)
-                continue
-            part = _Part(self, table, layout, entry, edition, unit_area, number)
-            done = part.receive(intake, chunks, result, done, total)
+        groups = _Groups()
+        parts = _Parts(aside(prepared) if total is None or total > ASIDE_ROWS else prepared())
+        with no_garbage_collection():
+            for number, chunks in enumerate(parts, start=1):
+                if number <= len(earlier):
+                    # This part was received before the process died, or the whole file was sent a second time.
+                    _add(result, earlier[number - 1], again=True)
+                    for chunk in chunks:
+                        groups.see(chunk)
+                        done += chunk.row_count
+                    self.progress(self.origin, done, total)
+                    continue
+                part = _Part(self, table, layout, entry, edition, unit_area, number)
+                try:
+                    with transaction.atomic():
+                        done = part.receive(chunks, groups, result, done, total)
+                        if number == 1 and parts.ended and not checked and not volume.at_least <= done <= volume.at_most:
+                            raise _UnexpectedVolume
+                except _UnexpectedVolume:
+                    # The transaction is gone as if nothing had been read.
+                    return self._hold(table, layout, done)
+                part.report(result)
+        self.progress(self.origin, done, done)
         return result
 
-    def _count(self, table: Table, earlier: int) -> int | None:
-        """Rows of data, by reading the table to its end where that is needed to know it (and that it has an end)."""
-        if earlier:
-            return None
-        return sum(_rows_in(chunk) for chunk in table.chunks(CHUNK_ROWS))
+    def _hold(self, table: Table, layout: Layout, rows: int) -> TableResult:
+        volume = layout.source.volume or layout.record.volume
+        label = layout.record.label
+        hold = Refusal(
+            "volume.unexpected",
+            f"这张表有 {rows} 行，“{label.zh}”每次预期 {volume.at_least} 至 {volume.at_most} 行，已暂存。"
+            "请核对是否漏报或报错文件；确认无误后用 zhiheng confirm 接收。",
+            f"This table has {rows} rows; a delivery of {label.en} has {volume.at_least} to {volume.at_most}. "
+            "It is held: check that nothing is missing, then accept it with zhiheng confirm.",
+        )
+        return self._set_aside("held", table.sheet, table.layout.headings, hold, layout.record_id, layout.source_id, rows)
 
 
-def _rows_in(chunk: Chunk) -> int:
-    return len(chunk.row_numbers) + len(chunk.broken)
+class _UnexpectedVolume(Exception):
+    """The table turned out to have fewer or more rows than expected."""
 
 
-def _parts(table: Table) -> Iterator[Iterator[Chunk]]:
-    """The chunks of a table, cut into parts of at most PART_ROWS rows."""
-    chunks = iter(table.chunks(CHUNK_ROWS))
-    first = next(chunks, None)
-    while first is not None:
-        held: list[Chunk | None] = [first]
+class _Parts:
+    """The chunks of a table, cut into parts of at most PART_ROWS rows; ``ended`` once the last chunk has been taken."""
 
-        def part() -> Iterator[Chunk]:
-            rows = 0
-            while held[0] is not None and (rows == 0 or rows + _rows_in(held[0]) <= PART_ROWS):
-                rows += _rows_in(held[0])
-                yield held[0]
-                held[0] = next(chunks, None)
+    def __init__(self, chunks: Iterator[Prepared]) -> None:
+        self._chunks = chunks
+        self._ahead = next(chunks, None)
 
-        yield part()
-        first = held[0]
+    @property
+    def ended(self) -> bool:
+        """Whether every chunk has been taken."""
+        return self._ahead is None
+
+    def __iter__(self) -> Iterator[Iterator[Prepared]]:
+        while self._ahead is not None:
+            yield self._part()
+
+    def _part(self) -> Iterator[Prepared]:
+        rows = 0
+        while self._ahead is not None and (rows == 0 or rows + self._ahead.row_count <= PART_ROWS):
+            chunk = self._ahead
+            rows += chunk.row_count
+            yield chunk
+            self._ahead = next(self._chunks, None)
 
 
 def _add(result: TableResult, delivery: Delivery, *, again: bool) -> None:
@@ -321,6 +353,30 @@ def _add(result: TableResult, delivery: Delivery, *, again: bool) -> None:
         result.duplicates += delivery.duplicate_count
 
 
+class _Groups:
+    """The parties that the numbers of prepared chunks stand for, as (alias id, role); kept across the parts of a table."""
+
+    def __init__(self) -> None:
+        self._pending: dict[int, tuple[Party, ...]] = {}
+        self._links: dict[int, list[tuple[int, str]]] = {}
+
+    def see(self, chunk: Prepared) -> None:
+        """Take note of a chunk's groups; they are resolved when a chunk is written."""
+        if chunk.fresh:
+            self._pending.clear()
+            self._links.clear()
+        self._pending |= chunk.new_groups
+
+    def links(self, chunk: Prepared, aliases: Aliases) -> Mapping[int, list[tuple[int, str]]]:
+        """Number -> (alias id, role) of each party, for every number in use."""
+        self.see(chunk)
+        alias_of = aliases.ids_of(party for group in self._pending.values() for party in group)
+        for number, group in self._pending.items():
+            self._links[number] = [(alias_of[mention_of(party)], party.role) for party in group]
+        self._pending.clear()
+        return self._links
+
+
 class _Part:
     """One transaction: a table, or a part of a long one."""
 
@@ -332,125 +388,124 @@ class _Part:
         self.leaves: list[bytes] = []
         self.refused: list[RefusedRow] = []
         self.rows = self.duplicates = self.flagged = 0
+        self.keys: set[int] = set()
 
     def receive(
-        self, intake: Intake, chunks: Iterator[Chunk], result: TableResult, done: int, total: int | None
+        self, chunks: Iterator[Prepared], groups: _Groups, result: TableResult, done: int, total: int | None
     ) -> int:
-        """Write the part and add it to the result; returns the rows done so far."""
+        """Write the part, inside the caller's transaction; returns the rows of the table done so far."""
         receiver = self.receiver
-        headings = self.table.layout.headings
-        with transaction.atomic():
-            store.lock()
-            self.aliases = Aliases()
-            self.first = self.next = store.next_id("fact")
-            self.delivery_id = store.next_id("delivery")
-            self.ledger_empty = self.first == 1
-            self.latest: dict[int, str] = {}
+        store.lock()
+        self.aliases, self.groups, self.writer = Aliases(), groups, store.FactWriter()
+        self.first = self.next = store.next_id("fact")
+        self.delivery_id = store.next_id("delivery")
+        self.ledger_empty = self.first == 1
+        try:
             for chunk in chunks:
-                batch = intake.read(chunk.columns, chunk.row_numbers)
-                self._write(batch)
-                self.refused += batch.refused
-                self.refused += [RefusedRow(n, tuple(cells), (why,)) for n, cells, why in chunk.broken]
-                rows = _rows_in(chunk)
-                self.rows += rows
-                for _, flag in chunk.flags:
-                    result.flags[flag.code] += 1
-                for flags in batch.flags:
-                    if flags:
-                        self.flagged += 1
-                        result.flags.update(flags.split(","))
-                done += rows
+                self._write(chunk)
+                self.refused += chunk.refused
+                self.rows += chunk.row_count
+                self.flagged += chunk.flagged
+                result.flags.update(chunk.flag_counts)
+                done += chunk.row_count
                 receiver.progress(receiver.origin, done, total)
-            Definition.objects.get_or_create(
-                edition=self.edition,
-                defaults={
-                    "record": self.layout.record_id, "source": self.layout.source_id,
-                    "text": self.entry.definition(self.layout.source_id),
-                },
-            )  # fmt: skip
-            refused_texts = [_refused_text(row) for row in self.refused]
-            delivery = deliveries.append(
-                receiver._header("accepted", self.table.sheet, headings, self.layout.record_id, self.layout.source_id, self.edition)
-                | {
-                    "part": self.number, "row_count": self.rows, "fact_count": len(self.leaves),
-                    "duplicate_count": self.duplicates, "refused_count": len(self.refused), "flagged_count": self.flagged,
-                    "first_fact": self.first if self.leaves else None, "root": root_of(self.leaves).hex(),
-                    "refused_root": root_of([leaf_hash(t.encode()) for t in refused_texts]).hex(),
-                    "notes": canonical([note for note in self.table.layout.notes if note]),
-                }
-            )  # fmt: skip
-            assert delivery.id == self.delivery_id
-            store.insert(
-                "refusedrow",
-                ("delivery_id", "row_number", "cells", "reasons"),
-                ((delivery.id, row.row_number, *text.split("\n", 1)) for row, text in zip(self.refused, refused_texts, strict=True)),
-            )  # fmt: skip
-            audit.write(actor=receiver.actor, verb="delivery.accepted", about=f"delivery:{delivery.id}", at=receiver.now,
-                        detail={"facts": len(self.leaves), "file": receiver.digest})  # fmt: skip
-        for row in self.refused:
-            result.reasons.update({refusal.code for refusal in row.refusals})
-        _add(result, delivery, again=False)
+        finally:
+            # Also where something went wrong: the transaction must not end while a thread still writes.
+            self.writer.wait()
+        self._close(result)
         return done
 
-    def _write(self, batch: Batch) -> None:
-        """Number, hash and insert the accepted rows that have not been said before."""
-        record, unit = self.layout.record_id, self.receiver.unit or ""
-        head = statement(record, unit, "statement", "", "")
-        said = [head + body for body in batch.bodies]
-        keys = [statement_key(text) for text in said]
-        things = self._things(batch) if self.layout.record.kind == "standing" else None
-        new = self._unsaid(said, keys, things)
-        self.duplicates += len(said) - len(new)
+    def _close(self, result: TableResult) -> None:
+        """Write the delivery itself: its root, its refused rows, its link of the chain, its audit line."""
+        receiver, layout = self.receiver, self.layout
+        Definition.objects.get_or_create(
+            edition=self.edition,
+            defaults={
+                "record": layout.record_id, "source": layout.source_id, "text": self.entry.definition(layout.source_id),
+            },
+        )  # fmt: skip
+        refused_texts = [_refused_text(row) for row in self.refused]
+        self.delivery = deliveries.append(
+            receiver.header(
+                "accepted", self.table.sheet, self.table.layout.headings, layout.record_id, layout.source_id, self.edition
+            )
+            | {
+                "part": self.number, "row_count": self.rows, "fact_count": len(self.leaves),
+                "duplicate_count": self.duplicates, "refused_count": len(self.refused), "flagged_count": self.flagged,
+                "first_fact": self.first if self.leaves else None, "root": root_of(self.leaves).hex(),
+                "refused_root": root_of([leaf_hash(text.encode()) for text in refused_texts]).hex(),
+                "notes": canonical([note for note in self.table.layout.notes if note]),
+            }
+        )  # fmt: skip
+        assert self.delivery.id == self.delivery_id
+        store.insert(
+            "refusedrow",
+            ("delivery_id", "row_number", "cells", "reasons"),
+            (
+                (self.delivery_id, row.row_number, *text.split("\n", 1))
+                for row, text in zip(self.refused, refused_texts, strict=True)
+            ),
+        )
+        audit.write(
+            actor=receiver.actor, verb="delivery.accepted", about=f"delivery:{self.delivery_id}", at=receiver.now,
+            detail={"facts": len(self.leaves), "file": receiver.digest},
+        )  # fmt: skip
+
+    def report(self, result: TableResult) -> None:
+        """Add the part to the table's result, once its transaction is done."""
+        for row in self.refused:
+            result.reasons.update({refusal.code for refusal in row.refusals})
+        _add(result, self.delivery, again=False)
+
+    def _write(self, chunk: Prepared) -> None:
+        """Number and insert the accepted rows that have not been said before."""
+        record, unit = self.layout.record_id, self.receiver.unit
+        new = self._unsaid(chunk)
+        self.duplicates += len(chunk.keys) - len(new)
+        links_of = self.groups.links(chunk, self.aliases)
         if not new:
             return
-        alias_of = self.aliases.ids_of(party for i in new for party in batch.parties[i])
-        facts, parties = [], []
-        number, delivery_id, area = self.next, self.delivery_id, self.area
-        for i in new:
-            leaf = leaf_hash(content(said[i], batch.rows[i]))
-            self.leaves.append(leaf)
-            facts.append((
-                number, delivery_id, batch.row_numbers[i], record, unit, "statement", None, keys[i],
-                None if things is None else things[i], leaf, batch.occurred_on[i], batch.valid_until[i], batch.outcome[i],
-                batch.area[i] or area, batch.flags[i], batch.bodies[i], batch.rows[i],
-            ))  # fmt: skip
-            for party in batch.parties[i]:
-                parties.append((alias_of[mention_of(party)], number, party.role))
-            number += 1
-        self.next = number
-        store.insert("fact", store.FACT_COLUMNS, facts)
-        store.insert("factparty", ("alias_id", "fact_id", "role"), sorted(set(parties)))
+        first = self.next
+        self.next += len(new)
+        links = [
+            (alias, fact, role)
+            for column in chunk.groups
+            for fact, i in enumerate(new, start=first)
+            for alias, role in links_of[column[i]]
+        ]
+        row_numbers, keys, things, leaves, occurred_on, valid_until, outcome, area, *texts = chosen(chunk, new)
+        self.leaves += leaves
+        self.keys.update(keys)
+        facts = zip(
+            range(first, self.next), repeat(self.delivery_id), row_numbers, repeat(record), repeat(unit), repeat("statement"),
+            repeat(None), keys, things, leaves, occurred_on, valid_until, outcome, [a or self.area for a in area], *texts,
+        )  # fmt: skip
+        self.writer.write(facts, sorted(set(links)))
 
-    def _things(self, batch: Batch) -> list[int]:
-        """For standing records: which thing each row speaks of, as a key of the fields that the book names."""
-        head = f"{self.layout.record_id}\n{self.receiver.unit}\n"
-        names = self.layout.record.key
-        things = []
-        for body in batch.bodies:
-            values = orjson.loads(body)
-            values.setdefault("parties", [])
-            these = [values.get(n) or [p for p in values["parties"] if p["role"] == self._role(n)] for n in names]
-            things.append(statement_key(head + canonical(these)))
-        return things
-
-    def _role(self, name: str) -> str:
-        return str(self.layout.record.fields[name].options.get("role", name))
-
-    def _unsaid(self, said: list[str], keys: list[int], things: list[int] | None) -> list[int]:
+    def _unsaid(self, chunk: Prepared) -> list[int]:
         """Indexes of the statements that are new; keys of different statements that collide are moved apart.
 
-        A standing record may say again what it said before something else (open, closed, open): that is new.
+        Of a thing with a key it may be said again what was said before something else (open, closed, open): that is new.
         """
-        found = {} if self.ledger_empty and not self.leaves else self._already(keys)
+        keys, things = chunk.keys, chunk.things
+        if self.keys.isdisjoint(keys):
+            found = {} if self.ledger_empty else self._already(keys)
+        else:
+            self.writer.wait()
+            found = self._already(keys)
+        if not found and len(set(keys)) == len(keys):
+            return list(range(len(keys)))
+        head = statement(self.layout.record_id, self.receiver.unit or "", "statement", "", "")
+        last_of = self._last_of(things, keys, found)
         here: dict[int, str] = {}
-        last_of = self._last_of(things, keys, found) if things is not None else {}
         new = []
-        for i, text in enumerate(said):
-            key = keys[i]
+        for i, body in enumerate(chunk.bodies):
+            key, thing = keys[i], things[i]
+            text = head + body
             salt = 0
             repeated = False
             while (other := here.get(key) or found.get(key)) is not None:
-                if other == text and (things is None or last_of.get(things[i]) in (None, text)):
+                if other == text and (thing is None or last_of.get(thing, text) == text):
                     repeated = True
                     break
                 salt += 1
@@ -461,8 +516,8 @@ class _Part:
                 continue
             keys[i] = key
             here[key] = text
-            if things is not None:
-                last_of[things[i]] = text
+            if thing is not None:
+                last_of[thing] = text
             new.append(i)
         return new
 
@@ -473,15 +528,27 @@ class _Part:
             for key, record, unit, kind, concerns, body in store.matching(select, "f.key", keys)
         }
 
-    def _last_of(self, things: list[int], keys: list[int], found: dict[int, str]) -> dict[int, str]:
+    def _last_of(self, things: list[int | None], keys: list[int], found: dict[int, str]) -> dict[int, str]:
         """What was said last of each thing that is spoken of again."""
-        wanted = sorted({thing for thing, key in zip(things, keys, strict=True) if key in found})
+        wanted = sorted({t for t, key in zip(things, keys, strict=True) if t is not None and key in found})
         last: dict[int, tuple[int, str]] = {}
         select = "SELECT f.thing, f.id, f.record, f.unit, f.kind, f.body FROM ledger_fact f"
         for thing, number, record, unit, kind, body in store.matching(select, "f.thing", wanted):
             if number > last.get(thing, (0, ""))[0]:
                 last[thing] = (number, statement(record, unit, kind, "", body))
         return {thing: text for thing, (_, text) in last.items()}
+
+
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """Millions of small objects without a cycle among them: looking for cycles again and again costs a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _refused_text(row: RefusedRow) -> str:

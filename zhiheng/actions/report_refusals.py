@@ -26,6 +26,15 @@ def report_refusals(delivery_id: int, out: Path, *, actor: str, now: dt.datetime
                 f"There is no delivery {delivery_id}; see zhiheng deliveries list.",
             )
         )
+    if delivery.state == Delivery.State.REFUSED:
+        told = orjson.loads(delivery.notes)[0]
+        raise Refused(
+            Refusal(
+                "refusals.whole",
+                f"报送 {delivery_id} 是整张退回的，没有逐行退回的内容。原因：{told[1]}",
+                f"Delivery {delivery_id} was refused as a whole, so there are no refused rows. Why: {told[2]}",
+            )
+        )
     parts = Delivery.objects.filter(
         file_digest=delivery.file_digest, table_name=delivery.table_name, file_name=delivery.file_name, unit=delivery.unit,
         edition=delivery.edition, state=delivery.state,

@@ -80,11 +80,14 @@ def report(as_json: bool, months: int) -> None:
 
 @book.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-def schemas(folder: Path) -> None:
+@json_option
+def schemas(folder: Path, as_json: bool) -> None:
     """为编辑器写出 JSON Schema。 Write JSON Schemas for editors, generated from the grammar's own models."""
     folder.mkdir(parents=True, exist_ok=True)
+    names = []
     for name, model in chapters.models().items():
+        names.append(f"{name}.schema.json")
         (folder / f"{name}.schema.json").write_bytes(
             orjson.dumps(model.model_json_schema(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
         )
-        click.echo(f"{name}.schema.json")
+    output.show_done(names, "\n".join(names), as_json)

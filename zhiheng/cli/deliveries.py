@@ -9,6 +9,7 @@ import click
 
 from zhiheng.cli import output
 from zhiheng.cli.session import actor, json_option, now, open_book, set_up
+from zhiheng.kernel.reasons import Refused
 
 
 @click.command()
@@ -27,12 +28,20 @@ def receive(
 
     book = open_book()
     results = []
+    refused = []
     for path in paths:
-        results += act(
-            path, book=book, actor=actor(), unit=unit, now=now(), record=record, source=source, confirmed=confirm_volume,
-            progress=output.progress_bar(),
-        )  # fmt: skip
-    show(results, as_json)
+        try:
+            results += act(
+                path, book=book, actor=actor(), unit=unit, now=now(), record=record, source=source, confirmed=confirm_volume,
+                progress=output.progress_bar(),
+            )  # fmt: skip
+        except Refused as cause:
+            # One path that can't be received must not hide what became of the others.
+            refused += cause.refusals
+    if results or not refused:
+        show(results, as_json, ends=not refused)
+    if refused:
+        raise Refused(*dict.fromkeys(refused))
 
 
 @click.command()
@@ -46,7 +55,7 @@ def confirm(delivery: int, as_json: bool) -> None:
     show(act(delivery, book=open_book(), actor=actor(), now=now(), progress=output.progress_bar()), as_json)
 
 
-def show(results: list, as_json: bool) -> None:  # type: ignore[type-arg]
+def show(results: list, as_json: bool, *, ends: bool = True) -> None:  # type: ignore[type-arg]
     """The result of receiving; status 1 where a table was refused or held, or there was none."""
     if as_json:
         output.show_json([r.as_json() for r in results])
@@ -70,7 +79,7 @@ def show(results: list, as_json: bool) -> None:  # type: ignore[type-arg]
                 output.say(f"{r.origin} {r.table}: {r.refusal.zh}\n    {r.refusal.en}")
     if not results:
         output.say("没有找到表格；请检查路径。 / No table was found; check the path.")
-    if not results or any(r.state in ("refused", "held") for r in results):
+    if ends and (not results or any(r.state in ("refused", "held") for r in results)):
         sys.exit(1)
 
 
@@ -104,10 +113,11 @@ def list_(state: str | None, unit: str | None, limit: int, as_json: bool) -> Non
 @deliveries.command()
 @click.argument("delivery", type=int)
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
-def refusals(delivery: int, out: Path) -> None:
+@json_option
+def refusals(delivery: int, out: Path, as_json: bool) -> None:
     """把退回行写成原样表格，末列是原因，改好后可再报。 Write refused rows in the sender's own layout, with reasons."""
     set_up()
     from zhiheng.actions.report_refusals import report_refusals
 
     count = report_refusals(delivery, out, actor=actor(), now=now())
-    click.echo(f"{out}: {count} 行 / rows")
+    output.show_done({"file": str(out), "rows": count}, f"{out}: {count} 行 / rows", as_json)

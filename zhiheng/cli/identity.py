@@ -52,45 +52,55 @@ def _text(side: dict[str, object]) -> str:
 @identity.command()
 @click.argument("match", type=int)
 @click.option("--same/--different", required=True, default=None, help="同一主体或不同主体 / the same or different")
-@click.option("--reason", required=True)
-def decide(match: int, same: bool, reason: str) -> None:
+@click.option("--reason", required=True, help="理由 / why")
+@json_option
+def decide(match: int, same: bool, reason: str, as_json: bool) -> None:
     """判断一个疑似匹配。 Decide a likely match."""
     set_up()
     from zhiheng.actions.link_subjects import decide as act
 
-    act(match, same=same, reason=reason, actor=actor(), now=now())
-    click.echo("已记录 / recorded")
+    done = act(match, same=same, reason=reason, actor=actor(), now=now())
+    output.show_done({"match": done.id, "decision": done.decision, "act": done.act_id}, "已记录 / recorded", as_json)
 
 
 @identity.command()
 @click.argument("into", type=int)
 @click.argument("others", type=int, nargs=-1, required=True)
-@click.option("--reason", required=True)
-def merge(into: int, others: tuple[int, ...], reason: str) -> None:
+@click.option("--reason", required=True, help="理由 / why")
+@json_option
+def merge(into: int, others: tuple[int, ...], reason: str, as_json: bool) -> None:
     """合并主体；可撤销。 Merge subjects; it can be undone."""
     set_up()
     from zhiheng.actions.link_subjects import merge as act
 
-    click.echo(f"操作 {act(into, others, reason=reason, actor=actor(), now=now()).id} / act")
+    _show(act(into, others, reason=reason, actor=actor(), now=now()), as_json)
 
 
 @identity.command()
 @click.argument("aliases", type=int, nargs=-1, required=True)
-@click.option("--reason", required=True)
-def split(aliases: tuple[int, ...], reason: str) -> None:
+@click.option("--reason", required=True, help="理由 / why")
+@json_option
+def split(aliases: tuple[int, ...], reason: str, as_json: bool) -> None:
     """把几个名称拆成另一主体；可撤销。 Split names off into a subject of their own; it can be undone."""
     set_up()
     from zhiheng.actions.link_subjects import split as act
 
-    click.echo(f"操作 {act(aliases, reason=reason, actor=actor(), now=now()).id} / act")
+    _show(act(aliases, reason=reason, actor=actor(), now=now()), as_json)
 
 
 @identity.command()
 @click.argument("act_id", metavar="ACT", type=int)
-@click.option("--reason", required=True)
-def undo(act_id: int, reason: str) -> None:
+@click.option("--reason", required=True, help="理由 / why")
+@json_option
+def undo(act_id: int, reason: str, as_json: bool) -> None:
     """撤销一次合并或拆分。 Undo a merge or a split."""
     set_up()
     from zhiheng.actions.link_subjects import undo as act
 
-    click.echo(f"操作 {act(act_id, reason=reason, actor=actor(), now=now()).id} / act")
+    _show(act(act_id, reason=reason, actor=actor(), now=now()), as_json)
+
+
+def _show(act, as_json: bool) -> None:  # type: ignore[no-untyped-def]
+    """A recorded act; its number is what undoes it."""
+    value = {"act": act.id, "verb": act.verb, "moves": orjson.loads(act.moves)}
+    output.show_done(value, f"操作 {act.id} 已记录，撤销时用这个编号 / act {act.id} is recorded, undo it by this number", as_json)

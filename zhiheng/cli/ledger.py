@@ -22,17 +22,22 @@ def ledger() -> None:
 
 
 @ledger.command()
-@click.option("--processes", default=min(2, os.cpu_count() or 1), show_default=True)
+@click.option(
+    "--processes", default=min(2, os.cpu_count() or 1), show_default=True, type=click.IntRange(1), help="进程数 / processes"
+)
+@click.option("--head", default="", help="先前记下的链尾 / a head of the chain noted earlier: it must still be in it")
+@click.option("--parties/--no-parties", default=True, show_default=True, help="是否核对当事方关联 / check links to parties")
 @json_option
-def verify(processes: int, as_json: bool) -> None:
+def verify(processes: int, head: str, parties: bool, as_json: bool) -> None:
     """重算每条事实的哈希、每次报送的根和整条链。 Compute every hash, root and link again; name what was changed."""
     set_up()
     from zhiheng.actions.verify_ledger import verify_ledger
 
     show = output.progress_bar()
     report = verify_ledger(
-        book=open_book(), processes=processes, progress=lambda done, total: show("核验 verifying", done, total)
-    )
+        book=open_book(), processes=processes, parties=parties, head=head.strip().lower(),
+        progress=lambda done, total: show("核验 verifying", done, total),
+    )  # fmt: skip
     if as_json:
         output.show_json({
             "facts": report.facts, "deliveries": report.deliveries, "head": report.head, "whole": report.whole,
@@ -52,13 +57,14 @@ def verify(processes: int, as_json: bool) -> None:
 @ledger.command("export-proof")
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--subject", type=int, help="只含这个主体的事实 / only facts of this subject")
-def export_proof(out: Path, subject: int | None) -> None:
+@json_option
+def export_proof(out: Path, subject: int | None, as_json: bool) -> None:
     """写出证明包；包内脚本只需 Python 即可核验。 Write a bundle that its own script verifies without the platform."""
     set_up()
     from zhiheng.actions.export_proof import export_proof as act
 
     count = act(out, subject=subject, actor=actor(), now=now())
-    click.echo(f"{out}: {count:,} 条事实 / facts")
+    output.show_done({"file": str(out), "facts": count}, f"{out}: {count:,} 条事实 / facts", as_json)
 
 
 @click.command()
@@ -97,7 +103,7 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
     if len(result.names) > 1:
         click.echo(f"报送中的名称 names: {'；'.join(result.names[:12])}")
     for quality, entries in result.by_quality().items():
-        live = [e for e in entries if not e.replaced_by]
+        live = [e for e in entries if not e.replaced_by and not e.outdated_by]
         fails = sum(e.outcome == "fail" for e in live)
         units = len({e.unit for e in live})
         click.echo(
@@ -109,7 +115,8 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
         [
             (
                 e.occurred_on, e.label["zh"], "、".join(e.roles), OUTCOMES[e.outcome], e.unit, e.learned_on, e.fact,
-                ("已撤回 " if e.withdrawn else f"由事实 {e.replaced_by} 更正 " if e.replaced_by else "") + "、".join(e.flags),
+                ("已撤回 " if e.withdrawn else f"由事实 {e.replaced_by} 更正 " if e.replaced_by
+                 else f"后有事实 {e.outdated_by} " if e.outdated_by else "") + "、".join(e.flags),
             )
             for e in result.entries[:limit]
         ],
@@ -121,7 +128,8 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
 @click.argument("changes", nargs=-1, required=True, metavar="FIELD=TEXT...")
 @click.option("--reason", required=True, help="理由 / why")
 @click.option("--from", "unit", required=True, help="原报送单位 / the unit that said it")
-def correct(fact: int, changes: tuple[str, ...], reason: str, unit: str) -> None:
+@json_option
+def correct(fact: int, changes: tuple[str, ...], reason: str, unit: str, as_json: bool) -> None:
     """更正一条事实；原事实保留。 Correct a fact; what was said stays readable."""
     set_up()
     from zhiheng.actions.correct_fact import correct as act
@@ -133,17 +141,18 @@ def correct(fact: int, changes: tuple[str, ...], reason: str, unit: str) -> None
             raise click.BadParameter(f"“{change}”缺少等号，请写成 字段=内容 / write FIELD=TEXT")
         pairs[target] = text
     number = act(fact, pairs, reason=reason, book=open_book(), actor=actor(), unit=unit, now=now())
-    click.echo(f"更正已记为事实 {number} / the correction is fact {number}")
+    output.show_done({"fact": number}, f"更正已记为事实 {number} / the correction is fact {number}", as_json)
 
 
 @click.command()
 @click.argument("fact", type=int)
 @click.option("--reason", required=True, help="理由 / why")
 @click.option("--from", "unit", required=True, help="原报送单位 / the unit that said it")
-def withdraw(fact: int, reason: str, unit: str) -> None:
+@json_option
+def withdraw(fact: int, reason: str, unit: str, as_json: bool) -> None:
     """撤回一条事实；原事实保留并标明已撤回。 Withdraw a fact; it stays readable, marked as withdrawn."""
     set_up()
     from zhiheng.actions.correct_fact import withdraw as act
 
     number = act(fact, reason=reason, actor=actor(), unit=unit, now=now())
-    click.echo(f"撤回已记为事实 {number} / the withdrawal is fact {number}")
+    output.show_done({"fact": number}, f"撤回已记为事实 {number} / the withdrawal is fact {number}", as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Any
 
@@ -9,21 +10,71 @@ import click
 
 from zhiheng import __version__
 from zhiheng.cli import book, deliveries, identity, ledger, numbers, output
-from zhiheng.kernel.reasons import Refused
+from zhiheng.kernel.reasons import Refusal, Refused
 
 
 class Zhiheng(click.Group):
     """A group whose refusals are shown as sentences, never as a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a refusal ends it with status 1."""
+        """Run the command; a refusal, or a machine that can't, ends it with status 1 and a sentence."""
         try:
             return super().invoke(ctx)
         except Refused as refused:
             output.show_refusals(refused.refusals)
-            sys.exit(1)
         except BrokenPipeError:
-            sys.exit(1)
+            pass
+        except OSError as cause:
+            output.show_refusals([of_the_machine(cause)])
+        except Exception as cause:
+            # Django is loaded by the commands that need it, so its errors are known by name only where it was.
+            if (refusal := of_the_database(cause)) is None:
+                raise
+            output.show_refusals([refusal])
+        sys.exit(1)
+
+
+def of_the_machine(cause: OSError) -> Refusal:
+    """What to do about a file or a disk that does not let itself be read or written."""
+    if cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return FULL
+    name, why = cause.filename or "?", cause.strerror or str(cause)
+    return Refusal(
+        "machine.file",
+        f"文件“{name}”无法读写（{why}）；请检查路径和权限后重试，已接收的内容不受影响。",
+        f"The file {name} can't be read or written ({why}); check its path and its permissions and try again. Nothing "
+        "received was lost.",
+    )
+
+
+def of_the_database(cause: Exception) -> Refusal | None:
+    """The same for the database; None where the error is of another kind."""
+    database = sys.modules.get("django.db")
+    if database is None or not isinstance(cause, database.OperationalError):
+        return None
+    text = str(cause)
+    if "locked" in text:
+        return Refusal(
+            "machine.locked",
+            "数据库正被另一个进程占用；这次没有写入任何内容，请等它结束后重试。",
+            "Another process is writing to the database; nothing was written this time, try again when it has ended.",
+        )
+    if "full" in text or "No space left" in text or "disk I/O" in text:
+        return FULL
+    return Refusal(
+        "machine.database",
+        f"数据库无法使用（{text.strip()}）；请检查 DATABASE_URL、数据库服务和磁盘后重试，已接收的内容不受影响。",
+        f"The database can't be used ({text.strip()}); check DATABASE_URL, its server and the disk, then try again. "
+        "Nothing received was lost.",
+    )
+
+
+FULL = Refusal(
+    "machine.full",
+    "磁盘已满（或超出配额），正在写的内容已全部放弃，已接收的不受影响；请腾出空间后重试。",
+    "The disk is full (or a quota is exceeded). What was being written is undone, nothing received was lost; free some "
+    "space and try again.",
+)
 
 
 @click.group(cls=Zhiheng, context_settings={"help_option_names": ["-h", "--help"]})

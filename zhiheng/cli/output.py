@@ -23,6 +23,14 @@ def show_json(value: Any) -> None:
     click.echo(orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2, default=str).decode())
 
 
+def show_done(value: Any, text: str, as_json: bool) -> None:
+    """What an act has done: a sentence, or JSON for programs."""
+    if as_json:
+        show_json(value)
+    else:
+        click.echo(text)
+
+
 def show_refusals(refusals: Iterable[Refusal]) -> None:
     """Why something was refused, in both languages."""
     for refusal in refusals:

@@ -29,7 +29,12 @@ def brand_titles(scene: Scene, plan: Sequence[tuple[str, str, str, int]]) -> lis
     rng = scene.rng("brand_title")
     producing, serving = iter(makers(scene)), iter(servants(scene))
     rows = []
-    names = {"famous_product": "名牌产品", "quality_product": "优质产品", "service_brand": "服务名牌", "mark": "著名商标"}
+    names = {
+        "famous_product": "名牌产品",
+        "quality_product": "优质产品",
+        "service_brand": "服务名牌",
+        "mark": "著名商标",
+    }
     levels = {"national": "国家", "province": "省", "city": f"{CITY}", "district": scene.place.name}
     for kind, level, standing, count in plan:
         for number in range(1, count + 1):
@@ -53,13 +58,6 @@ def brand_titles(scene: Scene, plan: Sequence[tuple[str, str, str, int]]) -> lis
                 }
             rows.append(scene.tell(values))
     return rows
-
-
-def became_held(scene: Scene, applied: Told, day: dt.date) -> Told:
-    """The later statement on a title that was applied for: it has been granted. It replaces the earlier one."""
-    authority = f"{CITY}质量强市工作领导小组（虚构）"
-    return scene.tell({**applied.values, "standing": "held", "awarded_on": day, "authority": authority,
-                       "expires_on": dt.date(day.year + 3, 12, 31)})  # fmt: skip
 
 
 def trademarks(
@@ -102,23 +100,29 @@ def patents(scene: Scene, *, invention: int, utility: int, design: int) -> list[
     holders = makers(scene)
     kinds = ["invention"] * invention + ["utility"] * utility + ["design"] * design
     rng.shuffle(kinds)
+    place = scene.place.code[-2:]
     digit = {"invention": "1", "utility": "2", "design": "3"}
     rows = []
     for number, kind in enumerate(kinds):
         firm = holders[number % len(holders)]
         applied = dt.date(2018, 1, 10) + dt.timedelta(days=int(rng.random() * 2500))
-        rows.append(scene.tell({
-            **_named(firm, "holder"),
-            "holder.address": firm.address,
-            "patent_number": f"ZL{applied.year}{digit[kind]}99{scene.place.code[-2:]}{number:04d}.{number % 10}",
-            "patent_name": f"一种{firm.product}" + ("的外观" if kind == "design" else pick(rng, ("加工装置", "检测方法", "夹具"))),
-            "patent_kind": kind,
-            "inventors": f"{person(rng)}、{person(rng)}",
-            "applied_on": applied,
-            "granted_on": min(later(rng, applied, 240, 500), AS_OF - dt.timedelta(days=10)),
-            "standing": "in_force",
-            "district": scene.place.name,
-        }))  # fmt: skip
+        rows.append(
+            scene.tell(
+                {
+                    **_named(firm, "holder"),
+                    "holder.address": firm.address,
+                    "patent_number": f"ZL{applied.year}{digit[kind]}99{place}{number:04d}.{number % 10}",
+                    "patent_name": f"一种{firm.product}"
+                    + ("的外观" if kind == "design" else pick(rng, ("加工装置", "检测方法", "夹具"))),
+                    "patent_kind": kind,
+                    "inventors": f"{person(rng)}、{person(rng)}",
+                    "applied_on": applied,
+                    "granted_on": min(later(rng, applied, 240, 500), AS_OF - dt.timedelta(days=10)),
+                    "standing": "in_force",
+                    "district": scene.place.name,
+                }
+            )
+        )
     return rows
 
 
@@ -126,25 +130,32 @@ def standards_led(scene: Scene, plan: Sequence[tuple[str, str, int, int, int]], 
     """Standards by (level, part, how many, first year, last year), drafted in turn by the given institutions."""
     rng = scene.rng("standard_led")
     prefix = {"international": "ISO", "national": "GB/T", "industry": "SY/T", "local": "DB 9901/T", "group": "T/YLQA"}
+    first_number = 99000 + int(scene.place.code[-2:]) * 40
     rows, number = [], 0
     for level, part, count, first, last in plan:
         for turn in range(count):
             firm = drafters[number % len(drafters)]
-            published = dt.date(first + turn % (last - first + 1), 1 + int(rng.random() * 9), 1 + int(rng.random() * 28))
+            published = dt.date(
+                first + turn % (last - first + 1), 1 + int(rng.random() * 9), 1 + int(rng.random() * 28)
+            )
             number += 1
-            rows.append(scene.tell({
-                **_named(firm, "drafter"),
-                "standard_number": f"{prefix[level]} {99000 + number + int(scene.place.code[-2:]) * 40}-{published.year}",
-                "standard_name": f"{firm.product} 第{number}部分：通用技术要求（虚构）",
-                "level": level,
-                "part": part,
-                "rank": 1 if part == "led" else 3,
-                "people": f"{person(rng)}、{person(rng)}",
-                "published_on": published,
-                "in_force_on": published + dt.timedelta(days=180),
-                "standing": "current",
-                "district": scene.place.name,
-            }))  # fmt: skip
+            rows.append(
+                scene.tell(
+                    {
+                        **_named(firm, "drafter"),
+                        "standard_number": f"{prefix[level]} {first_number + number}-{published.year}",
+                        "standard_name": f"{firm.product} 第{number}部分：通用技术要求（虚构）",
+                        "level": level,
+                        "part": part,
+                        "rank": 1 if part == "led" else 3,
+                        "people": f"{person(rng)}、{person(rng)}",
+                        "published_on": published,
+                        "in_force_on": published + dt.timedelta(days=180),
+                        "standing": "current",
+                        "district": scene.place.name,
+                    }
+                )
+            )
     return rows
 
 
@@ -161,8 +172,12 @@ def standards_adopted(scene: Scene, *, adopted: int, applying: int) -> list[Told
             "stated_on": dt.date(2025, 5, 6 + number % 20),
         }
         if done:
-            values |= {"international_standard": "ISO 10423:2022", "degree": "modified", "expires_on": dt.date(2030, 5, 5),
-                       "certificate_number": f"CB2025-{scene.place.code}-{number:03d}"}  # fmt: skip
+            values |= {
+                "international_standard": "ISO 10423:2022",
+                "degree": "modified",
+                "expires_on": dt.date(2030, 5, 5),
+                "certificate_number": f"CB2025-{scene.place.code}-{number:03d}",
+            }
         rows.append(scene.tell(values))
     return rows
 
@@ -173,16 +188,18 @@ def standards_declared(scene: Scene, count: int) -> Iterator[Told]:
     chosen = makers(scene)
     for number in range(count):
         firm = chosen[number % len(chosen)]
-        yield scene.tell({
-            **_named(firm, "producer"),
-            "standard_number": f"Q/{scene.place.code}{firm.code[9:13]} {number:03d}-{2022 + number % 5}",
-            "standard_name": f"{firm.product}（企业标准）",
-            "product_name": firm.product,
-            "declared_on": dt.date(2022 + number % 5, 1 + int(rng.random() * 9), 1 + int(rng.random() * 28)),
-            "standing": "current",
-            "indicator_count": 4 + int(rng.random() * 12),
-            "forerunner": number % 25 == 0,
-        })  # fmt: skip
+        yield scene.tell(
+            {
+                **_named(firm, "producer"),
+                "standard_number": f"Q/{scene.place.code}{firm.code[9:13]} {number:03d}-{2022 + number % 5}",
+                "standard_name": f"{firm.product}（企业标准）",
+                "product_name": firm.product,
+                "declared_on": dt.date(2022 + number % 5, 1 + int(rng.random() * 9), 1 + int(rng.random() * 28)),
+                "standing": "current",
+                "indicator_count": 4 + int(rng.random() * 12),
+                "forerunner": number % 25 == 0,
+            }
+        )
 
 
 def demonstration_zones(scene: Scene, plan: Sequence[tuple[str, str, int]]) -> list[Told]:
@@ -190,24 +207,29 @@ def demonstration_zones(scene: Scene, plan: Sequence[tuple[str, str, int]]) -> l
     rng = scene.rng("demonstration_zone")
     farms = scene.place.of("farm")
     words = ("设施黄瓜", "富硒小米", "红星苹果", "露地番茄", "高山白菜", "冬枣", "食用菌")
-    rows = []
+    rows: list[Told] = []
     for kind, level, count in plan:
-        for number in range(count):
+        for number in range(len(rows), len(rows) + count):
             firm = farms[number % len(farms)] if kind == "agricultural" else servants(scene)[number]
             approved = dt.date(2023, 4, 1) + dt.timedelta(days=int(rng.random() * 700))
-            rows.append(scene.tell({
-                **_named(firm, "operator"),
-                "zone_name": f"{scene.place.name}{words[number % len(words)]}标准化示范区"
-                if kind == "agricultural" else f"{scene.place.name}{firm.product}标准化试点",
-                "zone_kind": kind,
-                "level": level,
-                "sub_district": scene.division_of(firm),
-                "approved_on": approved,
-                "accepted_on": approved + dt.timedelta(days=400),
-                "standing": "accepted",
-                "area_mu": 300 + int(rng.random() * 4000),
-                "standards_used": 6 + int(rng.random() * 20),
-            }))  # fmt: skip
+            rows.append(
+                scene.tell(
+                    {
+                        **_named(firm, "operator"),
+                        "zone_name": f"{scene.place.name}{words[number % len(words)]}标准化示范区"
+                        if kind == "agricultural"
+                        else f"{scene.place.name}{firm.product}标准化试点",
+                        "zone_kind": kind,
+                        "level": level,
+                        "sub_district": scene.division_of(firm),
+                        "approved_on": approved,
+                        "accepted_on": approved + dt.timedelta(days=400),
+                        "standing": "accepted",
+                        "area_mu": 300 + int(rng.random() * 4000),
+                        "standards_used": 6 + int(rng.random() * 20),
+                    }
+                )
+            )
     return rows
 
 
@@ -217,20 +239,24 @@ def quality_awards(scene: Scene, plan: Sequence[tuple[str, str, int, dt.date]]) 
     rows = []
     for number, (level, name, prize, day) in enumerate(plan):
         firm = winners[number]
-        rows.append(scene.tell({
-            **_named(firm, "winner"),
-            "award_name": name,
-            "level": level,
-            "cycle": day.year,
-            "winner_kind": "organisation",
-            "prize_kind": "main",
-            "prize": prize,
-            "awarded_on": day,
-            "authority": "授奖机关（虚构）",
-            "document_number": f"云政发〔{day.year}〕{20 + number}号",
-            "standing": "valid",
-            "district": scene.place.name,
-        }))  # fmt: skip
+        rows.append(
+            scene.tell(
+                {
+                    **_named(firm, "winner"),
+                    "award_name": name,
+                    "level": level,
+                    "cycle": day.year,
+                    "winner_kind": "organisation",
+                    "prize_kind": "main",
+                    "prize": prize,
+                    "awarded_on": day,
+                    "authority": "授奖机关（虚构）",
+                    "document_number": f"云政发〔{day.year}〕{20 + number}号",
+                    "standing": "valid",
+                    "district": scene.place.name,
+                }
+            )
+        )
     return rows
 
 
@@ -239,19 +265,23 @@ def chief_quality_officers(scene: Scene, *, in_post: int, left: int) -> list[Tol
     rng = scene.rng("chief_quality_officer")
     rows = []
     for number, firm in enumerate(makers(scene)[10 : 10 + in_post + left]):
-        rows.append(scene.tell({
-            **_named(firm, "employer"),
-            "officer_name": person(rng),
-            "phone": firm.phone,
-            "position": pick(rng, ("副总经理", "总工程师", "质量总监")),
-            "education": pick(rng, ("bachelor", "master", "college")),
-            "years": 5 + int(rng.random() * 20),
-            "appointed_on": dt.date(2025, 2, 1) + dt.timedelta(days=number * 9),
-            "term_ends_on": dt.date(2028, 12, 31),
-            "veto": True,
-            "training_certificate": f"CQO2025{scene.place.code[-2:]}{number:03d}",
-            "standing": "in_post" if number < in_post else "left",
-        }))  # fmt: skip
+        rows.append(
+            scene.tell(
+                {
+                    **_named(firm, "employer"),
+                    "officer_name": person(rng),
+                    "phone": firm.phone,
+                    "position": pick(rng, ("副总经理", "总工程师", "质量总监")),
+                    "education": pick(rng, ("bachelor", "master", "college")),
+                    "years": 5 + int(rng.random() * 20),
+                    "appointed_on": dt.date(2025, 2, 1) + dt.timedelta(days=number * 9),
+                    "term_ends_on": dt.date(2028, 12, 31),
+                    "veto": True,
+                    "training_certificate": f"CQO2025{scene.place.code[-2:]}{number:03d}",
+                    "standing": "in_post" if number < in_post else "left",
+                }
+            )
+        )
     return rows
 
 
@@ -262,16 +292,18 @@ def responsibility_letters(scene: Scene, count: int) -> Iterator[Told]:
     for number in range(min(count, len(chosen))):
         firm = chosen[number]
         signed = dt.date(2026, 1, 8) + dt.timedelta(days=int(rng.random() * 60))
-        yield scene.tell({
-            **_named(firm, "signer"),
-            "letter_number": f"责{scene.place.code}-2026-{number:04d}",
-            "letter_kind": "food" if firm.access == "food_licence" else "product",
-            "signed_on": signed,
-            "ends_on": dt.date(2026, 12, 31),
-            "office": f"{CITY}{scene.place.name}市场监督管理局",
-            "signatory": firm.person,
-            "fulfilment": "running",
-        })  # fmt: skip
+        yield scene.tell(
+            {
+                **_named(firm, "signer"),
+                "letter_number": f"责{scene.place.code}-2026-{number:04d}",
+                "letter_kind": "food" if firm.access == "food_licence" else "product",
+                "signed_on": signed,
+                "ends_on": dt.date(2026, 12, 31),
+                "office": f"{CITY}{scene.place.name}市场监督管理局",
+                "signatory": firm.person,
+                "fulfilment": "running",
+            }
+        )
 
 
 def public_commitments(scene: Scene, count: int) -> Iterator[Told]:
@@ -281,16 +313,18 @@ def public_commitments(scene: Scene, count: int) -> Iterator[Told]:
     for number in range(min(count, len(chosen))):
         firm = chosen[-1 - number]
         day = dt.date(2026, 3, 1) + dt.timedelta(days=int(rng.random() * 20))
-        yield scene.tell({
-            **_named(firm, "promiser"),
-            "commitment_number": f"诺{scene.place.code}-2026-{number:04d}",
-            "commitment_kind": pick(rng, ("quality", "after_sales", "measurement")),
-            "content": "不销售不合格商品，七日内无理由退货，计量准确，明码标价。",
-            "channel": pick(rng, ("website", "shop")),
-            "committed_on": day,
-            "expires_on": dt.date(2027, 3, 14),
-            "kept": pick(rng, ("kept", "unchecked")),
-        })  # fmt: skip
+        yield scene.tell(
+            {
+                **_named(firm, "promiser"),
+                "commitment_number": f"诺{scene.place.code}-2026-{number:04d}",
+                "commitment_kind": pick(rng, ("quality", "after_sales", "measurement")),
+                "content": "不销售不合格商品，七日内无理由退货，计量准确，明码标价。",
+                "channel": pick(rng, ("website", "shop")),
+                "committed_on": day,
+                "expires_on": dt.date(2027, 3, 14),
+                "kept": pick(rng, ("kept", "unchecked")),
+            }
+        )
 
 
 def _named(firm: Firm, role: str) -> dict[str, str]:

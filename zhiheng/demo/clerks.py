@@ -1,6 +1,7 @@
 """How a clerk spells a value: the same day five ways, full-width digits, a space too many, half a bracket.
 
-A *form* is a record in one source's layout; a *clerk* writes canonical values into it, each file in the habits of its own
+A *form* is a record in one source's layout; a *clerk* writes canonical values into it, each file in the habits of its
+own
 clerk. Only spellings vary here, never meanings: whatever a clerk does, the book must read the same value out of it.
 """
 
@@ -27,7 +28,8 @@ Values = Mapping[str, Any]
 class Told:
     """A row before it is spelled: values by target, and what must become of it.
 
-    ``mark``: '' a new fact, 'refused' cannot be accepted, 'duplicate' was said before. ``number`` decides the clerk's slips,
+    ``mark``: '' a new fact, 'refused' cannot be accepted, 'duplicate' was said before. ``number`` decides the clerk's
+    slips,
     so that a row that is handed in twice is spelled in the same way twice (but for its days).
     """
 

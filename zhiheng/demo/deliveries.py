@@ -93,13 +93,21 @@ def write_delivery(delivery: Delivery, forms: Forms, folder: Path) -> list[Liste
     tables: list[Table] = []
     for part in delivery.parts:
         form = forms(part.record, part.source)
-        entry = Listed(path.relative_to(folder).as_posix(), delivery.place, delivery.unit, part.record, part.source, part.name)
+        entry = Listed(
+            path.relative_to(folder).as_posix(), delivery.place, delivery.unit, part.record, part.source, part.name
+        )
         listed.append(entry)
         clerk = Clerk(form, dates=_dates(delivery), slips=delivery.slips, numbers_as_text=delivery.kind != "xlsx")
-        tables.append(Table(
-            headings=form.headings, rows=_lines(clerk, part.rows, entry), name=part.name or "Sheet1", titles=part.titles,
-            bands=_bands(form) if delivery.banded else (), notes=part.notes,
-        ))  # fmt: skip
+        tables.append(
+            Table(
+                headings=form.headings,
+                rows=_lines(clerk, part.rows, entry),
+                name=part.name or "Sheet1",
+                titles=part.titles,
+                bands=_bands(form) if delivery.banded else (),
+                notes=part.notes,
+            )
+        )
     match delivery.kind:
         case "xlsx":
             write_xlsx(path, tables, streaming=not delivery.banded)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from zhiheng.demo.names import STREETS, credit_code, person, pick
@@ -87,6 +87,7 @@ class Firm:
     former: str = ""
     quality_file: bool = True
     access: str = "none"
+    access_pending: bool = False
 
     @property
     def kind(self) -> Trade:
@@ -94,7 +95,9 @@ class Firm:
         return TRADES[self.trade]
 
     def name_on(self, day: dt.date) -> str:
-        """The name that files of a day give it: firms that were renamed in 2025 are still found under the former one."""
+        """The name that files of a day give it: firms that were renamed in 2025 are still found under the former
+        one.
+        """
         return self.former if self.former and day < RENAMED else self.name
 
     def party(self, role: str, day: dt.date | None = None) -> dict[str, str]:
@@ -129,6 +132,7 @@ def found_place(
     trades: Mapping[str, int],
     without_file: Mapping[str, int],
     licensed: int | None,
+    pending: int = 0,
     names: Iterator[str],
     first_number: int,
     rng: Random,
@@ -136,7 +140,9 @@ def found_place(
     """Found a place's firms.
 
     ``trades``: how many firms of each trade have a quality file; ``without_file``: further firms that have none;
-    ``licensed``: how many firms hold a production licence or a compulsory certificate (None: all whose trade needs one);
+    ``licensed``: how many firms hold a production licence or a compulsory certificate (None: all whose trade needs
+    one);
+    ``pending``: how many food makers still wait for their licence;
     ``first_number``: where the running numbers of its codes begin.
     """
     area = next(a for a in district.areas if a.code == code)
@@ -151,10 +157,15 @@ def found_place(
                 if access in ("production_licence", "compulsory_certification") and left is not None:
                     access = access if left > 0 else "none"
                     left -= access != "none"
-                place.firms.append(_firm(place, trade, next(names), number, rng, has_file, access))
+                waits = access == "food_licence" and has_file and pending > 0
+                pending -= waits
+                firm = _firm(place, trade, next(names), number, rng, has_file, access)
+                place.firms.append(replace(firm, access_pending=True) if waits else firm)
                 number += 1
     if left:
-        raise ValueError(f"{place.name}: {left} more firms should hold a licence than there are firms whose trade needs one")
+        raise ValueError(
+            f"{place.name}: {left} more firms should hold a licence than there are firms whose trade needs one"
+        )
     return place
 
 
@@ -192,6 +203,8 @@ def _firm(place: Place, trade: str, word: str, number: int, rng: Random, has_fil
 def by_turns(firms: Sequence[Firm], rng: Random) -> Iterator[Firm]:
     """The firms in a shuffled order, again and again: every one gets its share of samples and inspections."""
     order = list(firms)
+    if not order:
+        raise ValueError("there is no firm to take by turns")
     while True:
         rng.shuffle(order)
         yield from order

@@ -68,8 +68,12 @@ def write_zip(path: Path, members: Iterable[tuple[str, Table]], *, encoding: str
 
 def write_xlsx(path: Path, tables: Sequence[Table], *, streaming: bool = False) -> None:
     """Write a workbook; ``streaming`` keeps one row in memory and therefore allows no two-line headings."""
-    options = {"constant_memory": streaming, "strings_to_numbers": False, "strings_to_formulas": False,
-               "strings_to_urls": False}  # fmt: skip
+    options = {
+        "constant_memory": streaming,
+        "strings_to_numbers": False,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"created": MADE})
         date = book.add_format({"num_format": "yyyy-mm-dd"})

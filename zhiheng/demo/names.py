@@ -1,6 +1,7 @@
 """Invented names: enterprises, people, streets, codes and telephone numbers that belong to nobody.
 
-Distinct enterprises must stay distinct after identity resolution, so trade names come from a code with distance two: any
+Distinct enterprises must stay distinct after identity resolution, so trade names come from a code with distance two:
+any
 two of them differ in at least two of their three characters.
 """
 
@@ -34,7 +35,20 @@ CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 SURNAMES = "闵楚晏桑冉祝霍简靳栾褚鄢蔺郗邬宓麻阙"
 GIVEN_FIRST = "知予望听行若闻言如仲季伯南北思怀"
 GIVEN_SECOND = "岫川砚舟笛禾筝野屿汀蓼芜朔弦渚栀"
-STREETS = ("织云路", "砚台街", "晴耕路", "灯塔街", "渡口路", "青瓦巷", "石桥路", "风车街", "麦浪路", "钟楼街", "苇塘路", "杏坛巷")
+STREETS = (
+    "织云路",
+    "砚台街",
+    "晴耕路",
+    "灯塔街",
+    "渡口路",
+    "青瓦巷",
+    "石桥路",
+    "风车街",
+    "麦浪路",
+    "钟楼街",
+    "苇塘路",
+    "杏坛巷",
+)
 
 
 def _alphabet(signs: str) -> str:
@@ -59,7 +73,9 @@ def trade_names(rng: Random) -> Iterator[str]:
 
 def organisation_check(body: str) -> str:
     """The check character of an eight-sign organisation code (GB 11714: weights, modulo 11)."""
-    total = sum(ORGANISATION_SIGNS.index(sign) * weight for sign, weight in zip(body, ORGANISATION_WEIGHTS, strict=True))
+    total = sum(
+        ORGANISATION_SIGNS.index(sign) * weight for sign, weight in zip(body, ORGANISATION_WEIGHTS, strict=True)
+    )
     return "0123456789X"[(11 - total % 11) % 11]
 
 

@@ -24,10 +24,14 @@ class Register:
     def everybody(self) -> Iterator[Told]:
         """The first delivery: every firm as it stood at the end of 2024, under the name of that day."""
         for firm in self.scene.place.firms:
-            yield self.scene.tell(self._row(firm, min(later(self.rng, firm.founded, 0, 900), dt.date(2024, 12, 20)), former=True))
+            yield self.scene.tell(
+                self._row(firm, min(later(self.rng, firm.founded, 0, 900), dt.date(2024, 12, 20)), former=True)
+            )
 
     def renamed(self) -> Iterator[Told]:
-        """The changes since: firms that took a new name in 2025, and some that are said to have closed and do not count."""
+        """The changes since: firms that took a new name in 2025, and some that are said to have closed and do not
+        count.
+        """
         for firm in self.scene.place.firms:
             if firm.former:
                 yield self.scene.tell(self._row(firm, later(self.rng, RENAMED, 0, 20)))
@@ -52,7 +56,7 @@ class Register:
             "sector": kind.sector,
             "key_industry": kind.key_industry,
             "access_kind": access,
-            "access_obtained": "" if access == "none" else True,
+            "access_obtained": "" if access == "none" else not firm.access_pending,
             "quality_file": firm.quality_file,
             "main_products": firm.product,
             "employees": firm.employees,
@@ -74,21 +78,25 @@ def licences(scene: Scene, *, food: bool) -> Iterator[Told]:
     """Production licences: of food makers, or of makers of industrial products under licence."""
     rng = scene.rng(f"licences/{food}")
     for number, firm in enumerate(scene.place.firms):
-        if firm.access != ("food_licence" if food else "production_licence"):
+        if firm.access != ("food_licence" if food else "production_licence") or firm.access_pending:
             continue
         issued = dt.date(2022, 1, 1) + dt.timedelta(days=int(rng.random() * 1400))
-        yield scene.tell({
-            **firm.party("holder"),
-            "licence_kind": "food_production" if food else "industrial_product",
-            "licence_number": f"SC1{number % 90 + 10:02d}{scene.place.code}{number:05d}" if food else f"XK08-001-{number:05d}",
-            "product": firm.product,
-            "product_detail": firm.product,
-            "production_address": firm.address,
-            "issued_on": issued,
-            "valid_until": issued.replace(year=issued.year + 5) - dt.timedelta(days=1),
-            "status": "valid",
-            "issuing_authority": f"{CITY}市场监督管理局",
-        })  # fmt: skip
+        yield scene.tell(
+            {
+                **firm.party("holder"),
+                "licence_kind": "food_production" if food else "industrial_product",
+                "licence_number": f"SC1{number % 90 + 10:02d}{scene.place.code}{number:05d}"
+                if food
+                else f"XK08-001-{number:05d}",
+                "product": firm.product,
+                "product_detail": firm.product,
+                "production_address": firm.address,
+                "issued_on": issued,
+                "expires_on": issued + dt.timedelta(days=1825),
+                "status": "valid",
+                "issuing_authority": f"{CITY}市场监督管理局",
+            }
+        )
 
 
 def compulsory_certificates(scene: Scene) -> Iterator[Told]:
@@ -99,19 +107,21 @@ def compulsory_certificates(scene: Scene) -> Iterator[Told]:
             continue
         for copy in range(1 + (number % 3 == 0)):
             issued = dt.date(2023, 1, 1) + dt.timedelta(days=int(rng.random() * 1000))
-            yield scene.tell({
-                **firm.party("holder"),
-                "manufacturer": firm.name,
-                "manufacturer.address": firm.address,
-                "certificate_number": f"{issued.year}0101{scene.place.code[-2:]}{number:05d}{copy}",
-                "product": firm.product,
-                "model": pick(rng, ("BV 1.5～6mm²", "YJV-0.6/1kV", "12V 2A", "24英寸")),
-                "product_category": "电线电缆" if firm.trade == "cable" else "信息技术设备",
-                "certifier": f"{CITY}示例认证中心（虚构）",
-                "issued_on": issued,
-                "valid_until": issued.replace(year=issued.year + 5, day=min(issued.day, 28)),
-                "status": "valid",
-            })  # fmt: skip
+            yield scene.tell(
+                {
+                    **firm.party("holder"),
+                    "manufacturer": firm.name,
+                    "manufacturer.address": firm.address,
+                    "certificate_number": f"{issued.year}0101{scene.place.code[-2:]}{number:05d}{copy}",
+                    "product": firm.product,
+                    "model": pick(rng, ("BV 1.5～6mm²", "YJV-0.6/1kV", "12V 2A", "24英寸")),
+                    "product_category": "电线电缆" if firm.trade == "cable" else "信息技术设备",
+                    "certifier": f"{CITY}示例认证中心（虚构）",
+                    "issued_on": issued,
+                    "expires_on": issued + dt.timedelta(days=1826),
+                    "status": "valid",
+                }
+            )
 
 
 def system_certificates(scene: Scene, count: int) -> Iterator[Told]:
@@ -120,23 +130,27 @@ def system_certificates(scene: Scene, count: int) -> Iterator[Told]:
     makers = [firm for firm in scene.place.firms if firm.kind.sector == "manufacturing" and firm.quality_file]
     for number, firm in enumerate(makers[:count]):
         issued = dt.date(2024, 1, 1) + dt.timedelta(days=int(rng.random() * 900))
-        yield scene.tell({
-            **firm.party("holder"),
-            "management_system": pick(rng, ("quality", "quality", "environment", "occupational_safety")),
-            "certificate_number": f"9901{issued.year}Q{number:05d}R{1 + number % 3}",
-            "standard": "GB/T 19001-2016",
-            "scope": f"{firm.product}的设计、生产和服务",
-            "certifier": f"{CITY}示例认证中心（虚构）",
-            "issued_on": issued,
-            "valid_until": issued + dt.timedelta(days=1094),
-            "status": "valid" if number % 40 else "suspended",
-        })  # fmt: skip
+        yield scene.tell(
+            {
+                **firm.party("holder"),
+                "management_system": pick(rng, ("quality", "quality", "environment", "occupational_safety")),
+                "certificate_number": f"9901{issued.year}Q{number:05d}R{1 + number % 3}",
+                "standard": "GB/T 19001-2016",
+                "scope": f"{firm.product}的设计、生产和服务",
+                "certifier": f"{CITY}示例认证中心（虚构）",
+                "issued_on": issued,
+                "expires_on": issued + dt.timedelta(days=1094),
+                "status": "valid" if number % 40 else "suspended",
+            }
+        )
 
 
 def posts(scene: Scene, *, count: int, uncertified: int, stated: dt.date) -> list[Told]:
     """Posts that need a certificate, each with who fills it; exactly so many key posts are without one."""
     rng = scene.rng(f"posts/{stated}")
-    employers = [firm for firm in scene.place.firms if firm.quality_file and firm.kind.sector in ("manufacturing", "service")]
+    employers = [
+        firm for firm in scene.place.firms if firm.quality_file and firm.kind.sector in ("manufacturing", "service")
+    ]
     rows = []
     for number, certified in enumerate(shuffled_exactly(rng, count, uncertified), 1):
         firm = employers[number % len(employers)]
@@ -156,7 +170,7 @@ def posts(scene: Scene, *, count: int, uncertified: int, stated: dt.date) -> lis
             values |= {
                 "certificate_number": f"T9901{issued.year}{number:06d}",
                 "issued_on": issued,
-                "valid_until": issued + dt.timedelta(days=1460),
+                "expires_on": issued + dt.timedelta(days=1460),
                 "issuing_authority": f"{CITY}市场监督管理局",
             }
         rows.append(scene.tell(values))
@@ -170,19 +184,21 @@ def annual_reports(scene: Scene, year: int) -> Iterator[Told]:
         if number % 2 and not firm.quality_file:
             continue
         missing = number % 37 == 0
-        yield scene.tell({
-            **firm.party("enterprise"),
-            "code": firm.code,
-            "report_year": year,
-            "reported_on": dt.date(year + 1, 6, 30) if missing else later(rng, dt.date(year + 1, 1, 5), 0, 170),
-            "report_status": "missing" if missing else "reported",
-            "business_state": "" if missing else "open",
-            "contact_phone": firm.phone,
-            "employees": firm.employees,
-            "assets": firm.capital * 3,
-            "revenue": firm.capital * 5,
-            "tax": firm.capital // 4,
-        })  # fmt: skip
+        yield scene.tell(
+            {
+                **firm.party("enterprise"),
+                "code": firm.code,
+                "report_year": year,
+                "reported_on": dt.date(year + 1, 6, 30) if missing else later(rng, dt.date(year + 1, 1, 5), 0, 170),
+                "report_status": "missing" if missing else "reported",
+                "business_state": "" if missing else "open",
+                "contact_phone": firm.phone,
+                "employees": firm.employees,
+                "assets": firm.capital * 3,
+                "revenue": firm.capital * 5,
+                "tax": firm.capital // 4,
+            }
+        )
 
 
 def with_broken_codes(rows: Iterable[Told], *, every: int, target: str) -> tuple[list[Told], list[Told]]:

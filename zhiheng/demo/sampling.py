@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from random import Random
 from typing import Any
 
 from zhiheng.demo.clerks import Told
-from zhiheng.demo.economy import Firm, by_turns
+from zhiheng.demo.economy import by_turns
 from zhiheng.demo.names import person, pick
 from zhiheng.demo.scenes import AS_OF, Scene, day_in, impossible, later, shuffled_exactly
 
@@ -20,14 +19,25 @@ FOOD_MAKERS = ("food", "noodles", "bean_products", "beverage")
 FOOD_SELLERS = ("supermarket", "shop")
 GROUP_OF = {**dict.fromkeys(INDUSTRIAL, "industrial"), **dict.fromkeys(CONSUMER, "consumer")}
 STANDARDS = {
-    "petroleum_machinery": "SY/T 5029", "cement": "GB/T 4623", "cable": "GB/T 5023.3", "coating": "GB/T 9756",
-    "plastic": "GB/T 5737", "steel": "GB 17565", "textile": "GB 18401", "electronics": "GB 4943.1",
-}  # fmt: skip
+    "petroleum_machinery": "SY/T 5029",
+    "cement": "GB/T 4623",
+    "cable": "GB/T 5023.3",
+    "coating": "GB/T 9756",
+    "plastic": "GB/T 5737",
+    "steel": "GB 17565",
+    "textile": "GB 18401",
+    "electronics": "GB 4943.1",
+}
 FAULTS = {
-    "petroleum_machinery": ("热处理硬度", "螺纹尺寸"), "cement": ("抗压强度", "裂缝检验"), "cable": ("导体电阻", "绝缘老化前机械性能"),
-    "coating": ("耐洗刷性", "VOC含量"), "plastic": ("跌落性能",), "steel": ("防破坏时间", "板材厚度"),
-    "textile": ("纤维含量", "pH值"), "electronics": ("抗电强度", "标志和说明"),
-}  # fmt: skip
+    "petroleum_machinery": ("热处理硬度", "螺纹尺寸"),
+    "cement": ("抗压强度", "裂缝检验"),
+    "cable": ("导体电阻", "绝缘老化前机械性能"),
+    "coating": ("耐洗刷性", "VOC含量"),
+    "plastic": ("跌落性能",),
+    "steel": ("防破坏时间", "板材厚度"),
+    "textile": ("纤维含量", "pH值"),
+    "electronics": ("抗电强度", "标志和说明"),
+}
 FOOD_CLASSES = {"food": "糕点", "noodles": "粮食加工品", "bean_products": "豆制品", "beverage": "饮料"}
 
 # Item, result, unit and limit as results are really written: several values, 未检出, 不得使用, exponents.
@@ -80,7 +90,9 @@ class ProductSampling:
         return rows
 
     def targeted(self, year: int, samples: int) -> list[Told]:
-        """Follow-up, special and risk sampling: it looks where trouble is, so it fails more often and is no market rate."""
+        """Follow-up, special and risk sampling: it looks where trouble is, so it fails more often and is no market
+        rate.
+        """
         rows = []
         for number in range(1, samples + 1):
             plan = pick(self.rng, ("follow_up", "special", "risk"))
@@ -173,7 +185,9 @@ class FoodSampling:
         ]
 
     def collected(self, year: int, samples: int) -> Iterator[Told]:
-        """Results as a trade site collects them: no codes, no numbers, the production day overwritten by publication."""
+        """Results as a trade site collects them: no codes, no numbers, the production day overwritten by
+        publication.
+        """
         for number in range(1, samples + 1):
             values = self._values(year, 70_000 + number, "distribution", self.rng.random() > 0.04, "supervisory")
             published = values["published_on"]
@@ -184,9 +198,15 @@ class FoodSampling:
                 maker = f"受委托生产商：{maker}；委托商：{next(self.makers).name}"
             elif number % 7 == 0 and maker != "/":
                 maker = f"{maker}（供货商）"
-            kept |= {"producer": maker, "sampled": seller + " ", "produced_on": published, "published_on": published,
-                     "counted_on": published, "batch": f"P{number:05d}",
-                     "published_by": f"国内监督抽查(云澜{self.scene.place.name}市场监管局)"}  # fmt: skip
+            kept |= {
+                "producer": maker,
+                "sampled": seller + " ",
+                "produced_on": published,
+                "published_on": published,
+                "counted_on": published,
+                "batch": f"P{number:05d}",
+                "published_by": f"国内监督抽查(云澜{self.scene.place.name}市场监管局)",
+            }
             yield self.scene.tell(kept)
 
     def _values(self, year: int, number: int, link: str, ok: bool, plan: str) -> dict[str, Any]:
@@ -195,7 +215,9 @@ class FoodSampling:
         sampled = maker if link == "production" else next(self.caterers if link == "catering" else self.sellers)
         day = day_in(rng, year)
         known = link == "production" or rng.random() < 0.7
-        item = FOOD_PASSES[int(rng.random() * len(FOOD_PASSES))] if ok else FOOD_FAILS[int(rng.random() * len(FOOD_FAILS))]
+        item = (
+            FOOD_PASSES[int(rng.random() * len(FOOD_PASSES))] if ok else FOOD_FAILS[int(rng.random() * len(FOOD_FAILS))]
+        )
         return {
             "sample_number": f"XBJ{year % 100}{self.scene.place.code}{number:06d}",
             "plan": plan,
@@ -204,7 +226,11 @@ class FoodSampling:
             "link": link,
             "product": maker.product,
             "product_class": FOOD_CLASSES[maker.trade],
-            **(maker.party("producer", day) if known else {"producer": "/", "producer.code": "/", "producer.address": "/"}),
+            **(
+                maker.party("producer", day)
+                if known
+                else {"producer": "/", "producer.code": "/", "producer.address": "/"}
+            ),
             **sampled.party("sampled", day),
             "specification": pick(rng, ("500g/袋", "散装称重", "1.5kg/箱", "450mL/瓶", "/")),
             "trademark": pick(rng, ("/", "", maker.name[4:6])),
@@ -257,8 +283,3 @@ def with_refusals(
 def in_months(rows: Sequence[Told], day_field: str, first_month: int, last_month: int) -> list[Told]:
     """The rows whose day falls into some months (both included)."""
     return [told for told in rows if first_month <= told.values[day_field].month <= last_month]
-
-
-def take(rows: Iterator[Firm], count: int) -> list[Firm]:
-    """The next firms of a turn."""
-    return list(islice(rows, count))

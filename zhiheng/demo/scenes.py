@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -68,13 +68,14 @@ def later(rng: Random, day: dt.date, at_least: int, at_most: int) -> dt.date:
     return day + dt.timedelta(days=at_least + int(rng.random() * (at_most - at_least + 1)))
 
 
-def months(year: int) -> Iterator[tuple[dt.date, dt.date]]:
-    """First and last day of each month that has passed by the demo's day."""
-    for month in range(1, 13):
-        first = dt.date(year, month, 1)
-        after = dt.date(year + month // 12, month % 12 + 1, 1)
-        if first <= AS_OF:
-            yield first, min(after - dt.timedelta(days=1), AS_OF)
+def quarters() -> Iterator[tuple[dt.date, dt.date]]:
+    """First and last day of each quarter of the demo's years, as far as they have passed by its day."""
+    for year in YEARS:
+        for month in (1, 4, 7, 10):
+            first = dt.date(year, month, 1)
+            after = dt.date(year + month // 10, (month + 3) % 12, 1)
+            if first <= AS_OF:
+                yield first, min(after - dt.timedelta(days=1), AS_OF)
 
 
 def shuffled_exactly(rng: Random, total: int, failing: int) -> list[bool]:
@@ -100,9 +101,3 @@ def impossible(day: dt.date) -> str:
 def broken_code(code: str) -> str:
     """A code whose check character is wrong."""
     return code[:-1] + ("1" if code[-1] != "1" else "2")
-
-
-def several(values: Sequence[str], rng: Random, count: int) -> str:
-    """Some of the values in their order, as a cell lists them."""
-    start = int(rng.random() * max(1, len(values) - count + 1))
-    return "、".join(values[start : start + count])

@@ -11,10 +11,11 @@ from random import Random
 from zhiheng.demo.clerks import Form
 from zhiheng.demo.deliveries import Manifest, write_delivery
 from zhiheng.demo.districts import District, Topic
+from zhiheng.demo.drugs import Region
 from zhiheng.demo.economy import Place, found_place
 from zhiheng.demo.names import trade_names
 from zhiheng.demo.scenes import Scene
-from zhiheng.demo.settings import DISTRICTS
+from zhiheng.demo.settings import DISTRICTS, REGION_CODE, REGION_OTHERS, REGION_PREFIX, REGION_TRADES
 from zhiheng.grammar.loader import Book
 
 SEED = 20261122
@@ -26,14 +27,17 @@ def write(
 ) -> Manifest:
     """Write the demo's files and tell what is in them. The same seed and scale give the same bytes.
 
-    ``scale``: 1 for the whole demo (some 300,000 rows); smaller numbers thin out the rows that there are many of (samples,
-    inspections, complaints), never the firms, and keep every share exact. ``progress`` is told the file just written, how
+    ``scale``: 1 for the whole demo (some 300,000 rows); smaller numbers thin out the rows that there are many of
+    (samples,
+    inspections, complaints), never the firms, and keep every share exact. ``progress`` is told the file just written,
+    how
     many topics are done, and how many there are. What an earlier run left in the five places' folders is removed.
     """
     scenes = _scenes(book, seed, scale)
     topics: list[Topic] = []
     for scene, setting in zip(scenes, DISTRICTS, strict=False):
         topics += District(scene, setting).topics()
+    topics += Region(scenes[-1]).topics()
 
     @cache
     def form(record: str, source: str) -> Form:
@@ -60,12 +64,31 @@ def _scenes(book: Book, seed: int, scale: float) -> list[Scene]:
     number = 1
     for setting in DISTRICTS:
         place = found_place(
-            book.district, setting.code, setting.prefix, trades=setting.trades, without_file=setting.without_file,
-            licensed=setting.licensed, names=names, first_number=number, rng=Random(f"{seed}/{setting.code}"),
-        )  # fmt: skip
+            book.district,
+            setting.code,
+            setting.prefix,
+            trades=setting.trades,
+            without_file=setting.without_file,
+            licensed=setting.licensed,
+            pending=setting.pending,
+            names=names,
+            first_number=number,
+            rng=Random(f"{seed}/{setting.code}"),
+        )
         number += len(place.firms)
         scenes.append(_scene(book, place, seed, scale))
-    return scenes
+    region = found_place(
+        book.district,
+        REGION_CODE,
+        REGION_PREFIX,
+        trades=REGION_TRADES,
+        without_file=REGION_OTHERS,
+        licensed=None,
+        names=names,
+        first_number=number,
+        rng=Random(f"{seed}/{REGION_CODE}"),
+    )
+    return [*scenes, _scene(book, region, seed, scale)]
 
 
 def _scene(book: Book, place: Place, seed: int, scale: float) -> Scene:

@@ -16,14 +16,16 @@ import orjson
 from zhiheng.engines.recognise import Layout, heading_key
 from zhiheng.grammar.records import Rule
 from zhiheng.kernel.facts import Party, canonical
-from zhiheng.kernel.fields.base import FieldType, Value
+from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.reasons import Flag, Refusal
 
 # A record's clean.py may reshape a whole row: values in, values (and flags) out, or a refusal.
 RowCleaner = Callable[[dict[str, Value]], "dict[str, Value] | tuple[dict[str, Value], list[Flag]] | Refusal"]
 
-_KEEP_DISTINCT = 400_000
+# A column with more distinct texts than this (batch numbers, say) is not remembered from one chunk to the next.
+_KEEP_DISTINCT = 50_000
 _dumps = orjson.dumps
+_SORTED = orjson.OPT_SORT_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,12 @@ class RefusedRow:
 
 @dataclass(slots=True)
 class Batch:
-    """Accepted rows as columns of equal length, and the refused ones. Days are ISO texts."""
+    """Accepted rows as columns of equal length, and the refused ones. Days are ISO texts.
+
+    ``party_columns`` has one column per party field (and one for what the record is about); cells with the same text share one
+    tuple, so whoever resolves parties does it once per tuple. ``things`` says which thing a row speaks of (the values of the
+    record's key), so that a later statement about it replaces the earlier; None where the record or the row has no whole key.
+    """
 
     row_numbers: list[int] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
@@ -47,21 +54,53 @@ class Batch:
     outcome: list[str | None] = field(default_factory=list)
     area: list[str | None] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
-    parties: list[tuple[Party, ...]] = field(default_factory=list)
+    things: list[str | None] = field(default_factory=list)
+    party_columns: list[list[tuple[Party, ...]]] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.row_numbers)
 
+    def parties_of(self, index: int) -> tuple[Party, ...]:
+        """All parties of one row."""
+        return tuple(party for column in self.party_columns for party in column[index])
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Cell:
-    """What one distinct text (with its parts) gave; compared by identity, since each distinct text has one."""
 
-    piece: str
-    value: Value
-    parties: tuple[Party, ...] = ()
-    refusal: Refusal | None = None
+class _Distinct:
+    """What each distinct text (or group of texts) of a field gave: a ready piece of JSON, a value, parties, a refusal."""
+
+    __slots__ = ("parties", "piece", "refusal", "value")
+
+    def __init__(self) -> None:
+        self.piece: dict[Any, str] = {}
+        self.value: dict[Any, Value] = {}
+        self.parties: dict[Any, tuple[Party, ...]] = {}
+        self.refusal: dict[Any, Refusal] = {}
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for each in (self.piece, self.value, self.parties, self.refusal):
+            each.clear()
+
+
+@dataclass(slots=True)
+class _Column:
+    """A field of a chunk: the text (or group of texts) of each row, and what the distinct ones gave."""
+
+    texts: Sequence[Any]
+    distinct: _Distinct
+
+    def pieces(self) -> list[str]:
+        """The ready pieces of JSON, row by row."""
+        return list(map(self.distinct.piece.__getitem__, self.texts))
+
+    def values(self) -> list[Value]:
+        """The values, row by row; None where nothing was said."""
+        return list(map(self.distinct.value.get, self.texts))
+
+    def parties(self) -> list[tuple[Party, ...]]:
+        """The parties, row by row."""
+        return [self.distinct.parties.get(text, ()) for text in self.texts]
 
 
 class Intake:
@@ -93,12 +132,13 @@ class Intake:
             if any(index is not None or fixed for _, index, fixed in wanted):
                 self._inputs.append((name, wanted))
         self._fed = {name for name, _ in self._inputs}
-        self._cache: dict[str, dict[Any, _Cell]] = {name: {} for name, _ in self._inputs}
+        self._cache = {name: _Distinct() for name, _ in self._inputs}
         self._rules = (*record.rules, *source.rules)
         self._required = set(record.required) | {record.on}
         self._needs_values = {record.on, *self._required}
         self._needs_values |= {record.until} if record.until else set()
         self._needs_values |= {record.area} if record.area != "unit" else set()
+        self._key = [(name, bool(types[name].columns)) for name in record.key]
         self._needs_values |= {record.outcome.field} if record.outcome else set()
         if record.about:
             self._needs_values |= {n for n in (record.about.code, record.about.name) if n}
@@ -111,99 +151,98 @@ class Intake:
         bad: dict[int, list[Refusal]] = {}
         pieces: list[Sequence[str]] = []
         party_pieces: list[Sequence[str]] = []
-        party_columns: list[Sequence[tuple[Party, ...]]] = []
+        party_columns: list[list[tuple[Party, ...]]] = []
         values: dict[str, Sequence[Value]] = {}
-        cells_of: dict[str, list[_Cell]] = {}
+        cells: dict[str, _Column] = {}
         parties_at: int | None = None
         for name, wanted in self._inputs:
-            cells = self._clean_column(name, wanted, columns, count)
-            cells_of[name] = cells
-            for index, refusal in self._refusals(cells):
-                bad.setdefault(index, []).append(refusal)
-            if "parties" < name and parties_at is None:
+            column = cells[name] = self._clean_column(name, wanted, columns, count)
+            if refused := column.distinct.refusal:
+                for index, text in enumerate(column.texts):
+                    if text in refused:
+                        bad.setdefault(index, []).append(refused[text])
+            if name > "parties" and parties_at is None:
                 parties_at = len(pieces)
             if self._types[name].columns:
-                pieces.append([cell.piece for cell in cells])
+                pieces.append(column.pieces())
             else:
-                party_pieces.append([cell.piece for cell in cells])
-                party_columns.append([cell.parties for cell in cells])
+                party_pieces.append(column.pieces())
+                party_columns.append(column.parties())
             if name in self._needs_values:
-                values[name] = [cell.value for cell in cells]
+                values[name] = column.values()
         for name in self._required:
-            column = values.get(name)
-            for index in range(count) if column is None else [i for i, v in enumerate(column) if v is None]:
+            given = values.get(name)
+            if given is not None and None not in given:
+                continue
+            for index in range(count) if given is None else [i for i, v in enumerate(given) if v is None]:
                 if not any(r.field == name for r in bad.get(index, ())):
                     bad.setdefault(index, []).append(self._empty(name))
         flags = self._apply_rules(values, count, bad)
         if self._row_cleaner is not None:
-            return self._row_by_row(columns, row_numbers, cells_of, flags, bad)
-        if len(party_pieces) == 1:
-            joined: list[str] = [f'"parties":[{p}]' if p else "" for p in party_pieces[0]]
+            return self._row_by_row(columns, row_numbers, cells, flags, bad)
+        if party_pieces:
+            joined: list[str] = (
+                [f'"parties":[{p}]' if p else "" for p in party_pieces[0]]
+                if len(party_pieces) == 1
+                else [f'"parties":[{",".join(filter(None, t))}]' if any(t) else "" for t in zip(*party_pieces, strict=True)]
+            )
             pieces.insert(len(pieces) if parties_at is None else parties_at, joined)
-            parties: list[tuple[Party, ...]] = list(party_columns[0])
-        elif party_pieces:
-            joined = [f'"parties":[{",".join(filter(None, t))}]' if any(t) else "" for t in zip(*party_pieces, strict=True)]
-            pieces.insert(len(pieces) if parties_at is None else parties_at, joined)
-            parties = [sum(t, ()) for t in zip(*party_columns, strict=True)]
-        else:
-            parties = [()] * count
         bodies = ["{" + ",".join(filter(None, t)) + "}" for t in zip(*pieces, strict=True)]
         if self.layout.record.about:
-            parties = [p + self._about(c, n) for p, c, n in zip(parties, *self._about_columns(values, count), strict=True)]
-        return self._batch(columns, row_numbers, bodies, values, parties, flags, bad)
+            party_columns.append(self._about_column(values, count))
+        return self._batch(columns, row_numbers, bodies, values, self._things(cells, count), party_columns, flags, bad)
 
     # -- columns -------------------------------------------------------------------------------------------------
 
     def _clean_column(
         self, name: str, wanted: Sequence[tuple[str, int | None, str]], columns: Sequence[Sequence[str]], count: int
-    ) -> list[_Cell]:
-        cache = self._cache[name]
-        if len(cache) > _KEEP_DISTINCT:
-            cache.clear()
+    ) -> _Column:
+        distinct = self._cache[name]
+        if len(distinct.piece) > _KEEP_DISTINCT:
+            distinct.clear()
         live = [(part, index) for part, index, _ in wanted if index is not None]
         fixed = {part: text for part, index, text in wanted if index is None and text}
         if not live:
-            return [self._clean(name, fixed.get("", ""), fixed)] * count
-        if len(live) == 1:
+            texts: Sequence[Any] = ("",) * count
+            if count and "" not in distinct.piece:
+                self._clean(name, "", fixed.get("", ""), fixed, distinct)
+        elif len(live) == 1:
             part, index = live[0]
-            texts: Sequence[Any] = columns[index]
-            for text in set(texts).difference(cache):
-                cache[text] = self._clean(name, text, fixed) if part == "" else self._clean(
-                    name, fixed.get("", ""), {**fixed, part: text})  # fmt: skip
+            texts = columns[index]
+            if part == "" and not fixed:
+                for text in set(texts).difference(distinct.piece):
+                    self._clean(name, text, text, NO_PARTS, distinct)
+            else:
+                for text in set(texts).difference(distinct.piece):
+                    given = {**fixed, part: text}
+                    self._clean(name, text, given.get("", ""), given, distinct)
         else:
-            names = [part for part, _ in live]
+            parts = [part for part, _ in live]
             texts = list(zip(*(columns[index] for _, index in live), strict=True))
-            for group in set(texts).difference(cache):
-                given = {**fixed, **dict(zip(names, group, strict=True))}
-                cache[group] = self._clean(name, given.get("", ""), given)
-        return [cache[text] for text in texts]
+            for group in set(texts).difference(distinct.piece):
+                given = {**fixed, **dict(zip(parts, group, strict=True))}
+                self._clean(name, group, given.get("", ""), given, distinct)
+        return _Column(texts, distinct)
 
-    def _clean(self, name: str, text: str, given: Mapping[str, str]) -> _Cell:
+    def _clean(self, name: str, key: Any, text: str, given: Mapping[str, str], distinct: _Distinct) -> None:
+        """Clean one text with its parts and remember what it gave under ``key``."""
         kind = self._types[name]
-        parts = {part: given[part] for part in kind.parts if given.get(part)}
+        parts = {part: given[part] for part in kind.parts if given.get(part)} if kind.parts and given else NO_PARTS
         value = kind.clean(text, parts)
-        if isinstance(value, Refusal):
-            return _Cell("", None, (), value.at(field=name, text=value.text or text))
         if value is None:
-            return _Cell("", None)
-        if kind.columns:
-            return _Cell(f'"{name}":{canonical(value)}', value)
-        parties = tuple(
-            Party(
-                role=p["role"], name=p.get("name", ""), kind=p.get("kind", "enterprise"), code=p.get("code", ""),
-                code_kind=p.get("code_kind", ""), address=p.get("address", ""), place=p.get("place", ""),
-            )
-            for p in value["parties"]
-        )  # fmt: skip
-        if not parties:
-            return _Cell("", None)
-        return _Cell(",".join(canonical(p) for p in value["parties"]), value, parties)
-
-    @staticmethod
-    def _refusals(cells: Sequence[_Cell]) -> Iterable[tuple[int, Refusal]]:
-        if all(cell.refusal is None for cell in set(cells)):
-            return ()
-        return [(index, cell.refusal) for index, cell in enumerate(cells) if cell.refusal is not None]
+            distinct.piece[key] = ""
+        elif isinstance(value, Refusal):
+            distinct.piece[key] = ""
+            distinct.refusal[key] = value.at(field=name, text=value.text or text)
+        elif kind.columns:
+            distinct.piece[key] = f'"{name}":{_dumps(value, None, _SORTED).decode()}'
+            if name in self._needs_values or self._row_cleaner is not None:
+                distinct.value[key] = value
+        else:
+            distinct.piece[key] = ",".join(canonical(party) for party in value["parties"])
+            distinct.parties[key] = tuple(map(_party, value["parties"]))
+            if name in self._needs_values or self._row_cleaner is not None:
+                distinct.value[key] = value if value["parties"] else None
 
     def _empty(self, name: str) -> Refusal:
         label = self.layout.record.fields[name].label
@@ -227,25 +266,40 @@ class Intake:
                     bad.setdefault(index, []).append(Refusal(f"rule.{rule.code}", rule.says.zh, rule.says.en, where))
         return flags
 
+    def _things(self, cells: Mapping[str, _Column], count: int) -> list[str | None]:
+        """The key of each row; a party stands for its code, or its name where it has none."""
+        if not self._key or any(name not in cells for name, _ in self._key):
+            return [None] * count
+        columns = [
+            cells[name].pieces() if plain else [(p[0].code or p[0].name) if p else "" for p in cells[name].parties()]
+            for name, plain in self._key
+        ]
+        return ["\n".join(texts) if all(texts) else None for texts in zip(*columns, strict=True)]
+
     # -- what it is about ------------------------------------------------------------------------------------------
 
-    def _about_columns(self, values: Mapping[str, Sequence[Value]], count: int) -> tuple[Sequence[Value], Sequence[Value]]:
-        about = self.layout.record.about
-        assert about is not None
-        nothing = [None] * count
-        return (
-            values.get(about.code, nothing) if about.code else nothing,
-            values.get(about.name, nothing) if about.name else nothing,
-        )
+    def _about_column(self, values: Mapping[str, Sequence[Value]], count: int) -> list[tuple[Party, ...]]:
+        """The piece of equipment, project, batch or person that each row is about, where it has a code.
 
-    def _about(self, code: Value, name: Value) -> tuple[Party, ...]:
+        A product or a person that has nothing but a name is no subject of its own: the name stays in the body.
+        """
         about = self.layout.record.about
         assert about is not None
-        text, kind = (code["code"], code.get("kind", "")) if isinstance(code, dict) else (code, "own")
-        # A product or a person that has nothing but a name is no subject of its own: the name stays in the body.
-        if not text:
-            return ()
-        return (Party(role="about", name=str(name or ""), kind=about.kind, code=str(text), code_kind=kind),)
+        nothing: Sequence[Value] = [None] * count
+        codes = values.get(about.code, nothing) if about.code else nothing
+        names = values.get(about.name, nothing) if about.name else nothing
+        made: dict[tuple[str, str, str], tuple[Party, ...]] = {}
+        column: list[tuple[Party, ...]] = []
+        for code, name in zip(codes, names, strict=True):
+            text, kind = (code["code"], code.get("kind", "")) if isinstance(code, dict) else (code, "own")
+            if not text:
+                column.append(())
+                continue
+            key = (str(text), kind, str(name or ""))
+            if key not in made:
+                made[key] = (Party(role="about", name=key[2], kind=about.kind, code=key[0], code_kind=kind),)
+            column.append(made[key])
+        return column
 
     # -- putting rows together -------------------------------------------------------------------------------------
 
@@ -255,7 +309,8 @@ class Intake:
         row_numbers: Sequence[int],
         bodies: list[str],
         values: Mapping[str, Sequence[Value]],
-        parties: list[tuple[Party, ...]],
+        things: list[str | None],
+        party_columns: list[list[tuple[Party, ...]]],
         flags: Mapping[int, list[str]],
         bad: Mapping[int, list[Refusal]],
     ) -> Batch:
@@ -273,7 +328,7 @@ class Intake:
         texts = [",".join(flags[i]) if i in flags else "" for i in range(count)] if flags else [""] * count
         whole = Batch(
             list(row_numbers), bodies, rows, list(values.get(record.on, nothing)), list(until), list(outcome),
-            list(area), texts, parties,
+            list(area), texts, things, party_columns,
         )  # fmt: skip
         if not bad:
             return whole
@@ -281,7 +336,8 @@ class Intake:
         return Batch(
             *([column[i] for i in keep] for column in (
                 whole.row_numbers, whole.bodies, whole.rows, whole.occurred_on, whole.valid_until, whole.outcome,
-                whole.area, whole.flags, whole.parties)),
+                whole.area, whole.flags, whole.things)),
+            party_columns=[[column[i] for i in keep] for column in party_columns],
             refused=[RefusedRow(row_numbers[i], tuple(c[i] for c in columns), tuple(bad[i])) for i in sorted(bad)],
         )  # fmt: skip
 
@@ -289,20 +345,21 @@ class Intake:
         self,
         columns: Sequence[Sequence[str]],
         row_numbers: Sequence[int],
-        cells_of: Mapping[str, list[_Cell]],
+        cells: Mapping[str, _Column],
         flags: dict[int, list[str]],
         bad: dict[int, list[Refusal]],
     ) -> Batch:
         """The slow way, for a record with a clean.py: its function sees each row's values and may reshape them."""
         assert self._row_cleaner is not None
         count = len(row_numbers)
+        columns_of = {name: column.values() for name, column in cells.items()}
         values: dict[str, list[Value]] = {name: [None] * count for name in self._needs_values}
         bodies = [""] * count
         parties: list[tuple[Party, ...]] = [()] * count
         for index in range(count):
             if index in bad:
                 continue
-            row = {name: cells[index].value for name, cells in cells_of.items() if cells[index].value is not None}
+            row = {name: column[index] for name, column in columns_of.items() if column[index] is not None}
             cleaned = self._row_cleaner(dict(row))
             if isinstance(cleaned, Refusal):
                 bad.setdefault(index, []).append(cleaned)
@@ -321,17 +378,21 @@ class Intake:
                     these += value["parties"]
             if these:
                 body["parties"] = these
-                parties[index] = tuple(
-                    Party(p["role"], p.get("name", ""), p.get("kind", "enterprise"), p.get("code", ""),
-                          p.get("code_kind", ""), p.get("address", ""), p.get("place", "")) for p in these
-                )  # fmt: skip
+                parties[index] = tuple(map(_party, these))
             bodies[index] = canonical(body)
             for name in values:
                 values[name][index] = cleaned.get(name)
-            if self.layout.record.about:
-                code, name_ = (c[index] for c in self._about_columns(values, count))
-                parties[index] += self._about(code, name_)
-        return self._batch(columns, row_numbers, bodies, values, parties, flags, bad)
+        party_columns = [parties]
+        if self.layout.record.about:
+            party_columns.append(self._about_column(values, count))
+        return self._batch(columns, row_numbers, bodies, values, self._things(cells, count), party_columns, flags, bad)
+
+
+def _party(said: Mapping[str, Any]) -> Party:
+    return Party(
+        said["role"], said.get("name", ""), said.get("kind", "enterprise"), said.get("code", ""),
+        said.get("code_kind", ""), said.get("address", ""), said.get("place", ""),
+    )  # fmt: skip
 
 
 def _broken(rule: Rule, values: Mapping[str, Sequence[Value]], count: int) -> list[int]:

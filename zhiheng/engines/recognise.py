@@ -72,7 +72,7 @@ class Fit:
 def fit(layout: Layout, headings: Sequence[str]) -> Fit:
     """Compare one layout with a heading row; empty headings count only if something stands beneath (the caller knows)."""
     own_words = {heading_key(h) for h in layout.source.columns}
-    fed: dict[str, str] = {target: "" for target in layout.source.fixed}
+    fed: dict[str, str] = dict.fromkeys(layout.source.fixed, "")
     unknown: list[str] = []
     twice: list[str] = []
     matched = own = 0

@@ -5,10 +5,12 @@
     year: 2026
     notices: [https://...]
     holidays:
-      - {zh: 春节, en: Spring Festival, off: 2026-02-15/2026-02-23, statutory: [2026-02-16, ...], worked: [2026-02-14, ...]}
+      - {zh: 春节, en: Spring Festival, off: 2026-02-15/2026-02-23,
+         statutory: [2026-02-16, ...], worked: [2026-02-14, 2026-02-28]}
 
-``off`` is the block of days off; ``statutory`` the days in it that are public holidays themselves (the others are weekends
-and bridged days); ``worked`` the weekend days worked in exchange. A notice may reach back into the last days of December.
+``off`` is the block of days off; ``statutory`` the days in it that are public holidays themselves (the others are
+weekends and bridged days); ``worked`` the weekend days worked in exchange. A notice may reach back into the last
+days of December.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Code tables of public standards (``book/codes/``): so far the industries of GB/T 4754, by edition.
 
-A code table has thousands of rows, so a page holds it as one block of text, ``code name`` a line: quick to read, easy to
-compare with the standard. The order carries the tree: a section letter stands before the divisions that belong to it.
-An industry code means nothing without its edition; both are stored.
+A code table has thousands of rows, so a page holds it as one block of text, ``code name`` a line: quick to read,
+easy to compare with the standard. The order carries the tree: a section letter stands before the divisions that
+belong to it. An industry code means nothing without its edition; both are stored.
 """
 
 from __future__ import annotations

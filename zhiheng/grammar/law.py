@@ -13,8 +13,8 @@
           - {from: 2020-01-01, value: 15, unit: d, text: samr-18, article: 第三十六条, checked: 2026-11-22}
 
 ``unit`` is ``wd``, ``d``, ``hour``, ``month``, ``year`` for a period, ``%``, ``CNY``, or a word for what is counted
-(``person``, ``sample``); without a unit the value is a choice of words. A value may be a table (``{level_1: 24, ...}``) or a
-list. ``until`` is written only where a rule ended and nothing replaced it.
+(``person``, ``sample``); without a unit the value is a choice of words. A value may be a table
+(``{level_1: 24, ...}``) or a list. ``until`` is written only where a rule ended and nothing replaced it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ CountUnit = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
 
 
 class Text(Entry):
-    """A law, regulation, order or standard. ``file`` names its full text in the reference collection, if it is there."""
+    """A law, regulation, order or standard. ``file`` names its full text in the reference collection."""
 
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
@@ -70,7 +70,7 @@ class DatedValue(Entry):
         if self.unit in UNITS and not all(isinstance(n, int) and n >= 0 for n in numbers):
             raise Wrong(
                 f"期限须是非负整数；单位是 {self.unit} 时请写 value: 15 这样的数。",
-                f"A period is a whole number that is not negative; with the unit {self.unit} write for example value: 15.",
+                f"A period is a whole number that is not negative; with the unit {self.unit} write e.g. value: 15.",
             )
         if self.unit in (PERCENT, MONEY) and any(isinstance(n, str) for n in numbers):
             raise Wrong(f"单位是 {self.unit} 时要写数字。", f"With the unit {self.unit} write a number.")
@@ -150,7 +150,7 @@ class LawTopic(Entry):
                 name=name,
                 zh=parameter.label.zh,
                 en=parameter.label.en,
-                value=_frozen(value),
+                value=_as_kernel(value),
                 unit=value.unit or "",
                 text=instruments[value.text],
                 article=value.article,
@@ -199,5 +199,5 @@ def _same_name(document: Document, topic: str, stem: str) -> None:
         )
 
 
-def _frozen(value: DatedValue) -> Value:
+def _as_kernel(value: DatedValue) -> Value:
     return dict(value.value) if isinstance(value.value, dict) else value.value

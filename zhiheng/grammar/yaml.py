@@ -15,11 +15,11 @@ anything else          text, and so is everything in quotes
 a key                  text, however it looks
 =====================  ==============================================================
 
-Refused: a key given twice, a key that is not a word, anchors and aliases (``&a``, ``*a``, ``<<``), tags (``!!``), several
-documents in one file. A page of the book says each thing once, in plain sight.
+Refused: a key given twice, a key that is not a word, anchors and aliases (``&a``, ``*a``, ``<<``), tags (``!!``),
+several documents in one file. A page of the book says each thing once, in plain sight.
 
-Models are validated by pydantic. All the errors of a page come back together, each as a :class:`BookError`. A validator that
-wants to say it in both languages raises :class:`Wrong`.
+Models are validated by pydantic. All the errors of a page come back together, each as a :class:`BookError`. A
+validator that wants to say it in both languages raises :class:`Wrong`.
 """
 
 from __future__ import annotations
@@ -497,30 +497,30 @@ def _enough(error: Mapping[str, Any], value: Any) -> bool:
     return hasattr(value, "__len__") and len(value) >= error["ctx"]["min_length"]
 
 
+def _has(node: Any, part: Key) -> bool:
+    """Whether a part of a path exists inside plain data."""
+    if isinstance(node, dict):
+        return part in node
+    return isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node)
+
+
 def _walk(data: Any, loc: Iterable[Key]) -> Where:
     """The part of pydantic's location that exists in the page (it also names union branches and validators)."""
     where: list[Key] = []
     node = data
     for part in loc:
-        if (isinstance(node, dict) and part in node) or (
-            isinstance(node, list) and isinstance(part, int) and -len(node) <= part < len(node)
-        ):
+        if _has(node, part):
             node = node[part]
-        else:
-            continue
-        where.append(part)
+            where.append(part)
     return tuple(where)
 
 
 def _value_at(data: Any, where: Iterable[Key]) -> Any:
     node = data
     for part in where:
-        if (isinstance(node, dict) and part in node) or (
-            isinstance(node, list) and isinstance(part, int) and part < len(node)
-        ):
-            node = node[part]
-        else:
+        if not _has(node, part):
             return None
+        node = node[part]
     return node
 
 

@@ -1,8 +1,8 @@
 """Statutory counting: when does a period that the law gives come to its end?
 
-The law counts in five units (working days, calendar days, hours, months, years) and mixes them inside one regulation, so a
-period keeps its own unit and is never converted. The rules followed here are those of Order 121 Art. 45, Order 18 Art. 55
-and the penalty procedure Art. 80:
+The law counts in five units (working days, calendar days, hours, months, years) and mixes them inside one
+regulation, so a period keeps its own unit and is never converted. The rules followed here are those of Order 121
+Art. 45, Order 18 Art. 55 and the penalty procedure Art. 80:
 
 * the day on which a period starts is not counted; hours run from the moment itself;
 * a last day on a public holiday (法定节假日) moves to the first day after it. Whether weekends or the bridged days of a
@@ -10,8 +10,8 @@ and the penalty procedure Art. 80:
 * a month ends on the same day of the month, or on its last day where there is no such day;
 * time that the law excludes (testing, expert opinion, public notice) is handed in as suspensions and is not counted.
 
-Everything is pure: the calendar and the day are arguments and the clock is never read. A year without a published holiday
-notice is counted with weekends only, and the answer says that it is provisional.
+Everything is pure: the calendar and the day are arguments and the clock is never read. A year without a published
+holiday notice is counted with weekends only, and the answer says that it is provisional.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _UNIT_EN: Final[dict[str, tuple[str, str]]] = {
     "month": ("month", "months"),
     "year": ("year", "years"),
 }
-# The notice for a year may take the last days of the year before into its New Year block (29 December at the earliest in
-# the notices of 2007 to 2026), so these days are settled only when the next year's notice is known too.
+# The notice for a year may take the last days of the year before into its New Year block (29 December at the
+# earliest in the notices of 2007 to 2026), so these days are settled only when the next year's notice is known too.
 _NEW_YEAR_REACHES_BACK_TO: Final = (12, 28)
 
 
@@ -102,7 +102,7 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """Whole days, first and last included, that the law leaves out of a period (testing, expert opinion, public notice).
+    """Whole days, first and last included, that the law leaves out of a period (testing, appraisal, public notice).
 
     A suspension that still runs is handed in up to today with ``running=True``: the due day is then provisional.
     """
@@ -145,8 +145,8 @@ class Left:
 class Calendar:
     """Holidays off and made-up working days, by published year.
 
-    Immutable after construction. ``years`` are the years whose notice is in the book; a holiday may reach over New Year,
-    as the notices do.
+    Immutable after construction. ``years`` are the years whose notice is in the book; a holiday may reach over New
+    Year, as the notices do.
     """
 
     __slots__ = ("_first_days", "_holidays", "_off", "_statutory", "_worked", "_working_days", "years")
@@ -233,9 +233,9 @@ def due(
 ) -> Due:
     """When a period that begins on (or, for hours, at) ``start`` ends.
 
-    ``rolls`` says which last days move on: ``public_holiday`` the statutory holidays themselves, ``holiday_block`` every
-    day off of a published holiday, ``non_working_day`` these and weekends, ``none`` no day. Periods in hours never move.
-    Hours from a bare date are counted from its first moment, the stricter reading, and the answer says so.
+    ``rolls`` says which last days move on: ``public_holiday`` the statutory holidays themselves, ``holiday_block``
+    every day off of a published holiday, ``non_working_day`` these and weekends, ``none`` no day. Periods in hours
+    never move. Hours from a bare date are counted from its first moment, the stricter reading, and the answer says so.
     """
     if rolls not in ROLLS:
         raise ValueError(f"rolls is one of {', '.join(ROLLS)}, not {rolls!r}")

@@ -1,9 +1,9 @@
 """Law as dated parameters.
 
-A number from the law is never in Python. It stands in the book with the day since which it holds, its unit, its article and
-the day somebody last checked it against the text. Old values stay beside new ones and are picked by the day of the *event*,
-so yesterday's decision can be replayed under yesterday's law. Where the book has no value for a day the answer is a refusal,
-never the nearest value.
+A number from the law is never in Python. It stands in the book with the day since which it holds, its unit, its
+article and the day somebody last checked it against the text. Old values stay beside new ones and are picked by the
+day of the *event*, so yesterday's decision can be replayed under yesterday's law. Where the book has no value for a
+day the answer is a refusal, never the nearest value.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Instrument:
 class Parameter:
     """One value of one parameter: since when it holds, in what unit, by which article, and who should still check it.
 
-    ``until`` is the last day on which it holds, where it was repealed without a successor. ``checked`` is None as long as
-    nobody has found the value in the text; ``lead`` then says where the claim comes from.
+    ``until`` is the last day on which it holds, where it was repealed without a successor. ``checked`` is None as
+    long as nobody has found the value in the text; ``lead`` then says where the claim comes from.
     """
 
     topic: str

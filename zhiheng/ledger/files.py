@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import tempfile
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
+
+from zhiheng.kernel.reasons import Refusal, Refused
 
 _PIECE = 1 << 20
 
@@ -32,20 +35,71 @@ def digest_of(path: Path) -> str:
 
 
 def keep(path: Path) -> str:
-    """Keep a copy of a delivered file and return its digest. The copy is whole or absent, whenever the process dies."""
+    """Keep a copy of a delivered file and return its digest. The copy is whole or absent, whenever the process dies.
+
+    What a killed process left of a copy is written anew by the next that keeps the same file. Raises Refused where the file
+    changes while it is read.
+    """
+    before = path.stat()
     digest = digest_of(path)
     kept = path_of(digest)
-    if kept.exists() and kept.stat().st_size == path.stat().st_size:
-        return digest
     kept.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=kept.parent, prefix=".receiving-")
-    try:
-        with os.fdopen(handle, "wb") as target, path.open("rb") as source:
-            while piece := source.read(_PIECE):
-                target.write(piece)
-            target.flush()
-            os.fsync(target.fileno())
-        Path(name).replace(kept)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    half = kept.with_name(f".receiving-{digest}")
+    while not _is_kept(kept, before.st_size):
+        with half.open("ab") as target:
+            # Two processes may keep the same file at once: the second waits, and finds it kept or the place free.
+            fcntl.flock(target, fcntl.LOCK_EX)
+            if not _is_open_at(target, half):
+                continue
+            try:
+                if not _is_kept(kept, before.st_size):
+                    _copy(path, target, before)
+                    half.replace(kept)
+            finally:
+                half.unlink(missing_ok=True)
+        handle = os.open(kept.parent, os.O_RDONLY)
+        try:
+            # The name must survive a power cut as well as the bytes.
+            os.fsync(handle)
+        finally:
+            os.close(handle)
     return digest
+
+
+def _is_open_at(file: BinaryIO, path: Path) -> bool:
+    """Whether the open file is still the one with that name: whoever held the lock before may have moved or removed it."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _is_kept(kept: Path, size: int) -> bool:
+    return kept.exists() and kept.stat().st_size == size
+
+
+def _copy(path: Path, target: BinaryIO, before: os.stat_result) -> None:
+    target.truncate(0)
+    with path.open("rb") as source:
+        while piece := source.read(_PIECE):
+            target.write(piece)
+    target.flush()
+    os.fsync(target.fileno())
+    after = path.stat()
+    if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        raise Refused(
+            Refusal(
+                "file.changing",
+                f"“{path.name}”在读取时被改动；请等它写完后再报。",
+                f"{path.name} changed while it was read; wait until it is written and hand it in again.",
+            )
+        )
+
+
+def count_lines(path: Path) -> int:
+    """Line feeds in a file plus one: no text table in it has more rows than that."""
+    count = 1
+    with path.open("rb") as source:
+        while piece := source.read(_PIECE):
+            count += piece.count(b"\n")
+    return count

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from importlib.resources import files as package_files
 from pathlib import Path
+from typing import Any
 
 from zhiheng.kernel.facts import canonical
-from zhiheng.kernel.merkle import audit_path
+from zhiheng.kernel.merkle import NODE
 from zhiheng.ledger import store
 from zhiheng.ledger.deliveries import HEADER
 from zhiheng.ledger.models import Delivery
@@ -29,9 +32,18 @@ def export(path: Path, *, fact_ids: Sequence[int] | None = None) -> int:
 
     Facts may hold personal data; whoever exports must be allowed to see them.
     """
-    written = 0
     temporary = path.with_name(path.name + ".part")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as bundle:
+    try:
+        written = _write(temporary, fact_ids)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return written
+
+
+def _write(path: Path, fact_ids: Sequence[int] | None) -> int:
+    written = 0
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr("README.txt", README)
         script = package_files("zhiheng.ledger") / "stand_alone" / "verify_bundle.py"
         bundle.writestr("verify_bundle.py", script.read_text("utf-8"))
@@ -45,23 +57,22 @@ def export(path: Path, *, fact_ids: Sequence[int] | None = None) -> int:
             for line in _lines(rows, None if fact_ids is None else set(fact_ids)):
                 file.write(line)
                 written += 1
-    temporary.replace(path)
     return written
 
 
-def _lines(rows: Iterable[dict[str, object]], wanted: set[int] | None) -> Iterable[bytes]:
+def _lines(rows: Iterable[dict[str, Any]], wanted: set[int] | None) -> Iterator[bytes]:
+    ids = None if wanted is None else sorted(wanted)
     for row in rows:
         first, count, delivery = row["first_fact"], row["fact_count"], row["id"]
         if not count:
             continue
-        assert isinstance(first, int) and isinstance(count, int)
-        inside = None if wanted is None else sorted(n for n in wanted if first <= n < first + count)
+        inside = None if ids is None else ids[bisect_left(ids, first) : bisect_left(ids, first + count)]
         if inside == []:
             continue
-        leaves: list[bytes] = []
+        levels: list[list[bytes]] = []
         if inside is not None:
             sql = "SELECT leaf FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
-            leaves = [bytes(leaf) for batch in store.stream(sql, [first, first + count - 1]) for (leaf,) in batch]
+            levels = _levels([bytes(leaf) for batch in store.stream(sql, [first, first + count - 1]) for (leaf,) in batch])
         spans = [(first, first + count - 1)] if inside is None else [(n, n) for n in inside]
         for low, high in spans:
             for batch in contents(low, high):
@@ -70,5 +81,25 @@ def _lines(rows: Iterable[dict[str, object]], wanted: set[int] | None) -> Iterab
                         "id": number, "delivery": delivery, "index": number - first, "content": f"{said}\n{delivered}",
                     }  # fmt: skip
                     if inside is not None:
-                        entry["path"] = [step.hex() for _, step in audit_path(leaves, number - first)]
+                        entry["path"] = [step.hex() for step in _path(levels, number - first)]
                     yield canonical(entry).encode() + b"\n"
+
+
+def _levels(leaves: list[bytes]) -> list[list[bytes]]:
+    """The tree over the leaves from the bottom up (RFC 6962: an odd last node moves up as it is).
+
+    A subject may have thousands of facts in one delivery: the tree is built once for all their paths.
+    """
+    levels = [leaves]
+    while len(level := levels[-1]) > 1:
+        above = [sha256(NODE + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
+        levels.append(above + level[len(level) - len(level) % 2 :])
+    return levels
+
+
+def _path(levels: list[list[bytes]], index: int) -> Iterator[bytes]:
+    for level in levels[:-1]:
+        beside = index ^ 1
+        if beside < len(level):
+            yield level[beside]
+        index //= 2

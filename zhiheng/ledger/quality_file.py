@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -19,7 +20,11 @@ from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty
 
 @dataclass(frozen=True)
 class Entry:
-    """One fact of the file with its origin."""
+    """One fact of the file with its origin.
+
+    ``replaced_by`` is the correction or withdrawal that took its place; ``outdated_by`` a later statement of the same thing
+    (the lift that was in use and is stopped now), which leaves it true of its own day.
+    """
 
     fact: int
     record: str
@@ -37,6 +42,7 @@ class Entry:
     kind: str
     replaced_by: int | None
     withdrawn: bool
+    outdated_by: int | None
     body: dict[str, Any]
     delivered: list[str]
     headings: list[str]
@@ -95,6 +101,7 @@ def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date)
         for concerned, number, kind in _acts(some, known_on):
             later[concerned] = (number, kind)
     deliveries = Delivery.objects.in_bulk({f.delivery_id for f in facts.values()})
+    outdated = _outdated({f.thing for f in facts.values() if f.thing is not None}, as_of, known_on)
     for number, fact in facts.items():
         delivery = deliveries[fact.delivery_id]
         entry = book.records.get(fact.record)
@@ -107,7 +114,7 @@ def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date)
                 number, fact.record, entry.record.label.model_dump(), entry.record.quality,
                 tuple(sorted(roles[number])), fact.occurred_on, fact.valid_until, fact.outcome, fact.unit,
                 delivery.learned_on, delivery.id, fact.row_number, tuple(filter(None, fact.flags.split(","))), fact.kind,
-                by, kind == "withdrawal", orjson.loads(fact.body), row if isinstance(row, list) else [orjson.dumps(row).decode()],
+                by, kind == "withdrawal", outdated.get(number), orjson.loads(fact.body), row if isinstance(row, list) else [orjson.dumps(row).decode()],
                 orjson.loads(delivery.headings), tuple(f"{c.text}{c.article}" for c in entry.record.law),
             )
         )  # fmt: skip
@@ -122,6 +129,47 @@ def _acts(facts: Sequence[int], known_on: dt.date) -> list[tuple[int, int, str]]
         Delivery.objects.filter(id__in={a[3] for a in acts}, learned_on__lte=known_on).values_list("id", flat=True)
     )
     return [(concerned, number, kind) for concerned, number, kind, delivery in acts if delivery in known]
+
+
+def _outdated(things: set[int], as_of: dt.date, known_on: dt.date) -> dict[int, int]:
+    """Fact -> the next fact of the same thing, where there is one by these days; a correction stands where the first stood."""
+    told: dict[int, list[tuple[int, int]]] = {}
+    wanted = sorted(things)
+    for start in range(0, len(wanted), 900):
+        facts = {
+            number: (thing, kind, concerns)
+            for number, thing, kind, concerns in Fact.objects.filter(
+                thing__in=wanted[start : start + 900], occurred_on__lte=as_of
+            ).order_by("id").values_list("id", "thing", "kind", "concerns")
+        }  # fmt: skip
+        known = _known(list(facts), known_on)
+        facts = {number: fact for number, fact in facts.items() if number in known}
+        gone = {concerns for _, _, concerns in facts.values() if concerns is not None}
+        for number, (thing, kind, concerns) in facts.items():
+            if kind == Fact.Kind.WITHDRAWAL or number in gone:
+                continue
+            place = number
+            while concerns is not None:
+                place = concerns
+                concerns = facts[place][2] if place in facts else None
+            told.setdefault(thing, []).append((place, number))
+    return {
+        earlier: later
+        for live in told.values()
+        for (_, earlier), (_, later) in pairwise(sorted(live))
+    }  # fmt: skip
+
+
+def _known(facts: Sequence[int], known_on: dt.date) -> set[int]:
+    """Those of the facts that had been received by the day."""
+    found: set[int] = set()
+    for start in range(0, len(facts), 900):
+        some = dict(Fact.objects.filter(id__in=facts[start : start + 900]).values_list("id", "delivery_id"))
+        by_then = set(
+            Delivery.objects.filter(id__in=set(some.values()), learned_on__lte=known_on).values_list("id", flat=True)
+        )
+        found |= {number for number, delivery in some.items() if delivery in by_then}
+    return found
 
 
 def _distinct(texts: Any) -> list[str]:

@@ -2,7 +2,8 @@
 
 A changed row is named by its leaf hash, a removed one by the gap in the ids, an inserted one because no delivery counts it.
 Where somebody changed a row together with its leaf hash, the root of the delivery tells: the statement key of the row and the
-kept file (``actions/verify_ledger.py``) then say which row it was.
+kept file (``actions/verify_ledger.py``) then say which row it was. Who removes the last deliveries with all their rows leaves a
+whole, shorter chain: only a link noted earlier (``head``) tells.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ from django.db import connection, connections
 
 from zhiheng.kernel.facts import statement_key
 from zhiheng.kernel.merkle import EMPTY_ROOT, GENESIS, RootBuilder, chained, leaf_hash
-from zhiheng.ledger import store
+from zhiheng.ledger import links, store
 from zhiheng.ledger.deliveries import HEADER, header_of
-from zhiheng.ledger.models import Definition, Delivery
+from zhiheng.ledger.models import Definition, Delivery, IdentityAct
 
 # The content of a fact as one text, put together by the database (zhiheng.kernel.facts.content).
 CONTENT = (
     "record || chr(10) || unit || chr(10) || kind || ':' || COALESCE(CAST(concerns AS TEXT), '') || chr(10) || body"
 )
 _BATCH = 20_000
+# Up to so many rows at one place are named one by one, more of them as a range.
+_NAMED = 200
 
 
 @dataclass(frozen=True)
@@ -77,32 +80,44 @@ def contents(first: int, last: int) -> Iterator[list[tuple[int, int, bytes, int,
     yield from store.stream(sql, [first, last], size=_BATCH)
 
 
-def verify(*, processes: int = 1, progress: Callable[[int, int], None] | None = None) -> Report:
-    """Verify the whole ledger. With more than one process, deliveries are checked side by side."""
+def verify(
+    *,
+    processes: int = 1,
+    parties: bool = True,
+    head: str = "",
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Verify the whole ledger. With more than one process, deliveries are checked side by side.
+
+    ``parties`` also checks the links of facts to parties and the parties' aliases; ``head`` is a link of the chain that was
+    noted earlier, which must still be in it.
+    """
     report = Report()
     rows = list(Delivery.objects.order_by("id").values(*HEADER, "link"))
     total = sum(row["fact_count"] for row in rows)
-    _verify_chain(rows, report)
+    _verify_chain(rows, head, report)
     _verify_editions(rows, report)
     ranges = [(r["id"], r["first_fact"], r["first_fact"] + r["fact_count"] - 1) for r in rows if r["fact_count"]]
-    _verify_bounds(ranges, report)
-    spans = _spans(ranges)
-    if processes > 1 and len(ranges) > 1 and total > 2 * _BATCH:
+    _verify_bounds(ranges, {row["id"] for row in rows}, report)
+    spans = sorted(ranges, key=lambda r: r[1])
+    windows = _windows(rows) if parties else []
+    if processes > 1 and total > 2 * _BATCH:
         connections.close_all()
         with ProcessPoolExecutor(processes) as pool:
-            checked = pool.map(_check_in_process, spans)
-            _collect(rows, spans, checked, report, total, progress)
+            linked = [pool.submit(_links_in_process, window) for window in windows]
+            _collect(rows, spans, pool.map(_check_in_process, spans), report, total, progress)
+            for future in linked:
+                report.findings += future.result()
     else:
         _collect(rows, spans, map(_check, spans), report, total, progress)
+        for window in windows:
+            report.findings += _check_links(window)
+    if parties:
+        _verify_aliases(report)
     _verify_refused(rows, report)
     report.deliveries = len(rows)
     report.head = rows[-1]["link"] if rows else GENESIS.hex()
     return report
-
-
-def _spans(ranges: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """(delivery, first, last) in order of the ids."""
-    return sorted(ranges, key=lambda r: r[1])
 
 
 def _collect(
@@ -121,7 +136,7 @@ def _collect(
         if not result.findings and result.root != by_id[delivery]["root"]:
             report.findings.append(
                 Finding(
-                    "root", delivery, None,
+                    "root", delivery, first if first == last else None,
                     f"报送 {delivery}（事实 {first} 至 {last}）的默克尔根不符：其中有行连同其哈希一起被改过。",
                     f"The Merkle root of delivery {delivery} (facts {first} to {last}) differs: a row was changed together "
                     "with its hash.",
@@ -148,9 +163,8 @@ def _check(span: tuple[int, int, int]) -> _Checked:
     for batch in contents(first, last):
         leaves = []
         for number, owner, leaf, key, said, row in batch:
-            while expected < number:
-                findings.append(_removed(expected, delivery))
-                expected += 1
+            if expected < number:
+                findings.append(_removed(expected, number - 1, delivery))
             expected = number + 1
             text = f"{said}\n{row}".encode()
             size += len(text)
@@ -160,9 +174,8 @@ def _check(span: tuple[int, int, int]) -> _Checked:
                 findings.append(_changed(number, delivery))
         builder.extend(leaves)
         facts += len(batch)
-    while expected <= last:
-        findings.append(_removed(expected, delivery))
-        expected += 1
+    if expected <= last:
+        findings.append(_removed(expected, last, delivery))
     return _Checked(facts, size, builder.root().hex(), findings)
 
 
@@ -179,32 +192,67 @@ def _changed(number: int, delivery: int) -> Finding:
     )  # fmt: skip
 
 
-def _removed(number: int, delivery: int) -> Finding:
-    return Finding(
-        "removed", delivery, number,
-        f"事实 {number}（报送 {delivery}）已被删除。",
-        f"Fact {number} (delivery {delivery}) has been removed.",
-    )  # fmt: skip
+def _removed(first: int, last: int, delivery: int) -> Finding:
+    zh, en = (f"{first}", f"Fact {first} (delivery {delivery}) has") if first == last else (
+        f"{first} 至 {last}", f"Facts {first} to {last} (delivery {delivery}) have")  # fmt: skip
+    return Finding("removed", delivery, first, f"事实 {zh}（报送 {delivery}）已被删除。", f"{en} been removed.")
 
 
-def _inserted(number: int, delivery: int) -> Finding:
-    return Finding(
-        "inserted", delivery, number,
-        f"事实 {number}（自称属于报送 {delivery}）不在任何报送之内，是后来插入的。",
-        f"Fact {number} (claims delivery {delivery}) belongs to no delivery: it was inserted.",
-    )  # fmt: skip
+def _windows(rows: list[dict[str, Any]]) -> list[tuple[int, int, dict[int, links.About]]]:
+    """Ranges of facts whose links are read at once, each with what its deliveries are about."""
+    about_of_edition = links.abouts()
+    about_of = {row["id"]: about_of_edition[row["edition"]] for row in rows if row["edition"] in about_of_edition}
+    last = max((row["first_fact"] + row["fact_count"] - 1 for row in rows if row["fact_count"]), default=0)
+    return [(n, min(n + links.WINDOW - 1, last), about_of) for n in range(1, last + 1, links.WINDOW)]
 
 
-def _verify_chain(rows: list[dict[str, Any]], report: Report) -> None:
-    link = GENESIS
-    for expected, row in enumerate(rows, start=1):
-        if row["id"] != expected:
-            report.findings.append(
-                Finding("chain", expected, None, f"报送 {expected} 已被删除。", f"Delivery {expected} has been removed.")
+def _links_in_process(window: tuple[int, int, dict[int, links.About]]) -> list[Finding]:
+    import django
+
+    django.setup()
+    return _check_links(window)
+
+
+def _check_links(window: tuple[int, int, dict[int, links.About]]) -> list[Finding]:
+    findings = []
+    for fact, delivery, missing, surplus in links.changed_links(*window):
+        names = "、".join(f"{mention.name or mention.code}（{role}）" for role, mention in missing)
+        zh = "；".join(filter(None, (names and f"少了 {names}", surplus and f"多出 {'、'.join(surplus)}")))
+        en = "; ".join(filter(None, (names and f"missing {names}", surplus and f"surplus {', '.join(surplus)}")))
+        findings.append(
+            Finding(
+                "link", delivery, fact,
+                f"事实 {fact}（报送 {delivery}）与当事方的关联被改动过：{zh}。",
+                f"The links of fact {fact} (delivery {delivery}) to its parties have been changed: {en}.",
             )
-            return
-        link = chained(link, header_of(row))
-        if link.hex() != row["link"]:
+        )  # fmt: skip
+    return findings
+
+
+def _verify_aliases(report: Report) -> None:
+    for number, name in links.changed_aliases():
+        report.findings.append(
+            Finding("alias", 0, None, f"名称 {number}“{name}”被改动过。", f"Alias {number} ({name}) has been changed.")
+        )
+    for number in links.moved_aliases(IdentityAct.objects.values_list("id", "moves")):
+        report.findings.append(
+            Finding(
+                "moved", 0, None,
+                f"名称 {number} 不在合并、拆分记录所说的主体之下，或已被删除。",
+                f"Alias {number} is not with the subject that the recorded acts put it, or has been removed.",
+            )
+        )  # fmt: skip
+
+
+def _verify_chain(rows: list[dict[str, Any]], head: str, report: Report) -> None:
+    link, expected = GENESIS, 1
+    for row in rows:
+        if row["id"] != expected:
+            gone = f"{expected}" if row["id"] == expected + 1 else f"{expected}–{row['id'] - 1}"
+            report.findings.append(
+                Finding("chain", expected, None, f"报送 {gone} 已被删除。", f"Delivery {gone} has been removed.")
+            )
+        elif chained(link, header_of(row)).hex() != row["link"]:
             report.findings.append(
                 Finding(
                     "chain", row["id"], None,
@@ -212,13 +260,28 @@ def _verify_chain(rows: list[dict[str, Any]], report: Report) -> None:
                     f"The header of delivery {row['id']} has been changed (the chain breaks here).",
                 )
             )  # fmt: skip
-            return
+        # From here on the stored link is taken as it is, so that one break does not hide the next.
+        link, expected = bytes.fromhex(row["link"]), row["id"] + 1
+    if head and head not in {GENESIS.hex(), *(row["link"] for row in rows)}:
+        report.findings.append(
+            Finding(
+                "head", 0, None,
+                f"记下的链尾 {head} 已不在链中：之后的历史被改写或截断过。",
+                f"The noted head {head} is no longer in the chain: history was rewritten or cut off.",
+            )
+        )  # fmt: skip
 
 
 def _verify_editions(rows: list[dict[str, Any]], report: Report) -> None:
     known = {d.edition: d.text for d in Definition.objects.all()}
+    record_of = {d.edition: d.record for d in Definition.objects.all()}
     for row in rows:
         edition = row["edition"]
+        if edition and edition in known and record_of[edition] != row["record"]:
+            report.findings.append(
+                Finding("edition", row["id"], None, f"报送 {row['id']} 所依据的定义被改称为“{record_of[edition]}”。",
+                        f"The definition that delivery {row['id']} was received with is now called {record_of[edition]!r}.")
+            )  # fmt: skip
         if edition and edition not in known:
             report.findings.append(
                 Finding("edition", row["id"], None, f"报送 {row['id']} 所依据的定义已被删除。",
@@ -231,7 +294,7 @@ def _verify_editions(rows: list[dict[str, Any]], report: Report) -> None:
             )
 
 
-def _verify_bounds(ranges: list[tuple[int, int, int]], report: Report) -> None:
+def _verify_bounds(ranges: list[tuple[int, int, int]], known: set[int], report: Report) -> None:
     """Facts outside of every delivery's range were inserted; ranges must not overlap."""
     spans = sorted((first, last) for _, first, last in ranges)
     for (_, end), (start, _) in pairwise(spans):
@@ -239,18 +302,42 @@ def _verify_bounds(ranges: list[tuple[int, int, int]], report: Report) -> None:
             report.findings.append(
                 Finding("overlap", 0, start, f"事实 {start} 被两次报送同时计入。", f"Fact {start} is counted by two deliveries.")
             )
-    gaps = [(0 if i == 0 else spans[i - 1][1] + 1, first - 1) for i, (first, _) in enumerate(spans)]
-    gaps.append((spans[-1][1] + 1 if spans else 0, (1 << 63) - 1))
+    gaps = [(-(1 << 63), spans[0][0] - 1 if spans else (1 << 63) - 1)]
+    gaps += [(end + 1, start - 1) for (_, end), (start, _) in pairwise(spans)]
+    gaps += [(spans[-1][1] + 1, (1 << 63) - 1)] if spans else []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, delivery_id FROM ledger_fact WHERE id < 0 ORDER BY id")
-        strays = list(cursor.fetchall())
         for low, high in gaps:
-            if low <= high:
-                cursor.execute(
-                    "SELECT id, delivery_id FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id", [low, high]
-                )
-                strays += cursor.fetchall()
-    report.findings += [_inserted(number, delivery) for number, delivery in strays]
+            if low > high:
+                continue
+            cursor.execute(
+                "SELECT delivery_id, MIN(id), MAX(id), COUNT(*) FROM ledger_fact WHERE id BETWEEN %s AND %s "
+                "GROUP BY delivery_id ORDER BY 2",
+                [low, high],
+            )
+            for delivery, first, last, count in cursor.fetchall():
+                if count <= _NAMED:
+                    cursor.execute(
+                        "SELECT id FROM ledger_fact WHERE id BETWEEN %s AND %s AND delivery_id = %s ORDER BY id",
+                        [first, last, delivery],
+                    )
+                    report.findings += [_stray(n, n, delivery, known) for (n,) in cursor.fetchall()]
+                else:
+                    report.findings.append(_stray(first, last, delivery, known))
+
+
+def _stray(first: int, last: int, delivery: int, known: set[int]) -> Finding:
+    which = str(first) if first == last else f"{first}–{last}"
+    if delivery in known:
+        return Finding(
+            "inserted", delivery, first,
+            f"事实 {which}（自称属于报送 {delivery}）不在该报送之内，是后来插入的。",
+            f"Fact {which} (claims delivery {delivery}) is not counted by it: it was inserted.",
+        )  # fmt: skip
+    return Finding(
+        "orphan", delivery, first,
+        f"事实 {which} 所属的报送 {delivery} 不存在：报送登记被删除，或事实是后来插入的。",
+        f"Fact {which} belongs to delivery {delivery}, which is not there: it was removed, or the fact was inserted.",
+    )  # fmt: skip
 
 
 def _verify_refused(rows: list[dict[str, Any]], report: Report) -> None:
@@ -265,4 +352,14 @@ def _verify_refused(rows: list[dict[str, Any]], report: Report) -> None:
             report.findings.append(
                 Finding("refused", row["id"], None, f"报送 {row['id']} 的退回行被改动过。",
                         f"The refused rows of delivery {row['id']} have been changed.")
+            )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.delivery_id, COUNT(*) FROM ledger_refusedrow r LEFT JOIN ledger_delivery d ON d.id = r.delivery_id "
+            "WHERE d.id IS NULL OR d.refused_count = 0 GROUP BY r.delivery_id ORDER BY r.delivery_id"
+        )
+        for delivery, count in cursor.fetchall():
+            report.findings.append(
+                Finding("refused", delivery, None, f"有 {count} 条退回行不属于报送 {delivery}，是后来插入的。",
+                        f"{count} refused rows do not belong to delivery {delivery}: they were inserted.")
             )  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 import tempfile
+import weakref
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -22,6 +24,14 @@ class Member:
 
     name: str
     path: Path | None
+
+
+class Unpacked:
+    """The folder that an archive was unpacked to, which goes when the last table read from it is forgotten."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="zhiheng-"))
+        self.remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 
 def is_hidden(name: str) -> bool:
@@ -45,23 +55,23 @@ def mended_name(entry: zipfile.ZipInfo) -> str:
     return entry.filename
 
 
-def unpack(path: Path, limits: Limits) -> tuple[tempfile.TemporaryDirectory[str], list[Member]]:
+def unpack(path: Path, limits: Limits) -> tuple[Unpacked, list[Member]]:
     """Unpacks every file of an archive, or none: raises Refused where a single entry is not sound.
 
     Members are sorted by name. The folder lives as long as the object that is returned with them.
     """
-    folder = tempfile.TemporaryDirectory(prefix="zhiheng-")
+    unpacked = Unpacked()
     try:
-        return folder, sorted(_unpack(path, Path(folder.name), limits), key=lambda member: member.name)
+        return unpacked, sorted(_unpack(path, unpacked.folder, limits), key=lambda member: member.name)
     except Refused:
-        folder.cleanup()
+        unpacked.remove()
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
-        folder.cleanup()
+        unpacked.remove()
         raise Refused(refusals.archive_damaged(str(error))) from None
     except RuntimeError:
         # The library's word for an entry that asks for a password.
-        folder.cleanup()
+        unpacked.remove()
         raise Refused(refusals.encrypted()) from None
 
 

@@ -1,4 +1,4 @@
-"""SQLite databases: every table that a user made, as it stands, opened so that nothing in the file can be changed or run."""
+"""SQLite databases: every table that a user made, read so that nothing in the file is changed or run."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ _BLOCK_ROWS = 500
 def open_database(
     path: Path, *, origin: str, limits: Limits, notes: tuple[str, ...] = ()
 ) -> Iterator[Table | Unreadable]:
-    """Each table of a database, with the names of its columns as headings. Rows are numbered from 1 as they are stored."""
+    """Each table of a database, its column names as headings, rows numbered from 1 as they are stored."""
     try:
         _check_whole(path)
         with closing(_connect(path, limits)) as database:
             names = [
                 name
                 for name, sql in database.execute(
-                    "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+                    "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE "
+                    "'\\' "
                     "ORDER BY name"
                 )
                 if "virtual" not in (sql or "").lower().split()[:2]

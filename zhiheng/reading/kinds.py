@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.limits import MIB, Limits
 
@@ -195,4 +195,3 @@ def misnamed(path_name: str, kind: Kind) -> str:
     if extension in USUAL_EXTENSIONS[kind]:
         return ""
     return f"扩展名为 {extension or '（无）'}，内容实为{kind.value}，已按内容读取"
-

@@ -1,9 +1,8 @@
 """Where the headings stand, and which rows around the data are not data.
 
-Officers put a title above a table, headings over two lines with merged cells, a line of units, a line of column numbers,
-totals and signatures below. A book that knows some of the headings finds them surely; without it the shape of the rows
-decides, and where the shape says nothing there is no table.
-"""
+Officers put a title above a table, headings over two lines with merged cells, a line of units, a line of column
+numbers, totals and signatures below. A book that knows some of the headings finds them surely; without it the shape
+of the rows decides, and where the shape says nothing there is no table."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ SEARCHED = 30
 DEEPEST = 4
 
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
-_SPACE_BY_CJK = re.compile(rf"(?<=[{_CJK}])\s+|\s+(?=[{_CJK}])")
+_SPACE_BY_CJK = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])|(?<=[{_CJK}])\s*[\r\n]\s*|\s*[\r\n]\s*(?=[{_CJK}])")
 _SPACE = re.compile(r"\s+")
 _NUMERIC = re.compile(r"[-+]?[\d,，]*\.?\d+\s*[%％]?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?")
 _LABELLED = re.compile(r"^[^:：]{1,12}[:：]\s*\S")
@@ -40,7 +39,9 @@ _NOTE = re.compile(
     r"prepared by|reviewed by|approved by|date|notes?|remarks?|source|printed on)\s*(?:[（(][^）)]*[）)])?\s*[:：]",
     re.IGNORECASE,
 )
-_NOTE_START = re.compile(r"^(※|\*+\s|注\d*[、.．]|说明\d*[、.．]|以上数据|以上内容|（?以下空白|（?此表|（?本表|（?盖章|（?公章|第\s*\d+\s*页)")
+_NOTE_START = re.compile(
+    r"^(※|\*+\s|注\d*[、.．]|说明\d*[、.．]|以上数据|以上内容|（?以下空白|（?此表|（?本表|（?盖章|（?公章|第\s*\d+\s*页)"
+)
 _NOTE_ALONE = frozenset({"备注", "注", "说明", "填表说明", "以下空白", "以下为空", "（盖章）", "(盖章)"})
 
 
@@ -48,10 +49,9 @@ _NOTE_ALONE = frozenset({"备注", "注", "说明", "填表说明", "以下空�
 class Layout:
     """How one sheet is laid out. Row numbers are those that Excel shows; column positions count from 0.
 
-    ``headings`` has one text per column that is read, two-line headings joined by '/'; ``columns`` says where each of them
-    stands in the sheet; ``units`` holds what a line of units under the headings said of it ('' where nothing).
-    ``notes`` holds the lines above the headings and whatever an officer should know of how the file was read.
-    """
+    ``headings`` has one text per column that is read, two-line headings joined by '/'; ``columns`` says where each of
+    them stands in the sheet; ``units`` holds what a line of units under the headings said of it ('' where nothing).
+    ``notes`` holds the lines above the headings and whatever an officer should know of how the file was read."""
 
     header_rows: tuple[int, ...]
     headings: tuple[str, ...]
@@ -64,6 +64,13 @@ class Layout:
     units: tuple[str, ...] = ()
     width: int = 0
     raw_headers: tuple[tuple[str, ...], ...] = ()
+
+    def in_order(self, cells: Sequence[str]) -> list[str]:
+        """The cells of a row as it stands in the sheet, under the headings; what stands under none comes after them."""
+        columns = self.columns or tuple(range(len(self.headings)))
+        placed = [cells[column] if column < len(cells) else "" for column in columns]
+        taken = set(columns)
+        return placed + [cell for column, cell in enumerate(cells) if column not in taken and cell.strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,6 @@ def column_letters(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
-
 
 
 def find_layout(
@@ -138,7 +144,7 @@ def find_layout(
 
 
 def note_rows(rows: Sequence[Sequence[str]]) -> int:
-    """How many of these last rows of a table are data: from the returned position on, all is remarks, totals or empty."""
+    """How many of these last rows are data: from there on, all is remarks, totals or empty."""
     end = len(rows)
     while end:
         cells = [squash(cell) for cell in rows[end - 1] if cell and not cell.isspace()]
@@ -188,7 +194,7 @@ def _by_book(rows: list[list[str]], merges: Sequence[Merge], known: KnownHeading
     if best is None:
         return None
     (count, share, _, _), found = best
-    if not (share >= 0.5 and (count >= 2 or share == 1.0) or count >= 4 and share >= 0.3):
+    if not ((share >= 0.5 and (count >= 2 or share == 1.0)) or (count >= 4 and share >= 0.3)):
         return None
     if found.depth == 1:
         # The book may know the words of one line of a two-line heading only; the shape tells where the band ends.
@@ -245,7 +251,11 @@ def _depth(rows: list[list[str]], top: int, merges: Sequence[Merge]) -> int:
     if not _text_only([lower]):
         return 1
     extent = [c for c in range(len(upper)) if upper[c].strip() or lower[c].strip()]
-    groups = [c for c in filled if lower[c].strip() and c + 1 < len(upper) and not upper[c + 1].strip() and lower[c + 1].strip()]
+    groups = [
+        c
+        for c in filled
+        if lower[c].strip() and c + 1 < len(upper) and not upper[c + 1].strip() and lower[c + 1].strip()
+    ]
     alone = [c for c in filled if not lower[c].strip()]
     # A lower line that fills every column is a line of headings under a title, not the second line of a band.
     if not groups or not alone:

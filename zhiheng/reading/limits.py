@@ -13,10 +13,9 @@ class Limits:
     """Bounds that every file is read under; what exceeds one is refused, whatever it holds.
 
     Sizes are in bytes, ``seconds`` in seconds of wall time. ``max_cell_chars`` is what a cell of Excel can hold;
-    ``max_ratio`` (unpacked to packed size) counts only above ``ratio_floor``, since small files of repeated text pack well.
-    ``max_spool_bytes`` bounds the text that a workbook may unfold into: one long shared text may be named by a million cells.
-    ``memory`` is the address space of the process that parses a workbook.
-    """
+    ``max_ratio`` (unpacked to packed size) counts only above ``ratio_floor``, since small files of repeated text pack
+    well. ``max_spool_bytes`` bounds the text that a workbook may unfold into: one long shared text may be named by a
+    million cells. ``memory`` is the address space of the process that parses a workbook."""
 
     max_bytes: int = 16 * GIB
     max_workbook_bytes: int = 512 * MIB

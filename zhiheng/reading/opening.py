@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from zhiheng.kernel.reasons import Refused
 from zhiheng.reading import refusals
-from zhiheng.reading.archives import is_hidden, unpack
+from zhiheng.reading.archives import Unpacked, is_hidden, unpack
 from zhiheng.reading.databases import open_database
 from zhiheng.reading.kinds import USUAL_EXTENSIONS, Kind, kind_of, misnamed
 from zhiheng.reading.layouts import KnownHeadings
@@ -25,10 +24,9 @@ def open_path(
 ) -> Iterator[Table | Unreadable]:
     """Every table in a file, an archive or a folder, in the order of names; an Unreadable for whatever is none.
 
-    ``known_headings`` says which share (0 to 1) of some heading texts is known; it finds the heading row. What a file is
-    is told from its content. A table stays readable after the iteration has gone on. Nothing is raised for bad input;
-    ``Table.chunks`` raises Refused where a file turns out broken on the way.
-    """
+    ``known_headings`` says which share (0 to 1) of some heading texts is known; it finds the heading row. What a file
+    is is told from its content. A table stays readable after the iteration has gone on. Nothing is raised for bad
+    input; ``Table.chunks`` raises Refused where a file turns out broken on the way."""
     origin = path.name or str(path)
     try:
         if path.is_dir():
@@ -42,9 +40,7 @@ def open_path(
         yield Unreadable(origin, "", refusals.unreadable(origin, error.strerror or str(error)))
 
 
-def _folder(
-    folder: Path, origin: str, known: KnownHeadings | None, limits: Limits
-) -> Iterator[Table | Unreadable]:
+def _folder(folder: Path, origin: str, known: KnownHeadings | None, limits: Limits) -> Iterator[Table | Unreadable]:
     try:
         names = _walk(folder, limits)
     except Refused as refused:
@@ -105,9 +101,9 @@ def _file(
     known: KnownHeadings | None,
     limits: Limits,
     *,
-    inside: tempfile.TemporaryDirectory[str] | None,
+    inside: Unpacked | None,
 ) -> Iterator[Table | Unreadable]:
-    """The tables of one file. ``inside`` is the folder that an archive was unpacked to, where the file comes out of one."""
+    """The tables of one file; ``inside`` is the folder of the archive that it came out of."""
     try:
         kind = kind_of(path, limits)
     except Refused as refused:
@@ -134,15 +130,13 @@ def _file(
         yield table
 
 
-def _archive(
-    path: Path, origin: str, known: KnownHeadings | None, limits: Limits
-) -> Iterator[Table | Unreadable]:
+def _archive(path: Path, origin: str, known: KnownHeadings | None, limits: Limits) -> Iterator[Table | Unreadable]:
     try:
         folder, members = unpack(path, limits)
         for member in members:
             # A nested archive condemns the whole one before anything of it is read.
             if member.path is not None and member.path.stat().st_size and _is_archive(member.path, limits):
-                folder.cleanup()
+                folder.remove()
                 raise Refused(refusals.archive_nested(member.name))
     except Refused as refused:
         yield Unreadable(origin, "", refused.refusals[0])

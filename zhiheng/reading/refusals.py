@@ -30,9 +30,7 @@ def unreadable(name: str, why: str) -> Refusal:
 
 
 def empty() -> Refusal:
-    return Refusal(
-        "file.empty", f"文件是空的，没有任何内容。{EXPORT}", f"The file is empty. {EXPORT_EN}"
-    )
+    return Refusal("file.empty", f"文件是空的，没有任何内容。{EXPORT}", f"The file is empty. {EXPORT_EN}")
 
 
 def too_large(size: int, most: int) -> Refusal:
@@ -252,7 +250,8 @@ def database_damaged(why: str) -> Refusal:
     return Refusal(
         "database.damaged",
         f"数据库文件已损坏或不完整（{why}）。请关闭使用它的程序，重新复制后报送。",
-        f"The database file is damaged or not whole ({why}). Close the program that uses it, copy it again and send it.",
+        f"The database file is damaged or not whole ({why}). Close the program that uses it, copy it again and send "
+        f"it.",
     )
 
 
@@ -270,7 +269,8 @@ def row_longer(cells: int, headings: int) -> Refusal:
         "row.longer",
         f"这一行有 {cells} 格，标题只有 {headings} 列，多出的格里有内容。"
         "可能是内容中的逗号没有加引号，请改正这一行后重新报送。",
-        f"This row has {cells} cells under {headings} headings and the extra ones are not empty; a comma in the text may "
+        f"This row has {cells} cells under {headings} headings and the extra ones are not empty; a comma in the "
+        f"text may "
         "lack its quotes. Mend the row and send it again.",
     )
 
@@ -279,7 +279,8 @@ def row_outside(column: str) -> Refusal:
     return Refusal(
         "row.outside",
         f"这一行的 {column} 列有内容，但该列没有标题。请移入有标题的列或删去后重新报送。",
-        f"This row has something in column {column}, which has no heading. Move it under a heading or delete it, and send "
+        f"This row has something in column {column}, which has no heading. Move it under a heading or delete it, "
+        f"and send "
         "it again.",
     )
 
@@ -288,7 +289,8 @@ def row_split(text: str) -> Refusal:
     return Refusal(
         "row.split",
         "这一行与相邻的行像是被换行断开的同一行。请把内容中的换行去掉或加上引号后重新报送。",
-        "This row and the one beside it look like one row broken by a line break. Remove the break or quote the text, and "
+        "This row and the one beside it look like one row broken by a line break. Remove the break or quote the "
+        "text, and "
         "send it again.",
         text=text,
     )
@@ -298,7 +300,8 @@ def row_swallowed(text: str) -> Refusal:
     return Refusal(
         "row.swallowed",
         "这一行有一格里含有好几行数据，多半是引号没有成对。请补全引号后重新报送。",
-        "A cell of this row holds whole further rows: a quote is probably not closed. Close it and send the rows again.",
+        "A cell of this row holds whole further rows: a quote is probably not closed. Close it and send the rows "
+        "again.",
         text=text,
     )
 
@@ -324,7 +327,8 @@ def digits_lost(field: str) -> Flag:
         "cell.digits_lost",
         f"“{field}”是以数值形式存放的 16 位以上号码，Excel 只保留前 15 位，后面的数字可能已变成 0。"
         "请把该列设为文本格式，重新填写。",
-        f"'{field}' is a code of more than 15 digits stored as a number; Excel keeps only 15, so the last digits may be "
+        f"'{field}' is a code of more than 15 digits stored as a number; Excel keeps only 15, so the last digits "
+        f"may be "
         "lost. Format the column as text and enter it again.",
         field,
     )
@@ -353,6 +357,4 @@ def note_row() -> Flag:
 
 
 def total_row() -> Flag:
-    return Flag(
-        "row.total", "合计或小计行，不是数据，已跳过。", "A total or subtotal, not data, was skipped."
-    )
+    return Flag("row.total", "合计或小计行，不是数据，已跳过。", "A total or subtotal, not data, was skipped.")

@@ -1,9 +1,8 @@
 """The process that parses a workbook or a web page, so that a hostile one can take nothing down but itself.
 
-It is started as ``python -m zhiheng.reading.sheet_process KIND PATH LIMITS`` with bounds on memory, time and what it may
-write. Rows go to standard output, one JSON line per some hundred rows; the last line of standard error is one JSON object:
-either ``{"refusal": {...}}`` or ``{"sheets": [...]}`` with the place of each sheet in the output.
-"""
+It is started as ``python -m zhiheng.reading.sheet_process KIND PATH LIMITS`` with bounds on memory, time and what it
+may write. Rows go to standard output, one JSON line per some hundred rows; the last line of standard error is one
+JSON object: either ``{"refusal": {...}}`` or ``{"sheets": [...]}`` with the place of each sheet in the output."""
 
 from __future__ import annotations
 
@@ -69,6 +68,12 @@ def number_text(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _moment(value: datetime.datetime) -> str:
+    if value.time() == datetime.time():
+        return value.date().isoformat()
+    return value.isoformat(sep=" ")
+
+
 def cell_text(value: Any) -> str:
     """Any cell of a spreadsheet as text."""
     if isinstance(value, str):
@@ -83,11 +88,9 @@ def cell_text(value: Any) -> str:
         if value.microsecond:
             # A time is kept as a fraction of a day, so a whole second comes back some microseconds off.
             value = (value + datetime.timedelta(microseconds=500_000)).replace(microsecond=0)
-        if value.time() == datetime.time():
-            return value.date().isoformat()
-        return value.isoformat(sep=" ")
+        return _moment(value)
     if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
+        return str(value.isoformat())
     if isinstance(value, datetime.timedelta):
         seconds = round(value.total_seconds())
         sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
@@ -237,8 +240,8 @@ def _parts_of_sheets(path: Path) -> dict[str, str]:
             if any(archive.getinfo(name).file_size > 16 * MIB for name in names):
                 return {}
             # check_parts has refused every part that declares an entity, so this parser has nothing to expand.
-            links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-            book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+            links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+            book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
     except (KeyError, ElementTree.ParseError, zipfile.BadZipFile):
         return {}
     targets = {link.get("Id", ""): link.get("Target", "") for link in links}
@@ -258,7 +261,9 @@ def read_workbook(path: Path, limits: Limits, output: Output, *, packed: bool) -
     facts = check_parts(path, limits) if packed else {}
     parts = _parts_of_sheets(path) if packed else {}
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        # By path the library would believe the extension; by content it looks at the file.
+        with path.open("rb") as file:
+            book = python_calamine.CalamineWorkbook.from_filelike(file)
     except python_calamine.PasswordError:
         raise Refused(refusals.encrypted()) from None
     metadata = list(book.sheets_metadata)
@@ -293,9 +298,7 @@ def _texts(
     rows_with_errors = {row for row, _ in errors}
     for number, row in enumerate(rows):
         texts = margin + [value if type(value) is str else cell_text(value) for value in row]
-        blunted = [
-            left + column for column, value in enumerate(row) if type(value) is float and abs(value) >= 1e15
-        ]
+        blunted = [left + column for column, value in enumerate(row) if type(value) is float and abs(value) >= 1e15]
         if number in rows_with_errors:
             for column, text in enumerate(texts):
                 if not text:

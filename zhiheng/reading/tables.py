@@ -1,14 +1,14 @@
 """What reading gives: tables of text cells, told apart from everything around them.
 
-A table is read as often as its reader likes, in chunks of columns, in constant memory. A row is data, or it is reported:
-``broken`` rows are refused and go back to the sender, ``skipped`` rows are no data (a total, a signature, a heading
-printed again on each page). Empty rows are no rows.
-"""
+A table is read as often as its reader likes, in chunks of columns, in constant memory. A row is data, or it is
+reported: ``broken`` rows are refused and go back to the sender, ``skipped`` rows are no data (a total, a signature, a
+heading printed again on each page). Empty rows are no rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
@@ -27,7 +27,10 @@ class Skipped:
 
 @dataclass(slots=True)
 class Chunk:
-    """Some rows of a table, column by column; ``row_numbers`` has one number per row."""
+    """Some rows of a table, column by column; ``row_numbers`` has one number per row.
+
+    ``broken`` holds number, cells and reason of the rows that are refused; their cells stand as they came, in the
+    order of the sheet (``Layout.in_order`` puts them under the headings)."""
 
     first_row_number: int
     columns: list[list[str]]
@@ -52,7 +55,8 @@ class Unreadable:
 class Block:
     """Rows that stand together in a file, as they came: as rows, or, all of the table's width, as columns.
 
-    ``doubtful`` lists the rows in which quoted line breaks were met (places in the block, from 0); ``blunted`` lists the cells (row in the block, column) whose digits the spreadsheet has lost; ``refused`` the rows that could not be
+    ``doubtful`` lists the rows in which quoted line breaks were met (places in the block, from 0); ``blunted`` lists
+    the cells (row in the block, column) whose digits the spreadsheet has lost; ``refused`` the rows that could not be
     told as text."""
 
     first: int
@@ -117,8 +121,8 @@ class Table:
         return f"Table({self.origin!r}, {self.sheet!r}, {len(self.layout.headings)} columns)"
 
     def chunks(self, size: int = 50_000) -> Iterator[Chunk]:
-        """The rows of the table, ``size`` (to a tenth more) at a time. Raises Refused where the file turns out not to be whole (or to
-        exceed a limit) on the way: then nothing of it may be kept."""
+        """The rows of the table, ``size`` (to a tenth more) at a time. Raises Refused where the file turns out not to
+        be whole (or to exceed a limit) on the way: then nothing of it may be kept."""
         if size < 1:
             raise ValueError("a chunk has at least one row")
         shaper = _Shaper(self.layout, remarks=self._remarks, command_like=self._command_like)
@@ -166,7 +170,7 @@ class _Shaper:
         self._heads = frozenset(
             squash(header[self._picks[0]]) for header in self._raw_headers if self._picks[0] < len(header)
         )
-        self._field = {pick: heading for pick, heading in zip(self._picks, layout.headings, strict=True)}
+        self._field = dict(zip(self._picks, layout.headings, strict=True))
         self._clear()
 
     def _clear(self) -> None:
@@ -268,9 +272,9 @@ class _Shaper:
         for header in self._raw_headers:
             if squash(filled[0]) in header and [squash(cell) for cell in row] == list(header):
                 return refusals.repeated_heading()
-        if self._titles and len(filled) <= 3:
-            if " ".join(dict.fromkeys(squash(cell) for cell in filled)) in self._titles:
-                return refusals.repeated_heading()
+        # A page that is printed again begins with its title; only short rows can be one.
+        if len(filled) <= 3 and " ".join(dict.fromkeys(squash(cell) for cell in filled)) in self._titles:
+            return refusals.repeated_heading()
         if is_total(row):
             return refusals.total_row()
         return None
@@ -297,8 +301,9 @@ class _Shaper:
         if not self._layout.delimiter or width < 4:
             return found
         short = [offset for offset, row in enumerate(rows) if 0 < len(row) < width and any(row)]
-        for one, two in zip(short, short[1:], strict=False):
-            if two == one + 1 and one not in found and len(rows[one]) > 1 and len(rows[one]) + len(rows[two]) - 1 == width:
+        for one, two in pairwise(short):
+            together = len(rows[one]) + len(rows[two]) - 1
+            if two == one + 1 and one not in found and len(rows[one]) > 1 and together == width:
                 found |= {one, two}
         # Some programs leave empty cells at the end of a row out: then short rows are their habit, and prove nothing.
         return found if len(found) * 2 >= len(short) else set()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice, repeat
@@ -24,7 +24,8 @@ from zhiheng.reading.tables import Block, Table, Unreadable
 
 DELIMITERS = (",", "\t", ";", "|")
 _PIECE = 1 << 20
-# Small blocks keep the row lists in the processor's cache while they are turned into columns; this nearly doubles the speed.
+# Small blocks keep the row lists in the processor's cache while they are turned into columns; this nearly doubles the
+# speed.
 _BLOCK_ROWS = 500
 _BLOCK_CHARS = 1 << 16
 # After the last line the reader is fed this one; where a quote is still open it disappears into the open cell.
@@ -67,13 +68,11 @@ def open_text(
     def blocks(of: Layout) -> Iterator[Block]:
         return _blocks(path, facts, of, limits)
 
-    return Table(
-        origin=origin, sheet="", layout=layout, blocks=blocks, command_like=facts.commands, limits=limits
-    )
+    return Table(origin=origin, sheet="", layout=layout, blocks=blocks, command_like=facts.commands, limits=limits)
 
 
 def examine(path: Path, limits: Limits) -> TextFacts:
-    """Proves the encoding of a text file over all its bytes. Raises Refused (which names line and byte) where it can't."""
+    """Proves the encoding of a text file over all its bytes, or raises Refused, which names line and byte."""
     with path.open("rb") as file:
         head = file.read(4)
     marked = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else ""
@@ -199,9 +198,7 @@ def _head(path: Path, encoding: str, delimiter: str, limits: Limits) -> list[lis
     return rows
 
 
-def _find(
-    path: Path, facts: TextFacts, known: KnownHeadings | None, limits: Limits
-) -> tuple[str, Layout | None]:
+def _find(path: Path, facts: TextFacts, known: KnownHeadings | None, limits: Limits) -> tuple[str, Layout | None]:
     """The delimiter under which the first rows make the best table, and the layout."""
     best: tuple[tuple[float, float, int], str, list[list[str]]] | None = None
     directive = ""
@@ -218,7 +215,10 @@ def _find(
         share = times / widths.total() if width > 1 else 0.0
         book = 0.0
         if known is not None:
-            book = max((known(said) * len(said) for row in rows if (said := [squash(c) for c in row if c.strip()])), default=0.0)
+            book = max(
+                (known(said) * len(said) for row in rows if (said := [squash(c) for c in row if c.strip()])),
+                default=0.0,
+            )
         rank = (round(book, 6), round(share, 1), width)
         if best is None or rank > best[0]:
             best = (rank, delimiter, rows)
@@ -242,15 +242,14 @@ def _find(
 
 def _open_quote(path: Path, encoding: str, delimiter: str, limits: Limits) -> bool:
     """Whether the file ends inside a quoted cell. Asked only where its quotes are odd in number."""
-    row: list[str] = []
+    last: deque[list[str]] = deque(maxlen=1)
     with _open(path, encoding) as file:
         try:
-            for row in _reader(chain(file, (_END,)), delimiter, limits):
-                pass
+            last.extend(_reader(chain(file, (_END,)), delimiter, limits))
         except csv.Error:
             # A cell longer than a cell can be: the open quote has swallowed the rest.
             return True
-    return row != [_END]
+    return last[-1] != [_END]
 
 
 def _check_last_line(path: Path, facts: TextFacts, layout: Layout) -> None:
@@ -261,7 +260,8 @@ def _check_last_line(path: Path, facts: TextFacts, layout: Layout) -> None:
         tail = file.read()
     order = "utf-16-be" if facts.encoding == "utf-16" and _big_endian(path) else "utf-16-le"
     encoding = order if facts.encoding == "utf-16" else facts.encoding
-    # The first of these bytes may be the second half of a character; that spoils one character far before the last line.
+    # The first of these bytes may be the second half of a character; that spoils one character far before the last
+    # line.
     _, newline, line = tail.decode(encoding, "replace").replace("\r", "\n").rpartition("\n")
     if '"' in line or not line.strip() or (not newline and len(tail) < size):
         return
@@ -368,8 +368,10 @@ def _by_splitting(path: Path, facts: TextFacts, layout: Layout, limits: Limits) 
                 continue
             if max(map(len, lines)) > limits.max_cell_chars:
                 _check_cells(lines, delimiter, first, limits)
-            if width > 1 and set(map(str.count, lines, repeat(delimiter))) == {width - 1} and not any(
-                len(row) != width for row in quoted.values()
+            if (
+                width > 1
+                and set(map(str.count, lines, repeat(delimiter))) == {width - 1}
+                and not any(len(row) != width for row in quoted.values())
             ):
                 flat = delimiter.join(lines).split(delimiter)
                 columns = [flat[column::width] for column in range(width)]
@@ -378,7 +380,9 @@ def _by_splitting(path: Path, facts: TextFacts, layout: Layout, limits: Limits) 
                         column[offset] = cell
                 yield Block(first, None, doubtful, columns=columns)
             else:
-                rows = [quoted.get(offset) or (line.split(delimiter) if line else []) for offset, line in enumerate(lines)]
+                rows = [
+                    quoted.get(offset) or (line.split(delimiter) if line else []) for offset, line in enumerate(lines)
+                ]
                 yield Block(first, rows, doubtful)
             first += len(lines)
 
@@ -388,9 +392,8 @@ def _take_quoted(
 ) -> tuple[list[str], dict[int, list[str]], list[int], str]:
     """Reads the rows that hold quotes, and leaves ``blank`` where they stood.
 
-    Returns the lines, the quoted rows by their place, the places of those over several lines, and the text of a row that
-    these lines do not end.
-    """
+    Returns the lines, the quoted rows by their place, the places of those over several lines, and the text of a row
+    that these lines do not end."""
     kept: list[str] = []
     quoted: dict[int, list[str]] = {}
     doubtful: list[int] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import weakref
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -26,6 +27,14 @@ _ROOT = Path(__file__).resolve().parents[2]
 _CHILD_KIND = {Kind.XLSX: "packed", Kind.ODS: "packed", Kind.XLS: "old", Kind.HTML: "html"}
 
 
+class _Spool:
+    """A file without a name, which goes when the last table that reads from it is forgotten."""
+
+    def __init__(self) -> None:
+        self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        weakref.finalize(self, self.file.close)
+
+
 def open_workbook(
     path: Path,
     kind: Kind,
@@ -36,12 +45,10 @@ def open_workbook(
     notes: tuple[str, ...] = (),
 ) -> Iterator[Table | Unreadable]:
     """Each sheet of a workbook as a table, or why it is none."""
-    # The file has no name and goes when the last table that reads from it is forgotten.
-    spool = tempfile.TemporaryFile()  # noqa: SIM115
+    spool = _Spool()
     try:
-        sheets = _parse(path, _CHILD_KIND[kind], spool, limits)
+        sheets = _parse(path, _CHILD_KIND[kind], spool.file, limits)
     except Refused as refused:
-        spool.close()
         yield Unreadable(origin, "", refused.refusals[0])
         return
     if not sheets:
@@ -53,13 +60,25 @@ def open_workbook(
 def _parse(path: Path, kind: str, spool: IO[bytes], limits: Limits) -> list[dict[str, Any]]:
     asked = orjson.dumps(asdict(limits)).decode("ascii")
     command = [
-        sys.executable, "-X", "utf8", "-m", "zhiheng.reading.sheet_process", kind, str(path.resolve()), asked,
-    ]  # fmt: skip
+        sys.executable,
+        "-X",
+        "utf8",
+        "-m",
+        "zhiheng.reading.sheet_process",
+        kind,
+        str(path.resolve()),
+        asked,
+    ]
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=spool, stderr=subprocess.PIPE, cwd=_ROOT,
-            timeout=limits.seconds, check=False,
-        )  # fmt: skip
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=spool,
+            stderr=subprocess.PIPE,
+            cwd=_ROOT,
+            timeout=limits.seconds,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         raise Refused(refusals.workbook_greedy()) from None
     lines = done.stderr.strip().splitlines()
@@ -76,7 +95,7 @@ def _parse(path: Path, kind: str, spool: IO[bytes], limits: Limits) -> list[dict
 
 
 def _table(
-    spool: IO[bytes],
+    spool: _Spool,
     sheet: dict[str, Any],
     *,
     origin: str,
@@ -118,12 +137,12 @@ def _table(
     )
 
 
-def _spooled(spool: IO[bytes], sheet: dict[str, Any]) -> Iterator[Block]:
+def _spooled(spool: _Spool, sheet: dict[str, Any]) -> Iterator[Block]:
     at, first = sheet["offset"], 1
     for _ in range(sheet["batches"]):
         # Two readers may take turns on one spool, so each of them goes to its own place before it reads.
-        spool.seek(at)
-        line = spool.readline()
+        spool.file.seek(at)
+        line = spool.file.readline()
         at += len(line)
         rows, blunted = orjson.loads(line)
         yield Block(first, rows, blunted=[(row, column) for row, column in blunted])

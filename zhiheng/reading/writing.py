@@ -1,4 +1,4 @@
-"""What goes back to the sender: the refused rows in the sender's own layout, each with its reason, to be mended and sent again."""
+"""What goes back to the sender: the refused rows in the sender's own layout, each with its reason, to be mended."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _MAX_ROWS = 1_048_576
 def write_refusals(
     layout: Layout, rows: Iterable[Sequence[str]], reasons: Iterable[str | Sequence[Refusal]], path: Path
 ) -> int:
-    """Writes refused rows under the headings of the file they came from, with a last column that says why; returns how many.
+    """Writes refused rows under the headings of their file, with a last column that says why; returns how many.
 
-    ``rows`` have the cells in the order of ``layout.headings``; ``reasons`` one text, or the row's refusals, for each row.
-    The extension of ``path`` decides: .xlsx, else CSV (UTF-8 with the mark that Excel needs). Every cell is written as text:
-    nothing in it is run as a formula, and codes keep their digits. Rows beyond what a sheet can hold go on in a further one.
-    """
+    ``rows`` have the cells in the order of ``layout.headings``; ``reasons`` one text, or the row's refusals, for each
+    row. The extension of ``path`` decides: .xlsx, else CSV (UTF-8 with the mark that Excel needs). Every cell is
+    written as text: nothing in it is run as a formula, and codes keep their digits. Rows beyond what a sheet can hold
+    go on in a further one."""
     pairs = zip(rows, (_told(reason) for reason in reasons), strict=True)
     headings = [*layout.headings, REASON_HEADING]
     if path.suffix.lower() == ".xlsx":
@@ -84,9 +84,7 @@ def _write_workbook(
     return count
 
 
-def _write_text(
-    headings: Sequence[str], layout: Layout, pairs: Iterable[tuple[Sequence[str], str]], path: Path
-) -> int:
+def _write_text(headings: Sequence[str], layout: Layout, pairs: Iterable[tuple[Sequence[str], str]], path: Path) -> int:
     count = 0
     # A sender whose system reads only GB18030 gets back what it can read.
     encoding = "gb18030" if codecs.lookup(layout.encoding or "utf-8").name == "gb18030" else "utf-8-sig"

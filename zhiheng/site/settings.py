@@ -27,8 +27,9 @@ def database(url: str) -> dict[str, object]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
                 # FULL, not NORMAL: what was accepted must survive a power cut, and receiving commits rarely.
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-200000; "
-                "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=20000; PRAGMA foreign_keys=ON;",
+                # Facts are wide: with pages of 4 KB a quarter of every page would stay empty.
+                "init_command": "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-200000; "
+                "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=8000; PRAGMA foreign_keys=ON;",
             },
         }
     parts = urlsplit(url)

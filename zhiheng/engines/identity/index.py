@@ -147,8 +147,9 @@ def describe(mention: Mention, former_names: Iterable[str] = ()) -> Print:
         texts.append(f"a|{name.core}|{name.form}|{name.branch}|{name.note}|{address}")
     if name.formers or former_names:
         for former in (*name.formers, *former_names):
-            text = name_text(read(former, place), place)
-            if text and text not in texts:
+            said = read(former, place)
+            text = name_text(said, place)
+            if text and text not in texts and bool(said.branch) == bool(name.branch):
                 texts.append(text)
     return Print(mention, name, place, address, identity, codes, tuple(texts))
 

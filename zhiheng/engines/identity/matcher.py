@@ -5,9 +5,13 @@ code that stands in it. Then names that are distinctive enough (with their place
 contradict each other are never one subject, whatever the names say; a branch is never its parent, whatever the codes say.
 What is left is new, and is shown beside those that it resembles, with reasons, for a person to decide.
 
-The partition by certain links does not depend on the order of a batch. It depends on what was known before in one case,
-on purpose: a mention without a code whose name fits two subjects with different codes links to neither; had it come before
-the second of them, it would have linked to the first.
+The partition by certain links does not depend on the order of a batch. It depends on what was known before in two cases, on
+purpose, because two subjects that stand in the ledger are only ever merged by a person:
+
+- a mention without a code whose name fits two subjects with different codes links to neither; had it come before the second
+  of them, it would have linked to the first;
+- a mention that would bridge two known subjects (its name fits one, its address the other) links to neither; had all three
+  come in one batch, they would be one.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from rapidfuzz.fuzz import partial_ratio
 from stdnum.cn import uscc
 
 from zhiheng.engines.identity.confusables import homophones, lookalikes
@@ -30,6 +35,9 @@ from zhiheng.engines.identity.index import (
 )
 from zhiheng.engines.identity.names import ADDING, DISTINGUISHING, RESIDUE, ReadName, split_trade
 from zhiheng.engines.identity.places import CHINA
+
+# A core of four characters with one slip still has 75 of 100 in common with the other name, its best stretch taken.
+_UNLIKE = 55
 
 # Below this a resemblance is not worth an officer's time.
 WORTH_SHOWING = 0.45
@@ -166,11 +174,11 @@ def _code_agrees(left: str, right: str) -> bool:
 
 
 def _slip(left: str, right: str, trade: int) -> tuple[float, Reason] | None:
-    """How ``right`` may be a slip for ``left``: the score and what differs. ``trade``: characters of the shorter trade name."""
+    """How one text may be a slip for the other: the score and what differs. ``trade``: length of the shorter trade name."""
     if left == right:
         return 1.0, SAME_NAME
     a, b = len(left), len(right)
-    if a > b:
+    if (a, left) > (b, right):
         left, right, a, b = right, left, b, a
     start = 0
     while start < a and left[start] == right[start]:
@@ -396,12 +404,12 @@ def _identities(prints: Sequence[Print]) -> list[str]:
     unified: dict[str, set[str]] = {}
     for mark in marks:
         if mark[:2] == "u:":
-            unified.setdefault("o:" + mark[10:], set()).add(mark)
+            unified.setdefault("o:" + mark[10:19] + mark[20:], set()).add(mark)
     return [next(iter(unified[m])) if len(unified.get(m, ())) == 1 else m for m in marks]
 
 
 def _find_known(
-    prints: Sequence[Print], identities: Sequence[str], by_text: dict[str, list[int]], registry: Registry
+    prints: Sequence[Print], identities: Sequence[str], by_text: dict[str, int], registry: Registry
 ) -> _Known:
     """What the registry knows under the certain keys of a batch."""
     by_code: dict[str, list[int]] = {}
@@ -413,11 +421,13 @@ def _find_known(
     ranked: dict[str, set[tuple[bool, int]]] = {}
     for key, found in registry.lookup(list(keys)).items():
         text = keys[key]
-        bearers = by_code.get(text, ())
+        bearers = by_code.get(text)
+        if bearers is None:
+            # All that a certain name says stands in its key.
+            known.by_name[text] = {subject for _, subject, _ in found}
+            continue
         for _, subject, mention in found:
             q = describe(mention)
-            if text in q.names:
-                known.by_name.setdefault(text, set()).add(subject)
             for i in bearers:
                 p = prints[i]
                 if not _code_agrees(p.identity, q.identity):
@@ -434,10 +444,13 @@ def _find_known(
 def _group(prints: Sequence[Print], registry: Registry) -> tuple[_Groups, _Known]:
     """The batch in groups by certain links, and what is known of them."""
     count = len(prints)
-    by_text: dict[str, list[int]] = {}
+    by_text: dict[str, int] = {}
+    repeated: dict[str, list[int]] = {}
     for i, p in enumerate(prints):
         for text in p.names:
-            by_text.setdefault(text, []).append(i)
+            first = by_text.setdefault(text, i)
+            if first != i:
+                repeated.setdefault(text, [first]).append(i)
     identities = _identities(prints)
     known = _find_known(prints, identities, by_text, registry)
     subjects = sorted({s for found in (*known.by_name.values(), *known.by_identity.values()) for s in found})
@@ -454,12 +467,17 @@ def _group(prints: Sequence[Print], registry: Registry) -> tuple[_Groups, _Known
             sets.join(leader[identity], node[bearers[0]])
 
     shared: list[set[int]] = []
-    for text, members in by_text.items():
-        fitting = known.by_name.get(text)
-        if len(members) > 1 or fitting:
-            nodes = {sets.find(i) for i in members} | {sets.find(node[s]) for s in fitting or ()}
-            if len(nodes) > 1:
-                shared.append(nodes)
+    for text in dict.fromkeys((*repeated, *known.by_name)):
+        members = repeated.get(text) or [by_text[text]]
+        fitting = known.by_name.get(text, ())
+        if len(fitting) <= 1 and all(not identities[i] and len(prints[i].names) == 1 for i in members):
+            # Nothing stands against it: these say nothing but this name, and at most one subject bears it.
+            for at in (*members[1:], *(node[subject] for subject in fitting)):
+                sets.join(members[0], at)
+            continue
+        nodes = {sets.find(i) for i in members} | {sets.find(node[s]) for s in fitting}
+        if len(nodes) > 1:
+            shared.append(nodes)
     still_open = _join_by_name(sets, shared, leader, node, registry) if shared else set()
     root = [sets.find(i) for i in range(count)]
     return _Groups(root, {sets.find(n): s for s, n in node.items()}, identities, still_open), known
@@ -493,15 +511,18 @@ def _join_by_name(
             identity = describe(Mention("enterprise", "", code, kind)).identity
             says.setdefault(at_subject[subject], set()).add(identity)
 
-    still_open: set[int] = set()
+    torn: list[int] = []
     for web, nodes in members.items():
         held = anchors[web]
         if sum(n in subject_at for n in held) <= 1 and _agree(says, held):
             for n in nodes:
                 sets.join(web, n)
         else:
-            still_open |= _fall_apart(sets, [s for s in shared if webs.find(min(s)) == web], says, subject_at)
-    return still_open
+            torn.append(web)
+    if not torn:
+        return set()
+    apart = set(torn)
+    return _fall_apart(sets, [nodes for nodes in shared if webs.find(min(nodes)) in apart], says, subject_at)
 
 
 def _agree(says: dict[int, set[str]], anchors: Sequence[int]) -> bool:
@@ -553,15 +574,15 @@ def _resemblances(
     prints: Sequence[Print], groups: _Groups, known: _Known, ordinal: dict[int, int], registry: Registry
 ) -> dict[int, tuple[Likely, ...]]:
     """Whom each new group resembles, best first."""
+    first_in: dict[str, int] = {}
     blocks: dict[str, list[int]] = {}
-    texts_of: dict[int, list[str]] = {}
     for i, p in enumerate(prints):
         if groups.root[i] in ordinal:
-            texts_of[i] = texts = likely_texts(p)
-            for text in texts:
-                blocks.setdefault(text, []).append(i)
-    keys = {text: key_of(text) for text in blocks}
-    found = registry.lookup(list(keys.values()))
+            for text in likely_texts(p):
+                first = first_in.setdefault(text, i)
+                if first != i:
+                    blocks.setdefault(text, [first]).append(i)
+    keys = {key_of(text): text for text in first_in}
     best: dict[int, dict[tuple[int | None, int | None], Verdict]] = {}
 
     def note(root: int, subject: int | None, other: int | None, verdict: Verdict) -> None:
@@ -571,28 +592,41 @@ def _resemblances(
             mine[subject, other] = verdict
 
     seen: set[tuple[int, int]] = set()
-    for text, members in blocks.items():
-        if 1 < len(members) <= BLOCK_LIMIT:
-            for at, i in enumerate(members):
-                for j in members[:at]:
-                    one, other = groups.root[i], groups.root[j]
-                    if one == other or (j, i) in seen:
-                        continue
-                    seen.add((j, i))
-                    verdict = _likeness(prints[i], prints[j])
-                    if verdict.kind == "likely":
-                        note(one, None, ordinal[other], verdict)
-                        note(other, None, ordinal[one], verdict)
-        candidates = found.get(keys[text]) if found else None
-        if candidates and len(candidates) <= BLOCK_LIMIT:
-            for _, subject, mention in candidates:
-                q = describe(mention)
-                if text not in likely_texts(q):
+    for members in blocks.values():
+        if len(members) > BLOCK_LIMIT:
+            continue
+        for at, i in enumerate(members):
+            for j in members[:at]:
+                one, other = groups.root[i], groups.root[j]
+                if one == other or (j, i) in seen:
                     continue
-                for i in members if len(members) <= BLOCK_LIMIT else ():
-                    verdict = _likeness(prints[i], q)
-                    if verdict.kind == "likely":
-                        note(groups.root[i], subject, None, verdict)
+                seen.add((j, i))
+                verdict = _likeness(prints[i], prints[j])
+                if verdict.kind == "likely":
+                    note(one, None, ordinal[other], verdict)
+                    note(other, None, ordinal[one], verdict)
+    described: dict[int, Print] = {}
+    met: set[tuple[int, int]] = set()
+    for key, candidates in registry.lookup(list(keys)).items():
+        text = keys[key]
+        members = blocks.get(text) or [first_in[text]]
+        if len(candidates) > BLOCK_LIMIT or len(members) > BLOCK_LIMIT:
+            continue
+        for alias, subject, mention in candidates:
+            for i in members:
+                if (i, alias) in met:
+                    continue
+                met.add((i, alias))
+                q = described.get(alias)
+                if q is None:
+                    # Most of a block is unlike: one look at the letters is much quicker than reading the name.
+                    core = prints[i].name.core
+                    if core and not partial_ratio(core, mention.name, score_cutoff=_UNLIKE):
+                        continue
+                    q = described[alias] = describe(mention)
+                verdict = _likeness(prints[i], q)
+                if verdict.kind == "likely":
+                    note(groups.root[i], subject, None, verdict)
     _add_by_code(groups, known, ordinal, note)
     return {
         root: tuple(

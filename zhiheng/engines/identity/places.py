@@ -350,8 +350,16 @@ class Place(NamedTuple):
 
 NOWHERE = Place("", 0, (), False)
 
-# A spelling, the codes that it means at the start of a text, and the codes that it may mean behind another place.
-_Form = tuple[str, tuple[str, ...], tuple[str, ...]]
+
+
+class _Form(NamedTuple):
+    """A spelling, its length, what it means at the start of a text (if it may), and the codes that it may mean elsewhere."""
+
+    text: str
+    size: int
+    first: Place | None
+    within: tuple[str, ...]
+
 
 
 def short_name(name: str) -> str:
@@ -391,11 +399,16 @@ class Gazetteer:
             if top > 2:
                 meant += [c for c in inner[said] if c not in meant and not any(c.startswith(m) for m in meant)]
             first[said] = first.get(said, []) + meant
+        self._spellings = frozenset(inner)
+        counties = frozenset(s for s, codes in short.items() if all(len(c) == 6 for c in first[s]))
         heads: dict[str, list[_Form]] = {}
         for said, within in inner.items():
-            heads.setdefault(said[:2], []).append((said, tuple(first.get(said, ())), tuple(within)))
-        self._forms = {head: tuple(sorted(forms, key=lambda f: (-len(f[0]), f[0]))) for head, forms in heads.items()}
-        self._short = frozenset(s for s, codes in short.items() if all(len(c) == 6 for c in first[s]))
+            meant = first.get(said, [])
+            place = None
+            if meant:
+                place = Place(meant[0] if len(meant) == 1 else "~" + said, len(said), tuple(meant), said in counties)
+            heads.setdefault(said[:2], []).append(_Form(said, len(said), place, tuple(within)))
+        self._forms = {head: tuple(sorted(forms, key=lambda f: (-f.size, f.text))) for head, forms in heads.items()}
 
     def leading(self, text: str, *, known: str = "") -> Place:
         """The deepest place that the start of ``text`` names; ``known`` is a division code that settles what is ambiguous.
@@ -403,36 +416,32 @@ class Gazetteer:
         At least two characters are always left over: they are somebody's name.
         """
         forms = self._forms
-        if text[:2] not in forms:
-            return NOWHERE
-        end = 0
-        codes: tuple[str, ...] = ()
-        spelling = ""
-        length = len(text)
-        while True:
-            for form, first, within in forms.get(text[end : end + 2], ()):
-                stop = end + len(form)
-                if stop > length - 2 or not text.startswith(form, end):
-                    continue
-                found = tuple(c for c in within for p in codes if c != p and c.startswith(p)) if end else first
-                if not found:
-                    continue
-                end, codes, spelling = stop, found, form
+        room = len(text) - 2
+        for form, size, first, _ in forms.get(text[:2], ()):
+            if first is not None and size <= room and text.startswith(form):
+                place = first
                 break
+        else:
+            return NOWHERE
+        while True:
+            end = place.end
+            for form, size, _, within in forms.get(text[end : end + 2], ()):
+                if end + size <= room and text.startswith(form, end):
+                    codes = tuple(c for c in within for p in place.candidates if c != p and c.startswith(p))
+                    if codes:
+                        place = Place(codes[0] if len(codes) == 1 else "~" + form, end + size, codes, False)
+                        break
             else:
                 break
-        if not end:
-            return NOWHERE
-        if len(codes) > 1 and known:
-            settled = tuple(c for c in codes if known.startswith(c) or c.startswith(known))
+        if known and len(place.candidates) > 1:
+            settled = tuple(c for c in place.candidates if known.startswith(c) or c.startswith(known))
             if len(settled) == 1:
-                codes = settled
-        bare = end == len(spelling) and spelling in self._short
-        return Place(codes[0] if len(codes) == 1 else "~" + spelling, end, codes, bare)
+                return Place(settled[0], place.end, settled, place.bare)
+        return place
 
     def names(self, text: str) -> bool:
         """Whether the whole text is the name of a division, in full or as people say it."""
-        return any(form == text for form, _, _ in self._forms.get(text[:2], ()))
+        return text in self._spellings
 
 
 def divisions() -> Mapping[str, str]:

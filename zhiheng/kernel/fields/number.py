@@ -46,13 +46,15 @@ def canonical(number: Decimal) -> str:
 def _without_noise(number: Decimal) -> Decimal:
     """46.800000000000004 as 46.8: the seventeenth digit of a binary number, which no spreadsheet ever shows.
 
-    Only where fifteen digits leave a clearly shorter number; what somebody really measured so finely is kept.
+    Only with ten decimal places and more, and where fifteen digits leave a clearly shorter number; what somebody really
+    wrote so finely is kept.
     """
-    if len(number.as_tuple().digits) < 16:
+    _, digits, exponent = number.as_tuple()
+    if len(digits) < 16 or not isinstance(exponent, int) or exponent > -10:
         return number
-    shorter = _AS_EXCEL.plus(number)
     with localcontext(_WIDE):
-        return shorter if len(shorter.normalize().as_tuple().digits) <= 12 else number
+        shorter = _AS_EXCEL.plus(number).normalize()
+    return shorter if len(shorter.as_tuple().digits) <= 12 else number
 
 
 def read_number(text: str, *, whole: int = _LONGEST_WHOLE) -> tuple[str, str] | Refusal:

@@ -99,11 +99,18 @@ _BRACKET_ATTRIBUTE = re.compile(
     r"\s*[(（]\s*(?P<label>[\u4e00-\u9fff]{2,12})\s*[:：]\s*(?P<said>[^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）]\s*$"
 )
 _BRACKET_CODE = re.compile(r"\s*[(（]\s*(?P<said>[0-9A-Za-z]{18})\s*[)）]\s*$")
-_OUTER_SEPARATOR = re.compile(r"[;；\n]+")
+# The address of an online shop is no address of its keeper.
+_LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
 _NAME_SEPARATOR = re.compile(r"[;；、,，/\n]+")
 _SPACE_IN_NAME = re.compile(f"(?<=[{HAN}])\\s+|\\s+(?=[{HAN}])")
 _TRAILING = " \t\n;；,，、。:：|/／-—–·"
+_SPACES = re.compile(r"\s+")
 _SIMPLE = re.compile("[\u4e00-\u9fffA-Za-z0-9]{2,60} *")
+
+
+def _one_space(found: re.Match[str]) -> str:
+    """A run of spaces as one; as a line break where it holds one."""
+    return "\n" if "\n" in found[0] else " "
 
 
 def _name(text: str) -> str:
@@ -162,7 +169,7 @@ class Party(FieldType):
                 "notes": [],
             }
         else:
-            value = self._read(visible(text))
+            value = self._read(_SPACES.sub(_one_space, visible(text)).strip())
         if parts and (refusal := self._add_parts(value, parts)) is not None:
             return refusal
         return value if value["parties"] or value["notes"] else None
@@ -235,7 +242,7 @@ class Party(FieldType):
     def _names(self, said: str) -> list[str]:
         """The names in a piece of text without labels: cut only where every part is a full name by itself."""
         said = said.strip().strip(_TRAILING)
-        lines = [line for line in re.split(r"[;；]*\s*\n\s*|\s{2,}|\s", said) if line.strip(_TRAILING)]
+        lines = [line for line in re.split(r"[;；]*\s*\n\s*|\s", said) if line.strip(_TRAILING)]
         if len(lines) > 1 and all(
             _LEGAL_FORM.fullmatch(_name(line)) and not _BROKEN_START.match(line) for line in lines
         ):
@@ -311,6 +318,10 @@ class Party(FieldType):
         value = _name(said)
         if says_nothing(value):
             return
+        if attribute in party:
+            # A second address or code belongs to nobody for certain.
+            notes.append(f"{label}：{value}")
+            return
         if attribute == "code":
             read = OrganisationCode().clean(value)
             if isinstance(read, dict):
@@ -324,7 +335,7 @@ class Party(FieldType):
         elif attribute == "former_names":
             party["former_names"] = _several(value)
             return
-        else:
+        elif attribute != "address" or not _LINK.match(value):
             party[attribute] = value
             return
         notes.append(f"{label}：{value}")

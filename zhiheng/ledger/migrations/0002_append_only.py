@@ -45,13 +45,19 @@ def protect_sqlite(schema: Any) -> None:
             f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON ledger_{table} "
             f"BEGIN SELECT RAISE(ABORT, '{table} is {WHY}'); END"
         )
+    schema.execute(
+        "CREATE TRIGGER likelymatch_once BEFORE UPDATE ON ledger_likelymatch WHEN OLD.decision <> '' "
+        f"BEGIN SELECT RAISE(ABORT, 'likelymatch is {WHY}'); END"
+    )
 
 
 def protect_postgresql(schema: Any) -> None:
     """The same, with one function; TRUNCATE is refused too."""
     schema.execute(
         "CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '% is {WHY}', TG_TABLE_NAME; END $$"
+        f"$$ BEGIN RAISE EXCEPTION '% is {WHY}', TG_TABLE_NAME; END $$",
+        # None, not (): the percent sign is PL/pgSQL's own, no parameter is to be put in its place.
+        params=None,
     )
     for table in FROZEN:
         schema.execute(
@@ -64,6 +70,10 @@ def protect_postgresql(schema: Any) -> None:
             f"CREATE TRIGGER {table}_fixed BEFORE UPDATE OF {columns} OR DELETE ON ledger_{table} "
             "FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change()"
         )
+    schema.execute(
+        "CREATE TRIGGER likelymatch_once BEFORE UPDATE ON ledger_likelymatch FOR EACH ROW WHEN (OLD.decision <> '') "
+        "EXECUTE FUNCTION ledger_refuse_change()"
+    )
     for table in (*FROZEN, "alias", "likelymatch"):
         schema.execute(
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON ledger_{table} "

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
+# ruff: noqa: T201 - this script stands alone and speaks by printing.
 """Verify a Zhiheng proof bundle with nothing but Python: python3 verify_bundle.py BUNDLE.zip [--head LINK]
 
 What it checks, and why that is enough:
 1. chain.jsonl has one line per delivery: its header and its link. link = SHA-256(previous link + canonical header), from 32 zero
-   bytes on. A header that was changed, removed or put in between breaks every link after it. Compare the last link with one that
-   you noted earlier or got from somebody else (--head): then not even the operator can have rewritten the past.
+   bytes on. A header that was changed, removed or put in between breaks every link after it. Compare with a link that you noted
+   earlier or got from somebody else (--head): then not even the operator can have rewritten what was received until then.
 2. facts.jsonl has facts: their content, the delivery they belong to, their position in it and the audit path to its root
    (Merkle tree of RFC 6962: leaf = SHA-256(0x00 + content), node = SHA-256(0x01 + left + right)). The root stands in the header.
 Canonical JSON: keys sorted, no spaces, UTF-8.
@@ -36,7 +37,7 @@ def lines(bundle, name):
 
 
 def verify_chain(bundle, problems):
-    link, roots, expected = bytes(32), {}, 1
+    link, roots, links, expected = bytes(32), {}, {}, 1
     for number, entry in lines(bundle, "chain.jsonl"):
         header = entry["header"]
         if header["id"] != expected:
@@ -46,8 +47,9 @@ def verify_chain(bundle, problems):
         if link.hex() != entry["link"]:
             problems.append(f"报送 {header['id']} 的登记被改动 / the header of delivery {header['id']} was changed")
             link = bytes.fromhex(entry["link"])
+        links[link.hex()] = header["id"]
         roots[header["id"]] = (header["root"], header["fact_count"], header["first_fact"])
-    return link.hex(), roots
+    return link.hex(), roots, links
 
 
 def verify_facts(bundle, roots, problems):
@@ -99,15 +101,22 @@ def main():
     problems = []
     try:
         with zipfile.ZipFile(words.bundle) as bundle:
-            head, roots = verify_chain(bundle, problems)
+            head, roots, links = verify_chain(bundle, problems)
             count = verify_facts(bundle, roots, problems)
-    except (OSError, KeyError, zipfile.BadZipFile, TypeError, ValueError) as cause:
-        sys.exit(f"证明包无法读取 / the bundle can't be read: {type(cause).__name__}: {cause}")
-    if words.head and words.head not in (head,):
-        problems.append(f"链尾是 {head}，不是 {words.head} / the chain ends in {head}, not in {words.head}")
+    except Exception as cause:  # Whatever a damaged bundle makes Python say: the answer is a sentence, never a traceback.
+        sys.exit(
+            f"证明包无法读取，请重新取得 / the bundle can't be read, get it anew: {type(cause).__name__}: {cause}"
+        )
+    noted = (words.head or "").strip().lower()
+    if noted and noted not in links:
+        problems.append(f"链中没有记下的链接 {noted}，历史被改写或截断 / the noted link is not in the chain")
+    elif noted:
+        print(f"记下的链接是报送 {links[noted]} 之后的链尾 / the noted link was the head after delivery {links[noted]}")
+    whole = sum(count for _, count, _ in roots.values())
     for problem in problems:
         print(problem)
-    print(f"{len(roots)} 次报送，{count} 条事实，链尾 {head} / {len(roots)} deliveries, {count} facts, head {head}")
+    print(f"{len(roots)} 次报送；台账共 {whole} 条事实，包内 {count} 条；链尾 {head}")
+    print(f"{len(roots)} deliveries; the ledger has {whole} facts, the bundle {count}; head {head}")
     print("核验通过 / verified" if not problems else f"核验未通过：{len(problems)} 处 / NOT verified: {len(problems)} problems")
     return 1 if problems else 0
 

@@ -1,0 +1,188 @@
+"""Places, industries, choices; and what every value type keeps to. Places and choices here are fictional."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zhiheng.kernel.fields import BY_NAME
+from zhiheng.kernel.fields.choice import Choice, MultiChoice, YesNo
+from zhiheng.kernel.fields.industry import Industry
+from zhiheng.kernel.fields.place import Division
+from zhiheng.kernel.reasons import Refusal
+
+PLACES = {
+    "云泽省": "990000", "云泽省青川市": "990100", "青川市": "990100", "望海区": "990102", "望海街道": "990102001",
+    "临江街道": "990102002", "城区": "990103", "石桥镇": "990102103", "990102": "990102",
+}  # fmt: skip
+INDUSTRIES = {
+    "2017": {
+        "C": "制造业", "13": "农副食品加工业", "136": "水产品加工", "1361": "水产品冷冻加工", "139": "其他农副食品加工",
+        "1399": "其他未列明农副食品加工", "27": "医药制造业", "272": "化学药品制剂制造", "2720": "化学药品制剂制造", "D": "电力",
+    },
+    "2011": {"C": "制造业", "C13": "农副食品加工业", "C1320": "饲料加工"},
+}  # fmt: skip
+OUTCOMES = {"pass": ["合格", "符合"], "fail": ["不合格", "不符合", "NG"], "none": ["无", "未判定"]}
+VALUES: dict[str, dict[str, Any]] = {
+    "division": {"divisions": PLACES},
+    "industry": {"editions": INDUSTRIES, "default_edition": "2017"},
+    "choice": {"choices": OUTCOMES},
+    "multi_choice": {"choices": OUTCOMES},
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("望海区", "990102"), (" 望海\n区 ", "990102"), ("临江", "990102002"), ("990102", "990102"), ("990102000000", "990102"),
+        ("990102001", "990102001"), ("990102001000", "990102001"), ("云泽省青川市望海区", "990102"), ("云泽省/青川市/望海区", "990102"),
+        ("云泽省青川市望海区临江街道", "990102002"), ("某某省青川市望海区", "990102"), ("石桥镇", "990102103"), ("９９０１０２", "990102"),
+    ],
+)  # fmt: skip
+def test_区划认代码名称和全路径(said: str, code: str) -> None:
+    assert Division(divisions=PLACES).clean(said) == code
+
+
+@pytest.mark.parametrize(
+    "said", ["望涯区", "望海", "南城区", "990199", "望海区临江", "云泽省城区望海区", "9901020010001"]
+)
+def test_不认识的区划不猜(said: str) -> None:
+    refusal = Division(divisions=PLACES).clean(said)
+    assert isinstance(refusal, Refusal), refusal
+    assert refusal.code == "division.unknown"
+
+
+def test_区划写错时提示最像的几个() -> None:
+    refusal = Division(divisions=PLACES).clean("望海街到")
+    assert "望海街道" in refusal.zh
+    assert "望海街道" in refusal.en
+    assert Division(divisions=PLACES).show("990102001") == "望海街道"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("C1361", "1361"), ("1361", "1361"), ("c136", "136"), ("水产品冷冻加工", "1361"), ("C1361水产品冷冻加工", "1361"), ("C", "C"),
+        ("化学药品制剂制造", "2720"), ("1361.0", "1361"), ("Ｃ１３６１", "1361"),
+    ],
+)  # fmt: skip
+def test_行业认代码和名称(said: str, code: str) -> None:
+    field = Industry(editions=INDUSTRIES, default_edition="2017")
+    assert field.clean(said) == {"code": code, "edition": "2017"}
+
+
+def test_行业的版本() -> None:
+    field = Industry(editions=INDUSTRIES, default_edition="2017")
+    assert field.clean("C1320（2011）") == {"code": "C1320", "edition": "2011"}
+    assert field.clean("1320", {"edition": "GB/T 4754-2011"}) == {"code": "C1320", "edition": "2011"}
+    assert "2011版里有" in field.clean("1320").zh
+    assert field.clean("D1361").code == "industry.unknown"
+    assert field.clean("1361饲料加工").code == "industry.mismatch"
+    assert field.clean("9999").code == "industry.unknown"
+    assert field.show({"code": "1361", "edition": "2017"}) == "1361 水产品冷冻加工"
+
+
+def test_选项认同义词() -> None:
+    field = Choice(choices=OUTCOMES)
+    assert [field.clean(said) for said in ("合格", " 不 合格", "ＮＧ", "ng", "pass", "无", "", "/")] == [
+        "pass", "fail", "fail", "fail", "pass", "none", None, None,
+    ]  # fmt: skip
+    refusal = field.clean("待定")
+    assert "合格、不合格、无" in refusal.zh
+    assert field.show("fail") == "不合格"
+
+
+def test_一个词不能代表两个选项() -> None:
+    with pytest.raises(ValueError, match="stands for"):
+        Choice(choices={"a": ["甲"], "b": ["甲"]})
+
+
+def test_多选() -> None:
+    field = MultiChoice(choices={"smell": ["异味"], "noise": ["噪声", "声/振动"], "dust": ["扬尘"]})
+    assert field.clean("扬尘、异味") == ["smell", "dust"]
+    assert field.clean("扬尘；异味,噪声\n扬尘") == ["smell", "noise", "dust"]
+    assert field.clean("声/振动") == ["noise"]
+    assert field.clean("扬尘 异味") == ["smell", "dust"]
+    assert field.clean("/") is None
+    assert field.clean("扬尘、光").code == "choice.unknown"
+    assert field.show(["smell", "dust"]) == "异味、扬尘"
+
+
+def test_是否() -> None:
+    field = YesNo(yes=["合格"], no=["不合格"])
+    assert [field.clean(said) for said in ("是", "有", "√", "Y", "1", "合格")] == [True] * 6
+    assert [field.clean(said) for said in ("否", "无", "×", "n", "0", "不合格")] == [False] * 6
+    assert [field.clean(said) for said in ("", "/", "——")] == [None] * 3
+    assert field.clean("也许").code == "yes_no.unread"
+
+
+SAID = st.one_of(
+    st.text(max_size=60),
+    st.text(
+        alphabet="0123456789.,×^<>≤≥±~-/;；、①②⑤⁴²()（）：:\n 年月日公司厂有限委托方生产商未检出CFUgkmμ%元万",
+        max_size=60,
+    ),
+)
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_任何文字都得到值空或带理由的拒收而不是崩溃(name: str) -> None:
+    field = BY_NAME[name](**VALUES.get(name, {}))
+    con = duckdb.connect()
+
+    @settings(max_examples=200)
+    @given(SAID, SAID)
+    def check(text: str, part: str) -> None:
+        parts = dict.fromkeys(field.parts, part)
+        for delivered in ({}, parts):
+            value = field.clean(text, delivered)
+            assert value == field.clean(text, delivered)
+            if isinstance(value, Refusal):
+                assert value.code
+                assert value.zh.endswith("。")
+                assert value.en.endswith(".")
+            else:
+                assert isinstance(field.show(value), str)
+                assert isinstance(field.show(value, lang="en", masked=True), str)
+                assert field.same(value, value)
+                plain(value)
+
+    check()
+    for kind in field.columns.values():
+        assert con.execute(f"SELECT NULL::{kind}").fetchone() == (None,)
+
+
+def plain(value: Any) -> None:
+    """Only what JSON can hold without loss."""
+    if isinstance(value, dict):
+        assert all(isinstance(key, str) for key in value)
+        for each in value.values():
+            plain(each)
+    elif isinstance(value, list):
+        for each in value:
+            plain(each)
+    else:
+        assert value is None or isinstance(value, (str, bool, int))
+
+
+def test_类型名单齐全且没有选项也能建() -> None:
+    assert set(BY_NAME) == {
+        "text", "long_text", "day", "decimal", "integer", "money", "percentage", "quantity", "uscc", "resident_id",
+        "phone",
+        "equipment_code", "licence_number", "division", "industry", "choice", "multi_choice", "yes_no",
+        "test_result", "limit",
+        "party",
+    }  # fmt: skip
+    for name, kind in BY_NAME.items():
+        assert kind().name == name
+
+
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
+def test_值能写进湖的列(day: date) -> None:
+    value = BY_NAME["day"]().clean(f"{day.year}年{day.month}月{day.day}日")
+    assert duckdb.execute("SELECT ?::DATE", [value]).fetchone() == (day,)

@@ -1,0 +1,210 @@
+"""Parties. Every name here is fictional; the real cells are read from ../shared and never stored here."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stdnum.cn.uscc import calc_check_digit
+
+from zhiheng.kernel.fields.party import ROLES, Party
+from zhiheng.kernel.reasons import Refusal
+
+FIELD = Party(role="producer")
+A, B = "云泽县青禾食品有限公司", "望海市蓝石商贸有限公司"
+CODE = "91990102MA1FAKE00"
+CODE += calc_check_digit(CODE)
+
+
+def named(text: str, field: Party = FIELD) -> list[tuple[str, str]]:
+    value = field.clean(text)
+    return [] if value is None else [(party["role"], party["name"]) for party in value["parties"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{A} ", [("producer", A)]),
+        (f"受委托生产商：{A}；委托商：{B} ", [("producer", A), ("consignor", B)]),
+        (f"被委托方：{A}；\n委托方：{B}", [("producer", A), ("consignor", B)]),
+        (f"经销商：{B}；生产商：{A}", [("distributor", B), ("producer", A)]),
+        (f"经销者：{B}\n生产者：{A}", [("distributor", B), ("producer", A)]),
+        (f"生产加工单位：{A} 委 托单位：{B}", [("producer", A), ("consignor", B)]),
+        (f"制造商：{A}；总经销：{B}", [("producer", A), ("distributor", B)]),
+        (f"{A}生产；{B}出品", [("producer", A), ("consignor", B)]),
+        (f"生产商/经销商：{A}", [("producer", A), ("distributor", A)]),
+        (f"进口商：{B}", [("importer", B)]),
+        (f"被抽样单位名称：{B}", [("seller", B)]),
+        (f"{A}（供货商）", [("distributor", A)]),
+        (f"（委托方）{A}", [("consignor", A)]),
+        (f"{A}(受委托方)", [("producer", A)]),
+        ("供应商：张三", [("supplier", "张三")]),
+        ("云泽县青禾食品有限公\n司", [("producer", A)]),
+        ("云泽县青禾食品 有限公司", [("producer", A)]),
+        (f"{A}\n{B}", [("producer", A), ("producer", B)]),
+        (f"{A}；{B}", [("producer", A), ("producer", B)]),
+        (f"{A}、{B}", [("producer", A), ("producer", B)]),
+        ("青禾、蓝石食品有限公司", [("producer", "青禾、蓝石食品有限公司")]),
+        ("望海市场38、51号李四", [("producer", "望海市场38、51号李四")]),
+        ("青禾超市有限公司\n望海分公司", [("producer", "青禾超市有限公司望海分公司")]),
+        ("青禾超市股份有限公司\n望海公园店", [("producer", "青禾超市股份有限公司望海公园店")]),
+        ("青禾连锁超市\n股份有限公司\n东街店", [("producer", "青禾连锁超市股份有限公司东街店")]),
+        ("青禾（望海）食品有限公\n司", [("producer", "青禾（望海）食品有限公司")]),
+        ("青禾农场（原生态）", [("producer", "青禾农场（原生态）")]),
+        ("青禾食品厂(普通合伙)", [("producer", "青禾食品厂(普通合伙)")]),
+        ("Qinghe Food Co.,Ltd.", [("producer", "Qinghe Food Co.,Ltd.")]),
+        ("甲：乙", [("producer", "甲：乙")]),
+        (f"委托方：；生产商：{A}", [("producer", A)]),
+        ("委托方：/", []),
+        ("受委托方：无", []),
+        ("/ ", []),
+        ("无", []),
+        ("——", []),
+    ],
+)
+def test_每个名字到自己的角色(text: str, expected: list[tuple[str, str]]) -> None:
+    assert named(text) == expected
+
+
+def test_标称的生产者要注明() -> None:
+    for label in ("标示", "标称", "标称生产企业名称", "标称生产者"):
+        assert FIELD.clean(f"{label}：{A}")["parties"] == [{"role": "producer", "name": A, "mark": "labelled"}]
+
+
+def test_括号里的地址代码和曾用名归到这个名字() -> None:
+    assert FIELD.clean(f"{A}（地址：望海区一路1号（二楼））")["parties"] == [
+        {"role": "producer", "name": A, "address": "望海区一路1号（二楼）"}
+    ]
+    assert FIELD.clean(f"{A}（{CODE.lower()}）")["parties"] == [
+        {"role": "producer", "name": A, "code": CODE, "code_kind": "uscc"}
+    ]
+    assert FIELD.clean(f"{A}（原云泽青禾食品厂）")["parties"][0]["former_names"] == ["云泽青禾食品厂"]
+    assert FIELD.clean(f"{A}，地址：望海区一路1号，电话：0513-81234567")["parties"] == [
+        {"role": "producer", "name": A, "address": "望海区一路1号", "phone": "0513-81234567"}
+    ]
+
+
+def test_不认识的说明留作附注() -> None:
+    value = FIELD.clean(f"{A}；\n网络店铺名称：蓝石旗舰店；\n网络店铺地址：https://shop.example/item?a=1:2")
+    assert [party["name"] for party in value["parties"]] == [A]
+    assert value["notes"] == ["网络店铺名称：蓝石旗舰店", "网络店铺地址：https://shop.example/item?a=1:2"]
+    assert FIELD.clean(f"{A}制造；{B}监制")["notes"] == [f"监制：{B}"]
+
+
+def test_来源可以规定标签的角色() -> None:
+    field = Party(role="seller", roles_by_label={"供货商": "supplier", "监制": "consignor"})
+    assert named(f"供货商：{A}；监制：{B}", field) == [("supplier", A), ("consignor", B)]
+    assert named(f"{A}（供货商）", field) == [("supplier", A)]
+    with pytest.raises(ValueError, match="no such role"):
+        Party(role="boss")
+
+
+def test_设备的制造单位是制造者() -> None:
+    assert named(f"制造单位：{A}；安装单位：{B}", Party(role="manufacturer")) == [("manufacturer", A), ("installer", B)]
+    assert named(f"制造单位：{A}", Party(role="producer")) == [("producer", A)]
+
+
+def test_其他栏归到本栏角色的那一方() -> None:
+    parts = {
+        "code": CODE, "address": "望海区一路1号", "place": "望海区", "phone": "13800001234", "former_names": "青禾厂、青禾社",
+        "legal_person": "李四",
+    }  # fmt: skip
+    value = FIELD.clean(f"委托方：{B}；生产商：{A}", parts)
+    assert value["parties"][0] == {"role": "consignor", "name": B}
+    assert value["parties"][1] == {
+        "role": "producer", "name": A, "code": CODE, "code_kind": "uscc", "address": "望海区一路1号", "place": "望海区",
+        "phone": "13800001234", "former_names": ["青禾厂", "青禾社"], "legal_person": "李四",
+    }  # fmt: skip
+    refusal = FIELD.clean(A, {"code": CODE[:-1] + ("1" if CODE[-1] != "1" else "2")})
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.field) == ("uscc.check", "code")
+    assert FIELD.clean("", {"code": CODE})["parties"] == [
+        {"role": "producer", "name": "", "code": CODE, "code_kind": "uscc"}
+    ]
+    assert FIELD.clean("/", {"address": "望海区"}) is None
+    assert FIELD.clean(A, {"phone": "问门卫"})["notes"] == ["电话：问门卫"]
+
+
+def test_显示只有名字() -> None:
+    assert FIELD.show(FIELD.clean(f"生产商/经销商：{A}；委托方：{B}")) == f"{A}；{B}"
+
+
+WORD = st.text(alphabet="青禾蓝石云泽望海东西南北金玉山水春秋", min_size=2, max_size=5)
+NAME = st.builds(
+    lambda word, bracket, form: f"{word}{bracket}食品{form}",
+    WORD,
+    st.sampled_from(["", "", "（望海）", "(云泽)"]),
+    st.sampled_from(["有限公司", "厂", "经营部", "专业合作社", "有限责任公司", "店"]),
+)
+LABEL = st.sampled_from(
+    ["", "生产商：", "受委托生产商：", "委托商：", "委托方:", "经销商：", "供货商：", "标称生产企业名称：", "监制：", "奇怪的词：", "生产商/经销商：",
+     "地址：", "（委托方）"]
+)  # fmt: skip
+SUFFIX = st.sampled_from(["", "", "（供货商）", "(委托方)", "生产", "出品", "；", " ", "/", "（个体）"])
+JOIN = st.sampled_from(["；", "\n", ";\n", "、", " ", "/", "，"])
+
+
+def han(text: str) -> list[str]:
+    return re.findall("[\u4e00-\u9fff]", text)
+
+
+def said_by(value: dict[str, object]) -> str:
+    parties = value["parties"]
+    notes = value["notes"]
+    assert isinstance(parties, list)
+    assert isinstance(notes, list)
+    return "｜".join([*(f"{each}" for party in parties for each in party.values()), *notes])
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.tuples(LABEL, NAME, SUFFIX, JOIN), min_size=1, max_size=3), st.integers(0, 30))
+def test_名字里的汉字一个不丢(said: list[tuple[str, str, str, str]], broken: int) -> None:
+    text = "".join(f"{label}{name}{suffix}{join}" for label, name, suffix, join in said)
+    kept = said_by(FIELD.clean(text))
+    for _, name, _, _ in said:
+        assert name in kept, (text, kept)
+    # A line break anywhere inside a name changes nothing of what is kept.
+    label, name, _, _ = said[0]
+    place = 1 + broken % (len(name) - 1)
+    assert name in said_by(FIELD.clean(f"{label}{name[:place]}\n{name[place:]}"))
+
+
+@settings(max_examples=400)
+@given(st.text(alphabet="青禾公司厂店有限委托方生产商地址原名：；、/（）() \n12Ab", max_size=40))
+def test_角色都是名单里的且名字不带空白边(text: str) -> None:
+    value = FIELD.clean(text)
+    for party in value["parties"] if isinstance(value, dict) else []:
+        assert party["role"] in ROLES
+        assert party["name"] == party["name"].strip()
+        assert "\n" not in party["name"]
+        assert party["name"]
+
+
+@pytest.mark.shared
+def test_真实单元格的名字没有丢字(shared: Path) -> None:
+    cells: set[tuple[str, str]] = set()
+    for path in sorted((shared / "data" / "cn-food-sampling").glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            cells |= {(column, row[column]) for row in csv.DictReader(file) for column in ("生产商", "供应商")}
+    fields = {"生产商": Party(role="producer"), "供应商": Party(role="seller")}
+    several = 0
+    for column, text in sorted(cells):
+        value = fields[column].clean(text)
+        if value is None:
+            assert re.fullmatch(r"[\s/—-]*|无\s*", text), text
+            continue
+        kept = said_by(value)
+        several += len({party["role"] for party in value["parties"]}) > 1
+        labels = re.findall(r"[\u4e00-\u9fff\s]{2,8}(?=[:：])", text)
+        wanted = text
+        for label in labels:
+            wanted = wanted.replace(label, "")
+        wanted = re.sub(r"制造(?=；|\s*$)|监制|分装\s*$|[(（]生产商[)）]|[(（]原", "", wanted)
+        assert not [char for char in set(han(wanted)) if kept.count(char) < wanted.count(char)], (text, value)
+        for party in value["parties"]:
+            assert not re.search(r"[\s:：;；]|^[、，]", party["name"]) or not han(party["name"]), (text, party)
+    assert several >= 30

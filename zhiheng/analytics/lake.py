@@ -1,0 +1,527 @@
+"""The lake: the ledger's facts as typed Parquet, a folder per record type, a partition per year.
+
+``<record>/occurred_year=2026/facts-<from>-<to>_<n>.parquet``   one column per field, one per role
+``_parties/<record>/…``     parties beyond the first of a role
+``_acts/…``                 corrections and withdrawals, and what they concern
+``_aliases.parquet``        which subject a delivered spelling stands for now (links change by merges, so it is written anew)
+``manifest.json``           what counts: the watermark and the files; written last, by renaming
+
+A process may be killed anywhere: a file that the manifest does not name is no part of the lake, and the next run removes it.
+The lake holds nothing of its own: delete the folder, project again, and it says the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from zhiheng.analytics import lines
+from zhiheng.analytics.layout import (
+    ACTS,
+    ALIAS_SPELLING,
+    ALIASES,
+    PARTIES,
+    PARTITION,
+    PARTY_TYPE,
+    RecordLayout,
+    edition_of,
+    layouts_of,
+    literal,
+    quoted,
+)
+from zhiheng.grammar.loader import Book
+
+Progress = Callable[[str, int, int | None], None]
+T = TypeVar("T")
+
+VERSION = 1
+# zstd writes as fast as snappy here and takes a third of the room (bench/lake.py prints both sides with it).
+COMPRESSION = "zstd"
+PARQUET = f"FORMAT parquet, COMPRESSION {COMPRESSION}"
+MEMORY = "512MB"
+# Rows are written in groups of so many of one year, or fewer where those that wait take more room than this.
+GROUP_ROWS = 122_880
+GATHERED_BYTES = 200_000_000
+READ_ROWS = 16_384
+# Room for the longest line: DuckDB keeps two buffers of this size per thread, so the large one is taken only if it must be.
+PIPE_BYTES = 1 << 20
+LINE_BYTES = (4_000_000, 64_000_000)
+# Small files of a partition are merged when there are more than this many; large ones are left, so a row is rewritten rarely.
+SMALL_FILES = 24
+SMALL_ROWS = 500_000
+_WRITING = ".writing"
+
+
+@dataclass(frozen=True)
+class File:
+    """A Parquet file of the lake."""
+
+    path: str
+    rows: int
+    bytes: int
+
+
+@dataclass
+class Manifest:
+    """What the lake holds."""
+
+    watermark: int = 0
+    learned_on: dt.date | None = None
+    link: str = ""
+    edition: str = ""
+    digests: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, list[File]] = field(default_factory=dict)
+    parties: dict[str, list[File]] = field(default_factory=dict)
+    acts: list[File] = field(default_factory=list)
+    acted_on: dict[str, int] = field(default_factory=dict)
+
+    def every_file(self) -> Iterator[File]:
+        """All files, in no order."""
+        for files in (*self.facts.values(), *self.parties.values(), self.acts):
+            yield from files
+
+    def as_json(self) -> str:
+        """The manifest as it is stored."""
+
+        def plain(files: Mapping[str, list[File]]) -> dict[str, list[dict[str, Any]]]:
+            return {name: [vars(f) for f in found] for name, found in sorted(files.items())}
+
+        return json.dumps(
+            {
+                "version": VERSION, "watermark": self.watermark, "link": self.link, "edition": self.edition, "digests": self.digests,
+                "learned_on": self.learned_on and self.learned_on.isoformat(), "facts": plain(self.facts),
+                "parties": plain(self.parties), "acts": [vars(f) for f in self.acts], "acted_on": self.acted_on,
+            },
+            ensure_ascii=False, indent=1,
+        )  # fmt: skip
+
+    @classmethod
+    def of(cls, text: str) -> Manifest:
+        """Read a stored manifest; an older layout is the same as no lake, since the lake can be made anew."""
+        said = json.loads(text)
+        if said.get("version") != VERSION:
+            return cls()
+
+        def files(found: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[File]]:
+            return {name: [File(**f) for f in some] for name, some in found.items()}
+
+        return cls(
+            said["watermark"], dt.date.fromisoformat(said["learned_on"]) if said["learned_on"] else None,
+            said["link"], said["edition"],
+            said["digests"], files(said["facts"]), files(said["parties"]), [File(**f) for f in said["acts"]], said["acted_on"],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Projected:
+    """What a projection did: facts written, the ids it read, files added, and records that the book does not know (any more)."""
+
+    facts: int
+    from_id: int
+    to_id: int
+    files: int
+    rebuilt: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A lake in a folder, read with a book."""
+
+    folder: Path
+    book: Book
+
+    @cached_property
+    def layouts(self) -> Mapping[str, RecordLayout]:
+        """The columns of every record."""
+        return layouts_of(self.book)
+
+    def manifest(self) -> Manifest:
+        """What the lake holds now; an absent lake holds nothing."""
+        try:
+            return Manifest.of((self.folder / "manifest.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return Manifest()
+
+    def open(self, manifest: Manifest, records: Sequence[str] | None = None) -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection with a view per record (all of them, or those named) over the files of the manifest.
+
+        A record whose columns are not those of the book (the book has changed since) is shown as empty, like one that
+        nobody has handed in: project again.
+        """
+        connection = connect()
+        for name in self.layouts if records is None else records:
+            self.view(connection, manifest, name)
+        for name, files, columns in (("_acts", manifest.acts, ACTS), ("_aliases", self._aliases(), ALIASES)):
+            _view(connection, name, [self.folder / f.path for f in files], columns)
+        return connection
+
+    def view(self, connection: duckdb.DuckDBPyConnection, manifest: Manifest, record: str) -> None:
+        """Show a record's facts under its name, and its further parties under ``<record>/parties``."""
+        layout = self.layouts[record]
+        known = manifest.digests.get(record) == layout.digest
+        files = manifest.facts.get(record, []) if known else []
+        _view(connection, record, [self.folder / f.path for f in files], layout.columns, partitioned=True)
+        files = manifest.parties.get(record, []) if known else []
+        _view(connection, f"{record}/parties", [self.folder / f.path for f in files], PARTIES)
+
+    def _aliases(self) -> list[File]:
+        return [File("_aliases.parquet", 0, 0)] if (self.folder / "_aliases.parquet").is_file() else []
+
+
+def connect(memory: str = "") -> duckdb.DuckDBPyConnection:
+    """A DuckDB of its own in memory, which asks no other host for anything."""
+    connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "allow_community_extensions": "false"})
+    if memory:
+        connection.execute(f"SET memory_limit = {literal(memory)}")
+    return connection
+
+
+def _view(
+    connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path], columns: Mapping[str, str], *, partitioned: bool = False
+) -> None:  # fmt: skip
+    partition = {PARTITION: "BIGINT"} if partitioned else {}
+    if files:
+        paths = ", ".join(literal(str(f)) for f in files)
+        hive = f", hive_partitioning = true, hive_types = {{'{PARTITION}': BIGINT}}" if partitioned else ""
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS SELECT {', '.join(map(quoted, {**columns, **partition}))} "
+            f"FROM read_parquet([{paths}]{hive})"
+        )
+        return
+    nothing = ", ".join(f"NULL::{type_} AS {quoted(column)}" for column, type_ in {**columns, **partition}.items())
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS SELECT {nothing} WHERE false")
+
+
+def silent(_what: str, _done: int, _total: int | None) -> None:
+    """Progress that nobody watches."""
+
+
+def project(lake: Lake, *, progress: Progress = silent) -> Projected:
+    """Bring the lake up to the ledger: what is new is added, a record whose columns have changed is made anew.
+
+    Costs what is new (and the aliases, which are written whole). Calls from several processes wait for one another.
+    """
+    lake.folder.mkdir(parents=True, exist_ok=True)
+    with _alone(lake.folder):
+        return _Projection(lake, progress).run()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+class _Partitions:
+    """Parquet files of one record, a file a year, written as the rows come and holding a bounded number of them."""
+
+    def __init__(self, folder: Path, stem: str) -> None:
+        self.folder, self.stem = folder, stem
+        self.rows: dict[Path, int] = {}
+        self.further: list[int] = []
+        self._writers: dict[int, pq.ParquetWriter] = {}
+        self._waiting: dict[int, list[pa.RecordBatch]] = {}
+        self._bytes: dict[int, int] = {}
+
+    def __enter__(self) -> _Partitions:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for year in list(self._waiting):
+            self._write(year)
+        for writer in self._writers.values():
+            writer.close()
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take rows in; whole groups of rows are written."""
+        further = batch.column("further_parties")
+        if further.true_count:
+            self.further += pc.filter(batch.column("fact_id"), further).to_pylist()
+        years = batch.column(PARTITION)
+        batch = batch.drop_columns([PARTITION])
+        found = pc.unique(years)
+        for at in range(len(found)):
+            # The scalar stays Arrow's own: made from a Python number it would import pandas, which takes longer than a small run.
+            part = batch if len(found) == 1 else batch.filter(pc.equal(years, found[at]))
+            year = found[at].as_py()
+            self._waiting.setdefault(year, []).append(part)
+            self._bytes[year] = self._bytes.get(year, 0) + part.nbytes
+            if sum(map(len, self._waiting[year])) >= GROUP_ROWS:
+                self._write(year)
+        while sum(self._bytes.values()) > GATHERED_BYTES:
+            self._write(max(self._bytes, key=self._bytes.__getitem__))
+
+    def _write(self, year: int) -> None:
+        batches = self._waiting.pop(year)
+        del self._bytes[year]
+        path = self.folder / f"{PARTITION}={year}" / f"{self.stem}.parquet"
+        if year not in self._writers:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._writers[year] = pq.ParquetWriter(path, batches[0].schema, compression=COMPRESSION)
+        table = pa.Table.from_batches(batches)
+        self._writers[year].write_table(table, row_group_size=len(table))
+        self.rows[path] = self.rows.get(path, 0) + len(table)
+
+
+class _Projection:
+    def __init__(self, lake: Lake, progress: Progress) -> None:
+        self.lake, self.progress = lake, progress
+        self.old = lake.manifest()
+        self.new = Manifest(edition=edition_of(lake.book))
+        self.writing = lake.folder / _WRITING
+        self.placed: dict[str, Path] = {}
+        self.done = self.total = self.facts = 0
+
+    def run(self) -> Projected:
+        """See ``project``."""
+        lake, old, new = self.lake, self.old, self.new
+        self._clean()
+        to_id, learned_on, link = lines.last_fact()
+        if (old.link and not lines.has_link(old.link)) or not all(map(self._whole, old.acts)):
+            # Another ledger, or a damaged lake: nothing of it can be trusted.
+            self.old = old = Manifest()
+        new.watermark, new.learned_on, new.link = to_id, learned_on, link
+        fresh = {
+            name
+            for name, layout in lake.layouts.items()
+            if old.digests.get(name) != layout.digest
+            or not all(map(self._whole, [*old.facts.get(name, []), *old.parties.get(name, [])]))
+        }
+        rebuilt = sorted(fresh & set(old.digests))
+        spans: dict[str, list[lines.Span]] = {}
+        unknown: set[str] = set()
+        start = 0 if fresh else old.watermark
+        for span in lines.spans(start):
+            if span.record not in lake.layouts:
+                unknown.add(span.record)
+            elif span.first <= to_id and (span.record in fresh or span.last > old.watermark):
+                spans.setdefault(span.record, []).append(span)
+        self.total = sum(len(s) for some in spans.values() for s in some)
+        with connect(MEMORY) as connection:
+            self.connection = connection
+            connection.execute(f"SET temp_directory = {literal(str(self.writing / 'spilled'))}")
+            connection.execute("SET preserve_insertion_order = false")
+            # How many lines a pipe will give is not known, and a guess would make the facts, not the aliases, a join's hash table.
+            connection.execute("SET disabled_optimizers = 'build_side_probe_side,join_order'")
+            self._aliases()
+            self._acts(old.watermark, to_id)
+            for name, layout in lake.layouts.items():
+                new.digests[name] = layout.digest
+                new.facts[name] = [] if name in fresh else list(old.facts.get(name, []))
+                new.parties[name] = [] if name in fresh else list(old.parties.get(name, []))
+                if spans.get(name):
+                    self._record(name, layout, spans[name])
+        for name, path in self.placed.items():
+            (lake.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            path.replace(lake.folder / name)
+        _write_last(lake.folder / "manifest.json", new.as_json())
+        shutil.rmtree(self.writing, ignore_errors=True)
+        return Projected(self.facts, 1 if fresh else old.watermark + 1, to_id, len(self.placed) - 1, tuple(rebuilt), tuple(sorted(unknown)))
+
+    def _whole(self, file: File) -> bool:
+        """Whether a file is there as it was written; a power cut may have cut it short."""
+        path = self.lake.folder / file.path
+        return path.is_file() and path.stat().st_size == file.bytes
+
+    def _clean(self) -> None:
+        """Remove what the manifest does not name: a killed run's files, and those that the last run replaced.
+
+        They go one run later, so that whoever was reading then could end.
+        """
+        shutil.rmtree(self.writing, ignore_errors=True)
+        named = {self.lake.folder / f.path for f in self.old.every_file()}
+        for path in self.lake.folder.glob("*/**/*.parquet"):
+            if path not in named:
+                path.unlink()
+        self.writing.mkdir()
+
+    # -- one record ------------------------------------------------------------------------------------------------
+
+    def _record(self, name: str, layout: RecordLayout, spans: list[lines.Span]) -> None:
+        tag = f"{spans[0].first}-{spans[-1].last}"
+        done = self.done
+
+        def counted() -> Iterator[lines.Block]:
+            self.done = done
+            for rows, block in lines.facts(spans):
+                yield rows, block
+                self.done += rows
+                self.progress(name, self.done, self.total)
+
+        def written(source: str, cursor: duckdb.DuckDBPyConnection) -> _Partitions:
+            partitions = _Partitions(self.writing / name, f"facts-{tag}")
+            reader = cursor.sql(layout.select(source, "alias_of")).to_arrow_reader(READ_ROWS)
+            with partitions:
+                for batch in reader:
+                    partitions.add(batch)
+            return partitions
+
+        partitions = self._parsed(layout.keys, counted, written)
+        added = [self._place(path, f"{name}/{path.relative_to(self.writing / name)}", rows) for path, rows in partitions.rows.items()]
+        self.facts += sum(partitions.rows.values())
+        if partitions.further:
+            self._further_parties(name, layout, sorted(partitions.further), tag)
+        self.new.facts[name] = self._compacted(name, [*self.new.facts[name], *added])
+
+    def _further_parties(self, name: str, layout: RecordLayout, found: Sequence[int], tag: str) -> None:
+        """Write the parties beyond the first of a role. Few records have them, so those facts are read a second time."""
+        target = self.writing / "_parties" / name / f"parties-{tag}.parquet"
+        target.parent.mkdir(parents=True)
+        keys = {"_id": "BIGINT", "parties": PARTY_TYPE}
+
+        def written(source: str, cursor: duckdb.DuckDBPyConnection) -> int:
+            copied = cursor.execute(f"COPY ({layout.select_parties(source, 'alias_of')}) TO {literal(str(target))} ({PARQUET})")
+            return int(copied.fetchall()[0][0])
+
+        rows = self._parsed(keys, lambda: lines.chosen(found), written)
+        self.new.parties[name].append(self._place(target, f"_parties/{name}/{target.name}", rows))
+
+    def _parsed(
+        self,
+        keys: Mapping[str, str],
+        blocks: Callable[[], Iterator[lines.Block]],
+        use: Callable[[str, duckdb.DuckDBPyConnection], T],
+    ) -> T:
+        """Let DuckDB parse the blocks: ``use`` gets the SQL of their rows. A line longer than expected is given more room."""
+        for longest in LINE_BYTES:
+            try:
+                return self._piped(keys, blocks(), use, longest)
+            except duckdb.Error as cause:
+                if "maximum_object_size" not in str(cause) or longest == LINE_BYTES[-1]:
+                    raise
+                shutil.rmtree(self.writing / "spilled", ignore_errors=True)
+        raise AssertionError
+
+    def _piped(
+        self,
+        keys: Mapping[str, str],
+        blocks: Iterator[lines.Block],
+        use: Callable[[str, duckdb.DuckDBPyConnection], T],
+        longest: int,
+    ) -> T:
+        # This thread owns the ledger's connection and writes into a pipe; another one drives DuckDB, which reads from it. Both
+        # release the interpreter while they work.
+        reading, writing = os.pipe()
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        columns = ", ".join(f"{literal(key)}: {literal(type_)}" for key, type_ in keys.items())
+        source = (
+            f"read_json('/dev/fd/{reading}', format = 'newline_delimited', columns = {{{columns}}}, "
+            f"maximum_object_size = {longest})"
+        )
+        result: list[T] = []
+        failed: list[BaseException] = []
+
+        def parse() -> None:
+            try:
+                with self.connection.cursor() as cursor:
+                    result.append(use(source, cursor))
+            except BaseException as cause:
+                failed.append(cause)
+            finally:
+                os.close(reading)
+
+        thread = threading.Thread(target=parse, name="lake-writer")
+        thread.start()
+        try:
+            for _, block in blocks:
+                view = memoryview(block)
+                while view:
+                    view = view[os.write(writing, view) :]
+        except BrokenPipeError:
+            # The other side has failed, and says below what it was.
+            pass
+        finally:
+            os.close(writing)
+            thread.join()
+        if failed:
+            raise failed[0]
+        return result[0]
+
+    def _place(self, path: Path, name: str, rows: int) -> File:
+        """Note a file that is to stand under this name once everything is written."""
+        self.placed[name] = path
+        return File(name, rows, path.stat().st_size)
+
+    def _compacted(self, name: str, files: list[File]) -> list[File]:
+        """Merge the small files of a year's partition where there are many: each costs an opening at every question."""
+        kept: list[File] = []
+        partitions: dict[str, list[File]] = {}
+        for file in files:
+            partitions.setdefault(str(Path(file.path).parent), []).append(file)
+        for folder, some in partitions.items():
+            small = [f for f in some if f.rows < SMALL_ROWS]
+            if len(small) <= SMALL_FILES:
+                kept += some
+                continue
+            paths = [self.placed.get(f.path, self.lake.folder / f.path) for f in small]
+            ids = [int(n) for f in small for n in Path(f.path).stem.split("_")[0].split("-")[1:]]
+            target = self.writing / folder / f"facts-{min(ids)}-{max(ids)}_merged.parquet"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self.connection.execute(
+                f"COPY (SELECT * FROM read_parquet([{', '.join(literal(str(p)) for p in paths)}], hive_partitioning = false)) "
+                f"TO {literal(str(target))} ({PARQUET})"
+            )
+            for file in small:
+                self.placed.pop(file.path, None)
+            kept += [f for f in some if f.rows >= SMALL_ROWS]
+            kept.append(self._place(target, f"{folder}/{target.name}", sum(f.rows for f in small)))
+        return kept
+
+    # -- what is common to all records -------------------------------------------------------------------------------
+
+    def _aliases(self) -> None:
+        # Loaded whole, since facts are linked to aliases by spelling here and not by a scan of all parties in the ledger.
+        def loaded(source: str, cursor: duckdb.DuckDBPyConnection) -> None:
+            cursor.execute(f"CREATE OR REPLACE TABLE alias AS FROM {source}")
+
+        self._parsed(ALIASES, lines.aliases, loaded)
+        self.connection.execute(f"CREATE TABLE alias_of AS SELECT {ALIAS_SPELLING} AS spelling, alias_id FROM alias")
+        path = self.writing / "_aliases.parquet"
+        self.connection.execute(f"COPY (FROM alias ORDER BY alias_id) TO {literal(str(path))} ({PARQUET})")
+        self.connection.execute("DROP TABLE alias")
+        self.placed["_aliases.parquet"] = path
+
+    def _acts(self, after: int, until: int) -> None:
+        rows = lines.acts(after, until)
+        self.new.acts = list(self.old.acts)
+        self.new.acted_on = dict(self.old.acted_on)
+        if not rows:
+            return
+        for _, _, record, _, _ in rows:
+            self.new.acted_on[record] = self.new.acted_on.get(record, 0) + 1
+        path = self.writing / "_acts" / f"acts-{after + 1}-{until}.parquet"
+        path.parent.mkdir()
+        table = pa.table(dict(zip(ACTS, map(list, zip(*rows, strict=True)), strict=True)))
+        self.connection.register("acted", table)
+        casts = ", ".join(f"CAST({quoted(n)} AS {t}) AS {quoted(n)}" for n, t in ACTS.items())
+        self.connection.execute(f"COPY (SELECT {casts} FROM acted) TO {literal(str(path))} ({PARQUET})")
+        self.connection.unregister("acted")
+        self.new.acts.append(self._place(path, f"_acts/{path.name}", len(rows)))
+
+
+def _write_last(path: Path, text: str) -> None:
+    """Replace a file by a whole new one: at every moment there is the old or the new one."""
+    beside = path.with_suffix(".new")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

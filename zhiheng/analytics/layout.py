@@ -1,0 +1,184 @@
+"""Which columns a record has in the lake, and the DuckDB SQL that makes them from the bodies of facts.
+
+The body of a fact is a canonical JSON object; DuckDB parses it with the types that the book's field types declare, so no row
+is ever touched by Python. A value that does not fit its type is null here and stays whole in the ledger.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+from zhiheng.analytics.lines import FACT_KEYS
+from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.kernel.fields.base import FieldType
+
+# Columns of every fact. ``further_parties``: this fact has parties that stand in ``_parties`` and not in a column of a role.
+BASE: Mapping[str, str] = {
+    "fact_id": "BIGINT", "delivery_id": "BIGINT", "row_number": "BIGINT", "unit": "VARCHAR", "kind": "VARCHAR",
+    "concerns": "BIGINT", "thing": "BIGINT", "learned_on": "DATE", "occurred_on": "DATE", "valid_until": "DATE",
+    "outcome": "VARCHAR", "severity": "VARCHAR", "area": "VARCHAR", "flags": "VARCHAR", "further_parties": "BOOLEAN",
+}  # fmt: skip
+# The folder of a partition is ``occurred_year=2026``: a field of a record may well be called ``year``.
+PARTITION = "occurred_year"
+PARTIES: Mapping[str, str] = {"fact_id": "BIGINT", "role": "VARCHAR", "alias_id": "BIGINT"}
+ACTS: Mapping[str, str] = {
+    "fact_id": "BIGINT", "concerns": "BIGINT", "record": "VARCHAR", "kind": "VARCHAR", "learned_on": "DATE",
+}  # fmt: skip
+ALIASES: Mapping[str, str] = {
+    "alias_id": "BIGINT", "subject_id": "BIGINT", "kind": "VARCHAR", "name": "VARCHAR", "code": "VARCHAR",
+    "code_kind": "VARCHAR", "address": "VARCHAR", "place": "VARCHAR",
+}  # fmt: skip
+_PARTY = ("role", "name", "kind", "code", "code_kind", "address", "place")
+PARTY_TYPE = f"STRUCT({', '.join(f'{name} VARCHAR' for name in _PARTY)})[]"
+_SPELLING = "concat_ws(chr(31), {0}, {1}, {2}, {3}, {4}, {5})"
+# What identifies an alias as delivered, in the order of the ledger's own alias key.
+ALIAS_SPELLING = _SPELLING.format("kind", "name", "code", "code_kind", "address", "place")
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _spelling_of(party: str) -> str:
+    parts = [f"coalesce({party}.kind, 'enterprise')"]
+    parts += [f"coalesce({party}.{name}, '')" for name in ("name", "code", "code_kind", "address", "place")]
+    return _SPELLING.format(*parts)
+
+
+@dataclass(frozen=True)
+class RecordLayout:
+    """A record's columns, and how they are made."""
+
+    entry: RecordEntry
+
+    @cached_property
+    def types(self) -> Mapping[str, FieldType]:
+        """The type of each field; sources differ in options only, never in columns."""
+        return next(iter(self.entry.types.values()))
+
+    @cached_property
+    def fields(self) -> Mapping[str, tuple[str, str]]:
+        """Column -> (its path in a parsed line, DuckDB type)."""
+        found: dict[str, tuple[str, str]] = {}
+        for name, kind in self.types.items():
+            for suffix, type_ in kind.columns.items():
+                column = f"{name}_{suffix}" if suffix else name
+                path = f"f.{quoted(name)}.{quoted(suffix)}" if suffix else f"f.{quoted(name)}"
+                found[column] = (path, type_)
+        return found
+
+    @cached_property
+    def roles(self) -> Mapping[str, str]:
+        """Role -> the column with the alias of the first party in that role."""
+        roles: dict[str, None] = {}
+        for types in self.entry.types.values():
+            for kind in types.values():
+                if not kind.columns:
+                    by_label = dict(getattr(kind, "roles_by_label", None) or {})
+                    roles |= dict.fromkeys(str(r) for r in (getattr(kind, "role", None), *by_label.values()) if r)
+        if self.entry.record.about and self.entry.record.about.code:
+            roles["about"] = None
+        taken = {*BASE, *self.fields}
+        return {role: f"{role}_party" if role in taken else role for role in roles}
+
+    @cached_property
+    def columns(self) -> Mapping[str, str]:
+        """Every column in its order, with its DuckDB type; the partition's column comes last and is in no file."""
+        columns = dict(BASE)
+        columns |= dict.fromkeys(self.roles.values(), "BIGINT")
+        columns |= {name: type_ for name, (_, type_) in self.fields.items()}
+        return columns
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of everything that decides the rows of this record in the lake; when it changes the record is rebuilt."""
+        record = self.entry.record
+        about = record.about.model_dump(mode="json") if record.about else None
+        said = {"columns": dict(self.columns), "roles": dict(self.roles), "severity": dict(record.severity), "about": about}
+        return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def keys(self) -> Mapping[str, str]:
+        """Every key that a line of the ledger may have, with its DuckDB type."""
+        keys = {key: type_ for key, (_, type_) in FACT_KEYS.items()}
+        for name, kind in self.types.items():
+            if kind.columns:
+                inner = ", ".join(f"{quoted(suffix)} {type_}" for suffix, type_ in kind.columns.items())
+                keys[name] = kind.columns[""] if "" in kind.columns else f"STRUCT({inner})"
+        if self._delivered_roles:
+            keys["parties"] = PARTY_TYPE
+        return keys
+
+    @property
+    def _delivered_roles(self) -> list[str]:
+        return [role for role in self.roles if role != "about"]
+
+    def _about_spelling(self) -> str:
+        about = self.entry.record.about
+        assert about is not None and about.code is not None
+        code, kind = f"f.{quoted(about.code)}", "'own'"
+        if "code" in self.types[about.code].columns:
+            code, kind = f"{code}.code", f"coalesce({code}.kind, '')"
+        plain = about.name and "" in self.types[about.name].columns
+        name = f"coalesce(CAST(f.{quoted(str(about.name))} AS VARCHAR), '')" if plain else "''"
+        code = f"nullif(CAST({code} AS VARCHAR), '')"
+        return f"CASE WHEN {code} IS NOT NULL THEN {_SPELLING.format(literal(about.kind), name, code, kind, chr(39) * 2, chr(39) * 2)} END"
+
+    def select(self, lines: str, aliases: str) -> str:
+        """The rows of the record (the partition's column last) from the parsed ``lines``; ``aliases``: (spelling, alias_id)."""
+        severity = "NULL::VARCHAR"
+        if self.entry.record.severity:
+            cases = " ".join(f"WHEN {literal(o)} THEN {literal(s)}" for o, s in self.entry.record.severity.items())
+            severity = f"CASE f._outcome {cases} END"
+        firsts = [f"list_filter(parties, lambda p: p.role = {literal(role)})[1]" for role in self._delivered_roles]
+        shown = " + ".join(f"(p{i} IS NOT NULL)::INTEGER" for i in range(len(firsts)))
+        made = {column: f"f.{key}" for key, (column, _) in FACT_KEYS.items()}
+        made |= {column: f"nullif({made[column]}, '')" for column in ("outcome", "flags")}
+        made["kind"] = "coalesce(f._kind, 'statement')"
+        made["severity"] = severity
+        made["further_parties"] = f"coalesce(len(f.parties), 0) > {shown}" if firsts else "false"
+        columns = [f"{made[name]} AS {quoted(name)}" for name in BASE]
+        # A party that is absent has no spelling: an empty one would meet the alias of an empty name.
+        spellings = [f"CASE WHEN p{i} IS NOT NULL THEN {_spelling_of(f'p{i}')} END" for i in range(len(firsts))]
+        spellings += [self._about_spelling()] if "about" in self.roles else []
+        joins = []
+        for i, (column, spelling) in enumerate(zip(self.roles.values(), spellings, strict=True)):
+            joins.append(f"LEFT JOIN {aliases} a{i} ON a{i}.spelling = {spelling}")
+            columns.append(f"a{i}.alias_id AS {quoted(column)}")
+        columns += [f"{path} AS {quoted(name)}" for name, (path, _) in self.fields.items()]
+        parties = "".join(f", {first} AS p{i}" for i, first in enumerate(firsts))
+        return (
+            f"SELECT {', '.join(columns)}, year(f._on)::BIGINT AS {PARTITION} "
+            f"FROM (SELECT *{parties} FROM {lines}) f {' '.join(joins)}"
+        )
+
+    def select_parties(self, lines: str, aliases: str) -> str:
+        """The parties of the facts in ``lines`` that have no column: the second and later ones of a role, and other roles."""
+        roles = ", ".join(literal(role) for role in self._delivered_roles) or "''"
+        return (
+            f"SELECT DISTINCT fact_id, p.role AS role, a.alias_id FROM ("
+            f" SELECT fact_id, p, row_number() OVER (PARTITION BY fact_id, p.role ORDER BY place) AS nth FROM ("
+            f"  SELECT _id AS fact_id, unnest(parties) AS p, generate_subscripts(parties, 1) AS place FROM {lines})) "
+            f"JOIN {aliases} a ON a.spelling = {_spelling_of('p')} WHERE nth > 1 OR p.role NOT IN ({roles})"
+        )
+
+
+def layouts_of(book: Book) -> Mapping[str, RecordLayout]:
+    """Every record's layout."""
+    return {name: RecordLayout(entry) for name, entry in sorted(book.records.items())}
+
+
+def edition_of(book: Book) -> str:
+    """Digest of every definition of a record in the book, in every source: which book a lake was projected with."""
+    editions = sorted(f"{name}/{s}:{entry.edition(s)}" for name, entry in book.records.items() for s in entry.sources)
+    return sha256("\n".join(editions).encode()).hexdigest()
