@@ -160,7 +160,12 @@ def measure(pairs: Sequence[Pair], verdicts: Sequence[str]) -> Measured:
     certain = [p for p, v in both if v == "certain"]
     shown = [p for p, v in both if v != "different"]
     return Measured(
-        len(certain), sum(p.same for p in certain), len(shown), sum(p.same for p in shown), sum(p.same for p in pairs), len(pairs)
+        len(certain),
+        sum(p.same for p in certain),
+        len(shown),
+        sum(p.same for p in shown),
+        sum(p.same for p in pairs),
+        len(pairs),
     )
 
 
@@ -181,7 +186,9 @@ def _plain(name: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", name))
 
 
-def splink_scores(pairs: Sequence[Pair], names: Sequence[str], *, labels: bool) -> tuple[list[float], list[float], float]:
+def splink_scores(
+    pairs: Sequence[Pair], names: Sequence[str], *, labels: bool
+) -> tuple[list[float], list[float], float]:
     """Match weights and probabilities of a Splink model for the pairs, and its seconds for training and prediction.
 
     With ``labels``, in its favour, m is learnt from the labels of these very pairs; without, by expectation maximisation, as
@@ -259,7 +266,23 @@ def best_recall(pairs: Sequence[Pair], scores: Sequence[float], precision: float
     return best
 
 
-_LINES = ("食品", "商贸", "生物科技", "农业开发", "机械", "化工", "建材", "服饰", "餐饮管理", "调味品", "粮油", "水产", "药业", "包装", "物流")
+_LINES = (
+    "食品",
+    "商贸",
+    "生物科技",
+    "农业开发",
+    "机械",
+    "化工",
+    "建材",
+    "服饰",
+    "餐饮管理",
+    "调味品",
+    "粮油",
+    "水产",
+    "药业",
+    "包装",
+    "物流",
+)
 _SHOPS = ("超市", "食品店", "水果店", "经营部", "商行", "餐馆", "水产摊", "粮油店", "便利店", "面馆")
 _FORMS = ["有限公司"] * 6 + ["有限责任公司", "股份有限公司", "厂", "专业合作社"]
 
@@ -311,7 +334,8 @@ def speed(known: int, batch: int) -> Speed:
         registry.add(number, number, mention)
     registry.lookup([1])
     respelt = [
-        Mention("enterprise", m.name.replace("有限公司", "有限 责任公司").replace("店", "店 ")) for m in mentions[: batch // 2]
+        Mention("enterprise", m.name.replace("有限公司", "有限 责任公司").replace("店", "店 "))
+        for m in mentions[: batch // 2]
     ]
     arriving = respelt + mentions[known:]
 
@@ -357,7 +381,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"== {label}: {len(pairs)}, {sum(p.same for p in pairs)} of them the same")
         ours = measure(pairs, found_by_resolve(pairs))
         print(ours.line("zhiheng"))
-        in_vain = Counter(p.pattern for p, v in zip(pairs, found_by_resolve(pairs), strict=True) if p.same and v == "different")
+        in_vain = Counter(
+            p.pattern for p, v in zip(pairs, found_by_resolve(pairs), strict=True) if p.same and v == "different"
+        )
         if any(in_vain):
             print(f"{'':28} missed by pattern: {dict(in_vain)}")
         certain_recall = ours.certain_right / ours.same
@@ -370,24 +396,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(theirs.line(f"splink, {trained}"))
             recall, threshold = best_recall(pairs, weights, CERTAIN_PRECISION)
             best = max(best, recall)
-            print(f"{'':28} at its best threshold (weight {threshold:.2f}) {recall:.4f} of the same pairs; {seconds:.1f} s")
+            print(
+                f"{'':28} at its best threshold (weight {threshold:.2f}) {recall:.4f} of the same pairs; {seconds:.1f} s"
+            )
             figures[label] |= {f"splink {trained}": vars(theirs) | {"seconds": seconds, "recall_at_precision": recall}}
-        print(f"linked at precision >= {CERTAIN_PRECISION}: zhiheng {certain_recall:.4f}, splink at most {best:.4f} (threshold after the fact)")
+        print(
+            f"linked at precision >= {CERTAIN_PRECISION}: zhiheng {certain_recall:.4f}, splink at most {best:.4f} (threshold after the fact)"
+        )
         claims += [
-            (f"{label}, precision of certain", f"{ours.precision:.4f}", f">= {CERTAIN_PRECISION}", ours.precision >= CERTAIN_PRECISION),
+            (
+                f"{label}, precision of certain",
+                f"{ours.precision:.4f}",
+                f">= {CERTAIN_PRECISION}",
+                ours.precision >= CERTAIN_PRECISION,
+            ),
             (f"{label}, recall of certain + likely", f"{ours.recall:.4f}", f">= {RECALL}", ours.recall >= RECALL),
-            (f"{label}, linked at that precision, against splink", f"{certain_recall:.4f}", f">= {best:.4f}", certain_recall >= best),
+            (
+                f"{label}, linked at that precision, against splink",
+                f"{certain_recall:.4f}",
+                f">= {best:.4f}",
+                certain_recall >= best,
+            ),
         ]
 
     known, batch = (40_000, 30_000) if options.scale == "small" else (1_000_000, 200_000)
     print(f"== speed: {batch} mentions against {known} known aliases, CPU time of one core")
     fast = speed(known, batch)
-    print(f"certain path: {fast.certain:.1f} µs a mention, {1e6 / fast.certain:,.0f} a second; respelt ones linked {fast.linked:.4f}")
+    print(
+        f"certain path: {fast.certain:.1f} µs a mention, {1e6 / fast.certain:,.0f} a second; respelt ones linked {fast.linked:.4f}"
+    )
     print(f"search for resemblances: {fast.likely:.1f} µs more for a new mention; false links {fast.false_links}")
     print(f"registry in memory: {fast.bytes_per_alias:.0f} bytes an alias, {fast.bytes_per_alias:.0f} MB for a million")
     claims += [
-        ("mentions a second on the certain path", f"{1e6 / fast.certain:,.0f}", f">= {CERTAIN_PER_SECOND:,}", 1e6 / fast.certain >= CERTAIN_PER_SECOND),
-        ("search for resemblances, µs", f"{fast.likely:.1f}", f"<= {LIKELY_MICROSECONDS}", fast.likely <= LIKELY_MICROSECONDS),
+        (
+            "mentions a second on the certain path",
+            f"{1e6 / fast.certain:,.0f}",
+            f">= {CERTAIN_PER_SECOND:,}",
+            1e6 / fast.certain >= CERTAIN_PER_SECOND,
+        ),
+        (
+            "search for resemblances, µs",
+            f"{fast.likely:.1f}",
+            f"<= {LIKELY_MICROSECONDS}",
+            fast.likely <= LIKELY_MICROSECONDS,
+        ),
         ("MB for a million known aliases", f"{fast.bytes_per_alias:.0f}", "<= 600", fast.bytes_per_alias <= 600),
         ("false links among invented new mentions", str(fast.false_links), "0", fast.false_links == 0),
     ]

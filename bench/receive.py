@@ -23,7 +23,7 @@ from pathlib import Path
 from bench import sampling_rows
 from bench.claims import claim
 
-SCALES = {"small": (100_000, 15_000, 1), "full": (1_000_000, 100_000, 2)}
+SCALES = {"small": (100_000, 15_000, 1), "full": (1_000_000, 100_000, 1)}
 MEMORY_MB = 1024
 
 

@@ -21,8 +21,10 @@ _CLASSES = ("蛋及蛋制品-->鲜蛋", "豆及豆制品-->非发酵豆制品", 
 def enterprises(count: int, rng: random.Random) -> list[str]:
     """Distinct names."""
     found: dict[str, None] = {}
+    # Two to four characters of 130: as in real registers, few names of one place differ in a single character.
+    signs = "".join(dict.fromkeys(_FIRST + _SECOND + _THIRD))
     while len(found) < count:
-        name = rng.choice(_FIRST) + rng.choice(_SECOND) + rng.choice(_THIRD)
+        name = "".join(rng.choices(signs, k=rng.choice((2, 3, 3, 4, 4))))
         found[rng.choice(_PLACES) + name + rng.choice(_TRADES) + rng.choice(_FORMS)] = None
     return list(found)
 

@@ -135,6 +135,23 @@ def snapshot() -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
+def told_by_files() -> dict[str, list[list[Any]]]:
+    """What the ledger owes to the files alone: everything but the days, the links over them, and numbers that a database gives
+    out by itself and does not take back."""
+    leave_out = {"delivery": ("learned_on", "link"), "refusedrow": ("id",), "likelymatch": ("id",)}
+    found: dict[str, list[list[Any]]] = {}
+    with connection.cursor() as cursor:
+        for table in ("definition", "delivery", "fact", "factparty", "refusedrow", "subject", "alias", "aliaskey", "likelymatch"):
+            cursor.execute(f"SELECT * FROM ledger_{table}")
+            names = [column[0] for column in cursor.description]
+            keep = [i for i, name in enumerate(names) if name not in leave_out.get(table, ())]
+            found[table] = sorted(
+                [bytes(row[i]).hex() if isinstance(row[i], bytes | memoryview) else str(row[i]) for i in keep]
+                for row in cursor.fetchall()
+            )
+    return found
+
+
 def drop_triggers() -> None:
     """What somebody with the rights of the database's owner does first: the triggers go, the tables can be changed."""
     with connection.cursor() as cursor:
@@ -194,7 +211,8 @@ class Installation:
         if words[:1] == ("-c",):
             return [sys.executable, *words]
         program = (
-            "from zhiheng.cli.session import set_up; set_up(); import zhiheng.actions.receive_delivery as r; r.PART_ROWS = 400; r.CHUNK_ROWS = 100; "
+            "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'zhiheng.site.settings'; django.setup(); "
+            "import zhiheng.actions.receive_delivery as r; r.PART_ROWS = 400; r.CHUNK_ROWS = 100; "
             "from zhiheng.cli.main import main; main()"
         )
         return [sys.executable, "-c", program, *words]

@@ -130,7 +130,9 @@ def test_旧组织机构代码就在统一代码里() -> None:
 def test_代码不同时名称再像也不自动归并() -> None:
     found = compare(firm("漳州澄岚食品有限公司", ONE), firm("漳州澄岚食品有限公司", TWO))
     assert (found.kind, found.reasons[0].code) == ("likely", "code.differs")
-    wrong = compare(firm("漳州澄岚食品有限公司", ONE), firm("漳州澄岚食品有限公司", TWO[:-1] + ("0" if TWO[-1] != "0" else "1")))
+    wrong = compare(
+        firm("漳州澄岚食品有限公司", ONE), firm("漳州澄岚食品有限公司", TWO[:-1] + ("0" if TWO[-1] != "0" else "1"))
+    )
     assert (wrong.kind, wrong.reasons[0].code) == ("likely", "code.invalid")
 
 
@@ -200,7 +202,10 @@ def test_批次要批号与生产者都相同() -> None:
     one = Mention("batch", "漳州澄岚食品有限公司", "20260101", "batch_number")
     assert compare(one, Mention("batch", "漳州澄岚食品有限 公司", "20260101", "batch_number")).kind == "certain"
     assert compare(one, Mention("batch", "漳州谣歆食品有限公司", "20260101", "batch_number")).kind == "different"
-    assert compare(Mention("batch", "", "1", "batch_number"), Mention("batch", "", "1", "batch_number")).kind == "different"
+    assert (
+        compare(Mention("batch", "", "1", "batch_number"), Mention("batch", "", "1", "batch_number")).kind
+        == "different"
+    )
 
 
 def test_无代码的名称同时符合两家时不归入任何一家() -> None:
@@ -284,7 +289,13 @@ def test_空批次() -> None:
 
 def test_读名称() -> None:
     name = read("福建省漳州市龙湖食品有限责任公司第一分公司（分装）")
-    assert (name.place, name.trade, name.line, name.form, name.branch) == ("3506", "龙湖", "食品", "limited", "一分公司")
+    assert (name.place, name.trade, name.line, name.form, name.branch) == (
+        "3506",
+        "龙湖",
+        "食品",
+        "limited",
+        "一分公司",
+    )
     assert read("某县大方食品厂").form == "factory"
     assert read("大方食品有限公司").trade == "大方"
     assert read("大方桐榆食品有限公司").place == "520521"
@@ -319,9 +330,38 @@ def test_形近音同字表() -> None:
 _PLACES = ["漳州", "漳州市", "福建省漳州市", "福建", "龙岩", "鼓楼区", "南京市鼓楼区", "", "吉林", "巴马瑶族自治县"]
 _TRADES = ["澄岚", "松惠", "松慧", "徽棠", "微棠", "便民", "第一", "第二", "顶", "澄岚棠", "棠澄岚"]
 _LINES = ["食品", "生物", "生物科技", "", "渔具"]
-_FORMS = ["有限公司", "有限责任公司", "公司", "股份有限公司", "厂", "超市", "店", "有限公同", "专业合作社", "有 限公\n司"]
-_BRANCHES = ["", "", "", "龙湖店", "第一分公司", "第1分公司", "（龙湖店）", "（分装）", "（原：漳州松惠食品厂）", "(何某)"]
-_CODES = [("", ""), ("", ""), (ONE, "uscc"), (TWO, "uscc"), (ORGANISATION, "organisation_code"), ("350600100012345", "registration_number")]
+_FORMS = [
+    "有限公司",
+    "有限责任公司",
+    "公司",
+    "股份有限公司",
+    "厂",
+    "超市",
+    "店",
+    "有限公同",
+    "专业合作社",
+    "有 限公\n司",
+]
+_BRANCHES = [
+    "",
+    "",
+    "",
+    "龙湖店",
+    "第一分公司",
+    "第1分公司",
+    "（龙湖店）",
+    "（分装）",
+    "（原：漳州松惠食品厂）",
+    "(何某)",
+]
+_CODES = [
+    ("", ""),
+    ("", ""),
+    (ONE, "uscc"),
+    (TWO, "uscc"),
+    (ORGANISATION, "organisation_code"),
+    ("350600100012345", "registration_number"),
+]
 _ADDRESSES = ["", "", "漳州市芗城区榆荫路3号", "芗城区榆荫路3号", "桐华街9号"]
 
 names = st.builds(lambda *parts: "".join(parts), *map(st.sampled_from, (_PLACES, _TRADES, _LINES, _FORMS, _BRANCHES)))

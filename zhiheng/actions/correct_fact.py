@@ -11,7 +11,7 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.engines.intake import Batch, Intake
-from zhiheng.engines.recognise import Layout, heading_key
+from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Record, Source
 from zhiheng.kernel.facts import Party, canonical, content, statement, statement_key
@@ -158,8 +158,7 @@ def _told(fact: Fact) -> tuple[dict[str, str], str]:
     layout = Layout.of(fact.record, Record.model_validate(definition["record"]), delivery.source, source)
     told: dict[str, str] = dict(source.fixed)
     for heading, cell in zip(orjson.loads(delivery.headings), orjson.loads(fact.row), strict=True):
-        if heading.strip():
-            told |= dict.fromkeys(layout.known.get(heading_key(heading), ()), cell)
+        told |= dict.fromkeys(layout.targets(heading), cell)
     for changes in reversed(later):
         told |= changes
     return told, delivery.source

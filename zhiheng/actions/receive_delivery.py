@@ -133,7 +133,8 @@ def receive(
 
     def known_headings(headings: Sequence[str]) -> float:
         filled = [h for h in headings if h.strip()]
-        return sum(heading_key(h) in words for h in filled) / len(filled) if filled else 0.0
+        known = sum(heading_key(h) in words or heading_key(h.rpartition("/")[2]) in words for h in filled)
+        return known / len(filled) if filled else 0.0
 
     results: list[TableResult] = []
     roots = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
@@ -396,26 +397,22 @@ class _Part:
         """Write the part, inside the caller's transaction; returns the rows of the table done so far."""
         receiver = self.receiver
         store.lock()
-        self.aliases, self.groups, self.writer = Aliases(), groups, store.FactWriter()
+        self.aliases, self.groups = Aliases(), groups
         self.first = self.next = store.next_id("fact")
         self.delivery_id = store.next_id("delivery")
         self.ledger_empty = self.first == 1
-        try:
-            for chunk in chunks:
-                self._write(chunk)
-                self.refused += chunk.refused
-                self.rows += chunk.row_count
-                self.flagged += chunk.flagged
-                result.flags.update(chunk.flag_counts)
-                done += chunk.row_count
-                receiver.progress(receiver.origin, done, total)
-        finally:
-            # Also where something went wrong: the transaction must not end while a thread still writes.
-            self.writer.wait()
-        self._close(result)
+        for chunk in chunks:
+            self._write(chunk)
+            self.refused += chunk.refused
+            self.rows += chunk.row_count
+            self.flagged += chunk.flagged
+            result.flags.update(chunk.flag_counts)
+            done += chunk.row_count
+            receiver.progress(receiver.origin, done, total)
+        self._close()
         return done
 
-    def _close(self, result: TableResult) -> None:
+    def _close(self) -> None:
         """Write the delivery itself: its root, its refused rows, its link of the chain, its audit line."""
         receiver, layout = self.receiver, self.layout
         Definition.objects.get_or_create(
@@ -480,7 +477,8 @@ class _Part:
             range(first, self.next), repeat(self.delivery_id), row_numbers, repeat(record), repeat(unit), repeat("statement"),
             repeat(None), keys, things, leaves, occurred_on, valid_until, outcome, [a or self.area for a in area], *texts,
         )  # fmt: skip
-        self.writer.write(facts, sorted(set(links)))
+        store.insert("fact", store.FACT_COLUMNS, facts)
+        store.insert("factparty", store.LINK_COLUMNS, sorted(set(links)))
 
     def _unsaid(self, chunk: Prepared) -> list[int]:
         """Indexes of the statements that are new; keys of different statements that collide are moved apart.
@@ -488,11 +486,7 @@ class _Part:
         Of a thing with a key it may be said again what was said before something else (open, closed, open): that is new.
         """
         keys, things = chunk.keys, chunk.things
-        if self.keys.isdisjoint(keys):
-            found = {} if self.ledger_empty else self._already(keys)
-        else:
-            self.writer.wait()
-            found = self._already(keys)
+        found = {} if self.ledger_empty and self.keys.isdisjoint(keys) else self._already(keys)
         if not found and len(set(keys)) == len(keys):
             return list(range(len(keys)))
         head = statement(self.layout.record_id, self.receiver.unit or "", "statement", "", "")

@@ -45,6 +45,7 @@ from zhiheng.analytics.layout import (
     quoted,
 )
 from zhiheng.grammar.loader import Book
+from zhiheng.kernel.reasons import Refusal, Refused
 
 Progress = Callable[[str, int, int | None], None]
 T = TypeVar("T")
@@ -161,8 +162,7 @@ class Lake:
     def open(self, manifest: Manifest, records: Sequence[str] | None = None) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection with a view per record (all of them, or those named) over the files of the manifest.
 
-        A record whose columns are not those of the book (the book has changed since) is shown as empty, like one that
-        nobody has handed in: project again.
+        Raises Refused for a record whose columns are no longer those of the book.
         """
         connection = connect()
         for name in self.layouts if records is None else records:
@@ -174,10 +174,17 @@ class Lake:
     def view(self, connection: duckdb.DuckDBPyConnection, manifest: Manifest, record: str) -> None:
         """Show a record's facts under its name, and its further parties under ``<record>/parties``."""
         layout = self.layouts[record]
-        known = manifest.digests.get(record) == layout.digest
-        files = manifest.facts.get(record, []) if known else []
+        files = manifest.facts.get(record, [])
+        if files and manifest.digests.get(record) != layout.digest:
+            raise Refused(
+                Refusal(
+                    "lake.stale",
+                    f"规则书中“{record}”的定义在上次投影之后改过；请先运行 zhiheng lake project。",
+                    f"The definition of {record!r} in the book has changed since the last projection; run: zhiheng lake project.",
+                )
+            )
         _view(connection, record, [self.folder / f.path for f in files], layout.columns, partitioned=True)
-        files = manifest.parties.get(record, []) if known else []
+        files = manifest.parties.get(record, [])
         _view(connection, f"{record}/parties", [self.folder / f.path for f in files], PARTIES)
 
     def _aliases(self) -> list[File]:
@@ -400,14 +407,18 @@ class _Projection:
         use: Callable[[str, duckdb.DuckDBPyConnection], T],
     ) -> T:
         """Let DuckDB parse the blocks: ``use`` gets the SQL of their rows. A line longer than expected is given more room."""
-        for longest in LINE_BYTES:
+        longest, lenient = LINE_BYTES[0], False
+        while True:
             try:
-                return self._piped(keys, blocks(), use, longest)
+                return self._piped(keys, blocks(), use, longest, lenient)
             except duckdb.Error as cause:
-                if "maximum_object_size" not in str(cause) or longest == LINE_BYTES[-1]:
+                if "maximum_object_size" in str(cause) and longest != LINE_BYTES[-1]:
+                    longest = LINE_BYTES[-1]
+                elif "JSON transform error" in str(cause) and not lenient:
+                    # A field had another shape in an earlier edition of the book: its old values don't fit, and are null.
+                    lenient = True
+                else:
                     raise
-                shutil.rmtree(self.writing / "spilled", ignore_errors=True)
-        raise AssertionError
 
     def _piped(
         self,
@@ -415,17 +426,21 @@ class _Projection:
         blocks: Iterator[lines.Block],
         use: Callable[[str, duckdb.DuckDBPyConnection], T],
         longest: int,
+        lenient: bool,
     ) -> T:
         # This thread owns the ledger's connection and writes into a pipe; another one drives DuckDB, which reads from it. Both
         # release the interpreter while they work.
         reading, writing = os.pipe()
         if hasattr(fcntl, "F_SETPIPE_SZ"):
             fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        columns = ", ".join(f"{literal(key)}: {literal(type_)}" for key, type_ in keys.items())
-        source = (
-            f"read_json('/dev/fd/{reading}', format = 'newline_delimited', columns = {{{columns}}}, "
-            f"maximum_object_size = {longest})"
-        )
+        pipe = f"'/dev/fd/{reading}', format = 'newline_delimited', maximum_object_size = {longest}"
+        if lenient:
+            # The slower way: as ``read_json``, but what does not fit its type is null.
+            shape = "STRUCT(" + ", ".join(f"{quoted(key)} {type_}" for key, type_ in keys.items()) + ")"
+            source = f"(SELECT unnest(TRY_CAST(json AS {shape})) FROM read_json_objects({pipe}))"
+        else:
+            columns = ", ".join(f"{literal(key)}: {literal(type_)}" for key, type_ in keys.items())
+            source = f"read_json({pipe}, columns = {{{columns}}})"
         result: list[T] = []
         failed: list[BaseException] = []
 

@@ -49,6 +49,14 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _parsed_as(type_: str) -> str:
+    return type_ if type_.endswith("[]") else "VARCHAR"
+
+
+def _cast(value: str, type_: str) -> str:
+    return value if _parsed_as(type_) == type_ else f"TRY_CAST({value} AS {type_})"
+
+
 def _spelling_of(party: str) -> str:
     parts = [f"coalesce({party}.kind, 'enterprise')"]
     parts += [f"coalesce({party}.{name}, '')" for name in ("name", "code", "code_kind", "address", "place")]
@@ -68,13 +76,12 @@ class RecordLayout:
 
     @cached_property
     def fields(self) -> Mapping[str, tuple[str, str]]:
-        """Column -> (its path in a parsed line, DuckDB type)."""
+        """Column -> (SQL of its value in a parsed line, DuckDB type)."""
         found: dict[str, tuple[str, str]] = {}
         for name, kind in self.types.items():
             for suffix, type_ in kind.columns.items():
-                column = f"{name}_{suffix}" if suffix else name
                 path = f"f.{quoted(name)}.{quoted(suffix)}" if suffix else f"f.{quoted(name)}"
-                found[column] = (path, type_)
+                found[f"{name}_{suffix}" if suffix else name] = (_cast(path, type_), type_)
         return found
 
     @cached_property
@@ -109,12 +116,15 @@ class RecordLayout:
 
     @cached_property
     def keys(self) -> Mapping[str, str]:
-        """Every key that a line of the ledger may have, with its DuckDB type."""
-        keys = {key: type_ for key, (_, type_) in FACT_KEYS.items()}
+        """Every key that a line of the ledger may have, with the DuckDB type it is parsed as.
+
+        Scalars are parsed as texts: a number too long for its column must not stop a projection.
+        """
+        keys = dict.fromkeys(FACT_KEYS, "VARCHAR")
         for name, kind in self.types.items():
             if kind.columns:
-                inner = ", ".join(f"{quoted(suffix)} {type_}" for suffix, type_ in kind.columns.items())
-                keys[name] = kind.columns[""] if "" in kind.columns else f"STRUCT({inner})"
+                inner = ", ".join(f"{quoted(suffix)} {_parsed_as(type_)}" for suffix, type_ in kind.columns.items())
+                keys[name] = _parsed_as(kind.columns[""]) if "" in kind.columns else f"STRUCT({inner})"
         if self._delivered_roles:
             keys["parties"] = PARTY_TYPE
         return keys
@@ -142,7 +152,7 @@ class RecordLayout:
             severity = f"CASE f._outcome {cases} END"
         firsts = [f"list_filter(parties, lambda p: p.role = {literal(role)})[1]" for role in self._delivered_roles]
         shown = " + ".join(f"(p{i} IS NOT NULL)::INTEGER" for i in range(len(firsts)))
-        made = {column: f"f.{key}" for key, (column, _) in FACT_KEYS.items()}
+        made = {column: _cast(f"f.{key}", BASE[column]) for key, column in FACT_KEYS.items()}
         made |= {column: f"nullif({made[column]}, '')" for column in ("outcome", "flags")}
         made["kind"] = "coalesce(f._kind, 'statement')"
         made["severity"] = severity
@@ -158,7 +168,7 @@ class RecordLayout:
         columns += [f"{path} AS {quoted(name)}" for name, (path, _) in self.fields.items()]
         parties = "".join(f", {first} AS p{i}" for i, first in enumerate(firsts))
         return (
-            f"SELECT {', '.join(columns)}, year(f._on)::BIGINT AS {PARTITION} "
+            f"SELECT {', '.join(columns)}, year(f._on::DATE)::BIGINT AS {PARTITION} "
             f"FROM (SELECT *{parties} FROM {lines}) f {' '.join(joins)}"
         )
 
@@ -168,7 +178,7 @@ class RecordLayout:
         return (
             f"SELECT DISTINCT fact_id, p.role AS role, a.alias_id FROM ("
             f" SELECT fact_id, p, row_number() OVER (PARTITION BY fact_id, p.role ORDER BY place) AS nth FROM ("
-            f"  SELECT _id AS fact_id, unnest(parties) AS p, generate_subscripts(parties, 1) AS place FROM {lines})) "
+            f"  SELECT _id::BIGINT AS fact_id, unnest(parties) AS p, generate_subscripts(parties, 1) AS place FROM {lines})) "
             f"JOIN {aliases} a ON a.spelling = {_spelling_of('p')} WHERE nth > 1 OR p.role NOT IN ({roles})"
         )
 

@@ -16,13 +16,11 @@ from typing import Any
 from django.db import connection
 
 BLOCK_BYTES = 8_000_000
-# Key in a line -> (the lake's column, DuckDB type).
-FACT_KEYS: Mapping[str, tuple[str, str]] = {
-    "_delivery": ("delivery_id", "BIGINT"), "_unit": ("unit", "VARCHAR"), "_learned": ("learned_on", "DATE"),
-    "_id": ("fact_id", "BIGINT"), "_row": ("row_number", "BIGINT"), "_kind": ("kind", "VARCHAR"),
-    "_concerns": ("concerns", "BIGINT"), "_thing": ("thing", "BIGINT"), "_on": ("occurred_on", "DATE"),
-    "_until": ("valid_until", "DATE"), "_outcome": ("outcome", "VARCHAR"), "_area": ("area", "VARCHAR"),
-    "_flags": ("flags", "VARCHAR"),
+# Key in a line -> the lake's column.
+FACT_KEYS: Mapping[str, str] = {
+    "_delivery": "delivery_id", "_unit": "unit", "_learned": "learned_on", "_id": "fact_id", "_row": "row_number", "_kind": "kind",
+    "_concerns": "concerns", "_thing": "thing", "_on": "occurred_on", "_until": "valid_until", "_outcome": "outcome", "_area": "area",
+    "_flags": "flags",
 }  # fmt: skip
 _ALIAS = ("kind", "name", "code", "code_kind", "address", "place")
 # What a line takes from the row; what is the same in a whole delivery stands in the line's beginning instead, and what most

@@ -51,15 +51,18 @@ def _text(side: dict[str, object]) -> str:
 
 @identity.command()
 @click.argument("match", type=int)
-@click.option("--same/--different", required=True, default=None, help="同一主体或不同主体 / the same or different")
+@click.option("--same", "verdict", flag_value="same", help="是同一主体 / they are the same")
+@click.option("--different", "verdict", flag_value="different", help="是不同主体 / they are different")
 @click.option("--reason", required=True, help="理由 / why")
 @json_option
-def decide(match: int, same: bool, reason: str, as_json: bool) -> None:
+def decide(match: int, verdict: str | None, reason: str, as_json: bool) -> None:
     """判断一个疑似匹配。 Decide a likely match."""
+    if verdict is None:
+        raise click.UsageError("请写明 --same（同一主体）或 --different（不同主体）。 / Say --same or --different.")
     set_up()
     from zhiheng.actions.link_subjects import decide as act
 
-    done = act(match, same=same, reason=reason, actor=actor(), now=now())
+    done = act(match, same=verdict == "same", reason=reason, actor=actor(), now=now())
     output.show_done({"match": done.id, "decision": done.decision, "act": done.act_id}, "已记录 / recorded", as_json)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from zhiheng import __version__
-from zhiheng.cli import book, deliveries, identity, ledger, numbers, output
+from zhiheng.cli import book, deliveries, demo, identity, ledger, numbers, output
 from zhiheng.kernel.reasons import Refusal, Refused
 
 
@@ -53,7 +53,7 @@ def of_the_database(cause: Exception) -> Refusal | None:
     if database is None or not isinstance(cause, database.OperationalError):
         return None
     text = str(cause)
-    if "locked" in text:
+    if "locked" in text or "lock timeout" in text:
         return Refusal(
             "machine.locked",
             "数据库正被另一个进程占用；这次没有写入任何内容，请等它结束后重试。",
@@ -88,6 +88,6 @@ def main() -> None:
 
 for command in (
     book.book, deliveries.receive, deliveries.confirm, deliveries.deliveries, ledger.file, ledger.ledger, ledger.correct,
-    ledger.withdraw, identity.identity, numbers.lake,
+    ledger.withdraw, identity.identity, numbers.lake, numbers.indicators, demo.demo,
 ):  # fmt: skip
     main.add_command(command)

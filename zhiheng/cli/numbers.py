@@ -37,3 +37,53 @@ def open_lake():  # type: ignore[no-untyped-def]
     from zhiheng.analytics.lake import Lake
 
     return Lake(Path(settings.DATA) / "lake", open_book())
+
+
+@click.command()
+@click.option("--area", help="地区代码（含下级）；不填为全部 / code of an area, with all beneath it")
+@click.option("--as-of", type=DAY, help="截至哪天 / the situation of which day (default: today)")
+@click.option("--known-on", type=DAY, help="按哪天所知 / as known on which day (default: today)")
+@click.option("--by", "by", multiple=True, help="按什么分组 / split by: area, unit, quarter, industry or a field")
+@click.option("--only", "names", multiple=True, help="只算这些指标 / only these indicators")
+@click.option("--facts", "facts_of", help="列出这个指标背后的事实编号 / the facts behind this indicator")
+@click.option("--csv", "as_csv", is_flag=True, help="以 CSV 输出 / print CSV")
+@json_option
+def indicators(
+    area: str | None, as_of: dt.date | None, known_on: dt.date | None, by: tuple[str, ...], names: tuple[str, ...],
+    facts_of: str | None, as_csv: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """计算指标：每个数都有分子、分母、口径和时期。 Every number with numerator, denominator, plan type and period."""
+    set_up()
+    from zhiheng.analytics.query import facts_behind, figures
+
+    lake_ = open_lake()
+    today = now().date()
+    as_of, known_on = as_of or today, known_on or today
+    if facts_of is not None:
+        ids = list(facts_behind(lake_, lake_.book, facts_of, area=area, as_of=as_of, known_on=known_on))
+        if as_json:
+            output.show_json(ids)
+        else:
+            for number in ids:
+                click.echo(str(number))
+        return
+    found = figures(lake_, lake_.book, area=area, as_of=as_of, known_on=known_on, names=names or None, by=by)
+    if as_json:
+        output.show_json([figure.as_json() for figure in found])
+        return
+    headings = ("指标", "名称", *by, "数值", "分子", "分母", "口径", "起", "止")
+    rows = [
+        (
+            f.indicator, f.label_zh, *(f.group.get(name) for name in by), f.zh, _number(f.numerator), _number(f.denominator),
+            f.plan_zh, f.first or "", f.last,
+        )
+        for f in found
+    ]  # fmt: skip
+    if as_csv:
+        output.show_csv(headings, rows)
+    else:
+        output.show_table(headings, rows, right=range(2 + len(by), 5 + len(by)))
+
+
+def _number(value: object) -> str:
+    return "" if value is None else f"{value:,}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -70,3 +71,10 @@ def progress_bar() -> Callable[[str, int, int | None], None]:
         last["text"] = what
 
     return show
+
+
+def show_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """The same for a spreadsheet: CSV on standard output."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(headings)
+    writer.writerows([["" if cell is None else cell for cell in row] for row in rows])

@@ -31,6 +31,8 @@ class Day(click.ParamType):
             self.fail(f"“{value}”不是日期，请写成 2026-03-31 / not a day; write for example 2026-03-31", param, ctx)
 
 
+# The settings are named, not imported: a door does not know the room that wires the house.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhiheng.site.settings")
 DAY = Day()
 ZONE = ZoneInfo("Asia/Shanghai")
 # Any number but that of the writer's lock (ledger/store.py).
@@ -49,7 +51,6 @@ def actor() -> str:
 
 def set_up() -> None:
     """Django, and the tables where they are not there yet."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhiheng.site.settings")
     import django
 
     django.setup()
@@ -86,7 +87,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 def open_book() -> Book:
     """The book that ZHIHENG_BOOK names."""
-    from zhiheng.site import settings
+    from django.conf import settings
 
     return load(settings.BOOK)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from zhiheng.engines.recognise import Layout, heading_key
+from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.records import Rule
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
@@ -122,7 +122,7 @@ class Intake:
         record, source = layout.record, layout.source
         position: dict[str, int] = {}
         for index, heading in enumerate(headings):
-            for target in layout.known.get(heading_key(heading), ()) if heading.strip() else ():
+            for target in layout.targets(heading):
                 position[target] = index
         self._inputs: list[tuple[str, list[tuple[str, int | None, str]]]] = []
         for name in sorted(record.fields):

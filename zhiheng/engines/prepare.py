@@ -101,6 +101,10 @@ class Preparer:
             flagged=flagged,
         )
 
+    def groups(self) -> Sequence[tuple[Party, ...]]:
+        """The parties of every number in use."""
+        return self._held
+
     def _number(self, column: list[tuple[Party, ...]]) -> list[int]:
         numbers, held = self._numbers, self._held
         ids = list(map(id, column))

@@ -52,6 +52,22 @@ class Layout:
         return Layout(record_id, source_id, record, source, known)
 
 
+    def key_of(self, heading: str) -> str | None:
+        """The known word that a heading stands for, or None. A heading under a band ("检验结果/单位") is tried whole first, then
+        without the band."""
+        parts = heading.split("/")
+        for start in range(len(parts)):
+            key = heading_key("/".join(parts[start:]))
+            if key in self.known:
+                return key
+        return None
+
+    def targets(self, heading: str) -> tuple[str, ...]:
+        """The fields (or ``field.part``) that a heading feeds; none where it is ignored or unknown."""
+        key = self.key_of(heading) if heading.strip() else None
+        return () if key is None else self.known[key]
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """How well a layout explains a heading row."""
@@ -79,8 +95,8 @@ def fit(layout: Layout, headings: Sequence[str]) -> Fit:
     for heading in headings:
         if not heading.strip():
             continue
-        key = heading_key(heading)
-        if key not in layout.known:
+        key = layout.key_of(heading)
+        if key is None:
             unknown.append(heading)
             continue
         targets = layout.known[key]

@@ -120,7 +120,7 @@ def load(root: Path) -> Book:
     except BookRefused as refused:
         errors += refused.errors
     if district is not None:
-        injected["division"] = {"divisions": divisions_of(district)}
+        injected["division"] = injected["party"] = {"divisions": divisions_of(district)}
     records: dict[str, RecordEntry] = {}
     for path in sorted((root / "records").glob("*/*/record.yaml")):
         entry = _record(path, root, injected, errors)

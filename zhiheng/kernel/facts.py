@@ -14,17 +14,15 @@ the same unit has said the same thing before, in whatever spelling.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
 FactKind = Literal["statement", "correction", "withdrawal"]
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(NamedTuple):
     """Somebody whom a fact concerns, in a role, as delivered."""
 
     role: str

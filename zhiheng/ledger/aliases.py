@@ -12,12 +12,13 @@ from zhiheng.engines.identity import Likely, Mention, keys_of, resolve
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.ledger import store
 
-_KEEP = 300_000
+_KEEP = 200_000
 
 
 def mention_of(party: Party) -> Mention:
-    """What a party says of itself, without its role."""
-    return Mention(party.kind, party.name, party.code, party.code_kind, party.address, party.place)
+    """What a party says of itself, without its role. A place that the book does not know has no code and tells nothing."""
+    place = party.place if party.place.isdigit() else ""
+    return Mention(party.kind, party.name, party.code, party.code_kind, party.address, place)
 
 
 def alias_key(mention: Mention) -> int:
@@ -104,22 +105,33 @@ class Aliases:
 
 
 class LedgerRegistry:
-    """What the identity engine asks of the ledger: aliases by key, and codes by subject."""
+    """What the identity engine asks of the ledger: aliases by key, and codes by subject.
 
-    def lookup(self, keys: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int, Mention]]]:
+    Lives as long as one transaction of the only writer, in which no link of a known alias changes.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[int, tuple[int, int, Mention]] = {}
+
+    def lookup(
+        self, keys: Sequence[int], *, at_most: int | None = None
+    ) -> Mapping[int, Sequence[tuple[int, int, Mention]]]:
         """Aliases (id, subject, mention) already in the ledger that share a key."""
-        pairs = sorted(store.matching("SELECT k.key, k.alias_id FROM ledger_aliaskey k", "k.key", keys))
-        wanted = sorted({alias for _, alias in pairs})
+        blocks: dict[int, list[int]] = {}
+        for key, alias in store.matching("SELECT k.key, k.alias_id FROM ledger_aliaskey k", "k.key", keys):
+            blocks.setdefault(key, []).append(alias)
+        if at_most is not None:
+            blocks = {key: aliases for key, aliases in blocks.items() if len(aliases) <= at_most}
+        wanted = sorted({alias for aliases in blocks.values() for alias in aliases})
         select = (
             "SELECT a.id, a.subject_id, a.kind, a.name, a.code, a.code_kind, a.address, a.place FROM ledger_alias a"
         )
-        known = {
-            alias: (alias, subject, Mention(*mention)) for alias, subject, *mention in store.matching(select, "a.id", wanted)
-        }
-        found: dict[int, list[tuple[int, int, Mention]]] = {}
-        for key, alias in pairs:
-            found.setdefault(key, []).append(known[alias])
-        return found
+        if len(self._seen) > _KEEP:
+            self._seen.clear()
+        unseen = [alias for alias in wanted if alias not in self._seen]
+        for alias, subject, *mention in store.matching(select, "a.id", unseen):
+            self._seen[alias] = (alias, subject, Mention(*mention))
+        return {key: [self._seen[alias] for alias in sorted(aliases)] for key, aliases in sorted(blocks.items())}
 
     def codes(self, subjects: Collection[int]) -> Mapping[int, Sequence[tuple[str, str]]]:
         """All codes that aliases of these subjects carry."""

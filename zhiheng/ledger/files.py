@@ -38,10 +38,19 @@ def keep(path: Path) -> str:
     """Keep a copy of a delivered file and return its digest. The copy is whole or absent, whenever the process dies.
 
     What a killed process left of a copy is written anew by the next that keeps the same file. Raises Refused where the file
-    changes while it is read.
+    can't be read or changes while it is read, OSError where the copy can't be written.
     """
-    before = path.stat()
-    digest = digest_of(path)
+    try:
+        before = path.stat()
+        digest = digest_of(path)
+    except OSError as cause:
+        raise Refused(
+            Refusal(
+                "file.unreadable",
+                f"“{path.name}”无法读取（{cause.strerror}）；请检查文件和权限后再报。",
+                f"{path.name} can't be read ({cause.strerror}); check the file and its permissions, then hand it in again.",
+            )
+        ) from cause
     kept = path_of(digest)
     kept.parent.mkdir(parents=True, exist_ok=True)
     half = kept.with_name(f".receiving-{digest}")

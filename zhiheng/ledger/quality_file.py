@@ -101,7 +101,9 @@ def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date)
         for concerned, number, kind in _acts(some, known_on):
             later[concerned] = (number, kind)
     deliveries = Delivery.objects.in_bulk({f.delivery_id for f in facts.values()})
-    outdated = _outdated({f.thing for f in facts.values() if f.thing is not None}, as_of, known_on)
+    standing = {name for name, entry in book.records.items() if entry.record.kind == "standing"}
+    things = {f.thing for f in facts.values() if f.thing is not None and f.record in standing}
+    outdated = _outdated(things, as_of, known_on)
     for number, fact in facts.items():
         delivery = deliveries[fact.delivery_id]
         entry = book.records.get(fact.record)
@@ -132,32 +134,25 @@ def _acts(facts: Sequence[int], known_on: dt.date) -> list[tuple[int, int, str]]
 
 
 def _outdated(things: set[int], as_of: dt.date, known_on: dt.date) -> dict[int, int]:
-    """Fact -> the next fact of the same thing, where there is one by these days; a correction stands where the first stood."""
-    told: dict[int, list[tuple[int, int]]] = {}
+    """Fact -> the next fact of the same thing, where there is one by these days.
+
+    The order is that of the indicators: by the day it was true on, then by the order of receiving.
+    """
+    told: dict[int, list[tuple[dt.date, int]]] = {}
     wanted = sorted(things)
     for start in range(0, len(wanted), 900):
-        facts = {
-            number: (thing, kind, concerns)
-            for number, thing, kind, concerns in Fact.objects.filter(
-                thing__in=wanted[start : start + 900], occurred_on__lte=as_of
-            ).order_by("id").values_list("id", "thing", "kind", "concerns")
-        }  # fmt: skip
-        known = _known(list(facts), known_on)
-        facts = {number: fact for number, fact in facts.items() if number in known}
-        gone = {concerns for _, _, concerns in facts.values() if concerns is not None}
-        for number, (thing, kind, concerns) in facts.items():
-            if kind == Fact.Kind.WITHDRAWAL or number in gone:
-                continue
-            place = number
-            while concerns is not None:
-                place = concerns
-                concerns = facts[place][2] if place in facts else None
-            told.setdefault(thing, []).append((place, number))
-    return {
-        earlier: later
-        for live in told.values()
-        for (_, earlier), (_, later) in pairwise(sorted(live))
-    }  # fmt: skip
+        facts = list(
+            Fact.objects.filter(thing__in=wanted[start : start + 900], occurred_on__lte=as_of)
+            .order_by("id")
+            .values_list("id", "thing", "kind", "occurred_on", "concerns")
+        )
+        known = _known([fact[0] for fact in facts], known_on)
+        facts = [fact for fact in facts if fact[0] in known]
+        gone = {concerns for _, _, _, _, concerns in facts}
+        for number, thing, kind, occurred_on, _ in facts:
+            if kind != Fact.Kind.WITHDRAWAL and number not in gone:
+                told.setdefault(thing, []).append((occurred_on, number))
+    return {earlier: later for live in told.values() for (_, earlier), (_, later) in pairwise(sorted(live))}
 
 
 def _known(facts: Sequence[int], known_on: dt.date) -> set[int]:

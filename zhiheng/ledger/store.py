@@ -6,7 +6,6 @@ the caller holds the writing lock (``lock``), so ids are consecutive.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -49,45 +48,6 @@ def insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) ->
     connection.ensure_connection()
     # The driver's own cursor: Django's rewrites parameters row by row, which here costs more than SQLite itself.
     connection.connection.executemany(_insert_sql(table, columns), rows)
-
-
-class FactWriter:
-    """Writes facts behind the caller's back: while SQLite works (it needs no Python then), the next chunk is read and cleaned.
-
-    At most one chunk is under way. ``wait`` must be called before anything else looks at the facts, and before the
-    transaction ends; an error of the writing comes out there. On PostgreSQL it writes at once.
-    """
-
-    def __init__(self) -> None:
-        self._thread: threading.Thread | None = None
-        self._error: BaseException | None = None
-
-    def write(self, facts: Iterable[Sequence[Any]], links: Iterable[Sequence[Any]]) -> None:
-        """Start writing facts and their parties."""
-        self.wait()
-        if connection.vendor != "sqlite":
-            insert("fact", FACT_COLUMNS, facts)
-            insert("factparty", LINK_COLUMNS, links)
-            return
-        connection.ensure_connection()
-        self._thread = threading.Thread(target=self._run, args=(connection.connection, facts, links), name="facts")
-        self._thread.start()
-
-    def _run(self, raw: Any, facts: Iterable[Sequence[Any]], links: Iterable[Sequence[Any]]) -> None:
-        try:
-            for table, columns, rows in (("fact", FACT_COLUMNS, facts), ("factparty", LINK_COLUMNS, links)):
-                raw.executemany(_insert_sql(table, columns), rows)
-        except BaseException as error:
-            self._error = error
-
-    def wait(self) -> None:
-        """Wait until everything is written; raises what went wrong."""
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
 
 
 def _insert_sql(table: str, columns: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ branches have keys of their own: the branch part is never compared with a parent
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -27,6 +28,7 @@ import numpy.typing as npt
 from zhiheng.engines.identity.names import NOTHING, ReadName, fold, read, read_address
 from zhiheng.engines.identity.places import CHINA
 
+_BRANCH_WORD = re.compile("(?:分公司|分店|店|分厂|超市)$")
 _MUNICIPALITIES = ("11", "12", "31", "50")
 
 # Blocks with more candidates than this say nothing about any of them.
@@ -62,10 +64,12 @@ class Candidate(NamedTuple):
 class Registry(Protocol):
     """What the matcher asks of the ledger, in bulk: two calls per batch at most of each."""
 
-    def lookup(self, keys: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int, Mention]]]:
+    def lookup(
+        self, keys: Sequence[int], *, at_most: int | None = None
+    ) -> Mapping[int, Sequence[tuple[int, int, Mention]]]:
         """Known aliases (alias id, subject id, mention) by key; keys without any may be left out.
 
-        For likely keys the ledger may stop after ``BLOCK_LIMIT`` + 1 aliases of one key: larger blocks are not compared.
+        Keys with more than ``at_most`` aliases may be left out, too: so large a block tells nothing and is not compared.
         """
 
     def codes(self, subjects: Collection[int]) -> Mapping[int, Sequence[tuple[str, str]]]:
@@ -181,10 +185,10 @@ def likely_texts(shown: Print) -> list[str]:
         trade = name.line
     size = len(trade)
     if name.branch:
-        branch = name.branch
-        texts = [f"bh|{scope}|{trade}|{branch[:2]}", f"bb|{scope}|{branch}|{trade[:1]}"]
-        if len(branch) > 3:
-            texts.append(f"bt|{scope}|{trade}|{branch[-4:]}")
+        # One slip spares either the first or the last character of the branch, or the whole branch and the head's beginning.
+        stem = _BRANCH_WORD.sub("", name.branch) or name.branch
+        texts = [f"bh|{scope}|{trade}|{stem[0]}", f"bt|{scope}|{trade}|{stem[-1]}"]
+        texts.append(f"bb|{scope}|{name.branch}|{trade[:1]}")
         return texts
     if name.generic:
         return [f"g|{scope}|{core}"] if scope else []
@@ -256,7 +260,9 @@ class MemoryRegistry:
         self._keys, self._rows = keys[order], rows[order]
         self._new_keys, self._new_rows = [], []
 
-    def lookup(self, keys: Sequence[int]) -> dict[int, list[tuple[int, int, Mention]]]:
+    def lookup(
+        self, keys: Sequence[int], *, at_most: int | None = None
+    ) -> dict[int, list[tuple[int, int, Mention]]]:
         """Known aliases by key, in the order in which they were added."""
         self._settle()
         if not len(self._keys) or not keys:
@@ -265,7 +271,8 @@ class MemoryRegistry:
         first = np.searchsorted(self._keys, wanted, "left")
         last = np.searchsorted(self._keys, wanted, "right")
         found: dict[int, list[tuple[int, int, Mention]]] = {}
-        for at in np.flatnonzero(last > first).tolist():
+        found_at = last > first if at_most is None else (last > first) & (last - first <= at_most)
+        for at in np.flatnonzero(found_at).tolist():
             found[keys[at]] = [self._aliases[row] for row in self._rows[first[at] : last[at]].tolist()]
         return found
 

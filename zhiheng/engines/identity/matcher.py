@@ -135,9 +135,13 @@ PLACE_OPEN = Reason(
 )
 PLACE_MISSING = Reason("place.missing", "名称相同，一方缺少行政区划。", "The names agree; one lacks its place.")
 PLACE_SLIP = Reason("place.slip", "行政区划书写可能有误。", "The place may be misspelt.")
-PLACE_DIFFERS = Reason("place.differs", "名称与地址一致，行政区划不同。", "Names and addresses agree, the places differ.")
+PLACE_DIFFERS = Reason(
+    "place.differs", "名称与地址一致，行政区划不同。", "Names and addresses agree, the places differ."
+)
 NOTE_DIFFERS = Reason("note.differs", "括号内的说明不同。", "The notes in brackets differ.")
-LINE_DIFFERS = Reason("line.differs", "字号相同，行业表述多少不一。", "One trade name; the line of business is told in part.")
+LINE_DIFFERS = Reason(
+    "line.differs", "字号相同，行业表述多少不一。", "One trade name; the line of business is told in part."
+)
 LONGER = Reason("name.longer", "一方名称包含另一方名称。", "One name contains the other.")
 PERSON_SAME = Reason(
     "person.same",
@@ -149,7 +153,11 @@ PERSON_SAME = Reason(
 def _by_code(identity: str) -> Reason:
     """The code that decided, named."""
     kind, _, code = identity.partition(":")
-    named = {"u": ("统一社会信用代码", "unified code"), "o": ("组织机构代码", "organisation code"), "r": ("注册号", "registration number")}
+    named = {
+        "u": ("统一社会信用代码", "unified code"),
+        "o": ("组织机构代码", "organisation code"),
+        "r": ("注册号", "registration number"),
+    }
     zh, en = named.get(kind, ("代码", "code"))
     return Reason("code.same", f"{zh}相同（{code}）。", f"The {en} is equal ({code}).") if kind in named else SAME_CODE
 
@@ -339,11 +347,11 @@ def _certain(p: Print, q: Print) -> Reason | None:
     if bool(p.name.branch) != bool(q.name.branch):
         return None
     if _code_agrees(p.identity, q.identity):
-        return _by_code(p.identity)
-    for text in p.names:
-        if text in q.names:
-            return SAME_ADDRESS if text[0] == "a" else SAME_NAME
-    return None
+        return _by_code(min(p.identity, q.identity))
+    shared = set(p.names).intersection(q.names)
+    if not shared:
+        return None
+    return SAME_NAME if any(text[0] == "n" for text in shared) else SAME_ADDRESS
 
 
 def compare(left: Mention, right: Mention) -> Verdict:
@@ -419,7 +427,7 @@ def _find_known(
     keys = {key_of(text): text for text in (*by_code, *by_text)}
     known = _Known({}, {}, {})
     ranked: dict[str, set[tuple[bool, int]]] = {}
-    for key, found in registry.lookup(list(keys)).items():
+    for key, found in registry.lookup(list(keys), at_most=BLOCK_LIMIT).items():
         text = keys[key]
         bearers = by_code.get(text)
         if bearers is None:
@@ -551,7 +559,9 @@ def _fall_apart(
         if n in says:
             fitting = [k for k in near if k in subject_at and _agree(says, (n, k))]
             if len(fitting) == 1:
-                rivals = [g for g in beside[fitting[0]] if g in says and g not in subject_at and _agree(says, (g, fitting[0]))]
+                rivals = [
+                    g for g in beside[fitting[0]] if g in says and g not in subject_at and _agree(says, (g, fitting[0]))
+                ]
                 if rivals == [n]:
                     joins.append((n, fitting[0]))
             continue

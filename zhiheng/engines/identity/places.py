@@ -351,7 +351,6 @@ class Place(NamedTuple):
 NOWHERE = Place("", 0, (), False)
 
 
-
 class _Form(NamedTuple):
     """A spelling, its length, what it means at the start of a text (if it may), and the codes that it may mean elsewhere."""
 
@@ -359,7 +358,6 @@ class _Form(NamedTuple):
     size: int
     first: Place | None
     within: tuple[str, ...]
-
 
 
 def short_name(name: str) -> str:

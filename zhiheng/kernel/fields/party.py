@@ -141,7 +141,7 @@ class Party(FieldType):
     """{"parties": [{"role", "name", ...}], "notes": [...]}.
 
     ``role`` is that of a name without a label; ``roles_by_label`` gives labels of a source their role, before the
-    usual ones. A party may have code and code_kind, address, place, phone, legal_person, former_names, and mark:
+    usual ones; ``divisions`` gives names of areas their codes (the loader fills it from the book). A party may have code and code_kind, address, place, phone, legal_person, former_names, and mark:
     labelled (the product's label says so, 标称 or 标示). What stands in the cell and is neither name nor known attribute
     is kept under ``notes``. The parts belong to the party of the cell's own role, or else to the first.
     """
@@ -152,6 +152,7 @@ class Party(FieldType):
 
     role: str = "subject"
     roles_by_label: Mapping[str, str] = field(default_factory=dict)
+    divisions: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if unknown := sorted({self.role, *self.roles_by_label.values()} - {*ROLES}):
@@ -361,6 +362,9 @@ class Party(FieldType):
             else:
                 value["notes"].append(f"电话：{phone}")
         found |= {part: said[part] for part in ("address", "place", "legal_person") if said.get(part)}
+        if place := found.get("place"):
+            # The area's code where the book knows the name; a place elsewhere keeps its delivered name.
+            found["place"] = self.divisions.get(place, place)
         if former := said.get("former_names"):
             found["former_names"] = _several(former)
         if not found:

@@ -556,6 +556,9 @@ class TestResult(FieldType):
             value |= {f"limit_{key}": reading[key] for key in _LIMIT_KEYS if key in reading}
             value |= {key: reading[key] for key in ("sampling_plan",) if key in reading}
             value |= {f"limit_{key}": reading[key] for key in ("excluded", "basis") if key in reading}
+            if value.get("limit_kind") in ("not_used", "words", "text"):
+                # The unit column is the result's; a limit without a number has none, wherever the unit was written.
+                value.pop("limit_unit", None)
         return value
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:

@@ -1,0 +1,93 @@
+"""Run every claim and write the table: ``python -m bench [--scale small|full]`` (docs/reference/benchmarks.md)."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
+
+CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("receive", (), "从 CSV 接收抽检行（SQLite）与裸 executemany 写入同样的值相比；内存 / receiving from CSV on SQLite against bare "
+     "executemany; memory"),
+    ("receive", ("--postgresql",), "同上（PostgreSQL）与 COPY 相比 / the same on PostgreSQL against COPY"),
+    ("lake", (), "投影到数据湖与 DuckDB 写同样的列相比；增量 / projecting against DuckDB writing the same columns; increment"),
+    ("indicators", (), "一个区的全部指标与手写 SQL 相比 / every indicator of a district against hand-written SQL"),
+    ("verify", (), "核验事实与 sha256sum 同样的字节相比 / verifying facts against sha256sum of the same bytes"),
+    ("scaling", (), "行数增长时每行的接收成本 / cost per row as rows grow"),
+    ("identity", (), "身份匹配的准确率与召回率，与 Splink 相比 / precision and recall of identity beside Splink"),
+)  # fmt: skip
+
+
+def main() -> int:
+    """Run each claim in a process of its own; the exit status is 0 only when all hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", choices=("small", "full"), default="small")
+    parser.add_argument("--only", action="append", help="name of a script; may be given several times")
+    words = parser.parse_args()
+    rows: list[str] = []
+    details: list[str] = []
+    worst = 0
+    for name, extra, what in CLAIMS:
+        if words.only and name not in words.only:
+            continue
+        command = [sys.executable, "-m", f"bench.{name}", "--scale", words.scale, *extra]
+        shown = " ".join(["python", *command[1:]])
+        print(f"== {shown}", flush=True)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        lines = [line for line in done.stdout.splitlines() if line.strip()]
+        print("\n".join(lines) or done.stderr[-2_000:], flush=True)
+        worst = worst or done.returncode
+        claims = [line for line in lines if line.startswith("CLAIM:")]
+        if not claims:
+            why = (done.stderr or done.stdout).strip().splitlines()
+            claims = [f"CLAIM: not measured ({why[-1][:120] if why else 'no output'})"]
+        rows += [f"| {what} | `{shown}` | {claim.removeprefix('CLAIM: ')} |" for claim in claims]
+        details += [f"### `{shown}`", "", "```text", *lines, "```", ""]
+    _write(words.scale, rows, details, whole=not words.only)
+    return worst
+
+
+def _write(scale: str, rows: list[str], details: list[str], *, whole: bool) -> None:
+    """One section of the page per scale; the other scale's section stays as it is."""
+    if not whole:
+        return
+    versions = ", ".join(f"{n} {_version(n)}" for n in ("django", "duckdb", "pyarrow", "ibis-framework", "orjson", "rapidfuzz"))
+    section = "\n".join([
+        f"<!-- {scale} -->",
+        f"## {scale}",
+        "",
+        f"{dt.date.today().isoformat()}，{os.cpu_count()} 核，Python {platform.python_version()}，{versions}。"
+        "机器与他人共用，绝对时间只供参考，只看同一次运行的比值。"
+        " The machine is shared: read the ratios of one run, not the seconds.",
+        "",
+        "| 说法 claim | 命令 command | 结果 result |",
+        "|---|---|---|",
+        *rows,
+        "",
+        *details,
+        f"<!-- /{scale} -->",
+    ])  # fmt: skip
+    head = "# 性能对比 Benchmarks\n\n由 `make bench` 写成，请勿手改。 Written by `make bench`; not to be edited by hand.\n\n"
+    text = PAGE.read_text("utf-8") if PAGE.exists() else head
+    pattern = re.compile(rf"<!-- {scale} -->.*<!-- /{scale} -->", re.DOTALL)
+    text = pattern.sub(lambda _: section, text) if pattern.search(text) else f"{text.rstrip()}\n\n{section}\n"
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(text, "utf-8")
+
+
+def _version(name: str) -> str:
+    from importlib.metadata import version
+
+    return version(name)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,89 @@
+"""A ledger filled quickly with facts of food sampling, for benchmarks that start from many facts.
+
+The facts are real ones (bodies, hashes, keys, roots and links as receiving makes them), without the identity engine: parties
+point to aliases that are made beforehand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+from itertools import islice
+
+from bench import sampling_rows
+
+
+def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0, seed: int = 7) -> None:
+    """Append this many facts to the ledger that ZHIHENG_DATA or DATABASE_URL names."""
+    from django.db import transaction
+
+    from zhiheng.cli.session import open_book, set_up
+
+    set_up()
+    from zhiheng.actions.receive_delivery import no_garbage_collection
+    from zhiheng.engines.identity import Mention
+    from zhiheng.engines.intake import Intake
+    from zhiheng.engines.prepare import Preparer
+    from zhiheng.engines.recognise import Layout
+    from zhiheng.kernel.merkle import EMPTY_ROOT, root_of
+    from zhiheng.ledger import deliveries, store
+    from zhiheng.ledger.aliases import alias_key
+    from zhiheng.ledger.models import Alias, Definition
+
+    entry = open_book().records["food_sampling"]
+    source = "foodmate"
+    edition = entry.edition(source)
+    layout = Layout.of(entry.id, entry.record, source, entry.sources[source])
+    Definition.objects.get_or_create(
+        edition=edition, defaults={"record": entry.id, "source": source, "text": entry.definition(source)}
+    )
+    names = sampling_rows.enterprises(firms, random.Random(seed))
+    if not Alias.objects.exists():
+        with transaction.atomic():
+            store.insert("subject", ("id", "kind"), ((i, "enterprise") for i in range(1, len(names) + 1)))
+            store.insert("alias", store.ALIAS_COLUMNS, (
+                (i, alias_key(Mention("enterprise", name)), i, "enterprise", name, "", "", "", "")
+                for i, name in enumerate(names, start=1)))  # fmt: skip
+    alias_of = {name: i for i, name in enumerate(names, start=1)}
+    rows = sampling_rows.rows(facts, firms=firms, seed=seed + offset)
+    number = store.next_id("fact")
+    left = facts
+    while left:
+        with transaction.atomic(), no_garbage_collection():
+            store.lock()
+            first, count = number, min(per_delivery, left)
+            delivery = store.next_id("delivery")
+            intake = Intake(layout, entry.types[source], sampling_rows.HEADINGS)
+            preparer = Preparer(intake, record=entry.id, unit="bench")
+            leaves: list[bytes] = []
+            for chunk in _chunks(rows, count):
+                made = preparer.prepare(chunk, range(1, len(chunk[0]) + 1))
+                n = len(made.keys)
+                store.insert("fact", store.FACT_COLUMNS, (
+                    (number + i, delivery, i + 1, entry.id, "bench", "statement", None, made.keys[i], made.things[i],
+                     made.leaves[i], made.occurred_on[i], made.valid_until[i], made.outcome[i], "990101", made.flags[i],
+                     made.bodies[i], made.rows[i])
+                    for i in range(n)))  # fmt: skip
+                groups = preparer.groups()
+                links = {
+                    (alias_of[p.name], number + i, p.role) for column in made.groups for i in range(n) for p in groups[column[i]]
+                }
+                store.insert("factparty", store.LINK_COLUMNS, sorted(links))
+                leaves += made.leaves
+                number += n
+            deliveries.append({
+                "state": "accepted", "unit": "bench", "record": entry.id, "source": source, "edition": edition,
+                "file_name": f"bench-{delivery}", "file_digest": f"{delivery:064x}", "table_name": "", "part": 1,
+                "headings": "[]", "learned_on": dt.date(2026, 11, 1), "row_count": len(leaves), "fact_count": len(leaves),
+                "duplicate_count": 0, "refused_count": 0, "flagged_count": 0, "first_fact": first, "notes": "[]",
+                "root": root_of(leaves).hex(), "refused_root": EMPTY_ROOT.hex(),
+            })  # fmt: skip
+            left -= count
+
+
+def _chunks(rows: Iterator[list[str]], count: int) -> Iterator[list[list[str]]]:
+    """``count`` rows as column-major chunks."""
+    while count > 0 and (some := list(islice(rows, min(10_000, count)))):
+        count -= len(some)
+        yield [list(column) for column in zip(*some, strict=True)]

@@ -1,0 +1,165 @@
+"""Merges, splits and decisions are recorded, can be undone, and touch no fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import orjson
+import pytest
+
+from tests.places import NOON, Ledger, credit_code, lift_row, sampling_row, snapshot
+from zhiheng.actions.link_subjects import decide, merge, split, undo
+from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger.models import Alias, AuditLine, IdentityAct, LikelyMatch, Subject
+from zhiheng.ledger.verify import verify
+
+A, B, C = "试验海风食品有限公司", "试验山月粮油店", "试验林泉茶叶合作社"
+FACTS = ("definition", "delivery", "fact", "factparty", "refusedrow", "aliaskey", "subject")
+
+
+@pytest.fixture
+def three(ledger: Ledger) -> dict[str, int]:
+    """Three enterprises that nobody takes for one another: name -> subject."""
+    ledger.samples("a.csv", [sampling_row(i, 生产企业=name, 被抽样单位="") for i, name in enumerate((A, B, C))])
+    subjects = dict(Alias.objects.values_list("name", "subject_id"))
+    assert len(set(subjects.values())) == 3
+    return subjects
+
+
+WHO = {"reason": "同一经营者", "actor": "officer", "now": NOON}
+
+
+def subject(name: str) -> int:
+    """Where a name is linked now."""
+    return int(Alias.objects.get(name=name).subject_id)
+
+
+def why(act: Callable[[], object]) -> str:
+    """The code of the refusal; nothing may have changed."""
+    before = snapshot()
+    with pytest.raises(Refused) as refused:
+        act()
+    assert snapshot() == before
+    told = refused.value.refusals[0]
+    assert told.zh.endswith("。")
+    assert told.en.endswith(".")
+    return told.code
+
+
+def test_合并_名称改挂_事实一字未动_留有记录(three: dict[str, int]) -> None:
+    before = snapshot()
+    act = merge(three[A], [three[B], three[C]], **WHO)
+    assert {subject(A), subject(B), subject(C)} == {three[A]}
+    after = snapshot()
+    assert all(before[table] == after[table] for table in FACTS)
+    assert (act.verb, act.actor, act.reason, act.day) == ("merge", "officer", "同一经营者", NOON.date())
+    assert sorted(m[1:] for m in orjson.loads(act.moves)) == sorted([[three[B], three[A]], [three[C], three[A]]])
+    assert AuditLine.objects.get(verb="subjects.merge").about == f"act:{act.id}"
+    assert verify().whole
+
+
+def test_合并可以撤销_各回原处(three: dict[str, int]) -> None:
+    act = merge(three[A], [three[B], three[C]], **WHO)
+    undone = undo(act.id, **WHO)
+    assert (subject(A), subject(B), subject(C)) == (three[A], three[B], three[C])
+    assert undone.undoes_id == act.id
+    assert IdentityAct.objects.count() == 2
+    assert verify().whole
+
+
+def test_拆分得到新的主体_也可以撤销(three: dict[str, int]) -> None:
+    merge(three[A], [three[B]], **WHO)
+    alias = Alias.objects.get(name=B).id
+    act = split([alias], **WHO)
+    assert subject(B) not in three.values()
+    assert Subject.objects.filter(id=subject(B), kind="enterprise").exists()
+    undo(act.id, **WHO)
+    assert subject(B) == three[A]
+
+
+def test_撤销过的不能再撤销_撤销本身也不能撤销(three: dict[str, int]) -> None:
+    act = merge(three[A], [three[B]], **WHO)
+    back = undo(act.id, **WHO)
+    assert why(lambda: undo(act.id, **WHO)) == "undo.twice"
+    assert why(lambda: undo(back.id, **WHO)) == "undo.absent"
+    assert why(lambda: undo(4711, **WHO)) == "undo.absent"
+
+
+def test_之后又动过的_要先撤销后来的(three: dict[str, int]) -> None:
+    first = merge(three[A], [three[B]], **WHO)
+    second = merge(three[C], [three[A]], **WHO)
+    assert why(lambda: undo(first.id, **WHO)) == "undo.moved_on"
+    undo(second.id, **WHO)
+    undo(first.id, **WHO)
+    assert (subject(A), subject(B), subject(C)) == (three[A], three[B], three[C])
+
+
+def test_不能这样合并或拆分的_说明为什么(three: dict[str, int], ledger: Ledger) -> None:
+    ledger.lifts("b.csv", [lift_row("L1")])
+    lift = Alias.objects.get(kind="equipment").subject_id
+    alias = Alias.objects.get(name=A).id
+    other = Alias.objects.get(name=B).id
+    assert why(lambda: merge(three[A], [three[A]], **WHO)) == "merge.itself"
+    assert why(lambda: merge(three[A], [], **WHO)) == "merge.itself"
+    assert why(lambda: merge(three[A], [4711], **WHO)) == "subject.absent"
+    assert why(lambda: merge(three[A], [lift], **WHO)) == "merge.kinds"
+    assert why(lambda: merge(three[A], [three[B]], **(WHO | {"reason": " "}))) == "reason.needed"
+    assert why(lambda: split([alias, other], **WHO)) == "split.aliases"
+    assert why(lambda: split([], **WHO)) == "split.aliases"
+    assert why(lambda: split([4711], **WHO)) == "split.aliases"
+    assert why(lambda: split([alias], **WHO)) == "split.nothing_left"
+    merge(three[A], [three[B]], **WHO)
+    assert why(lambda: merge(three[C], [three[B]], **WHO)) == "merge.nothing"
+    assert why(lambda: split([alias], **(WHO | {"reason": ""}))) == "reason.needed"
+
+
+def test_合并后新报来的同一写法归入合并后的主体(three: dict[str, int], ledger: Ledger) -> None:
+    merge(three[A], [three[B]], **WHO)
+    ledger.samples("b.csv", [sampling_row(9, 生产企业=B, 被抽样单位="")])
+    assert subject(B) == three[A]
+    assert Subject.objects.count() == 3
+
+
+@pytest.fixture
+def likely(ledger: Ledger) -> LikelyMatch:
+    """Two names so alike that a person is asked."""
+    ledger.samples("a.csv", [sampling_row(1, 生产企业="试验虹桥食品有限公司", 被抽样单位="")])
+    ledger.samples("b.csv", [sampling_row(2, 生产企业="试验虹桥食晶有限公司", 被抽样单位="")])
+    match = LikelyMatch.objects.first()
+    if match is None:
+        one, two = Alias.objects.order_by("id")[:2]
+        match = LikelyMatch.objects.create(alias=two, other=one, score=900, reasons="[]")
+    assert match.alias.subject_id != match.other.subject_id
+    return match
+
+
+def test_判为同一_即合并并记下依据(likely: LikelyMatch) -> None:
+    done = decide(likely.id, same=True, **WHO)
+    stored = LikelyMatch.objects.get(id=likely.id)
+    assert (stored.decision, stored.act_id) == ("same", done.act_id)
+    assert stored.alias.subject_id == stored.other.subject_id
+    assert IdentityAct.objects.get(id=done.act_id).reason == "同一经营者"
+    undo(done.act_id, **WHO)
+    assert LikelyMatch.objects.get(id=likely.id).alias.subject_id != LikelyMatch.objects.get(id=likely.id).other.subject_id
+
+
+def test_判为不同_各自保留_理由写入审计(likely: LikelyMatch) -> None:
+    decide(likely.id, same=False, **(WHO | {"reason": "法定代表人不同"}))
+    stored = LikelyMatch.objects.get(id=likely.id)
+    assert (stored.decision, stored.act_id) == ("different", None)
+    assert stored.alias.subject_id != stored.other.subject_id
+    assert "法定代表人不同" in AuditLine.objects.get(verb="likely.different").detail
+
+
+def test_判过的不能再判_也要写理由(likely: LikelyMatch) -> None:
+    assert why(lambda: decide(likely.id, same=False, **(WHO | {"reason": ""}))) == "reason.needed"
+    assert why(lambda: decide(4711, same=True, **WHO)) == "likely.decided"
+    decide(likely.id, same=False, **WHO)
+    assert why(lambda: decide(likely.id, same=True, **WHO)) == "likely.decided"
+
+
+def test_同一代码的两种名称不必问人(ledger: Ledger) -> None:
+    code = credit_code(5)
+    ledger.samples("a.csv", [sampling_row(1, 生产企业=A, 生产企业代码=code), sampling_row(2, 生产企业=B, 生产企业代码=code)])
+    assert subject(A) == subject(B)
+    assert not LikelyMatch.objects.exists()

@@ -1,0 +1,108 @@
+"""A process killed at any moment loses nothing accepted and leaves nothing half done: run again, the ledger is as without the kill."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tests.places import LIFTS, ROOT, SAMPLING, Installation, lift_row, sampling_row, write_csv, write_xlsx
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+KILLS = 50
+
+
+def files(folder: Path) -> Path:
+    """Several files: small ones, one of a dozen parts, one with refused rows, one that is refused whole."""
+    folder.mkdir()
+    write_csv(folder / "1 抽检.csv", SAMPLING, [sampling_row(i) for i in range(40)])
+    write_xlsx(folder / "2 电梯.xlsx", LIFTS, [lift_row(f"L{i}") for i in range(120)])
+    long = [
+        [str(i), f"试验食品{i % 50}", f"试验第{i % 900}厂", f"2026-0{i % 9 + 1}-11", "合格" if i % 9 else "还行"] for i in range(4500)
+    ]
+    write_csv(folder / "3 平台导出.csv", ["NO", "NAME", "MAKER", "DAY", "RESULT"], long)
+    write_csv(folder / "4 不认识.csv", ["神秘", "更神秘"], [["1", "2"], ["3", "4"]])
+    write_csv(folder / "5 又一批.csv", SAMPLING, [sampling_row(i) for i in range(30, 70)])
+    return folder
+
+
+def told(installation: Installation) -> dict[str, list[list[str]]]:
+    """What the ledger says, and that it is whole."""
+    program = (
+        "import orjson; from zhiheng.cli.session import set_up; set_up(); from tests.places import told_by_files; "
+        "from zhiheng.ledger.verify import verify; report = verify(); "
+        "print(orjson.dumps([report.whole, [f.zh for f in report.findings], told_by_files()]).decode())"
+    )
+    done = installation.run("-c", program)
+    assert done.returncode == 0, done.stderr
+    whole, findings, content = orjson.loads(done.stdout)
+    assert whole, findings
+    return content  # type: ignore[no-any-return]
+
+
+def nothing_half_done(content: dict[str, list[list[str]]], complete: dict[str, list[list[str]]]) -> None:
+    """What a killed process leaves is a beginning of what an undisturbed one writes, delivery by delivery."""
+    for table in ("delivery", "fact", "factparty", "alias", "subject", "refusedrow"):
+        rest = {tuple(row) for row in content[table]} - {tuple(row) for row in complete[table]}
+        assert not rest, (table, sorted(rest)[:3])
+
+
+def test_随机时刻杀死五十次_最终与未受干扰的台账相同(installation: Installation, tmp_path: Path) -> None:
+    seed = int(os.environ.get("ZHIHENG_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
+    print(f"ZHIHENG_KILL_SEED={seed}")
+    chance = random.Random(seed)
+    folder = files(tmp_path / "报送")
+    words = ("receive", str(folder), "--from", "test_market")
+    begun = time.monotonic()
+    undisturbed = installation.run(*words)
+    lasts = time.monotonic() - begun
+    assert undisturbed.returncode == 1, undisturbed.stderr  # One file is refused, so the status says that not all went well.
+    complete = told(installation)
+    assert len(complete["delivery"]) > 12
+    assert len(complete["fact"]) > 4000
+
+    kills = mid_way = runs = 0
+    while kills < KILLS:
+        place = _fresh(installation, tmp_path / f"台账{runs}")
+        runs += 1
+        for _ in range(12):
+            process = place.start(*words)
+            try:
+                process.communicate(timeout=chance.uniform(0.02, lasts * 1.1))
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                process.communicate()
+                kills += 1
+            else:
+                assert process.returncode == 1
+                break
+            if kills % 3 == 0:
+                content = told(place)
+                nothing_half_done(content, complete)
+                mid_way += 0 < len(content["fact"]) < len(complete["fact"])
+        done = place.run(*words)
+        assert done.returncode == 1, done.stderr
+        assert told(place) == complete, f"ZHIHENG_KILL_SEED={seed}"
+        assert not [p.name for p in place.folder.rglob(".receiving-*")]
+    print(f"{kills} kills in {runs} ledgers, {mid_way} looked at with some of the facts there")
+    assert mid_way, "no kill was looked at in the middle of the work: the moments are badly chosen"
+
+
+def _fresh(installation: Installation, folder: Path) -> Installation:
+    """Another installation on the same kind of database, with nothing in it."""
+    folder.mkdir()
+    environment = installation.environment | {"ZHIHENG_DATA": str(folder / "var"), "PYTHONPATH": str(ROOT)}
+    if url := environment.get("DATABASE_URL"):
+        import psycopg
+
+        # The database of an installation is made anew: what the next run of kills starts from is empty tables.
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute("DROP SCHEMA public CASCADE")
+            server.execute("CREATE SCHEMA public")
+    return Installation(environment, folder)

@@ -1,0 +1,167 @@
+"""Which record is this table? Told from its headings; doubt is a question, and what nobody knows is named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zhiheng.engines.recognise import Layout, fit, heading_key, recognise
+from zhiheng.grammar.records import Record, Source
+from zhiheng.kernel.reasons import Refusal
+
+
+def record(label: str, **fields: tuple[str, bool]) -> Record:
+    """A small record: field -> (label, required); every record has a day."""
+    shown = {"day": ("日期", True), **fields}
+    return Record.model_validate({
+        "label": {"zh": label, "en": label}, "systems": ["A1"], "quality": "product", "stage": "during", "kind": "event",
+        "law": [{"text": "试验办法（虚构）"}], "on": "day", "ignored": ["经办人"],
+        "fields": {
+            name: {"label": {"zh": zh, "en": name.capitalize()}, "type": "day" if name == "day" else "text", "required": needed,
+                   "synonyms": [f"{zh}别名"]}
+            for name, (zh, needed) in shown.items()
+        },
+    })  # fmt: skip
+
+
+def layout(record_id: str, of: Record, source_id: str, columns: dict[str, str | list[str]], **more: object) -> Layout:
+    """A layout of a record."""
+    source = Source.model_validate({"label": {"zh": source_id, "en": source_id}, "columns": columns, **more})
+    return Layout.of(record_id, of, source_id, source)
+
+
+CHECK = record("检查", firm=("企业", True), item=("项目", False))
+VISIT = record("走访", firm=("企业", True), mood=("态度", False))
+CHECK_OURS = layout("check", CHECK, "ours", {"日期": "day", "企业": "firm", "项目": "item"})
+CHECK_THEIRS = layout("check", CHECK, "theirs", {"检查时间": "day", "单位名称": "firm", "检查项": "item"}, ignored=["流水"])
+VISIT_OURS = layout("visit", VISIT, "ours", {"日期": "day", "企业": "firm", "态度": "mood"})
+ALL = [CHECK_OURS, CHECK_THEIRS, VISIT_OURS]
+
+
+def found(headings: Sequence[str], layouts: Sequence[Layout] = ALL, **words: str) -> tuple[str, str]:
+    """Record and source, or ('refused', code)."""
+    answer = recognise(layouts, headings, **words)
+    if isinstance(answer, Refusal):
+        assert answer.zh.endswith("。")
+        assert answer.en.endswith(".")
+        return "refused", answer.code
+    return answer.record_id, answer.source_id
+
+
+def words_of(headings: Sequence[str], **words: str) -> str:
+    """What a refusal says."""
+    answer = recognise(ALL, headings, **words)
+    assert isinstance(answer, Refusal)
+    return f"{answer.zh} {answer.en}"
+
+
+@pytest.mark.parametrize(
+    ("headings", "wanted"),
+    [
+        (["日期", "企业", "项目"], ("check", "ours")),
+        (["项目", "日期", "企业"], ("check", "ours")),
+        (["日期", "企业", "态度"], ("visit", "ours")),
+        (["检查时间", "单位名称", "检查项", "流水"], ("check", "theirs")),
+        (["检查时间", "单位名称"], ("check", "theirs")),
+        (["序号", "日期", "企业", "项目", "经办人", "退回原因 / reason"], ("check", "ours")),
+        (["", "日期", "企业", "项目", "  "], ("check", "ours")),
+    ],
+)
+def test_按表头认出记录和来源(headings: list[str], wanted: tuple[str, str]) -> None:
+    assert found(headings) == wanted
+
+
+@pytest.mark.parametrize("heading", ["项目", " 项 目 ", "项\n目", "项目*", "＊项目", "项目：", "项目:", "项目别名", "Item", "ITEM", "ｉｔｅｍ", "item"])
+def test_表头的写法不影响辨认(heading: str) -> None:
+    assert found(["日期", "企业", heading]) == ("check", "ours")
+
+
+def test_两种都符合_是一个问题_列出是哪几种() -> None:
+    assert found(["日期", "企业"]) == ("refused", "table.ambiguous")
+    text = words_of(["日期", "企业"])
+    assert all(name in text for name in ("check/ours", "visit/ours", "--record", "--source"))
+    assert "check/theirs" not in text
+
+
+def test_问过之后按答复认() -> None:
+    assert found(["日期", "企业"], record="visit") == ("visit", "ours")
+    assert found(["日期", "企业"], record="check", source="ours") == ("check", "ours")
+
+
+def test_多说明一列的胜过少说明的() -> None:
+    assert found(["日期", "企业", "项目"], [CHECK_OURS, VISIT_OURS]) == ("check", "ours")
+
+
+def test_不认识的列逐一点名() -> None:
+    assert found(["日期", "企业", "项目", "神秘列", "另一列"]) == ("refused", "table.columns")
+    text = words_of(["日期", "企业", "项目", "神秘列", "另一列"])
+    assert "神秘列" in text
+    assert "另一列" in text
+    assert "check" not in text or "检查" in text
+
+
+def test_缺少的必填列逐一点名() -> None:
+    assert found(["日期", "项目", "项目经理"]) == ("refused", "table.columns")
+    assert "企业" in words_of(["日期", "项目"])
+
+
+def test_同一字段两列都写_点名() -> None:
+    assert found(["日期", "企业", "项目", "项目别名"]) == ("refused", "table.columns")
+    assert "项目别名" in words_of(["日期", "企业", "项目", "项目别名"])
+
+
+def test_全不认识的表_说没有这种记录() -> None:
+    assert found(["甲", "乙", "丙"]) == ("refused", "table.unknown")
+    assert found([]) == ("refused", "table.unknown")
+
+
+def test_指明的记录或来源不存在() -> None:
+    assert found(["日期"], record="nothing") == ("refused", "table.no_such_layout")
+    assert found(["日期"], source="nothing") == ("refused", "table.no_such_layout")
+    assert found(["日期"], []) == ("refused", "table.no_such_layout")
+
+
+def test_固定值顶替必填列() -> None:
+    fixed = layout("check", CHECK, "fixed", {"项目": "item", "企业": "firm"}, fixed={"day": "2026-01-01"})
+    assert found(["项目", "企业"], [fixed]) == ("check", "fixed")
+
+
+def test_一列可以给两个字段() -> None:
+    both = layout("check", CHECK, "both", {"日期": "day", "名称": ["firm", "item"]})
+    assert fit(both, ["日期", "名称"]).whole
+    assert fit(both, ["日期", "名称", "项目"]).twice == ("项目",)
+
+
+def test_来源自己的说法优先于记录的同义词() -> None:
+    swapped = layout("check", CHECK, "swapped", {"日期": "day", "项目": "firm", "企业": "item"})
+    assert swapped.known[heading_key("项目")] == ("firm",)
+    ignoring = layout("check", CHECK, "ignoring", {"日期": "day", "企业": "firm"}, ignored=["项目"])
+    assert ignoring.known[heading_key("项目")] == ()
+
+
+HEADINGS = st.sampled_from(["日期", "企业", "项目", "态度", "检查时间", "单位名称", "检查项", "流水", "序号", "神秘列", "另一列", "", "项目别名"])
+
+
+@given(st.lists(HEADINGS, max_size=7), st.randoms())
+def test_列的顺序与来源的顺序都不影响答案(headings: list[str], chance: object) -> None:
+    shuffled, layouts = list(headings), list(ALL)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    chance.shuffle(layouts)  # type: ignore[attr-defined]
+    assert found(shuffled, layouts)[0] == found(headings)[0]
+    if found(headings)[0] != "refused":
+        assert found(shuffled, layouts) == found(headings)
+
+
+@given(st.lists(HEADINGS, max_size=7))
+def test_认出的表里没有一列不明不白(headings: list[str]) -> None:
+    answer = recognise(ALL, headings)
+    if isinstance(answer, Refusal):
+        return
+    assert "神秘列" not in headings
+    assert "另一列" not in headings
+    explained = fit(answer, headings)
+    assert explained.whole
+    assert not explained.missing

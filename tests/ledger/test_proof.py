@@ -1,0 +1,282 @@
+"""The bundle convinces an outsider: its own script, run by a bare Python in an empty folder, finds every kind of tampering."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.places import NOON, Ledger, lift_row, sampling_row, write_csv
+from zhiheng.actions.correct_fact import correct
+from zhiheng.actions.export_proof import export_proof
+from zhiheng.kernel.merkle import audit_path, leaf_hash
+from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger.models import Alias, AuditLine, Delivery
+from zhiheng.ledger.proof import _levels, _path
+
+SCRIPT = Path(__file__).resolve().parents[2] / "zhiheng" / "ledger" / "stand_alone" / "verify_bundle.py"
+
+
+@pytest.fixture
+def filled(ledger: Ledger) -> Ledger:
+    """Four deliveries: 13 rows, 5 rows, a table refused whole, a correction."""
+    ledger.samples("一月.csv", [sampling_row(i) for i in range(13)])
+    ledger.lifts("电梯.csv", [lift_row(f"L{i}") for i in range(5)])
+    ledger.receive(write_csv(ledger.folder / "别的.csv", ["谁也不认识的列", "另一列"], [["甲", "乙"], ["丙", "丁"]]))
+    correct(2, {"product": "试验面条"}, reason="笔误", book=ledger.book, actor="test", unit="test_market", now=NOON)
+    return ledger
+
+
+def exported(ledger: Ledger, subject: int | None = None) -> Path:
+    """A bundle of the ledger, or of one subject."""
+    path = ledger.folder / "证明.zip"
+    export_proof(path, subject=subject, actor="test", now=NOON)
+    return path
+
+
+def outsider(bundle: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the bundle's own script in an empty folder, with a Python that knows nothing of the platform."""
+    empty = bundle.parent / "空文件夹"
+    empty.mkdir(exist_ok=True)
+    try:
+        with zipfile.ZipFile(bundle) as whole:
+            script = whole.read("verify_bundle.py")
+    except (zipfile.BadZipFile, KeyError):
+        script = SCRIPT.read_bytes()
+    (empty / "verify_bundle.py").write_bytes(script)
+    return subprocess.run(
+        [sys.executable, "-I", "-S", "verify_bundle.py", str(bundle), *words], cwd=empty, capture_output=True, text=True,
+        check=False, timeout=60, env={"PATH": "", "PYTHONUTF8": "1"},
+    )  # fmt: skip
+
+
+Entries = list[dict[str, Any]]
+
+
+def rewritten(bundle: Path, change: Callable[[Entries, Entries], None]) -> Path:
+    """The bundle with its chain and facts changed by whoever passes it on."""
+    with zipfile.ZipFile(bundle) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    chain = [json.loads(line) for line in members["chain.jsonl"].splitlines()]
+    facts = [json.loads(line) for line in members["facts.jsonl"].splitlines()]
+    change(chain, facts)
+    for name, entries in (("chain.jsonl", chain), ("facts.jsonl", facts)):
+        members[name] = b"".join(json.dumps(e, ensure_ascii=False).encode() + b"\n" for e in entries)
+    path = bundle.with_name("改过.zip")
+    with zipfile.ZipFile(path, "w") as new:
+        for name, content in members.items():
+            new.writestr(name, content)
+    return path
+
+
+def test_脚本不长且只用标准库() -> None:
+    lines = SCRIPT.read_text("utf-8").splitlines()
+    assert len(lines) <= 150
+    imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
+    assert imported <= sys.stdlib_module_names
+    assert imported == {"argparse", "hashlib", "json", "sys", "zipfile"}
+
+
+def test_整个台账的证明通过核验(filled: Ledger) -> None:
+    done = outsider(exported(filled))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "核验通过 / verified" in done.stdout
+    assert "4 deliveries; the ledger has 19 facts, the bundle 19" in done.stdout
+    assert Delivery.objects.order_by("-id")[0].link in done.stdout
+
+
+def test_一个主体的证明只含它的事实并通过核验(filled: Ledger) -> None:
+    subject = Alias.objects.filter(name="试验第1食品有限公司")[0].subject_id
+    done = outsider(exported(filled, subject))
+    assert done.returncode == 0, done.stdout + done.stderr
+    # Rows 1 and 8 of the sheet name it, and the correction of row 1.
+    assert "the ledger has 19 facts, the bundle 3" in done.stdout
+    with zipfile.ZipFile(filled.folder / "证明.zip") as bundle:
+        facts = [json.loads(line) for line in bundle.read("facts.jsonl").splitlines()]
+    assert [f["id"] for f in facts] == [2, 9, 19]
+    assert all("试验第1食品有限公司" in f["content"] for f in facts)
+    assert all("试验第2食品有限公司" not in f["content"] for f in facts)
+
+
+def test_没有的主体不能导出(filled: Ledger) -> None:
+    with pytest.raises(Refused) as refused:
+        exported(filled, 12345)
+    assert refused.value.refusals[0].code == "subject.absent"
+    assert not (filled.folder / "证明.zip").exists()
+
+
+def test_导出写入审计(filled: Ledger) -> None:
+    exported(filled)
+    assert AuditLine.objects.filter(verb="proof.export", about="ledger", actor="test").count() == 1
+
+
+def test_写不下时不留半个证明包(filled: Ledger) -> None:
+    with pytest.raises(OSError, match="."):
+        export_proof(filled.folder / "没有的文件夹" / "证明.zip", subject=None, actor="test", now=NOON)
+    assert not list(filled.folder.rglob("*.part"))
+
+
+def change_content(_chain: Entries, facts: Entries) -> None:
+    facts[3]["content"] = facts[3]["content"].replace("不合格", "合格").replace("unqualified", "qualified")
+
+
+def move_fact(_chain: Entries, facts: Entries) -> None:
+    facts[0]["index"] += 3
+    facts[0]["id"] += 3
+
+
+def claim_other_delivery(_chain: Entries, facts: Entries) -> None:
+    facts[0]["delivery"] = 2
+
+
+def invent_fact(_chain: Entries, facts: Entries) -> None:
+    facts.append(facts[-1] | {"id": 500, "index": 0, "delivery": 77})
+
+
+def repeat_fact(_chain: Entries, facts: Entries) -> None:
+    facts.append(facts[-1])
+
+
+def drop_fact(_chain: Entries, facts: Entries) -> None:
+    del facts[4]
+
+
+def change_header(chain: Entries, _facts: Entries) -> None:
+    chain[1]["header"]["unit"] = "jia_office"
+
+
+def change_root(chain: Entries, _facts: Entries) -> None:
+    chain[0]["header"]["root"] = "0" * 64
+
+
+def change_link(chain: Entries, _facts: Entries) -> None:
+    chain[1]["link"] = "0" * 64
+
+
+def drop_delivery(chain: Entries, facts: Entries) -> None:
+    facts[:] = [f for f in facts if f["delivery"] != 2]
+    del chain[1]
+
+
+def add_delivery(chain: Entries, _facts: Entries) -> None:
+    chain.insert(1, chain[1])
+
+
+WHOLE_CHANGES = [change_content, move_fact, claim_other_delivery, invent_fact, repeat_fact, drop_fact, change_header, change_root,
+                 change_link, drop_delivery, add_delivery]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", WHOLE_CHANGES, ids=lambda f: f.__name__)
+def test_整份证明包的任何一种改动都会被发现(filled: Ledger, change: Callable[[Entries, Entries], None]) -> None:
+    done = outsider(rewritten(exported(filled), change))
+    assert done.returncode == 1, done.stdout
+    assert "NOT verified" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def drop_step(_chain: Entries, facts: Entries) -> None:
+    facts[0]["path"].pop()
+
+
+def add_step(_chain: Entries, facts: Entries) -> None:
+    facts[0]["path"].append("0" * 64)
+
+
+def change_step(_chain: Entries, facts: Entries) -> None:
+    facts[0]["path"][0] = "0" * 64
+
+
+def change_subject_content(_chain: Entries, facts: Entries) -> None:
+    facts[1]["content"] += " "
+
+
+def claim_inner_node(_chain: Entries, facts: Entries) -> None:
+    facts[0]["path"] = facts[0]["path"][1:]
+
+
+@pytest.mark.parametrize(
+    "change", [drop_step, add_step, change_step, change_subject_content, claim_inner_node, move_fact, change_header, change_root],
+    ids=lambda f: f.__name__,
+)  # fmt: skip
+def test_一个主体的证明包的任何一种改动都会被发现(filled: Ledger, change: Callable[[Entries, Entries], None]) -> None:
+    subject = Alias.objects.filter(name="试验第1食品有限公司")[0].subject_id
+    done = outsider(rewritten(exported(filled, subject), change))
+    assert done.returncode == 1, done.stdout
+    assert "NOT verified" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_运营者改写全部历史_先前记下的链尾能发现(filled: Ledger) -> None:
+    bundle = exported(filled)
+    earlier = Delivery.objects.get(id=2).link
+    assert outsider(bundle, "--head", earlier).returncode == 0
+    assert "after delivery 2" in outsider(bundle, "--head", earlier.upper()).stdout
+    done = outsider(bundle, "--head", "ab" * 32)
+    assert done.returncode == 1
+    assert "不在链中" in done.stdout or "链中没有记下的链接" in done.stdout
+
+    def cut(chain: Entries, facts: Entries) -> None:
+        del chain[2:]
+        facts[:] = [f for f in facts if f["delivery"] <= 2]
+
+    cut_off = rewritten(bundle, cut)
+    assert outsider(cut_off).returncode == 0
+    assert outsider(cut_off, "--head", Delivery.objects.get(id=4).link).returncode == 1
+
+
+def broken(bundle: Path, how: str) -> Path:
+    """A bundle that did not arrive as it was sent."""
+    path = bundle.with_name("坏.zip")
+    raw = bytearray(bundle.read_bytes())
+    if how == "cut":
+        path.write_bytes(raw[: len(raw) // 2])
+    elif how == "empty":
+        path.write_bytes(b"")
+    elif how == "bytes":
+        at = raw.find(b"facts.jsonl") + 40
+        raw[at : at + 20] = b"\xff" * 20
+        path.write_bytes(raw)
+    elif how == "member":
+        with zipfile.ZipFile(path, "w") as new:
+            new.writestr("chain.jsonl", "")
+    else:
+        text = {"json": "{", "list": "[1]\n", "number": "7\n", "keys": "{}\n", "deep": "[" * 100_000}[how]
+        out = io.BytesIO()
+        with zipfile.ZipFile(bundle) as old, zipfile.ZipFile(out, "w") as new:
+            for name in old.namelist():
+                new.writestr(name, text if name == "facts.jsonl" else old.read(name))
+        path.write_bytes(out.getvalue())
+    return path
+
+
+@pytest.mark.parametrize("how", ["cut", "empty", "bytes", "member", "json", "list", "number", "keys", "deep"])
+def test_损坏的证明包得到一句话而不是报错堆栈(filled: Ledger, how: str) -> None:
+    done = outsider(broken(exported(filled), how))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "证明包" in done.stderr
+
+
+def test_没有的文件也得到一句话(tmp_path: Path) -> None:
+    done = outsider(tmp_path / "没有.zip") if (tmp_path / "没有.zip").exists() else subprocess.run(
+        [sys.executable, "-I", str(SCRIPT), str(tmp_path / "没有.zip")], capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "证明包无法读取" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@given(st.lists(st.binary(max_size=6), min_size=1, max_size=50), st.data())
+def test_导出所用的路径与默克尔树的路径相同(data: list[bytes], draw: st.DataObject) -> None:
+    leaves = [leaf_hash(d) for d in data]
+    index = draw.draw(st.integers(0, len(leaves) - 1))
+    assert list(_path(_levels(leaves), index)) == [step for _, step in audit_path(leaves, index)]

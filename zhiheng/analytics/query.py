@@ -1,0 +1,226 @@
+"""Asks the lake: the figures of a place, and the facts behind one of them. Ibis expressions, run by DuckDB in this process."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import duckdb
+import ibis
+
+from zhiheng.analytics.lake import Lake, Manifest
+from zhiheng.analytics.layout import ACTS, ALIASES, PARTIES, PARTITION
+from zhiheng.engines import indicator as engine
+from zhiheng.grammar.indicators import Indicator
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.fields.number import Money
+from zhiheng.kernel.reasons import Refusal, Refused
+
+_UNITS = {
+    "%": ("%", "%"), "count": ("", ""), "yuan": ("元", " yuan"), "ten_thousand_yuan": ("万元", " ten thousand yuan"),
+    "tonne": ("吨", " t"), "points": ("分", " points"), "megawatt_hour": ("兆瓦时", " MWh"),
+}  # fmt: skip
+INSUFFICIENT = ("证据不足", "insufficient evidence")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of a place, with everything that says what it is."""
+
+    indicator: str
+    label_zh: str
+    label_en: str
+    area: str | None
+    group: Mapping[str, Any]
+    value: Decimal | None
+    zh: str
+    en: str
+    unit: str
+    decimals: int
+    numerator: int | Decimal | None
+    denominator: int | Decimal | None
+    plan_zh: str
+    plan_en: str
+    first: dt.date | None
+    last: dt.date
+    as_of: dt.date
+    known_on: dt.date
+    edition: str
+    watermark: int
+    lake_day: dt.date | None
+    explanation_zh: str = field(repr=False, default="")
+    explanation_en: str = field(repr=False, default="")
+
+    def as_json(self) -> dict[str, Any]:
+        """The figure for programs; numbers are texts, so that no digit is lost."""
+
+        def plain(value: Any) -> Any:
+            return str(value) if isinstance(value, Decimal | dt.date) else dict(value) if isinstance(value, Mapping) else value
+
+        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
+
+
+def figures(
+    lake: Lake,
+    book: Book,
+    *,
+    area: str | None,
+    as_of: dt.date,
+    known_on: dt.date,
+    names: Sequence[str] | None = None,
+    by: Sequence[str] = (),
+) -> list[Figure]:
+    """The indicators of an area and all beneath it (None: of everything), in the order of the book or of ``names``.
+
+    With dimensions a figure per indicator and group. Raises Refused for an unknown indicator, area or dimension.
+    """
+    wanted = _wanted(book, names)
+    frame = engine.Frame(as_of, known_on, _areas(book, area), tuple(by))
+    manifest = lake.manifest()
+    answers: dict[tuple[str, tuple[Any, ...]], dict[str, Any]] = {}
+    with _opened(lake, manifest, wanted) as connection:
+        tables = tables_of(lake, manifest)
+        for question in engine.ask(wanted, tables, frame):
+            for row in connection.execute(sql_of(question.table)).fetchall():
+                group = row[: len(by)]
+                for part, number in zip(question.parts, row[len(by) :], strict=True):
+                    answers.setdefault((part.name, group), {})[part.side] = number
+    found = []
+    for name, indicator in wanted.items():
+        parts = engine.parts_of(name, indicator, as_of)
+        words = engine.explain(indicator, parts, frame)
+        groups = sorted((g for n, g in answers if n == name), key=lambda g: [(v is None, str(v)) for v in g])
+        found += [
+            _figure(book, name, indicator, parts, words, area, frame, manifest, dict(zip(by, group, strict=True)), answers[name, group])
+            for group in groups
+        ]
+    return found
+
+
+def facts_behind(
+    lake: Lake, book: Book, name: str, *, area: str | None, as_of: dt.date, known_on: dt.date, side: str | None = None
+) -> Iterator[int]:
+    """The ids of the facts behind a figure, ascending: by the same conditions that count them.
+
+    ``side``: only those of the ``numerator`` or of the ``denominator``.
+    """
+    wanted = _wanted(book, [name])
+    manifest = lake.manifest()
+    compiled = engine.compile(wanted[name], tables_of(lake, manifest), as_of=as_of, known_on=known_on, areas=_areas(book, area))
+    facts = compiled.facts if side is None else compiled.facts.filter(compiled.facts.side == side)
+    ids = facts.select("fact_id").distinct().order_by("fact_id")
+    with _opened(lake, manifest, wanted) as connection:
+        answer = connection.execute(sql_of(ids))
+        while rows := answer.fetchmany(10_000):
+            yield from (number for (number,) in rows)
+
+
+def sql_of(table: ibis.Table) -> str:
+    """An expression as DuckDB's SQL."""
+    return str(ibis.to_sql(table, dialect="duckdb"))
+
+
+def tables_of(lake: Lake, manifest: Manifest) -> dict[str, ibis.Table]:
+    """The tables that indicators may ask, by name: nothing is opened, the columns are known from the book."""
+    tables: dict[str, ibis.Table] = {"_aliases": _table("_aliases", tuple(ALIASES.items()))}
+    for name, layout in lake.layouts.items():
+        tables[name] = _table(name, (*layout.columns.items(), (PARTITION, "BIGINT")))
+        if manifest.parties.get(name):
+            tables[f"{name}/parties"] = _table(f"{name}/parties", tuple(PARTIES.items()))
+        if manifest.acted_on.get(name):
+            tables[f"{name}/acts"] = _table("_acts", tuple(ACTS.items()))
+    return tables
+
+
+@cache
+def _table(name: str, columns: tuple[tuple[str, str], ...]) -> ibis.Table:
+    return ibis.table({column: _ibis_type(type_) for column, type_ in columns}, name=name)
+
+
+@cache
+def _ibis_type(type_: str) -> str:
+    if type_.endswith("[]"):
+        return f"array<{_ibis_type(type_[:-2])}>"
+    return {"VARCHAR": "string", "BIGINT": "int64", "BOOLEAN": "boolean"}.get(type_, type_.lower())
+
+
+def _opened(lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator]) -> duckdb.DuckDBPyConnection:
+    records = sorted({m.record for indicator in wanted.values() for m in indicator.measures()})
+    return lake.open(manifest, records)
+
+
+def _wanted(book: Book, names: Sequence[str] | None) -> dict[str, Indicator]:
+    for name in names or ():
+        if name not in book.indicators:
+            raise Refused(
+                Refusal(
+                    "indicator.unknown",
+                    f"没有名为“{name}”的指标；请用 zhiheng indicators 查看全部指标。",
+                    f"There is no indicator {name!r}; list them with: zhiheng indicators.",
+                )
+            )
+    return {name: book.indicators[name] for name in (book.indicators if names is None else names)}
+
+
+def _areas(book: Book, area: str | None) -> tuple[str, ...] | None:
+    if area is None:
+        return None
+    if area not in {node.code for node in book.district.areas}:
+        raise Refused(
+            Refusal(
+                "area.unknown",
+                f"没有代码为“{area}”的区域；请在 district.yaml 中查找。",
+                f"There is no area {area!r}; look it up in district.yaml.",
+            )
+        )
+    return book.district.below(area)
+
+
+def _figure(
+    book: Book,
+    name: str,
+    indicator: Indicator,
+    parts: Sequence[engine.Part],
+    words: tuple[str, str],
+    area: str | None,
+    frame: engine.Frame,
+    manifest: Manifest,
+    group: Mapping[str, Any],
+    numbers: Mapping[str, Any],
+) -> Figure:
+    numerator, denominator = numbers.get("numerator"), numbers.get("denominator")
+    if indicator.kind != "number" and parts[0].measure.sum is None and numerator is None:
+        # A group that only the denominator has: nothing was counted above the line.
+        numerator = 0 if parts[0].measure.count is not None else None
+    value = engine.value_of(indicator, numerator, denominator, scale=_scale(book, indicator))
+    zh, en = shown(indicator, value)
+    return Figure(
+        name, indicator.label.zh, indicator.label.en, area, group, value, zh, en, indicator.unit, indicator.decimals, numerator,
+        denominator, indicator.plan.zh if indicator.plan else "", indicator.plan.en if indicator.plan else "", parts[0].first,
+        parts[0].last, frame.as_of, frame.known_on, book.indicator_edition(name), manifest.watermark, manifest.learned_on, *words,
+    )  # fmt: skip
+
+
+def _scale(book: Book, indicator: Indicator) -> int:
+    """Amounts of money are kept in yuan, whatever unit they were delivered in."""
+    measure = indicator.measure
+    if indicator.unit != "ten_thousand_yuan" or measure is None:
+        return 1
+    name = measure.sum or measure.max or measure.min
+    entry = book.records.get(measure.record)
+    if name is None or entry is None:
+        return 1
+    return 10_000 if isinstance(next(iter(entry.types.values())).get(name), Money) else 1
+
+
+def shown(indicator: Indicator, value: Decimal | None) -> tuple[str, str]:
+    """A value as people read it, with its unit and all its decimals, in Chinese and in English."""
+    if value is None:
+        return INSUFFICIENT
+    text = f"{value:{'+' if indicator.kind == 'change' and value else ''},.{indicator.decimals}f}"
+    zh, en = _UNITS[indicator.unit]
+    return text + zh, text + en

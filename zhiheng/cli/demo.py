@@ -1,0 +1,128 @@
+"""``zhiheng demo``: five fictional places, from their departments' files to the published figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zhiheng.cli import output
+from zhiheng.cli.session import ZONE, json_option, open_book, set_up
+
+# The demo's files end in October 2026; they are received and asked on fixed days, so that every run prints the same.
+RECEIVED = dt.datetime(2026, 11, 1, 9, 0, tzinfo=ZONE)
+
+
+@click.command()
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("var/demo"), show_default=True,
+              help="文件写到哪里 / where the files are written")  # fmt: skip
+@click.option("--check", is_flag=True, help="逐一核对公布的数字 / compare every published figure; status 1 where one differs")
+@click.option("--scale", type=click.FloatRange(0.001, 1.0), default=1.0, show_default=True, help="行数比例 / thin out rows")
+@json_option
+def demo(folder: Path, check: bool, scale: float, as_json: bool) -> None:
+    """写出五个虚构地区的文件，接收、投影，再与公布的数字对照。 Write, receive and project five fictional places.
+
+    名称、企业、人员全部虚构。 Every name, enterprise and person is fictional.
+    """
+    set_up()
+    from zhiheng import demo as writer
+    from zhiheng.actions.receive_delivery import receive
+    from zhiheng.analytics.lake import Lake, project
+    from zhiheng.grammar.figures import load_figures
+
+    book = open_book()
+    bar = output.progress_bar()
+    output.say("一、写文件 / writing the files of five fictional places")
+    manifest = writer.write(book, folder, scale=scale, progress=lambda file, done, total: bar(f"写出 {file}", done, total))
+    output.say(f"\n二、接收 {len(manifest.files)} 个文件 / receiving")
+    units = {listed.path: listed.unit for listed in manifest.tables}
+    received: list[Any] = []
+    for number, path in enumerate(manifest.files, start=1):
+        received += receive(folder / path, book=book, actor="demo", unit=units[path], now=RECEIVED, confirmed=scale < 1)
+        bar(f"接收 {path}", number, len(manifest.files))
+    rows, facts = sum(r.rows for r in received), sum(r.facts for r in received)
+    duplicates, refused = sum(r.duplicates for r in received), sum(r.refused for r in received)
+    again = sum(r.rows for r in received if r.again)
+    output.say("\n三、投影到数据湖 / projecting the lake")
+    from django.conf import settings
+
+    lake = Lake(Path(settings.DATA) / "lake", book)
+    project(lake, progress=bar)
+    output.say("\n四、各地数字 / the figures, place by place")
+    compared = _compare(lake, book, load_figures(book.root))
+    agree = sum(line["agrees"] for line in compared)
+    unexpected = [r for r in received if r.state != "accepted"]
+    expected_refused = sum(t.refused for t in manifest.tables)
+    whole = rows == facts + duplicates + refused and not unexpected
+    if as_json:
+        output.show_json({
+            "files": len(manifest.files), "rows": rows, "facts": facts, "duplicates": duplicates, "refused": refused,
+            "received_before": again, "not_accepted": [r.as_json() for r in unexpected], "figures": compared, "agree": agree,
+        })  # fmt: skip
+    else:
+        _print(compared, book)
+        click.echo(
+            f"\n{len(manifest.files)} 个文件，{rows:,} 行 = {facts:,} 条事实 + {duplicates:,} 行重复 + {refused:,} 行退回"
+            f"（其中 {again:,} 行此前已接收）；{_subjects():,} 家企业"
+        )
+        for r in unexpected:
+            output.say(f"{r.origin} {r.table}: {r.state} {r.refusal.zh if r.refusal else ''}")
+        if refused != expected_refused:
+            output.say(f"退回 {refused} 行，预期 {expected_refused} 行 / refused rows differ from what was written")
+        click.echo(f"{agree} / {len(compared)} 个数字一致 / figures agree")
+    if check and (agree < len(compared) or not whole or (scale == 1 and refused != expected_refused)):
+        sys.exit(1)
+
+
+def _subjects() -> int:
+    from zhiheng.ledger.models import Subject
+
+    return Subject.objects.filter(kind="enterprise").count()
+
+
+def _compare(lake: Any, book: Any, figures: Any) -> list[dict[str, Any]]:
+    """Every published figure beside what the indicators give."""
+    from zhiheng.analytics.query import figures as ask
+
+    asked: dict[tuple[str, dt.date], set[str]] = {}
+    for lines in figures.values():
+        for line in lines:
+            asked.setdefault((line.area, line.as_of), set()).add(line.indicator)
+    answers = {
+        (area, as_of, answer.indicator): answer
+        for (area, as_of), names in asked.items()
+        for answer in ask(lake, book, area=area, as_of=as_of, known_on=RECEIVED.date(), names=sorted(names))
+    }
+    compared = []
+    for place, lines in figures.items():
+        for line in lines:
+            answer = answers[line.area, line.as_of, line.indicator]
+            compared.append({
+                "place": place, "area": line.area, "figure": line.figure.zh, "figure_en": line.figure.en,
+                "indicator": line.indicator, "as_of": line.as_of.isoformat(), "published": str(line.expected),
+                "computed": None if answer.value is None else str(answer.value), "shown": answer.zh,
+                "numerator": None if answer.numerator is None else str(answer.numerator),
+                "denominator": None if answer.denominator is None else str(answer.denominator),
+                "plan": answer.plan_zh, "first": str(answer.first or ""), "last": str(answer.last),
+                "agrees": line.expected.met_by(answer.value),
+            })  # fmt: skip
+    return compared
+
+
+def _print(compared: list[dict[str, Any]], book: Any) -> None:
+    names = {area.code: area.name.zh for area in book.district.areas}
+    for place in dict.fromkeys(line["place"] for line in compared):
+        lines = [line for line in compared if line["place"] == place]
+        click.echo(f"\n{names[lines[0]['area']]}（虚构 fictional）")
+        output.show_table(
+            ("公布的说法", "公布", "算得", "分子", "分母", "截至", "一致"),
+            [
+                (line["figure"], line["published"], line["shown"], line["numerator"] if line["denominator"] else "",
+                 line["denominator"] or "", line["as_of"], "是" if line["agrees"] else "否 ✗")
+                for line in lines
+            ],
+            right=(1, 2, 3, 4),
+        )  # fmt: skip

@@ -1,0 +1,502 @@
+"""An indicator of the book as columnar expressions: what it counts, and the same conditions listing the facts behind it.
+
+Pure: tables come in as Ibis tables, expressions go out; whoever runs them decides on which engine. ``tables`` holds
+
+``<record>``           the facts of a record (statements and corrections), one typed column per field and per role
+``<record>/acts``      (concerns, learned_on): corrections and withdrawals of such facts; absent where there are none
+``<record>/parties``   (fact_id, role, alias_id): parties beyond the first of a role; absent where there are none
+``_aliases``           (alias_id, subject_id): which subject a delivered spelling stands for
+
+A condition on a field that says nothing is not met, except ``none_of`` and ``exists: false``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal, get_args
+
+import ibis
+import ibis.expr.datatypes as types
+
+from zhiheng.grammar.indicators import Indicator, Measure
+from zhiheng.grammar.words import ROLES, Condition, Filter, Severity
+from zhiheng.kernel.reasons import Refusal, Refused
+
+Side = Literal["numerator", "denominator"]
+
+# Roles that a party of a record can have; ``about`` is the thing a record is about.
+_ROLES = frozenset((*ROLES, "about"))
+_SEVERITIES: tuple[str, ...] = get_args(Severity)
+PERIODS = ("year", "quarter", "month")
+# Dimensions of every indicator; further ones stand under ``per`` of the indicator.
+DIMENSIONS = ("area", "area:6", "area:9", "unit", "quality", *PERIODS)
+_IDS = 10**11
+
+
+@dataclass(frozen=True)
+class Part:
+    """One side of an indicator: a measure over the facts of a span of days, with the conditions that they meet."""
+
+    name: str
+    side: Side
+    measure: Measure
+    where: tuple[tuple[str, Condition], ...]
+    first: dt.date | None
+    last: dt.date
+
+    @property
+    def standing(self) -> bool:
+        """Whether it asks what holds on the last day, and not what happened until then."""
+        return self.measure.period == "standing"
+
+    @property
+    def role(self) -> str | None:
+        """The role whose parties are counted, if any."""
+        return self.measure.count if self.measure.count in _ROLES else None
+
+    @property
+    def column(self) -> str:
+        """The column of its number in a question."""
+        return f"{self.name}__{self.side}"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One expression that answers several parts: a row per group (one row without dimensions), a column per part."""
+
+    table: ibis.Table
+    by: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """An indicator as expressions.
+
+    ``numerator`` and ``denominator`` have a column per dimension and ``value``; ``facts`` has ``side`` and ``fact_id`` of
+    every fact behind the number. ``first`` is None where the period has no beginning.
+    """
+
+    indicator: Indicator
+    numerator: ibis.Table
+    denominator: ibis.Table | None
+    facts: ibis.Table
+    first: dt.date | None
+    last: dt.date
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Of where and when: an indicator is asked of areas (None: everywhere), as of a day, as it was known on a day."""
+
+    as_of: dt.date
+    known_on: dt.date
+    areas: Sequence[str] | None = None
+    by: tuple[str, ...] = field(default=())
+
+
+def parts_of(name: str, indicator: Indicator, as_of: dt.date) -> tuple[Part, ...]:
+    """The one or two sides of an indicator, each with its span of days."""
+
+    def part(side: Side, measure: Measure, extra: Filter, span: tuple[dt.date | None, dt.date]) -> Part:
+        where = [*measure.where.items(), *extra.items()]
+        return Part(name, side, measure, tuple(where), *span)
+
+    if indicator.measure is not None and indicator.kind == "number":
+        return (part("numerator", indicator.measure, {}, _span(indicator.measure, as_of)),)
+    if indicator.kind == "rate":
+        under = indicator.denominator
+        assert under is not None
+        over = indicator.numerator_measure or under
+        return (
+            part("numerator", over, indicator.numerator or {}, _span(over, as_of)),
+            part("denominator", under, {}, _span(under, as_of)),
+        )
+    assert indicator.change is not None and indicator.base is not None
+    base = indicator.change.model_copy(update={"period": "year"})
+    year = indicator.base.year
+    return (
+        part("numerator", indicator.change, {}, _span(indicator.change, as_of)),
+        part("denominator", base, {}, (dt.date(year, 1, 1), min(dt.date(year, 12, 31), as_of))),
+    )
+
+
+def _span(measure: Measure, as_of: dt.date) -> tuple[dt.date | None, dt.date]:
+    if measure.period in ("ever", "standing"):
+        return None, as_of
+    years = 1 if measure.period == "year" else int(measure.period)
+    return dt.date(as_of.year - years + 1, 1, 1), as_of
+
+
+def compile(
+    indicator: Indicator,
+    tables: Mapping[str, ibis.Table],
+    *,
+    as_of: dt.date,
+    known_on: dt.date,
+    areas: Sequence[str] | None = None,
+    by: Sequence[str] = (),
+    name: str = "indicator",
+) -> Compiled:
+    """An indicator as expressions over the tables. Raises Refused for a dimension that it can't be split by."""
+    frame = Frame(as_of, known_on, areas, tuple(by))
+    check_dimensions(indicator, frame.by)
+    parts = parts_of(name, indicator, as_of)
+    sides = [_question([part], [indicator], tables, frame).table.rename(value=part.column) for part in parts]
+    behind = [_behind(part, tables, frame) for part in parts]
+    zh, en = explain(indicator, parts, frame)
+    return Compiled(
+        indicator, sides[0], sides[1] if len(sides) > 1 else None, ibis.union(*behind) if len(behind) > 1 else behind[0],
+        parts[0].first, parts[0].last, zh, en,
+    )  # fmt: skip
+
+
+def ask(indicators: Mapping[str, Indicator], tables: Mapping[str, ibis.Table], frame: Frame) -> list[Question]:
+    """Many indicators in few expressions: what reads the same facts of the same days is answered in one pass over them."""
+    groups: dict[tuple[Any, ...], list[Part]] = {}
+    for name, indicator in indicators.items():
+        check_dimensions(indicator, frame.by)
+        for part in parts_of(name, indicator, frame.as_of):
+            key = (part.measure.record, part.standing, part.role, part.first, part.last)
+            # A dimension of an indicator's own may mean another column to another indicator.
+            own = tuple(d for d in frame.by if d == "quality" or d not in DIMENSIONS)
+            groups.setdefault((*key, indicator.quality if "quality" in own else "", bool(own) and name), []).append(part)
+    return [_question(parts, [indicators[p.name] for p in parts], tables, frame) for parts in groups.values()]
+
+
+def check_dimensions(indicator: Indicator, by: Sequence[str]) -> None:
+    """Raises Refused where an indicator can't be split so."""
+    for dimension in by:
+        if dimension not in DIMENSIONS and dimension not in indicator.per:
+            known = [*DIMENSIONS, *indicator.per]
+            raise Refused(
+                Refusal(
+                    "indicator.dimension",
+                    f"“{indicator.label.zh}”不能按“{dimension}”分组；可用：{'、'.join(known)}。",
+                    f"{indicator.label.en!r} can't be split by {dimension!r}; use one of {', '.join(known)}.",
+                )
+            )
+
+
+# -- which facts -------------------------------------------------------------------------------------------------------
+
+
+def _scope(
+    part: Part, tables: Mapping[str, ibis.Table], frame: Frame, common: Sequence[tuple[str, Condition]], needed: set[str]
+) -> ibis.Table:
+    """The facts of a part's record that count on the days asked, in the areas asked, and meet the common conditions."""
+    facts = tables[part.measure.record]
+    # Only what is asked for: every further column costs at each step of putting the expression together.
+    wanted = {"fact_id", "occurred_on", "learned_on", "occurred_year", *needed, *(name for name, _ in common)}
+    wanted |= {"thing", "valid_until"} if part.standing else set()
+    wanted |= {"area"} if frame.areas is not None else set()
+    facts = facts.select(*(name for name in facts.columns if name in wanted))
+    met: list[Any] = [facts.occurred_on <= part.last, facts.learned_on <= frame.known_on]
+    if "occurred_year" in facts.columns:
+        # The partitions of other years are not even opened.
+        met.append(facts.occurred_year <= part.last.year)
+        if part.first is not None:
+            met.append(facts.occurred_year >= part.first.year)
+    if part.first is not None:
+        met.append(facts.occurred_on >= part.first)
+    narrowing = _narrowing(part, facts, frame, common)
+    facts = facts.filter(met if part.standing else [*met, *narrowing])
+    acts = tables.get(f"{part.measure.record}/acts")
+    if acts is not None:
+        known = acts.filter(acts.learned_on <= frame.known_on)
+        facts = facts.anti_join(known, facts.fact_id == known.concerns)
+    if part.standing:
+        # Which statement holds is settled first: an earlier one that meets the conditions is replaced all the same.
+        facts = _latest(facts)
+        facts = facts.filter(facts.valid_until.isnull() | (facts.valid_until >= part.last), *_narrowing(part, facts, frame, common))
+    return facts
+
+
+def _narrowing(part: Part, facts: ibis.Table, frame: Frame, common: Sequence[tuple[str, Condition]]) -> list[Any]:
+    met = [meets(facts[name], name, condition) for name, condition in common]
+    if frame.areas is not None:
+        met.append(facts.area.isin(list(frame.areas)))
+    return met
+
+
+def _latest(facts: ibis.Table) -> ibis.Table:
+    """Of the statements on one thing the latest: by the day it was true on, then by the order in which they were received."""
+
+    def place(table: ibis.Table) -> Any:
+        # One number for both, so that the latest is a plain maximum: a window would carry every column through a sort.
+        return table.occurred_on.delta(ibis.date(1970, 1, 1), unit="day") * _IDS + table.fact_id
+
+    things = facts.filter(facts.thing.notnull())
+    last = things.group_by(last_thing=things.thing).aggregate(last_place=place(things).max())
+    plain = facts.filter(facts.thing.isnull())
+    kept = things.semi_join(last, [things.thing == last.last_thing, place(things) == last.last_place])
+    return ibis.union(kept, plain)
+
+
+def _parties(facts: ibis.Table, part: Part, tables: Mapping[str, ibis.Table]) -> ibis.Table:
+    """The facts with the subject in a role, a row for each party in it."""
+    role = part.role
+    found = _columns(part, tables)
+    said = facts.mutate(counted_alias=facts[found[0]] if found else ibis.null(types.int64))
+    said = said.filter(said.counted_alias.notnull())
+    further = tables.get(f"{part.measure.record}/parties")
+    if further is not None:
+        more = further.filter(further.role == role).select(party_fact="fact_id", counted_alias="alias_id")
+        joined = facts.inner_join(more, facts.fact_id == more.party_fact)
+        said = ibis.union(said, joined.select(*said.columns))
+    aliases = tables["_aliases"].select(known_alias="alias_id", counted_subject="subject_id")
+    return said.inner_join(aliases, said.counted_alias == aliases.known_alias)
+
+
+def _columns(part: Part, tables: Mapping[str, ibis.Table]) -> tuple[str, ...]:
+    """The column that a part's number is made of: none for facts, and none for a role that only further parties have."""
+    measure = part.measure
+    if part.role is None:
+        name = measure.sum or measure.max or measure.min or (measure.count if measure.count != "facts" else None)
+        return (name,) if name else ()
+    record = tables[measure.record]
+    # A field may be called as a role is; the role's column then has another name.
+    column = f"{part.role}_party" if f"{part.role}_party" in record.columns else part.role
+    return (column,) if column in record.columns else ()
+
+
+# -- what is counted ---------------------------------------------------------------------------------------------------
+
+
+def _question(
+    parts: Sequence[Part], indicators: Sequence[Indicator], tables: Mapping[str, ibis.Table], frame: Frame
+) -> Question:
+    first = parts[0]
+    common = [pair for pair in first.where if all(pair in part.where for part in parts)]
+    needed = {name for part in parts for name in (*_columns(part, tables), *(n for n, _ in part.where))}
+    needed |= {column for d in frame.by for column in _dimension_columns(d, tables[first.measure.record])}
+    facts = _scope(first, tables, frame, common, needed)
+    if first.role is not None:
+        facts = _parties(facts, first, tables)
+    keys: dict[str, Any] = {}
+    for i, dimension in enumerate(frame.by):
+        keys[f"by{i}"] = _dimension(dimension, facts, indicators[0])
+    if keys:
+        facts = facts.mutate(**keys)
+    numbers = {}
+    for part in parts:
+        rest = [meets(facts[n], n, c) for n, c in part.where if (n, c) not in common]
+        condition = None
+        for each in rest:
+            condition = each if condition is None else condition & each
+        numbers[part.column] = _number(part, facts, condition)
+    table = facts.group_by(*keys).aggregate(**numbers) if keys else facts.aggregate(**numbers)
+    return Question(table, frame.by, tuple(parts))
+
+
+def _number(part: Part, facts: ibis.Table, condition: Any) -> Any:
+    measure = part.measure
+    if part.role is not None:
+        return facts.counted_subject.nunique(where=condition)
+    if measure.count == "facts":
+        return facts.count(where=condition)
+    if measure.count is not None:
+        return facts[measure.count].nunique(where=condition)
+    for verb in ("sum", "max", "min"):
+        if (name := getattr(measure, verb)) is not None:
+            return getattr(facts[name], verb)(where=condition)
+    raise AssertionError(measure)
+
+
+def _behind(part: Part, tables: Mapping[str, ibis.Table], frame: Frame) -> ibis.Table:
+    """The facts that a part's number rests on: the same conditions, listed and not counted."""
+    columns = _columns(part, tables)
+    facts = _scope(part, tables, frame, part.where, set(columns))
+    if part.role is not None:
+        facts = _parties(facts, part, tables)
+    elif columns:
+        facts = facts.filter(facts[columns[0]].notnull())
+    return facts.select(side=ibis.literal(part.side), fact_id=facts.fact_id).distinct()
+
+
+def _dimension_columns(name: str, facts: ibis.Table) -> tuple[str, ...]:
+    if name == "quality":
+        return ()
+    if name in PERIODS:
+        return ("occurred_on",)
+    name = name.partition(":")[0]
+    return (name if name in facts.columns else f"{name}_code",)
+
+
+def _dimension(name: str, facts: ibis.Table, indicator: Indicator) -> Any:
+    if name in ("area:6", "area:9"):
+        return facts.area.left(int(name[-1]))
+    if name == "quality":
+        return ibis.literal(indicator.quality)
+    if name == "year":
+        return facts.occurred_on.year().cast("string")
+    if name == "month":
+        return facts.occurred_on.strftime("%Y-%m")
+    if name == "quarter":
+        return facts.occurred_on.year().cast("string") + "-Q" + facts.occurred_on.quarter().cast("string")
+    column = facts[name] if name in facts.columns else facts[f"{name}_code"]
+    return column.unnest() if column.type().is_array() else column
+
+
+# -- conditions --------------------------------------------------------------------------------------------------------
+
+
+def meets(column: Any, name: str, condition: Condition) -> Any:
+    """A condition of the book on a column, in the column's own type."""
+    kind = column.type()
+    several = kind.is_array()
+    said: list[Any] = []
+
+    def one(value: Any) -> Any:
+        return _typed(value, kind.value_type if several else kind)
+
+    def among(values: Sequence[Any]) -> Any:
+        if not several:
+            return column.isin([one(v) for v in values])
+        found = ibis.literal(False)
+        for value in values:
+            found = found | column.contains(one(value))
+        return found
+
+    if condition.equals is not None:
+        said.append(column.contains(one(condition.equals)) if several else column == one(condition.equals))
+    if condition.any_of is not None:
+        said.append(among(condition.any_of))
+    if condition.none_of is not None:
+        said.append(column.isnull() | ~among(condition.none_of))
+    if condition.starts is not None:
+        said.append(column.startswith(condition.starts))
+    for key, compare in _COMPARISONS.items():
+        if (bound := getattr(condition, key)) is None:
+            continue
+        if name == "severity" and bound in _SEVERITIES:
+            # Severities are words with an order of their own.
+            place = _SEVERITIES.index(str(bound))
+            said.append(column.isin([s for i, s in enumerate(_SEVERITIES) if compare(i, place)]))
+        else:
+            said.append(compare(column, one(bound)))
+    if condition.exists is not None:
+        said.append(column.notnull() if condition.exists else column.isnull())
+    met = said[0]
+    for each in said[1:]:
+        met = met & each
+    return met
+
+
+_COMPARISONS: Mapping[str, Any] = {
+    "at_least": lambda left, right: left >= right, "at_most": lambda left, right: left <= right,
+    "more_than": lambda left, right: left > right, "less_than": lambda left, right: left < right,
+}  # fmt: skip
+
+
+def _typed(value: Any, kind: types.DataType) -> Any:
+    """A value of the book as a literal of a column's type, so that the column itself is never converted row by row."""
+    if kind.is_boolean():
+        return ibis.literal(str(value).lower() == "true")
+    if kind.is_date():
+        return ibis.literal(value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)))
+    if kind.is_numeric():
+        number = Decimal(str(value))
+        places = max(0, -int(number.normalize().as_tuple().exponent))
+        if kind.is_integer() and places == 0:
+            return ibis.literal(int(number), type=kind)
+        if kind.is_decimal() and places <= (kind.scale or 0):
+            return ibis.literal(number, type=kind)
+        return ibis.literal(number, type=types.Decimal(38, places))
+    return ibis.literal(("true" if value else "false") if isinstance(value, bool) else str(value))
+
+
+# -- the value ---------------------------------------------------------------------------------------------------------
+
+
+def value_of(indicator: Indicator, numerator: Any, denominator: Any = None, *, scale: int = 1) -> Decimal | None:
+    """The indicator's value from its exact numbers, rounded half up; None where the evidence is insufficient.
+
+    A count or a sum of nothing is 0; a rate or a change over nothing is no number at all, and never 0. ``scale`` divides a
+    number into its unit (10000: yuan into ten thousand yuan).
+    """
+    if indicator.kind == "number":
+        measure = indicator.measure
+        assert measure is not None
+        if numerator is None:
+            return rounded(Fraction(0), indicator.decimals) if measure.sum is not None else None
+        return rounded(Fraction(numerator) / scale, indicator.decimals)
+    if not denominator or (numerator is None and indicator.kind == "change"):
+        return None
+    over, under = Fraction(numerator or 0), Fraction(denominator)
+    return rounded(100 * (over - under if indicator.kind == "change" else over) / under, indicator.decimals)
+
+
+def rounded(exact: Fraction, decimals: int) -> Decimal:
+    """An exact number to so many places, half away from zero."""
+    shifted = abs(exact) * 10**decimals
+    whole = (2 * shifted.numerator + shifted.denominator) // (2 * shifted.denominator)
+    return Decimal(-whole if exact < 0 else whole).scaleb(-decimals)
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+_VERBS = {"sum": ("合计", "sum of"), "max": ("最大值", "greatest"), "min": ("最小值", "least")}
+_WORDS = {
+    "equals": ("为", "is"), "any_of": ("为其一", "is one of"), "none_of": ("不为", "is none of"), "starts": ("开头是", "starts with"),
+    "at_least": ("不小于", "at least"), "at_most": ("不大于", "at most"), "more_than": ("大于", "more than"),
+    "less_than": ("小于", "less than"),
+}  # fmt: skip
+
+
+def explain(indicator: Indicator, parts: Sequence[Part], frame: Frame) -> tuple[str, str]:
+    """What the number is made of, as a sentence in Chinese and in English."""
+    zh, en = [indicator.label.zh], [indicator.label.en]
+    for part in parts:
+        zh_part, en_part = _explain_part(part)
+        if len(parts) > 1:
+            names = {"numerator": ("分子", "numerator"), "denominator": ("分母", "denominator")}
+            if indicator.kind == "change":
+                names = {"numerator": ("本期", "now"), "denominator": ("基期", "base")}
+            zh_part, en_part = f"{names[part.side][0]}为{zh_part}", f"{names[part.side][1]}: {en_part}"
+        zh.append(zh_part)
+        en.append(en_part)
+    if indicator.plan is not None:
+        zh.append(f"抽样计划：{indicator.plan.zh}")
+        en.append(f"plan: {indicator.plan.en}")
+    zh.append(f"截至{frame.as_of}，按{frame.known_on}已知的事实计算")
+    en.append(f"as of {frame.as_of}, as known on {frame.known_on}")
+    return "；".join(zh) + "。", "; ".join(en) + "."
+
+
+def _explain_part(part: Part) -> tuple[str, str]:
+    measure = part.measure
+    zh, en = "记录数", "number of facts"
+    if measure.count not in (None, "facts"):
+        zh, en = f"不同的{measure.count}数", f"number of different {measure.count}"
+    for verb, (zh_verb, en_verb) in _VERBS.items():
+        if (name := getattr(measure, verb)) is not None:
+            zh, en = f"{name}{zh_verb}", f"{en_verb} {name}"
+    if part.standing:
+        zh, en = f"{measure.record}中{part.last}仍有效的{zh}", f"{en} of {measure.record} that hold on {part.last}"
+    else:
+        zh = f"{measure.record}中{part.first or '最早'}至{part.last}的{zh}"
+        en = f"{en} of {measure.record} from {part.first or 'the first'} to {part.last}"
+    said = [_explain_condition(name, condition) for name, condition in part.where]
+    if said:
+        zh, en = f"{zh}（{'，'.join(s for s, _ in said)}）", f"{en} ({', '.join(s for _, s in said)})"
+    return zh, en
+
+
+def _explain_condition(name: str, condition: Condition) -> tuple[str, str]:
+    zh, en = [], []
+    for key, (zh_word, en_word) in _WORDS.items():
+        if (value := getattr(condition, key)) is not None:
+            shown = "、".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            zh.append(f"{name}{zh_word}{shown}")
+            en.append(f"{name} {en_word} {shown.replace('、', ', ')}")
+    if condition.exists is not None:
+        zh.append(f"{name}{'有' if condition.exists else '无'}内容")
+        en.append(f"{name} is {'given' if condition.exists else 'not given'}")
+    return "，".join(zh), ", ".join(en)

@@ -1,0 +1,65 @@
+"""What ``book/demo/figures.yaml`` may say: figures of a place that the indicators must reproduce."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import RootModel, model_validator
+
+from zhiheng.grammar.words import Entry, Identifier, Label
+from zhiheng.grammar.yaml import validated
+
+
+class Expected(Entry):
+    """What was published: a number, or a bound."""
+
+    equals: str | None = None
+    more_than: str | None = None
+    at_least: str | None = None
+    less_than: str | None = None
+    at_most: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Expected:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("expected says exactly one of equals, more_than, at_least, less_than, at_most")
+        return self
+
+    def met_by(self, value: Decimal | None) -> bool:
+        """Whether a computed number is what was published; no number never is."""
+        if value is None:
+            return False
+        (name, text) = next((n, getattr(self, n)) for n in self.model_fields_set)
+        bound = Decimal(text)
+        return {
+            "equals": value == bound, "more_than": value > bound, "at_least": value >= bound,
+            "less_than": value < bound, "at_most": value <= bound,
+        }[name]  # fmt: skip
+
+    def __str__(self) -> str:
+        (name,) = self.model_fields_set
+        sign = {"equals": "", "more_than": "> ", "at_least": "≥ ", "less_than": "< ", "at_most": "≤ "}[name]
+        return sign + str(getattr(self, name))
+
+
+class PublishedFigure(Entry):
+    """A figure as it was published, the indicator that reproduces it, and the digits that it prints."""
+
+    figure: Label
+    indicator: Identifier
+    area: str
+    as_of: dt.date
+    expected: Expected
+    shows: str
+
+
+class Figures(RootModel[dict[str, tuple[PublishedFigure, ...]]]):
+    """All places: place -> its figures."""
+
+
+def load_figures(root: Path) -> Mapping[str, tuple[PublishedFigure, ...]]:
+    """The figures of the demo of the book in a folder. Raises BookRefused with every mistake of the page."""
+    return validated(Figures, root / "demo" / "figures.yaml", root=root).root
