@@ -57,7 +57,11 @@ def sampling_row(number: int, **changed: str) -> list[str]:
 def lift_row(code: str, **changed: str) -> list[str]:
     """A row of the register of lifts that is accepted."""
     row = dict(
-        zip(LIFTS, (code, "客梯", "试验丙物业有限公司", "", "试验丁电梯维保有限公司", "2025-01-02", "2026-12-31", "在用"), strict=True)
+        zip(
+            LIFTS,
+            (code, "客梯", "试验丙物业有限公司", "", "试验丁电梯维保有限公司", "2025-01-02", "2026-12-31", "在用"),
+            strict=True,
+        )
     )
     return list({**row, **changed}.values())
 
@@ -86,7 +90,9 @@ class Ledger:
     book: Book
     folder: Path
 
-    def receive(self, path: Path, *, unit: str | None = "test_market", day: str = "", **words: Any) -> list[TableResult]:
+    def receive(
+        self, path: Path, *, unit: str | None = "test_market", day: str = "", **words: Any
+    ) -> list[TableResult]:
         """Receive what is at the path, on a day (or at NOON)."""
         now = dt.datetime.fromisoformat(f"{day}T12:00:00+08:00") if day else NOON
         return receive(path, book=self.book, actor="test", unit=unit, now=now, **words)
@@ -130,7 +136,8 @@ def snapshot() -> dict[str, list[tuple[Any, ...]]]:
         for table in tables:
             cursor.execute(f"SELECT * FROM ledger_{table}")
             found[table] = sorted(
-                (tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in cursor.fetchall()), key=repr
+                (tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in cursor.fetchall()),
+                key=repr,
             )
     return found
 
@@ -141,7 +148,17 @@ def told_by_files() -> dict[str, list[list[Any]]]:
     leave_out = {"delivery": ("learned_on", "link"), "refusedrow": ("id",), "likelymatch": ("id",)}
     found: dict[str, list[list[Any]]] = {}
     with connection.cursor() as cursor:
-        for table in ("definition", "delivery", "fact", "factparty", "refusedrow", "subject", "alias", "aliaskey", "likelymatch"):
+        for table in (
+            "definition",
+            "delivery",
+            "fact",
+            "factparty",
+            "refusedrow",
+            "subject",
+            "alias",
+            "aliaskey",
+            "likelymatch",
+        ):
             cursor.execute(f"SELECT * FROM ledger_{table}")
             names = [column[0] for column in cursor.description]
             keep = [i for i, name in enumerate(names) if name not in leave_out.get(table, ())]
@@ -223,7 +240,12 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     """An installation of its own, on the kind of database that the suite runs on."""
     folder = tmp_path / "installation"
     folder.mkdir()
-    environment = {**os.environ, "ZHIHENG_DATA": str(folder / "var"), "ZHIHENG_BOOK": str(SMALL), "PYTHONPATH": str(ROOT)}
+    environment = {
+        **os.environ,
+        "ZHIHENG_DATA": str(folder / "var"),
+        "ZHIHENG_BOOK": str(SMALL),
+        "PYTHONPATH": str(ROOT),
+    }
     url = os.environ.get("DATABASE_URL", "")
     if not url:
         yield Installation(environment, folder)

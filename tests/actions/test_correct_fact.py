@@ -61,7 +61,11 @@ def test_更正是一条新事实_原事实一字未动(told: Ledger) -> None:
 
 def test_更正写明谁_为何_改了什么(told: Ledger) -> None:
     fact = corrected(told, 1, {"remark": "复检后更正"}, reason="复检合格", actor="王某（虚构）")
-    assert orjson.loads(fact.row) == {"changes": {"remark": "复检后更正"}, "reason": "复检合格", "actor": "王某（虚构）"}
+    assert orjson.loads(fact.row) == {
+        "changes": {"remark": "复检后更正"},
+        "reason": "复检合格",
+        "actor": "王某（虚构）",
+    }
     line = AuditLine.objects.get(verb="fact.correction")
     assert (line.actor, line.about, orjson.loads(line.detail)) == ("王某（虚构）", "fact:1", {"by": fact.id})
     delivery = Delivery.objects.get(id=fact.delivery_id)
@@ -120,7 +124,13 @@ def test_清空一个字段就连同它的各部分一起清空(told: Ledger) ->
     body = orjson.loads(fact.body)
     assert not {"remark", "result"} & set(body)
     assert [p["role"] for p in body["parties"]] == ["producer"]
-    assert orjson.loads(fact.row)["changes"] == {"sampled": "", "remark": "", "result": "", "result.unit": "", "result.limit": ""}
+    assert orjson.loads(fact.row)["changes"] == {
+        "sampled": "",
+        "remark": "",
+        "result": "",
+        "result.unit": "",
+        "result.limit": "",
+    }
 
 
 def test_更正连着更正_每次都从上一次的说法改起(told: Ledger) -> None:
@@ -134,7 +144,11 @@ def test_更正连着更正_每次都从上一次的说法改起(told: Ledger) -
 
 def test_设备的更正仍在设备的档案里(told: Ledger) -> None:
     fact = corrected(told, 3, {"status": "停用"})
-    assert set(FactParty.objects.filter(fact_id=fact.id).values_list("role", flat=True)) == {"about", "user_unit", "maintainer"}
+    assert set(FactParty.objects.filter(fact_id=fact.id).values_list("role", flat=True)) == {
+        "about",
+        "user_unit",
+        "maintainer",
+    }
     assert fact.thing == Fact.objects.get(id=3).thing
 
 
@@ -145,7 +159,11 @@ def test_更正了编号_说的就是另一台设备(told: Ledger) -> None:
 
 
 def test_有清洗程序的记录_更正时重新推算(ledger: Ledger) -> None:
-    path = write_csv(ledger.folder / "w.csv", ["运输单位", "称重日期", "毛重", "皮重"], [["试验丁运输有限公司", "2026-02-03", "12", "4"]] * 1)
+    path = write_csv(
+        ledger.folder / "w.csv",
+        ["运输单位", "称重日期", "毛重", "皮重"],
+        [["试验丁运输有限公司", "2026-02-03", "12", "4"]] * 1,
+    )
     ledger.receive(path, unit="test_environment")
     fact = corrected(ledger, 1, {"tare": "5"}, unit="test_environment")
     assert orjson.loads(fact.body)["net"] == "7"
@@ -169,7 +187,9 @@ def test_原文件再报一次_更正不被冲掉(told: Ledger) -> None:
     (again,) = told.receive(told.folder / "a.csv")
     assert (again.facts, again.duplicates) == (0, 2)
     assert snapshot() == before
-    result = told.samples("另存.csv", [sampling_row(1, 生产企业=FIRM, 生产企业代码=credit_code(1), 检验结论="不合格", 备注="见附件")])
+    result = told.samples(
+        "另存.csv", [sampling_row(1, 生产企业=FIRM, 生产企业代码=credit_code(1), 检验结论="不合格", 备注="见附件")]
+    )
     assert (result.facts, result.duplicates) == (0, 1)
 
 
@@ -234,7 +254,9 @@ def test_已被更正或撤回的_指向后来的那条(told: Ledger) -> None:
         corrected(told, 1, {"verdict": "不判定"})
     gone = withdraw(fact.id, reason="作废", actor="clerk", unit="test_market", now=NOON)
     assert codes(lambda: corrected(told, fact.id, {"verdict": "不判定"})) == ["fact.superseded"]
-    assert codes(lambda: withdraw(gone, reason="恢复", actor="clerk", unit="test_market", now=NOON)) == ["fact.withdrawal"]
+    assert codes(lambda: withdraw(gone, reason="恢复", actor="clerk", unit="test_market", now=NOON)) == [
+        "fact.withdrawal"
+    ]
 
 
 def test_规则书里没有了的记录_不能更正(told: Ledger) -> None:
@@ -249,7 +271,9 @@ def test_规则书改了表头_旧行仍按当时的定义读(told: Ledger) -> N
     import dataclasses
 
     entry = told.book.records["sampling_check"]
-    other = entry.sources["standard"].model_copy(update={"columns": {f"新{h}": t for h, t in entry.sources["standard"].columns.items()}})
+    other = entry.sources["standard"].model_copy(
+        update={"columns": {f"新{h}": t for h, t in entry.sources["standard"].columns.items()}}
+    )
     renamed = dataclasses.replace(entry, sources={**entry.sources, "standard": other})
     book = dataclasses.replace(told.book, records={**told.book.records, "sampling_check": renamed})
     body = orjson.loads(corrected(told, 1, {"verdict": "合格"}, book=book).body)

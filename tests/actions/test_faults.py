@@ -40,9 +40,15 @@ def at_most(size: int) -> Callable[[], None]:
 
 def test_存档写不下_说清楚_不留半份(installation: Installation) -> None:
     assert facts(installation) == 0
-    path = write_csv(installation.folder / "a.csv", SAMPLING, [sampling_row(i) for i in range(50)] + [sampling_row(0, 备注="长" * 9000)] * 9)
+    path = write_csv(
+        installation.folder / "a.csv",
+        SAMPLING,
+        [sampling_row(i) for i in range(50)] + [sampling_row(0, 备注="长" * 9000)] * 9,
+    )
     kept = installation.folder / "var" / "files"
-    done = installation.run("receive", str(path), "--from", "test_market", preexec_fn=at_most(path.stat().st_size - 5000))
+    done = installation.run(
+        "receive", str(path), "--from", "test_market", preexec_fn=at_most(path.stat().st_size - 5000)
+    )
     assert done.returncode == 1
     is_a_sentence(done.stderr, "磁盘已满", "disk is full")
     assert not [p for p in kept.rglob("*") if p.is_file()]
@@ -78,7 +84,9 @@ def test_数据库被别的进程占用_说清楚_稍后照常(installation: Ins
 
         with psycopg.connect(installation.environment["DATABASE_URL"]) as other:
             other.execute("SELECT pg_advisory_xact_lock(%s)", [0x5A48])
-            impatient = Installation(installation.environment | {"PGOPTIONS": "-c lock_timeout=300ms"}, installation.folder)
+            impatient = Installation(
+                installation.environment | {"PGOPTIONS": "-c lock_timeout=300ms"}, installation.folder
+            )
             done = impatient.run(*words)
     else:
         other = sqlite3.connect(installation.folder / "var" / "zhiheng.sqlite3", isolation_level=None)

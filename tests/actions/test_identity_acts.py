@@ -140,7 +140,9 @@ def test_判为同一_即合并并记下依据(likely: LikelyMatch) -> None:
     assert stored.alias.subject_id == stored.other.subject_id
     assert IdentityAct.objects.get(id=done.act_id).reason == "同一经营者"
     undo(done.act_id, **WHO)
-    assert LikelyMatch.objects.get(id=likely.id).alias.subject_id != LikelyMatch.objects.get(id=likely.id).other.subject_id
+    assert (
+        LikelyMatch.objects.get(id=likely.id).alias.subject_id != LikelyMatch.objects.get(id=likely.id).other.subject_id
+    )
 
 
 def test_判为不同_各自保留_理由写入审计(likely: LikelyMatch) -> None:
@@ -160,6 +162,8 @@ def test_判过的不能再判_也要写理由(likely: LikelyMatch) -> None:
 
 def test_同一代码的两种名称不必问人(ledger: Ledger) -> None:
     code = credit_code(5)
-    ledger.samples("a.csv", [sampling_row(1, 生产企业=A, 生产企业代码=code), sampling_row(2, 生产企业=B, 生产企业代码=code)])
+    ledger.samples(
+        "a.csv", [sampling_row(1, 生产企业=A, 生产企业代码=code), sampling_row(2, 生产企业=B, 生产企业代码=code)]
+    )
     assert subject(A) == subject(B)
     assert not LikelyMatch.objects.exists()

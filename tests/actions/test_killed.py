@@ -24,7 +24,8 @@ def files(folder: Path) -> Path:
     write_csv(folder / "1 抽检.csv", SAMPLING, [sampling_row(i) for i in range(40)])
     write_xlsx(folder / "2 电梯.xlsx", LIFTS, [lift_row(f"L{i}") for i in range(120)])
     long = [
-        [str(i), f"试验食品{i % 50}", f"试验第{i % 900}厂", f"2026-0{i % 9 + 1}-11", "合格" if i % 9 else "还行"] for i in range(4500)
+        [str(i), f"试验食品{i % 50}", f"试验第{i % 900}厂", f"2026-0{i % 9 + 1}-11", "合格" if i % 9 else "还行"]
+        for i in range(4500)
     ]
     write_csv(folder / "3 平台导出.csv", ["NO", "NAME", "MAKER", "DAY", "RESULT"], long)
     write_csv(folder / "4 不认识.csv", ["神秘", "更神秘"], [["1", "2"], ["3", "4"]])
@@ -62,7 +63,9 @@ def test_随机时刻杀死五十次_最终与未受干扰的台账相同(instal
     begun = time.monotonic()
     undisturbed = installation.run(*words)
     lasts = time.monotonic() - begun
-    assert undisturbed.returncode == 1, undisturbed.stderr  # One file is refused, so the status says that not all went well.
+    assert undisturbed.returncode == 1, (
+        undisturbed.stderr
+    )  # One file is refused, so the status says that not all went well.
     complete = told(installation)
     assert len(complete["delivery"]) > 12
     assert len(complete["fact"]) > 4000

@@ -58,7 +58,13 @@ def only(results: list[TableResult]) -> TableResult:
 
 
 def test_每一行成为事实_重复或退回(ledger: Ledger) -> None:
-    rows = [sampling_row(1), sampling_row(2), sampling_row(1), sampling_row(3, 抽样日期="2026-02-30"), sampling_row(4, 样品名称="")]
+    rows = [
+        sampling_row(1),
+        sampling_row(2),
+        sampling_row(1),
+        sampling_row(3, 抽样日期="2026-02-30"),
+        sampling_row(4, 样品名称=""),
+    ]
     result = ledger.samples("a.csv", rows)
     assert (result.state, result.rows, result.facts, result.duplicates, result.refused) == ("accepted", 5, 2, 1, 2)
     assert balanced(result)
@@ -229,7 +235,11 @@ def test_行数异常的先暂存_有人确认后才成为事实(ledger: Ledger)
 
 
 def test_少报也暂存(ledger: Ledger) -> None:
-    path = write_csv(ledger.folder / "a.csv", ["NO", "NAME", "MAKER", "DAY", "RESULT"], [["1", "面", "试验甲厂", "2026-03-01", "合格"]])
+    path = write_csv(
+        ledger.folder / "a.csv",
+        ["NO", "NAME", "MAKER", "DAY", "RESULT"],
+        [["1", "面", "试验甲厂", "2026-03-01", "合格"]],
+    )
     result = only(ledger.receive(path, unit=None))
     assert (result.state, result.source) == ("held", "platform")
 
@@ -285,7 +295,11 @@ def test_缺必填列_说出缺哪一列(ledger: Ledger) -> None:
 
 
 def test_表头同时符合两种来源_是一个问题而不是猜测(ledger: Ledger) -> None:
-    path = write_csv(ledger.folder / "a.csv", ["日期", "企业", "情况"], [["2026-05-06", "试验甲厂", "好"], ["2026-05-07", "试验乙厂", "好"]])
+    path = write_csv(
+        ledger.folder / "a.csv",
+        ["日期", "企业", "情况"],
+        [["2026-05-06", "试验甲厂", "好"], ["2026-05-07", "试验乙厂", "好"]],
+    )
     question = only(ledger.receive(path))
     assert question.refusal is not None
     assert question.refusal.code == "table.ambiguous"
@@ -309,7 +323,10 @@ def test_来源自己就说明单位的_不必再说(ledger: Ledger) -> None:
 
 def test_没有的单位和没有的路径_当场说明(ledger: Ledger) -> None:
     path = write_csv(ledger.folder / "a.csv", SAMPLING, [sampling_row(1)])
-    for told, code in (({"path": path, "unit": "nobody"}, "unit.unknown"), ({"path": ledger.folder / "没有.csv"}, "file.absent")):
+    for told, code in (
+        ({"path": path, "unit": "nobody"}, "unit.unknown"),
+        ({"path": ledger.folder / "没有.csv"}, "file.absent"),
+    ):
         with pytest.raises(Refused) as refused:
             ledger.receive(**told)  # type: ignore[arg-type]
         assert [r.code for r in refused.value.refusals] == [code]
@@ -335,7 +352,9 @@ def test_一个文件夹里的各种文件一次报完(ledger: Ledger) -> None:
     write_csv(folder / "抽检.csv", SAMPLING, [sampling_row(1), sampling_row(2)])
     write_xlsx(folder / "电梯.xlsx", LIFTS, [lift_row("L1"), lift_row("L2")])
     with zipfile.ZipFile(folder / "处罚.zip", "w") as archive:
-        archive.writestr("处罚.csv", "\n".join([",".join(FINES), "试验甲厂,,2026-06-01,罚款", "试验乙厂,,2026-06-02,罚款"]))
+        archive.writestr(
+            "处罚.csv", "\n".join([",".join(FINES), "试验甲厂,,2026-06-01,罚款", "试验乙厂,,2026-06-02,罚款"])
+        )
     (folder / "说明.pdf").write_bytes(b"%PDF-1.4 nothing in it")
     results = ledger.receive(folder, unit="test_market")
     assert sum(r.facts for r in results) == 6
@@ -372,7 +391,9 @@ def test_退回行按原样写回_改好再报就是事实(ledger: Ledger, exten
 
 def _cells(path: Path) -> list[list[str]]:
     if path.suffix == ".xlsx":
-        return [[str(c) for c in row] for row in CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()]
+        return [
+            [str(c) for c in row] for row in CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+        ]
     import csv
 
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -474,7 +495,9 @@ def test_任意先后的说法_只有与上一句不同的才是新事实(ledger
                     new += 1
                     last[code] = status
             # Each month's file has a row of its own, so that it is another file even where it says the same.
-            result = ledger.lifts(f"{number}.csv", [*(lift_row(c, 使用状态=s) for c, s in sayings), lift_row(f"M{number}")])
+            result = ledger.lifts(
+                f"{number}.csv", [*(lift_row(c, 使用状态=s) for c, s in sayings), lift_row(f"M{number}")]
+            )
             assert (result.facts, result.refused) == (new + 1, sum(s == "不知道" for _, s in sayings))
             assert balanced(result)
         assert verify().whole

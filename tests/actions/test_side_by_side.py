@@ -32,7 +32,9 @@ def test_两个进程同时在新台账上接收(installation: Installation, sam
         path = installation.folder / ("同.csv" if same else f"{number}.csv")
         if not path.exists():
             write_csv(path, SAMPLING, [sampling_row(i) for i in some])
-        processes.append(installation.start("receive", str(path), "--from", "test_market", "--confirm-volume", "--json"))
+        processes.append(
+            installation.start("receive", str(path), "--from", "test_market", "--confirm-volume", "--json")
+        )
     told = [process.communicate(timeout=120) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], [error for _, error in told]
     results = [orjson.loads(out)[0] for out, _ in told]

@@ -167,7 +167,10 @@ def test_空文件夹里没有表格(terminal: Ledger) -> None:
 def test_列出报送_可按状态和单位筛选(terminal: Ledger) -> None:
     told("receive", samples(terminal), "--from", "test_market")
     told("receive", samples(terminal, "b.csv", 61), "--from", "jia_office", status=1)
-    assert [(d["id"], d["state"], d["row_count"]) for d in told("deliveries", "list")] == [(2, "held", 61), (1, "accepted", 6)]
+    assert [(d["id"], d["state"], d["row_count"]) for d in told("deliveries", "list")] == [
+        (2, "held", 61),
+        (1, "accepted", 6),
+    ]
     assert [d["id"] for d in told("deliveries", "list", "--state", "held")] == [2]
     assert [d["id"] for d in told("deliveries", "list", "--unit", "test_market")] == [1]
     assert "a.csv" in run("deliveries", "list").stdout
@@ -281,7 +284,9 @@ def test_合并_拆分_撤销_判断(terminal: Ledger) -> None:
     assert Alias.objects.get(id=two.id).subject_id == two.subject_id
     assert "理由" in complaint("identity", "merge", one.subject_id, two.subject_id, "--reason", " ")
     shop = Alias.objects.get(name="试验百货店")
-    match = LikelyMatch.objects.create(alias=shop, other=min(one, two, key=lambda a: a.id), score=1, reasons='[["名称相近","alike"]]')
+    match = LikelyMatch.objects.create(
+        alias=shop, other=min(one, two, key=lambda a: a.id), score=1, reasons='[["名称相近","alike"]]'
+    )
     listed = told("identity", "likely")
     assert match.id in [m["match"] for m in listed]
     assert "主体" in run("identity", "likely").stdout

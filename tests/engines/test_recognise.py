@@ -36,7 +36,9 @@ def layout(record_id: str, of: Record, source_id: str, columns: dict[str, str | 
 CHECK = record("检查", firm=("企业", True), item=("项目", False))
 VISIT = record("走访", firm=("企业", True), mood=("态度", False))
 CHECK_OURS = layout("check", CHECK, "ours", {"日期": "day", "企业": "firm", "项目": "item"})
-CHECK_THEIRS = layout("check", CHECK, "theirs", {"检查时间": "day", "单位名称": "firm", "检查项": "item"}, ignored=["流水"])
+CHECK_THEIRS = layout(
+    "check", CHECK, "theirs", {"检查时间": "day", "单位名称": "firm", "检查项": "item"}, ignored=["流水"]
+)
 VISIT_OURS = layout("visit", VISIT, "ours", {"日期": "day", "企业": "firm", "态度": "mood"})
 ALL = [CHECK_OURS, CHECK_THEIRS, VISIT_OURS]
 
@@ -74,7 +76,10 @@ def test_按表头认出记录和来源(headings: list[str], wanted: tuple[str, 
     assert found(headings) == wanted
 
 
-@pytest.mark.parametrize("heading", ["项目", " 项 目 ", "项\n目", "项目*", "＊项目", "项目：", "项目:", "项目别名", "Item", "ITEM", "ｉｔｅｍ", "item"])
+@pytest.mark.parametrize(
+    "heading",
+    ["项目", " 项 目 ", "项\n目", "项目*", "＊项目", "项目：", "项目:", "项目别名", "Item", "ITEM", "ｉｔｅｍ", "item"],
+)
 def test_表头的写法不影响辨认(heading: str) -> None:
     assert found(["日期", "企业", heading]) == ("check", "ours")
 
@@ -142,7 +147,23 @@ def test_来源自己的说法优先于记录的同义词() -> None:
     assert ignoring.known[heading_key("项目")] == ()
 
 
-HEADINGS = st.sampled_from(["日期", "企业", "项目", "态度", "检查时间", "单位名称", "检查项", "流水", "序号", "神秘列", "另一列", "", "项目别名"])
+HEADINGS = st.sampled_from(
+    [
+        "日期",
+        "企业",
+        "项目",
+        "态度",
+        "检查时间",
+        "单位名称",
+        "检查项",
+        "流水",
+        "序号",
+        "神秘列",
+        "另一列",
+        "",
+        "项目别名",
+    ]
+)
 
 
 @given(st.lists(HEADINGS, max_size=7), st.randoms())

@@ -42,13 +42,13 @@ def filled(ledger: Ledger) -> Ledger:
 
 def refused(sql: str, *params: Any) -> bool:
     """Whether the database itself refuses the statement, saying why."""
+    why = ""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, params)
     except DatabaseError as cause:
-        assert "append-only" in str(cause), cause
-        return True
-    return False
+        why = str(cause)
+    return "append-only" in why
 
 
 def test_任何一列都不能用语句改写(filled: Ledger) -> None:

@@ -120,7 +120,7 @@ def test_导出写入审计(filled: Ledger) -> None:
 
 
 def test_写不下时不留半个证明包(filled: Ledger) -> None:
-    with pytest.raises(OSError, match="."):
+    with pytest.raises(FileNotFoundError):
         export_proof(filled.folder / "没有的文件夹" / "证明.zip", subject=None, actor="test", now=NOON)
     assert not list(filled.folder.rglob("*.part"))
 

@@ -142,9 +142,7 @@ def test_电梯停用后_在用的那条标为已有后续(ledger: Ledger) -> No
 def test_较早说法的更正不取代较晚的说法(ledger: Ledger) -> None:
     ledger.lifts("一月.csv", [lift_row("L1")], day="2026-01-10")
     ledger.lifts("二月.csv", [lift_row("L1", 使用状态="停用", 登记日期="2026-02-01")], day="2026-02-10")
-    correct(
-        1, {"lift_name": "货梯"}, reason="名称有误", book=ledger.book, actor="test", unit="test_market", now=NOON
-    )
+    correct(1, {"lift_name": "货梯"}, reason="名称有误", book=ledger.book, actor="test", unit="test_market", now=NOON)
     file = file_of(ledger, "试验丙物业有限公司")
     assert [(e.fact, e.body["status"]) for e in live(file)] == [(2, "stopped")]
     assert {e.fact: e.outdated_by for e in file.entries if e.outdated_by} == {3: 2}
@@ -152,9 +150,7 @@ def test_较早说法的更正不取代较晚的说法(ledger: Ledger) -> None:
 
 def test_电梯本身也有档案(ledger: Ledger) -> None:
     ledger.lifts("a.csv", [lift_row("L1"), lift_row("L2")])
-    correct(
-        1, {"status": "停用"}, reason="已停用", book=ledger.book, actor="test", unit="test_market", now=NOON
-    )
+    correct(1, {"status": "停用"}, reason="已停用", book=ledger.book, actor="test", unit="test_market", now=NOON)
     subject = Alias.objects.get(kind="equipment", code="L1").subject_id
     file = quality_file(subject, ledger.book, as_of=LATE, known_on=LATE)
     assert file is not None

@@ -124,7 +124,9 @@ def test_插入的行会被点名(filled: Ledger, number: int) -> None:
 def test_插在空出的编号里的行会被点名(filled: Ledger) -> None:
     tamper("DELETE FROM ledger_fact WHERE id = 6")
     columns = "record, unit, kind, occurred_on, area, flags, body, row, leaf, row_number"
-    tamper(f"INSERT INTO ledger_fact (id, delivery_id, key, {columns}) SELECT 6, 1, 777, {columns} FROM ledger_fact WHERE id = 1")
+    tamper(
+        f"INSERT INTO ledger_fact (id, delivery_id, key, {columns}) SELECT 6, 1, 777, {columns} FROM ledger_fact WHERE id = 1"
+    )
     assert ("changed", 6) in named(verify(parties=False).findings)
 
 
@@ -141,7 +143,7 @@ HEADER_CHANGES = {
 def test_改动报送登记的任何一栏都会被发现(filled: Ledger, column: str) -> None:
     assert set(HEADER_CHANGES) | {"id"} == {*HEADER, "link"}
     tamper(f'UPDATE ledger_delivery SET "{column}" = %s WHERE id = 2', HEADER_CHANGES[column])
-    assert [f.delivery for f in verify(parties=False).findings if f.kind == "chain"][0] == 2
+    assert next(f.delivery for f in verify(parties=False).findings if f.kind == "chain") == 2
 
 
 def test_删掉的报送会被点名_它的事实成了无主(filled: Ledger) -> None:
@@ -154,7 +156,9 @@ def test_删掉的报送会被点名_它的事实成了无主(filled: Ledger) ->
 
 def test_插入的报送会被点名(filled: Ledger) -> None:
     columns = ", ".join(f'"{c}"' for c in HEADER if c != "id")
-    tamper(f"INSERT INTO ledger_delivery (id, link, {columns}) SELECT 6, 'x', {columns} FROM ledger_delivery WHERE id = 5")
+    tamper(
+        f"INSERT INTO ledger_delivery (id, link, {columns}) SELECT 6, 'x', {columns} FROM ledger_delivery WHERE id = 5"
+    )
     tamper("UPDATE ledger_delivery SET link = %s WHERE id = 6", "ab" * 32)
     found = verify(parties=False).findings
     assert ("chain", 6) in {(f.kind, f.delivery) for f in found}

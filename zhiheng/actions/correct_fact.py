@@ -105,7 +105,11 @@ def _open_fact(fact_id: int, unit: str, reason: str) -> Fact:
     old: Fact | None = Fact.objects.filter(id=fact_id).first()
     if old is None:
         raise Refused(
-            Refusal("fact.absent", f"没有编号为 {fact_id} 的事实；请检查编号。", f"There is no fact {fact_id}; check the number.")
+            Refusal(
+                "fact.absent",
+                f"没有编号为 {fact_id} 的事实；请检查编号。",
+                f"There is no fact {fact_id}; check the number.",
+            )
         )
     if not reason.strip():
         raise Refused(
@@ -201,7 +205,11 @@ def _whole_changes(
     whole = dict(changes)
     refusals = []
     for name in [target for target in changes if target in types]:
-        left = [f"{name}.{p}" for p in types[name].parts if told.get(f"{name}.{p}", "").strip() and f"{name}.{p}" not in changes]
+        left = [
+            f"{name}.{p}"
+            for p in types[name].parts
+            if told.get(f"{name}.{p}", "").strip() and f"{name}.{p}" not in changes
+        ]
         if not changes[name].strip():
             whole |= dict.fromkeys(left, "")
         elif left and not types[name].columns:

@@ -18,7 +18,11 @@ def export_proof(out: Path, *, subject: int | None, actor: str, now: dt.datetime
         aliases = list(Alias.objects.filter(subject_id=subject).values_list("id", flat=True))
         if not aliases:
             raise Refused(
-                Refusal("subject.absent", f"没有主体 {subject}；请检查编号。", f"There is no subject {subject}; check the number.")
+                Refusal(
+                    "subject.absent",
+                    f"没有主体 {subject}；请检查编号。",
+                    f"There is no subject {subject}; check the number.",
+                )
             )
         facts = sorted(set(FactParty.objects.filter(alias_id__in=aliases).values_list("fact_id", flat=True)))
     audit.write(actor=actor, verb="proof.export", about="ledger" if subject is None else f"subject:{subject}", at=now)

@@ -33,7 +33,11 @@ def merge(into: int, others: Iterable[int], *, reason: str, actor: str, now: dt.
         kinds = dict(Subject.objects.filter(id__in=[into, *others]).values_list("id", "kind"))
         if missing := [s for s in (into, *others) if s not in kinds]:
             raise Refused(
-                Refusal("subject.absent", f"没有主体 {missing[0]}；请检查编号。", f"There is no subject {missing[0]}; check it.")
+                Refusal(
+                    "subject.absent",
+                    f"没有主体 {missing[0]}；请检查编号。",
+                    f"There is no subject {missing[0]}; check it.",
+                )
             )
         if len(set(kinds.values())) > 1:
             raise Refused(
@@ -43,7 +47,10 @@ def merge(into: int, others: Iterable[int], *, reason: str, actor: str, now: dt.
                     "Subjects of different kinds can't be one (an enterprise and a person); check the numbers.",
                 )
             )
-        moves = [(a, s, into) for a, s in Alias.objects.filter(subject_id__in=others).order_by("id").values_list("id", "subject_id")]
+        moves = [
+            (a, s, into)
+            for a, s in Alias.objects.filter(subject_id__in=others).order_by("id").values_list("id", "subject_id")
+        ]
         if empty := sorted(set(others) - {s for _, s, _ in moves}):
             raise Refused(
                 Refusal(
@@ -91,11 +98,19 @@ def undo(act_id: int, *, reason: str, actor: str, now: dt.datetime) -> IdentityA
         act = IdentityAct.objects.filter(id=act_id).first()
         if act is None or act.verb == IdentityAct.Verb.UNDO:
             raise Refused(
-                Refusal("undo.absent", f"没有可撤销的操作 {act_id}；请检查编号。", f"There is no act {act_id} to undo; check it.")
+                Refusal(
+                    "undo.absent",
+                    f"没有可撤销的操作 {act_id}；请检查编号。",
+                    f"There is no act {act_id} to undo; check it.",
+                )
             )
         if IdentityAct.objects.filter(undoes=act).exists():
             raise Refused(
-                Refusal("undo.twice", f"操作 {act_id} 已撤销，无需再撤。", f"Act {act_id} has been undone; nothing is left to do.")
+                Refusal(
+                    "undo.twice",
+                    f"操作 {act_id} 已撤销，无需再撤。",
+                    f"Act {act_id} has been undone; nothing is left to do.",
+                )
             )
         moves: list[Move] = [(a, to, back) for a, back, to in orjson.loads(act.moves)]
         now_at = dict(Alias.objects.filter(id__in=[m[0] for m in moves]).values_list("id", "subject_id"))
@@ -130,7 +145,9 @@ def decide(match_id: int, *, same: bool, reason: str, actor: str, now: dt.dateti
         match.decision = "same" if same else "different"
         match.save(update_fields=["decision", "act"])
         # A merge keeps its reason itself; of two that stay apart, only this line says why.
-        audit.write(actor=actor, verb=f"likely.{match.decision}", about=f"likely:{match.id}", at=now, detail={"reason": reason})
+        audit.write(
+            actor=actor, verb=f"likely.{match.decision}", about=f"likely:{match.id}", at=now, detail={"reason": reason}
+        )
         return match
 
 

@@ -48,5 +48,7 @@ def report_refusals(delivery_id: int, out: Path, *, actor: str, now: dt.datetime
             ["；".join(r["zh"] for r in orjson.loads(reasons)) for _, _, reasons in found],
             out,
         )
-        audit.write(actor=actor, verb="refusals.report", about=f"delivery:{delivery_id}", at=now, detail={"rows": len(found)})
+        audit.write(
+            actor=actor, verb="refusals.report", about=f"delivery:{delivery_id}", at=now, detail={"rows": len(found)}
+        )
     return len(found)

@@ -47,7 +47,13 @@ def _rows_behind(delivery: Delivery, book: Book, kind: str) -> list[Finding]:
     if files.digest_of(kept) != delivery.file_digest:
         return [_silent(delivery, "的存档文件也被改动过", "has been changed too")]
     if entry is None or delivery.source not in entry.sources or entry.edition(delivery.source) != delivery.edition:
-        return [_silent(delivery, "是按规则书的另一版接收的，请用那一版核验；存档文件", "was received with another edition of the book")]
+        return [
+            _silent(
+                delivery,
+                "是按规则书的另一版接收的，请用那一版核验；存档文件",
+                "was received with another edition of the book",
+            )
+        ]
     delivered = _as_delivered(delivery, kept, entry)
     if delivered is None:
         return [_silent(delivery, "的表在存档文件中找不到", "does not have the table")]
@@ -80,7 +86,9 @@ def _refused_behind(delivery: Delivery, refused: Mapping[int, str]) -> Iterator[
     stored = dict(RefusedRow.objects.filter(delivery=delivery).values_list("row_number", "cells"))
     other = RefusedRow.objects.filter(delivery__file_digest=delivery.file_digest).exclude(delivery=delivery)
     elsewhere = set(other.values_list("row_number", flat=True))
-    for number in sorted({n for n, cells in stored.items() if refused.get(n) != cells} | (set(refused) - set(stored) - elsewhere)):
+    for number in sorted(
+        {n for n, cells in stored.items() if refused.get(n) != cells} | (set(refused) - set(stored) - elsewhere)
+    ):
         yield Finding(
             "refused", delivery.id, None,
             f"报送 {delivery.id} 第 {number} 行的退回内容与存档文件不符。",

@@ -20,7 +20,12 @@ from zhiheng.kernel.reasons import Refused
 @click.option("--confirm-volume", is_flag=True, help="行数超出预期也接收 / accept an unexpected number of rows")
 @json_option
 def receive(
-    paths: tuple[Path, ...], record: str | None, source: str | None, unit: str | None, confirm_volume: bool, as_json: bool
+    paths: tuple[Path, ...],
+    record: str | None,
+    source: str | None,
+    unit: str | None,
+    confirm_volume: bool,
+    as_json: bool,
 ) -> None:
     """接收文件、文件夹或压缩包。 Receive files, folders or archives: CSV, XLSX, XLS, ODS, SQLite, ZIP."""
     set_up()

@@ -42,7 +42,13 @@ def likely(limit: int, as_json: bool) -> None:
 
 
 def _side(alias) -> dict[str, object]:  # type: ignore[no-untyped-def]
-    return {"subject": alias.subject_id, "name": alias.name, "code": alias.code, "address": alias.address, "place": alias.place}
+    return {
+        "subject": alias.subject_id,
+        "name": alias.name,
+        "code": alias.code,
+        "address": alias.address,
+        "place": alias.place,
+    }
 
 
 def _text(side: dict[str, object]) -> str:
@@ -106,4 +112,6 @@ def undo(act_id: int, reason: str, as_json: bool) -> None:
 def _show(act, as_json: bool) -> None:  # type: ignore[no-untyped-def]
     """A recorded act; its number is what undoes it."""
     value = {"act": act.id, "verb": act.verb, "moves": orjson.loads(act.moves)}
-    output.show_done(value, f"操作 {act.id} 已记录，撤销时用这个编号 / act {act.id} is recorded, undo it by this number", as_json)
+    output.show_done(
+        value, f"操作 {act.id} 已记录，撤销时用这个编号 / act {act.id} is recorded, undo it by this number", as_json
+    )

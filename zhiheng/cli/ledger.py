@@ -23,10 +23,16 @@ def ledger() -> None:
 
 @ledger.command()
 @click.option(
-    "--processes", default=min(2, os.cpu_count() or 1), show_default=True, type=click.IntRange(1), help="进程数 / processes"
+    "--processes",
+    default=min(2, os.cpu_count() or 1),
+    show_default=True,
+    type=click.IntRange(1),
+    help="进程数 / processes",
 )
 @click.option("--head", default="", help="先前记下的链尾 / a head of the chain noted earlier: it must still be in it")
-@click.option("--parties/--no-parties", default=True, show_default=True, help="是否核对当事方关联 / check links to parties")
+@click.option(
+    "--parties/--no-parties", default=True, show_default=True, help="是否核对当事方关联 / check links to parties"
+)
 @json_option
 def verify(processes: int, head: str, parties: bool, as_json: bool) -> None:
     """重算每条事实的哈希、每次报送的根和整条链。 Compute every hash, root and link again; name what was changed."""
@@ -108,7 +114,11 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
         units = len({e.unit for e in live})
         click.echo(
             f"{QUALITIES[quality]}: "
-            + (f"{len(live)} 条，来自 {units} 个单位，不合格 {fails} 条" if live else "尚无部门报送 / no department has handed anything in")
+            + (
+                f"{len(live)} 条，来自 {units} 个单位，不合格 {fails} 条"
+                if live
+                else "尚无部门报送 / no department has handed anything in"
+            )
         )
     output.show_table(
         ("日期", "记录", "角色", "结果", "单位", "收到", "事实", "备注"),

@@ -72,7 +72,9 @@ def _lines(rows: Iterable[dict[str, Any]], wanted: set[int] | None) -> Iterator[
         levels: list[list[bytes]] = []
         if inside is not None:
             sql = "SELECT leaf FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
-            levels = _levels([bytes(leaf) for batch in store.stream(sql, [first, first + count - 1]) for (leaf,) in batch])
+            levels = _levels(
+                [bytes(leaf) for batch in store.stream(sql, [first, first + count - 1]) for (leaf,) in batch]
+            )
         spans = [(first, first + count - 1)] if inside is None else [(n, n) for n in inside]
         for low, high in spans:
             for batch in contents(low, high):

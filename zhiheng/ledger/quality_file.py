@@ -73,7 +73,9 @@ def find_subjects(text: str, *, limit: int = 20) -> list[tuple[int, str, str]]:
     text = text.strip()
     found: dict[int, tuple[int, str, str]] = {}
     for query in (Q(code=text.upper()) | Q(name=text), Q(name__contains=text)):
-        for subject, name, code in Alias.objects.filter(query).order_by("id").values_list("subject_id", "name", "code")[:500]:
+        for subject, name, code in (
+            Alias.objects.filter(query).order_by("id").values_list("subject_id", "name", "code")[:500]
+        ):
             found.setdefault(subject, (subject, name, code))
         if found:
             break
@@ -126,7 +128,9 @@ def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date)
 
 def _acts(facts: Sequence[int], known_on: dt.date) -> list[tuple[int, int, str]]:
     """Corrections and withdrawals of these facts that were known by the day: (fact concerned, by, kind)."""
-    acts = list(Fact.objects.filter(concerns__in=facts).order_by("id").values_list("concerns", "id", "kind", "delivery_id"))
+    acts = list(
+        Fact.objects.filter(concerns__in=facts).order_by("id").values_list("concerns", "id", "kind", "delivery_id")
+    )
     known = set(
         Delivery.objects.filter(id__in={a[3] for a in acts}, learned_on__lte=known_on).values_list("id", flat=True)
     )

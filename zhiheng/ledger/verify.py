@@ -290,7 +290,13 @@ def _verify_editions(rows: list[dict[str, Any]], report: Report) -> None:
     for edition, text in known.items():
         if sha256(text.encode()).hexdigest() != edition:
             report.findings.append(
-                Finding("edition", 0, None, f"定义 {edition[:12]} 的文字被改动过。", f"Definition {edition[:12]} has been changed.")
+                Finding(
+                    "edition",
+                    0,
+                    None,
+                    f"定义 {edition[:12]} 的文字被改动过。",
+                    f"Definition {edition[:12]} has been changed.",
+                )
             )
 
 
@@ -300,7 +306,13 @@ def _verify_bounds(ranges: list[tuple[int, int, int]], known: set[int], report: 
     for (_, end), (start, _) in pairwise(spans):
         if start <= end:
             report.findings.append(
-                Finding("overlap", 0, start, f"事实 {start} 被两次报送同时计入。", f"Fact {start} is counted by two deliveries.")
+                Finding(
+                    "overlap",
+                    0,
+                    start,
+                    f"事实 {start} 被两次报送同时计入。",
+                    f"Fact {start} is counted by two deliveries.",
+                )
             )
     gaps = [(-(1 << 63), spans[0][0] - 1 if spans else (1 << 63) - 1)]
     gaps += [(end + 1, start - 1) for (_, end), (start, _) in pairwise(spans)]

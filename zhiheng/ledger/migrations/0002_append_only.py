@@ -4,7 +4,7 @@ A table that tells what was said may only grow. Whoever opens the database file 
 drops the trigger first is found by ``zhiheng ledger verify``.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import migrations
 
@@ -91,5 +91,5 @@ def protect(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0001_initial")]
-    operations = [migrations.RunPython(protect, migrations.RunPython.noop)]
+    dependencies: ClassVar = [("ledger", "0001_initial")]
+    operations: ClassVar = [migrations.RunPython(protect, migrations.RunPython.noop)]
