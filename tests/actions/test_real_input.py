@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,10 @@ pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 
 @pytest.fixture
-def data(tmp_path: Path, settings: Any) -> Iterator[Path]:
+def data(tmp_path: Path, settings: Any) -> Path:
     """A data folder of its own."""
     settings.DATA = tmp_path
-    yield tmp_path
+    return tmp_path
 
 
 def _report(paths: list[Path]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class World:
     def add(self, **values: Any) -> int:
         """Add a statement (or, with ``concerns``, a correction) on 2026-06-01 unless told otherwise; returns its id."""
         number = len(self.facts) + sum(a["kind"] == "withdrawal" for a in self.acts) + 1
-        row = {name: None for name in COLUMNS} | {
+        row = dict.fromkeys(COLUMNS) | {
             "fact_id": number, "unit": "u1", "kind": "statement", "area": "990101", "occurred_on": dt.date(2026, 6, 1),
             "learned_on": dt.date(2026, 6, 2),
         } | values  # fmt: skip

@@ -35,7 +35,7 @@ def failure_of_accepted(entry: RecordEntry, example: AcceptedExample) -> str:
     told = orjson.loads(batch.bodies[0])
     told |= {
         "occurred_on": batch.occurred_on[0], "valid_until": batch.valid_until[0], "outcome": batch.outcome[0],
-        "area": batch.area[0], "severity": entry.record.severity.get(batch.outcome[0] or "neutral"),
+        "area": batch.area[0], "severity": next((s for o, s in entry.record.severity.items() if o == batch.outcome[0]), None),
     }  # fmt: skip
     for name, wanted in example.gives.items():
         wanted = plain(wanted)

@@ -333,13 +333,14 @@ class Intake:
         if not bad:
             return whole
         keep = [i for i in range(count) if i not in bad]
-        return Batch(
-            *([column[i] for i in keep] for column in (
-                whole.row_numbers, whole.bodies, whole.rows, whole.occurred_on, whole.valid_until, whole.outcome,
-                whole.area, whole.flags, whole.things)),
-            party_columns=[[column[i] for i in keep] for column in party_columns],
-            refused=[RefusedRow(row_numbers[i], tuple(c[i] for c in columns), tuple(bad[i])) for i in sorted(bad)],
+        kept: tuple[list[Any], ...] = (
+            whole.row_numbers, whole.bodies, whole.rows, whole.occurred_on, whole.valid_until, whole.outcome, whole.area,
+            whole.flags, whole.things, *whole.party_columns,
         )  # fmt: skip
+        for column in kept:
+            _keep(column, keep)
+        whole.refused = [RefusedRow(row_numbers[i], tuple(c[i] for c in columns), tuple(bad[i])) for i in sorted(bad)]
+        return whole
 
     def _row_by_row(
         self,
@@ -386,6 +387,11 @@ class Intake:
         if self.layout.record.about:
             party_columns.append(self._about_column(values, count))
         return self._batch(columns, row_numbers, bodies, values, self._things(cells, count), party_columns, flags, bad)
+
+
+def _keep(column: list[Any], rows: Sequence[int]) -> None:
+    """Leave only these rows in a column."""
+    column[:] = [column[i] for i in rows]
 
 
 def _party(said: Mapping[str, Any]) -> Party:

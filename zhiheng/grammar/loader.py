@@ -246,7 +246,8 @@ def _clean(
     if not path.is_file():
         return None, ""
     spec = importlib.util.spec_from_file_location(f"book_{folder.name}_clean", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)

@@ -84,7 +84,7 @@ class Rule(Entry):
     def _one_kind(self) -> Rule:
         if sum(map(bool, (self.in_order, self.differ, self.needs))) != 1:
             raise ValueError("a rule says exactly one of in_order, differ, needs")
-        if self.in_order and len(self.in_order) < 2 or self.differ and len(self.differ) != 2:
+        if len(self.in_order) == 1 or len(self.differ) not in (0, 2):
             raise ValueError("in_order takes two or more fields, differ takes two")
         return self
 

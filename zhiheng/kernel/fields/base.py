@@ -39,7 +39,7 @@ class FieldType(ABC):
     columns: ClassVar[Mapping[str, str]] = {"": "VARCHAR"}
 
     @abstractmethod
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | None | Refusal:
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         """The value that stands in ``text`` (any cell text, untrimmed), or None when it says nothing, or why not."""
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
