@@ -55,7 +55,7 @@ def nothing_half_done(content: dict[str, list[list[str]]], complete: dict[str, l
 
 
 def test_随机时刻杀死五十次_最终与未受干扰的台账相同(installation: Installation, tmp_path: Path) -> None:
-    seed = int(os.environ.get("ZHIHENG_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
+    seed = int(os.environ.get("ZHIHENG_KILL_SEED") or 0) or random.SystemRandom().randrange(1, 10**9)
     print(f"ZHIHENG_KILL_SEED={seed}")
     chance = random.Random(seed)
     folder = files(tmp_path / "报送")

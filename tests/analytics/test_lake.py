@@ -71,7 +71,7 @@ def test_台账中的每个事实都在湖里而且按类型成列(ledger: Ledge
     assert first["sampled_on"] == first["occurred_on"] == dt.date(2026, 3, 5)
     assert first["learned_on"] == dt.date(2026, 5, 4)
     assert (first["delivery_id"], first["row_number"], first["unit"], first["kind"]) == (1, 2, "test_market", "statement")
-    assert first["result_text"] == "8.2×10²/8.6×10²"
+    assert first["result_text"] == "8.2×10²/8.6×10²mg/kg"
     assert first["result_limit_value"] == Decimal(200)
     assert first["remark"].startswith('有"引号"、\\反斜杠和')
     assert {f: row["severity"] for f, row in samples.items() if row["outcome"] == "fail"} == {3: "serious"}

@@ -231,7 +231,9 @@ def test_不存在的事实的关联不打乱其余的核验(filled: Ledger) -> 
     tamper("INSERT INTO ledger_factparty (alias_id, fact_id, role) VALUES (%s, -3, 'producer')", alias)
     tamper("DELETE FROM ledger_fact WHERE id = 2")
     tamper("DELETE FROM ledger_factparty WHERE fact_id = 10 AND role = 'seller'")
-    assert {f.fact for f in verify().findings if f.kind == "link"} == {10}
+    found = [f for f in verify().findings if f.kind == "link"]
+    assert {f.fact for f in found} == {10, None}
+    assert "1 条关联" in next(f.zh for f in found if f.fact is None)
 
 
 def test_名称被改写会被发现(filled: Ledger) -> None:
@@ -248,11 +250,31 @@ def test_名称在合并之后被悄悄挪走会被发现(filled: Ledger) -> Non
     assert [f.kind for f in verify().findings] == ["moved"]
 
 
-def test_窗口的边界不影响关联的核验(filled: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_一次读多少关联_记住多少当事方_都不影响结果(filled: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     tamper("DELETE FROM ledger_factparty WHERE fact_id IN (3, 4, 20) AND role IN ('producer', 'user_unit')")
-    for window in (1, 2, 3, 7):
-        monkeypatch.setattr("zhiheng.ledger.links.WINDOW", window)
+    for size in (1, 2, 3, 7):
+        monkeypatch.setattr("zhiheng.ledger.links._BATCH", size)
+        monkeypatch.setattr("zhiheng.ledger.links._KEEP", size)
         assert named(verify().findings) == {("link", 3), ("link", 4), ("link", 20)}
+
+
+def test_关联全被抹去时_先点名一部分_其余说出多少(filled: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zhiheng.ledger.verify._NAMED", 5)
+    tamper("DELETE FROM ledger_factparty")
+    found = verify().findings
+    assert [f.fact for f in found] == [1, 2, 3, 4, 5, 6]
+    assert "另有 20 条事实" in found[-1].zh
+
+
+def test_名称里有任何字符_关联都算得对(ledger: Ledger) -> None:
+    names = ["甲}]乙厂", '"parties":[厂', '引"号}],"x":[厂', "反斜\\线}]厂", "试验（}]）有限公司"]
+    ledger.samples(
+        "a.csv", [sampling_row(i, 生产企业=name, 备注='"parties":[{"role":"x"}]') for i, name in enumerate(names)]
+    )
+    assert Fact.objects.count() == len(names)
+    assert verify().whole
+    tamper("DELETE FROM ledger_factparty WHERE fact_id = 3 AND role = 'producer'")
+    assert named(verify().findings) == {("link", 3)}
 
 
 def test_每条发现都有两种语言(filled: Ledger) -> None:
@@ -269,7 +291,7 @@ def test_多个进程核验与一个进程结果相同(installation: Installatio
     done = installation.run("receive", str(path), "--from", "test_market", "--confirm-volume")
     assert done.returncode == 0, done.stderr
     program = (
-        "import orjson; from zhiheng.cli.session import set_up; set_up(); import zhiheng.ledger.verify as v; v._BATCH = 100; "
+        "import orjson; from zhiheng.cli.session import set_up; set_up(); import zhiheng.ledger.verify as v; v._FEW = 100; "
         "from tests.places import tamper; tamper('DELETE FROM ledger_factparty WHERE fact_id = 7'); "
         "tamper('UPDATE ledger_fact SET row = %s WHERE id = 850', '[]'); "
         "told = [[(f.kind, f.fact) for f in v.verify(processes=n).findings] for n in (1, 2)]; print(orjson.dumps(told).decode())"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -58,6 +59,8 @@ def aside(make: Callable[[], Iterator[T]]) -> Iterator[T]:
 def _run(make: Callable[[], Iterator[T]], here: Connection, there: Connection) -> None:
     # The reading end must be closed in the child: then a parent that dies breaks the pipe, and the child with it.
     here.close()
+    # Millions of small objects without a cycle among them are made here: looking for cycles costs a fifth of the time.
+    gc.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:

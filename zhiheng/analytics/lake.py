@@ -16,6 +16,7 @@ import datetime as dt
 import fcntl
 import json
 import os
+import select
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -455,11 +456,16 @@ class _Projection:
 
         thread = threading.Thread(target=parse, name="lake-writer")
         thread.start()
+        # Never blocked for good: a DuckDB that has failed may still hold its end of the pipe open.
+        os.set_blocking(writing, False)
         try:
             for _, block in blocks:
                 view = memoryview(block)
-                while view:
-                    view = view[os.write(writing, view) :]
+                while view and thread.is_alive():
+                    if select.select([], [writing], [], 0.2)[1]:
+                        view = view[os.write(writing, view) :]
+                if view:
+                    break
         except BrokenPipeError:
             # The other side has failed, and says below what it was.
             pass
@@ -516,6 +522,9 @@ class _Projection:
 
     def _acts(self, after: int, until: int) -> None:
         rows = lines.acts(after, until)
+        # Standing records are settled by the day they speak of; an event told again is simply told better.
+        told_again = [name for name, layout in self.lake.layouts.items() if layout.entry.record.key and layout.entry.record.kind == "event"]
+        rows += [row for batch in lines.replacements(after, until, told_again) for row in batch]
         self.new.acts = list(self.old.acts)
         self.new.acted_on = dict(self.old.acted_on)
         if not rows:

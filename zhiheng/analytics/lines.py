@@ -91,6 +91,22 @@ def acts(after: int, until: int) -> list[tuple[int, int, str, str, dt.date]]:
         return [(i, c, r, k, dt.date.fromisoformat(str(day))) for i, c, r, k, day in cursor.fetchall()]
 
 
+def replacements(after: int, until: int, records: Sequence[str]) -> Iterator[list[tuple[int, int, str, str, dt.date]]]:
+    """Later statements about the same thing, of records that are events with a key: batches like those of ``acts``."""
+    if not records:
+        return
+    marks = ", ".join(["%s"] * len(records))
+    sql = (
+        "SELECT n.id, (SELECT MAX(p.id) FROM ledger_fact p WHERE p.thing = n.thing AND p.id < n.id AND p.kind <> 'withdrawal') AS "
+        "earlier, n.record, 'replacement', d.learned_on FROM ledger_fact n JOIN ledger_delivery d ON d.id = n.delivery_id "
+        f"WHERE n.thing IS NOT NULL AND n.id > %s AND n.id <= %s AND n.kind = 'statement' AND n.record IN ({marks})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM ({sql}) AS said WHERE earlier IS NOT NULL ORDER BY id", [after, until, *records])
+        while rows := cursor.fetchmany(50_000):
+            yield [(i, e, r, k, dt.date.fromisoformat(str(day))) for i, e, r, k, day in rows]
+
+
 def facts(spans_: Sequence[Span]) -> Iterator[Block]:
     """The facts of the spans: how many ids a block covers, and its lines."""
     rows = 2_000

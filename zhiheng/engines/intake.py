@@ -22,8 +22,10 @@ from zhiheng.kernel.reasons import Flag, Refusal
 # A record's clean.py may reshape a whole row: values in, values (and flags) out, or a refusal.
 RowCleaner = Callable[[dict[str, Value]], "dict[str, Value] | tuple[dict[str, Value], list[Flag]] | Refusal"]
 
-# A column with more distinct texts than this (batch numbers, say) is not remembered from one chunk to the next.
+# A column with more distinct texts than this (batch numbers, say) is forgotten now and then; parties cost more to read
+# again, and come back more often.
 _KEEP_DISTINCT = 50_000
+_KEEP_PARTIES = 200_000
 _dumps = orjson.dumps
 _SORTED = orjson.OPT_SORT_KEYS
 
@@ -198,7 +200,7 @@ class Intake:
         self, name: str, wanted: Sequence[tuple[str, int | None, str]], columns: Sequence[Sequence[str]], count: int
     ) -> _Column:
         distinct = self._cache[name]
-        if len(distinct.piece) > _KEEP_DISTINCT:
+        if len(distinct.piece) > (_KEEP_DISTINCT if self._types[name].columns else _KEEP_PARTIES):
             distinct.clear()
         live = [(part, index) for part, index, _ in wanted if index is not None]
         fixed = {part: text for part, index, text in wanted if index is None and text}

@@ -15,7 +15,7 @@ from zhiheng.kernel.facts import Party, content, statement, statement_key
 from zhiheng.kernel.merkle import leaf_hash
 from zhiheng.kernel.reasons import Flag, Refusal
 
-_KEEP_GROUPS = 100_000
+_KEEP_GROUPS = 500_000
 
 
 @dataclass(slots=True)

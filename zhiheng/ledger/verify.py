@@ -8,7 +8,7 @@ whole, shorter chain: only a link noted earlier (``head``) tells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -27,7 +27,9 @@ from zhiheng.ledger.models import Definition, Delivery, IdentityAct
 CONTENT = (
     "record || chr(10) || unit || chr(10) || kind || ':' || COALESCE(CAST(concerns AS TEXT), '') || chr(10) || body"
 )
-_BATCH = 20_000
+_BATCH = 2_000
+# Fewer facts than this are checked before a second process has started.
+_FEW = 40_000
 # Up to so many rows at one place are named one by one, more of them as a range.
 _NAMED = 200
 
@@ -52,6 +54,7 @@ class Report:
     head: str = ""
     findings: list[Finding] = field(default_factory=list)
     content_bytes: int = 0
+    unlinked: list[int] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
@@ -67,6 +70,11 @@ class _Checked:
     size: int
     root: str
     findings: list[Finding]
+    unlinked: list[int]
+
+
+# A delivery's facts to be checked: (delivery, first, last, the sums of the stored links, what its rows are about).
+_Span = tuple[int, int, int, links.Sums | None, links.About | None]
 
 
 def content_sql() -> str:
@@ -99,20 +107,21 @@ def verify(
     _verify_editions(rows, report)
     ranges = [(r["id"], r["first_fact"], r["first_fact"] + r["fact_count"] - 1) for r in rows if r["fact_count"]]
     _verify_bounds(ranges, {row["id"] for row in rows}, report)
-    spans = sorted(ranges, key=lambda r: r[1])
-    windows = _windows(rows) if parties else []
-    if processes > 1 and total > 2 * _BATCH:
-        connections.close_all()
-        with ProcessPoolExecutor(processes) as pool:
-            linked = [pool.submit(_links_in_process, window) for window in windows]
-            _collect(rows, spans, pool.map(_check_in_process, spans), report, total, progress)
-            for future in linked:
-                report.findings += future.result()
-    else:
-        _collect(rows, spans, map(_check, spans), report, total, progress)
-        for window in windows:
-            report.findings += _check_links(window)
-    if parties:
+    about_of = _about_of(rows) if parties else {}
+    sums = links.stored_sums(max((last for _, _, last in ranges), default=0)) if parties else None
+    try:
+        spans = [(d, first, last, sums, about_of.get(d)) for d, first, last in sorted(ranges, key=lambda r: r[1])]
+        if processes > 1 and total > _FEW:
+            connections.close_all()
+            with ProcessPoolExecutor(processes) as pool:
+                _collect(rows, spans, pool.map(_check_in_process, spans), report, total, progress)
+        else:
+            _collect(rows, spans, map(_check, spans), report, total, progress)
+    finally:
+        if sums is not None:
+            sums.path.unlink()
+    if sums is not None:
+        _verify_links(report, about_of, sums.astray)
         _verify_aliases(report)
     _verify_refused(rows, report)
     report.deliveries = len(rows)
@@ -122,17 +131,18 @@ def verify(
 
 def _collect(
     rows: list[dict[str, Any]],
-    spans: list[tuple[int, int, int]],
-    checked: Any,
+    spans: list[_Span],
+    checked: Iterable[_Checked],
     report: Report,
     total: int,
     progress: Callable[[int, int], None] | None,
 ) -> None:
     by_id = {row["id"]: row for row in rows}
-    for (delivery, first, last), result in zip(spans, checked, strict=True):
+    for (delivery, first, last, _, _), result in zip(spans, checked, strict=True):
         report.facts += result.facts
         report.content_bytes += result.size
         report.findings += result.findings
+        report.unlinked += result.unlinked
         if not result.findings and result.root != by_id[delivery]["root"]:
             report.findings.append(
                 Finding(
@@ -146,17 +156,20 @@ def _collect(
             progress(report.facts, total)
 
 
-def _check_in_process(span: tuple[int, int, int]) -> _Checked:
+def _check_in_process(span: _Span) -> _Checked:
     import django
 
     django.setup()
     return _check(span)
 
 
-def _check(span: tuple[int, int, int]) -> _Checked:
-    delivery, first, last = span
+def _check(span: _Span) -> _Checked:
+    delivery, first, last, sums, about = span
     findings: list[Finding] = []
+    unlinked: list[int] = []
     builder = RootBuilder()
+    stored = None if sums is None else sums.read()
+    wanted = None if sums is None else links.Wanted(sums.secret, about)
     expected = first
     size = 0
     facts = 0
@@ -172,11 +185,13 @@ def _check(span: tuple[int, int, int]) -> _Checked:
             leaves.append(now)
             if now != bytes(leaf) or owner != delivery or not _keyed(key, said):
                 findings.append(_changed(number, delivery))
+            elif wanted is not None and wanted.of(said) != stored[number - 1]:
+                unlinked.append(number)
         builder.extend(leaves)
         facts += len(batch)
     if expected <= last:
         findings.append(_removed(expected, last, delivery))
-    return _Checked(facts, size, builder.root().hex(), findings)
+    return _Checked(facts, size, builder.root().hex(), findings, unlinked)
 
 
 def _keyed(key: int, said: str) -> bool:
@@ -198,35 +213,40 @@ def _removed(first: int, last: int, delivery: int) -> Finding:
     return Finding("removed", delivery, first, f"事实 {zh}（报送 {delivery}）已被删除。", f"{en} been removed.")
 
 
-def _windows(rows: list[dict[str, Any]]) -> list[tuple[int, int, dict[int, links.About]]]:
-    """Ranges of facts whose links are read at once, each with what its deliveries are about."""
-    about_of_edition = links.abouts()
-    about_of = {row["id"]: about_of_edition[row["edition"]] for row in rows if row["edition"] in about_of_edition}
-    last = max((row["first_fact"] + row["fact_count"] - 1 for row in rows if row["fact_count"]), default=0)
-    return [(n, min(n + links.WINDOW - 1, last), about_of) for n in range(1, last + 1, links.WINDOW)]
+def _about_of(rows: list[dict[str, Any]]) -> dict[int, links.About]:
+    """Delivery -> what its rows are about, where its definition says so."""
+    of_edition = links.abouts()
+    return {row["id"]: of_edition[row["edition"]] for row in rows if row["edition"] in of_edition}
 
 
-def _links_in_process(window: tuple[int, int, dict[int, links.About]]) -> list[Finding]:
-    import django
-
-    django.setup()
-    return _check_links(window)
-
-
-def _check_links(window: tuple[int, int, dict[int, links.About]]) -> list[Finding]:
-    findings = []
-    for fact, delivery, missing, surplus in links.changed_links(*window):
+def _verify_links(report: Report, about_of: dict[int, links.About], astray: int) -> None:
+    for fact, delivery, missing, surplus in links.differences(report.unlinked[:_NAMED], about_of):
         names = "、".join(f"{mention.name or mention.code}（{role}）" for role, mention in missing)
         zh = "；".join(filter(None, (names and f"少了 {names}", surplus and f"多出 {'、'.join(surplus)}")))
         en = "; ".join(filter(None, (names and f"missing {names}", surplus and f"surplus {', '.join(surplus)}")))
-        findings.append(
+        report.findings.append(
             Finding(
                 "link", delivery, fact,
                 f"事实 {fact}（报送 {delivery}）与当事方的关联被改动过：{zh}。",
                 f"The links of fact {fact} (delivery {delivery}) to its parties have been changed: {en}.",
             )
         )  # fmt: skip
-    return findings
+    if more := report.unlinked[_NAMED:]:
+        report.findings.append(
+            Finding(
+                "link", 0, more[0],
+                f"另有 {len(more)} 条事实（从 {more[0]} 到 {more[-1]}）与当事方的关联被改动过。",
+                f"The links of {len(more)} further facts ({more[0]} to {more[-1]}) have been changed.",
+            )
+        )  # fmt: skip
+    if astray:
+        report.findings.append(
+            Finding(
+                "link", 0, None,
+                f"有 {astray} 条关联指向任何报送都没有的事实。",
+                f"{astray} links lead to facts that no delivery has.",
+            )
+        )  # fmt: skip
 
 
 def _verify_aliases(report: Report) -> None:

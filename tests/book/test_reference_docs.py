@@ -1,0 +1,158 @@
+"""The documents: links lead somewhere, generated pages are fresh, and the reference leaves nothing out."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import get_args
+from urllib.parse import unquote
+
+import pytest
+
+from zhiheng.grammar.loader import load
+from zhiheng.grammar.records import Record, Source
+from zhiheng.grammar.words import Role
+from zhiheng.kernel.fields import BY_NAME
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def script(name: str) -> ModuleType:
+    """A script of the folder docs, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def anchor(heading: str) -> str:
+    """The anchor that a heading gets where Markdown is shown."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def broken_links(page: Path) -> list[str]:
+    """The relative links of a page that lead to no file, or to no heading of one."""
+    broken = []
+    for target in LINK.findall(FENCED.sub("", page.read_text("utf-8"))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, fragment = unquote(target).partition("#")
+        file = (page.parent / path).resolve() if path else page
+        if not file.exists():
+            broken.append(target)
+        elif fragment and fragment not in {anchor(h) for h in HEADING.findall(FENCED.sub("", file.read_text("utf-8")))}:
+            broken.append(target)
+    return broken
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_相对链接都指向存在的文件和标题(page: Path) -> None:
+    assert broken_links(page) == []
+
+
+def test_断开的链接会被发现(tmp_path: Path) -> None:
+    (tmp_path / "there.md").write_text("# 标题 A\n", "utf-8")
+    page = tmp_path / "page.md"
+    page.write_text("[a](there.md#标题-a) [b](there.md#c) [d](gone.md) [e](https://example.org/x)\n```\n[f](gone2.md)\n```\n", "utf-8")
+    assert broken_links(page) == ["there.md#c", "gone.md"]
+
+
+def test_每一页文档都能从目录或首页找到() -> None:
+    linked = set()
+    for page in (ROOT / "README.md", DOCS / "README.md"):
+        for target in LINK.findall(page.read_text("utf-8")):
+            linked.add((page.parent / unquote(target).partition("#")[0]).resolve())
+    missing = [page.relative_to(ROOT).as_posix() for page in PAGES if page not in linked and page.name != "README.md"]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "NOTICE"])
+def test_首页列出的文件都在(name: str) -> None:
+    assert (ROOT / name).is_file()
+
+
+def test_记录类型一览与规则书一致(book_root: Path) -> None:
+    made = script("records_table").page(load(book_root))
+    stale = "stale; run: python docs/records_table.py > docs/reference/records.md"
+    assert (DOCS / "reference" / "records.md").read_text("utf-8") == made, stale
+
+
+def test_命令一览与命令一致() -> None:
+    made = script("commands_list").page()
+    stale = "stale; run: python docs/commands_list.py > docs/reference/commands.md"
+    assert (DOCS / "reference" / "commands.md").read_text("utf-8") == made, stale
+
+
+def test_每种字段类型都有一节写明选项和部分() -> None:
+    text = (DOCS / "reference" / "field-types.md").read_text("utf-8")
+    sections = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+    given_by_the_book = {"divisions", "editions"}
+    for name, kind in BY_NAME.items():
+        assert name in sections, f"field-types.md has no section {name}"
+        options = {o for o in kind.__dataclass_fields__ if o not in given_by_the_book}
+        if name in ("long_text", "integer"):
+            options = set()  # They say "as text" and "as decimal".
+        for word in (*options, *kind.parts):
+            assert f"`{word}`" in sections[name], f"field-types.md#{name} does not tell of {word}"
+
+
+def test_每个退回代码都写在字段类型一页() -> None:
+    text = (DOCS / "reference" / "field-types.md").read_text("utf-8")
+    fields = ROOT / "zhiheng" / "kernel" / "fields"
+    codes = {
+        code
+        for path in fields.glob("*.py")
+        for code in re.findall(r'Refusal\(\s*"([a-z_]+\.[a-z_]+)"', path.read_text("utf-8"))
+    }
+    assert codes, "no refusal was found in the field types: this test looks in the wrong place"
+    assert sorted(code for code in codes if f"`{code}`" not in text) == []
+
+
+def test_每种角色都写在字段类型一页() -> None:
+    text = (DOCS / "reference" / "field-types.md").read_text("utf-8")
+    assert [role for role in get_args(Role) if f"`{role}`" not in text] == []
+
+
+@pytest.mark.parametrize(("page", "model"), [("record-grammar.md", Record), ("source-grammar.md", Source)])
+def test_语法页写明每个键(page: str, model: type[Record] | type[Source]) -> None:
+    text = (DOCS / "reference" / page).read_text("utf-8")
+    assert [key for key in model.model_fields if f"| `{key}` |" not in text] == []
+
+
+def test_文档中的例子就是能用的规则(tmp_path: Path) -> None:
+    """The folder that 增加一种记录 walks through, the source and the indicator that follow it, make a book without a mistake."""
+    how_to = DOCS / "how-to"
+    blocks = {
+        page: re.findall(r"^```yaml\n(.*?)^```", (how_to / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+        for page in ("增加一种记录.md", "接入另一个系统的导出.md", "增加一个指标.md", "another-book.md")
+    }
+    record, standard, examples = blocks["增加一种记录.md"]
+    district, glossary = blocks["another-book.md"]
+    files = {
+        "district.yaml": district.replace("food_sampling", "noise_monitoring"),
+        "glossary.yaml": glossary,
+        "records/environment/noise_monitoring/record.yaml": record,
+        "records/environment/noise_monitoring/examples.yaml": examples,
+        "records/environment/noise_monitoring/sources/standard.yaml": standard,
+        "records/environment/noise_monitoring/sources/city_monitor.yaml": blocks["接入另一个系统的导出.md"][0],
+        "indicators/noise_met_rate.yaml": blocks["增加一个指标.md"][0],
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    from zhiheng.engines.examples import failures
+
+    book = load(tmp_path)
+    assert set(book.records) == {"noise_monitoring"}
+    assert set(book.records["noise_monitoring"].sources) == {"standard", "city_monitor"}
+    assert set(book.indicators) == {"noise_met_rate"}
+    assert list(failures(book)) == []
