@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-import os
 import shutil
+import threading
 from decimal import Decimal
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -265,23 +264,25 @@ def test_台账读不出时投影报错而湖保持原样(ledger: Ledger, lake: 
     assert everything(lake) == whole
 
 
-def test_两个进程同时投影后到的等先到的(ledger: Ledger, lake: Lake, tmp_path: Path) -> None:
+def test_两次投影同时开始时后到的等先到的(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     project(lake)
-    import fcntl
+    order: list[str] = []
+    started = threading.Event()
 
-    with (lake.folder / ".lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        child = os.fork()
-        if child == 0:
-            # The child only waits for the lock; it never touches the ledger's connection.
-            with lake_module._alone(lake.folder):
-                (tmp_path / "entered").write_text("x")
-            os._exit(0)
-        assert not (tmp_path / "entered").exists()
-        assert os.waitpid(child, os.WNOHANG) == (0, 0)
-    os.waitpid(child, 0)
-    assert (tmp_path / "entered").exists()
+    def second() -> None:
+        started.set()
+        with lake_module._alone(lake.folder):
+            order.append("second")
+
+    waiting = threading.Thread(target=second)
+    with lake_module._alone(lake.folder):
+        waiting.start()
+        started.wait()
+        waiting.join(0.1)
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
 
 
 def test_湖的清单说明台账到哪一条和哪一天(ledger: Ledger, lake: Lake) -> None:

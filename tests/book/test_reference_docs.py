@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from zhiheng.engines.examples import failures
 from zhiheng.grammar.loader import load
 from zhiheng.grammar.records import Record, Source
 from zhiheng.grammar.words import Role
@@ -27,7 +29,8 @@ FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 def script(name: str) -> ModuleType:
     """A script of the folder docs, which is no package."""
     spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / f"{name}.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -46,11 +49,14 @@ def broken_links(page: Path) -> list[str]:
             continue
         path, _, fragment = unquote(target).partition("#")
         file = (page.parent / path).resolve() if path else page
-        if not file.exists():
-            broken.append(target)
-        elif fragment and fragment not in {anchor(h) for h in HEADING.findall(FENCED.sub("", file.read_text("utf-8")))}:
+        if not file.exists() or (fragment and fragment not in anchors(file)):
             broken.append(target)
     return broken
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that a page offers."""
+    return {anchor(heading) for heading in HEADING.findall(FENCED.sub("", page.read_text("utf-8")))}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -61,7 +67,10 @@ def test_相对链接都指向存在的文件和标题(page: Path) -> None:
 def test_断开的链接会被发现(tmp_path: Path) -> None:
     (tmp_path / "there.md").write_text("# 标题 A\n", "utf-8")
     page = tmp_path / "page.md"
-    page.write_text("[a](there.md#标题-a) [b](there.md#c) [d](gone.md) [e](https://example.org/x)\n```\n[f](gone2.md)\n```\n", "utf-8")
+    page.write_text(
+        "[a](there.md#标题-a) [b](there.md#c) [d](gone.md) [e](https://example.org/x)\n```\n[f](gone2.md)\n```\n",
+        "utf-8",
+    )
     assert broken_links(page) == ["there.md#c", "gone.md"]
 
 
@@ -97,7 +106,7 @@ def test_每种字段类型都有一节写明选项和部分() -> None:
     given_by_the_book = {"divisions", "editions"}
     for name, kind in BY_NAME.items():
         assert name in sections, f"field-types.md has no section {name}"
-        options = {o for o in kind.__dataclass_fields__ if o not in given_by_the_book}
+        options = {field.name for field in dataclasses.fields(kind)} - given_by_the_book
         if name in ("long_text", "integer"):
             options = set()  # They say "as text" and "as decimal".
         for word in (*options, *kind.parts):
@@ -149,8 +158,6 @@ def test_文档中的例子就是能用的规则(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    from zhiheng.engines.examples import failures
-
     book = load(tmp_path)
     assert set(book.records) == {"noise_monitoring"}
     assert set(book.records["noise_monitoring"].sources) == {"standard", "city_monitor"}

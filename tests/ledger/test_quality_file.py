@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -165,3 +166,14 @@ def test_合并之后两家的事实在一份档案里_事实一字未动(ledger
     assert len(file.entries) == 2
     assert set(file.names) == {FIRM, "试验海风粮油店"}
     assert before[0] in [e.body for e in file.entries]
+
+
+def test_规则书里已没有的记录_档案仍按当时的定义显示(ledger: Ledger) -> None:
+    ledger.samples("a.csv", [sampling_row(1, 生产企业=FIRM)])
+    records = {name: entry for name, entry in ledger.book.records.items() if name != "sampling_check"}
+    book = dataclasses.replace(ledger.book, records=records)
+    file = quality_file(subject_of(FIRM), book, as_of=LATE, known_on=LATE)
+    assert file is not None
+    assert [(e.label["zh"], e.quality, e.law) for e in file.entries] == [
+        ("抽样检查", "product", ("试验办法（虚构）第一条",))
+    ]

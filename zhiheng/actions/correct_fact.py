@@ -131,8 +131,9 @@ def _open_fact(fact_id: int, unit: str, reason: str) -> Fact:
         raise Refused(
             Refusal(
                 "fact.withdrawal",
-                f"事实 {fact_id} 是一次撤回，不能再更正；请重新报送原内容。",
-                f"Fact {fact_id} is a withdrawal and can't be corrected; hand the statement in again.",
+                f"事实 {fact_id} 是一次撤回，不能再更正或撤回；若撤回有误，请在原行备注中写明后重新报送（完全相同的行算作重复）。",
+                f"Fact {fact_id} is a withdrawal and can't be corrected or withdrawn. If it was wrong, hand the row in again with a "
+                "remark that says so (a row exactly as before is a duplicate).",
             )
         )
     later = Fact.objects.filter(concerns=fact_id).order_by("-id").values_list("id", "kind").first()

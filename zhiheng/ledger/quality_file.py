@@ -6,7 +6,7 @@ Read only. Facts stay as delivered; what was corrected or withdrawn is shown wit
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -15,7 +15,8 @@ import orjson
 from django.db.models import Q
 
 from zhiheng.grammar.loader import Book
-from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty
+from zhiheng.grammar.records import Record
+from zhiheng.ledger.models import Alias, Definition, Delivery, Fact, FactParty
 
 
 @dataclass(frozen=True)
@@ -103,27 +104,40 @@ def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date)
         for concerned, number, kind in _acts(some, known_on):
             later[concerned] = (number, kind)
     deliveries = Delivery.objects.in_bulk({f.delivery_id for f in facts.values()})
-    standing = {name for name, entry in book.records.items() if entry.record.kind == "standing"}
-    things = {f.thing for f in facts.values() if f.thing is not None and f.record in standing}
+    records = _records({f.delivery_id: f.record for f in facts.values()}, deliveries, book)
+    things = {f.thing for f in facts.values() if f.thing is not None and records[f.delivery_id].kind == "standing"}
     outdated = _outdated(things, as_of, known_on)
     for number, fact in facts.items():
         delivery = deliveries[fact.delivery_id]
-        entry = book.records.get(fact.record)
-        if fact.occurred_on > as_of or delivery.learned_on > known_on or entry is None:
+        if fact.occurred_on > as_of or delivery.learned_on > known_on:
             continue
+        record = records[fact.delivery_id]
         by, kind = later.get(number, (None, ""))
         row = orjson.loads(fact.row)
         file.entries.append(
             Entry(
-                number, fact.record, entry.record.label.model_dump(), entry.record.quality,
-                tuple(sorted(roles[number])), fact.occurred_on, fact.valid_until, fact.outcome, fact.unit,
-                delivery.learned_on, delivery.id, fact.row_number, tuple(filter(None, fact.flags.split(","))), fact.kind,
-                by, kind == "withdrawal", outdated.get(number), orjson.loads(fact.body), row if isinstance(row, list) else [orjson.dumps(row).decode()],
-                orjson.loads(delivery.headings), tuple(f"{c.text}{c.article}" for c in entry.record.law),
+                number, fact.record, record.label.model_dump(), record.quality, tuple(sorted(roles[number])),
+                fact.occurred_on, fact.valid_until, fact.outcome, fact.unit, delivery.learned_on, delivery.id,
+                fact.row_number, tuple(filter(None, fact.flags.split(","))), fact.kind, by, kind == "withdrawal",
+                outdated.get(number), orjson.loads(fact.body), row if isinstance(row, list) else [orjson.dumps(row).decode()],
+                orjson.loads(delivery.headings), tuple(f"{c.text}{c.article}" for c in record.law),
             )
         )  # fmt: skip
     file.entries.sort(key=lambda e: (e.occurred_on, e.fact), reverse=True)
     return file
+
+
+def _records(record_of: Mapping[int, str], deliveries: Mapping[int, Delivery], book: Book) -> dict[int, Record]:
+    """Delivery -> its record: as the book has it today, or where it has gone from the book, as it was when received."""
+    gone = {deliveries[n].edition for n, record in record_of.items() if record not in book.records}
+    kept = dict(Definition.objects.filter(edition__in=gone).values_list("edition", "text"))
+    found = {}
+    for number, name in record_of.items():
+        if name in book.records:
+            found[number] = book.records[name].record
+        else:
+            found[number] = Record.model_validate(orjson.loads(kept[deliveries[number].edition])["record"])
+    return found
 
 
 def _acts(facts: Sequence[int], known_on: dt.date) -> list[tuple[int, int, str]]:
