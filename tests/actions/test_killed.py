@@ -25,7 +25,7 @@ def files(folder: Path) -> Path:
     write_xlsx(folder / "2 电梯.xlsx", LIFTS, [lift_row(f"L{i}") for i in range(120)])
     long = [
         [str(i), f"试验食品{i % 50}", f"试验第{i % 900}厂", f"2026-0{i % 9 + 1}-11", "合格" if i % 9 else "还行"]
-        for i in range(4500)
+        for i in range(8000)
     ]
     write_csv(folder / "3 平台导出.csv", ["NO", "NAME", "MAKER", "DAY", "RESULT"], long)
     write_csv(folder / "4 不认识.csv", ["神秘", "更神秘"], [["1", "2"], ["3", "4"]])
@@ -61,40 +61,54 @@ def test_随机时刻杀死五十次_最终与未受干扰的台账相同(instal
     folder = files(tmp_path / "报送")
     words = ("receive", str(folder), "--from", "test_market")
     begun = time.monotonic()
-    undisturbed = installation.run(*words)
-    lasts = time.monotonic() - begun
-    assert undisturbed.returncode == 1, (
-        undisturbed.stderr
-    )  # One file is refused, so the status says that not all went well.
+    process = installation.start(*words)
+    assert process.stderr is not None
+    process.stderr.readline()  # The first word of progress: now it works.
+    starts = time.monotonic() - begun
+    process.communicate(timeout=300)
+    works = time.monotonic() - begun - starts
+    assert process.returncode == 1  # One file is refused, so the status says that not all went well.
     complete = told(installation)
-    assert len(complete["delivery"]) > 12
-    assert len(complete["fact"]) > 4000
+    assert len(complete["delivery"]) > 20
+    assert len(complete["fact"]) > 7000
 
     kills = mid_way = runs = 0
     while kills < KILLS:
         place = _fresh(installation, tmp_path / f"台账{runs}")
         runs += 1
-        for _ in range(12):
-            process = place.start(*words)
-            try:
-                process.communicate(timeout=chance.uniform(0.02, lasts * 1.1))
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.communicate()
-                kills += 1
-            else:
-                assert process.returncode == 1
-                break
-            if kills % 3 == 0:
+        while _killed(place, words, chance, starts, works):
+            kills += 1
+            if kills % 4 == 0:
                 content = told(place)
                 nothing_half_done(content, complete)
                 mid_way += 0 < len(content["fact"]) < len(complete["fact"])
+            if kills >= KILLS:
+                break
         done = place.run(*words)
         assert done.returncode == 1, done.stderr
         assert told(place) == complete, f"ZHIHENG_KILL_SEED={seed}"
         assert not [p.name for p in place.folder.rglob(".receiving-*")]
     print(f"{kills} kills in {runs} ledgers, {mid_way} looked at with some of the facts there")
     assert mid_way, "no kill was looked at in the middle of the work: the moments are badly chosen"
+
+
+def _killed(place: Installation, words: tuple[str, ...], chance: random.Random, starts: float, works: float) -> bool:
+    """Start receiving and kill it at a random moment, one time in five while it is still starting; False where it was faster."""
+    process = place.start(*words)
+    assert process.stderr is not None
+    if chance.random() < 0.2:
+        wait = chance.uniform(0, starts)
+    else:
+        process.stderr.readline()
+        wait = chance.uniform(0, works * 0.8)
+    try:
+        process.communicate(timeout=wait)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        return True
+    assert process.returncode == 1
+    return False
 
 
 def _fresh(installation: Installation, folder: Path) -> Installation:

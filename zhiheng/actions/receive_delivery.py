@@ -560,8 +560,8 @@ def confirm(
         raise Refused(
             Refusal(
                 "delivery.not_held",
-                f"没有编号为 {delivery_id} 的待确认报送；请用 zhiheng deliveries --state held 查看。",
-                f"There is no held delivery {delivery_id}; list them with: zhiheng deliveries --state held.",
+                f"没有编号为 {delivery_id} 的待确认报送；请用 zhiheng deliveries list --state held 查看。",
+                f"There is no held delivery {delivery_id}; list them with: zhiheng deliveries list --state held.",
             )
         )
     if Delivery.objects.filter(answers_id=delivery_id).exists():

@@ -174,9 +174,11 @@ def _lines(line: str, table: str, where: str, params: list[Any]) -> bytes:
     connection.ensure_connection()
     if connection.vendor == "postgresql":
         sql = f"SELECT convert_to(string_agg({line}, E'\\n'), 'UTF8') FROM {table} WHERE {where}"
-        # Binary: a bytea in text form is twice as long.
-        with connection.connection.cursor(binary=True) as cursor:
-            found = cursor.execute(sql, params).fetchone()[0]
+        from psycopg import Cursor
+
+        # Binary, since a bytea in text form is twice as long; Django's own cursor knows text only.
+        with Cursor(connection.connection) as cursor:
+            found = cursor.execute(sql, params, binary=True).fetchone()[0]
     else:
         sql = f"SELECT CAST(group_concat({line}, char(10)) AS BLOB) FROM {table} WHERE {where.replace('%s', '?')}"
         # The driver's own cursor: Django's would take the percent signs of printf for parameters.

@@ -42,7 +42,8 @@ def check(as_json: bool) -> None:
         for failure in examples:
             output.say(failure)
         click.echo(
-            f"{len(found.records)} 种记录，{len(found.indicators)} 个指标，" + "，".join(f"{v} {k}" for k, v in checked.items())
+            f"{len(found.records)} 种记录，{len(found.indicators)} 个指标，{checked['law_parameters']} 个法律参数，"
+            f"{checked['calendar_years']} 年日历，{checked['terms']} 条术语，全部正确 / the whole book is sound"
         )
     if examples:
         output.say(f"{len(examples)} 个样例不符 / {len(examples)} examples fail")

@@ -57,7 +57,7 @@ def check_rest(book: Book) -> Mapping[str, int]:
         raise BookRefused(*errors)
     years = sum(1 for path in (root / "calendars").glob("[0-9]*.yaml"))
     assert all(calendar.known(int(path.stem)) for path in (root / "calendars").glob("[0-9]*.yaml"))
-    return {"law parameters": len(law), "calendar years": years, "terms": len(glossary.terms)}
+    return {"law_parameters": len(law), "calendar_years": years, "terms": len(glossary.terms)}
 
 
 def unchecked(book: Book, today: dt.date, months: int) -> list[tuple[str, str, str, str, str, str]]:

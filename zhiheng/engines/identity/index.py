@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
@@ -134,7 +135,16 @@ def name_text(name: ReadName, place: str) -> str:
 
 
 def describe(mention: Mention, former_names: Iterable[str] = ()) -> Print:
-    """The mention with its name and address read and the texts of its certain keys."""
+    """The mention with its name and address read and the texts of its certain keys.
+
+    A mention is asked about several times within one batch (to decide, and to store its keys), so what was read is remembered
+    for a while.
+    """
+    return _described(mention, tuple(former_names))
+
+
+@lru_cache(maxsize=1 << 15)
+def _described(mention: Mention, former_names: tuple[str, ...]) -> Print:
     codes = _code_texts(mention) if mention.code else ()
     identity = codes[0] if codes else ""
     if mention.kind != "enterprise":
