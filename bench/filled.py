@@ -55,14 +55,14 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
             first, count = number, min(per_delivery, left)
             delivery = store.next_id("delivery")
             intake = Intake(layout, entry.types[source], sampling_rows.HEADINGS)
-            preparer = Preparer(intake, record=entry.id, unit="bench")
+            preparer = Preparer(intake, record=entry.id, unit="bench", area="990101")
             leaves: list[bytes] = []
             for chunk in _chunks(rows, count):
                 made = preparer.prepare(chunk, range(1, len(chunk[0]) + 1))
                 n = len(made.keys)
                 store.insert("fact", store.FACT_COLUMNS, (
                     (number + i, delivery, i + 1, entry.id, "bench", "statement", None, made.keys[i], made.things[i],
-                     made.leaves[i], made.occurred_on[i], made.valid_until[i], made.outcome[i], "990101", made.flags[i],
+                     made.leaves[i], made.occurred_on[i], made.valid_until[i], made.outcome[i], made.area[i], made.flags[i],
                      made.bodies[i], made.rows[i])
                     for i in range(n)))  # fmt: skip
                 groups = preparer.groups()

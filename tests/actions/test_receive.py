@@ -105,7 +105,11 @@ def test_报送的默克尔根由它的事实算出(ledger: Ledger) -> None:
     ledger.samples("a.csv", [sampling_row(i) for i in range(11)])
     facts = Fact.objects.order_by("id")
     leaves = [
-        leaf_hash(f"{f.record}\n{f.unit}\n{f.kind}:{f.concerns or ''}\n{f.body}\n{f.row}".encode()) for f in facts
+        leaf_hash(
+            f"{f.record}\n{f.unit}\n{f.kind}:{f.concerns or ''}\n{f.body}\n"
+            f"{f.row_number}|{f.occurred_on}|{f.valid_until or ''}|{f.outcome or ''}|{f.area}|{f.flags}|{f.thing or ''}\n{f.row}".encode()
+        )
+        for f in facts
     ]
     assert [bytes(f.leaf) for f in facts] == leaves
     assert Delivery.objects.get().root == root_of(leaves).hex()

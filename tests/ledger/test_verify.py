@@ -13,7 +13,7 @@ from tests.places import NOON, SAMPLING, Installation, Ledger, lift_row, named, 
 from zhiheng.actions.correct_fact import correct, withdraw
 from zhiheng.actions.link_subjects import merge
 from zhiheng.actions.verify_ledger import verify_ledger
-from zhiheng.kernel.facts import content, statement, statement_key
+from zhiheng.kernel.facts import content, marks, statement, statement_key
 from zhiheng.kernel.merkle import GENESIS, chained, leaf_hash
 from zhiheng.ledger import files
 from zhiheng.ledger.deliveries import HEADER, header_of
@@ -36,6 +36,12 @@ def filled(ledger: Ledger) -> Ledger:
     return ledger
 
 
+def marked(fact: Fact) -> str:
+    """The marks of a stored fact."""
+    until = None if fact.valid_until is None else str(fact.valid_until)
+    return marks(fact.row_number, str(fact.occurred_on), until, fact.outcome, fact.area, fact.flags, fact.thing)
+
+
 def test_空台账是完好的(ledger: Ledger) -> None:
     report = verify()
     assert report.whole
@@ -49,12 +55,17 @@ def test_链从零开始逐环相扣(filled: Ledger) -> None:
         assert link.hex() == row["link"]
 
 
-@pytest.mark.parametrize("column", ["body", "row", "record", "unit", "kind", "concerns", "leaf", "key", "delivery_id"])
-def test_改动事实的任何受保护的列都会被点名(filled: Ledger, column: str) -> None:
-    value = {
-        "body": '{"product":"别的"}', "row": '["别的"]', "record": "lift_register", "unit": "jia_office", "kind": "correction",
-        "concerns": 1, "leaf": bytes(32), "key": 12345, "delivery_id": 2,
-    }[column]  # fmt: skip
+CHANGES = {
+    "body": '{"product":"别的"}', "row": '["别的"]', "record": "lift_register", "unit": "jia_office", "kind": "correction",
+    "concerns": 1, "leaf": bytes(32), "key": 12345, "delivery_id": 2, "row_number": 77, "occurred_on": dt.date(2020, 1, 1),
+    "valid_until": dt.date(2020, 1, 1), "outcome": "neutral", "area": "990901002", "flags": "made_before_sampled", "thing": 9,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", sorted(CHANGES))
+def test_改动事实的任何一列都会被点名(filled: Ledger, column: str) -> None:
+    assert set(CHANGES) | {"id"} == {field.column for field in Fact._meta.concrete_fields}
+    value = CHANGES[column]
     assert tamper(f'UPDATE ledger_fact SET "{column}" = %s WHERE id = 5', value) == 1
     assert ("changed", 5) in named(verify(parties=False).findings)
     assert {fact for kind, fact in named(verify().findings)} == {5}
@@ -67,7 +78,7 @@ def test_连同叶哈希和陈述键一起改的行_靠存档文件点名(filled
     said = statement(fact.record, fact.unit, fact.kind, "", text)
     tamper(
         "UPDATE ledger_fact SET body = %s, leaf = %s, key = %s WHERE id = 7",
-        text, leaf_hash(content(said, fact.row)), statement_key(said),
+        text, leaf_hash(content(said, marked(fact), fact.row)), statement_key(said),
     )  # fmt: skip
     assert named(verify().findings) == {("root", None)}
     report = verify_ledger(book=filled.book)
@@ -81,7 +92,7 @@ def test_存档文件也被改时说明查不出(filled: Ledger) -> None:
     said = statement(fact.record, fact.unit, fact.kind, "", "{}")
     tamper(
         "UPDATE ledger_fact SET body = %s, leaf = %s, key = %s WHERE id = 7",
-        "{}", leaf_hash(content(said, fact.row)), statement_key(said),
+        "{}", leaf_hash(content(said, marked(fact), fact.row)), statement_key(said),
     )  # fmt: skip
     kept = files.path_of(fact.delivery.file_digest)
     kept.write_bytes(kept.read_bytes() + b"\n")
@@ -97,7 +108,7 @@ def test_更正被连哈希一起改_也点得出名_因为那次报送只有它
     said = statement(fact.record, fact.unit, fact.kind, str(fact.concerns), "{}")
     tamper(
         "UPDATE ledger_fact SET body = %s, leaf = %s, key = %s WHERE id = %s",
-        "{}", leaf_hash(content(said, fact.row)), statement_key(said), fact.id,
+        "{}", leaf_hash(content(said, marked(fact), fact.row)), statement_key(said), fact.id,
     )  # fmt: skip
     assert ("root", fact.id) in named(verify_ledger(book=filled.book).findings)
 

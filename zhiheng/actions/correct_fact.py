@@ -14,7 +14,7 @@ from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Record, Source
-from zhiheng.kernel.facts import Party, canonical, content, statement, statement_key
+from zhiheng.kernel.facts import Party, canonical, content, marks, statement, statement_key
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -241,7 +241,8 @@ def _append(
     valid_until: str | None, outcome: str | None, area: str, flags: str, thing: int | None, parties: Sequence[Party],
 ) -> int:  # fmt: skip
     said = statement(old.record, old.unit, kind, str(old.id), body)
-    leaf = leaf_hash(content(said, row))
+    marked = marks(1, occurred_on, valid_until, outcome, area, flags, thing)
+    leaf = leaf_hash(content(said, marked, row))
     number = store.next_id("fact")
     delivery = store.next_id("delivery")
     store.insert("fact", store.FACT_COLUMNS, [(

@@ -147,7 +147,12 @@ def receive(
             if isinstance(item, Unreadable) and item.harmless:
                 results.append(TableResult(origin, item.sheet, "skipped", refusal=item.refusal))
                 continue
-            kept = kept or files.keep(top)
+            try:
+                kept = kept or files.keep(top)
+            except Refused as refused:
+                # One file that can't be kept does not end a folder: it is told, and the others go on.
+                results.append(TableResult(origin, item.sheet, "refused", refusal=refused.refusals[0]))
+                continue
             receiver = _Receiver(
                 book, layouts, actor=actor, unit=unit, now=now, origin=origin, digest=kept, confirmed=confirmed,
                 answers=answers, lines=files.count_lines(top) if item.origin == top.name else None, progress=progress,
@@ -266,7 +271,7 @@ class _Receiver:
                 return self._hold(table, layout, total)
         assert self.unit is not None
         intake = Intake(layout, entry.types[layout.source_id], table.layout.headings, row_cleaner=entry.clean)
-        preparer = Preparer(intake, record=layout.record_id, unit=self.unit)
+        preparer = Preparer(intake, record=layout.record_id, unit=self.unit, area=unit_area)
 
         def prepared() -> Iterator[Prepared]:
             for chunk in table.chunks(CHUNK_ROWS):
@@ -475,7 +480,7 @@ class _Part:
         self.keys.update(keys)
         facts = zip(
             range(first, self.next), repeat(self.delivery_id), row_numbers, repeat(record), repeat(unit), repeat("statement"),
-            repeat(None), keys, things, leaves, occurred_on, valid_until, outcome, [a or self.area for a in area], *texts,
+            repeat(None), keys, things, leaves, occurred_on, valid_until, outcome, area, *texts,
         )  # fmt: skip
         store.insert("fact", store.FACT_COLUMNS, facts)
         store.insert("factparty", store.LINK_COLUMNS, sorted(set(links)))

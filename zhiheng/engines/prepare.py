@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhiheng.engines.intake import Intake, RefusedRow
-from zhiheng.kernel.facts import Party, content, statement, statement_key
+from zhiheng.kernel.facts import Party, content, marks, statement, statement_key
 from zhiheng.kernel.merkle import leaf_hash
 from zhiheng.kernel.reasons import Flag, Refusal
 
@@ -34,7 +34,7 @@ class Prepared:
     occurred_on: list[str]
     valid_until: list[str | None]
     outcome: list[str | None]
-    area: list[str | None]
+    area: list[str]
     flags: list[str]
     bodies: list[str]
     rows: list[str]
@@ -49,8 +49,10 @@ class Prepared:
 class Preparer:
     """Prepares the chunks of one table, for one speaking unit."""
 
-    def __init__(self, intake: Intake, *, record: str, unit: str) -> None:
+    def __init__(self, intake: Intake, *, record: str, unit: str, area: str) -> None:
+        """``area`` is where the unit stands: the area of every row that names none."""
         self._intake = intake
+        self._area = area
         self._head = statement(record, unit, "statement", "", "")
         self._thing_head = f"{record}\n{unit}\n"
         # The tuples are held beside their numbers, so that no other object can take the identity of one.
@@ -68,6 +70,11 @@ class Preparer:
         batch = self._intake.read(columns, row_numbers)
         head, of = self._head, self._thing_head
         said = [head + body for body in batch.bodies]
+        things = [None if thing is None else statement_key(of + thing) for thing in batch.things]
+        areas = [area or self._area for area in batch.area]
+        marked = map(
+            marks, batch.row_numbers, batch.occurred_on, batch.valid_until, batch.outcome, areas, batch.flags, things
+        )
         fresh = len(self._held) > _KEEP_GROUPS
         if fresh:
             self._numbers.clear()
@@ -84,12 +91,12 @@ class Preparer:
             row_count=len(batch) + len(refused),
             row_numbers=batch.row_numbers,
             keys=[statement_key(text) for text in said],
-            things=[None if thing is None else statement_key(of + thing) for thing in batch.things],
-            leaves=[leaf_hash(content(text, row)) for text, row in zip(said, batch.rows, strict=True)],
+            things=things,
+            leaves=[leaf_hash(content(*texts)) for texts in zip(said, marked, batch.rows, strict=True)],
             occurred_on=batch.occurred_on,
             valid_until=batch.valid_until,
             outcome=batch.outcome,
-            area=batch.area,
+            area=areas,
             flags=batch.flags,
             bodies=batch.bodies,
             rows=batch.rows,

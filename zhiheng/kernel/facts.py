@@ -3,9 +3,10 @@
 A fact is a statement, not a truth: a unit said it, in a record of a certain type, about parties in their roles. It is never
 changed. A correction or a withdrawal is a new fact that names the old one and says why.
 
-The *content* of a fact is a line of text with five parts joined by line feeds (JSON never holds a raw line feed)::
+The *content* of a fact is a text of six lines joined by line feeds (JSON never holds a raw line feed)::
 
-    record type, speaking unit, kind and the fact it concerns, body (canonical JSON), row as delivered (JSON array)
+    record type, speaking unit, kind and the fact it concerns, body (canonical JSON),
+    marks (row number|occurred on|valid until|outcome|area|flags|thing), row as delivered (JSON array)
 
 Its SHA-256 leaf hash stands in the Merkle tree of its delivery; ``statement_key`` (without the delivered row) says whether
 the same unit has said the same thing before, in whatever spelling.
@@ -44,9 +45,16 @@ def statement(record: str, unit: str, kind: str, concerns: str, body: str) -> st
     return f"{record}\n{unit}\n{kind}:{concerns}\n{body}"
 
 
-def content(said: str, row: str) -> bytes:
-    """The whole content of a fact, as hashed: the statement and the row as it was delivered."""
-    return f"{said}\n{row}".encode()
+def marks(
+    row_number: int, occurred_on: str, valid_until: str | None, outcome: str | None, area: str, flags: str, thing: int | None
+) -> str:
+    """What stands beside a statement in columns of its own, as one line: whoever changes one of them is found out as well."""
+    return f"{row_number}|{occurred_on}|{valid_until or ''}|{outcome or ''}|{area}|{flags}|{'' if thing is None else thing}"
+
+
+def content(said: str, marked: str, row: str) -> bytes:
+    """The whole content of a fact, as hashed: the statement, its marks and the row as it was delivered."""
+    return f"{said}\n{marked}\n{row}".encode()
 
 
 def statement_key(said: str, salt: int = 0) -> int:

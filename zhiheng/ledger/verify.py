@@ -23,9 +23,12 @@ from zhiheng.ledger import links, store
 from zhiheng.ledger.deliveries import HEADER, header_of
 from zhiheng.ledger.models import Definition, Delivery, IdentityAct
 
-# The content of a fact as one text, put together by the database (zhiheng.kernel.facts.content).
+# The content of a fact as two texts, put together by the database (zhiheng.kernel.facts.content): the statement, and its marks
+# with the row as delivered.
 CONTENT = (
-    "record || chr(10) || unit || chr(10) || kind || ':' || COALESCE(CAST(concerns AS TEXT), '') || chr(10) || body"
+    "record || chr(10) || unit || chr(10) || kind || ':' || COALESCE(CAST(concerns AS TEXT), '') || chr(10) || body, "
+    "row_number || '|' || CAST(occurred_on AS TEXT) || '|' || COALESCE(CAST(valid_until AS TEXT), '') || '|' || "
+    "COALESCE(outcome, '') || '|' || area || '|' || flags || '|' || COALESCE(CAST(thing AS TEXT), '') || chr(10) || row"
 )
 _BATCH = 2_000
 # Fewer facts than this are checked before a second process has started.
@@ -83,8 +86,8 @@ def content_sql() -> str:
 
 
 def contents(first: int, last: int) -> Iterator[list[tuple[int, int, bytes, int, str, str]]]:
-    """Batches of (id, delivery, leaf, key, statement, row) of the facts first..last, in order."""
-    sql = f"SELECT id, delivery_id, leaf, key, {content_sql()}, row FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
+    """Batches of (id, delivery, leaf, key, statement, marks and row) of the facts first..last, in order."""
+    sql = f"SELECT id, delivery_id, leaf, key, {content_sql()} FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
     yield from store.stream(sql, [first, last], size=_BATCH)
 
 

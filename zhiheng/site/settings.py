@@ -25,7 +25,8 @@ def database(url: str) -> dict[str, object]:
             "NAME": DATA / "zhiheng.sqlite3",
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 30,
+                # A second receiver waits while the first writes its part.
+                "timeout": 600,
                 # FULL, not NORMAL: what was accepted must survive a power cut, and receiving commits rarely.
                 # Facts are wide: with pages of 4 KB a quarter of every page would stay empty.
                 "init_command": "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-200000; "
