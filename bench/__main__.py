@@ -59,7 +59,9 @@ def _write(scale: str, rows: list[str], details: list[str], *, whole: bool) -> N
     """One section of the page per scale; the other scale's section stays as it is."""
     if not whole:
         return
-    versions = ", ".join(f"{n} {_version(n)}" for n in ("django", "duckdb", "pyarrow", "ibis-framework", "orjson", "rapidfuzz"))
+    versions = ", ".join(
+        f"{n} {_version(n)}" for n in ("django", "duckdb", "pyarrow", "ibis-framework", "orjson", "rapidfuzz")
+    )
     section = "\n".join([
         f"<!-- {scale} -->",
         f"## {scale}",

@@ -67,7 +67,10 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
                     for i in range(n)))  # fmt: skip
                 groups = preparer.groups()
                 links = {
-                    (alias_of[p.name], number + i, p.role) for column in made.groups for i in range(n) for p in groups[column[i]]
+                    (alias_of[p.name], number + i, p.role)
+                    for column in made.groups
+                    for i in range(n)
+                    for p in groups[column[i]]
                 }
                 store.insert("factparty", store.LINK_COLUMNS, sorted(links))
                 leaves += made.leaves

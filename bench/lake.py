@@ -54,7 +54,10 @@ def _book() -> Any:
 
 def _parties(dice: random.Random) -> list[dict[str, str]]:
     """Twenty thousand fictional enterprises."""
-    places, trades = ("云澜市", "云澜市东湖区", "云澜市西川区"), ("食品厂", "商贸有限公司", "食品有限公司", "生鲜超市", "机械有限公司")
+    places, trades = (
+        ("云澜市", "云澜市东湖区", "云澜市西川区"),
+        ("食品厂", "商贸有限公司", "食品有限公司", "生鲜超市", "机械有限公司"),
+    )
     syllables = "瑞丰福源康达金穗绿野海味永盛和顺嘉禾宏运天成广聚"
     return [
         {
@@ -107,7 +110,9 @@ def fill(first: int, count: int) -> None:
     parties = _parties(dice)
     if first == 1:
         plain.execute("BEGIN")
-        plain.executemany("INSERT INTO ledger_subject VALUES (?, 'enterprise')", [(i + 1,) for i in range(len(parties))])
+        plain.executemany(
+            "INSERT INTO ledger_subject VALUES (?, 'enterprise')", [(i + 1,) for i in range(len(parties))]
+        )
         plain.executemany(
             "INSERT INTO ledger_alias (id, key, subject_id, kind, name, code, code_kind, address, place) "
             "VALUES (?, ?, ?, 'enterprise', ?, ?, ?, ?, '')",
@@ -203,7 +208,12 @@ def _step(name: str, folder: Path, count: int) -> None:
             lake = Lake(folder / "lake", _book())
             start, cpu = time.perf_counter(), time.process_time()
             done = project(lake)
-            said |= {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu, "facts": done.facts, "files": done.files}
+            said |= {
+                "seconds": time.perf_counter() - start,
+                "cpu": time.process_time() - cpu,
+                "facts": done.facts,
+                "files": done.files,
+            }
     print(json.dumps(said | {"peak_mb": _peak_mb()}))
 
 
@@ -239,7 +249,9 @@ def main() -> int:
         nothing = _run("project", folder, count)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"projecting {whole['facts']:,} facts: {whole['seconds']:.2f} s ({whole['cpu']:.2f} s of processor), peak {whole['peak_mb']:,.0f} MB, {whole['files']} files")
+    print(
+        f"projecting {whole['facts']:,} facts: {whole['seconds']:.2f} s ({whole['cpu']:.2f} s of processor), peak {whole['peak_mb']:,.0f} MB, {whole['files']} files"
+    )
     print(f"DuckDB COPY of the same columns, same partitions: {copy['partitioned']:.2f} s "
           f"({copy['partitioned_cpu']:.2f} s of processor); one file a record: {copy['plain']:.2f} s ({copy['plain_cpu']:.2f} s)")  # fmt: skip
     print(f"projecting {more['facts']:,} facts more: {more['seconds']:.2f} s; nothing more: {nothing['seconds']:.2f} s")

@@ -105,12 +105,27 @@ def main() -> int:
 
 def _print(found: dict[str, Any]) -> None:
     for table in found["tables"]:
-        print(f"{table['state']:9} {table['origin']} {table['table']}  {table['record']}/{table['source']}  rows {table['rows']}, "
-              f"facts {table['facts']}, duplicates {table['duplicates']}, refused {table['refused']}, flagged {table['flagged']}")
+        print(
+            f"{table['state']:9} {table['origin']} {table['table']}  {table['record']}/{table['source']}  rows {table['rows']}, "
+            f"facts {table['facts']}, duplicates {table['duplicates']}, refused {table['refused']}, flagged {table['flagged']}"
+        )
     for other in found["not_read"]:
         print(f"not read  {other['origin']}: {other['why']}")
-    for name in ("rows", "facts", "duplicates", "refused", "refusals", "flags", "parties", "spellings", "aliases", "enterprises",
-                 "likely_matches", "results", "limits"):
+    for name in (
+        "rows",
+        "facts",
+        "duplicates",
+        "refused",
+        "refusals",
+        "flags",
+        "parties",
+        "spellings",
+        "aliases",
+        "enterprises",
+        "likely_matches",
+        "results",
+        "limits",
+    ):
         print(f"{name}: {found[name]}")
     for name, rate in found["pass_rate"].items():
         shown = "insufficient evidence" if rate["rate"] is None else f"{rate['rate']:.2f} %"

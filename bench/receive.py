@@ -101,7 +101,16 @@ def main() -> int:
         print(json.dumps(result))
         return 0
     if words.postgresql and not os.environ.get("DATABASE_URL"):
-        command = [sys.executable, "-m", "tests.postgres", sys.executable, "-m", "bench.receive", "--scale", words.scale]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.postgres",
+            sys.executable,
+            "-m",
+            "bench.receive",
+            "--scale",
+            words.scale,
+        ]
         return subprocess.run(command, check=False).returncode
     count, firms, turns = SCALES[words.scale]
     home = Path(tempfile.mkdtemp(prefix="zhiheng-bench-"))
@@ -122,7 +131,9 @@ def main() -> int:
     seconds, memory = statistics.median(s["seconds"] for s in our_side), max(s["memory"] for s in our_side)
     print(f"{count:,} rows, {firms:,} enterprises, {turns} turns")
     print(f"bare {other}:  {statistics.median(bare_side):8.2f} s   {[round(s, 2) for s in bare_side]}")
-    print(f"receiving:         {seconds:8.2f} s   {[round(s['seconds'], 2) for s in our_side]}, peak memory {memory:.0f} MB")
+    print(
+        f"receiving:         {seconds:8.2f} s   {[round(s['seconds'], 2) for s in our_side]}, peak memory {memory:.0f} MB"
+    )
     within = claim(memory, MEMORY_MB, " MB")
     return claim(seconds / statistics.median(bare_side), 6 if os.environ.get("DATABASE_URL") else 5) or within
 

@@ -1,6 +1,6 @@
 """Verifying facts (every leaf hash, Merkle root, link and statement key) against sha256sum of the same bytes.
 
-    python -m bench.verify [--scale small|full]
+python -m bench.verify [--scale small|full]
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def main() -> int:
     finally:
         shutil.rmtree(home, ignore_errors=True)
     memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-    print(f"{facts:,} facts in {facts // per_delivery} deliveries, {size / 1e6:,.0f} MB of content; peak memory {memory:.0f} MB")
+    print(
+        f"{facts:,} facts in {facts // per_delivery} deliveries, {size / 1e6:,.0f} MB of content; peak memory {memory:.0f} MB"
+    )
     print(f"sha256sum:       {min(theirs):8.2f} s   {[round(s, 2) for s in theirs]}")
     print(f"ledger verify:   {min(ours):8.2f} s   {[round(s, 2) for s in ours]}   (2 processes)")
     return claim(min(ours) / min(theirs), 5)

@@ -17,7 +17,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if names & {"db", "transactional_db", "ledger"} or item.get_closest_marker("django_db"):
             item.add_marker("database")
         if item.get_closest_marker("shared") and not SHARED.is_dir():
-            item.add_marker(pytest.mark.skip(reason="../shared is absent: the reference data is not beside this checkout"))
+            item.add_marker(
+                pytest.mark.skip(reason="../shared is absent: the reference data is not beside this checkout")
+            )
 
 
 @pytest.fixture

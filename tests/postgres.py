@@ -54,7 +54,9 @@ def main(command: list[str]) -> int:
             raise SystemExit(f"{words[0]}: {done.stderr or done.stdout}")
 
     run(str(folder / "initdb"), "-D", str(data), "-U", "zhiheng", "--auth=trust", "--encoding=UTF8", "--locale=C", "-N")
-    options = f"-p {port} -h 127.0.0.1 -k {home} -c shared_buffers=256MB -c max_wal_size=4GB -c checkpoint_timeout=30min"
+    options = (
+        f"-p {port} -h 127.0.0.1 -k {home} -c shared_buffers=256MB -c max_wal_size=4GB -c checkpoint_timeout=30min"
+    )
     if os.environ.get("ZHIHENG_PG_UNSAFE", "1") == "1":
         options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
     run(str(folder / "pg_ctl"), "-D", str(data), "-l", str(home / "log"), "-o", options, "-w", "start")

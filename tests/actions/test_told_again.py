@@ -43,7 +43,11 @@ def test_同一件投诉再次报送只算一件_并以后来的为准(tmp_path:
     example = next(e for e in entry.examples.accepted if e.source == "standard")
     source = entry.sources["standard"]
     told = dict(example.row)
-    remark = next(h for h in source.columns if "remark" in source.targets(h) or "demand" in source.targets(h) or "claim" in source.targets(h))
+    remark = next(
+        h
+        for h in source.columns
+        if "remark" in source.targets(h) or "demand" in source.targets(h) or "claim" in source.targets(h)
+    )
     again = {**told, remark: "后来补充的说明"}
     unit = next(u.id for u in whole_book.district.units if "complaint" in u.records)
 
@@ -59,13 +63,21 @@ def test_同一件投诉再次报送只算一件_并以后来的为准(tmp_path:
     first, second = Fact.objects.order_by("id")
     lake = Lake(tmp_path / "lake", whole_book)
     project(lake)
-    name = next(n for n, i in whole_book.indicators.items() if i.measure and i.measure.record == "complaint" and i.measure.count == "facts")
+    name = next(
+        n
+        for n, i in whole_book.indicators.items()
+        if i.measure and i.measure.record == "complaint" and i.measure.count == "facts"
+    )
     asked: dict[str, Any] = {"area": None, "as_of": dt.date(2026, 12, 31), "names": [name]}
     (now_known,) = figures(lake, whole_book, known_on=dt.date(2026, 11, 5), **asked)
     (then_known,) = figures(lake, whole_book, known_on=dt.date(2026, 11, 2), **asked)
     assert now_known.value == then_known.value == 1
     behind = {
-        day: list(facts_behind(lake, whole_book, name, area=None, as_of=dt.date(2026, 12, 31), known_on=dt.date(2026, 11, day)))
+        day: list(
+            facts_behind(
+                lake, whole_book, name, area=None, as_of=dt.date(2026, 12, 31), known_on=dt.date(2026, 11, day)
+            )
+        )
         for day in (2, 5)
     }
     assert behind == {2: [first.id], 5: [second.id]}

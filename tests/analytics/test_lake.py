@@ -46,11 +46,21 @@ def fill(ledger: Ledger) -> None:
         sampling_row(3, 生产企业="受委托生产商：试验甲食品厂；委托商：试验乙商贸有限公司", 生产日期="2026-04-01"),
         sampling_row(4, 生产企业="试验甲食品厂、试验丙食品厂", 抽样日期="2025-01-01"), sampling_row(5, 被抽样单位=""),
     ], day="2026-05-04")  # fmt: skip
-    ledger.lifts("b.csv", [lift_row("31109901012026000001"), lift_row("31109901012026000002", 下次检验日期="")], day="2026-05-05")
+    ledger.lifts(
+        "b.csv", [lift_row("31109901012026000001"), lift_row("31109901012026000002", 下次检验日期="")], day="2026-05-05"
+    )
     write_csv(ledger.folder / "c.csv", WEIGHINGS, [["试验丁运输有限公司", "2026-02-03", "12.5", "4.5"]])
     ledger.receive(ledger.folder / "c.csv", day="2026-05-06")
     first, last = Fact.objects.filter(record="sampling_check").order_by("id").values_list("id", flat=True)[:2]
-    correct(first, {"remark": "更正后", "verdict": "合格"}, reason="录入有误", book=ledger.book, actor="t", unit="test_market", now=NOON)
+    correct(
+        first,
+        {"remark": "更正后", "verdict": "合格"},
+        reason="录入有误",
+        book=ledger.book,
+        actor="t",
+        unit="test_market",
+        now=NOON,
+    )
     withdraw(last, reason="重复", actor="t", unit="test_market", now=NOON)
 
 
@@ -69,7 +79,12 @@ def test_台账中的每个事实都在湖里而且按类型成列(ledger: Ledge
     assert first["sample_number"] == "S00001"
     assert first["sampled_on"] == first["occurred_on"] == dt.date(2026, 3, 5)
     assert first["learned_on"] == dt.date(2026, 5, 4)
-    assert (first["delivery_id"], first["row_number"], first["unit"], first["kind"]) == (1, 2, "test_market", "statement")
+    assert (first["delivery_id"], first["row_number"], first["unit"], first["kind"]) == (
+        1,
+        2,
+        "test_market",
+        "statement",
+    )
     assert first["result_text"] == "8.2×10²/8.6×10²mg/kg"
     assert first["result_limit_value"] == Decimal(200)
     assert first["remark"].startswith('有"引号"、\\反斜杠和')
@@ -94,7 +109,9 @@ def test_每个事实的各方都能从湖里找到对应的主体(ledger: Ledge
     for name, layout in lake.layouts.items():
         for row in rows(lake, name):
             assert row["further_parties"] == (row["fact_id"] in further)
-            found |= {(row["fact_id"], role, row[column]) for role, column in layout.roles.items() if row[column] is not None}
+            found |= {
+                (row["fact_id"], role, row[column]) for role, column in layout.roles.items() if row[column] is not None
+            }
     in_ledger = set(FactParty.objects.values_list("fact_id", "role", "alias_id"))
     assert found == in_ledger
     assert further
@@ -232,7 +249,10 @@ def test_很长的一行也能投影(ledger: Ledger, lake: Lake, monkeypatch: py
 def test_旧版规则书写下的另一种形状的值为空而其余照常(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     entry = lake.book.records["sampling_check"]
-    types = {source: {**some, "product": some["result"], "remark": some["sampled_on"]} for source, some in entry.types.items()}
+    types = {
+        source: {**some, "product": some["result"], "remark": some["sampled_on"]}
+        for source, some in entry.types.items()
+    }
     changed = lake.book.records | {"sampling_check": dataclasses.replace(entry, types=types)}
     newer = Lake(lake.folder, dataclasses.replace(lake.book, records=MappingProxyType(changed)))
     project(newer)

@@ -25,7 +25,11 @@ def test_没有湖时计数为零率为证据不足(lake: Lake) -> None:
     found = ask(lake)
     assert list(found) == list(lake.book.indicators)
     assert found["samples"].value == 0
-    assert (found["pass_rate"].value, found["pass_rate"].zh, found["pass_rate"].en) == (None, "证据不足", "insufficient evidence")
+    assert (found["pass_rate"].value, found["pass_rate"].zh, found["pass_rate"].en) == (
+        None,
+        "证据不足",
+        "insufficient evidence",
+    )
     assert found["weighed"].zh == "0.00吨"
     assert found["weighed_change"].value is None
 
@@ -51,7 +55,11 @@ def test_更正之前的那一天看到更正之前的数字(ledger: Ledger, lak
     project(lake)
     before = ask(lake, known_on=dt.date(2026, 6, 30))["pass_rate"]
     assert (before.numerator, before.denominator) == (2, 3)
-    assert set(facts_behind(lake, lake.book, "pass_rate", area=None, as_of=DAY, known_on=dt.date(2026, 6, 30))) == {1, 3, 5}
+    assert set(facts_behind(lake, lake.book, "pass_rate", area=None, as_of=DAY, known_on=dt.date(2026, 6, 30))) == {
+        1,
+        3,
+        5,
+    }
     corrected = set(facts_behind(lake, lake.book, "pass_rate", area=None, as_of=DAY, known_on=DAY))
     assert corrected == {3, 5, 9}
 
@@ -84,7 +92,11 @@ def test_区域连同下级一起计算(ledger: Ledger, lake: Lake) -> None:
     assert ask(lake, area=leaf.code)["samples"].value == 2
     assert leaf.parent is not None
     assert ask(lake, area=leaf.parent)["samples"].value == 2
-    other = next(c for c in areas if c not in lake.book.district.below(leaf.code) and leaf.code not in lake.book.district.below(c))
+    other = next(
+        c
+        for c in areas
+        if c not in lake.book.district.below(leaf.code) and leaf.code not in lake.book.district.below(c)
+    )
     assert ask(lake, area=other)["samples"].value == 0
 
 
@@ -102,7 +114,9 @@ def test_分组之和等于总数_分组的率各有分母(ledger: Ledger, lake:
 
 def test_变化率带正负号(ledger: Ledger, lake: Lake) -> None:
     carrier = "试验丁运输有限公司"
-    path = write_csv(ledger.folder / "w.csv", WEIGHINGS, [[carrier, "2025-02-03", "14", "4"], [carrier, "2026-02-03", "10", "5.3"]])
+    path = write_csv(
+        ledger.folder / "w.csv", WEIGHINGS, [[carrier, "2025-02-03", "14", "4"], [carrier, "2026-02-03", "10", "5.3"]]
+    )
     ledger.receive(path)
     project(lake)
     change = ask(lake)["weighed_change"]

@@ -208,8 +208,7 @@ class _Receiver:
                 result.deliveries, result.again = [same.id], True
                 return result
             delivery = deliveries.append(
-                self.header(state, sheet, headings, record, source, "")
-                | {"row_count": rows, "notes": notes}
+                self.header(state, sheet, headings, record, source, "") | {"row_count": rows, "notes": notes}
             )
             audit.write(actor=self.actor, verb=f"delivery.{state}", about=f"delivery:{delivery.id}", at=self.now,
                         detail={"code": refusal.code, "file": self.digest})  # fmt: skip
@@ -294,7 +293,12 @@ class _Receiver:
                 try:
                     with transaction.atomic():
                         done = part.receive(chunks, groups, result, done, total)
-                        if number == 1 and parts.ended and not checked and not volume.at_least <= done <= volume.at_most:
+                        if (
+                            number == 1
+                            and parts.ended
+                            and not checked
+                            and not volume.at_least <= done <= volume.at_most
+                        ):
                             raise _UnexpectedVolume
                 except _UnexpectedVolume:
                     # The transaction is gone as if nothing had been read.
@@ -313,7 +317,9 @@ class _Receiver:
             f"This table has {rows} rows; a delivery of {label.en} has {volume.at_least} to {volume.at_most}. "
             "It is held: check that nothing is missing, then accept it with zhiheng confirm.",
         )
-        return self._set_aside("held", table.sheet, table.layout.headings, hold, layout.record_id, layout.source_id, rows)
+        return self._set_aside(
+            "held", table.sheet, table.layout.headings, hold, layout.record_id, layout.source_id, rows
+        )
 
 
 class _UnexpectedVolume(Exception):
@@ -387,7 +393,14 @@ class _Part:
     """One transaction: a table, or a part of a long one."""
 
     def __init__(
-        self, receiver: _Receiver, table: Table, layout: Layout, entry: RecordEntry, edition: str, area: str, number: int
+        self,
+        receiver: _Receiver,
+        table: Table,
+        layout: Layout,
+        entry: RecordEntry,
+        edition: str,
+        area: str,
+        number: int,
     ) -> None:
         self.receiver, self.table, self.layout, self.entry = receiver, table, layout, entry
         self.edition, self.area, self.number = edition, area, number
@@ -582,6 +595,3 @@ def confirm(
         source=held.source, confirmed=True, answers=held.id, name=held.file_name.split("/")[0], only=(held.file_name, held.table_name),
         progress=progress,
     )  # fmt: skip
-
-
-

@@ -16,15 +16,14 @@ import datetime as dt
 import fcntl
 import json
 import os
-import select
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -49,7 +48,6 @@ from zhiheng.grammar.loader import Book
 from zhiheng.kernel.reasons import Refusal, Refused
 
 Progress = Callable[[str, int, int | None], None]
-T = TypeVar("T")
 
 VERSION = 1
 # zstd writes as fast as snappy here and takes a third of the room (bench/lake.py prints both sides with it).
@@ -59,9 +57,11 @@ MEMORY = "512MB"
 # Rows are written in groups of so many of one year, or fewer where those that wait take more room than this.
 GROUP_ROWS = 122_880
 GATHERED_BYTES = 200_000_000
-READ_ROWS = 16_384
 # Room for the longest line: DuckDB keeps two buffers of this size per thread, so the large one is taken only if it must be.
-PIPE_BYTES = 1 << 20
+# What DuckDB is given at a time: small enough that reading the ledger and parsing overlap, large enough that building the
+# aliases' hash table anew each time stays a small part.
+SPOOL_BYTES = (64_000_000, 256_000_000)
+SPOOL_PER_ALIAS = 400
 LINE_BYTES = (4_000_000, 64_000_000)
 # Small files of a partition are merged when there are more than this many; large ones are left, so a row is rewritten rarely.
 SMALL_FILES = 24
@@ -295,7 +295,8 @@ class _Projection:
         self.new = Manifest(edition=edition_of(lake.book))
         self.writing = lake.folder / _WRITING
         self.placed: dict[str, Path] = {}
-        self.done = self.total = self.facts = 0
+        self.done = self.total = self.facts = self.spools = 0
+        self.spool_bytes = SPOOL_BYTES[0]
 
     def run(self) -> Projected:
         """See ``project``."""
@@ -326,10 +327,10 @@ class _Projection:
             self.connection = connection
             connection.execute(f"SET temp_directory = {literal(str(self.writing / 'spilled'))}")
             connection.execute("SET preserve_insertion_order = false")
-            # How many lines a pipe will give is not known, and a guess would make the facts, not the aliases, a join's hash table.
+            # How many lines a spool will give is not known, and a guess would make the facts, not the aliases, a join's hash table.
             connection.execute("SET disabled_optimizers = 'build_side_probe_side,join_order'")
             self._aliases()
-            self._acts(old.watermark, to_id)
+            self._acts(old.watermark, to_id, spans)
             for name, layout in lake.layouts.items():
                 new.digests[name] = layout.digest
                 new.facts[name] = [] if name in fresh else list(old.facts.get(name, []))
@@ -341,7 +342,14 @@ class _Projection:
             path.replace(lake.folder / name)
         _write_last(lake.folder / "manifest.json", new.as_json())
         shutil.rmtree(self.writing, ignore_errors=True)
-        return Projected(self.facts, 1 if fresh else old.watermark + 1, to_id, len(self.placed) - 1, tuple(rebuilt), tuple(sorted(unknown)))
+        return Projected(
+            self.facts,
+            1 if fresh else old.watermark + 1,
+            to_id,
+            len(self.placed) - 1,
+            tuple(rebuilt),
+            tuple(sorted(unknown)),
+        )
 
     def _whole(self, file: File) -> bool:
         """Whether a file is there as it was written; a power cut may have cut it short."""
@@ -364,25 +372,25 @@ class _Projection:
 
     def _record(self, name: str, layout: RecordLayout, spans: list[lines.Span]) -> None:
         tag = f"{spans[0].first}-{spans[-1].last}"
-        done = self.done
 
         def counted() -> Iterator[lines.Block]:
-            self.done = done
             for rows, block in lines.facts(spans):
                 yield rows, block
                 self.done += rows
                 self.progress(name, self.done, self.total)
 
-        def written(source: str, cursor: duckdb.DuckDBPyConnection) -> _Partitions:
-            partitions = _Partitions(self.writing / name, f"facts-{tag}")
-            reader = cursor.sql(layout.select(source, "alias_of")).to_arrow_reader(READ_ROWS)
-            with partitions:
-                for batch in reader:
-                    partitions.add(batch)
-            return partitions
+        def read(source: str, cursor: duckdb.DuckDBPyConnection) -> pa.Table:
+            return cursor.sql(layout.select(source, "alias_of")).to_arrow_table()
 
-        partitions = self._parsed(layout.keys, counted, written)
-        added = [self._place(path, f"{name}/{path.relative_to(self.writing / name)}", rows) for path, rows in partitions.rows.items()]
+        partitions = _Partitions(self.writing / name, f"facts-{tag}")
+        with partitions:
+            for table in self._parsed(layout.keys, counted(), read):
+                for batch in table.to_batches():
+                    partitions.add(batch)
+        added = [
+            self._place(path, f"{name}/{path.relative_to(self.writing / name)}", rows)
+            for path, rows in partitions.rows.items()
+        ]
         self.facts += sum(partitions.rows.values())
         if partitions.further:
             self._further_parties(name, layout, sorted(partitions.further), tag)
@@ -392,26 +400,71 @@ class _Projection:
         """Write the parties beyond the first of a role. Few records have them, so those facts are read a second time."""
         target = self.writing / "_parties" / name / f"parties-{tag}.parquet"
         target.parent.mkdir(parents=True)
-        keys = {"_id": "BIGINT", "parties": PARTY_TYPE}
+        keys = {"_id": "VARCHAR", "parties": PARTY_TYPE}
 
-        def written(source: str, cursor: duckdb.DuckDBPyConnection) -> int:
-            copied = cursor.execute(f"COPY ({layout.select_parties(source, 'alias_of')}) TO {literal(str(target))} ({PARQUET})")
-            return int(copied.fetchall()[0][0])
+        def read(source: str, cursor: duckdb.DuckDBPyConnection) -> pa.Table:
+            return cursor.sql(layout.select_parties(source, "alias_of")).to_arrow_table()
 
-        rows = self._parsed(keys, lambda: lines.chosen(found), written)
+        rows = 0
+        with pq.ParquetWriter(target, pa.schema([("fact_id", pa.int64()), ("role", pa.string()), ("alias_id", pa.int64())]),
+                              compression=COMPRESSION) as writer:  # fmt: skip
+            for table in self._parsed(keys, lines.chosen(found), read):
+                writer.write_table(table)
+                rows += len(table)
         self.new.parties[name].append(self._place(target, f"_parties/{name}/{target.name}", rows))
 
     def _parsed(
         self,
         keys: Mapping[str, str],
-        blocks: Callable[[], Iterator[lines.Block]],
-        use: Callable[[str, duckdb.DuckDBPyConnection], T],
-    ) -> T:
-        """Let DuckDB parse the blocks: ``use`` gets the SQL of their rows. A line longer than expected is given more room."""
+        blocks: Iterator[lines.Block],
+        read: Callable[[str, duckdb.DuckDBPyConnection], pa.Table],
+    ) -> Iterator[pa.Table]:
+        """Let DuckDB parse the blocks, a spool of them at a time: ``read`` gets the SQL of a spool's rows.
+
+        This thread owns the ledger's connection and fills the next spool while another drives DuckDB over the last; both
+        release the interpreter while they work. (A pipe would need no file, but DuckDB keeps all that it has read from one.)
+        """
+        with ThreadPoolExecutor(1, "lake") as pool:
+            running: Future[pa.Table] | None = None
+            for path in self._spooled(blocks):
+                if running is not None:
+                    yield running.result()
+                running = pool.submit(self._read, path, keys, read)
+            if running is not None:
+                yield running.result()
+
+    def _spooled(self, blocks: Iterator[lines.Block]) -> Iterator[Path]:
+        """Write the blocks to files of a bounded size: two by turns, one is filled while the other is read.
+
+        They are written over and not made anew, since fresh pages cost the system more than the bytes themselves.
+        """
+        block = next(blocks, None)
+        while block is not None:
+            self.spools += 1
+            path = self.writing / f"spool-{self.spools % 2}.ndjson"
+            path.touch()
+            with path.open("r+b", buffering=0) as file:
+                while block is not None and file.tell() < self.spool_bytes:
+                    file.write(block[1])
+                    block = next(blocks, None)
+                file.truncate()
+            yield path
+
+    def _read(
+        self, path: Path, keys: Mapping[str, str], read: Callable[[str, duckdb.DuckDBPyConnection], pa.Table]
+    ) -> pa.Table:
         longest, lenient = LINE_BYTES[0], False
         while True:
+            spool = f"{literal(str(path))}, format = 'newline_delimited', maximum_object_size = {longest}"
+            columns = ", ".join(f"{literal(key)}: {literal(type_)}" for key, type_ in keys.items())
+            source = f"read_json({spool}, columns = {{{columns}}})"
+            if lenient:
+                # The slower way: as ``read_json``, but what does not fit its type is null.
+                shape = ", ".join(f"{quoted(key)} {type_}" for key, type_ in keys.items())
+                source = f"(SELECT unnest(TRY_CAST(json AS STRUCT({shape}))) FROM read_json_objects({spool}))"
             try:
-                return self._piped(keys, blocks(), use, longest, lenient)
+                with self.connection.cursor() as cursor:
+                    table = read(source, cursor)
             except duckdb.Error as cause:
                 if "maximum_object_size" in str(cause) and longest != LINE_BYTES[-1]:
                     longest = LINE_BYTES[-1]
@@ -420,61 +473,8 @@ class _Projection:
                     lenient = True
                 else:
                     raise
-
-    def _piped(
-        self,
-        keys: Mapping[str, str],
-        blocks: Iterator[lines.Block],
-        use: Callable[[str, duckdb.DuckDBPyConnection], T],
-        longest: int,
-        lenient: bool,
-    ) -> T:
-        # This thread owns the ledger's connection and writes into a pipe; another one drives DuckDB, which reads from it. Both
-        # release the interpreter while they work.
-        reading, writing = os.pipe()
-        if hasattr(fcntl, "F_SETPIPE_SZ"):
-            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        pipe = f"'/dev/fd/{reading}', format = 'newline_delimited', maximum_object_size = {longest}"
-        if lenient:
-            # The slower way: as ``read_json``, but what does not fit its type is null.
-            shape = "STRUCT(" + ", ".join(f"{quoted(key)} {type_}" for key, type_ in keys.items()) + ")"
-            source = f"(SELECT unnest(TRY_CAST(json AS {shape})) FROM read_json_objects({pipe}))"
-        else:
-            columns = ", ".join(f"{literal(key)}: {literal(type_)}" for key, type_ in keys.items())
-            source = f"read_json({pipe}, columns = {{{columns}}})"
-        result: list[T] = []
-        failed: list[BaseException] = []
-
-        def parse() -> None:
-            try:
-                with self.connection.cursor() as cursor:
-                    result.append(use(source, cursor))
-            except BaseException as cause:
-                failed.append(cause)
-            finally:
-                os.close(reading)
-
-        thread = threading.Thread(target=parse, name="lake-writer")
-        thread.start()
-        # Never blocked for good: a DuckDB that has failed may still hold its end of the pipe open.
-        os.set_blocking(writing, False)
-        try:
-            for _, block in blocks:
-                view = memoryview(block)
-                while view and thread.is_alive():
-                    if select.select([], [writing], [], 0.2)[1]:
-                        view = view[os.write(writing, view) :]
-                if view:
-                    break
-        except BrokenPipeError:
-            # The other side has failed, and says below what it was.
-            pass
-        finally:
-            os.close(writing)
-            thread.join()
-        if failed:
-            raise failed[0]
-        return result[0]
+            else:
+                return table
 
     def _place(self, path: Path, name: str, rows: int) -> File:
         """Note a file that is to stand under this name once everything is written."""
@@ -510,21 +510,33 @@ class _Projection:
 
     def _aliases(self) -> None:
         # Loaded whole, since facts are linked to aliases by spelling here and not by a scan of all parties in the ledger.
-        def loaded(source: str, cursor: duckdb.DuckDBPyConnection) -> None:
-            cursor.execute(f"CREATE OR REPLACE TABLE alias AS FROM {source}")
+        def read(source: str, cursor: duckdb.DuckDBPyConnection) -> pa.Table:
+            return cursor.sql(f"SELECT * FROM {source}").to_arrow_table()
 
-        self._parsed(ALIASES, lines.aliases, loaded)
+        columns = ", ".join(f"{quoted(name)} {type_}" for name, type_ in ALIASES.items())
+        self.connection.execute(f"CREATE TABLE alias ({columns})")
+        for table in self._parsed(ALIASES, lines.aliases(), read):
+            self.connection.register("spoken", table)
+            self.connection.execute("INSERT INTO alias FROM spoken")
+            self.connection.unregister("spoken")
         self.connection.execute(f"CREATE TABLE alias_of AS SELECT {ALIAS_SPELLING} AS spelling, alias_id FROM alias")
         path = self.writing / "_aliases.parquet"
         self.connection.execute(f"COPY (FROM alias ORDER BY alias_id) TO {literal(str(path))} ({PARQUET})")
+        count = self.connection.execute("SELECT count(*) FROM alias").fetchall()[0][0]
+        self.spool_bytes = max(SPOOL_BYTES[0], min(SPOOL_BYTES[1], SPOOL_PER_ALIAS * count))
         self.connection.execute("DROP TABLE alias")
         self.placed["_aliases.parquet"] = path
 
-    def _acts(self, after: int, until: int) -> None:
+    def _acts(self, after: int, until: int, spans: Mapping[str, Sequence[lines.Span]]) -> None:
         rows = lines.acts(after, until)
         # Standing records are settled by the day they speak of; an event told again is simply told better.
-        told_again = [name for name, layout in self.lake.layouts.items() if layout.entry.record.key and layout.entry.record.kind == "event"]
-        rows += [row for batch in lines.replacements(after, until, told_again) for row in batch]
+        told_again = {
+            name
+            for name, layout in self.lake.layouts.items()
+            if layout.entry.record.key and layout.entry.record.kind == "event"
+        }
+        some = [span for name in sorted(told_again & set(spans)) for span in spans[name] if span.first > after]
+        rows += [row for batch in lines.replacements(some) for row in batch]
         self.new.acts = list(self.old.acts)
         self.new.acted_on = dict(self.old.acted_on)
         if not rows:

@@ -111,7 +111,12 @@ class RecordLayout:
         """Digest of everything that decides the rows of this record in the lake; when it changes the record is rebuilt."""
         record = self.entry.record
         about = record.about.model_dump(mode="json") if record.about else None
-        said = {"columns": dict(self.columns), "roles": dict(self.roles), "severity": dict(record.severity), "about": about}
+        said = {
+            "columns": dict(self.columns),
+            "roles": dict(self.roles),
+            "severity": dict(record.severity),
+            "about": about,
+        }
         return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
     @cached_property

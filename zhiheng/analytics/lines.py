@@ -25,7 +25,13 @@ FACT_KEYS: Mapping[str, str] = {
 _ALIAS = ("kind", "name", "code", "code_kind", "address", "place")
 # What a line takes from the row; what is the same in a whole delivery stands in the line's beginning instead, and what most
 # facts leave empty stands in the line only where it is not: every character costs at ten million lines.
-_ALWAYS = {"_id": "id", "_row": "row_number", "_on": "occurred_on", "_outcome": "coalesce(outcome, '')", "_area": "area"}
+_ALWAYS = {
+    "_id": "id",
+    "_row": "row_number",
+    "_on": "occurred_on",
+    "_outcome": "coalesce(outcome, '')",
+    "_area": "area",
+}
 _SELDOM = {"_concerns": "concerns", "_thing": "thing", "_kind": "kind", "_until": "valid_until", "_flags": "flags"}
 _PLAIN = "concerns IS NULL AND thing IS NULL AND kind = 'statement' AND valid_until IS NULL AND flags = ''"
 
@@ -91,31 +97,32 @@ def acts(after: int, until: int) -> list[tuple[int, int, str, str, dt.date]]:
         return [(i, c, r, k, dt.date.fromisoformat(str(day))) for i, c, r, k, day in cursor.fetchall()]
 
 
-def replacements(after: int, until: int, records: Sequence[str]) -> Iterator[list[tuple[int, int, str, str, dt.date]]]:
-    """Later statements about the same thing, of records that are events with a key: batches like those of ``acts``."""
-    if not records:
-        return
-    marks = ", ".join(["%s"] * len(records))
+def replacements(spans_: Sequence[Span]) -> Iterator[list[tuple[int, int, str, str, dt.date]]]:
+    """Later statements about the same thing, in the spans of records that are events with a key: batches like those of ``acts``."""
     sql = (
         "SELECT n.id, (SELECT MAX(p.id) FROM ledger_fact p WHERE p.thing = n.thing AND p.id < n.id AND p.kind <> 'withdrawal') AS "
-        "earlier, n.record, 'replacement', d.learned_on FROM ledger_fact n JOIN ledger_delivery d ON d.id = n.delivery_id "
-        f"WHERE n.thing IS NOT NULL AND n.id > %s AND n.id <= %s AND n.kind = 'statement' AND n.record IN ({marks})"
+        "earlier FROM ledger_fact n WHERE n.thing IS NOT NULL AND n.id BETWEEN %s AND %s AND n.kind = 'statement'"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({sql}) AS said WHERE earlier IS NOT NULL ORDER BY id", [after, until, *records])
-        while rows := cursor.fetchmany(50_000):
-            yield [(i, e, r, k, dt.date.fromisoformat(str(day))) for i, e, r, k, day in rows]
+    for span in spans_:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT id, earlier FROM ({sql}) AS said WHERE earlier IS NOT NULL ORDER BY id", [span.first, span.last])
+            while rows := cursor.fetchmany(50_000):
+                yield [(later, earlier, span.record, "replacement", span.learned_on) for later, earlier in rows]
 
 
 def facts(spans_: Sequence[Span]) -> Iterator[Block]:
     """The facts of the spans: how many ids a block covers, and its lines."""
     rows = 2_000
     for span in spans_:
-        head = json.dumps({"_delivery": span.delivery, "_unit": span.unit, "_learned": str(span.learned_on)}, ensure_ascii=False)
+        head = json.dumps(
+            {"_delivery": span.delivery, "_unit": span.unit, "_learned": str(span.learned_on)}, ensure_ascii=False
+        )
         start = span.first
         while start <= span.last:
             end = min(start + rows - 1, span.last)
-            block = _lines(_fact_line(), "ledger_fact", "id BETWEEN %s AND %s AND kind <> 'withdrawal'", [head[:-1], start, end])
+            block = _lines(
+                _fact_line(), "ledger_fact", "id BETWEEN %s AND %s AND kind <> 'withdrawal'", [head[:-1], start, end]
+            )
             rows = _fitting(rows, block, end - start + 1)
             yield end - start + 1, block
             start = end + 1
@@ -178,7 +185,7 @@ def _lines(line: str, table: str, where: str, params: list[Any]) -> bytes:
 
         # Binary, since a bytea in text form is twice as long; Django's own cursor knows text only.
         with Cursor(connection.connection) as cursor:
-            found = cursor.execute(sql, params, binary=True).fetchone()[0]
+            (found,) = cursor.execute(sql, params, binary=True).fetchone() or (None,)
     else:
         sql = f"SELECT CAST(group_concat({line}, char(10)) AS BLOB) FROM {table} WHERE {where.replace('%s', '?')}"
         # The driver's own cursor: Django's would take the percent signs of printf for parameters.

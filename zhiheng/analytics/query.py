@@ -59,7 +59,13 @@ class Figure:
         """The figure for programs; numbers are texts, so that no digit is lost."""
 
         def plain(value: Any) -> Any:
-            return str(value) if isinstance(value, Decimal | dt.date) else dict(value) if isinstance(value, Mapping) else value
+            return (
+                str(value)
+                if isinstance(value, Decimal | dt.date)
+                else dict(value)
+                if isinstance(value, Mapping)
+                else value
+            )
 
         return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
 
@@ -83,11 +89,10 @@ def figures(
     manifest = lake.manifest()
     answers: dict[tuple[str, tuple[Any, ...]], dict[str, Any]] = {}
     with _opened(lake, manifest, wanted) as connection:
-        tables = tables_of(lake, manifest)
-        for question in engine.ask(wanted, tables, frame):
-            for row in connection.execute(sql_of(question.table)).fetchall():
+        for sql, parts in _statements(lake, manifest, wanted, frame):
+            for row in connection.execute(sql).fetchall():
                 group = row[: len(by)]
-                for part, number in zip(question.parts, row[len(by) :], strict=True):
+                for part, number in zip(parts, row[len(by) :], strict=True):
                     answers.setdefault((part.name, group), {})[part.side] = number
     found = []
     for name, indicator in wanted.items():
@@ -95,7 +100,18 @@ def figures(
         words = engine.explain(indicator, parts, frame)
         groups = sorted((g for n, g in answers if n == name), key=lambda g: [(v is None, str(v)) for v in g])
         found += [
-            _figure(book, name, indicator, parts, words, area, frame, manifest, dict(zip(by, group, strict=True)), answers[name, group])
+            _figure(
+                book,
+                name,
+                indicator,
+                parts,
+                words,
+                area,
+                frame,
+                manifest,
+                dict(zip(by, group, strict=True)),
+                answers[name, group],
+            )
             for group in groups
         ]
     return found
@@ -110,7 +126,9 @@ def facts_behind(
     """
     wanted = _wanted(book, [name])
     manifest = lake.manifest()
-    compiled = engine.compile(wanted[name], tables_of(lake, manifest), as_of=as_of, known_on=known_on, areas=_areas(book, area))
+    compiled = engine.compile(
+        wanted[name], tables_of(lake, manifest), as_of=as_of, known_on=known_on, areas=_areas(book, area)
+    )
     facts = compiled.facts if side is None else compiled.facts.filter(compiled.facts.side == side)
     ids = facts.select("fact_id").distinct().order_by("fact_id")
     with _opened(lake, manifest, wanted) as connection:
@@ -119,16 +137,45 @@ def facts_behind(
             yield from (number for (number,) in rows)
 
 
+def _statements(
+    lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame
+) -> list[tuple[str, tuple[engine.Part, ...]]]:  # fmt: skip
+    """The SQL of all indicators wanted; remembered, since it depends on the book and the question and not on the facts."""
+    tables = tables_of(lake, manifest)
+    editions = tuple((name, lake.book.indicator_edition(name)) for name in wanted)
+    key = (
+        editions,
+        frame,
+        frozenset(tables),
+        tuple(lake.layouts[r].digest for r in _records(wanted) if r in lake.layouts),
+    )
+    if key not in _REMEMBERED:
+        while len(_REMEMBERED) >= 128:
+            _REMEMBERED.pop(next(iter(_REMEMBERED)), None)
+        _REMEMBERED[key] = [(sql_of(question.table), question.parts) for question in engine.ask(wanted, tables, frame)]
+    return _REMEMBERED[key]
+
+
+_REMEMBERED: dict[Any, list[tuple[str, tuple[engine.Part, ...]]]] = {}
+
+
+def _records(wanted: Mapping[str, Indicator]) -> list[str]:
+    return sorted({m.record for indicator in wanted.values() for m in indicator.measures()})
+
+
 def sql_of(table: ibis.Table) -> str:
     """An expression as DuckDB's SQL."""
-    return str(ibis.to_sql(table, dialect="duckdb"))
+    return str(ibis.to_sql(table, dialect="duckdb", pretty=False))
 
 
 def tables_of(lake: Lake, manifest: Manifest) -> dict[str, ibis.Table]:
     """The tables that indicators may ask, by name: nothing is opened, the columns are known from the book."""
     tables: dict[str, ibis.Table] = {"_aliases": _table("_aliases", tuple(ALIASES.items()))}
     for name, layout in lake.layouts.items():
-        tables[name] = _table(name, (*layout.columns.items(), (PARTITION, "BIGINT")))
+        columns = {**layout.columns, PARTITION: "BIGINT"}
+        if layout.entry.record.kind == "event":
+            del columns["thing"]
+        tables[name] = _table(name, tuple(columns.items()))
         if manifest.parties.get(name):
             tables[f"{name}/parties"] = _table(f"{name}/parties", tuple(PARTIES.items()))
         if manifest.acted_on.get(name):
@@ -149,8 +196,7 @@ def _ibis_type(type_: str) -> str:
 
 
 def _opened(lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator]) -> duckdb.DuckDBPyConnection:
-    records = sorted({m.record for indicator in wanted.values() for m in indicator.measures()})
-    return lake.open(manifest, records)
+    return lake.open(manifest, _records(wanted))
 
 
 def _wanted(book: Book, names: Sequence[str] | None) -> dict[str, Indicator]:

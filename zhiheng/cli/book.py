@@ -30,14 +30,18 @@ def check(as_json: bool) -> None:
         checked = chapters.check_rest(found)
     except BookRefused as refused:
         if as_json:
-            output.show_json([{"file": e.file, "line": e.line, "field": e.field, "zh": e.zh, "en": e.en} for e in refused.errors])
+            output.show_json(
+                [{"file": e.file, "line": e.line, "field": e.field, "zh": e.zh, "en": e.en} for e in refused.errors]
+            )
         else:
             for error in refused.errors:
                 output.say(str(error))
         output.say(f"共 {len(refused.errors)} 处错误 / {len(refused.errors)} mistakes")
         sys.exit(1)
     if as_json:
-        output.show_json({"records": len(found.records), "indicators": len(found.indicators), **checked, "failures": examples})
+        output.show_json(
+            {"records": len(found.records), "indicators": len(found.indicators), **checked, "failures": examples}
+        )
     else:
         for failure in examples:
             output.say(failure)
@@ -67,13 +71,17 @@ def list_(as_json: bool) -> None:
 
 @book.command()
 @json_option
-@click.option("--months", default=12, show_default=True, help="多少个月未复核算陈旧 / months after which a check is stale")
+@click.option(
+    "--months", default=12, show_default=True, help="多少个月未复核算陈旧 / months after which a check is stale"
+)
 def report(as_json: bool, months: int) -> None:
     """列出尚未核对或久未复核的依据。 List law that nobody has checked, or not for long."""
     found = open_book()
     rows = chapters.unchecked(found, now().date(), months)
     if as_json:
-        output.show_json([dict(zip(("page", "name", "text", "article", "checked", "lead"), row, strict=True)) for row in rows])
+        output.show_json(
+            [dict(zip(("page", "name", "text", "article", "checked", "lead"), row, strict=True)) for row in rows]
+        )
         return
     output.show_table(("页 page", "名称 name", "文本 text", "条 article", "核对 checked", "线索 lead"), rows)
     click.echo(f"{len(rows)} 处尚待核对 / {len(rows)} citations to check")

@@ -19,8 +19,12 @@ RECEIVED = dt.datetime(2026, 11, 1, 9, 0, tzinfo=ZONE)
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("var/demo"), show_default=True,
               help="文件写到哪里 / where the files are written")  # fmt: skip
-@click.option("--check", is_flag=True, help="逐一核对公布的数字 / compare every published figure; status 1 where one differs")
-@click.option("--scale", type=click.FloatRange(0.001, 1.0), default=1.0, show_default=True, help="行数比例 / thin out rows")
+@click.option(
+    "--check", is_flag=True, help="逐一核对公布的数字 / compare every published figure; status 1 where one differs"
+)
+@click.option(
+    "--scale", type=click.FloatRange(0.001, 1.0), default=1.0, show_default=True, help="行数比例 / thin out rows"
+)
 @json_option
 def demo(folder: Path, check: bool, scale: float, as_json: bool) -> None:
     """写出五个虚构地区的文件，接收、投影，再与公布的数字对照。 Write, receive and project five fictional places.
@@ -36,7 +40,9 @@ def demo(folder: Path, check: bool, scale: float, as_json: bool) -> None:
     book = open_book()
     bar = output.progress_bar()
     output.say("一、写文件 / writing the files of five fictional places")
-    manifest = writer.write(book, folder, scale=scale, progress=lambda file, done, total: bar(f"写出 {file}", done, total))
+    manifest = writer.write(
+        book, folder, scale=scale, progress=lambda file, done, total: bar(f"写出 {file}", done, total)
+    )
     output.say(f"\n二、接收 {len(manifest.files)} 个文件 / receiving")
     units = {listed.path: listed.unit for listed in manifest.tables}
     received: list[Any] = []
@@ -104,8 +110,8 @@ def _compare(lake: Any, book: Any, figures: Any) -> list[dict[str, Any]]:
                 "place": place, "area": line.area, "figure": line.figure.zh, "figure_en": line.figure.en,
                 "indicator": line.indicator, "as_of": line.as_of.isoformat(), "published": str(line.expected),
                 "computed": None if answer.value is None else str(answer.value), "shown": answer.zh,
-                "numerator": None if answer.numerator is None else str(answer.numerator),
-                "denominator": None if answer.denominator is None else str(answer.denominator),
+                "numerator": output.plain_number(answer.numerator) or None,
+                "denominator": output.plain_number(answer.denominator) or None,
                 "plan": answer.plan_zh, "first": str(answer.first or ""), "last": str(answer.last),
                 "agrees": line.expected.met_by(answer.value),
             })  # fmt: skip

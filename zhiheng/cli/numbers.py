@@ -57,6 +57,7 @@ def indicators(
     from zhiheng.analytics.query import facts_behind, figures
 
     lake_ = open_lake()
+    _say_if_behind(lake_.manifest().watermark)
     today = now().date()
     as_of, known_on = as_of or today, known_on or today
     if facts_of is not None:
@@ -74,7 +75,7 @@ def indicators(
     headings = ("指标", "名称", *by, "数值", "分子", "分母", "口径", "起", "止")
     rows = [
         (
-            f.indicator, f.label_zh, *(f.group.get(name) for name in by), f.zh, _number(f.numerator), _number(f.denominator),
+            f.indicator, f.label_zh, *(f.group.get(name) for name in by), f.zh, output.plain_number(f.numerator), output.plain_number(f.denominator),
             f.plan_zh, f.first or "", f.last,
         )
         for f in found
@@ -85,5 +86,13 @@ def indicators(
         output.show_table(headings, rows, right=range(2 + len(by), 5 + len(by)))
 
 
-def _number(value: object) -> str:
-    return "" if value is None else f"{value:,}"
+def _say_if_behind(watermark: int) -> None:
+    """Numbers come from the lake: whoever has not projected it should know why they are old, or absent."""
+    from zhiheng.analytics.lines import last_fact
+
+    behind = last_fact()[0] - watermark
+    if behind > 0:
+        output.say(
+            f"数据湖比台账少 {behind:,} 条事实，数字尚未包括它们；请先运行 zhiheng lake project。"
+            f" / The lake lacks {behind:,} facts of the ledger; run: zhiheng lake project."
+        )

@@ -6,6 +6,7 @@ import csv
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -78,3 +79,12 @@ def show_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(headings)
     writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
+
+
+def plain_number(value: Any) -> str:
+    """A number without zeros that say nothing: 12,713,600 instead of 12713600.000000; nothing where there is none."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():,f}"
+    return f"{value:,}"

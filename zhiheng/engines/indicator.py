@@ -2,7 +2,8 @@
 
 Pure: tables come in as Ibis tables, expressions go out; whoever runs them decides on which engine. ``tables`` holds
 
-``<record>``           the facts of a record (statements and corrections), one typed column per field and per role
+``<record>``           the facts of a record (statements and corrections), one typed column per field and per role; without a
+                       column ``thing`` where no statement of the record replaces another
 ``<record>/acts``      (concerns, learned_on): corrections and withdrawals of such facts; absent where there are none
 ``<record>/parties``   (fact_id, role, alias_id): parties beyond the first of a role; absent where there are none
 ``_aliases``           (alias_id, subject_id): which subject a delivered spelling stands for
@@ -166,7 +167,9 @@ def ask(indicators: Mapping[str, Indicator], tables: Mapping[str, ibis.Table], f
             key = (part.measure.record, part.standing, part.role, part.first, part.last)
             # A dimension of an indicator's own may mean another column to another indicator.
             own = tuple(d for d in frame.by if d == "quality" or d not in DIMENSIONS)
-            groups.setdefault((*key, indicator.quality if "quality" in own else "", bool(own) and name), []).append(part)
+            groups.setdefault((*key, indicator.quality if "quality" in own else "", bool(own) and name), []).append(
+                part
+            )
     return [_question(parts, [indicators[p.name] for p in parts], tables, frame) for parts in groups.values()]
 
 
@@ -188,7 +191,11 @@ def check_dimensions(indicator: Indicator, by: Sequence[str]) -> None:
 
 
 def _scope(
-    part: Part, tables: Mapping[str, ibis.Table], frame: Frame, common: Sequence[tuple[str, Condition]], needed: set[str]
+    part: Part,
+    tables: Mapping[str, ibis.Table],
+    frame: Frame,
+    common: Sequence[tuple[str, Condition]],
+    needed: set[str],
 ) -> ibis.Table:
     """The facts of a part's record that count on the days asked, in the areas asked, and meet the common conditions."""
     facts = tables[part.measure.record]
@@ -213,8 +220,11 @@ def _scope(
         facts = facts.anti_join(known, facts.fact_id == known.concerns)
     if part.standing:
         # Which statement holds is settled first: an earlier one that meets the conditions is replaced all the same.
-        facts = _latest(facts)
-        facts = facts.filter(facts.valid_until.isnull() | (facts.valid_until >= part.last), *_narrowing(part, facts, frame, common))
+        if "thing" in facts.columns:
+            facts = _latest(facts)
+        facts = facts.filter(
+            facts.valid_until.isnull() | (facts.valid_until >= part.last), *_narrowing(part, facts, frame, common)
+        )
     return facts
 
 
@@ -228,15 +238,16 @@ def _narrowing(part: Part, facts: ibis.Table, frame: Frame, common: Sequence[tup
 def _latest(facts: ibis.Table) -> ibis.Table:
     """Of the statements on one thing the latest: by the day it was true on, then by the order in which they were received."""
 
+    def thing(table: ibis.Table) -> Any:
+        # A statement that names no thing replaces none and is replaced by none.
+        return ibis.coalesce(table.thing, -table.fact_id)
+
     def place(table: ibis.Table) -> Any:
         # One number for both, so that the latest is a plain maximum: a window would carry every column through a sort.
         return table.occurred_on.delta(ibis.date(1970, 1, 1), unit="day") * _IDS + table.fact_id
 
-    things = facts.filter(facts.thing.notnull())
-    last = things.group_by(last_thing=things.thing).aggregate(last_place=place(things).max())
-    plain = facts.filter(facts.thing.isnull())
-    kept = things.semi_join(last, [things.thing == last.last_thing, place(things) == last.last_place])
-    return ibis.union(kept, plain)
+    last = facts.group_by(last_thing=thing(facts)).aggregate(last_place=place(facts).max())
+    return facts.semi_join(last, [thing(facts) == last.last_thing, place(facts) == last.last_place])
 
 
 def _parties(facts: ibis.Table, part: Part, tables: Mapping[str, ibis.Table]) -> ibis.Table:

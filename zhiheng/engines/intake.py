@@ -186,7 +186,10 @@ class Intake:
             joined: list[str] = (
                 [f'"parties":[{p}]' if p else "" for p in party_pieces[0]]
                 if len(party_pieces) == 1
-                else [f'"parties":[{",".join(filter(None, t))}]' if any(t) else "" for t in zip(*party_pieces, strict=True)]
+                else [
+                    f'"parties":[{",".join(filter(None, t))}]' if any(t) else ""
+                    for t in zip(*party_pieces, strict=True)
+                ]
             )
             pieces.insert(len(pieces) if parties_at is None else parties_at, joined)
         bodies = ["{" + ",".join(filter(None, t)) + "}" for t in zip(*pieces, strict=True)]

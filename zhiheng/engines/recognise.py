@@ -51,7 +51,6 @@ class Layout:
             known.setdefault(heading_key(heading), ())
         return Layout(record_id, source_id, record, source, known)
 
-
     def key_of(self, heading: str) -> str | None:
         """The known word that a heading stands for, or None. A heading under a band ("检验结果/单位") is tried whole first, then
         without the band."""
@@ -129,7 +128,9 @@ def recognise(
         rivals = [f for f in whole[1:] if (f.own, f.matched) == (best.own, best.matched)]
         if not rivals:
             return best.layout
-        names_zh = "、".join(f"{f.layout.record.label.zh}（{f.layout.record_id}/{f.layout.source_id}）" for f in (best, *rivals))
+        names_zh = "、".join(
+            f"{f.layout.record.label.zh}（{f.layout.record_id}/{f.layout.source_id}）" for f in (best, *rivals)
+        )
         names_en = ", ".join(f"{f.layout.record_id}/{f.layout.source_id}" for f in (best, *rivals))
         return Refusal(
             "table.ambiguous",

@@ -56,7 +56,9 @@ class Indicator(Entry):
     decimals: int = Field(default=0, ge=0, le=4)
     direction: Literal["up", "down", "none"] = "up"
     law: tuple[Citation, ...] = ()
-    plan: Label | None = Field(default=None, description="rates: which plan the samples come from; targeted is not market")
+    plan: Label | None = Field(
+        default=None, description="rates: which plan the samples come from; targeted is not market"
+    )
     measure: Measure | None = Field(default=None, description="number: the measure")
     numerator: Filter | None = Field(default=None, description="rate: further conditions that the numerator meets")
     numerator_measure: Measure | None = Field(default=None, description="rate: where it is of another record")

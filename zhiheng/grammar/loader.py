@@ -390,7 +390,9 @@ def _indicator_errors(
             return
         columns = column_names(entry)
         named = [("where", name) for name in measure.where]
-        named += [(verb, name) for verb, name in (("sum", measure.sum), ("max", measure.max), ("min", measure.min)) if name]
+        named += [
+            (verb, name) for verb, name in (("sum", measure.sum), ("max", measure.max), ("min", measure.min)) if name
+        ]
         if measure.count and measure.count != "facts" and measure.count not in ROLES:
             named.append(("count", measure.count))
         if where == "denominator" and indicator.numerator:

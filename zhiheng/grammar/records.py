@@ -207,4 +207,3 @@ class Examples(Entry):
 
     accepted: tuple[AcceptedExample, ...] = Field(min_length=1)
     refused: tuple[RefusedExample, ...] = Field(min_length=1)
-

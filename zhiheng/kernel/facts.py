@@ -46,7 +46,13 @@ def statement(record: str, unit: str, kind: str, concerns: str, body: str) -> st
 
 
 def marks(
-    row_number: int, occurred_on: str, valid_until: str | None, outcome: str | None, area: str, flags: str, thing: int | None
+    row_number: int,
+    occurred_on: str,
+    valid_until: str | None,
+    outcome: str | None,
+    area: str,
+    flags: str,
+    thing: int | None,
 ) -> str:
     """What stands beside a statement in columns of its own, as one line: whoever changes one of them is found out as well."""
     return f"{row_number}|{occurred_on}|{valid_until or ''}|{outcome or ''}|{area}|{flags}|{'' if thing is None else thing}"

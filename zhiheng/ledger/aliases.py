@@ -56,7 +56,9 @@ class Aliases:
         likely: list[tuple[int, Likely]] = []
         minted: dict[int, int] = {}
         first_alias: dict[int, int] = {}
-        for (key, mention), resolution in zip(new, resolve([mention for _, mention in new], self._registry), strict=True):
+        for (key, mention), resolution in zip(
+            new, resolve([mention for _, mention in new], self._registry), strict=True
+        ):
             alias = self._next_alias
             self._next_alias += 1
             subject = resolution.subject_id

@@ -32,4 +32,3 @@ def append(values: dict[str, Any]) -> Delivery:
     values.setdefault("answers_id", None)
     link = chained(bytes.fromhex(last[1]) if last else GENESIS, header_of(values))
     return Delivery.objects.create(**values, link=link.hex())
-

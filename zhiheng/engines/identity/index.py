@@ -270,9 +270,7 @@ class MemoryRegistry:
         self._keys, self._rows = keys[order], rows[order]
         self._new_keys, self._new_rows = [], []
 
-    def lookup(
-        self, keys: Sequence[int], *, at_most: int | None = None
-    ) -> dict[int, list[tuple[int, int, Mention]]]:
+    def lookup(self, keys: Sequence[int], *, at_most: int | None = None) -> dict[int, list[tuple[int, int, Mention]]]:
         """Known aliases by key, in the order in which they were added."""
         self._settle()
         if not len(self._keys) or not keys:

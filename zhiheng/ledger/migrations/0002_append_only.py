@@ -8,7 +8,17 @@ from typing import Any, ClassVar
 
 from django.db import migrations
 
-FROZEN = ("definition", "delivery", "fact", "factparty", "refusedrow", "identityact", "subject", "aliaskey", "auditline")
+FROZEN = (
+    "definition",
+    "delivery",
+    "fact",
+    "factparty",
+    "refusedrow",
+    "identityact",
+    "subject",
+    "aliaskey",
+    "auditline",
+)
 ALIAS_FIXED = ("id", "key", "kind", "name", "code", "code_kind", "address", "place")
 LIKELY_FIXED = ("id", "alias_id", "other_id", "score", "reasons")
 WHY = "append-only: write a correction or a withdrawal instead"

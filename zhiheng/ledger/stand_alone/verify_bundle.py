@@ -103,10 +103,10 @@ def main():
         with zipfile.ZipFile(words.bundle) as bundle:
             head, roots, links = verify_chain(bundle, problems)
             count = verify_facts(bundle, roots, problems)
-    except Exception as cause:  # Whatever a damaged bundle makes Python say: the answer is a sentence, never a traceback.
-        sys.exit(
-            f"证明包无法读取，请重新取得 / the bundle can't be read, get it anew: {type(cause).__name__}: {cause}"
-        )
+    except (
+        Exception
+    ) as cause:  # Whatever a damaged bundle makes Python say: the answer is a sentence, never a traceback.
+        sys.exit(f"证明包无法读取，请重新取得 / the bundle can't be read, get it anew: {type(cause).__name__}: {cause}")
     noted = (words.head or "").strip().lower()
     if noted and noted not in links:
         problems.append(f"链中没有记下的链接 {noted}，历史被改写或截断 / the noted link is not in the chain")
@@ -117,7 +117,11 @@ def main():
         print(problem)
     print(f"{len(roots)} 次报送；台账共 {whole} 条事实，包内 {count} 条；链尾 {head}")
     print(f"{len(roots)} deliveries; the ledger has {whole} facts, the bundle {count}; head {head}")
-    print("核验通过 / verified" if not problems else f"核验未通过：{len(problems)} 处 / NOT verified: {len(problems)} problems")
+    print(
+        "核验通过 / verified"
+        if not problems
+        else f"核验未通过：{len(problems)} 处 / NOT verified: {len(problems)} problems"
+    )
     return 1 if problems else 0
 
 
