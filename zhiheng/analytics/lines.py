@@ -105,7 +105,10 @@ def replacements(spans_: Sequence[Span]) -> Iterator[list[tuple[int, int, str, s
     )
     for span in spans_:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT id, earlier FROM ({sql}) AS said WHERE earlier IS NOT NULL ORDER BY id", [span.first, span.last])
+            cursor.execute(
+                f"SELECT id, earlier FROM ({sql}) AS said WHERE earlier IS NOT NULL ORDER BY id",
+                [span.first, span.last],
+            )
             while rows := cursor.fetchmany(50_000):
                 yield [(later, earlier, span.record, "replacement", span.learned_on) for later, earlier in rows]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 
-from zhiheng.engines.identity import Likely, Mention, keys_of, resolve
+from zhiheng.engines.identity import Likely, Mention, resolve
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.ledger import store
 
@@ -72,7 +72,7 @@ class Aliases:
             first_alias.setdefault(subject, alias)
             aliases.append((alias, key, subject, mention.kind, mention.name, mention.code, mention.code_kind,
                             mention.address, mention.place))  # fmt: skip
-            keys += [(k, alias) for k in set(keys_of(mention))]
+            keys += [(k, alias) for k in resolution.keys]
             likely += [(alias, match) for match in resolution.likely]
             self._known[mention] = alias
         store.insert("subject", ("id", "kind"), subjects)

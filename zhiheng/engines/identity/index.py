@@ -19,7 +19,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
@@ -135,16 +134,7 @@ def name_text(name: ReadName, place: str) -> str:
 
 
 def describe(mention: Mention, former_names: Iterable[str] = ()) -> Print:
-    """The mention with its name and address read and the texts of its certain keys.
-
-    A mention is asked about several times within one batch (to decide, and to store its keys), so what was read is remembered
-    for a while.
-    """
-    return _described(mention, tuple(former_names))
-
-
-@lru_cache(maxsize=1 << 15)
-def _described(mention: Mention, former_names: tuple[str, ...]) -> Print:
+    """The mention with its name and address read and the texts of its certain keys."""
     codes = _code_texts(mention) if mention.code else ()
     identity = codes[0] if codes else ""
     if mention.kind != "enterprise":
@@ -228,7 +218,11 @@ def likely_keys(mention: Mention) -> list[int]:
 
 def keys_of(mention: Mention, former_names: Iterable[str] = ()) -> list[int]:
     """Every key under which an alias has to be stored so that it is found again: certain ones first, no key twice."""
-    shown = describe(mention, former_names)
+    return keys_of_print(describe(mention, former_names))
+
+
+def keys_of_print(shown: Print) -> list[int]:
+    """The same for a mention that has been read already."""
     return list(dict.fromkeys(key_of(t) for t in (*shown.codes, *shown.names, *likely_texts(shown))))
 
 

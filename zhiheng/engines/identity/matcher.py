@@ -31,6 +31,7 @@ from zhiheng.engines.identity.index import (
     Registry,
     describe,
     key_of,
+    keys_of_print,
     likely_texts,
 )
 from zhiheng.engines.identity.names import ADDING, DISTINGUISHING, RESIDUE, ReadName, split_trade
@@ -67,7 +68,7 @@ class Resolution(NamedTuple):
 
     ``certain``: it belongs to ``subject_id``. ``new``: it belongs to the new subject number ``ordinal`` of this batch
     (mentions that are certainly one subject share the number). ``likely`` waits for a person, best first. ``parent`` is the
-    name of the enterprise whose branch this is, '' if it is none.
+    name of the enterprise whose branch this is, '' if it is none. ``keys`` are those to store the mention under (``keys_of``).
     """
 
     kind: Literal["certain", "new"]
@@ -76,6 +77,7 @@ class Resolution(NamedTuple):
     likely: tuple[Likely, ...]
     explanation: Reason
     parent: str
+    keys: Sequence[int]
 
 
 class Verdict(NamedTuple):
@@ -709,8 +711,10 @@ def resolve(batch: Sequence[Mention], registry: Registry, *, likely: bool = True
         subject = subject_of.get(root)
         if subject is not None:
             why = _why(p, groups.identities[i], subject, known)
-            resolutions.append(Resolution("certain", subject, None, (), why, parent))
+            resolutions.append(Resolution("certain", subject, None, (), why, parent, keys_of_print(p)))
         else:
             why = TOLD_APART if i in groups.open else NEW
-            resolutions.append(Resolution("new", None, ordinal[root], alike.get(root, ()), why, parent))
+            resolutions.append(
+                Resolution("new", None, ordinal[root], alike.get(root, ()), why, parent, keys_of_print(p))
+            )
     return resolutions
