@@ -56,7 +56,7 @@ PARQUET = f"FORMAT parquet, COMPRESSION {COMPRESSION}"
 MEMORY = "512MB"
 # Rows are written in groups of so many of one year, or fewer where those that wait take more room than this.
 GROUP_ROWS = 122_880
-GATHERED_BYTES = 200_000_000
+GATHERED_BYTES = 128_000_000
 # Room for the longest line: DuckDB keeps two buffers of this size per thread, so the large one is taken only if it must be.
 # What DuckDB is given at a time: small enough that reading the ledger and parsing overlap, large enough that building the
 # aliases' hash table anew each time stays a small part.
