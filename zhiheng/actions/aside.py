@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import multiprocessing
 import os
 import pickle
+import queue
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import TypeVar
@@ -14,10 +17,12 @@ from typing import TypeVar
 from zhiheng.kernel.reasons import Refusal, Refused
 
 T = TypeVar("T")
+# Items of the child that wait here at most; each is a chunk of some ten megabytes.
+_AHEAD = 2
 
 
 def aside(make: Callable[[], Iterator[T]]) -> Iterator[T]:
-    """What ``make()`` yields, made in a forked child that works one item ahead.
+    """What ``make()`` yields, made in a forked child that works a few items ahead.
 
     A refusal in the child is raised here. Where there is no fork, or only one core, everything happens in this process. The
     child ends with this process, however this process ends.
@@ -30,18 +35,14 @@ def aside(make: Callable[[], Iterator[T]]) -> Iterator[T]:
     child = context.Process(target=_run, args=(make, here, there), daemon=True)
     child.start()
     there.close()
+    # A pipe holds less than an item: without somebody who takes items out, the child would stand still while this process
+    # writes. The thread only moves bytes, which needs no Python.
+    waiting: queue.Queue[bytes | None] = queue.Queue(maxsize=_AHEAD)
+    taker = threading.Thread(target=_take, args=(here, waiting), daemon=True)
+    taker.start()
     try:
-        while True:
-            try:
-                kind, value = pickle.loads(here.recv_bytes())  # noqa: S301 - what our own child wrote, over a private pipe
-            except EOFError:
-                raise Refused(
-                    Refusal(
-                        "receive.reader_died",
-                        "读取文件的进程意外结束（可能内存不足）；已接收的内容不受影响，请重新报送。",
-                        "The process that read the file ended unexpectedly (out of memory?); nothing was lost, send it again.",
-                    )
-                ) from None
+        while (said := waiting.get()) is not None:
+            kind, value = pickle.loads(said)  # noqa: S301 - what our own child wrote, over a private pipe
             if kind == "item":
                 yield value
             elif kind == "refused":
@@ -50,10 +51,30 @@ def aside(make: Callable[[], Iterator[T]]) -> Iterator[T]:
                 raise RuntimeError(value)
             else:
                 return
+        raise Refused(
+            Refusal(
+                "receive.reader_died",
+                "读取文件的进程意外结束（可能内存不足）；已接收的内容不受影响，请重新报送。",
+                "The process that read the file ended unexpectedly (out of memory?); nothing was lost, send it again.",
+            )
+        )
     finally:
-        here.close()
+        # The child's end breaks the pipe, and the thread ends with it, once nothing is left to put aside.
         child.terminate()
         child.join()
+        while taker.is_alive():
+            with contextlib.suppress(queue.Empty):
+                waiting.get(timeout=0.05)
+
+
+def _take(here: Connection, waiting: queue.Queue[bytes | None]) -> None:
+    """Move items from the pipe into the queue until the child has closed its end."""
+    with here:
+        try:
+            while True:
+                waiting.put(here.recv_bytes())
+        except (EOFError, OSError):
+            waiting.put(None)
 
 
 def _run(make: Callable[[], Iterator[T]], here: Connection, there: Connection) -> None:
