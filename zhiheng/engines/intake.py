@@ -402,7 +402,7 @@ def _keep(column: list[Any], rows: Sequence[int]) -> None:
 def _party(said: Mapping[str, Any]) -> Party:
     return Party(
         said["role"], said.get("name", ""), said.get("kind", "enterprise"), said.get("code", ""),
-        said.get("code_kind", ""), said.get("address", ""), said.get("place", ""),
+        said.get("code_kind", ""), said.get("address", ""), said.get("place", ""), tuple(said.get("former_names", ())),
     )  # fmt: skip
 
 

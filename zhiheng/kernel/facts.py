@@ -33,6 +33,7 @@ class Party(NamedTuple):
     code_kind: str = ""
     address: str = ""
     place: str = ""
+    formers: tuple[str, ...] = ()
 
 
 def canonical(value: Mapping[str, Any] | Sequence[Any] | str | int | bool | None) -> str:

@@ -6,6 +6,7 @@ Certain matches link by themselves, likely ones wait for a person (LikelyMatch),
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 
 from zhiheng.engines.identity import Likely, Mention, resolve
@@ -43,7 +44,13 @@ class Aliases:
         """The alias id of every party, creating aliases (and subjects) for those not delivered before."""
         if len(self._known) > _KEEP:
             self._known.clear()
+        parties = list(parties)
         mentions = dict.fromkeys(mention_of(party) for party in parties)
+        for party in parties:
+            if party.formers and party.code:
+                # A former name with the same code is the same subject: whoever still uses it is found by it.
+                now = mention_of(party)
+                mentions |= dict.fromkeys(replace(now, name=former) for former in party.formers)
         new = {alias_key(mention): mention for mention in mentions if mention not in self._known}
         for key, alias in store.matching("SELECT a.key, a.id FROM ledger_alias a", "a.key", list(new)):
             self._known[new.pop(key)] = alias
