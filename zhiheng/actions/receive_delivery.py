@@ -1,8 +1,8 @@
 """Receive what a department hands in: a file, a folder or an archive of tables becomes facts, duplicates and refusals.
 
 One table is one delivery: one transaction, one Merkle root, one link of the chain. A very long table is received in parts of
-``PART_ROWS`` rows, each a delivery of its own; it is read once to its end before the first part is written, so half a file is
-refused whole. A process may die anywhere: what was committed stays, what was not has left no trace, and receiving the same
+``PART_ROWS`` rows, each a delivery of its own; opening a file proves that its text is whole (encoding, quotes), so half a file
+is refused before anything is written. A process may die anywhere: what was committed stays, what was not has left no trace, and receiving the same
 file again brings the ledger to the same state as if nothing had happened.
 """
 

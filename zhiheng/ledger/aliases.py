@@ -36,9 +36,6 @@ class Aliases:
         self._known: dict[Mention, int] = {}
         self._next_alias = store.next_id("alias")
         self._next_subject = store.next_id("subject")
-        self.created = 0
-        self.subjects = 0
-        self.likely = 0
 
     def ids_of(self, parties: Iterable[Party]) -> Mapping[Mention, int]:
         """The alias id of every party, creating aliases (and subjects) for those not delivered before."""
@@ -86,8 +83,6 @@ class Aliases:
         store.insert("alias", store.ALIAS_COLUMNS, aliases)
         store.insert("aliaskey", ("key", "alias_id"), sorted(keys))
         self._wait_for_a_person(likely, minted, first_alias)
-        self.created += len(new)
-        self.subjects += len(subjects)
 
     def _wait_for_a_person(
         self, likely: Sequence[tuple[int, Likely]], minted: Mapping[int, int], first_alias: Mapping[int, int]
@@ -109,7 +104,6 @@ class Aliases:
             if alias != other and pair not in rows:
                 reasons = canonical([[reason.zh, reason.en] for reason in match.reasons])
                 rows[pair] = (*pair, round(match.score * 1000), reasons, "")
-        self.likely += len(rows)
         store.insert("likelymatch", ("alias_id", "other_id", "score", "reasons", "decision"), rows.values())
 
 

@@ -47,12 +47,8 @@ def insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) ->
         return
     connection.ensure_connection()
     # The driver's own cursor: Django's rewrites parameters row by row, which here costs more than SQLite itself.
-    connection.connection.executemany(_insert_sql(table, columns), rows)
-
-
-def _insert_sql(table: str, columns: Sequence[str]) -> str:
-    names = ", ".join(f'"{name}"' for name in columns)
-    return f"INSERT INTO ledger_{table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    marks = ", ".join("?" * len(columns))
+    connection.connection.executemany(f"INSERT INTO ledger_{table} ({names}) VALUES ({marks})", rows)
 
 
 def matching(select: str, column: str, keys: Sequence[int]) -> Iterator[tuple[Any, ...]]:
