@@ -16,6 +16,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         names = set(getattr(item, "fixturenames", ()))
         if names & {"db", "transactional_db", "ledger"} or item.get_closest_marker("django_db"):
             item.add_marker("database")
+            # Accounts, sessions and the queue stand in a database of their own on SQLite; every test may use both.
+            given = item.get_closest_marker("django_db")
+            item.add_marker(
+                pytest.mark.django_db(**{**(given.kwargs if given else {}), "databases": "__all__"}), append=False
+            )
         if item.get_closest_marker("shared") and not SHARED.is_dir():
             item.add_marker(
                 pytest.mark.skip(reason="../shared is absent: the reference data is not beside this checkout")

@@ -1,3 +1,10 @@
-"""Routes. The doors (desk, firm, portal, API) come with their own chapter; until then nothing is served."""
+"""Routes of the whole house: each door has its own file of addresses."""
 
-urlpatterns: list[object] = []
+from django.urls import include, path
+
+urlpatterns = [
+    path("desk/", include("zhiheng.desk.urls")),
+    path("firm/", include("zhiheng.firm.urls")),
+    path("account/", include("allauth.urls")),
+    path("", include("zhiheng.portal.urls")),
+]

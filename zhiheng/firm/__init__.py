@@ -1,0 +1,1 @@
+"""The enterprise corner: pages of an enterprise about itself."""

@@ -1,0 +1,90 @@
+"""Who acts, and how far somebody may see: plain values, so that every room can take them as arguments.
+
+Rules stand in the book (``book/roles``), the answer to 'may they?' in ``people/access.py`` alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+ActorKind = Literal["system", "operator", "officer", "enterprise", "bank", "program", "public"]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A role held: where (unit, area), over which quality (None: all four), of which subject, from when until when."""
+
+    role: str
+    unit: str = ""
+    area: str = ""
+    quality: str | None = None
+    subject: int | None = None
+    first: dt.date = dt.date.min
+    last: dt.date = dt.date.max
+
+    def on(self, day: dt.date) -> bool:
+        """Whether it is held on the day."""
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. ``id`` is what the trail says: ``account:12``, ``cli:root``, ``token:5``, ``system``, ``public``.
+
+    ``acting_for`` is the account in whose place somebody acts; the trail names both.
+    """
+
+    id: str
+    kind: ActorKind
+    name: str = ""
+    holdings: tuple[Holding, ...] = ()
+    acting_for: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.id} for {self.acting_for}" if self.acting_for else self.id
+
+
+SYSTEM = Actor("system", "system", "系统 system")
+PUBLIC = Actor("public", "public", "公众 public")
+
+
+def operator(name: str) -> Actor:
+    """Whoever may start commands on the machine itself: they hold the database in their hands anyway."""
+    return Actor(f"cli:{name}", "operator", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One way in which something may be seen; all that is given must hold. None: not limited by this.
+
+    ``records``: record types; ``areas``: area codes of the fact or of the enterprise's card; ``units``: who sent it;
+    ``subjects``: about whom.
+    """
+
+    records: frozenset[str] | None = None
+    areas: frozenset[str] | None = None
+    units: frozenset[str] | None = None
+    subjects: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What somebody may see: any of the ways. No way at all: nothing."""
+
+    ways: tuple[Reach, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing may be seen."""
+        return not self.ways
+
+    @property
+    def everything(self) -> bool:
+        """Whether a way has no limit."""
+        return Reach() in self.ways
+
+
+EVERYTHING = Scope((Reach(),))
+NOTHING = Scope()

@@ -1,0 +1,1 @@
+"""The state of work between people: objections, consents, publication requests, web hooks."""

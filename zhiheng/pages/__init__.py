@@ -1,0 +1,1 @@
+"""What all pages share: the design system, the language of a page, the side sheet, and the door that asks for access."""

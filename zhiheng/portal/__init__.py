@@ -1,0 +1,1 @@
+"""The public portal: reads only what was published."""

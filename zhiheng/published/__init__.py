@@ -1,0 +1,1 @@
+"""What was released to the public, with its show-until day. The portal reads nothing else."""
