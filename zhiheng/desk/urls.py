@@ -1,8 +1,13 @@
-"""Addresses of this door."""
+"""Addresses of the desk, area by area."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from importlib import import_module
+
+from django.urls import URLPattern, URLResolver
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+AREAS = ("cockpit", "enterprises", "deliveries", "publication", "people")
+urlpatterns: list[URLPattern | URLResolver] = []
+for area in AREAS:
+    urlpatterns += import_module(f"zhiheng.desk.urls_{area}").urlpatterns
