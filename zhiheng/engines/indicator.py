@@ -143,14 +143,18 @@ def compile(
     known_on: dt.date,
     areas: Sequence[str] | None = None,
     by: Sequence[str] = (),
+    group: Mapping[str, Any] | None = None,
     name: str = "indicator",
 ) -> Compiled:
-    """An indicator as expressions over the tables. Raises Refused for a dimension that it can't be split by."""
+    """An indicator as expressions over the tables. Raises Refused for a dimension that it can't be split by.
+
+    ``group`` narrows the facts behind the number to one cell of a split: dimension -> the value it has there.
+    """
     frame = Frame(as_of, known_on, areas, tuple(by))
-    check_dimensions(indicator, frame.by)
+    check_dimensions(indicator, (*frame.by, *(group or ())))
     parts = parts_of(name, indicator, as_of)
     sides = [_question([part], [indicator], tables, frame).table.rename(value=part.column) for part in parts]
-    behind = [_behind(part, tables, frame) for part in parts]
+    behind = [_behind(part, indicator, tables, frame, group or {}) for part in parts]
     zh, en = explain(indicator, parts, frame)
     return Compiled(
         indicator, sides[0], sides[1] if len(sides) > 1 else None, ibis.union(*behind) if len(behind) > 1 else behind[0],
@@ -320,14 +324,19 @@ def _number(part: Part, facts: ibis.Table, condition: Any) -> Any:
     raise AssertionError(measure)
 
 
-def _behind(part: Part, tables: Mapping[str, ibis.Table], frame: Frame) -> ibis.Table:
+def _behind(
+    part: Part, indicator: Indicator, tables: Mapping[str, ibis.Table], frame: Frame, group: Mapping[str, Any]
+) -> ibis.Table:
     """The facts that a part's number rests on: the same conditions, listed and not counted."""
     columns = _columns(part, tables)
-    facts = _scope(part, tables, frame, part.where, set(columns))
+    split = {column for dimension in group for column in _dimension_columns(dimension, tables[part.measure.record])}
+    facts = _scope(part, tables, frame, part.where, {*columns, *split})
     if part.role is not None:
         facts = _parties(facts, part, tables)
     elif columns:
         facts = facts.filter(facts[columns[0]].notnull())
+    for dimension, value in group.items():
+        facts = facts.filter(_in_group(dimension, value, facts, indicator))
     return facts.select(side=ibis.literal(part.side), fact_id=facts.fact_id).distinct()
 
 
@@ -338,6 +347,15 @@ def _dimension_columns(name: str, facts: ibis.Table) -> tuple[str, ...]:
         return ("occurred_on",)
     name = name.partition(":")[0]
     return (name if name in facts.columns else f"{name}_code",)
+
+
+def _in_group(name: str, value: Any, facts: ibis.Table, indicator: Indicator) -> Any:
+    """The condition that a fact stands in a group of a split; None is the group of facts that say nothing of it."""
+    for column in _dimension_columns(name, facts):
+        if name not in PERIODS and facts[column].type().is_array():
+            return facts[column].contains(value)
+    column = _dimension(name, facts, indicator)
+    return column.isnull() if value is None else column == value
 
 
 def _dimension(name: str, facts: ibis.Table, indicator: Indicator) -> Any:

@@ -8,13 +8,21 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel
 
 from zhiheng.grammar.calendars import CalendarYear, load_calendar
+from zhiheng.grammar.cards import CardPage
+from zhiheng.grammar.cockpit import Cockpit
 from zhiheng.grammar.codes import IndustryPage
+from zhiheng.grammar.corner import Corner
+from zhiheng.grammar.credit import CreditExtract
 from zhiheng.grammar.district import District
+from zhiheng.grammar.documents import DocumentText
 from zhiheng.grammar.glossary import Glossary, load_glossary
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.law import LawTopic, load_law
 from zhiheng.grammar.loader import Book
+from zhiheng.grammar.publication import Portal, PublicationRule
 from zhiheng.grammar.records import Examples, Record, Source
+from zhiheng.grammar.roles import ACTS, Role, unallowed
+from zhiheng.grammar.targets import Goals
 from zhiheng.grammar.words import Citation
 from zhiheng.grammar.yaml import BookError, BookRefused
 from zhiheng.kernel.law import stale
@@ -25,6 +33,8 @@ def models() -> Mapping[str, type[BaseModel]]:
     return {
         "record": Record, "source": Source, "examples": Examples, "indicator": Indicator, "district": District,
         "law": LawTopic, "calendar": CalendarYear, "codes": IndustryPage, "glossary": Glossary,
+        "target": Goals, "cockpit": Cockpit, "document": DocumentText, "role": Role, "card": CardPage, "credit": CreditExtract, "corner": Corner,
+        "publication": PublicationRule, "portal": Portal,
     }  # fmt: skip
 
 
@@ -53,11 +63,30 @@ def check_rest(book: Book) -> Mapping[str, int]:
                         file=(entry.folder / "record.yaml").relative_to(root).as_posix(),
                     )
                 )
+    errors += [
+        BookError(
+            "book.act",
+            f"没有任何角色可以“{ACTS[act].zh}”（{act}），谁也办不了；请写进 roles 目录下的一个角色。",
+            f"No role may {ACTS[act].en} ({act}), so nobody can; add it to a role in the folder roles.",
+            "may",
+            act,
+            file="roles",
+        )
+        for act in unallowed(book.roles)
+    ]
     if errors:
         raise BookRefused(*errors)
     years = sum(1 for path in (root / "calendars").glob("[0-9]*.yaml"))
     assert all(calendar.known(int(path.stem)) for path in (root / "calendars").glob("[0-9]*.yaml"))
-    return {"law_parameters": len(law), "calendar_years": years, "terms": len(glossary.terms)}
+    return {
+        "law_parameters": len(law),
+        "calendar_years": years,
+        "terms": len(glossary.terms),
+        "documents": len(book.documents),
+        "credit_extracts": len(book.credit),
+        "publications": len(book.publications.rules) if book.publications else 0,
+        "undertakings": len(book.corner.undertakings) if book.corner else 0,
+    }
 
 
 def unchecked(book: Book, today: dt.date, months: int) -> list[tuple[str, str, str, str, str, str]]:
@@ -80,6 +109,10 @@ def _citations(book: Book) -> Iterator[tuple[str, str, Citation]]:
             yield page, entry.record.label.zh, citation
         if entry.record.publication.law is not None:
             yield page, f"{entry.record.label.zh}（公示）", entry.record.publication.law
+    for record, rule in book.publications.rules.items() if book.publications else ():
+        entry = book.records[record]
+        for citation in rule.law:
+            yield f"records/{entry.department}/{record}/publication.yaml", f"{entry.record.label.zh}（公示）", citation
     for name, indicator in book.indicators.items():
         for citation in indicator.law:
             yield f"indicators/{name}.yaml", indicator.label.zh, citation

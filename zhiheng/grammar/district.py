@@ -9,6 +9,9 @@ from pydantic import Field, StringConstraints, model_validator
 from zhiheng.grammar.words import Entry, Identifier, Label, Quality
 
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$")]
+AreaKind = Literal["country", "province", "city", "district", "region", "sub_district", "village"]
+# Places on an abstract sheet of 1,000 by 1,000; the origin is above on the left. No coordinate of the real world.
+Place = tuple[Annotated[int, Field(ge=0, le=1000)], Annotated[int, Field(ge=0, le=1000)]]
 
 
 class Area(Entry):
@@ -16,9 +19,23 @@ class Area(Entry):
 
     code: AreaCode
     name: Label
-    kind: Literal["country", "province", "city", "district", "region", "sub_district", "village"]
+    kind: AreaKind
     parent: AreaCode | None = None
     also: tuple[str, ...] = Field(default=(), description="other spellings that files use")
+    outline: tuple[Place, ...] = Field(
+        default=(), description="schematic outline, corner by corner; an area without one is what lies beneath it"
+    )
+
+    @model_validator(mode="after")
+    def _outline(self) -> Area:
+        if self.outline and (len(set(self.outline)) < 3 or _twice_the_surface(self.outline) == 0):
+            raise ValueError(f"outline: {self.code} needs at least three corners that enclose something")
+        return self
+
+
+def _twice_the_surface(corners: tuple[Place, ...]) -> int:
+    around = zip(corners, (*corners[1:], corners[0]), strict=True)
+    return abs(sum(x * next_y - next_x * y for (x, y), (next_x, next_y) in around))
 
 
 class Unit(Entry):
@@ -88,3 +105,20 @@ class District(Entry):
                 break
             inside |= more
         return tuple(area.code for area in self.areas if area.code in inside)
+
+    def area(self, code: str) -> Area | None:
+        """The node with a code."""
+        return next((area for area in self.areas if area.code == code), None)
+
+    def children(self, code: str) -> tuple[Area, ...]:
+        """What lies directly beneath an area, in the order of the book."""
+        return tuple(area for area in self.areas if area.parent == code)
+
+    def outlines(self, code: str) -> tuple[tuple[Place, ...], ...]:
+        """The schematic outline of an area; of one that has none of its own, those of what lies beneath it."""
+        node = self.area(code)
+        if node is None:
+            return ()
+        if node.outline:
+            return (node.outline,)
+        return tuple(outline for child in self.children(code) for outline in self.outlines(child.code))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from difflib import get_close_matches
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -19,13 +20,25 @@ import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from zhiheng.grammar import codes
+from zhiheng.grammar.calendars import load_calendar
+from zhiheng.grammar.cards import CardPage, card_errors
+from zhiheng.grammar.cockpit import Cockpit, cockpit_of
+from zhiheng.grammar.corner import Corner, load_corner
+from zhiheng.grammar.credit import CreditExtract, load_credit
 from zhiheng.grammar.district import District
+from zhiheng.grammar.documents import Paper, load_documents
 from zhiheng.grammar.indicators import Indicator, Measure
+from zhiheng.grammar.law import load_law
+from zhiheng.grammar.publication import Publications, load_publications
 from zhiheng.grammar.records import Examples, FieldDefinition, Record, Rule, Source
-from zhiheng.grammar.words import ROLES
+from zhiheng.grammar.roles import Role, mistakes
+from zhiheng.grammar.targets import Goals
+from zhiheng.grammar.words import ROLES, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
+from zhiheng.kernel.days import Calendar
 from zhiheng.kernel.fields import BY_NAME
 from zhiheng.kernel.fields.base import FieldType, Value
+from zhiheng.kernel.law import Law
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -68,6 +81,68 @@ class Book:
     district: District
     records: Mapping[str, RecordEntry]
     indicators: Mapping[str, Indicator]
+    targets: Mapping[str, Goals] = field(default_factory=dict)
+    cockpits: Mapping[str, Cockpit] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    cards: Mapping[str, CardPage] = field(default_factory=dict)
+
+    @cached_property
+    def areas_below(self) -> Mapping[str, frozenset[str]]:
+        """Each area -> its own code and those of everything beneath it."""
+        below: dict[str, set[str]] = {area.code: {area.code} for area in self.district.areas}
+        parents = {area.code: area.parent for area in self.district.areas}
+        for code in parents:
+            above = parents[code]
+            while above is not None:
+                below[above].add(code)
+                above = parents[above]
+        return MappingProxyType({code: frozenset(inside) for code, inside in below.items()})
+
+    @cached_property
+    def names(self) -> Mapping[str, Label]:
+        """What areas (by code) and units (by id) are called."""
+        return MappingProxyType({
+            **{area.code: area.name for area in self.district.areas}, **{unit.id: unit.name for unit in self.district.units},
+        })  # fmt: skip
+
+    @cached_property
+    def area_of_unit(self) -> Mapping[str, str]:
+        """Each unit -> the area at whose node it stands."""
+        return MappingProxyType({unit.id: unit.area for unit in self.district.units})
+
+    def cockpit(self, area: str) -> Cockpit | None:
+        """What stands on the cockpit of an area; None where the book says nothing of it."""
+        return cockpit_of(self.cockpits.values(), self.district, area)
+
+    @cached_property
+    def documents(self) -> Mapping[str, Paper]:
+        """The papers that offices hand out, by the name of their folder."""
+        return load_documents(self.root)
+
+    @cached_property
+    def publications(self) -> Publications | None:
+        """What is published, how and until when; None where the book has no portal."""
+        return load_publications(self)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The working days of every year that has a page."""
+        return load_calendar(self.root / "calendars", root=self.root)
+
+    @cached_property
+    def law(self) -> Law:
+        """Every dated parameter."""
+        return load_law(self.root / "law", root=self.root)
+
+    @cached_property
+    def corner(self) -> Corner | None:
+        """What enterprises do in their corner; None where the book has none."""
+        return load_corner(self)
+
+    @cached_property
+    def credit(self) -> Mapping[str, CreditExtract]:
+        """What an enterprise may open to financial institutions, by the name of the page."""
+        return load_credit(self)
 
     @cached_property
     def divisions(self) -> Mapping[str, str]:
@@ -141,6 +216,10 @@ def load(root: Path) -> Book:
             errors.append(_twice(path, root, path.stem))
         errors += _indicator_errors(indicator, document, records)
         indicators[path.stem] = indicator
+    targets = _pages(Goals, root / "targets", root, errors, partial(_goal_errors, indicators, district))
+    cockpits = _pages(Cockpit, root / "cockpit", root, errors, partial(_cockpit_errors, indicators, records, district))
+    roles = _pages(Role, root / "roles", root, errors, _role_errors)
+    cards = _pages(CardPage, root / "cards", root, errors, partial(_card_errors, records))
     if district is not None and not errors:
         document = read(root / "district.yaml", root=root)
         for index, unit in enumerate(district.units):
@@ -152,7 +231,9 @@ def load(root: Path) -> Book:
                         f"There is no record {name!r}; use a name of a folder under records."))  # fmt: skip
     if errors or district is None:
         raise BookRefused(*errors)
-    return Book(root, district, MappingProxyType(records), MappingProxyType(indicators))
+    return Book(
+        root, district, MappingProxyType(records), MappingProxyType(indicators), targets, cockpits, roles, cards
+    )
 
 
 def _page(model: type[M], path: Path, root: Path, errors: list[BookError]) -> M | None:
@@ -161,6 +242,115 @@ def _page(model: type[M], path: Path, root: Path, errors: list[BookError]) -> M 
     except BookRefused as refused:
         errors += refused.errors
         return None
+
+
+def _pages(
+    model: type[M], folder: Path, root: Path, errors: list[BookError], check: Callable[[M, str, Document], Iterator[BookError]]
+) -> Mapping[str, M]:  # fmt: skip
+    """The pages of a folder by the name of their file, each checked against the rest of the book."""
+    found: dict[str, M] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            document = read(path, root=root)
+            page = validated(model, document)
+        except BookRefused as refused:
+            errors += refused.errors
+            continue
+        errors += check(page, path.stem, document)
+        found[path.stem] = page
+    return MappingProxyType(found)
+
+
+def _card_errors(
+    records: Mapping[str, RecordEntry], page: CardPage, name: str, document: Document
+) -> Iterator[BookError]:
+    """A card names records, roles and fields that the book has, and its file is called as what it is of."""
+    if name != page.of:
+        yield document.error(
+            ("of",),
+            f"文件名“{name}”与 of 写的“{page.of}”不同；请改成同一个。",
+            f"The file is called {name!r} but is of {page.of!r}; give both one name.",
+        )
+    if records:
+        yield from card_errors(page, document, records)
+
+
+def _unknown_names(
+    document: Document, where: tuple[str | int, ...], names: Iterable[str], known: Collection[str], zh: str, en: str
+) -> Iterator[BookError]:
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            yield document.error(
+                where,
+                f"没有名为“{name}”的{zh}{f'，是不是“{near[0]}”' if near else ''}；请改成规则书中的名称。",
+                f"There is no {en} {name!r}{f', did you mean {near[0]}' if near else ''}; use a name of the book.",
+            )
+
+
+def _goal_errors(
+    indicators: Mapping[str, Indicator], district: District | None, goals: Goals, name: str, document: Document
+) -> Iterator[BookError]:
+    """A goal belongs to an indicator that exists, names areas that exist, and no area has two on one day."""
+    if indicators:
+        yield from _unknown_names(document, (), [name], indicators, "指标", "indicator")
+    areas = {area.code for area in district.areas} if district is not None else set()
+    for index, goal in enumerate(goals.goals):
+        yield from _unknown_names(document, ("goals", index), goal.indicators(), indicators, "指标", "indicator")
+        if district is not None:
+            yield from _unknown_names(document, ("goals", index, "areas"), goal.areas, areas, "区域", "area")
+    for earlier, later, area in goals.twice(district) if district is not None else ():
+        yield document.error(
+            ("goals", later),
+            f"区域 {area} 在同一天有两个目标（第 {earlier + 1} 个与第 {later + 1} 个）；请改正 from、until 或 areas。",
+            f"Area {area} has two goals on one day (number {earlier + 1} and {later + 1}); correct from, until or areas.",
+        )
+
+
+def _cockpit_errors(
+    indicators: Mapping[str, Indicator],
+    records: Mapping[str, RecordEntry],
+    district: District | None,
+    cockpit: Cockpit,
+    _name: str,
+    document: Document,
+) -> Iterator[BookError]:
+    """What stands on a cockpit exists, a card of a quality shows that quality, and what runs out has a last day."""
+    for quality, card in cockpit.qualities.items():
+        names = [shown.indicator for shown in card.shown()]
+        yield from _unknown_names(document, ("qualities", quality), names, indicators, "指标", "indicator")
+        headline = indicators.get(card.headline.indicator)
+        if headline is not None and headline.quality != quality:
+            yield document.error(
+                ("qualities", quality, "headline"),
+                f"指标“{card.headline.indicator}”属于 {headline.quality}，不属于 {quality}；请换一个指标。",
+                f"Indicator {card.headline.indicator!r} is one of {headline.quality}, not of {quality}; choose another.",
+            )
+    for index, card in enumerate(cockpit.key):
+        names = [shown.indicator for shown in card.shown()]
+        yield from _unknown_names(document, ("key", index), names, indicators, "指标", "indicator")
+    yield from _unknown_names(document, ("map",), [s.indicator for s in cockpit.map], indicators, "指标", "indicator")
+    if district is not None:
+        yield from _unknown_names(
+            document, ("areas",), cockpit.areas, {area.code for area in district.areas}, "区域", "area"
+        )
+    lists = cockpit.changed.lists if cockpit.changed else ()
+    expired = cockpit.overdue.expired if cockpit.overdue else ()
+    for where, named in ((("changed", "lists"), lists), (("overdue", "expired"), expired)):
+        if records:
+            yield from _unknown_names(document, where, named, records, "记录类型", "record")
+    for record in expired:
+        if record in records and records[record].record.until is None:
+            yield document.error(
+                ("overdue", "expired"),
+                f"记录“{record}”没有有效期（until），不会过期；请去掉。",
+                f"Record {record!r} has no last day (until), so it never runs out; take it out.",
+            )
+
+
+def _role_errors(role: Role, _name: str, document: Document) -> Iterator[BookError]:
+    for where, zh, en in mistakes(role):
+        yield document.error(where, zh, en, code="book.role")
 
 
 def _twice(path: Path, root: Path, name: str) -> BookError:

@@ -104,6 +104,7 @@ class Volume(Entry):
     at_least: int = Field(default=1, ge=0)
     at_most: int = Field(default=2_000_000, ge=1)
     cadence: Literal["daily", "weekly", "monthly", "quarterly", "yearly", "as_needed"] = "monthly"
+    due: int = Field(default=10, ge=0, le=180, description="days after the end of a period by which it is handed in")
 
 
 class Record(Entry):

@@ -33,7 +33,9 @@ class Holding:
 class Actor:
     """Who acts. ``id`` is what the trail says: ``account:12``, ``cli:root``, ``token:5``, ``system``, ``public``.
 
-    ``acting_for`` is the account in whose place somebody acts; the trail names both.
+    ``holdings`` are the roles held now. ``acting_for`` is the account in whose place somebody acts: then they are the roles
+    that it lent, and the trail names both. ``past`` are roles that ended or have not begun: they allow nothing, and a refusal
+    can say so. ``only`` are the acts that a token is limited to.
     """
 
     id: str
@@ -41,6 +43,14 @@ class Actor:
     name: str = ""
     holdings: tuple[Holding, ...] = ()
     acting_for: str = ""
+    past: tuple[Holding, ...] = ()
+    only: frozenset[str] | None = None
+
+    @property
+    def account(self) -> int | None:
+        """The number of the account that acts, where it is one."""
+        kind, _, number = self.id.partition(":")
+        return int(number) if kind == "account" else None
 
     def __str__(self) -> str:
         return f"{self.id} for {self.acting_for}" if self.acting_for else self.id

@@ -619,7 +619,7 @@ def _resemblances(
                     note(other, None, ordinal[one], verdict)
     described: dict[int, Print] = {}
     met: set[tuple[int, int]] = set()
-    for key, candidates in registry.lookup(list(keys)).items():
+    for key, candidates in registry.lookup(list(keys), at_most=BLOCK_LIMIT).items():
         text = keys[key]
         members = blocks.get(text) or [first_in[text]]
         if len(candidates) > BLOCK_LIMIT or len(members) > BLOCK_LIMIT:

@@ -1,0 +1,85 @@
+"""What a book may say of the enterprise corner: every name in it exists, every blank can be filled in, every period is counted."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.places import SMALL
+from zhiheng.grammar.corner import Corner, load_corner
+from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.yaml import BookRefused
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def small() -> Book:
+    return load(SMALL)
+
+
+def corner_of(book: Book) -> Corner:
+    assert book.corner is not None
+    return book.corner
+
+
+def changed(tmp_path: Path, old: str, new: str) -> str:
+    """Load the small book with one text of its corner changed; what the check says."""
+    folder = tmp_path / "book"
+    shutil.copytree(SMALL, folder)
+    page = folder / "corner.yaml"
+    text = page.read_text(encoding="utf-8")
+    assert old in text
+    page.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BookRefused) as caught:
+        load_corner(load(folder))
+    return str(caught.value)
+
+
+def test_an_enterprise_speaks_through_the_unit_nearest_above_it(small: Book) -> None:
+    assert corner_of(small).unit_for("990901002", small) == "test_enterprises"
+    assert corner_of(small).unit_for("990901", small) == "test_enterprises"
+
+
+@pytest.mark.parametrize("area", ["", "990900", "110000"])
+def test_an_enterprise_outside_of_every_such_place_has_no_unit(small: Book, area: str) -> None:
+    assert corner_of(small).unit_for(area, small) is None
+
+
+@pytest.mark.parametrize(("old", "new", "said"), [
+    ("units: [test_enterprises]", "units: [nobody]", "没有代号为“nobody”的单位"),
+    ("{sampling_check: producer}", "{no_such: producer}", "没有叫“no_such”的记录类型"),
+    ("{sampling_check: producer}", "{sampling_check: maker}", "没有必填的当事人字段“maker”"),
+    ("{sampling_check: producer}", "{sampling_check: sampled}", "没有必填的当事人字段“sampled”"),
+    ("{sampling_check: producer}", "{sampling_check: product}", "没有必填的当事人字段“product”"),
+    ("record: office_visit", "record: no_visit", "没有叫“no_visit”的记录类型"),
+    ("record: office_visit", "record: office_visit\n    source: nowhere", "没有来源“nowhere”"),
+    ("row: {日期:", "row: {日子:", "没有“日子”这一列"),
+    ("end: {情况:", "end: {状态:", "没有“状态”这一列"),
+    ("objections.decided", "objections.settled", "法规参数里没有“objections.settled”"),
+    ("objections.decided", "decided", "topic.parameter"),
+    ("{sampling_check: objections.decided}", "{no_check: objections.decided}", "没有叫“no_check”的记录类型"),
+    ("签署人：{signer}。\"", "签署人：{somebody}。\"", "{somebody} can't be filled in"),
+    ("optional: [position]", "optional: [rank]", "rank is not among asks"),
+    ("months: 12", "months: 0", "months"),
+    ("unit: wd", "unit: hour", "unit"),
+])  # fmt: skip
+def test_a_mistake_in_the_corner_is_named_with_what_to_write(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert said in changed(tmp_path, old, new)
+
+
+def test_a_book_without_a_corner_has_none(tmp_path: Path) -> None:
+    folder = tmp_path / "book"
+    shutil.copytree(SMALL, folder)
+    (folder / "corner.yaml").unlink()
+    assert load(folder).corner is None
+
+
+def test_the_default_book_lets_every_district_of_its_own_speak(book_root: Path) -> None:
+    book = load(book_root)
+    own = corner_of(book)
+    districts = [area.code for area in book.district.areas if area.kind == "district"]
+    assert districts
+    assert [code for code in districts if own.unit_for(code, book) is None] == []

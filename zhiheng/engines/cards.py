@@ -1,0 +1,537 @@
+"""What is kept at hand of a subject, worked out from everything that was said of it: pure, by the book's ``cards`` page.
+
+A fact *stands* where nobody corrected or withdrew it and no later statement of the same thing outdates it. Counts of facts count
+what was said; everything else asks what stands. An outcome is held against whoever the record speaks of, never against a
+laboratory that found it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from typing import Any, NamedTuple, get_args
+
+import orjson
+
+from zhiheng.engines.identity.names import fold
+from zhiheng.grammar.cards import CardPage, FromField, FromRecord, Problem, spoken_of
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.words import Condition, Filter, Quality
+
+QUALITIES: tuple[str, ...] = get_args(Quality)
+# When the rules of this module change, cards made by the old ones are no longer right: raise it, and all are made anew.
+VERSION = 1
+# How much is kept to search by: of texts that are found by any part, and of numbers that are found by their beginning.
+MOST_WITHIN, MOST_STARTS = 200, 2_000
+_TEXT = 200
+_YEAR = 12
+
+
+class Said(NamedTuple):
+    """A fact in the role in which a subject stands in it. Days are ISO texts; ``body`` only where the page asks for it."""
+
+    fact: int
+    role: str
+    alias: int
+    record: str
+    unit: str
+    on: str
+    until: str | None
+    outcome: str | None
+    area: str
+    standing: bool
+    body: str | None
+
+
+class Spelling(NamedTuple):
+    """A party as it was delivered."""
+
+    alias: int
+    name: str
+    code: str
+    code_kind: str
+    address: str
+    place: str
+
+
+class Word(NamedTuple):
+    """A text to be found by: ``kind`` is ``name``, ``former``, ``code`` or a word of the page's ``search``."""
+
+    kind: str
+    shown: str
+    starts: bool
+
+
+@dataclass
+class CardValues:
+    """A card as values, in the words of the table (``projections.models.Card``)."""
+
+    subject: int
+    name: str = ""
+    names: int = 0
+    code: str = ""
+    kind: str = ""
+    area: str = ""
+    industry: str = ""
+    status: str = ""
+    in_business: bool | None = None
+    address: str = ""
+    legal_representative: str = ""
+    established_on: str | None = None
+    facts: int = 0
+    units: tuple[str, ...] = ()
+    standing: dict[str, dict[str, Any]] = field(default_factory=dict)
+    fails: int = 0
+    open: dict[str, int] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
+    next_expiry: str | None = None
+    expiry_record: str = ""
+    expiry_what: str = ""
+    expired: int = 0
+    last_on: str = ""
+    changes_on: str | None = None
+    words: tuple[Word, ...] = ()
+    # The facts behind the counts, for whoever shows them: what is open, what ends (the next first), what has ended.
+    problems: tuple[int, ...] = ()
+    ending: tuple[int, ...] = ()
+    ended: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """A field of a record and the roles that it speaks of; ``party``: the value is the party itself."""
+
+    record: str
+    field: str
+    part: str
+    roles: frozenset[str]
+    party: bool
+
+    def value(self, said: Said, spelling: Spelling, body: Mapping[str, Any]) -> Any:
+        """What a fact says here; None where it says nothing."""
+        if self.party:
+            return getattr(spelling, self.part or "name") or None
+        value = body.get(self.field)
+        if isinstance(value, Mapping):
+            value = value.get(self.part) if self.part else value.get("code") or value.get("number") or value.get("text")
+        return None if value is None or value == "" else value
+
+
+@dataclass(frozen=True)
+class _Settler:
+    record: str
+    roles: frozenset[str]
+    same: tuple[tuple[str, str], ...]
+    outcomes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Problem:
+    record: str
+    roles: frozenset[str]
+    said: Problem
+    settlers: tuple[_Settler, ...]
+
+
+class Plan:
+    """The book's page of a card, made ready: which records, roles and fields it needs of whom."""
+
+    def __init__(self, book: Book, page: CardPage) -> None:
+        self.page = page
+        self.quality_of = {name: entry.record.quality for name, entry in book.records.items()}
+
+        def source(said: FromField) -> _Source:
+            entry = book.records[said.record]
+            kind = next(iter(entry.types.values()))[said.field]
+            return _Source(said.record, said.field, said.part, frozenset(spoken_of(said, entry)), kind.name == "party")
+
+        def roles(said: FromRecord) -> frozenset[str]:
+            return frozenset(spoken_of(said, book.records[said.record]))
+
+        self.fields = {name: tuple(map(source, sources)) for name, sources in page.fields.items()}
+        self.expiring = {s.record: s for s in map(source, page.expiring)}
+        self.search = {
+            kind: (tuple(map(source, said.from_)), said.match == "start") for kind, said in page.search.items()
+        }
+        self.lists = {said.record: roles(said) for said in page.lists}
+        self.problems = tuple(
+            _Problem(p.record, self._judged_in(p, book), p, tuple(
+                _Settler(b.record, roles(b), tuple(b.same.items()), frozenset(b.outcome)) for b in p.settled_by
+            ))
+            for p in page.problems
+        )  # fmt: skip
+        # Whose outcome it is: those the page names, else the party that the record speaks of first.
+        self.judged: dict[str, frozenset[str]] = {}
+        for name, entry in book.records.items():
+            named = page.judged.get(name)
+            self.judged[name] = frozenset(named if named is not None else spoken_of(FromRecord(record=name), entry))
+        self.by_record: dict[str, list[tuple[str, str, _Source]]] = {}
+        uses: list[tuple[str, str, _Source]] = [
+            ("field", kind, each) for kind, some in self.fields.items() for each in some
+        ]
+        uses += [("word", kind, each) for kind, (some, _) in self.search.items() for each in some]
+        for use in uses:
+            self.by_record.setdefault(use[2].record, []).append(use)
+        for each in self.expiring.values():
+            self.by_record.setdefault(each.record, []).append(("end", "", each))
+        self.settling: dict[str, frozenset[str]] = {}
+        for problem in self.problems:
+            for settler in problem.settlers:
+                self.settling[settler.record] = self.settling.get(settler.record, frozenset()) | settler.roles
+        self.edition = sha256(
+            orjson.dumps(
+                [page.model_dump(mode="json", by_alias=True), sorted(self.quality_of.items()), sorted((n, sorted(r)) for n, r in self.judged.items()),
+                 sorted((n, e.edition(s)) for n, e in book.records.items() for s in e.sources)],
+                option=orjson.OPT_SORT_KEYS,
+            )
+        ).hexdigest()  # fmt: skip
+
+    @staticmethod
+    def _judged_in(problem: Problem, book: Book) -> frozenset[str]:
+        return frozenset(spoken_of(problem, book.records[problem.record]))
+
+    def bodies(self) -> frozenset[tuple[str, str]]:
+        """(record, role) of the facts whose bodies are needed."""
+        found = {
+            (s.record, role)
+            for listed in self.by_record.values()
+            for _, _, s in listed
+            if not s.party
+            for role in s.roles
+        }
+        for problem in self.problems:
+            if problem.said.where or problem.said.settled_when or any(s.same for s in problem.settlers):
+                found |= {(problem.record, role) for role in problem.roles}
+            found |= {(s.record, role) for s in problem.settlers if s.same for role in s.roles}
+        return frozenset(found)
+
+
+def card_of(
+    subject: int, said: Iterable[Said], spellings: Mapping[int, Spelling], plan: Plan, today: dt.date
+) -> CardValues | None:
+    """The card of a subject; None where nothing was ever said of it. ``said`` has a line per fact and role, live ones and others."""
+    lines = sorted(said, key=lambda line: (line.on, line.fact, line.role))
+    if not lines:
+        return None
+    return _Making(subject, lines, spellings, plan, today).card()
+
+
+class _Making:
+    """One card in the making."""
+
+    def __init__(
+        self, subject: int, lines: Sequence[Said], spellings: Mapping[int, Spelling], plan: Plan, today: dt.date
+    ) -> None:
+        self.card_ = CardValues(subject)
+        self.plan, self.spellings, self.today = plan, spellings, today
+        self.day = today.isoformat()
+        self.coming: list[str] = []
+        # What is true only from a later day on is not counted before that day.
+        self.coming += [line.on for line in lines if line.on > self.day]
+        self.lines = [line for line in lines if line.on <= self.day]
+        self.all = lines
+        self.of_record: dict[str, list[Said]] = {}
+        for line in self.lines:
+            if line.standing:
+                self.of_record.setdefault(line.record, []).append(line)
+        self._bodies: dict[int, Mapping[str, Any]] = {}
+
+    def body(self, line: Said) -> Mapping[str, Any]:
+        """The body of a fact, read once."""
+        found = self._bodies.get(line.fact)
+        if found is None:
+            found = self._bodies[line.fact] = orjson.loads(line.body) if line.body else {}
+        return found
+
+    def card(self) -> CardValues:
+        """Everything together."""
+        card = self.card_
+        self._counts()
+        self._fields()
+        self._expiry()
+        self._problems()
+        self._names()
+        card.lists = tuple(sorted(self._lists()))
+        card.changes_on = min(self.coming, default=None)
+        return card
+
+    # -- counts ----------------------------------------------------------------------------------------------------
+
+    def _counts(self) -> None:
+        card, plan = self.card_, self.plan
+        card.standing = {
+            q: {"facts": 0, "fails": 0, "fails_before": 0, "open": 0, "last_on": "", "outcome": ""} for q in QUALITIES
+        }
+        units: set[str] = set()
+        seen: set[int] = set()
+        judged: set[int] = set()
+        for line in self.lines:
+            quality = plan.quality_of.get(line.record)
+            standing = card.standing.get(quality or "")
+            if line.fact not in seen:
+                seen.add(line.fact)
+                units.add(line.unit)
+                card.facts += 1
+                if standing is not None:
+                    standing["facts"] += 1
+                    standing["last_on"] = line.on
+            if (
+                standing is None
+                or not line.standing
+                or line.outcome is None
+                or line.fact in judged
+                or line.role not in plan.judged.get(line.record, ())
+            ):
+                continue
+            judged.add(line.fact)
+            standing["outcome"] = line.outcome
+            if line.outcome == "fail":
+                for months, name in ((_YEAR, "fails"), (2 * _YEAR, "fails_before")):
+                    ends = months_after(line.on, months)
+                    if self.day < ends:
+                        standing[name] += 1
+                        self.coming.append(ends)
+                        break
+        card.fails = sum(standing["fails"] for standing in card.standing.values())
+        card.units = tuple(sorted(units))
+        card.last_on = max((line.on for line in self.lines), default=self.all[0].on)
+
+    # -- fields and words ------------------------------------------------------------------------------------------
+
+    def _fields(self) -> None:
+        card, plan = self.card_, self.plan
+        values: dict[tuple[str, _Source], Any] = {}
+        words: dict[str, dict[str, None]] = {}
+        for record, uses in plan.by_record.items():
+            for line in self.of_record.get(record, ()):
+                for use, kind, source in uses:
+                    if line.role not in source.roles or use == "end":
+                        continue
+                    value = source.value(line, self.spellings[line.alias], self.body(line) if not source.party else {})
+                    if value is None:
+                        continue
+                    if use == "field":
+                        values[kind, source] = value
+                    else:
+                        given = words.setdefault(kind, {})
+                        for text in _pieces(value) if not plan.search[kind][1] else (str(value),):
+                            # The latest of a record stay where there are too many.
+                            given.pop(text, None)
+                            given[text] = None
+        for kind, sources in plan.fields.items():
+            value = next((values[kind, s] for s in sources if (kind, s) in values), None)
+            if value is not None:
+                setattr(card, kind, str(value))
+        if "status" in plan.fields and card.status:
+            card.in_business = card.status in plan.page.in_business
+        if not card.area:
+            card.area = self._place()
+        card.words = tuple(
+            Word(kind, text[:_TEXT], plan.search[kind][1])
+            for kind, given in words.items()
+            for text in list(given)[-(MOST_STARTS if plan.search[kind][1] else MOST_WITHIN) :]
+        )
+
+    def _place(self) -> str:
+        """Where it lies, where no record says so: its own address, else where the latest fact about it lies."""
+        for line in reversed(self.lines):
+            if place := self.spellings[line.alias].place:
+                return place
+        for line in reversed(self.lines):
+            if line.role in self.plan.judged.get(line.record, ()):
+                return line.area
+        return self.lines[-1].area if self.lines else self.all[-1].area
+
+    def _names(self) -> None:
+        card = self.card_
+        latest: dict[int, tuple[str, int]] = {}
+        for line in self.all:
+            latest[line.alias] = max(latest.get(line.alias, ("", 0)), (line.on, line.fact))
+        told = sorted(self.spellings.values(), key=lambda s: (latest.get(s.alias, ("", 0)), s.alias))
+        if not card.name:
+            card.name = next((s.name for s in reversed(told) if s.name), "")
+        codes = [s for s in told if s.code]
+        own = [s for s in codes if s.code_kind == "uscc"] or codes
+        card.code = own[-1].code if own else ""
+        card.name = card.name or card.code
+        # Spellings that differ by a bracket or a space only are one name.
+        names = {fold(name): name for name in (*(s.name for s in told if s.name), card.name)}
+        card.names = len(names) - 1
+        card.words = (
+            *(Word("name" if name == card.name else "former", name[:_TEXT], False) for name in names.values()),
+            *(Word("code", code, True) for code in dict.fromkeys(s.code for s in codes)),
+            *card.words,
+        )
+
+    # -- what ends, what is wrong ----------------------------------------------------------------------------------
+
+    def _lists(self) -> set[str]:
+        found = set()
+        for record, roles in self.plan.lists.items():
+            for line in self.of_record.get(record, ()):
+                if line.role in roles and (line.until is None or line.until >= self.day):
+                    found.add(record)
+                    if line.until is not None:
+                        self.coming.append(_next_day(line.until))
+        return found
+
+    def _expiry(self) -> None:
+        card = self.card_
+        # Of what is told again and again (the inspections of one lift) only the latest can end.
+        latest: dict[tuple[str, str], Said] = {}
+        for record, source in self.plan.expiring.items():
+            for line in self.of_record.get(record, ()):
+                if line.role in source.roles:
+                    what = source.value(line, self.spellings[line.alias], self.body(line) if not source.party else {})
+                    latest[record, str(what or line.fact)] = line
+        ends: list[tuple[str, str, str]] = []
+        facts: list[tuple[str, int]] = []
+        over: list[tuple[str, int]] = []
+        for (record, what), line in latest.items():
+            if line.until is None or line.outcome == "fail":
+                continue
+            if line.until >= self.day:
+                ends.append((line.until, record, what))
+                facts.append((line.until, line.fact))
+                self.coming.append(_next_day(line.until))
+            elif self.day < (gone := months_after(line.until, _YEAR)):
+                card.expired += 1
+                over.append((line.until, line.fact))
+                self.coming.append(gone)
+        card.ending = tuple(dict.fromkeys(fact for _, fact in sorted(facts)))
+        card.ended = tuple(dict.fromkeys(fact for _, fact in sorted(over, reverse=True)))
+        if ends:
+            card.next_expiry, card.expiry_record, card.expiry_what = min(ends)
+
+    def _problems(self) -> None:
+        card, plan = self.card_, self.plan
+        card.open = dict.fromkeys(QUALITIES, 0)
+        if not plan.problems:
+            return
+        settling: dict[str, list[Said]] = {}
+        for record, roles in plan.settling.items():
+            settling[record] = [line for line in self.of_record.get(record, ()) if line.role in roles]
+        counted: set[int] = set()
+        for problem in plan.problems:
+            for line in self.of_record.get(problem.record, ()):
+                if line.role not in problem.roles or line.fact in counted or line.outcome not in problem.said.outcome:
+                    continue
+                over = months_after(line.on, problem.said.months)
+                if self.day >= over or not self._is_open(line, problem, settling):
+                    continue
+                counted.add(line.fact)
+                self.coming.append(over)
+                quality = plan.quality_of[line.record]
+                card.open[quality] += 1
+                card.standing[quality]["open"] += 1
+                card.problems = (*card.problems, line.fact)
+
+    def _is_open(self, line: Said, problem: _Problem, settling: Mapping[str, Sequence[Said]]) -> bool:
+        said = problem.said
+        needs = said.where or said.settled_when or any(s.same for s in problem.settlers)
+        body = self.body(line) if needs else {}
+        if not meets(body, line.outcome, said.where):
+            return False
+        if said.settled_when and meets(body, line.outcome, said.settled_when):
+            return False
+        for settler in problem.settlers:
+            for later in settling.get(settler.record, ()):
+                if (later.on, later.fact) <= (line.on, line.fact) or later.role not in settler.roles:
+                    continue
+                if settler.outcomes and later.outcome not in settler.outcomes:
+                    continue
+                if all(body.get(ours) == self.body(later).get(theirs) for ours, theirs in settler.same):
+                    return False
+        return True
+
+
+def meets(body: Mapping[str, Any], outcome: str | None, conditions: Filter) -> bool:
+    """Whether a fact meets every condition; of a field that says nothing only ``none_of`` and ``exists: false`` are met."""
+    return all(
+        _met(outcome if name == "outcome" and name not in body else body.get(name), condition)
+        for name, condition in conditions.items()
+    )
+
+
+def _met(value: Any, condition: Condition) -> bool:
+    if isinstance(value, Mapping):
+        value = value.get("code") or value.get("number") or value.get("value")
+    several = value if isinstance(value, list) else [value]
+
+    def same(one: Any, other: Any) -> bool:
+        return str(one).lower() == str(other).lower()
+
+    if condition.exists is not None and condition.exists != (value is not None):
+        return False
+    if condition.none_of is not None and any(same(v, n) for v in several for n in condition.none_of):
+        return False
+    asked: list[Callable[[Any], bool]] = []
+    if condition.equals is not None:
+        asked.append(lambda v: same(v, condition.equals))
+    if condition.any_of is not None:
+        asked.append(lambda v: any(same(v, one) for one in condition.any_of or ()))
+    if condition.starts is not None:
+        asked.append(lambda v: str(v).startswith(condition.starts or ""))
+    for bound, compare in (
+        (condition.at_least, operator.ge), (condition.at_most, operator.le), (condition.more_than, operator.gt),
+        (condition.less_than, operator.lt),
+    ):  # fmt: skip
+        if bound is not None:
+            asked.append(partial(_compared, bound, compare))
+    return not asked or (value is not None and all(any(ask(v) for v in several) for ask in asked))
+
+
+def _compared(bound: Any, compare: Callable[[Any, Any], bool], value: Any) -> bool:
+    try:
+        return compare(float(value), float(bound))
+    except (TypeError, ValueError):
+        return compare(str(value), str(bound))
+
+
+def _pieces(value: Any) -> Iterable[str]:
+    """The names in a cell that may list several (抽油机、井口装置)."""
+    text = str(value)
+    for mark in "，,；;/\n":
+        text = text.replace(mark, "、")
+    return [piece.strip() for piece in text.split("、") if piece.strip()]
+
+
+def months_after(day: str, months: int) -> str:
+    """The same day so many months later, or the last of that month, as ISO text; one past all days that can be written is never."""
+    year, month, number = int(day[:4]), int(day[5:7]), int(day[8:10])
+    year, month = year + (month - 1 + months) // 12, (month - 1 + months) % 12 + 1
+    if year > 9999:
+        return "9999-12-31"
+    last = (
+        31
+        if month in (1, 3, 5, 7, 8, 10, 12)
+        else 30
+        if month != 2
+        else 29
+        if year % 4 == 0 and (year % 100 or year % 400 == 0)
+        else 28
+    )
+    return f"{year:04d}-{month:02d}-{min(number, last):02d}"
+
+
+def _next_day(day: str) -> str:
+    found = dt.date.fromisoformat(day)
+    return day if found == dt.date.max else (found + dt.timedelta(days=1)).isoformat()
+
+
+def plan_of(book: Book, kind: str = "enterprise") -> Plan | None:
+    """The plan of the cards of a kind of subject; None where the book has no page of it."""
+    page = book.cards.get(kind)
+    return Plan(book, page) if page is not None else None
+
+
+def roles_needed(pairs: Collection[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
+    """Record -> roles, from pairs of both."""
+    found: dict[str, set[str]] = {}
+    for record, role in pairs:
+        found.setdefault(record, set()).add(role)
+    return {record: frozenset(roles) for record, roles in found.items()}

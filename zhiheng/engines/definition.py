@@ -1,0 +1,165 @@
+"""What an indicator is, said with the names that people read: the record, its fields and the words of its choices.
+
+``engines/indicator.py`` explains a computed number in the identifiers of the book, for whoever replays it; here the same
+definition is taken apart for a page, so that a record can be a link and a condition stands on a line of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zhiheng.engines.indicator import Part, Side, parts_of
+from zhiheng.grammar.indicators import Indicator
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.words import Condition, Label
+
+_ROLES: Mapping[str, tuple[str, str]] = {
+    "subject": ("主体", "subject"), "holder": ("持有人", "holder"), "applicant": ("申请人", "applicant"),
+    "producer": ("生产者", "producer"), "manufacturer": ("制造单位", "manufacturer"), "consignor": ("发货人", "consignor"),
+    "consignee": ("收货人", "consignee"), "supplier": ("供应商", "supplier"), "buyer": ("买方", "buyer"),
+    "seller": ("销售者", "seller"), "distributor": ("经销者", "distributor"), "importer": ("进口商", "importer"),
+    "owner": ("所有者", "owner"), "user_unit": ("使用单位", "user unit"), "maintainer": ("维护保养单位", "maintainer"),
+    "installer": ("安装单位", "installer"), "laboratory": ("检验机构", "laboratory"), "certifier": ("认证机构", "certifier"),
+    "operator": ("经营者", "operator"), "contractor": ("施工单位", "contractor"), "developer": ("建设单位", "developer"),
+    "supervisor_unit": ("监理单位", "supervising unit"), "designer": ("设计单位", "designer"),
+    "complainant": ("投诉人", "complainant"), "complainee": ("被投诉人", "complainee"), "about": ("所指之物", "thing it is about"),
+}  # fmt: skip
+_COMMON: Mapping[str, tuple[str, str]] = {
+    "outcome": ("结果", "outcome"), "severity": ("严重程度", "severity"), "area": ("区域", "area"), "unit": ("报送单位", "unit"),
+    "flags": ("存疑标记", "flags"), "occurred_on": ("发生日期", "true on"), "valid_until": ("有效期至", "holds until"),
+    "quality": ("质量", "quality"), "year": ("年", "year"), "quarter": ("季度", "quarter"), "month": ("月", "month"),
+    "area:6": ("区", "district"), "area:9": ("街道", "sub-district"),
+}  # fmt: skip
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "pass": ("合格", "pass"), "fail": ("不合格", "fail"), "neutral": ("不作判定", "neutral"), "none": ("无", "none"),
+    "minor": ("轻微", "minor"), "general": ("一般", "general"), "serious": ("严重", "serious"), "critical": ("特别严重", "critical"),
+}  # fmt: skip
+_COMPARED: Mapping[str, tuple[str, str]] = {
+    "equals": ("为", "is"), "any_of": ("为", "is"), "none_of": ("不为", "is not"),
+    "starts": ("开头为", "starts with"), "at_least": ("不小于", "at least"), "at_most": ("不大于", "at most"),
+    "more_than": ("大于", "more than"), "less_than": ("小于", "less than"),
+}  # fmt: skip
+_SIDES: Mapping[tuple[str, Side], tuple[str, str]] = {
+    ("number", "numerator"): ("计数", "What is counted"),
+    ("rate", "numerator"): ("分子", "Numerator"), ("rate", "denominator"): ("分母", "Denominator"),
+    ("change", "numerator"): ("本期", "This period"), ("change", "denominator"): ("基期", "Base"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SideInWords:
+    """One side of an indicator: what is counted of which record, under which conditions, over which days.
+
+    ``among``: it is those of the denominator that meet the further conditions given here.
+    """
+
+    side: Side
+    title: Label
+    record: str
+    record_label: Label
+    counted: Label
+    conditions: tuple[Label, ...]
+    standing: bool
+    first: dt.date | None
+    last: dt.date
+    among: bool = False
+
+
+def in_words(book: Book, name: str, as_of: dt.date) -> tuple[SideInWords, ...]:
+    """The sides of an indicator of the book, as it is asked as of a day."""
+    indicator = book.indicators[name]
+    return tuple(_side(book, indicator, part) for part in parts_of(name, indicator, as_of))
+
+
+def _side(book: Book, indicator: Indicator, part: Part) -> SideInWords:
+    record = part.measure.record
+    entry = book.records.get(record)
+    among = part.side == "numerator" and indicator.numerator is not None
+    conditions = indicator.numerator.items() if among and indicator.numerator is not None else part.where
+    return SideInWords(
+        part.side, _label(_SIDES[indicator.kind, part.side]), record,
+        entry.record.label if entry is not None else Label(zh=record, en=record),
+        _counted(book, part), tuple(condition_in_words(book, record, n, c) for n, c in conditions),
+        part.standing, part.first, part.last, among,
+    )  # fmt: skip
+
+
+def _counted(book: Book, part: Part) -> Label:
+    measure = part.measure
+    if measure.count == "facts":
+        return Label(zh="记录条数", en="number of records")
+    if measure.count is not None and measure.count in _ROLES:
+        zh, en = _ROLES[measure.count]
+        return Label(zh=f"不同{zh}的个数（同一主体只计一次）", en=f"number of different {en}s, each subject once")
+    if measure.count is not None:
+        field = field_label(book, measure.record, measure.count)
+        return Label(zh=f"不同“{field.zh}”的个数", en=f"number of different values of '{field.en}'")
+    for verb, zh, en in (("sum", "合计", "sum of"), ("max", "最大值", "greatest"), ("min", "最小值", "least")):
+        if (column := getattr(measure, verb)) is not None:
+            field = field_label(book, measure.record, column)
+            return Label(zh=f"“{field.zh}”的{zh}", en=f"{en} '{field.en}'")
+    raise AssertionError(measure)
+
+
+def condition_in_words(book: Book, record: str, name: str, condition: Condition) -> Label:
+    """A condition with the label of its field and the words of its values."""
+    field = field_label(book, record, name)
+    zh, en = [], []
+    for key, (zh_word, en_word) in _COMPARED.items():
+        if (value := getattr(condition, key)) is None:
+            continue
+        values = value if isinstance(value, tuple) else (value,)
+        labels = [value_label(book, record, name, each) for each in values]
+        zh.append(f"{zh_word}{_one_of([label.zh for label in labels], '、', '或')}")
+        en.append(f"{en_word} {_one_of([label.en for label in labels], ', ', ' or ')}")
+    if condition.exists is not None:
+        zh.append("有内容" if condition.exists else "没有内容")
+        en.append("is given" if condition.exists else "is not given")
+    return Label(zh=f"{field.zh}{'，'.join(zh)}", en=f"{field.en} {', '.join(en)}")
+
+
+def _one_of(words: Sequence[str], between: str, last: str) -> str:
+    return last.join([between.join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def field_label(book: Book, record: str, column: str) -> Label:
+    """The name of a column: of the field that it belongs to, or of what every fact has."""
+    if (entry := book.records.get(record)) is not None:
+        fields = entry.record.fields
+        # A compound value has several columns, called after the field and its part.
+        for name in (column, *(column.rsplit("_", cut)[0] for cut in range(1, column.count("_") + 1))):
+            if name in fields:
+                return fields[name].label
+    return _label(_COMMON.get(column) or _ROLES.get(column) or (column, column))
+
+
+def value_label(book: Book, record: str, column: str, value: Any) -> Label:
+    """A value in words: a choice by the first word that departments use for it, yes and no, an outcome, an area, a unit."""
+    if isinstance(value, bool) or value in ("true", "false"):
+        return Label(zh="是", en="yes") if value in (True, "true") else Label(zh="否", en="no")
+    text = str(value)
+    entry = book.records.get(record)
+    field = entry.record.fields.get(column) if entry is not None else None
+    choices = field.options.get("choices") if field is not None else None
+    if isinstance(choices, Mapping) and text in choices:
+        return Label(zh=str(next(iter(choices[text]), text)), en=text.replace("_", " "))
+    if column.startswith("area") and (area := book.district.area(text)) is not None:
+        return area.name
+    if column == "unit":
+        return next((unit.name for unit in book.district.units if unit.id == text), Label(zh=text, en=text))
+    return _label(_WORDS.get(text, (text, text))) if field is None else Label(zh=text, en=text)
+
+
+def dimension_label(book: Book, indicator: Indicator, dimension: str) -> Label:
+    """The name of a dimension that an indicator can be split by."""
+    if dimension in _COMMON:
+        return _label(_COMMON[dimension])
+    records: Sequence[str] = [measure.record for measure in indicator.measures()]
+    return field_label(book, records[0], dimension)
+
+
+def _label(pair: tuple[str, str]) -> Label:
+    return Label(zh=pair[0], en=pair[1])

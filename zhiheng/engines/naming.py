@@ -1,0 +1,126 @@
+"""What codes are called where people read them: roles, qualities, outcomes, areas, units, industries, statuses, fields.
+
+Pure and from the book alone; pages and papers name the same thing alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from zhiheng.grammar import codes
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.words import Label
+from zhiheng.kernel.fields.base import FieldType
+
+ROLES: Mapping[str, Label] = {
+    role: Label(zh=zh, en=en)
+    for role, zh, en in (
+        ("subject", "当事主体", "subject"), ("holder", "持有人", "holder"), ("applicant", "申请人", "applicant"),
+        ("producer", "生产者", "producer"), ("manufacturer", "制造单位", "manufacturer"), ("consignor", "委托方", "consignor"),
+        ("consignee", "收货方", "consignee"), ("supplier", "供应商", "supplier"), ("buyer", "购买方", "buyer"),
+        ("seller", "销售者", "seller"), ("distributor", "经销者", "distributor"), ("importer", "进口商", "importer"),
+        ("owner", "所有者", "owner"), ("user_unit", "使用单位", "user unit"), ("maintainer", "维保单位", "maintainer"),
+        ("installer", "安装单位", "installer"), ("laboratory", "检验机构", "laboratory"), ("certifier", "认证机构", "certifier"),
+        ("operator", "运营单位", "operator"), ("contractor", "施工单位", "contractor"), ("developer", "建设单位", "developer"),
+        ("supervisor_unit", "监理单位", "supervising unit"), ("designer", "设计单位", "designer"),
+        ("complainant", "投诉人", "complainant"), ("complainee", "被投诉人", "complainee"), ("about", "所述对象", "what it is about"),
+    )
+}  # fmt: skip
+QUALITIES: Mapping[str, Label] = {
+    "product": Label(zh="产品质量", en="Product quality"), "project": Label(zh="工程质量", en="Project quality"),
+    "service": Label(zh="服务质量", en="Service quality"), "environment": Label(zh="环境质量", en="Environmental quality"),
+}  # fmt: skip
+OUTCOMES: Mapping[str, Label] = {
+    "pass": Label(zh="合格", en="pass"), "fail": Label(zh="不合格", en="fail"), "neutral": Label(zh="不作判定", en="neutral"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a book in one language (``zh`` or ``en``); what the book does not know is called by its code."""
+
+    book: Book
+    language: str = "zh"
+
+    def said(self, label: Label | None, otherwise: str = "") -> str:
+        """The side of a label."""
+        return otherwise if label is None else str(getattr(label, self.language))
+
+    @cached_property
+    def _areas(self) -> Mapping[str, str]:
+        return {area.code: self.said(area.name) for area in self.book.district.areas}
+
+    @cached_property
+    def _units(self) -> Mapping[str, str]:
+        return {unit.id: self.said(unit.name) for unit in self.book.district.units}
+
+    @cached_property
+    def industries(self) -> Mapping[str, str]:
+        """Code -> name, in the newest edition of the classification."""
+        editions = codes.industries(self.book.root / "codes")
+        return editions[max(editions)] if editions else {}
+
+    @cached_property
+    def _parents(self) -> Mapping[str, str | None]:
+        return {area.code: area.parent for area in self.book.district.areas}
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Every unit, in the order of the book."""
+        return tuple(self._units)
+
+    def area(self, code: str) -> str:
+        """An area; with its district before it where it lies beneath one."""
+        above = self._parents.get(code)
+        name = self._areas.get(code, code)
+        if above is not None and self._parents.get(above) is not None:
+            return f"{self._areas[above]}{name}" if self.language == "zh" else f"{name}, {self._areas[above]}"
+        return name
+
+    def unit(self, name: str) -> str:
+        """A unit."""
+        return self._units.get(name, name)
+
+    def industry(self, code: str) -> str:
+        """An industry: '3512 石油钻采专用设备制造'."""
+        return f"{code} {self.industries.get(code, '')}".strip()
+
+    def role(self, name: str) -> str:
+        """A role of a party."""
+        return self.said(ROLES.get(name), name)
+
+    def outcome(self, name: str | None) -> str:
+        """An outcome; nothing where the book says nothing of it."""
+        return "" if name is None else self.said(OUTCOMES.get(name), name)
+
+    def quality(self, name: str) -> str:
+        """One of the four qualities."""
+        return self.said(QUALITIES.get(name), name)
+
+    def record(self, name: str) -> str:
+        """A record type."""
+        entry = self.book.records.get(name)
+        return name if entry is None else self.said(entry.record.label)
+
+    def _card_type(self, field: str) -> tuple[str, FieldType] | None:
+        """The first field of a record that a field of the enterprise's card comes from."""
+        page = self.book.cards.get("enterprise")
+        for source in page.fields.get(field, ()) if page is not None else ():  # type: ignore[call-overload]
+            entry = self.book.records.get(source.record)
+            if entry is not None and source.field in next(iter(entry.types.values())):
+                return source.record, next(iter(entry.types.values()))[source.field]
+        return None
+
+    def card_value(self, field: str, value: str) -> str:
+        """A value of the card's status or sector as its field calls it."""
+        found = self._card_type(field)
+        return value if found is None or not value else found[1].show(value, lang=self.language)
+
+    def card_choices(self, field: str) -> Mapping[str, str]:
+        """The values that a field of the card can have, where it is one of a list."""
+        found = self._card_type(field)
+        choices: Mapping[str, Any] = getattr(found[1], "choices", {}) if found is not None else {}
+        return {code: self.card_value(field, code) for code in choices}

@@ -1,0 +1,599 @@
+"""What the public would see of a fact, from when, until when, or why not: pure reasoning over a rule of the book.
+
+Shown is what the rule lists (``shows``), and nothing else. Of that, what the record calls secret or masked is masked by its type: a
+person's name keeps the surname (张**), the address of a person ends at the sub-district, everything else is hidden. Free texts are
+cleaned of what the same row keeps secret and of anything that looks like an identity number, a mobile number or an e-mail address.
+
+Periods are those of the law on the day that the rule names. Where the law of that day says nothing (an amount that another authority
+set), the entry carries a doubt and an officer decides; the longer period stands until then.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+import orjson
+
+from zhiheng.engines.examples import read_row
+from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.publication import DisplayPeriod, PublicationExample, PublicationRule, Publications
+from zhiheng.grammar.words import Citation, Condition, Filter, Label
+from zhiheng.kernel.days import Period, due
+from zhiheng.kernel.fields.base import FieldType
+from zhiheng.kernel.fields.code import ResidentId
+from zhiheng.kernel.fields.day import FOREVER
+from zhiheng.kernel.law import Parameter
+from zhiheng.kernel.reasons import Flag, Refusal, Refused
+
+STAR: Final = "*"
+HIDDEN: Final = Label(zh="〔隐去〕", en="[hidden]")
+_TEXTS: Final = frozenset({"text", "long_text"})
+_HAN: Final = "\u3400-\u9fff"
+_NAME: Final = re.compile(f"[{_HAN}·]{{2,4}}")
+# Two or three characters without a code, not ending as a business does: rather a person masked too much than one shown.
+_LIKE_A_PERSON: Final = re.compile(f"[{_HAN}]{{1,2}}[^\\W\\d_厂店社部行场所局院校司馆铺坊吧室站台]")
+_BETWEEN: Final = re.compile(r"[、,，;；/／|\s]+")
+_PLACE: Final = re.compile(f"[{_HAN}]{{2,20}}?(?:街道|镇|乡|区|县|市)")
+_RESIDENT: Final = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
+_MOBILE: Final = re.compile(r"(?<![0-9])(?:(?:\+|00)?86[- ]?)?1[3-9][0-9](?:[- ]?[0-9*]{4}){2}(?![0-9])")
+_MAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact, as far as publication looks at it."""
+
+    record: str
+    body: Mapping[str, Any]
+    occurred_on: dt.date
+    outcome: str | None = None
+    valid_until: dt.date | None = None
+
+    @property
+    def parties(self) -> Sequence[Mapping[str, Any]]:
+        """Who is named, each in a role."""
+        return self.body.get("parties") or ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the public sees of one field. ``masked`` says that something was taken away; then the texts may be empty."""
+
+    zh: str
+    en: str
+    masked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An enterprise that gets the entry on its public file."""
+
+    role: str
+    name: str
+    code: str
+    party: Mapping[str, Any] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What is published of a fact: the shown fields in the order of the rule (None: the row says nothing), and its days."""
+
+    list: str
+    title: Shown
+    values: tuple[Shown | None, ...]
+    enterprises: tuple[Named, ...]
+    person: bool
+    kind: str
+    product: str
+    first_on: dt.date
+    publish_by: dt.date | None
+    until: dt.date | None
+    basis: Label
+    doubts: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field (or a part of one) that the public sees."""
+
+    target: str
+    label: Label
+    masked: bool
+    listed: bool
+    field: str
+    part: str
+    type: FieldType
+    role: str
+
+
+class Releaser:
+    """One record's rule of publication, made ready for many facts."""
+
+    def __init__(self, entry: RecordEntry, chapter: Publications) -> None:
+        self.entry = entry
+        self.chapter = chapter
+        self.rule: PublicationRule = chapter.rules[entry.id]
+        self.types: Mapping[str, FieldType] = next(iter(entry.types.values()))
+        record = entry.record
+        self._secret = {name for name, field in record.fields.items() if field.secret} | set(record.publication.masked)
+        self.columns = tuple(self._column(target) for target in self.rule.shows)
+        self._by_field = {column.field: at for at, column in reversed(list(enumerate(self.columns))) if not column.part}
+        self._blanks = self.rule.blanks()
+        self._secret_roles = {getattr(self.types[name], "role", "") for name in self._secret} - {""}
+
+    def _column(self, target: str) -> Column:
+        name, _, part = target.partition(".")
+        field = self.entry.record.fields[name]
+        label = field.label
+        if part:
+            zh, en = _PARTS.get(part, (part, part))
+            label = Label(zh=f"{label.zh.removesuffix('名称')}{zh}", en=f"{label.en}, {en}")
+        role = getattr(self.types[name], "role", "") if field.type == "party" else ""
+        return Column(
+            target, label, name in self._secret, target in self.rule.columns, name, part, self.types[name], role
+        )
+
+    def law(self) -> tuple[Citation, ...]:
+        """The articles that say that this record is published, and how long."""
+        own = self.entry.record.publication.law
+        return tuple(dict.fromkeys((*([own] if own else ()), *self.rule.law)))
+
+    def release(self, told: Told, *, today: dt.date, deregistered: bool = False) -> Release | Refusal:
+        """What the public would see if it were published today, or why it would see nothing."""
+        if refusal := self._never(told, deregistered):
+            return refusal
+        person = self._is_person(told)
+        if person and self.rule.persons == "never":
+            return Refusal(
+                "publication.person",
+                "当事人是自然人，本栏目不公示自然人的信息；不予公示。",
+                "This is about a natural person, and the list shows none; it is not published.",
+            )
+        try:
+            publish_by = self._publish_by(told)
+            first_on = self._first_on(told, today, publish_by)
+            until, basis, doubts = self._until(told, first_on, today, person)
+        except Refused as refused:
+            cause = refused.refusals[0]
+            return Refusal(
+                "publication.law",
+                f"公示期限算不出来：{cause.zh}",
+                f"The time of display can't be counted: {cause.en}",
+                cause.field,
+            )
+        if until is not None and until < today:
+            return Refusal(
+                "publication.ended",
+                f"公示期已于 {until} 届满；不再公示。",
+                f"Its time of display ended on {until}; it is not shown any more.",
+                text=str(until),
+            )
+        secrets = self.secrets(told, person)
+        values = tuple(self._shown(column, told, person, secrets) for column in self.columns)
+        kind = str(told.body.get(self.rule.kind, "")) if self.rule.kind else ""
+        product = values[self._by_field[self.rule.product]] if self.rule.product in self._by_field else None
+        return Release(
+            self.rule.list, self._title(values), values, () if person else self.named(told), person, kind,
+            product.zh if product is not None and not product.masked else "",
+            first_on, publish_by, until, basis, doubts,
+        )  # fmt: skip
+
+    def title_of(self, told: Told) -> Shown:
+        """The title it would have, for lists of what is not published."""
+        person = self._is_person(told)
+        secrets = self.secrets(told, person)
+        return self._title(tuple(self._shown(column, told, person, secrets) for column in self.columns))
+
+    # -- whether -------------------------------------------------------------------------------------------------
+
+    def _never(self, told: Told, deregistered: bool) -> Refusal | None:
+        if told.outcome not in self.entry.record.publication.when:
+            return Refusal(
+                "publication.outcome",
+                "这样的结论不公示。",
+                "Such an outcome is not published.",
+                text=told.outcome or "",
+            )
+        for held in self.rule.withheld:
+            if meets(told.body, held.where):
+                code = "publication.never" if held.lasting else "publication.withheld"
+                return Refusal(code, held.says.zh, held.says.en)
+        if deregistered and told.outcome in self.rule.against:
+            return Refusal(
+                "publication.deregistered",
+                "企业已经注销，不利信息停止公示。",
+                "The enterprise is deregistered; what speaks against it is not shown any more.",
+            )
+        return None
+
+    def _is_person(self, told: Told) -> bool:
+        if self.rule.person_where and meets(told.body, self.rule.person_where):
+            return True
+        roles = self.rule.enterprises
+        about = [party for party in told.parties if not roles or party["role"] in roles]
+        return bool(about) and all(_personal(party) for party in about)
+
+    # -- when ----------------------------------------------------------------------------------------------------
+
+    def _parameter(self, said: str, day: dt.date) -> tuple[Parameter, str]:
+        topic, name, row = (*said.split("."), "")[:3]
+        return self.chapter.law.at(topic, name, day), row
+
+    def _publish_by(self, told: Told) -> dt.date | None:
+        if not self.rule.publish_within:
+            return None
+        try:
+            parameter, row = self._parameter(self.rule.publish_within, told.occurred_on)
+        except Refused:
+            # Before there was such a period nothing could be late.
+            return None
+        return due(told.occurred_on, parameter.period(row), self.chapter.calendar, rolls="none").day
+
+    def _first_on(self, told: Told, today: dt.date, publish_by: dt.date | None) -> dt.date:
+        """Since when it counts as shown: as stated, else today; but what is late is not shown longer for being late."""
+        stated = _day(told.body.get(self.rule.starts)) if self.rule.starts else None
+        if stated is not None and stated <= today:
+            return max(stated, told.occurred_on)
+        return today if publish_by is None else max(min(today, publish_by), told.occurred_on)
+
+    def _until(
+        self, told: Told, first_on: dt.date, today: dt.date, person: bool
+    ) -> tuple[dt.date | None, Label, tuple[Flag, ...]]:
+        """The last day on which it is shown (None: no end), why, and what an officer should decide."""
+        ended = _day(told.body.get(self.rule.ended_by)) if self.rule.ended_by else None
+        until, basis, doubts = self._longest(told, first_on, today, person)
+        if ended is not None and (until is None or ended <= until):
+            # The day on which the effect ends is not a day of display any more.
+            last = ended - dt.timedelta(days=1)
+            return last, Label(
+                zh=f"自 {ended} 起效力终止，同时停止公示。", en=f"Its effect ended on {ended}, and its display with it."
+            ), doubts  # fmt: skip
+        return until, basis, doubts
+
+    def _longest(
+        self, told: Told, first_on: dt.date, today: dt.date, person: bool
+    ) -> tuple[dt.date | None, Label, tuple[Flag, ...]]:
+        law_day = told.occurred_on if self.rule.law_of == "event" else today
+        periods = self.rule.periods
+        if not periods and (said := self.entry.record.publication.until):
+            periods = (DisplayPeriod(until=said),)
+        verdicts = [(period, self._applies(period, told, law_day, person)) for period in periods]
+        sure = self._last(told, first_on, law_day, [period for period, applies in verdicts if applies])
+        doubts = tuple(
+            self._doubt(period, law_day)
+            for period, applies in verdicts
+            if applies is None
+            and sure
+            != self._last(told, first_on, law_day, [each for each, holds in verdicts if holds or each is period])
+        )
+        if sure is not None:
+            return (*sure, doubts)
+        if told.valid_until is not None and not self.rule.ended_by and str(told.valid_until) != FOREVER:
+            return told.valid_until, Label(
+                zh=f"在有效期内公示，有效期至 {told.valid_until}。", en=f"Shown while it is valid, until {told.valid_until}."
+            ), doubts  # fmt: skip
+        return None, Label(zh="没有规定公示的截止日期。", en="No rule sets an end to its display."), doubts
+
+    def _last(
+        self, told: Told, first_on: dt.date, law_day: dt.date, applying: Sequence[DisplayPeriod]
+    ) -> tuple[dt.date, Label] | None:
+        """The longest of the periods that apply; the first that says ``alone`` is the only one."""
+        found: list[tuple[dt.date, Label]] = []
+        for period in [p for p in applying if p.alone][:1] or applying:
+            parameter, row = self._parameter(period.until, law_day)
+            length = parameter.period(row)
+            last = due(first_on, length, self.chapter.calendar, rolls="none").day
+            if period.and_until and (further := _day(told.body.get(period.and_until))) and further > last:
+                last = further
+            found.append((last, _counted(parameter, length, first_on, last)))
+        return max(found, key=lambda each: each[0]) if found else None
+
+    def _applies(self, period: DisplayPeriod, told: Told, day: dt.date, person: bool) -> bool | None:
+        """Whether a period applies; None where the law of that day does not say."""
+        if period.outcome and told.outcome not in period.outcome:
+            return False
+        if period.person is not None and period.person != person:
+            return False
+        if not meets(told.body, period.where):
+            return False
+        unknown = False
+        for name, said in (*period.at_most.items(), *period.among.items()):
+            value = told.body.get(name)
+            if value is None:
+                return False
+            try:
+                parameter, row = self._parameter(said, day)
+                limit = parameter.row(row) if row else parameter.value
+            except Refused:
+                unknown = True
+                continue
+            if name in period.at_most:
+                if not isinstance(limit, int | float) or Decimal(str(value)) > Decimal(str(limit)):
+                    return False
+            elif not isinstance(limit, tuple) or value not in limit:
+                return False
+        return None if unknown else True
+
+    def _doubt(self, period: DisplayPeriod, day: dt.date) -> Flag:
+        return Flag(
+            "publication.law_silent",
+            f"{day} 的规定没有写明能否适用“{period.until}”这一期限；暂按较长的期限，请核对后再批准。",
+            f"The law of {day} does not say whether the period {period.until} applies; the longer one stands until an officer "
+            "has checked it.",
+            period.until,
+        )
+
+    # -- what ----------------------------------------------------------------------------------------------------
+
+    def _shown(self, column: Column, told: Told, person: bool, secrets: Sequence[str]) -> Shown | None:
+        if column.role:
+            return self._party_shown(column, told, person, secrets)
+        value = told.body.get(column.field)
+        if value is None or column.part:
+            return None
+        if column.masked:
+            return mask(self.entry.record.fields[column.field].type, value)
+        zh, en = column.type.show(value, masked=True), column.type.show(value, lang="en", masked=True)
+        kind = self.entry.record.fields[column.field].type
+        if kind in _TEXTS:
+            cleaned = scrub(zh, secrets, free=kind == "long_text")
+            return Shown(cleaned, cleaned.replace(HIDDEN.zh, HIDDEN.en), cleaned != zh)
+        return Shown(zh, en)
+
+    def _party_shown(self, column: Column, told: Told, person: bool, secrets: Sequence[str]) -> Shown | None:
+        texts: list[str] = []
+        masked = False
+        for party in told.parties:
+            if party["role"] != column.role:
+                continue
+            hide = column.masked or _personal(party) or (person and self._about(party))
+            said = party.get(column.part or "name") or ""
+            text = "、".join(said) if isinstance(said, list) else str(said)
+            if not text and not column.part and party.get("code") and not hide:
+                text = str(party["code"])
+            if text and hide:
+                masked = True
+                text = _PART_MASKS.get(column.part, _hide)(text)
+            if text and text not in texts:
+                texts.append(text)
+        if not texts:
+            return Shown("", "", True) if masked else None
+        return Shown("；".join(texts), "; ".join(texts), masked)
+
+    def _about(self, party: Mapping[str, Any]) -> bool:
+        return not self.rule.enterprises or party["role"] in self.rule.enterprises
+
+    def named(self, told: Told) -> tuple[Named, ...]:
+        """The enterprises on whose public file it would stand; persons have none."""
+        found: dict[tuple[str, str, str], Named] = {}
+        for role in self.rule.enterprises:
+            for party in told.parties:
+                if party["role"] == role and not _personal(party) and party.get("kind", "enterprise") == "enterprise":
+                    named = Named(role, str(party.get("name", "")), str(party.get("code", "")), party)
+                    found.setdefault((named.role, named.name, named.code), named)
+        return tuple(found.values())
+
+    def secrets(self, told: Told, person: bool = False) -> tuple[str, ...]:
+        """The texts that must stand nowhere in what is published, longest first."""
+        found: set[str] = set()
+        for name in self._secret:
+            field = self.entry.record.fields[name]
+            value = told.body.get(name)
+            if isinstance(value, str) and field.type in (*_TEXTS, "resident_id", "phone"):
+                found |= {value, *_BETWEEN.split(value)} if field.type == "text" else {value}
+        for party in told.parties:
+            if party["role"] in self._secret_roles or _personal(party) or (person and self._about(party)):
+                found |= {str(party.get(key) or "") for key in ("name", "code", "address", "phone")}
+        return tuple(sorted((text for text in found if len(text) >= 2), key=lambda t: (-len(t), t)))
+
+    def _title(self, values: Sequence[Shown | None]) -> Shown:
+        zh, en = {}, {}
+        masked = False
+        for name in self._blanks:
+            value = values[self._by_field[name]] if name in self._by_field else None
+            hidden = value is not None and value.masked and not value.zh
+            zh[name] = HIDDEN.zh if hidden else value.zh if value else ""
+            en[name] = HIDDEN.en if hidden else value.en if value else ""
+            masked = masked or (value is not None and value.masked)
+        return Shown(_filled(self.rule.title.zh, zh), _filled(self.rule.title.en, en), masked)
+
+
+_PARTS: Final = {
+    "code": ("代码", "code"), "address": ("地址", "address"), "phone": ("电话", "telephone"), "place": ("所在地", "place"),
+    "legal_person": ("法定代表人", "legal representative"), "former_names": ("曾用名", "former names"), "unit": ("单位", "unit"),
+}  # fmt: skip
+
+
+def releasers(book: Book) -> Mapping[str, Releaser]:
+    """The releaser of every record that the book publishes; none where it has no portal."""
+    chapter = book.publications
+    if chapter is None:
+        return {}
+    return {record: Releaser(book.records[record], chapter) for record in chapter.rules}
+
+
+def meets(body: Mapping[str, Any], where: Filter) -> bool:
+    """Whether every condition on the fields of a body holds."""
+    return all(_holds(body.get(name), condition) for name, condition in where.items())
+
+
+def _holds(value: Any, condition: Condition) -> bool:
+    if isinstance(value, list):
+        return any(_holds(each, condition) for each in value)
+    checks: Mapping[str, Callable[[Any], bool]] = {
+        "equals": lambda wanted: value is not None and _text_of(value) == _text_of(wanted),
+        "any_of": lambda wanted: value is not None and _text_of(value) in {_text_of(each) for each in wanted},
+        "none_of": lambda wanted: value is None or _text_of(value) not in {_text_of(each) for each in wanted},
+        "starts": lambda wanted: value is not None and _text_of(value).startswith(wanted),
+        "at_least": lambda wanted: value is not None and _ordered(value) >= _ordered(wanted),
+        "at_most": lambda wanted: value is not None and _ordered(value) <= _ordered(wanted),
+        "more_than": lambda wanted: value is not None and _ordered(value) > _ordered(wanted),
+        "less_than": lambda wanted: value is not None and _ordered(value) < _ordered(wanted),
+        "exists": lambda wanted: (value is not None) == wanted,
+    }
+    return all(checks[name](getattr(condition, name)) for name in condition.model_fields_set)
+
+
+def _text_of(value: Any) -> str:
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def _ordered(value: Any) -> tuple[int, Decimal, str]:
+    """Numbers by size, days and words by their text; the two kinds don't mix."""
+    try:
+        return (0, Decimal(str(value)), "")
+    except InvalidOperation:
+        return (1, Decimal(0), str(value))
+
+
+def mask(kind: str, value: Any) -> Shown:
+    """What is left of a secret value of a field type: the surname of each person named, else nothing at all."""
+    if kind != "text" or not isinstance(value, str):
+        return Shown("", "", True)
+    pieces = [piece for piece in _BETWEEN.split(value) if piece]
+    if not pieces or not all(_NAME.fullmatch(piece) for piece in pieces):
+        return Shown("", "", True)
+    text = "、".join(_surname(piece) for piece in pieces)
+    return Shown(text, text.replace("、", ", "), True)
+
+
+def _surname(name: str) -> str:
+    """张** for any name that begins with 张, however long it is."""
+    return f"{name[0]}{STAR * 2}"
+
+
+def _hide(text: str) -> str:
+    return ""
+
+
+def _person_name(text: str) -> str:
+    return _surname(text) if _NAME.fullmatch(text) else ""
+
+
+def _person_address(text: str) -> str:
+    """An address down to the sub-district; nothing where no such step is seen."""
+    end = 0
+    while (found := _PLACE.match(text, end)) is not None:
+        end = found.end()
+    return f"{text[:end]}{STAR * 3}" if end and end < len(text) else ""
+
+
+_PART_MASKS: Final[Mapping[str, Callable[[str], str]]] = {"": _person_name, "address": _person_address, "place": str}
+
+
+def _personal(party: Mapping[str, Any]) -> bool:
+    """Whether a party is a natural person: as said, by its code, or because nothing but a person is called so."""
+    if party.get("kind") == "person" or party.get("code_kind") == "resident_id":
+        return True
+    return not party.get("code") and _LIKE_A_PERSON.fullmatch(str(party.get("name") or "")) is not None
+
+
+def scrub(text: str, secrets: Iterable[str], *, free: bool = True) -> str:
+    """A text without the secrets and without what identifies a person; ``free``: a text in which anything may stand.
+
+    A short text may be a batch or a number of a paper, where eleven digits are no telephone.
+    """
+    for secret in secrets:
+        if secret in text:
+            text = text.replace(secret, HIDDEN.zh)
+    text = _RESIDENT.sub(lambda found: HIDDEN.zh if _is_resident(found[0]) else found[0], text)
+    text = _MAIL.sub(HIDDEN.zh, text)
+    return _MOBILE.sub(HIDDEN.zh, text) if free else text
+
+
+def _is_resident(text: str) -> bool:
+    return isinstance(ResidentId().clean(text), str)
+
+
+def identifying(text: str, secrets: Iterable[str] = ()) -> tuple[str, ...]:
+    """What in a notice would identify a person: notices are read by everybody, and are written without."""
+    found = [secret for secret in secrets if len(secret) >= 2 and secret in text]
+    found += [each[0] for each in _RESIDENT.finditer(text) if _is_resident(each[0])]
+    found += [each[0] for pattern in (_MOBILE, _MAIL) for each in pattern.finditer(text)]
+    return tuple(dict.fromkeys(found))
+
+
+def _counted(parameter: Parameter, length: Period, first_on: dt.date, last: dt.date) -> Label:
+    return Label(
+        zh=f"{parameter.cited()}：公示{length.show()}，自 {first_on} 起，至 {last} 止。",
+        en=f"{parameter.cited('en')}: shown for {length.show('en')}, from {first_on} until {last}.",
+    )
+
+
+def _day(value: Any) -> dt.date | None:
+    if not isinstance(value, str) or value == FOREVER:
+        return None
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    """The title with its blanks filled; brackets and marks around a blank that stays empty go with it."""
+    filled = re.sub(r"（\s*）|\(\s*\)", "", text.format_map(values))
+    return re.sub(r"\s+", " ", filled).strip(" ：:，,、·—-")
+
+
+def told_of(entry: RecordEntry, example: PublicationExample) -> Told | Refusal:
+    """The fact that an example's row would make."""
+    source, row = example.source, example.row
+    if example.like and entry.examples is not None:
+        like = next(each for each in entry.examples.accepted if each.name == example.like)
+        source, row = like.source, {**like.row, **row}
+    batch = read_row(entry, source, row)
+    if isinstance(batch, Refusal):
+        return batch
+    if batch.refused:
+        return batch.refused[0].refusals[0]
+    until = batch.valid_until[0]
+    return Told(
+        entry.id, orjson.loads(batch.bodies[0]), dt.date.fromisoformat(batch.occurred_on[0]), batch.outcome[0],
+        dt.date.fromisoformat(until) if until else None,
+    )  # fmt: skip
+
+
+def example_failures(book: Book) -> Iterator[str]:
+    """Every example of publication that does not hold, with its record and name."""
+    for record, releaser in releasers(book).items():
+        for example in releaser.rule.examples:
+            if trouble := _failure(releaser, example):
+                yield f"{record}「{example.name}」：{trouble}"
+
+
+def _failure(releaser: Releaser, example: PublicationExample) -> str:
+    told = told_of(releaser.entry, example)
+    if isinstance(told, Refusal):
+        return f"这一行本身被退回：{told.zh} / the row itself is refused: {told.en}"
+    made = releaser.release(told, today=example.asked)
+    if isinstance(made, Refusal):
+        if example.refused != made.code:
+            return f"不公示（{made.code} {made.zh}），应为 {example.refused or '公示'} / not published: {made.en}"
+        return ""
+    if example.refused:
+        return f"本应不公示（{example.refused}），却会公示 / it would be published"
+    until = made.until or "no end"
+    if example.until is not None and until != example.until:
+        return f"公示到 {until}，应为 {example.until} / shown until {until}, not {example.until}"
+    if example.publish_by is not None and made.publish_by != example.publish_by:
+        return f"应在 {made.publish_by} 前公示，应为 {example.publish_by} / due {made.publish_by}"
+    shown = {column.target: value for column, value in zip(releaser.columns, made.values, strict=True)}
+    for name, wanted in example.shows.items():
+        if name not in shown:
+            return f"没有公开字段“{name}” / {name!r} is not among the fields shown"
+        value = shown[name]
+        if (value.zh if value else "") != wanted:
+            return f"“{name}”显示为“{value.zh if value else ''}”，应为“{wanted}” / {name} shows otherwise"
+    everything = "\n".join([made.title.zh, made.title.en, *(f"{v.zh}\n{v.en}" for v in made.values if v)])
+    for secret in example.hides:
+        if secret in everything:
+            return f"“{secret}”仍然看得见 / {secret!r} can still be seen"
+    doubts = {flag.code for flag in made.doubts}
+    if doubts != set(example.doubts):
+        return f"疑点为 {sorted(doubts)}，应为 {sorted(example.doubts)} / doubts are {sorted(doubts)}"
+    return ""

@@ -1,0 +1,139 @@
+"""What a page of ``book/cockpit/`` may say: what stands on the cockpit of an area, at most nine things.
+
+.. code-block:: yaml
+
+    kinds: [district]
+    qualities:
+      product: {headline: product_pass_rate, beside: [food_pass_rate]}
+      environment: {headline: sewage_treatment_rate, beside: [{indicator: industrial_cod_change, day: last_full_year}]}
+    key:
+      - {headline: key_posts_certified}
+    map: [product_pass_rate, on_the_blacklist]
+    changed: {days: 7, lists: [blacklist_entry]}
+    overdue: {expired: [production_licence]}
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from zhiheng.grammar.district import AreaCode, AreaKind, District
+from zhiheng.grammar.words import Entry, Identifier, Label, Quality
+from zhiheng.grammar.yaml import Wrong
+
+MOST = 9
+
+
+class Shown(Entry):
+    """An indicator, and as of which day: of the day asked, or of the end of the last full year for what is reported yearly."""
+
+    indicator: Identifier
+    day: Literal["asked", "last_full_year"] = "asked"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: object) -> object:
+        """``product_pass_rate`` is short for ``{indicator: product_pass_rate}``."""
+        return {"indicator": value} if isinstance(value, str) else value
+
+    def as_of(self, asked: dt.date) -> dt.date:
+        """The day of the figure."""
+        if self.day == "asked" or (asked.month, asked.day) == (12, 31):
+            return asked
+        return dt.date(asked.year - 1, 12, 31)
+
+
+class Card(Entry):
+    """One thing of the cockpit: a number in front, and at most three beside it that explain it."""
+
+    headline: Shown
+    beside: tuple[Shown, ...] = Field(default=(), max_length=3)
+    title: Label | None = Field(
+        default=None, description="where the headline's own name does not say what the card is about"
+    )
+
+    def shown(self) -> tuple[Shown, ...]:
+        """All its numbers."""
+        return (self.headline, *self.beside)
+
+
+class Changed(Entry):
+    """What counts as news: of how many days, and which records put somebody on a list."""
+
+    days: int = Field(default=7, ge=1, le=31)
+    lists: tuple[Identifier, ...] = ()
+
+
+class Overdue(Entry):
+    """What runs out: the records whose ``until`` must not pass unnoticed."""
+
+    expired: tuple[Identifier, ...] = ()
+
+
+class Cockpit(Entry):
+    """The cockpit of certain areas with all beneath them (``areas``), or of every area of some kinds (``kinds``)."""
+
+    areas: tuple[AreaCode, ...] = ()
+    kinds: tuple[AreaKind, ...] = ()
+    qualities: dict[Quality, Card] = Field(min_length=1)
+    key: tuple[Card, ...] = ()
+    map: tuple[Shown, ...] = Field(default=(), max_length=8)
+    changed: Changed | None = None
+    overdue: Overdue | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Cockpit:
+        if bool(self.areas) == bool(self.kinds):
+            raise Wrong(
+                "驾驶舱须写明 areas（区划代码，含下级）或 kinds（区域层级）之一。",
+                "A cockpit says either areas (codes, with all beneath) or kinds (of areas).",
+            )
+        if self.things > MOST:
+            raise Wrong(
+                f"驾驶舱上有 {self.things} 样东西，最多 {MOST} 样；请减少 key。",
+                f"{self.things} things stand on the cockpit, at most {MOST} may; take some out of key.",
+            )
+        return self
+
+    @property
+    def things(self) -> int:
+        """How many things stand on it."""
+        panels = (bool(self.map), self.changed is not None, self.overdue is not None)
+        return len(self.qualities) + len(self.key) + sum(panels)
+
+    def shown(self) -> Iterator[Shown]:
+        """Every number that it needs, each once."""
+        cards = [*self.qualities.values(), *self.key]
+        yield from dict.fromkeys([*(shown for card in cards for shown in card.shown()), *self.map])
+
+
+def cockpit_of(cockpits: Iterable[Cockpit], district: District, area: str) -> Cockpit | None:
+    """The cockpit of an area: the one that names it or the nearest area above it, else the one of its kind."""
+    by_code = {node.code: node for node in district.areas}
+    said = tuple(cockpits)
+    node = by_code.get(area)
+    kind = node.kind if node is not None else None
+    while node is not None:
+        for cockpit in said:
+            if node.code in cockpit.areas:
+                return cockpit
+        node = by_code.get(node.parent or "")
+    return next((cockpit for cockpit in said if kind in cockpit.kinds), None)
+
+
+def days_needed(cockpits: Mapping[str, Cockpit], today: dt.date) -> tuple[dt.date, ...]:
+    """The days of which figures must be at hand: today, the last full year's end where asked for, and each a year before."""
+    asked = {today} | {shown.as_of(today) for cockpit in cockpits.values() for shown in cockpit.shown()}
+    return tuple(sorted(asked | {year_before(day) for day in asked}, reverse=True))
+
+
+def year_before(day: dt.date) -> dt.date:
+    """The same day a year ago; of 29 February the 28th."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)

@@ -1,0 +1,178 @@
+"""What enterprises do in their corner (``book/corner.yaml``): what they hand in themselves, what they sign, how they object.
+
+A statement of an enterprise about itself enters the ledger like everybody else's, with a unit that says so (企业自报). Which unit
+that is follows from where the enterprise lies.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING
+
+from pydantic import Field, field_validator, model_validator
+
+from zhiheng.grammar.words import Citation, Entry, Identifier, Label
+from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
+
+if TYPE_CHECKING:
+    from zhiheng.grammar.loader import Book
+
+BLANKS = ("number", "enterprise", "code", "signer", "text", "day", "until")
+
+
+class Undertaking(Entry):
+    """A text that an enterprise signs, and the row of the ledger that its signature becomes."""
+
+    label: Label
+    says: Label = Field(description="what it is for, in one sentence")
+    text: Label = Field(
+        description="what is signed, word by word; {enterprise} {code} {signer} {day} {until} and the asked words"
+    )
+    law: tuple[Citation, ...] = ()
+    months: int = Field(ge=1, le=60, description="how long it holds")
+    asks: dict[Identifier, Label] = Field(default_factory=dict, description="what the signer fills in")
+    optional: tuple[Identifier, ...] = ()
+    record: Identifier
+    source: str = "standard"
+    row: dict[str, str] = Field(
+        min_length=1, description="heading of the source -> text with the same blanks and {text}, {number}"
+    )
+    end: dict[str, str] = Field(
+        default_factory=dict, description="what differs in the row that ends it early; empty: it can't be"
+    )
+
+    @model_validator(mode="after")
+    def _blanks(self) -> Undertaking:
+        known = {*BLANKS, *self.asks}
+        for words in (self.text.zh, self.text.en, *self.row.values(), *self.end.values()):
+            if wrong := {name for _, name, _, _ in Formatter().parse(words) if name is not None} - known:
+                raise ValueError(f"{{{sorted(wrong)[0]}}} can't be filled in; there are: {', '.join(sorted(known))}")
+        if extra := set(self.optional) - set(self.asks):
+            raise ValueError(f"optional: {sorted(extra)[0]} is not among asks")
+        return self
+
+
+class OwnPeriod(Entry):
+    """A period that the district has set itself, where no law sets one."""
+
+    value: int = Field(ge=1, le=365)
+    unit: str = Field(pattern="^(wd|d|month)$")
+    by: Label = Field(description="who set it, shown beside the due day")
+
+
+class Objections(Entry):
+    """Within which time an objection is answered, what it may say, and where to turn next."""
+
+    grounds: dict[Identifier, Label] = Field(min_length=1)
+    otherwise: OwnPeriod
+    by_record: dict[Identifier, str] = Field(default_factory=dict, description="record -> topic.parameter of book/law")
+    review: Label = Field(description="where to turn when the answer is no")
+
+    @field_validator("by_record")
+    @classmethod
+    def _parameters(cls, given: dict[str, str]) -> dict[str, str]:
+        for record, parameter in given.items():
+            if parameter.count(".") != 1:
+                raise ValueError(f"{record}: write topic.parameter, such as food_sampling.objection_process_decided")
+        return given
+
+
+class Corner(Entry):
+    """The enterprise corner of a district."""
+
+    units: tuple[Identifier, ...] = Field(
+        min_length=1, description="units in whose name enterprises speak of themselves"
+    )
+    hands_in: dict[Identifier, Identifier] = Field(
+        default_factory=dict,
+        description="record that an enterprise may hand in by file -> the field that must name itself",
+    )
+    undertakings: dict[Identifier, Undertaking] = Field(default_factory=dict)
+    objections: Objections
+
+    def unit_for(self, area: str, book: Book) -> str | None:
+        """The unit in whose name an enterprise of an area speaks: the nearest at its area or above."""
+        at = {book.area_of_unit[unit]: unit for unit in self.units}
+        parents = {one.code: one.parent for one in book.district.areas}
+        step: str | None = area
+        while step is not None:
+            if step in at:
+                return at[step]
+            step = parents.get(step)
+        return None
+
+
+def load_corner(book: Book) -> Corner | None:
+    """The corner of a book; None where it has none. Raises BookRefused with every mistake."""
+    path: Path = book.root / "corner.yaml"
+    if not path.is_file():
+        return None
+    document = read(path, root=book.root)
+    corner = validated(Corner, document)
+    errors = list(_errors(corner, document, book))
+    if errors:
+        raise BookRefused(*errors)
+    return corner
+
+
+def _errors(corner: Corner, document: Document, book: Book) -> list[BookError]:
+    found = [
+        document.error(
+            ("units", at),
+            f"没有代号为“{unit}”的单位；请先写进 district.yaml。",
+            f"There is no unit {unit!r}; add it to district.yaml.",
+        )
+        for at, unit in enumerate(corner.units)
+        if unit not in book.area_of_unit
+    ]
+    named: list[tuple[tuple[str | int, ...], str]] = [
+        (("hands_in", at), record) for at, record in enumerate(corner.hands_in)
+    ]
+    named += [(("undertakings", name, "record"), one.record) for name, one in corner.undertakings.items()]
+    named += [(("objections", "by_record", record), record) for record in corner.objections.by_record]
+    found += [
+        document.error(
+            where, f"没有叫“{record}”的记录类型；请写 records 目录下某个文件夹的名字。",
+            f"There is no record {record!r}; use a name of a folder under records.",
+        )
+        for where, record in named
+        if record not in book.records
+    ]  # fmt: skip
+    for record, field in corner.hands_in.items():
+        entry = book.records.get(record)
+        if entry is None:
+            continue
+        about = entry.record.fields.get(field)
+        if about is None or about.type != "party" or not about.required:
+            found.append(document.error(
+                ("hands_in", record), f"“{record}”没有必填的当事人字段“{field}”；请写指明报送企业的那个字段。",
+                f"{record} has no required field {field!r} of a party; name the field that says which enterprise speaks.",
+            ))  # fmt: skip
+    for named_by_law, parameter in corner.objections.by_record.items():
+        topic, _, name = parameter.partition(".")
+        if name not in book.law.names(topic):
+            found.append(document.error(
+                ("objections", "by_record", named_by_law), f"法规参数里没有“{parameter}”；请写 law 目录下的 主题.参数。",
+                f"The law has no parameter {parameter!r}; write topic.parameter of the folder law.",
+            ))  # fmt: skip
+    for name, one in corner.undertakings.items():
+        entry = book.records.get(one.record)
+        if entry is None:
+            continue
+        source = entry.sources.get(one.source)
+        if source is None:
+            found.append(document.error(
+                ("undertakings", name, "source"), f"“{one.record}”没有来源“{one.source}”。", f"{one.record} has no source {one.source!r}."
+            ))  # fmt: skip
+            continue
+        found += [
+            document.error(
+                ("undertakings", name, part, heading), f"来源“{one.source}”没有“{heading}”这一列；可用：{'、'.join(source.columns)}。",
+                f"The source {one.source} has no column {heading!r}.",
+            )
+            for part, row in (("row", one.row), ("end", one.end))
+            for heading in row
+            if heading not in source.columns
+        ]  # fmt: skip
+    return found

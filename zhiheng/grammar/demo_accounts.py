@@ -1,0 +1,55 @@
+"""What ``book/demo/accounts.yaml`` may say: accounts for trying the demo, one for each kind of user, with the roles of the book."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, RootModel, StringConstraints, model_validator
+
+from zhiheng.grammar.words import Entry, Identifier, Label
+from zhiheng.grammar.yaml import validated
+
+# Every account of the demo is called so, so that nobody takes one for a real person's.
+Login = Annotated[str, StringConstraints(pattern=r"^demo-[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+
+
+class DemoAccount(Entry):
+    """Somebody who tries the demo: an officer of a unit, somebody of an enterprise, a bank's clerk."""
+
+    login: Login
+    name: str = Field(min_length=1, max_length=60, description="an invented person")
+    kind: Literal["officer", "enterprise", "bank"] = "officer"
+    role: Identifier
+    unit: Identifier | Literal[""] = Field(
+        default="", description="the unit of an officer, the institution of a bank's clerk"
+    )
+    area: str = Field(default="", description="where the role is held, if not at the unit's own place")
+    enterprise: str = Field(default="", description="the exact name of the enterprise, as its register says it")
+    shows: Label = Field(description="what to try with it")
+
+    @model_validator(mode="after")
+    def _belongs_somewhere(self) -> DemoAccount:
+        if (self.kind == "enterprise") != bool(self.enterprise):
+            raise ValueError("an account of an enterprise names the enterprise, and no other does")
+        if self.kind != "enterprise" and not self.unit:
+            raise ValueError("unit: an officer belongs to a unit, a bank's clerk to an institution")
+        return self
+
+
+class DemoAccounts(RootModel[tuple[DemoAccount, ...]]):
+    """All of them; a login stands once."""
+
+    @model_validator(mode="after")
+    def _once(self) -> DemoAccounts:
+        logins = [account.login for account in self.root]
+        if len(set(logins)) != len(logins):
+            raise ValueError("a login stands twice")
+        return self
+
+
+def load_accounts(root: Path) -> Sequence[DemoAccount]:
+    """The demo's accounts of the book in a folder; none where it has no such page. Raises BookRefused with every mistake."""
+    page = root / "demo" / "accounts.yaml"
+    return validated(DemoAccounts, page, root=root).root if page.is_file() else ()

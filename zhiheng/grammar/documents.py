@@ -1,0 +1,113 @@
+"""What a paper says that an office hands out (``book/documents/<document>/document.yaml``): its words, in both languages.
+
+The machine fills the sections; which of them stand on the paper, in which order and under which headings is the district's own.
+A ``template.docx`` beside the page is the district's letterhead for the DOCX form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from string import Formatter
+from types import MappingProxyType
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from zhiheng.grammar.words import Entry, Identifier, Label
+from zhiheng.grammar.yaml import BookError, BookRefused, Wrong, validated
+
+Section = Literal["standing", "problems", "expiring", "people", "things", "lists", "conflicts", "timeline"]
+
+# What a text may have filled in: text -> names in braces.
+BLANKS = {
+    "number": ("number",),
+    "watermark": ("who", "day", "purpose"),
+    "page_of": ("page", "pages"),
+    "more": ("shown", "total"),
+    "as_of": ("as_of", "known_on"),
+}
+
+
+class SectionText(Entry):
+    """A section of the paper: its title, the headings of its four columns, and what it says where there is nothing."""
+
+    id: Section
+    title: Label
+    headings: tuple[Label, Label, Label, Label]
+    empty: Label
+    rows: int = Field(default=200, ge=1, le=2000, description="at most so many rows; the paper says how many there are")
+
+
+class DocumentText(Entry):
+    """The words of a paper."""
+
+    label: Label
+    title: Label
+    number: Label = Field(description="{number}")
+    as_of: Label = Field(description="{as_of} {known_on}")
+    identity: dict[
+        Literal["name", "code", "former", "status", "does", "area", "since", "address", "purpose", "made_on"], Label
+    ]
+    sections: tuple[SectionText, ...] = Field(min_length=1)
+    more: Label = Field(description="{shown} {total}")
+    statement: Label
+    verification: Label
+    content_hash: Label
+    watermark: Label = Field(description="{who} {day} {purpose}")
+    page_of: Label = Field(description="{page} {pages}")
+
+    @field_validator(*BLANKS)
+    @classmethod
+    def _blanks_known(cls, text: Label, info: object) -> Label:
+        known = BLANKS[info.field_name]  # type: ignore[attr-defined]
+        for said in (text.zh, text.en):
+            try:
+                named = {name for _, name, _, _ in Formatter().parse(said) if name is not None}
+            except ValueError:
+                named = {said}
+            if unknown := sorted(named - set(known)):
+                raise Wrong(
+                    f"空格“{'、'.join(unknown)}”没有内容可填；可用：{'、'.join('{' + name + '}' for name in known)}。",
+                    f"Nothing fills the blank {', '.join(unknown)}; use {', '.join('{' + name + '}' for name in known)}.",
+                )
+        return text
+
+    @model_validator(mode="after")
+    def _each_once(self) -> DocumentText:
+        ids = [section.id for section in self.sections]
+        if twice := sorted({name for name in ids if ids.count(name) > 1}):
+            raise Wrong(
+                f"栏目 {'、'.join(twice)} 写了两次；请删去一处。",
+                f"Section {', '.join(twice)} stands twice; remove one.",
+            )
+        return self
+
+
+class Paper(Entry):
+    """A paper of the book: its words, and the district's own letterhead where there is one."""
+
+    id: Identifier
+    text: DocumentText
+    template: Path | None = None
+
+
+def load_document(folder: Path, *, root: Path | None = None) -> Paper:
+    """The paper of a folder. Raises BookRefused with every mistake of its page."""
+    template = folder / "template.docx"
+    text = validated(DocumentText, folder / "document.yaml", root=root)
+    return Paper(id=folder.name, text=text, template=template if template.is_file() else None)
+
+
+def load_documents(root: Path) -> Mapping[str, Paper]:
+    """Every paper of a book. Raises BookRefused with the mistakes of all pages."""
+    found: dict[str, Paper] = {}
+    errors: list[BookError] = []
+    for page in sorted((root / "documents").glob("*/document.yaml")):
+        try:
+            found[page.parent.name] = load_document(page.parent, root=root)
+        except BookRefused as refused:
+            errors += refused.errors
+    if errors:
+        raise BookRefused(*errors)
+    return MappingProxyType(found)

@@ -1,0 +1,175 @@
+"""Who may do what (``book/roles/<role>.yaml``), and the closed list of acts that a role can allow.
+
+The acts are the machine's: each is asked for at one door or in one action, so a book can't invent one. Which role has which act,
+and how far it reaches, is the book's: a district that works otherwise changes a page, not the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from zhiheng.grammar.words import Audience, Entry, Label
+from zhiheng.grammar.yaml import Wrong
+
+RoleKind = Literal["officer", "enterprise", "bank", "program"]
+ReachWord = Literal["everywhere", "area", "unit", "subject", "consent"]
+Asked = Literal["role", "account", "anyone"]
+
+
+@dataclass(frozen=True, slots=True)
+class ActEntry:
+    """An act as people read it.
+
+    ``shows``: it shows facts, so the audiences of the role count. ``plain``: it opens a room and shows nothing of anybody, so
+    any role may have it everywhere. ``asked``: of a ``role``, of an ``account`` whatever its roles, or of ``anyone``.
+    """
+
+    zh: str
+    en: str
+    shows: bool = False
+    plain: bool = False
+    asked: Asked = "role"
+
+
+ACTS: Mapping[str, ActEntry] = MappingProxyType({
+    "desk.open": ActEntry("打开工作台", "open the desk", plain=True),
+    "book.read": ActEntry("查阅规则书", "read the book", plain=True),
+    "search.save": ActEntry("保存查询", "save a search", plain=True),
+    "cockpit.read": ActEntry("查看驾驶舱", "read the cockpit"),
+    "indicator.read": ActEntry("查看指标", "read indicators"),
+    "enterprise.list": ActEntry("查找企业", "look for enterprises"),
+    "enterprise.invite": ActEntry("邀请企业", "invite enterprises"),
+    "file.read": ActEntry("查看质量档案", "read quality files", shows=True),
+    "fact.read": ActEntry("查看事实", "read facts", shows=True),
+    "fact.read_secret": ActEntry("查看涉密字段", "read secret fields", shows=True),
+    "fact.correct": ActEntry("更正事实", "correct facts"),
+    "fact.withdraw": ActEntry("撤回事实", "withdraw facts"),
+    "delivery.list": ActEntry("查看报送", "see deliveries"),
+    "delivery.receive": ActEntry("报送数据", "hand in data"),
+    "delivery.confirm": ActEntry("确认暂存的报送", "confirm held deliveries"),
+    "delivery.report": ActEntry("取回退回行", "take refused rows back"),
+    "identity.read": ActEntry("查看疑似匹配", "see likely matches"),
+    "identity.decide": ActEntry("判断、合并和拆分主体", "decide, merge and split identities"),
+    "export.make": ActEntry("导出数据", "export data", shows=True),
+    "extract.make": ActEntry("出具档案摘录", "make extracts of a file", shows=True),
+    "proof.export": ActEntry("导出证明包", "export proof bundles", shows=True),
+    "ledger.verify": ActEntry("核验账本", "verify the ledger"),
+    "publication.read": ActEntry("查看公示", "see publications"),
+    "publication.propose": ActEntry("提出公示", "propose publications"),
+    "publication.approve": ActEntry("批准公示", "approve publications"),
+    "publication.withdraw": ActEntry("撤下公示", "withdraw publications"),
+    "publication.correct": ActEntry("更正公示", "correct publications"),
+    "objection.read": ActEntry("查看异议", "see objections"),
+    "objection.answer": ActEntry("答复异议", "answer objections"),
+    "people.read": ActEntry("查看人员与权限", "see people and their roles"),
+    "people.manage": ActEntry("管理人员与权限", "manage people and their roles"),
+    "grant.delegate": ActEntry("委托角色", "delegate a role"),
+    "grant.act_for": ActEntry("代他人行事", "act for somebody else", asked="account"),
+    "account.accept": ActEntry("凭邀请码启用账号", "take up an account by a code", asked="anyone"),
+    "audit.read": ActEntry("查看审计记录", "read the trail"),
+    "token.manage": ActEntry("管理接口令牌", "manage tokens of programs"),
+    "webhook.manage": ActEntry("管理推送地址", "manage webhooks"),
+    "firm.open": ActEntry("打开企业之窗", "open the enterprise corner", shows=True),
+    "firm.deliver": ActEntry("企业报送台账", "hand in an enterprise's own records"),
+    "firm.commit": ActEntry("签署承诺和责任书", "sign commitments and responsibility letters"),
+    "firm.consent": ActEntry("同意或撤回同意金融机构查询", "give or withdraw consent for banks"),
+    "firm.object": ActEntry("提出异议", "object to a fact"),
+    "credit.read": ActEntry("查询信用相关档案", "read credit-relevant files", shows=True),
+    "api.deliver": ActEntry("由程序报送", "deliver by a program"),
+    "api.read": ActEntry("由程序读取", "read by a program", shows=True),
+})  # fmt: skip
+
+KINDS: Mapping[RoleKind, tuple[ReachWord, ...]] = MappingProxyType({
+    "officer": ("everywhere", "area", "unit"),
+    "enterprise": ("subject",),
+    "bank": ("consent",),
+    "program": ("everywhere", "area", "unit", "subject", "consent"),
+})  # fmt: skip
+"""How far a role of a kind can reach; ``everywhere`` is further open to every kind for plain acts."""
+
+
+def _known(act: str) -> str:
+    if act in ACTS and ACTS[act].asked == "role":
+        return act
+    near = get_close_matches(act, ACTS, n=1)
+    raise Wrong(
+        f"没有名为“{act}”的行为{f'，是不是“{near[0]}”' if near else ''}；行为列在 docs/reference/roles.md。",
+        f"There is no act {act!r}{f', did you mean {near[0]}' if near else ''}; docs/reference/roles.md lists the acts.",
+        "book.act",
+    )
+
+
+Act = Annotated[str, AfterValidator(_known)]
+
+
+class Clause(Entry):
+    """Some acts, and how far they reach.
+
+    ``everywhere``: any target. ``area``: the area of the grant and all beneath it. ``unit``: what concerns the unit of the grant
+    (what it sent, its own people). ``subject``: the enterprise of the grant. ``consent``: enterprises that consent at that time.
+    """
+
+    reach: ReachWord
+    acts: tuple[Act, ...] = Field(min_length=1)
+    quality: Literal["granted", "any"] = Field(
+        default="granted", description="granted: a grant for one of the four qualities is limited to it; any: it is not"
+    )
+
+
+class Role(Entry):
+    """A role: who holds it, what it may do, what it sees."""
+
+    label: Label
+    kind: RoleKind
+    held_by: Label = Field(description="who holds it, in words")
+    audiences: tuple[Audience, ...] = Field(
+        default=(),
+        description="audiences whose records it sees; what its own unit sent it sees unless that is for the office",
+    )
+    delegable: bool = Field(default=False, description="whether a holder may lend it to somebody else for a time")
+    may: tuple[Clause, ...] = Field(min_length=1)
+
+    def clauses(self, act: str) -> Iterator[Clause]:
+        """The clauses that have an act."""
+        return (clause for clause in self.may if act in clause.acts)
+
+    @property
+    def far(self) -> bool:
+        """Whether it has more than plain acts everywhere: then only who reaches everything may give it."""
+        return any(clause.reach == "everywhere" and not ACTS[act].plain for clause in self.may for act in clause.acts)
+
+
+def mistakes(role: Role) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """What does not hold together in a role: where, and what to write instead in Chinese and English."""
+    reached = set()
+    for number, clause in enumerate(role.may):
+        for place, act in enumerate(clause.acts):
+            where = ("may", number, "acts", place)
+            if (act, clause.reach) in reached:
+                yield (where, f"“{act}”在 {clause.reach} 下写了两次；请删去一处。",
+                       f"{act} stands twice with the reach {clause.reach}; delete one.")  # fmt: skip
+            reached.add((act, clause.reach))
+            if clause.reach == "everywhere" and ACTS[act].plain:
+                continue
+            if clause.reach not in KINDS[role.kind]:
+                yield (where, f"{role.kind} 类角色的“{act}”不能是 {clause.reach}；可用：{'、'.join(KINDS[role.kind])}。",
+                       f"{act} of a role of kind {role.kind} can't reach {clause.reach}; use {', '.join(KINDS[role.kind])}.")  # fmt: skip
+            if ACTS[act].shows and not role.audiences:
+                yield (where, f"“{act}”要看事实，而 audiences 为空；请写明看得到哪些受众的记录，例如 [public, departments]。",
+                       f"{act} shows facts but audiences is empty; say whose records it sees, such as [public, departments].")  # fmt: skip
+    acts = {act for act, _ in reached}
+    if "people.manage" in acts and any(ACTS[act].shows for act in acts):
+        yield (("may",), "管理人员的角色不能同时看事实（给权限的人不用权限）；请分成两个角色。",
+               "A role that manages people can't see facts too (who gives access does not use it); make two roles of it.")  # fmt: skip
+
+
+def unallowed(roles: Mapping[str, Role]) -> tuple[str, ...]:
+    """The acts that no role allows: nobody could do them."""
+    allowed = {act for role in roles.values() for clause in role.may for act in clause.acts}
+    return tuple(act for act, entry in ACTS.items() if entry.asked == "role" and act not in allowed)

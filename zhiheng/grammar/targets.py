@@ -1,0 +1,132 @@
+"""What a page of ``book/targets/`` may say: the goals of one indicator, by area and by day (``book/targets/<indicator>.yaml``).
+
+.. code-block:: yaml
+
+    goals:
+      - {areas: ["990101"], from: 2026-01-01, until: 2026-12-31, at_least: 98, set_by: {zh: 2026 年目标责任书, en: Target letter of 2026}}
+      - {kinds: [district], beneath: true, from: 2026-01-01, at_least: target_key_posts, set_by: {zh: ..., en: ...}}
+
+A bound is a number, or the name of an indicator that reads the goal from the target letters themselves, so that a goal is
+as traceable as what was reached.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Literal, get_args
+
+from pydantic import Field, model_validator
+
+from zhiheng.grammar.district import Area, AreaCode, AreaKind, District
+from zhiheng.grammar.words import Citation, Entry, Identifier, Label
+from zhiheng.grammar.yaml import Wrong
+
+BoundName = Literal["at_least", "at_most", "more_than", "less_than"]
+BOUNDS: tuple[BoundName, ...] = get_args(BoundName)
+_SIGNS: Mapping[BoundName, str] = {"at_least": "≥", "at_most": "≤", "more_than": ">", "less_than": "<"}
+
+
+class Goal(Entry):
+    """What is to be reached, where, from when until when, and which paper says so.
+
+    ``areas`` names areas, ``kinds`` all areas of these kinds; with ``beneath`` it is also asked of everything beneath them
+    that has no goal of its own. One bound, or ``at_least`` with ``at_most``.
+    """
+
+    areas: tuple[AreaCode, ...] = ()
+    kinds: tuple[AreaKind, ...] = ()
+    beneath: bool = False
+    from_: dt.date = Field(alias="from", description="自何日起 / from which day")
+    until: dt.date | None = None
+    at_least: Decimal | Identifier | None = None
+    at_most: Decimal | Identifier | None = None
+    more_than: Decimal | Identifier | None = None
+    less_than: Decimal | Identifier | None = None
+    set_by: Label = Field(description="责任书、规划或文件 / the letter, plan or paper that sets it")
+    law: Citation | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Goal:
+        if bool(self.areas) == bool(self.kinds):
+            raise Wrong(
+                "目标须写明 areas（区划代码）或 kinds（区域层级）之一。",
+                "A goal says either areas (codes) or kinds (of areas).",
+            )
+        given = [name for name, _ in self.bounds()]
+        if len(given) != 1 and given != ["at_least", "at_most"]:
+            raise Wrong(
+                "目标须写一个界限（at_least、at_most、more_than、less_than），区间写 at_least 和 at_most。",
+                "A goal says one bound (at_least, at_most, more_than, less_than); a range says at_least and at_most.",
+            )
+        if self.until is not None and self.until < self.from_:
+            raise Wrong("until 早于 from；请改正日期。", "until lies before from; correct the days.")
+        return self
+
+    def bounds(self) -> Iterator[tuple[BoundName, Decimal | str]]:
+        """The bounds that are given, the low one first."""
+        for name in BOUNDS:
+            if (value := getattr(self, name)) is not None:
+                yield name, value
+
+    def indicators(self) -> tuple[str, ...]:
+        """The indicators that read a bound from the target letters."""
+        return tuple(value for _, value in self.bounds() if isinstance(value, str))
+
+    def on(self, day: dt.date) -> bool:
+        """Whether it is asked on the day."""
+        return self.from_ <= day and (self.until is None or day <= self.until)
+
+    def asked_of(self, area: Area) -> bool:
+        """Whether it names the area, or its kind."""
+        return area.code in self.areas or area.kind in self.kinds
+
+
+class Goals(Entry):
+    """All goals of one indicator."""
+
+    goals: tuple[Goal, ...] = Field(min_length=1)
+
+    def at(self, district: District, area: str, day: dt.date) -> Goal | None:
+        """The goal of an area on a day: its own by code, then by kind, then what the nearest area above asks of those beneath."""
+        by_code = {node.code: node for node in district.areas}
+        live = [goal for goal in self.goals if goal.on(day)]
+        node, own = by_code.get(area), True
+        while node is not None:
+            said = [goal for goal in live if goal.asked_of(node) and (own or goal.beneath)]
+            if said:
+                return next((goal for goal in said if node.code in goal.areas), said[0])
+            node, own = by_code.get(node.parent or ""), False
+        return None
+
+    def twice(self, district: District) -> Iterator[tuple[int, int, str]]:
+        """Pairs of goals that both name an area on the same day: (index, index, area)."""
+        for later, goal in enumerate(self.goals):
+            for earlier, other in enumerate(self.goals[:later]):
+                if goal.from_ > (other.until or dt.date.max) or other.from_ > (goal.until or dt.date.max):
+                    continue
+                both = set(goal.areas) & set(other.areas)
+                if goal.kinds and other.kinds:
+                    both |= {a.code for a in district.areas if a.kind in goal.kinds and a.kind in other.kinds}
+                if both:
+                    yield earlier, later, min(both)
+
+
+def reached(value: Decimal | None, bounds: Mapping[BoundName, Decimal | None]) -> bool | None:
+    """Whether a value keeps to all its bounds; None where the value or a bound is not known."""
+    if value is None or not bounds or any(bound is None for bound in bounds.values()):
+        return None
+    known = {name: bound for name, bound in bounds.items() if bound is not None}
+    return all(
+        {"at_least": value >= b, "at_most": value <= b, "more_than": value > b, "less_than": value < b}[name]
+        for name, b in known.items()
+    )
+
+
+def written(bounds: Mapping[BoundName, Decimal | None]) -> str:
+    """The bounds as people write them: ``≥ 98``, ``3–5``; an unknown bound is a question mark."""
+    shown = {name: "？" if bound is None else f"{bound.normalize():f}" for name, bound in bounds.items()}
+    if set(shown) == {"at_least", "at_most"}:
+        return f"{shown['at_least']}–{shown['at_most']}"
+    return " ".join(f"{_SIGNS[name]} {text}" for name, text in shown.items())
