@@ -1,24 +1,59 @@
-"""From an account to who acts: the roles that it holds today."""
+"""From an account or a token to who acts: the roles that it holds today."""
 
 from __future__ import annotations
 
 import datetime as dt
 
+import orjson
 from django.utils import timezone
 
 from zhiheng.kernel.actor import Actor, Holding
-from zhiheng.people.models import Account
+from zhiheng.people.models import Account, ApiToken, Grant
 
 
-def actor_of(account: Account) -> Actor:
-    """The account with the roles it holds today (one query)."""
+def actor_of(account: Account, acting_for: int | None = None) -> Actor:
+    """The account with the roles it holds today (one query).
+
+    Roles that somebody lent are used only while the account acts for that person (``acting_for``: the lender), so that the trail
+    always names both. Where the loan is over, the account is itself again.
+    """
     today = timezone.localdate()
-    holdings = tuple(
-        holding
-        for grant in account.grants.all()
-        if (holding := Holding(
-            grant.role, grant.unit, grant.area, grant.quality or None, grant.subject, grant.first_day,
-            grant.ended_on or grant.last_day or dt.date.max,
-        )).on(today)
-    )  # fmt: skip
-    return Actor(f"account:{account.pk}", account.kind, account.name, holdings)
+    own: list[Holding] = []
+    lent: list[Holding] = []
+    for grant in account.grants.select_related("lent_from", "lent_from__account").order_by("id"):
+        if grant.lent_from is None:
+            own.append(_holding(grant))
+        elif grant.delegated_by_id == acting_for and (holding := loan(grant)).on(today):
+            lent.append(holding)
+    kind = account.kind
+    if lent:
+        return Actor(f"account:{account.pk}", kind, account.name, tuple(lent), f"account:{acting_for}")
+    now = tuple(holding for holding in own if holding.on(today))
+    past = tuple(holding for holding in own if not holding.on(today))
+    return Actor(f"account:{account.pk}", kind, account.name, now, past=past)
+
+
+def loan(grant: Grant) -> Holding:
+    """A role that was lent, as long as the lender has it: it ends with the lender's own role, and with the lender's account."""
+    lender = grant.lent_from
+    assert lender is not None
+    mine, theirs = _holding(grant), _holding(lender)
+    last = min(mine.last, theirs.last) if lender.account.is_active else dt.date.min
+    return Holding(mine.role, mine.unit, mine.area, mine.quality, mine.subject, max(mine.first, theirs.first), last)
+
+
+def actor_of_token(token: ApiToken) -> Actor:
+    """A program with what its token allows; whether the token is live is asked where it is found (``tokens.py``)."""
+    holding = Holding(
+        token.role, token.unit, token.area, token.quality or None, token.subject, dt.date.min, token.last_day
+    )
+    return Actor(f"token:{token.pk}", "program", token.name, (holding,), only=frozenset(orjson.loads(token.scopes)))
+
+
+def _holding(grant: Grant) -> Holding:
+    """The days on which a grant holds: to its last day, and not on the day it was ended."""
+    last = min(
+        grant.last_day or dt.date.max,
+        grant.ended_on - dt.timedelta(days=1) if grant.ended_on is not None else dt.date.max,
+    )
+    return Holding(grant.role, grant.unit, grant.area, grant.quality or None, grant.subject, grant.first_day, last)

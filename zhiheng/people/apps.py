@@ -1,5 +1,11 @@
 """People as a Django app."""
 
+from __future__ import annotations
+
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -7,3 +13,36 @@ class PeopleConfig(AppConfig):
     name = "zhiheng.people"
     label = "people"
     verbose_name = "人员与权限 People"
+
+    def ready(self) -> None:
+        """A wrong second factor is told by the library through a signal only; everything else by the adapters."""
+        from allauth.mfa.signals import authentication_failed
+
+        authentication_failed.connect(_second_factor_failed, dispatch_uid="zhiheng.people")
+        _sign_in_among_people()
+
+
+def _sign_in_among_people() -> None:
+    """Where the framework opens a transaction at sign-in without naming a database, it means the one of its tables.
+
+    It would take the ledger's writing lock otherwise, and nobody could sign in while a delivery is written.
+    """
+    from allauth.account import managers
+    from allauth.usersessions import models
+    from django.conf import settings
+    from django.db import transaction
+
+    among_people = SimpleNamespace(
+        atomic=partial(transaction.atomic, using=settings.PEOPLE_DATABASE),
+        on_commit=partial(transaction.on_commit, using=settings.PEOPLE_DATABASE),
+    )
+    managers.transaction = models.transaction = among_people
+
+
+def _second_factor_failed(user: Any, authenticator: Any, **_words: Any) -> None:
+    from django.utils import timezone
+
+    from zhiheng.kernel.actor import PUBLIC
+    from zhiheng.people import trail
+
+    trail.note(PUBLIC, "session.refused", f"account:{user.pk}", timezone.now(), detail={"factor": authenticator.type})

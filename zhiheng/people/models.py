@@ -1,4 +1,8 @@
-"""Tables of people: columns and constraints only; verbs are in ``actions``, the answer to 'may they?' in ``access``."""
+"""Tables of people: columns and constraints only; verbs are in ``actions``, the answer to 'may they?' in ``access``.
+
+Nothing here is ever deleted: an account is closed, a role ends, a token is revoked. The trail is append-only by trigger
+(migration 0003). No password, token or code stands anywhere but as a hash.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.db.models import F, Q
 
 from zhiheng.people.accounts import AccountManager
 
@@ -20,48 +25,136 @@ class Account(AbstractBaseUser):
 
     login = models.CharField("账号 account", max_length=60, unique=True)
     name = models.CharField("姓名 name", max_length=60)
-    email = models.EmailField(blank=True)
-    kind = models.CharField(max_length=10, choices=Kind)
+    email = models.EmailField("电子邮箱 e-mail", blank=True)
+    kind = models.CharField("种类 kind", max_length=10, choices=Kind)
     unit = models.CharField("单位 unit", max_length=60, blank=True)
     subject = models.BigIntegerField("企业 enterprise", null=True, blank=True)
-    is_active = models.BooleanField(default=True)
-    language = models.CharField(max_length=7, blank=True)
+    outside_id = models.CharField(
+        "统一认证编号 number at the single sign-on", max_length=255, null=True, blank=True, unique=True
+    )
+    is_active = models.BooleanField("启用 active", default=True)
+    language = models.CharField("语言 language", max_length=7, blank=True)
+    made_at = models.DateTimeField("建立 made", null=True, blank=True)
+    made_by = models.CharField("建立人 made by", max_length=160, blank=True)
 
     USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar = ["name"]
     objects = AccountManager()
 
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["unit"], name="account_unit", condition=~Q(unit="")),
+            models.Index(fields=["subject"], name="account_subject", condition=Q(subject__isnull=False)),
+        ]
+
 
 class Grant(models.Model):
-    """A role given to an account, from a day to a day; a delegation names whose role is lent."""
+    """A role given to an account, from a day to a day; one that is lent names the grant that it is lent from.
+
+    ``ended_on`` is the first day on which it no longer holds.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="grants")
-    role = models.CharField(max_length=60)
-    unit = models.CharField(max_length=60, blank=True)
-    area = models.CharField(max_length=12, blank=True)
-    quality = models.CharField(max_length=12, blank=True)
-    subject = models.BigIntegerField(null=True)
-    first_day = models.DateField()
-    last_day = models.DateField(null=True)
+    role = models.CharField("角色 role", max_length=60)
+    unit = models.CharField("单位 unit", max_length=60, blank=True)
+    area = models.CharField("区域 area", max_length=12, blank=True)
+    quality = models.CharField("质量 quality", max_length=12, blank=True)
+    subject = models.BigIntegerField("企业 enterprise", null=True)
+    first_day = models.DateField("自 from")
+    last_day = models.DateField("至 to", null=True)
     delegated_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
-    given_by = models.CharField(max_length=120)
-    reason = models.TextField(blank=True)
-    ended_on = models.DateField(null=True)
-    ended_by = models.CharField(max_length=120, blank=True)
+    lent_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="loans")
+    given_by = models.CharField("授予人 given by", max_length=160)
+    given_at = models.DateTimeField("授予 given", null=True)
+    reason = models.TextField("理由 reason", blank=True)
+    ended_on = models.DateField("终止 ended", null=True)
+    ended_by = models.CharField("终止人 ended by", max_length=160, blank=True)
+    end_reason = models.TextField("终止理由 reason of the end", blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(last_day__isnull=True) | Q(last_day__gte=F("first_day")), name="grant_days_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(lent_from__isnull=True, delegated_by__isnull=True)
+                | Q(lent_from__isnull=False, delegated_by__isnull=False, last_day__isnull=False),
+                name="grant_loan_has_an_end",
+            ),
+        ]
+
+
+class Invitation(models.Model):
+    """A code on paper: for somebody of one enterprise who has no account yet, or for an account that sets a password with it."""
+
+    subject = models.BigIntegerField("企业 enterprise", null=True)
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="invitations")
+    role = models.CharField("角色 role", max_length=60, blank=True)
+    name = models.CharField("写给 for whom", max_length=60, blank=True)
+    code_hash = models.CharField("邀请码的摘要 hash of the code", max_length=128)
+    made_at = models.DateTimeField("发出 made")
+    made_by = models.CharField("发出人 made by", max_length=160)
+    expires_at = models.DateTimeField("有效期至 expires")
+    tries = models.IntegerField("错误次数 wrong tries", default=0)
+    accepted_at = models.DateTimeField("启用 accepted", null=True)
+    accepted_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField("收回 withdrawn", null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["subject"], name="invitation_subject")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(subject__isnull=False, account__isnull=True)
+                | Q(subject__isnull=True, account__isnull=False),
+                name="invitation_for_one",
+            ),
+        ]
+
+
+class ApiToken(models.Model):
+    """A program's key: only its digest is kept; it has a part of what its role may do, until a day."""
+
+    name = models.CharField("用途 what it is for", max_length=120)
+    role = models.CharField("角色 role", max_length=60)
+    unit = models.CharField("单位 unit", max_length=60, blank=True)
+    area = models.CharField("区域 area", max_length=12, blank=True)
+    quality = models.CharField("质量 quality", max_length=12, blank=True)
+    subject = models.BigIntegerField("企业 enterprise", null=True)
+    scopes = models.TextField("范围 scopes as JSON")
+    digest = models.CharField("摘要 SHA-256", max_length=64, unique=True)
+    made_at = models.DateTimeField("签发 made")
+    made_by = models.CharField("签发人 made by", max_length=160)
+    last_day = models.DateField("有效期至 last day")
+    revoked_at = models.DateTimeField("吊销 revoked", null=True)
+    revoked_by = models.CharField("吊销人 revoked by", max_length=160, blank=True)
+    last_used_at = models.DateTimeField("最近使用 last used", null=True)
+
+
+class SavedSearch(models.Model):
+    """A search that somebody wants again, by the name they gave it; ``query`` is the query string of its page."""
+
+    owner = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="searches")
+    name = models.CharField("名称 name", max_length=60)
+    query = models.TextField("条件 query")
+    saved_at = models.DateTimeField("保存 saved", null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["owner", "name"], name="saved_search_once")]
 
 
 class TrailLine(models.Model):
     """Who read, searched, exported or changed what among people; append-only, outlives what it tells of."""
 
     id = models.BigAutoField(primary_key=True)
-    at = models.DateTimeField()
-    actor = models.CharField(max_length=160)
-    verb = models.CharField(max_length=60)
-    about = models.TextField()
-    purpose = models.TextField(default="")
-    detail = models.TextField(default="{}")
+    at = models.DateTimeField("时间 at")
+    actor = models.CharField("谁 who", max_length=160)
+    verb = models.CharField("做了什么 what", max_length=60)
+    about = models.TextField("对什么 about")
+    purpose = models.TextField("目的 purpose", default="")
+    detail = models.TextField("详情 detail as JSON", default="{}")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["actor", "at"], name="trail_actor"),
-                             models.Index(fields=["at"], name="trail_at")]  # fmt: skip
+                             models.Index(fields=["at"], name="trail_at"),
+                             models.Index(fields=["about", "at"], name="trail_about")]  # fmt: skip

@@ -1,0 +1,268 @@
+"""A sample of every address of the house, so that a test can walk them all. An address without a sample fails that test.
+
+Arguments are found by their name (``ARGUMENTS``), or for one address alone (``OF_ADDRESS``) where the name means another thing
+there. Add yours here when you add an address.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from zhiheng.actions.give_consent import give
+from zhiheng.actions.invite_enterprise import invite_enterprise
+from zhiheng.actions.issue_code import issue_code
+from zhiheng.actions.issue_token import issue_token
+from zhiheng.actions.propose_publication import propose
+from zhiheng.actions.publish import approve
+from zhiheng.actions.receive_delivery import receive
+from zhiheng.actions.refresh_projections import refresh
+from zhiheng.actions.upload_delivery import upload_delivery
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import SYSTEM
+from zhiheng.ledger.models import Alias, Delivery, Fact, LikelyMatch
+from zhiheng.ledger.within import facts_of
+from zhiheng.office.models import Objection, PublicationRequest, Signature
+from zhiheng.people.models import Account, Grant, SavedSearch
+from zhiheng.published.models import PublishedEntry
+
+# The enterprise of the samples; nobody who may not see its file may find this word on any page.
+MARKER = "磐钻石油机械"
+FIRM, OTHER_FIRM = "云澜市砺原区磐钻石油机械有限公司", "云澜市麦垄禾香食品有限公司"
+LONG_AGO = dt.date(2020, 1, 1)
+
+
+@dataclass
+class World:
+    """One thing of every kind that an address can be about, all of the first district and its market bureau."""
+
+    book: Book
+    now: dt.datetime
+    subject: int
+    other_subject: int
+    fact: int
+    delivery: int
+    upload: int
+    match: int
+    account: int
+    grant: int
+    invitation: int
+    token: int
+    search: int
+    own_upload: int
+    request: int
+    entry: str
+    objection: int
+    receipt: str
+    consent: int
+    signature: int
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address of the URLconf."""
+
+    name: str
+    route: str
+    arguments: tuple[str, ...]
+    view: Callable[..., Any]
+
+    @property
+    def act(self) -> str:
+        """The act of its door; '' where it has none."""
+        return str(getattr(self.view, "act", ""))
+
+    @property
+    def room(self) -> str:
+        """The module of the view."""
+        return str(self.view.__module__)
+
+    def url(self, world: World) -> str:
+        """The address with its samples; raises LookupError where an argument has none."""
+        path = "/" + self.route
+        for argument in self.arguments:
+            value = OF_ADDRESS.get(self.name, {}).get(argument) or ARGUMENTS[argument]
+            path = _replaced(path, argument, str(value(world)))
+        return path + QUERY.get(self.name, "")
+
+
+def _replaced(path: str, argument: str, value: str) -> str:
+    before, _, rest = path.partition(f":{argument}>") if f":{argument}>" in path else path.partition(f"<{argument}>")
+    return before.rpartition("<")[0] + value + rest if f":{argument}>" in path else before + value + rest
+
+
+ARGUMENTS: Mapping[str, Callable[[World], Any]] = {
+    "subject": lambda world: world.subject,
+    "fact": lambda world: world.fact,
+    "grant": lambda world: world.grant,
+    "year": lambda world: 2025,
+    "kind": lambda world: "bar",
+    "name": lambda world: "food_pass_rate",
+    "upload": lambda world: world.upload,
+    "delivery": lambda world: world.delivery,
+    "hook": lambda world: 1,
+    "code": lambda world: "91990101DM93J4CY3U",
+    "public_id": lambda world: world.entry,
+    "receipt": lambda world: world.receipt,
+    "digest": lambda world: "0" * 64,
+}
+OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
+    "desk:book_record": {"name": lambda world: "food_sampling"},
+    "desk:book_topic": {"name": lambda world: "complaints"},
+    "desk:search_forget": {"number": lambda world: world.search},
+    "desk:upload_result": {"number": lambda world: world.upload},
+    "desk:upload_again": {"number": lambda world: world.upload},
+    "desk:upload_answer": {"number": lambda world: world.upload},
+    "desk:delivery": {"number": lambda world: world.delivery},
+    "desk:delivery_facts": {"number": lambda world: world.delivery},
+    "desk:delivery_confirm": {"number": lambda world: world.delivery},
+    "desk:delivery_refusals": {"number": lambda world: world.delivery},
+    "desk:identity_pair": {"number": lambda world: world.match},
+    "desk:identity_decide": {"number": lambda world: world.match},
+    "desk:identity_undo": {"number": lambda world: 1},
+    "desk:withdraw_invitation": {"number": lambda world: world.invitation},
+    "desk:revoke_token": {"number": lambda world: world.token},
+    "desk:end_hook": {"number": lambda world: 1},
+    "desk:person": {"number": lambda world: world.account},
+    "desk:give_role": {"number": lambda world: world.account},
+    "desk:close_account": {"number": lambda world: world.account},
+    "desk:issue_code": {"number": lambda world: world.account},
+    "desk:publication_request": {"number": lambda world: world.request},
+    "desk:publication_decide": {"number": lambda world: world.request},
+    "desk:objection": {"number": lambda world: world.objection},
+    "desk:answer_objection": {"number": lambda world: world.objection},
+    "desk:objection_file": {"number": lambda world: world.objection},
+    "firm:fact": {"number": lambda world: world.fact},
+    "firm:object": {"number": lambda world: world.fact},
+    "firm:delivery": {"number": lambda world: world.own_upload},
+    "firm:refused_rows": {"number": lambda world: world.own_upload},
+    "firm:sign": {"name": lambda world: next(iter(world.book.corner.undertakings)) if world.book.corner else ""},
+    "firm:end_signature": {"number": lambda world: world.signature},
+    "firm:withdraw_consent": {"number": lambda world: world.consent},
+    "api:fact": {"number": lambda world: world.fact},
+}
+# Addresses with an argument that is about nobody in particular: the book, the design, an indicator of one's own area.
+ABOUT_NOBODY = frozenset({
+    "pages:design_chart", "desk:figure", "desk:book_record", "desk:book_topic", "desk:book_indicator", "desk:book_calendar_year",
+    "firm:sign",
+})  # fmt: skip
+# Addresses that give no page to the insider of the samples, and why.
+NO_PAGE: Mapping[str, str] = {
+    "desk:delivery_refusals": "the delivery of the samples has no refused row",
+    "desk:fact_bundle": "a form is sent there; asked for, it leads back to the fact",
+    "desk:search_save": "a form is sent there; asked for, it leads back to the list",
+    "desk:search_forget": "a form is sent there; asked for, it leads back to the list",
+    "desk:answer_objection": "a form is sent there; asked for, it leads back to the objection",
+    "desk:objection_file": "the objection of the samples has no attachment",
+    "firm:refused_rows": "the file of the samples was not received yet",
+    "firm:object": "the enterprise of the samples has objected already, and is led to its objection",
+}
+# Forms that open for whoever may send one somewhere, and show nothing of what they are about; sent, they are refused.
+EMPTY_FORMS = frozenset({"desk:publication_propose"})
+# What an address asks for beside its path.
+QUERY: Mapping[str, str] = {
+    "desk:indicator_data": "?indicator=food_pass_rate",
+    "desk:indicator_export": "?indicator=food_pass_rate",
+}
+
+
+def addresses() -> list[Address]:
+    """Every address of the URLconf."""
+    return list(_walk(get_resolver().url_patterns, "", ()))
+
+
+def _walk(patterns: list[Any], prefix: str, spaces: tuple[str, ...]) -> Iterator[Address]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from _walk(pattern.url_patterns, prefix + str(pattern.pattern), inner)
+        else:
+            assert isinstance(pattern, URLPattern)
+            arguments = tuple(pattern.pattern.converters) if hasattr(pattern.pattern, "converters") else ()
+            yield Address(
+                ":".join([*spaces, pattern.name or "?"]), prefix + str(pattern.pattern), arguments, pattern.callback
+            )
+
+
+def officer(
+    login: str, *roles: tuple[str, str, str], unit: str = "liyuan_market", kind: str = "officer", **more: Any
+) -> Account:
+    """An account with roles: (role, unit, area)."""
+    account: Account = Account.objects.create_user(login, None, name=login, kind=kind, unit=unit, **more)
+    for role, role_unit, area in roles:
+        Grant.objects.create(
+            account=account,
+            role=role,
+            unit=role_unit,
+            area=area,
+            subject=more.get("subject"),
+            first_day=LONG_AGO,
+            given_by="test",
+        )
+    return account
+
+
+def browser_of(account: Account | None) -> Client:
+    """A browser in which the account is signed in; None: a stranger's."""
+    browser = Client(raise_request_exception=False)
+    if account is not None:
+        browser.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return browser
+
+
+def made(book: Book, folder: Path, now: dt.datetime) -> World:
+    """The samples: two enterprises of the register, by the market bureau of the first district, and what belongs to them."""
+    folder.mkdir(parents=True)
+    examples = book.records["enterprise_register"].examples
+    assert examples is not None
+    path = folder / "登记.csv"
+    base = examples.accepted[0].row
+    other = {**base, "企业名称": OTHER_FIRM, "统一社会信用代码": "91990101QF8NMTAQ52", "所属街道": "麦垄镇", "住所": "麦垄镇麦香路3号",
+             "法定代表人": "麦穗青"}  # fmt: skip
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([list(base), list(base.values()), list(other.values())])
+    words: dict[str, Any] = {"book": book, "actor": SYSTEM, "now": now}
+    (result,) = receive(path, unit="liyuan_market", confirmed=True, **words)
+    assert result.facts == 2, result
+    refresh(book, SYSTEM, now)
+    one, two = (Alias.objects.get(name=name, kind="enterprise") for name in (FIRM, OTHER_FIRM))
+    match = LikelyMatch.objects.create(alias=one, other=two, score=900, reasons="[]")
+    fact = Fact.objects.filter(id__in=facts_of([one.subject_id])).order_by("id").values_list("id", flat=True)[0]
+    colleague = officer("colleague", ("department_officer", "liyuan_market", "990101"))
+    data = path.read_bytes()
+    handed = upload_delivery([data], name="登记.csv", unit="liyuan_market", door="desk", **words)
+    own = upload_delivery([data], name="自报.csv", unit="liyuan_mailong", door="firm", subject=one.subject_id, **words)
+    in_a_month = now.date() + dt.timedelta(days=30)
+    token = issue_token("抽检系统", unit="liyuan_market", scopes=["api.read"], last_day=in_a_month, **words).token
+    issue_code(colleague.pk, **words)
+    propose(**words)
+    request = PublicationRequest.objects.get(fact=fact)
+    approve([request.pk], actor=replace(SYSTEM, id="somebody else"), book=book, now=now)
+    objection = Objection.objects.create(
+        receipt="YY20260001", subject=one.subject_id, fact=fact, record="enterprise_register", unit="liyuan_market",
+        area="990101001", ground="wrong", reason="住所写错了", at=now, by="account:0", due_on=in_a_month,
+    )  # fmt: skip
+    signed = Signature.objects.create(
+        number="CN20260001", subject=one.subject_id, undertaking="quality_commitment", text="…", digest="0" * 64, signer="季望舒",
+        by="account:0", at=now, first_day=now.date(), last_day=in_a_month,
+    )  # fmt: skip
+    (extract,) = book.credit
+    purpose = next(iter(book.credit[extract].purposes))
+    reader = book.credit[extract].readers[0].id
+    consent = give(one.subject_id, extract=extract, reader=reader, purpose=purpose, last=in_a_month, **words)
+    return World(
+        book=book, now=now, subject=one.subject_id, other_subject=two.subject_id, fact=fact,
+        delivery=Delivery.objects.order_by("id").values_list("id", flat=True)[0], upload=handed.upload.id, match=match.id,
+        account=colleague.pk, grant=Grant.objects.get(account=colleague).pk,
+        invitation=invite_enterprise(one.subject_id, role="enterprise_owner", **words).invitation.pk, token=token.pk,
+        search=SavedSearch.objects.create(owner=colleague, name="磨石的企业", query="area=990101004").pk,
+        own_upload=own.upload.id, request=request.pk, entry=PublishedEntry.objects.get(fact=fact).public_id,
+        objection=objection.pk, receipt=objection.receipt, consent=consent.pk, signature=signed.pk,
+    )  # fmt: skip

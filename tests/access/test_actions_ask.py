@@ -1,0 +1,155 @@
+"""Every action asks before it acts, and asks for acts that exist: read from the code itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from zhiheng.grammar.roles import ACTS
+
+HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
+ACTIONS = HOUSE / "actions"
+# A scope of somebody who may not shows nothing, so a list that is narrowed by one has asked too.
+ASKS = {"require", "require_somewhere", "scope"}
+NAMES_AN_ACT = {"may", "require", "require_somewhere", "scope", "units", "areas", "door"}
+# What writes the trail itself is called by actions that have asked.
+NO_VERBS = {"audit"}
+# Functions that take an actor and ask nothing, and why that is right.
+OWN_ONLY = {
+    ("background", "packed"): "writes down who acts; it touches no table",
+    ("read_own_file", "subject_of"): "says which enterprise the actor itself belongs to",
+    ("read_own_file", "name_of"): "says what the actor's own enterprise is called",
+    ("read_people", "own"): "shows an account to its own holder",
+    ("register_webhook", "of_owner"): "lists what the actor registered itself",
+}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """A file of code."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+def functions(path: Path) -> dict[str, ast.FunctionDef]:
+    """The functions of a module by name."""
+    return {node.name: node for node in tree(path).body if isinstance(node, ast.FunctionDef)}
+
+
+def arguments(node: ast.FunctionDef) -> set[str]:
+    """The names of a function's arguments."""
+    return {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+
+
+def imported(path: Path) -> dict[str, tuple[Path, str]]:
+    """Name in the module -> (module of actions, name there)."""
+    found = {}
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("zhiheng.actions"):
+            for alias in node.names:
+                module = ACTIONS / f"{node.module.rpartition('.')[2]}.py"
+                found[alias.asname or alias.name] = (module, alias.name)
+    return found
+
+
+def called(node: ast.AST) -> Iterator[tuple[str, str, ast.Call]]:
+    """(module, function, call) of every call by name in a piece of code."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call):
+            if isinstance(call.func, ast.Name):
+                yield "", call.func.id, call
+            elif isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+                yield call.func.value.id, call.func.attr, call
+
+
+def asks(path: Path, name: str, seen: frozenset[tuple[Path, str]] = frozenset()) -> bool:
+    """Whether a function asks, itself or through a function of the actions to which it hands the actor."""
+    if (path, name) in seen or not path.exists():
+        return False
+    node = functions(path).get(name) or next(
+        (n for n in tree(path).body if isinstance(n, ast.ClassDef) and n.name == name), None
+    )
+    if node is None:
+        return False
+    from_elsewhere = imported(path)
+    for module, function, call in called(node):
+        if module == "access" and function in ASKS:
+            return True
+        handed = {
+            n.id
+            for a in (*call.args, *(k.value for k in call.keywords))
+            for n in ast.walk(a)
+            if isinstance(n, ast.Name)
+        }
+        if "actor" not in handed:
+            continue
+        target = from_elsewhere.get(function) if not module else None
+        if module in from_elsewhere:
+            target = (ACTIONS / f"{module}.py", function)
+        if not module and function in functions(path):
+            target = (path, function)
+        if target is not None and asks(*target, seen | {(path, name)}):
+            return True
+    return False
+
+
+VERBS = [
+    (path, name)
+    for path in sorted(ACTIONS.glob("*.py"))
+    if path.stem not in NO_VERBS
+    for name, node in functions(path).items()
+    if not name.startswith("_") and "actor" in arguments(node) and (path.stem, name) not in OWN_ONLY
+]
+
+
+@pytest.mark.parametrize(("path", "name"), VERBS, ids=[f"{p.stem}.{n}" for p, n in VERBS])
+def test_每个带行为人的行为都先问能不能(path: Path, name: str) -> None:
+    assert asks(path, name), f"{path.name}: {name} takes an actor and never asks access.require"
+
+
+def test_问了和没问_都认得出来(tmp_path: Path) -> None:
+    page = tmp_path / "act.py"
+    page.write_text(
+        "def asked(actor): access.require(actor, 'x')\ndef through(actor): asked(actor=actor)\n"
+        "def never(actor): asked(somebody)\ndef circle(actor): circle(actor)\n",
+        "utf-8",
+    )
+    assert [asks(page, name) for name in ("asked", "through", "never", "circle")] == [True, True, False, False]
+
+
+def named_acts() -> Iterator[tuple[str, str]]:
+    """(file and line, act) wherever the code names one."""
+    for path in sorted(HOUSE.rglob("*.py")):
+        for module, function, call in called(tree(path)):
+            known = (module == "access" and function in NAMES_AN_ACT - {"door"}) or (not module and function == "door")
+            for word in call.args if known else ():
+                if isinstance(word, ast.Constant) and isinstance(word.value, str):
+                    yield f"{path.relative_to(HOUSE)}:{call.lineno}", word.value
+
+
+def test_代码里写到的行为都在行为表里() -> None:
+    found = list(named_acts())
+    assert len(found) > 50, "no act was found: this test looks in the wrong place"
+    assert [place for place, act in found if act != "public" and act not in ACTS] == []
+
+
+def test_行为表里的每个行为都有人问() -> None:
+    """An act that nothing asks for is a promise in the book that the machine does not keep."""
+    texts = {
+        node.value
+        for path in HOUSE.rglob("*.py")
+        if path != HOUSE / "grammar" / "roles.py"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert sorted(set(ACTS) - texts) == []
+
+
+def test_不用问的都还在_而且不问() -> None:
+    for module, name in OWN_ONLY:
+        path = ACTIONS / f"{module}.py"
+        assert "actor" in arguments(functions(path)[name])
+        assert not asks(path, name), f"{module}.{name} asks now: take it out of OWN_ONLY"

@@ -1,0 +1,39 @@
+"""The pages of the documentation about roles say what is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.book.test_reference_docs import script
+from zhiheng.grammar.loader import load
+from zhiheng.grammar.roles import Clause, Role
+from zhiheng.grammar.yaml import read_text, validated
+from zhiheng.people import codes
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def test_角色与行为一览与规则书一致(book_root: Path) -> None:
+    made = script("roles_table").page(load(book_root))
+    stale = "stale; run: python docs/roles_table.py > docs/reference/roles.md"
+    assert (DOCS / "reference" / "roles.md").read_text("utf-8") == made, stale
+
+
+def test_角色的写法一页写明每个键_例子能用() -> None:
+    text = (DOCS / "reference" / "role-grammar.md").read_text("utf-8")
+    assert [key for key in (*Role.model_fields, *Clause.model_fields) if f"| `{key}` |" not in text] == []
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert validated(Role, read_text(example)).label.zh == "街道经办人"
+
+
+def test_说明里的次数和天数与代码一致() -> None:
+    from zhiheng.actions import delegate_role, invite_enterprise, issue_code
+
+    text = (DOCS / "explanation" / "权限.md").read_text("utf-8")
+    assert codes.TRIES == 5
+    assert "码试错五次作废" in text
+    assert (issue_code.DAYS, invite_enterprise.DAYS) == (7, 30)
+    assert "七天（企业三十天）过期" in text
+    assert delegate_role.LONGEST.days == 184
+    assert "最长半年" in text

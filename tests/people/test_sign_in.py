@@ -1,0 +1,253 @@
+"""Signing in: by the account's name, with a second factor, locked out after wrong tries; nobody makes an account alone."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.people.places import PASSWORD, People
+from zhiheng.people.models import Account
+from zhiheng.site.settings import single_sign_on
+
+
+def sign_in(client: Client, login: str = "officer", password: str = PASSWORD, **more: Any) -> Any:
+    """What comes back from the form."""
+    return client.post("/account/login/", {"login": login, "password": password}, **more)
+
+
+def signed_in(client: Client) -> bool:
+    """Whether the session belongs to somebody."""
+    return "_auth_user_id" in client.session
+
+
+@pytest.mark.parametrize(
+    ("role", "words", "home"),
+    [
+        ("clerk", {}, "/desk/"),
+        ("watcher", {}, "/desk/deliveries/"),
+        ("keeper", {}, "/desk/book/"),
+        ("", {}, "/desk/me/"),
+        ("", {"kind": "enterprise", "unit": "", "subject": 1}, "/firm/"),
+    ],
+)
+def test_用账号名和密码登录_到自己进得去的第一处(people: People, role: str, words: dict[str, Any], home: str) -> None:
+    account = people.account("somebody", **words)
+    if role:
+        people.give(account, role)
+    client = Client()
+    answer = sign_in(client, "somebody")
+    assert (answer.status_code, answer.headers["Location"]) == (302, home)
+    assert signed_in(client)
+    line = people.trail("session.begin")[-1]
+    assert line.about == line.actor == f"account:{account.pk}"
+    assert '"by":["password"]' in line.detail
+
+
+def test_登录后回到原来要去的页面_不去别的网站(people: People) -> None:
+    people.holding("officer")
+    assert sign_in(Client(), QUERY_STRING="next=/desk/book/").headers["Location"] == "/desk/book/"
+    assert sign_in(Client(), QUERY_STRING="next=https://evil.example/").headers["Location"] == "/desk/"
+
+
+def test_密码错五次_锁住这个账号一刻钟_对的密码也不行_别人不受影响(people: People) -> None:
+    people.account("officer")
+    people.account("other")
+    client = Client()
+    for _ in range(5):
+        assert sign_in(client, password="wrong").status_code == 200
+    assert sign_in(client).status_code == 200
+    assert not signed_in(client)
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    sign_in(elsewhere)
+    assert not signed_in(elsewhere)
+    sign_in(elsewhere, "other")
+    assert signed_in(elsewhere)
+    assert [len(people.trail(verb)) for verb in ("session.refused", "session.locked", "session.begin")] == [5, 2, 1]
+    assert people.trail("session.refused")[0].about == f"account:{people.made['officer'].pk}"
+
+
+def test_没有的账号与错的密码得到同样的回答(people: People) -> None:
+    people.account("officer")
+    one, other = (sign_in(Client(), login, "wrong") for login in ("officer", "nobody"))
+    assert one.status_code == other.status_code == 200
+    assert one.context["form"].errors == other.context["form"].errors != {}
+    assert people.trail("session.refused")[-1].about == "account:unknown"
+
+
+def test_停用的账号登录不了(people: People) -> None:
+    account = people.account("officer")
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+    client = Client()
+    sign_in(client)
+    assert not signed_in(client)
+
+
+@pytest.mark.parametrize("address", ["/account/signup/", "/account/3rdparty/signup/"])
+def test_没有人能自己开账号(people: People, address: str) -> None:
+    client = Client()
+    words = {"username": "me", "login": "me", "email": "me@example.org", "password1": PASSWORD, "password2": PASSWORD}
+    client.get(address)
+    client.post(address, words)
+    assert not signed_in(client)
+    assert not Account.objects.exists()
+
+
+def totp_code(secret: str, step: int = 0) -> str:
+    """What the telephone shows."""
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return str(format_hotp_value(hotp_value(secret, counter + step)))
+
+
+def with_second_factor(people: People) -> str:
+    """An account with a second factor; returns its secret."""
+    account = people.account("officer")
+    secret = "JBSWY3DPEHPK3PXP"
+    TOTP.activate(account, secret)
+    return secret
+
+
+def test_第二因素_没有它进不来_错了记下_对了才进(people: People) -> None:
+    secret = with_second_factor(people)
+    client = Client()
+    answer = sign_in(client)
+    assert answer.headers["Location"].startswith("/account/2fa/authenticate/")
+    assert not signed_in(client)
+    client.post("/account/2fa/authenticate/", {"code": "000000"})
+    assert not signed_in(client)
+    assert '"factor":"totp"' in people.trail("session.refused")[-1].detail
+    client.post("/account/2fa/authenticate/", {"code": totp_code(secret)})
+    assert signed_in(client)
+    assert '"by":["password","totp"]' in people.trail("session.begin")[-1].detail
+
+
+def test_第二因素的密钥在数据库里是加密的(people: People) -> None:
+    secret = with_second_factor(people)
+    stored = Authenticator.objects.get()
+    assert secret not in repr(stored.data)
+    assert TOTP(stored).validate_code(totp_code(secret))
+
+
+def test_换了密钥_旧密钥列在备用里_第二因素仍然可用(people: People, settings: Any) -> None:
+    secret = with_second_factor(people)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key of this installation"
+    assert TOTP(Authenticator.objects.get()).validate_code(totp_code(secret))
+
+
+def test_自己设置第二因素和恢复码_写进审计(people: People, django_capture_on_commit_callbacks: Any) -> None:
+    people.account("officer")
+    client = Client()
+    sign_in(client)
+    asked = client.get("/account/2fa/totp/activate/")
+    assert asked.headers["Location"].startswith("/account/reauthenticate/")
+    client.post(asked.headers["Location"], {"password": PASSWORD})
+    assert client.get("/account/2fa/totp/activate/").status_code == 200
+    from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/account/2fa/totp/activate/", {"code": totp_code(client.session[SECRET_SESSION_KEY])})
+    assert answer.status_code == 302
+    assert Authenticator.objects.filter(type="totp").exists()
+    assert Authenticator.objects.filter(type="recovery_codes").exists()
+    assert any('"what":"totp_activated"' in line.detail for line in people.trail("account.security"))
+
+
+def test_看得到自己的会话_能结束另一处的会话(people: People) -> None:
+    people.account("officer")
+    here, there = Client(), Client(REMOTE_ADDR="192.0.2.9")
+    sign_in(here)
+    sign_in(there)
+    assert "192.0.2.9" in here.get("/account/sessions/").content.decode()
+    here.post("/account/sessions/")
+    assert signed_in(here)
+    assert there.get("/account/sessions/").status_code == 302
+
+
+def test_改密码要原密码_弱密码不收_写进审计(people: People) -> None:
+    account = people.account("officer")
+    client = Client()
+    sign_in(client)
+    new = "另一句 long enough 话"
+    for old, one in (("wrong", new), (PASSWORD, "officer12")):
+        client.post("/account/password/change/", {"oldpassword": old, "password1": one, "password2": one})
+        account.refresh_from_db()
+        assert account.check_password(PASSWORD)
+    client.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    account.refresh_from_db()
+    assert account.check_password(new)
+    assert any('"what":"password_changed"' in line.detail for line in people.trail("account.security"))
+
+
+def test_退出写进审计_会话不再有用(people: People) -> None:
+    people.account("officer")
+    client = Client()
+    sign_in(client)
+    client.post("/account/logout/")
+    assert not signed_in(client)
+    assert [line.verb for line in people.trail()][-2:] == ["session.begin", "session.end"]
+
+
+def test_会话最长一个工作日_关掉浏览器就结束(settings: Any) -> None:
+    assert settings.SESSION_EXPIRE_AT_BROWSER_CLOSE
+    assert 8 * 3600 <= settings.SESSION_COOKIE_AGE <= 14 * 3600
+
+
+def test_统一认证来的人_编号对得上才是那个账号(
+    people: People, rf: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from allauth.socialaccount.models import SocialAccount, SocialLogin
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from zhiheng.people.adapters import SingleSignOn
+
+    for name, value in (("URL", "https://sso.example"), ("ID", "zhiheng"), ("SECRET", "x"), ("NAME", "政务统一认证")):
+        monkeypatch.setenv(f"ZHIHENG_OIDC_{name}", value)
+    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on()
+    account = people.account("officer", outside_id="gov-123")
+    closed = people.account("closed", outside_id="gov-9")
+    Account.objects.filter(pk=closed.pk).update(is_active=False)
+    request = rf.get("/")
+    request.session = SessionStore()
+    adapter = SingleSignOn(request)
+    for uid, found in (("gov-123", account.pk), ("gov-124", None), ("gov-9", None), ("", None)):
+        login = SocialLogin(user=Account(), account=SocialAccount(provider="sso", uid=uid))
+        adapter.pre_social_login(request, login)
+        assert (login.user.pk if login.is_existing else None) == found
+        assert not adapter.is_open_for_signup(request, login)
+
+
+def test_登录页不慢到拒绝服务(people: People) -> None:
+    """Hashing happens once per try, and a password of a megabyte is not hashed at all."""
+    people.account("officer")
+    started = time.monotonic()
+    sign_in(Client(), password="x" * 1_000_000)
+    assert time.monotonic() - started < 5
+
+
+def test_统一认证只写一半_启动时就说缺什么(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("URL", "ID", "SECRET"):
+        monkeypatch.delenv(f"ZHIHENG_OIDC_{name}", raising=False)
+    assert single_sign_on() == {}
+    monkeypatch.setenv("ZHIHENG_OIDC_URL", "https://sso.example")
+    monkeypatch.setenv("ZHIHENG_OIDC_ID", "zhiheng")
+    with pytest.raises(ValueError, match="ZHIHENG_OIDC_SECRET"):
+        single_sign_on()
+
+
+def test_登录_看会话和退出都不碰台账的数据库_报送时也进得来(people: People, settings: Any) -> None:
+    if settings.PEOPLE_DATABASE == "default":
+        pytest.skip("PostgreSQL has one database and no writing lock")
+    people.account("officer")
+    client = Client()
+    with CaptureQueriesContext(connections["default"]) as seen:
+        sign_in(client)
+        assert signed_in(client)
+        client.get("/account/sessions/")
+        client.post("/account/logout/")
+    assert [query["sql"] for query in seen] == []

@@ -1,0 +1,119 @@
+"""What the framework's sign-in asks of us: nobody makes an account alone, and every sign-in stands in the trail.
+
+The trail never holds what was typed: somebody who types a password into the field of the name must not find it there.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any, Final
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from zhiheng.kernel.actor import PUBLIC, Actor
+from zhiheng.people import trail
+from zhiheng.people.models import Account
+
+# Where each kind of account begins its day.
+HOME: Final = {"officer": "/desk/", "enterprise": "/firm/", "bank": "/"}
+
+
+def _who(account: Account) -> Actor:
+    return Actor(f"account:{account.pk}", account.kind, account.name)
+
+
+class Accounts(DefaultAccountAdapter):
+    """Sign-in and sign-out; accounts come by invitation or from an administrator, never by themselves."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: an account belongs to a unit or an enterprise, and somebody answers for that."""
+        return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The door of the account's kind."""
+        return HOME.get(getattr(request.user, "kind", ""), "/")
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the try; a name or an address that is locked out is told so, and the trail says it."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            self._note_failure(request, "session.locked", credentials)
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong password, or a name that does not exist."""
+        self._note_failure(request, "session.refused", credentials)
+
+    def post_login(self, request: HttpRequest, user: Account, **words: Any) -> HttpResponse:
+        """Signed in, with every factor asked for."""
+        methods = [record.get("type") or record.get("method") for record in _records(request, user)]
+        detail = {"ip": self.get_client_ip(request), "by": [m for m in methods if m]}
+        trail.note(_who(user), "session.begin", f"account:{user.pk}", timezone.now(), detail=detail)
+        return super().post_login(request, user, **words)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Signed out."""
+        if request.user.is_authenticated:
+            trail.note(_who(request.user), "session.end", f"account:{request.user.pk}", timezone.now())
+        super().logout(request)
+
+    def send_notification_mail(self, template_prefix: str, user: Account, *args: Any, **words: Any) -> Any:
+        """Something about the account's security changed (a password, a second factor, a single sign-on)."""
+        what = template_prefix.rpartition("/")[2]
+        trail.note(_who(user), "account.security", f"account:{user.pk}", timezone.now(), detail={"what": what})
+        return super().send_notification_mail(template_prefix, user, *args, **words)
+
+    def _note_failure(self, request: HttpRequest, verb: str, credentials: dict[str, Any]) -> None:
+        account = Account.objects.filter(login=credentials.get("username", "")).only("id").first()
+        about = f"account:{account.pk}" if account is not None else "account:unknown"
+        trail.note(PUBLIC, verb, about, timezone.now(), detail={"ip": self.get_client_ip(request)})
+
+
+def _records(request: HttpRequest, account: Account) -> list[dict[str, Any]]:
+    from allauth.account.authentication import get_authentication_records
+
+    found: list[dict[str, Any]] = get_authentication_records(request, account)
+    return found
+
+
+class SecondFactor(DefaultMFAAdapter):
+    """The secret of a second factor is encrypted with the installation's key: a copied database alone does not open an account."""
+
+    def encrypt(self, text: str) -> str:
+        """Encrypted with the present key."""
+        return _keys().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Decrypted with the present key, or one that was in use before (SECRET_KEY_FALLBACKS)."""
+        return _keys().decrypt(encrypted_text.encode()).decode()
+
+
+def _keys() -> MultiFernet:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    derived = (hashlib.sha256(f"zhiheng second factor {secret}".encode()).digest() for secret in secrets)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
+
+
+class SingleSignOn(DefaultSocialAccountAdapter):
+    """Somebody from the government's single sign-on is the account that an administrator gave their number to, or nobody."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Never: see ``Accounts``."""
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """At the first sign-in, find the account by its number at the single sign-on."""
+        if sociallogin.is_existing:
+            return
+        account = Account.objects.filter(outside_id=sociallogin.account.uid, is_active=True).first()
+        if account is not None:
+            sociallogin.connect(request, account)

@@ -1,0 +1,50 @@
+"""A program's key: how it looks, how it is kept, who it is. Only the digest is stored; the key itself is shown once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from hashlib import sha256
+
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal
+from zhiheng.people.actors import actor_of_token
+from zhiheng.people.models import ApiToken
+
+# Scanners of source code find a key that was published by mistake by its beginning.
+PREFIX = "zhiheng_"
+# Writing down every single use would make each read of a program a write.
+NOTED_EVERY = dt.timedelta(minutes=5)
+
+
+def new_key() -> str:
+    """A new key: 256 random bits."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def digest_of(key: str) -> str:
+    """What is stored of a key. It is random, so a fast digest is enough."""
+    return sha256(key.encode()).hexdigest()
+
+
+def actor_of_key(key: str, now: dt.datetime) -> Actor | Refusal:
+    """Who comes with a key, or why nobody does (one query, and seldom one more)."""
+    token = ApiToken.objects.filter(digest=digest_of(key)).first()
+    if token is None:
+        return Refusal(
+            "access.token_unknown", "令牌不对；请检查请求头里的令牌是否完整。",
+            "There is no such token; check that the header has all of it.",
+        )  # fmt: skip
+    if token.revoked_at is not None:
+        return Refusal(
+            "access.token_revoked", "这个令牌已被吊销；请向管理员换发。",
+            "This token was revoked; ask an administrator for a new one.",
+        )  # fmt: skip
+    if token.last_day < now.date():
+        return Refusal(
+            "access.token_expired", f"这个令牌已于 {token.last_day} 到期；请向管理员换发。",
+            f"This token expired on {token.last_day}; ask an administrator for a new one.",
+        )  # fmt: skip
+    if token.last_used_at is None or now - token.last_used_at >= NOTED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return actor_of_token(token)

@@ -1,0 +1,33 @@
+"""The trail of people: reads of personal data, exports, searches, sign-ins, acts on accounts. It outlives what it tells of.
+
+Changes of the ledger have a trail of their own beside them (``actions/audit.py``); this one stands in the database of people,
+because a page that reads must not wait for a delivery that writes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.facts import canonical
+from zhiheng.people.models import TrailLine
+
+# Words that name a secret: nothing under such a key is ever written down.
+_SECRETS: Final = ("password", "passwd", "token", "code", "secret", "otp", "credential")
+
+
+def note(
+    actor: Actor, verb: str, about: str, at: dt.datetime, purpose: str = "", detail: Mapping[str, Any] | None = None
+) -> None:
+    """Add one line. ``about`` is ``account:12``, ``subject:7``, ``fact:3``; ``detail`` has names, ids and numbers.
+
+    Raises ValueError where a key of ``detail`` names a secret: what is never written can't be read.
+    """
+    told = dict(detail or {})
+    if secret := [key for key in told if any(word in key.lower().split("_") for word in _SECRETS)]:
+        raise ValueError(f"the trail holds no secret: leave {secret} out of the detail")
+    TrailLine.objects.create(
+        at=at, actor=str(actor)[:160], verb=verb, about=about, purpose=purpose, detail=canonical(told)
+    )
