@@ -24,6 +24,7 @@ from stdnum.cn import uscc
 
 from zhiheng.actions.receive_delivery import TableResult, receive
 from zhiheng.grammar.loader import Book, load
+from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Delivery, Fact, RefusedRow
 from zhiheng.ledger.verify import Finding
 
@@ -95,7 +96,7 @@ class Ledger:
     ) -> list[TableResult]:
         """Receive what is at the path, on a day (or at NOON)."""
         now = dt.datetime.fromisoformat(f"{day}T12:00:00+08:00") if day else NOON
-        return receive(path, book=self.book, actor="test", unit=unit, now=now, **words)
+        return receive(path, book=self.book, actor=SYSTEM, unit=unit, now=now, **words)
 
     def samples(self, name: str, rows: Sequence[Sequence[str]], **words: Any) -> TableResult:
         """Write sampling rows to a file and receive it; there is one table."""

@@ -11,6 +11,7 @@ import pytest
 
 from tests.places import FINES, NOON, SAMPLING, Ledger, credit_code, lift_row, sampling_row, snapshot, write_csv
 from zhiheng.actions.correct_fact import correct, withdraw
+from zhiheng.kernel.actor import SYSTEM, operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, AuditLine, Delivery, Fact, FactParty
 from zhiheng.ledger.verify import verify
@@ -31,7 +32,7 @@ def told(ledger: Ledger) -> Ledger:
 
 def corrected(ledger: Ledger, fact: int, changes: dict[str, str], **words: Any) -> Fact:
     """Correct a fact and give the correction."""
-    told = {"reason": "笔误", "actor": "clerk", "unit": "test_market", "now": NOON, "book": ledger.book} | words
+    told = {"reason": "笔误", "actor": SYSTEM, "unit": "test_market", "now": NOON, "book": ledger.book} | words
     return Fact.objects.get(id=correct(fact, changes, **told))
 
 
@@ -60,14 +61,14 @@ def test_更正是一条新事实_原事实一字未动(told: Ledger) -> None:
 
 
 def test_更正写明谁_为何_改了什么(told: Ledger) -> None:
-    fact = corrected(told, 1, {"remark": "复检后更正"}, reason="复检合格", actor="王某（虚构）")
+    fact = corrected(told, 1, {"remark": "复检后更正"}, reason="复检合格", actor=operator("王某（虚构）"))
     assert orjson.loads(fact.row) == {
         "changes": {"remark": "复检后更正"},
         "reason": "复检合格",
-        "actor": "王某（虚构）",
+        "actor": "cli:王某（虚构）",
     }
     line = AuditLine.objects.get(verb="fact.correction")
-    assert (line.actor, line.about, orjson.loads(line.detail)) == ("王某（虚构）", "fact:1", {"by": fact.id})
+    assert (line.actor, line.about, orjson.loads(line.detail)) == ("cli:王某（虚构）", "fact:1", {"by": fact.id})
     delivery = Delivery.objects.get(id=fact.delivery_id)
     assert (delivery.source, delivery.fact_count, delivery.first_fact) == ("correction", 1, fact.id)
 
@@ -198,7 +199,7 @@ def test_原文件再报一次_更正不被冲掉(told: Ledger) -> None:
 
 def test_撤回是一条新事实_原事实一字未动(told: Ledger) -> None:
     before = snapshot()["fact"]
-    number = withdraw(1, reason="样品不是这家的", actor="clerk", unit="test_market", now=NOON)
+    number = withdraw(1, reason="样品不是这家的", book=told.book, actor=SYSTEM, unit="test_market", now=NOON)
     fact = Fact.objects.get(id=number)
     assert (fact.kind, fact.concerns, orjson.loads(fact.body)) == ("withdrawal", 1, {"reason": "样品不是这家的"})
     assert set(before) <= set(snapshot()["fact"])
@@ -209,7 +210,7 @@ def test_撤回是一条新事实_原事实一字未动(told: Ledger) -> None:
 
 def test_更正之后可以撤回更正(told: Ledger) -> None:
     fact = corrected(told, 1, {"verdict": "合格"})
-    number = withdraw(fact.id, reason="整条作废", actor="clerk", unit="test_market", now=NOON)
+    number = withdraw(fact.id, reason="整条作废", book=told.book, actor=SYSTEM, unit="test_market", now=NOON)
     assert Fact.objects.get(id=number).concerns == fact.id
 
 
@@ -241,7 +242,7 @@ def test_不能这样更正的_说明为什么(
 
 def test_只有说话的单位可以撤回_并要写理由(told: Ledger) -> None:
     def attempt(fact: int, unit: str, reason: str) -> list[str]:
-        return codes(lambda: withdraw(fact, reason=reason, actor="clerk", unit=unit, now=NOON))
+        return codes(lambda: withdraw(fact, reason=reason, book=told.book, actor=SYSTEM, unit=unit, now=NOON))
 
     assert attempt(1, "jia_office", "报错") == ["fact.not_yours"]
     assert attempt(1, "test_market", "") == ["reason.needed"]
@@ -252,9 +253,9 @@ def test_已被更正或撤回的_指向后来的那条(told: Ledger) -> None:
     fact = corrected(told, 1, {"verdict": "合格"})
     with pytest.raises(Refused, match=f"请更正事实 {fact.id}"):
         corrected(told, 1, {"verdict": "不判定"})
-    gone = withdraw(fact.id, reason="作废", actor="clerk", unit="test_market", now=NOON)
+    gone = withdraw(fact.id, reason="作废", book=told.book, actor=SYSTEM, unit="test_market", now=NOON)
     assert codes(lambda: corrected(told, fact.id, {"verdict": "不判定"})) == ["fact.superseded"]
-    assert codes(lambda: withdraw(gone, reason="恢复", actor="clerk", unit="test_market", now=NOON)) == [
+    assert codes(lambda: withdraw(gone, reason="恢复", book=told.book, actor=SYSTEM, unit="test_market", now=NOON)) == [
         "fact.withdrawal"
     ]
 

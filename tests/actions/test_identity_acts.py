@@ -7,8 +7,10 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from tests.places import NOON, Ledger, credit_code, lift_row, sampling_row, snapshot
+from tests.places import NOON, SMALL, Ledger, credit_code, lift_row, sampling_row, snapshot
 from zhiheng.actions.link_subjects import decide, merge, split, undo
+from zhiheng.grammar.loader import load
+from zhiheng.kernel.actor import operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, AuditLine, IdentityAct, LikelyMatch, Subject
 from zhiheng.ledger.verify import verify
@@ -26,7 +28,7 @@ def three(ledger: Ledger) -> dict[str, int]:
     return subjects
 
 
-WHO = {"reason": "同一经营者", "actor": "officer", "now": NOON}
+WHO = {"reason": "同一经营者", "book": load(SMALL), "actor": operator("officer"), "now": NOON}
 
 
 def subject(name: str) -> int:
@@ -52,7 +54,7 @@ def test_合并_名称改挂_事实一字未动_留有记录(three: dict[str, in
     assert {subject(A), subject(B), subject(C)} == {three[A]}
     after = snapshot()
     assert all(before[table] == after[table] for table in FACTS)
-    assert (act.verb, act.actor, act.reason, act.day) == ("merge", "officer", "同一经营者", NOON.date())
+    assert (act.verb, act.actor, act.reason, act.day) == ("merge", "cli:officer", "同一经营者", NOON.date())
     assert sorted(m[1:] for m in orjson.loads(act.moves)) == sorted([[three[B], three[A]], [three[C], three[A]]])
     assert AuditLine.objects.get(verb="subjects.merge").about == f"act:{act.id}"
     assert verify().whole

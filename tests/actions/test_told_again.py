@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from zhiheng.grammar.loader import Book, load
+from zhiheng.kernel.actor import SYSTEM
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -53,7 +54,7 @@ def test_同一件投诉再次报送只算一件_并以后来的为准(tmp_path:
 
     def hand_in(name: str, row: dict[str, str], day: int) -> Any:
         now = dt.datetime(2026, 11, day, 9, tzinfo=ZONE)
-        (result,) = receive(_write(tmp_path / name, [row]), book=whole_book, actor="test", unit=unit, now=now, record="complaint",
+        (result,) = receive(_write(tmp_path / name, [row]), book=whole_book, actor=SYSTEM, unit=unit, now=now, record="complaint",
                             source="standard", confirmed=True)  # fmt: skip
         return result
 

@@ -19,6 +19,7 @@ from zhiheng.actions.correct_fact import correct, withdraw
 from zhiheng.actions.link_subjects import merge
 from zhiheng.analytics import lake as lake_module
 from zhiheng.analytics.lake import Lake, project
+from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, Fact, FactParty
 
@@ -57,11 +58,11 @@ def fill(ledger: Ledger) -> None:
         {"remark": "更正后", "verdict": "合格"},
         reason="录入有误",
         book=ledger.book,
-        actor="t",
+        actor=SYSTEM,
         unit="test_market",
         now=NOON,
     )
-    withdraw(last, reason="重复", actor="t", unit="test_market", now=NOON)
+    withdraw(last, reason="重复", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
 
 
 def more(ledger: Ledger) -> None:
@@ -146,7 +147,7 @@ def test_没有新事实时不写新文件只更新主体对应(ledger: Ledger, 
     project(lake)
     before = {path.relative_to(lake.folder) for path in lake.folder.glob("*/**/*.parquet")}
     one, other = Alias.objects.filter(name__in=["试验甲食品厂", "试验丙食品厂"]).values_list("subject_id", flat=True)
-    merge(one, [other], reason="同一家", actor="t", now=NOON)
+    merge(one, [other], reason="同一家", book=ledger.book, actor=SYSTEM, now=NOON)
     done = project(lake)
     assert (done.facts, done.files) == (0, 0)
     assert {path.relative_to(lake.folder) for path in lake.folder.glob("*/**/*.parquet")} == before

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.places import NOON, Ledger, lift_row, sampling_row, snapshot
 from zhiheng.actions.link_subjects import merge
+from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Fact, LikelyMatch, Subject
 
 PROTECTED = ("definition", "delivery", "fact", "factparty", "refusedrow", "identityact", "subject", "aliaskey", "auditline",
@@ -31,7 +32,7 @@ def filled(ledger: Ledger) -> Ledger:
     ledger.samples("a.csv", [*rows, sampling_row(99, 抽样日期="不详")])
     ledger.lifts("b.csv", [lift_row("L1")])
     subjects = list(Subject.objects.filter(kind="enterprise").values_list("id", flat=True)[:2])
-    merge(subjects[0], [subjects[1]], reason="同一家", actor="test", now=NOON)
+    merge(subjects[0], [subjects[1]], reason="同一家", book=ledger.book, actor=SYSTEM, now=NOON)
     if not LikelyMatch.objects.exists():
         one, two = Alias.objects.order_by("id")[:2]
         LikelyMatch.objects.create(alias=two, other=one, score=500, reasons="[]")

@@ -13,6 +13,7 @@ from tests.places import NOON, SAMPLING, Installation, Ledger, lift_row, named, 
 from zhiheng.actions.correct_fact import correct, withdraw
 from zhiheng.actions.link_subjects import merge
 from zhiheng.actions.verify_ledger import verify_ledger
+from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.facts import content, marks, statement, statement_key
 from zhiheng.kernel.merkle import GENESIS, chained, leaf_hash
 from zhiheng.ledger import files
@@ -27,8 +28,8 @@ def filled(ledger: Ledger) -> Ledger:
     ledger.samples("一月.csv", [sampling_row(i) for i in range(12)])
     ledger.samples("二月.csv", [*(sampling_row(i) for i in range(20, 27)), sampling_row(98, 抽样日期="不详")])
     ledger.lifts("电梯.csv", [lift_row(f"L{i}") for i in range(5)])
-    correct(2, {"product": "试验面条"}, reason="笔误", book=ledger.book, actor="test", unit="test_market", now=NOON)
-    withdraw(3, reason="报错", actor="test", unit="test_market", now=NOON)
+    correct(2, {"product": "试验面条"}, reason="笔误", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
+    withdraw(3, reason="报错", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
     report = verify()
     assert report.whole, report.findings
     assert (report.facts, report.deliveries) == (26, 5)
@@ -81,7 +82,7 @@ def test_连同叶哈希和陈述键一起改的行_靠存档文件点名(filled
         text, leaf_hash(content(said, marked(fact), fact.row)), statement_key(said),
     )  # fmt: skip
     assert named(verify().findings) == {("root", None)}
-    report = verify_ledger(book=filled.book)
+    report = verify_ledger(book=filled.book, actor=SYSTEM, now=NOON)
     assert ("changed", 7) in named(report.findings)
     assert "第 8 行" in next(f.zh for f in report.findings if f.fact == 7)
     assert {f.fact for f in report.findings if f.kind == "changed"} == {7}
@@ -96,11 +97,11 @@ def test_存档文件也被改时说明查不出(filled: Ledger) -> None:
     )  # fmt: skip
     kept = files.path_of(fact.delivery.file_digest)
     kept.write_bytes(kept.read_bytes() + b"\n")
-    found = verify_ledger(book=filled.book).findings
+    found = verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings
     assert {"root", "file"} <= {f.kind for f in found}
     assert not any(f.kind == "changed" for f in found)
     kept.unlink()
-    assert {"root", "file"} <= {f.kind for f in verify_ledger(book=filled.book).findings}
+    assert {"root", "file"} <= {f.kind for f in verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings}
 
 
 def test_更正被连哈希一起改_也点得出名_因为那次报送只有它一条(filled: Ledger) -> None:
@@ -110,7 +111,7 @@ def test_更正被连哈希一起改_也点得出名_因为那次报送只有它
         "UPDATE ledger_fact SET body = %s, leaf = %s, key = %s WHERE id = %s",
         "{}", leaf_hash(content(said, marked(fact), fact.row)), statement_key(said), fact.id,
     )  # fmt: skip
-    assert ("root", fact.id) in named(verify_ledger(book=filled.book).findings)
+    assert ("root", fact.id) in named(verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings)
 
 
 def test_删掉的行和一段行都会被点名(filled: Ledger) -> None:
@@ -190,11 +191,11 @@ def test_整段截掉末尾时_只有先前记下的链尾能发现(filled: Ledg
 def test_退回行被改被删被插都会被发现_并靠存档文件说出第几行(filled: Ledger) -> None:
     row = RefusedRow.objects.get()
     tamper("UPDATE ledger_refusedrow SET cells = %s", '["假的"]')
-    found = verify_ledger(book=filled.book).findings
+    found = verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings
     assert {(f.kind, f.delivery) for f in found} == {("refused", 2)}
     assert any(f"第 {row.row_number} 行" in f.zh for f in found)
     tamper("DELETE FROM ledger_refusedrow")
-    found = verify_ledger(book=filled.book).findings
+    found = verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings
     assert any(f"第 {row.row_number} 行" in f.zh for f in found)
     tamper("INSERT INTO ledger_refusedrow (delivery_id, row_number, cells, reasons) VALUES (1, 9, '[]', '[]')")
     assert {1, 2} == {f.delivery for f in verify().findings if f.kind == "refused"}
@@ -255,7 +256,7 @@ def test_名称被改写会被发现(filled: Ledger) -> None:
 
 def test_名称在合并之后被悄悄挪走会被发现(filled: Ledger) -> None:
     one, two = Alias.objects.filter(kind="enterprise").order_by("id")[:2]
-    merge(one.subject_id, [two.subject_id], reason="同一家", actor="test", now=NOON)
+    merge(one.subject_id, [two.subject_id], reason="同一家", book=filled.book, actor=SYSTEM, now=NOON)
     assert verify().whole
     Alias.objects.filter(id=two.id).update(subject_id=two.subject_id)
     assert [f.kind for f in verify().findings] == ["moved"]

@@ -6,10 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.ledger.models import AuditLine
 
 
-def write(*, actor: str, verb: str, about: str, at: dt.datetime, detail: Mapping[str, Any] | None = None) -> None:
+def write(*, actor: Actor, verb: str, about: str, at: dt.datetime, detail: Mapping[str, Any] | None = None) -> None:
     """Add one line to the trail; ``at`` has a time zone. Names and ids only: no cell of a delivered row stands here."""
-    AuditLine.objects.create(actor=actor, verb=verb, about=about, at=at, detail=canonical(dict(detail or {})))
+    AuditLine.objects.create(
+        actor=str(actor)[:120], verb=verb, about=about, at=at, detail=canonical(dict(detail or {}))
+    )

@@ -14,6 +14,7 @@ from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Record, Source
+from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import Party, canonical, content, marks, statement, statement_key
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash
@@ -21,10 +22,11 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import deliveries, store
 from zhiheng.ledger.aliases import Aliases, mention_of
 from zhiheng.ledger.models import Definition, Delivery, Fact
+from zhiheng.people import access
 
 
 def correct(
-    fact_id: int, changes: Mapping[str, str], *, reason: str, book: Book, actor: str, unit: str, now: dt.datetime
+    fact_id: int, changes: Mapping[str, str], *, reason: str, book: Book, actor: Actor, unit: str, now: dt.datetime
 ) -> int:
     """Say a fact anew with other values; returns the id of the correction.
 
@@ -32,6 +34,7 @@ def correct(
     row is read again as a whole: everything that was not changed, in the texts that were delivered, with the consistency
     rules. Only the unit that spoke may correct itself. Raises Refused with every reason found.
     """
+    access.require(actor, "fact.correct", book=book, today=now.date(), unit=unit)
     if not changes:
         raise Refused(
             Refusal(
@@ -43,6 +46,7 @@ def correct(
     with transaction.atomic():
         store.lock()
         old = _open_fact(fact_id, unit, reason)
+        access.require(actor, "fact.correct", book=book, today=now.date(), unit=unit, area=old.area, record=old.record)
         entry = book.records.get(old.record)
         if entry is None:
             raise Refused(
@@ -81,21 +85,23 @@ def correct(
         )
         return _append(
             "correction", old, actor, now, body=text,
-            row=canonical({"changes": dict(changes), "reason": reason, "actor": actor}), edition=entry.edition(source_id),
+            row=canonical({"changes": dict(changes), "reason": reason, "actor": str(actor)}), edition=entry.edition(source_id),
             occurred_on=batch.occurred_on[0], valid_until=batch.valid_until[0], outcome=batch.outcome[0], area=area,
             flags=batch.flags[0], thing=None if thing is None else statement_key(f"{old.record}\n{unit}\n{thing}"),
             parties=batch.parties_of(0),
         )  # fmt: skip
 
 
-def withdraw(fact_id: int, *, reason: str, actor: str, unit: str, now: dt.datetime) -> int:
+def withdraw(fact_id: int, *, reason: str, book: Book, actor: Actor, unit: str, now: dt.datetime) -> int:
     """Take a fact back; returns the id of the withdrawal. The fact stays readable, marked as withdrawn and why."""
+    access.require(actor, "fact.withdraw", book=book, today=now.date(), unit=unit)
     with transaction.atomic():
         store.lock()
         old = _open_fact(fact_id, unit, reason)
+        access.require(actor, "fact.withdraw", book=book, today=now.date(), unit=unit, area=old.area, record=old.record)
         return _append(
             "withdrawal", old, actor, now, body=canonical({"reason": reason}), edition="",
-            row=canonical({"reason": reason, "actor": actor}), occurred_on=str(old.occurred_on),
+            row=canonical({"reason": reason, "actor": str(actor)}), occurred_on=str(old.occurred_on),
             valid_until=None if old.valid_until is None else str(old.valid_until), outcome=old.outcome, area=old.area,
             flags="", thing=old.thing, parties=(),
         )  # fmt: skip
@@ -237,7 +243,7 @@ def _read(entry: RecordEntry, source_id: str, texts: Mapping[str, str]) -> Batch
 
 
 def _append(
-    kind: str, old: Fact, actor: str, now: dt.datetime, *, body: str, row: str, edition: str, occurred_on: str,
+    kind: str, old: Fact, actor: Actor, now: dt.datetime, *, body: str, row: str, edition: str, occurred_on: str,
     valid_until: str | None, outcome: str | None, area: str, flags: str, thing: int | None, parties: Sequence[Party],
 ) -> int:  # fmt: skip
     said = statement(old.record, old.unit, kind, str(old.id), body)

@@ -1,4 +1,8 @@
-"""Export a proof bundle; who exported what is written to the trail."""
+"""Export a proof bundle; who exported what is written to the trail.
+
+A bundle has rows as they were delivered, secret fields included: a hash proves nothing of a row that was masked. So it holds only
+facts that the actor may export, and the act is one of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,31 @@ import datetime as dt
 from pathlib import Path
 
 from zhiheng.actions import audit
+from zhiheng.actions.places import areas_of
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import proof
-from zhiheng.ledger.models import Alias, FactParty
+from zhiheng.ledger.models import Alias, Fact
+from zhiheng.ledger.within import facts_of, facts_within
+from zhiheng.people import access
 
 
-def export_proof(out: Path, *, subject: int | None, actor: str, now: dt.datetime) -> int:
-    """Write a bundle of all facts, or of one subject's; returns how many facts it has."""
-    facts = None
-    if subject is not None:
-        aliases = list(Alias.objects.filter(subject_id=subject).values_list("id", flat=True))
-        if not aliases:
+def export_proof(
+    out: Path, *, subject: int | None = None, fact: int | None = None, book: Book, actor: Actor, now: dt.datetime
+) -> int:
+    """Write a bundle of one fact, of one subject's, or of all; returns how many facts it has."""
+    if subject is None and fact is None:
+        access.require(actor, "proof.export", book=book, today=now.date())
+        audit.write(actor=actor, verb="proof.export", about="ledger", at=now)
+        return proof.export(out, fact_ids=None)
+    access.require_somewhere(actor, "proof.export", book=book, today=now.date())
+    scope = access.scope(actor, "proof.export", book=book, today=now.date())
+    if fact is not None:
+        wanted, area, about = Fact.objects.filter(id=fact), "", f"fact:{fact}"
+    else:
+        assert subject is not None
+        if not Alias.objects.filter(subject_id=subject).exists():
             raise Refused(
                 Refusal(
                     "subject.absent",
@@ -24,6 +42,19 @@ def export_proof(out: Path, *, subject: int | None, actor: str, now: dt.datetime
                     f"There is no subject {subject}; check the number.",
                 )
             )
-        facts = sorted(set(FactParty.objects.filter(alias_id__in=aliases).values_list("fact_id", flat=True)))
-    audit.write(actor=actor, verb="proof.export", about="ledger" if subject is None else f"subject:{subject}", at=now)
+        wanted, about = Fact.objects.filter(id__in=facts_of([subject])), f"subject:{subject}"
+        # Whoever reaches the place of the enterprise exports its whole file.
+        lies_in = areas_of([subject])[subject]
+        reached = {code for reach in scope.ways if reach.areas is not None for code in reach.areas & lies_in}
+        area = min(reached, default="")
+    facts = sorted(wanted.filter(facts_within(scope, card_area=area)).values_list("id", flat=True))
+    if not facts:
+        raise Refused(
+            Refusal(
+                "access.nothing",
+                "其中没有您可以导出证明的事实；请找报送单位或质强办。",
+                "There is no fact among them whose proof you may export; ask the unit that sent them, or the quality office.",
+            )
+        )
+    audit.write(actor=actor, verb="proof.export", about=about, at=now, detail={"facts": len(facts)})
     return proof.export(out, fact_ids=facts)

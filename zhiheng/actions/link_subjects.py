@@ -9,19 +9,23 @@ import orjson
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.places import areas_of
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
 from zhiheng.ledger.models import Alias, IdentityAct, LikelyMatch, Subject
+from zhiheng.people import access
 
 Move = tuple[int, int, int]
 
 
-def merge(into: int, others: Iterable[int], *, reason: str, actor: str, now: dt.datetime) -> IdentityAct:
+def merge(into: int, others: Iterable[int], *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
     """Say that several subjects are one: every alias of ``others`` is linked to ``into``."""
+    _require(actor, book, now, {into, *(others := sorted(set(others)))})
     with transaction.atomic():
         store.lock()
-        others = sorted(set(others))
         if into in others or not others:
             raise Refused(
                 Refusal(
@@ -62,8 +66,9 @@ def merge(into: int, others: Iterable[int], *, reason: str, actor: str, now: dt.
         return _act("merge", moves, reason, actor, now)
 
 
-def split(aliases: Sequence[int], *, reason: str, actor: str, now: dt.datetime) -> IdentityAct:
+def split(aliases: Sequence[int], *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
     """Say that these aliases of one subject are somebody else: they get a subject of their own."""
+    _require(actor, book, now, set(Alias.objects.filter(id__in=aliases).values_list("subject_id", flat=True)))
     with transaction.atomic():
         store.lock()
         found = list(Alias.objects.filter(id__in=aliases).values_list("id", "subject_id", "kind"))
@@ -88,11 +93,12 @@ def split(aliases: Sequence[int], *, reason: str, actor: str, now: dt.datetime) 
         return _act("split", [(a, s, subject.id) for a, s, _ in sorted(found)], reason, actor, now)
 
 
-def undo(act_id: int, *, reason: str, actor: str, now: dt.datetime) -> IdentityAct:
+def undo(act_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
     """Take a merge or split back: aliases return to where that act took them from.
 
     Refused where a later act has moved one of them again (undo that one first) or the act was undone before.
     """
+    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
     with transaction.atomic():
         store.lock()
         act = IdentityAct.objects.filter(id=act_id).first()
@@ -113,6 +119,7 @@ def undo(act_id: int, *, reason: str, actor: str, now: dt.datetime) -> IdentityA
                 )
             )
         moves: list[Move] = [(a, to, back) for a, back, to in orjson.loads(act.moves)]
+        _require(actor, book, now, {subject for _, *ends in moves for subject in ends})
         now_at = dict(Alias.objects.filter(id__in=[m[0] for m in moves]).values_list("id", "subject_id"))
         if any(now_at[a] != at for a, at, _ in moves):
             raise Refused(
@@ -125,8 +132,9 @@ def undo(act_id: int, *, reason: str, actor: str, now: dt.datetime) -> IdentityA
         return _act("undo", moves, reason, actor, now, undoes=act)
 
 
-def decide(match_id: int, *, same: bool, reason: str, actor: str, now: dt.datetime) -> LikelyMatch:
+def decide(match_id: int, *, same: bool, reason: str, book: Book, actor: Actor, now: dt.datetime) -> LikelyMatch:
     """A person decides a likely match: the same (a merge follows) or different (it is not asked again)."""
+    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
     with transaction.atomic():
         store.lock()
         match: LikelyMatch | None = LikelyMatch.objects.select_related("alias", "other").filter(id=match_id).first()
@@ -140,8 +148,9 @@ def decide(match_id: int, *, same: bool, reason: str, actor: str, now: dt.dateti
             )
         _need(reason)
         left, right = match.alias.subject_id, match.other.subject_id
+        _require(actor, book, now, {left, right})
         if same and left != right:
-            match.act = merge(min(left, right), [max(left, right)], reason=reason, actor=actor, now=now)
+            match.act = merge(min(left, right), [max(left, right)], reason=reason, book=book, actor=actor, now=now)
         match.decision = "same" if same else "different"
         match.save(update_fields=["decision", "act"])
         # A merge keeps its reason itself; of two that stay apart, only this line says why.
@@ -149,6 +158,12 @@ def decide(match_id: int, *, same: bool, reason: str, actor: str, now: dt.dateti
             actor=actor, verb=f"likely.{match.decision}", about=f"likely:{match.id}", at=now, detail={"reason": reason}
         )
         return match
+
+
+def _require(actor: Actor, book: Book, now: dt.datetime, subjects: set[int]) -> None:
+    """Whoever links subjects reaches every one of them: a merge changes the file of each."""
+    for areas in areas_of(subjects).values() or [frozenset[str]()]:
+        access.require(actor, "identity.decide", book=book, today=now.date(), area=areas)
 
 
 def _need(reason: str) -> None:
@@ -163,13 +178,18 @@ def _need(reason: str) -> None:
 
 
 def _act(
-    verb: str, moves: Sequence[Move], reason: str, actor: str, now: dt.datetime, *, undoes: IdentityAct | None = None
+    verb: str, moves: Sequence[Move], reason: str, actor: Actor, now: dt.datetime, *, undoes: IdentityAct | None = None
 ) -> IdentityAct:
     _need(reason)
     for subject in sorted({to for _, _, to in moves}):
         Alias.objects.filter(id__in=[a for a, _, to in moves if to == subject]).update(subject_id=subject)
     act: IdentityAct = IdentityAct.objects.create(
-        verb=verb, actor=actor, day=now.date(), reason=reason, moves=canonical([list(m) for m in moves]), undoes=undoes
+        verb=verb,
+        actor=str(actor)[:120],
+        day=now.date(),
+        reason=reason,
+        moves=canonical([list(m) for m in moves]),
+        undoes=undoes,
     )
     audit.write(actor=actor, verb=f"subjects.{verb}", about=f"act:{act.id}", at=now, detail={"aliases": len(moves)})
     return act

@@ -10,28 +10,32 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
 from zhiheng.actions import audit
 from zhiheng.actions.aside import aside
-from zhiheng.engines.intake import Intake, RefusedRow
+from zhiheng.engines.intake import Intake, RefusedRow, RowCleaner
 from zhiheng.engines.prepare import Prepared, Preparer, chosen
 from zhiheng.engines.recognise import Layout, heading_key, recognise
 from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import Party, canonical, statement, statement_key
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import deliveries, files, store
 from zhiheng.ledger.aliases import Aliases, mention_of
-from zhiheng.ledger.models import Definition, Delivery
+from zhiheng.ledger.models import Alias, Definition, Delivery
+from zhiheng.people import access
 from zhiheng.reading.opening import open_path
 from zhiheng.reading.tables import Table, Unreadable
 
@@ -41,6 +45,7 @@ CHUNK_ROWS = 10_000
 ASIDE_ROWS = 20_000
 
 Progress = Callable[[str, int, int | None], None]
+HandsIn = Literal["delivery.receive", "delivery.confirm", "api.deliver", "firm.deliver"]
 
 
 @dataclass
@@ -93,7 +98,7 @@ def receive(
     path: Path,
     *,
     book: Book,
-    actor: str,
+    actor: Actor,
     unit: str | None,
     now: dt.datetime,
     record: str | None = None,
@@ -103,14 +108,20 @@ def receive(
     name: str | None = None,
     only: tuple[str, str] | None = None,
     progress: Progress = silent,
+    act: HandsIn = "delivery.receive",
+    subject: int | None = None,
 ) -> list[TableResult]:
     """Receive every table in ``path`` (a file, a folder, an archive).
 
     ``unit`` is the sender; ``now`` (with a time zone) gives the day on which it was learned; ``record`` and ``source`` narrow
     the recognition; ``confirmed`` accepts a volume outside of the expected range; ``answers`` is the held delivery that is
-    confirmed, ``only`` its (origin, table); ``name`` is the file's own name where it is kept under another. Raises Refused
-    where the call itself can't be carried out.
+    confirmed, ``only`` its (origin, table); ``name`` is the file's own name where it is kept under another. ``act`` is what
+    the actor does: an officer receives for a unit, a program delivers for it, an enterprise delivers its own (``subject``).
+    Raises Refused where the call itself can't be carried out.
     """
+    access.require_somewhere(actor, act, book=book, today=now.date())
+    if unit is not None or subject is not None:
+        access.require(actor, act, book=book, today=now.date(), unit=unit or "", subject=subject)
     known_units = {u.id: u for u in book.district.units}
     if unit is not None and unit not in known_units:
         raise Refused(
@@ -154,7 +165,7 @@ def receive(
                 results.append(TableResult(origin, item.sheet, "refused", refusal=refused.refusals[0]))
                 continue
             receiver = _Receiver(
-                book, layouts, actor=actor, unit=unit, now=now, origin=origin, digest=kept, confirmed=confirmed,
+                book, layouts, act=act, subject=subject, actor=actor, unit=unit, now=now, origin=origin, digest=kept, confirmed=confirmed,
                 answers=answers, lines=files.count_lines(top) if item.origin == top.name else None, progress=progress,
             )  # fmt: skip
             if isinstance(item, Unreadable):
@@ -172,7 +183,9 @@ class _Receiver:
         book: Book,
         layouts: list[Layout],
         *,
-        actor: str,
+        act: str,
+        subject: int | None,
+        actor: Actor,
         unit: str | None,
         now: dt.datetime,
         origin: str,
@@ -183,6 +196,7 @@ class _Receiver:
         progress: Progress,
     ) -> None:
         self.book, self.layouts, self.actor, self.unit, self.now = book, layouts, actor, unit, now
+        self.act, self.subject = act, subject
         self.origin, self.digest = origin, digest
         self.confirmed, self.answers, self.progress = confirmed, answers, progress
         self.lines = lines
@@ -244,9 +258,41 @@ class _Receiver:
             )
             return self.refuse(table.sheet, headings, question, layout.record_id, layout.source_id)
         try:
+            # Only here it is known whose it is where the sender named no unit, and of which quality.
+            access.require(
+                self.actor, self.act, book=self.book, today=self.now.date(), unit=self.unit, subject=self.subject,
+                record=layout.record_id,
+            )  # fmt: skip
+            if self.subject is not None:
+                self._of_enterprises(layout, declared=record)
             return self._receive(table, layout, entry, units[self.unit].area)
         except Refused as refused:
             return self.refuse(table.sheet, headings, refused.refusals[0], layout.record_id, layout.source_id)
+
+    def _of_enterprises(self, layout: Layout, *, declared: str | None) -> None:
+        """Raise Refused for a record that the book does not let enterprises hand in themselves.
+
+        What is signed comes as a file that was declared to be so by the act of signing; a file that only looks like it was never
+        signed by anybody.
+        """
+        corner = self.book.corner
+        own = set(corner.hands_in) if corner else set()
+        if corner and declared is not None:
+            own |= {one.record for one in corner.undertakings.values() if one.record == declared}
+        if layout.record_id not in own:
+            label = layout.record.label
+            raise Refused(
+                Refusal(
+                    "record.not_own",
+                    f"“{label.zh}”由主管部门报送，企业不能自己报送；请对照“企业之窗”列出的表样。",
+                    f"{label.en} is handed in by the department in charge; see in the corner what enterprises hand in.",
+                )
+            )
+
+    def _speaker(self, layout: Layout) -> str | None:
+        """The field in which an enterprise that hands in its own is named; None where the book does not say."""
+        corner = self.book.corner
+        return corner.hands_in.get(layout.record_id) if corner else None
 
     # -- one recognised table --------------------------------------------------------------------------------------
 
@@ -269,7 +315,12 @@ class _Receiver:
             if total > volume.at_most:
                 return self._hold(table, layout, total)
         assert self.unit is not None
-        intake = Intake(layout, entry.types[layout.source_id], table.layout.headings, row_cleaner=entry.clean)
+        intake = Intake(
+            layout,
+            entry.types[layout.source_id],
+            table.layout.headings,
+            row_cleaner=_only_own(self.subject, self._speaker(layout), entry.clean),
+        )
         preparer = Preparer(intake, record=layout.record_id, unit=self.unit, area=unit_area)
 
         def prepared() -> Iterator[Prepared]:
@@ -322,6 +373,32 @@ class _Receiver:
         )
 
 
+def _only_own(subject: int | None, speaker: str | None, clean: RowCleaner | None) -> RowCleaner | None:
+    """Where an enterprise hands in its own, a row that does not name it is refused; what the record's own page says comes after.
+
+    ``speaker`` is the field that must name it and nobody else: a row about somebody else that names it as a supplier is not its own.
+    """
+    if subject is None:
+        return clean
+    aliases = Alias.objects.filter(subject_id=subject)
+    codes = frozenset(aliases.exclude(code="").values_list("code", flat=True))
+    names = frozenset(aliases.values_list("name", flat=True))
+
+    def own(row: dict[str, Any]) -> Any:
+        named = [row.get(speaker)] if speaker is not None else list(row.values())
+        parties = [p for value in named if isinstance(value, dict) for p in value.get("parties", ())]
+        own_ones = [p["code"] in codes if p.get("code") else p.get("name") in names for p in parties]
+        if not any(own_ones) or (speaker is not None and not all(own_ones)):
+            return Refusal(
+                "row.not_own",
+                "这一行没有写明是本企业（名称或统一社会信用代码对不上）；企业只能报送本企业的记录，请核对企业名称和代码。",
+                "This row does not name your enterprise (neither name nor credit code fit); you hand in your own records only.",
+            )
+        return row if clean is None else clean(row)
+
+    return own
+
+
 class _UnexpectedVolume(Exception):
     """The table turned out to have fewer or more rows than expected."""
 
@@ -365,28 +442,65 @@ def _add(result: TableResult, delivery: Delivery, *, again: bool) -> None:
         result.duplicates += delivery.duplicate_count
 
 
+# Links as three columns of equal length: alias, fact, number of the role.
+_Links = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]
+
+
 class _Groups:
-    """The parties that the numbers of prepared chunks stand for, as (alias id, role); kept across the parts of a table."""
+    """The parties that the numbers of prepared chunks stand for, as aliases in their roles; kept across the parts of a table.
+
+    Numbers are given one after the other, so a group is a piece of two long columns, and the links of a whole chunk are looked
+    up at once.
+    """
 
     def __init__(self) -> None:
+        self.roles: list[str] = []
         self._pending: dict[int, tuple[Party, ...]] = {}
-        self._links: dict[int, list[tuple[int, str]]] = {}
+        self._starts, self._aliases, self._roles = array("q", [0]), array("q"), array("b")
 
     def see(self, chunk: Prepared) -> None:
         """Take note of a chunk's groups; they are resolved when a chunk is written."""
         if chunk.fresh:
             self._pending.clear()
-            self._links.clear()
+            self._starts, self._aliases, self._roles = array("q", [0]), array("q"), array("b")
         self._pending |= chunk.new_groups
 
-    def links(self, chunk: Prepared, aliases: Aliases) -> Mapping[int, list[tuple[int, str]]]:
-        """Number -> (alias id, role) of each party, for every number in use."""
+    def resolve(self, chunk: Prepared, aliases: Aliases) -> None:
+        """Find or create the aliases of the groups that came with this chunk, or with those that were only seen."""
         self.see(chunk)
         alias_of = aliases.ids_of(party for group in self._pending.values() for party in group)
         for number, group in self._pending.items():
-            self._links[number] = [(alias_of[mention_of(party)], party.role) for party in group]
+            assert number == len(self._starts) - 1, "numbers of groups must follow one another"
+            for party in group:
+                if party.role not in self.roles:
+                    self.roles.append(party.role)
+                self._aliases.append(alias_of[mention_of(party)])
+                self._roles.append(self.roles.index(party.role))
+            self._starts.append(len(self._aliases))
         self._pending.clear()
-        return self._links
+
+    def links(self, columns: Sequence[Sequence[int]], rows: Sequence[int], first: int) -> Iterator[_Links]:
+        """The links of these rows of a chunk, whose facts are numbered from ``first``, a party column at a time."""
+        starts = np.frombuffer(self._starts, np.int64)
+        aliases, roles = np.frombuffer(self._aliases, np.int64), np.frombuffer(self._roles, np.int8)
+        facts = np.arange(first, first + len(rows))
+        for column in columns:
+            groups = np.array(column, np.int64)[rows]
+            begin = starts[groups]
+            size = starts[groups + 1] - begin
+            # Of each fact the positions begin, begin + 1, ... of its group.
+            at = np.arange(size.sum()) + np.repeat(begin - (np.cumsum(size) - size), size)
+            yield aliases[at], np.repeat(facts, size), roles[at]
+
+
+def _in_order(links: Sequence[_Links]) -> _Links:
+    """All links, each once, in the order in which their table is clustered."""
+    alias, fact, role = (np.concatenate(column) for column in zip(*links, strict=True))
+    order = np.lexsort((role, fact, alias))
+    alias, fact, role = alias[order], fact[order], role[order]
+    once = np.ones(len(alias), bool)
+    once[1:] = (alias[1:] != alias[:-1]) | (fact[1:] != fact[:-1]) | (role[1:] != role[:-1])
+    return alias[once], fact[once], role[once]
 
 
 class _Part:
@@ -405,6 +519,7 @@ class _Part:
         self.receiver, self.table, self.layout, self.entry = receiver, table, layout, entry
         self.edition, self.area, self.number = edition, area, number
         self.leaves: list[bytes] = []
+        self.links: list[_Links] = []
         self.refused: list[RefusedRow] = []
         self.rows = self.duplicates = self.flagged = 0
         self.keys: set[int] = set()
@@ -427,8 +542,29 @@ class _Part:
             result.flags.update(chunk.flag_counts)
             done += chunk.row_count
             receiver.progress(receiver.origin, done, total)
+        self._write_links()
         self._close()
         return done
+
+    def _write_links(self) -> None:
+        """Write all links of the part together, in the order of their table.
+
+        The links of one chunk would touch nearly every page of that table, and each page would be read and written once a chunk.
+        """
+        if not self.links:
+            return
+        columns = _in_order(self.links)
+        self.links.clear()
+        roles = self.groups.roles
+        store.insert(
+            "factparty",
+            store.LINK_COLUMNS,
+            (
+                (alias, fact, roles[role])
+                for start in range(0, len(columns[0]), CHUNK_ROWS)
+                for alias, fact, role in zip(*(c[start : start + CHUNK_ROWS].tolist() for c in columns), strict=True)
+            ),
+        )
 
     def _close(self) -> None:
         """Write the delivery itself: its root, its refused rows, its link of the chain, its audit line."""
@@ -477,26 +613,25 @@ class _Part:
         record, unit = self.layout.record_id, self.receiver.unit
         new = self._unsaid(chunk)
         self.duplicates += len(chunk.keys) - len(new)
-        links_of = self.groups.links(chunk, self.aliases)
+        self.groups.resolve(chunk, self.aliases)
         if not new:
             return
         first = self.next
         self.next += len(new)
-        links = [
-            (alias, fact, role)
-            for column in chunk.groups
-            for fact, i in enumerate(new, start=first)
-            for alias, role in links_of[column[i]]
-        ]
-        row_numbers, keys, things, leaves, occurred_on, valid_until, outcome, area, *texts = chosen(chunk, new)
+        self.links += self.groups.links(chunk.groups, new, first)
+        (
+            row_numbers, keys, things, leaves, occurred_on, valid_until, outcome, area, flags, bodies, rows
+        ) = chosen(chunk, new)  # fmt: skip
         self.leaves += leaves
-        self.keys.update(keys)
-        facts = zip(
-            range(first, self.next), repeat(self.delivery_id), row_numbers, repeat(record), repeat(unit), repeat("statement"),
-            repeat(None), keys, things, leaves, occurred_on, valid_until, outcome, area, *texts,
-        )  # fmt: skip
-        store.insert("fact", store.FACT_COLUMNS, facts)
-        store.insert("factparty", store.LINK_COLUMNS, sorted(set(links)))
+        if self.ledger_empty:
+            self.keys.update(keys)
+        n = len(new)
+        store.insert_columns("fact", {
+            "id": range(first, self.next), "delivery_id": [self.delivery_id] * n, "row_number": row_numbers,
+            "record": [record] * n, "unit": [unit] * n, "kind": ["statement"] * n, "concerns": [None] * n, "key": keys,
+            "thing": things, "leaf": leaves, "occurred_on": occurred_on, "valid_until": valid_until, "outcome": outcome,
+            "area": area, "flags": flags, "body": bodies, "row": rows,
+        })  # fmt: skip
 
     def _unsaid(self, chunk: Prepared) -> list[int]:
         """Indexes of the statements that are new; keys of different statements that collide are moved apart.
@@ -570,10 +705,11 @@ def _refused_text(row: RefusedRow) -> str:
 
 
 def confirm(
-    delivery_id: int, *, book: Book, actor: str, now: dt.datetime, progress: Progress = silent
+    delivery_id: int, *, book: Book, actor: Actor, now: dt.datetime, progress: Progress = silent
 ) -> list[TableResult]:
     """Accept a delivery that was held for its volume. Raises Refused where there is none, or it was confirmed before."""
     held = Delivery.objects.filter(id=delivery_id).first()
+    access.require_somewhere(actor, "delivery.confirm", book=book, today=now.date())
     if held is None or held.state != Delivery.State.HELD:
         raise Refused(
             Refusal(
@@ -582,6 +718,7 @@ def confirm(
                 f"There is no held delivery {delivery_id}; list them with: zhiheng deliveries list --state held.",
             )
         )
+    access.require(actor, "delivery.confirm", book=book, today=now.date(), unit=held.unit, record=held.record)
     if Delivery.objects.filter(answers_id=delivery_id).exists():
         raise Refused(
             Refusal(
@@ -593,5 +730,5 @@ def confirm(
     return receive(
         files.path_of(held.file_digest), book=book, actor=actor, unit=held.unit, now=now, record=held.record,
         source=held.source, confirmed=True, answers=held.id, name=held.file_name.split("/")[0], only=(held.file_name, held.table_name),
-        progress=progress,
+        progress=progress, act="delivery.confirm",
     )  # fmt: skip

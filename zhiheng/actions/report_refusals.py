@@ -9,15 +9,19 @@ import orjson
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery, RefusedRow
+from zhiheng.people import access
 from zhiheng.reading.layouts import Layout
 from zhiheng.reading.writing import write_refusals
 
 
-def report_refusals(delivery_id: int, out: Path, *, actor: str, now: dt.datetime) -> int:
+def report_refusals(delivery_id: int, out: Path, *, book: Book, actor: Actor, now: dt.datetime) -> int:
     """Write the refused rows of a delivery (and of the further parts of its table); returns how many."""
     delivery = Delivery.objects.filter(id=delivery_id).first()
+    access.require_somewhere(actor, "delivery.report", book=book, today=now.date())
     if delivery is None:
         raise Refused(
             Refusal(
@@ -26,6 +30,7 @@ def report_refusals(delivery_id: int, out: Path, *, actor: str, now: dt.datetime
                 f"There is no delivery {delivery_id}; see zhiheng deliveries list.",
             )
         )
+    access.require(actor, "delivery.report", book=book, today=now.date(), unit=delivery.unit, record=delivery.record)
     if delivery.state == Delivery.State.REFUSED:
         told = orjson.loads(delivery.notes)[0]
         raise Refused(

@@ -6,6 +6,7 @@ says what stood there: its rows are read again and compared with the facts.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -14,10 +15,12 @@ import orjson
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.ledger import files, store
 from zhiheng.ledger.models import Delivery, RefusedRow
 from zhiheng.ledger.verify import Finding, Report, verify
+from zhiheng.people import access, trail
 from zhiheng.reading.opening import open_path
 from zhiheng.reading.tables import Table
 
@@ -25,17 +28,22 @@ from zhiheng.reading.tables import Table
 def verify_ledger(
     *,
     book: Book,
+    actor: Actor,
+    now: dt.datetime,
     processes: int = 1,
     parties: bool = True,
     head: str = "",
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """The report of the ledger, with the rows behind wrong roots named where the kept file tells them."""
+    access.require(actor, "ledger.verify", book=book, today=now.date())
     report = verify(processes=processes, parties=parties, head=head, progress=progress)
     for finding in [f for f in report.findings if f.kind in ("root", "refused")]:
         delivery = Delivery.objects.filter(id=finding.delivery).first()
         if delivery is not None and delivery.source not in ("correction", "withdrawal"):
             report.findings += _rows_behind(delivery, book, finding.kind)
+    told = {"head": report.head, "findings": len(report.findings), "facts": report.facts}
+    trail.note(actor, "ledger.verify", "ledger", now, detail=told)
     return report
 
 

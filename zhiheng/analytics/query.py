@@ -13,7 +13,7 @@ import duckdb
 import ibis
 
 from zhiheng.analytics.lake import Lake, Manifest
-from zhiheng.analytics.layout import ACTS, ALIASES, PARTIES, PARTITION
+from zhiheng.analytics.layout import ACTS, ALIASES, PARTIES, PARTITION, literal
 from zhiheng.engines import indicator as engine
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.loader import Book
@@ -118,45 +118,109 @@ def figures(
 
 
 def facts_behind(
-    lake: Lake, book: Book, name: str, *, area: str | None, as_of: dt.date, known_on: dt.date, side: str | None = None
+    lake: Lake,
+    book: Book,
+    name: str,
+    *,
+    area: str | None,
+    as_of: dt.date,
+    known_on: dt.date,
+    side: str | None = None,
+    group: Mapping[str, Any] | None = None,
+    after: int | None = None,
+    limit: int | None = None,
 ) -> Iterator[int]:
     """The ids of the facts behind a figure, ascending: by the same conditions that count them.
 
-    ``side``: only those of the ``numerator`` or of the ``denominator``.
+    ``side``: only those of the ``numerator`` or of the ``denominator``. ``group``: only those of one cell of a split,
+    dimension -> value. ``after`` and ``limit``: a page of them, those after an id.
     """
     wanted = _wanted(book, [name])
     manifest = lake.manifest()
-    compiled = engine.compile(
-        wanted[name], tables_of(lake, manifest), as_of=as_of, known_on=known_on, areas=_areas(book, area)
-    )
-    facts = compiled.facts if side is None else compiled.facts.filter(compiled.facts.side == side)
-    ids = facts.select("fact_id").distinct().order_by("fact_id")
+    frame = engine.Frame(as_of, known_on, _areas(book, area))
+    met = [f"side = {literal(side)}"] if side is not None else []
+    met += [f"fact_id > {int(after)}"] if after is not None else []
+    sql = f"SELECT DISTINCT fact_id FROM ({_behind(lake, manifest, name, wanted, frame, group or {})})"
+    sql += f" WHERE {' AND '.join(met)}" if met else ""
+    sql += " ORDER BY fact_id" + (f" LIMIT {int(limit)}" if limit is not None else "")
     with _opened(lake, manifest, wanted) as connection:
-        answer = connection.execute(sql_of(ids))
+        answer = connection.execute(sql)
         while rows := answer.fetchmany(10_000):
             yield from (number for (number,) in rows)
+
+
+def count_behind(
+    lake: Lake,
+    book: Book,
+    name: str,
+    *,
+    area: str | None,
+    as_of: dt.date,
+    known_on: dt.date,
+    group: Mapping[str, Any] | None = None,
+) -> Mapping[str, int]:
+    """How many facts are behind each side of a figure: ``numerator`` -> n, ``denominator`` -> n."""
+    wanted = _wanted(book, [name])
+    manifest = lake.manifest()
+    frame = engine.Frame(as_of, known_on, _areas(book, area))
+    facts = _behind(lake, manifest, name, wanted, frame, group or {})
+    with _opened(lake, manifest, wanted) as connection:
+        found = dict(
+            connection.execute(f"SELECT side, count(DISTINCT fact_id) FROM ({facts}) GROUP BY side").fetchall()
+        )
+    sides = ("numerator",) if wanted[name].kind == "number" else ("numerator", "denominator")
+    return {side: int(found.get(side, 0)) for side in sides}
+
+
+def _behind(
+    lake: Lake,
+    manifest: Manifest,
+    name: str,
+    wanted: Mapping[str, Indicator],
+    frame: engine.Frame,
+    group: Mapping[str, Any],
+) -> str:
+    """The SQL of the facts behind a figure (side, fact_id); remembered like that of the figures."""
+    key = ("behind", *_asked_of(lake, manifest, wanted, frame), tuple(group.items()))
+    if key not in _REMEMBERED:
+        compiled = engine.compile(
+            wanted[name], tables_of(lake, manifest), as_of=frame.as_of, known_on=frame.known_on, areas=frame.areas, group=group
+        )  # fmt: skip
+        _remember(key, sql_of(compiled.facts.select("side", "fact_id")))
+    return str(_REMEMBERED[key])
 
 
 def _statements(
     lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame
 ) -> list[tuple[str, tuple[engine.Part, ...]]]:  # fmt: skip
     """The SQL of all indicators wanted; remembered, since it depends on the book and the question and not on the facts."""
-    tables = tables_of(lake, manifest)
-    editions = tuple((name, lake.book.indicator_edition(name)) for name in wanted)
-    key = (
-        editions,
+    key = ("figures", *_asked_of(lake, manifest, wanted, frame))
+    if key not in _REMEMBERED:
+        asked = engine.ask(wanted, tables_of(lake, manifest), frame)
+        _remember(key, [(sql_of(question.table), question.parts) for question in asked])
+    found: list[tuple[str, tuple[engine.Part, ...]]] = _REMEMBERED[key]
+    return found
+
+
+_REMEMBERED: dict[Any, Any] = {}
+
+
+def _remember(key: Any, value: Any) -> None:
+    while len(_REMEMBERED) >= 256:
+        _REMEMBERED.pop(next(iter(_REMEMBERED)), None)
+    _REMEMBERED[key] = value
+
+
+def _asked_of(
+    lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame
+) -> tuple[Any, ...]:  # fmt: skip
+    """What a statement depends on: the book, the question, and which tables there are."""
+    return (
+        tuple((name, lake.book.indicator_edition(name)) for name in wanted),
         frame,
-        frozenset(tables),
+        frozenset(tables_of(lake, manifest)),
         tuple(lake.layouts[r].digest for r in _records(wanted) if r in lake.layouts),
     )
-    if key not in _REMEMBERED:
-        while len(_REMEMBERED) >= 128:
-            _REMEMBERED.pop(next(iter(_REMEMBERED)), None)
-        _REMEMBERED[key] = [(sql_of(question.table), question.parts) for question in engine.ask(wanted, tables, frame)]
-    return _REMEMBERED[key]
-
-
-_REMEMBERED: dict[Any, list[tuple[str, tuple[engine.Part, ...]]]] = {}
 
 
 def _records(wanted: Mapping[str, Indicator]) -> list[str]:
@@ -261,6 +325,11 @@ def _scale(book: Book, indicator: Indicator) -> int:
     if name is None or entry is None:
         return 1
     return 10_000 if isinstance(next(iter(entry.types.values())).get(name), Money) else 1
+
+
+def unit_words(unit: str) -> tuple[str, str]:
+    """How a unit is written after a number, in Chinese and in English."""
+    return _UNITS[unit]
 
 
 def shown(indicator: Indicator, value: Decimal | None) -> tuple[str, str]:

@@ -121,10 +121,9 @@ class LedgerRegistry:
     ) -> Mapping[int, Sequence[tuple[int, int, Mention]]]:
         """Aliases (id, subject, mention) already in the ledger that share a key."""
         blocks: dict[int, list[int]] = {}
-        for key, alias in store.matching("SELECT k.key, k.alias_id FROM ledger_aliaskey k", "k.key", keys):
+        select = "SELECT k.key, k.alias_id FROM ledger_aliaskey k"
+        for key, alias in store.matching(select, "k.key", keys, at_most=at_most):
             blocks.setdefault(key, []).append(alias)
-        if at_most is not None:
-            blocks = {key: aliases for key, aliases in blocks.items() if len(aliases) <= at_most}
         wanted = sorted({alias for aliases in blocks.values() for alias in aliases})
         select = (
             "SELECT a.id, a.subject_id, a.kind, a.name, a.code, a.code_kind, a.address, a.place FROM ledger_alias a"

@@ -6,7 +6,7 @@ the caller holds the writing lock (``lock``), so ids are consecutive.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -51,20 +51,56 @@ def insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) ->
     connection.connection.executemany(f"INSERT INTO ledger_{table} ({names}) VALUES ({marks})", rows)
 
 
-def matching(select: str, column: str, keys: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-    """Rows of ``select`` (a query without WHERE) whose column is one of the keys."""
+def insert_columns(table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Append rows that are given as columns of equal length.
+
+    On SQLite a value that every row has is written into the statement once: handing it over costs as much as storing it.
+    """
+    if connection.vendor == "postgresql":
+        insert(table, list(columns), zip(*columns.values(), strict=True))
+        return
+    same = {name: column[0] for name, column in columns.items() if _is_one_value(column)}
+    varying = {name: column for name, column in columns.items() if name not in same}
+    connection.ensure_connection()
+    driver = connection.connection
+    # SQLite itself writes the values as literals of its language.
+    written = [driver.execute("SELECT quote(?)", (value,)).fetchone()[0] for value in same.values()]
+    names = ", ".join(f'"{name}"' for name in (*same, *varying))
+    values = ", ".join((*written, *("?" * len(varying))))
+    driver.executemany(f"INSERT INTO ledger_{table} ({names}) VALUES ({values})", zip(*varying.values(), strict=True))
+
+
+def _is_one_value(column: Sequence[Any]) -> bool:
+    """Whether all rows have one value, and there are several; a text with a NUL has no literal in SQLite."""
+    first = column[0] if column else None
+    return len(column) > 1 and column.count(first) == len(column) and not (isinstance(first, str) and "\0" in first)
+
+
+def matching(select: str, column: str, keys: Sequence[int], *, at_most: int | None = None) -> Iterator[tuple[Any, ...]]:
+    """Rows of ``select`` (a query without WHERE, of one table with an alias) whose column is one of the keys.
+
+    Keys that more than ``at_most`` rows have are left out, and no more of their rows are read than it takes to know.
+    """
     if not keys:
         return
+    head, table = select.rsplit(" FROM ", 1)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"{select} WHERE {column} = ANY(%s)", [list(keys)])
+            sql, wanted = f"{select} WHERE {column} = ANY(%s)", list(keys)
+            if at_most is not None:
+                sql = (
+                    f"{head} FROM unnest(%s::bigint[]) AS wanted(value) CROSS JOIN LATERAL (SELECT *, COUNT(*) OVER () AS many "
+                    f"FROM (SELECT * FROM {table} WHERE {column} = wanted.value LIMIT {at_most + 1}) few) "
+                    f"{column.split('.')[0]} WHERE many <= {at_most}"
+                )
+            cursor.execute(sql, [wanted])
         else:
             # CROSS JOIN keeps SQLite from scanning the table: the list is read first, then the index is sought.
-            head, table = select.rsplit(" FROM ", 1)
-            cursor.execute(
-                f"{head} FROM json_each(%s) AS wanted CROSS JOIN {table} ON {column} = wanted.value",
-                [orjson.dumps(list(keys)).decode()],
-            )
+            sql = f"{head} FROM json_each(%s) AS wanted CROSS JOIN {table} ON {column} = wanted.value"
+            if at_most is not None:
+                few = f"SELECT 1 FROM {table} WHERE {column} = wanted.value LIMIT {at_most + 1}"
+                sql += f" WHERE (SELECT COUNT(*) FROM ({few})) <= {at_most}"
+            cursor.execute(sql, [orjson.dumps(list(keys)).decode()])
         while rows := cursor.fetchmany(10_000):
             yield from rows
 

@@ -1,0 +1,193 @@
+"""Other systems are told what happened: signed, once each, again while they don't take it, and not for ever."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.places import NOON
+from zhiheng.actions import end_webhook, register_webhook, tell_webhooks
+from zhiheng.actions.outside import Answer, Place
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import SYSTEM, Actor, Holding
+from zhiheng.kernel.reasons import Refused
+from zhiheng.office.models import WebHook, WebHookCall
+from zhiheng.people.models import TrailLine
+
+pytestmark = pytest.mark.django_db
+
+URL = "https://partner.example/told"
+PROGRAM = Actor("token:7", "program", "试验系统", (Holding("program", "test_market", "990901"),))
+
+
+def everywhere(host: str, port: int) -> list[str]:
+    """A resolver that knows one public address."""
+    return ["93.184.216.34"]
+
+
+class Partner:
+    """The other system: answers what it is told to answer, and remembers what came."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.came: list[tuple[Place, bytes, dict[str, str]]] = []
+
+    def __call__(self, place: Place, body: bytes, headers: Mapping[str, str]) -> Answer:
+        self.came.append((place, body, dict(headers)))
+        return self.answers.pop(0) if self.answers else Answer(204)
+
+
+@pytest.fixture
+def partner(monkeypatch: pytest.MonkeyPatch) -> Partner:
+    """Stands where the network is."""
+    found = Partner()
+    monkeypatch.setattr(tell_webhooks, "post", found)
+    return found
+
+
+@pytest.fixture
+def hook(small_book: Book) -> register_webhook.Registered:
+    """A hook of a unit's program for accepted deliveries."""
+    return register_webhook.register(
+        URL, ["delivery.accepted"], unit="test_market", actor=PROGRAM, book=small_book, now=NOON, lookup=everywhere
+    )
+
+
+def tell(key: str = "delivery:1", **words: Any) -> int:
+    """Announce an accepted delivery."""
+    return tell_webhooks.announce("delivery.accepted", key, {"facts": 3}, now=NOON, **{"unit": "test_market", **words})
+
+
+def call(minutes: float = 0) -> dt.datetime | None:
+    """What the worker does so many minutes later."""
+    return tell_webhooks.call_waiting(now=NOON + dt.timedelta(minutes=minutes), lookup=everywhere)
+
+
+def test_a_message_can_be_checked_with_the_key_that_was_shown_once(
+    hook: register_webhook.Registered, partner: Partner
+) -> None:
+    tell()
+    call()
+    ((_, body, headers),) = partner.came
+    parts = dict(part.split("=") for part in headers["Zhiheng-Signature"].split(","))
+    mine = hmac.new(hook.key.encode(), parts["t"].encode() + b"." + body, hashlib.sha256).hexdigest()
+    assert hmac.compare_digest(mine, parts["v1"])
+    assert abs(int(parts["t"]) - NOON.timestamp()) < 1
+    assert json.loads(body)["data"] == {"facts": 3}
+
+
+def test_the_key_is_nowhere_in_the_database(hook: register_webhook.Registered) -> None:
+    row = WebHook.objects.values().get()
+    assert hook.key not in str(row)
+    assert hook.key not in str(list(TrailLine.objects.values()))
+
+
+def test_the_same_event_about_the_same_thing_is_told_once(hook: register_webhook.Registered, partner: Partner) -> None:
+    tell()
+    tell()
+    call()
+    call(1)
+    assert len(partner.came) == 1
+
+
+def test_a_message_that_was_not_taken_is_sent_again_later_and_not_before(
+    hook: register_webhook.Registered, partner: Partner
+) -> None:
+    partner.answers = [Answer(None, "ConnectTimeoutError"), Answer(500, "HTTP 500")]
+    tell()
+    assert call() == NOON + dt.timedelta(minutes=1)
+    call(0.5)
+    assert len(partner.came) == 1
+    assert call(1) == NOON + dt.timedelta(minutes=6)
+    assert call(6) is None
+    assert [one[1] for one in partner.came] == [partner.came[0][1]] * 3, "the same message each time"
+    assert WebHookCall.objects.get().state == "taken"
+    assert WebHook.objects.get().failures == 0
+
+
+def test_after_the_last_attempt_a_message_is_given_up_with_its_reason(
+    hook: register_webhook.Registered, partner: Partner
+) -> None:
+    partner.answers = [Answer(503, "HTTP 503")] * 10
+    tell()
+    minutes = 0.0
+    for wait in (0, *tell_webhooks.WAITS):
+        minutes += wait
+        call(minutes)
+    told = WebHookCall.objects.get()
+    assert (told.state, told.attempts, told.error) == ("given_up", 6, "HTTP 503")
+    assert WebHook.objects.get().failures == 1
+
+
+def test_an_address_that_never_takes_anything_is_ended_and_that_is_in_the_trail(
+    hook: register_webhook.Registered, partner: Partner
+) -> None:
+    partner.answers = [Answer(503, "HTTP 503")] * 100
+    for number in range(tell_webhooks.GIVEN_UP_IN_A_ROW):
+        tell(f"delivery:{number}")
+    minutes = 0.0
+    for wait in (0, *tell_webhooks.WAITS):
+        minutes += wait
+        call(minutes)
+    found = WebHook.objects.get()
+    assert found.ended_at is not None
+    assert found.ended_why
+    assert TrailLine.objects.filter(verb="webhook.end", about=f"webhook:{hook.hook}").exists()
+    assert tell("delivery:99") == 0
+
+
+def test_a_name_that_leads_into_an_inner_network_by_now_is_not_called(
+    hook: register_webhook.Registered, partner: Partner
+) -> None:
+    tell()
+    tell_webhooks.call_waiting(now=NOON, lookup=lambda host, port: ["127.0.0.1"])
+    assert not partner.came
+    assert WebHookCall.objects.get().error == "address.inner"
+
+
+def test_another_unit_hears_nothing_of_a_delivery(hook: register_webhook.Registered, partner: Partner) -> None:
+    assert tell(unit="test_environment") == 0
+
+
+def test_a_hook_that_was_ended_is_called_no_more_not_even_for_what_waits(
+    hook: register_webhook.Registered, partner: Partner, small_book: Book
+) -> None:
+    tell()
+    end_webhook.end(hook.hook, why="不再使用", actor=PROGRAM, book=small_book, now=NOON)
+    end_webhook.end(hook.hook, why="又一次", actor=PROGRAM, book=small_book, now=NOON)
+    call()
+    assert not partner.came
+    assert WebHook.objects.get().ended_why == "不再使用"
+
+
+@pytest.mark.parametrize(("url", "events", "code"), [
+    ("http://partner.example/", ["delivery.accepted"], "address.plain"), (URL, ["delivery.eaten"], "webhook.event"),
+    (URL, [], "webhook.events"),
+])  # fmt: skip
+def test_a_hook_that_can_not_be_is_refused_with_a_reason(
+    small_book: Book, url: str, events: list[str], code: str
+) -> None:
+    with pytest.raises(Refused) as told:
+        register_webhook.register(
+            url, events, unit="test_market", actor=SYSTEM, book=small_book, now=NOON, lookup=everywhere
+        )
+    assert told.value.refusals[0].code == code
+    assert not WebHook.objects.exists()
+
+
+def test_nobody_registers_more_hooks_than_a_program_needs(small_book: Book) -> None:
+    def again() -> None:
+        register_webhook.register(
+            URL, ["delivery.held"], unit="test_market", actor=PROGRAM, book=small_book, now=NOON, lookup=everywhere
+        )
+
+    for _ in range(register_webhook.AT_MOST):
+        again()
+    with pytest.raises(Refused):
+        again()

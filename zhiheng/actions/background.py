@@ -1,0 +1,229 @@
+"""What runs in the background: each task reads the clock, opens the book, calls one action.
+
+Every task may be killed at any moment and is then run again from its beginning (office/leases.py), so each brings about the same
+state however often it has begun. After a delivery one task follows the other: lake, read models, proposals for publication; one
+that waits already is not put in the queue a second time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
+from pydantic import TypeAdapter
+
+from zhiheng.actions.expire_publications import expire
+from zhiheng.actions.propose_publication import propose
+from zhiheng.actions.rebuild_open_data import rebuild
+from zhiheng.actions.refresh_projections import refresh
+from zhiheng.actions.take_in_upload import Line, take_in, take_in_held
+from zhiheng.actions.tell_webhooks import announce, call_waiting
+from zhiheng.analytics.lake import Lake, project
+from zhiheng.grammar.loader import Book, load
+from zhiheng.kernel.actor import SYSTEM, Actor
+from zhiheng.office import leases
+from zhiheng.office.models import Upload
+
+Progress = Callable[[str, int, "int | None"], None]
+
+
+# The queue is no archive: what finished so long ago is removed; the trail and the ledger say what was done.
+KEPT = dt.timedelta(days=90)
+
+
+class GiveWay(BaseException):
+    """Raised out of a progress report where the worker is to stop: nothing may catch it on the way but the worker."""
+
+
+def _nobody(_what: str, _done: int, _total: int | None) -> None:
+    """A report that nobody waits for."""
+
+
+_watcher: ContextVar[Progress] = ContextVar("watcher", default=_nobody)
+
+
+@contextmanager
+def watched(by: Progress) -> Iterator[None]:
+    """Reports of tasks that run inside go to ``by``."""
+    token = _watcher.set(by)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
+
+
+def report(what: str, done: int, total: int | None) -> None:
+    """Say how far the task is."""
+    _watcher.get()(what, done, total)
+
+
+_ACTOR: TypeAdapter[Actor] = TypeAdapter(Actor)
+
+
+def packed(actor: Actor) -> dict[str, Any]:
+    """Who acts, as it waits in the queue: with the roles of the moment in which the act was asked for."""
+    told: dict[str, Any] = _ACTOR.dump_python(actor, mode="json")
+    return told
+
+
+def unpacked(told: dict[str, Any]) -> Actor:
+    """The same, taken out of the queue."""
+    return _ACTOR.validate_python(told)
+
+
+@cache
+def _loaded(root: Path) -> Book:
+    return load(root)
+
+
+def book() -> Book:
+    """The book of this installation, read once per process."""
+    return _loaded(Path(settings.BOOK))
+
+
+def now() -> dt.datetime:
+    """The only place where tasks read the clock."""
+    return timezone.localtime()
+
+
+def lake() -> Lake:
+    """The lake of this installation."""
+    return Lake(Path(settings.DATA) / "lake", book())
+
+
+def in_background(function: Callable[..., Any]) -> Any:
+    """A function of this module as a task that can wait in the queue."""
+    return task(function)
+
+
+# -- receiving ---------------------------------------------------------------------------------------------------------
+
+
+@in_background
+def receive_upload(
+    upload: int, actor: dict[str, Any], only: list[str] | None = None, record: str = "", source: str = ""
+) -> dict[str, int]:
+    """Receive a file that was handed in; ``only`` is the (origin, table) of a question that was answered."""
+    lines = take_in(
+        upload, actor=unpacked(actor), book=book(), now=now(), only=None if only is None else (only[0], only[1]),
+        record=record, source=source, progress=report,
+    )  # fmt: skip
+    facts = sum(line["facts"] for line in lines)
+    _tell(upload, lines)
+    if facts:
+        follow_up()
+    return {"tables": len(lines), "facts": facts}
+
+
+def _tell(upload: int, lines: Sequence[Line]) -> None:
+    """Put a message down for the systems of the unit: what became of each table, by its numbers only."""
+    unit = Upload.objects.values_list("unit", flat=True).get(id=upload)
+    for line in lines:
+        if line["deliveries"] and line["state"] in ("accepted", "held", "refused"):
+            names = ("record", "source", "state", "deliveries", "rows", "facts", "duplicates", "refused", "flagged")
+            told = {
+                "upload": upload,
+                "file": line["origin"],
+                "table": line["table"],
+                **{name: line[name] for name in names},
+            }
+            announce(f"delivery.{line['state']}", f"delivery:{line['deliveries'][0]}", told, now=now(), unit=unit)
+
+
+@in_background
+def receive_held(delivery: int, actor: dict[str, Any]) -> dict[str, int]:
+    """Receive a table that was held for its volume, now that somebody has confirmed it."""
+    results = take_in_held(delivery, actor=unpacked(actor), book=book(), now=now(), progress=report)
+    follow_up()
+    return {"tables": len(results), "facts": sum(result.facts for result in results)}
+
+
+# -- what follows a delivery -------------------------------------------------------------------------------------------
+
+
+def follow_up() -> None:
+    """Bring everything that is derived from the ledger up to date, in the background."""
+    put_once(project_lake)
+
+
+def put_once(wanted: Any) -> UUID:
+    """Put a task without arguments in the queue, unless one like it waits there already; returns its id."""
+    with leases.alone():
+        waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=wanted.module_path).first()
+        return UUID(str((waiting.task_result if waiting else wanted.using(priority=-10).enqueue()).id))
+
+
+def is_under_way(wanted: Any) -> bool:
+    """Whether such a task waits or runs."""
+    under_way = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
+    return bool(DBTaskResult.objects.filter(status__in=under_way, task_path=wanted.module_path).exists())
+
+
+@in_background
+def project_lake() -> dict[str, int]:
+    """Project what is new in the ledger into the lake."""
+    done = project(lake(), progress=report)
+    put_once(refresh_projections)
+    return {"facts": done.facts, "files": done.files}
+
+
+@in_background
+def refresh_projections() -> dict[str, Any]:
+    """Bring cards, search, stored figures and dues up to the ledger."""
+    done = refresh(book(), SYSTEM, now(), report, lake=lake())
+    put_once(propose_publications)
+    return dict(done.as_json())
+
+
+@in_background
+def propose_publications() -> dict[str, int]:
+    """Find what the book wants to be published, and what must be taken back."""
+    done = propose(actor=SYSTEM, book=book(), now=now(), progress=report)
+    return {"facts": done.facts, "proposed": sum(done.made.values())}
+
+
+@in_background
+def rebuild_open_data() -> dict[str, int]:
+    """Write the bulk files anew that hold what was taken down, or lack what was published."""
+    return {"files": len(rebuild(actor=SYSTEM, book=book(), now=now(), only_stale=True, progress=report))}
+
+
+# -- by the clock ------------------------------------------------------------------------------------------------------
+
+
+@in_background
+def expire_publications() -> dict[str, int]:
+    """Take down what has been shown for as long as the law says."""
+    return {"taken_down": expire(actor=SYSTEM, book=book(), now=now(), progress=report)}
+
+
+@in_background
+def call_webhooks() -> dict[str, int]:
+    """Send the messages that are due to other systems."""
+    call_waiting(now=now())
+    return {}
+
+
+@in_background
+def forget_finished_tasks() -> dict[str, int]:
+    """Remove from the queue what finished long ago."""
+    return {"tasks": leases.forget_before(now() - KEPT)}
+
+
+# No two of these run side by side: each works on the whole ledger, and the second finds everything done.
+ONE_AT_A_TIME = frozenset(
+    one.module_path
+    for one in (
+        project_lake, refresh_projections, propose_publications, rebuild_open_data, expire_publications, call_webhooks,
+    )
+)  # fmt: skip

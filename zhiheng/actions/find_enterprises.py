@@ -1,0 +1,46 @@
+"""Look for enterprises within what somebody may see; whoever searches by a text leaves a line in the trail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.people import access, trail
+from zhiheng.people.models import SavedSearch
+from zhiheng.projections.search import Filters, Order, Page, search
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A search that the account saved."""
+
+    number: int
+    name: str
+    query: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of cards with the account's own searches beside it."""
+
+    page: Page
+    saved: tuple[Saved, ...]
+
+
+def find_enterprises(
+    text: str, filters: Filters, *, order: Order, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = 50
+) -> Found:  # fmt: skip
+    """The cards that a text and filters find, within the actor's reach.
+
+    Only the first page of a search by text is noted: turning a page is the same search.
+    """
+    access.require_somewhere(actor, "enterprise.list", book=book, today=now.date())
+    scope = access.scope(actor, "enterprise.list", book=book, today=now.date())
+    text = " ".join(text.split())[:100]
+    page = search(text, scope=scope, filters=filters, after=after, limit=limit, order=order)
+    if text and not after:
+        trail.note(actor, "enterprise.search", "enterprises", now, detail={"text": text, "found": len(page.hits)})
+    saved = () if actor.account is None else SavedSearch.objects.filter(owner_id=actor.account).order_by("name")
+    return Found(page, tuple(Saved(s.pk, s.name, s.query) for s in saved))

@@ -1,0 +1,33 @@
+"""Forget a search that was saved."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.people import access, trail
+from zhiheng.people.models import SavedSearch
+
+
+def forget_search(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> str:
+    """Remove one of the account's own searches; returns its name. Somebody else's is absent."""
+    access.require_somewhere(actor, "search.save", book=book, today=now.date())
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        saved = SavedSearch.objects.filter(pk=number, owner_id=actor.account).first()
+        if saved is None:
+            raise Refused(
+                Refusal(
+                    "search.absent",
+                    "没有这个已保存的查询，可能已经删去；请刷新页面。",
+                    "There is no such saved search, it may be gone; reload the page.",
+                )
+            )
+        name = str(saved.name)
+        saved.delete()
+        trail.note(actor, "search.forget", f"search:{number}", now, detail={"name": name})
+    return name

@@ -1,0 +1,121 @@
+"""Give a program of a unit a key. The key is shown once; only its digest is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.actions.create_account import institutions
+from zhiheng.actions.give_role import QUALITIES, role_of
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.roles import ACTS
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.facts import canonical
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.people import access, tokens, trail
+from zhiheng.people.models import ApiToken
+
+LONGEST = dt.timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A token and its key, which is nowhere stored and shown this once."""
+
+    token: ApiToken
+    key: str
+
+
+def issue_token(
+    name: str,
+    *,
+    unit: str,
+    scopes: Collection[str],
+    last_day: dt.date,
+    role: str = "program",
+    area: str = "",
+    quality: str = "",
+    book: Book,
+    actor: Actor,
+    now: dt.datetime,
+) -> Issued:
+    """A token for a unit's program: with the acts in ``scopes``, which its role must have, until ``last_day`` (at most a year)."""
+    access.require_somewhere(actor, "token.manage", book=book, today=now.date())
+    page = role_of(role, "program", book)
+    # A bank stands in no area: only who looks after all areas gives its systems a key.
+    bank = {clause.reach for clause in page.may} == {"consent"}
+    area = "" if bank else area or book.area_of_unit.get(unit, "")
+    access.require(actor, "token.manage", book=book, today=now.date(), unit="" if bank else unit)
+    if area:
+        access.require(actor, "token.manage", book=book, today=now.date(), area=area)
+    able = {act for clause in page.may for act in clause.acts}
+    found = []
+    known = unit in institutions(book) if bank else unit in book.area_of_unit and area in book.areas_below
+    if not known:
+        found.append(
+            Refusal(
+                "unit.unknown",
+                f"没有单位“{unit}”或区域“{area}”；请在 district.yaml（金融机构在 credit 目录）中查找。",
+                f"There is no unit {unit!r} or area {area!r}; look it up in district.yaml (a bank: in the folder credit).",
+                "unit",
+            )
+        )
+    if not name.strip() or len(name) > 120:
+        found.append(
+            Refusal(
+                "token.name",
+                "请写明令牌的用途（120 字以内）。",
+                "Say what the token is for (120 characters at most).",
+                "name",
+            )
+        )
+    if not scopes or (wrong := sorted(set(scopes) - able)):
+        listed = "、".join(f"{act}（{ACTS[act].zh}）" for act in sorted(able))
+        found.append(
+            Refusal(
+                "token.scopes",
+                f"范围要在角色“{page.label.zh}”之内，至少一项；可用：{listed}。",
+                f"Scopes are one or more acts of the role {page.label.en}: {', '.join(sorted(able))}"
+                + (f"; not {', '.join(wrong)}." if scopes and wrong else "."),
+                "scopes",
+            )
+        )
+    if quality and quality not in QUALITIES:
+        found.append(
+            Refusal(
+                "quality.unknown",
+                f"没有“{quality}”这类质量；请选 {'、'.join(QUALITIES)}，或留空。",
+                f"There is no quality {quality!r}; choose {', '.join(QUALITIES)}, or leave it empty.",
+                "quality",
+            )
+        )
+    if not now.date() < last_day <= now.date() + LONGEST:
+        found.append(
+            Refusal(
+                "token.days",
+                f"有效期要在明天至 {now.date() + LONGEST} 之间；到期前换发。",
+                f"The last day lies between tomorrow and {now.date() + LONGEST}; renew it before.",
+                "last_day",
+            )
+        )
+    if found:
+        raise Refused(*found)
+    key = tokens.new_key()
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        token: ApiToken = ApiToken.objects.create(
+            name=name.strip(), role=role, unit=unit, area=area, quality=quality, scopes=canonical(sorted(set(scopes))),
+            digest=tokens.digest_of(key), made_at=now, made_by=str(actor)[:160], last_day=last_day,
+        )  # fmt: skip
+        detail = {
+            "name": token.name,
+            "unit": unit,
+            "area": area,
+            "scopes": sorted(set(scopes)),
+            "last_day": str(last_day),
+        }
+        trail.note(actor, "token.issue", f"token:{token.pk}", now, detail=detail)
+    return Issued(token, key)

@@ -1,0 +1,106 @@
+"""What a form of correction begins with: the texts of the row as they were told last, field by field. A reading, not a change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zhiheng.actions.correct_fact import _told
+from zhiheng.actions.read_fact import absent, read_fact
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.words import Label
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.fact_sheet import FactSheet
+from zhiheng.ledger.models import Fact
+from zhiheng.people import access
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A field, or a part of one, with the text that was told; of a secret one the text is not given out."""
+
+    target: str
+    label: Label
+    part: str
+    text: str
+    secret: bool
+    required: bool
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A form: the latest statement of the chain (the one that is corrected) and its blanks."""
+
+    sheet: FactSheet
+    latest: int
+    blanks: tuple[Blank, ...]
+
+    @property
+    def shown(self) -> Mapping[str, str]:
+        """What the form shows, to be compared when it comes back: another correction in between must not be overwritten unseen."""
+        return {"latest": str(self.latest)} | {
+            blank.target: "" if blank.secret else blank.text for blank in self.blanks
+        }
+
+    def changes(self, typed: Mapping[str, str]) -> dict[str, str]:
+        """The texts that differ from those told; a secret field that was left empty stays as it is."""
+        found = {}
+        for blank in self.blanks:
+            text = typed.get(blank.target)
+            if text is None or (blank.secret and not text.strip()):
+                continue
+            if _plain(text) != _plain(blank.text):
+                found[blank.target] = text.strip()
+        return found
+
+
+def _plain(text: str) -> str:
+    """A text area sends its line breaks in another way than the file had them."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def offer_correction(
+    fact: int, *, act: str, actor: Actor, book: Book, now: dt.datetime, through: int | None = None
+) -> Offer:
+    """The form for the latest statement of the fact's chain; ``act`` is fact.correct or fact.withdraw.
+
+    Raises Refused where the actor may not do it, or where there is nothing left to correct.
+    """
+    read = read_fact(fact, actor=actor, book=book, now=now, through=through)
+    sheet = read.sheet
+    access.require(actor, act, book=book, today=now.date(), unit=sheet.unit, area=sheet.area, record=sheet.record)
+    latest = sheet.chain[-1].fact if sheet.chain else sheet.fact
+    if sheet.withdrawn:
+        raise Refused(
+            Refusal(
+                "fact.withdrawal",
+                "这条事实已经撤回，不能再更正或撤回；如撤回有误，请在备注中写明后重新报送这一行。",
+                "This fact has been withdrawn and can't be corrected or withdrawn again; if that was wrong, hand the row in again "
+                "with a remark that says so.",
+            )
+        )
+    entry = book.records.get(sheet.record)
+    found = Fact.objects.filter(id=latest).first()
+    if found is None:
+        raise Refused(absent(latest))
+    if entry is None:
+        raise Refused(
+            Refusal(
+                "record.unknown",
+                f"规则书中已没有记录类型“{sheet.record}”，不能更正；请先把它加回规则书。",
+                f"The book no longer has the record {sheet.record!r}, so it can't be corrected; put it back first.",
+            )
+        )
+    told, source = _told(found)
+    types = entry.types.get(source) or next(iter(entry.types.values()))
+    blanks = []
+    for name, definition in entry.record.fields.items():
+        targets = [name, *(f"{name}.{part}" for part in types[name].parts if told.get(f"{name}.{part}", "").strip())]
+        for target in targets:
+            blanks.append(
+                Blank(target, definition.label, target.partition(".")[2], told.get(target, ""), definition.secret,
+                      definition.required and target == name)
+            )  # fmt: skip
+    return Offer(sheet, latest, tuple(blanks))

@@ -1,0 +1,139 @@
+"""One message to an address of somebody else's, without letting that address lead into our own networks.
+
+A name may answer with a public address when it is registered and with 127.0.0.1 when it is called (DNS rebinding). So the name is
+looked up once per call, every answer is looked at, and the connection goes to the address that was looked at, with the name only
+in the certificate check and the Host header. Nothing is followed, little is read, and it never takes long.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import urllib3
+
+from zhiheng.kernel.reasons import Refusal, Refused
+
+CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
+READ_BYTES = 4_096
+LONGEST_ADDRESS = 500
+
+Lookup = Callable[[str, int], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address that was looked at: where to connect, and under which name."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    ip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the status (None: no answer at all), and why it counts as a failure ("" where it does not)."""
+
+    status: int | None
+    error: str = ""
+
+
+def look_up(host: str, port: int) -> Sequence[str]:
+    """Every address that the system's resolver gives for a name."""
+    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def place_of(url: str, *, plain: bool = False, inner: bool = False, lookup: Lookup = look_up) -> Place:
+    """Where an address leads. Raises Refused where it is malformed, not HTTPS, or leads into an inner network.
+
+    ``plain`` allows http, ``inner`` allows inner networks: both are for an operator who says so, and for tests.
+    """
+    if len(url) > LONGEST_ADDRESS:
+        raise _refused(
+            "address.long",
+            f"地址超过 {LONGEST_ADDRESS} 个字符。",
+            f"The address is longer than {LONGEST_ADDRESS} characters.",
+        )
+    if any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
+        raise _refused(
+            "address.letters",
+            "地址中有空格或控制字符，请删除后重填。",
+            "The address has spaces or control characters; take them out.",
+        )
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise _refused(
+            "address.malformed", "地址写法不对，请写成 https://主机/路径。", "Malformed; write https://host/path."
+        ) from None
+    if parts.scheme != "https" and not (plain and parts.scheme == "http"):
+        raise _refused("address.plain", "只能登记 https:// 开头的地址。", "Only addresses with https:// are taken.")
+    if not host or parts.username is not None or parts.password is not None or parts.fragment:
+        raise _refused(
+            "address.malformed", "地址写法不对：须有主机名，不得带用户名、密码或“#”部分。",
+            "Malformed: there must be a host, and no user name, password or fragment.",
+        )  # fmt: skip
+    port = port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = list(lookup(host, port))
+    except OSError:
+        found = []
+    if not found:
+        raise _refused(
+            "address.unknown", f"找不到主机“{host}”，请检查拼写。", f"There is no host {host!r}; check the spelling."
+        )
+    if not inner and (wrong := [ip for ip in found if _inner(ip)]):
+        raise _refused(
+            "address.inner", f"主机“{host}”指向内部网络（{wrong[0]}），不能登记或呼叫。",
+            f"The host {host!r} leads into an inner network ({wrong[0]}) and can't be registered or called.",
+        )  # fmt: skip
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Place(parts.scheme, host, port, path, found[0])
+
+
+def post(place: Place, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """Send the body; 2xx counts as taken, everything else (a redirect too) as a failure with its reason."""
+    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+    default = 443 if place.scheme == "https" else 80
+    name = f"[{place.host}]" if ":" in place.host else place.host
+    told = {**headers, "Host": name if place.port == default else f"{name}:{place.port}"}
+    if place.scheme == "https":
+        pool: urllib3.HTTPConnectionPool = urllib3.HTTPSConnectionPool(
+            place.ip, place.port, server_hostname=place.host, assert_hostname=place.host, timeout=timeout, retries=False,
+        )  # fmt: skip
+    else:
+        pool = urllib3.HTTPConnectionPool(place.ip, place.port, timeout=timeout, retries=False)
+    with pool:
+        try:
+            answer = pool.request("POST", place.path, body=body, headers=told, redirect=False, preload_content=False)
+            answer.read(READ_BYTES)
+            answer.release_conn()
+        except urllib3.exceptions.HTTPError as error:
+            return Answer(None, type(error).__name__)
+    return Answer(answer.status, "" if 200 <= answer.status < 300 else f"HTTP {answer.status}")
+
+
+def _inner(text: str) -> bool:
+    """Whether an address is anything but a public one; an IPv4 address inside an IPv6 one is looked at as what it is."""
+    try:
+        ip: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(text.split("%", 1)[0])
+    except ValueError:
+        return True
+    if isinstance(ip, ipaddress.IPv6Address):
+        carried = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        # 64:ff9b::/96 carries an IPv4 address through a translator of the own network.
+        if carried is None and ip in ipaddress.ip_network("64:ff9b::/96"):
+            carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if carried is not None:
+            ip = carried
+    return not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified
+
+
+def _refused(code: str, zh: str, en: str) -> Refused:
+    return Refused(Refusal(code, zh, en, field="url"))

@@ -1,0 +1,218 @@
+"""What pages show of deliveries: lists within somebody's reach, one upload with its result, one delivery with its refused rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+
+from zhiheng.actions.take_in_upload import ACT
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import handed_in
+from zhiheng.ledger.handed_in import Filters, Page, Recognition
+from zhiheng.ledger.models import Delivery
+from zhiheng.office import uploads
+from zhiheng.office.models import TaskProgress, Upload
+from zhiheng.people import access
+from zhiheng.projections.models import Owed
+
+# A failed upload stays at the top of the list for so long.
+SHOWN_DAYS = 14
+# Of a file with very many tables only so many are explained heading by heading; each has a page of its own.
+EXPLAINED = 12
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An upload under way, and how far it is."""
+
+    upload: Upload
+    progress: TaskProgress | None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of deliveries, who sent each, and the uploads that are not done."""
+
+    page: Page
+    senders: Mapping[int, Upload]
+    waiting: Sequence[Waiting]
+
+
+def list_deliveries(filters: Filters, after: str, *, actor: Actor, book: Book, now: dt.datetime) -> Listed:
+    """The deliveries within the actor's reach, latest first."""
+    access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
+    scope = access.scope(actor, "delivery.list", book=book, today=now.date())
+    page = handed_in.deliveries(scope, book, filters, after)
+    sent = uploads.senders({(d.file_digest, d.unit) for d in page.rows})
+    senders = {d.id: sent[d.file_digest, d.unit] for d in page.rows if (d.file_digest, d.unit) in sent}
+    found: list[Upload] = []
+    if not after and not filters.any:
+        units = access.units(actor, "delivery.list", book=book, today=now.date())
+        found = uploads.unfinished(units, since=now - dt.timedelta(days=SHOWN_DAYS))
+    progress = uploads.progress_of(found)
+    return Listed(page, senders, [Waiting(u, progress.get(u.task) if u.task else None) for u in found])
+
+
+@dataclass(frozen=True)
+class Line:
+    """What became of a table of an upload; ``recognition`` where somebody has to be told or asked, ``accepted_by`` of a held one."""
+
+    told: Mapping[str, Any]
+    recognition: Recognition | None = None
+    accepted_by: Sequence[int] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether the sender can help by saying what the table is."""
+        refusal = self.told["refusal"]
+        return self.told["state"] == "refused" and bool(refusal) and refusal["code"].startswith("table.")
+
+
+@dataclass(frozen=True)
+class UploadShown:
+    """An upload with its result."""
+
+    upload: Upload
+    progress: TaskProgress | None
+    lines: Sequence[Line] = ()
+    sums: Mapping[str, int] = field(default_factory=dict)
+
+
+def open_upload(upload_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> UploadShown:
+    """One upload; whoever may see the deliveries of its unit may see it, and whoever may hand in for the unit."""
+    upload: Upload | None = Upload.objects.filter(id=upload_id, subject=None).first()
+    if upload is None:
+        raise Refused(
+            Refusal(
+                "upload.absent",
+                f"没有编号为 {upload_id} 的提交；请从报送清单重新打开。",
+                f"There is no upload {upload_id}; open it from the list of deliveries again.",
+            )
+        )
+    if access.may(actor, "delivery.list", book=book, today=now.date(), unit=upload.unit) is not None:
+        access.require(actor, ACT[upload.door], book=book, today=now.date(), unit=upload.unit)
+    progress = TaskProgress.objects.filter(task=upload.task).first() if upload.task else None
+    lines = _lines(upload, book)
+    names = ("rows", "facts", "duplicates", "refused", "flagged")
+    return UploadShown(upload, progress, lines, {n: sum(line.told[n] for line in lines) for n in names})
+
+
+def _lines(upload: Upload, book: Book) -> list[Line]:
+    wanted = {number for told in upload.result for number in told["deliveries"][:1]}
+    found = Delivery.objects.in_bulk(wanted)
+    held = [told["deliveries"][0] for told in upload.result if told["state"] == "held" and told["deliveries"]]
+    accepted: dict[int, list[int]] = {}
+    if held:
+        answers = Delivery.objects.filter(answers_id__in=held).order_by("id")
+        for number, answered in answers.values_list("id", "answers_id"):
+            accepted.setdefault(answered, []).append(number)
+    lines: list[Line] = []
+    explained = 0
+    for told in upload.result:
+        first = found.get(told["deliveries"][0]) if told["deliveries"] else None
+        line = Line(told)
+        if first is not None and explained < EXPLAINED and (line.asks or len(upload.result) == 1):
+            line = Line(told, handed_in.recognition(first, book))
+            explained += 1
+        if first is not None and told["state"] == "held":
+            line = Line(told, line.recognition, accepted.get(first.id, ()))
+        lines.append(line)
+    return lines
+
+
+@dataclass(frozen=True)
+class DeliveryShown:
+    """A delivery with how it was recognised and its refused rows; ``may_confirm`` and ``may_report`` say which forms to show."""
+
+    delivery: Delivery
+    recognition: Recognition
+    notes: Sequence[Mapping[str, str]]
+    refused: Page
+    sender: Upload | None
+    accepted_by: Sequence[int]
+    may_confirm: bool
+    may_report: bool
+    may_read: bool
+
+
+def open_delivery(number: int, after: str, *, actor: Actor, book: Book, now: dt.datetime) -> DeliveryShown:
+    """One delivery within the actor's reach."""
+    access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
+    found = handed_in.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
+    sender = uploads.senders({(found.file_digest, found.unit)}).get((found.file_digest, found.unit))
+
+    def may(act: str) -> bool:
+        return access.may(actor, act, book=book, today=now.date(), unit=found.unit, record=found.record) is None
+
+    held = found.state == Delivery.State.HELD
+    return DeliveryShown(
+        found, handed_in.recognition(found, book), handed_in.notes_of(found),
+        handed_in.refused_rows(found, after) if found.refused_count else Page(()), sender,
+        handed_in.confirmed_by(found) if held else (), held and may("delivery.confirm"), may("delivery.report"),
+        not access.scope(actor, "fact.read", book=book, today=now.date()).nothing,
+    )  # fmt: skip
+
+
+def facts_of_delivery(number: int, after: str, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Delivery, Page]:
+    """The facts of a delivery that the actor may read."""
+    access.require_somewhere(actor, "fact.read", book=book, today=now.date())
+    found = handed_in.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
+    return found, handed_in.facts_of(found, access.scope(actor, "fact.read", book=book, today=now.date()), after)
+
+
+# -- what is owed ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a unit owes of a record in a period; ``days`` is left until the due day, or late since it."""
+
+    owed: Owed
+    state: str
+    days: int
+
+
+@dataclass(frozen=True)
+class Month:
+    """The exchange catalogue of a month: by unit what is owed, and how many of each state."""
+
+    first: dt.date
+    last: dt.date
+    units: Sequence[tuple[str, Sequence[Due]]]
+    counts: Mapping[str, int]
+
+
+STATES = ("late", "due", "handed_late", "handed")
+
+
+def exchange(month: dt.date, state: str, *, actor: Actor, book: Book, now: dt.datetime) -> Month:
+    """What units within the actor's reach owe in the month of a day: due then, or still owed from before."""
+    access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
+    first = month.replace(day=1)
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    units = access.units(actor, "delivery.list", book=book, today=now.date())
+    here = Q(due_on__range=(first, last)) | Q(due_on__lt=first, handed_in_on=None)
+    rows = Owed.objects.filter(here, unit__in=units).order_by("unit", "due_on", "record")
+    counts = dict.fromkeys(STATES, 0)
+    by_unit: dict[str, list[Due]] = {}
+    for owed in rows:
+        due = _due(owed, now.date())
+        counts[due.state] += 1
+        if state in ("", due.state):
+            by_unit.setdefault(owed.unit, []).append(due)
+    return Month(first, last, [(unit, by_unit[unit]) for unit in units if unit in by_unit], counts)
+
+
+def _due(owed: Owed, today: dt.date) -> Due:
+    if owed.handed_in_on is not None:
+        late = (owed.handed_in_on - owed.due_on).days
+        return Due(owed, "handed_late" if late > 0 else "handed", max(late, 0))
+    left = (owed.due_on - today).days
+    return Due(owed, "late" if left < 0 else "due", abs(left))

@@ -1,0 +1,301 @@
+"""What an officer sees before saying whose record is whose: pairs that wait, both sides of one, the acts so far."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import orjson
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from zhiheng.actions.places import areas_of
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import quality_file
+from zhiheng.ledger.models import Alias, AuditLine, Fact, FactParty, IdentityAct, LikelyMatch
+from zhiheng.people import access, trail
+from zhiheng.people.models import Account
+from zhiheng.projections.models import Card
+from zhiheng.projections.search import Hit, search
+
+PAGE = 50
+SAMPLES = 4
+SPELLINGS = 12
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs that wait for a person, likeliest first, and the cursor of the next ones."""
+
+    rows: Sequence[LikelyMatch]
+    next: str = ""
+
+
+def pairs_waiting(after: str, *, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE) -> Pairs:
+    """The pairs that wait and that the actor reaches on both sides."""
+    access.require_somewhere(actor, "identity.read", book=book, today=now.date())
+    found = _within(_waiting(), actor, book, now).select_related("alias", "other").order_by("-score", "id")
+    if (place := _place(after)) is not None:
+        found = found.filter(Q(score__lt=place[0]) | Q(score=place[0], id__gt=place[1]))
+    rows = list(found[: limit + 1])
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Pairs(rows[:limit], f"{last.score}.{last.id}" if last else "")
+
+
+def pair_after(match: LikelyMatch, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[int | None, int | None]:
+    """The pairs before and after one in the order of the list; None at its ends."""
+    waiting = _within(_waiting(), actor, book, now).exclude(id=match.id).values_list("id", flat=True)
+    later = waiting.filter(Q(score__lt=match.score) | Q(score=match.score, id__gt=match.id)).order_by("-score", "id")
+    before = waiting.filter(Q(score__gt=match.score) | Q(score=match.score, id__lt=match.id)).order_by("score", "-id")
+    return before.first(), later.first()
+
+
+def _waiting() -> QuerySet[LikelyMatch]:
+    # Two that were merged by another pair meanwhile ask nothing any more.
+    return LikelyMatch.objects.filter(decision="").exclude(alias__subject_id=F("other__subject_id"))
+
+
+def _place(after: str) -> tuple[int, int] | None:
+    score, dot, number = after.partition(".")
+    return (int(score[:9]), int(number[:18])) if dot and score.isdecimal() and number.isdecimal() else None
+
+
+def _within(found: QuerySet[LikelyMatch], actor: Actor, book: Book, now: dt.datetime) -> QuerySet[LikelyMatch]:
+    """Both sides lie within reach; where a subject lies is told by its card, else by its place, else by its facts (places.py)."""
+    scope = access.scope(actor, "identity.read", book=book, today=now.date())
+    if scope.everything:
+        return found
+    condition = Q(pk__in=())
+    for way in scope.ways:
+        if way.units is None and way.subjects is None and way.records is None:
+            here = Q()
+            if way.areas is not None:
+                for side in ("alias", "other"):
+                    here &= _side_in(side, way.areas)
+            condition |= here if here else ~Q(pk__in=())
+    return found.filter(condition)
+
+
+def _side_in(side: str, areas: Collection[str]) -> Q:
+    card = Card.objects.filter(subject=OuterRef(f"{side}__subject_id")).exclude(area="")
+    said = Fact.objects.filter(id=OuterRef("fact_id"), area__in=areas)
+    linked = FactParty.objects.filter(Exists(said), alias_id=OuterRef(f"{side}_id"))
+    nowhere = ~Exists(card)
+    return (
+        Q(Exists(card.filter(area__in=areas)))
+        | (Q(nowhere) & Q(**{f"{side}__place__in": areas}))
+        | (Q(nowhere) & Q(**{f"{side}__place": ""}) & Q(Exists(linked)))
+    )
+
+
+# -- one pair ----------------------------------------------------------------------------------------------------------
+
+# A piece of a text, and whether the other side has the same there.
+Piece = tuple[str, bool]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two: what was delivered, how else the same subject is spelt, who spoke of it, some of what was said."""
+
+    alias: Alias
+    name: Sequence[Piece]
+    address: Sequence[Piece]
+    code: Sequence[Piece]
+    spellings: Sequence[quality_file.Spelling]
+    more: int
+    units: Sequence[str]
+    card: Card | None
+    lines: Sequence[quality_file.Line]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A pair with both sides; where it is decided, by whom and why."""
+
+    match: LikelyMatch
+    left: Side
+    right: Side
+    reasons: Sequence[Mapping[str, str]]
+    may_decide: bool
+    before: int | None
+    after: int | None
+    decided_by: str = ""
+    decided_why: str = ""
+
+
+def open_pair(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Pair:
+    """One pair, both sides; decided ones can be opened too."""
+    access.require_somewhere(actor, "identity.read", book=book, today=now.date())
+    match: LikelyMatch | None = (
+        _within(LikelyMatch.objects.all(), actor, book, now)
+        .select_related("alias", "other", "act")
+        .filter(id=number)
+        .first()
+    )
+    if match is None:
+        raise Refused(
+            Refusal(
+                "likely.absent",
+                f"没有编号为 {number} 的疑似匹配，或它不在您的查看范围内；请从清单打开。",
+                f"There is no likely match {number}, or it is not among those that you may see; open it from the list.",
+            )
+        )
+    if match.alias.kind == "person":
+        trail.note(actor, "identity.open", f"likely:{match.id}", now)
+    before, after = pair_after(match, actor=actor, book=book, now=now)
+    names = _pieces(match.alias.name, match.other.name)
+    addresses = _pieces(match.alias.address, match.other.address)
+    codes = _pieces(match.alias.code, match.other.code)
+    sides = [
+        _side(alias, name, address, code, actor, book, now)
+        for alias, name, address, code in zip((match.alias, match.other), names, addresses, codes, strict=True)
+    ]
+    who, why = _decision(match)
+    return Pair(
+        match, sides[0], sides[1], [{"zh": zh, "en": en} for zh, en in orjson.loads(match.reasons)],
+        _may_decide(match, actor, book, now), before, after, who, why,
+    )  # fmt: skip
+
+
+def _may_decide(match: LikelyMatch, actor: Actor, book: Book, now: dt.datetime) -> bool:
+    """Whether both sides lie within the actor's reach, as the action will ask."""
+    sides = areas_of({match.alias.subject_id, match.other.subject_id}).values()
+    return all(access.may(actor, "identity.decide", book=book, today=now.date(), area=a) is None for a in sides)
+
+
+def _side(
+    alias: Alias, name: Sequence[Piece], address: Sequence[Piece], code: Sequence[Piece], actor: Actor, book: Book,
+    now: dt.datetime,
+) -> Side:  # fmt: skip
+    head = quality_file.file_head(alias.subject_id)
+    card = Card.objects.filter(subject=alias.subject_id).first()
+    own = (alias.name, alias.code)
+    others = list({(s.name, s.code): s for s in (head.spellings if head else ()) if (s.name, s.code) != own}.values())
+    line = quality_file.timeline(
+        alias.subject_id, book=book, scope=access.scope(actor, "fact.read", book=book, today=now.date()), as_of=now.date(),
+        card_area=card.area if card else "", limit=SAMPLES,
+    )  # fmt: skip
+    latest = FactParty.objects.filter(alias_id=alias.id).order_by("-fact_id").values_list("fact_id", flat=True)[:100]
+    units = list(dict.fromkeys(Fact.objects.filter(id__in=list(latest)).order_by("id").values_list("unit", flat=True)))
+    return Side(
+        alias, name, address, code, others[:SPELLINGS], max(len(others) - SPELLINGS, 0), units, card, line.lines
+    )
+
+
+def _pieces(one: str, other: str) -> tuple[list[Piece], list[Piece]]:
+    """Both texts cut where they differ; where one side says nothing, the other differs in nothing."""
+    if not one or not other:
+        return [(one, True)] if one else [], [(other, True)] if other else []
+    left: list[Piece] = []
+    right: list[Piece] = []
+    for tag, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        if a < b:
+            left.append((one[a:b], tag == "equal"))
+        if c < d:
+            right.append((other[c:d], tag == "equal"))
+    return left, right
+
+
+def _decision(match: LikelyMatch) -> tuple[str, str]:
+    """Who decided, and why: the trail says so for every decision."""
+    if not match.decision:
+        return "", ""
+    line = AuditLine.objects.filter(verb=f"likely.{match.decision}", about=f"likely:{match.id}").first()
+    return (line.actor, orjson.loads(line.detail).get("reason", "")) if line else ("", "")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A subject that somebody has chosen, with its spellings."""
+
+    head: quality_file.FileHead
+    card: Card | None
+
+
+# -- acts --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ActShown:
+    """A merge, a split or an undoing, with the names that moved; ``open`` says that it can be undone."""
+
+    act: IdentityAct
+    names: Sequence[str]
+    moved: int
+    into: Sequence[int]
+    open: bool
+
+
+def acts(after: str, *, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE) -> tuple[list[ActShown], str]:
+    """What was merged, split and undone so far, latest first, with the cursor of the next ones."""
+    access.require_somewhere(actor, "identity.read", book=book, today=now.date())
+    found = IdentityAct.objects.select_related("undone_by").order_by("-id")
+    if after.isdecimal():
+        found = found.filter(id__lt=int(after[:18]))
+    rows = list(found[: limit + 1])
+    moves = {act.id: orjson.loads(act.moves) for act in rows[:limit]}
+    told = {alias for moved in moves.values() for alias, _, _ in moved[:3]}
+    names = dict(Alias.objects.filter(id__in=told).values_list("id", "name"))
+    shown = [
+        ActShown(
+            act, [names.get(alias, "") for alias, _, _ in moves[act.id][:3]], len(moves[act.id]),
+            sorted({to for _, _, to in moves[act.id]}), act.verb != IdentityAct.Verb.UNDO and not hasattr(act, "undone_by"),
+        )
+        for act in rows[:limit]
+    ]  # fmt: skip
+    return shown, str(rows[limit - 1].id) if len(rows) > limit else ""
+
+
+def spellings_of(subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> quality_file.FileHead:
+    """Every spelling that is linked to a subject, to choose those that are somebody else."""
+    access.require_somewhere(actor, "identity.read", book=book, today=now.date())
+    head = quality_file.file_head(subject)
+    if head is None:
+        raise Refused(
+            Refusal(
+                "subject.absent",
+                f"没有编号为 {subject} 的主体，或它已并入别处；请重新查找。",
+                f"There is no subject {subject}, or it was merged into another; look for it again.",
+            )
+        )
+    access.require(actor, "identity.read", book=book, today=now.date(), area=areas_of([subject])[subject])
+    return head
+
+
+def look_for(text: str, *, actor: Actor, book: Book, now: dt.datetime) -> Sequence[Hit]:
+    """Enterprises that a text finds, within the actor's reach; the search leaves a line in the trail."""
+    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
+    scope = access.scope(actor, "identity.decide", book=book, today=now.date())
+    text = " ".join(text.split())[:100]
+    if not text:
+        return ()
+    page = search(text, scope=scope, limit=20)
+    trail.note(actor, "identity.search", "subjects", now, detail={"text": text, "found": len(page.hits)})
+    return page.hits
+
+
+def chosen_subjects(subjects: Collection[int], *, actor: Actor, book: Book, now: dt.datetime) -> list[Chosen]:
+    """What is known of the subjects that somebody has chosen to merge, in the order of their numbers."""
+    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
+    cards = {card.subject: card for card in Card.objects.filter(subject__in=subjects)}
+    areas = areas_of(subjects)
+    found: list[Chosen] = []
+    for subject in sorted(subjects):
+        head = quality_file.file_head(subject)
+        if (
+            head is not None
+            and access.may(actor, "identity.decide", book=book, today=now.date(), area=areas[subject]) is None
+        ):
+            found.append(Chosen(head, cards.get(subject)))
+    return found
+
+
+def names_of(actors: Collection[str]) -> dict[str, str]:
+    """What the trail calls an account -> its name, for pages (one query)."""
+    numbers = {who: who.split()[0].removeprefix("account:") for who in actors if who.startswith("account:")}
+    names = dict(Account.objects.filter(id__in=set(numbers.values())).values_list("id", "name"))
+    return {who: names.get(int(number), who) for who, number in numbers.items() if number.isdecimal()}

@@ -1,0 +1,124 @@
+"""The objections that an office has to answer, the most urgent first, and one of them beside what it is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from zhiheng.actions.raise_objection import attachment_path
+from zhiheng.actions.read_fact import absent
+from zhiheng.actions.read_identity import names_of
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel import days
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.days import Left
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.fact_sheet import FactSheet, fact_sheet
+from zhiheng.office.objections import Objection
+from zhiheng.people import access, trail
+from zhiheng.projections.models import Card
+from zhiheng.published.models import PublishedEntry
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    """An objection in a list, with what is left of its time in the law's own unit."""
+
+    objection: Objection
+    name: str
+    left: Left | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An objection beside the fact, what is published of it, and whether the reader may answer."""
+
+    row: Row
+    fact: FactSheet | None
+    entries: tuple[PublishedEntry, ...]
+    may_answer: bool
+    answered_by: str
+
+
+def objections(*, state: str, after: str, actor: Actor, book: Book, now: dt.datetime) -> tuple[list[Row], str]:
+    """A page of objections within reach: of the units or areas that the actor may read objections of."""
+    access.require_somewhere(actor, "objection.read", book=book, today=now.date())
+    scope = access.scope(actor, "objection.read", book=book, today=now.date())
+    reach = Q(pk__in=())
+    for way in scope.ways:
+        one = Q()
+        if way.units is not None:
+            one &= Q(unit__in=sorted(way.units))
+        if way.areas is not None:
+            one &= Q(area__in=sorted(way.areas))
+        if way.records is not None:
+            one &= Q(record__in=sorted(way.records))
+        if way.subjects is not None:
+            one &= Q(subject__in=sorted(way.subjects))
+        reach |= one if one else Q(pk__isnull=False)
+    rows = Objection.objects.filter(reach)
+    if state == "open":
+        rows = rows.filter(state=Objection.State.OPEN).order_by("due_on", "id")
+        text, _, number = after.partition("~")
+        if (day := _day(text)) is not None and number.isdecimal():
+            rows = rows.filter(Q(due_on__gt=day) | Q(due_on=day, id__gt=int(number[:18])))
+    else:
+        rows = rows.exclude(state=Objection.State.OPEN).order_by("-id")
+        if after.isdecimal():
+            rows = rows.filter(id__lt=int(after[:18]))
+    found = list(rows[: PAGE + 1])
+    shown = found[:PAGE]
+    last = shown[-1] if len(found) > PAGE else None
+    following = "" if last is None else f"{last.due_on}~{last.pk}" if state == "open" else str(last.pk)
+    names = dict(Card.objects.filter(subject__in={o.subject for o in shown}).values_list("subject", "name"))
+    return [_row(one, names.get(one.subject, ""), book, now) for one in shown], following
+
+
+def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sheet:
+    """One objection; reading it is noted. Raises Refused where there is none, or it is not within reach."""
+    found = Objection.objects.filter(pk=number).first()
+    if found is None:
+        raise Refused(Refusal("objection.absent", f"没有编号为 {number} 的异议。", f"There is no objection {number}."))
+    target = {"unit": found.unit, "area": found.area, "subject": found.subject, "record": found.record}
+    access.require(actor, "objection.read", book=book, today=now.date(), **target)
+    may = access.may(actor, "objection.answer", book=book, today=now.date(), **target) is None
+    scope = access.scope(actor, "fact.read", book=book, today=now.date())
+    name = Card.objects.filter(subject=found.subject).values_list("name", flat=True).first() or ""
+    sheet = None
+    if found.fact is not None:
+        sheet = fact_sheet(found.fact, book=book, scope=scope, card_areas={found.subject: found.area})
+    entries = tuple(PublishedEntry.objects.filter(fact=found.fact).order_by("-id")[:5]) if found.fact else ()
+    trail.note(actor, "objection.read", f"objection:{number}", now)
+    return Sheet(
+        _row(found, name, book, now),
+        sheet,
+        entries,
+        may and found.state == Objection.State.OPEN,
+        names_of([found.answered_by]).get(found.answered_by, ""),
+    )
+
+
+def attachment(number: int, digest: str, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[str, str, bytes]:
+    """(name, kind, bytes) of an attachment, for whoever may read its objection."""
+    found = objection(number, actor=actor, book=book, now=now).row.objection
+    for file in found.files:
+        if file["digest"] == digest:
+            return str(file["name"]), str(file["kind"]), attachment_path(digest).read_bytes()
+    raise Refused(absent(number))
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _row(one: Objection, name: str, book: Book, now: dt.datetime) -> Row:
+    if one.state != Objection.State.OPEN:
+        return Row(one, name, None)
+    return Row(one, name, days.left(now.date(), one.due_on, one.due_basis.get("unit", "d"), book.calendar))

@@ -1,0 +1,150 @@
+"""What an enterprise reads of itself: its file, what is published about it, what was signed, consented to and objected to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zhiheng.actions.read_file import View, absent, open_file
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import quality_file as ledger
+from zhiheng.ledger.fact_sheet import FactSheet, fact_sheet
+from zhiheng.ledger.file_urgent import Urgent, urgent
+from zhiheng.ledger.models import Alias
+from zhiheng.office.models import Consent, CreditRead, Objection, Signature, Upload
+from zhiheng.people import access
+from zhiheng.projections.models import Card
+from zhiheng.published.asking import Answer, Question, entries
+from zhiheng.published.models import PublishedEnterprise
+
+SOON_DAYS = 90
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Home:
+    """The first screen: who it is, what is open and what expires, what is asked of it."""
+
+    head: ledger.FileHead
+    card: Card | None
+    urgent: Urgent
+    latest: ledger.Timeline
+    objections: Sequence[Objection]
+    signatures: Sequence[Signature]
+    uploads: Sequence[Upload]
+    published: int
+
+
+def subject_of(actor: Actor) -> int:
+    """The enterprise that somebody belongs to; raises Refused where they belong to none."""
+    found = next((holding.subject for holding in actor.holdings if holding.subject is not None), None)
+    if found is None:
+        raise Refused(Refusal(
+            "access.no_enterprise", "您的账号没有对应的企业；请用邀请信上的码启用企业账号。",
+            "Your account belongs to no enterprise; take up an account with the code of your letter.",
+        ))  # fmt: skip
+    return found
+
+
+def name_of(actor: Actor) -> str:
+    """What the enterprise of somebody is called today, for the head of every page."""
+    subject = subject_of(actor)
+    card = Card.objects.filter(subject=subject).values_list("name", flat=True).first()
+    return card or Alias.objects.filter(subject_id=subject).order_by("-id").values_list("name", flat=True).first() or ""
+
+
+def home(*, actor: Actor, book: Book, now: dt.datetime) -> Home:
+    """What an enterprise sees first."""
+    subject = subject_of(actor)
+    view, card = open_file(subject, act="firm.open", actor=actor, book=book, now=now)
+    head = ledger.file_head(subject)
+    if head is None:
+        raise Refused(absent(subject))
+    words = {"book": book, "scope": view.scope, "as_of": view.as_of, "card_area": view.card_area}
+    return Home(
+        head, card, urgent(head, **words), ledger.timeline(subject, **words, limit=8),  # type: ignore[arg-type]
+        list(Objection.objects.filter(subject=subject, state=Objection.State.OPEN).order_by("due_on")[:20]),
+        list(Signature.objects.filter(subject=subject, ended_at=None, last_day__gte=now.date()).order_by("-id")[:50]),
+        list(Upload.objects.filter(subject=subject).order_by("-id")[:5]),
+        _shown(subject),
+    )  # fmt: skip
+
+
+def timeline(
+    filters: ledger.Filters, *, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = 20
+) -> tuple[View, ledger.Timeline]:
+    """What departments said of the enterprise, the latest first, as far as it is for it to see."""
+    subject = subject_of(actor)
+    view, _ = open_file(subject, act="firm.open", actor=actor, book=book, now=now)
+    return view, ledger.timeline(
+        subject, book=book, scope=view.scope, as_of=view.as_of, card_area=view.card_area, filters=filters, after=after, limit=limit
+    )  # fmt: skip
+
+
+def own_fact(fact: int, subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> FactSheet:
+    """The sheet of a fact of the enterprise's own file, secret fields masked; of any other fact there is none."""
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    scope = access.scope(actor, "firm.open", book=book, today=now.date())
+    card = Card.objects.filter(subject=subject).first()
+    sheet = fact_sheet(fact, book=book, scope=scope, card_areas={subject: card.area if card else ""})
+    if sheet is None or not any(party.subject == subject for party in sheet.parties):
+        raise Refused(Refusal(
+            "fact.absent", f"本企业档案里没有编号为 {fact} 的事实。", f"There is no fact {fact} in the file of your enterprise.",
+        ))  # fmt: skip
+    return sheet
+
+
+def published(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> Answer:
+    """What is published about the enterprise, until when and under which law."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    own = PublishedEnterprise.objects.filter(subject=subject).values_list("public_id", flat=True).first()
+    if own is None:
+        return Answer([], "")
+    return entries(Question(enterprise=own), sort="-occurred_on", after=after, limit=PAGE, today=now.date())
+
+
+def signatures(*, actor: Actor, book: Book, now: dt.datetime) -> list[Signature]:
+    """What the enterprise has signed, the latest first."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    return list(Signature.objects.filter(subject=subject).order_by("-id")[:200])
+
+
+def uploads(*, actor: Actor, book: Book, now: dt.datetime) -> list[Upload]:
+    """What the enterprise has handed in, the latest first."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    return list(Upload.objects.filter(subject=subject).order_by("-id")[:PAGE])
+
+
+def consents(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[list[Consent], list[CreditRead]]:
+    """What the enterprise lets banks read, and each reading, the latest first."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    reads = CreditRead.objects.filter(consent__subject=subject).select_related("consent").order_by("-id")
+    return list(Consent.objects.filter(subject=subject).order_by("-id")[:100]), list(reads[:100])
+
+
+def objections(*, actor: Actor, book: Book, now: dt.datetime) -> list[Objection]:
+    """What the enterprise has objected to, the latest first."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    return list(Objection.objects.filter(subject=subject).order_by("-id")[:100])
+
+
+def objection(receipt: str, *, actor: Actor, book: Book, now: dt.datetime) -> Objection:
+    """One objection by its receipt; of another enterprise's there is none."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    found = Objection.objects.filter(receipt=receipt, subject=subject).first()
+    if found is None:
+        raise Refused(Refusal("objection.absent", "没有这个回执编号。", "There is no such receipt."))
+    return found
+
+
+def _shown(subject: int) -> int:
+    return PublishedEnterprise.objects.filter(subject=subject).values_list("shown", flat=True).first() or 0

@@ -1,0 +1,48 @@
+"""Show the secret fields of a fact to somebody who says what for; the purpose stands in the trail before anything is shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from zhiheng.actions.read_fact import FactRead, absent, card_areas, read_fact, subjects_of
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.fact_sheet import fact_sheet
+from zhiheng.people import access, trail
+
+_LEAST, _MOST = 4, 200
+
+
+def read_secret(
+    fact: int, *, purpose: str, actor: Actor, book: Book, now: dt.datetime, through: int | None = None
+) -> FactRead:
+    """The sheet of a fact with nothing masked. Raises Refused without the right, or without a purpose in words."""
+    access.require_somewhere(actor, "fact.read_secret", book=book, today=now.date())
+    masked = read_fact(fact, actor=actor, book=book, now=now, through=through)
+    about = subjects_of(masked.sheet)
+    access.require(
+        actor, "fact.read_secret", book=book, today=now.date(), unit=masked.sheet.unit, area=masked.areas, record=masked.sheet.record,
+        subject=about,
+    )  # fmt: skip
+    purpose = " ".join(purpose.split())
+    if not _LEAST <= len(purpose) <= _MOST:
+        raise Refused(
+            Refusal(
+                "purpose.needed",
+                f"请写明查看的用途（{_LEAST} 到 {_MOST} 个字），例如“核对投诉人联系方式以便回访”；用途会记入留痕。",
+                f"Say what you need it for ({_LEAST} to {_MOST} characters), for example 'to call the complainant back'; the "
+                "purpose stands in the trail.",
+                field="purpose",
+            )
+        )
+    hidden = [shown.name for shown in masked.sheet.fields if shown.secret]
+    trail.note(
+        actor, "fact.read_secret", f"fact:{fact}", now, purpose=purpose,
+        detail={"record": masked.sheet.record, "fields": hidden, "subjects": list(about)},
+    )  # fmt: skip
+    scope = access.scope(actor, "fact.read", book=book, today=now.date())
+    whole = fact_sheet(fact, book=book, scope=scope, card_areas=card_areas(through), unmasked=True)
+    if whole is None:
+        raise Refused(absent(fact))
+    return FactRead(whole, masked.may, masked.areas)

@@ -1,0 +1,94 @@
+"""What became of a file that was handed in, for the unit that handed it in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from zhiheng.actions.take_in_upload import ACT
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.handed_in import refused_rows
+from zhiheng.ledger.models import Delivery
+from zhiheng.office.models import Upload
+from zhiheng.people import access
+from zhiheng.reading.layouts import Layout
+from zhiheng.reading.writing import write_refusals
+
+
+@dataclass(frozen=True)
+class RefusedRowOut:
+    """A refused row: its number in the file, its cells, every reason."""
+
+    number: int
+    cells: list[str]
+    reasons: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class RefusedRows:
+    """Some refused rows under the sender's own headings, and the cursor of the next ones."""
+
+    headings: list[str]
+    rows: list[RefusedRowOut]
+    next: str
+
+
+def upload(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload:
+    """The upload; raises Refused where there is none, or the actor may not hand in for its unit."""
+    found = Upload.objects.filter(pk=number).first()
+    if found is None:
+        raise _absent(number)
+    # An enterprise that tries numbers learns nothing of what others have handed in.
+    if found.door == "firm" and access.may(actor, ACT["firm"], book=book, today=now.date(), subject=found.subject):
+        access.require_somewhere(actor, ACT["firm"], book=book, today=now.date())
+        raise _absent(number)
+    target: dict[str, object] = {"unit": found.unit} if found.subject is None else {"subject": found.subject}
+    access.require(actor, ACT[found.door], book=book, today=now.date(), **target)  # type: ignore[arg-type]
+    return found
+
+
+def refused(
+    number: int, delivery_id: int, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
+) -> RefusedRows:
+    """The refused rows of one of the upload's deliveries."""
+    found = upload(number, actor=actor, book=book, now=now)
+    delivery = Delivery.objects.filter(pk=delivery_id).first()
+    if delivery is None or not any(delivery_id in table["deliveries"] for table in found.result):
+        raise Refused(
+            Refusal(
+                "delivery.absent", f"提交 {number} 里没有编号为 {delivery_id} 的报送。",
+                f"There is no delivery {delivery_id} in upload {number}.",
+            )
+        )  # fmt: skip
+    page = refused_rows(delivery, after, limit)
+    rows = [RefusedRowOut(line.number, [text for text, _ in line.cells], line.reasons) for line in page.rows]
+    return RefusedRows(orjson.loads(delivery.headings), rows, page.next)
+
+
+def write_refused(number: int, delivery_id: int, out: Path, *, actor: Actor, book: Book, now: dt.datetime) -> int:
+    """Write every refused row of one of the upload's tables to a file, with the reasons, to be mended; returns how many."""
+    headings: list[str] = []
+    rows: list[list[str]] = []
+    told: list[str] = []
+    found = upload(number, actor=actor, book=book, now=now)
+    parts = next((table["deliveries"] for table in found.result if delivery_id in table["deliveries"]), [delivery_id])
+    for part in parts:
+        after: str | None = ""
+        while after is not None:
+            some = refused(number, part, after=after, limit=1_000, actor=actor, book=book, now=now)
+            headings = some.headings
+            rows += [row.cells for row in some.rows]
+            told += ["；".join(reason["zh"] for reason in row.reasons) for row in some.rows]
+            after = some.next or None
+    write_refusals(Layout(header_rows=(1,), headings=tuple(headings), first_row=2), rows, told, out)
+    return len(rows)
+
+
+def _absent(number: int) -> Refused:
+    return Refused(Refusal("upload.absent", f"没有编号为 {number} 的提交。", f"There is no upload {number}."))

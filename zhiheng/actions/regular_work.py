@@ -1,0 +1,101 @@
+"""What is done by the worker's clock: every day at its time, and whenever something is found that waits to be done.
+
+Two lists in code, not a chapter of the book: no law and no district changes them. Daily work that was missed while nothing ran is
+done once when a worker starts again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from zhiheng.actions import background
+from zhiheng.ledger import spoken
+from zhiheng.office import leases
+from zhiheng.office.models import DailyWork, WebHookCall
+from zhiheng.projections.models import Refresh
+from zhiheng.published.models import OpenFile
+
+
+@dataclass(frozen=True)
+class Daily:
+    """A task and the time of day from which it may run."""
+
+    task: Any
+    at: dt.time
+
+    @property
+    def name(self) -> str:
+        """The name under which the day is written down."""
+        return str(self.task.name)
+
+
+DAILY = (
+    # What the law no longer allows to be shown goes first, right after midnight.
+    Daily(background.expire_publications, dt.time(0, 5)),
+    # Expiry and lateness change with the day, without any delivery.
+    Daily(background.project_lake, dt.time(1, 0)),
+    Daily(background.forget_finished_tasks, dt.time(3, 0)),
+)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A task, and what tells that there is something for it to do: a question that costs a statement or two."""
+
+    task: Any
+    waits: Callable[[dt.datetime], bool]
+
+
+def ledger_is_ahead(_now: dt.datetime) -> bool:
+    """Whether facts, merges or splits are not counted in the read models: whoever made them, at a page or at the terminal."""
+    state = Refresh.objects.filter(part="cards").values_list("fact", "act").first() or (0, 0)
+    return spoken.last_fact() > state[0] or spoken.last_act() > state[1]
+
+
+def messages_are_due(now: dt.datetime) -> bool:
+    """Whether another system waits for a message."""
+    return bool(WebHookCall.objects.filter(state=WebHookCall.State.WAITING, next_at__lte=now).exists())
+
+
+def open_data_is_stale(now: dt.datetime) -> bool:
+    """Whether a bulk file holds what was taken down, or what may be shown no longer from today on."""
+    return bool(OpenFile.objects.filter(Q(stale=True) | Q(good_through__lt=now.date())).exists())
+
+
+WAITING = (
+    Waiting(background.project_lake, ledger_is_ahead),
+    Waiting(background.call_webhooks, messages_are_due),
+    Waiting(background.rebuild_open_data, open_data_is_stale),
+)
+
+
+def put_due(now: dt.datetime) -> list[str]:
+    """Put what is due today in the queue, and return its names; what was put there today already is left alone."""
+    today = now.date()
+    done = set(DailyWork.objects.filter(day__gte=today).values_list("name", flat=True))
+    due = [daily for daily in DAILY if daily.name not in done and now.time() >= daily.at]
+    put = []
+    for daily in due:
+        with leases.alone():
+            # Another worker may have been faster.
+            if DailyWork.objects.filter(name=daily.name, day__gte=today).exists():
+                continue
+            queued = background.put_once(daily.task)
+            DailyWork.objects.update_or_create(name=daily.name, defaults={"day": today, "task": queued})
+            put.append(daily.name)
+    return put
+
+
+def put_waiting(now: dt.datetime) -> list[str]:
+    """Put in the queue what something waits for, unless it waits there or runs already; returns its names."""
+    put = []
+    for one in WAITING:
+        if one.waits(now) and not background.is_under_way(one.task):
+            background.put_once(one.task)
+            put.append(str(one.task.name))
+    return put

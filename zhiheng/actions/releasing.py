@@ -1,0 +1,144 @@
+"""What the actions of publication share: a fact as publication looks at it, what still stands, and the text that is approved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from zhiheng.engines.publication import Named, Release, Releaser, Told, releasers
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.publication import Publications
+from zhiheng.kernel.days import due
+from zhiheng.kernel.facts import Party
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import store
+from zhiheng.ledger.aliases import alias_key, mention_of
+from zhiheng.ledger.models import Fact
+from zhiheng.published import showing
+
+# Bound parameters of one statement; SQLite takes no more than a thousand everywhere.
+CHUNK = 900
+_READY: dict[int, tuple[Book, Mapping[str, Releaser]]] = {}
+
+
+def ready(book: Book) -> Mapping[str, Releaser]:
+    """The rules of a book, made ready once."""
+    if id(book) not in _READY:
+        # The book is kept beside its rules, so that its identity is not given to another.
+        _READY[id(book)] = (book, releasers(book))
+    return _READY[id(book)][1]
+
+
+def chapter(book: Book) -> Publications:
+    """The publication chapter; raises Refused where the book publishes nothing."""
+    found = book.publications
+    if found is None:
+        raise Refused(
+            Refusal(
+                "publication.no_portal",
+                "规则书没有 portal.yaml，没有可以公示的地方；请先写好门户和公示规则。",
+                "The book has no portal.yaml, so there is nowhere to publish; write the portal and its rules first.",
+            )
+        )
+    return found
+
+
+def told(fact: Fact) -> Told:
+    """A fact as publication looks at it."""
+    return Told(fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until)
+
+
+def replaced(facts: Iterable[int]) -> dict[int, tuple[int, str]]:
+    """Those of the facts that were corrected or withdrawn: fact -> (by which, how); of several the latest."""
+    found: dict[int, tuple[int, str]] = {}
+    for some in parts(sorted(facts)):
+        for concerned, number, kind in (
+            Fact.objects.filter(concerns__in=some).order_by("id").values_list("concerns", "id", "kind")
+        ):
+            found[concerned] = (number, kind)
+    return found
+
+
+def latest(things: Iterable[int]) -> dict[int, int]:
+    """Thing -> the fact that says what holds of it: the latest by its day, then by the order of receiving."""
+    said: dict[int, list[tuple[dt.date, int]]] = {}
+    for some in parts(sorted(things)):
+        rows = list(
+            Fact.objects.filter(thing__in=some)
+            .order_by("id")
+            .values_list("id", "thing", "kind", "occurred_on", "concerns")
+        )
+        gone = {concerns for _, _, _, _, concerns in rows if concerns is not None}
+        for number, thing, kind, occurred_on, _ in rows:
+            if kind != Fact.Kind.WITHDRAWAL and number not in gone:
+                said.setdefault(thing, []).append((occurred_on, number))
+    return {thing: max(of)[1] for thing, of in said.items()}
+
+
+def standing(fact: Fact) -> bool:
+    """Whether the ledger still says it: not corrected, not withdrawn, not said anew of the same thing."""
+    if fact.kind == Fact.Kind.WITHDRAWAL or fact.id in replaced([fact.id]):
+        return False
+    return fact.thing is None or latest([fact.thing]).get(fact.thing) in (None, fact.id)
+
+
+def described(release: Release) -> tuple[str, str]:
+    """What would be shown as canonical JSON, and its SHA-256: the text that somebody approves."""
+    shown = {
+        "title": [release.title.zh, release.title.en],
+        "values": orjson.loads(
+            showing.packed([(v.zh, v.en, v.masked) if v is not None else None for v in release.values])
+        ),
+        "enterprises": [[named.role, named.name, named.code] for named in release.enterprises],
+        "person": release.person,
+    }
+    text = orjson.dumps(shown, option=orjson.OPT_SORT_KEYS).decode()
+    return text, sha256(text.encode()).hexdigest()
+
+
+def aliases_of(named: Iterable[Named]) -> dict[int, tuple[int, int]]:
+    """For each party (by the key of its spelling) its alias and the subject that it stands for today."""
+    keys = {key_of(each) for each in named}
+    select = "SELECT a.key, a.id, a.subject_id FROM ledger_alias a"
+    return {key: (alias, subject) for key, alias, subject in store.matching(select, "a.key", sorted(keys))}
+
+
+def key_of(named: Named) -> int:
+    """The key of a party's spelling, as the ledger keeps it."""
+    said = named.party
+    party = Party(
+        said["role"], said.get("name", ""), said.get("kind", "enterprise"), said.get("code", ""), said.get("code_kind", ""),
+        said.get("address", ""), said.get("place", ""),
+    )  # fmt: skip
+    return alias_key(mention_of(party))
+
+
+def withdraw_by(book: Book, record: str, cause: str, today: dt.date) -> dt.date | None:
+    """The last day on which something must be taken down, counted from today; None where no rule sets one."""
+    found = chapter(book)
+    rule = found.rules.get(record)
+    said = (rule.withdraw_within if rule and cause in ("annulled", "superseded", "ended") else None) or (
+        found.portal.causes[cause].within if cause in found.portal.causes else None
+    )
+    if not said:
+        return None
+    topic, name, row = (*said.split("."), "")[:3]
+    try:
+        parameter = found.law.at(topic, name, today)
+    except Refused:
+        return None
+    return due(today, parameter.period(row), found.calendar, rolls="none").day
+
+
+def parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
+    """A long list in pieces that one statement can take."""
+    return (numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK))
+
+
+def flags(release: Release) -> list[dict[str, Any]]:
+    """The doubts of a release, as they are kept."""
+    return [{"code": flag.code, "zh": flag.zh, "en": flag.en} for flag in release.doubts]

@@ -1,0 +1,40 @@
+"""Take a program's key away, at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.people import access, trail
+from zhiheng.people.models import ApiToken
+
+
+def revoke_token(token_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> ApiToken:
+    """The token, revoked: from the next request on it is refused."""
+    access.require_somewhere(actor, "token.manage", book=book, today=now.date())
+    token: ApiToken | None = ApiToken.objects.filter(pk=token_id).first()
+    if token is None or token.revoked_at is not None:
+        raise Refused(
+            Refusal(
+                "token.absent",
+                f"令牌 {token_id} 不存在或已吊销；请刷新名单。",
+                f"Token {token_id} does not exist or was revoked; reload the list.",
+            )
+        )
+    access.require(actor, "token.manage", book=book, today=now.date(), unit=token.unit)
+    if not reason.strip():
+        raise Refused(
+            Refusal(
+                "reason.needed", "吊销令牌要写明理由；请补写。", "Revoking a token needs a reason; write one.", "reason"
+            )
+        )
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        token.revoked_at, token.revoked_by = now, str(actor)[:160]
+        token.save(update_fields=["revoked_at", "revoked_by"])
+        trail.note(actor, "token.revoke", f"token:{token.pk}", now, purpose=reason.strip())
+    return token

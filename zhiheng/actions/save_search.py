@@ -1,0 +1,71 @@
+"""Keep a search under a name, to run it again; whoever saves under a name they used before replaces that search."""
+
+from __future__ import annotations
+
+import datetime as dt
+from urllib.parse import parse_qsl, urlencode
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.people import access, trail
+from zhiheng.people.models import SavedSearch
+
+MOST = 30
+_NAME = 60
+_QUERY = 2000
+# Where in a list somebody was is no part of what they look for.
+_PLACE_IN_LIST = ("after", "csrfmiddlewaretoken")
+
+
+def save_search(name: str, query: str, *, actor: Actor, book: Book, now: dt.datetime) -> SavedSearch:
+    """Save a query string of the list of enterprises for the account that acts. Raises Refused without a name or a condition."""
+    access.require_somewhere(actor, "search.save", book=book, today=now.date())
+    name = " ".join(name.split())
+    said = [(key, value) for key, value in parse_qsl(query) if key not in _PLACE_IN_LIST]
+    kept = urlencode(said)
+    if not name or len(name) > _NAME:
+        raise Refused(
+            Refusal(
+                "search.name",
+                f"请给这次查询起一个名称，不超过 {_NAME} 个字。",
+                f"Give the search a name of at most {_NAME} characters.",
+                field="name",
+            )
+        )
+    if not kept or len(kept) > _QUERY:
+        raise Refused(
+            Refusal(
+                "search.empty",
+                "没有可保存的条件；请先填写查询内容或选择筛选。",
+                "There is no condition to save; search for something or choose a filter first.",
+                field="query",
+            )
+        )
+    if actor.account is None:
+        raise Refused(
+            Refusal(
+                "search.nobody",
+                "只有登录的账号才能保存查询；请用自己的账号登录。",
+                "Only an account can save a search; sign in with your own.",
+            )
+        )
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        own = SavedSearch.objects.filter(owner_id=actor.account)
+        if not own.filter(name=name).exists() and own.count() >= MOST:
+            raise Refused(
+                Refusal(
+                    "search.many",
+                    f"已保存 {MOST} 个查询；请先删去不用的。",
+                    f"{MOST} searches are saved; remove one that you don't use.",
+                )
+            )
+        saved: SavedSearch
+        saved, _ = SavedSearch.objects.update_or_create(
+            owner_id=actor.account, name=name, defaults={"query": kept, "saved_at": now}
+        )
+        trail.note(actor, "search.save", f"search:{saved.pk}", now, detail={"name": name})
+    return saved

@@ -1,0 +1,34 @@
+"""Begin or end acting in somebody's place. The door keeps the answer in the session; each request then asks whether the loan
+still holds (``people/actors.py``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.people import access, trail
+from zhiheng.people.actors import actor_of
+from zhiheng.people.models import Account
+
+
+def switch_acting(lender: int | None, *, book: Book, actor: Actor, now: dt.datetime) -> int | None:
+    """What the session keeps under ``acting_for``: the lender, or None to be oneself again."""
+    access.require(actor, "grant.act_for", book=book, today=now.date())
+    account = Account.objects.filter(pk=actor.account).first() if actor.account is not None else None
+    if lender is not None and (account is None or not actor_of(account, lender).acting_for):
+        raise Refused(
+            Refusal(
+                "acting.none",
+                "这个人今天没有把角色委托给您；请刷新后再选。",
+                "This person has lent you no role today; reload and choose again.",
+            )
+        )
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        verb = "acting.begin" if lender is not None else "acting.end"
+        trail.note(actor, verb, f"account:{lender}" if lender is not None else (actor.acting_for or actor.id), now)
+    return lender

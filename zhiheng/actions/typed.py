@@ -1,0 +1,22 @@
+"""What somebody typed into a form, as it may be kept and shown: nothing that controls a terminal, turns a line round or ends a text."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def one_line(text: str) -> str:
+    """A short text: control characters are gone, every run of spaces and line ends is one space."""
+    return " ".join(_printable(text).split())
+
+
+def paragraphs(text: str) -> str:
+    """A long text: its own line ends stay, control characters are gone."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(_printable(line).rstrip() for line in lines).strip()
+
+
+def _printable(text: str) -> str:
+    # Half characters (surrogates) can't be stored, unassigned ones can't be read; both have a category beginning with C.
+    plain = unicodedata.normalize("NFC", "".join(" " if c.isspace() else c for c in text))
+    return "".join(c for c in plain if unicodedata.category(c)[0] != "C")

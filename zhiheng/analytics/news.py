@@ -1,0 +1,104 @@
+"""What was learned in some days: how many facts of each record, and how many of them failed. Columns only, so a week of a large
+place is counted in a moment; the same condition lists the facts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from zhiheng.analytics.lake import Lake, Manifest
+from zhiheng.analytics.layout import PARTITION, literal, quoted
+
+_REMEMBERED: dict[tuple[object, ...], Sequence[tuple[str, str, int, int]]] = {}
+_MOST = 32
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Facts of a record that were learned, and those of them whose outcome is a fail."""
+
+    facts: int
+    fails: int
+
+
+def learned(
+    lake: Lake, *, areas: Collection[str] | None, after: dt.date, until: dt.date, records: Collection[str] | None = None
+) -> Mapping[str, Learned]:
+    """Record -> what was learned of it after a day and until another, in areas (None: everywhere).
+
+    Counted for all areas at once and remembered by the process until the lake changes: the cockpits of a place ask the same again
+    and again.
+    """
+    wanted = None if records is None else frozenset(records)
+    key = (lake.folder, _written(lake), after, until, wanted)
+    if key not in _REMEMBERED:
+        manifest = lake.manifest()
+        names = _records(lake, manifest, records)
+        rows: list[tuple[str, str, int, int]] = []
+        if names:
+            parts = [
+                f"SELECT {literal(name)} AS record, area, count(*) AS facts, count(*) FILTER (outcome = 'fail') AS fails "
+                f"FROM {quoted(name)} WHERE {_met(None, after, until)} GROUP BY area"
+                for name in names
+            ]
+            with lake.open(manifest, names) as connection:
+                rows = connection.execute(" UNION ALL ".join(parts)).fetchall()
+        while len(_REMEMBERED) >= _MOST:
+            _REMEMBERED.pop(next(iter(_REMEMBERED)), None)
+        _REMEMBERED[key] = rows
+    found: dict[str, Learned] = {}
+    for record, area, facts, fails in _REMEMBERED[key]:
+        if areas is None or area in areas:
+            before = found.get(record, Learned(0, 0))
+            found[record] = Learned(before.facts + facts, before.fails + fails)
+    return found
+
+
+def _written(lake: Lake) -> int:
+    """When the lake was written last: it is asked for often, and its manifest is long."""
+    try:
+        return (lake.folder / "manifest.json").stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def facts_learned(
+    lake: Lake,
+    *,
+    areas: Collection[str] | None,
+    after: dt.date,
+    until: dt.date,
+    records: Collection[str] | None = None,
+    fails: bool = False,
+    start: int | None = None,
+    limit: int = 50,
+) -> Iterator[int]:
+    """The ids of the facts that ``learned`` counts, the newest first; ``start``: only those before an id."""
+    manifest = lake.manifest()
+    names = _records(lake, manifest, records)
+    if not names:
+        return
+    more = (" AND outcome = 'fail'" if fails else "") + (f" AND fact_id < {int(start)}" if start is not None else "")
+    parts = [f"SELECT fact_id FROM {quoted(name)} WHERE {_met(areas, after, until)}{more}" for name in names]
+    with lake.open(manifest, names) as connection:
+        sql = f"SELECT fact_id FROM ({' UNION ALL '.join(parts)}) ORDER BY fact_id DESC LIMIT {int(limit)}"
+        yield from (number for (number,) in connection.execute(sql).fetchall())
+
+
+def _records(lake: Lake, manifest: Manifest, records: Collection[str] | None) -> tuple[str, ...]:
+    """The records that have facts, and whose columns are still those of the book."""
+    return tuple(
+        name for name, layout in sorted(lake.layouts.items())
+        if (records is None or name in records) and manifest.facts.get(name) and manifest.digests.get(name) == layout.digest
+    )  # fmt: skip
+
+
+def _met(areas: Collection[str] | None, after: dt.date, until: dt.date) -> str:
+    # What is learned happened before: the partitions of later years are not even opened.
+    met = [f"learned_on > DATE {literal(str(after))}", f"learned_on <= DATE {literal(str(until))}",
+           f"{PARTITION} <= {until.year + 1}"]  # fmt: skip
+    if areas is not None:
+        met.append(f"area IN ({', '.join(map(literal, sorted(areas)))})" if areas else "false")
+    return " AND ".join(met)

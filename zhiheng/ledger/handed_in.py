@@ -1,0 +1,303 @@
+"""Deliveries as pages read them: lists narrowed in SQL, one delivery with its refused rows, and how its table was recognised."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+from django.db.models import QuerySet
+
+from zhiheng.engines.recognise import Fit, Layout, fit
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.records import Record, Source
+from zhiheng.grammar.words import Label
+from zhiheng.kernel.actor import Scope
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Definition, Delivery, Fact, RefusedRow
+from zhiheng.ledger.within import deliveries_within, facts_within
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What somebody looks for among the deliveries."""
+
+    state: str = ""
+    unit: str = ""
+    record: str = ""
+    name: str = ""
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is looked for."""
+        return self != Filters()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows, and the cursor of the next ones ('' at the end)."""
+
+    rows: Sequence[Any]
+    next: str = ""
+
+
+def deliveries(scope: Scope, book: Book, filters: Filters, after: str = "", limit: int = PAGE) -> Page:
+    """Deliveries that the scope reaches, latest first (one query)."""
+    rows = Delivery.objects.filter(deliveries_within(scope, book.area_of_unit)).order_by("-id")
+    rows = _filtered(rows, filters)
+    if after.isdecimal():
+        rows = rows.filter(id__lt=int(after[:18]))
+    found = list(rows.defer("headings", "notes")[: limit + 1])
+    return Page(found[:limit], str(found[limit - 1].id) if len(found) > limit else "")
+
+
+def _filtered(rows: QuerySet[Delivery], filters: Filters) -> QuerySet[Delivery]:
+    if filters.state in Delivery.State.values:
+        rows = rows.filter(state=filters.state)
+    if filters.unit:
+        rows = rows.filter(unit=filters.unit)
+    if filters.record:
+        rows = rows.filter(record=filters.record)
+    if filters.name:
+        rows = rows.filter(file_name__icontains=filters.name)
+    if filters.first:
+        rows = rows.filter(learned_on__gte=filters.first)
+    if filters.last:
+        rows = rows.filter(learned_on__lte=filters.last)
+    return rows
+
+
+def delivery(scope: Scope, book: Book, number: int) -> Delivery:
+    """One delivery; one that the scope does not reach is refused as if there were none, so that numbers tell nothing."""
+    found: Delivery | None = Delivery.objects.filter(deliveries_within(scope, book.area_of_unit), id=number).first()
+    if found is None:
+        raise Refused(
+            Refusal(
+                "delivery.absent",
+                f"没有编号为 {number} 的报送，或它不在您的查看范围内；请从报送清单打开。",
+                f"There is no delivery {number}, or it is not among those that you may see; open it from the list.",
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class RefusedLine:
+    """A refused row in the sender's own layout: its cells in order, each with the reasons that concern it.
+
+    ``elsewhere`` are reasons that no single cell is to blame for (a column that is not there, a row that is broken).
+    """
+
+    number: int
+    cells: Sequence[tuple[str, tuple[Mapping[str, str], ...]]]
+    reasons: Sequence[Mapping[str, str]]
+    elsewhere: Sequence[Mapping[str, str]]
+
+
+def refused_rows(found: Delivery, after: str = "", limit: int = PAGE) -> Page:
+    """Refused rows of a delivery in their order, reasons put at the cells (two queries)."""
+    rows = RefusedRow.objects.filter(delivery=found).order_by("id")
+    if after.isdecimal():
+        rows = rows.filter(id__gt=int(after[:18]))
+    listed = list(rows[: limit + 1])
+    headings = orjson.loads(found.headings)
+    layout = layout_of(found)
+    columns = _columns(headings, layout)
+    lines = [_refused_line(row, headings, columns) for row in listed[:limit]]
+    return Page(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
+
+
+def _columns(headings: Sequence[str], layout: Layout | None) -> Mapping[str, list[int]]:
+    """Field (and field.part) -> the columns that feed it."""
+    columns: dict[str, list[int]] = {}
+    for at, heading in enumerate(headings):
+        for target in layout.targets(heading) if layout else ():
+            columns.setdefault(target, []).append(at)
+            columns.setdefault(target.partition(".")[0], []).append(at)
+    return columns
+
+
+def _refused_line(row: RefusedRow, headings: Sequence[str], columns: Mapping[str, list[int]]) -> RefusedLine:
+    cells: list[str] = orjson.loads(row.cells)
+    reasons: list[dict[str, str]] = orjson.loads(row.reasons)
+    at: dict[int, list[Mapping[str, str]]] = {}
+    elsewhere = []
+    for reason in reasons:
+        fed = dict.fromkeys(columns.get(reason["field"], ()))
+        for column in fed:
+            at.setdefault(column, []).append(reason)
+        if not fed:
+            elsewhere.append(reason)
+    width = max(len(cells), len(headings))
+    padded = [*cells, *[""] * (width - len(cells))]
+    return RefusedLine(
+        row.row_number, [(text, tuple(at.get(i, ()))) for i, text in enumerate(padded)], reasons, elsewhere
+    )
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """A fact of a delivery as a line of a list: nothing of it that could be secret."""
+
+    number: int
+    row_number: int
+    kind: str
+    occurred_on: dt.date
+    outcome: str | None
+    area: str
+    flagged: bool
+    enterprises: tuple[str, ...]
+
+
+def facts_of(found: Delivery, scope: Scope, after: str = "", limit: int = PAGE) -> Page:
+    """The facts of a delivery that the scope shows, in the order of its rows (one query)."""
+    if found.first_fact is None:
+        return Page(())
+    rows = Fact.objects.filter(
+        facts_within(scope), id__gte=found.first_fact, id__lt=found.first_fact + found.fact_count
+    ).order_by("id")
+    if after.isdecimal():
+        rows = rows.filter(id__gt=int(after[:18]))
+    listed = list(rows.only("id", "row_number", "kind", "occurred_on", "outcome", "area", "flags", "body")[: limit + 1])
+    lines = [
+        FactLine(f.id, f.row_number, f.kind, f.occurred_on, f.outcome, f.area, bool(f.flags), _enterprises(f.body))
+        for f in listed[:limit]
+    ]
+    return Page(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
+
+
+def _enterprises(body: str) -> tuple[str, ...]:
+    parties = orjson.loads(body).get("parties", ())
+    names = (p.get("name", "") for p in parties if p.get("kind", "enterprise") == "enterprise")
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+# -- recognition -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What became of a heading: which fields it feeds, or why it feeds none."""
+
+    text: str
+    kind: Literal["matched", "ignored", "unknown", "twice", "empty"]
+    fields: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A layout of the book beside a heading row: how much of the row it explains (0 to 100), and what stands against it."""
+
+    record: str
+    source: str
+    record_label: Label
+    source_label: Label
+    score: int
+    matched: int
+    unknown: tuple[str, ...]
+    missing: tuple[Label, ...]
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """How a table was recognised, or what it might be."""
+
+    headings: tuple[Heading, ...]
+    record_label: Label | None = None
+    source_label: Label | None = None
+    missing: tuple[Label, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+
+
+def layout_of(found: Delivery) -> Layout | None:
+    """The layout with which a delivery was received, in the words of that day; None where it was not recognised."""
+    if not found.edition:
+        return None
+    text = Definition.objects.filter(edition=found.edition).values_list("text", flat=True).first()
+    if text is None:
+        return None
+    definition = orjson.loads(text)
+    record, source = Record.model_validate(definition["record"]), Source.model_validate(definition["source"])
+    return Layout.of(found.record, record, found.source, source)
+
+
+def recognition(found: Delivery, book: Book, most: int = 5) -> Recognition:
+    """What each heading of a delivery was taken for; for a table that was not recognised, what it resembles most."""
+    texts: list[str] = orjson.loads(found.headings)
+    layout = layout_of(found)
+    if layout is None and found.record in book.records and found.source in book.records[found.record].sources:
+        entry = book.records[found.record]
+        layout = Layout.of(entry.id, entry.record, found.source, entry.sources[found.source])
+    if layout is not None:
+        told = fit(layout, texts)
+        return Recognition(
+            _headings(texts, told), layout.record.label, layout.source.label, _labels(layout, told.missing)
+        )
+    fits = [
+        fit(Layout.of(entry.id, entry.record, name, source), texts)
+        for entry in book.records.values()
+        for name, source in entry.sources.items()
+    ]
+    near = sorted((f for f in fits if f.matched), key=_nearness, reverse=True)[:most]
+    return Recognition(
+        _headings(texts, near[0]) if near else tuple(Heading(t, "unknown" if t.strip() else "empty") for t in texts),
+        alternatives=tuple(_alternative(f, texts) for f in near),
+    )
+
+
+def _nearness(told: Fit) -> tuple[bool, int, int]:
+    return (told.whole, told.own - 2 * len(told.unknown) - 2 * len(told.missing), told.matched)
+
+
+def _alternative(told: Fit, texts: Sequence[str]) -> Alternative:
+    filled = sum(bool(text.strip()) for text in texts)
+    wanted = filled + len(told.missing)
+    return Alternative(
+        told.layout.record_id, told.layout.source_id, told.layout.record.label, told.layout.source.label,
+        round(100 * (filled - len(told.unknown) - len(told.twice)) / wanted) if wanted else 0, told.matched,
+        told.unknown, _labels(told.layout, told.missing), told.whole,
+    )  # fmt: skip
+
+
+def _labels(layout: Layout, names: Sequence[str]) -> tuple[Label, ...]:
+    return tuple(layout.record.fields[name].label for name in names)
+
+
+def _headings(texts: Sequence[str], told: Fit) -> tuple[Heading, ...]:
+    found = []
+    for text in texts:
+        targets = told.layout.targets(text)
+        kind: Literal["matched", "ignored", "unknown", "twice", "empty"]
+        if not text.strip():
+            kind = "empty"
+        elif text in told.twice:
+            kind = "twice"
+        elif text in told.unknown:
+            kind = "unknown"
+        else:
+            kind = "matched" if targets else "ignored"
+        names = dict.fromkeys(target.partition(".")[0] for target in targets)
+        found.append(Heading(text, kind, _labels(told.layout, tuple(names))))
+    return tuple(found)
+
+
+def notes_of(found: Delivery) -> list[Mapping[str, str]]:
+    """The notes of a delivery: why it was refused or held, or what was seen on the way."""
+    return [
+        {"code": note[0], "zh": note[1], "en": note[2]}
+        if isinstance(note, list)
+        else {"code": "", "zh": str(note), "en": str(note)}
+        for note in orjson.loads(found.notes)
+    ]
+
+
+def confirmed_by(found: Delivery) -> list[int]:
+    """The deliveries that accepted a held one."""
+    return list(Delivery.objects.filter(answers_id=found.id).order_by("id").values_list("id", flat=True))

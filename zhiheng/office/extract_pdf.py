@@ -1,0 +1,228 @@
+"""A paper as PDF: A4, one Chinese face that is embedded where the machine has one, a QR code, a watermark on every page."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import segno
+from reportlab.graphics.shapes import Drawing, Rect
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    BaseDocTemplate,
+    CondPageBreak,
+    Flowable,
+    Frame,
+    KeepTogether,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+    TableStyle,
+)
+
+from zhiheng.office.paper import Paper, Section
+
+# Faces with TrueType outlines, the only ones that can be embedded. Where none is there, the reader's own Song face is named.
+FACES = (
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/usr/share/fonts/wqy-zenhei/wqy-zenhei.ttc",
+    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+    "/usr/share/fonts/truetype/arphic/uming.ttc",
+    "C:/Windows/Fonts/simsun.ttc",
+    "C:/Windows/Fonts/msyh.ttc",
+    "/System/Library/Fonts/STHeiti Light.ttc",
+)
+INK = colors.HexColor("#1a1d21")
+QUIET = colors.HexColor("#5b6470")
+RULE = colors.HexColor("#c9ced6")
+BLUE = colors.HexColor("#1f4e8c")
+MARGIN = 18 * mm
+WIDTH = A4[0] - 2 * MARGIN
+COLUMNS = (25 * mm, 45 * mm, WIDTH - 113 * mm, 43 * mm)
+
+
+@cache
+def face() -> str:
+    """The name of the face that papers are set in, registered once per process."""
+    for path in FACES:
+        if Path(path).is_file():
+            try:
+                pdfmetrics.registerFont(TTFont("Zhiheng", path, subfontIndex=0))
+            except TTFError:
+                continue
+            return "Zhiheng"
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    return "STSong-Light"
+
+
+def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
+    return ParagraphStyle(
+        name, fontName=face(), fontSize=size, leading=more.pop("leading", size * 1.5), textColor=more.pop("ink", INK),
+        wordWrap="CJK", splitLongWords=1, **more,
+    )  # fmt: skip
+
+
+def _text(said: str, style: ParagraphStyle) -> Paragraph:
+    return Paragraph(escape(said).replace("\n", "<br/>") or "—", style)
+
+
+def write(paper: Paper) -> bytes:
+    """The PDF of a paper."""
+    out = io.BytesIO()
+    document = BaseDocTemplate(
+        out, pagesize=A4,
+        title=f"{paper.content.title} {paper.content.number}", author=paper.content.office, subject=paper.content.as_of,
+        lang="zh-Hans" if paper.language == "zh" else "en",
+    )  # fmt: skip
+    frame = Frame(MARGIN, 20 * mm, WIDTH, A4[1] - 36 * mm, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
+    document.addPageTemplates([PageTemplate(frames=[frame])])
+    document.build(list(_flow(paper)), canvasmaker=_counting(paper))
+    return out.getvalue()
+
+
+def _flow(paper: Paper) -> Iterator[Flowable]:
+    content = paper.content
+    quiet = _style("quiet", 8.5, ink=QUIET)
+    titles = [
+        _text(content.office, _style("office", 9.5, ink=QUIET)),
+        Spacer(1, 2 * mm),
+        _text(content.title, _style("title", 19, leading=25, ink=BLUE)),
+        Spacer(1, 1.5 * mm),
+        _text(f"{content.number}　{content.as_of}", quiet),
+    ]
+    head = Table([[titles, _square(paper.address)]], colWidths=(WIDTH - 27 * mm, 27 * mm))
+    head.setStyle(TableStyle([
+        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("ALIGN", (1, 0), (1, 0), "RIGHT"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+        ("LINEBELOW", (0, 0), (-1, 0), 1.2, BLUE), ("BOTTOMPADDING", (0, 0), (-1, 0), 8),
+    ]))  # fmt: skip
+    yield head
+    yield Spacer(1, 3 * mm)
+    label, value = _style("label", 9, ink=QUIET), _style("value", 9.5)
+    rows = [[_text(name, label), _text(said, value)] for name, said in content.identity]
+    identity = Table(rows, colWidths=(38 * mm, WIDTH - 38 * mm))
+    identity.setStyle(TableStyle([
+        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+    ]))  # fmt: skip
+    yield identity
+    for section in content.sections:
+        yield from _section(section)
+    yield Spacer(1, 6 * mm)
+    yield KeepTogether([
+        _rule(), Spacer(1, 2 * mm), _text(content.statement, quiet), Spacer(1, 2 * mm), _text(paper.verification, quiet),
+        _text(paper.address, _style("address", 8.5, ink=BLUE)),
+        _text(f"{paper.hash_label} {content.digest}", _style("hash", 7.5, ink=QUIET)),
+    ])  # fmt: skip
+
+
+def _section(section: Section) -> Iterator[Flowable]:
+    heading = _text(section.title, _style("section", 11.5, leading=16, spaceBefore=10, spaceAfter=3, ink=BLUE))
+    quiet, cell = _style("note", 8.5, ink=QUIET), _style("cell", 8.5, leading=12)
+    if not section.rows:
+        yield KeepTogether([heading, _text(section.empty, quiet)])
+        return
+    rows = [[_text(said, quiet) for said in section.headings]]
+    rows += [[_text(said, cell) for said in row] for row in section.rows]
+    table = Table(rows, colWidths=COLUMNS, repeatRows=1)
+    table.setStyle(TableStyle([
+        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (0, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 2.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.8, QUIET), ("LINEBELOW", (0, 1), (-1, -1), 0.3, RULE),
+    ]))  # fmt: skip
+    # A heading alone at the foot of a page belongs to nothing: it goes over with the first rows.
+    yield CondPageBreak(34 * mm)
+    yield heading
+    yield table
+    if section.note:
+        yield _text(section.note, quiet)
+
+
+def _rule() -> Flowable:
+    line = Table([[""]], colWidths=(WIDTH,), rowHeights=(0.1,))
+    line.setStyle(TableStyle([("LINEABOVE", (0, 0), (-1, 0), 0.8, RULE)]))
+    return line
+
+
+def _square(address: str) -> Drawing:
+    """The QR code of an address, drawn as squares: it stays sharp on any printer."""
+    code = segno.make(address, error="m", micro=False)
+    matrix = tuple(code.matrix_iter(scale=1, border=2))
+    side = 25 * mm
+    step = side / len(matrix)
+    drawing = Drawing(side, side)
+    drawing.add(Rect(0, 0, side, side, fillColor=colors.white, strokeColor=None))
+    for y, row in enumerate(matrix):
+        x = 0
+        while x < len(row):
+            run = x
+            while run < len(row) and row[run]:
+                run += 1
+            if run > x:
+                drawing.add(
+                    Rect(x * step, side - (y + 1) * step, (run - x) * step, step, fillColor=INK, strokeColor=None)
+                )
+            x = max(run, x + 1)
+    return drawing
+
+
+def _counting(paper: Paper) -> type[Canvas]:
+    """A canvas that knows how many pages there are before it writes the foot of the first one."""
+
+    class Counting(Canvas):  # type: ignore[misc]
+        def __init__(self, *args: Any, **words: Any) -> None:
+            super().__init__(*args, **words)
+            self._kept: list[dict[str, Any]] = []
+
+        def showPage(self) -> None:
+            """Keep the page until all are there."""
+            self._kept.append(dict(self.__dict__))
+            self._startPage()
+
+        def save(self) -> None:
+            """Write every page with its watermark and foot."""
+            for number, page in enumerate(self._kept, start=1):
+                self.__dict__.update(page)
+                _around(self, paper, number, len(self._kept))
+                super().showPage()
+            super().save()
+
+    return Counting
+
+
+def _around(canvas: Canvas, paper: Paper, page: int, pages: int) -> None:
+    canvas.saveState()
+    canvas.setFont(face(), 11)
+    canvas.setFillColor(colors.HexColor("#20252b"), alpha=0.07)
+    canvas.translate(A4[0] / 2, A4[1] / 2)
+    canvas.rotate(32)
+    said = paper.watermark[:90]
+    across = canvas.stringWidth(said, face(), 11) + 24 * mm
+    for row, y in enumerate(range(-420, 440, 84)):
+        x = -across - (row % 2) * across / 2
+        while x < 420:
+            canvas.drawString(x, y, said)
+            x += across
+    canvas.restoreState()
+    canvas.saveState()
+    canvas.setFont(face(), 7.5)
+    canvas.setFillColor(QUIET)
+    canvas.setStrokeColor(RULE)
+    canvas.line(MARGIN, 14 * mm, A4[0] - MARGIN, 14 * mm)
+    canvas.drawString(MARGIN, 10 * mm, f"{paper.content.title}　{paper.content.number}")
+    canvas.drawRightString(A4[0] - MARGIN, 10 * mm, paper.page_of.format(page=page, pages=pages))
+    canvas.drawString(MARGIN, 6.5 * mm, paper.watermark[:110])
+    canvas.restoreState()

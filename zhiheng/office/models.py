@@ -1,0 +1,26 @@
+"""Tables of the office, one file for each kind of work."""
+
+from zhiheng.office.consents import Consent, CreditRead
+from zhiheng.office.extracts import Extract
+from zhiheng.office.hooks import WebHook, WebHookCall
+from zhiheng.office.objections import Objection
+from zhiheng.office.publication import PublicationMark, PublicationRequest
+from zhiheng.office.queue import DailyWork, TaskProgress, Worker
+from zhiheng.office.undertakings import Signature
+from zhiheng.office.uploads import Upload
+
+__all__ = [
+    "Consent",
+    "CreditRead",
+    "DailyWork",
+    "Extract",
+    "Objection",
+    "PublicationMark",
+    "PublicationRequest",
+    "Signature",
+    "TaskProgress",
+    "Upload",
+    "WebHook",
+    "WebHookCall",
+    "Worker",
+]

@@ -1,0 +1,52 @@
+"""What enterprises object to: a recorded request with a receipt, a due day by law, and an answer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Objection(models.Model):
+    """An objection to a fact or to something published. It is answered once, and never changed after that."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "待答复 open"
+        UPHELD = "upheld", "成立 upheld"
+        REJECTED = "rejected", "不成立 rejected"
+        WITHDRAWN = "withdrawn", "已撤回 withdrawn"
+
+    id = models.BigAutoField(primary_key=True)
+    receipt = models.CharField("回执编号 number of the receipt", max_length=24, unique=True)
+    subject = models.BigIntegerField("企业 enterprise")
+    fact = models.BigIntegerField("所涉事实 fact", null=True)
+    entry = models.CharField("所涉公示 public id of an entry", max_length=24, blank=True)
+    record = models.CharField("记录类型 record", max_length=60)
+    unit = models.CharField("报送单位 unit that said it", max_length=60)
+    area = models.CharField("企业所在区划 area of the enterprise", max_length=12, blank=True)
+    ground = models.CharField("理由类别 ground", max_length=60)
+    reason = models.TextField("理由 reason")
+    files = models.JSONField("附件 attachments: name, digest, size", default=list)
+    state = models.CharField(max_length=9, choices=State, default=State.OPEN)
+    at = models.DateTimeField("提出时间 raised at")
+    by = models.CharField("提出人 who raised it", max_length=160)
+    by_name = models.CharField(max_length=60, blank=True)
+    due_on = models.DateField("答复期限 to be answered by")
+    due_basis = models.JSONField("期限依据 why until then, zh and en", default=dict)
+    answer = models.TextField("答复 answer", blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=160, blank=True)
+    remedy = models.CharField("处理 what was done: corrected, withdrawn, taken_down, none", max_length=12, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["state", "due_on", "id"], name="objection_due"),
+            models.Index(fields=["subject", "-id"], name="objection_subject"),
+            models.Index(fields=["fact"], name="objection_fact", condition=models.Q(fact__isnull=False)),
+        ]
+        constraints: ClassVar = [
+            # One open objection of an enterprise to a fact: a double click, or a second thought, is the same one.
+            models.UniqueConstraint(
+                "subject", "fact", name="objection_open_once", condition=models.Q(state="open", fact__isnull=False)
+            ),
+        ]

@@ -1,0 +1,102 @@
+"""What waits to be published, corrected or taken down, who proposed it, and who decided."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from zhiheng.kernel.actor import Reach, Scope
+
+
+class PublicationRequest(models.Model):
+    """A proposal about one fact: publish it, put a corrected entry in the place of one, or take one down.
+
+    ``shown`` is what the public would see, exactly; what is approved is this and nothing else.
+    """
+
+    class Verb(models.TextChoices):
+        PUBLISH = "publish", "公示 publish"
+        REPLACE = "replace", "更新 replace by newer information"
+        CORRECT = "correct", "更正 correct"
+        WITHDRAW = "withdraw", "撤下 take down"
+
+    class State(models.TextChoices):
+        OPEN = "open", "待审核 open"
+        BLOCKED = "blocked", "不能公示 can't be published"
+        APPROVED = "approved", "已批准 approved"
+        REJECTED = "rejected", "不予公示 rejected"
+        LAPSED = "lapsed", "已失效 lapsed"
+
+    id = models.BigAutoField(primary_key=True)
+    verb = models.CharField(max_length=8, choices=Verb)
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    fact = models.BigIntegerField("事实 fact")
+    entry = models.BigIntegerField("在公示的条目 entry shown now", null=True)
+    record = models.CharField(max_length=60)
+    list = models.CharField(max_length=60)
+    unit = models.CharField("报送单位 source", max_length=60)
+    area = models.CharField(max_length=12)
+    outcome = models.CharField(max_length=7, blank=True)
+    occurred_on = models.DateField()
+    title = models.TextField("标题 title, zh")
+    shown = models.TextField("将公开的内容 what would be shown, as JSON", blank=True)
+    digest = models.CharField("内容摘要 SHA-256 of it", max_length=64, blank=True)
+    until = models.DateField("公示至 until", null=True)
+    due_on = models.DateField("法定期限 to be done by", null=True)
+    cause = models.CharField("撤下原因 cause", max_length=20, blank=True)
+    doubts = models.JSONField("疑点 doubts, and why it is blocked: zh and en", default=builtins.list)
+    person = models.BooleanField("涉及自然人 about a natural person", default=False)
+    proposed_by = models.CharField(max_length=160)
+    proposed_at = models.DateTimeField()
+    reason = models.TextField("提出理由 reason", blank=True)
+    decided_by = models.CharField(max_length=160, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decision = models.TextField("审核意见 decision in words", blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            # Proposing again finds what waits already.
+            models.UniqueConstraint(
+                "fact", "verb", name="publication_asked_once", condition=Q(state__in=("open", "blocked"))
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "record", "id"], name="publication_queue"),
+            models.Index(fields=["state", "due_on"], name="publication_due"),
+            models.Index(fields=["fact"], name="publication_fact"),
+            models.Index(fields=["entry"], name="publication_entry", condition=Q(entry__isnull=False)),
+        ]
+
+
+class PublicationMark(models.Model):
+    """How far the search for candidates has come: the last fact and the last merge that it has looked at."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    value = models.BigIntegerField(default=0)
+
+
+def within(scope: Scope) -> Q:
+    """A scope as a condition on a table that has ``record``, ``area`` and ``unit`` (published entries have them too)."""
+    if scope.everything:
+        return Q()
+    found = Q(pk__in=())
+    for reach in scope.ways:
+        found |= _way(reach)
+    return found
+
+
+def _way(reach: Reach) -> Q:
+    if reach.subjects is not None:
+        # What an enterprise sees of itself it sees in its own corner.
+        return Q(pk__in=())
+    named: dict[str, Any] = {}
+    if reach.records is not None:
+        named["record__in"] = sorted(reach.records)
+    if reach.areas is not None:
+        named["area__in"] = sorted(reach.areas)
+    if reach.units is not None:
+        named["unit__in"] = sorted(reach.units)
+    return Q(**named)

@@ -1,0 +1,58 @@
+"""What is late in an area: deliveries that are owed, and enterprises with things that ended or that end soon."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from zhiheng.projections.models import Card, Owed, Refresh
+
+SOON = 30
+_REMEMBERED: dict[tuple[object, ...], Mapping[str, tuple[int, int, int, int]]] = {}
+
+
+@dataclass(frozen=True)
+class Late:
+    """Deliveries owed and not handed in by their due day: how many, of how many units, and the oldest of them."""
+
+    deliveries: int
+    units: int
+    oldest: Sequence[Owed]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many enterprises have something that ended, something that ends within 30 days, open problems, a place on a list."""
+
+    expired: int
+    soon: int
+    problems: int
+    listed: int
+
+
+def late(areas: Collection[str], today: dt.date, *, limit: int = 2) -> Late:
+    """What units of these areas owe and have not handed in. Two queries."""
+    owed = Owed.objects.filter(area__in=areas, due_on__lt=today, handed_in_on__isnull=True)
+    total = owed.aggregate(n=Count("id"), units=Count("unit", distinct=True))
+    oldest = list(owed.order_by("due_on", "unit", "record")[:limit]) if total["n"] else []
+    return Late(total["n"], total["units"], oldest)
+
+
+def standing(areas: Collection[str], today: dt.date, refreshed: Refresh | None) -> Standing:
+    """Counts of the cards of these areas. One query, for all areas at once; remembered until the cards are refreshed."""
+    key = (refreshed and (refreshed.fact, refreshed.act, refreshed.at), today)
+    if key not in _REMEMBERED:
+        rows = Card.objects.values("area").annotate(
+            ended=Count("subject", filter=Q(expired__gt=0)),
+            soon=Count("subject", filter=Q(next_expiry__lte=today + dt.timedelta(days=SOON))),
+            problems=Count("subject", filter=Q(open_problems__gt=0)),
+            on_lists=Count("subject", filter=Q(listed=True)),
+        )
+        _REMEMBERED.clear()
+        _REMEMBERED[key] = {r["area"]: (r["ended"], r["soon"], r["problems"], r["on_lists"]) for r in rows}
+    inside = set(areas)
+    counts = [four for area, four in _REMEMBERED[key].items() if area in inside]
+    return Standing(*(sum(four[i] for four in counts) for i in range(4)))

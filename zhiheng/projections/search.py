@@ -1,0 +1,339 @@
+"""Finds enterprises by what people remember of them, and lists their cards: a million of them, on both databases.
+
+``search(text, scope=…, filters=…, after=…, limit=…)`` takes one or two statements. Found are, in this order and each once: who is
+called exactly so (or has exactly this code, licence, equipment), whose name or code begins so, and whoever has the words somewhere in
+a name, a product, or in Pinyin (initials or whole). Without a text it lists by ``order``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any, Literal
+
+from django.db import connection
+from django.db.models import Q
+
+from zhiheng.kernel.actor import Reach, Scope
+from zhiheng.projections.models import Card, SearchEntry
+from zhiheng.projections.tokens import Phrase, Question, as_fts5, as_tsquery, asked, sounds_like
+
+Order = Literal["recent", "problems", "expiry", "subject"]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed by; everything given must hold.
+
+    ``areas``: codes of areas, with those beneath already among them (``book.areas_below[code]``); ``industry``: the beginning of a
+    code; ``problems``: a quality with open problems, or ``any``; ``expiring_before``: something ends by this day (and has not
+    ended yet); ``expired``: something has ended and was not renewed; ``listed``: on any list (``any``), on the list of one record,
+    or on none (``none``); ``unit``: a unit that has spoken of it.
+    """
+
+    areas: tuple[str, ...] = ()
+    industry: str = ""
+    problems: str = ""
+    expiring_before: dt.date | None = None
+    expired: bool = False
+    listed: str = ""
+    kind: str = ""
+    status: str = ""
+    in_business: bool | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Match:
+    """Why a card was found: ``kind`` is ``name``, ``former``, ``code`` or a word of ``search`` in the book's card."""
+
+    kind: str
+    shown: str
+    how: Literal["exact", "start", "within", "pinyin"]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A card, and why it was found (nothing where no text was searched for)."""
+
+    card: Card
+    why: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some hits, and the cursor of the next page (empty: there is none)."""
+
+    hits: tuple[Hit, ...]
+    next: str = ""
+
+
+def search(
+    text: str, *, scope: Scope, filters: Filters = Filters(), after: str = "", limit: int = 50, order: Order = "recent"
+) -> Page:
+    """A page of cards. ``after`` is the ``next`` of the page before; one that can't be read starts from the beginning.
+
+    ``order`` (of lists without a text): ``recent``: the latest fact first; ``problems``: those with open problems, most first;
+    ``expiry``: what ends soonest first; ``subject``: as they came in.
+    """
+    where = _narrowed(scope, filters)
+    question = asked(text)
+    if question is None:
+        return _listed(where, after, limit, order) if not text.strip() else Page(())
+    tiers = _tiers(question, where, _cursor(after))
+    # Each kind of hits is looked for only as far as the better ones have left room: what everybody has is not read to its end.
+    named, room = [], str(limit + 1)
+    for tier in tiers:
+        # PostgreSQL plans for a tenth of all rows where it can't read the limit, so it is also written out.
+        rows = f"SELECT * FROM ({tier.sql} LIMIT {limit + 1}) AS r" if _postgresql() else tier.sql
+        named.append(f"t{tier.number} AS MATERIALIZED ({rows} LIMIT {room})")
+        counts = " - ".join(f"(SELECT COUNT(*) FROM t{each.number})" for each in tiers[: len(named)])
+        room = f"(SELECT {limit + 1} - {counts})"
+    found: list[Any] = list(
+        Card.objects.raw(
+            f"WITH {', '.join(named)} SELECT h.tier, h.place, c.* FROM "
+            f"({' UNION ALL '.join(f'SELECT * FROM t{tier.number}' for tier in tiers)}) h "
+            "JOIN projections_card c ON c.subject = h.subject ORDER BY h.tier, h.place, h.subject",
+            [param for tier in tiers for param in tier.params],
+        )
+    )
+    page = found[:limit]
+    why = _why(question, page)
+    last = page[-1] if len(found) > limit else None
+    return Page(
+        tuple(Hit(card, why.get(card.subject, ())) for card in page),
+        f"{last.tier}.{last.subject}.{last.place}" if last is not None else "",
+    )
+
+
+# -- what is asked of the database -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Where:
+    """Conditions on a card ``c``, each with its parameters."""
+
+    conditions: tuple[str, ...]
+    params: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return "".join(f" AND {condition}" for condition in self.conditions)
+
+
+@dataclass(frozen=True)
+class _Tier:
+    number: int
+    sql: str
+    params: tuple[Any, ...]
+
+
+def _narrowed(scope: Scope, filters: Filters) -> _Where:
+    conditions: list[str] = []
+    params: list[Any] = []
+
+    def add(condition: str, *values: Any) -> None:
+        conditions.append(condition)
+        params.extend(values)
+
+    def among(column: str, values: Iterable[Any]) -> None:
+        given = sorted(values)
+        add(f"{column} IN ({', '.join(['%s'] * len(given))})" if given else "1 = 0", *given)
+
+    if any(
+        "\x00" in given
+        for given in (filters.industry, filters.listed, filters.kind, filters.status, filters.unit, *filters.areas)
+    ):
+        # PostgreSQL takes no text with a NUL; nothing has one.
+        add("1 = 0")
+        filters = Filters()
+    ways = [_way(reach) for reach in scope.ways]
+    if not any(not condition for condition, _ in ways):
+        add(
+            f"({' OR '.join(condition for condition, _ in ways)})" if ways else "1 = 0",
+            *(v for _, given in ways for v in given),
+        )
+    if filters.areas:
+        among("c.area", filters.areas)
+    if filters.industry:
+        add("c.industry >= %s AND c.industry < %s", filters.industry, _beyond(filters.industry))
+    if filters.problems:
+        named = filters.problems in ("product", "project", "service", "environment")
+        # Word for word as the partial indexes have it.
+        add(f"c.{filters.problems}_open > 0" if named else "c.open_problems > 0")
+    if filters.expiring_before is not None:
+        add("c.next_expiry <= %s", filters.expiring_before)
+    if filters.expired:
+        add("c.expired > 0")
+    if filters.listed == "none":
+        add("NOT c.listed")
+    elif filters.listed:
+        add("c.listed")
+        if filters.listed != "any":
+            add(_holds("c.lists"), _in_json(filters.listed))
+    for name in ("kind", "status"):
+        if value := getattr(filters, name):
+            add(f"c.{name} = %s", value)
+    if filters.in_business is not None:
+        add("c.in_business" if filters.in_business else "NOT c.in_business")
+    if filters.unit:
+        add(_holds("c.units"), _in_json(filters.unit))
+    return _Where(tuple(conditions), tuple(params))
+
+
+def _way(reach: Reach) -> tuple[str, list[Any]]:
+    """One way of a scope as a condition; of a card, which records one may see tells nothing."""
+    said: list[str] = []
+    params: list[Any] = []
+    for column, values in (("c.area", reach.areas), ("c.subject", reach.subjects)):
+        if values is not None:
+            said.append(f"{column} IN ({', '.join(['%s'] * len(values))})" if values else "1 = 0")
+            params += sorted(values)
+    if reach.units is not None:
+        said.append(f"({' OR '.join([_holds('c.units')] * len(reach.units))})" if reach.units else "1 = 0")
+        params += [_in_json(unit) for unit in sorted(reach.units)]
+    return " AND ".join(said) and f"({' AND '.join(said)})", params
+
+
+def _holds(column: str) -> str:
+    """The condition that a text has another in it; with LIKE the underscore of a name would stand for any character."""
+    return f"strpos({column}, %s) > 0" if _postgresql() else f"instr({column}, %s) > 0"
+
+
+def _in_json(name: str) -> str:
+    """A name as it stands in a JSON list of names."""
+    return f'"{name}"'
+
+
+def _beyond(text: str) -> str:
+    """The first text after all that begin with this one, byte by byte."""
+    return text + "\U0010ffff"
+
+
+def _cursor(after: str) -> tuple[int, int, str]:
+    tier, _, rest = after.partition(".")
+    subject, _, place = rest.partition(".")
+    # A place is a folded text: letters and digits only.
+    known = tier in ("0", "1", "2") and (not place or place.isalnum())
+    if known and subject.isascii() and subject.isdecimal() and len(subject) < 19:
+        return int(tier), int(subject), place
+    return 0, 0, ""
+
+
+def _tiers(question: Question, where: _Where, cursor: tuple[int, int, str]) -> list[_Tier]:
+    """The kinds of hits that are still to come, best first; each leaves out what a better one has found."""
+    tier, subject, place = cursor
+    whole, beyond = question.whole, _beyond(question.whole)
+
+    def since(number: int) -> int:
+        return subject if number == tier else 0
+
+    entries = "projections_searchentry e JOIN projections_card c ON c.subject = e.subject"
+    exact = (
+        f"SELECT 0 AS tier, '' AS place, e.subject FROM {entries} WHERE e.text = %s AND e.subject > %s{where} "
+        "GROUP BY e.subject ORDER BY e.subject"
+    )
+    # Sought in the order of the texts, so that a beginning that everybody has is not read to its end. OFFSET keeps PostgreSQL from
+    # joining all entries with all others instead of looking a few up.
+    begun = (
+        f"SELECT 1 AS tier, e.text AS place, e.subject FROM {entries} "
+        f"WHERE e.text > %s AND e.text < %s AND (e.text, e.subject) > (%s, %s){where} AND NOT EXISTS "
+        "(SELECT 1 FROM projections_searchentry b WHERE b.subject = e.subject AND b.text >= %s AND b.text < e.text "
+        "LIMIT 1 OFFSET 0) GROUP BY e.text, e.subject ORDER BY e.text, e.subject"
+    )
+    rows, matching = (
+        ("w.subject", "w.words @@ CAST(%s AS tsquery)") if _postgresql() else ("w.rowid", "w.words MATCH %s")
+    )
+    within = (
+        f"SELECT 2 AS tier, '' AS place, c.subject FROM projections_words w JOIN projections_card c ON c.subject = {rows} "
+        f"WHERE {matching} AND {rows} > %s{where} AND NOT EXISTS (SELECT 1 FROM projections_searchentry b "
+        f"WHERE b.subject = c.subject AND b.text >= %s AND b.text < %s LIMIT 1 OFFSET 0) ORDER BY {rows}"
+    )
+    at = (place, subject) if tier == 1 else (whole, 0)
+    asked_for = as_tsquery(question) if _postgresql() else as_fts5(question)
+    found = [
+        _Tier(0, exact, (whole, since(0), *where.params)),
+        _Tier(1, begun, (whole, beyond, *at, *where.params, whole)),
+        _Tier(2, within, (asked_for, since(2), *where.params, whole, beyond)),
+    ]
+    return [each for each in found if each.number >= tier]
+
+
+def _postgresql() -> bool:
+    return bool(connection.vendor == "postgresql")
+
+
+def _listed(where: _Where, after: str, limit: int, order: Order) -> Page:
+    """Cards without a question, in an order that an index has."""
+    column, cast, descending = _ORDERS[order]
+    sign, direction = ("<", "DESC") if descending else (">", "ASC")
+    said, params = [str(where).removeprefix(" AND ")] if where.conditions else [], list(where.params)
+    if order == "problems":
+        said.append("c.open_problems > 0")
+    if order == "expiry":
+        said.append("c.next_expiry IS NOT NULL")
+    if (place := _listed_after(after, cast)) is not None:
+        said.append(f"(c.{column}, c.subject) {sign} (%s, %s)" if column != "subject" else f"c.subject {sign} %s")
+        params += place if column != "subject" else place[1:]
+    keys = f"c.{column} {direction}, c.subject {direction}" if column != "subject" else f"c.subject {direction}"
+    conditions = f"WHERE {' AND '.join(said)} " if said else ""
+    found = list(
+        Card.objects.raw(f"SELECT c.* FROM projections_card c {conditions}ORDER BY {keys} LIMIT {limit + 1}", params)
+    )
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(tuple(map(Hit, found[:limit])), f"{getattr(last, column)}.{last.subject}" if last is not None else "")
+
+
+_ORDERS: Mapping[str, tuple[str, Callable[[str], Any], bool]] = {
+    "recent": ("last_on", dt.date.fromisoformat, True), "problems": ("open_problems", int, True),
+    "expiry": ("next_expiry", dt.date.fromisoformat, False), "subject": ("subject", int, False),
+}  # fmt: skip
+
+
+def _listed_after(after: str, cast: Callable[[str], Any]) -> list[Any] | None:
+    value, _, subject = after.rpartition(".")
+    try:
+        place = [cast(value), int(subject)]
+    except ValueError:
+        return None
+    return place if all(not isinstance(each, int) or abs(each) < 1 << 63 for each in place) else None
+
+
+# -- why something was found -------------------------------------------------------------------------------------------
+
+
+def _why(question: Question, page: Sequence[Card]) -> dict[int, tuple[Match, ...]]:
+    """For each card the texts that were met, the best first (at most three); one statement for all."""
+    if not page:
+        return {}
+    parts = [ways[0] for ways in question.parts]
+    texts = ["".join(_letters(phrase)) for phrase in parts]
+    entries = SearchEntry.objects.filter(subject__in=[card.subject for card in page])
+    entries = entries.filter(
+        reduce(or_, (Q(text__contains=text) for text in (*texts, question.whole)), Q(kind__in=("name", "former")))
+    )
+    met: dict[int, list[tuple[int, Match]]] = {}
+    for subject, kind, text, shown in entries.values_list("subject", "kind", "text", "shown"):
+        if text == question.whole:
+            met.setdefault(subject, []).append((0, Match(kind, shown, "exact")))
+        elif text.startswith(question.whole):
+            met.setdefault(subject, []).append((1, Match(kind, shown, "start")))
+        elif any(part in text for part in texts):
+            met.setdefault(subject, []).append((2, Match(kind, shown, "within")))
+        elif kind in ("name", "former") and sounds_like(text, question):
+            met.setdefault(subject, []).append((3, Match(kind, shown, "pinyin")))
+    order = {"name": 0, "code": 1, "former": 2}
+    return {
+        subject: tuple(
+            match for _, match in sorted(found, key=lambda m: (m[0], order.get(m[1].kind, 3), m[1].shown))[:3]
+        )
+        for subject, found in met.items()
+    }
+
+
+def _letters(phrase: Phrase) -> Iterator[str]:
+    """The text that a phrase of pairs was cut from."""
+    yield phrase.words[0]
+    yield from (word[-1] for word in phrase.words[1:])

@@ -1,0 +1,208 @@
+"""Writes the read models: in bulk, on both databases, in transactions short enough for nobody to wait."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import connection, transaction
+
+from zhiheng.engines.cards import QUALITIES, CardValues, Word
+from zhiheng.projections import tokens
+from zhiheng.projections.models import Card, SearchEntry
+
+COLUMNS = tuple(field.column for field in Card._meta.local_fields)
+_WORD_COLUMNS = ("subject", "kind", "text", "shown", "starts")
+# Any number will do, as long as every process of this system asks for the same lock.
+_LOCK = 0x5A4A
+# Names come first in a document; then texts that are found by any part.
+_NAMES = ("name", "former")
+
+Entry = tuple[int, str, str, str, bool]
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One refresh at a time; a second waits for the first."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+        return
+    folder = Path(settings.DATA)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".refreshing").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def row_of(card: CardValues, watermark: int) -> tuple[Any, ...]:
+    """A card in the order of the table's columns."""
+    values: dict[str, Any] = {
+        name: getattr(card, name)
+        for name in (
+            "subject", "name", "names", "code", "kind", "area", "industry", "status", "in_business", "address", "legal_representative",
+            "established_on", "facts", "fails", "next_expiry", "expiry_record", "expiry_what", "expired", "last_on", "changes_on",
+        )
+    }  # fmt: skip
+    for name, most in (("code", 64), ("kind", 60), ("area", 12), ("industry", 12), ("status", 60)):
+        values[name] = values[name][:most]
+    values |= {f"{quality}_open": card.open.get(quality, 0) for quality in QUALITIES}
+    values |= {
+        "units": _json(card.units), "standing": _json({q: told for q, told in card.standing.items() if told["facts"]}), "lists": _json(card.lists), "listed": bool(card.lists),
+        "open_problems": sum(card.open.values()), "watermark": watermark,
+    }  # fmt: skip
+    return tuple(values[name] for name in COLUMNS)
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def entries_of(subject: int, words: Iterable[Word]) -> list[Entry]:
+    """The rows of ``SearchEntry`` of a subject, each folded text once per kind, in the order in which they are kept."""
+    found: dict[tuple[str, str], Entry] = {}
+    for word in words:
+        text = tokens.folded(word.shown)
+        if text:
+            found.setdefault((word.kind, text), (subject, word.kind, text, word.shown, word.starts))
+    return [found[key] for key in sorted(found)]
+
+
+def document_of(entries: Iterable[Entry]) -> list[str]:
+    """The words of the full-text index that a subject's entries make."""
+    names, others = [], []
+    for _, kind, text, _, starts in entries:
+        if kind in _NAMES:
+            names.append(text)
+        elif not starts:
+            others.append(text)
+    return tokens.document(names, others)
+
+
+def write_cards(made: Sequence[tuple[CardValues, list[Entry]]], subjects: Sequence[int], watermark: int) -> None:
+    """Put cards in place of what is there of these subjects; a subject without a card has none afterwards. One transaction.
+
+    What is found by has most often not changed: then it is left as it is. Texts are cut before the transaction begins; nobody else
+    writes these tables (``alone``).
+    """
+    wanted = {card.subject: entries for card, entries in made}
+    kept = _entries(subjects)
+    changed = [s for s in subjects if kept.get(s, []) != wanted.get(s, [])]
+    cut = tokens.as_tsvector if connection.vendor == "postgresql" else tokens.as_fts5_document
+    old = {s: cut(document_of(kept[s])) for s in changed if s in kept}
+    new = {s: cut(document_of(wanted[s])) for s in sorted(changed) if s in wanted}
+    rows = [row_of(card, watermark) for card, _ in made]
+    with transaction.atomic():
+        _unword(old)
+        _word(new, [entry for subject in new for entry in wanted[subject]])
+        _delete("projections_card", subjects)
+        _insert("projections_card", COLUMNS, rows)
+
+
+def _entries(subjects: Sequence[int]) -> dict[int, list[Entry]]:
+    found: dict[int, list[Entry]] = {}
+    head = f"SELECT e.{', e.'.join(_WORD_COLUMNS)} FROM "
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f'{head} projections_searchentry e WHERE e.subject = ANY(%s) ORDER BY e.subject, e.kind COLLATE "C", e.text',
+                [list(subjects)],
+            )
+        else:
+            cursor.execute(
+                f"{head} json_each(%s) AS w CROSS JOIN projections_searchentry e ON e.subject = w.value "
+                "ORDER BY e.subject, e.kind, e.text",
+                [_json(list(subjects))],
+            )
+        for subject, kind, text, shown, starts in cursor.fetchall():
+            found.setdefault(subject, []).append((subject, kind, text, shown, bool(starts)))
+    return found
+
+
+def _unword(documents: Mapping[int, str]) -> None:
+    if not documents:
+        return
+    if connection.vendor == "postgresql":
+        _delete("projections_words", list(documents))
+    else:
+        # The index keeps no texts: it is told once more what it had taken in.
+        connection.ensure_connection()
+        connection.connection.executemany(
+            "INSERT INTO projections_words (projections_words, rowid, words) VALUES ('delete', ?, ?)", documents.items()
+        )
+    _delete("projections_searchentry", list(documents))
+
+
+def _word(documents: Mapping[int, str], entries: Sequence[Entry]) -> None:
+    if documents:
+        key = "subject" if connection.vendor == "postgresql" else "rowid"
+        _insert("projections_words", (key, "words"), documents.items())
+        _insert("projections_searchentry", _WORD_COLUMNS, entries)
+
+
+def _delete(table: str, subjects: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DELETE FROM {table} WHERE subject = ANY(%s)", [list(subjects)])
+        else:
+            cursor.execute(
+                f"DELETE FROM {table} WHERE subject IN (SELECT value FROM json_each(%s))", [_json(list(subjects))]
+            )
+
+
+def _insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    names = ", ".join(f'"{name}"' for name in columns)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    connection.ensure_connection()
+    marks = ", ".join("?" * len(columns))
+    connection.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+
+
+def forget_beyond(last: int) -> None:
+    """Remove what is kept of subjects with higher numbers than any that exist."""
+    subjects = list(Card.objects.filter(subject__gt=last).order_by("subject").values_list("subject", flat=True)[:1000])
+    while subjects:
+        write_cards([], subjects, 0)
+        subjects = list(
+            Card.objects.filter(subject__gt=last).order_by("subject").values_list("subject", flat=True)[:1000]
+        )
+
+
+def forget_words() -> None:
+    """Empty the full-text index and what is searched for: the rules by which texts are cut have changed."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("TRUNCATE projections_words, projections_searchentry")
+            return
+        with transaction.atomic():
+            cursor.execute("INSERT INTO projections_words (projections_words) VALUES ('delete-all')")
+        last = SearchEntry.objects.order_by("-subject").values_list("subject", flat=True).first() or 0
+        for start in range(0, last + 1, 5_000):
+            with transaction.atomic():
+                SearchEntry.objects.filter(subject__range=(start, start + 4_999)).delete()
+
+
+def note_statistics() -> None:
+    """Let the database look at what it holds now, so that it chooses the right index."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for table in ("card", "searchentry", "words"):
+                cursor.execute(f"ANALYZE projections_{table}")
+        else:
+            # A sample is enough, and SQLite's writing lock is held for no longer than that takes.
+            cursor.execute("PRAGMA analysis_limit = 1000")
+            for table in ("card", "searchentry"):
+                cursor.execute(f"ANALYZE projections_{table}")

@@ -1,0 +1,265 @@
+"""Bulk files of what is published: CSV, JSON and Parquet of each record type, a JSON Schema, and the list of what was taken down.
+
+Everything is streamed: a list may have millions of entries. Nothing is read here but the published tables.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.db.models import Q
+
+from zhiheng.published.models import Form, PublishedEntry, PublishedParty, Withdrawal
+from zhiheng.published.showing import text_of
+
+FORMATS = ("csv", "json", "parquet", "schema.json")
+TAKEN_DOWN = "taken_down"
+_STEP = 2000
+# What every entry has, before the fields of its record: column -> (JSON type, 中文, English).
+COMMON: Mapping[str, tuple[str, str, str]] = {
+    "id": ("string", "公示编号", "Public id"),
+    "list": ("string", "栏目", "List"),
+    "record": ("string", "信息种类", "Kind of record"),
+    "title": ("string", "标题", "Title"),
+    "enterprises": ("array", "企业", "Enterprises"),
+    "outcome": ("string", "结论", "Outcome"),
+    "area": ("string", "区划代码", "Area code"),
+    "source": ("string", "来源单位", "Source"),
+    "occurred_on": ("date", "发生日期", "Day of the event"),
+    "published_on": ("date", "公示日期", "Published on"),
+    "show_until": ("date", "公示至", "Shown until"),
+}
+_DAYS = frozenset(name for name, (kind, _, _) in COMMON.items() if kind == "date")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was written, before it is handed out."""
+
+    format: str
+    path: Path
+    digest: str
+    size: int
+    rows: int
+    good_through: dt.date | None
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a record in the files."""
+
+    name: str
+    zh: str
+    en: str
+
+
+class _Hashed(io.RawIOBase):
+    """A file that is written once and knows its digest."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.file: BinaryIO = path.open("wb")
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def writable(self) -> bool:
+        """Written, never read."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Append bytes."""
+        self.file.write(data)
+        self.digest.update(data)
+        self.size += len(data)
+        return len(data)
+
+    def finish(self) -> None:
+        """Make sure that it is on the disk. (Not ``close``, which a writer of Parquet calls when it is done.)"""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+
+
+def fields_of(record: str) -> list[Field]:
+    """The fields of a record as published, of all its editions, in the order in which they came up."""
+    found: dict[str, Field] = {}
+    for columns in Form.objects.filter(record=record).order_by("digest").values_list("columns", flat=True):
+        for column in columns:
+            found.setdefault(column["target"], Field(_name(column["target"]), column["zh"], column["en"]))
+    return list(found.values())
+
+
+def _name(target: str) -> str:
+    """A field's name in the files; one that is called like a common column says that the row itself states it."""
+    name = target.replace(".", "_")
+    return f"stated_{name}" if name in COMMON else name
+
+
+def entries_of(record: str, today: dt.date) -> Iterator[list[dict[str, Any]]]:
+    """What is shown of a record, in steps: common columns and ``fields`` (name -> text)."""
+    shown = PublishedEntry.objects.filter(
+        Q(show_until__isnull=True) | Q(show_until__gte=today), record=record, state="shown"
+    ).select_related("form")
+    after = 0
+    while entries := list(shown.filter(pk__gt=after).order_by("pk")[:_STEP]):
+        after = entries[-1].pk
+        parties: dict[int, list[dict[str, str]]] = {}
+        rows = PublishedParty.objects.filter(entry__gte=entries[0].pk, entry__lte=after).order_by("pk").values_list(
+            "entry", "role", "enterprise__public_id", "enterprise__name", "enterprise__code"
+        )  # fmt: skip
+        for entry, role, public_id, name, code in rows:
+            parties.setdefault(entry, []).append({"role": role, "id": public_id, "name": name, "code": code})
+        yield [_entry(entry, parties.get(entry.pk, [])) for entry in entries]
+
+
+def _entry(entry: PublishedEntry, parties: list[dict[str, str]]) -> dict[str, Any]:
+    told = {}
+    for column, kept in zip(entry.form.columns, orjson.loads(entry.values), strict=True):
+        if kept is not None:
+            told[_name(column["target"])] = text_of(kept, "zh")[0]
+    return {
+        "id": entry.public_id, "list": entry.list, "record": entry.record, "title": entry.title_zh, "enterprises": parties,
+        "outcome": entry.outcome, "area": entry.area, "source": entry.unit, "occurred_on": entry.occurred_on,
+        "published_on": entry.published_at.date(), "show_until": entry.show_until, "fields": told,
+    }  # fmt: skip
+
+
+def write(record: str, folder: Path, *, today: dt.date, head: Mapping[str, Any]) -> list[Written]:
+    """All files of a record in a folder; ``head`` opens the JSON document (licence, updated, source)."""
+    fields = fields_of(record)
+    columns = [*COMMON, *(field.name for field in fields)]
+    table, document, parquet = (_Hashed(folder / f"{record}.{ending}") for ending in ("csv", "json", "parquet"))
+    schema = pa.schema([(name, pa.date32() if name in _DAYS else pa.string()) for name in columns])
+    # Spreadsheets take UTF-8 for a local encoding unless a mark at the beginning says otherwise.
+    table.write("\ufeff".encode())
+    table.write(_line(columns))
+    document.write(orjson.dumps({**head, "record": record})[:-1] + b',"entries":[')
+    rows, good = 0, None
+    with pq.ParquetWriter(pa.PythonFile(parquet, mode="w"), schema, compression="zstd") as columnar:
+        for some in entries_of(record, today):
+            flat = [_flat(entry, fields) for entry in some]
+            for line in flat:
+                table.write(_line(["" if value is None else str(value) for value in line]))
+            document.write((b"," if rows else b"") + b",".join(map(orjson.dumps, some)))
+            columnar.write_table(
+                pa.table(
+                    [pa.array(c, type=f.type) for c, f in zip(zip(*flat, strict=True), schema, strict=True)],
+                    schema=schema,
+                )
+            )
+            rows += len(some)
+            good = min([day for day in (good, *(entry["show_until"] for entry in some)) if day], default=None)
+    document.write(b"]}\n")
+    described = _Hashed(folder / f"{record}.schema.json")
+    described.write(orjson.dumps(schema_of(record, fields), option=orjson.OPT_INDENT_2) + b"\n")
+    written = []
+    for ending, file in (("csv", table), ("json", document), ("parquet", parquet), ("schema.json", described)):
+        file.finish()
+        written.append(Written(ending, file.path, file.digest.hexdigest(), file.size, rows, good))
+    return written
+
+
+def write_taken_down(folder: Path, *, head: Mapping[str, Any]) -> list[Written]:
+    """Everything that was taken down: public id, list, when, why; so that whoever kept a copy can remove it there too."""
+    table, document = _Hashed(folder / f"{TAKEN_DOWN}.csv"), _Hashed(folder / f"{TAKEN_DOWN}.json")
+    columns = ("id", "list", "taken_down_at", "cause", "successor")
+    table.write("\ufeff".encode() + _line(columns))
+    document.write(orjson.dumps(dict(head))[:-1] + b',"entries":[')
+    rows, after = 0, 0
+    while some := list(
+        Withdrawal.objects.filter(pk__gt=after).order_by("pk").values_list("pk", "public_id", "list", "at", "cause", "successor")[:_STEP]
+    ):  # fmt: skip
+        after = some[-1][0]
+        told = [(row[1], row[2], row[3].isoformat(), row[4], row[5]) for row in some]
+        for row in told:
+            table.write(_line(row))
+        document.write(
+            (b"," if rows else b"") + b",".join(orjson.dumps(dict(zip(columns, row, strict=True))) for row in told)
+        )
+        rows += len(some)
+    document.write(b"]}\n")
+    written = []
+    for ending, file in (("csv", table), ("json", document)):
+        file.finish()
+        written.append(Written(ending, file.path, file.digest.hexdigest(), file.size, rows, None))
+    return written
+
+
+def schema_of(record: str, fields: Sequence[Field]) -> dict[str, Any]:
+    """JSON Schema of an entry in the JSON document."""
+
+    def described(kind: str, zh: str, en: str) -> dict[str, Any]:
+        types: dict[str, Any] = {
+            "string": {"type": "string"}, "date": {"type": ["string", "null"], "format": "date"},
+            "array": {"type": "array", "items": {"type": "object", "properties": {
+                name: {"type": "string"} for name in ("role", "id", "name", "code")}}},
+        }[kind]  # fmt: skip
+        return {"title": zh, "description": en, **types}
+
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": record,
+        "type": "object",
+        "required": ["entries"],
+        "properties": {
+            "entries": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": [*COMMON, "fields"],
+                    "properties": {
+                        **{name: described(*words) for name, words in COMMON.items()},
+                        "fields": {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "properties": {field.name: described("string", field.zh, field.en) for field in fields},
+                        },
+                    },
+                },
+            }
+        },
+    }
+
+
+def _flat(entry: Mapping[str, Any], fields: Sequence[Field]) -> list[Any]:
+    common = [
+        "；".join(f"{p['name']}（{p['code']}）" if p["code"] else p["name"] for p in entry[name]) if name == "enterprises" else entry[name]
+        for name in COMMON
+    ]  # fmt: skip
+    return [*common, *(entry["fields"].get(field.name) for field in fields)]
+
+
+class _OneLine:
+    """Takes one row of the csv module."""
+
+    text = ""
+
+    def write(self, text: str) -> int:
+        self.text = text
+        return len(text)
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    """A row of CSV; a cell that a spreadsheet would take for a formula is marked as text."""
+    out = _OneLine()
+    csv.writer(out).writerow([f"'{cell}" if cell[:1] in ("=", "+", "@", "\t", "\r") or (cell[:1] == "-" and len(cell) > 1 and not _number(cell)) else cell for cell in cells])  # type: ignore[arg-type]  # fmt: skip
+    return out.text.encode()
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

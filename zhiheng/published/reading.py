@@ -1,0 +1,329 @@
+"""Reads of the published tables, each in one query: what pages, feeds and the public part of the API show.
+
+What has reached its last day is left out from the next day on, whether or not the daily work has taken it down yet.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+
+from zhiheng.published.models import (
+    ListState,
+    OpenFile,
+    Product,
+    PublishedEnterprise,
+    PublishedEntry,
+    PublishedFigure,
+    PublishedParty,
+    Token,
+    Withdrawal,
+)
+from zhiheng.published.tokens import pairs, plain
+
+PAGE = 50
+_FEW = 1000
+_LIVING = (
+    f" AND EXISTS (SELECT 1 FROM {PublishedEntry._meta.db_table} x WHERE x.product_id = e.id AND x.state = 'shown')"
+)
+
+
+@dataclass(frozen=True)
+class Shelves:
+    """The state of every list at one moment; ``version`` changes with any of them."""
+
+    lists: Mapping[str, ListState]
+
+    @property
+    def version(self) -> int:
+        """One number for everything that is shown."""
+        return sum(state.version for state in self.lists.values())
+
+    @property
+    def changed_at(self) -> dt.datetime | None:
+        """When something changed last."""
+        return max((state.changed_at for state in self.lists.values()), default=None)
+
+    def shown(self, name: str) -> int:
+        """How many entries of a list are shown."""
+        state = self.lists.get(name)
+        return state.shown if state else 0
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed by."""
+
+    areas: Collection[str] = ()
+    kind: str = ""
+    outcome: str = ""
+    record: str = ""
+    first: dt.date | None = None
+    last: dt.date | None = None
+    product: int | None = None
+    enterprises: Collection[int] | None = None
+
+
+@dataclass(frozen=True)
+class EntryPage:
+    """A page of a list, and the cursor of the next one."""
+
+    entries: list[PublishedEntry]
+    next: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search has found."""
+
+    exact: list[PublishedEnterprise] = field(default_factory=list)
+    enterprises: list[PublishedEnterprise] = field(default_factory=list)
+    products: list[Product] = field(default_factory=list)
+    next: str = ""
+
+
+def shelves() -> Shelves:
+    """The state of all lists."""
+    return Shelves({state.list: state for state in ListState.objects.all()})
+
+
+def on_show(today: dt.date) -> QuerySet[PublishedEntry]:
+    """Entries that may be shown today."""
+    return PublishedEntry.objects.filter(Q(show_until__isnull=True) | Q(show_until__gte=today), state="shown")
+
+
+def list_page(name: str, filters: Filters, *, after: str, today: dt.date, limit: int = PAGE) -> EntryPage:
+    """A page of a list, the newest event first; with their enterprises two queries."""
+    found = on_show(today).filter(list=name).select_related("form")
+    if filters.areas:
+        found = found.filter(area__in=sorted(filters.areas))
+    for key in ("kind", "outcome", "record", "product"):
+        if value := getattr(filters, key):
+            found = found.filter(**{key: value})
+    if filters.first:
+        found = found.filter(occurred_on__gte=filters.first)
+    if filters.last:
+        found = found.filter(occurred_on__lte=filters.last)
+    if filters.enterprises is not None:
+        parties = PublishedParty.objects.filter(enterprise__in=sorted(filters.enterprises)).values("entry")
+        found = found.filter(pk__in=parties)
+    return _page(found, after, limit)
+
+
+def file_page(
+    enterprise: PublishedEnterprise, *, name: str = "", after: str, today: dt.date, limit: int = PAGE
+) -> EntryPage:
+    """A page of the public file of an enterprise, the newest event first; with their enterprises two queries."""
+    entries = PublishedParty.objects.filter(enterprise=enterprise).values("entry")
+    found = on_show(today).filter(pk__in=entries).select_related("form")
+    if name:
+        found = found.filter(list=name)
+    return _page(found, after, limit)
+
+
+def product(number: int) -> Product | None:
+    """A product by its number."""
+    return Product.objects.filter(pk=number).first()
+
+
+def product_page(found: Product, *, after: str, today: dt.date, limit: int = PAGE) -> EntryPage:
+    """Everything that is published of a product's name, in any list."""
+    return _page(on_show(today).filter(product=found).select_related("form"), after, limit)
+
+
+def file_counts(enterprise: PublishedEnterprise, today: dt.date) -> dict[str, int]:
+    """How many entries of each list stand on a public file."""
+    entries = PublishedParty.objects.filter(enterprise=enterprise).values("entry")
+    counted = on_show(today).filter(pk__in=entries).order_by().values_list("list").annotate(n=Count("pk"))
+    return dict(counted)
+
+
+def registration(enterprise: PublishedEnterprise, today: dt.date) -> PublishedEntry | None:
+    """What the register says of an enterprise, where it is shown today (read with the enterprise)."""
+    found = enterprise.registration
+    if found is None or found.state != "shown" or (found.show_until is not None and found.show_until < today):
+        return None
+    return found
+
+
+def _page(found: QuerySet[PublishedEntry], after: str, limit: int) -> EntryPage:
+    if cursor := read_cursor(after):
+        day, number = cursor
+        # Two conditions that an index can follow, instead of one that it can't.
+        found = found.filter(occurred_on__lte=day).exclude(occurred_on=day, pk__gte=number)
+    entries = list(found.order_by("-occurred_on", "-pk")[: limit + 1])
+    more = len(entries) > limit
+    entries = entries[:limit]
+    _with_parties(entries)
+    return EntryPage(entries, f"{entries[-1].occurred_on}.{entries[-1].pk}" if more else "")
+
+
+def read_cursor(text: str) -> tuple[dt.date, int] | None:
+    """The day and the number of a cursor; None for nothing, and for anything that is no cursor."""
+    day, _, number = text.partition(".")
+    try:
+        return dt.date.fromisoformat(day), min(int(number), 2**62)
+    except ValueError:
+        return None
+
+
+def _with_parties(entries: Sequence[PublishedEntry]) -> None:
+    """Put the enterprises of all entries beside them: ``entry.enterprises``, (role, enterprise)."""
+    by_entry: dict[int, list[tuple[str, PublishedEnterprise]]] = {entry.pk: [] for entry in entries}
+    parties = PublishedParty.objects.filter(entry__in=list(by_entry)).select_related("enterprise").order_by("pk")
+    for party in parties if by_entry else ():
+        by_entry[party.entry_id].append((party.role, party.enterprise))
+    for entry in entries:
+        entry.enterprises = by_entry[entry.pk]
+
+
+def newest(name: str, *, today: dt.date, limit: int) -> list[PublishedEntry]:
+    """The entries of a list that were published last."""
+    return list(on_show(today).filter(list=name).select_related("form").order_by("-pk")[:limit])
+
+
+def entry(public_id: str) -> PublishedEntry | None:
+    """An entry by its public id, whatever its state, with what took its place and its enterprises."""
+    found = (
+        PublishedEntry.objects.filter(public_id=public_id)
+        .select_related("form", "successor", "predecessor", "product")
+        .first()
+    )
+    if found is not None:
+        _with_parties([found])
+    return found
+
+
+def tombstone(public_id: str) -> Withdrawal | None:
+    """Why an entry is not shown any more."""
+    return Withdrawal.objects.filter(public_id=public_id).first()
+
+
+def tombstones(name: str, *, limit: int) -> list[Withdrawal]:
+    """The entries of a list that were taken down last."""
+    return list(Withdrawal.objects.filter(list=name).order_by("-at")[:limit])
+
+
+def enterprise(public_id: str) -> PublishedEnterprise | None:
+    """An enterprise by its public id, with the file that took over after a merge."""
+    return (
+        PublishedEnterprise.objects.filter(public_id=public_id)
+        .select_related("merged_into", "registration__form")
+        .first()
+    )
+
+
+def by_shop_code(code: str) -> PublishedEnterprise | None:
+    """An enterprise by the code on its wall."""
+    return PublishedEnterprise.objects.filter(shop_code=code).select_related("merged_into").first()
+
+
+def figures(area: str, indicators: Iterable[str]) -> list[PublishedFigure]:
+    """The current statistics of an area, of each indicator the latest."""
+    found: dict[str, PublishedFigure] = {}
+    wanted = list(indicators)
+    for figure in PublishedFigure.objects.filter(area=area, current=True, indicator__in=wanted).order_by("as_of"):
+        found[figure.indicator] = figure
+    return [found[name] for name in wanted if name in found]
+
+
+def files() -> list[OpenFile]:
+    """Every bulk file."""
+    return list(OpenFile.objects.order_by("list", "name"))
+
+
+# -- search ------------------------------------------------------------------------------------------------------------
+
+
+def search(text: str, *, after: str = "", limit: int = 20) -> Found:
+    """Enterprises by any part of a name or by their code, and products; at most four queries.
+
+    Exact matches come first and on the first page only; then whoever has all words in the name, page by page.
+    """
+    words = [word for word in text.split() if plain(word)][:6]
+    if not words:
+        return Found()
+    start = int(after) if after.isdigit() and len(after) < 19 else 0
+    whole = plain(text)
+    # A name that is longer than any name finds nothing, and costs nothing.
+    tokens = list(dict.fromkeys(pair for word in words for pair in pairs(word)))[:24]
+    exact: list[PublishedEnterprise] = []
+    if not start:
+        same = Q(plain=whole) | Q(code=text.strip().upper())
+        exact = list(PublishedEnterprise.objects.filter(same, shown__gt=0).order_by("pk")[:limit])
+    singles = [token for token in tokens if len(token) == 1]
+    if singles and len(singles) == len(tokens):
+        # A single character is no search: it would find half the register.
+        return Found(exact)
+    counted = _frequency([token for token in tokens if len(token) == 2])
+    enterprises: list[PublishedEnterprise] = []
+    following = ""
+    if all(counted.get(("e", token)) for token in tokens if len(token) == 2):
+        found = _having(PublishedEnterprise, "e", tokens, counted, start, limit + 1, " AND e.shown > 0")
+        if len(found) > limit:
+            following = str(found[limit - 1].pk)
+        known = {each.pk for each in exact}
+        enterprises = [each for each in found[:limit] if each.pk not in known and _has(each, words)]
+        enterprises.sort(key=lambda each: (not each.plain.startswith(whole), each.pk))
+    products: list[Product] = []
+    if not start and all(counted.get(("p", token)) for token in tokens if len(token) == 2):
+        products = [each for each in _having(Product, "p", tokens, counted, 0, 12, _LIVING) if all(plain(w) in plain(each.name) for w in words)]  # fmt: skip
+    return Found(exact, enterprises, products, following)
+
+
+def enterprises_named(text: str, *, limit: int = 200) -> list[int]:
+    """The numbers of the enterprises that a list is narrowed to: by code, or by all words in a name; at most two queries."""
+    code = "".join(text.split()).upper()
+    if len(code) >= 15 and code.isascii() and code.isalnum():
+        return list(PublishedEnterprise.objects.filter(code=code).values_list("pk", flat=True)[:limit])
+    words = [word for word in text.split() if plain(word)][:6]
+    tokens = [pair for pair in dict.fromkeys(pair for word in words for pair in pairs(word)) if len(pair) == 2][:24]
+    counted = _frequency(tokens)
+    if not tokens or not all(counted["e", token] for token in tokens):
+        return []
+    found = _having(PublishedEnterprise, "e", tokens, counted, 0, limit, " AND e.shown > 0")
+    return [each.pk for each in found if _has(each, words)]
+
+
+def _has(found: PublishedEnterprise, words: Sequence[str]) -> bool:
+    """Neighbouring pairs may all occur and the word not: the names themselves have the last word."""
+    names = [plain(name) for name in (found.name, *found.other_names)]
+    return all(any(plain(word) in name for name in names) for word in words)
+
+
+def _frequency(tokens: Sequence[str]) -> dict[tuple[str, str], int]:
+    """How often each token occurs, counted no further than it takes to tell the rare from the common; one query."""
+    if not tokens:
+        return {}
+    asked = [(kind, token) for kind in ("e", "p") for token in tokens]
+    one = f"SELECT COUNT(*) FROM (SELECT 1 FROM {Token._meta.db_table} WHERE kind = %s AND token = %s LIMIT {_FEW}) AS counted"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(f"({one})" for _ in asked), [value for pair in asked for value in pair])
+        row = cursor.fetchone()
+    return dict(zip(asked, row, strict=True))
+
+
+def _having(
+    model: type,
+    kind: str,
+    tokens: Sequence[str],
+    counted: Mapping[tuple[str, str], int],
+    after: int,
+    limit: int,
+    also: str,
+) -> list:  # type: ignore[type-arg]
+    """Rows that have all tokens, in order of their number: the rarest token is read, the others are looked up."""
+    useful = sorted((t for t in tokens if len(t) == 2), key=lambda t: counted[kind, t])
+    # Beyond a few rare tokens the names themselves decide.
+    rarest, *others = useful[:6]
+    table, token = model._meta.db_table, Token._meta.db_table  # type: ignore[attr-defined]
+    sql = f"SELECT e.* FROM {token} t JOIN {table} e ON e.id = t.ref WHERE t.kind = %s AND t.token = %s AND t.ref > %s{also}"
+    values: list[object] = [kind, rarest, after]
+    for other in others:
+        sql += f" AND EXISTS (SELECT 1 FROM {token} o WHERE o.kind = %s AND o.token = %s AND o.ref = t.ref)"
+        values += [kind, other]
+    return list(model.objects.raw(f"{sql} ORDER BY t.ref LIMIT {limit}", values))  # type: ignore[attr-defined]

@@ -1,0 +1,60 @@
+"""How the texts of an entry are kept and shown: the kept form is a short list, the shown one has a label in the reader's language.
+
+Kept: ``null`` (the row says nothing), ``"text"`` (the same in both languages), ``["中文", "English"]``, ``{"m": ...}`` (masked; what is
+left of it, perhaps nothing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+
+Side = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A field of an entry as somebody reads it."""
+
+    target: str
+    label: str
+    value: str
+    masked: bool
+    listed: bool
+
+
+def packed(values: Sequence[tuple[str, str, bool] | None]) -> str:
+    """(zh, en, masked) of every column, as they are kept."""
+    return orjson.dumps([None if value is None else _kept(*value) for value in values]).decode()
+
+
+def _kept(zh: str, en: str, masked: bool) -> Any:
+    text: Any = zh if zh == en else [zh, en]
+    return {"m": text} if masked else text
+
+
+def text_of(kept: Any, side: Side) -> tuple[str, bool]:
+    """A kept value as (text, masked)."""
+    masked = isinstance(kept, dict)
+    text = kept["m"] if masked else kept
+    if text is None:
+        return "", masked
+    return (text[0 if side == "zh" else 1] if isinstance(text, list) else text), masked
+
+
+def lines(columns: Sequence[Mapping[str, Any]], values: str, side: Side) -> list[Line]:
+    """The fields of an entry that say something, in the order of its form."""
+    shown = []
+    for column, kept in zip(columns, orjson.loads(values), strict=True):
+        if kept is not None:
+            text, masked = text_of(kept, side)
+            shown.append(Line(column["target"], column[side], text, masked, column["listed"]))
+    return shown
+
+
+def row(values: str, side: Side) -> list[str]:
+    """Every column of an entry as a text, for a table or a file."""
+    return [text_of(kept, side)[0] for kept in orjson.loads(values)]
