@@ -2,15 +2,24 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# make demo ends with the pages being served; SERVE=0 leaves that out.
+SERVE ?= 1
+PORT ?= 8000
 READY := $(VENV)/.ready
+# Style sheet, scripts and icons of the pages: made from locked npm packages, again whenever their sources change.
+FRONTEND := zhiheng/pages/frontend
+ASSETS := zhiheng/pages/static/pages/built/.assets-ready
+ASSET_SOURCES := $(FRONTEND)/package-lock.json $(FRONTEND)/build.mjs $(wildcard $(FRONTEND)/src/*) $(wildcard $(FRONTEND)/src/*/*) \
+	$(wildcard zhiheng/*/templates/*/*.html) $(wildcard zhiheng/*/templates/*/*/*.html) $(wildcard zhiheng/*/*.py)
 
-.PHONY: help setup check test bench demo lock clean
+.PHONY: help setup assets check test bench demo lock clean
 
 help:
-	@echo "make demo   写出五个虚构地区的文件并全流程接收、核对 / write, receive and compare the demo places"
+	@echo "make demo   写出、接收、核对五个虚构地区并启动网站（SERVE=0 不启动） / make the demo places and serve them"
 	@echo "make check  快速检查（一分钟内）/ lint, types, contracts, book, fast tests"
 	@echo "make test   全部测试（SQLite 与 PostgreSQL）/ all tests on both databases"
 	@echo "make bench  性能对比并写入 docs/reference/benchmarks.md / every speed claim"
+	@echo "make assets 由锁定的 npm 包制作样式、脚本和图标 / build style sheet, scripts and icons"
 	@echo "make lock   重新锁定依赖 / compile requirements*.txt from pyproject.toml"
 
 $(READY): requirements-dev.txt pyproject.toml
@@ -21,7 +30,13 @@ $(READY): requirements-dev.txt pyproject.toml
 
 setup: $(READY)
 
-check: setup
+$(ASSETS): $(READY) $(ASSET_SOURCES)
+	$(BIN)/python -m zhiheng.pages.build
+	@touch $@
+
+assets: $(ASSETS)
+
+check: setup assets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -29,15 +44,18 @@ check: setup
 	$(BIN)/zhiheng book check
 	$(BIN)/python -m pytest -m "not slow and not shared" -n 2 --maxfail=5
 
-test: setup
+test: setup assets
 	$(BIN)/python -m pytest -n 2
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database
 
 bench: setup
 	$(BIN)/python -m bench
 
-demo: setup
+demo: setup assets
 	$(BIN)/zhiheng demo --folder var/demo --check
+ifneq ($(SERVE),0)
+	$(BIN)/zhiheng serve --port $(PORT)
+endif
 
 lock:
 	$(PYTHON) -m venv $(VENV)
@@ -48,4 +66,4 @@ lock:
 		--extra dev --extra bench -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(FRONTEND)/node_modules zhiheng/pages/static/pages/built var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

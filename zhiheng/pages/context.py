@@ -6,9 +6,27 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from zhiheng.pages.navigation import rail
 from zhiheng.pages.words import chinese
+
+THEMES = ("light", "dark")
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Who acts and the language of the page."""
-    return {"actor": getattr(request, "actor", None), "chinese": chinese()}
+    """Who acts, the language and the theme of the page, and in which frame the content of a side sheet stands."""
+    theme = request.COOKIES.get("theme", "")
+    htmx = getattr(request, "htmx", None)
+    in_sheet = bool(htmx) and htmx.target == "sheet" and not htmx.history_restore_request
+    door = request.resolver_match.namespace if request.resolver_match else ""
+    return {
+        "actor": getattr(request, "actor", None),
+        "chinese": chinese(),
+        "theme": theme if theme in THEMES else "",
+        "in_sheet": in_sheet,
+        "sheet_base": "pages/sheet_part.html"
+        if in_sheet
+        else "pages/sheet_firm.html"
+        if door == "firm"
+        else "pages/sheet_page.html",
+        "rail_groups": lambda: rail(request),
+    }

@@ -7,13 +7,18 @@ from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from zhiheng.grammar.loader import Book, load
+from zhiheng.pages import forms, kept
+from zhiheng.pages.words import say
 from zhiheng.people import access
 
 View = Callable[..., HttpResponse]
@@ -39,10 +44,38 @@ def today() -> dt.date:
     return now().date()
 
 
+def stranger(request: HttpRequest) -> HttpResponse:
+    """To the log-in and back to where they were; what was typed into a form of theirs is kept."""
+    target = request.get_full_path()
+    if request.method != "GET":
+        page = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/"
+        ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+        parts = urlsplit(page)
+        target = kept.keep(request) or (parts._replace(scheme="", netloc="").geturl() if ours else "/")
+    elif request.htmx:
+        target = request.htmx.current_url_abs_path or "/"
+    response = redirect_to_login(target)
+    if request.htmx:
+        # A log-in form inside a fragment of a page would help nobody: the whole page goes there.
+        away = HttpResponse(status=204)
+        away.headers["HX-Redirect"] = response.headers["Location"]
+        return away
+    return response
+
+
+def _tell_what_came_back(request: HttpRequest, one: dict[str, Any]) -> None:
+    told = say("登录曾经中断，您填写的内容已经放回表格，请核对后再提交。",
+               "Your session had ended. What you typed is back in the form; check it and send it again.")  # fmt: skip
+    if one["files"]:
+        told += say("文件需要重新选择：{names}。", " Choose the files again: {names}.", names="、".join(one["files"]))
+    messages.warning(request, told)
+
+
 def door(act: str) -> Callable[[View], View]:
     """The view does this act; somebody who holds no role that has it at all is refused here, the rest inside the action.
 
-    ``public``: anybody may. A stranger is led to the log-in and comes back.
+    ``public``: anybody may. A stranger is led to the log-in and comes back. A form is taken once, and comes back where the
+    session had ended or where somebody changed what it showed (``zhiheng.pages.forms``, ``zhiheng.pages.kept``).
     """
 
     def wrap(view: View) -> View:
@@ -50,9 +83,21 @@ def door(act: str) -> Callable[[View], View]:
         def checked(request: HttpRequest, *args: Any, **words: Any) -> HttpResponse:
             if act != "public":
                 if request.actor.kind == "public":
-                    return redirect_to_login(request.get_full_path())
+                    return stranger(request)
                 access.require_somewhere(request.actor, act, book=book(), today=today())
-            return view(request, *args, **words)
+            if request.method == "POST":
+                try:
+                    response = forms.sent_once(request, lambda: view(request, *args, **words))
+                except forms.Stale as error:
+                    return forms.stale_page(request, error)
+                if response.status_code in (302, 303):
+                    kept.forget(request)
+                return response
+            one = kept.brought_back(request) if kept.KEY in request.GET else None
+            if one is None:
+                return view(request, *args, **words)
+            _tell_what_came_back(request, one)
+            return kept.refill(request, view(request, *args, **words), one)
 
         checked.act = act  # type: ignore[attr-defined]
         return checked

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 from zhiheng.kernel.actor import PUBLIC
 from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import errors
 from zhiheng.people.actors import actor_of
 
 Next = Callable[[HttpRequest], HttpResponse]
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
-)
+log = logging.getLogger(__name__)
+
+
+def policy() -> str:
+    """What a page may load: its own, nothing inline. A form may also lead to the single sign-on of this installation."""
+    signs_on = [
+        "{0.scheme}://{0.netloc}".format(urlsplit(app["settings"]["server_url"]))
+        for provider in getattr(settings, "SOCIALACCOUNT_PROVIDERS", {}).values()
+        for app in provider.get("APPS", [])
+        if app.get("settings", {}).get("server_url")
+    ]
+    targets = " ".join(["'self'", *signs_on])
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    )
 
 
 class ContentSecurity:
@@ -24,11 +41,21 @@ class ContentSecurity:
 
     def __init__(self, next_: Next) -> None:
         self.next = next_
+        self.policy = policy()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.next(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", self.policy)
         response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            # The same address is a whole page or a fragment, in the language and theme of the reader.
+            patch_vary_headers(response, ("Cookie", "Accept-Language", "HX-Request", "HX-Target"))
+        if response.status_code == 405 and not response.content:
+            allowed = response.headers.get("Allow", "")
+            response = errors.page(request, errors.METHOD)
+            response.headers["Allow"] = allowed
+            response.headers["Content-Security-Policy"] = self.policy
         return response
 
 
@@ -39,7 +66,8 @@ class WhoActs:
         self.next = next_
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = actor_of(request.user) if request.user.is_authenticated else PUBLIC
+        user = request.user
+        request.actor = actor_of(user, request.session.get("acting_for")) if user.is_authenticated else PUBLIC
         return self.next(request)
 
 
@@ -53,8 +81,12 @@ class Refusals:
         return self.next(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """403 where access was denied, 404 where a thing is absent, else 422."""
+        """403 where access was denied, 404 where a thing is absent, else 422; a full disk and a busy database in their own words."""
         if not isinstance(error, Refused):
+            trouble = errors.of(error)
+            if trouble is not None:
+                log.warning("%s %s: %s", request.method, request.path, error)
+                return errors.page(request, trouble)
             return None
         code = error.refusals[0].code
         status = 403 if code.startswith("access.") else 404 if code.endswith(".absent") else 422

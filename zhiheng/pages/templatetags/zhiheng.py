@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
+import segno
 from django import template
-from django.utils.html import conditional_escape, format_html
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from zhiheng.pages import words
+from zhiheng.pages import forms, words
+from zhiheng.pages.doors import book
 
 register = template.Library()
+
+# The four qualities: the word and the icon that stand beside the hue, the same on every page.
+QUALITIES = {
+    "product": ("package", "产品", "Product"),
+    "project": ("building", "工程", "Project"),
+    "service": ("heart-handshake", "服务", "Service"),
+    "environment": ("leaf", "环境", "Environment"),
+}
+# What a state looks like besides its colour.
+STATES = {
+    "pass": "circle-check",
+    "fail": "circle-x",
+    "late": "alert-triangle",
+    "soon": "clock",
+    "neutral": "circle",
+    "active": "circle-dot",
+}
 
 
 @register.simple_tag
@@ -39,3 +63,129 @@ def number(value: Any, url: str = "", unit: str = "") -> SafeString:
     return format_html(
         '<a class="door" href="{}" hx-get="{}" hx-target="#sheet" hx-swap="innerHTML">{}</a>', url, url, inner
     )
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """``{% icon "search" %}``: an icon of the sprite, silent for a screen reader unless a label says what it means."""
+    told = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="icon" {} focusable="false"><use href="{}#{}"/></svg>', told, static("pages/built/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def quality(name: str) -> SafeString:
+    """``{% quality "product" %}``: hue, icon and word of one of the four qualities."""
+    drawing, zh, en = QUALITIES[name]
+    return format_html('<span class="quality q-{}">{}{}</span>', name, icon(drawing), words.say(zh, en))
+
+
+@register.simple_tag
+def badge(state: str, word: str) -> SafeString:
+    """``{% badge "pass" "合格"|... %}``: a state with its icon and a word; states: pass, fail, late, soon, neutral, active."""
+    return format_html('<span class="badge is-{}">{}{}</span>', state, icon(STATES[state]), word)
+
+
+@register.simple_tag
+def place_name() -> str:
+    """The name of the place whose book this is."""
+    return words.label(book().district.name)
+
+
+@register.filter
+def day(value: dt.date | dt.datetime | str | None) -> str:
+    """``{{ fact.on|day }}``: 2026-03-31, as days stand in tables; the time of a moment is left out."""
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return "—" if value is None else value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> str:
+    """``{{ line.at|moment }}``: 2026-03-31 14:05, the office's own time."""
+    if value is None:
+        return "—"
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return local.strftime("%Y-%m-%d %H:%M")
+
+
+@register.filter
+def prose_day(value: dt.date | dt.datetime | None) -> str:
+    """``{{ fact.on|prose_day }}``: 3月31日 (with the year where it is not this one), as days stand in a sentence."""
+    if value is None:
+        return "—"
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    if not words.chinese():
+        return f"{value.day} {value:%B} {value.year}"
+    year = "" if value.year == timezone.localdate().year else f"{value.year}年"
+    return f"{year}{value.month}月{value.day}日"
+
+
+@register.simple_tag(takes_context=True)
+def sort(context: template.Context, key: str, word: str) -> SafeString:
+    """``{% sort "name" "名称" %}`` in a heading of a table: a link that sorts by it, the other way round the second time."""
+    query = context["request"].GET.copy()
+    now = query.get("sort", "")
+    query["sort"] = f"-{key}" if now == key else key
+    query.pop("after", None)
+    way = icon("chevron-up") if now == key else icon("chevron-down") if now == f"-{key}" else ""
+    return format_html('<a href="?{}">{}{}</a>', query.urlencode(), word, way)
+
+
+@register.simple_tag(takes_context=True)
+def sorted_by(context: template.Context, key: str) -> SafeString | str:
+    """``<th {% sorted_by "name" %}>``: tells a screen reader how the table is sorted."""
+    now = context["request"].GET.get("sort", "")
+    way = "ascending" if now == key else "descending" if now == f"-{key}" else ""
+    return format_html('aria-sort="{}"', way) if way else ""
+
+
+@register.simple_tag
+def qr(address: str) -> SafeString:
+    """A QR code with the address, drawn inside the page."""
+    code = segno.make(address, error="m")
+    # The drawing is made by the library from modules that are dark or light; the address is not in its text.
+    return mark_safe(code.svg_inline(scale=2, border=2, omitsize=True, svgclass="qr", lineclass=None))  # noqa: S308
+
+
+@register.simple_tag(takes_context=True)
+def once(context: template.Context) -> SafeString:
+    """``{% once %}`` inside a form that does something: it is taken once, and kept where the session had ended."""
+    return forms.once(context["request"])
+
+
+@register.simple_tag
+def edition(values: Mapping[str, Any]) -> SafeString:
+    """``{% edition shown %}`` inside a form that changes something: what it showed, to be compared when it is sent."""
+    return format_html('<input type="hidden" name="{}" value="{}">', forms.EDITION, forms.edition(values))
+
+
+@register.simple_tag
+def choices(options: Any, value: Any = "") -> SafeString:
+    """``{% choices options value %}`` inside a select: its options, the chosen one marked. Written at one go: a list of areas,
+    industries or record types has a hundred, and a page has several such lists."""
+    chosen = "" if value is None else str(value)
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>',
+        ((key, mark_safe(" selected") if str(key) == chosen else "", word) for key, word in options),
+    )  # fmt: skip
+
+
+class _Again(template.Node):
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def render(self, context: template.Context) -> str:
+        """The block as the most derived template wrote it."""
+        blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
+        found = blocks.get_block(self.name) if blocks else None
+        with context.push():
+            return found.nodelist.render(context) if found else ""
+
+
+@register.tag
+def again(parser: template.base.Parser, token: template.base.Token) -> template.Node:
+    """``{% again "title" %}``: a block that was already shown elsewhere on the page, once more (title of tab and heading)."""
+    return _Again(token.split_contents()[1].strip("\"'"))

@@ -1,0 +1,134 @@
+"""Pages for what went wrong: each says what happened, that nothing was half done, and what to do next.
+
+They ask no database for anything, since it may be the database that can't answer.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from dataclasses import dataclass
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from zhiheng.pages import kept
+from zhiheng.pages.context import THEMES
+from zhiheng.pages.words import chinese
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is said of an error: its status, what happened and what to do, in both languages; seconds to wait, if any."""
+
+    status: int
+    zh: str
+    en: str
+    zh_do: str
+    en_do: str
+    wait: int = 0
+
+
+BAD = Trouble(400, "这个请求看不懂", "This request can't be understood",
+              "地址或表格不完整，什么都没有改变。请从原来的页面重新打开。",
+              "The address or the form is not complete; nothing was changed. Open it again from the page it was on.")  # fmt: skip
+DENIED = Trouble(403, "没有权限", "You may not do this",
+                 "这一项不在您的权限内，什么都没有改变。需要时请联系本单位的账号管理员。",
+                 "This is not among what your roles allow; nothing was changed. Ask the administrator of your unit.")  # fmt: skip
+ABSENT = Trouble(404, "没有这个页面", "There is no such page",
+                 "地址可能写错，或者内容已经撤下。可以从首页查找。",
+                 "The address may be mistyped, or what was here was taken down. Look for it from the first page.")  # fmt: skip
+METHOD = Trouble(405, "不能这样打开", "It can't be opened this way",
+                 "这个地址只接受从表格提交的内容。请从原来的页面操作。",
+                 "This address only takes what a form sends. Go back to the page with the form.")  # fmt: skip
+LARGE = Trouble(413, "提交的内容太大", "What was sent is too large",
+                "超过了允许的大小，没有收下任何一部分。请分成几份提交。",
+                "It is larger than allowed; no part of it was taken. Send it in parts.")  # fmt: skip
+OFTEN = Trouble(429, "次数太多，请稍后再试", "Too many attempts; try again later",
+                "为保护账号，短时间内的次数有限。请过几分钟再试。",
+                "To protect the accounts the number of attempts is limited. Try again in some minutes.", 300)  # fmt: skip
+BROKEN = Trouble(500, "出了差错", "Something went wrong",
+                 "没有改变任何内容，差错已经记录。请再试一次；仍然如此，请把下面的时间告诉管理员。",
+                 "Nothing was changed and the fault was recorded. Try again; if it stays, tell the administrator the time below.")  # fmt: skip
+BUSY = Trouble(503, "正在写入另一份报送", "Another delivery is being written",
+               "数据库正忙，您的操作没有写入任何一部分。请过一会儿再试；填写的内容用浏览器的“后退”可以找回。",
+               "The database is busy; no part of what you did was written. Try again in a moment; the browser's Back brings back what you typed.", 10)  # fmt: skip
+FULL = Trouble(507, "磁盘已满", "The disk is full",
+               "服务器没有空间了，您的操作没有写入任何一部分。请告诉管理员腾出空间，然后再试。",
+               "The server has no room left; no part of what you did was written. Tell the administrator to make room, then try again.")  # fmt: skip
+FORGED = Trouble(403, "表格已经过期", "The form is too old",
+                 "登录之后页面换过，或者浏览器没有保存所需的 Cookie。什么都没有改变。请回到表格重新提交。",
+                 "You signed in again since it was opened, or the browser keeps no cookies. Nothing was changed. Go back to the form and send it again.")  # fmt: skip
+
+
+def of(error: BaseException | None) -> Trouble | None:
+    """What is to be said of an exception, where it is more than 'something went wrong'."""
+    if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return LARGE
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return FULL
+    if isinstance(error, OperationalError):
+        text = str(error).lower()
+        if "disk is full" in text or "no space left" in text:
+            return FULL
+        # SQLite: another writer; PostgreSQL: a lock that was not had in time, or no connection at the moment.
+        if any(
+            word in text for word in ("locked", "lock timeout", "statement timeout", "too many clients", "connection")
+        ):
+            return BUSY
+    return None
+
+
+def page(request: HttpRequest, trouble: Trouble, *, back: str = "") -> HttpResponse:
+    """The page, in the frame that needs nothing but the request."""
+    theme = request.COOKIES.get("theme", "")
+    words = {
+        "trouble": trouble,
+        "request": request,
+        "chinese": chinese(),
+        "theme": theme if theme in THEMES else "",
+        "back": back,
+        "heading": trouble.zh if chinese() else trouble.en,
+        "advice": trouble.zh_do if chinese() else trouble.en_do,
+    }
+    response = HttpResponse(render_to_string("pages/error.html", words), status=trouble.status)
+    if trouble.wait:
+        response.headers["Retry-After"] = str(trouble.wait)
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400, or 413 where the framework found it too large."""
+    return page(request, of(exception) or BAD)
+
+
+def denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403."""
+    return page(request, DENIED)
+
+
+def absent(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404."""
+    return page(request, ABSENT)
+
+
+def often(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """429."""
+    return page(request, OFTEN)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500, or what the exception under way says better."""
+    return page(request, of(sys.exc_info()[1]) or BROKEN)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a true token: told apart from an old form of the reader's own, which comes back filled in."""
+    if hasattr(request, "session") and (again := kept.keep(request)):
+        if request.actor.kind == "public":
+            return redirect_to_login(again)
+        return page(request, FORGED, back=again)
+    return page(request, FORGED)

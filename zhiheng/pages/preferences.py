@@ -1,0 +1,49 @@
+"""Language and theme of the pages: a choice of the reader, kept in a cookie of the browser and nowhere else."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from zhiheng.pages.context import THEMES
+from zhiheng.pages.doors import door
+
+YEAR = 365 * 24 * 3600
+
+
+def back(request: HttpRequest) -> str:
+    """The page the reader came from, where it is one of ours."""
+    target = request.POST.get("next", "")
+    fine = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if fine else "/"
+
+
+def remember(request: HttpRequest, name: str, value: str) -> HttpResponse:
+    """Back to the page, with the choice kept for a year."""
+    response = HttpResponseRedirect(back(request))
+    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    return response
+
+
+# Without a token on purpose: public pages stay the same for every reader and can be cached, and nothing but the look of
+# the reader's own pages could be changed by a stranger.
+@csrf_exempt
+@require_POST
+@door("public")
+def language(request: HttpRequest) -> HttpResponse:
+    """Chinese or English from now on."""
+    wanted = request.POST.get("language", "")
+    known = {code for code, _ in settings.LANGUAGES}
+    return remember(request, settings.LANGUAGE_COOKIE_NAME, wanted if wanted in known else settings.LANGUAGE_CODE)
+
+
+@csrf_exempt
+@require_POST
+@door("public")
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the system has it."""
+    wanted = request.POST.get("theme", "")
+    return remember(request, "theme", wanted if wanted in THEMES else "auto")

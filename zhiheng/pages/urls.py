@@ -1,0 +1,18 @@
+"""Addresses that belong to no door: the look of the pages, and the page that shows every part of them."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from zhiheng.pages import design, preferences
+
+app_name = "pages"
+urlpatterns = [
+    path("preferences/language/", preferences.language, name="language"),
+    path("preferences/theme/", preferences.theme, name="theme"),
+    path("desk/design/", design.design, name="design"),
+    path("desk/design/sheet/", design.sheet, name="design_sheet"),
+    path("desk/design/charts/<slug:kind>/", design.chart, name="design_chart"),
+    path("desk/design/progress/", design.progress, name="design_progress"),
+    path("desk/design/palette/", design.palette, name="design_palette"),
+]
