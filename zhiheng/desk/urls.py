@@ -7,7 +7,7 @@ from importlib import import_module
 from django.urls import URLPattern, URLResolver
 
 app_name = "desk"
-AREAS = ("cockpit", "enterprises", "deliveries", "publication", "people")
+AREAS = ("cockpit", "enterprises", "deliveries", "publication", "objections", "people")
 urlpatterns: list[URLPattern | URLResolver] = []
 for area in AREAS:
     urlpatterns += import_module(f"zhiheng.desk.urls_{area}").urlpatterns

@@ -1,8 +1,29 @@
-"""Addresses of this door."""
+"""Addresses of the enterprise corner."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from zhiheng.firm import views
 
 app_name = "firm"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.home, name="home"),
+    path("file/", views.file, name="file"),
+    path("facts/<int:number>/", views.fact, name="fact"),
+    path("facts/<int:number>/object/", views.new_objection, name="object"),
+    path("published/", views.published, name="published"),
+    path("undertakings/", views.undertakings, name="undertakings"),
+    path("undertakings/<slug:name>/", views.sign, name="sign"),
+    path("undertakings/<int:number>/end/", views.end_signature, name="end_signature"),
+    path("deliveries/", views.deliveries, name="deliveries"),
+    path("deliveries/<int:number>/", views.delivery, name="delivery"),
+    path("deliveries/<int:number>/refused/<int:delivery>/", views.refused_rows, name="refused_rows"),
+    path("consents/", views.consents, name="consents"),
+    path("consents/new/", views.give_consent, name="give_consent"),
+    path("consents/<int:number>/withdraw/", views.withdraw_consent, name="withdraw_consent"),
+    path("objections/", views.objections, name="objections"),
+    path("objections/<slug:receipt>/", views.objection, name="objection"),
+    path("objections/<slug:receipt>/withdraw/", views.withdraw_objection, name="withdraw_objection"),
+    path("join/", views.join, name="join"),
+]

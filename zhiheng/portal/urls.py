@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from zhiheng.portal import data, front, lists, verification
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", front.home, name="home"),
+    path("search/", front.search, name="search"),
+    path("lists/", front.lists, name="lists"),
+    path("lists/<slug:name>/", lists.one_list, name="list"),
+    path("p/<slug:public_id>/", lists.entry, name="entry"),
+    path("products/<int:number>/", lists.product, name="product"),
+    path("e/<slug:public_id>/", lists.enterprise, name="enterprise"),
+    path("e/<slug:public_id>/wall/", lists.wall, name="wall"),
+    path("e/<slug:public_id>/qr.svg", lists.square, name="square"),
+    path("q/", lists.shops, name="shops"),
+    path("q/<str:code>/", lists.shop, name="shop"),
+    path("statistics/", data.statistics, name="statistics"),
+    path("open-data/", data.open_data, name="open_data"),
+    path("open-data/<str:name>", data.open_file, name="open_file"),
+    path("feeds/<slug:name>.atom", data.feed, name="feed"),
+    path("law/", front.law, name="law"),
+    path("complain/", front.complain, name="complain"),
+    path("about/", front.about, name="about"),
+    path("robots.txt", front.robots, name="robots"),
+    path("sitemap.xml", data.sitemap, name="sitemap"),
+    path("sitemap-<int:part>.xml", data.sitemap_part, name="sitemap_part"),
+    path(".well-known/security.txt", data.security, name="security"),
+    path("verify/", verification.verify, name="verify"),
+    path("verify/<str:number>/", verification.verify, name="verify_number"),
+]

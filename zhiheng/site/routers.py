@@ -16,9 +16,31 @@ PEOPLE = frozenset(
         "mfa",
         "socialaccount",
         "usersessions",
+        "django_cache",
         "django_tasks_database",
     }
 )
+# Tables of the office that stand beside the queue: a file and its task are put there in one transaction.
+BESIDE_THE_QUEUE = frozenset(
+    {
+        "upload",
+        "worker",
+        "taskprogress",
+        "dailywork",
+        "webhook",
+        "webhookcall",
+        "consent",
+        "creditread",
+        "objection",
+        "signature",
+        "extract",
+    }
+)
+
+
+def of_people(app_label: str, model_name: str | None) -> bool:
+    """Whether a table belongs to the ``people`` database."""
+    return app_label in PEOPLE or (app_label == "office" and model_name in BESIDE_THE_QUEUE)
 
 
 class Router:
@@ -26,14 +48,15 @@ class Router:
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
         """The database of a model."""
-        return "people" if model._meta.app_label in PEOPLE else "default"
+        return "people" if of_people(model._meta.app_label, model._meta.model_name) else "default"
 
     db_for_write = db_for_read
 
     def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
         """Tables of two databases never point to each other; they name each other by id."""
-        return (one._meta.app_label in PEOPLE) == (other._meta.app_label in PEOPLE)
+        # Instances, not their types: what a request gives as its user is a stand-in that only looks like the model.
+        return self.db_for_read(one) == self.db_for_read(other)
 
-    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool:
         """Each table is made in its own database only."""
-        return (db == "people") == (app_label in PEOPLE)
+        return (db == "people") == of_people(app_label, model_name)

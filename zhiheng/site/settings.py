@@ -3,6 +3,11 @@
 ``ZHIHENG_DATA``  folder of the database, the files as delivered and the lake (default: ``var`` in the working folder)
 ``ZHIHENG_BOOK``  folder of the book (default: the ``book`` folder beside the package, else ``book`` in the working folder)
 ``DATABASE_URL``  ``postgresql://user:password@host:port/name``; without it SQLite in ZHIHENG_DATA
+``ZHIHENG_LOCK_WAIT``  seconds that a writer waits for another on SQLite (600)
+``ZHIHENG_HOSTS``  names under which the site is reached, with commas between them
+``ZHIHENG_HTTPS``  ``1`` where people reach it over TLS: cookies and redirects then insist on it
+``ZHIHENG_PROXIES``  how many proxies stand before it (0): how much of X-Forwarded-For is believed when attempts are counted
+``ZHIHENG_OIDC_URL`` ``_ID`` ``_SECRET`` ``_NAME``  a single sign-on of the government (OpenID Connect); without it only accounts of its own
 """
 
 from __future__ import annotations
@@ -26,8 +31,8 @@ def database(url: str) -> dict[str, object]:
             "NAME": DATA / "zhiheng.sqlite3",
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
-                # A second receiver waits while the first writes its part.
-                "timeout": 600,
+                # A second receiver waits while the first writes its part; a page does not wait so long (ZHIHENG_LOCK_WAIT).
+                "timeout": int(os.environ.get("ZHIHENG_LOCK_WAIT", "600")),
                 # FULL, not NORMAL: what was accepted must survive a power cut, and receiving commits rarely.
                 # Facts are wide: with pages of 4 KB a quarter of every page would stay empty.
                 "init_command": "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-200000; "
@@ -51,10 +56,39 @@ def database(url: str) -> dict[str, object]:
     }
 
 
+def single_sign_on() -> dict[str, object]:
+    """The OpenID Connect provider that the environment names; raises ValueError with a sentence where it is named by half."""
+    url = os.environ.get("ZHIHENG_OIDC_URL", "")
+    if not url:
+        return {}
+    missing = [name for name in ("ZHIHENG_OIDC_ID", "ZHIHENG_OIDC_SECRET") if not os.environ.get(name)]
+    if missing:
+        raise ValueError(
+            f"给了 ZHIHENG_OIDC_URL，还缺 {'、'.join(missing)}；请补上，或去掉 ZHIHENG_OIDC_URL。"
+            f" / ZHIHENG_OIDC_URL is given but not {', '.join(missing)}; give them too, or take the URL away."
+        )
+    app = {
+        "provider_id": "sso",
+        "name": os.environ.get("ZHIHENG_OIDC_NAME", "统一认证 Single sign-on"),
+        "client_id": os.environ["ZHIHENG_OIDC_ID"],
+        "secret": os.environ["ZHIHENG_OIDC_SECRET"],
+        "settings": {"server_url": url},
+    }
+    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
+
+
 POSTGRESQL = bool(os.environ.get("DATABASE_URL"))
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""))}
 if not POSTGRESQL:
-    DATABASES["people"] = DATABASES["default"] | {"NAME": DATA / "people.sqlite3"}
+    # Pages write here, row by row: nobody waits long, and the pages of the file stay small.
+    DATABASES["people"] = DATABASES["default"] | {
+        "NAME": DATA / "people.sqlite3",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-20000; PRAGMA foreign_keys=ON;",
+        },
+    }
     DATABASE_ROUTERS = ["zhiheng.site.routers.Router"]
 # The database of accounts, sessions, reads and tasks: a file of its own on SQLite, the same one on PostgreSQL.
 PEOPLE_DATABASE = "default" if POSTGRESQL else "people"
@@ -67,8 +101,61 @@ INSTALLED_APPS = [
     "allauth", "allauth.account", "allauth.mfa", "allauth.usersessions", "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
 ]  # fmt: skip
+# Counts of attempts (sign-in, codes) must be the same for all processes, so they stand where the accounts stand.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "people_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("login", "name", "email")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# Sign-in: by the name of the account; nobody makes an account for themselves (people/adapters.py).
+ACCOUNT_ADAPTER = "zhiheng.site.sign_in.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+# Five wrong passwords lock the account's name for a quarter of an hour, twenty from one address that address for a minute.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/900s/key", "login": "60/m/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("ZHIHENG_PROXIES", "0"))
+MFA_ADAPTER = "zhiheng.people.adapters.SecondFactor"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "质衡 Zhiheng"
+MFA_TOTP_TOLERANCE = 1
+MFA_PASSKEY_LOGIN_ENABLED = True
+USERSESSIONS_TRACK_ACTIVITY = False
+SOCIALACCOUNT_ADAPTER = "zhiheng.people.adapters.SingleSignOn"
+SOCIALACCOUNT_PROVIDERS = single_sign_on()
+
+# A working day, and no longer than the browser is open.
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "zhiheng.pages.errors.forged"
+HTTPS = os.environ.get("ZHIHENG_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and ALLAUTH_TRUSTED_PROXY_COUNT else None
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -84,6 +171,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "zhiheng.pages.middleware.WhoActs",
+    "zhiheng.pages.body_limits.BodyLimits",
     "zhiheng.pages.middleware.Refusals",
 ]
 TEMPLATES = [
@@ -102,6 +190,18 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "zhiheng.pages.storage.Assets"},
+}
+# Before anything was collected the files are served from the rooms where they lie (tests, a developer's server).
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS
+# Whether web hooks may lead into inner networks and use plain HTTP: for a test partner on the same machine only.
+WEBHOOKS_INNER = os.environ.get("ZHIHENG_WEBHOOKS_INNER") == "1"
+# Large files are spooled beside the data, not in the machine's folder for temporary files, which may be its memory.
+FILE_UPLOAD_TEMP_DIR = DATA / "uploading"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

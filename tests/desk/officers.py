@@ -1,0 +1,27 @@
+"""Officers of the small place, signed in, for tests of the desk's pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.test import Client
+
+from zhiheng.people.models import Account, Grant
+
+LONG_AGO = dt.date(2020, 1, 1)
+
+
+def officer(role: str = "clerk", unit: str = "test_market", area: str = "990901", name: str = "试验员甲") -> Account:
+    """An account with one role, which holds for ever."""
+    login = f"{role}-{unit}-{Account.objects.count()}".replace("_", "-")
+    account: Account = Account.objects.create_user(login, None, name=name, kind="officer", unit=unit)
+    Grant.objects.create(account=account, role=role, unit=unit, area=area, first_day=LONG_AGO, given_by="test")
+    return account
+
+
+def signed_in(account: Account, **words: Any) -> Client:
+    """A browser in which the account is signed in."""
+    browser = Client(**words)
+    browser.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return browser

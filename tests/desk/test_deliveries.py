@@ -1,0 +1,419 @@
+"""Deliveries at the desk, page by page: hand in, look, mend, confirm, who owes what; each within the officer's reach only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
+
+from tests.actions.test_upload import samples, work
+from tests.desk.officers import officer, signed_in
+from tests.places import NOON, SAMPLING, SMALL, Ledger, sampling_row, write_csv, write_xlsx
+from zhiheng.ledger.models import Delivery, Fact
+from zhiheng.office.models import TaskProgress, Upload
+from zhiheng.projections.models import Owed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def place(ledger: Ledger, settings: Any) -> Ledger:
+    """The small place, open to pages."""
+    settings.BOOK = SMALL
+    return ledger
+
+
+@pytest.fixture
+def clerk(place: Ledger) -> Client:
+    """An officer of the market bureau, signed in."""
+    return signed_in(officer())
+
+
+def page(browser: Client, which: str, *args: Any, status: int = 200, **query: Any) -> str:
+    """The text of a page."""
+    answer = browser.get(reverse(f"desk:{which}", args=args), query)
+    assert answer.status_code == status, (answer.status_code, answer.content.decode()[:2000])
+    return answer.content.decode()
+
+
+def hand_in(browser: Client, *paths: Path, unit: str = "test_market", **words: Any) -> Any:
+    """Send the upload form with files."""
+    files = [SimpleUploadedFile(path.name, path.read_bytes()) for path in paths]
+    return browser.post(reverse("desk:upload"), {"unit": unit, "files": files, "kind": "", **words})
+
+
+def statements(ask: Callable[[], Any]) -> int:
+    """How many statements a page sends to both databases."""
+    count = 0
+    captured = [CaptureQueriesContext(connections[name]) for name in connections]
+    for one in captured:
+        one.__enter__()
+    try:
+        ask()
+    finally:
+        for one in captured:
+            one.__exit__(None, None, None)
+            count += len([q for q in one.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))])
+    return count
+
+
+# -- handing in --------------------------------------------------------------------------------------------------------
+
+
+def test_交一个文件_转到它的结果页_接收后逐行交代(place: Ledger, clerk: Client) -> None:
+    answer = hand_in(clerk, samples(place, "三月抽检.csv"))
+    upload = Upload.objects.get()
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == reverse("desk:upload_result", args=[upload.id])
+    text = page(clerk, "upload_result", upload.id)
+    assert "三月抽检.csv" in text
+    assert "hx-get" in text, "the page asks again while the file waits"
+    work()
+    text = page(clerk, "upload_result", upload.id)
+    assert "12 行 = 12 条事实 + 0 行重复 + 0 行退回" in text
+    assert "hx-trigger" not in text.partition('id="upload-state"')[2][:300]
+    assert upload.actor_name == "试验员甲"
+
+
+def test_一次交多个文件_空文件被说明_其余照收(place: Ledger, clerk: Client) -> None:
+    empty = place.folder / "空的.csv"
+    empty.touch()
+    answer = hand_in(clerk, samples(place, "好的.csv"), empty)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "空的.csv" in text
+    assert "0 字节" in text
+    assert "好的.csv" in text
+    assert Upload.objects.count() == 1
+
+
+def test_同一份文件再交_说明此前已交过(place: Ledger, clerk: Client) -> None:
+    path = samples(place)
+    hand_in(clerk, path)
+    answer = clerk.post(
+        reverse("desk:upload"), {"unit": "test_market", "files": SimpleUploadedFile("另一个名字.csv", path.read_bytes())}, follow=True
+    )  # fmt: skip
+    assert "此前已交过" in answer.content.decode()
+    assert Upload.objects.count() == 1
+
+
+def test_不选文件或选了别的单位_错误写在旁边_选过的还在(place: Ledger, clerk: Client) -> None:
+    answer = clerk.post(reverse("desk:upload"), {"unit": "test_environment"})
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "请选择至少一个文件" in text
+    assert "请选择您可以为之报送的单位" in text
+    answer = clerk.post(reverse("desk:upload"), {"unit": "test_market"})
+    assert re.search(r'value="test_market" selected', answer.content.decode())
+
+
+def test_只能为自己的单位报送_选项里只有它(clerk: Client) -> None:
+    text = page(clerk, "upload")
+    options = re.search(r'<select name="unit".*?</select>', text, re.S)
+    assert options is not None
+    assert "test_market" in options[0]
+    assert "jia_office" not in options[0]
+
+
+def test_没有报送权限的人打不开交件页(place: Ledger) -> None:
+    watcher = signed_in(officer("watcher"))
+    assert watcher.get(reverse("desk:upload")).status_code == 403
+    assert hand_in(watcher, samples(place)).status_code == 403
+    assert Upload.objects.count() == 0
+
+
+def test_陌生人被带去登录(place: Ledger) -> None:
+    for name, args in (("deliveries", ()), ("upload", ()), ("exchange", ()), ("delivery", (1,)), ("identity", ())):
+        answer = Client().get(reverse(f"desk:{name}", args=args))
+        assert answer.status_code == 302
+        assert "login" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<script>alert(1)</script>.csv",
+        "../../../etc/cron.d/x.csv",
+        "很" * 300 + ".csv",
+        'a"onload="x.csv',
+        "\u202egpj.csv",
+    ],
+)
+def test_文件名里的恶意内容不会变成页面的一部分(place: Ledger, clerk: Client, name: str) -> None:
+    body = samples(place).read_bytes()
+    file = SimpleUploadedFile("x.csv", body)
+    file._name = name
+    clerk.post(reverse("desk:upload"), {"unit": "test_market", "files": file})
+    upload = Upload.objects.get()
+    work()
+    for text in (page(clerk, "upload_result", upload.id), page(clerk, "deliveries")):
+        assert "<script>alert(1)" not in text
+        assert 'a"onload' not in text
+        assert "\u202e" not in text
+
+
+def test_页面分段刷新只给出进度那一部分(place: Ledger, clerk: Client) -> None:
+    hand_in(clerk, samples(place))
+    upload = Upload.objects.get()
+    Upload.objects.update(state="running")
+    TaskProgress.objects.create(task=upload.task, what="抽检.csv", done=300, total=1200, at=NOON)
+    answer = clerk.get(
+        reverse("desk:upload_result", args=[upload.id]), headers={"HX-Request": "true", "HX-Target": "upload-state"}
+    )
+    text = answer.content.decode()
+    assert "<html" not in text
+    assert 'value="300" max="1200"' in text
+
+
+# -- questions ---------------------------------------------------------------------------------------------------------
+
+
+def test_认不出的表_列出最接近的种类和不认识的列(place: Ledger, clerk: Client) -> None:
+    path = write_csv(place.folder / "改了表头.csv", ["抽样单编号呀", *SAMPLING[1:]], [sampling_row(1)])
+    hand_in(clerk, path)
+    work()
+    text = page(clerk, "upload_result", Upload.objects.get().id)
+    assert "整表退回" in text
+    assert "抽样单编号呀" in text
+    assert "这张表是哪一种" in text
+    number = Delivery.objects.get().id
+    assert "抽样单编号呀" in page(clerk, "delivery", number)
+
+
+def test_回答是哪一种表_按所选的种类接收(place: Ledger, clerk: Client) -> None:
+    hand_in(clerk, samples(place, "问.csv"))
+    upload = Upload.objects.get()
+    refusal = {"code": "table.ambiguous", "zh": "同时符合几种", "en": "several fit"}
+    line = {"origin": "问.csv", "table": "", "state": "refused", "deliveries": [], "record": "", "source": "", "rows": 0, "facts": 0,
+            "duplicates": 0, "refused": 0, "flagged": 0, "again": False, "notes": [], "refusal": refusal}  # fmt: skip
+    Upload.objects.update(state="done", result=[line])
+    answer = clerk.post(
+        reverse("desk:upload_answer", args=[upload.id]),
+        {"origin": "问.csv", "table": "", "kind": "sampling_check/standard"},
+    )
+    assert answer.status_code == 302
+    work()
+    assert Fact.objects.count() == 12
+    wrong = clerk.post(
+        reverse("desk:upload_answer", args=[upload.id]), {"origin": "没有.csv", "table": "", "kind": "x/y"}
+    )
+    assert wrong.status_code == 422
+
+
+# -- one delivery ------------------------------------------------------------------------------------------------------
+
+
+def test_退回的行按交来的样子列出_原因写在出错的格子里(place: Ledger, clerk: Client) -> None:
+    rows = [sampling_row(1), sampling_row(2, 抽样日期="2026-02-30"), sampling_row(3, 检验结论="还行")]
+    result = place.samples("有错.csv", rows)
+    text = page(clerk, "delivery", result.deliveries[0])
+    cell = re.search(r'<td data-label="抽样日期" class="is-wrong"><span>2026-02-30<span class="why">([^<]+)', text)
+    assert cell is not None
+    assert cell[1].strip()
+    assert re.search(r'class="is-wrong"><span>还行<span class="why">', text)
+    assert text.count('class="is-wrong"') == 2
+    assert Delivery.objects.get().root in text
+
+
+def test_退回的行下载后改好再交_事实补齐(place: Ledger, clerk: Client, tmp_path: Path) -> None:
+    result = place.samples("有错.csv", [sampling_row(1), sampling_row(2, 抽样日期="2026-02-30")])
+    answer = clerk.post(reverse("desk:delivery_refusals", args=[result.deliveries[0]]))
+    assert answer.headers["Content-Type"].endswith("spreadsheetml.sheet")
+    sent_back = tmp_path / "退回.xlsx"
+    sent_back.write_bytes(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    headings, row = CalamineWorkbook.from_path(sent_back).get_sheet_by_index(0).to_python()
+    row[headings.index("抽样日期")] = "2026-02-20"
+    mended = write_xlsx(tmp_path / "改好.xlsx", headings, [[str(cell) for cell in row]])
+    hand_in(clerk, mended)
+    work()
+    assert Upload.objects.get().result[0]["facts"] == 1
+    assert Fact.objects.count() == 2
+
+
+def test_退回行很多时翻页_每页五十行(place: Ledger, clerk: Client) -> None:
+    rows = [[str(i), f"试验食品{i}", "试验厂", "2026-13-41", "合格"] for i in range(120)]
+    path = write_csv(place.folder / "平台.csv", ["NO", "NAME", "MAKER", "DAY", "RESULT"], rows)
+    (result,) = place.receive(path)
+    text = page(clerk, "delivery", result.deliveries[0])
+    assert text.count('class="is-wrong"') == 50
+    after = re.search(r"after=(\d+)", text)
+    assert after is not None
+    second = page(clerk, "delivery", result.deliveries[0], after=after[1])
+    assert 'scope="row" class="num">52<' in second
+    assert page(clerk, "delivery", result.deliveries[0], after="不是数字").count('class="is-wrong"') == 50
+
+
+def test_暂存的报送_不写理由不能确认_写了就在后台接收(place: Ledger, clerk: Client) -> None:
+    held = place.samples("多.csv", [sampling_row(i) for i in range(61)])
+    (number,) = held.deliveries
+    text = page(clerk, "delivery", number)
+    assert "核对并确认" in text
+    address = reverse("desk:delivery_confirm", args=[number])
+    answer = clerk.post(address, {"reason": "  "})
+    assert answer.status_code == 422
+    assert "确认接收要写明理由" in answer.content.decode()
+    assert clerk.post(address, {"reason": "全年一次报送"}).status_code == 302
+    second = clerk.post(address, {"reason": "我也来确认"})
+    assert second.status_code == 422
+    assert "我也来确认" in second.content.decode(), "what the second officer typed is not lost"
+    work()
+    assert Fact.objects.count() == 61
+    assert "已有人确认接收" in page(clerk, "delivery", number)
+
+
+def test_事实清单逐行列出_别的单位的人看不到(place: Ledger, clerk: Client) -> None:
+    result = place.samples("好.csv", [sampling_row(i) for i in range(3)])
+    text = page(clerk, "delivery_facts", result.deliveries[0])
+    assert "试验第1食品有限公司" in text
+    assert text.count("陈述") == 3
+    other = signed_in(officer(unit="test_environment", name="环保员"))
+    assert other.get(reverse("desk:delivery_facts", args=[result.deliveries[0]])).status_code == 404
+
+
+# -- the list and its reach --------------------------------------------------------------------------------------------
+
+
+def test_清单只列出权限内的报送_编号猜对也打不开(place: Ledger, clerk: Client) -> None:
+    mine = place.samples("本单位.csv", [sampling_row(1)])
+    path = write_csv(place.folder / "别的单位.csv", SAMPLING, [sampling_row(2)])
+    (other,) = place.receive(path, unit="jia_office")
+    text = page(clerk, "deliveries")
+    assert "本单位.csv" in text
+    assert "别的单位.csv" not in text
+    page(clerk, "delivery", mine.deliveries[0])
+    page(clerk, "delivery", other.deliveries[0], status=404)
+    page(clerk, "delivery", 999_999, status=404)
+    watcher = signed_in(officer("watcher"))
+    assert "别的单位.csv" in page(watcher, "deliveries")
+
+
+def test_别人的提交打不开_也不能替别人再次接收或作答(place: Ledger, clerk: Client) -> None:
+    stranger = signed_in(officer(unit="test_environment", name="环保员"))
+    hand_in(clerk, samples(place))
+    upload = Upload.objects.get()
+    assert stranger.get(reverse("desk:upload_result", args=[upload.id])).status_code == 403
+    assert stranger.post(reverse("desk:upload_again", args=[upload.id])).status_code == 403
+    answer = stranger.post(reverse("desk:upload_answer", args=[upload.id]), {"origin": "x", "table": "", "kind": "a/b"})
+    assert answer.status_code == 403
+
+
+def test_清单可以筛选_条件写成可以去掉的标签(place: Ledger, clerk: Client) -> None:
+    place.samples("一月.csv", [sampling_row(1)], day="2026-01-15")
+    place.samples("六月.csv", [sampling_row(2)], day="2026-06-15")
+    text = page(clerk, "deliveries", first="2026-06-01", state="accepted")
+    assert "六月.csv" in text
+    assert "一月.csv" not in text
+    assert "2026-06-01 起" in text
+    assert "没有符合条件的报送" in page(clerk, "deliveries", name="不存在")
+    assert "一月.csv" in page(clerk, "deliveries", name="一月", first="胡写", after="x")
+
+
+def test_空清单说明会有什么(clerk: Client) -> None:
+    assert "还没有报送" in page(clerk, "deliveries")
+    assert "Nothing was handed in yet" in clerk.get(
+        reverse("desk:deliveries"), headers={"Accept-Language": "en"}
+    ).content.decode()  # fmt: skip
+
+
+def test_两百次报送的清单_语句数不变_翻页到底(place: Ledger, clerk: Client) -> None:
+    place.samples("首.csv", [sampling_row(0)])
+    page(clerk, "deliveries")
+    few = statements(lambda: page(clerk, "deliveries"))
+    one = Delivery.objects.get()
+    more = []
+    for i in range(2, 202):
+        values = {f.attname: getattr(one, f.attname) for f in Delivery._meta.concrete_fields}
+        more.append(Delivery(**(values | {"id": i, "link": f"{i:064x}", "file_name": f"第{i}次.csv"})))
+    Delivery.objects.bulk_create(more)
+    many = statements(lambda: page(clerk, "deliveries"))
+    assert many == few <= 8
+    seen, after = set(), ""
+    for _ in range(10):
+        text = page(clerk, "deliveries", after=after)
+        seen |= set(re.findall(r"第\d+次\.csv", text))
+        found = re.search(r"after=(\d+)", text.partition('rel="next"')[2] or text.partition("下一页")[0][-400:])
+        if "下一页" not in text or found is None:
+            break
+        after = found[1]
+    assert len(seen) == 200
+
+
+def test_一次报送的页面_语句数有上限(place: Ledger, clerk: Client) -> None:
+    result = place.samples(
+        "有错.csv", [sampling_row(i, 抽样日期="2026-02-30" if i % 2 else "2026-02-20") for i in range(40)]
+    )
+    page(clerk, "delivery", result.deliveries[0])
+    assert statements(lambda: page(clerk, "delivery", result.deliveries[0])) <= 10
+
+
+# -- the exchange catalogue --------------------------------------------------------------------------------------------
+
+
+def owed(record: str, unit: str = "test_market", due: str = "2026-07-10", handed: str = "") -> Owed:
+    """What a unit owes of a record in a month."""
+    day = dt.date.fromisoformat(due)
+    first = (day.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+    return Owed.objects.create(
+        unit=unit, area="990901", record=record, cadence="monthly", first=first, last=day.replace(day=1) - dt.timedelta(days=1),
+        due_on=day, handed_in_on=dt.date.fromisoformat(handed) if handed else None, deliveries=bool(handed), facts=5 if handed else 0,
+    )  # fmt: skip
+
+
+def test_交换目录列出已报待报和逾期天数_只列权限内的单位(
+    place: Ledger, clerk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zhiheng.desk.deliveries.now", lambda: NOON)
+    monkeypatch.setattr("zhiheng.desk.deliveries.today", lambda: NOON.date())
+    owed("sampling_check", due="2026-07-10")
+    owed("lift_register", due="2026-07-10", handed="2026-06-28")
+    owed("office_visit", due="2026-06-10")
+    owed("office_visit", due="2026-07-09", handed="2026-07-12")
+    owed("discharge_fine", "test_environment")
+    text = page(clerk, "exchange")
+    assert "还剩 9 天" in text
+    assert "已逾期 21 天" in text
+    assert "晚了 3 天" in text
+    assert "2026-06-28" in text
+    assert "生态环境局" not in text
+    only = page(clerk, "exchange", state="late")
+    assert "已逾期 21 天" in only
+    assert "还剩 9 天" not in only
+    assert "没有应报的记录" in page(clerk, "exchange", month="2020-01")
+    assert page(clerk, "exchange", month="胡写", state="胡写")
+
+
+def test_每页都有内容安全策略_没有行内脚本和样式(place: Ledger, clerk: Client) -> None:
+    place.samples("一.csv", [sampling_row(1), sampling_row(2, 抽样日期="x")])
+    hand_in(clerk, samples(place))
+    pages = (("deliveries", ()), ("upload", ()), ("exchange", ()), ("delivery", (1,)), ("delivery_facts", (1,)),
+             ("upload_result", (Upload.objects.get().id,)))  # fmt: skip
+    for name, args in pages:
+        answer = clerk.get(reverse(f"desk:{name}", args=args))
+        assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
+        text = answer.content.decode()
+        assert not re.search(r'\sstyle="|\son[a-z]+="|<style', text), name
+        assert not re.search(r"<script(?![^>]*\bsrc=)", text), name
+
+
+def test_太大的请求按声明的长度就被拒_陌生人的上限更小(place: Ledger, clerk: Client) -> None:
+    def sent(browser: Client, length: int, path: str = "/desk/deliveries/new/") -> int:
+        answer = browser.generic(
+            "POST", path, b"x" * min(length, 12 << 20), content_type="multipart/form-data; boundary=x",
+            CONTENT_LENGTH=str(length),
+        )  # fmt: skip
+        return int(answer.status_code)
+
+    assert sent(clerk, 3 << 30) == 413
+    assert sent(Client(), 11 << 20) == 413
+    assert sent(Client(), 1 << 20) != 413
+    assert sent(clerk, 11 << 20) != 413

@@ -1,0 +1,270 @@
+"""Identity at the desk: pairs side by side, decided once, undone when wrong; merge and split by search."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.desk.officers import officer, signed_in
+from tests.desk.test_deliveries import page, statements
+from tests.places import SMALL, Ledger, sampling_row
+from zhiheng.ledger.models import Alias, IdentityAct, LikelyMatch
+from zhiheng.people.models import TrailLine
+from zhiheng.projections.models import Card
+
+pytestmark = pytest.mark.django_db
+LEFT, RIGHT = "试验海风食品有限公司", "试验海凤食品有限公司"
+
+
+@pytest.fixture
+def place(ledger: Ledger, settings: Any) -> Ledger:
+    """Some enterprises of the small place with their cards, so that it is known where they lie."""
+    settings.BOOK = SMALL
+    names = (LEFT, RIGHT, "试验山月粮油店", "试验林泉茶叶合作社")
+    ledger.samples("a.csv", [sampling_row(i, 生产企业=name, 被抽样单位="") for i, name in enumerate(names)])
+    Card.objects.bulk_create(
+        Card(subject=a.subject_id, name=a.name, area="990901001", facts=1, last_on="2026-03-05")
+        for a in Alias.objects.filter(kind="enterprise")
+    )
+    return ledger
+
+
+@pytest.fixture
+def clerk(place: Ledger) -> Client:
+    """An officer who may decide."""
+    return signed_in(officer(name="核对员甲"))
+
+
+def pair(left: str = LEFT, right: str = RIGHT, score: int = 900) -> LikelyMatch:
+    """A pair that waits (a likely match found by itself counts as well)."""
+    one, two = Alias.objects.get(name=left), Alias.objects.get(name=right)
+    found = LikelyMatch.objects.filter(alias__in=[one, two], other__in=[one, two]).first()
+    reasons = orjson.dumps([["名称只差一个字", "one character differs"]]).decode()
+    return found or LikelyMatch.objects.create(alias=one, other=two, score=score, reasons=reasons)
+
+
+def decide(browser: Client, match: LikelyMatch, verdict: str = "same", reason: str = "同一地址", **words: Any) -> Any:
+    """Send the decision."""
+    return browser.post(
+        reverse("desk:identity_decide", args=[match.id]), {"verdict": verdict, "reason": reason, **words}
+    )
+
+
+def subjects() -> tuple[int, int]:
+    """Where the two names are linked now."""
+    return tuple(Alias.objects.get(name=name).subject_id for name in (LEFT, RIGHT))  # type: ignore[return-value]
+
+
+def test_两边并列_不同的字标出来_事实和报送单位都在(place: Ledger, clerk: Client) -> None:
+    match = pair()
+    text = page(clerk, "identity_pair", match.id)
+    assert "试验海<mark>风</mark>食品有限公司" in text
+    assert "试验海<mark>凤</mark>食品有限公司" in text
+    assert text.count("市场监督管理局") >= 2
+    assert "2026-03-05" in text
+    assert 'data-key="s"' in text
+    assert 'data-key="d"' in text
+    assert "identity.js" in text
+
+
+def test_判为同一_合并并转到下一对_可以马上撤销(place: Ledger, clerk: Client) -> None:
+    match, following = pair(), pair("试验山月粮油店", "试验林泉茶叶合作社", 500)
+    answer = decide(clerk, match)
+    act = IdentityAct.objects.get()
+    assert answer.headers["Location"] == reverse("desk:identity_pair", args=[following.id]) + f"?last={act.id}"
+    left, right = subjects()
+    assert left == right
+    text = clerk.get(answer.headers["Location"]).content.decode()
+    assert reverse("desk:identity_undo", args=[act.id]) in text
+    assert clerk.post(reverse("desk:identity_undo", args=[act.id]), {"reason": "判断有误"}).status_code == 302
+    left, right = subjects()
+    assert left != right
+    assert "已撤销" in page(clerk, "identity_acts")
+
+
+def test_判为不同_不再列出_理由记下(place: Ledger, clerk: Client) -> None:
+    match = pair()
+    assert LEFT in page(clerk, "identity")
+    decide(clerk, match, "different", "两家各有执照")
+    assert subjects()[0] != subjects()[1]
+    page(clerk, "identity")  # The message about the decision names both; it is shown once.
+    assert LEFT not in page(clerk, "identity")
+    text = page(clerk, "identity_pair", match.id)
+    assert "两家各有执照" in text
+    assert "核对员甲" in text
+    assert 'data-key="s"' not in text, "what is decided is not asked again"
+
+
+def test_两人同时判断同一对_后到的人被告知_写的理由还在(place: Ledger, clerk: Client) -> None:
+    match = pair()
+    other = signed_in(officer(name="核对员乙"))
+    page(other, "identity_pair", match.id)
+    decide(clerk, match, "same", "执照相同")
+    answer = decide(other, match, "different", "我认为是两家店")
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "刚刚有人判断了这一对" in text
+    assert "核对员甲" in text
+    assert "执照相同" in text
+    assert "我认为是两家店" in text
+    assert LikelyMatch.objects.get(id=match.id).decision == "same"
+    assert IdentityAct.objects.count() == 1
+
+
+def test_没写理由或没选结论_说明在旁边_写的还在(place: Ledger, clerk: Client) -> None:
+    match = pair()
+    answer = decide(clerk, match, "same", "   ")
+    assert answer.status_code == 422
+    assert "都要写明理由" in answer.content.decode()
+    answer = decide(clerk, match, "也许", "看不清")
+    assert answer.status_code == 422
+    assert 'value="看不清"' in answer.content.decode()
+    assert LikelyMatch.objects.get(id=match.id).decision == ""
+    assert decide(clerk, match, "same", "", usual="名称和地址都一致").status_code == 302
+    assert IdentityAct.objects.get().reason == "名称和地址都一致"
+
+
+def test_在文字框里按回车不会误判为同一(place: Ledger, clerk: Client) -> None:
+    text = page(clerk, "identity_pair", pair().id)
+    form = re.search(r'<form class="card" method="post".*?</form>', text, re.S)
+    assert form is not None
+    first = re.search(r"<button[^>]*>", form[0])
+    assert first is not None
+    assert "disabled" in first[0], "a form whose default button is disabled is not sent by Enter"
+
+
+def test_连点两次只判一次(place: Ledger, clerk: Client) -> None:
+    match = pair()
+    text = page(clerk, "identity_pair", match.id)
+    token = re.search(r'name="form_token" value="([^"]+)"', text.partition('id="decide"')[2])
+    assert token is not None
+    first = decide(clerk, match, form_token=token[1])
+    second = decide(clerk, match, form_token=token[1])
+    assert first.status_code == second.status_code == 302
+    assert first.headers["Location"] == second.headers["Location"]
+    assert IdentityAct.objects.count() == 1
+
+
+def test_地区之外的疑似匹配看不到_也判不了(place: Ledger) -> None:
+    match = pair()
+    Card.objects.update(area="990901002")
+    far = signed_in(officer(unit="jia_office", area="990901001", name="街道员"))
+    assert LEFT not in page(far, "identity")
+    assert far.get(reverse("desk:identity_pair", args=[match.id])).status_code == 404
+    assert decide(far, match).status_code == 404
+    Card.objects.filter(subject=subjects()[0]).update(area="990901001")
+    assert LEFT not in page(far, "identity"), "only one side lies within reach"
+    Card.objects.update(area="990901001")
+    assert LEFT in page(far, "identity")
+
+
+def test_没有权限的人打不开(place: Ledger) -> None:
+    watcher = signed_in(officer("watcher"))
+    for name, args in (
+        ("identity", ()),
+        ("identity_pair", (pair().id,)),
+        ("identity_acts", ()),
+        ("identity_merge", ()),
+    ):
+        assert watcher.get(reverse(f"desk:{name}", args=args)).status_code == 403
+    assert decide(watcher, pair()).status_code == 403
+    assert watcher.post(reverse("desk:identity_undo", args=[1]), {"reason": "x"}).status_code == 403
+
+
+def test_撤销要写理由_撤过的不能再撤(place: Ledger, clerk: Client) -> None:
+    decide(clerk, pair())
+    act = IdentityAct.objects.get()
+    address = reverse("desk:identity_undo", args=[act.id])
+    answer = clerk.post(address, {"reason": ""})
+    assert answer.status_code == 422
+    assert "都要写明理由" in answer.content.decode()
+    assert clerk.post(address, {"reason": "错了"}).status_code == 302
+    assert "已撤销" in clerk.post(address, {"reason": "再撤"}).content.decode()
+    assert clerk.post(reverse("desk:identity_undo", args=[10**9]), {"reason": "没有"}).status_code == 422
+
+
+def test_合并页_选入两个主体并指明保留哪一个(place: Ledger, clerk: Client) -> None:
+    left, right = subjects()
+    text = page(clerk, "identity_merge", chosen=[left, right])
+    assert LEFT in text
+    assert RIGHT in text
+    address = reverse("desk:identity_merge")
+    answer = clerk.post(address, {"chosen": [left, right], "into": "", "reason": "同一家"})
+    assert answer.status_code == 422
+    assert "同一家" in answer.content.decode()
+    assert clerk.post(address, {"chosen": [left, right], "into": left, "reason": ""}).status_code == 422
+    assert clerk.post(address, {"chosen": [left, right], "into": left, "reason": "同一家"}).status_code == 302
+    assert subjects() == (left, left)
+
+
+def test_拆分页_选出别家的名称(place: Ledger, clerk: Client) -> None:
+    decide(clerk, pair())
+    left, _ = subjects()
+    text = page(clerk, "identity_split", left)
+    assert RIGHT in text
+    address = reverse("desk:identity_split", args=[left])
+    alias = Alias.objects.get(name=RIGHT).id
+    assert clerk.post(address, {"alias": [], "reason": "两家"}).status_code == 422
+    answer = clerk.post(address, {"alias": [alias], "reason": ""})
+    assert answer.status_code == 422
+    assert re.search(rf'value="{alias}"[^>]* checked', answer.content.decode())
+    assert clerk.post(address, {"alias": [alias], "reason": "两家"}).status_code == 302
+    assert subjects()[0] != subjects()[1]
+    assert clerk.get(reverse("desk:identity_split", args=[10**9])).status_code == 404
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "'; DROP TABLE x; --", "\x00\x07", "很" * 500])
+def test_恶意的名称和理由只是文字(place: Ledger, clerk: Client, text: str) -> None:
+    match = pair()
+    decide(clerk, match, "different", text + "x")
+    for shown in (
+        page(clerk, "identity_pair", match.id),
+        page(clerk, "identity_merge", q=text),
+        page(clerk, "identity_acts"),
+    ):
+        assert "<script>alert" not in shown
+
+
+def test_乱写的编号和游标不会出错(place: Ledger, clerk: Client) -> None:
+    page(clerk, "identity", after="x.y")
+    page(clerk, "identity", after="9" * 40 + "." + "9" * 40)
+    page(clerk, "identity_acts", after="-1")
+    page(clerk, "identity_merge", chosen=["x", "9" * 30, "-1"])
+    page(clerk, "identity_pair", 10**12, status=404)
+
+
+def test_清单的语句数不随行数增加(place: Ledger, clerk: Client) -> None:
+    match = pair()
+    page(clerk, "identity")
+    few = statements(lambda: page(clerk, "identity"))
+    aliases = [
+        Alias(id=10_000 + i, key=10**12 + i, subject_id=match.alias.subject_id, kind="enterprise", name=f"试验{i}", code="",
+              code_kind="", address="", place="") for i in range(60)
+    ]  # fmt: skip
+    Alias.objects.bulk_create(aliases)
+    LikelyMatch.objects.bulk_create(LikelyMatch(alias=a, other=match.other, score=800, reasons="[]") for a in aliases)
+    assert statements(lambda: page(clerk, "identity")) == few <= 8
+    text = page(clerk, "identity")
+    assert "下一页" in text
+    after = re.search(r"after=([\d.]+)", text)
+    assert after is not None
+    second = page(clerk, "identity", after=after[1])
+    assert "试验59" in second
+    assert "试验0<" not in second
+    assert statements(lambda: page(clerk, "identity_pair", match.id)) <= 30
+
+
+def test_打开人员的疑似匹配会留痕(place: Ledger, clerk: Client) -> None:
+    match = pair()
+    page(clerk, "identity_pair", match.id)
+    assert not TrailLine.objects.filter(verb="identity.open").exists()
+    person = Alias.objects.create(id=20_000, key=1, subject_id=match.alias.subject_id, kind="person", name="某甲", code="",
+                                  code_kind="", address="", place="")  # fmt: skip
+    other = LikelyMatch.objects.create(alias=person, other=match.other, score=700, reasons="[]")
+    page(clerk, "identity_pair", other.id)
+    assert TrailLine.objects.get(verb="identity.open").about == f"likely:{other.id}"

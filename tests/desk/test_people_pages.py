@@ -1,0 +1,266 @@
+"""People at the desk: who is found, what is given and ended, what is shown once, what the trail says; each within reach only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.desk.officers import LONG_AGO, officer, signed_in
+from tests.desk.test_deliveries import statements
+from tests.places import SMALL, Ledger, sampling_row
+from zhiheng.ledger.models import Alias
+from zhiheng.people.models import Account, ApiToken, Grant, Invitation, TrailLine
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def place(ledger: Ledger, settings: Any) -> Ledger:
+    """The small place, open to pages."""
+    settings.BOOK = SMALL
+    return ledger
+
+
+@pytest.fixture
+def keeper(place: Ledger) -> Client:
+    """Who looks after accounts of the district."""
+    return signed_in(officer("keeper"))
+
+
+def page(browser: Client, which: str, *args: Any, status: int = 200, **query: Any) -> str:
+    """The text of a page."""
+    answer = browser.get(reverse(f"desk:{which}", args=args), query)
+    assert answer.status_code == status, (answer.status_code, answer.content.decode()[:2000])
+    return answer.content.decode()
+
+
+def send(browser: Client, which: str, *args: Any, **typed: Any) -> Any:
+    """Send a form."""
+    return browser.post(reverse(f"desk:{which}", args=args), typed)
+
+
+def test_people_are_found_by_name_account_unit_and_role(keeper: Client) -> None:
+    officer("clerk", name="张三丰试验")
+    officer("clerk", unit="jia_office", area="990901001", name="李四光试验")
+    assert "张三丰试验" in page(keeper, "people", q="三丰")
+    assert "李四光试验" not in page(keeper, "people", q="三丰")
+    assert "李四光试验" in page(keeper, "people", unit="jia_office")
+    assert "李四光试验" not in page(keeper, "people", role="keeper")
+
+
+def test_whoever_looks_after_one_unit_does_not_see_the_people_of_another(place: Ledger) -> None:
+    officer("clerk", name="别处的人")
+    narrow = signed_in(officer("keeper", unit="jia_office", area="990901001"))
+    assert "别处的人" not in page(narrow, "people")
+    other = Account.objects.get(name="别处的人")
+    assert page(narrow, "person", other.pk, status=403)
+
+
+def test_a_long_list_is_turned_page_by_page_and_every_account_is_shown_once(keeper: Client) -> None:
+    for number in range(120):
+        officer("clerk", name=f"试验员{number:03}")
+    seen: list[str] = []
+    after = ""
+    for _ in range(5):
+        text = page(keeper, "people", after=after) if after else page(keeper, "people")
+        seen += re.findall(r"试验员\d{3}", text)
+        found = re.search(r'rel="next" href="\?after=([^"]+)"', text)
+        if found is None:
+            break
+        after = found[1]
+    assert sorted(seen) == [f"试验员{number:03}" for number in range(120)]
+
+
+def test_the_lists_take_few_statements_however_long_they_are(keeper: Client) -> None:
+    for number in range(30):
+        officer("clerk", name=f"试验员{number}")
+    page(keeper, "people")
+    for which in ("people", "people_units", "invitations", "tokens"):
+        assert statements(lambda which=which: page(keeper, which)) <= 8, which  # type: ignore[misc]
+
+
+def test_a_new_account_gets_a_role_and_a_code_that_is_shown_once(keeper: Client) -> None:
+    answer = send(keeper, "person_new", login="wang.wu", name="王五", kind="officer", unit="test_market", email="")
+    account = Account.objects.get(login="wang.wu")
+    assert answer.headers["Location"] == reverse("desk:person", args=[account.pk])
+    assert "没有任何角色" in page(keeper, "person", account.pk)
+    send(keeper, "give_role", account.pk, role="clerk", first_day=timezone.localdate().isoformat(), reason="新到任")
+    assert "经办人" in page(keeper, "person", account.pk)
+    letter = send(keeper, "issue_code", account.pk)
+    code = re.search(r'class="code-on-paper"[^>]*>([^<]+)<', letter.content.decode())
+    assert code is not None
+    assert letter.headers["Cache-Control"] == "no-store"
+    assert code[1] not in page(keeper, "person", account.pk)
+    assert code[1] not in str(list(Invitation.objects.values())) + str(list(TrailLine.objects.values()))
+
+
+def test_an_account_that_can_not_be_made_is_told_why_and_keeps_what_was_typed(keeper: Client) -> None:
+    answer = send(keeper, "person_new", login="带空格 的", name="王五", kind="officer", unit="nowhere")
+    assert answer.status_code in (403, 422)
+    assert not Account.objects.filter(name="王五").exists()
+    text = send(
+        keeper, "person_new", login="带空格 的", name="王五", kind="officer", unit="test_market"
+    ).content.decode()
+    assert "error-summary" in text
+    assert 'value="王五"' in text
+
+
+def test_nobody_gives_a_role_beyond_the_place_they_look_after(place: Ledger) -> None:
+    narrow = signed_in(officer("keeper", unit="jia_office", area="990901001"))
+    colleague = officer("clerk", unit="jia_office", area="990901001")
+    answer = send(
+        narrow, "give_role", colleague.pk, role="clerk", area="990901", unit="test_market", first_day="2026-01-01"
+    )
+    assert answer.status_code == 403
+    assert Grant.objects.filter(account=colleague).count() == 1
+
+
+def test_a_role_that_was_ended_is_gone_and_its_reason_stands_there(keeper: Client) -> None:
+    account = officer("clerk")
+    grant = Grant.objects.get(account=account)
+    send(keeper, "end_role", grant.pk, reason="调离岗位", back=str(account.pk))
+    assert Grant.objects.get(pk=grant.pk).ended_on is not None
+    assert "调离岗位" in page(keeper, "person", account.pk)
+
+
+def test_an_account_that_was_closed_no_longer_opens_anything(keeper: Client) -> None:
+    account = officer("clerk")
+    browser = signed_in(account)
+    assert browser.get(reverse("desk:me")).status_code == 200
+    send(keeper, "close_account", account.pk, reason="离职")
+    assert browser.get(reverse("desk:me")).status_code == 302
+
+
+def test_a_role_is_lent_for_some_days_and_used_in_the_name_of_both(place: Ledger) -> None:
+    head, colleague = officer("clerk", name="某科长"), officer("clerk", name="某科员")
+    today = timezone.localdate()
+    grant = Grant.objects.get(account=head)
+    answer = send(signed_in(head), "delegate", grant=grant.pk, to=colleague.pk, first_day=today.isoformat(),
+                  last_day=(today + dt.timedelta(days=7)).isoformat(), reason="休假")  # fmt: skip
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    browser = signed_in(colleague)
+    assert "代 某科长 办理" in page(browser, "me")
+    send(browser, "act_for", lender=head.pk)
+    assert "恢复本人身份" in page(browser, "me")
+    line = TrailLine.objects.filter(verb="acting.begin").get()
+    assert line.about == f"account:{head.pk}"
+
+
+@pytest.mark.parametrize(("typed", "said"), [
+    ({"to": ""}, "请选择受托人"), ({"last_day": "明年"}, "请填截止日期"), ({"reason": ""}, "委托要写明理由"),
+    ({"last_day": "2099-01-01"}, "不超过半年"),
+])  # fmt: skip
+def test_a_loan_that_can_not_be_is_told_why(place: Ledger, typed: dict[str, str], said: str) -> None:
+    head, colleague = officer("clerk"), officer("clerk")
+    today = timezone.localdate().isoformat()
+    given = {
+        "grant": Grant.objects.get(account=head).pk,
+        "to": colleague.pk,
+        "first_day": today,
+        "last_day": today,
+        "reason": "休假",
+    }
+    answer = send(signed_in(head), "delegate", **{**given, **typed})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Grant.objects.filter(lent_from__isnull=False).exists()
+
+
+def test_an_enterprise_is_invited_by_a_letter_and_the_invitation_is_taken_back(keeper: Client, place: Ledger) -> None:
+    place.samples("a.csv", [sampling_row(1, 生产企业="试验甲食品有限公司")])
+    subject = Alias.objects.get(name="试验甲食品有限公司").subject_id
+    letter = send(keeper, "invite", subject=subject, role="owner", name="法定代表人")
+    assert "code-on-paper" in letter.content.decode(), letter.content.decode()[:1500]
+    assert "未启用" in page(keeper, "invitations")
+    send(keeper, "withdraw_invitation", Invitation.objects.get().pk)
+    assert "已收回" in page(keeper, "invitations")
+
+
+def test_a_key_is_shown_once_and_revoked_with_a_reason(keeper: Client) -> None:
+    last = (timezone.localdate() + dt.timedelta(days=30)).isoformat()
+    answer = send(
+        keeper, "issue_token", name="抽检系统", unit="test_market", role="program", last_day=last, scopes=["api.read"]
+    )
+    text = answer.content.decode()
+    key = re.search(r"zhiheng_[\w-]+", text)
+    assert key is not None, text[:3000]
+    assert answer.headers["Cache-Control"] == "no-store"
+    again = page(keeper, "tokens")
+    assert key[0] not in again
+    assert "抽检系统" in again
+    send(keeper, "revoke_token", ApiToken.objects.get().pk, reason="系统停用")
+    assert ApiToken.objects.get().revoked_at is not None
+
+
+def test_a_clerk_looks_after_nobody(place: Ledger) -> None:
+    clerk = signed_in(officer("clerk"))
+    for which in ("people", "people_units", "tokens", "person_new", "audit"):
+        assert clerk.get(reverse(f"desk:{which}")).status_code == 403, which
+
+
+# -- the audit ---------------------------------------------------------------------------------------------------------
+
+
+def auditor() -> Client:
+    """Who looks at what was done, over the whole place."""
+    return signed_in(officer("watcher", area="990900"))
+
+
+def test_the_audit_shows_both_trails_by_time_and_that_it_was_read(place: Ledger) -> None:
+    place.samples("a.csv", [sampling_row(1)])
+    text = page(auditor(), "audit")
+    assert "接收报送" in text
+    assert TrailLine.objects.filter(verb="audit.read").count() == 1
+
+
+def test_the_audit_is_turned_page_by_page_and_every_line_is_shown_once(place: Ledger) -> None:
+    for number in range(30):
+        place.samples(f"{number}.csv", [sampling_row(number)])
+    watcher = officer("watcher", area="990900")
+    same = timezone.now()
+    TrailLine.objects.bulk_create(
+        TrailLine(at=same, actor=f"account:{watcher.pk}", verb="file.read", about=f"subject:{10_000 + n}")
+        for n in range(80)
+    )
+    browser = signed_in(watcher)
+    seen: list[str] = []
+    after = ""
+    for _ in range(9):
+        text = page(browser, "audit", **({"after": after} if after else {}))
+        seen += re.findall(r"subject:1\d{4}|delivery:\d+", text)
+        found = re.search(r'rel="next" href="\?after=([^"]+)"', text)
+        if found is None:
+            break
+        after = found[1].replace("%3A", ":").replace("%2B", "+").replace("%7E", "~")
+    things = [one for one in seen if one.startswith("subject:")]
+    assert len(set(things)) == 80
+    assert {f"delivery:{n}" for n in range(1, 31)} <= set(seen)
+
+
+def test_the_audit_is_narrowed_by_who_what_and_when(place: Ledger) -> None:
+    place.samples("a.csv", [sampling_row(1)])
+    browser = auditor()
+    assert "接收报送" not in page(browser, "audit", verb="file")
+    assert "接收报送" not in page(browser, "audit", first="2099-01-01")
+    assert "接收报送" not in page(browser, "audit", who="account:999")
+
+
+def test_an_auditor_of_a_sub_district_reads_only_the_lines_of_its_units(place: Ledger) -> None:
+    near, far = officer("clerk", unit="jia_office", area="990901001"), officer("clerk")
+    for account in (near, far):
+        TrailLine.objects.create(
+            at=timezone.now(), actor=f"account:{account.pk}", verb="file.read", about=f"subject:{account.pk * 1111}"
+        )
+    text = page(signed_in(officer("watcher", unit="jia_office", area="990901001")), "audit")
+    assert f"subject:{near.pk * 1111}" in text
+    assert f"subject:{far.pk * 1111}" not in text
+
+
+def test_a_role_of_long_ago_is_shown_with_its_days(keeper: Client) -> None:
+    assert LONG_AGO.isoformat() in page(keeper, "person", officer("clerk").pk)

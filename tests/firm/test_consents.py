@@ -1,0 +1,95 @@
+"""Whom an enterprise lets read its extract: given with a click, ended with a click, each reading listed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+
+from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, subject_of
+from tests.firm.owners import browser_of, page, send
+from tests.places import Ledger, credit_code
+from zhiheng.actions.read_credit import read
+from zhiheng.kernel.actor import Actor, Holding
+from zhiheng.office.models import Consent
+
+__all__ = ["clock", "place"]
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+GOOD = {"reader": "test_bank", "purpose": "loan", "last": "2026-12-31"}
+
+
+@pytest.fixture
+def browser(place: Ledger) -> Client:
+    """Somebody of the food maker."""
+    return browser_of(subject_of())
+
+
+def give(browser: Client, **typed: Any) -> Any:
+    """Send the form."""
+    return send(browser, "give_consent", **{**GOOD, **typed})
+
+
+def test_a_consent_is_given_shown_word_by_word_and_withdrawn(browser: Client) -> None:
+    assert "没有授权过任何机构" in page(browser, "consents")
+    assert give(browser).status_code == 302
+    text = page(browser, "consents")
+    assert f"{FIRM}同意试验银行（虚构）自2026-07-15起至2026-12-31止" in text
+    assert "有效" in text
+    send(browser, "withdraw_consent", Consent.objects.get().pk)
+    assert Consent.objects.get().withdrawn_at is not None
+    assert "撤回" in page(browser, "consents")
+
+
+def test_every_reading_of_a_bank_is_listed(browser: Client, place: Ledger) -> None:
+    give(browser)
+    bank = Actor("account:8", "bank", "信贷员", (Holding("lender", "test_bank"),))
+    read(credit_code(1), purpose="loan", after="", limit=10, actor=bank, book=place.book, now=NOW)
+    text = page(browser, "consents")
+    assert "没有机构查询过" not in text
+    assert "试验银行（虚构）" in text.partition("被查询的记录")[2]
+
+
+@pytest.mark.parametrize(("typed", "said"), [
+    ({"last": "年底"}, "请填截止日期"), ({"last": "2026-07-14"}, "截止日期已过"), ({"last": "2027-07-16"}, "一次授权最长 12 个月"),
+    ({"reader": "no_bank"}, "请选择一家已签协议"), ({"reader": ""}, "请选择一家已签协议"), ({"purpose": "curiosity"}, "请选择查询用途"),
+    ({"last": "9999-12-31"}, "一次授权最长"),
+])  # fmt: skip
+def test_a_consent_that_can_not_be_is_told_why_and_what_was_typed_stays(
+    browser: Client, typed: dict[str, str], said: str
+) -> None:
+    answer = give(browser, **typed)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in text
+    assert f'value="{escape({**GOOD, **typed}["last"])}"' in text
+    assert not Consent.objects.exists()
+
+
+def test_the_same_consent_sent_twice_stands_once(browser: Client) -> None:
+    give(browser)
+    give(browser)
+    assert Consent.objects.count() == 1
+
+
+def test_the_last_possible_day_is_taken(browser: Client) -> None:
+    assert give(browser, last=(TODAY.replace(year=2027)).isoformat()).status_code == 302
+
+
+def test_somebody_elses_consent_does_not_exist_here(browser: Client) -> None:
+    give(browser)
+    other = browser_of(subject_of(OTHER))
+    number = Consent.objects.get().pk
+    assert send(other, "withdraw_consent", number).status_code == 404
+    assert send(other, "withdraw_consent", 10**12).status_code == 404
+    assert Consent.objects.get().withdrawn_at is None
+    assert "没有授权过任何机构" in page(other, "consents")
+
+
+def test_a_consent_past_its_day_is_over_and_needs_no_withdrawing(browser: Client) -> None:
+    give(browser, last="2026-07-15")
+    Consent.objects.update(last_day=TODAY - dt.timedelta(days=1))
+    assert "已到期" in page(browser, "consents")

@@ -1,0 +1,87 @@
+"""An account is taken up with the code on paper: once, within its time, by whoever has the letter, for one enterprise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.desk.files_of import FIRM, NOW, clock, place, subject_of
+from tests.firm.owners import send
+from tests.places import Ledger
+from zhiheng.actions.invite_enterprise import invite_enterprise
+from zhiheng.kernel.actor import SYSTEM
+from zhiheng.people.models import Account, TrailLine
+
+__all__ = ["clock", "place"]
+pytestmark = pytest.mark.django_db
+PASSWORD = "河边的老榕树 since 1987"
+
+
+@pytest.fixture
+def code(place: Ledger) -> str:
+    """The code of a letter to the food maker."""
+    return invite_enterprise(subject_of(), role="owner", name="法人", book=place.book, actor=SYSTEM, now=NOW).code
+
+
+def join(browser: Client, paper: str, **typed: Any) -> Any:
+    """Send the form."""
+    given = {"code": paper, "login": "zhang.san", "name": "张三", "password": PASSWORD, "again": PASSWORD}
+    return send(browser, "join", **{**given, **typed})
+
+
+def test_a_stranger_opens_the_page_without_a_log_in(place: Ledger, client: Client) -> None:
+    assert client.get(reverse("firm:join")).status_code == 200
+
+
+def test_with_the_code_one_stands_in_the_corner_of_the_own_enterprise(client: Client, code: str) -> None:
+    answer = join(client, code)
+    assert answer.headers["Location"] == reverse("firm:home"), answer.content.decode()[:2000]
+    assert FIRM in client.get(reverse("firm:home")).content.decode()
+    account = Account.objects.get(login="zhang.san")
+    assert (account.kind, account.subject) == ("enterprise", subject_of())
+
+
+def test_a_code_works_once(client: Client, code: str) -> None:
+    join(client, code)
+    again = join(Client(), code, login="li.si")
+    assert again.status_code == 422
+    assert "邀请码不对" in again.content.decode()
+    assert not Account.objects.filter(login="li.si").exists()
+
+
+@pytest.mark.parametrize(("typed", "said"), [
+    ({"again": "别的密码，长得不一样"}, "两次输入的密码不一样"), ({"password": "短", "again": "短"}, "密码太短"),
+    ({"login": "大写 A"}, "账号要 3 至 60 个字符"), ({"name": ""}, "姓名要 1 至 60 个字符"), ({"name": "张\u0000三"}, "姓名要 1 至 60 个字符"),
+    ({"code": "AAAA-BBBB"}, "邀请码不对"), ({"code": ""}, "邀请码不对"), ({"code": "\u0000" * 50}, "邀请码不对"),
+])  # fmt: skip
+def test_a_mistake_is_told_and_all_but_the_password_stays(
+    client: Client, code: str, typed: dict[str, str], said: str
+) -> None:
+    answer = join(client, code, **typed)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in text
+    assert 'aria-invalid="true"' in text
+    assert PASSWORD not in text
+    assert not Account.objects.filter(subject=subject_of()).exists()
+    if "code" not in typed:
+        assert join(client, code).status_code == 302
+
+
+def test_a_login_that_is_taken_is_told_of(client: Client, code: str) -> None:
+    Account.objects.create_user("zhang.san", None, name="别人", kind="officer", unit="test_market")
+    answer = join(client, code)
+    assert answer.status_code == 422
+    assert "已有人使用" in answer.content.decode()
+
+
+def test_wrong_tries_use_the_code_up(client: Client, code: str) -> None:
+    wrong = code[:-1] + ("A" if code[-1] != "A" else "B")
+    for _ in range(12):
+        assert join(client, wrong).status_code == 422
+    assert join(client, code).status_code == 422
+    assert code not in str(list(TrailLine.objects.values()))
+    assert PASSWORD not in str(list(TrailLine.objects.values()))

@@ -1,0 +1,120 @@
+"""What goes in and out of the interface: one shape of error, texts without control characters, cursors that can't be forged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+import orjson
+from django.core import signing
+from ninja import Schema
+from ninja.renderers import BaseRenderer
+from pydantic import Field, StringConstraints
+
+from zhiheng.grammar.words import Label
+from zhiheng.kernel.reasons import Refusal, Refused
+
+# Control characters have no place in a name, a code or a search, and PostgreSQL takes no NUL at all.
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+Text = Annotated[str, StringConstraints(max_length=200, pattern=PLAIN)]
+Word = Annotated[str, StringConstraints(max_length=60, pattern=r"^[A-Za-z0-9_.\-]*$")]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{6}([0-9]{3}){0,2})?$", max_length=12)]
+Cursor = Annotated[str, StringConstraints(max_length=600, pattern=r"^[A-Za-z0-9_:.\-]*$")]
+Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Limit = Annotated[int, Field(ge=1, le=200)]
+
+# Refusals that say who comes, not what they may: another key would help.
+_NOBODY = frozenset(
+    {"access.token_missing", "access.token_unknown", "access.token_revoked", "access.token_expired", "access.stranger"}
+)
+_SIGNER = signing.Signer(salt="zhiheng.cursor")
+
+
+class Problem(Schema):
+    """Why something was refused, as a sentence that ends with what to do."""
+
+    code: str = Field(description="stable, in English: access.denied, delivery.absent ...")
+    zh: str
+    en: str
+    field: str = Field("", description="the parameter or field that is meant, where there is one")
+
+
+class Problems(Schema):
+    """Every error has this shape."""
+
+    problems: list[Problem]
+
+
+class Words(Schema):
+    """A label in both languages."""
+
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, label: Label | dict[str, str]) -> Words:
+        """From a label of the book."""
+        return cls(**label) if isinstance(label, dict) else cls(zh=label.zh, en=label.en)
+
+
+class Orjson(BaseRenderer):
+    """JSON; numbers with decimals are texts, so that no digit is lost."""
+
+    media_type = "application/json"
+
+    def render(self, request: Any, data: Any, *, response_status: int) -> bytes:
+        """The bytes of the answer."""
+        return orjson.dumps(data, default=str)
+
+
+def cursor_out(of: str, inner: str) -> str:
+    """A cursor for the caller: what it is a place in, and the place; empty at the end."""
+    return signing.b64_encode(_SIGNER.sign_object([of, inner]).encode()).decode() if inner else ""
+
+
+def cursor_in(of: str, cursor: str) -> str:
+    """The place that a cursor names. Raises Refused for one that is not ours or that belongs to another list."""
+    if not cursor:
+        return ""
+    try:
+        named, inner = _SIGNER.unsign_object(signing.b64_decode(cursor.encode()).decode())
+        if named == of:
+            return str(inner)
+    except (signing.BadSignature, ValueError, TypeError):
+        pass
+    raise Refused(
+        Refusal("cursor.wrong", "游标不对或属于另一份清单；请去掉 cursor 从头查起。",
+                "The cursor is wrong or belongs to another list; leave it out and begin anew.", field="cursor")
+    )  # fmt: skip
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status that stands for a refusal."""
+    code = refusal.code
+    if code in _NOBODY:
+        return 401
+    if code.startswith("access."):
+        return 403
+    if code.endswith((".absent", ".unknown_address")):
+        return 404
+    if code.endswith((".changed", ".decided")):
+        return 409
+    if code.endswith(".gone"):
+        return 410
+    if code.endswith(".large"):
+        return 413
+    return 422
+
+
+def problems(*refusals: Refusal) -> dict[str, Any]:
+    """The body of an error."""
+    return {"problems": [{"code": r.code, "zh": r.zh, "en": r.en, "field": r.field} for r in refusals]}
+
+
+class Origin(Schema):
+    """Where a fact comes from."""
+
+    unit: str
+    delivery: int
+    row: int
+    learned_on: dt.date

@@ -1,0 +1,107 @@
+"""The interface as a whole: its parts, its errors, its OpenAPI description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+
+from zhiheng.api import office, public
+from zhiheng.api.answers import Orjson, problems, status_of
+from zhiheng.kernel.reasons import Refusal, Refused
+
+VERSION = "1.0.0"
+interface = NinjaAPI(
+    title="质衡 Zhiheng",
+    version=VERSION,
+    description="质量强区开放平台的接口：公开部分不需要令牌，其余凭令牌。 The interface of the open platform for a quality-strong "
+    "district: the public part needs no key, the rest does.",
+    renderer=Orjson(),
+    docs_url=None,
+    openapi_url="/openapi.json",
+    urls_namespace="api",
+)
+interface.add_router("/public", public.router)
+interface.add_router("/office", office.router)
+
+
+@interface.exception_handler(Refused)
+def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    status = status_of(error.refusals[0])
+    response = interface.create_response(request, problems(*error.refusals), status=status)
+    if status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="zhiheng"'
+    return response
+
+
+@interface.exception_handler(ValidationError)
+def _wrong(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """What is wrong with each parameter, and where."""
+    told = [
+        Refusal(
+            f"input.{each['type']}",
+            f"参数“{_where(each)}”不对：{each['msg']}；请对照接口说明改正。",
+            f"{_where(each)}: {each['msg']}; see the description of the interface.",
+            field=_where(each),
+        )
+        for each in error.errors
+    ]
+    return interface.create_response(request, problems(*told), status=422)
+
+
+@interface.exception_handler(AuthenticationError)
+def _no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """A request without a key where one is needed."""
+    told = Refusal(
+        "access.token_missing", "这里需要令牌：请求头加上 Authorization: Bearer 令牌。",
+        "A key is needed here: send the header Authorization: Bearer KEY.",
+    )  # fmt: skip
+    response = interface.create_response(request, problems(told), status=401)
+    response["WWW-Authenticate"] = 'Bearer realm="zhiheng"'
+    return response
+
+
+@interface.exception_handler(Throttled)
+def _too_often(request: HttpRequest, error: Throttled) -> HttpResponse:
+    told = Refusal(
+        "rate.exceeded", "查询太频繁，请稍后再试（见应答头 Retry-After）。",
+        "Too many requests; wait as the header Retry-After says.",
+    )  # fmt: skip
+    response = interface.create_response(request, problems(told), status=429)
+    response["Retry-After"] = str(int(error.wait or 60) + 1)
+    return response
+
+
+@interface.exception_handler(Http404)
+def _absent(request: HttpRequest, error: Http404) -> HttpResponse:
+    told = Refusal("address.absent", "没有这个地址；请对照接口说明。", "There is nothing here; see the description.")
+    return interface.create_response(request, problems(told), status=404)
+
+
+@interface.exception_handler(HttpError)
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """A body that can't be read as what it says it is."""
+    told = Refusal(
+        "input.malformed", f"请求无法读取：{error.message}。", f"The request can't be read: {error.message}."
+    )
+    return interface.create_response(request, problems(told), status=error.status_code)
+
+
+@interface.exception_handler(OperationalError)
+def _busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    told = Refusal(
+        "store.busy",
+        "数据库正忙，没有写入任何内容；请稍后重试。",
+        "The store is busy and nothing was written; try again later.",
+    )
+    response = interface.create_response(request, problems(told), status=503)
+    response["Retry-After"] = "5"
+    return response
+
+
+def _where(told: dict[str, Any]) -> str:
+    """The parameter that is meant: the place without the words of the library."""
+    return ".".join(str(part) for part in told["loc"] if part not in ("body", "query", "path", "form", "file", "given"))

@@ -1,0 +1,648 @@
+"""The part of the interface for systems of departments and of banks: each with a key that says what it may."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import File, Form, Query, Router, Schema, Status
+from ninja.files import UploadedFile
+from pydantic import Field
+
+from zhiheng.actions import end_webhook as ending
+from zhiheng.actions import read_by_program as reading
+from zhiheng.actions import read_credit as credit
+from zhiheng.actions import read_figures as numbers
+from zhiheng.actions import read_upload as uploads
+from zhiheng.actions import register_webhook as registering
+from zhiheng.actions.upload_delivery import upload_delivery
+from zhiheng.api.answers import (
+    AreaCode,
+    Cursor,
+    Limit,
+    Number,
+    Origin,
+    Problem,
+    Problems,
+    Text,
+    Word,
+    Words,
+    cursor_in,
+    cursor_out,
+)
+from zhiheng.api.keys import Key, Programs
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.quality_file import Filters as LineFilters
+from zhiheng.ledger.quality_file import Line, Shown
+from zhiheng.pages.doors import book, now, today
+from zhiheng.projections.search import Filters as CardFilters
+
+router = Router(tags=["office"], throttle=[Programs()])
+# 401 no key or a dead one, 403 not within its reach, 404 not there, 409 changed meanwhile, 413 too large, 422 wrong, 429 too often,
+# 503 the store is busy.
+WRONG: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), Problems)
+DELIVERED_BYTES = 200 << 20
+ROWS_AT_ONCE = 10_000
+_ROW_CHARACTERS = 20_000
+
+Cell = Annotated[str, Field(max_length=5_000)]
+
+
+def asks(act: str) -> dict[str, Any]:
+    """What an operation says of itself: the key it needs and the act that its role must have."""
+    return {"auth": Key(act), "openapi_extra": {"x-act": act}}
+
+
+# -- who am I ----------------------------------------------------------------------------------------------------------
+
+
+class Me(Schema):
+    """What a key is and reaches."""
+
+    id: str
+    name: str
+    acts: list[str]
+    roles: list[str]
+    unit: str
+    last_day: dt.date
+
+
+@router.get(
+    "/me",
+    response={200: Me, **WRONG},
+    summary="这个令牌是谁的、能做什么 / whose key this is and what it may",
+    **asks("api.read"),
+)
+def me(request: HttpRequest) -> Any:
+    """The token as the platform knows it."""
+    actor = request.auth  # type: ignore[attr-defined]
+    (holding,) = actor.holdings
+    return {
+        "id": actor.id, "name": actor.name, "acts": sorted(actor.only or ()), "roles": [holding.role], "unit": holding.unit,
+        "last_day": holding.last,
+    }  # fmt: skip
+
+
+# -- deliveries --------------------------------------------------------------------------------------------------------
+
+
+class Handed(Schema):
+    """A file was taken; what becomes of it is told at ``status``."""
+
+    upload: int
+    status: str
+    before: bool = Field(description="the same file was handed in before; this is that upload")
+
+
+class TableOut(Schema):
+    """What became of one table of the file."""
+
+    origin: str
+    table: str
+    state: str = Field(description="accepted, held, refused or asked")
+    record: str
+    source: str
+    deliveries: list[int]
+    rows: int
+    facts: int
+    duplicates: int
+    refused: int
+    flagged: int
+    refusal: Problem | None = None
+
+
+class UploadOut(Schema):
+    """An upload and its tables; rows = facts + duplicates + refused."""
+
+    upload: int
+    state: str = Field(description="waiting, running, done or failed")
+    name: str
+    unit: str
+    at: dt.datetime
+    finished_at: dt.datetime | None = None
+    tables: list[TableOut] = Field(default_factory=list)
+    failure: Problem | None = None
+
+
+class FileIn(Schema):
+    """What the sender says of a file: for which unit, and what it is where that is known."""
+
+    unit: Word
+    record: Word = ""
+    source: Word = ""
+
+
+class RowsIn(Schema):
+    """Rows as texts under the sender's own headings, as they would stand in a spreadsheet."""
+
+    unit: Word
+    record: Word
+    source: Word = ""
+    headings: list[Cell] = Field(min_length=1, max_length=200)
+    rows: list[list[Cell]] = Field(min_length=1, max_length=ROWS_AT_ONCE)
+
+
+@router.post(
+    "/deliveries", response={202: Handed, **WRONG}, summary="报送一个文件 / hand in a file", **asks("api.deliver")
+)
+def deliver(request: HttpRequest, file: File[UploadedFile], given: Form[FileIn]) -> Any:
+    """The same receiving as at the desk: CSV, XLSX, XLS, ODS, or a ZIP of them."""
+    return _handed(request, file.chunks(), file.name or "", given.unit, given.record, given.source)
+
+
+@router.post(
+    "/deliveries/rows", response={202: Handed, **WRONG}, summary="报送若干行 / hand in rows", **asks("api.deliver")
+)
+def deliver_rows(request: HttpRequest, given: RowsIn) -> Any:
+    """Rows become a CSV file and go the same way; that file is what the ledger keeps."""
+    width = len(given.headings)
+    for at, row in enumerate(given.rows, start=1):
+        if len(row) > width or sum(map(len, row)) > _ROW_CHARACTERS:
+            raise Refused(
+                Refusal("rows.shape", f"第 {at} 行的列数比表头多，或超过 {_ROW_CHARACTERS} 个字符。",
+                        f"Row {at} has more cells than there are headings, or more than {_ROW_CHARACTERS} characters.", field="rows")
+            )  # fmt: skip
+    return _handed(request, _as_csv(given), f"api-{now():%Y%m%d-%H%M%S}.csv", given.unit, given.record, given.source)
+
+
+def _as_csv(given: RowsIn) -> Iterator[bytes]:
+    out = io.StringIO()
+    csv.writer(out).writerows([given.headings, *given.rows])
+    yield out.getvalue().encode()
+
+
+def _handed(request: HttpRequest, pieces: Any, name: str, unit: str, record: str, source: str) -> Any:
+    taken = upload_delivery(
+        pieces, name=name, unit=unit, actor=request.auth, door="api", book=book(), now=now(), record=record, source=source,  # type: ignore[attr-defined]
+        limit=DELIVERED_BYTES,
+    )  # fmt: skip
+    return Status(202, {
+        "upload": taken.upload.pk, "status": f"/api/v1/office/deliveries/{taken.upload.pk}", "before": taken.before,
+    })  # fmt: skip
+
+
+@router.get(
+    "/deliveries/{upload}",
+    response={200: UploadOut, **WRONG},
+    summary="报送的处理结果 / what became of it",
+    **asks("api.deliver"),
+)
+def delivered(request: HttpRequest, upload: Number) -> Any:
+    """Ask again while it is ``waiting`` or ``running``."""
+    found = uploads.upload(upload, actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
+    return {
+        "upload": found.pk, "state": found.state, "name": found.name, "unit": found.unit, "at": found.at,
+        "finished_at": found.finished_at, "tables": found.result, "failure": _problem(found.failure),
+    }  # fmt: skip
+
+
+class RefusedOut(Schema):
+    """A row that was not accepted, with every reason."""
+
+    delivery: int
+    row: int
+    cells: list[str]
+    reasons: list[Problem]
+
+
+class RefusedPage(Schema):
+    """Refused rows in their order."""
+
+    headings: list[str]
+    rows: list[RefusedOut]
+    next: str
+
+
+@router.get(
+    "/deliveries/{upload}/refused/{delivery}", response={200: RefusedPage, **WRONG}, summary="退回的行及原因 / refused rows and why",
+    **asks("api.deliver"),
+)  # fmt: skip
+def refused(
+    request: HttpRequest,
+    upload: Number,
+    delivery: Number,
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Any:
+    """Rows are never lost: mend them and hand them in again."""
+    of = f"refused:{delivery}"
+    told = uploads.refused(
+        upload, delivery, after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now()  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return {
+        "headings": told.headings, "next": cursor_out(of, told.next),
+        "rows": [
+            {"delivery": delivery, "row": row.number, "cells": row.cells, "reasons": [_problem(r) for r in row.reasons]}
+            for row in told.rows
+        ],
+    }  # fmt: skip
+
+
+# -- enterprises -------------------------------------------------------------------------------------------------------
+
+
+class CardOut(Schema):
+    """An enterprise in one line."""
+
+    subject: int
+    name: str
+    code: str
+    area: str
+    industry: str
+    status: str
+    established_on: dt.date | None
+    facts: int
+    open_problems: int
+    lists: list[str]
+    next_expiry: dt.date | None
+    last_on: dt.date | None
+
+
+class CardPage(Schema):
+    """Enterprises in a stable order."""
+
+    enterprises: list[CardOut]
+    next: str
+
+
+@router.get(
+    "/enterprises",
+    response={200: CardPage, **WRONG},
+    summary="查找企业 / look for enterprises",
+    **asks("enterprise.list"),
+)
+def enterprises(
+    request: HttpRequest, q: Text = "", area: AreaCode = "", industry: Word = "", listed: bool | None = None,
+    cursor: Cursor = "", limit: Limit = 50,
+) -> Any:  # fmt: skip
+    """By any name it ever had, Pinyin initials, code, licence, product or equipment; and by filters."""
+    within = tuple(sorted(book().areas_below.get(area, frozenset({area})))) if area else ()
+    filters = CardFilters(areas=within, industry=industry, listed="" if listed is None else "any" if listed else "none")
+    of = f"enterprises:{q}:{area}:{industry}:{listed}"
+    page = reading.find(
+        q, filters, after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now()  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return {"enterprises": [_card(hit.card) for hit in page.hits], "next": cursor_out(of, page.next)}
+
+
+class ShownOut(Schema):
+    """A field as people read it; a secret one is masked."""
+
+    name: str
+    label: Words
+    zh: str
+    en: str
+    masked: bool
+
+
+class LineOut(Schema):
+    """A fact in one line."""
+
+    fact: int
+    record: str
+    label: Words
+    quality: str
+    roles: list[str]
+    occurred_on: dt.date
+    valid_until: dt.date | None
+    outcome: str | None
+    kind: str
+    replaced_by: int | None
+    withdrawn: bool
+    outdated_by: int | None
+    gist: list[ShownOut]
+    origin: Origin
+
+
+class GroupOut(Schema):
+    """What holds now of one group."""
+
+    id: str
+    label: Words
+    total: int
+    lines: list[LineOut]
+
+
+class FileOut(Schema):
+    """The quality file: who it is and what holds today."""
+
+    subject: int
+    names: list[str]
+    codes: list[str]
+    addresses: list[str]
+    card: CardOut | None = Field(None, description="absent where the key reaches only part of the file")
+    standing: list[GroupOut]
+
+
+@router.get(
+    "/enterprises/{subject}",
+    response={200: FileOut, **WRONG},
+    summary="质量档案 / the quality file",
+    **asks("file.read"),
+)
+def file(request: HttpRequest, subject: Number) -> Any:
+    """The read is noted."""
+    found = reading.file(subject, actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
+    return {
+        "subject": subject, "names": list(found.head.names), "codes": list(found.head.codes),
+        "addresses": list(found.head.addresses), "card": _card(found.card) if found.card else None,
+        "standing": [
+            {"id": g.id, "label": Words.of(g.label).dict(), "total": g.total, "lines": [_line(one) for one in g.lines]}
+            for g in found.current
+        ],
+    }  # fmt: skip
+
+
+class LinePage(Schema):
+    """Facts, the latest first."""
+
+    facts: list[LineOut]
+    next: str
+
+
+@router.get(
+    "/enterprises/{subject}/facts",
+    response={200: LinePage, **WRONG},
+    summary="企业的全部事实 / all facts",
+    **asks("file.read"),
+)
+def facts(
+    request: HttpRequest, subject: Number, quality: Word = "", record: Word = "", unit: Word = "",
+    outcome: Word = "", as_of: dt.date | None = None, cursor: Cursor = "", limit: Limit = 50,
+) -> Any:  # fmt: skip
+    """The timeline of an enterprise from all departments, as far as the key reaches."""
+    of = f"facts:{subject}:{quality}:{record}:{unit}:{outcome}:{as_of}"
+    filters = LineFilters(quality=quality, outcome=outcome, unit=unit, record=record)
+    found = reading.facts(
+        subject, filters, as_of=as_of or today(), after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now(),  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return {"facts": [_line(line) for line in found.lines], "next": cursor_out(of, found.next)}
+
+
+class CellOut(Schema):
+    """A cell of the row as delivered."""
+
+    heading: str
+    text: str
+    masked: bool
+
+
+class FactOut(Schema):
+    """A fact whole: what was read from it beside what was delivered."""
+
+    fact: int
+    record: str
+    label: Words
+    law: list[str]
+    kind: str
+    occurred_on: dt.date
+    valid_until: dt.date | None
+    outcome: str | None
+    flags: list[str]
+    fields: list[ShownOut]
+    cells: list[CellOut]
+    replaced_by: int | None
+    origin: Origin
+    leaf: str
+    root: str
+    link: str
+
+
+@router.get("/facts/{number}", response={200: FactOut, **WRONG}, summary="一条事实 / one fact", **asks("fact.read"))
+def fact(request: HttpRequest, number: Number) -> Any:
+    """With the original row, the law, and the hashes by which it can be checked."""
+    found = reading.fact(number, actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
+    after = found.replaced_by
+    return {
+        "fact": found.fact, "record": found.record, "label": Words.of(found.label).dict(), "kind": found.kind,
+        "law": [f"{c.text}{c.article}" for c in found.law], "occurred_on": found.occurred_on, "valid_until": found.valid_until,
+        "outcome": found.outcome, "flags": list(found.flags), "fields": [_shown(f) for f in found.fields],
+        "cells": [{"heading": c.heading, "text": c.text, "masked": c.masked} for c in found.cells],
+        "replaced_by": after.fact if after else None, "leaf": found.leaf, "root": found.root, "link": found.link,
+        "origin": {"unit": found.unit, "delivery": found.delivery, "row": found.row_number, "learned_on": found.learned_on},
+    }  # fmt: skip
+
+
+# -- indicators --------------------------------------------------------------------------------------------------------
+
+
+class FigureOut(Schema):
+    """A number with everything that says what it is; numbers are texts, so that no digit is lost."""
+
+    indicator: str
+    label: Words
+    area: str
+    value: str | None
+    unit: str
+    shown: Words
+    numerator: str | None
+    denominator: str | None
+    plan: Words
+    first: dt.date | None
+    last: dt.date
+    as_of: dt.date
+    known_on: dt.date
+    edition: str
+
+
+class FigureList(Schema):
+    """The figures of an area."""
+
+    figures: list[FigureOut]
+
+
+@router.get(
+    "/indicators",
+    response={200: FigureList, **WRONG},
+    summary="一个地区的指标 / the indicators of an area",
+    **asks("indicator.read"),
+)
+def indicators(
+    request: HttpRequest, area: AreaCode, only: Query[list[Word]] = [], as_of: dt.date | None = None,  # noqa: B006
+    known_on: dt.date | None = None,
+) -> Any:  # fmt: skip
+    """As of a day and as known on a day; without days, of today."""
+    found = numbers.figures(
+        area, names=only or None, as_of=as_of or today(), known_on=known_on or today(), actor=request.auth, book=book(), now=now(),  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return {"figures": [
+        {
+            "indicator": f.indicator, "label": {"zh": f.label_zh, "en": f.label_en}, "area": area, "value": _number(f.value),
+            "unit": f.unit, "shown": {"zh": f.zh, "en": f.en}, "numerator": _number(f.numerator), "denominator": _number(f.denominator),
+            "plan": {"zh": f.plan_zh, "en": f.plan_en}, "first": f.first, "last": f.last, "as_of": f.as_of, "known_on": f.known_on,
+            "edition": f.edition,
+        }
+        for f in found
+    ]}  # fmt: skip
+
+
+class FactIds(Schema):
+    """Numbers of facts, ascending."""
+
+    facts: list[int]
+    next: str
+
+
+@router.get(
+    "/indicators/{name}/facts",
+    response={200: FactIds, **WRONG},
+    summary="指标背后的事实 / the facts behind a figure",
+    **asks("indicator.read"),
+)
+def behind(
+    request: HttpRequest, name: Word, area: AreaCode, as_of: dt.date | None = None, known_on: dt.date | None = None,
+    cursor: Cursor = "", limit: Limit = 200,
+) -> Any:  # fmt: skip
+    """By the same conditions that count them."""
+    of = f"behind:{name}:{area}:{as_of}:{known_on}"
+    ids, further = numbers.behind(
+        name, area, as_of=as_of or today(), known_on=known_on or today(), after=int(cursor_in(of, cursor) or 0), limit=limit,
+        actor=request.auth, book=book(), now=now(),  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return {"facts": ids, "next": cursor_out(of, further)}
+
+
+# -- web hooks ---------------------------------------------------------------------------------------------------------
+
+
+class HookIn(Schema):
+    """Where to call, after what."""
+
+    url: Annotated[str, Field(max_length=500)]
+    events: list[Word] = Field(min_length=1, max_length=20)
+
+
+class HookNew(Schema):
+    """The hook and its signing key, shown this once."""
+
+    hook: int
+    key: str
+
+
+class HookOut(Schema):
+    """A hook as it stands."""
+
+    hook: int
+    url: str
+    events: list[str]
+    at: dt.datetime
+    failures: int
+    ended_at: dt.datetime | None
+    ended_why: str
+
+
+class HookList(Schema):
+    """The hooks that this key has registered."""
+
+    hooks: list[HookOut]
+
+
+@router.post(
+    "/webhooks", response={201: HookNew, **WRONG}, summary="登记推送地址 / register a webhook", **asks("webhook.manage")
+)
+def register_hook(request: HttpRequest, given: HookIn) -> Any:
+    """HTTPS only, and no address of an inner network."""
+    actor = request.auth  # type: ignore[attr-defined]
+    done = registering.register(
+        given.url, given.events, unit=actor.holdings[0].unit, actor=actor, book=book(), now=now()
+    )
+    return Status(201, {"hook": done.hook, "key": done.key})
+
+
+@router.get(
+    "/webhooks", response={200: HookList, **WRONG}, summary="已登记的推送地址 / the webhooks", **asks("webhook.manage")
+)
+def hooks(request: HttpRequest) -> Any:
+    """Those that were ended stand there too, with why."""
+    found = registering.of_owner(request.auth)  # type: ignore[attr-defined]
+    return {"hooks": [
+        {"hook": h.pk, "url": h.url, "events": h.events, "at": h.at, "failures": h.failures, "ended_at": h.ended_at, "ended_why": h.ended_why}
+        for h in found
+    ]}  # fmt: skip
+
+
+@router.delete(
+    "/webhooks/{hook}", response={204: None, **WRONG}, summary="停用推送地址 / end a webhook", **asks("webhook.manage")
+)
+def end_hook(request: HttpRequest, hook: Number) -> Any:
+    """From now on nothing is sent there."""
+    ending.end(hook, why="由登记人停用 ended by its owner", actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
+    return Status(204, None)
+
+
+# -- banks -------------------------------------------------------------------------------------------------------------
+
+
+class CreditOut(Schema):
+    """The quality-credit extract of an enterprise, under its consent."""
+
+    subject: int
+    name: str
+    consent: int
+    purpose: str
+    until: dt.date
+    facts: list[LineOut]
+    next: str
+
+
+@router.get(
+    "/credit/{code}",
+    response={200: CreditOut, **WRONG},
+    summary="经企业同意的信用查询 / a credit read with consent",
+    **asks("credit.read"),
+)
+def credit_file(request: HttpRequest, code: Word, purpose: Word, cursor: Cursor = "", limit: Limit = 50) -> Any:
+    """Only while the enterprise consents to this purpose; each read is shown to it."""
+    of = f"credit:{code}:{purpose}"
+    found = credit.read(
+        code, purpose=purpose, after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now()  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return {
+        "subject": found.subject, "name": found.name, "consent": found.consent, "purpose": found.purpose, "until": found.until,
+        "facts": [_line(line) for line in found.lines], "next": cursor_out(of, found.next),
+    }  # fmt: skip
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def _problem(told: Any) -> dict[str, Any] | None:
+    if not told:
+        return None
+    return {"code": told["code"], "zh": told["zh"], "en": told["en"], "field": told.get("field", "")}
+
+
+def _number(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _card(card: Any) -> dict[str, Any]:
+    return {
+        "subject": card.subject, "name": card.name, "code": card.code, "area": card.area, "industry": card.industry,
+        "status": card.status, "established_on": card.established_on, "facts": card.facts, "open_problems": card.open_problems,
+        "lists": card.on_lists, "next_expiry": card.next_expiry, "last_on": card.last_on,
+    }  # fmt: skip
+
+
+def _shown(field: Shown) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "label": Words.of(field.label).dict(),
+        "zh": field.zh,
+        "en": field.en,
+        "masked": field.masked,
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "fact": line.fact, "record": line.record, "label": Words.of(line.label).dict(), "quality": line.quality,
+        "roles": list(line.roles), "occurred_on": line.occurred_on, "valid_until": line.valid_until, "outcome": line.outcome,
+        "kind": line.kind, "replaced_by": line.replaced_by, "withdrawn": line.withdrawn, "outdated_by": line.outdated_by,
+        "gist": [_shown(field) for field in line.gist],
+        "origin": {"unit": line.unit, "delivery": line.delivery, "row": line.row_number, "learned_on": line.learned_on},
+    }  # fmt: skip

@@ -1,0 +1,451 @@
+"""Deliveries at the desk: hand in files, see what became of them row by row, confirm what is held, who owes what this month."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from zhiheng.actions import confirm_held as confirming
+from zhiheng.actions import read_deliveries as reading
+from zhiheng.actions import report_refusals as reporting
+from zhiheng.actions import upload_delivery as uploading
+from zhiheng.actions.read_deliveries import STATES, Filters
+from zhiheng.grammar.words import Label
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages.doors import book, door, now, today
+from zhiheng.pages.words import label, say
+from zhiheng.people import access
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What a delivery can be, with the look and the words of its badge.
+DELIVERY_STATES = {
+    "accepted": ("pass", "已接收", "accepted"),
+    "held": ("soon", "待确认", "held"),
+    "refused": ("fail", "整表退回", "refused"),
+    "skipped": ("neutral", "已跳过", "skipped"),
+}
+UPLOAD_STATES = {
+    "waiting": ("neutral", "排队中", "in the queue"),
+    "running": ("active", "正在接收", "being received"),
+    "done": ("pass", "已处理", "done"),
+    "failed": ("fail", "未能处理", "failed"),
+}
+OWED_STATES = {
+    "late": ("late", "逾期未报", "overdue"),
+    "due": ("soon", "待报", "due"),
+    "handed_late": ("neutral", "逾期已报", "handed in late"),
+    "handed": ("pass", "已报", "handed in"),
+}
+HEADING_KINDS = {
+    "matched": ("pass", "已认出", "recognised"),
+    "ignored": ("neutral", "不使用", "not used"),
+    "unknown": ("fail", "不认识", "unknown"),
+    "twice": ("fail", "重复", "given twice"),
+    "empty": ("neutral", "空表头", "empty"),
+}
+FACT_KINDS = {
+    "statement": ("陈述", "statement"),
+    "correction": ("更正", "correction"),
+    "withdrawal": ("撤回", "withdrawal"),
+}
+OUTCOMES = {"pass": ("合格", "pass"), "fail": ("不合格", "fail"), "neutral": ("不作判定", "neutral")}
+CADENCES = {
+    "daily": ("每日", "daily"), "weekly": ("每周", "weekly"), "monthly": ("每月", "monthly"), "quarterly": ("每季度", "quarterly"),
+    "yearly": ("每年", "yearly"), "as_needed": ("随时", "as needed"),
+}  # fmt: skip
+
+
+def _units() -> dict[str, Label]:
+    return {unit.id: unit.name for unit in book().district.units}
+
+
+def _unit(name: str) -> str:
+    found = _units().get(name)
+    return label(found) if found else name
+
+
+def _record(name: str) -> str:
+    entry = book().records.get(name)
+    return label(entry.record.label) if entry else name
+
+
+def _source(record: str, source: str) -> str:
+    entry = book().records.get(record)
+    return label(entry.sources[source].label) if entry and source in entry.sources else source
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _badge(states: dict[str, tuple[str, str, str]], state: str) -> dict[str, str]:
+    look, zh, en = states.get(state, ("neutral", state, state))
+    return {"look": look, "word": say(zh, en)}
+
+
+# -- the list ----------------------------------------------------------------------------------------------------------
+
+
+@door("delivery.list")
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """Deliveries within reach, latest first; above them what is under way."""
+    asked = request.GET
+    filters = Filters(
+        asked.get("state", ""), asked.get("unit", ""), asked.get("record", ""), asked.get("name", "").strip()[:100],
+        _day(asked.get("first", "")), _day(asked.get("last", "")),
+    )  # fmt: skip
+    listed = reading.list_deliveries(filters, asked.get("after", ""), actor=request.actor, book=book(), now=now())
+    rows = [
+        {
+            "delivery": d, "badge": _badge(DELIVERY_STATES, d.state), "unit": _unit(d.unit), "record": _record(d.record),
+            "sender": listed.senders.get(d.id),
+        }
+        for d in listed.page.rows
+    ]  # fmt: skip
+    waiting = [
+        {"upload": w.upload, "progress": w.progress, "badge": _badge(UPLOAD_STATES, w.upload.state), "unit": _unit(w.upload.unit)}
+        for w in listed.waiting
+    ]  # fmt: skip
+    words: dict[str, Any] = {
+        "rows": rows, "next": listed.page.next, "waiting": waiting, "filters": filters, "fields": _filter_fields(filters),
+        "chips": _chips(request, filters), "clear": reverse("desk:deliveries"), "tabs": _tabs("list"),
+        "may_hand_in": access.units(request.actor, "delivery.receive", book=book(), today=today()),
+    }  # fmt: skip
+    return render(request, "desk/deliveries.html", words)
+
+
+def _tabs(here: str) -> list[dict[str, Any]]:
+    return [
+        {"url": reverse("desk:deliveries"), "label": say("报送清单", "Deliveries"), "here": here == "list"},
+        {"url": reverse("desk:exchange"), "label": say("交换目录", "Exchange catalogue"), "here": here == "exchange"},
+    ]
+
+
+def _filter_fields(filters: Filters) -> list[dict[str, Any]]:
+    everything = say("全部", "all")
+    records = [(entry.id, label(entry.record.label)) for entry in book().records.values()]
+    return [
+        {"name": "name", "label": say("文件名", "File name"), "value": filters.name, "type": "search", "placeholder": ""},
+        {"name": "state", "label": say("结果", "Result"), "value": filters.state, "type": "select",
+         "options": [("", everything), *((k, say(v[1], v[2])) for k, v in DELIVERY_STATES.items() if k != "skipped")]},
+        {"name": "unit", "label": say("报送单位", "Sender"), "value": filters.unit, "type": "select",
+         "options": [("", everything), *((unit, label(name)) for unit, name in _units().items())]},
+        {"name": "record", "label": say("记录类型", "Record"), "value": filters.record, "type": "select",
+         "options": [("", everything), *records]},
+        {"name": "first", "label": say("接收自", "Received from"), "value": filters.first or "", "type": "date"},
+        {"name": "last", "label": say("至", "to"), "value": filters.last or "", "type": "date"},
+    ]  # fmt: skip
+
+
+def _chips(request: HttpRequest, filters: Filters) -> list[dict[str, str]]:
+    told = {
+        "name": filters.name, "state": _badge(DELIVERY_STATES, filters.state)["word"] if filters.state else "",
+        "unit": _unit(filters.unit) if filters.unit else "", "record": _record(filters.record) if filters.record else "",
+        "first": say("{day} 起", "from {day}", day=filters.first) if filters.first else "",
+        "last": say("到 {day}", "to {day}", day=filters.last) if filters.last else "",
+    }  # fmt: skip
+    return [{"label": text, "url": _without(request, name)} for name, text in told.items() if text]
+
+
+def _without(request: HttpRequest, *names: str) -> str:
+    query = request.GET.copy()
+    for name in (*names, "after"):
+        query.pop(name, None)
+    return f"?{query.urlencode()}"
+
+
+# -- handing in --------------------------------------------------------------------------------------------------------
+
+
+@door("delivery.receive")
+def upload(request: HttpRequest) -> HttpResponse:
+    """The form for files, and what it sends: each file is kept and waits for the background."""
+    units = access.units(request.actor, "delivery.receive", book=book(), today=today())
+    if request.method != "POST":
+        return _upload_form(request, units, unit=request.GET.get("unit") or (units[0] if len(units) == 1 else ""))
+    unit = request.POST.get("unit", "")
+    record, _, source = request.POST.get("kind", "").partition("/")
+    files = request.FILES.getlist("files")
+    errors: list[dict[str, str]] = []
+    if unit not in units:
+        errors.append({"field": "unit", "label": say("报送单位", "Sender"),
+                       "text": say("请选择您可以为之报送的单位。", "Choose a unit for which you may hand in.")})  # fmt: skip
+    if not files:
+        errors.append({"field": "files", "label": say("文件", "Files"),
+                       "text": say("请选择至少一个文件。", "Choose at least one file.")})  # fmt: skip
+    handed, refused = _hand_in(request, files, unit, record, source) if not errors else ([], [])
+    if errors or refused:
+        return _upload_form(
+            request, units, unit=unit, kind=request.POST.get("kind", ""), errors=errors + refused, handed=handed
+        )
+    before = [one.upload.name for one in handed if one.before]
+    if before:
+        messages.info(request, say("此前已交过，显示的是那一次的结果：{names}", "Handed in before; this is the result of that time: {names}",
+                                   names="、".join(before)))  # fmt: skip
+    if len(handed) == 1:
+        return redirect("desk:upload_result", handed[0].upload.id)
+    messages.success(
+        request,
+        say(
+            "已交 {n} 个文件，正在后台接收。", "{n} files are handed in and received in the background.", n=len(handed)
+        ),
+    )
+    return redirect("desk:deliveries")
+
+
+def _hand_in(
+    request: HttpRequest, files: Iterable[UploadedFile], unit: str, record: str, source: str
+) -> tuple[list[uploading.Handed], list[dict[str, str]]]:
+    """Each file by itself: one that can't be taken does not keep the others out."""
+    handed, refused = [], []
+    for file in files:
+        try:
+            handed.append(
+                uploading.upload_delivery(
+                    file.chunks(), name=file.name or "", unit=unit, actor=request.actor, door="desk", book=book(), now=now(),
+                    record=record, source=source,
+                )
+            )  # fmt: skip
+        except Refused as cause:
+            if cause.refusals[0].code.startswith("access."):
+                raise
+            refused += [
+                {"field": "files", "label": uploading.clean_name(file.name or ""), "text": label(r)}
+                for r in cause.refusals
+            ]
+    return handed, refused
+
+
+def _upload_form(
+    request: HttpRequest, units: Sequence[str], *, unit: str, kind: str = "", errors: Sequence[dict[str, str]] = (),
+    handed: Sequence[uploading.Handed] = (),
+) -> HttpResponse:  # fmt: skip
+    names = _units()
+    duties = {u.id: u.records for u in book().district.units}.get(unit, ())
+    kinds = [
+        (f"{entry.id}/{source}", f"{label(entry.record.label)} · {label(entry.sources[source].label)}")
+        for entry in sorted(book().records.values(), key=lambda e: e.id not in duties)
+        for source in entry.sources
+    ]
+    words = {
+        "units": [("", say("请选择", "choose")), *((u, label(names[u])) for u in units)], "unit": unit, "kind": kind,
+        "kinds": [("", say("自动识别（推荐）", "recognise it (recommended)")), *kinds], "errors": errors, "handed": handed,
+        "unit_error": next((e["text"] for e in errors if e["field"] == "unit"), ""),
+        "files_error": next((e["text"] for e in errors if e["field"] == "files"), ""),
+        "limit": f"{uploading.LIMIT >> 20:,}",
+    }  # fmt: skip
+    return render(request, "desk/deliveries_upload.html", words, status=422 if errors else 200)
+
+
+@door("delivery.list")
+def upload_result(request: HttpRequest, number: int) -> HttpResponse:
+    """An upload under way or done; the same address gives the part that is asked again while it is under way."""
+    shown = reading.open_upload(number, actor=request.actor, book=book(), now=now())
+    lines = [
+        {
+            "told": line.told, "badge": _badge(DELIVERY_STATES, line.told["state"]), "record": _record(line.told["record"]),
+            "source": _source(line.told["record"], line.told["source"]), "recognition": _recognition(line.recognition),
+            "asks": line.asks, "accepted_by": line.accepted_by, "number": (line.told["deliveries"] or [None])[0],
+        }
+        for line in shown.lines
+    ]  # fmt: skip
+    under_way = shown.upload.state in ("waiting", "running")
+    units = access.units(request.actor, "delivery.receive", book=book(), today=today())
+    words = {
+        "upload": shown.upload, "progress": shown.progress, "under_way": under_way, "lines": lines, "sums": shown.sums,
+        "badge": _badge(UPLOAD_STATES, shown.upload.state), "unit": _unit(shown.upload.unit),
+        "may_hand_in": shown.upload.unit in units, "kinds": _all_kinds(),
+        "steps": _steps(shown.upload.state, any(line["told"]["state"] == "accepted" for line in lines)),
+    }  # fmt: skip
+    part = request.htmx and request.htmx.target == "upload-state"
+    return render(request, "desk/deliveries_upload_state.html" if part else "desk/deliveries_upload_result.html", words)
+
+
+def _all_kinds() -> list[tuple[str, str]]:
+    return [
+        (f"{entry.id}/{source}", f"{label(entry.record.label)} · {label(entry.sources[source].label)}")
+        for entry in book().records.values()
+        for source in entry.sources
+    ]
+
+
+def _steps(state: str, accepted: bool) -> list[dict[str, str]]:
+    at = {"waiting": 1, "running": 2, "failed": 2, "done": 4}[state]
+    names = (
+        (say("交来", "Handed in"), ""), (say("排队", "In the queue"), ""), (say("识别与接收", "Recognised and received"), ""),
+        (say("结果", "Result"), ""),
+    )  # fmt: skip
+    marks = ["done" if i < at else "now" if i == at else "" for i in range(len(names))]
+    if state == "failed" or (state == "done" and not accepted):
+        marks[2 if state == "failed" else 3] = "late"
+    return [{"label": n, "note": note, "state": mark} for (n, note), mark in zip(names, marks, strict=True)]
+
+
+def _recognition(told: Any) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    headings = [
+        {"text": h.text, "badge": _badge(HEADING_KINDS, h.kind), "fields": [label(name) for name in h.fields]}
+        for h in told.headings
+    ]
+    alternatives = [
+        {
+            "value": f"{a.record}/{a.source}", "record": label(a.record_label), "source": label(a.source_label), "score": a.score,
+            "unknown": a.unknown[:8], "missing": [label(m) for m in a.missing], "whole": a.whole, "id": a.record,
+        }
+        for a in told.alternatives
+    ]  # fmt: skip
+    return {
+        "record": label(told.record_label) if told.record_label else "", "source": label(told.source_label) if told.source_label else "",
+        "headings": headings, "alternatives": alternatives, "missing": [label(m) for m in told.missing],
+        "unknown": sum(h.kind == "unknown" for h in told.headings), "matched": sum(h.kind == "matched" for h in told.headings),
+    }  # fmt: skip
+
+
+@require_POST
+@door("delivery.receive")
+def upload_again(request: HttpRequest, number: int) -> HttpResponse:
+    """Receive an upload once more."""
+    uploading.receive_again(number, actor=request.actor, book=book(), now=now())
+    return redirect("desk:upload_result", number)
+
+
+@require_POST
+@door("delivery.receive")
+def upload_answer(request: HttpRequest, number: int) -> HttpResponse:
+    """Say what a table is whose headings left doubt."""
+    record, _, source = request.POST.get("kind", "").partition("/")
+    uploading.answer(
+        number, origin=request.POST.get("origin", ""), table=request.POST.get("table", ""), record=record, source=source,
+        actor=request.actor, book=book(), now=now(),
+    )  # fmt: skip
+    return redirect("desk:upload_result", number)
+
+
+# -- one delivery ------------------------------------------------------------------------------------------------------
+
+
+@door("delivery.list")
+def delivery(request: HttpRequest, number: int) -> HttpResponse:
+    """One delivery: its balance, how it was recognised, its refused rows with the reason at the cell, its Merkle root."""
+    return _delivery(request, number)
+
+
+def _delivery(
+    request: HttpRequest, number: int, *, reason: str = "", error: str = "", status: int = 200
+) -> HttpResponse:
+    shown = reading.open_delivery(number, request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
+    found = shown.delivery
+    columns = [h.text for h in shown.recognition.headings]
+    words = {
+        "shown": shown, "delivery": found, "badge": _badge(DELIVERY_STATES, found.state), "unit": _unit(found.unit),
+        "record": _record(found.record), "source": _source(found.record, found.source), "known": found.record in book().records,
+        "recognition": _recognition(shown.recognition), "columns": columns,
+        "lines": [
+            {"line": line, "cells": list(zip_longest(columns, *zip(*line.cells, strict=True), fillvalue=""))} for line in shown.refused.rows
+        ], "elsewhere": any(line.elsewhere for line in shown.refused.rows),
+        "whole": found.fact_count + found.duplicate_count + found.refused_count == found.row_count, "reason": reason, "error": error,
+    }  # fmt: skip
+    return render(request, "desk/deliveries_delivery.html", words, status=status)
+
+
+@require_POST
+@door("delivery.confirm")
+def delivery_confirm(request: HttpRequest, number: int) -> HttpResponse:
+    """Accept a delivery that was held for its volume; a missing reason is said beside its field."""
+    reason = request.POST.get("reason", "")
+    try:
+        confirming.confirm_held(number, reason=reason, actor=request.actor, book=book(), now=now())
+    except Refused as refused:
+        if refused.refusals[0].code not in ("reason.needed", "delivery.confirmed"):
+            raise
+        return _delivery(request, number, reason=reason, error=label(refused.refusals[0]), status=422)
+    messages.success(request, say("已确认，正在后台接收；结果会出现在报送清单。",
+                                  "Confirmed; it is received in the background and will stand in the list."))  # fmt: skip
+    return redirect("desk:delivery", number)
+
+
+@require_POST
+@door("delivery.report")
+def delivery_refusals(request: HttpRequest, number: int) -> HttpResponse:
+    """The refused rows in the sender's own layout, with the reasons in the last column, to be mended and handed in again."""
+    with tempfile.TemporaryDirectory(prefix="zhiheng-") as folder:
+        out = Path(folder) / "refusals.xlsx"
+        reporting.report_refusals(number, out, book=book(), actor=request.actor, now=now())
+        file = out.open("rb")
+    return FileResponse(
+        file, as_attachment=True, filename=say("退回行-{n}.xlsx", "refused-rows-{n}.xlsx", n=number), content_type=EXCEL
+    )
+
+
+@door("fact.read")
+def delivery_facts(request: HttpRequest, number: int) -> HttpResponse:
+    """The facts of a delivery that may be read, row by row."""
+    found, page = reading.facts_of_delivery(
+        number, request.GET.get("after", ""), actor=request.actor, book=book(), now=now()
+    )
+    areas = {area.code: area.name for area in book().district.areas}
+    rows = [
+        {
+            "fact": line, "kind": say(*FACT_KINDS[line.kind]), "area": label(areas[line.area]) if line.area in areas else line.area,
+            "outcome": say(*OUTCOMES[line.outcome]) if line.outcome in OUTCOMES else "",
+        }
+        for line in page.rows
+    ]  # fmt: skip
+    words = {
+        "delivery": found,
+        "record": _record(found.record),
+        "unit": _unit(found.unit),
+        "rows": rows,
+        "next": page.next,
+    }
+    return render(request, "desk/deliveries_facts.html", words)
+
+
+# -- the exchange catalogue --------------------------------------------------------------------------------------------
+
+
+@door("delivery.list")
+def exchange(request: HttpRequest) -> HttpResponse:
+    """Who owes what in a month: handed in, due, late."""
+    month = _day(f"{request.GET.get('month', '')}-01") or today()
+    state = request.GET.get("state", "")
+    shown = reading.exchange(month, state if state in STATES else "", actor=request.actor, book=book(), now=now())
+    mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
+    groups = [
+        {
+            "unit": _unit(unit), "id": unit, "may": unit in mine,
+            "rows": [
+                {"due": d, "record": _record(d.owed.record), "known": d.owed.record in book().records,
+                 "cadence": say(*CADENCES[d.owed.cadence]), "badge": _badge(OWED_STATES, d.state)}
+                for d in rows
+            ],
+        }
+        for unit, rows in shown.units
+    ]  # fmt: skip
+    states = [
+        {"state": name, "count": shown.counts[name], "badge": _badge(OWED_STATES, name), "here": name == state,
+         "url": "?" + urlencode({"month": f"{shown.first:%Y-%m}", **({} if name == state else {"state": name})})}
+        for name in STATES
+    ]  # fmt: skip
+    words = {
+        "groups": groups, "states": states, "state": state, "month": shown.first, "tabs": _tabs("exchange"),
+        "before": f"{shown.first - dt.timedelta(days=1):%Y-%m}", "later": f"{shown.last + dt.timedelta(days=1):%Y-%m}",
+        "all": sum(shown.counts.values()),
+    }  # fmt: skip
+    return render(request, "desk/deliveries_exchange.html", words)

@@ -1,0 +1,268 @@
+"""Whose record is whose: likely matches side by side, decided by keyboard or button, undone when wrong; merge and split by search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from zhiheng.actions import link_subjects as linking
+from zhiheng.actions import read_identity as reading
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages.doors import book, door, now, today
+from zhiheng.pages.words import label, say
+from zhiheng.people import access
+
+KINDS = {
+    "enterprise": ("企业", "enterprise"), "person": ("人员", "person"), "product": ("产品", "product"), "batch": ("批次", "batch"),
+    "project": ("工程", "project"), "equipment": ("设备", "equipment"), "premises": ("场所", "premises"),
+}  # fmt: skip
+VERBS = {"merge": ("合并", "merge"), "split": ("拆分", "split"), "undo": ("撤销", "undo")}
+DECISIONS = {"same": ("同一主体", "the same"), "different": ("不同主体", "different")}
+# Reasons that officers give most; a number key writes one of them.
+USUAL = (
+    ("证照代码一致，名称只是写法不同", "The codes agree, the names are two spellings"),
+    ("名称和地址都一致", "Name and address agree"),
+    ("已电话向企业核实", "Confirmed with the enterprise by telephone"),
+    ("名称相近，但代码或地址不同", "The names are alike, but codes or addresses differ"),
+    ("总店与分店，各自登记", "Parent and branch, registered separately"),
+)
+
+
+def _tabs(here: str, may: bool) -> list[dict[str, Any]]:
+    tabs = [("identity", say("疑似匹配", "Likely matches")), ("identity_acts", say("办理记录", "Acts so far"))]
+    if may:
+        tabs += [("identity_merge", say("合并", "Merge")), ("identity_split_search", say("拆分", "Split"))]
+    return [{"url": reverse(f"desk:{name}"), "label": word, "here": name == here} for name, word in tabs]
+
+
+def _may(request: HttpRequest) -> bool:
+    return not access.scope(request.actor, "identity.decide", book=book(), today=today()).nothing
+
+
+def _reasons(match: Any) -> list[dict[str, str]]:
+    return [{"zh": zh, "en": en} for zh, en in orjson.loads(match.reasons)]
+
+
+@door("identity.read")
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Pairs that wait for a person, likeliest first."""
+    found = reading.pairs_waiting(request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
+    rows = [{"match": m, "score": f"{m.score / 10:.0f}", "reasons": _reasons(m)[:3]} for m in found.rows]
+    words = {"rows": rows, "next": found.next, "tabs": _tabs("identity", _may(request))}
+    return render(request, "desk/identity.html", words)
+
+
+@door("identity.read")
+def pair(request: HttpRequest, number: int) -> HttpResponse:
+    """Both sides of a pair, with what differs marked."""
+    return _pair(request, number)
+
+
+def _pair(
+    request: HttpRequest, number: int, *, reason: str = "", error: str = "", taken: bool = False, status: int = 200
+) -> HttpResponse:
+    shown = reading.open_pair(number, actor=request.actor, book=book(), now=now())
+    units = {unit.id: unit.name for unit in book().district.units}
+    areas = {area.code: area.name for area in book().district.areas}
+    records = book().records
+    sides = [
+        {
+            "side": side, "subject": side.alias.subject_id, "kind": say(*KINDS.get(side.alias.kind, (side.alias.kind,) * 2)),
+            "place": label(areas[side.alias.place]) if side.alias.place in areas else side.alias.place,
+            "area": label(areas[side.card.area]) if side.card and side.card.area in areas else "",
+            "units": [label(units[u]) if u in units else u for u in side.units], "head": head,
+            "lines": [
+                {"line": line, "record": label(records[line.record].record.label) if line.record in records else line.record,
+                 "unit": label(units[line.unit]) if line.unit in units else line.unit}
+                for line in side.lines
+            ],
+        }
+        for side, head in ((shown.left, say("甲", "A")), (shown.right, say("乙", "B")))
+    ]  # fmt: skip
+    decided = shown.match.decision
+    words = {
+        "shown": shown, "match": shown.match, "sides": sides, "score": f"{shown.match.score / 10:.0f}", "reason": reason, "error": error,
+        "taken": taken, "usual": [say(*one) for one in USUAL], "decided": say(*DECISIONS[decided]) if decided else "",
+        "decided_by": reading.names_of([shown.decided_by]).get(shown.decided_by, shown.decided_by),
+        "same_already": shown.match.alias.subject_id == shown.match.other.subject_id,
+    }  # fmt: skip
+    return render(request, "desk/identity_pair.html", words, status=status)
+
+
+@require_POST
+@door("identity.decide")
+def decide(request: HttpRequest, number: int) -> HttpResponse:
+    """The same or not; then the next pair. Where somebody was faster, that is said, and what was typed stays."""
+    verdict = request.POST.get("verdict", "")
+    reason = request.POST.get("reason", "").strip() or request.POST.get("usual", "").strip()
+    shown = reading.open_pair(number, actor=request.actor, book=book(), now=now())
+    if verdict not in DECISIONS:
+        error = say("请选择“同一主体”或“不同主体”。", "Choose 'the same' or 'different'.")
+        return _pair(request, number, reason=reason, error=error, status=422)
+    try:
+        match = linking.decide(
+            number, same=verdict == "same", reason=reason, book=book(), actor=request.actor, now=now()
+        )
+    except Refused as refused:
+        code = refused.refusals[0].code
+        if code not in ("likely.decided", "reason.needed"):
+            raise
+        taken = code == "likely.decided"
+        return _pair(
+            request, number, reason=reason, error=label(refused.refusals[0]), taken=taken, status=409 if taken else 422
+        )
+    messages.success(request, say("已判为{verdict}：{left} / {right}", "Decided as {verdict}: {left} / {right}",
+                                  verdict=say(*DECISIONS[verdict]), left=shown.match.alias.name, right=shown.match.other.name))  # fmt: skip
+    ahead = shown.after or shown.before
+    last = f"?last={match.act_id}" if match.act_id else ""
+    if ahead is None:
+        return redirect(reverse("desk:identity") + last)
+    return redirect(reverse("desk:identity_pair", args=[ahead]) + last)
+
+
+# -- acts --------------------------------------------------------------------------------------------------------------
+
+
+@door("identity.read")
+def acts(request: HttpRequest) -> HttpResponse:
+    """What was merged, split and undone; what is open can be undone."""
+    return _acts(request)
+
+
+def _acts(request: HttpRequest, *, error: str = "", wrong: int | None = None, status: int = 200) -> HttpResponse:
+    shown, after = reading.acts(request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
+    names = reading.names_of({one.act.actor for one in shown})
+    rows = [
+        {"shown": one, "verb": say(*VERBS[one.act.verb]), "who": names.get(one.act.actor, one.act.actor), "wrong": one.act.id == wrong}
+        for one in shown
+    ]  # fmt: skip
+    words = {
+        "rows": rows, "next": after, "tabs": _tabs("identity_acts", _may(request)), "may": _may(request), "error": error,
+        "reason": request.POST.get("reason", ""),
+    }  # fmt: skip
+    return render(request, "desk/identity_acts.html", words, status=status)
+
+
+@require_POST
+@door("identity.decide")
+def undo(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a merge or a split back."""
+    try:
+        linking.undo(number, reason=request.POST.get("reason", ""), book=book(), actor=request.actor, now=now())
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access."):
+            raise
+        return _acts(request, error=label(refused.refusals[0]), wrong=number, status=422)
+    messages.success(
+        request,
+        say(
+            "操作 {n} 已撤销，名称回到原来的主体。", "Act {n} is undone; the names are back where they were.", n=number
+        ),
+    )
+    return redirect("desk:identity_acts")
+
+
+# -- merge and split by search -----------------------------------------------------------------------------------------
+
+
+def _numbers(texts: Sequence[str]) -> list[int]:
+    return sorted({int(text[:18]) for text in texts if text.isdecimal()})[:20]
+
+
+@door("identity.decide")
+def merge(request: HttpRequest) -> HttpResponse:
+    """Choose subjects by search, say which of them stays, merge the others into it."""
+    given = request.POST if request.method == "POST" else request.GET
+    numbers = _numbers(given.getlist("chosen"))
+    into, reason = given.get("into", ""), request.POST.get("reason", "")
+    errors: list[dict[str, str]] = []
+    if request.method == "POST":
+        others = [n for n in numbers if str(n) != into]
+        if not into.isdecimal() or int(into) not in numbers or not others:
+            errors = [{"field": "into", "label": say("保留哪一个", "Which one stays"),
+                       "text": say("请至少选两个主体，并指明保留哪一个。", "Choose at least two, and which of them stays.")}]  # fmt: skip
+        else:
+            try:
+                act = linking.merge(int(into), others, reason=reason, book=book(), actor=request.actor, now=now())
+            except Refused as refused:
+                if refused.refusals[0].code.startswith("access."):
+                    raise
+                errors = [{"field": "reason", "label": say("理由", "Reason"), "text": label(refused.refusals[0])}]
+            else:
+                messages.success(request, say("已合并为主体 {n}。", "Merged into subject {n}.", n=into))
+                return redirect(reverse("desk:identity_acts") + f"?last={act.id}")
+    text = given.get("q", "")
+    hits = reading.look_for(text, actor=request.actor, book=book(), now=now()) if request.method == "GET" else ()
+    chosen = reading.chosen_subjects(numbers, actor=request.actor, book=book(), now=now())
+    words = {
+        "q": text, "hits": [_hit(request, hit, numbers) for hit in hits], "searched": bool(text.strip()), "into": into, "reason": reason,
+        "chosen": [{"one": one, "without": _query(text, [n for n in numbers if n != one.head.subject])} for one in chosen],
+        "numbers": numbers, "errors": errors, "tabs": _tabs("identity_merge", True),
+    }  # fmt: skip
+    return render(request, "desk/identity_merge.html", words, status=422 if errors else 200)
+
+
+def _query(text: str, numbers: Sequence[int]) -> str:
+    return "?" + urlencode([("q", text), *(("chosen", n) for n in numbers)])
+
+
+def _hit(request: HttpRequest, hit: Any, numbers: Sequence[int]) -> dict[str, Any]:
+    areas = {area.code: area.name for area in book().district.areas}
+    return {
+        "card": hit.card, "area": label(areas[hit.card.area]) if hit.card.area in areas else "",
+        "here": hit.card.subject in numbers,
+        "add": _query(request.GET.get("q", ""), [*numbers, hit.card.subject]),
+        "split": reverse("desk:identity_split", args=[hit.card.subject]),
+    }  # fmt: skip
+
+
+@door("identity.decide")
+def split_search(request: HttpRequest) -> HttpResponse:
+    """Find the subject under which somebody else's names stand."""
+    text = request.GET.get("q", "")
+    hits = reading.look_for(text, actor=request.actor, book=book(), now=now())
+    words = {
+        "q": text, "searched": bool(text.strip()), "hits": [_hit(request, hit, ()) for hit in hits],
+        "tabs": _tabs("identity_split_search", True),
+    }  # fmt: skip
+    return render(request, "desk/identity_split_search.html", words)
+
+
+@door("identity.decide")
+def split(request: HttpRequest, subject: int) -> HttpResponse:
+    """Choose the names that are somebody else; they get a subject of their own."""
+    aliases, reason = _numbers(request.POST.getlist("alias")), request.POST.get("reason", "")
+    errors: list[dict[str, str]] = []
+    if request.method == "POST" and not aliases:
+        errors = [{"field": "alias", "label": "", "text": say("请至少选一个名称。", "Choose at least one name.")}]
+    elif request.method == "POST":
+        try:
+            linking.split(aliases, reason=reason, book=book(), actor=request.actor, now=now())
+        except Refused as refused:
+            if refused.refusals[0].code.startswith("access."):
+                raise
+            field = "reason" if refused.refusals[0].code == "reason.needed" else "alias"
+            errors = [{"field": field, "label": "", "text": label(refused.refusals[0])}]
+        else:
+            messages.success(
+                request,
+                say("已把 {n} 个名称拆成另一主体。", "{n} names are a subject of their own now.", n=len(aliases)),
+            )
+            return redirect("desk:identity_acts")
+    head = reading.spellings_of(subject, actor=request.actor, book=book(), now=now())
+    words = {
+        "head": head,
+        "chosen": aliases,
+        "reason": reason,
+        "errors": errors,
+        "tabs": _tabs("identity_split_search", True),
+    }
+    return render(request, "desk/identity_split.html", words, status=422 if errors else 200)

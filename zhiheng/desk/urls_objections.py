@@ -1,0 +1,14 @@
+"""Addresses of the desk: objections."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from zhiheng.desk import objections
+
+urlpatterns: list[URLPattern] = [
+    path("objections/", objections.objections, name="objections"),
+    path("objections/<int:number>/", objections.objection, name="objection"),
+    path("objections/<int:number>/answer/", objections.answer, name="answer_objection"),
+    path("objections/<int:number>/files/<slug:digest>/", objections.attachment, name="objection_file"),
+]

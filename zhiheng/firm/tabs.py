@@ -1,0 +1,34 @@
+"""The tabs of the corner: what an enterprise can look at and do, in the order in which it is needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from zhiheng.actions import read_own_file as reading
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages.doors import book, today
+from zhiheng.people import access
+
+TABS = (
+    ("home", "firm.open", "home", "首页", "Home"), ("file", "firm.open", "file-description", "我的档案", "My file"),
+    ("published", "firm.open", "speakerphone", "公示", "Published"), ("undertakings", "firm.open", "writing-sign", "承诺与责任书", "Undertakings"),
+    ("deliveries", "firm.deliver", "file-upload", "报送", "Hand in"), ("consents", "firm.consent", "building-bank", "授权查询", "Consents"),
+    ("objections", "firm.object", "message", "异议", "Objections"),
+)  # fmt: skip
+
+
+def tabs(request: HttpRequest, name: str = "") -> dict[str, Any]:
+    """For the corner's templates: the tabs that the actor may open, and what the enterprise is called."""
+    found = []
+    for name, act, icon, zh, en in TABS:
+        try:
+            access.require_somewhere(request.actor, act, book=book(), today=today())  # type: ignore[attr-defined]
+        except Refused:
+            continue
+        url = reverse(f"firm:{name}")
+        here = request.path == url if name == "home" else request.path.startswith(url)
+        found.append({"url": url, "icon": icon, "label": {"zh": zh, "en": en}, "here": here})
+    return {"firm_tabs": found, "firm_name": name or reading.name_of(request.actor)}  # type: ignore[attr-defined]

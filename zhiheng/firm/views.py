@@ -1,0 +1,563 @@
+"""The enterprise corner, page by page: one domain call each, nothing of anybody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from zhiheng.actions import accept_invitation as accepting
+from zhiheng.actions import give_consent as consenting
+from zhiheng.actions import raise_objection as objecting
+from zhiheng.actions import read_own_file as reading
+from zhiheng.actions import read_upload as uploaded
+from zhiheng.actions import sign_undertaking as signing
+from zhiheng.actions import upload_delivery as uploading
+from zhiheng.actions import withdraw_consent as withdrawing
+from zhiheng.firm.tabs import tabs
+from zhiheng.kernel import days
+from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger.quality_file import Filters, Line
+from zhiheng.pages.doors import book, door, now, today
+from zhiheng.pages.words import label, say
+from zhiheng.published.models import PublishedEntry
+from zhiheng.published.showing import lines as shown_lines
+
+OUTCOMES = {
+    "pass": ("pass", "合格", "pass"),
+    "fail": ("fail", "不合格", "fail"),
+    "neutral": ("neutral", "不作判定", "neutral"),
+}
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES_AT_ONCE = 20
+# So many refused rows are shown on a page; all of them are in the file for mending.
+REFUSED_SHOWN = 50
+QUALITIES = ("product", "project", "service", "environment")
+UPLOADS = {
+    "waiting": ("neutral", "排队中", "in the queue"), "running": ("active", "正在接收", "being received"),
+    "done": ("pass", "已处理", "done"), "failed": ("fail", "未能处理", "failed"),
+}  # fmt: skip
+OBJECTIONS = {
+    "open": ("soon", "待答复", "to be answered"), "upheld": ("pass", "成立", "upheld"), "rejected": ("neutral", "不成立", "rejected"),
+    "withdrawn": ("neutral", "已撤回", "withdrawn"),
+}  # fmt: skip
+REMEDIES = {
+    "corrected": ("已更正", "corrected"), "withdrawn": ("已撤回", "withdrawn"), "taken_down": ("已撤下公示", "taken down"), "none": ("", ""),
+}  # fmt: skip
+
+
+def _page(request: HttpRequest, template: str, words: dict[str, Any], status: int = 200) -> HttpResponse:
+    wrong = {error["field"]: error["text"] for error in words.get("errors", ())}
+    return render(
+        request,
+        f"firm/{template}.html",
+        {**words, "wrong": wrong, **tabs(request, words.get("name", ""))},
+        status=status,
+    )
+
+
+def _unit(name: str) -> str:
+    found = next((unit.name for unit in book().district.units if unit.id == name), None)
+    return label(found) if found else name
+
+
+def _area(code: str) -> str:
+    found = next((area.name for area in book().district.areas if area.code == code), None)
+    return label(found) if found else code
+
+
+def _badge(table: dict[str, tuple[str, str, str]], key: str | None) -> dict[str, str] | None:
+    if key not in table:
+        return None
+    look, zh, en = table[key]  # type: ignore[index]
+    return {"look": look, "word": say(zh, en)}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    """A fact in one line, as the corner shows it."""
+    return {
+        "line": line, "label": label(line.label), "unit": _unit(line.unit), "outcome": _badge(OUTCOMES, line.outcome),
+        "gist": [{"label": label(f.label), "value": say(f.zh, f.en)} for f in line.gist],
+        "over": line.replaced_by is not None or line.withdrawn, "ended": line.ended(today()),
+    }  # fmt: skip
+
+
+def _errors(refused: Refused, labels: dict[str, str]) -> list[dict[str, str]]:
+    return [{"field": r.field, "label": labels.get(r.field, r.field), "text": label(r)} for r in refused.refusals]
+
+
+def _mine(refused: Refused) -> bool:
+    code = refused.refusals[0].code
+    return not code.startswith("access.") and not code.endswith(".absent")
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@door("firm.open")
+def home(request: HttpRequest) -> HttpResponse:
+    """What is about us, what expires, what is asked of us."""
+    found = reading.home(actor=request.actor, book=book(), now=now())
+    soon = today() + dt.timedelta(days=reading.SOON_DAYS)
+    # What has ended and was not told again is the first to be looked at.
+    expiring = [
+        *found.urgent.ended,
+        *(line for line in found.urgent.ending if line.valid_until and line.valid_until <= soon),
+    ]
+    corner = book().corner
+    signed = {one.undertaking for one in found.signatures}
+    unsigned = [
+        {"id": name, "label": label(page.label), "says": label(page.says)}
+        for name, page in (corner.undertakings.items() if corner else ()) if name not in signed
+    ]  # fmt: skip
+    words = {
+        "found": found, "name": found.card.name if found.card else found.head.names[0], "area": _area(found.card.area) if found.card else "",
+        "expiring": [{**_line(line), "left": days.left(today(), line.valid_until, "d", book().calendar)} for line in expiring if line.valid_until],
+        "problems": [_line(line) for line in found.urgent.problems], "further": found.urgent.open_in_all - len(found.urgent.problems),
+        "standing": [
+            {"quality": quality, **(found.card.standing_of.get(quality, {}) if found.card else {})} for quality in QUALITIES
+        ],
+        "latest": [_line(line) for line in found.latest.lines], "unsigned": unsigned[:3],
+        "objections": [_objection(one) for one in found.objections],
+        "uploads": [{"upload": one, "badge": _badge(UPLOADS, one.state)} for one in found.uploads],
+    }  # fmt: skip
+    return _page(request, "home", words)
+
+
+@door("firm.open")
+def file(request: HttpRequest) -> HttpResponse:
+    """What every department has said of us, the latest first."""
+    asked = {name: request.GET.get(name, "")[:60] for name in ("quality", "outcome", "record")}
+    filters = Filters(quality=asked["quality"] if asked["quality"] in QUALITIES else "", outcome=asked["outcome"] if asked["outcome"] in OUTCOMES else "",
+                      record=asked["record"])  # fmt: skip
+    _, found = reading.timeline(
+        filters, after=request.GET.get("after", "")[:40], actor=request.actor, book=book(), now=now()
+    )
+    every = say("全部", "All")
+    fields = [
+        {"name": "quality", "label": say("质量", "Quality"), "value": asked["quality"], "type": "select",
+         "options": [("", every), ("product", say("产品", "Product")), ("project", say("工程", "Project")), ("service", say("服务", "Service")), ("environment", say("环境", "Environment"))]},
+        {"name": "outcome", "label": say("结论", "Outcome"), "value": asked["outcome"], "type": "select",
+         "options": [("", every), *((name, say(zh, en)) for name, (_, zh, en) in OUTCOMES.items())]},
+    ]  # fmt: skip
+    chips = [
+        {"label": f"{field['label']}：{dict(field['options']).get(asked[str(field['name'])], '')}",
+         "url": "?" + urlencode({k: v for k, v in asked.items() if v and k != field["name"]})}
+        for field in fields if asked[str(field["name"])]
+    ]  # fmt: skip
+    words = {
+        "rows": [_line(line) for line in found.lines], "next": found.next, "fields": fields, "chips": chips, "clear": reverse("firm:file"),
+        "any": any(asked.values()),
+    }  # fmt: skip
+    return _page(request, "file", words)
+
+
+@door("firm.open")
+def fact(request: HttpRequest, number: int) -> HttpResponse:
+    """One fact: what was delivered, by whom, under which law; and the way to object."""
+    subject = reading.subject_of(request.actor)
+    sheet = reading.own_fact(number, subject, actor=request.actor, book=book(), now=now())
+    words = {
+        "sheet": sheet, "label": label(sheet.label), "unit": _unit(sheet.unit), "outcome": _badge(OUTCOMES, sheet.outcome),
+        "fields": [{"label": label(f.label), "value": say(f.zh, f.en), "masked": f.masked} for f in sheet.fields],
+        "law": [f"{c.text}{c.article}" for c in sheet.law], "area": _area(sheet.area),
+    }  # fmt: skip
+    return _page(request, "fact", words)
+
+
+@door("firm.open")
+def published(request: HttpRequest) -> HttpResponse:
+    """What the public reads of us, until when, and under which law."""
+    found = reading.published(after=request.GET.get("after", "")[:40], actor=request.actor, book=book(), now=now())
+    side = "zh" if say("zh", "en") == "zh" else "en"
+    page = book().publications
+    lists = page.portal.lists if page else {}
+    rows = [_published(one, side, lists) for one in found.entries]
+    return _page(request, "published", {"rows": rows, "next": found.next})
+
+
+def _published(one: PublishedEntry, side: str, lists: Any) -> dict[str, Any]:
+    return {
+        "entry": one, "title": one.title_zh if side == "zh" else one.title_en, "basis": one.basis_zh if side == "zh" else one.basis_en,
+        "list": label(lists[one.list].label) if one.list in lists else one.list, "outcome": _badge(OUTCOMES, one.outcome),
+        "lines": [line for line in shown_lines(one.form.columns, one.values, "zh" if side == "zh" else "en") if line.listed],
+    }  # fmt: skip
+
+
+# -- undertakings ------------------------------------------------------------------------------------------------------
+
+
+@door("firm.open")
+def undertakings(request: HttpRequest) -> HttpResponse:
+    """What can be signed, and what was."""
+    corner = book().corner
+    signed = reading.signatures(actor=request.actor, book=book(), now=now())
+    pages = corner.undertakings if corner else {}
+    words = {
+        "pages": [{"id": name, "label": label(page.label), "says": label(page.says)} for name, page in pages.items()],
+        "signed": [
+            {"one": one, "label": label(pages[one.undertaking].label) if one.undertaking in pages else one.undertaking,
+             "over": one.ended_at is not None or one.last_day < today(), "can_end": bool(one.undertaking in pages and pages[one.undertaking].end)}
+            for one in signed
+        ],
+    }  # fmt: skip
+    return _page(request, "undertakings", words)
+
+
+@door("firm.commit")
+def sign(request: HttpRequest, name: str) -> HttpResponse:
+    """Read, fill in, sign with one's own name."""
+    corner = book().corner
+    page = corner.undertakings.get(name) if corner else None
+    if page is None:
+        messages.error(request, say("没有这份承诺书或责任书。", "There is no such undertaking."))
+        return redirect("firm:undertakings")
+    subject = reading.subject_of(request.actor)
+    filled = {ask: request.POST.get(ask, "").strip()[: signing.LONGEST + 1] for ask in page.asks}
+    signer = request.POST.get("signer", "").strip()[:60]
+    errors: list[dict[str, str]] = []
+    if request.method == "POST":
+        try:
+            signed = signing.sign(
+                subject, name, signer=signer, filled=filled, agreed=request.POST.get("agreed", ""), actor=request.actor, book=book(), now=now()
+            )  # fmt: skip
+        except Refused as refused:
+            if not _mine(refused):
+                raise
+            errors = _errors(
+                refused, {"signer": say("签名", "Signature"), **{ask: label(word) for ask, word in page.asks.items()}}
+            )
+        else:
+            messages.success(
+                request,
+                say(
+                    "已签署，编号 {number}；几分钟内进入本企业质量档案。",
+                    "Signed as {number}; it enters your file within minutes.",
+                    number=signed.number,
+                ),
+            )
+            return redirect("firm:undertakings")
+    blanks = signing.blanks_of(subject, page, signer=signer or request.actor.name, filled=filled, today=today())
+    zh, en = signing.wording(page, blanks)
+    words = {
+        "id": name, "label": label(page.label), "says": label(page.says), "zh": zh, "en": en, "agreed": signing.text_digest(page), "signer": signer,
+        "asks": [{"name": ask, "label": label(word), "value": filled[ask], "optional": ask in page.optional, "error": next((e["text"] for e in errors if e["field"] == ask), "")} for ask, word in page.asks.items()],
+        "law": [f"{c.text}{c.article}" for c in page.law], "errors": errors, "until": blanks["until"],
+    }  # fmt: skip
+    return _page(request, "sign", words, 422 if errors else 200)
+
+
+@require_POST
+@door("firm.commit")
+def end_signature(request: HttpRequest, number: int) -> HttpResponse:
+    """End an appointment before its day."""
+    try:
+        signing.end(number, actor=request.actor, book=book(), now=now())
+    except Refused as refused:
+        if not _mine(refused):
+            raise
+        messages.error(request, label(refused.refusals[0]))
+    else:
+        messages.success(
+            request, say("已终止，几分钟内写入本企业质量档案。", "Ended; it enters your file within minutes.")
+        )
+    return redirect("firm:undertakings")
+
+
+# -- handing in --------------------------------------------------------------------------------------------------------
+
+
+@door("firm.deliver")
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """What we hand in ourselves, and what became of it."""
+    errors: list[dict[str, str]] = []
+    subject = reading.subject_of(request.actor)
+    if request.method == "POST":
+        given = request.FILES.getlist("files")
+        unit = signing.unit_of(subject, book())
+        if not given:
+            errors = [{"field": "files", "label": say("文件", "File"), "text": say("请选择文件。", "Choose a file.")}]
+        elif len(given) > FILES_AT_ONCE:
+            told = say(
+                "一次最多 {n} 个文件，请分几次报送。",
+                "At most {n} files at once; hand them in by and by.",
+                n=FILES_AT_ONCE,
+            )
+            errors = [{"field": "files", "label": say("文件", "File"), "text": told}]
+        elif unit is None:
+            errors = [
+                {
+                    "field": "files",
+                    "label": say("文件", "File"),
+                    "text": say(
+                        "还不知道本企业在哪个区划，请联系属地质强办。",
+                        "It is not known where the enterprise lies; ask the quality office.",
+                    ),
+                }
+            ]
+        else:
+            try:
+                for one in given:
+                    uploading.upload_delivery(
+                        one.chunks(), name=one.name or "", unit=unit, subject=subject, actor=request.actor, door="firm", book=book(), now=now()
+                    )  # fmt: skip
+            except Refused as refused:
+                if not _mine(refused):
+                    raise
+                errors = _errors(refused, {"files": say("文件", "File")})
+            else:
+                messages.success(request, say("文件已交来，正在接收。", "The file was taken and is being received."))
+                return redirect("firm:deliveries")
+    corner, records = book().corner, book().records
+    words = {
+        "rows": [{"upload": one, "badge": _badge(UPLOADS, one.state), "facts": sum(t["facts"] for t in one.result), "refused": sum(t["refused"] for t in one.result)}
+                 for one in reading.uploads(actor=request.actor, book=book(), now=now())],
+        "forms": [
+            {"label": label(records[name].record.label), "headings": list(next(iter(records[name].sources.values())).columns)}
+            for name in (corner.hands_in if corner else ())
+        ],
+        "errors": errors,
+    }  # fmt: skip
+    return _page(request, "deliveries", words, 422 if errors else 200)
+
+
+@door("firm.deliver")
+def delivery(request: HttpRequest, number: int) -> HttpResponse:
+    """What became of a file, table by table, refused rows with the reason."""
+    found = uploaded.upload(number, actor=request.actor, book=book(), now=now())
+    tables = []
+    for table in found.result:
+        refusals = None
+        if table["refused"] and table["deliveries"]:
+            refusals = uploaded.refused(
+                number, table["deliveries"][0], after="", limit=REFUSED_SHOWN, actor=request.actor, book=book(), now=now()
+            )  # fmt: skip
+        tables.append({
+            "table": table, "download": table["deliveries"][0] if refusals else None, "further": table["refused"] > REFUSED_SHOWN,
+            "refusal": label(table["refusal"]) if table["refusal"] else "", "headings": refusals.headings if refusals else [],
+            "rows": [{"number": row.number, "cells": row.cells, "reasons": [label(dict(r)) for r in row.reasons]} for row in refusals.rows] if refusals else [],
+        })  # fmt: skip
+    words = {
+        "upload": found, "badge": _badge(UPLOADS, found.state), "tables": tables, "failure": label(found.failure) if found.failure else "",
+        "under_way": found.state in ("waiting", "running"),
+    }  # fmt: skip
+    return _page(request, "delivery", words)
+
+
+@door("firm.deliver")
+def refused_rows(request: HttpRequest, number: int, delivery: int) -> HttpResponse:
+    """The refused rows under our own headings, with the reasons in the last column, to be mended and handed in again."""
+    with tempfile.TemporaryDirectory(prefix="zhiheng-") as folder:
+        out = Path(folder) / "refused.xlsx"
+        uploaded.write_refused(number, delivery, out, actor=request.actor, book=book(), now=now())
+        file = out.open("rb")
+    name = say("退回行-{n}.xlsx", "refused-rows-{n}.xlsx", n=delivery)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)
+
+
+# -- consents ----------------------------------------------------------------------------------------------------------
+
+
+@door("firm.consent")
+def consents(request: HttpRequest) -> HttpResponse:
+    """Which banks may read what, for what, until when; and each reading."""
+    return _consents(request)
+
+
+def _consents(
+    request: HttpRequest, errors: list[dict[str, str]] | None = None, typed: dict[str, str] | None = None
+) -> HttpResponse:
+    given, reads = reading.consents(actor=request.actor, book=book(), now=now())
+    extracts = book().credit
+    readers = {r.id: label(r.name) for page in extracts.values() for r in page.readers}
+    purposes = {name: label(word) for page in extracts.values() for name, word in page.purposes.items()}
+    first = next(iter(extracts.items()), None)
+    words = {
+        "rows": [
+            {"one": one, "reader": readers.get(one.reader, one.reader), "purpose": purposes.get(one.purpose, one.purpose),
+             "live": one.withdrawn_at is None and one.last_day >= today()}
+            for one in given
+        ],
+        "reads": [{"one": one, "reader": readers.get(one.consent.reader, one.consent.reader), "purpose": purposes.get(one.purpose, one.purpose)} for one in reads],
+        "readers": [("", say("请选择", "Choose")), *readers.items()], "purposes": [("", say("请选择", "Choose")), *purposes.items()],
+        "latest": consenting.latest_day(first[1], today()).isoformat() if first else "",
+        "records": [label(book().records[r].record.label) for r in (first[1].records if first else ())], "errors": errors or [], "typed": typed or {},
+        "text": label(first[1].text) if first else "",
+    }  # fmt: skip
+    return _page(request, "consents", words, 422 if errors else 200)
+
+
+@require_POST
+@door("firm.consent")
+def give_consent(request: HttpRequest) -> HttpResponse:
+    """Let a bank read for a purpose until a day."""
+    typed = {name: request.POST.get(name, "").strip()[:60] for name in ("reader", "purpose", "last")}
+    labels = {
+        "reader": say("金融机构", "Institution"),
+        "purpose": say("用途", "Purpose"),
+        "last": say("截止日期", "Last day"),
+    }
+    last = _day(typed["last"])
+    if last is None:
+        wrong = say("请填截止日期，如 2026-12-31。", "Give the last day, such as 2026-12-31.")
+        return _consents(request, [{"field": "last", "label": labels["last"], "text": wrong}], typed)
+    extract = next(iter(book().credit), "")
+    try:
+        consenting.give(
+            reading.subject_of(request.actor), extract=extract, reader=typed["reader"], purpose=typed["purpose"], last=last,
+            actor=request.actor, book=book(), now=now(),
+        )  # fmt: skip
+    except Refused as refused:
+        if not _mine(refused):
+            raise
+        return _consents(request, _errors(refused, labels), typed)
+    messages.success(request, say("已授权；随时可以撤回。", "Consent given; you may withdraw it at any time."))
+    return redirect("firm:consents")
+
+
+@require_POST
+@door("firm.consent")
+def withdraw_consent(request: HttpRequest, number: int) -> HttpResponse:
+    """From now on nothing is read under it."""
+    withdrawing.withdraw(number, actor=request.actor, book=book(), now=now())
+    messages.success(request, say("已撤回授权，立即生效。", "The consent was withdrawn and ended at once."))
+    return redirect("firm:consents")
+
+
+# -- objections --------------------------------------------------------------------------------------------------------
+
+
+def _objection(one: Any) -> dict[str, Any]:
+    corner = book().corner
+    grounds = corner.objections.grounds if corner else {}
+    record = book().records.get(one.record)
+    return {
+        "one": one, "badge": _badge(OBJECTIONS, one.state), "ground": label(grounds[one.ground]) if one.ground in grounds else one.ground,
+        "record": label(record.record.label) if record else one.record, "unit": _unit(one.unit),
+        "left": days.left(today(), one.due_on, one.due_basis.get("unit", "d"), book().calendar) if one.state == "open" else None,
+        "basis": label(one.due_basis) if one.due_basis else "", "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
+    }  # fmt: skip
+
+
+@door("firm.object")
+def objections(request: HttpRequest) -> HttpResponse:
+    """What we have objected to, and where it stands."""
+    found = reading.objections(actor=request.actor, book=book(), now=now())
+    return _page(request, "objections", {"rows": [_objection(one) for one in found]})
+
+
+@door("firm.object")
+def new_objection(request: HttpRequest, number: int) -> HttpResponse:
+    """Object to a fact: what is wrong, how it should be, with papers."""
+    subject = reading.subject_of(request.actor)
+    sheet = reading.own_fact(number, subject, actor=request.actor, book=book(), now=now())
+    typed = {name: request.POST.get(name, "").strip()[: objecting.LONGEST + 1] for name in ("ground", "reason")}
+    entry = (request.POST.get("entry") or request.GET.get("entry", ""))[:24]
+    errors: list[dict[str, str]] = []
+    if request.method == "POST":
+        files = [objecting.Attachment(one.name or "", one.chunks()) for one in request.FILES.getlist("files")]
+        try:
+            made = objecting.raise_objection(
+                subject, fact=number, ground=typed["ground"], reason=typed["reason"], files=files, entry=entry, actor=request.actor, book=book(), now=now()
+            )  # fmt: skip
+        except Refused as refused:
+            if not _mine(refused):
+                raise
+            errors = _errors(
+                refused,
+                {
+                    "ground": say("理由类别", "Ground"),
+                    "reason": say("理由", "Reason"),
+                    "files": say("附件", "Attachments"),
+                },
+            )
+        else:
+            return redirect("firm:objection", made.receipt)
+    corner = book().corner
+    words = {
+        "sheet": sheet, "label": label(sheet.label), "unit": _unit(sheet.unit), "typed": typed, "errors": errors, "entry": entry,
+        "grounds": [("", say("请选择", "Choose")), *((name, label(word)) for name, word in (corner.objections.grounds.items() if corner else ()))],
+        "term": objecting.term_of(sheet.record, book(), today()),
+    }  # fmt: skip
+    return _page(request, "objection_new", words, 422 if errors else 200)
+
+
+@door("firm.object")
+def objection(request: HttpRequest, receipt: str) -> HttpResponse:
+    """The receipt: number, what was said, until when it is answered, the answer."""
+    one = reading.objection(receipt, actor=request.actor, book=book(), now=now())
+    corner = book().corner
+    words = {"row": _objection(one), "one": one, "review": label(corner.objections.review) if corner else "",
+             "address": request.build_absolute_uri(reverse("firm:objection", args=[receipt]))}  # fmt: skip
+    return _page(request, "objection", words)
+
+
+@require_POST
+@door("firm.object")
+def withdraw_objection(request: HttpRequest, receipt: str) -> HttpResponse:
+    """Take it back before it was answered."""
+    try:
+        objecting.withdraw_objection(receipt, actor=request.actor, book=book(), now=now())
+    except Refused as refused:
+        if not _mine(refused):
+            raise
+        messages.error(request, label(refused.refusals[0]))
+    else:
+        messages.success(request, say("异议已撤回。", "The objection was withdrawn."))
+    return redirect("firm:objection", receipt)
+
+
+# -- the way in --------------------------------------------------------------------------------------------------------
+
+
+@door("public")
+def join(request: HttpRequest) -> HttpResponse:
+    """Take up an account with the code on paper."""
+    typed = {name: request.POST.get(name, "").strip()[:120] for name in ("code", "login", "name")}
+    errors: list[dict[str, str]] = []
+    if request.method == "POST":
+        password, again = request.POST.get("password", "")[:200], request.POST.get("again", "")[:200]
+        if password != again:
+            errors = [
+                {
+                    "field": "again",
+                    "label": say("再输一次密码", "Password again"),
+                    "text": say("两次输入的密码不一样。", "The two passwords differ."),
+                }
+            ]
+        else:
+            try:
+                account = accepting.accept_invitation(
+                    typed["code"], password=password, login=typed["login"], name=typed["name"], book=book(), now=now()
+                )
+            except Refused as refused:
+                errors = _errors(
+                    refused,
+                    {
+                        "code": say("邀请码", "Code"),
+                        "login": say("账号", "Account"),
+                        "name": say("姓名", "Name"),
+                        "password": say("密码", "Password"),
+                    },
+                )
+            else:
+                login(request, account, backend="allauth.account.auth_backends.AuthenticationBackend")
+                messages.success(request, say("账号已启用。", "Your account is ready."))
+                return redirect("firm:home" if account.kind == "enterprise" else "/desk/")
+    wrong = {error["field"]: error["text"] for error in errors}
+    return render(
+        request, "firm/join.html", {"typed": typed, "errors": errors, "wrong": wrong}, status=422 if errors else 200
+    )

@@ -1,0 +1,293 @@
+"""Lists of what is published, the public file of an enterprise, a single entry, and the code on a shop's wall."""
+
+from __future__ import annotations
+
+import datetime as dt
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+import segno
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from zhiheng.pages.doors import book, door, today
+from zhiheng.pages.words import label, say
+from zhiheng.portal import names, showing
+from zhiheng.portal.caching import kept
+from zhiheng.published import reading
+from zhiheng.published.ids import read_shop_code
+from zhiheng.published.models import Product, PublishedEnterprise, PublishedEntry
+from zhiheng.published.showing import lines
+
+LONGEST = 100
+# Read on a phone: fewer than at the desk.
+PAGE = 20
+
+
+@require_safe
+@door("public")
+@kept
+def one_list(request: HttpRequest, name: str) -> HttpResponse:
+    """A list, narrowed and page by page."""
+    of = names.list_of(name)
+    asked = _Asked(request, name)
+    page = reading.list_page(name, asked.filters(), after=request.GET.get("after", ""), today=today(), limit=PAGE)
+    return render(
+        request,
+        "portal/list.html",
+        {
+            "name": name, "list": of, "rows": showing.rows(page.entries), "next": page.next, "fields": asked.fields(),
+            "chips": asked.chips(), "clear": reverse("portal:list", args=[name]), "here": "lists",
+            "total": request.shelves.shown(name) if not asked.narrowed else None, "impossible": asked.impossible,
+        },
+    )  # fmt: skip
+
+
+class _Asked:
+    """What a reader asks of a list, cleaned: what can't be understood narrows nothing and is said."""
+
+    def __init__(self, request: HttpRequest, name: str) -> None:
+        self.get = request.GET
+        self.name = name
+        self.impossible: list[str] = []
+        chapter = names.chapter()
+        self.records = chapter.of_list(name)
+        self.areas = [area for area in book().district.areas if area.kind not in ("village",)]
+        self.area = self._one_of("area", {area.code for area in self.areas})
+        self.record = self._one_of("record", set(self.records))
+        self.outcome = self._one_of("outcome", set(names.OUTCOMES))
+        self.kinds = self._kinds()
+        self.kind = self._one_of("kind", {value for value, _ in self.kinds})
+        self.first, self.last = self._day("from"), self._day("to")
+        self.q = " ".join(self.get.get("q", "").replace("\0", "").split())[:LONGEST]
+        self.product: Product | None = None
+        if (number := self.get.get("product", "")).isdigit() and len(number) < 19:
+            self.product = reading.product(int(number))
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything is asked besides the list itself."""
+        return any((self.area, self.record, self.outcome, self.kind, self.first, self.last, self.q, self.product))
+
+    def _one_of(self, key: str, known: set[str]) -> str:
+        value = self.get.get(key, "")
+        return value if value in known else ""
+
+    def _day(self, key: str) -> dt.date | None:
+        if not (text := self.get.get(key, "").strip()):
+            return None
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError:
+            self.impossible.append(key)
+            return None
+
+    def _kinds(self) -> list[tuple[str, str]]:
+        rules = names.chapter().rules
+        records = [self.record] if self.record else self.records
+        found: dict[str, str] = {}
+        for record in records:
+            if (kind := rules[record].kind) is not None:
+                found |= dict(names.choices(record, kind))
+        return list(found.items())
+
+    def filters(self) -> reading.Filters:
+        """As the reading takes them."""
+        enterprises = reading.enterprises_named(self.q) if self.q else None
+        areas = book().district.below(self.area) if self.area else ()
+        return reading.Filters(
+            areas if len(areas) < len(book().district.areas) else (), self.kind, self.outcome, self.record, self.first, self.last,
+            self.product.pk if self.product else None, enterprises,
+        )  # fmt: skip
+
+    def fields(self) -> list[dict[str, Any]]:
+        """The form of filters."""
+        fields = [
+            {"name": "q", "type": "search", "label": say("企业名称或代码", "Enterprise or code"), "value": self.q, "placeholder": ""},
+            {"name": "area", "type": "select", "label": say("地区", "Area"), "value": self.area,
+             "options": [("", say("全部", "All")), *((a.code, "　" * (a.kind == "sub_district") + label(a.name)) for a in self.areas)]},
+        ]  # fmt: skip
+        if len(self.records) > 1:
+            options = [(record, label(book().records[record].record.label)) for record in self.records]
+            fields.append({"name": "record", "type": "select", "label": say("信息种类", "Kind of information"), "value": self.record,
+                           "options": [("", say("全部", "All")), *options]})  # fmt: skip
+        if len(self.kinds) > 1:
+            fields.append({"name": "kind", "type": "select", "label": say("类别", "Category"), "value": self.kind,
+                           "options": [("", say("全部", "All")), *self.kinds]})  # fmt: skip
+        fields += [
+            {"name": "from", "type": "date", "label": say("自", "From"), "value": self.get.get("from", "")},
+            {"name": "to", "type": "date", "label": say("至", "To"), "value": self.get.get("to", "")},
+        ]
+        return fields
+
+    def chips(self) -> list[dict[str, str]]:
+        """The filters in force, each with the address of the list without it."""
+        words = {
+            "q": self.q, "area": names.area(self.area) if self.area else "",
+            "record": label(book().records[self.record].record.label) if self.record else "",
+            "kind": dict(self.kinds).get(self.kind, ""),
+            "outcome": label(names.OUTCOMES[self.outcome]) if self.outcome else "",
+            "from": say("自 {d}", "from {d}", d=self.first) if self.first else "",
+            "to": say("至 {d}", "to {d}", d=self.last) if self.last else "",
+            "product": self.product.name if self.product else "",
+        }  # fmt: skip
+        chips = []
+        for key, word in words.items():
+            if word:
+                rest = {k: v for k, v in self.get.items() if k not in (key, "after") and v}
+                chips.append(
+                    {"label": word, "url": f"?{urlencode(rest)}" if rest else reverse("portal:list", args=[self.name])}
+                )
+        return chips
+
+
+@require_safe
+@door("public")
+@kept
+def product(request: HttpRequest, number: int) -> HttpResponse:
+    """Everything that is published of a product's name, the newest event first."""
+    found = reading.product(number)
+    if found is None:
+        raise Http404
+    page = reading.product_page(found, after=request.GET.get("after", ""), today=today(), limit=PAGE)
+    return render(
+        request, "portal/product.html",
+        {"product": found, "rows": showing.rows(page.entries), "next": page.next, "here": "search"},
+    )  # fmt: skip
+
+
+@require_safe
+@door("public")
+@kept
+def enterprise(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The public file of an enterprise: who it is, and everything that is published about it."""
+    found = reading.enterprise(public_id)
+    if found is None:
+        raise Http404
+    if found.merged_into is not None:
+        return redirect("portal:enterprise", found.merged_into.public_id, permanent=False)
+    chapter = names.chapter()
+    counts = reading.file_counts(found, today())
+    wanted = request.GET.get("list", "")
+    wanted = wanted if wanted in chapter.portal.lists else ""
+    registered = reading.registration(found, today())
+    page = reading.file_page(found, name=wanted, after=request.GET.get("after", ""), today=today(), limit=PAGE)
+    tabs = [
+        {"name": name, "label": one.label, "count": counts[name]} for name, one in chapter.portal.lists.items() if counts.get(name)
+    ]  # fmt: skip
+    return render(
+        request,
+        "portal/enterprise.html",
+        {
+            "enterprise": found, "area": names.area(found.area) if found.area else "", "tabs": tabs, "wanted": wanted,
+            "registered": lines(registered.form.columns, registered.values, names.side()) if registered else [],
+            "register_entry": registered, "rows": showing.rows(page.entries, found.name), "next": page.next, "total": sum(counts.values()),
+            "address": request.build_absolute_uri(reverse("portal:enterprise", args=[found.public_id])),
+        },
+    )  # fmt: skip
+
+
+@require_safe
+@door("public")
+@kept
+def entry(request: HttpRequest, public_id: str) -> HttpResponse:
+    """An entry; of one that is not shown any more only that, since when and why."""
+    found = reading.entry(public_id)
+    if found is None:
+        raise Http404
+    over = found.state == "shown" and found.show_until is not None and found.show_until < today()
+    if found.state != "shown" or over:
+        return _gone(request, found, over=over)
+    successor_of = getattr(found, "predecessor", None)
+    return render(request, "portal/entry.html", {**shown(found), "predecessor": successor_of, "here": "lists"})
+
+
+def shown(found: PublishedEntry) -> dict[str, Any]:
+    """What the page of an entry shows."""
+    return {
+        "entry": found, "title": showing.title(found), "lines": lines(found.form.columns, found.values, names.side()),
+        "of": names.list_of(found.list), "unit": names.unit(found.unit), "area": names.area(found.area),
+        "basis": found.basis_zh if names.side() == "zh" else found.basis_en,
+        "enterprises": [(label(names.ROLES[role]) if role in names.ROLES else role, each) for role, each in found.enterprises],
+    }  # fmt: skip
+
+
+def _gone(request: HttpRequest, found: PublishedEntry, *, over: bool) -> HttpResponse:
+    tombstone = reading.tombstone(found.public_id)
+    causes = names.chapter().portal.causes
+    cause = "ended" if over or tombstone is None else tombstone.cause
+    context = {
+        "public_id": found.public_id, "of": names.list_of(found.list), "name": found.list,
+        "at": found.show_until + dt.timedelta(days=1) if over and found.show_until else found.state_at,
+        "cause": causes[cause] if cause in causes else causes["ended"],  # type: ignore[index]
+        "successor": found.successor if found.successor is not None and found.successor.state == "shown" else None,
+    }  # fmt: skip
+    return render(request, "portal/gone.html", context, status=410)
+
+
+# -- the code on the wall ------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@door("public")
+@kept
+def shops(request: HttpRequest) -> HttpResponse:
+    """Type the code that stands under the square on a shop's wall."""
+    typed = request.GET.get("code", "").strip()[:40]
+    if not typed:
+        return render(request, "portal/shop.html", {"typed": ""})
+    code = read_shop_code(typed)
+    found = reading.by_shop_code(code) if code else None
+    if found is None:
+        return render(request, "portal/shop.html", {"typed": typed, "readable": code is not None}, status=404)
+    return redirect("portal:enterprise", (found.merged_into or found).public_id)
+
+
+@require_safe
+@door("public")
+@kept
+def shop(request: HttpRequest, code: str) -> HttpResponse:
+    """Where the square on a shop's wall leads."""
+    read = read_shop_code(code)
+    found = reading.by_shop_code(read) if read else None
+    if found is None:
+        return render(request, "portal/shop.html", {"typed": code[:40], "readable": read is not None}, status=404)
+    return redirect("portal:enterprise", (found.merged_into or found).public_id)
+
+
+@require_safe
+@door("public")
+@kept
+def square(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The square for the wall: a QR code with the address of the shop's code, as a drawing that prints at any size."""
+    found = reading.enterprise(public_id)
+    if found is None:
+        raise Http404
+    address = request.build_absolute_uri(reverse("portal:shop", args=[found.shop_code]))
+    drawing = BytesIO()
+    segno.make(address, error="m").save(drawing, kind="svg", scale=8, border=4, xmldecl=False)
+    return HttpResponse(drawing.getvalue(), content_type="image/svg+xml")
+
+
+@require_safe
+@door("public")
+@kept
+def wall(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The sheet for the wall: name, square and code, to be printed."""
+    found = reading.enterprise(public_id)
+    if found is None:
+        raise Http404
+    parts = _grouped(found)
+    return render(
+        request, "portal/wall.html",
+        {"enterprise": found, "code": parts, "address": request.build_absolute_uri(reverse("portal:shop", args=[found.shop_code]))},
+    )  # fmt: skip
+
+
+def _grouped(found: PublishedEnterprise) -> str:
+    """The code in groups that can be read out."""
+    code = found.shop_code
+    return " ".join(code[i : i + 5] for i in range(0, len(code), 5))

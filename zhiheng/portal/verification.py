@@ -1,0 +1,60 @@
+"""Is this paper genuine? For anybody who holds an extract of a quality file: by its QR code, or by typing its number."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from zhiheng.actions.verify_extract import verify_extract
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages.doors import book, door
+from zhiheng.pages.words import label, say
+
+# A file that somebody gives to be compared is read once and kept nowhere; an extract is far smaller.
+LARGEST = 20 * 1024 * 1024
+
+
+@never_cache
+@door("public")
+def verify(request: HttpRequest, number: str = "") -> HttpResponse:
+    """The form, or what is known of an extract; a file that is posted is compared with the one that was issued."""
+    typed = request.GET.get("number", "").strip()
+    if not number and typed:
+        return redirect("portal:verify_number", "".join(c for c in typed.lower() if c.isalnum())[:40] or "0")
+    if not number:
+        return render(request, "portal/verification.html", {"typed": ""})
+    context: dict[str, Any] = {"typed": number}
+    try:
+        found = verify_extract(number, book=book())
+    except Refused as refused:
+        context["refusal"] = label(refused.refusals[0])
+        return render(request, "portal/verification.html", context, status=404)
+    extract = found.extract
+    context |= {
+        "found": found, "extract": extract, "office": label(found.office), "document": label(found.label),
+        "number": "-".join(extract.id[i : i + 5] for i in range(0, len(extract.id), 5)),
+    }  # fmt: skip
+    if request.method == "POST":
+        context |= _compared(request, extract.file_digest)
+    return render(request, "portal/verification.html", context)
+
+
+def _compared(request: HttpRequest, digest: str) -> dict[str, Any]:
+    file = request.FILES.get("file")
+    if file is None:
+        return {"file_error": say("请选择要比对的文件。", "Choose the file to compare.")}
+    if file.size > LARGEST:
+        return {
+            "file_error": say(
+                "文件超过 20 MB，不是本系统出具的摘录。",
+                "The file is larger than 20 MB, so it is no extract of this system.",
+            )
+        }
+    read = sha256()
+    for chunk in file.chunks():
+        read.update(chunk)
+    return {"compared": True, "same": read.hexdigest() == digest, "digest": read.hexdigest()}
