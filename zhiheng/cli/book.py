@@ -11,6 +11,7 @@ import orjson
 from zhiheng.cli import output
 from zhiheng.cli.session import json_option, now, open_book
 from zhiheng.engines.examples import failures as example_failures
+from zhiheng.engines.publication import example_failures as publication_failures
 from zhiheng.grammar import chapters
 from zhiheng.grammar.yaml import BookRefused
 
@@ -26,8 +27,8 @@ def check(as_json: bool) -> None:
     """检查规则书的每一页，逐条指出错误。 Check every page; each mistake with file, line, field and what to write."""
     try:
         found = open_book()
-        examples = list(example_failures(found))
         checked = chapters.check_rest(found)
+        examples = [*example_failures(found), *publication_failures(found)]
     except BookRefused as refused:
         if as_json:
             output.show_json(

@@ -124,5 +124,5 @@ def refusals(delivery: int, out: Path, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.report_refusals import report_refusals
 
-    count = report_refusals(delivery, out, actor=actor(), now=now())
+    count = report_refusals(delivery, out, book=open_book(), actor=actor(), now=now())
     output.show_done({"file": str(out), "rows": count}, f"{out}: {count} 行 / rows", as_json)

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import ZONE, json_option, open_book, set_up
+from zhiheng.cli.session import ZONE, actor, json_option, now, open_book, set_up
+from zhiheng.kernel.actor import SYSTEM
 
 # The demo's files end in October 2026; they are received and asked on fixed days, so that every run prints the same.
 RECEIVED = dt.datetime(2026, 11, 1, 9, 0, tzinfo=ZONE)
@@ -25,9 +26,12 @@ RECEIVED = dt.datetime(2026, 11, 1, 9, 0, tzinfo=ZONE)
 @click.option(
     "--scale", type=click.FloatRange(0.001, 1.0), default=1.0, show_default=True, help="行数比例 / thin out rows"
 )
+@click.option(
+    "--figures-only", is_flag=True, help="到数字为止，不建账号、不公示 / stop at the figures: no accounts, no portal"
+)
 @json_option
-def demo(folder: Path, check: bool, scale: float, as_json: bool) -> None:
-    """写出五个虚构地区的文件，接收、投影，再与公布的数字对照。 Write, receive and project five fictional places.
+def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: bool) -> None:
+    """写出五个虚构地区的文件，接收、投影，与公布的数字对照，建演示账号，发布门户。 Write, receive and show five fictional places.
 
     名称、企业、人员全部虚构。 Every name, enterprise and person is fictional.
     """
@@ -47,7 +51,7 @@ def demo(folder: Path, check: bool, scale: float, as_json: bool) -> None:
     units = {listed.path: listed.unit for listed in manifest.tables}
     received: list[Any] = []
     for number, path in enumerate(manifest.files, start=1):
-        received += receive(folder / path, book=book, actor="demo", unit=units[path], now=RECEIVED, confirmed=scale < 1)
+        received += receive(folder / path, book=book, actor=SYSTEM, unit=units[path], now=RECEIVED, confirmed=scale < 1)
         bar(f"接收 {path}", number, len(manifest.files))
     rows, facts = sum(r.rows for r in received), sum(r.facts for r in received)
     duplicates, refused = sum(r.duplicates for r in received), sum(r.refused for r in received)
@@ -60,13 +64,14 @@ def demo(folder: Path, check: bool, scale: float, as_json: bool) -> None:
     output.say("\n四、各地数字 / the figures, place by place")
     compared = _compare(lake, book, load_figures(book.root))
     agree = sum(line["agrees"] for line in compared)
+    opened = {} if figures_only else _open_to_people(book, lake, bar)
     unexpected = [r for r in received if r.state != "accepted"]
     expected_refused = sum(t.refused for t in manifest.tables)
     whole = rows == facts + duplicates + refused and not unexpected
     if as_json:
         output.show_json({
             "files": len(manifest.files), "rows": rows, "facts": facts, "duplicates": duplicates, "refused": refused,
-            "received_before": again, "not_accepted": [r.as_json() for r in unexpected], "figures": compared, "agree": agree,
+            "received_before": again, "not_accepted": [r.as_json() for r in unexpected], "figures": compared, "agree": agree, **opened,
         })  # fmt: skip
     else:
         _print(compared, book)
@@ -81,6 +86,39 @@ def demo(folder: Path, check: bool, scale: float, as_json: bool) -> None:
         click.echo(f"{agree} / {len(compared)} 个数字一致 / figures agree")
     if check and (agree < len(compared) or not whole or (scale == 1 and refused != expected_refused)):
         sys.exit(1)
+
+
+def _open_to_people(book: Any, lake: Any, bar: Any) -> dict[str, Any]:
+    """What pages need: read models, accounts to sign in with, a portal that shows something."""
+    from zhiheng.actions.make_demo_accounts import make_demo_accounts
+    from zhiheng.actions.publish_demo import publish_demo
+    from zhiheng.actions.refresh_projections import refresh
+    from zhiheng.grammar.demo_accounts import load_accounts
+    from zhiheng.people.actors import actor_of
+    from zhiheng.people.models import Account
+
+    # Pages ask of today; a clock that is behind the demo's files must not make them fall into the future.
+    at = max(RECEIVED, now())
+    output.say("\n五、企业名片、检索、指标数、交换目录 / cards, search, figures, dues")
+    refreshed = refresh(book, SYSTEM, at, bar, lake=lake)
+    output.say("\n六、演示账号 / accounts")
+    made = make_demo_accounts(load_accounts(book.root), book=book, actor=actor(), now=at)
+    for one in made:
+        if one.state == "absent":
+            output.say(
+                f"{one.account.login}: 台账中没有“{one.account.enterprise}” / its enterprise is not in the ledger"
+            )
+    output.say("七、公示 / the portal")
+    approver = Account.objects.filter(login="demo-publication").first()
+    published = publish_demo(
+        book, lake, proposer=SYSTEM, approver=actor_of(approver) if approver else actor(), now=at,
+        as_of=RECEIVED.date() - dt.timedelta(days=1), progress=bar,
+    )  # fmt: skip
+    return {
+        "cards": refreshed.cards,
+        "accounts": [one.account.login for one in made if one.state != "absent"],
+        "portal": published,
+    }
 
 
 def _subjects() -> int:

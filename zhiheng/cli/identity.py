@@ -6,7 +6,7 @@ import click
 import orjson
 
 from zhiheng.cli import output
-from zhiheng.cli.session import actor, json_option, now, set_up
+from zhiheng.cli.session import actor, json_option, now, open_book, set_up
 
 
 @click.group()
@@ -68,7 +68,7 @@ def decide(match: int, verdict: str | None, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.link_subjects import decide as act
 
-    done = act(match, same=verdict == "same", reason=reason, actor=actor(), now=now())
+    done = act(match, same=verdict == "same", reason=reason, book=open_book(), actor=actor(), now=now())
     output.show_done({"match": done.id, "decision": done.decision, "act": done.act_id}, "已记录 / recorded", as_json)
 
 
@@ -82,7 +82,7 @@ def merge(into: int, others: tuple[int, ...], reason: str, as_json: bool) -> Non
     set_up()
     from zhiheng.actions.link_subjects import merge as act
 
-    _show(act(into, others, reason=reason, actor=actor(), now=now()), as_json)
+    _show(act(into, others, reason=reason, book=open_book(), actor=actor(), now=now()), as_json)
 
 
 @identity.command()
@@ -94,7 +94,7 @@ def split(aliases: tuple[int, ...], reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.link_subjects import split as act
 
-    _show(act(aliases, reason=reason, actor=actor(), now=now()), as_json)
+    _show(act(aliases, reason=reason, book=open_book(), actor=actor(), now=now()), as_json)
 
 
 @identity.command()
@@ -106,7 +106,7 @@ def undo(act_id: int, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.link_subjects import undo as act
 
-    _show(act(act_id, reason=reason, actor=actor(), now=now()), as_json)
+    _show(act(act_id, reason=reason, book=open_book(), actor=actor(), now=now()), as_json)
 
 
 def _show(act, as_json: bool) -> None:  # type: ignore[no-untyped-def]

@@ -41,6 +41,7 @@ def verify(processes: int, head: str, parties: bool, as_json: bool) -> None:
 
     show = output.progress_bar()
     report = verify_ledger(
+        actor=actor(), now=now(),
         book=open_book(), processes=processes, parties=parties, head=head.strip().lower(),
         progress=lambda done, total: show("核验 verifying", done, total),
     )  # fmt: skip
@@ -69,7 +70,7 @@ def export_proof(out: Path, subject: int | None, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.export_proof import export_proof as act
 
-    count = act(out, subject=subject, actor=actor(), now=now())
+    count = act(out, subject=subject, book=open_book(), actor=actor(), now=now())
     output.show_done({"file": str(out), "facts": count}, f"{out}: {count:,} 条事实 / facts", as_json)
 
 
@@ -164,5 +165,5 @@ def withdraw(fact: int, reason: str, unit: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.correct_fact import withdraw as act
 
-    number = act(fact, reason=reason, actor=actor(), unit=unit, now=now())
+    number = act(fact, reason=reason, book=open_book(), actor=actor(), unit=unit, now=now())
     output.show_done({"fact": number}, f"撤回已记为事实 {number} / the withdrawal is fact {number}", as_json)

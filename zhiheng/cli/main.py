@@ -9,7 +9,22 @@ from typing import Any
 import click
 
 from zhiheng import __version__
-from zhiheng.cli import book, deliveries, demo, identity, ledger, numbers, output
+from zhiheng.cli import (
+    accounts,
+    backup,
+    book,
+    check_deploy,
+    deliveries,
+    demo,
+    identity,
+    ledger,
+    numbers,
+    output,
+    publication,
+    refresh,
+    serve,
+    worker,
+)
 from zhiheng.kernel.reasons import Refusal, Refused
 
 
@@ -89,5 +104,7 @@ def main() -> None:
 for command in (
     book.book, deliveries.receive, deliveries.confirm, deliveries.deliveries, ledger.file, ledger.ledger, ledger.correct,
     ledger.withdraw, identity.identity, numbers.lake, numbers.indicators, demo.demo,
+    serve.serve, worker.worker, refresh.refresh, check_deploy.check_deploy, backup.backup, backup.restore, accounts.accounts,
+    publication.publish,
 ):  # fmt: skip
     main.add_command(command)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from zhiheng.grammar.loader import Book, load
+from zhiheng.kernel.actor import Actor, operator
 
 
 class Day(click.ParamType):
@@ -44,9 +45,9 @@ def now() -> dt.datetime:
     return dt.datetime.now(ZONE)
 
 
-def actor() -> str:
-    """Who sits at the terminal: the operator's own account on the machine, until there are accounts."""
-    return f"cli:{os.environ.get('ZHIHENG_ACTOR') or os.environ.get('USER') or 'operator'}"
+def actor() -> Actor:
+    """Who sits at the terminal: the operator's own account on the machine."""
+    return operator(os.environ.get("ZHIHENG_ACTOR") or os.environ.get("USER") or "operator")
 
 
 def set_up() -> None:

@@ -1,0 +1,322 @@
+"""What an operator does: look whether it is safe, back up, restore, make the first account, make the demo's accounts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sqlite3
+import stat
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.actions.test_upload import hand_in, samples, work
+from tests.cli.test_commands import complaint, run, told
+from tests.conftest import ROOT
+from tests.places import SAMPLING, SMALL, Installation, Ledger, sampling_row, write_csv
+from zhiheng.actions.make_demo_accounts import PASSWORD, make_demo_accounts
+from zhiheng.grammar.demo_accounts import DemoAccount, DemoAccounts, load_accounts
+from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.yaml import BookRefused
+from zhiheng.kernel.actor import operator
+from zhiheng.kernel.reasons import Refused
+from zhiheng.office import leases
+from zhiheng.people.models import Account, Grant
+
+
+@pytest.fixture
+def terminal(ledger: Ledger, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """A ledger that the commands open as theirs."""
+    settings.BOOK = SMALL
+    monkeypatch.setenv("ZHIHENG_ACTOR", "tester")
+    Path(settings.DATA).mkdir(parents=True, exist_ok=True)
+    return ledger
+
+
+def found(status: int = 1) -> dict[str, str]:
+    """What check-deploy says: check -> state."""
+    return {finding["check"]: finding["state"] for finding in told("check-deploy", status=status)["findings"]}
+
+
+# -- check-deploy ------------------------------------------------------------------------------------------------------
+
+
+def test_刚装好的系统_逐项说明哪里不安全(terminal: Ledger) -> None:
+    states = found()
+    assert {n for n, s in states.items() if s == "unsafe"} >= {"https", "hosts", "backup", "worker", "book"}
+    assert states["debug"] == states["demo_accounts"] == "ok"
+    text = run("check-deploy").stdout
+    assert "ZHIHENG_HTTPS=1" in text
+    assert "项不安全" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check"),
+    [("DEBUG", True, "debug"), ("SECRET_KEY", "short", "secret_key"), ("ALLOWED_HOSTS", ["*"], "hosts"), ("WEBHOOKS_INNER", True, "webhooks")],
+)  # fmt: skip
+def test_危险的设置会被指出(terminal: Ledger, settings: Any, name: str, value: Any, check: str) -> None:
+    setattr(settings, name, value)
+    assert found()[check] == "unsafe"
+
+
+def test_声明了HTTPS却没有代理_页面会一直重定向_要指出(terminal: Ledger, settings: Any) -> None:
+    settings.HTTPS, settings.ALLAUTH_TRUSTED_PROXY_COUNT = True, 0
+    assert found()["proxies"] == "unsafe"
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    assert found()["https"] == "ok"
+
+
+def test_公开密码的账号和没有第二重验证的管理员会被指出(terminal: Ledger) -> None:
+    account = Account.objects.create_user("demo-x", PASSWORD, name="演示", kind="officer", unit="test_market")
+    grant = Grant.objects.create(
+        account=account, role="keeper", unit="test_market", area="990900", first_day=dt.date(2020, 1, 1), given_by="t"
+    )
+    states = found()
+    assert states["demo_accounts"] == states["second_factor"] == "unsafe"
+    account.set_password("换成了别人不知道的密码")
+    account.save()
+    assert found()["demo_accounts"] == "ok"
+    grant.ended_on = dt.date(2020, 2, 1)
+    grant.save()
+    assert found()["second_factor"] == "advice", "an ended role manages nobody"
+
+
+def test_别人能读数据目录会被指出_收紧之后就好(terminal: Ledger, settings: Any) -> None:
+    data = Path(settings.DATA)
+    (data / "secret-key").write_text("x")
+    (data / "secret-key").chmod(0o644)
+    data.chmod(0o755)
+    assert found()["permissions"] == "unsafe"
+    data.chmod(0o700)
+    assert found()["permissions"] == "ok"
+
+
+def test_备份过久和后台在跑都看得出来(terminal: Ledger, settings: Any) -> None:
+    from django.utils import timezone
+
+    note = Path(settings.DATA) / "last-backup.json"
+    note.write_bytes(orjson.dumps({"at": (timezone.localtime() - dt.timedelta(days=30)).isoformat()}))
+    assert found()["backup"] == "unsafe"
+    note.write_bytes(orjson.dumps({"at": timezone.localtime().isoformat()}))
+    lease = leases.Lease(timezone.now())
+    states = found()
+    assert (states["backup"], states["worker"]) == ("ok", "ok")
+    lease.end(timezone.now())
+    assert found()["worker"] == "unsafe"
+
+
+def test_全部就绪时状态为零(terminal: Ledger, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from zhiheng.cli import check_deploy
+
+    monkeypatch.setattr(
+        check_deploy, "CHECKS", (lambda _book: iter([check_deploy.Finding("x", "advice", "建议", "advice")]),)
+    )
+    assert told("check-deploy", status=0)["unsafe"] == 0
+
+
+# -- backup and restore ------------------------------------------------------------------------------------------------
+
+sqlite = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="restores the files of SQLite")
+
+
+def content(installation: Installation, data: Path) -> Any:
+    """What a ledger says, asked in an installation with this data folder."""
+    program = (
+        "import orjson; from zhiheng.cli.session import set_up; set_up(); from tests.places import told_by_files; "
+        "from zhiheng.ledger.verify import verify; print(orjson.dumps([verify().whole, told_by_files()]).decode())"
+    )
+    done = Installation(installation.environment | {"ZHIHENG_DATA": str(data)}, installation.folder).run("-c", program)
+    assert done.returncode == 0, done.stderr
+    return orjson.loads(done.stdout)
+
+
+def received(installation: Installation, folder: Path, name: str, first: int) -> None:
+    """Receive a file of some rows."""
+    path = write_csv(folder / name, SAMPLING, [sampling_row(i) for i in range(first, first + 20)])
+    done = installation.run("receive", str(path), "--from", "test_market")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.database
+@sqlite
+def test_备份后恢复_台账一字不差_再次备份只复制新文件(installation: Installation, tmp_path: Path) -> None:
+    received(installation, tmp_path, "一.csv", 0)
+    place = tmp_path / "备份"
+    first = orjson.loads(installation.run("backup", str(place), "--json").stdout)
+    assert first["files"] == 1
+    received(installation, tmp_path, "二.csv", 50)
+    second = orjson.loads(installation.run("backup", str(place), "--json").stdout)
+    assert second["files"] == 1, "what the backup had is not copied again"
+    assert second["deliveries"] == 2
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert all(
+        stat.S_IMODE((place / n).stat().st_mode) & 0o077 == 0
+        for n in ("people.sqlite3", "zhiheng.sqlite3", "secret-key")
+    )
+    before = content(installation, Path(installation.environment["ZHIHENG_DATA"]))
+
+    data = tmp_path / "恢复"
+    elsewhere = Installation(installation.environment | {"ZHIHENG_DATA": str(data)}, installation.folder)
+    done = elsewhere.run("restore", str(place))
+    assert done.returncode == 0, done.stderr
+    assert content(installation, data) == before
+    verified = elsewhere.run("ledger", "verify", "--head", second["head"])
+    assert verified.returncode == 0, verified.stderr
+    again = elsewhere.run("restore", str(place))
+    assert again.returncode == 1
+    assert "新的空目录" in again.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.database
+@sqlite
+def test_接收进行中也能备份_得到的是某一时刻的完整台账(installation: Installation, tmp_path: Path) -> None:
+    rows = [[str(i), f"试验食品{i % 50}", f"试验第{i % 900}厂", f"2026-0{i % 9 + 1}-11", "合格"] for i in range(8000)]
+    path = write_csv(tmp_path / "平台.csv", ["NO", "NAME", "MAKER", "DAY", "RESULT"], rows)
+    received(installation, tmp_path, "一.csv", 0)
+    receiving = installation.start("receive", str(path), "--from", "test_market")
+    assert receiving.stderr is not None
+    receiving.stderr.readline()
+    done = installation.run("backup", str(tmp_path / "备份"))
+    receiving.communicate()
+    assert done.returncode == 0, done.stderr
+    data = tmp_path / "恢复"
+    assert (
+        Installation(installation.environment | {"ZHIHENG_DATA": str(data)}, installation.folder)
+        .run("restore", str(tmp_path / "备份"))
+        .returncode
+        == 0
+    )
+    whole, _ = content(installation, data)
+    assert whole
+
+
+@pytest.mark.slow
+@pytest.mark.database
+@sqlite
+def test_损坏的备份不会被恢复_不是备份的文件夹也不会(installation: Installation, tmp_path: Path) -> None:
+    received(installation, tmp_path, "一.csv", 0)
+    place = tmp_path / "备份"
+    installation.run("backup", str(place))
+    with sqlite3.connect(place / "zhiheng.sqlite3") as connection:
+        connection.execute("CREATE TABLE extra (x)")
+    elsewhere = Installation(installation.environment | {"ZHIHENG_DATA": str(tmp_path / "恢复")}, installation.folder)
+    done = elsewhere.run("restore", str(place))
+    assert done.returncode == 1
+    assert "摘要不符" in done.stderr
+    (tmp_path / "空").mkdir()
+    assert "不是完整的备份" in elsewhere.run("restore", str(tmp_path / "空")).stderr
+    inside = installation.run("backup", str(Path(installation.environment["ZHIHENG_DATA"]) / "备份"))
+    assert inside.returncode == 1
+
+
+@pytest.mark.slow
+@pytest.mark.database
+@pytest.mark.skipif(not os.environ.get("DATABASE_URL"), reason="dumps PostgreSQL")
+def test_PostgreSQL上用pg_dump备份(installation: Installation, tmp_path: Path) -> None:
+    received(installation, tmp_path, "一.csv", 0)
+    done = installation.run("backup", str(tmp_path / "备份"), "--json")
+    assert done.returncode == 0, done.stderr
+    assert set(orjson.loads(done.stdout)["databases"]) == {"zhiheng.dump"}
+    assert (tmp_path / "备份" / "zhiheng.dump").stat().st_size > 10_000
+
+
+def test_收件箱里等着的文件也在备份里(terminal: Ledger, settings: Any, tmp_path: Path) -> None:
+    from zhiheng.cli.backup import _files
+
+    upload = hand_in(terminal, samples(terminal)).upload
+    assert _files(Path(settings.DATA) / "inbox", tmp_path / "inbox", lambda *_: None) == 1
+    assert (tmp_path / "inbox" / upload.digest).stat().st_size == upload.size
+    work()
+
+
+# -- accounts ----------------------------------------------------------------------------------------------------------
+
+
+def test_开通第一个账号_授予角色_列得出来(terminal: Ledger) -> None:
+    made = told("accounts", "create", "first", "--name", "甲", "--unit", "test_market", "--role", "keeper", "--code")
+    assert made["code"]
+    assert [(a["login"], a["roles"]) for a in told("accounts", "list")] == [("first", "keeper")]
+    text = complaint(
+        "accounts", "create", "second", "--name", "乙", "--unit", "test_market", "--role", "nobody", "--code"
+    )
+    assert "nobody" in text
+    assert not Account.objects.filter(login="second").exists(), "no account without the role that was asked for"
+
+
+def test_密码太弱就不开通(terminal: Ledger) -> None:
+    from click.testing import CliRunner
+
+    from zhiheng.cli.main import main
+
+    words = ["accounts", "create", "first", "--name", "甲", "--unit", "test_market", "--role", "clerk"]
+    assert CliRunner().invoke(main, words, input="12345\n").exit_code == 1
+    assert CliRunner().invoke(main, words, input="一句别人想不到的话2026\n").exit_code == 0
+    assert Account.objects.get().check_password("一句别人想不到的话2026")
+
+
+@pytest.fixture(scope="module")
+def whole_book() -> Book:
+    """The default book."""
+    return load(ROOT / "book")
+
+
+def test_演示账号的角色和单位规则书里都有(whole_book: Book) -> None:
+    accounts = load_accounts(whole_book.root)
+    assert len(accounts) >= 12
+    units = {unit.id for unit in whole_book.district.units}
+    banks = {reader.id for extract in whole_book.credit.values() for reader in extract.readers}
+    for account in accounts:
+        assert whole_book.roles[account.role].kind == account.kind, account.login
+        assert account.kind == "enterprise" or account.unit in (units if account.kind == "officer" else banks), (
+            account.login
+        )
+    assert {a.role for a in accounts} == {n for n, r in whole_book.roles.items() if r.kind != "program"}, (
+        "every role can be tried"
+    )
+
+
+@pytest.mark.django_db
+def test_演示账号只建一次_企业不在台账里就略过(whole_book: Book) -> None:
+    from tests.places import NOON
+
+    accounts = load_accounts(whole_book.root)
+    made = make_demo_accounts(accounts, book=whole_book, actor=operator("t"), now=NOON)
+    assert {one.account.kind for one in made if one.state == "absent"} == {"enterprise"}
+    assert all(one.state == "new" for one in made if one.account.kind != "enterprise")
+    again = make_demo_accounts(accounts, book=whole_book, actor=operator("t"), now=NOON)
+    assert all(one.state in ("before", "absent") for one in again)
+    assert Account.objects.get(login="demo-office").check_password(PASSWORD)
+
+
+@pytest.mark.django_db
+def test_真实地方的规则书不建演示账号(whole_book: Book) -> None:
+    import dataclasses
+
+    from tests.places import NOON
+
+    real = dataclasses.replace(whole_book, district=whole_book.district.model_copy(update={"fictional": False}))
+    with pytest.raises(Refused):
+        make_demo_accounts(load_accounts(real.root), book=real, actor=operator("t"), now=NOON)
+    assert Account.objects.count() == 0
+
+
+def test_演示账号页写错了会指出(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    one = "{login: demo-a, name: 甲, role: clerk, unit: x, shows: {zh: 甲, en: a}}"
+    (folder / "accounts.yaml").write_text(f"- {one}\n- {one}\n", encoding="utf-8")
+    with pytest.raises(BookRefused):
+        load_accounts(tmp_path)
+    (folder / "accounts.yaml").write_text(
+        "- {login: real.name, name: 甲, role: clerk, unit: x, shows: {zh: 甲, en: a}}\n", encoding="utf-8"
+    )
+    with pytest.raises(BookRefused):
+        load_accounts(tmp_path)
+    assert load_accounts(tmp_path / "none") == ()
+    with pytest.raises(ValueError, match="enterprise"):
+        DemoAccount(login="demo-a", name="甲", kind="enterprise", role="owner", shows={"zh": "甲", "en": "a"})  # type: ignore[arg-type]
+    assert DemoAccounts([]).root == ()

@@ -1,0 +1,292 @@
+"""``zhiheng serve`` and ``zhiheng worker`` as real processes: pages come, a file is received, killing loses and doubles nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.places import Installation, write_csv
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+PLATFORM = ("NO", "NAME", "MAKER", "DAY", "RESULT")
+
+
+def long_file(folder: Path, rows: int = 6000) -> Path:
+    """A file that takes a worker some seconds and many transactions."""
+    return write_csv(
+        folder / "平台导出.csv",
+        PLATFORM,
+        [[str(i), f"试验食品{i % 50}", f"试验第{i % 900}厂", f"2026-0{i % 9 + 1}-11", "合格" if i % 9 else "还行"] for i in range(rows)],
+    )  # fmt: skip
+
+
+def asked(place: Installation, program: str) -> Any:
+    """What a program inside the installation prints as JSON."""
+    done = place.run("-c", "import orjson; from zhiheng.cli.session import set_up; set_up()\n" + program)
+    assert done.returncode == 0, done.stderr
+    return orjson.loads(done.stdout)
+
+
+def hand_in(place: Installation, path: Path) -> str:
+    """Hand a file in as a page does; returns the id of its task."""
+    return asked(
+        place,
+        f"""
+from pathlib import Path
+from zhiheng.actions.upload_delivery import upload_delivery
+from zhiheng.cli.session import now, open_book
+from zhiheng.kernel.actor import operator
+path = Path({str(path)!r})
+handed = upload_delivery([path.read_bytes()], name=path.name, unit="test_market", actor=operator("t"), door="desk",
+                         book=open_book(), now=now())
+print(orjson.dumps(str(handed.upload.task)).decode())
+""",
+    )  # type: ignore[no-any-return]
+
+
+def state(place: Installation) -> dict[str, Any]:
+    """The queue and the uploads."""
+    return asked(
+        place,
+        """
+from django_tasks_db.models import DBTaskResult
+from zhiheng.ledger.models import Fact
+from zhiheng.office.models import TaskProgress, Upload, Worker
+print(orjson.dumps({
+    "tasks": [[t.task_name, t.status, len(t.worker_ids)] for t in DBTaskResult.objects.order_by("enqueued_at")],
+    "uploads": [[u.state, u.result, u.failure] for u in Upload.objects.order_by("id")],
+    "deaths": [p.deaths for p in TaskProgress.objects.all()],
+    "facts": Fact.objects.count(), "workers": Worker.objects.filter(stopped_at=None).count(),
+}).decode())
+""",
+    )  # type: ignore[no-any-return]
+
+
+def told(place: Installation) -> Any:
+    """What the ledger says, and that it is whole."""
+    whole, findings, content = asked(place, """
+from tests.places import told_by_files
+from zhiheng.ledger.verify import verify
+report = verify()
+print(orjson.dumps([report.whole, [f.zh for f in report.findings], told_by_files()]).decode())
+""")  # fmt: skip
+    assert whole, findings
+    return content
+
+
+def facts(place: Installation) -> int:
+    """How many facts there are at this moment, without a process of its own."""
+    if url := place.environment.get("DATABASE_URL"):
+        import psycopg
+
+        with psycopg.connect(url) as connection:
+            return int(connection.execute("SELECT COUNT(*) FROM ledger_fact").fetchone()[0])  # type: ignore[index]
+    import sqlite3
+
+    with sqlite3.connect(Path(place.environment["ZHIHENG_DATA"]) / "zhiheng.sqlite3", timeout=30) as connection:
+        return int(connection.execute("SELECT COUNT(*) FROM ledger_fact").fetchone()[0])
+
+
+def wait_for(what: Any, seconds: float = 60) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.02)
+
+
+def another(place: Installation, folder: Path) -> Installation:
+    """A second installation with nothing in it."""
+    folder.mkdir()
+    environment = place.environment | {"ZHIHENG_DATA": str(folder / "var")}
+    if url := environment.get("DATABASE_URL"):
+        import psycopg
+
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute("DROP SCHEMA public CASCADE")
+            server.execute("CREATE SCHEMA public")
+    return Installation(environment, folder)
+
+
+def test_执行中的任务被杀死_另一进程接着做一次_结果与没有中断一样(installation: Installation, tmp_path: Path) -> None:
+    path = long_file(tmp_path)
+    hand_in(installation, path)
+    done = installation.run("worker", "--until-empty")
+    assert done.returncode == 0, done.stderr
+    undisturbed, complete = state(installation), told(installation)
+    assert undisturbed["facts"] > 5000
+    assert undisturbed["uploads"][0][0] == "done"
+
+    place = another(installation, tmp_path / "第二处")
+    hand_in(place, path)
+    worker = place.start("worker")
+    wait_for(lambda: 0 < facts(place) < undisturbed["facts"])
+    worker.send_signal(signal.SIGKILL)
+    worker.communicate()
+    half = state(place)
+    assert half["tasks"][0][1] == "RUNNING", "killed too late: the task was done"
+    assert 0 < half["facts"] < undisturbed["facts"]
+
+    done = place.run("worker", "--until-empty")
+    assert done.returncode == 0, done.stderr
+    assert "taken up again" in done.stderr
+    after = state(place)
+    assert after["tasks"][0] == ["receive_upload", "SUCCESSFUL", 2]
+    assert 1 in after["deaths"]
+    assert after["uploads"] == undisturbed["uploads"], "the sender sees the same result"
+    assert after["facts"] == undisturbed["facts"]
+    assert told(place) == complete
+    assert [t[:2] for t in after["tasks"]] == [t[:2] for t in undisturbed["tasks"]]
+    again = place.run("worker", "--until-empty")
+    assert "begins" not in again.stderr, "taken up once, not twice"
+
+
+def test_两次被杀死就不再重试_并说清楚(installation: Installation, tmp_path: Path) -> None:
+    hand_in(installation, long_file(tmp_path, 20_000))
+    for _ in range(2):
+        before = facts(installation)
+        worker = installation.start("worker")
+        wait_for(lambda before=before: facts(installation) > before)
+        worker.send_signal(signal.SIGKILL)
+        worker.communicate()
+    done = installation.run("worker", "--until-empty")
+    assert "died twice" in done.stderr, done.stderr
+    after = state(installation)
+    assert after["tasks"][0] == ["receive_upload", "FAILED", 2]
+    assert after["uploads"][0][0] == "failed"
+    assert "再次接收" in after["uploads"][0][2]["zh"]
+
+
+def test_正常停止时任务让路_回到队列_不算中断(installation: Installation, tmp_path: Path) -> None:
+    hand_in(installation, long_file(tmp_path, 20_000))
+    worker = installation.start("worker")
+    wait_for(lambda: facts(installation) > 0)
+    worker.send_signal(signal.SIGTERM)
+    _, said = worker.communicate(timeout=30)
+    assert worker.returncode == 0, said
+    assert "gives way" in said
+    after = state(installation)
+    assert after["tasks"][0][1] == "READY"
+    assert after["deaths"] in ([], [0])
+    assert after["workers"] == 0
+
+
+# -- serve -------------------------------------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    """A port that nobody uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def got(port: int, path: str = "/") -> tuple[int, str]:
+    """Status and text of a page."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def children_of(pid: int) -> dict[int, str]:
+    """Processes below a process, with their command lines."""
+    found: dict[int, str] = {}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdecimal():
+            continue
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parent == pid:
+            found[int(folder.name)] = command
+    return found
+
+
+def started(installation: Installation, *words: str) -> tuple[subprocess.Popen[str], int]:
+    """A running ``zhiheng serve`` and its port."""
+    port = free_port()
+    process = installation.start("serve", "--port", str(port), *words)
+    assert process.stdout is not None
+    said = ""
+    while "Ctrl+C" not in said:
+        line = process.stdout.readline()
+        assert line, process.communicate()[1]
+        said += line
+    assert f":{port}/" in said
+    return process, port
+
+
+def ended(process: subprocess.Popen[str], number: int) -> str:
+    """Stop it with a signal; what it said on standard error."""
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    return said
+
+
+def test_启动后页面可用_交来的文件由后台接收_停止后什么都不留(installation: Installation, tmp_path: Path) -> None:
+    hand_in(installation, long_file(tmp_path, 600))
+    process, port = started(installation)
+    try:
+        assert got(port, "/account/login/")[0] == 200
+        wait_for(lambda: facts(installation) > 500)
+        wait_for(lambda: state(installation)["uploads"][0][0] == "done")
+        families = children_of(process.pid)
+        assert len(families) == 2
+    finally:
+        said = ended(process, signal.SIGINT)
+    assert "已停止" in said
+    assert not any(Path(f"/proc/{pid}").exists() for pid in families)
+    with pytest.raises(urllib.error.URLError):
+        got(port)
+    assert state(installation)["workers"] == 0
+
+
+def test_后台进程被杀死_自动重启并接着做(installation: Installation, tmp_path: Path) -> None:
+    process, port = started(installation)
+    try:
+        (worker,) = [pid for pid, command in children_of(process.pid).items() if command.endswith("worker ")]
+        hand_in(installation, long_file(tmp_path, 3000))
+        wait_for(lambda: state(installation)["tasks"][-1][1] != "READY")
+        os.kill(worker, signal.SIGKILL)
+        wait_for(lambda: state(installation)["uploads"][0][0] == "done")
+        (second,) = [pid for pid, command in children_of(process.pid).items() if command.endswith("worker ")]
+        assert second != worker
+        assert got(port, "/account/login/")[0] == 200
+    finally:
+        said = ended(process, signal.SIGTERM)
+    assert "意外结束" in said
+
+
+def test_父进程被杀死_子进程随之结束(installation: Installation) -> None:
+    process, port = started(installation, "--workers", "2")
+    families = children_of(process.pid)
+    assert len(families) == 3
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in families), 30)
+    with pytest.raises(urllib.error.URLError):
+        got(port)
+
+
+def test_端口被占用时说清怎么办(installation: Installation) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = installation.run("serve", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert "--port" in done.stderr

@@ -1,0 +1,255 @@
+"""``zhiheng backup`` and ``zhiheng restore``: everything that can't be made again, copied while the system runs.
+
+The database of people goes first, the ledger second, the files last. So a task that was under way is taken up again after restoring
+(and finds what it had done), and every file that the ledger names is there, since files are kept before they are written down.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import sqlite3
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from zhiheng import __version__
+from zhiheng.cli import output
+from zhiheng.cli.session import json_option, now, set_up
+from zhiheng.kernel.reasons import Refusal, Refused
+
+DATABASES = ("people.sqlite3", "zhiheng.sqlite3")
+# Folders of files that never change under their name: what the backup has already is not copied again.
+FOLDERS = ("files", "inbox")
+NOTE = "backup.json"
+# Beside the data, so that check-deploy knows when the last backup was made.
+LAST = "last-backup.json"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@json_option
+def backup(folder: Path, as_json: bool) -> None:
+    """把数据库、原文件和密钥备份到一个文件夹；可在运行中进行，再次备份只复制新文件。 Copy databases, files and key to a folder.
+
+    数据湖不备份，可以重建。PostgreSQL 用 pg_dump。
+    """
+    os.umask(0o077)
+    set_up()
+    from django.conf import settings
+
+    data = Path(settings.DATA)
+    _outside(folder, data)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    bar = output.progress_bar()
+    # Taken first: what comes in while the copy is made may be in it or not, this end of the chain surely is.
+    head = _head()
+    made = _postgresql(folder) if settings.POSTGRESQL else {name: _sqlite(data / name, folder) for name in DATABASES}
+    copied = sum(_files(data / name, folder / name, bar) for name in FOLDERS)
+    if (key := data / "secret-key").exists():
+        _copy(key, folder / "secret-key")
+        (folder / "secret-key").chmod(0o600)
+    note = {"at": now().isoformat(timespec="seconds"), "version": __version__, "databases": made, **head}
+    _write(folder / NOTE, note)
+    _write(data / LAST, {"at": note["at"], "folder": str(folder.absolute())})
+    output.show_done(
+        note | {"files": copied},
+        f"已备份到 {folder}：{'、'.join(made)}，新复制 {copied:,} 个文件；请定期试着恢复一次"
+        f" / backed up to {folder}, {copied:,} files copied; try to restore it now and then",
+        as_json,
+    )
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@json_option
+def restore(folder: Path, as_json: bool) -> None:
+    """把备份恢复到空的数据目录（ZHIHENG_DATA），核对摘要。 Restore a backup into an empty data folder and check its digests.
+
+    PostgreSQL 的数据库用 pg_restore 恢复，这里只恢复文件。
+    """
+    # Django is not set up: it would make new databases in the place of those to be restored.
+    data = Path(os.environ.get("ZHIHENG_DATA", "var")).absolute()
+    if not (folder / NOTE).is_file():
+        raise Refused(
+            Refusal(
+                "restore.no_backup",
+                f"“{folder}”里没有 {NOTE}，不是完整的备份；请检查路径。",
+                f"There is no {NOTE} in {folder}: not a whole backup. Check the path.",
+            )
+        )
+    taken = [name for name in (*DATABASES, *FOLDERS) if (data / name).exists()]
+    if taken:
+        raise Refused(
+            Refusal(
+                "restore.not_empty",
+                f"“{data}”里已有 {'、'.join(taken)}；请把 ZHIHENG_DATA 指向新的空目录，核对无误后再换过来。",
+                f"There is {', '.join(taken)} in {data}; let ZHIHENG_DATA name a new, empty folder, and change over once it is right.",
+            )
+        )
+    note = orjson.loads((folder / NOTE).read_bytes())
+    for name, digest in note["databases"].items():
+        if _digest(folder / name) != digest:
+            raise Refused(
+                Refusal(
+                    "restore.damaged",
+                    f"备份中的 {name} 与备份时的摘要不符，已损坏或不是同一次备份；请换一份备份。",
+                    f"{name} differs from the digest taken when it was backed up: damaged, or of another backup. Take another one.",
+                )
+            )
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    bar = output.progress_bar()
+    for name in [
+        n for n in (*note["databases"], "secret-key") if n in (*DATABASES, "secret-key") and (folder / n).exists()
+    ]:
+        _copy(folder / name, data / name)
+        (data / name).chmod(0o600)
+    files = sum(_files(folder / name, data / name, bar) for name in FOLDERS)
+    output.show_done(
+        {"data": str(data), "files": files, "head": note["head"]},
+        f"已恢复到 {data}。接着请运行：zhiheng ledger verify --head {note['head']}，再运行 zhiheng refresh"
+        f" / restored; now run: zhiheng ledger verify --head {note['head']}, then: zhiheng refresh",
+        as_json,
+    )
+
+
+def _outside(folder: Path, data: Path) -> None:
+    if folder.absolute() == data or data in folder.absolute().parents:
+        raise Refused(
+            Refusal(
+                "backup.inside",
+                "备份不能放在数据目录里面；请换到另一块磁盘。",
+                "A backup can't lie inside the data folder; choose another disk.",
+            )
+        )
+
+
+def _sqlite(source: Path, folder: Path) -> str:
+    """Copy a database by SQLite's own backup, whole or not at all; returns its digest."""
+    half = folder / f".{source.name}.part"
+    half.unlink(missing_ok=True)
+    reading = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+    writing = sqlite3.connect(half)
+    try:
+        # In one step, so that whoever writes meanwhile does not make it begin again; they are not kept waiting.
+        reading.backup(writing, pages=-1)
+        # A copy is one file: without this it would ask for its log beside it.
+        writing.execute("PRAGMA journal_mode=DELETE")
+        (verdict,) = writing.execute("PRAGMA quick_check(1)").fetchone()
+    finally:
+        writing.close()
+        reading.close()
+    if verdict != "ok":
+        half.unlink()
+        raise Refused(
+            Refusal(
+                "backup.broken",
+                f"{source.name} 的副本没有通过检查（{verdict}）；原来的备份没有动，请检查磁盘。",
+                f"The copy of {source.name} did not pass its check ({verdict}); the backup that was there was left alone. Check the disk.",
+            )
+        )
+    _flush(half)
+    half.replace(folder / source.name)
+    return _digest(folder / source.name)
+
+
+def _postgresql(folder: Path) -> dict[str, str]:
+    """Dump the database by PostgreSQL's own program; the password is handed over where no other process sees it."""
+    from django.conf import settings
+
+    program = shutil.which("pg_dump") or next(
+        (str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"), reverse=True)), None
+    )
+    if program is None:
+        raise Refused(
+            Refusal(
+                "backup.no_pg_dump",
+                "这台机器上没有 pg_dump；请安装 PostgreSQL 客户端，或由数据库管理员备份。",
+                "There is no pg_dump on this machine; install PostgreSQL's client, or have the database's operator back it up.",
+            )
+        )
+    place = settings.DATABASES["default"]
+    given = {"PGHOST": place["HOST"], "PGPORT": place["PORT"], "PGUSER": place["USER"], "PGPASSWORD": place["PASSWORD"]}
+    half = folder / ".zhiheng.dump.part"
+    done = subprocess.run(
+        [program, "--format=custom", "--no-owner", f"--file={half}", f"--dbname={place['NAME']}"],
+        env=os.environ | {name: str(value) for name, value in given.items() if value}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        half.unlink(missing_ok=True)
+        raise Refused(
+            Refusal(
+                "backup.pg_dump", f"pg_dump 没有成功：{done.stderr.strip()}", f"pg_dump failed: {done.stderr.strip()}"
+            )
+        )
+    _flush(half)
+    half.replace(folder / "zhiheng.dump")
+    return {"zhiheng.dump": _digest(folder / "zhiheng.dump")}
+
+
+def _files(source: Path, target: Path, bar: Any) -> int:
+    """Copy the files that the target does not have; returns how many."""
+    if not source.is_dir():
+        return 0
+    copied = 0
+    names = [path.relative_to(source) for path in source.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    for number, name in enumerate(names, start=1):
+        there = target / name
+        try:
+            if there.exists() and there.stat().st_size == (source / name).stat().st_size:
+                continue
+            there.parent.mkdir(parents=True, exist_ok=True)
+            _copy(source / name, there)
+        except FileNotFoundError:
+            # A file of the inbox that was received meanwhile: it is among the kept ones now.
+            continue
+        copied += 1
+        bar(f"复制 {source.name}", number, len(names))
+    return copied
+
+
+def _copy(source: Path, target: Path) -> None:
+    half = target.with_name(f".{target.name}.part")
+    shutil.copyfile(source, half)
+    _flush(half)
+    half.replace(target)
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _head() -> dict[str, Any]:
+    from zhiheng.ledger.models import Delivery
+
+    last = Delivery.objects.order_by("-id").values_list("id", "link").first()
+    return {"deliveries": last[0] if last else 0, "head": last[1] if last else ""}
+
+
+def _digest(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _write(path: Path, value: Any) -> None:
+    half = path.with_name(f".{path.name}.part")
+    half.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+    _flush(half)
+    half.replace(path)
+
+
+def last_backup(data: Path) -> dt.datetime | None:
+    """When ``zhiheng backup`` was last run for this data; None where it never was."""
+    try:
+        return dt.datetime.fromisoformat(orjson.loads((data / LAST).read_bytes())["at"])
+    except (FileNotFoundError, KeyError, ValueError):
+        return None

@@ -1,0 +1,288 @@
+"""``zhiheng check-deploy``: what is not yet safe for production, each with what to do about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from zhiheng.cli import output
+from zhiheng.cli.backup import last_backup
+from zhiheng.cli.session import json_option, now, open_book, set_up
+from zhiheng.grammar.loader import Book
+
+State = Literal["unsafe", "advice", "ok"]
+
+# A backup that is older than this is none for whoever works every day.
+BACKUP_DAYS = 7
+# From November on the holidays of next year are known.
+NOTICE_MONTH = 11
+LEAST_FREE = 5 << 30
+# SQLite serves one machine and one writer at a time; beyond this many facts a restore takes long.
+MANY_FACTS = 30_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: unsafe (must be mended), advice, or all right."""
+
+    check: str
+    state: State
+    zh: str
+    en: str
+
+
+@click.command("check-deploy")
+@json_option
+def check_deploy(as_json: bool) -> None:
+    """上线前检查：逐项指出还不安全的地方和怎么办；有不安全的状态为 1。 What is not yet safe for production."""
+    set_up()
+    book = open_book()
+    findings = [finding for check in CHECKS for finding in check(book)]
+    unsafe = sum(finding.state == "unsafe" for finding in findings)
+    if as_json:
+        output.show_json({"unsafe": unsafe, "findings": [asdict(finding) for finding in findings]})
+    else:
+        marks = {"unsafe": "✗ 不安全", "advice": "! 建议", "ok": "✓"}
+        for state in ("unsafe", "advice", "ok"):
+            for finding in findings:
+                if finding.state == state:
+                    click.echo(f"{marks[finding.state]}  {finding.zh}\n      {finding.en}")
+        click.echo(f"{unsafe} 项不安全 / unsafe")
+    if unsafe:
+        sys.exit(1)
+
+
+def of_settings(_book: Book) -> Iterator[Finding]:
+    """DEBUG, the key, names, HTTPS, what is switched on for trying only."""
+    from django.conf import settings
+
+    if settings.DEBUG:
+        yield Finding("debug", "unsafe", "调试模式开着，出错页会泄露内部信息；请去掉 ZHIHENG_DEBUG。",
+                      "Debugging is on and error pages show what is inside; unset ZHIHENG_DEBUG.")  # fmt: skip
+    else:
+        yield Finding("debug", "ok", "调试模式关着。", "Debugging is off.")
+    if len(settings.SECRET_KEY) < 50 or len(set(settings.SECRET_KEY)) < 10:
+        yield Finding("secret_key", "unsafe", "密钥太短或太简单；请去掉 ZHIHENG_SECRET_KEY，让系统自己生成，或换成 50 个以上随机字符。",
+                      "The secret key is short or simple; unset ZHIHENG_SECRET_KEY so that one is made, or use 50 random characters.")  # fmt: skip
+    else:
+        yield Finding("secret_key", "ok", "密钥足够长。", "The secret key is long enough.")
+    if not settings.HTTPS:
+        yield Finding("https", "unsafe", "没有声明 HTTPS，登录口令和 Cookie 会明文传输；请在代理上配好证书并设 ZHIHENG_HTTPS=1（docs/how-to/HTTPS与代理.md）。",
+                      "HTTPS is not declared: passwords and cookies travel in the open. Put a proxy with TLS before it and set ZHIHENG_HTTPS=1 (docs/how-to/HTTPS与代理.md).")  # fmt: skip
+    elif not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        yield Finding("proxies", "unsafe", "声明了 HTTPS，却没有说明前面有几层代理，页面会不断重定向；请设 ZHIHENG_PROXIES=1。",
+                      "HTTPS is declared but no proxy, so pages would redirect for ever; set ZHIHENG_PROXIES=1.")  # fmt: skip
+    else:
+        yield Finding(
+            "https",
+            "ok",
+            "声明了 HTTPS，Cookie 只经加密连接发送。",
+            "HTTPS is declared, cookies travel encrypted only.",
+        )
+    names = set(settings.ALLOWED_HOSTS)
+    if "*" in names:
+        yield Finding("hosts", "unsafe", "任何域名都被接受；请在 ZHIHENG_HOSTS 中只写本站的域名。",
+                      "Any host name is accepted; name only this site's in ZHIHENG_HOSTS.")  # fmt: skip
+    elif names <= {"localhost", "127.0.0.1", "[::1]", "testserver"}:
+        yield Finding("hosts", "unsafe", "只接受本机名称，别人打不开；请在 ZHIHENG_HOSTS 中写上本站的域名。",
+                      "Only names of this machine are accepted, nobody else can open it; name this site in ZHIHENG_HOSTS.")  # fmt: skip
+    else:
+        yield Finding(
+            "hosts", "ok", f"接受的域名：{'、'.join(sorted(names))}。", f"Host names: {', '.join(sorted(names))}."
+        )
+    if settings.WEBHOOKS_INNER:
+        yield Finding("webhooks", "unsafe", "推送可以发往内网地址，只应在测试时打开；请去掉 ZHIHENG_WEBHOOKS_INNER。",
+                      "Web hooks may lead into inner networks, which is for tests only; unset ZHIHENG_WEBHOOKS_INNER.")  # fmt: skip
+
+
+def of_accounts(book: Book) -> Iterator[Finding]:
+    """Passwords that everybody knows, administrators without a second factor."""
+    from allauth.mfa.models import Authenticator
+    from django.db.models import Q
+
+    from zhiheng.actions.make_demo_accounts import PASSWORD
+    from zhiheng.people.models import Account, Grant
+
+    known = [
+        a.login for a in Account.objects.filter(login__startswith="demo-", is_active=True) if a.check_password(PASSWORD)
+    ]
+    if known:
+        yield Finding("demo_accounts", "unsafe", f"{len(known)} 个演示账号还能用公开的密码登录（{'、'.join(known[:5])}…）；请停用它们，或换用没有演示数据的目录。",
+                      f"{len(known)} accounts of the demo still take the password that everybody knows ({', '.join(known[:5])}…); close them, or use a data folder without the demo.")  # fmt: skip
+    else:
+        yield Finding("demo_accounts", "ok", "没有使用公开密码的演示账号。", "No account takes the demo's password.")
+    managing = {name for name, role in book.roles.items() if any(role.clauses("people.manage"))}
+    today = now().date()
+    held = Grant.objects.filter(Q(last_day=None) | Q(last_day__gte=today), Q(ended_on=None) | Q(ended_on__gt=today), role__in=managing, account__is_active=True)  # fmt: skip
+    admins = dict(held.values_list("account_id", "account__login"))
+    safe = set(
+        Authenticator.objects.filter(user_id__in=admins, type__in=("totp", "webauthn")).values_list(
+            "user_id", flat=True
+        )
+    )
+    if bare := sorted(login for number, login in admins.items() if number not in safe):
+        yield Finding("second_factor", "unsafe", f"{len(bare)} 个能管理账号的人没有第二重验证（{'、'.join(bare[:5])}）；请他们在“账号安全”中设置。",
+                      f"{len(bare)} people who manage accounts have no second factor ({', '.join(bare[:5])}); have them set one up.")  # fmt: skip
+    elif admins:
+        yield Finding(
+            "second_factor",
+            "ok",
+            "能管理账号的人都有第二重验证。",
+            "Everybody who manages accounts has a second factor.",
+        )
+    else:
+        yield Finding("second_factor", "advice", "还没有能管理账号的人；请给管理员开通账号（zhiheng accounts create）。",
+                      "Nobody manages accounts yet; make an account for an administrator (zhiheng accounts create).")  # fmt: skip
+
+
+def of_files(_book: Book) -> Iterator[Finding]:
+    """Who may read the key and the databases; room on the disk; style sheets."""
+    from django.conf import settings
+
+    data = Path(settings.DATA)
+    open_to_others = [p.name for p in (data / n for n in ("secret-key", "people.sqlite3", "zhiheng.sqlite3", "files", "inbox"))
+                      if p.exists() and stat.S_IMODE(p.stat().st_mode) & 0o077 and stat.S_IMODE(data.stat().st_mode) & 0o077]  # fmt: skip
+    if open_to_others:
+        yield Finding("permissions", "unsafe", f"本机其他用户可以读取 {'、'.join(open_to_others)}；请运行 chmod 700 {data}。",
+                      f"Other users of this machine can read {', '.join(open_to_others)}; run: chmod 700 {data}.")  # fmt: skip
+    else:
+        yield Finding("permissions", "ok", "数据目录只有运行者能读。", "Only its owner can read the data folder.")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        yield Finding(
+            "root",
+            "advice",
+            "正以 root 运行；请为质衡建一个没有特权的用户。",
+            "It runs as root; make a user without privileges for it.",
+        )
+    disk = shutil.disk_usage(data)
+    gib = disk.free / (1 << 30)
+    state: State = "unsafe" if disk.free < LEAST_FREE else "advice" if disk.free < disk.total // 10 else "ok"
+    yield Finding("disk", state, f"磁盘剩余 {gib:,.1f} GiB{'；请清理或扩容' if state != 'ok' else ''}。",
+                  f"{gib:,.1f} GiB are left on the disk{'; make room' if state != 'ok' else ''}.")  # fmt: skip
+    from django.contrib.staticfiles.finders import find
+
+    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists() or find("pages/built/zhiheng.css") is None:
+        yield Finding("static", "unsafe", "样式和脚本还没有收集；请先运行 make assets，再启动一次 zhiheng serve。",
+                      "Style sheets and scripts were not collected; run make assets, then start zhiheng serve once.")  # fmt: skip
+    else:
+        yield Finding("static", "ok", "样式和脚本已收集。", "Style sheets and scripts are collected.")
+
+
+def of_database(_book: Book) -> Iterator[Finding]:
+    """SQLite or PostgreSQL, and whether what is written survives a power cut."""
+    from django.conf import settings
+    from django.db import connection
+
+    from zhiheng.ledger.models import Fact
+
+    last = Fact.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    if not settings.POSTGRESQL:
+        if last > MANY_FACTS:
+            yield Finding("database", "advice", f"SQLite 中已有 {last:,} 条事实；建议换用 PostgreSQL（docs/how-to/PostgreSQL部署.md）。",
+                          f"SQLite holds {last:,} facts; PostgreSQL is advised (docs/how-to/PostgreSQL部署.md).")  # fmt: skip
+        else:
+            yield Finding("database", "ok", "使用 SQLite：适合一台机器；要多台机器共用时换 PostgreSQL。",
+                          "SQLite: right for one machine; PostgreSQL where several share it.")  # fmt: skip
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes')"
+        )
+        weak = sorted(name for name, value in cursor.fetchall() if value == "off")
+    if weak:
+        yield Finding("database", "unsafe", f"PostgreSQL 关掉了 {'、'.join(weak)}，断电会丢失已接收的数据；请打开。",
+                      f"PostgreSQL has {', '.join(weak)} off: a power cut would lose what was accepted. Switch them on.")  # fmt: skip
+    else:
+        yield Finding("database", "ok", "PostgreSQL 的写入经得起断电。", "PostgreSQL writes survive a power cut.")
+    host, options = settings.DATABASES["default"]["HOST"], settings.DATABASES["default"]["OPTIONS"]
+    if (
+        host not in ("", "localhost", "127.0.0.1", "::1")
+        and not host.startswith("/")
+        and options.get("sslmode") not in ("verify-full", "verify-ca", "require")
+    ):
+        yield Finding("database_tls", "unsafe", "到 PostgreSQL 的连接没有加密；请在 DATABASE_URL 后加 ?sslmode=verify-full。",
+                      "The connection to PostgreSQL is not encrypted; add ?sslmode=verify-full to DATABASE_URL.")  # fmt: skip
+
+
+def of_running(_book: Book) -> Iterator[Finding]:
+    """Backups, workers, failed tasks."""
+    from django.conf import settings
+    from django_tasks import TaskResultStatus
+    from django_tasks_db.models import DBTaskResult
+
+    from zhiheng.office import leases
+
+    at = last_backup(Path(settings.DATA))
+    if at is None:
+        yield Finding("backup", "unsafe", "没有备份记录；请每天运行 zhiheng backup，并试着恢复一次（docs/how-to/备份与恢复.md）。",
+                      "No backup is known; run zhiheng backup every day, and try to restore it once (docs/how-to/备份与恢复.md).")  # fmt: skip
+    elif (age := now() - at) > dt.timedelta(days=BACKUP_DAYS):
+        yield Finding(
+            "backup",
+            "unsafe",
+            f"最近一次备份在 {age.days} 天前；请检查定时任务。",
+            f"The last backup is {age.days} days old; look at its schedule.",
+        )
+    else:
+        yield Finding("backup", "ok", f"最近一次备份：{at:%Y-%m-%d %H:%M}。", f"Last backup: {at:%Y-%m-%d %H:%M}.")
+    if leases.living(now()):
+        yield Finding("worker", "ok", "后台工作进程在运行。", "A background worker is running.")
+    else:
+        yield Finding("worker", "unsafe", "没有后台工作进程在运行，交来的文件不会被接收；请用 zhiheng serve 启动，或另开 zhiheng worker。",
+                      "No background worker is running, files that are handed in are not received; start zhiheng serve, or zhiheng worker.")  # fmt: skip
+    week = now() - dt.timedelta(days=7)
+    if failed := DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__gte=week).count():
+        yield Finding(
+            "tasks",
+            "advice",
+            f"最近七天有 {failed} 个后台任务失败；请查看日志。",
+            f"{failed} background tasks failed in the last seven days; look at the log.",
+        )
+
+
+def of_book(book: Book) -> Iterator[Finding]:
+    """A real place; the holidays of next year."""
+    from zhiheng.grammar.calendars import load_calendar
+
+    if book.district.fictional:
+        yield Finding("book", "unsafe", "规则书写的是虚构的地方；请用 ZHIHENG_BOOK 指向本地的规则书（docs/how-to/another-book.md）。",
+                      "The book is of a fictional place; let ZHIHENG_BOOK name your own (docs/how-to/another-book.md).")  # fmt: skip
+    else:
+        yield Finding("book", "ok", f"规则书：{book.district.name.zh}。", f"Book: {book.district.name.en}.")
+    today = now().date()
+    calendar = load_calendar(book.root / "calendars", root=book.root)
+    wanted = [today.year] + ([today.year + 1] if today.month >= NOTICE_MONTH else [])
+    if missing := [year for year in wanted if not calendar.known(year)]:
+        state: State = "unsafe" if today.year in missing else "advice"
+        years = "、".join(map(str, missing))
+        yield Finding("calendar", state, f"规则书里没有 {years} 年的节假日安排，法定期限会按暂定日历计算；通知公布后请写入 book/calendars。",
+                      f"The book lacks the holidays of {years}, so statutory periods are counted provisionally; write them into book/calendars.")  # fmt: skip
+    else:
+        yield Finding("calendar", "ok", "节假日安排齐全。", "The calendars are complete.")
+
+
+def of_mail(_book: Book) -> Iterator[Finding]:
+    """Mail is optional; where it is set it must not be the one for trying."""
+    from django.conf import settings
+
+    if settings.EMAIL_BACKEND.rpartition(".")[0].endswith(("console", "locmem", "dummy", "filebased")):
+        yield Finding(
+            "mail", "advice", "邮件只写到屏幕或文件，不会寄出。", "Mail is written to the screen or a file, not sent."
+        )
+    elif settings.EMAIL_HOST in ("", "localhost"):
+        yield Finding("mail", "advice", "没有设置邮件服务器；系统不依赖邮件，需要邮件通知时再设。",
+                      "No mail server is set; nothing depends on mail, set one where notices by mail are wanted.")  # fmt: skip
+
+
+CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
+    of_settings, of_accounts, of_files, of_database, of_running, of_book, of_mail,
+)  # fmt: skip

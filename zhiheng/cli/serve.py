@@ -1,0 +1,263 @@
+"""``zhiheng serve``: the web server and the background workers as children of one process that watches over them.
+
+A worker that dies is started again, and what it had in hand is taken up by the next. When this process is told to stop, first the
+web server ends, then the workers give their tasks back; when this process dies, its children are told to stop by the kernel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from zhiheng.cli import output
+from zhiheng.cli.session import json_option, open_book, set_up
+from zhiheng.grammar.demo_accounts import DemoAccount, load_accounts
+from zhiheng.kernel.reasons import Refusal, Refused
+
+# A child that dies is started again, the slower the more often it has died in a row.
+AGAIN_SECONDS = (0.2, 1.0, 5.0, 15.0)
+# One that has lived so long has not died in a row.
+STEADY_SECONDS = 60
+# So long may a child take to stop before it is killed; a task then goes back to the queue by itself.
+STOP_SECONDS = 20
+_PARENT_DIED = 1  # PR_SET_PDEATHSIG
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址 / address to listen at")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="端口 / port")
+@click.option(
+    "--web", default=1, show_default=True, type=click.IntRange(1, 64), help="网页进程数 / processes that serve pages"
+)
+@click.option(
+    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="每个网页进程的线程数 / threads in each"
+)
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(0, 64), help="后台工作进程数 / background workers"
+)
+@json_option
+def serve(host: str, port: int, web: int, threads: int, workers: int, as_json: bool) -> None:
+    """启动网站和后台工作进程；按 Ctrl+C 停止。 Serve the pages and run the background workers; Ctrl+C stops both."""
+    # What is written is for nobody else on this machine.
+    os.umask(0o077)
+    set_up()
+    _free(host, port)
+    gather_static()
+    address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::1') else host}:{port}/"  # noqa: S104
+    house = House(host, port, web, threads, workers)
+    house.start()
+    if not house.answers():
+        house.stop()
+        raise Refused(
+            Refusal(
+                "serve.silent",
+                "网站进程没有启动成功；请查看上面的错误信息。",
+                "The web server did not start; see the messages above.",
+            )
+        )
+    accounts = demo_accounts()
+    told = _WELCOME.format(address=address) + _told(accounts)
+    output.show_done(
+        {"address": address, "pid": os.getpid(), "demo_accounts": [a.login for a in accounts]}, told, as_json
+    )
+    sys.stdout.flush()
+    house.watch()
+
+
+_WELCOME = """质衡已启动 / Zhiheng is running
+  公众门户 portal   {address}
+  办公端   desk     {address}desk/
+  企业端   firm     {address}firm/
+按 Ctrl+C 停止 / Ctrl+C stops it"""
+
+
+def demo_accounts() -> list[DemoAccount]:
+    """The demo's accounts that are there, where the first of them still has the password that everybody knows.
+
+    One is asked for all: to check a password takes as long as it should.
+    """
+    from zhiheng.actions.make_demo_accounts import PASSWORD
+    from zhiheng.people.models import Account
+
+    told = {account.login: account for account in load_accounts(open_book().root)}
+    found = list(Account.objects.filter(login__in=told, is_active=True).order_by("id"))
+    return [told[account.login] for account in found] if found and found[0].check_password(PASSWORD) else []
+
+
+def _told(accounts: Sequence[DemoAccount]) -> str:
+    """The accounts to try, with the password; nothing where there are none."""
+    if not accounts:
+        return ""
+    from zhiheng.actions.make_demo_accounts import PASSWORD
+
+    lines = [f"  {account.login:<18}{account.shows.zh}" for account in accounts]
+    return "\n".join(["", f"演示账号（密码均为 {PASSWORD}） / demo accounts, all with this password", *lines])
+
+
+def _free(host: str, port: int) -> None:
+    """Whether the address can be listened at; a second ``zhiheng serve`` is told what to do."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as test:
+        test.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            test.bind((host, port))
+        except OSError as cause:
+            raise Refused(
+                Refusal(
+                    "serve.address",
+                    f"无法监听 {host}:{port}（{cause.strerror}）；请先停止占用它的程序，或用 --port 换一个端口。",
+                    f"Can't listen at {host}:{port} ({cause.strerror}); stop what uses it, or choose another with --port.",
+                )
+            ) from cause
+
+
+def gather_static() -> None:
+    """Put the style sheets and scripts where they are served from, unless what lies there is newer than all of them."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    newest = max(
+        (
+            Path(storage.path(path)).stat().st_mtime_ns
+            for finder in get_finders()
+            for path, storage in finder.list(None)
+        ),
+        default=0,
+    )
+    stamp = Path(settings.STATIC_ROOT) / ".gathered"
+    if not stamp.exists() or stamp.read_text() != str(newest):
+        # The framework brings scripts for htmx that no page of ours loads, with imports that nothing here answers.
+        call_command("collectstatic", interactive=False, verbosity=0, clear=False, ignore_patterns=["django_htmx"])
+        stamp.write_text(str(newest))
+
+
+@dataclass
+class Child:
+    """A process to be kept alive."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    since: float = 0.0
+    deaths: int = 0
+    not_before: float = 0.0
+
+    def start(self) -> None:
+        """Start it in a group of its own, so that Ctrl+C at the terminal reaches only the process that watches."""
+        self.process = subprocess.Popen(
+            self.command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent
+        )  # fmt: skip
+        self.since = time.monotonic()
+
+    def tend(self) -> None:
+        """Start it again where it has died, not too fast."""
+        clock = time.monotonic()
+        if self.process is not None and self.process.poll() is not None:
+            self.deaths = 1 if clock - self.since > STEADY_SECONDS else self.deaths + 1
+            wait = AGAIN_SECONDS[min(self.deaths, len(AGAIN_SECONDS)) - 1]
+            output.say(
+                f"{self.name} 意外结束（状态 {self.process.returncode}），{wait:g} 秒后重启"
+                f" / {self.name} ended unexpectedly, starting again in {wait:g} s"
+            )
+            _end_group(self.process.pid)
+            self.process, self.not_before = None, clock + wait
+        if self.process is None and clock >= self.not_before:
+            self.start()
+
+    def stop(self) -> None:
+        """Ask it to stop, then make it."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            output.say(f"{self.name} 未在 {STOP_SECONDS} 秒内停止，已强制结束 / did not stop in time and was killed")
+            _end_group(self.process.pid)
+            self.process.wait()
+
+
+def _end_group(pid: int) -> None:
+    """End what a child has started itself: nobody else watches over it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel tell this child to stop when its parent dies; where that is not known, a child may stay behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
+
+
+class House:
+    """The web server and the workers."""
+
+    def __init__(self, host: str, port: int, web: int, threads: int, workers: int) -> None:
+        self.host, self.port = host, port
+        # WSGI: the views are synchronous, and ASGI would hand each of them to a thread first (docs/how-to/启动与后台.md says how much
+        # slower that is).
+        server = (
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(web),
+            "--blocking-threads", str(threads), "--no-ws", "--respawn-failed-workers", "--log-level", "warning",
+            "zhiheng.site.wsgi:application",
+        )  # fmt: skip
+        zhiheng = (sys.executable, "-c", "from zhiheng.cli.main import main; main()", "worker")
+        self.children = [Child("网站 web", server)]
+        self.children += [Child(f"后台 worker {number}", zhiheng) for number in range(1, workers + 1)]
+        self._stopping = False
+
+    def start(self) -> None:
+        """Start all of them."""
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, self._stop)
+        for child in self.children:
+            child.start()
+
+    def answers(self, seconds: float = 60) -> bool:
+        """Wait until the web server takes connections; False where it has died or takes too long."""
+        web = self.children[0].process
+        end = time.monotonic() + seconds
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        while time.monotonic() < end and web is not None and web.poll() is None and not self._stopping:
+            try:
+                socket.create_connection((host, self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return True
+        return self._stopping
+
+    def watch(self) -> None:
+        """Keep all of them alive until told to stop."""
+        while not self._stopping:
+            for child in self.children:
+                child.tend()
+            time.sleep(0.2)
+        self.stop()
+
+    def stop(self) -> None:
+        """The pages first, so that nobody hands in what nobody takes; then the workers, all at once."""
+        output.say("正在停止 / stopping")
+        self.children[0].stop()
+        for child in self.children[1:]:
+            if child.process is not None and child.process.poll() is None:
+                child.process.terminate()
+        for child in self.children[1:]:
+            child.stop()
+        output.say("已停止 / stopped")
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True

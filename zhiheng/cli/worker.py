@@ -1,0 +1,180 @@
+"""``zhiheng worker``: takes tasks out of the queue, one after the other, until it is told to stop.
+
+A second thread shows that the worker lives, writes how far the task is, takes up what dead workers had in hand, and puts daily work
+into the queue. Told to stop (SIGTERM, Ctrl+C) a task gives way at its next report of progress and goes back to the queue.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from types import FrameType
+from typing import Any
+
+import click
+
+from zhiheng.cli.session import json_option, now, set_up
+
+# Two reports of progress a second are as many as a page asks for.
+REPORT_SECONDS = 0.5
+LOOK_SECONDS = 0.5
+DAILY_SECONDS = 30
+logger = logging.getLogger("zhiheng.worker")
+
+
+@click.command()
+@click.option("--until-empty", is_flag=True, help="队列做完即结束 / end once nothing waits")
+@json_option
+def worker(until_empty: bool, as_json: bool) -> None:
+    """后台工作进程：接收文件、更新数字、每日工作。 The background worker: receives files, refreshes numbers, daily work.
+
+    zhiheng serve 会自行启动它；单独使用时可在另一台机器上多开几个。
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    os.umask(0o077)
+    set_up()
+    done = Worker(until_empty=until_empty).run()
+    if as_json:
+        from zhiheng.cli import output
+
+        output.show_json({"tasks": done})
+
+
+class Worker:
+    """One process that works; ``run`` returns how many tasks it has finished."""
+
+    def __init__(self, *, until_empty: bool) -> None:
+        from zhiheng.office.leases import Lease
+
+        self.until_empty = until_empty
+        self.stopping = False
+        self.lease = Lease(now())
+        self._said: tuple[Any, str, int, int | None] | None = None
+
+    def run(self) -> int:
+        """Work until told to stop, or until nothing waits."""
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, self._stop)
+        logger.info("%s starts", self.lease.id)
+        self._look_after_the_queue()
+        keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        keeper.start()
+        done = 0
+        try:
+            while not self.stopping:
+                if self._one():
+                    done += 1
+                elif self.until_empty:
+                    break
+                else:
+                    time.sleep(LOOK_SECONDS)
+        finally:
+            self.stopping = True
+            keeper.join(timeout=10)
+            self.lease.end(now())
+            logger.info("%s ends after %s tasks", self.lease.id, done)
+        return done
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _one(self) -> bool:
+        """Do the next task; False where none waits or the queue can't be asked."""
+        from django.db import OperationalError, close_old_connections
+
+        from zhiheng.actions import background
+        from zhiheng.office import leases
+
+        close_old_connections()
+        try:
+            task = leases.claim(self.lease.id, background.ONE_AT_A_TIME)
+        except OperationalError as error:
+            # A locked or restarting database is no reason to die: the next look comes soon.
+            logger.warning("the queue can't be asked: %s", error)
+            return False
+        if task is None:
+            return False
+        begun = time.monotonic()
+        logger.info("%s %s begins", task.task_name, task.id)
+        try:
+            with background.watched(self._report(task.id)):
+                value = task.task.call(*task.args_kwargs["args"], **task.args_kwargs["kwargs"])
+        except background.GiveWay:
+            leases.give_back(task, self.lease.id)
+            logger.info("%s %s gives way and goes back to the queue", task.task_name, task.id)
+        except Exception as error:
+            held = leases.fail(task, self.lease.id, error)
+            logger.exception(
+                "%s %s failed%s", task.task_name, task.id, "" if held else " (and is another worker's now)"
+            )
+        else:
+            held = leases.succeed(task, self.lease.id, value)
+            logger.info("%s %s ends after %.1f s%s", task.task_name, task.id, time.monotonic() - begun,
+                        "" if held else " (and is another worker's now)")  # fmt: skip
+        return True
+
+    def _report(self, task: Any) -> Any:
+        def report(what: str, done: int, total: int | None) -> None:
+            from zhiheng.actions.background import GiveWay
+
+            self._said = (task, what, done, total)
+            if self.stopping:
+                raise GiveWay
+
+        return report
+
+    # -- the second thread ---------------------------------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        """Beat, report, recover, daily work, each at its pace; the thread has database connections of its own."""
+        from django.db import DatabaseError, connections
+
+        from zhiheng.actions.regular_work import put_waiting
+        from zhiheng.office import leases
+
+        written = None
+        beaten = looked = time.monotonic()
+        while not self.stopping:
+            time.sleep(REPORT_SECONDS)
+            try:
+                if self._said is not written:
+                    written = self._said
+                    if written is not None:
+                        leases.note_progress(*written, at=now())
+                if time.monotonic() - beaten >= leases.BEAT_SECONDS:
+                    beaten = time.monotonic()
+                    self.lease.beat(now())
+                    self._recover()
+                    put_waiting(now())
+                if time.monotonic() - looked >= DAILY_SECONDS:
+                    looked = time.monotonic()
+                    self._daily()
+            except DatabaseError as error:
+                logger.warning("could not write to the queue: %s", error)
+                connections.close_all()
+        connections.close_all()
+
+    def _look_after_the_queue(self) -> None:
+        self._recover()
+        self._daily()
+
+    def _recover(self) -> None:
+        from zhiheng.actions.take_in_upload import close_lost
+        from zhiheng.office import leases
+
+        recovered = leases.recover(now())
+        for task in recovered.again:
+            logger.warning("%s is taken up again: its worker died", task)
+        for task in recovered.failed:
+            logger.error("%s has failed: its worker died twice", task)
+        close_lost(now())
+
+    def _daily(self) -> None:
+        from zhiheng.actions.regular_work import put_due
+
+        for name in put_due(now()):
+            logger.info("%s is due today", name)
