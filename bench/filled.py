@@ -57,6 +57,7 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
             intake = Intake(layout, entry.types[source], sampling_rows.HEADINGS)
             preparer = Preparer(intake, record=entry.id, unit="bench", area="990101")
             leaves: list[bytes] = []
+            links: set[tuple[int, int, str]] = set()
             for chunk in _chunks(rows, count):
                 made = preparer.prepare(chunk, range(1, len(chunk[0]) + 1))
                 n = len(made.keys)
@@ -66,15 +67,15 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
                      made.bodies[i], made.rows[i])
                     for i in range(n)))  # fmt: skip
                 groups = preparer.groups()
-                links = {
+                links.update(
                     (alias_of[p.name], number + i, p.role)
                     for column in made.groups
                     for i in range(n)
                     for p in groups[column[i]]
-                }
-                store.insert("factparty", store.LINK_COLUMNS, sorted(links))
+                )
                 leaves += made.leaves
                 number += n
+            store.insert("factparty", store.LINK_COLUMNS, sorted(links))
             deliveries.append({
                 "state": "accepted", "unit": "bench", "record": entry.id, "source": source, "edition": edition,
                 "file_name": f"bench-{delivery}", "file_digest": f"{delivery:064x}", "table_name": "", "part": 1,

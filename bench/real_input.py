@@ -19,6 +19,8 @@ from typing import Any
 
 import orjson
 
+from zhiheng.kernel.actor import SYSTEM
+
 
 def report(paths: list[Path], *, record: str | None = None, source: str | None = None) -> dict[str, Any]:
     """Receive the paths into a ledger of their own (the one that ZHIHENG_DATA names) and report on it."""
@@ -35,7 +37,7 @@ def report(paths: list[Path], *, record: str | None = None, source: str | None =
     for path in paths:
         unit = next(u.id for u in book.district.units if "food_sampling" in u.records)
         tables += receive(
-            path, book=book, actor="bench", unit=unit, now=now(), record=record, source=source, confirmed=True
+            path, book=book, actor=SYSTEM, unit=unit, now=now(), record=record, source=source, confirmed=True
         )
     read = [t for t in tables if t.state == "accepted"]
     kinds: Counter[str] = Counter()

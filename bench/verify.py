@@ -2,7 +2,7 @@
 
 The links of facts to parties are checked, too, by default; those are other bytes than the facts', so that time is told apart.
 
-python -m bench.verify [--scale small|full]
+python -m bench.verify [--scale small|large|full]
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from bench import filled
 from bench.claims import claim
 
-SCALES = {"small": (200_000, 10_000), "full": (10_000_000, 500_000)}
+SCALES = {"small": (200_000, 10_000), "large": (3_000_000, 150_000), "full": (10_000_000, 500_000)}
 
 
 def main() -> int:
