@@ -25,6 +25,8 @@ CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("pages", (), "质量档案、查找、清单、驾驶舱页面与同站空白页相比（SQLite） / quality file, search, lists and cockpit against a bare page of the "
      "same site, SQLite"),
     ("pages", ("--postgresql",), "同上（PostgreSQL） / the same on PostgreSQL"),
+    ("portal", (), "公众门户的读者与同框架空白页相比（SQLite） / readers of the portal against a bare page of its frame, SQLite"),
+    ("portal", ("--postgresql",), "同上（PostgreSQL） / the same on PostgreSQL"),
     ("identity", (), "身份匹配的准确率与召回率，与 Splink 相比 / precision and recall of identity beside Splink"),
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from zhiheng.published.models import (
+    Form,
     ListState,
     OpenFile,
     Product,
@@ -27,6 +28,9 @@ from zhiheng.published.tokens import pairs, plain
 
 PAGE = 50
 _FEW = 1000
+_FORMS: dict[str, Form] = {}
+# What a list does not show is not read for it.
+_UNLISTED = ("basis_zh", "basis_en", "law_digest", "notice")
 _LIVING = (
     f" AND EXISTS (SELECT 1 FROM {PublishedEntry._meta.db_table} x WHERE x.product_id = e.id AND x.state = 'shown')"
 )
@@ -98,7 +102,7 @@ def on_show(today: dt.date) -> QuerySet[PublishedEntry]:
 
 def list_page(name: str, filters: Filters, *, after: str, today: dt.date, limit: int = PAGE) -> EntryPage:
     """A page of a list, the newest event first; with their enterprises two queries."""
-    found = on_show(today).filter(list=name).select_related("form")
+    found = on_show(today).filter(list=name)
     if filters.areas:
         found = found.filter(area__in=sorted(filters.areas))
     for key in ("kind", "outcome", "record", "product"):
@@ -119,7 +123,7 @@ def file_page(
 ) -> EntryPage:
     """A page of the public file of an enterprise, the newest event first; with their enterprises two queries."""
     entries = PublishedParty.objects.filter(enterprise=enterprise).values("entry")
-    found = on_show(today).filter(pk__in=entries).select_related("form")
+    found = on_show(today).filter(pk__in=entries)
     if name:
         found = found.filter(list=name)
     return _page(found, after, limit)
@@ -132,7 +136,7 @@ def product(number: int) -> Product | None:
 
 def product_page(found: Product, *, after: str, today: dt.date, limit: int = PAGE) -> EntryPage:
     """Everything that is published of a product's name, in any list."""
-    return _page(on_show(today).filter(product=found).select_related("form"), after, limit)
+    return _page(on_show(today).filter(product=found), after, limit)
 
 
 def file_counts(enterprise: PublishedEnterprise, today: dt.date) -> dict[str, int]:
@@ -155,9 +159,10 @@ def _page(found: QuerySet[PublishedEntry], after: str, limit: int) -> EntryPage:
         day, number = cursor
         # Two conditions that an index can follow, instead of one that it can't.
         found = found.filter(occurred_on__lte=day).exclude(occurred_on=day, pk__gte=number)
-    entries = list(found.order_by("-occurred_on", "-pk")[: limit + 1])
+    entries = list(found.order_by("-occurred_on", "-pk").defer(*_UNLISTED)[: limit + 1])
     more = len(entries) > limit
     entries = entries[:limit]
+    with_forms(entries)
     _with_parties(entries)
     return EntryPage(entries, f"{entries[-1].occurred_on}.{entries[-1].pk}" if more else "")
 
@@ -169,6 +174,16 @@ def read_cursor(text: str) -> tuple[dt.date, int] | None:
         return dt.date.fromisoformat(day), min(int(number), 2**62)
     except ValueError:
         return None
+
+
+def with_forms(entries: list[PublishedEntry]) -> list[PublishedEntry]:
+    """Put the form of each entry beside it. A form never changes, so each is read once in the life of a process."""
+    missing = {entry.form_id for entry in entries} - set(_FORMS)
+    if missing:
+        _FORMS.update(Form.objects.in_bulk(missing))
+    for entry in entries:
+        entry.form = _FORMS[entry.form_id]
+    return entries
 
 
 def _with_parties(entries: Sequence[PublishedEntry]) -> None:
@@ -183,17 +198,16 @@ def _with_parties(entries: Sequence[PublishedEntry]) -> None:
 
 def newest(name: str, *, today: dt.date, limit: int) -> list[PublishedEntry]:
     """The entries of a list that were published last."""
-    return list(on_show(today).filter(list=name).select_related("form").order_by("-pk")[:limit])
+    return with_forms(list(on_show(today).filter(list=name).order_by("-pk").defer(*_UNLISTED)[:limit]))
 
 
 def entry(public_id: str) -> PublishedEntry | None:
     """An entry by its public id, whatever its state, with what took its place and its enterprises."""
     found = (
-        PublishedEntry.objects.filter(public_id=public_id)
-        .select_related("form", "successor", "predecessor", "product")
-        .first()
+        PublishedEntry.objects.filter(public_id=public_id).select_related("successor", "predecessor", "product").first()
     )
     if found is not None:
+        with_forms([found])
         _with_parties([found])
     return found
 
