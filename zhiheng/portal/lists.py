@@ -41,7 +41,7 @@ def one_list(request: HttpRequest, name: str) -> HttpResponse:
         {
             "name": name, "list": of, "rows": showing.rows(page.entries), "next": page.next, "fields": asked.fields(),
             "chips": asked.chips(), "clear": reverse("portal:list", args=[name]), "here": "lists",
-            "total": request.shelves.shown(name) if not asked.narrowed else None, "impossible": asked.impossible,
+            "total": request.shelves.shown(name) if not asked.narrowed else None, "impossible": asked.impossible, "single": len(asked.records) == 1,
         },
     )  # fmt: skip
 

@@ -56,6 +56,9 @@ def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[Row]:
             text, _ = showing.text_of(kept, language)
             if column["target"] == decides:
                 word = text
+                if entry.outcome in ("pass", "fail"):
+                    # It stands beside the title.
+                    continue
             if text and column["listed"] and text not in told and text not in title:
                 cells.append((column[language], text))
         for pattern in (f"（{own}）", f"{own}：", f" ({own})", f"{own}: ") if own else ():
