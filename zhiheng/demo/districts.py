@@ -44,6 +44,7 @@ class District:
             (f"{self.name}：特种设备与计量", self.machines),
             (f"{self.name}：投诉举报", self.complaints),
             (f"{self.name}：进销台账", self.ledgers),
+            (f"{self.name}：企业自报", self.self_inspections),
             (f"{self.name}：建设工程", self.construction),
             (f"{self.name}：服务质量", self.services),
             (f"{self.name}：环境质量", self.environment),
@@ -548,6 +549,15 @@ class District:
             (Part("ledger_line", by_hand, "purchase_ledger", titles=("进货查验台账（虚构）",)),),
             "serial",
         )
+
+    def self_inspections(self) -> Iterator[Delivery]:
+        """What a few makers hand in of their own checks, each in a workbook of its own."""
+        scene = self.scene
+        for number, maker in enumerate(scene.place.of("food", "noodles", "beverage")[:3], 1):
+            rows = society.self_inspections(scene, maker, dt.date(2026, 8, 1))
+            yield self._file(
+                "enterprises", f"企业自查记录-{number}", "xlsx", Part("self_inspection", rows), dates="cell"
+            )
 
     # -- construction, service, environment, farming -----------------------------------------------------------------
 

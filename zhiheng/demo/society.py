@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from zhiheng.demo.clerks import Told
-from zhiheng.demo.economy import CITY, by_turns
+from zhiheng.demo.economy import CITY, Firm, by_turns
 from zhiheng.demo.names import person, pick
 from zhiheng.demo.scenes import AS_OF, Scene, day_in, later
 
@@ -344,3 +344,45 @@ def hand_ledger(rows: Sequence[Told], scene: Scene) -> Iterator[Told]:
     left_out = ("direction", "keeper.code", "supplier.code")
     for told in rows:
         yield scene.tell({key: value for key, value in told.values.items() if key not in left_out})
+
+
+CHECKED = (
+    "进货查验、原料贮存、出厂检验记录",
+    "生产设备清洗与维护保养",
+    "从业人员健康证明与培训",
+    "不合格品处置与召回准备",
+    "标签标识与说明书",
+)
+FOUND = (
+    ("仓库一处离地离墙距离不足", "已加装垫板并重新码放"),
+    ("一台电子秤检定标识脱落", "已联系计量所补贴标识"),
+    ("两份出厂检验原始记录未签名", "已补签并对检验员提醒谈话"),
+)
+
+
+def self_inspections(scene: Scene, maker: Firm, first: dt.date) -> list[Told]:
+    """Three months of what one maker writes down of its own checks: each day, each week, each month."""
+    rng = scene.rng(f"self/{maker.code}")
+    rows = []
+    for number in range(92):
+        day = first + dt.timedelta(days=number)
+        if day > AS_OF:
+            break
+        kind = "monthly" if day.day == 28 else "weekly" if day.weekday() == 4 else "daily"
+        if day.weekday() > 4 and kind == "daily":
+            continue
+        values: dict[str, Any] = {
+            "inspected_on": day,
+            **maker.party("enterprise", day),
+            "kind_of_check": kind,
+            "items": pick(rng, CHECKED),
+            "result": "clean",
+            "inspector": maker.person,
+        }
+        if rng.random() < 0.06:
+            found, measure = pick(rng, FOUND)
+            mended = later(rng, day, 0, 3)
+            values |= {"finding": found, "measure": measure}
+            values |= {"result": "mended", "mended_on": mended} if mended <= AS_OF else {"result": "open"}
+        rows.append(scene.tell(values))
+    return rows
