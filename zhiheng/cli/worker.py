@@ -23,6 +23,7 @@ from zhiheng.cli.session import json_option, now, set_up
 REPORT_SECONDS = 0.5
 LOOK_SECONDS = 0.5
 DAILY_SECONDS = 30
+NICE = 10
 logger = logging.getLogger("zhiheng.worker")
 
 
@@ -36,6 +37,8 @@ def worker(until_empty: bool, as_json: bool) -> None:
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     os.umask(0o077)
+    # Somebody waits for a page; nobody stands before a delivery. Where both want the processor, the page goes first.
+    os.nice(NICE)
     set_up()
     done = Worker(until_empty=until_empty).run()
     if as_json:

@@ -35,7 +35,7 @@ def database(url: str) -> dict[str, object]:
                 "timeout": int(os.environ.get("ZHIHENG_LOCK_WAIT", "600")),
                 # FULL, not NORMAL: what was accepted must survive a power cut, and receiving commits rarely.
                 # Facts are wide: with pages of 4 KB a quarter of every page would stay empty.
-                "init_command": "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-200000; "
+                "init_command": "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-150000; "
                 "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=8000; PRAGMA foreign_keys=ON;",
             },
         }
