@@ -23,7 +23,7 @@ from zhiheng.cli.session import json_option, now, set_up
 REPORT_SECONDS = 0.5
 LOOK_SECONDS = 0.5
 DAILY_SECONDS = 30
-NICE = 10
+NICE = 5
 logger = logging.getLogger("zhiheng.worker")
 
 
