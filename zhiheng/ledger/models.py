@@ -63,6 +63,8 @@ class Delivery(models.Model):
         "self", null=True, on_delete=models.PROTECT, related_name="+",
         help_text="the held delivery that this one confirms",
     )  # fmt: skip
+    # Under the unit in whose name enterprises speak of themselves: which of them did. Nobody else's rows were taken from the file.
+    subject = models.BigIntegerField("自报的企业 enterprise that handed in its own", null=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -166,6 +168,8 @@ class LikelyMatch(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["alias", "other"], name="likely_pair_once")]
+        # The list of those that wait, likeliest first.
+        indexes: ClassVar = [models.Index(fields=["-score", "id"], name="likely_waiting", condition=models.Q(decision=""))]
 
 
 class IdentityAct(models.Model):

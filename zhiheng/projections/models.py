@@ -69,6 +69,7 @@ class Card(models.Model):
                 fields=["-open_problems", "-subject"], name="card_open", condition=models.Q(open_problems__gt=0)
             ),
             models.Index(fields=["-last_on", "-subject"], name="card_listed", condition=models.Q(listed=True)),
+            models.Index(fields=["-last_on", "-subject"], name="card_expired", condition=models.Q(expired__gt=0)),
             models.Index(fields=["-last_on", "-subject"], name="card_wrong", condition=models.Q(open_problems__gt=0)),
             *(
                 models.Index(
