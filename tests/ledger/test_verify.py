@@ -11,7 +11,7 @@ from django.db import connection
 
 from tests.places import NOON, SAMPLING, Installation, Ledger, lift_row, named, sampling_row, tamper, write_csv
 from zhiheng.actions.correct_fact import correct, withdraw
-from zhiheng.actions.link_subjects import merge
+from zhiheng.actions.link_subjects import merge, undo
 from zhiheng.actions.verify_ledger import verify_ledger
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.facts import content, marks, statement, statement_key
@@ -147,7 +147,8 @@ HEADER_CHANGES = {
     "file_name": "别的.csv", "file_digest": "0" * 64, "table_name": "别的", "part": 2, "headings": "[]",
     "learned_on": dt.date(2020, 1, 1), "row_count": 99, "duplicate_count": 9, "refused_count": 5, "flagged_count": 9,
     "notes": '["x"]', "answers_id": 1, "root": "0" * 64, "refused_root": "0" * 64, "link": "0" * 64,
-    "first_fact": 14, "fact_count": 3,
+    "first_fact": 14, "fact_count": 3, "subject": 7,
+    "first_alias": 99, "alias_count": 77, "alias_root": "0" * 64,
 }  # fmt: skip
 
 
@@ -260,6 +261,21 @@ def test_名称在合并之后被悄悄挪走会被发现(filled: Ledger) -> Non
     assert verify().whole
     Alias.objects.filter(id=two.id).update(subject_id=two.subject_id)
     assert [f.kind for f in verify().findings] == ["moved"]
+
+
+def test_从未合并过的名称被悄悄换了主体_会说出是哪次报送带来的(filled: Ledger) -> None:
+    one, two = Alias.objects.filter(kind="enterprise").order_by("id")[:2]
+    assert one.subject_id != two.subject_id
+    Alias.objects.filter(id=two.id).update(subject_id=one.subject_id)
+    assert {(f.kind, f.delivery) for f in verify().findings} == {("relinked", 1)}
+
+
+def test_合并_撤销之后再合并_主体的来历仍对得上(filled: Ledger) -> None:
+    one, two, three = Alias.objects.filter(kind="enterprise").order_by("id")[:3]
+    act = merge(one.subject_id, [two.subject_id], reason="同一家", book=filled.book, actor=SYSTEM, now=NOON)
+    undo(act.id, reason="认错了", book=filled.book, actor=SYSTEM, now=NOON)
+    merge(three.subject_id, [two.subject_id], reason="是这一家", book=filled.book, actor=SYSTEM, now=NOON)
+    assert verify().whole
 
 
 def test_一次读多少关联_记住多少当事方_都不影响结果(filled: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -255,8 +255,9 @@ def _append(
         number, delivery, 1, old.record, old.unit, kind, old.id, statement_key(said), thing, leaf, occurred_on, valid_until,
         outcome, area, flags, body, row,
     )])  # fmt: skip
+    aliases = Aliases()
     if parties:
-        alias_of = Aliases().ids_of(parties)
+        alias_of = aliases.ids_of(parties)
         links = sorted({(alias_of[mention_of(p)], number, p.role) for p in parties})
         store.insert("factparty", ("alias_id", "fact_id", "role"), links)
     deliveries.append({
@@ -264,7 +265,7 @@ def _append(
         "file_name": f"{kind} of fact {old.id}", "file_digest": sha256(row.encode()).hexdigest(), "table_name": "",
         "part": 1, "headings": "[]", "learned_on": now.date(), "row_count": 1, "fact_count": 1, "duplicate_count": 0,
         "refused_count": 0, "flagged_count": int(bool(flags)), "first_fact": number, "notes": "[]", "root": leaf.hex(),
-        "refused_root": EMPTY_ROOT.hex(),
+        "refused_root": EMPTY_ROOT.hex(), **aliases.header(),
     })  # fmt: skip
     audit.write(actor=actor, verb=f"fact.{kind}", about=f"fact:{old.id}", at=now, detail={"by": number})
     return number

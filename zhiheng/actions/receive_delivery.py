@@ -116,12 +116,15 @@ def receive(
     ``unit`` is the sender; ``now`` (with a time zone) gives the day on which it was learned; ``record`` and ``source`` narrow
     the recognition; ``confirmed`` accepts a volume outside of the expected range; ``answers`` is the held delivery that is
     confirmed, ``only`` its (origin, table); ``name`` is the file's own name where it is kept under another. ``act`` is what
-    the actor does: an officer receives for a unit, a program delivers for it, an enterprise delivers its own (``subject``).
+    the actor does: an officer receives for a unit, a program delivers for it, an enterprise delivers its own. ``subject`` is
+    the enterprise on whose behalf the file came: only its own rows are taken, and what another enterprise under the same unit
+    handed in, even the same bytes, is another delivery.
     Raises Refused where the call itself can't be carried out.
     """
     access.require_somewhere(actor, act, book=book, today=now.date())
     if unit is not None or subject is not None:
-        access.require(actor, act, book=book, today=now.date(), unit=unit or "", subject=subject)
+        own = subject if act == "firm.deliver" else None
+        access.require(actor, act, book=book, today=now.date(), unit=unit or "", subject=own)
     known_units = {u.id: u for u in book.district.units}
     if unit is not None and unit not in known_units:
         raise Refused(
@@ -215,8 +218,8 @@ class _Receiver:
         with transaction.atomic():
             store.lock()
             same = Delivery.objects.filter(
-                file_digest=self.digest, unit=self.unit or "", state=state, file_name=self.origin, table_name=sheet,
-                notes=notes, record=record, source=source,
+                file_digest=self.digest, unit=self.unit or "", subject=self.subject, state=state, file_name=self.origin,
+                table_name=sheet, notes=notes, record=record, source=source,
             ).first()  # fmt: skip
             if same is not None:
                 result.deliveries, result.again = [same.id], True
@@ -238,7 +241,7 @@ class _Receiver:
             "file_name": self.origin, "file_digest": self.digest, "table_name": sheet, "part": 1,
             "headings": canonical(list(headings)), "learned_on": self.now.date(), "row_count": 0, "fact_count": 0,
             "duplicate_count": 0, "refused_count": 0, "flagged_count": 0, "first_fact": None, "notes": "[]",
-            "root": EMPTY_ROOT.hex(), "refused_root": EMPTY_ROOT.hex(), "answers_id": self.answers,
+            "root": EMPTY_ROOT.hex(), "refused_root": EMPTY_ROOT.hex(), "answers_id": self.answers, "subject": self.subject,
         }  # fmt: skip
 
     def take(self, table: Table, record: str | None, source: str | None) -> TableResult:
@@ -260,8 +263,8 @@ class _Receiver:
         try:
             # Only here it is known whose it is where the sender named no unit, and of which quality.
             access.require(
-                self.actor, self.act, book=self.book, today=self.now.date(), unit=self.unit, subject=self.subject,
-                record=layout.record_id,
+                self.actor, self.act, book=self.book, today=self.now.date(), unit=self.unit,
+                subject=self.subject if self.act == "firm.deliver" else None, record=layout.record_id,
             )  # fmt: skip
             if self.subject is not None:
                 self._of_enterprises(layout, declared=record)
@@ -289,11 +292,6 @@ class _Receiver:
                 )
             )
 
-    def _speaker(self, layout: Layout) -> str | None:
-        """The field in which an enterprise that hands in its own is named; None where the book does not say."""
-        corner = self.book.corner
-        return corner.hands_in.get(layout.record_id) if corner else None
-
     # -- one recognised table --------------------------------------------------------------------------------------
 
     def _receive(self, table: Table, layout: Layout, entry: RecordEntry, unit_area: str) -> TableResult:
@@ -302,8 +300,8 @@ class _Receiver:
         result.notes += [note for note in table.layout.notes if note]
         earlier = list(
             Delivery.objects.filter(
-                file_digest=self.digest, unit=self.unit, table_name=table.sheet, file_name=self.origin, edition=edition,
-                state=Delivery.State.ACCEPTED,
+                file_digest=self.digest, unit=self.unit, subject=self.subject, table_name=table.sheet,
+                file_name=self.origin, edition=edition, state=Delivery.State.ACCEPTED,
             ).order_by("part")
         )  # fmt: skip
         volume = layout.source.volume or layout.record.volume
@@ -319,7 +317,7 @@ class _Receiver:
             layout,
             entry.types[layout.source_id],
             table.layout.headings,
-            row_cleaner=_only_own(self.subject, self._speaker(layout), entry.clean),
+            row_cleaner=only_own(self.subject, layout.record_id, self.book, entry.clean),
         )
         preparer = Preparer(intake, record=layout.record_id, unit=self.unit, area=unit_area)
 
@@ -373,13 +371,14 @@ class _Receiver:
         )
 
 
-def _only_own(subject: int | None, speaker: str | None, clean: RowCleaner | None) -> RowCleaner | None:
+def only_own(subject: int | None, record: str, book: Book, clean: RowCleaner | None) -> RowCleaner | None:
     """Where an enterprise hands in its own, a row that does not name it is refused; what the record's own page says comes after.
 
-    ``speaker`` is the field that must name it and nobody else: a row about somebody else that names it as a supplier is not its own.
+    The book may name a field that must name it and nobody else: a row about somebody else that names it as a supplier is not its own.
     """
     if subject is None:
         return clean
+    speaker = book.corner.hands_in.get(record) if book.corner else None
     aliases = Alias.objects.filter(subject_id=subject)
     codes = frozenset(aliases.exclude(code="").values_list("code", flat=True))
     names = frozenset(aliases.values_list("name", flat=True))
@@ -587,6 +586,7 @@ class _Part:
                 "refused_root": root_of([leaf_hash(text.encode()) for text in refused_texts]).hex(),
                 "notes": canonical([note for note in self.table.layout.notes if note]),
             }
+            | self.aliases.header()
         )  # fmt: skip
         assert self.delivery.id == self.delivery_id
         store.insert(
@@ -730,5 +730,5 @@ def confirm(
     return receive(
         files.path_of(held.file_digest), book=book, actor=actor, unit=held.unit, now=now, record=held.record,
         source=held.source, confirmed=True, answers=held.id, name=held.file_name.split("/")[0], only=(held.file_name, held.table_name),
-        progress=progress, act="delivery.confirm",
+        progress=progress, act="delivery.confirm", subject=held.subject,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import orjson
 
+from zhiheng.actions.receive_delivery import only_own
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry
@@ -62,7 +63,7 @@ def _rows_behind(delivery: Delivery, book: Book, kind: str) -> list[Finding]:
                 "was received with another edition of the book",
             )
         ]
-    delivered = _as_delivered(delivery, kept, entry)
+    delivered = _as_delivered(delivery, kept, entry, book)
     if delivered is None:
         return [_silent(delivery, "的表在存档文件中找不到", "does not have the table")]
     accepted, refused = delivered
@@ -105,7 +106,7 @@ def _refused_behind(delivery: Delivery, refused: Mapping[int, str]) -> Iterator[
 
 
 def _as_delivered(
-    delivery: Delivery, kept: Path, record: RecordEntry
+    delivery: Delivery, kept: Path, record: RecordEntry, book: Book
 ) -> tuple[dict[int, tuple[str, str]], dict[int, str]] | None:
     """Row number -> (body, row) of the accepted rows and -> cells of the refused ones, as the kept file gives them today.
 
@@ -125,7 +126,8 @@ def _as_delivered(
             continue
         accepted: dict[int, tuple[str, str]] = {}
         refused: dict[int, str] = {}
-        intake = Intake(layout, record.types[delivery.source], headings, row_cleaner=record.clean)
+        own = only_own(delivery.subject, record.id, book, record.clean)
+        intake = Intake(layout, record.types[delivery.source], headings, row_cleaner=own)
         for chunk in item.chunks():
             batch = intake.read(chunk.columns, chunk.row_numbers)
             accepted |= {n: (b, r) for n, b, r in zip(batch.row_numbers, batch.bodies, batch.rows, strict=True)}

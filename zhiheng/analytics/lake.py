@@ -54,6 +54,8 @@ VERSION = 1
 COMPRESSION = "zstd"
 PARQUET = f"FORMAT parquet, COMPRESSION {COMPRESSION}"
 MEMORY = "512MB"
+# Spellings and the hash table over them are kept while facts are read, in so many bytes each beside the above.
+MEMORY_BASE, MEMORY_PER_ALIAS = 512_000_000, 1_000
 # Rows are written in groups of so many of one year, or fewer where those that wait take more room than this.
 GROUP_ROWS = 122_880
 GATHERED_BYTES = 128_000_000
@@ -519,10 +521,11 @@ class _Projection:
             self.connection.register("spoken", table)
             self.connection.execute("INSERT INTO alias FROM spoken")
             self.connection.unregister("spoken")
+        count = self.connection.execute("SELECT count(*) FROM alias").fetchall()[0][0]
+        self.connection.execute(f"SET memory_limit = '{MEMORY_BASE + MEMORY_PER_ALIAS * count}B'")
         self.connection.execute(f"CREATE TABLE alias_of AS SELECT {ALIAS_SPELLING} AS spelling, alias_id FROM alias")
         path = self.writing / "_aliases.parquet"
         self.connection.execute(f"COPY (FROM alias ORDER BY alias_id) TO {literal(str(path))} ({PARQUET})")
-        count = self.connection.execute("SELECT count(*) FROM alias").fetchall()[0][0]
         self.spool_bytes = max(SPOOL_BYTES[0], min(SPOOL_BYTES[1], SPOOL_PER_ALIAS * count))
         self.connection.execute("DROP TABLE alias")
         self.placed["_aliases.parquet"] = path

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from typing import Any
 
 from zhiheng.engines.identity import Likely, Mention, resolve
 from zhiheng.kernel.facts import Party, canonical
+from zhiheng.kernel.merkle import leaf_hash, root_of
 from zhiheng.ledger import store
 
 _KEEP = 200_000
@@ -28,13 +30,19 @@ def alias_key(mention: Mention) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
+def alias_leaf(alias: int, key: int, subject: int) -> bytes:
+    """The leaf hash of a spelling that was delivered for the first time, with whom it was linked to then."""
+    return leaf_hash(f"{alias}\n{key}\n{subject}".encode())
+
+
 class Aliases:
     """Alias ids for parties, inside one transaction of the ledger's only writer."""
 
     def __init__(self) -> None:
         self._registry = LedgerRegistry()
         self._known: dict[Mention, int] = {}
-        self._next_alias = store.next_id("alias")
+        self._first_alias = self._next_alias = store.next_id("alias")
+        self._leaves: list[bytes] = []
         self._next_subject = store.next_id("subject")
 
     def ids_of(self, parties: Iterable[Party]) -> Mapping[Mention, int]:
@@ -55,6 +63,13 @@ class Aliases:
             self._create(list(new.items()))
         return {mention: self._known[mention] for mention in mentions}
 
+    def header(self) -> dict[str, Any]:
+        """What the delivery's header says of the aliases that it brought; nothing where it brought none."""
+        if not self._leaves:
+            return {}
+        root = root_of(self._leaves).hex()
+        return {"first_alias": self._first_alias, "alias_count": len(self._leaves), "alias_root": root}
+
     def _create(self, new: Sequence[tuple[int, Mention]]) -> None:
         aliases, keys, subjects = [], [], []
         likely: list[tuple[int, Likely]] = []
@@ -74,6 +89,7 @@ class Aliases:
                     self._next_subject += 1
                 subject = minted[resolution.ordinal]
             first_alias.setdefault(subject, alias)
+            self._leaves.append(alias_leaf(alias, key, subject))
             aliases.append((alias, key, subject, mention.kind, mention.name, mention.code, mention.code_kind,
                             mention.address, mention.place))  # fmt: skip
             keys += [(k, alias) for k in resolution.keys]

@@ -14,15 +14,22 @@ from zhiheng.ledger.models import Delivery
 HEADER = (
     "id", "state", "unit", "record", "source", "edition", "file_name", "file_digest", "table_name", "part", "headings",
     "learned_on", "row_count", "fact_count", "duplicate_count", "refused_count", "flagged_count", "first_fact", "notes",
-    "answers_id", "root", "refused_root",
+    "answers_id", "root", "refused_root", "subject", "first_alias", "alias_count", "alias_root",
 )  # fmt: skip
+# Fields that were added later: where they say nothing they are left out, so every link from before them stays as it was.
+LATER = frozenset({"subject", "first_alias", "alias_count", "alias_root"})
+
+
+def header(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The header as plain values, the day as ISO text."""
+    plain = {name: values.get(name) if name in LATER else values[name] for name in HEADER}
+    plain["learned_on"] = str(plain["learned_on"])
+    return {name: value for name, value in plain.items() if value is not None or name not in LATER}
 
 
 def header_of(values: Mapping[str, Any]) -> bytes:
-    """The canonical header: JSON with sorted keys, the day as ISO text."""
-    plain = {name: values[name] for name in HEADER}
-    plain["learned_on"] = str(plain["learned_on"])
-    return canonical(plain).encode()
+    """The canonical header: JSON with sorted keys."""
+    return canonical(header(values)).encode()
 
 
 def append(values: dict[str, Any]) -> Delivery:

@@ -176,6 +176,15 @@ def changed_aliases() -> Iterator[tuple[int, str]]:
                 yield number, mention[1]
 
 
+def first_subjects(acts: Iterable[tuple[int, str]]) -> dict[int, int]:
+    """Alias -> the subject that it was linked to when it came, of every alias that a recorded act has moved; ``acts`` as (id, moves)."""
+    first: dict[int, int] = {}
+    for _, moves in sorted(acts):
+        for alias, before, _to in orjson.loads(moves):
+            first.setdefault(alias, before)
+    return first
+
+
 def moved_aliases(acts: Iterable[tuple[int, str]]) -> Iterator[int]:
     """Aliases whose subject is not where the last recorded merge, split or undoing took them; ``acts`` as (id, moves)."""
     at: dict[int, int] = {}

@@ -66,6 +66,11 @@ class Delivery(models.Model):
     # Under the unit in whose name enterprises speak of themselves: which of them did. Nobody else's rows were taken from the file.
     subject = models.BigIntegerField("自报的企业 enterprise that handed in its own", null=True)
 
+    # The spellings that came with it for the first time, and a Merkle root over whom each was linked to then.
+    first_alias = models.BigIntegerField("首个新名称 first new alias", null=True)
+    alias_count = models.IntegerField("新名称数 new aliases", null=True)
+    alias_root = models.CharField("新名称默克尔根 Merkle root of the new aliases", max_length=64, null=True)
+
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["file_digest", "unit"], name="delivery_file"),
@@ -169,7 +174,9 @@ class LikelyMatch(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["alias", "other"], name="likely_pair_once")]
         # The list of those that wait, likeliest first.
-        indexes: ClassVar = [models.Index(fields=["-score", "id"], name="likely_waiting", condition=models.Q(decision=""))]
+        indexes: ClassVar = [
+            models.Index(fields=["-score", "id"], name="likely_waiting", condition=models.Q(decision=""))
+        ]
 
 
 class IdentityAct(models.Model):

@@ -13,7 +13,7 @@ from typing import Any
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.merkle import NODE
 from zhiheng.ledger import store
-from zhiheng.ledger.deliveries import HEADER
+from zhiheng.ledger.deliveries import HEADER, header
 from zhiheng.ledger.models import Delivery
 from zhiheng.ledger.verify import contents
 
@@ -50,9 +50,7 @@ def _write(path: Path, fact_ids: Sequence[int] | None) -> int:
         rows = list(Delivery.objects.order_by("id").values(*HEADER, "link"))
         with bundle.open("chain.jsonl", "w", force_zip64=True) as file:
             for row in rows:
-                link = row.pop("link")
-                row["learned_on"] = str(row["learned_on"])
-                file.write(canonical({"header": row, "link": link}).encode() + b"\n")
+                file.write(canonical({"header": header(row), "link": row["link"]}).encode() + b"\n")
         with bundle.open("facts.jsonl", "w", force_zip64=True) as file:
             for line in _lines(rows, None if fact_ids is None else set(fact_ids)):
                 file.write(line)

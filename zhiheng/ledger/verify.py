@@ -20,6 +20,7 @@ from django.db import connection, connections
 from zhiheng.kernel.facts import statement_key
 from zhiheng.kernel.merkle import EMPTY_ROOT, GENESIS, RootBuilder, chained, leaf_hash
 from zhiheng.ledger import links, store
+from zhiheng.ledger.aliases import alias_leaf
 from zhiheng.ledger.deliveries import HEADER, header_of
 from zhiheng.ledger.models import Definition, Delivery, IdentityAct
 
@@ -126,6 +127,7 @@ def verify(
     if sums is not None:
         _verify_links(report, about_of, sums.astray)
         _verify_aliases(report)
+        _verify_first_subjects(rows, report)
     _verify_refused(rows, report)
     report.deliveries = len(rows)
     report.head = rows[-1]["link"] if rows else GENESIS.hex()
@@ -265,6 +267,28 @@ def _verify_aliases(report: Report) -> None:
                 f"Alias {number} is not with the subject that the recorded acts put it, or has been removed.",
             )
         )  # fmt: skip
+
+
+def _verify_first_subjects(rows: list[dict[str, Any]], report: Report) -> None:
+    """Whom each spelling was linked to when it came; acts that moved it since are taken back first."""
+    moved = links.first_subjects(IdentityAct.objects.values_list("id", "moves"))
+    sql = "SELECT id, key, subject_id FROM ledger_alias WHERE id BETWEEN %s AND %s ORDER BY id"
+    for row in rows:
+        if not row["alias_count"]:
+            continue
+        first, last = row["first_alias"], row["first_alias"] + row["alias_count"] - 1
+        builder = RootBuilder()
+        for batch in store.stream(sql, [first, last]):
+            builder.extend(alias_leaf(alias, key, moved.get(alias, subject)) for alias, key, subject in batch)
+        if builder.root().hex() != row["alias_root"]:
+            report.findings.append(
+                Finding(
+                    "relinked", row["id"], None,
+                    f"报送 {row['id']} 带来的名称（{first} 至 {last}）中，有的未经合并、拆分就换了主体，或已被删除。",
+                    f"Of the aliases that delivery {row['id']} brought ({first} to {last}) some were linked to another subject "
+                    "without a recorded act, or have been removed.",
+                )
+            )  # fmt: skip
 
 
 def _verify_chain(rows: list[dict[str, Any]], head: str, report: Report) -> None:
