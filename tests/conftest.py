@@ -9,13 +9,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 # Pages and what stands behind them are walked through whole, with a database each: minutes, so make check leaves them to make test.
-WHOLE_WALKS = frozenset({"desk", "firm", "portal", "published", "projections", "pages", "api", "people"})
+WHOLE_WALKS = frozenset({"desk", "firm", "portal", "published", "projections", "pages", "api", "people", "browser"})
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test that takes a database fixture is marked so; one that needs ../shared says that it is absent."""
     for item in items:
-        if item.path.parent.name in WHOLE_WALKS or item.path.name == "test_addresses.py":
+        if item.path.parent.name in WHOLE_WALKS or item.path.name in ("test_addresses.py", "test_hostile_forms.py"):
             item.add_marker("slow")
         names = set(getattr(item, "fixturenames", ()))
         if names & {"db", "transactional_db", "ledger"} or item.get_closest_marker("django_db"):

@@ -139,6 +139,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:objection": {"number": lambda world: world.objection},
     "desk:answer_objection": {"number": lambda world: world.objection},
     "desk:objection_file": {"number": lambda world: world.objection},
+    "desk:objection_take_down": {"number": lambda world: world.objection},
     "firm:fact": {"number": lambda world: world.fact},
     "firm:object": {"number": lambda world: world.fact},
     "firm:delivery": {"number": lambda world: world.own_upload},
@@ -161,8 +162,8 @@ NO_PAGE: Mapping[str, str] = {
     "desk:search_forget": "a form is sent there; asked for, it leads back to the list",
     "desk:answer_objection": "a form is sent there; asked for, it leads back to the objection",
     "desk:objection_file": "the objection of the samples has no attachment",
+    "desk:objection_take_down": "a form is sent there; asked for, it leads back to the objection",
     "firm:refused_rows": "the file of the samples was not received yet",
-    "firm:object": "the enterprise of the samples has objected already, and is led to its objection",
 }
 # Forms that open for whoever may send one somewhere, and show nothing of what they are about; sent, they are refused.
 EMPTY_FORMS = frozenset({"desk:publication_propose"})

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -466,11 +467,10 @@ def test_每日工作一天只排一次_到点才排_错过的补一次(db: None
     zone = dt.timezone(dt.timedelta(hours=8))
     assert regular_work.put_due(dt.datetime(2026, 7, 1, 0, 6, tzinfo=zone)) == ["expire_publications"]
     assert regular_work.put_due(dt.datetime(2026, 7, 1, 0, 7, tzinfo=zone)) == []
-    assert set(regular_work.put_due(dt.datetime(2026, 7, 1, 9, 0, tzinfo=zone))) == {
-        "project_lake",
-        "forget_finished_tasks",
-    }
-    assert len(regular_work.put_due(dt.datetime(2026, 7, 5, 9, 0, tzinfo=zone))) == 3, (
+    others = {daily.name for daily in regular_work.DAILY} - {"expire_publications"}
+    assert {"project_lake", "publish_statistics", "rebuild_open_data", "forget_finished_tasks"} <= others
+    assert set(regular_work.put_due(dt.datetime(2026, 7, 1, 9, 0, tzinfo=zone))) == others
+    assert len(regular_work.put_due(dt.datetime(2026, 7, 5, 9, 0, tzinfo=zone))) == len(regular_work.DAILY), (
         "days that were missed count once"
     )
     assert set(DailyWork.objects.values_list("day", flat=True)) == {dt.date(2026, 7, 5)}
@@ -485,6 +485,63 @@ def test_早已完成的任务会清掉_没完成的留着(place: Ledger) -> Non
     assert background.forget_finished_tasks.call()["tasks"] >= 1
     assert {t.status for t in DBTaskResult.objects.all()} == {TaskResultStatus.READY}
     assert Upload.objects.count() == 2
+
+
+def test_过期的会话_计数和没人要的半份文件每天清掉_还有用的留着(place: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib import import_module
+
+    from allauth.usersessions.models import UserSession
+    from django.conf import settings
+    from django.contrib.sessions.models import Session
+    from django.core.cache import cache
+
+    from zhiheng.actions.forget_expired import forget_expired
+    from zhiheng.people.models import Account
+
+    now = timezone.now()
+    account = Account.objects.create_user("walker", None, name="甲", kind="officer", unit="test_market")
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    ended, living = store(), store()
+    for session, hours in ((ended, -1), (living, 5)):
+        session["x"] = 1
+        session.set_expiry(now + dt.timedelta(hours=hours))
+        session.create()
+        long_ago = now - dt.timedelta(hours=20)
+        UserSession.objects.create(user=account, ip="192.0.2.1", session_key=session.session_key, created_at=long_ago)
+    cache.set("tries", [1], timeout=60)
+    upload = hand_in(place, samples(place)).upload
+    orphan, half, fresh = (inbox() / name for name in ("0" * 64, ".abc.part", "1" * 64))
+    spooled = place.folder / "spool" / "tmp1.upload.csv"
+    spooled.parent.mkdir()
+    monkeypatch.setattr(settings, "FILE_UPLOAD_TEMP_DIR", spooled.parent)
+    for path in (orphan, half, fresh, spooled):
+        path.write_bytes(b"x")
+    for path in (orphan, half, spooled, inbox() / upload.digest):
+        os.utime(path, (now.timestamp() - 100_000,) * 2)
+
+    assert forget_expired(now) == {"sessions": 1, "notes": 0, "files": 3}
+    assert [s.session_key for s in Session.objects.all()] == [living.session_key]
+    assert [s.session_key for s in UserSession.objects.all()] == [living.session_key]
+    assert cache.get("tries") == [1]
+    assert fresh.exists(), "somebody may be handing it in at this moment"
+    assert (inbox() / upload.digest).exists(), "it waits to be received"
+    assert forget_expired(now + dt.timedelta(minutes=5))["notes"] >= 1
+    (daily,) = [one for one in regular_work.DAILY if one.task is background.forget_finished_tasks]
+    assert set(daily.task.call()) == {"tasks", "sessions", "notes", "files"}
+
+
+def test_数据库写不进去时_提交上说清怎么办(place: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = hand_in(place, samples(place)).upload
+
+    def locked(*_: Any, **__: Any) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr("zhiheng.actions.take_in_upload.receive", locked)
+    with pytest.raises(OperationalError):
+        take_in(upload.id, actor=CLERK, book=place.book, now=NOON)
+    upload.refresh_from_db()
+    assert (upload.state, upload.failure["code"]) == ("failed", "upload.database")
+    assert "再次接收" in upload.failure["zh"]
 
 
 def test_收件的文件留存_与交来的一字不差(place: Ledger) -> None:

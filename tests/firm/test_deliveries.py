@@ -14,10 +14,14 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from tests.actions.test_upload import work
-from tests.desk.files_of import FIRM, OTHER, clock, place, statements, subject_of
+from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, statements, subject_of
 from tests.firm.owners import browser_of, page
 from tests.places import LIFTS, SAMPLING, Ledger, credit_code, lift_row, sampling_row
+from zhiheng.actions.receive_delivery import confirm
+from zhiheng.kernel.actor import SYSTEM
+from zhiheng.ledger.deliveries import HEADER, header
 from zhiheng.ledger.models import Delivery, Fact
+from zhiheng.ledger.verify import verify
 from zhiheng.office.models import Upload
 
 __all__ = ["clock", "place"]
@@ -142,6 +146,68 @@ def test_somebody_elses_upload_does_not_exist_here(browser: Client) -> None:
     assert page(other, "refused_rows", upload.pk, upload.result[0]["deliveries"][0], status=404)
     assert page(other, "delivery", 10**12, status=404)
     assert "自查.csv" not in page(other, "deliveries")
+
+
+def of_the_other(number: int) -> list[str]:
+    """A row about the keeper of the lift, which has made something too."""
+    return sampling_row(number, 生产企业=OTHER, 生产企业代码="")
+
+
+def test_两家企业交来一字不差的文件_各收各的行_各看各的退回(browser: Client) -> None:
+    """Both speak under the one unit of the district; a list that an association hands round is such a file."""
+    keeper = browser_of(subject_of(OTHER))
+    before = Fact.objects.count()
+    rows = [own(50), of_the_other(51), of_the_other(52)]
+    hand_in(browser, sheet(*rows))
+    hand_in(keeper, sheet(*rows))
+    first, second = Upload.objects.order_by("id")
+    assert first.digest == second.digest
+    assert first.unit == second.unit == "test_enterprises"
+    assert "3 行：接收 1，重复 0，退回 2" in page(browser, "delivery", first.pk)
+    assert "3 行：接收 2，重复 0，退回 1" in page(keeper, "delivery", second.pk)
+    assert Fact.objects.count() == before + 3
+    assert (first.result[0]["again"], second.result[0]["again"]) == (False, False)
+    one, two = (Delivery.objects.get(id=upload.result[0]["deliveries"][0]) for upload in (first, second))
+    assert (one.subject, two.subject) == (subject_of(), subject_of(OTHER))
+    assert verify().whole, "both links stand in the chain"
+    downloaded = b"".join(keeper.get(reverse("firm:refused_rows", args=[second.pk, two.pk])))
+    (_, row) = CalamineWorkbook.from_filelike(BytesIO(downloaded)).get_sheet_by_index(0).to_python()
+    assert row[SAMPLING.index("生产企业")] == FIRM, "what is sent back is what this enterprise could not hand in"
+    assert page(keeper, "refused_rows", first.pk, one.pk, status=404)
+
+
+def test_两家企业交来认不出的同一份文件_各有各的退回(browser: Client) -> None:
+    strange = {"headings": ["神秘", "更神秘"], "name": "不认识.csv"}
+    hand_in(browser, sheet(["1", "2"], **strange))
+    hand_in(browser_of(subject_of(OTHER)), sheet(["1", "2"], **strange))
+    one, two = Delivery.objects.filter(state="refused").order_by("id")
+    assert one.file_digest == two.file_digest
+    assert [one.subject, two.subject] == [subject_of(), subject_of(OTHER)]
+
+
+def test_同一家企业把同样的行再交一次_还是重复(browser: Client) -> None:
+    hand_in(browser, sheet(own(50), own(51)))
+    hand_in(browser, sheet(own(51), own(50), name="换了顺序.csv"))
+    assert "2 行：接收 0，重复 2，退回 0" in result(browser)
+
+
+def test_一家的暂存确认后_收的仍只是它自己的行(place: Ledger, browser: Client) -> None:
+    many = [own(100 + n) for n in range(400)]
+    hand_in(browser, sheet(*many, of_the_other(900)))
+    (held,) = Delivery.objects.filter(state="held")
+    assert held.subject == subject_of()
+    before = Fact.objects.count()
+    (result,) = confirm(held.id, book=place.book, actor=SYSTEM, now=NOW)
+    assert (result.facts, result.refused) == (400, 1)
+    assert Fact.objects.count() == before + 400
+    assert Delivery.objects.latest("id").subject == subject_of()
+
+
+def test_先前没有这一栏的报送_链接不变(place: Ledger) -> None:
+    for row in Delivery.objects.values(*HEADER):
+        assert "subject" not in header(row), "a department speaks for nobody but itself"
+        assert header({name: value for name, value in row.items() if name != "subject"}) == header(row)
+    assert header({**row, "subject": 7})["subject"] == 7
 
 
 def test_a_delivery_of_another_upload_is_not_opened_through_ones_own(browser: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -61,7 +62,10 @@ def test_what_ends_soon_stands_on_the_first_screen_with_the_days_left(place: Led
 
 @pytest.mark.parametrize("which", PAGES)
 def test_every_page_stands_in_its_tab(browser: Client, which: str) -> None:
-    assert 'aria-current="page"' in page(browser, which)
+    text = page(browser, which)
+    assert 'aria-current="page"' in text
+    # What the enterprise is called stands in the top bar.
+    assert f"<strong>{FIRM}</strong>" in text
 
 
 def test_the_file_shows_what_every_department_said_and_is_narrowed_by_outcome(browser: Client) -> None:
@@ -208,8 +212,6 @@ def test_the_pages_take_few_statements_however_much_there_is(place: Ledger) -> N
 
 
 def test_a_long_file_is_turned_page_by_page_and_every_line_is_shown_once(place: Ledger) -> None:
-    import re
-
     place.samples("many.csv", [
         sampling_row(n, 生产企业=FIRM, 生产企业代码=credit_code(1), 抽样单号=f"M{n}") for n in range(100, 150)
     ])  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import OperationalError
 from django.db.models import Max
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -68,6 +69,9 @@ def take_in(
     except OSError as cause:
         _failed(upload, _of_the_machine(cause), now)
         raise
+    except OperationalError as cause:
+        _failed(upload, _of_the_database(cause), now)
+        raise
     except Exception:
         _failed(upload, UNFORESEEN, now)
         raise
@@ -89,7 +93,7 @@ def take_in_held(
     return receive(
         files.path_of(held.file_digest), book=book, act="delivery.confirm", actor=actor, unit=held.unit, now=now,
         record=held.record, source=held.source, confirmed=True, answers=held.id, name=held.file_name.split("/")[0],
-        only=(held.file_name, held.table_name), progress=progress,
+        only=(held.file_name, held.table_name), progress=progress, subject=held.subject,
     )  # fmt: skip
 
 
@@ -142,6 +146,32 @@ def _of_the_machine(cause: OSError) -> Refusal:
     )
 
 
+def _of_the_database(cause: OperationalError) -> Refusal:
+    return Refusal(
+        "upload.database",
+        f"数据库暂时写不进去（{cause}；可能是磁盘已满，或被别的进程长时间占用），没有写入半份内容；请管理员处理后，点“再次接收”。",
+        f"The database could not be written ({cause}: the disk may be full, or another process held it for long). Nothing was written "
+        "by halves; once the operator has seen to it, choose 'Receive again'.",
+    )
+
+
+def forget_left_behind(now: dt.datetime) -> int:
+    """Remove what nobody will receive: halves of files, files whose upload could not be written down, what a web process that was
+    killed had spooled.
+
+    A day old, so that nothing is taken from under somebody who is handing it in; returns how many.
+    """
+    folders = [inbox(), Path(settings.FILE_UPLOAD_TEMP_DIR)]
+    gone = 0
+    for path in (path for folder in folders if folder.is_dir() for path in folder.iterdir()):
+        old = now.timestamp() - path.stat().st_mtime > LEFT_BEHIND_SECONDS
+        if old and path.is_file() and not Upload.objects.filter(digest=path.name).exists():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
+LEFT_BEHIND_SECONDS = 24 * 3600
 UNFORESEEN = Refusal(
     "upload.unforeseen",
     "接收时出现意外错误，没有写入半份内容；请点“再次接收”，若仍不行，请把文件名和时间告诉管理员。",

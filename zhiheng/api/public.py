@@ -148,6 +148,9 @@ class EntryOut(Schema):
     occurred_on: dt.date
     published_at: dt.datetime
     show_until: dt.date | None = Field(None, description="the last day on which it may be shown and passed on")
+    objection: str = Field(
+        "", description="open: an enterprise objects; upheld: it was found to stand, stop using the entry"
+    )
     basis: Words
     fields: list[FieldOut]
     enterprises: list[PartyOut]
@@ -377,6 +380,6 @@ def _entry(one: PublishedEntry) -> dict[str, Any]:
         "id": one.public_id, "list": one.list, "record": one.record, "title": {"zh": one.title_zh, "en": one.title_en}, "outcome": one.outcome,
         "quality": one.quality, "kind": one.kind, "area": one.area, "source": one.unit, "occurred_on": one.occurred_on,
         "published_at": one.published_at, "show_until": one.show_until, "basis": {"zh": one.basis_zh, "en": one.basis_en},
-        "fields": fields,
+        "objection": reading.contested(one), "fields": fields,
         "enterprises": [{"role": role, "id": firm.public_id, "name": firm.name} for role, firm in one.enterprises],
     }  # fmt: skip

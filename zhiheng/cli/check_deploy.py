@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import shutil
 import stat
@@ -11,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import click
 
@@ -283,6 +286,36 @@ def of_mail(_book: Book) -> Iterator[Finding]:
                       "No mail server is set; nothing depends on mail, set one where notices by mail are wanted.")  # fmt: skip
 
 
+def of_single_sign_on(_book: Book) -> Iterator[Finding]:
+    """Whether the log-in page of the single sign-on may be reached from ours: browsers go only where the page's policy says."""
+    from django.conf import settings
+
+    from zhiheng.pages.middleware import policy
+
+    apps = [app for provider in settings.SOCIALACCOUNT_PROVIDERS.values() for app in provider.get("APPS", ())]
+    allowed = next((part.split()[1:] for part in policy().split(";") if part.strip().startswith("form-action")), [])
+    for app in apps:
+        url = app["settings"]["server_url"].rstrip("/")
+        at = url if "/.well-known/" in url else f"{url}/.well-known/openid-configuration"
+        try:
+            with urlopen(at, timeout=10) as answer:  # noqa: S310 - the operator's own setting
+                login = urlsplit(json.load(answer)["authorization_endpoint"])
+        except (OSError, ValueError, KeyError, TypeError) as cause:
+            yield Finding("single_sign_on", "unsafe", f"统一认证 {url} 没有给出它的说明（{type(cause).__name__}），没有人能由它登录；请检查 ZHIHENG_OIDC_URL 和网络。",
+                          f"The single sign-on {url} did not give its description ({type(cause).__name__}), so nobody can sign in by it; check ZHIHENG_OIDC_URL and the network.")  # fmt: skip
+            continue
+        origin = f"{login.scheme}://{login.netloc}"
+        if origin not in allowed:
+            yield Finding("single_sign_on", "unsafe", f"统一认证的登录页在 {origin}，不在页面允许的去处（form-action）里，浏览器会拦下登录；请设 ZHIHENG_OIDC_ORIGINS={origin}。",
+                          f"The log-in page of the single sign-on stands at {origin}, which form-action does not allow, so browsers stop the log-in; set ZHIHENG_OIDC_ORIGINS={origin}.")  # fmt: skip
+        elif login.scheme != "https":
+            yield Finding("single_sign_on", "unsafe", f"统一认证 {origin} 不是 HTTPS，登录凭据会明文传输；请改用 HTTPS 地址。",
+                          f"The single sign-on {origin} is not HTTPS: what is typed there travels in the open; use its HTTPS address.")  # fmt: skip
+        else:
+            yield Finding("single_sign_on", "ok", f"统一认证的登录页 {origin} 可以到达。",
+                          f"The log-in page of the single sign-on, {origin}, may be reached.")  # fmt: skip
+
+
 CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
-    of_settings, of_accounts, of_files, of_database, of_running, of_book, of_mail,
+    of_settings, of_accounts, of_files, of_database, of_running, of_book, of_mail, of_single_sign_on,
 )  # fmt: skip

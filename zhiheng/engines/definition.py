@@ -12,21 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhiheng.engines.indicator import Part, Side, parts_of
+from zhiheng.engines.naming import ROLES
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.words import Condition, Label
 
-_ROLES: Mapping[str, tuple[str, str]] = {
-    "subject": ("主体", "subject"), "holder": ("持有人", "holder"), "applicant": ("申请人", "applicant"),
-    "producer": ("生产者", "producer"), "manufacturer": ("制造单位", "manufacturer"), "consignor": ("发货人", "consignor"),
-    "consignee": ("收货人", "consignee"), "supplier": ("供应商", "supplier"), "buyer": ("买方", "buyer"),
-    "seller": ("销售者", "seller"), "distributor": ("经销者", "distributor"), "importer": ("进口商", "importer"),
-    "owner": ("所有者", "owner"), "user_unit": ("使用单位", "user unit"), "maintainer": ("维护保养单位", "maintainer"),
-    "installer": ("安装单位", "installer"), "laboratory": ("检验机构", "laboratory"), "certifier": ("认证机构", "certifier"),
-    "operator": ("经营者", "operator"), "contractor": ("施工单位", "contractor"), "developer": ("建设单位", "developer"),
-    "supervisor_unit": ("监理单位", "supervising unit"), "designer": ("设计单位", "designer"),
-    "complainant": ("投诉人", "complainant"), "complainee": ("被投诉人", "complainee"), "about": ("所指之物", "thing it is about"),
-}  # fmt: skip
 _COMMON: Mapping[str, tuple[str, str]] = {
     "outcome": ("结果", "outcome"), "severity": ("严重程度", "severity"), "area": ("区域", "area"), "unit": ("报送单位", "unit"),
     "flags": ("存疑标记", "flags"), "occurred_on": ("发生日期", "true on"), "valid_until": ("有效期至", "holds until"),
@@ -74,6 +64,31 @@ def in_words(book: Book, name: str, as_of: dt.date) -> tuple[SideInWords, ...]:
     return tuple(_side(book, indicator, part) for part in parts_of(name, indicator, as_of))
 
 
+def method(book: Book, name: str, as_of: dt.date) -> Label:
+    """How an indicator is counted, a side on a line, for readers who have nothing but the text."""
+    zh, en = [], []
+    for side in in_words(book, name, as_of):
+        if side.among:
+            zh.append(f"{side.title.zh}：分母中{'，'.join(each.zh for each in side.conditions)}的。")
+            en.append(
+                f"{side.title.en}: those of the denominator whose {', '.join(each.en for each in side.conditions)}."
+            )
+            continue
+        days_zh, days_en = _days(side)
+        met_zh, met_en = [f"，{each.zh}" for each in side.conditions], [f", {each.en}" for each in side.conditions]
+        zh.append(f"{side.title.zh}：{side.record_label.zh}的{side.counted.zh}{''.join(met_zh)}；{days_zh}。")
+        en.append(f"{side.title.en}: {side.counted.en} of {side.record_label.en}{''.join(met_en)}; {days_en}.")
+    return Label(zh="\n".join(zh), en="\n".join(en))
+
+
+def _days(side: SideInWords) -> tuple[str, str]:
+    if side.standing:
+        return f"{side.last} 仍有效的", f"what holds on {side.last}"
+    if side.first is None:
+        return f"截至 {side.last} 的全部", f"all up to {side.last}"
+    return f"{side.first} 至 {side.last}", f"{side.first} to {side.last}"
+
+
 def _side(book: Book, indicator: Indicator, part: Part) -> SideInWords:
     record = part.measure.record
     entry = book.records.get(record)
@@ -91,9 +106,11 @@ def _counted(book: Book, part: Part) -> Label:
     measure = part.measure
     if measure.count == "facts":
         return Label(zh="记录条数", en="number of records")
-    if measure.count is not None and measure.count in _ROLES:
-        zh, en = _ROLES[measure.count]
-        return Label(zh=f"不同{zh}的个数（同一主体只计一次）", en=f"number of different {en}s, each subject once")
+    if measure.count is not None and measure.count in ROLES:
+        role = ROLES[measure.count]
+        return Label(
+            zh=f"不同{role.zh}的个数（同一主体只计一次）", en=f"number of different {role.en}s, each subject once"
+        )
     if measure.count is not None:
         field = field_label(book, measure.record, measure.count)
         return Label(zh=f"不同“{field.zh}”的个数", en=f"number of different values of '{field.en}'")
@@ -133,7 +150,9 @@ def field_label(book: Book, record: str, column: str) -> Label:
         for name in (column, *(column.rsplit("_", cut)[0] for cut in range(1, column.count("_") + 1))):
             if name in fields:
                 return fields[name].label
-    return _label(_COMMON.get(column) or _ROLES.get(column) or (column, column))
+    if column not in _COMMON and column in ROLES:
+        return ROLES[column]
+    return _label(_COMMON.get(column, (column, column)))
 
 
 def value_label(book: Book, record: str, column: str, value: Any) -> Label:
@@ -143,9 +162,11 @@ def value_label(book: Book, record: str, column: str, value: Any) -> Label:
     text = str(value)
     entry = book.records.get(record)
     field = entry.record.fields.get(column) if entry is not None else None
-    choices = field.options.get("choices") if field is not None else None
-    if isinstance(choices, Mapping) and text in choices:
-        return Label(zh=str(next(iter(choices[text]), text)), en=text.replace("_", " "))
+    kind = next(iter(entry.types.values())).get(column) if entry is not None else None
+    if text in (getattr(kind, "choices", None) or {}):
+        assert kind is not None
+        return Label(zh=kind.show([text] if kind.name == "multi_choice" else text),
+                     en=kind.show([text] if kind.name == "multi_choice" else text, lang="en"))  # fmt: skip
     if column.startswith("area") and (area := book.district.area(text)) is not None:
         return area.name
     if column == "unit":

@@ -23,12 +23,12 @@ TABS = (
 def tabs(request: HttpRequest, name: str = "") -> dict[str, Any]:
     """For the corner's templates: the tabs that the actor may open, and what the enterprise is called."""
     found = []
-    for name, act, icon, zh, en in TABS:
+    for tab, act, icon, zh, en in TABS:
         try:
             access.require_somewhere(request.actor, act, book=book(), today=today())  # type: ignore[attr-defined]
         except Refused:
             continue
-        url = reverse(f"firm:{name}")
-        here = request.path == url if name == "home" else request.path.startswith(url)
+        url = reverse(f"firm:{tab}")
+        here = request.path == url if tab == "home" else request.path.startswith(url)
         found.append({"url": url, "icon": icon, "label": {"zh": zh, "en": en}, "here": here})
     return {"firm_tabs": found, "firm_name": name or reading.name_of(request.actor)}  # type: ignore[attr-defined]

@@ -29,6 +29,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.quality_file import Filters, Line
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import label, say
+from zhiheng.people import adapters
 from zhiheng.published.models import PublishedEntry
 from zhiheng.published.showing import lines as shown_lines
 
@@ -528,7 +529,12 @@ def join(request: HttpRequest) -> HttpResponse:
     """Take up an account with the code on paper."""
     typed = {name: request.POST.get(name, "").strip()[:120] for name in ("code", "login", "name")}
     errors: list[dict[str, str]] = []
-    if request.method == "POST":
+    guessing = request.method == "POST" and not adapters.may_try_code(request)
+    if guessing:
+        told = say("这里试过的次数太多，请过十分钟再试；仍不行，请发码单位重发。",
+                   "Too many tries from here; wait ten minutes. If it does not work then, ask who gave it to you for a new one.")  # fmt: skip
+        errors = [{"field": "code", "label": say("邀请码", "Code"), "text": told}]
+    elif request.method == "POST":
         password, again = request.POST.get("password", "")[:200], request.POST.get("again", "")[:200]
         if password != again:
             errors = [
@@ -559,5 +565,6 @@ def join(request: HttpRequest) -> HttpResponse:
                 return redirect("firm:home" if account.kind == "enterprise" else "/desk/")
     wrong = {error["field"]: error["text"] for error in errors}
     return render(
-        request, "firm/join.html", {"typed": typed, "errors": errors, "wrong": wrong}, status=422 if errors else 200
-    )
+        request, "firm/join.html", {"typed": typed, "errors": errors, "wrong": wrong},
+        status=429 if guessing else 422 if errors else 200,
+    )  # fmt: skip

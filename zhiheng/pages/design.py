@@ -33,7 +33,7 @@ class Example(django_forms.Form):
                 error_messages={"min_length": say("应为 18 位，现在是 {n} 位；请核对营业执照。", "It has 18 characters, not {n}; check the business licence.", n=5)},
             ),
             "on": django_forms.DateField(label=say("检验日期", "Day of the test"), widget=django_forms.DateInput({"type": "date"}),
-                                         error_messages={"invalid": say("写成 2026-03-31 这样的日期。", "Write a day like 2026-03-31.")}),
+                                         error_messages={"required": say("写成 2026-03-31 这样的日期。", "Write a day like 2026-03-31.")}),
             "quality": django_forms.ChoiceField(
                 label=say("质量领域", "Quality"), widget=django_forms.RadioSelect, choices=[
                     ("product", say("产品", "Product")), ("project", say("工程", "Project")),
@@ -50,7 +50,7 @@ class Example(django_forms.Form):
 @door("desk.open")
 def design(request: HttpRequest) -> HttpResponse:
     """Every component in every state."""
-    wrong = Example({"unit_name": "望井精密", "code": "91330", "on": "31/3", "quality": "product", "reason": ""})
+    wrong = Example({"unit_name": "望井精密", "code": "91330", "on": "", "quality": "product", "reason": ""})
     wrong.is_valid()
     sheet = reverse("pages:design_sheet")
     areas = [
@@ -157,7 +157,9 @@ def chart(request: HttpRequest, kind: str) -> HttpResponse:
 def progress(request: HttpRequest) -> HttpResponse:
     """A progress bar that is asked again until it is done."""
     value = (
-        min(int(request.GET.get("value", "40")[:3] or 40) + 20, 100) if request.GET.get("value", "40").isdigit() else 0
+        min(int(request.GET.get("value", "40")[:3] or 40) + 20, 100)
+        if request.GET.get("value", "40").isdecimal()
+        else 0
     )
     words = {
         "url": f"{reverse('pages:design_progress')}?value={value}",

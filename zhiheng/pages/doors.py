@@ -85,6 +85,7 @@ def door(act: str) -> Callable[[View], View]:
                 if request.actor.kind == "public":
                     return stranger(request)
                 access.require_somewhere(request.actor, act, book=book(), today=today())
+            forms.printable(request)
             if request.method == "POST":
                 try:
                     response = forms.sent_once(request, lambda: view(request, *args, **words))

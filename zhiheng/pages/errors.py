@@ -13,10 +13,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import RawPostDataException, UnreadablePostError
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
 from zhiheng.pages import kept
 from zhiheng.pages.context import THEMES
+from zhiheng.pages.forms import EDITION, TOKEN
 from zhiheng.pages.words import chinese
 
 
@@ -54,11 +58,14 @@ BROKEN = Trouble(500, "出了差错", "Something went wrong",
                  "没有改变任何内容，差错已经记录。请再试一次；仍然如此，请把下面的时间告诉管理员。",
                  "Nothing was changed and the fault was recorded. Try again; if it stays, tell the administrator the time below.")  # fmt: skip
 BUSY = Trouble(503, "正在写入另一份报送", "Another delivery is being written",
-               "数据库正忙，您的操作没有写入任何一部分。请过一会儿再试；填写的内容用浏览器的“后退”可以找回。",
-               "The database is busy; no part of what you did was written. Try again in a moment; the browser's Back brings back what you typed.", 10)  # fmt: skip
+               "数据库正忙，您的操作没有写入任何一部分。请过一会儿再试。",
+               "The database is busy; no part of what you did was written. Try again in a moment.", 10)  # fmt: skip
 FULL = Trouble(507, "磁盘已满", "The disk is full",
                "服务器没有空间了，您的操作没有写入任何一部分。请告诉管理员腾出空间，然后再试。",
                "The server has no room left; no part of what you did was written. Tell the administrator to make room, then try again.")  # fmt: skip
+SILENT = Trouble(502, "统一认证没有应答", "The single sign-on does not answer",
+                 "统一认证系统暂时连不上，什么都没有改变。请过一会儿再试，或用本系统的账号和密码登录。",
+                 "The single sign-on can't be reached at the moment; nothing was changed. Try again later, or sign in with your account here.")  # fmt: skip
 FORGED = Trouble(403, "表格已经过期", "The form is too old",
                  "登录之后页面换过，或者浏览器没有保存所需的 Cookie。什么都没有改变。请回到表格重新提交。",
                  "You signed in again since it was opened, or the browser keeps no cookies. Nothing was changed. Go back to the form and send it again.")  # fmt: skip
@@ -68,11 +75,15 @@ def of(error: BaseException | None) -> Trouble | None:
     """What is to be said of an exception, where it is more than 'something went wrong'."""
     if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return LARGE
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    # The framework asks the single sign-on by this package and lets its errors through where it fetches the description.
+    if isinstance(error, OSError) and type(error).__module__.startswith("requests."):
+        return SILENT
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return FULL
     if isinstance(error, OperationalError):
         text = str(error).lower()
-        if "disk is full" in text or "no space left" in text:
+        # SQLite calls a write that went wrong an I/O error; on the way to a full disk that is what comes first.
+        if any(word in text for word in ("disk is full", "no space left", "disk i/o")):
             return FULL
         # SQLite: another writer; PostgreSQL: a lock that was not had in time, or no connection at the moment.
         if any(
@@ -82,15 +93,53 @@ def of(error: BaseException | None) -> Trouble | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A form that was not taken, so that it can be sent again as it is: its fields, and the files that must be chosen anew."""
+
+    fields: list[tuple[str, str]]
+    files: list[str]
+
+
+def again(request: HttpRequest) -> Again | None:
+    """What was typed; None where nothing was, where it can't be read any more, or where it holds a password.
+
+    It travels in the page itself: what was to be written could not be, so there is no other place to keep it.
+    """
+    if request.method != "POST":
+        return None
+    try:
+        typed, files = list(request.POST.lists()), [file.name or "" for file in request.FILES.values()]
+    except (
+        OSError,
+        MultiPartParserError,
+        RawPostDataException,
+        UnreadablePostError,
+        TooManyFieldsSent,
+        TooManyFilesSent,
+    ):
+        return None
+    if any(word in name.lower() for name, _ in typed for word in kept.SECRET_WORDS):
+        return None
+    fields = [(name, text) for name, texts in typed for text in texts if name != "csrfmiddlewaretoken"]
+    told = [field for field in fields if field[0] not in (TOKEN, EDITION)]
+    if not told or sum(len(text) for _, text in fields) > kept.MOST_CHARACTERS:
+        return None
+    return Again(fields, files)
+
+
 def page(request: HttpRequest, trouble: Trouble, *, back: str = "") -> HttpResponse:
     """The page, in the frame that needs nothing but the request."""
     theme = request.COOKIES.get("theme", "")
+    sent_before = again(request) if trouble in (BUSY, FULL) else None
     words = {
         "trouble": trouble,
         "request": request,
         "chinese": chinese(),
         "theme": theme if theme in THEMES else "",
         "back": back,
+        "again": sent_before,
+        "csrf_token": get_token(request) if sent_before else "",
         "heading": trouble.zh if chinese() else trouble.en,
         "advice": trouble.zh_do if chinese() else trouble.en_do,
     }

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import secrets
 import time
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -66,6 +68,39 @@ def made(request: HttpRequest) -> Made | None:
         return None
 
 
+# What nobody types on purpose, and what could only do harm where it is stored or shown: characters that control a terminal, end
+# a text for the database (PostgreSQL takes no zero), turn a line round or hide.
+_LINES_STAY = frozenset("\t\n\r")
+_NEVER_CHANGED = ("password", "again")
+
+
+def printable(request: HttpRequest) -> None:
+    """Take the characters out of what was asked and typed that no view, no table and no page should ever meet."""
+    if (asked := _printable(request.GET)) is not None:
+        request.GET = asked
+    if request.method == "POST" and (typed := _printable(request.POST)) is not None:
+        request.POST = typed
+
+
+def _printable(given: QueryDict) -> QueryDict | None:
+    """The same without such characters; None where there were none."""
+    if all(text.isprintable() for _, texts in given.lists() for text in texts):
+        return None
+    kept = QueryDict(mutable=True)
+    for name, texts in given.lists():
+        secret = any(word in name.lower() for word in _NEVER_CHANGED)
+        kept.setlist(name, texts if secret else [_plain(text) for text in texts])
+    kept._mutable = False
+    return kept
+
+
+def _plain(text: str) -> str:
+    if text.isprintable():
+        return text
+    lines = text.replace("\u2028", "\n").replace("\u2029", "\n")
+    return "".join(c for c in lines if c in _LINES_STAY or unicodedata.category(c)[0] != "C")
+
+
 def sent_once(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
     """The view's answer; for a form that was already sent, the answer that the first sending got.
 
@@ -93,7 +128,10 @@ def _second(request: HttpRequest, key: str, form: Made) -> HttpResponse:
     until = time.monotonic() + PATIENCE
     while (answer := cache.get(key)) == "under way" and time.monotonic() < until:
         time.sleep(0.1)
-    if answer and answer.startswith("/"):
+    if answer is None:
+        # The count could not be written (the cache says no, not why): nothing was sent before.
+        raise OperationalError("database is locked: the form could not be noted")
+    if answer.startswith("/"):
         return HttpResponseRedirect(answer)
     return render(request, "pages/already.html", {"page": form.page, "under_way": answer == "under way"}, status=409)
 

@@ -57,10 +57,16 @@ def keep(request: HttpRequest) -> str:
     return _with(form.page, key)
 
 
-def _with(page: str, key: str) -> str:
-    parts = urlsplit(page)
+def _without(address: str) -> str:
+    """The address without the word that brings a form back."""
+    parts = urlsplit(address)
     query = [part for part in parts.query.split("&") if part and not part.startswith(f"{KEY}=")]
-    return parts._replace(query="&".join([*query, urlencode({KEY: key})])).geturl()
+    return parts._replace(query="&".join(query)).geturl()
+
+
+def _with(page: str, key: str) -> str:
+    parts = urlsplit(_without(page))
+    return parts._replace(query="&".join([*filter(None, [parts.query]), urlencode({KEY: key})])).geturl()
 
 
 def brought_back(request: HttpRequest) -> dict[str, Any] | None:
@@ -94,8 +100,9 @@ def refill(request: HttpRequest, response: HttpResponse, one: dict[str, Any]) ->
 
 def filled(html: str, *, page: str, action: str, values: Values) -> str:
     """The markup with the values written into the form that is sent to ``action``; without such a form, as it was."""
-    reading = _Forms(html, page)
-    forms = [form for form in reading.forms if form["action"] == action and form["method"] == "post"]
+    # A form without an action is sent to the page's own address, which now says which form is brought back.
+    reading = _Forms(html, _without(page))
+    forms = [form for form in reading.forms if form["action"] == _without(action) and form["method"] == "post"]
     if not forms:
         return html
     best = max(forms, key=lambda form: sum(name in values for name in form["names"]))

@@ -29,7 +29,8 @@ def policy() -> str:
         for app in provider.get("APPS", [])
         if app.get("settings", {}).get("server_url")
     ]
-    targets = " ".join(["'self'", *signs_on])
+    signs_on += getattr(settings, "SIGN_ON_ORIGINS", ())
+    targets = " ".join(["'self'", *dict.fromkeys(signs_on)])
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"

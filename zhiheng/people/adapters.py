@@ -10,6 +10,7 @@ import hashlib
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet, MultiFernet
@@ -83,6 +84,20 @@ def _records(request: HttpRequest, account: Account) -> list[dict[str, Any]]:
 
     found: list[dict[str, Any]] = get_authentication_records(request, account)
     return found
+
+
+def address_of(request: HttpRequest) -> str:
+    """From which address somebody comes, as far as the proxies before this site are believed; a network for IPv6."""
+    return str(ratelimit.get_ip(request))
+
+
+# Codes are for people with a letter in their hands: whoever needs more tries than this from one address is guessing.
+CODE_TRIES: Final = {"code": "20/10m/ip,200/d/ip"}
+
+
+def may_try_code(request: HttpRequest) -> bool:
+    """Count a try of a code on paper; False where there were too many from this address."""
+    return ratelimit.consume(request, app="zhiheng.people", action="code", config=CODE_TRIES) is not None
 
 
 class SecondFactor(DefaultMFAAdapter):

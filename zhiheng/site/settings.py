@@ -3,11 +3,13 @@
 ``ZHIHENG_DATA``  folder of the database, the files as delivered and the lake (default: ``var`` in the working folder)
 ``ZHIHENG_BOOK``  folder of the book (default: the ``book`` folder beside the package, else ``book`` in the working folder)
 ``DATABASE_URL``  ``postgresql://user:password@host:port/name``; without it SQLite in ZHIHENG_DATA
-``ZHIHENG_LOCK_WAIT``  seconds that a writer waits for another on SQLite (600)
+``ZHIHENG_LOCK_WAIT``  seconds that the worker and the terminal wait for another writer (SQLite: 600; PostgreSQL: without end)
+``ZHIHENG_LOCK_WAIT_PAGES``  the same for pages and the API (5): somebody sits before them, and is told to try again
 ``ZHIHENG_HOSTS``  names under which the site is reached, with commas between them
 ``ZHIHENG_HTTPS``  ``1`` where people reach it over TLS: cookies and redirects then insist on it
 ``ZHIHENG_PROXIES``  how many proxies stand before it (0): how much of X-Forwarded-For is believed when attempts are counted
 ``ZHIHENG_OIDC_URL`` ``_ID`` ``_SECRET`` ``_NAME``  a single sign-on of the government (OpenID Connect); without it only accounts of its own
+``ZHIHENG_OIDC_ORIGINS``  where its log-in page stands at another host than its URL: those origins, with commas between them
 """
 
 from __future__ import annotations
@@ -22,6 +24,11 @@ _beside = Path(__file__).resolve().parents[2] / "book"
 BOOK = Path(os.environ.get("ZHIHENG_BOOK", _beside if _beside.is_dir() else "book")).absolute()
 
 
+def lock_wait(most: float) -> float:
+    """Seconds that this process waits for another writer."""
+    return min(most, float(os.environ.get("ZHIHENG_LOCK_WAIT", most)))
+
+
 def database(url: str) -> dict[str, object]:
     """Django's description of a database from its URL; raises ValueError with a sentence for a URL it can't read."""
     if not url:
@@ -31,8 +38,8 @@ def database(url: str) -> dict[str, object]:
             "NAME": DATA / "zhiheng.sqlite3",
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
-                # A second receiver waits while the first writes its part; a page does not wait so long (ZHIHENG_LOCK_WAIT).
-                "timeout": int(os.environ.get("ZHIHENG_LOCK_WAIT", "600")),
+                # A second receiver waits while the first writes its part; a page does not wait so long (site/wsgi.py).
+                "timeout": lock_wait(600),
                 # FULL, not NORMAL: what was accepted must survive a power cut, and receiving commits rarely.
                 # Facts are wide: with pages of 4 KB a quarter of every page would stay empty.
                 "init_command": "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-150000; "
@@ -45,6 +52,9 @@ def database(url: str) -> dict[str, object]:
             f"DATABASE_URL 以“{parts.scheme}”开头；只支持 postgresql://，或留空使用 SQLite。"
             f" / DATABASE_URL starts with {parts.scheme!r}; use postgresql://, or leave it empty for SQLite."
         )
+    # Left out where nothing is said: a pool in between may not let such an option through.
+    given = os.environ.get("ZHIHENG_LOCK_WAIT", "")
+    waiting = {"options": f"-c lock_timeout={int(float(given) * 1000)}"} if given else {}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -52,7 +62,7 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or dict(parse_qsl(parts.query)).get("host", "")),
         "PORT": str(parts.port or ""),
-        "OPTIONS": {k: v for k, v in parse_qsl(parts.query) if k != "host"},
+        "OPTIONS": waiting | {k: v for k, v in parse_qsl(parts.query) if k != "host"},
     }
 
 
@@ -85,7 +95,7 @@ if not POSTGRESQL:
         "NAME": DATA / "people.sqlite3",
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": lock_wait(20),
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-20000; PRAGMA foreign_keys=ON;",
         },
     }
@@ -144,6 +154,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 USERSESSIONS_TRACK_ACTIVITY = False
 SOCIALACCOUNT_ADAPTER = "zhiheng.people.adapters.SingleSignOn"
 SOCIALACCOUNT_PROVIDERS = single_sign_on()
+SIGN_ON_ORIGINS = [origin for origin in os.environ.get("ZHIHENG_OIDC_ORIGINS", "").split(",") if origin]
 
 # A working day, and no longer than the browser is open.
 SESSION_COOKIE_AGE = 12 * 3600

@@ -1,0 +1,129 @@
+"""Signing in by the single sign-on of a government, end to end: who is known there and here comes in, nobody else, and nobody gets
+an account or a right by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.cli.test_commands import told
+from tests.people.places import People
+from tests.people.provider import CLIENT, SECRET, Provider, running
+from zhiheng.people.models import Account, Grant
+from zhiheng.site.settings import single_sign_on
+
+LOGIN = "/account/oidc/sso/login/"
+
+
+@pytest.fixture
+def provider(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """A provider that runs, and an installation that knows it."""
+    with running() as found:
+        for name, value in (("URL", found.url), ("ID", CLIENT), ("SECRET", SECRET), ("NAME", "政务统一认证")):
+            monkeypatch.setenv(f"ZHIHENG_OIDC_{name}", value)
+        settings.SOCIALACCOUNT_PROVIDERS = single_sign_on()
+        yield found
+
+
+def come_back(browser: Client, provider: Provider, *, change: str = "") -> Any:
+    """Go there, sign in there, come back: the answer to the way back."""
+    away = browser.post(LOGIN)
+    assert away.status_code == 302, away.content.decode()[:500]
+    assert away.headers["Location"].startswith(f"{provider.url}/authorize?")
+    return browser.get(provider.consent(away.headers["Location"]) + change)
+
+
+def signed_in(browser: Client) -> bool:
+    """Whether the session belongs to somebody."""
+    return "_auth_user_id" in browser.session
+
+
+def test_编号对得上的人进得来_以自己的账号和角色(people: People, provider: Provider) -> None:
+    account = people.holding("officer", of={"outside_id": "gov-123"})
+    people.holding("other", of={"outside_id": "gov-7"})
+    provider.person = {"sub": "gov-123", "name": "不必相同", "preferred_username": "somebody"}
+    for _ in range(2):
+        browser = Client()
+        assert "政务统一认证" in browser.get("/account/login/").content.decode()
+        answer = come_back(browser, provider)
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/desk/")
+        assert browser.session["_auth_user_id"] == str(account.pk)
+    assert {"/token", "/.well-known/openid-configuration"} <= set(provider.asked)
+    line = people.trail("session.begin")[-1]
+    assert line.actor == f"account:{account.pk}"
+    assert Account.objects.get(pk=account.pk).name == account.name, "what is said there changes nothing here"
+
+
+@pytest.mark.parametrize("said", [
+    {"sub": "gov-999"}, {"sub": "officer"}, {"sub": "gov-9"}, {"sub": "GOV-123"},
+    {"sub": "gov-999", "preferred_username": "officer", "email": "officer@example.org", "email_verified": True},
+])  # fmt: skip
+def test_这里不认识的人进不来_也不会因此有账号和角色(people: People, provider: Provider, said: dict[str, Any]) -> None:
+    people.holding("officer", of={"outside_id": "gov-123", "email": "officer@example.org"})
+    closed = people.holding("closed", of={"outside_id": "gov-9"})
+    Account.objects.filter(pk=closed.pk).update(is_active=False)
+    before = (Account.objects.count(), Grant.objects.count())
+    provider.person = said
+    browser = Client()
+    answer = come_back(browser, provider)
+    assert not signed_in(browser)
+    assert answer.status_code < 500
+    if answer.status_code == 302:
+        assert "/desk/" not in answer.headers["Location"]
+        browser.get(answer.headers["Location"])
+        browser.post(
+            "/account/3rdparty/signup/", {"login": "intruder", "username": "intruder", "email": "i@example.org"}
+        )
+    assert not signed_in(browser)
+    assert (Account.objects.count(), Grant.objects.count()) == before
+
+
+@pytest.mark.parametrize("how", ["another audience", "another state", "a code twice", "a failing provider"])
+def test_伪造的凭据和回跳都不算数(people: People, provider: Provider, how: str) -> None:
+    people.holding("officer", of={"outside_id": "gov-123"})
+    provider.person = {"sub": "gov-123"}
+    browser = Client(raise_request_exception=False)
+    if how == "another audience":
+        provider.audience = "somebody-else"
+    away = browser.post(LOGIN).headers["Location"]
+    back = provider.consent(away)
+    if how == "another state":
+        back = back.partition("state=")[0] + "state=made-up"
+    elif how == "a code twice":
+        provider.grants.clear()
+    elif how == "a failing provider":
+        provider.fails = True
+    answer = browser.get(back)
+    assert answer.status_code < 500 or how == "a failing provider", answer.content.decode()[:800]
+    assert not signed_in(browser)
+
+
+def test_统一认证没有应答时说清楚_还可以用密码登录(people: People, provider: Provider) -> None:
+    provider.fails = True
+    answer = Client(raise_request_exception=False).post(LOGIN)
+    assert answer.status_code in (200, 401, 502)
+    assert "出了差错" not in answer.content.decode()
+    back = Client(raise_request_exception=False).get("/account/oidc/sso/login/callback/?code=x&state=y")
+    assert back.status_code < 500 or "统一认证没有应答" in back.content.decode()
+
+
+def test_上线检查会说登录页的地址是否放行(people: People, provider: Provider, settings: Any) -> None:
+    def found() -> tuple[str, str]:
+        (one,) = [f for f in told("check-deploy", status=1)["findings"] if f["check"] == "single_sign_on"]
+        return one["state"], one["zh"]
+
+    assert "不是 HTTPS" in found()[1]
+    provider.login_at = "https://login.example.gov"
+    state, text = found()
+    assert state == "unsafe"
+    assert "ZHIHENG_OIDC_ORIGINS=https://login.example.gov" in text
+    settings.SIGN_ON_ORIGINS = ["https://login.example.gov"]
+    assert found()[0] == "ok"
+    from zhiheng.pages.middleware import policy
+
+    assert f"form-action 'self' {provider.url} https://login.example.gov;" in policy()
+    provider.fails = True
+    assert "没有给出它的说明" in found()[1]
