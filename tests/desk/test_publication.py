@@ -17,7 +17,7 @@ from tests.published.places import NOON, Place, default_book, place
 from zhiheng.actions.create_account import create_account
 from zhiheng.actions.give_role import give_role
 from zhiheng.kernel.actor import SYSTEM
-from zhiheng.office.models import PublicationRequest
+from zhiheng.office.models import Objection, PublicationRequest
 from zhiheng.people.models import Account
 from zhiheng.published.models import PublishedEntry, Withdrawal
 
@@ -166,6 +166,50 @@ def test_提出的人看到自己不能批准的原因(desk: Client, place: Plac
     )
 
 
+def test_事实页给有权的人提出公示的入口(desk: Client, place: Place) -> None:
+    fact = place.fact(*PENALTY)
+    link = reverse("desk:publication_propose", args=[fact.id])
+    assert link in text_of(desk, "fact", fact.id)
+    leader = officer(place, "lingdao", role="leader", unit="yunlan_quality_office")
+    assert link not in text_of(leader, "fact", fact.id)
+
+
+def test_已提出和在公示的事实页指向审核和公示条目(desk: Client, place: Place) -> None:
+    fact = place.fact(*PENALTY)
+    place.propose()
+    link = reverse("desk:publication_propose", args=[fact.id])
+    waiting = text_of(desk, "fact", fact.id)
+    assert reverse("desk:publication_request", args=[PublicationRequest.objects.get().pk]) in waiting
+    assert link not in waiting
+    place.approve()
+    shown = text_of(desk, "fact", fact.id)
+    assert reverse("desk:publication_entry", args=[PublishedEntry.objects.get().public_id]) in shown
+    assert link not in shown
+
+
+def test_办理经过写人的名字而不是账号编号(desk: Client, place: Place, waiting: PublicationRequest) -> None:
+    assert "系统自动" in text_of(desk, "publication_request", waiting.pk)
+    send(desk, "publication_decide", waiting.pk, decision="approve", reason="属实")
+    for text in (
+        text_of(desk, "publication_request", waiting.pk),
+        text_of(desk, "publication_entry", PublishedEntry.objects.get().public_id),
+    ):
+        assert "gongshi 甲" in text
+        assert "account:" not in text.split("<main", 1)[1]
+
+
+def test_不公示的记录没有提出公示的入口(desk: Client, place: Place) -> None:
+    fact = place.fact("complaint", "投诉调解成功，记为中性")
+    assert reverse("desk:publication_propose", args=[fact.id]) not in text_of(desk, "fact", fact.id)
+
+
+def test_更正过的事实没有提出公示的入口(desk: Client, place: Place) -> None:
+    fact = place.fact(*PENALTY)
+    latest = place.correct(fact.id, {"fine": "3000"})
+    assert reverse("desk:publication_propose", args=[fact.id]) not in text_of(desk, "fact", fact.id)
+    assert reverse("desk:publication_propose", args=[latest]) in text_of(desk, "fact", latest)
+
+
 def test_两人同时审核时后一个得到说明(desk: Client, place: Place, waiting: PublicationRequest) -> None:
     send(officer(place, "lingyi"), "publication_decide", waiting.pk, decision="approve")
     answer = send(desk, "publication_decide", waiting.pk, decision="approve")
@@ -235,3 +279,83 @@ def test_即将期满的列在前面(desk: Client, place: Place) -> None:
     text = text_of(desk, "publication_shown", ending="7")
     assert soon.public_id in text
     assert text.count('class="name"') == 1
+
+
+# -- an enterprise objects --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def objection(waiting: PublicationRequest, monkeypatch: pytest.MonkeyPatch) -> Objection:
+    """The enterprise objects to the penalty that waits."""
+    monkeypatch.setattr("zhiheng.desk.objections.now", lambda: NOON)
+    return Objection.objects.create(
+        receipt="YY20261120000001", subject=1, fact=waiting.fact, record="administrative_penalty", unit=waiting.unit, area=waiting.area,
+        ground="wrong_content", reason="内容与事实不符，见所附材料。", at=NOON, by="account:77", due_on=dt.date(2026, 12, 18), due_basis={"zh": "20个工作日", "en": "20 working days", "unit": "wd"},
+    )  # fmt: skip
+
+
+def test_有异议的在队列和审核页上写明回执和期限(
+    desk: Client, waiting: PublicationRequest, objection: Objection
+) -> None:
+    for text in (text_of(desk, "publication"), text_of(desk, "publication_request", waiting.pk)):
+        assert "异议处理中" in text
+        assert objection.receipt in text
+        assert "还剩" in text
+    assert reverse("desk:objection", args=[objection.pk]) in text_of(desk, "publication_request", waiting.pk)
+
+
+def test_异议期间公示要在页面上写明理由且填的内容还在(
+    desk: Client, waiting: PublicationRequest, objection: Objection
+) -> None:
+    told = send(desk, "publication_decide", waiting.pk, decision="approve", reason="材料齐全", despite="")
+    assert told.status_code == 422
+    text = told.content.decode()
+    assert "第七十一条第二款" in text
+    assert "材料齐全" in text
+    assert 'href="#id_despite"' in text
+    assert PublishedEntry.objects.count() == 0
+    told = send(desk, "publication_decide", waiting.pk, decision="approve", despite="企业的理由已经核过，不影响公示。")
+    assert "已办理" in told.content.decode()
+    assert PublishedEntry.objects.count() == 1
+
+
+def test_勾选批准有异议的不办且说明(desk: Client, waiting: PublicationRequest, objection: Objection) -> None:
+    told = send(desk, "publication_decide_several", decision="approve", request=[waiting.pk])
+    assert objection.receipt in told.content.decode()
+    assert PublishedEntry.objects.count() == 0
+
+
+def test_队列不因异议多问数据库(desk: Client, place: Place, objection: Objection) -> None:
+    people = connections["people"] if "people" in connections else connections["default"]
+    with CaptureQueriesContext(connections["default"]) as one, CaptureQueriesContext(people) as two:
+        text_of(desk, "publication")
+    assert len(one) + (len(two) if people is not connections["default"] else 0) <= 8
+
+
+def test_办理异议的人从异议页提请撤下(place: Place, waiting: PublicationRequest, objection: Objection) -> None:
+    place.approve(despite="企业的理由已经核过，不影响公示。")
+    entry = PublishedEntry.objects.get()
+    clerk = officer(place, "chengban", role="department_officer", unit=waiting.unit, area=waiting.area)
+    text = text_of(clerk, "objection", objection.pk)
+    assert "2026-11-25 前更正或者撤下" in text
+    assert (
+        send(clerk, "objection_take_down", objection.pk, entry=entry.public_id, cause="", reason="批号不符").status_code
+        == 422
+    )
+    told = send(clerk, "objection_take_down", objection.pk, entry=entry.public_id, cause="error", reason="批号不符")
+    assert "已提请撤下" in told.content.decode()
+    request = PublicationRequest.objects.get(verb="withdraw")
+    assert (request.due_on, request.cause) == (dt.date(2026, 11, 25), "error")
+    assert reverse("desk:publication_request", args=[request.pk]) in text_of(clerk, "objection", objection.pk)
+
+
+def test_有权撤下的人从异议页直接去撤下(
+    desk: Client, place: Place, waiting: PublicationRequest, objection: Objection
+) -> None:
+    place.approve(despite="企业的理由已经核过，不影响公示。")
+    head = officer(place, "chuzhang", role="department_head", unit=waiting.unit, area=waiting.area)
+    entry = PublishedEntry.objects.get()
+    address = reverse("desk:publication_entry", args=[entry.public_id])
+    assert f"{address}?cause=error#down" in text_of(head, "objection", objection.pk)
+    assert 'value="error" selected' in text_of(head, "publication_entry", entry.public_id, cause="error")
+    assert "异议处理中" in text_of(desk, "publication_entry", entry.public_id)

@@ -89,4 +89,10 @@ def _not_done(found: Objection, remedy: str) -> list[Refusal]:
             "objection.not_remedied", "这条事实还没有更正或撤回；请先在事实页办理，再来办结。",
             "The fact was not corrected or withdrawn yet; do that on its page first, then close this.", "remedy",
         )]  # fmt: skip
+    if PublishedEntry.objects.filter(fact=found.fact, state=PublishedEntry.State.SHOWN).exists():
+        return [Refusal(
+            "objection.old_shown", "事实已经更正或撤回，但公众看到的还是原来的内容；请等公示的更正或撤下办完，再来办结。",
+            "The fact was corrected or withdrawn, but the public still sees what it said before; close this once publication has followed.",
+            "remedy",
+        )]  # fmt: skip
     return []

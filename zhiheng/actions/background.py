@@ -22,11 +22,15 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 from pydantic import TypeAdapter
 
+from zhiheng.actions import objected
 from zhiheng.actions.expire_publications import expire
+from zhiheng.actions.forget_expired import forget_expired
 from zhiheng.actions.propose_publication import propose
+from zhiheng.actions.publish_statistics import publish_statistics as compute_statistics
 from zhiheng.actions.rebuild_open_data import rebuild
 from zhiheng.actions.refresh_projections import refresh
 from zhiheng.actions.take_in_upload import Line, take_in, take_in_held
+from zhiheng.actions.tell_publications import tell_publications
 from zhiheng.actions.tell_webhooks import announce, call_waiting
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.grammar.loader import Book, load
@@ -193,6 +197,26 @@ def propose_publications() -> dict[str, int]:
 
 
 @in_background
+def mark_objections() -> dict[str, int]:
+    """Say on what is shown that an enterprise objects, and take that back once the objection is settled."""
+    return {"entries": objected.mark(actor=SYSTEM, book=book(), now=now())}
+
+
+@in_background
+def announce_publications() -> dict[str, int]:
+    """Put messages down for the systems that want to know what was published and taken down."""
+    return {"messages": tell_publications(now=now())}
+
+
+@in_background
+def publish_statistics() -> dict[str, int]:
+    """Publish the figures as of the end of last month, and those that late deliveries have changed since."""
+    at = now()
+    as_of = at.date().replace(day=1) - dt.timedelta(days=1)
+    return {"figures": compute_statistics(lake(), as_of=as_of, actor=SYSTEM, book=book(), now=at, progress=report)}
+
+
+@in_background
 def rebuild_open_data() -> dict[str, int]:
     """Write the bulk files anew that hold what was taken down, or lack what was published."""
     return {"files": len(rebuild(actor=SYSTEM, book=book(), now=now(), only_stale=True, progress=report))}
@@ -216,14 +240,15 @@ def call_webhooks() -> dict[str, int]:
 
 @in_background
 def forget_finished_tasks() -> dict[str, int]:
-    """Remove from the queue what finished long ago."""
-    return {"tasks": leases.forget_before(now() - KEPT)}
+    """Remove from the queue what finished long ago, and what has expired: sessions, notes of tries, files left behind."""
+    return {"tasks": leases.forget_before(now() - KEPT), **forget_expired(now())}
 
 
 # No two of these run side by side: each works on the whole ledger, and the second finds everything done.
 ONE_AT_A_TIME = frozenset(
     one.module_path
     for one in (
-        project_lake, refresh_projections, propose_publications, rebuild_open_data, expire_publications, call_webhooks,
+        project_lake, refresh_projections, propose_publications, rebuild_open_data, expire_publications, call_webhooks, mark_objections,
+        announce_publications, publish_statistics,
     )
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from zhiheng.actions import objected
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -42,6 +43,7 @@ class Queue:
     next: str
     counts: dict[str, int]
     piles: dict[str, int]
+    against: dict[int, objected.Against] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Sheet:
     before: PublishedEntry | None
     may_decide: bool
     why_not: Refusal | None
+    against: objected.Against | None = None
     history: list[PublicationRequest] = field(default_factory=list)
 
 
@@ -99,7 +102,14 @@ def queue(asked: Asked, *, after: str, actor: Actor, book: Book, now: dt.datetim
         piles[state] += number
         if state == asked.pile:
             counts[record] = number
-    return Queue(requests[:PAGE], following, counts, piles)
+    shown = requests[:PAGE]
+    return Queue(shown, following, counts, piles, _against(shown, book, now) if asked.pile != "done" else {})
+
+
+def _against(requests: list[PublicationRequest], book: Book, now: dt.datetime) -> dict[int, objected.Against]:
+    """Fact -> the objection that keeps its request back."""
+    held = {each.fact: each.record for each in requests if each.verb in objected.HELD_BACK}
+    return objected.against(held, held, book=book, today=now.date())
 
 
 def sheet(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sheet:
@@ -120,7 +130,9 @@ def sheet(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sheet:
     history = list(
         PublicationRequest.objects.filter(fact=request.fact).exclude(pk=request.pk).defer("shown").order_by("-pk")[:20]
     )
-    return Sheet(request, before, why_not is None and request.state in ("open", "blocked"), why_not, history)
+    waits = request.state in ("open", "blocked")
+    against = _against([request], book, now).get(request.fact) if waits else None
+    return Sheet(request, before, why_not is None and waits, why_not, against, history)
 
 
 @dataclass(frozen=True)

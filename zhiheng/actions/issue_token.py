@@ -59,8 +59,9 @@ def issue_token(
         found.append(
             Refusal(
                 "unit.unknown",
-                f"没有单位“{unit}”或区域“{area}”；请在 district.yaml（金融机构在 credit 目录）中查找。",
-                f"There is no unit {unit!r} or area {area!r}; look it up in district.yaml (a bank: in the folder credit).",
+                f"“{page.label.zh}”的令牌发给{'签有协议的金融机构' if bank else '本地的单位'}；请另选单位，或另选角色。",
+                f"A key of the role '{page.label.en}' is for {'an institution that has an agreement' if bank else 'a unit of the place'}; "
+                "choose another unit or another role.",
                 "unit",
             )
         )

@@ -18,6 +18,7 @@ from zhiheng.actions import audit, releasing
 from zhiheng.actions.shelf import Shelf
 from zhiheng.engines.publication import Release, Releaser
 from zhiheng.grammar.loader import Book
+from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
@@ -30,6 +31,15 @@ Progress = Callable[[str, int, "int | None"], None]
 # Nobody needs to be told of a row that the book never publishes, or whose time is over.
 _SILENT = frozenset({"publication.outcome", "publication.never", "publication.ended"})
 _CAUSES = {"publication.ended": "ended", "publication.deregistered": "deregistered"}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A request that is not written yet, with the fact and what would be shown of it (nothing where it is taken down or blocked)."""
+
+    request: PublicationRequest
+    fact: Fact
+    release: Release | None = None
 
 
 @dataclass
@@ -77,11 +87,16 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
     )  # fmt: skip
     rules = releasing.ready(book)
     if fact.record not in rules:
+        what = (
+            book.records[fact.record].record.label
+            if fact.record in book.records
+            else Label(zh=fact.record, en=fact.record)
+        )
         raise Refused(
             Refusal(
                 "publication.never",
-                f"规则书没有写明公示“{fact.record}”；需要公示的，请先在规则书中写明公示规则。",
-                f"The book does not publish {fact.record!r}; write a rule of publication in the book first.",
+                f"规则书没有写明公示“{what.zh}”；需要公示的，请先在规则书中写明公示规则。",
+                f"The book does not publish '{what.en}'; write a rule of publication in the book first.",
             )
         )
     with transaction.atomic():
@@ -126,7 +141,7 @@ def _some_facts(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt
         facts = list(Fact.objects.filter(id__gt=mark.value, record__in=sorted(rules)).order_by("id")[: releasing.CHUNK])
         if not facts:
             return False
-        requests = _requests(facts, rules, actor, book, now)
+        requests = [each.request for each in candidates(facts, rules, actor, book, now)]
         PublicationRequest.objects.bulk_create(requests, ignore_conflicts=True, batch_size=500)
         for request in requests:
             done.add(f"{request.state}.{request.verb}" if request.state != "open" else request.verb)
@@ -141,9 +156,14 @@ def _some_facts(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt
     return True
 
 
-def _requests(
-    facts: Sequence[Fact], rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime
-) -> list[PublicationRequest]:
+def candidates(
+    facts: Sequence[Fact], rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, *, gone_by: int | None = None
+) -> list[Candidate]:  # fmt: skip
+    """What the book wants done about facts, in their order; what waits about earlier statements of the same things lapses.
+
+    ``gone_by``: only enterprises up to this number are looked at for whether they exist no more.
+    """
+    access.require(actor, "publication.propose", book=book, today=now.date())
     concerned = {fact.concerns for fact in facts if fact.concerns is not None}
     things = {fact.thing for fact in facts if fact.thing is not None}
     gone = releasing.replaced(fact.id for fact in facts)
@@ -152,8 +172,8 @@ def _requests(
     _lapse(concerned, things, facts)
     today = now.date()
     # What holds is written last: an earlier statement of the same thing in this step proposes nothing.
-    requests: list[PublicationRequest] = []
-    deregistered = _gone_enterprises(facts, rules)
+    found: list[Candidate] = []
+    deregistered = _gone_enterprises(facts, rules, gone_by)
     for fact in facts:
         releaser = rules[fact.record]
         before = by_fact.get(fact.concerns) if fact.concerns is not None else None
@@ -161,7 +181,7 @@ def _requests(
             before = by_thing.get(fact.thing)
         if fact.kind == Fact.Kind.WITHDRAWAL:
             if before is not None and before.fact == fact.concerns:
-                requests.append(_take_down(before, fact.id, "annulled", actor, book, now))
+                found.append(Candidate(_take_down(before, fact.id, "annulled", actor, book, now), fact))
             continue
         outdated = fact.thing is not None and now_holds.get(fact.thing) not in (None, fact.id)
         if fact.id in gone or outdated or fact.id in by_fact:
@@ -169,12 +189,13 @@ def _requests(
         made = releaser.release(releasing.told(fact), today=today, deregistered=fact.id in deregistered)
         if isinstance(made, Release):
             verb = "publish" if before is None else "correct" if before.fact == fact.concerns else "replace"
-            requests.append(_request(verb, fact, made, releaser, actor, now, before=before))
+            found.append(Candidate(_request(verb, fact, made, releaser, actor, now, before=before), fact, made))
         elif before is not None:
-            requests.append(_take_down(before, fact.id, _CAUSES.get(made.code, "annulled" if fact.concerns else "superseded"), actor, book, now))  # fmt: skip
+            cause = _CAUSES.get(made.code, "annulled" if fact.concerns else "superseded")
+            found.append(Candidate(_take_down(before, fact.id, cause, actor, book, now), fact))
         elif made.code not in _SILENT:
-            requests.append(_blocked(fact, made, releaser, actor, now))
-    return requests
+            found.append(Candidate(_blocked(fact, made, releaser, actor, now), fact))
+    return found
 
 
 def _shown(facts: set[int], things: set[int]) -> tuple[dict[int, PublishedEntry], dict[int, PublishedEntry]]:
@@ -201,7 +222,7 @@ def _lapse(concerned: set[int], things: set[int], facts: Sequence[Fact]) -> None
         )
 
 
-def _gone_enterprises(facts: Sequence[Fact], rules: Mapping[str, Releaser]) -> set[int]:
+def _gone_enterprises(facts: Sequence[Fact], rules: Mapping[str, Releaser], gone_by: int | None = None) -> set[int]:
     """The facts that speak against an enterprise which, by what was published, exists no more."""
     named = {}
     for fact in facts:
@@ -213,8 +234,10 @@ def _gone_enterprises(facts: Sequence[Fact], rules: Mapping[str, Releaser]) -> s
     aliases = releasing.aliases_of(each for of in named.values() for each in of)
     subjects = {subject for _, subject in aliases.values()}
     gone: set[int] = set()
+    known = PublishedEnterprise.objects.filter(gone=True)
+    known = known if gone_by is None else known.filter(pk__lte=gone_by)
     for some in releasing.parts(sorted(subjects)):
-        gone |= set(PublishedEnterprise.objects.filter(subject__in=some, gone=True).values_list("subject", flat=True))
+        gone |= set(known.filter(subject__in=some).values_list("subject", flat=True))
     return {
         number
         for number, of in named.items()

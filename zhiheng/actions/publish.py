@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import QuerySet
 
-from zhiheng.actions import audit, releasing
+from zhiheng.actions import audit, objected, releasing
 from zhiheng.actions.rebuild_open_data import after_a_withdrawal
 from zhiheng.actions.shelf import Shelf, Standing
 from zhiheng.engines.publication import Release, identifying
@@ -44,11 +44,12 @@ class Decided:
 
 def approve(
     requests: Sequence[int], *, actor: Actor, book: Book, now: dt.datetime, reason: str = "", notice: Mapping[str, str] | None = None,
-    until: dt.date | None = None,
+    until: dt.date | None = None, despite: str = "",
 ) -> Decided:  # fmt: skip
     """Publish, correct, replace or take down what these requests ask for; each is looked at again in its transaction.
 
     ``until``: an earlier last day, where an officer decides so (with a reason). ``notice``: the public's notice of a correction.
+    ``despite``: why it is published although an enterprise objects, where the law of the record lets it go on.
     Raises Refused where the actor may not approve one of them, or proposed it; nothing is done then.
     """
     check_notice(notice)
@@ -65,7 +66,7 @@ def approve(
     for some in _steps(requests):
         with transaction.atomic():
             store.lock()
-            _approve_some(some, actor, book, now, reason, notice, until, done)
+            _approve_some(some, actor, book, now, reason, notice, until, done, despite)
     _mend_files(done.gone_from, book, now)
     return done
 
@@ -119,7 +120,7 @@ def reject(requests: Sequence[int], *, reason: str, actor: Actor, book: Book, no
 
 def _approve_some(
     numbers: Sequence[int], actor: Actor, book: Book, now: dt.datetime, reason: str, notice: Mapping[str, str] | None, until: dt.date | None,
-    done: Decided,
+    done: Decided, despite: str = "",
 ) -> None:  # fmt: skip
     requests = _open(numbers, actor, book, now, done)
     shelf = Shelf(book, actor, now)
@@ -129,6 +130,9 @@ def _approve_some(
     shown = set(
         PublishedEntry.objects.filter(state="shown", fact__in=[r.fact for r in requests]).values_list("fact", flat=True)
     )
+    against = objected.against(
+        (r.fact for r in requests if r.verb in objected.HELD_BACK), {r.fact: r.record for r in requests}, book=book, today=now.date()
+    )  # fmt: skip
     gone = releasing.replaced(facts)
     holds = releasing.latest({fact.thing for fact in facts.values() if fact.thing is not None})
     up: list[tuple[PublicationRequest, Standing]] = []
@@ -151,6 +155,8 @@ def _approve_some(
                 _leave(request, done, made.code, made.zh, made.en, None if request.state == "blocked" else now)
             elif releasing.described(made)[1] != request.digest:
                 _renew(request, made, done)
+            elif request.verb in objected.HELD_BACK and (held := objected.still_held(against.get(fact.id), despite)):
+                done.left[request.pk] = held
             else:
                 if until is not None and made.until is not None and until > made.until:
                     raise Refused(
@@ -164,6 +170,9 @@ def _approve_some(
                 check_notice(notice, rules[fact.record].secrets(releasing.told(fact), made.person))
                 up.append((request, Standing(fact, made, rules[fact.record], before, _notice(request, book, notice), until)))  # fmt: skip
     _put_up(shelf, up)
+    overruled = {request.fact: request for request, _ in up if request.fact in against}
+    shown_now = PublishedEntry.objects.filter(fact__in=list(overruled), state="shown").values_list("pk", "fact")
+    objected.mark_new(list(shown_now) if overruled else [], releasing.chapter(book).rules, now)
     done.gone_from |= {each.before.list for _, each in up if each.before is not None}
     done.gone_from |= {entry.list for both in down.values() for _, entry in both}
     for cause, both in down.items():
@@ -176,9 +185,15 @@ def _approve_some(
     PublicationRequest.objects.filter(pk__in=approved).update(
         state="approved", decided_by=str(actor), decided_at=now, decision=reason
     )
+    for request in overruled.values():
+        receipt = against[request.fact].objection.receipt
+        PublicationRequest.objects.filter(pk=request.pk).update(
+            decision=f"{reason} 异议（回执 {receipt}）处理期间公示的理由：{despite.strip()}".strip()
+        )
     done.approved += approved
     if approved:
-        _told(actor, "publication.publish", numbers, approved, now, reason)
+        said = " ".join(each for each in (reason, despite) if each) if overruled else reason
+        _told(actor, "publication.publish", numbers, approved, now, said)
 
 
 def _put_up(shelf: Shelf, up: Sequence[tuple[PublicationRequest, Standing]]) -> None:

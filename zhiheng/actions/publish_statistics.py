@@ -11,6 +11,7 @@ from zhiheng.actions import audit, releasing
 from zhiheng.actions.shelf import raise_versions
 from zhiheng.analytics.lake import Lake
 from zhiheng.analytics.query import Figure, figures
+from zhiheng.engines import definition
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.ledger import store
@@ -60,19 +61,26 @@ def _publish(figure: Figure, area: str, book: Book, now: dt.datetime) -> str:
         numerator="" if figure.numerator is None else str(figure.numerator),
         denominator="" if figure.denominator is None else str(figure.denominator),
         plan={"zh": figure.plan_zh, "en": figure.plan_en} if figure.plan_zh else {},
-        method={"zh": figure.explanation_zh, "en": figure.explanation_en},
+        method=definition.method(book, figure.indicator, figure.as_of).model_dump(),
         law=[{"zh": f"《{c.text}》{c.article}", "en": f"{c.text} {c.article}".strip(), "checked": c.checked != "never"} for c in indicator.law],
         edition=figure.edition, published_at=now,
     )  # fmt: skip
     old = PublishedFigure.objects.filter(indicator=new.indicator, area=area, as_of=new.as_of, current=True).first()
     if old is not None:
-        if (old.value, old.numerator, old.denominator, old.edition) == (
+        # The same number told in better words is published anew as well.
+        if (old.value, old.numerator, old.denominator, old.edition, old.method) == (
             new.value,
             new.numerator,
             new.denominator,
             new.edition,
+            new.method,
         ):
             return ""
         PublishedFigure.objects.filter(pk=old.pk).update(current=False)
+    elif (
+        not new.value and not PublishedFigure.objects.filter(indicator=new.indicator, area=area, current=True).exists()
+    ):
+        # Where there never was a figure there is none to be missed.
+        return ""
     new.save()
     return new.indicator

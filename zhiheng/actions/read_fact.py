@@ -6,24 +6,37 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from zhiheng.actions import releasing
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.fact_sheet import FactSheet, Proof, fact_sheet, proof_of
+from zhiheng.office.models import PublicationRequest
 from zhiheng.people import access
 from zhiheng.projections.models import Card
+from zhiheng.published.models import PublishedEntry
+
+
+@dataclass(frozen=True)
+class Publication:
+    """How far a fact is on its way to the public: what is shown of it, or the request that waits for a decision."""
+
+    entry: str = ""
+    request: int | None = None
 
 
 @dataclass(frozen=True)
 class FactRead:
-    """A sheet, and the acts that the actor may do on the fact."""
+    """A sheet, the acts that the actor may do on the fact, and how far its publication is where the actor may know."""
 
     sheet: FactSheet
     may: frozenset[str]
     areas: frozenset[str]
+    publication: Publication = Publication()
 
 
 ACTS = ("fact.correct", "fact.withdraw", "fact.read_secret", "proof.export")
+PUBLICATION = ("publication.read", "publication.propose")
 
 
 def read_fact(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through: int | None = None) -> FactRead:
@@ -46,7 +59,29 @@ def read_fact(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through:
             actor, act, book=book, today=now.date(), unit=sheet.unit, area=places, record=sheet.record, subject=about
         ) is None
     )  # fmt: skip
-    return FactRead(sheet, may, places)
+    # Publication asks for the area of the fact alone; whose file it was opened through changes nothing.
+    public = {
+        act
+        for act in PUBLICATION
+        if access.may(
+            actor, act, book=book, today=now.date(), unit=sheet.unit, area=sheet.area, quality=sheet.quality, record=sheet.record
+        ) is None
+    }  # fmt: skip
+    if not public or sheet.record not in releasing.ready(book):
+        return FactRead(sheet, may, places)
+    publication = _publication(fact)
+    if publication != Publication() or sheet.withdrawn or sheet.replaced_by or sheet.later:
+        public -= {"publication.propose"}
+    return FactRead(sheet, may | public, places, publication if "publication.read" in public else Publication())
+
+
+def _publication(fact: int) -> Publication:
+    """How far the fact is today."""
+    entry = PublishedEntry.objects.filter(fact=fact, state="shown").values_list("public_id", flat=True).first()
+    if entry is not None:
+        return Publication(entry=entry)
+    waiting = PublicationRequest.objects.filter(fact=fact, state__in=("open", "blocked"))
+    return Publication(request=waiting.order_by("-pk").values_list("pk", flat=True).first())
 
 
 def read_proof(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through: int | None = None) -> Proof:

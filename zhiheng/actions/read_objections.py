@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
+from zhiheng.actions import objected
 from zhiheng.actions.raise_objection import attachment_path
 from zhiheng.actions.read_fact import absent
 from zhiheng.actions.read_identity import names_of
@@ -16,6 +18,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.days import Left
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.fact_sheet import FactSheet, fact_sheet
+from zhiheng.office.models import PublicationRequest
 from zhiheng.office.objections import Objection
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
@@ -34,12 +37,23 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """What is or was published of the fact, what waits about it, and what the reader may do about it."""
+
+    entry: PublishedEntry
+    waiting: PublicationRequest | None
+    due_on: dt.date | None
+    may_withdraw: bool
+    may_ask: bool
+
+
+@dataclass(frozen=True)
 class Sheet:
     """An objection beside the fact, what is published of it, and whether the reader may answer."""
 
     row: Row
     fact: FactSheet | None
-    entries: tuple[PublishedEntry, ...]
+    entries: tuple[Entry, ...]
     may_answer: bool
     answered_by: str
 
@@ -91,7 +105,7 @@ def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> She
     sheet = None
     if found.fact is not None:
         sheet = fact_sheet(found.fact, book=book, scope=scope, card_areas={found.subject: found.area})
-    entries = tuple(PublishedEntry.objects.filter(fact=found.fact).order_by("-id")[:5]) if found.fact else ()
+    entries = _entries(found, may and found.state == Objection.State.OPEN, actor, book, now) if found.fact else ()
     trail.note(actor, "objection.read", f"objection:{number}", now)
     return Sheet(
         _row(found, name, book, now),
@@ -100,6 +114,33 @@ def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> She
         may and found.state == Objection.State.OPEN,
         names_of([found.answered_by]).get(found.answered_by, ""),
     )
+
+
+def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.datetime) -> tuple[Entry, ...]:
+    """The latest entries of the fact; how one that is shown is taken down, and until when by law."""
+    entries = list(PublishedEntry.objects.filter(fact=found.fact).order_by("-id")[:5])
+    waiting = {
+        request.entry: request
+        for request in PublicationRequest.objects.filter(
+            entry__in=[e.pk for e in entries], state="open", verb__in=("withdraw", "correct")
+        ).defer("shown")
+    }
+    made = []
+    for entry in entries:
+        shown = entry.state == PublishedEntry.State.SHOWN
+        where = {
+            "record": entry.record, "area": entry.area, "unit": entry.unit,
+            "quality": book.records[entry.record].record.quality if entry.record in book.records else None,
+        }  # fmt: skip
+
+        def allowed(act: str, where: dict[str, Any] = where) -> bool:
+            return access.may(actor, act, book=book, today=now.date(), **where) is None
+
+        down = may and shown and allowed("publication.withdraw")
+        ask = may and shown and not down and entry.pk not in waiting and allowed("publication.propose")
+        due = objected.remedy_by(book, entry.record, "error", now.date()) if shown and book.publications else None
+        made.append(Entry(entry, waiting.get(entry.pk), due, down, ask))
+    return tuple(made)
 
 
 def attachment(number: int, digest: str, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[str, str, bytes]:

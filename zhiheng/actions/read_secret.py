@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from zhiheng.actions.read_fact import FactRead, absent, card_areas, read_fact, subjects_of
 from zhiheng.grammar.loader import Book
@@ -45,4 +46,4 @@ def read_secret(
     whole = fact_sheet(fact, book=book, scope=scope, card_areas=card_areas(through), unmasked=True)
     if whole is None:
         raise Refused(absent(fact))
-    return FactRead(whole, masked.may, masked.areas)
+    return replace(masked, sheet=whole)

@@ -24,6 +24,7 @@ EVENTS = {
     "delivery.held": ("报送待确认", "a delivery is held"),
     "delivery.refused": ("报送被退回", "a delivery was refused"),
     "publication.shown": ("已公示", "something was published"),
+    "publication.corrected": ("已更正公示", "a publication was corrected"),
     "publication.withdrawn": ("已撤下公示", "a publication was withdrawn"),
 }
 AT_MOST = 20

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from zhiheng.actions import background
+from zhiheng.actions import background, objected, tell_publications
 from zhiheng.ledger import spoken
 from zhiheng.office import leases
 from zhiheng.office.models import DailyWork, WebHookCall
@@ -39,6 +39,10 @@ DAILY = (
     Daily(background.expire_publications, dt.time(0, 5)),
     # Expiry and lateness change with the day, without any delivery.
     Daily(background.project_lake, dt.time(1, 0)),
+    # Figures as of the end of last month: the same ones change nothing, those of late deliveries are published anew.
+    Daily(background.publish_statistics, dt.time(1, 30)),
+    # Open data is at most a day behind the lists; what was taken down is mended at once, see below.
+    Daily(background.rebuild_open_data, dt.time(2, 0)),
     Daily(background.forget_finished_tasks, dt.time(3, 0)),
 )
 
@@ -62,13 +66,25 @@ def messages_are_due(now: dt.datetime) -> bool:
     return bool(WebHookCall.objects.filter(state=WebHookCall.State.WAITING, next_at__lte=now).exists())
 
 
+def publications_are_untold(_now: dt.datetime) -> bool:
+    """Whether something was published or taken down that nobody was told of."""
+    return tell_publications.is_untold()
+
+
 def open_data_is_stale(now: dt.datetime) -> bool:
     """Whether a bulk file holds what was taken down, or what may be shown no longer from today on."""
     return bool(OpenFile.objects.filter(Q(stale=True) | Q(good_through__lt=now.date())).exists())
 
 
+def objections_are_unmarked(_now: dt.datetime) -> bool:
+    """Whether an entry that is shown doesn't say yet that an enterprise objects, or says so still."""
+    return objected.is_behind(background.book())
+
+
 WAITING = (
     Waiting(background.project_lake, ledger_is_ahead),
+    Waiting(background.mark_objections, objections_are_unmarked),
+    Waiting(background.announce_publications, publications_are_untold),
     Waiting(background.call_webhooks, messages_are_due),
     Waiting(background.rebuild_open_data, open_data_is_stale),
 )

@@ -42,7 +42,7 @@ def report_refusals(delivery_id: int, out: Path, *, book: Book, actor: Actor, no
         )
     parts = Delivery.objects.filter(
         file_digest=delivery.file_digest, table_name=delivery.table_name, file_name=delivery.file_name, unit=delivery.unit,
-        edition=delivery.edition, state=delivery.state,
+        edition=delivery.edition, state=delivery.state, subject=delivery.subject,
     )  # fmt: skip
     rows = RefusedRow.objects.filter(delivery__in=parts).order_by("id")
     with transaction.atomic():

@@ -25,6 +25,7 @@ from zhiheng.ledger.models import Fact
 from zhiheng.published import showing, store
 from zhiheng.published.ids import public_id, shop_code
 from zhiheng.published.models import (
+    Contested,
     Form,
     ListState,
     OpenFile,
@@ -104,10 +105,15 @@ class Shelf:
             self._lists[each.release.list] += 1
         store.append(PublishedEntry, _ENTRY, entries)
         store.append(PublishedParty, _PARTY, parties)
-        for entry, each in zip(made, standing, strict=True):
-            if each.fact.record == self.chapter.portal.enterprise_record:
-                of = [party[2] for party in parties if party[1] == entry.pk]
-                PublishedEnterprise.objects.filter(pk__in=of).update(registration=entry.pk)
+        registrations = {
+            entry.pk for entry, each in zip(made, standing, strict=True) if each.fact.record == self.chapter.portal.enterprise_record
+        }  # fmt: skip
+        # Of several registrations of one enterprise the last one counts.
+        store.set_one(
+            PublishedEnterprise,
+            "registration_id",
+            {of: number for _, number, of, *_ in parties if number in registrations},
+        )
         return made
 
     def _entry(self, entry: Made, each: Standing, form: Form, product: int | None) -> tuple[object, ...]:
@@ -199,11 +205,7 @@ class Shelf:
 
     def _tokens(self, kind: str, names: Mapping[int, Sequence[str]]) -> None:
         made = {(token, ref) for ref, said in names.items() for name in said for token in pairs(name)}
-        Token.objects.bulk_create(
-            [Token(kind=kind, token=token, ref=ref) for token, ref in sorted(made)],
-            ignore_conflicts=True,
-            batch_size=300,
-        )
+        store.add_missing(Token, ("kind", "token", "ref"), [(kind, token, ref) for token, ref in sorted(made)])
 
     # -- down ------------------------------------------------------------------------------------------------------
 
@@ -219,6 +221,7 @@ class Shelf:
         """Take entries from the shelf, each with its tombstone."""
         for some in releasing.parts([entry.pk for entry in entries]):
             PublishedEntry.objects.filter(pk__in=some, state="shown").update(state=state, state_at=self.now)
+            Contested.objects.filter(entry__in=some).delete()
             of = PublishedParty.objects.filter(entry__in=some).order_by().values_list("entry", "enterprise").distinct()
             for _, enterprise in of:
                 self._of[enterprise] -= 1

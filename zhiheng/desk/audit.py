@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
 from zhiheng.actions import read_audit as reading
+from zhiheng.desk.who import told
 from zhiheng.pages.doors import book, door, now
 from zhiheng.pages.words import say
 
@@ -38,6 +39,27 @@ VERBS = {
     "objection.answer": ("答复异议", "answered an objection"), "objection.withdraw": ("撤回异议", "withdrew an objection"),
     "undertaking.sign": ("签署承诺或责任书", "signed an undertaking"), "undertaking.end": ("终止签署", "ended an undertaking"),
 }  # fmt: skip
+# What a line is about, and what its details are called; what is not here is shown as it was written.
+ABOUT = {
+    "fact": ("事实", "fact"), "facts": ("事实", "facts"), "subject": ("主体", "subject"), "account": ("账号", "account"),
+    "delivery": ("报送", "delivery"), "area": ("地区", "area"), "entry": ("公示条目", "entry"), "record": ("记录", "record"),
+    "token": ("接口令牌", "key"), "grant": ("授予的角色", "role held"), "search": ("常用查询", "search"),
+    "upload": ("交来的文件", "upload"), "invitation": ("邀请", "invitation"), "objection": ("异议", "objection"),
+    "consent": ("授权", "consent"), "webhook": ("推送地址", "webhook"), "match": ("疑似匹配", "likely match"),
+}  # fmt: skip
+DETAILS = {
+    "facts": ("事实", "facts"), "fact": ("事实", "fact"), "file": ("文件", "file"), "files": ("文件", "files"), "requests": ("公示事项", "requests"),
+    "request": ("公示事项", "request"), "count": ("条数", "count"), "reason": ("理由", "reason"), "subject": ("主体", "subject"),
+    "subjects": ("主体", "subjects"), "unit": ("单位", "unit"), "area": ("地区", "area"), "first_day": ("自", "from"), "last_day": ("至", "until"),
+    "grant": ("授予", "grant"), "quality": ("质量", "quality"), "role": ("角色", "role"), "kind": ("种类", "kind"), "login": ("账号", "account"),
+    "as_of": ("截至", "as of"), "indicators": ("指标", "indicators"), "watermark": ("账本位置", "ledger position"), "by": ("方式", "by"),
+    "ip": ("来自", "from"), "what": ("事项", "what"), "record": ("记录", "record"), "rows": ("行", "rows"), "form": ("格式", "form"),
+    "fields": ("字段", "fields"), "cards": ("名片", "cards"), "figures": ("指标数", "figures"), "owed": ("应交项", "owed"),
+    "whole": ("全部重算", "all anew"), "found": ("找到", "found"), "text": ("查找的内容", "text"), "filters": ("条件", "filters"),
+    "cause": ("原因", "cause"), "factor": ("验证方式", "factor"), "name": ("名称", "name"), "events": ("事件", "events"), "extract": ("摘录", "extract"),
+    "consent": ("授权", "consent"), "objection": ("异议", "objection"), "reader": ("机构", "institution"), "source": ("来源", "source"),
+    "ground": ("异议理由", "ground"), "remedy": ("处理", "remedy"), "code": ("码", "code"), "invitation": ("邀请", "invitation"),
+}  # fmt: skip
 _THINGS = {"fact": "desk:fact", "subject": "desk:file", "account": "desk:person", "delivery": "desk:delivery"}
 _ABOUT = re.compile(r"^(fact|subject|account|delivery):(\d{1,18})$")
 
@@ -48,6 +70,27 @@ def _verb(verb: str) -> str:
             word = say(*VERBS[verb[:length]])
             return word if length == len(verb) else f"{word}（{verb}）"
     return verb
+
+
+def _word(name: str) -> str:
+    return say(*DETAILS[name]) if name in DETAILS else name
+
+
+def _plain(value: Any) -> str:
+    """A detail without the marks of a program: a list with its commas, yes and no, pairs as they are said."""
+    if isinstance(value, bool):
+        return say("是", "yes") if value else say("否", "no")
+    if isinstance(value, dict):
+        return say("，", ", ").join(f"{_word(name)} {_plain(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return say("、", ", ").join(_plain(each) for each in value)
+    return str(value)
+
+
+def _about(about: str) -> str:
+    """``fact:345`` in words; what has no word stays as it was written."""
+    kind, _, rest = about.partition(":")
+    return f"{say(*ABOUT[kind])} {rest}" if kind in ABOUT and rest else about
 
 
 def _url(about: str) -> str:
@@ -85,10 +128,14 @@ def audit(request: HttpRequest) -> HttpResponse:
         {"label": f"{words_of[name]}：{value}", "url": "?" + urlencode({k: v for k, v in asked.items() if v and k != name})}
         for name, value in asked.items() if value
     ]  # fmt: skip
+    said = told(line.who for line in page.rows)
     rows = [
         {
             "line": line, "verb": _verb(line.verb), "url": _url(line.about),
-            "detail": "；".join(f"{name}: {value}" for name, value in line.detail.items() if value not in ("", None, {}, [])),
+            "detail": say("；", "; ").join(
+                f"{_word(name)} {_plain(value)}" for name, value in line.detail.items() if value not in ("", None, {}, [])
+            ),
+            "about": _about(line.about), "who": said[line.who],
         }
         for line in page.rows
     ]  # fmt: skip

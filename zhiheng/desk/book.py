@@ -19,6 +19,7 @@ from zhiheng.grammar.targets import Goal
 from zhiheng.grammar.words import Citation
 from zhiheng.ledger.editions import Edition, edition_text, editions_received
 from zhiheng.pages.doors import book, door, today
+from zhiheng.pages.words import label
 
 CADENCES = {
     "daily": {"zh": "每日", "en": "daily"},
@@ -363,7 +364,7 @@ def changes(request: HttpRequest) -> HttpResponse:
             groups=[
                 {
                     "record": record_,
-                    "source": source,
+                    "source": _source_label(found, record_, source),
                     "label": _record_label(found, record_),
                     "editions": _with_current(found, record_, some, source),
                 }
@@ -469,6 +470,12 @@ def _examples(found: Book, record_: str) -> dict[str, Any] | None:
     return {"accepted": examples.accepted, "refused": examples.refused} if examples else None
 
 
+def _source_label(found: Book, record_: str, source: str) -> str:
+    """What the layout of a source is called; its name where it has gone from the book."""
+    entry = found.records.get(record_)
+    return label(entry.sources[source].label) if entry is not None and source in entry.sources else source
+
+
 def _with_current(
     found: Book, record_: str, received: tuple[Edition, ...] | list[Edition], source: str | None = None
 ) -> list[dict[str, Any]]:
@@ -482,10 +489,10 @@ def _with_current(
         some = sorted((e for e in received if e.source == name), key=lambda e: e.first_delivery, reverse=True)
         current = entry.edition(name) if entry is not None and name in entry.sources else ""
         for number, each in enumerate(some):
-            lines.append({"source": name, "edition": each.edition, "received": each, "current": each.edition == current,
+            lines.append({"source": _source_label(found, record_, name), "edition": each.edition, "received": each, "current": each.edition == current,
                           "before": some[number + 1].edition if number + 1 < len(some) else ""})  # fmt: skip
         if current and current not in {e.edition for e in some}:
-            lines.insert(len(lines) - len(some), {"source": name, "edition": current, "received": None, "current": True,
+            lines.insert(len(lines) - len(some), {"source": _source_label(found, record_, name), "edition": current, "received": None, "current": True,
                                                   "before": some[0].edition if some else ""})  # fmt: skip
     return lines
 

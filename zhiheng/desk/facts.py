@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from zhiheng.actions.read_fact import FactRead, read_fact, read_proof
 from zhiheng.actions.read_secret import read_secret
 from zhiheng.desk.enterprises import names
 from zhiheng.desk.files import delivery_url, said
+from zhiheng.desk.who import told
 from zhiheng.grammar.words import Citation
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.fact_sheet import Act, Cell
@@ -44,7 +46,7 @@ SEVERITIES = {
 def _through(request: HttpRequest) -> int | None:
     """The enterprise whose file the fact is opened through."""
     text = request.GET.get("file", "")
-    return int(text) if text.isdigit() and len(text) < 19 else None
+    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:
@@ -225,11 +227,12 @@ def _sheet(
     request: HttpRequest, read: FactRead, *, asking: bool = False, status: int = 200, purpose: str = "", error: str = ""
 ) -> HttpResponse:
     sheet, n = read.sheet, names()
+    actors = told(act.actor for act in sheet.chain)
     return render(request, "desk/fact.html", {
         "rail": "enterprises", "sheet": sheet, "may": read.may, "title": _title(sheet), "unit": n.unit(sheet.unit),
         "area": n.area(sheet.area) if sheet.area else "", "outcome": n.outcome(sheet.outcome), "fields": _fields(read), "loose": _loose(read),
         "severity": say(*SEVERITIES[sheet.severity]) if sheet.severity in SEVERITIES and sheet.severity != "none" else "",
-        "parties": _parties(read), "flags": _flags(read), "chain": [_act(act, sheet.record, sheet.fact, request) for act in sheet.chain],
+        "parties": _parties(read), "flags": _flags(read), "chain": [_act(act, sheet.record, sheet.fact, request, actors) for act in sheet.chain],
         "replaced": sheet.replaced_by, "replaced_url": _url("fact", sheet.replaced_by.fact, request) if sheet.replaced_by else "",
         "earlier": [_url("fact", f, request) for f in sheet.earlier[-1:]], "later": [_url("fact", f, request) for f in sheet.later[:1]],
         "earlier_count": len(sheet.earlier), "later_count": len(sheet.later),
@@ -237,6 +240,9 @@ def _sheet(
         "delivery_url": delivery_url(sheet.delivery), "record_url": _book_url(sheet.record),
         "here": _url("fact", sheet.fact, request), "proof_url": _url("fact_proof", sheet.fact, request),
         "bundle_url": _url("fact_bundle", sheet.fact, request), "correct_url": _url("fact_correct", sheet.fact, request),
+        "propose_url": reverse("desk:publication_propose", args=[sheet.fact]), "may_propose": "publication.propose" in read.may,
+        "shown_url": reverse("desk:publication_entry", args=[read.publication.entry]) if read.publication.entry else "",
+        "request_url": reverse("desk:publication_request", args=[read.publication.request]) if read.publication.request else "",
         "withdraw_url": _url("fact_withdraw", sheet.fact, request), "secret_url": _url("fact_secret", sheet.fact, request),
         "may_correct": "fact.correct" in read.may and not sheet.withdrawn, "may_withdraw": "fact.withdraw" in read.may and not sheet.withdrawn,
         "may_unmask": "fact.read_secret" in read.may and sheet.masked, "may_prove": "proof.export" in read.may,
@@ -295,11 +301,11 @@ def _flags(read: FactRead) -> list[str]:
     return [label(rules[flag]) if flag in rules else flag for flag in read.sheet.flags]
 
 
-def _act(act: Act, record: str, here: int, request: HttpRequest) -> dict[str, Any]:
+def _act(act: Act, record: str, here: int, request: HttpRequest, names_of_actors: Mapping[str, str]) -> dict[str, Any]:
     entry = book().records.get(record)
     labels = {} if entry is None else {name: label(said_.label) for name, said_ in entry.record.fields.items()}
     return {
-        "fact": act.fact, "kind": say(*KINDS[act.kind]), "on": act.learned_on, "reason": act.reason, "actor": act.actor,
+        "fact": act.fact, "kind": say(*KINDS[act.kind]), "on": act.learned_on, "reason": act.reason, "actor": names_of_actors[act.actor],
         "here": act.fact == here, "url": _url("fact", act.fact, request),
         "changes": [{"label": labels.get(name.partition(".")[0], name), "value": text} for name, text in act.changes.items()],
     }  # fmt: skip

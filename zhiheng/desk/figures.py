@@ -108,7 +108,7 @@ def facts_of(
     ids = list(
         query.facts_behind(
             numbers.lake(), book(), name, area=asked.area, as_of=asked.as_of, known_on=asked.known_on or today(),
-            side=side or None, group=group, after=int(after) if after.isdigit() else 0, limit=PAGE + 1,
+            side=side or None, group=group, after=int(after[:18]) if after.isdecimal() else 0, limit=PAGE + 1,
         )
     )  # fmt: skip
     page = ids[:PAGE]

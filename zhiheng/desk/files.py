@@ -66,7 +66,7 @@ def more(request: HttpRequest, subject: int) -> HttpResponse:
     )  # fmt: skip
     return render(request, "desk/file/_lines.html", {
         "lines": [line_of(line, view) for line in timeline.lines], **_next(asked, subject, timeline.next), "file": subject,
-        "year": int(asked["year"]) if asked.get("year", "").isdigit() else None,
+        "year": int(asked["year"][:4]) if asked.get("year", "").isdecimal() else None,
     })  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from zhiheng.actions import link_subjects as linking
 from zhiheng.actions import read_identity as reading
+from zhiheng.desk.who import told
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import label, say
@@ -91,7 +92,7 @@ def _pair(
     words = {
         "shown": shown, "match": shown.match, "sides": sides, "score": f"{shown.match.score / 10:.0f}", "reason": reason, "error": error,
         "taken": taken, "usual": [say(*one) for one in USUAL], "decided": say(*DECISIONS[decided]) if decided else "",
-        "decided_by": reading.names_of([shown.decided_by]).get(shown.decided_by, shown.decided_by),
+        "decided_by": told([shown.decided_by])[shown.decided_by],
         "same_already": shown.match.alias.subject_id == shown.match.other.subject_id,
     }  # fmt: skip
     return render(request, "desk/identity_pair.html", words, status=status)
@@ -139,9 +140,9 @@ def acts(request: HttpRequest) -> HttpResponse:
 
 def _acts(request: HttpRequest, *, error: str = "", wrong: int | None = None, status: int = 200) -> HttpResponse:
     shown, after = reading.acts(request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
-    names = reading.names_of({one.act.actor for one in shown})
+    names = told(one.act.actor for one in shown)
     rows = [
-        {"shown": one, "verb": say(*VERBS[one.act.verb]), "who": names.get(one.act.actor, one.act.actor), "wrong": one.act.id == wrong}
+        {"shown": one, "verb": say(*VERBS[one.act.verb]), "who": names[one.act.actor], "wrong": one.act.id == wrong}
         for one in shown
     ]  # fmt: skip
     words = {

@@ -170,6 +170,8 @@ def _one(request: HttpRequest) -> HttpResponse:
     found = question.split()
     number = numbers.number(name, asked.area, as_of=asked.as_of, known_on=asked.known_on)
     said = urlencode(question.said)
+    rows = [_row(question, found, row) for row in found.rows]
+    known = any(cell["text"] for row in rows for cell in row["cells"])
     return render(
         request,
         "desk/indicator.html",
@@ -182,7 +184,7 @@ def _one(request: HttpRequest) -> HttpResponse:
             "area": book().district.area(asked.area),
             "number": number,
             "columns": [_column_name(column, question) for column in found.columns],
-            "rows": [_row(question, found, row) for row in found.rows],
+            "rows": rows,
             "whole": _cells(question, found.columns, found.whole, None),
             "more": found.more,
             "by_label": _by_label(question),
@@ -190,8 +192,11 @@ def _one(request: HttpRequest) -> HttpResponse:
             "splits": _splits(question.indicator, asked.area),
             "periods": [(key, label(PERIODS[key])) for key in periods_of(question.indicator)],
             "today": today(),
-            "data_url": f"{reverse('desk:indicator_data')}?{said}" if question.by or question.period else "",
-            "map_url": _map_url(question),
+            # Without a single number there is nothing to draw: the table says so of every row.
+            "data_url": f"{reverse('desk:indicator_data')}?{said}"
+            if known and (question.by or question.period)
+            else "",
+            "map_url": _map_url(question) if known else "",
             "export_url": f"{reverse('desk:indicator_export')}?{said}" if _may_export(request, asked.area) else "",
             "all_url": f"{reverse('desk:indicators')}?{urlencode({'area': asked.area})}",
         },

@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from zhiheng.actions import answer_objection as answering
+from zhiheng.actions import ask_withdrawal as asking
 from zhiheng.actions import read_objections as reading
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.doors import book, door, now
-from zhiheng.pages.words import label, say
+from zhiheng.pages.words import chinese, label, say
 
 STATES = {
     "open": ("soon", "待答复", "to be answered"), "upheld": ("pass", "成立", "upheld"), "rejected": ("neutral", "不成立", "rejected"),
@@ -76,9 +77,57 @@ def _objection(
     words = {
         "row": _words(sheet.row), "sheet": sheet, "fields": fields, "errors": errors or [], "typed": typed or {},
         "remedies": [("", say("请选择", "Choose")), *((name, say(*word)) for name, word in REMEDIES.items())],
-        "law": [f"{c.text}{c.article}" for c in (sheet.fact.law if sheet.fact else ())],
+        "law": [f"{c.text}{c.article}" for c in (sheet.fact.law if sheet.fact else ())], "published": [_published(each) for each in sheet.entries],
+        "causes": [("", say("请选择", "Choose")), *_causes()],
     }  # fmt: skip
     return render(request, "desk/objection.html", words, status=status)
+
+
+def _published(each: reading.Entry) -> dict[str, Any]:
+    """An entry of the fact: its state in words, and where something is done about it."""
+    one = each.entry
+    shown = one.state == "shown"
+    return {
+        "entry": one, "title": one.title_zh if chinese() else one.title_en, "url": reverse("portal:entry", args=[one.public_id]),
+        "desk_url": reverse("desk:publication_entry", args=[one.public_id]), "look": "active" if shown else "neutral",
+        "state": say("公示中", "shown") if shown else say("已不公示", "not shown any more"), "waiting": each.waiting, "due_on": each.due_on,
+        "waiting_url": reverse("desk:publication_request", args=[each.waiting.pk]) if each.waiting else "",
+        "may_withdraw": each.may_withdraw, "may_ask": each.may_ask,
+    }  # fmt: skip
+
+
+def _causes() -> list[tuple[str, str]]:
+    """Why something may be taken down, in words."""
+    chapter = book().publications
+    causes = chapter.portal.causes if chapter else {}
+    return [(name, label(cause.label)) for name, cause in causes.items() if name not in ("corrected", "superseded")]
+
+
+@door("publication.propose")
+def take_down(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask that what is shown be taken down, since the objection stands; somebody else decides."""
+    if request.method != "POST":
+        return redirect("desk:objection", number)
+    typed = {name: request.POST.get(name, "").strip()[:2000] for name in ("cause", "reason")}
+    labels = {"cause": say("撤下的原因", "Cause"), "reason": say("核实的情况和理由", "What was verified, and why")}
+    try:
+        asking.ask_withdrawal(
+            number, request.POST.get("entry", "")[:40], cause=typed["cause"], reason=typed["reason"], actor=request.actor, book=book(), now=now()
+        )  # fmt: skip
+    except Refused as refused:
+        code = refused.refusals[0].code
+        if code.startswith("access."):
+            raise
+        told = [{"field": r.field, "label": labels.get(r.field, ""), "text": label(r)} for r in refused.refusals]
+        return _objection(request, number, errors=told, typed=typed, status=422)
+    messages.success(
+        request,
+        say(
+            "已提请撤下，由另一人批准；条目上已经注明异议成立。",
+            "Asked for; somebody else approves it, and the entry says so.",
+        ),
+    )
+    return redirect("desk:objection", number)
 
 
 @door("objection.answer")

@@ -56,7 +56,10 @@ def _tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
 
 
 def _unit(name: str) -> str:
-    found = next((unit.name for unit in book().district.units if unit.id == name), None)
+    """A unit of the place, or the institution of a bank's clerk."""
+    found = next((unit.name for unit in book().district.units if unit.id == name), None) or next(
+        (reader.name for extract in book().credit.values() for reader in extract.readers if reader.id == name), None
+    )
     return label(found) if found else name
 
 
@@ -90,6 +93,13 @@ def _day(text: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _institutions_for(request: HttpRequest) -> list[tuple[str, str]]:
+    """The institutions to whose programs the actor may give a key: they stand in no area, so it takes the whole place."""
+    if access.may(request.actor, "token.manage", book=book(), today=today()) is not None:
+        return []
+    return [(name, _unit(name)) for name in sorted(creating.institutions(book()))]
 
 
 def _units_for(request: HttpRequest, act: str) -> list[tuple[str, str]]:
@@ -493,7 +503,8 @@ def _tokens(
             for one in keys
         ],
         "hooks": [{"hook": one, "unit": _unit(one.unit)} for one in hooks], "key": key, "errors": list(errors), "typed": typed or {},
-        "units": [("", say("请选择", "Choose")), *_units_for(request, "token.manage")], "roles": _roles_of("program"),
+        "units": [("", say("请选择", "Choose")), *_units_for(request, "token.manage"), *_institutions_for(request)],
+        "roles": _roles_of("program"),
         "acts": [(act, say(ACTS[act].zh, ACTS[act].en)) for act in acts], "tabs": _tabs(request, "tokens"),
         "latest": (today() + issuing.LONGEST).isoformat(),
     }  # fmt: skip

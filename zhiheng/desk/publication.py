@@ -16,9 +16,11 @@ from django.views.decorators.http import require_POST
 from zhiheng.actions.correct_publication import correct as correct_entry
 from zhiheng.actions.find_publications import Asked, matching, one_shown, queue, sheet
 from zhiheng.actions.find_publications import shown as find_shown
+from zhiheng.actions.objected import Against
 from zhiheng.actions.propose_publication import propose_fact
 from zhiheng.actions.publish import approve, approve_all, reject
 from zhiheng.actions.withdraw_publication import withdraw as withdraw_entries
+from zhiheng.desk.who import told
 from zhiheng.engines.publication import releasers
 from zhiheng.kernel.days import left
 from zhiheng.kernel.reasons import Refused
@@ -26,6 +28,7 @@ from zhiheng.office.models import PublicationRequest
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.published.models import PublishedEntry
+from zhiheng.published.reading import contested
 from zhiheng.published.showing import lines
 
 VERBS = {
@@ -64,7 +67,7 @@ def publication(request: HttpRequest) -> HttpResponse:
     ]
     return render(request, "desk/publication.html", {
         "rail": "publication", "tabs": _tabs(asked.pile, found.piles), "pile": asked.pile, "next": found.next, "asked": asked,
-        "rows": [_row(each) for each in found.requests], "records": sorted(records, key=lambda each: -each[2]),
+        "rows": [_row(each, found.against.get(each.fact)) for each in found.requests], "records": sorted(records, key=lambda each: -each[2]),
         "fields": _fields(asked), "chips": _chips(request, asked), "clear": f"{reverse('desk:publication')}?pile={asked.pile}",
         "keep": [("pile", asked.pile)], "query": request.GET.urlencode(), "batch": BATCH,
         "matching": found.counts.get(asked.record) if asked.record and not (asked.text or asked.area or asked.late or asked.verb) else None,
@@ -83,13 +86,23 @@ def _tabs(here: str, piles: dict[str, int]) -> list[dict[str, Any]]:
     ]
 
 
-def _row(each: PublicationRequest) -> dict[str, Any]:
+def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same with the names of who proposed and who decided."""
+    names = told(who for row in rows for who in (row["request"].proposed_by, row["request"].decided_by))
+    for row in rows:
+        row["proposed_by"], row["decided_by"] = (
+            names[who] for who in (row["request"].proposed_by, row["request"].decided_by)
+        )
+    return rows
+
+
+def _row(each: PublicationRequest, against: Against | None = None) -> dict[str, Any]:
     state = STATES[each.state]
     return {
         "request": each, "verb": say(*VERBS[each.verb]), "state": say(*state[:2]), "look": state[2],
         "record": label(book().records[each.record].record.label) if each.record in book().records else each.record,
         "area": _area(each.area), "unit": _unit(each.unit), "clock": _clock(each), "doubts": [label(doubt) for doubt in each.doubts],
-        "cause": _cause(each.cause),
+        "cause": _cause(each.cause), "against": against,
     }  # fmt: skip
 
 
@@ -161,18 +174,34 @@ def request_sheet(request: HttpRequest, number: int) -> HttpResponse:
 def _request_page(request: HttpRequest, number: int, refusals: tuple[Any, ...] = ()) -> HttpResponse:
     found = sheet(number, actor=request.actor, book=book(), now=now())
     shown = _would_show(found.request)
+    row, *history = _named([_row(found.request, found.against), *(_row(each) for each in found.history)])
     return render(
         request, "desk/publication_request.html",
         {
-            "rail": "publication", "row": _row(found.request), "asked": found.request, "would": shown, "may_decide": found.may_decide,
-            "why_not": found.why_not, "before": found.before, "history": [_row(each) for each in found.history],
+            "rail": "publication", "row": row, "asked": found.request, "would": shown, "may_decide": found.may_decide,
+            "why_not": found.why_not, "against": found.against, "held": label(found.against.refusal()) if found.against else "",
+            "objection_url": reverse("desk:objection", args=[found.against.objection.pk]) if found.against else "", "before": found.before, "history": history,
             "before_lines": lines(found.before.form.columns, found.before.values, _side()) if found.before else [],
             "law": releasers(book())[found.request.record].law() if found.request.record in releasers(book()) else [],
-            "fact_url": _fact_url(found.request.fact), "errors": [{"field": r.field, "text": label(r)} for r in refusals],
+            "fact_url": _fact_url(found.request.fact), "errors": _errors(refusals),
+            "may_approve": found.request.state == "open" and (found.against is None or found.against.overruled),
             "typed": request.POST, "correction": _cause_notice("corrected"),
         },
         status=422 if refusals else 200,
     )  # fmt: skip
+
+
+def _errors(refusals: tuple[Any, ...]) -> list[dict[str, str]]:
+    """What is wrong with a form, each beside the word of its field."""
+    words = {
+        "reason": say("审核意见", "Words of the decision"), "until": say("提前到哪天为止", "An earlier last day"),
+        "notice": say("公告", "Notice"), "cause": say("原因", "Cause"),
+        "despite": say("异议期间仍然公示的理由", "Why it is published in spite of the objection"),
+    }  # fmt: skip
+    fields = {"notice": "notice_zh"}
+    return [
+        {"field": fields.get(r.field, r.field), "label": words.get(r.field, ""), "text": label(r)} for r in refusals
+    ]
 
 
 def _cause_notice(name: str) -> Any:
@@ -218,7 +247,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
         else:
             notice = {"zh": post["notice_zh"], "en": post.get("notice_en", "")} if post.get("notice_zh") else None
             until = dt.date.fromisoformat(post["until"]) if post.get("until") else None
-            done = approve([number], actor=request.actor, book=book(), now=now(), reason=post.get("reason", ""), notice=notice, until=until)  # fmt: skip
+            done = approve([number], actor=request.actor, book=book(), now=now(), reason=post.get("reason", ""), notice=notice, until=until, despite=post.get("despite", ""))  # fmt: skip
     except ValueError:
         messages.error(request, say("日期请写成 2026-03-31 的样子。", "Write a day like 2026-03-31."))
         return redirect("desk:publication_request", number)
@@ -226,6 +255,9 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
         if refused.refusals[0].code.startswith("access."):
             raise
         return _request_page(request, number, refused.refusals)
+    if any(refusal.code.startswith("publication.objection") for refusal in done.left.values()):
+        # What is missing is asked for where it was typed, and nothing typed is lost.
+        return _request_page(request, number, tuple(done.left.values()))
     for refusal in done.left.values():
         messages.warning(request, label(refusal))
     if done.approved:
@@ -242,7 +274,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
 def decide_several(request: HttpRequest) -> HttpResponse:
     """Approve what was ticked, or everything without doubts that the filters find (so many at a time)."""
     back = f"{reverse('desk:publication')}?{request.POST.get('query', '')}"
-    numbers = [int(each) for each in request.POST.getlist("request") if each.isdigit() and len(each) < 19]
+    numbers = [int(each) for each in request.POST.getlist("request") if each.isdecimal() and len(each) < 19]
     reason = request.POST.get("reason", "")
     try:
         if request.POST.get("decision") == "all":
@@ -349,12 +381,13 @@ def _entry_page(request: HttpRequest, public_id: str, refusals: tuple[Any, ...] 
         {
             "rail": "publication", "entry": one, "title": _title(one), "lines": lines(one.form.columns, one.values, _side()),
             "basis": one.basis_zh if chinese() else one.basis_en, "unit": _unit(one.unit), "area": _area(one.area),
-            "history": [_row(each) for each in found.requests], "tombstone": found.tombstone,
+            "history": _named([_row(each) for each in found.requests]), "tombstone": found.tombstone,
+            "taken_by": told([found.tombstone.by])[found.tombstone.by] if found.tombstone else "",
             "cause": _cause(found.tombstone.cause) if found.tombstone else "", "fact_url": _fact_url(one.fact),
             "may_withdraw": found.may_withdraw and one.state == "shown", "may_correct": found.may_correct and one.state == "shown",
             "causes": [("", say("请选择", "Choose")), *(c for c in causes if c[0] not in ("corrected", "superseded"))],
-            "typed": request.POST, "errors": [{"field": r.field, "text": label(r)} for r in refusals],
-            "public_url": reverse("portal:entry", args=[one.public_id]),
+            "typed": request.POST or {"cause": request.GET.get("cause", "")}, "errors": _errors(refusals),
+            "contested": contested(one), "public_url": reverse("portal:entry", args=[one.public_id]),
         },
         status=422 if refusals else 200,
     )  # fmt: skip

@@ -27,6 +27,7 @@ from zhiheng.grammar.corner import Corner, load_corner
 from zhiheng.grammar.credit import CreditExtract, load_credit
 from zhiheng.grammar.district import District
 from zhiheng.grammar.documents import Paper, load_documents
+from zhiheng.grammar.glossary import load_glossary
 from zhiheng.grammar.indicators import Indicator, Measure
 from zhiheng.grammar.law import load_law
 from zhiheng.grammar.publication import Publications, load_publications
@@ -155,6 +156,14 @@ class Book:
         return sha256(orjson.dumps(dump, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
+def _terms(root: Path) -> Mapping[str, str]:
+    """Chinese term of the glossary -> English; none where the page can't be read, which the check of the chapters tells."""
+    try:
+        return {term.zh: term.en for term in load_glossary(root / "glossary.yaml", root=root).terms}
+    except (BookRefused, OSError):
+        return {}
+
+
 def divisions_of(district: District) -> Mapping[str, str]:
     """Codes, names, other spellings and full paths (city + district + sub-district) of all areas -> code.
 
@@ -195,7 +204,9 @@ def load(root: Path) -> Book:
     except BookRefused as refused:
         errors += refused.errors
     if district is not None:
-        injected["division"] = injected["party"] = {"divisions": divisions_of(district)}
+        injected["party"] = {"divisions": divisions_of(district)}
+        injected["division"] = injected["party"] | {"english": {area.code: area.name.en for area in district.areas}}
+    injected["choice"] = injected["multi_choice"] = {"terms": _terms(root)}
     records: dict[str, RecordEntry] = {}
     for path in sorted((root / "records").glob("*/*/record.yaml")):
         entry = _record(path, root, injected, errors)

@@ -74,6 +74,29 @@ class Withheld(Entry):
     lasting: bool = Field(default=False, description="nothing will change it, so nobody is asked to decide")
 
 
+class UnderObjection(Entry):
+    """What an open objection of an enterprise does to publication: it waits, unless the law of the record lets it go on."""
+
+    before: Literal["waits", "goes_on"] = Field(
+        default="waits",
+        description="what is not shown yet: waits for the answer, or goes on by a decision with a reason, by the law named",
+    )
+    marked: bool = Field(default=False, description="what is shown already says that an objection is open")
+    remedy_within: LawName | None = Field(
+        default=None, description="within which time it is taken down or corrected once the objection stands"
+    )
+    law: tuple[Citation, ...] = ()
+
+    @model_validator(mode="after")
+    def _lawful(self) -> UnderObjection:
+        if self.before == "goes_on" and not self.law:
+            raise Wrong(
+                "异议期间继续公示要有依据；请在 law 里写明条文。",
+                "Going on in spite of an objection needs its law; name the article under law.",
+            )
+        return self
+
+
 class PublicationExample(Entry):
     """A row as a department hands it in, and what the public would see of it on a certain day, or why nothing.
 
@@ -122,6 +145,7 @@ class PublicationRule(Entry):
         default=(), description="outcomes that speak against an enterprise: not shown once it is deregistered"
     )
     withheld: tuple[Withheld, ...] = ()
+    objection: UnderObjection = Field(default_factory=UnderObjection)
     law: tuple[Citation, ...] = Field(default=(), description="further articles that oblige to publish it")
     examples: tuple[PublicationExample, ...] = Field(min_length=1)
 
@@ -156,6 +180,15 @@ class Cause(Entry):
     label: Label
     notice: Label
     within: LawName | None = None
+
+
+class Contested(Entry):
+    """What the public reads on an entry to which an enterprise objects, and on one whose objection was found to stand."""
+
+    open: Label
+    open_says: Label
+    upheld: Label
+    upheld_says: Label
 
 
 CauseName = Literal[
@@ -199,6 +232,7 @@ class Portal(Entry):
     deregistered: Filter = Field(default_factory=dict, description="what in that record says that it exists no more")
     statistics: tuple[Identifier, ...] = Field(default=(), description="indicators that are published")
     causes: dict[CauseName, Cause]
+    contested: Contested | None = Field(default=None, description="words for entries that are objected to")
 
     @model_validator(mode="after")
     def _complete(self) -> Portal:
@@ -350,6 +384,14 @@ def _rule_errors(
     for key in ("publish_within", "withdraw_within"):
         if said := getattr(rule, key):
             yield from _law_errors(said, (key,), law, document, period=True)
+    if rule.objection.remedy_within:
+        yield from _law_errors(rule.objection.remedy_within, ("objection", "remedy_within"), law, document, period=True)
+    if rule.objection.marked and portal is not None and portal.contested is None:
+        yield document.error(
+            ("objection", "marked"),
+            "portal.yaml 没有写明异议期间公众看到的话；请先写 contested。",
+            "portal.yaml does not say what the public reads while an objection is open; write contested there first.",
+        )
     shown = {name.partition(".")[0] for name in rule.shows}
     if loose := sorted(rule.blanks() - shown):
         yield document.error(

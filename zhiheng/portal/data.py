@@ -121,7 +121,9 @@ def feed(request: HttpRequest, name: str) -> HttpResponse:
     newest = reading.newest(name, today=today(), limit=FEED)
     for entry, row in zip(newest, showing.rows(newest), strict=True):
         address = _absolute(request, "portal:entry", entry.public_id)
-        said = "；".join(f"{word}：{text}" for word, text in row.cells)
+        said = "；".join(
+            [*([row.contested] if row.contested else []), *(f"{word}：{text}" for word, text in row.cells)]
+        )
         parts.append(
             f"<entry><id>{escape(address)}</id><title>{escape(row.title)}</title><link href={quoteattr(address)}/>"
             f"<published>{_moment(entry.published_at)}</published><updated>{_moment(entry.published_at)}</updated>"

@@ -64,7 +64,7 @@ class _Asked:
         self.first, self.last = self._day("from"), self._day("to")
         self.q = " ".join(self.get.get("q", "").replace("\0", "").split())[:LONGEST]
         self.product: Product | None = None
-        if (number := self.get.get("product", "")).isdigit() and len(number) < 19:
+        if (number := self.get.get("product", "")).isdecimal() and len(number) < 19:
             self.product = reading.product(int(number))
 
     @property
@@ -212,6 +212,7 @@ def shown(found: PublishedEntry) -> dict[str, Any]:
         "of": names.list_of(found.list), "unit": names.unit(found.unit), "area": names.area(found.area),
         "basis": found.basis_zh if names.side() == "zh" else found.basis_en,
         "enterprises": [(label(names.ROLES[role]) if role in names.ROLES else role, each) for role, each in found.enterprises],
+        "objection": showing.objection(found),
     }  # fmt: skip
 
 

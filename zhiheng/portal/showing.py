@@ -12,7 +12,7 @@ import orjson
 from zhiheng.pages.doors import book
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names
-from zhiheng.published import showing
+from zhiheng.published import reading, showing
 from zhiheng.published.models import PublishedEntry
 
 
@@ -32,6 +32,7 @@ class Row:
     area: str
     cells: list[tuple[str, str]]
     enterprises: list[tuple[str, Any]]
+    contested: str
 
 
 def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[Row]:
@@ -67,8 +68,19 @@ def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[Row]:
         made.append(Row(
             entry.public_id, title, entry.list, label(entry.form.label), entry.outcome, word or _general(entry), entry.quality,
             entry.occurred_on, until, names.area(entry.area), cells, enterprises,
+            objection(entry)["word"],
         ))  # fmt: skip
     return made
+
+
+def objection(entry: PublishedEntry) -> dict[str, str]:
+    """What the reader is told where an enterprise objects: a word and a sentence of the book; empty where nobody does."""
+    state, words = reading.contested(entry), names.chapter().portal.contested
+    if not state or words is None:
+        return {"word": "", "says": ""}
+    if state == "upheld":
+        return {"word": label(words.upheld), "says": label(words.upheld_says)}
+    return {"word": label(words.open), "says": label(words.open_says)}
 
 
 def _day(day: dt.date) -> tuple[str, str]:

@@ -62,7 +62,7 @@ def _asked(question: Question, today: dt.date) -> QuerySet[PublishedEntry]:
 
 def entries(question: Question, *, sort: Sort, after: str, limit: int, today: dt.date) -> Answer:
     """A page of entries; ``after`` is the ``next`` of the page before (two queries)."""
-    found = _asked(question, today).select_related("form")
+    found = _asked(question, today).select_related("form", "contested")
     if sort == "-published_at":
         # Numbers are given in the order of publication.
         if after.isdecimal():

@@ -121,6 +121,18 @@ class PublishedEntry(models.Model):
         ]
 
 
+class Contested(models.Model):
+    """That an enterprise objects to an entry being shown, or that its objection was found to stand; gone once it is settled."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "异议处理中 pending"
+        UPHELD = "upheld", "异议成立 upheld"
+
+    entry = models.OneToOneField(PublishedEntry, on_delete=models.CASCADE, primary_key=True, related_name="contested")
+    state = models.CharField(max_length=6, choices=State)
+    since = models.DateTimeField("何时起 since")
+
+
 class PublishedParty(models.Model):
     """An enterprise in its role in an entry; ordered by day, so that a public file is one range."""
 

@@ -21,11 +21,14 @@ import pyarrow.parquet as pq
 from django.db.models import Q
 
 from zhiheng.published.models import Form, PublishedEntry, PublishedParty, Withdrawal
+from zhiheng.published.reading import contested, with_forms
 from zhiheng.published.showing import text_of
 
 FORMATS = ("csv", "json", "parquet", "schema.json")
 TAKEN_DOWN = "taken_down"
-_STEP = 2000
+# Bound parameters of one statement; SQLite takes no more than a thousand everywhere.
+_STEP = 900
+_FORMULAS = frozenset("=+@\t\r")
 # What every entry has, before the fields of its record: column -> (JSON type, 中文, English).
 COMMON: Mapping[str, tuple[str, str, str]] = {
     "id": ("string", "公示编号", "Public id"),
@@ -39,6 +42,7 @@ COMMON: Mapping[str, tuple[str, str, str]] = {
     "occurred_on": ("date", "发生日期", "Day of the event"),
     "published_on": ("date", "公示日期", "Published on"),
     "show_until": ("date", "公示至", "Shown until"),
+    "objection": ("string", "异议", "Objection: open, upheld or empty"),
 }
 _DAYS = frozenset(name for name, (kind, _, _) in COMMON.items() if kind == "date")
 
@@ -108,14 +112,21 @@ def _name(target: str) -> str:
 
 def entries_of(record: str, today: dt.date) -> Iterator[list[dict[str, Any]]]:
     """What is shown of a record, in steps: common columns and ``fields`` (name -> text)."""
-    shown = PublishedEntry.objects.filter(
-        Q(show_until__isnull=True) | Q(show_until__gte=today), record=record, state="shown"
-    ).select_related("form")
+    # The lists it ever stood in: an index leads from a list to its entries, none from a record.
+    lists = sorted(set(Form.objects.filter(record=record).values_list("list", flat=True)))
+    shown = (
+        PublishedEntry.objects.filter(
+            Q(show_until__isnull=True) | Q(show_until__gte=today), list__in=lists, record=record, state="shown"
+        )
+        .select_related("contested")
+        .defer("basis_zh", "basis_en", "law_digest", "notice", "title_en")
+    )
     after = 0
     while entries := list(shown.filter(pk__gt=after).order_by("pk")[:_STEP]):
         after = entries[-1].pk
+        with_forms(entries)
         parties: dict[int, list[dict[str, str]]] = {}
-        rows = PublishedParty.objects.filter(entry__gte=entries[0].pk, entry__lte=after).order_by("pk").values_list(
+        rows = PublishedParty.objects.filter(entry__in=[each.pk for each in entries]).order_by("pk").values_list(
             "entry", "role", "enterprise__public_id", "enterprise__name", "enterprise__code"
         )  # fmt: skip
         for entry, role, public_id, name, code in rows:
@@ -131,7 +142,7 @@ def _entry(entry: PublishedEntry, parties: list[dict[str, str]]) -> dict[str, An
     return {
         "id": entry.public_id, "list": entry.list, "record": entry.record, "title": entry.title_zh, "enterprises": parties,
         "outcome": entry.outcome, "area": entry.area, "source": entry.unit, "occurred_on": entry.occurred_on,
-        "published_on": entry.published_at.date(), "show_until": entry.show_until, "fields": told,
+        "published_on": entry.published_at.date(), "show_until": entry.show_until, "objection": contested(entry), "fields": told,
     }  # fmt: skip
 
 
@@ -149,8 +160,7 @@ def write(record: str, folder: Path, *, today: dt.date, head: Mapping[str, Any])
     with pq.ParquetWriter(pa.PythonFile(parquet, mode="w"), schema, compression="zstd") as columnar:
         for some in entries_of(record, today):
             flat = [_flat(entry, fields) for entry in some]
-            for line in flat:
-                table.write(_line(["" if value is None else str(value) for value in line]))
+            table.write(_lines([["" if value is None else str(value) for value in line] for line in flat]))
             document.write((b"," if rows else b"") + b",".join(map(orjson.dumps, some)))
             columnar.write_table(
                 pa.table(
@@ -240,21 +250,21 @@ def _flat(entry: Mapping[str, Any], fields: Sequence[Field]) -> list[Any]:
     return [*common, *(entry["fields"].get(field.name) for field in fields)]
 
 
-class _OneLine:
-    """Takes one row of the csv module."""
-
-    text = ""
-
-    def write(self, text: str) -> int:
-        self.text = text
-        return len(text)
-
-
 def _line(cells: Sequence[str]) -> bytes:
-    """A row of CSV; a cell that a spreadsheet would take for a formula is marked as text."""
-    out = _OneLine()
-    csv.writer(out).writerow([f"'{cell}" if cell[:1] in ("=", "+", "@", "\t", "\r") or (cell[:1] == "-" and len(cell) > 1 and not _number(cell)) else cell for cell in cells])  # type: ignore[arg-type]  # fmt: skip
-    return out.text.encode()
+    """A row of CSV."""
+    return _lines([cells])
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> bytes:
+    """Rows of CSV; a cell that a spreadsheet would take for a formula is marked as text."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([[f"'{cell}" if _is_formula(cell) else cell for cell in cells] for cells in rows])
+    return out.getvalue().encode()
+
+
+def _is_formula(cell: str) -> bool:
+    first = cell[:1]
+    return first in _FORMULAS or (first == "-" and len(cell) > 1 and not _number(cell))
 
 
 def _number(text: str) -> bool:

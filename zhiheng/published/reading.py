@@ -159,7 +159,8 @@ def _page(found: QuerySet[PublishedEntry], after: str, limit: int) -> EntryPage:
         day, number = cursor
         # Two conditions that an index can follow, instead of one that it can't.
         found = found.filter(occurred_on__lte=day).exclude(occurred_on=day, pk__gte=number)
-    entries = list(found.order_by("-occurred_on", "-pk").defer(*_UNLISTED)[: limit + 1])
+    ordered = found.select_related("contested").order_by("-occurred_on", "-pk")
+    entries = list(ordered.defer(*_UNLISTED)[: limit + 1])
     more = len(entries) > limit
     entries = entries[:limit]
     with_forms(entries)
@@ -196,15 +197,24 @@ def _with_parties(entries: Sequence[PublishedEntry]) -> None:
         entry.enterprises = by_entry[entry.pk]
 
 
+def contested(entry: PublishedEntry) -> str:
+    """Whether an enterprise objects to an entry: open, upheld, or nothing. Read with the entry, so it costs no query."""
+    found = getattr(entry, "contested", None)
+    return str(found.state) if found is not None else ""
+
+
 def newest(name: str, *, today: dt.date, limit: int) -> list[PublishedEntry]:
     """The entries of a list that were published last."""
-    return with_forms(list(on_show(today).filter(list=name).order_by("-pk").defer(*_UNLISTED)[:limit]))
+    found = on_show(today).filter(list=name).select_related("contested")
+    return with_forms(list(found.order_by("-pk").defer(*_UNLISTED)[:limit]))
 
 
 def entry(public_id: str) -> PublishedEntry | None:
     """An entry by its public id, whatever its state, with what took its place and its enterprises."""
     found = (
-        PublishedEntry.objects.filter(public_id=public_id).select_related("successor", "predecessor", "product").first()
+        PublishedEntry.objects.filter(public_id=public_id)
+        .select_related("successor", "predecessor", "product", "contested")
+        .first()
     )
     if found is not None:
         with_forms([found])

@@ -6,10 +6,13 @@ Everything here runs inside the caller's transaction, and the caller holds the w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
+
+# What goes into a row as it is.
+_PLAIN = frozenset({int, str, bool, type(None)})
 
 
 def next_id(model: type[models.Model]) -> int:
@@ -33,9 +36,28 @@ def append(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
     connection.ensure_connection()
     marks = ", ".join("?" * len(columns))
     # The driver's own cursor, and days as SQLite keeps them: half of the time would go into rewriting values one by one.
-    connection.connection.executemany(
-        f"INSERT INTO {table} ({names}) VALUES ({marks})", ([_kept(value) for value in row] for row in rows)
-    )
+    kept = ([value if value.__class__ in _PLAIN else _kept(value) for value in row] for row in rows)
+    connection.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", kept)
+
+
+def add_missing(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Add rows of plain values, passing over those that are there already."""
+    if rows:
+        names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows
+            )
+
+
+def set_one(model: type[models.Model], column: str, values: Mapping[int, int]) -> None:
+    """Set one column of many rows: id -> value."""
+    if values:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f'UPDATE {model._meta.db_table} SET "{column}" = %s WHERE id = %s',
+                [(value, number) for number, value in values.items()],
+            )
 
 
 def _kept(value: Any) -> Any:
