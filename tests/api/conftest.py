@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from tests.places import SMALL, ledger, small_book
+from zhiheng.api import office, public
 from zhiheng.grammar.loader import Book
 from zhiheng.people.models import ApiToken
 from zhiheng.people.tokens import digest_of, new_key
@@ -33,6 +34,9 @@ def _nobody_counted(request: pytest.FixtureRequest) -> None:
     """Counts of requests do not last from one test to the next."""
     if "db" in request.fixturenames:
         cache.clear()
+        for router in (office.router, public.router):
+            for throttle in router.throttle:  # type: ignore[union-attr]
+                throttle.forget()  # type: ignore[attr-defined]
 
 
 @pytest.fixture

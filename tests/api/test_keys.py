@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from tests.api.conftest import Caller, Keys, code_of
+from zhiheng.api.keys import PerMinute
 from zhiheng.people.models import ApiToken
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +69,62 @@ def test_who_asks_too_often_is_told_to_wait(key: Keys, monkeypatch: pytest.Monke
     assert code_of(answers[2]) == "rate.exceeded"
     assert int(answers[2]["Retry-After"]) >= 1
     assert Caller(key(["api.read"])).get("/office/me").status_code == 200, "another key has a count of its own"
+
+
+class Minute(PerMinute):
+    """A count with a clock of its own; every caller is named by the path."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.at = 0.0
+
+    def clock(self) -> float:
+        return self.at
+
+    def caller(self, request: Any) -> str | None:
+        return str(request.path)
+
+
+def test_在任何一分钟里都不超过约定的次数_等到告知的时间就能再来(rf: Any) -> None:
+    throttle, request = Minute(30), rf.get("/a")
+    taken: list[float] = []
+    for tick in range(3000):
+        throttle.at = tick / 10
+        if throttle.allow_request(request):
+            taken.append(throttle.at)
+    for moment in taken:
+        assert sum(moment - 60 < one <= moment for one in taken) <= 30
+    assert len(taken) == 30 * 5, "who waits gets all that was promised"
+    assert not throttle.allow_request(request)
+    wait = throttle.wait()
+    assert wait is not None
+    assert 0 < wait <= 60
+    throttle.at += wait
+    assert throttle.allow_request(request)
+    assert throttle.allow_request(rf.get("/b")), "another caller has a count of its own"
+
+
+def test_很多地址涌来_记数占的内存有限(rf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PerMinute, "CALLERS", 100)
+    throttle = Minute(1)
+    for number in range(1000):
+        throttle.at = number / 100
+        assert throttle.allow_request(rf.get(f"/{number}"))
+    assert len(throttle._taken) <= 101
+
+
+def test_伪造的来源地址骗不过次数_读公开数据不写数据库(db: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import connections
+    from django.test.utils import CaptureQueriesContext
+
+    from zhiheng.api.public import router
+
+    (throttle,) = router.throttle  # type: ignore[attr-defined]
+    monkeypatch.setattr(throttle, "num_requests", 3)
+    found = []
+    for number in range(5):
+        with CaptureQueriesContext(connections["people" if "people" in connections else "default"]) as seen:
+            answer = client.get("/api/v1/public/lists", headers={"X-Forwarded-For": f"192.0.2.{number}"})
+        found.append(answer.status_code)
+        assert not [q["sql"] for q in seen if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert found == [200, 200, 200, 429, 429]

@@ -243,6 +243,25 @@ def test_the_audit_is_turned_page_by_page_and_every_line_is_shown_once(place: Le
     assert {f"delivery:{n}" for n in range(1, 31)} <= set(seen)
 
 
+def test_who_looks_after_the_whole_place_gives_keys_to_institutions_too(place: Ledger, keeper: Client) -> None:
+    whole = signed_in(officer("keeper", area="990900"))
+    assert 'value="test_bank">试验银行' in page(whole, "tokens")
+    assert "test_bank" not in page(signed_in(officer("keeper", unit="jia_office", area="990901001")), "tokens")
+
+
+def test_the_audit_tells_names_and_words_and_no_marks_of_a_program(place: Ledger) -> None:
+    account = officer("clerk", name="读者甲")
+    TrailLine.objects.create(
+        at=timezone.now(), actor=f"account:{account.pk}", verb="session.begin", about=f"account:{account.pk}",
+        detail='{"by": ["password", "totp"], "ip": "127.0.0.1"}',
+    )  # fmt: skip
+    text = page(auditor(), "audit", verb="session")
+    assert "读者甲" in text
+    assert "方式 password、totp；来自 127.0.0.1" in text
+    assert f">账号 {account.pk}<" in text
+    assert "[&#x27;" not in text
+
+
 def test_the_audit_is_narrowed_by_who_what_and_when(place: Ledger) -> None:
     place.samples("a.csv", [sampling_row(1)])
     browser = auditor()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.engines.definition import dimension_label, field_label, in_words, value_label
+from zhiheng.engines.definition import dimension_label, field_label, in_words, method, value_label
 from zhiheng.grammar.loader import Book, load
 
 DAY = dt.date(2026, 11, 22)
@@ -49,6 +49,32 @@ def test_全书每个指标的中文定义都不露标识符(book: Book) -> None
         for side in in_words(book, name, DAY):
             said = [side.counted.zh, side.record_label.zh, *(c.zh for c in side.conditions)]
             assert not [text for text in said if code.search(text)], (name, said)
+
+
+def test_公布的算法一句话里也不露标识符(book: Book) -> None:
+    code = re.compile(r"[a-z]+_[a-z]+|True|False|None")
+    for name in book.indicators:
+        said = method(book, name, DAY)
+        assert not code.search(said.zh), said.zh
+        assert not re.search(r"[\u4e00-\u9fff]", said.en), said.en
+    assert method(book, "product_pass_rate", DAY).zh.splitlines() == [
+        "分子：分母中检验结论为合格的。",
+        "分母：产品质量监督抽查的记录条数，抽查类型为监督抽查，检验结论为合格或不合格；2026-01-01 至 2026-11-22。",
+    ]
+
+
+def test_英文页的选项用词汇表的说法_缩写照写_地区有英文名(book: Book) -> None:
+    def shown(record: str, field: str, value: str) -> str:
+        return next(iter(book.records[record].types.values()))[field].show(value, lang="en")
+
+    assert shown("product_sampling", "plan", "supervisory") == "supervisory sampling"
+    assert shown("emission", "pollutant", "nox") == "NOx"
+    assert shown("self_inspection", "result", "clean") == "clean"
+    area = next(area for area in book.district.areas if area.kind == "sub_district")
+    assert shown("product_sampling", "division", area.code) == area.name.en
+    assert shown("administrative_penalty", "fine", "27000") == "CNY 27,000"
+    assert shown("completion_acceptance", "floor_area", "25092") == "25092 m²"
+    assert shown("household_acceptance", "items", "36") == "36"
 
 
 def test_复合值的列用字段的名称(book: Book) -> None:

@@ -11,7 +11,9 @@ from django.template import engines
 from django.test import Client, RequestFactory
 from django.utils import translation
 
+from tests.access.forms_of import forms_of
 from zhiheng.kernel.actor import PUBLIC
+from zhiheng.pages import forms
 from zhiheng.people.models import Account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.pages.urls")]
@@ -131,6 +133,35 @@ def test_each_trouble_has_a_page_that_says_what_to_do(kind: str, status: int, wo
     assert "a bug" not in page
     if status == 503:
         assert answer["Retry-After"] == "10"
+
+
+def test_what_was_typed_travels_in_the_page_of_a_busy_database_but_no_password_does() -> None:
+    browser = Client(raise_request_exception=False)
+    typed = {"reason": "第一行\n<b>第二行</b>", "kind": ["甲", "乙"]}
+    page = browser.post("/trouble/locked/", typed).content.decode()
+    (form,) = [form for form in forms_of(page, "/trouble/locked/") if form.path == "/trouble/locked/"]
+    given = form.filled()
+    given.pop("csrfmiddlewaretoken")
+    assert given == {"reason": ["第一行\n<b>第二行</b>"], "kind": ["甲", "乙"]}
+    assert "<b>第二行" not in page
+    secret = browser.post("/trouble/locked/", {**typed, "password1": "不能见人的"}).content.decode()
+    assert "不能见人的" not in secret
+    assert "第二行" not in secret
+    assert "第二行" not in browser.post("/trouble/bug/", typed).content.decode()
+    assert "第二行" not in browser.post("/trouble/locked/", {**typed, "long": "长" * 300_000}).content.decode()
+
+
+def test_characters_that_control_reach_no_view(rf: RequestFactory) -> None:
+    dirty = "甲\x00乙\x1b[31m\u202e丙\u2028丁\r\n\t戊"
+    request = rf.post("/?q=%00a%E2%80%AE", {"reason": dirty, "password1": "a\x01b", "good": "好"})
+    forms.printable(request)
+    assert request.POST["reason"] == "甲乙[31m丙\n丁\r\n\t戊"
+    assert request.POST["password1"] == "a\x01b", "a password is what was typed"
+    assert (request.POST["good"], request.GET["q"]) == ("好", "a")
+    plain = rf.post("/", {"reason": "好"})
+    before = plain.POST
+    forms.printable(plain)
+    assert plain.POST is before
 
 
 def test_pages_of_errors_ask_no_database(django_assert_num_queries: object) -> None:

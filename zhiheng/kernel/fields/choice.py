@@ -21,12 +21,14 @@ def _key(text: str) -> str:
 class Choice(FieldType):
     """One of ``choices`` (code -> its words, the first of which is shown); the value is the code.
 
-    A word of the list is understood even where it usually means 'nothing' (无, /).
+    A word of the list is understood even where it usually means 'nothing' (无, /). ``terms`` are the terms of the book's glossary
+    (Chinese -> English; the loader fills them in): a choice that is one of them is called so in English too.
     """
 
     name = "choice"
 
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    terms: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         words: dict[str, str] = {}
@@ -65,7 +67,14 @@ class Choice(FieldType):
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         if value is None:
             return ""
-        return self._label(str(value)) if lang == "zh" else str(value).replace("_", " ")
+        return self._label(str(value)) if lang == "zh" else self._english(str(value))
+
+    def _english(self, code: str) -> str:
+        """The term of the glossary; else the code in words, as an abbreviation is written where the list has it so (NOx)."""
+        if (term := self.terms.get(self._label(code))) is not None:
+            return term
+        spelled = code.replace("_", " ")
+        return next((word for word in self.choices.get(code, ()) if word.casefold() == spelled), spelled)
 
 
 @dataclass(frozen=True)

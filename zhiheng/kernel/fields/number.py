@@ -19,6 +19,7 @@ from zhiheng.kernel.fields.text import narrow, parts_of, quote, says_nothing, ti
 from zhiheng.kernel.fields.units import unit_spelling
 from zhiheng.kernel.reasons import Refusal
 
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,10})?")
 _PLAIN_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _NUMBER = re.compile(
@@ -185,7 +186,15 @@ class DecimalNumber(_Number):
         return self._bounded(number, text)
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
-        return "" if value is None else f"{value}{self.unit}"
+        return "" if value is None else f"{value}{_unit_shown(self.unit, lang)}"
+
+
+def _unit_shown(unit: str, lang: str) -> str:
+    """The unit behind a number. In English only a sign (m²): what is counted in Chinese measure words is in the field's label."""
+    if lang == "zh":
+        return unit
+    sign = unit_spelling(unit) or unit
+    return (sign if sign == "%" else f" {sign}") if sign and not _HAN.search(sign) else ""
 
 
 def _without_unit(said: str, unit: str) -> str:
@@ -229,7 +238,7 @@ class Integer(_Number):
         return bounded if isinstance(bounded, Refusal) else int(bounded)
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
-        return "" if value is None else f"{value}{self.unit}"
+        return "" if value is None else f"{value}{_unit_shown(self.unit, lang)}"
 
 
 _MONEY_UNITS = {
@@ -303,7 +312,8 @@ class Money(_Number):
             return ""
         sign, digits = ("-", str(value)[1:]) if str(value).startswith("-") else ("", str(value))
         whole, point, fraction = digits.partition(".")
-        return f"{sign}{int(whole):,}{point}{fraction}元"
+        amount = f"{sign}{int(whole):,}{point}{fraction}"
+        return f"{amount}元" if lang == "zh" else f"CNY {amount}"
 
 
 @dataclass(frozen=True)

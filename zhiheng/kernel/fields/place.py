@@ -34,12 +34,13 @@ class Division(FieldType):
 
     ``divisions`` maps every name (and, where wanted, every other code) to the code. Taken are codes of 6, 9 or 12
     digits, with or without filling zeros, names with or without their 区/县/街道 ending, and full paths (…省…市…区) whose
-    last step is known and whose known steps contain it.
+    last step is known and whose known steps contain it. ``english`` has the English name of a code.
     """
 
     name = "division"
 
     divisions: Mapping[str, str] = field(default_factory=dict)
+    english: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def _codes(self) -> dict[str, str]:
@@ -107,4 +108,7 @@ class Division(FieldType):
         )
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
-        return "" if value is None else self._shown.get(str(value), str(value))
+        if value is None:
+            return ""
+        name = self._shown.get(str(value), str(value))
+        return name if lang == "zh" else self.english.get(str(value), name)

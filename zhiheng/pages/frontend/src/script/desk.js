@@ -61,6 +61,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Of a row of tabs that slides, the one that is open is in sight.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.closest(".tabs");
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
+
 // A button that prints the page; without a script the browser's own menu does.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
