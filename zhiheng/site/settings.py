@@ -241,3 +241,13 @@ def secret_key() -> str:
 
 SECRET_KEY = secret_key()
 ROOT_URLCONF = "zhiheng.site.urls"
+# A page that fails is told to whoever watches the server, at once and where it runs; nothing is sent anywhere.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "without_values": {"()": "zhiheng.site.log.WithoutValues", "format": "%(asctime)s %(name)s %(message)s"}
+    },
+    "handlers": {"failures": {"class": "logging.StreamHandler", "formatter": "without_values"}},
+    "loggers": {"django.request": {"handlers": ["failures"], "level": "ERROR", "propagate": False}},
+}

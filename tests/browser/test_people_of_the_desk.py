@@ -1,0 +1,130 @@
+"""People: roles given and lent, acting for somebody, what the auditor sees, a second factor at sign-in."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import re
+import struct
+import time
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor, Visits
+from tests.browser.world import PASSWORD
+
+
+def one_time(secret: str, at: float) -> str:
+    """The six digits of an authenticator (RFC 6238)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    said = hmac.new(key, struct.pack(">Q", int(at) // 30), hashlib.sha1).digest()
+    start = said[-1] & 15
+    return f"{(struct.unpack('>I', said[start : start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def new_account(visitor: Visitor, login: str, name: str) -> None:
+    """An administrator makes an account for an officer of the market bureau."""
+    visitor.go("/desk/people/new/")
+    page = visitor.page
+    page.select_option("[name=kind]", "officer")
+    page.fill("[name=name]", name)
+    page.fill("[name=login]", login)
+    page.select_option("[name=unit]", "liyuan_market")
+    visitor.send(page.get_by_role("button", name="建立账号"))
+    expect(page.locator("h1")).to_contain_text(name)
+
+
+def test_管理员_开账号授角色_新人用登录码设密码_受托代办(visit: Visits) -> None:
+    admin = visit("admin")
+    page = admin.page
+    new_account(admin, "xin.ren", "辛仁")
+    page.select_option("[name=role]", "department_officer")
+    page.fill("form[action$='/role/'] [name=reason]", "新到岗")
+    admin.send(page.locator("form[action$='/role/'] button"))
+    expect(page.locator("section", has=page.locator("#roles"))).to_contain_text("部门经办人")
+    admin.send(page.get_by_role("button", name="打印登录码"))
+    code = page.locator(".code-on-paper").inner_text().strip()
+    assert len(code) >= 12
+
+    fresh = visit()
+    fresh.go("/firm/join/")
+    fresh.page.fill("[name=code]", code.lower())
+    fresh.page.fill("[name=password]", "晴天 runs downhill 17")
+    fresh.page.fill("[name=again]", "晴天 runs downhill 17")
+    fresh.send(fresh.page.get_by_role("button", name="启用"))
+    expect(fresh.page).to_have_url(re.compile("/desk/$"))
+    expect(fresh.page.locator("h1")).to_contain_text("驾驶舱")
+
+    lender = visit("head")
+    lender.go("/desk/me/")
+    form = lender.page.locator("form[action$='/delegate/']")
+    form.locator("[name=grant]").select_option(label=re_option(form.locator("[name=grant]"), "部门负责人"))
+    form.locator("[name=to]").select_option(label=re_option(form.locator("[name=to]"), "辛仁"))
+    form.locator("[name=last_day]").fill(str(dt.date.today() + dt.timedelta(days=7)))
+    form.locator("[name=reason]").fill("休假")
+    lender.send(form.get_by_role("button", name="委托"))
+    expect(lender.page.locator("section", has=lender.page.locator("#lent"))).to_contain_text("辛仁")
+
+    fresh.go("/desk/me/")
+    fresh.send(fresh.page.get_by_role("button", name=re.compile("^代 .+ 办理$")))
+    fresh.go("/desk/publication/")
+    expect(fresh.page.locator(".who-menu summary")).to_contain_text("代办")
+    fresh.go("/desk/me/")
+    fresh.send(fresh.page.get_by_role("button", name="恢复本人身份"))
+    expect(fresh.page.locator(".who-menu summary")).not_to_contain_text("代办")
+
+
+def re_option(select: object, part: str) -> str:
+    """The label of the option that holds some text."""
+    labels: list[str] = [text.strip() for text in select.locator("option").all_inner_texts()]  # type: ignore[attr-defined]
+    return next(text for text in labels if part in text)
+
+
+def test_审计员_看到谁为什么看了涉密内容(visit: Visits) -> None:
+    reader = visit("office")
+    reader.go(f"/desk/facts/{reader.house.things['fact']}/")
+    reader.page.get_by_role("link", name="说明用途后显示遮盖的内容").click()
+    purpose = "核对法定代表人联系电话，办理约谈"
+    reader.page.fill("[name=purpose]", purpose)
+    reader.page.get_by_role("button", name="显示").click()
+    expect(reader.page.locator("body")).to_contain_text("涉密内容现在完整显示")
+    auditor = visit("auditor")
+    auditor.go("/desk/audit/")
+    line = auditor.page.locator("tbody tr", has_text=purpose)
+    expect(line.first).to_contain_text("office")
+    expect(line.first).to_contain_text(f"事实 {reader.house.things['fact']}")
+
+
+def test_两步验证_启用后登录要第二步(visit: Visits) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.sign_in("environment")
+    page.wait_for_url(re.compile("/desk/"))
+    # What concerns the account's safety asks for the password once more.
+    visitor.go("/account/2fa/totp/activate/")
+    page.fill("[name=password]", PASSWORD)
+    visitor.send(page.locator("main form[method=post] button:not([type])").first)
+    secret = page.input_value("#authenticator_secret")
+    now = time.time()
+    page.fill("[name=code]", "000000" if one_time(secret, now) != "000000" else "111111")
+    visitor.send(page.get_by_role("button", name="启用"))
+    expect(page.locator(".field.is-wrong, .error-summary").first).to_be_visible()
+    secret = page.input_value("#authenticator_secret")
+    page.fill("[name=code]", one_time(secret, time.time()))
+    visitor.send(page.get_by_role("button", name="启用"))
+    expect(page.locator("main")).to_contain_text("恢复码")
+    visitor.go("/desk/")
+    page.locator(".who-menu summary").click()
+    visitor.send(page.get_by_role("button", name="退出登录"))
+
+    visitor.sign_in("environment")
+    expect(page.locator("h1")).to_contain_text("两步验证")
+    visitor.go("/desk/")
+    expect(page.locator("h1")).to_contain_text("两步验证")
+    assert "/account/2fa/authenticate/" in page.url, "the second step can't be left out"
+    # A code works once: the next one is taken half a minute early, which the clocks of telephones are allowed.
+    page.fill("[name=code]", one_time(secret, time.time() + 30))
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page).to_have_url(re.compile("/desk/$"))

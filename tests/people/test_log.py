@@ -1,0 +1,27 @@
+"""What a failed page leaves in the log."""
+
+from __future__ import annotations
+
+import logging
+
+from zhiheng.site.log import WithoutValues
+
+
+def test_日志写明在哪里出错_不写出错时的内容() -> None:
+    name, phone = "".join(("张", "三")), "138" + "0" * 8
+    try:
+        try:
+            raise KeyError(name)
+        except KeyError as cause:
+            raise ValueError(phone) from cause
+    except ValueError as error:
+        record = logging.LogRecord(
+            "django.request", logging.ERROR, __file__, 1, "Internal Server Error: %s", ("/desk/",),
+            (type(error), error, error.__traceback__),
+        )  # fmt: skip
+    told = WithoutValues("%(message)s").format(record)
+    assert "Internal Server Error: /desk/" in told
+    assert "test_log.py" in told
+    assert told.index("KeyError") < told.index("ValueError")
+    assert name not in told
+    assert phone not in told
