@@ -25,7 +25,7 @@ import orjson
 
 from bench import sampling_rows
 
-SCALES = {"small": (20_000, 200_000), "full": (1_000_000, 10_000_000)}
+SCALES = {"small": (20_000, 200_000), "medium": (200_000, 2_000_000), "full": (1_000_000, 10_000_000)}
 TODAY = dt.date(2026, 11, 1)
 PER_DELIVERY = 200_000
 # Laboratories stand in very many facts: about so many each.

@@ -4,7 +4,7 @@ Median times of whole requests (session, account, roles, template; nothing over 
 district is filled by ``bench.filled_district``; the enterprises are drawn at random. The one with most facts, a laboratory, is
 measured by itself and told without a claim: what it costs grows with the file, since the days of a whole file are in no index.
 
-    python -m bench.pages [--scale small|full] [--postgresql]
+    python -m bench.pages [--scale small|medium|full] [--postgresql]
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import Any
 from bench.claims import claim
 from bench.filled_district import SCALES, TODAY
 
-ROUNDS = {"small": 60, "full": 40}
+ROUNDS = {"small": 60, "medium": 60, "full": 40}
 # What the issue promises, as multiples of the bare page.
 FILE, SEARCH, LIST, COCKPIT = 3.0, 4.0, 3.0, 3.0
 

@@ -3,7 +3,7 @@
 The file goes the way of every file: handed in as at a page, taken in by a worker process of its own (``zhiheng worker``), written to
 the same database; afterwards the worker renews the cards, which is measured as well. Pages are asked for in turns in this process.
 
-    python -m bench.while_receiving [--scale small|full] [--postgresql]
+    python -m bench.while_receiving [--scale small|medium|full] [--postgresql]
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from bench.claims import claim
 from bench.filled_district import SCALES
 from bench.pages import _asker, _kinds
 
-# Rows of the delivery and enterprises named in it; rounds of pages before it.
-DELIVERY = {"small": (100_000, 15_000), "full": (100_000, 15_000)}
+# Rows of the delivery and enterprises named in it, whatever the size of the district; rounds of pages before it.
+DELIVERY = (100_000, 15_000)
 ROUNDS = 30
 TARGET = 2.0
 MEASURED = (
@@ -90,7 +90,7 @@ def measure(scale: str, home: Path) -> int:
             ask(next(addresses))
     for _ in range(ROUNDS):
         turn("alone")
-    count, firms = DELIVERY[scale]
+    count, firms = DELIVERY
     _hand_in(sampling_rows.write(home / "rows.csv", count, firms=firms, seed=time.time_ns() % 10**6))
     start = time.perf_counter()
     worker = subprocess.Popen(
