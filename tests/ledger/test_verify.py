@@ -314,6 +314,7 @@ def test_每条发现都有两种语言(filled: Ledger) -> None:
     assert all(f.zh.endswith("。") and f.en.endswith(".") for f in found)
 
 
+@pytest.mark.slow
 def test_多个进程核验与一个进程结果相同(installation: Installation) -> None:
     path = write_csv(installation.folder / "a.csv", SAMPLING, [sampling_row(i) for i in range(900)])
     done = installation.run("receive", str(path), "--from", "test_market", "--confirm-volume")
