@@ -46,7 +46,7 @@ check: setup assets
 
 test: setup assets
 	$(BIN)/python -m pytest -n 2
-	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database -n 2
 
 bench: setup
 	$(BIN)/python -m bench
