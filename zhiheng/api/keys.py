@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from typing import Any
 
@@ -35,7 +36,7 @@ class Key(HttpBearer):
         return found
 
 
-class PerMinute(BaseThrottle):
+class PerMinute(BaseThrottle, ABC):
     """At most so many requests in any minute from one caller, counted in the memory of this process.
 
     A count in the database would make every read of open data a write. Each caller may so come ``most`` times at every web process:
@@ -57,9 +58,9 @@ class PerMinute(BaseThrottle):
         """Seconds that never go back."""
         return time.monotonic()
 
+    @abstractmethod
     def caller(self, request: HttpRequest) -> str | None:
         """Who is counted; None where nobody is."""
-        raise NotImplementedError
 
     def allow_request(self, request: HttpRequest) -> bool:
         """Count the request, unless there were too many; what is refused does not count."""
