@@ -53,9 +53,8 @@ VERSION = 1
 # zstd writes as fast as snappy here and takes a third of the room (bench/lake.py prints both sides with it).
 COMPRESSION = "zstd"
 PARQUET = f"FORMAT parquet, COMPRESSION {COMPRESSION}"
-MEMORY = "512MB"
-# Spellings and the hash table over them are kept while facts are read, in so many bytes each beside the above.
-MEMORY_BASE, MEMORY_PER_ALIAS = 512_000_000, 1_000
+# Bytes that DuckDB may take. Spellings and the hash table over them are kept while facts are read, in so many bytes each beside.
+MEMORY, MEMORY_PER_ALIAS = 512_000_000, 1_000
 # Rows are written in groups of so many of one year, or fewer where those that wait take more room than this.
 GROUP_ROWS = 122_880
 GATHERED_BYTES = 128_000_000
@@ -194,12 +193,16 @@ class Lake:
         return [File("_aliases.parquet", 0, 0)] if (self.folder / "_aliases.parquet").is_file() else []
 
 
-def connect(memory: str = "") -> duckdb.DuckDBPyConnection:
-    """A DuckDB of its own in memory, which asks no other host for anything."""
+def connect(memory: int = 0) -> duckdb.DuckDBPyConnection:
+    """A DuckDB of its own in memory, which asks no other host for anything. ``memory``: the bytes that it may take."""
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "allow_community_extensions": "false"})
     if memory:
-        connection.execute(f"SET memory_limit = {literal(memory)}")
+        _limit(connection, memory)
     return connection
+
+
+def _limit(connection: duckdb.DuckDBPyConnection, memory: int) -> None:
+    connection.execute(f"SET memory_limit = '{memory}B'")
 
 
 def _view(
@@ -522,7 +525,7 @@ class _Projection:
             self.connection.execute("INSERT INTO alias FROM spoken")
             self.connection.unregister("spoken")
         count = self.connection.execute("SELECT count(*) FROM alias").fetchall()[0][0]
-        self.connection.execute(f"SET memory_limit = '{MEMORY_BASE + MEMORY_PER_ALIAS * count}B'")
+        _limit(self.connection, MEMORY + MEMORY_PER_ALIAS * count)
         self.connection.execute(f"CREATE TABLE alias_of AS SELECT {ALIAS_SPELLING} AS spelling, alias_id FROM alias")
         path = self.writing / "_aliases.parquet"
         self.connection.execute(f"COPY (FROM alias ORDER BY alias_id) TO {literal(str(path))} ({PARQUET})")

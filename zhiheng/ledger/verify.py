@@ -8,7 +8,7 @@ whole, shorter chain: only a link noted earlier (``head``) tells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -126,8 +126,9 @@ def verify(
             sums.path.unlink()
     if sums is not None:
         _verify_links(report, about_of, sums.astray)
-        _verify_aliases(report)
-        _verify_first_subjects(rows, report)
+        acts = list(IdentityAct.objects.values_list("id", "moves"))
+        _verify_aliases(acts, report)
+        _verify_first_subjects(rows, acts, report)
     _verify_refused(rows, report)
     report.deliveries = len(rows)
     report.head = rows[-1]["link"] if rows else GENESIS.hex()
@@ -254,12 +255,12 @@ def _verify_links(report: Report, about_of: dict[int, links.About], astray: int)
         )  # fmt: skip
 
 
-def _verify_aliases(report: Report) -> None:
+def _verify_aliases(acts: Sequence[tuple[int, str]], report: Report) -> None:
     for number, name in links.changed_aliases():
         report.findings.append(
             Finding("alias", 0, None, f"名称 {number}“{name}”被改动过。", f"Alias {number} ({name}) has been changed.")
         )
-    for number in links.moved_aliases(IdentityAct.objects.values_list("id", "moves")):
+    for number in links.moved_aliases(acts):
         report.findings.append(
             Finding(
                 "moved", 0, None,
@@ -269,9 +270,9 @@ def _verify_aliases(report: Report) -> None:
         )  # fmt: skip
 
 
-def _verify_first_subjects(rows: list[dict[str, Any]], report: Report) -> None:
+def _verify_first_subjects(rows: list[dict[str, Any]], acts: Sequence[tuple[int, str]], report: Report) -> None:
     """Whom each spelling was linked to when it came; acts that moved it since are taken back first."""
-    moved = links.first_subjects(IdentityAct.objects.values_list("id", "moves"))
+    moved = links.first_subjects(acts)
     sql = "SELECT id, key, subject_id FROM ledger_alias WHERE id BETWEEN %s AND %s ORDER BY id"
     for row in rows:
         if not row["alias_count"]:
