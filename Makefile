@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 SERVE ?= 1
 PORT ?= 8000
 READY := $(VENV)/.ready
+# What Python compiled once is kept, however the machine is set up: the tests start it some hundred times.
+unexport PYTHONDONTWRITEBYTECODE
 # Style sheet, scripts and icons of the pages: made from locked npm packages, again whenever their sources change.
 FRONTEND := zhiheng/pages/frontend
 ASSETS := zhiheng/pages/static/pages/built/.assets-ready

@@ -155,6 +155,7 @@ def test_没有新事实时不写新文件只更新主体对应(ledger: Ledger, 
     assert subjects["试验甲食品厂"] == subjects["试验丙食品厂"] == one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before the manifest", "while writing"])
 def test_任何时刻被杀都留下可用的湖再运行就完整(
     ledger: Ledger, lake: Lake, monkeypatch: pytest.MonkeyPatch, moment: str
@@ -215,6 +216,7 @@ def test_规则书里删掉的记录不影响其他记录(ledger: Ledger, lake: 
     assert len(rows(lake, "weighing")) == 1
 
 
+@pytest.mark.slow
 def test_损坏的文件和另一本台账都会引起重建(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     project(lake)

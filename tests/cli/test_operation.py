@@ -279,6 +279,7 @@ def test_演示账号的角色和单位规则书里都有(whole_book: Book) -> N
     )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_演示账号只建一次_企业不在台账里就略过(whole_book: Book) -> None:
     from tests.places import NOON

@@ -453,6 +453,7 @@ def naive_value(indicator: Indicator, over: Any, under: Any) -> Decimal | None:
     return None if exact is None else exact.quantize(Decimal(1).scaleb(-indicator.decimals), ROUND_HALF_UP)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     worlds(),

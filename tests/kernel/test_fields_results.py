@@ -257,6 +257,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=2500, deadline=None)
 @given(st.lists(PIECES, min_size=1, max_size=9).map("".join))
 @example("8.2×10²/8.6×10²/…CFU/g")

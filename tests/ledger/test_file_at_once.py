@@ -30,7 +30,7 @@ FILTERS = (
 )  # fmt: skip
 
 
-@pytest.fixture(params=[1, 2, 3])
+@pytest.fixture(params=[1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
 def told(ledger: Ledger, request: pytest.FixtureRequest) -> Ledger:
     """A file in which much was told again, corrected, withdrawn and corrected again, by chance."""
     dice = random.Random(request.param)
