@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 from tests.places import FINES, Ledger, credit_code, lift_row, sampling_row, write_csv
 from tests.projections.pictures import refreshed
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Reach, Scope
+from zhiheng.projections import tokens
 from zhiheng.projections.models import Card
 from zhiheng.projections.search import Filters, Hit, search
 
 
 @pytest.fixture
-def place(ledger: Ledger) -> Ledger:
-    """A dozen enterprises with names that share parts, a lift, a fine, products."""
+def place(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """A dozen enterprises with names that share parts, a lift, a fine, products; PostgreSQL searches them a few at a time."""
+    monkeypatch.setattr(tokens, "_SLICES", {"\ue004": 0, "\ue005": 1, "\ue006": 2})
     rows = [
         ("云澜市磐钻石油机械有限公司", "一街道", "石油钻杆"), ("云澜石油贸易行", "", "润滑油"), ("磐石建材有限公司", "", "水泥"),
         ("云澜市磐钻石油机械有限公司第一分公司", "", "石油钻杆"), ("重庆路面粉厂", "", "月饼、小麦粉"), ("磐石", "", "月饼"),

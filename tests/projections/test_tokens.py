@@ -60,6 +60,19 @@ def test_一个词里的字要挨着_跨两个名称不算() -> None:
 
 
 def test_很长的文档在PostgreSQL里也放得下() -> None:
-    vector = tokens.as_tsvector(tokens.document(["公司" * 9_000], []))
-    places = [int(place) for word in vector.split() for place in word.rsplit(":", 1)[1].split(",")]
+    vector = tokens.as_tsvector(tokens.document(["公司" * 9_000], []), 7)
+    places = [int(place) for word in vector.split() if ":" in word for place in word.rsplit(":", 1)[1].split(",")]
     assert max(places) < 16_384
+
+
+@given(st.integers(0, 5_000_000), st.integers(1, 5_000_000))
+def test_一段一段地查_每个主体恰在一段里_并带着那一段的词(after: int, subject: int) -> None:
+    question = tokens.asked("公司")
+    assert question is not None
+    ranges = list(tokens.as_tsqueries(question, after))
+    held = [words for words, first, last in ranges if first <= subject <= last]
+    assert len(held) == (1 if subject > after else 0)
+    written = set(tokens.as_tsvector(["公司"], subject).split())
+    for words in held:
+        wanted = words.partition(" & ")[2].strip("()").split(" | ")
+        assert wanted == [""] or written & set(wanted)

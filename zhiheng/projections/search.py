@@ -19,7 +19,7 @@ from django.db.models import Q
 
 from zhiheng.kernel.actor import Reach, Scope
 from zhiheng.projections.models import Card, SearchEntry
-from zhiheng.projections.tokens import Phrase, Question, as_fts5, as_tsquery, asked, sounds_like
+from zhiheng.projections.tokens import Phrase, Question, as_fts5, as_tsqueries, asked, sounds_like
 
 Order = Literal["recent", "problems", "expiry", "subject"]
 
@@ -86,16 +86,16 @@ def search(
     tiers = _tiers(question, where, _cursor(after))
     # Each kind of hits is looked for only as far as the better ones have left room: what everybody has is not read to its end.
     named, room = [], str(limit + 1)
-    for tier in tiers:
+    for number, tier in enumerate(tiers):
         # PostgreSQL plans for a tenth of all rows where it can't read the limit, so it is also written out.
         rows = f"SELECT * FROM ({tier.sql} LIMIT {limit + 1}) AS r" if _postgresql() else tier.sql
-        named.append(f"t{tier.number} AS MATERIALIZED ({rows} LIMIT {room})")
-        counts = " - ".join(f"(SELECT COUNT(*) FROM t{each.number})" for each in tiers[: len(named)])
+        named.append(f"t{number} AS MATERIALIZED ({rows} LIMIT {room})")
+        counts = " - ".join(f"(SELECT COUNT(*) FROM t{each})" for each in range(len(named)))
         room = f"(SELECT {limit + 1} - {counts})"
     found: list[Any] = list(
         Card.objects.raw(
             f"WITH {', '.join(named)} SELECT h.tier, h.place, c.* FROM "
-            f"({' UNION ALL '.join(f'SELECT * FROM t{tier.number}' for tier in tiers)}) h "
+            f"({' UNION ALL '.join(f'SELECT * FROM t{number}' for number in range(len(tiers)))}) h "
             "JOIN projections_card c ON c.subject = h.subject ORDER BY h.tier, h.place, h.subject",
             [param for tier in tiers for param in tier.params],
         )
@@ -248,21 +248,30 @@ def _tiers(question: Question, where: _Where, cursor: tuple[int, int, str]) -> l
         "(SELECT 1 FROM projections_searchentry b WHERE b.subject = e.subject AND b.text >= %s AND b.text < e.text "
         "LIMIT 1 OFFSET 0) GROUP BY e.text, e.subject ORDER BY e.text, e.subject"
     )
-    rows, matching = (
-        ("w.subject", "w.words @@ CAST(%s AS tsquery)") if _postgresql() else ("w.rowid", "w.words MATCH %s")
+    better = (
+        f"{where} AND NOT EXISTS (SELECT 1 FROM projections_searchentry b "
+        "WHERE b.subject = c.subject AND b.text >= %s AND b.text < %s LIMIT 1 OFFSET 0)"
     )
-    within = (
-        f"SELECT 2 AS tier, '' AS place, c.subject FROM projections_words w JOIN projections_card c ON c.subject = {rows} "
-        f"WHERE {matching} AND {rows} > %s{where} AND NOT EXISTS (SELECT 1 FROM projections_searchentry b "
-        f"WHERE b.subject = c.subject AND b.text >= %s AND b.text < %s LIMIT 1 OFFSET 0) ORDER BY {rows}"
-    )
+    head = "SELECT 2 AS tier, '' AS place, c.subject FROM"
     at = (place, subject) if tier == 1 else (whole, 0)
-    asked_for = as_tsquery(question) if _postgresql() else as_fts5(question)
     found = [
         _Tier(0, exact, (whole, since(0), *where.params)),
         _Tier(1, begun, (whole, beyond, *at, *where.params, whole)),
-        _Tier(2, within, (asked_for, since(2), *where.params, whole, beyond)),
     ]
+    if _postgresql():
+        # OFFSET keeps the subjects of a range in their order, so that cards are looked up for a page of them and no more.
+        within = (
+            f"{head} (SELECT subject FROM projections_words WHERE words @@ CAST(%s AS tsquery) ORDER BY subject OFFSET 0) w "
+            f"JOIN projections_card c ON c.subject = w.subject WHERE w.subject BETWEEN %s AND %s{better} ORDER BY w.subject"
+        )
+        for asked_for, first, last in as_tsqueries(question, since(2)):
+            found.append(_Tier(2, within, (asked_for, first, last, *where.params, whole, beyond)))
+    else:
+        within = (
+            f"{head} projections_words w JOIN projections_card c ON c.subject = w.rowid "
+            f"WHERE w.words MATCH %s AND w.rowid > %s{better} ORDER BY w.rowid"
+        )
+        found.append(_Tier(2, within, (as_fts5(question), since(2), *where.params, whole, beyond)))
     return [each for each in found if each.number >= tier]
 
 

@@ -88,6 +88,12 @@ def document_of(entries: Iterable[Entry]) -> list[str]:
     return tokens.document(names, others)
 
 
+def _document(subject: int, entries: Iterable[Entry]) -> str:
+    words = document_of(entries)
+    postgresql = connection.vendor == "postgresql"
+    return tokens.as_tsvector(words, subject) if postgresql else tokens.as_fts5_document(words)
+
+
 def write_cards(made: Sequence[tuple[CardValues, list[Entry]]], subjects: Sequence[int], watermark: int) -> None:
     """Put cards in place of what is there of these subjects; a subject without a card has none afterwards. One transaction.
 
@@ -97,9 +103,8 @@ def write_cards(made: Sequence[tuple[CardValues, list[Entry]]], subjects: Sequen
     wanted = {card.subject: entries for card, entries in made}
     kept = _entries(subjects)
     changed = [s for s in subjects if kept.get(s, []) != wanted.get(s, [])]
-    cut = tokens.as_tsvector if connection.vendor == "postgresql" else tokens.as_fts5_document
-    old = {s: cut(document_of(kept[s])) for s in changed if s in kept}
-    new = {s: cut(document_of(wanted[s])) for s in sorted(changed) if s in wanted}
+    old = {s: _document(s, kept[s]) for s in changed if s in kept}
+    new = {s: _document(s, wanted[s]) for s in sorted(changed) if s in wanted}
     rows = [row_of(card, watermark) for card, _ in made]
     with transaction.atomic():
         _unword(old)
@@ -201,6 +206,8 @@ def note_statistics() -> None:
         if connection.vendor == "postgresql":
             for table in ("card", "searchentry", "words"):
                 cursor.execute(f"ANALYZE projections_{table}")
+            # What came last is kept beside the index, and read whole by every search, until it is put in.
+            cursor.execute("SELECT gin_clean_pending_list('projections_words_index')")
         else:
             # A sample is enough, and SQLite's writing lock is held for no longer than that takes.
             cursor.execute("PRAGMA analysis_limit = 1000")

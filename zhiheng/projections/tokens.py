@@ -22,9 +22,13 @@ from zhiheng.engines.identity.names import fold
 _SILENT = re.compile(r"[\W_]+")
 
 # When the rules below change, what is stored no longer fits: raise it, and the next refresh makes everything anew.
-VERSION = 2
+VERSION = 3
 
 _INITIALS, _SYLLABLE, _GAP = "\ue001", "\ue002", "\ue003"
+# PostgreSQL's index gives what it finds in no order, so that a page of what everybody has would cost all of it. Each document there
+# also has the words of the slices in which its subject lies, of so many subjects (a power of two) each: a page asks for one slice
+# after the other, and stops when it is full.
+_SLICES = {"\ue004": 11, "\ue005": 14, "\ue006": 17}
 # Ways of cutting letters into syllables that are tried (xian: xian, xi-an).
 _CUTS = 4
 _LONGEST = 60
@@ -172,13 +176,21 @@ def as_fts5_document(words: Sequence[str]) -> str:
     return " ".join(words)
 
 
-def as_tsvector(words: Sequence[str]) -> str:
-    """The words with their positions as PostgreSQL reads a tsvector; a gap is a position that nothing has."""
+def as_tsvector(words: Sequence[str], subject: int) -> str:
+    """The words with their positions as PostgreSQL reads a tsvector; a gap is a position that nothing has.
+
+    The slices of the subject are among them, without a position.
+    """
     places: dict[str, list[int]] = {}
     for place, word in enumerate(words, start=1):
         if word != _GAP and place < 16_384:
             places.setdefault(word, []).append(place)
-    return " ".join(f"'{word}':{','.join(map(str, at[:255]))}" for word, at in places.items())
+    found = [f"'{word}':{','.join(map(str, at[:255]))}" for word, at in places.items()]
+    return " ".join((*found, *(f"'{_slice(mark, subject >> bits)}'" for mark, bits in _SLICES.items())))
+
+
+def _slice(mark: str, number: int) -> str:
+    return f"{mark}{number:x}"
 
 
 def as_fts5(question: Question) -> str:
@@ -193,6 +205,18 @@ def _fts5(phrase: Phrase) -> str:
 def as_tsquery(question: Question) -> str:
     """The same in the language of a tsquery."""
     return " & ".join("(" + " | ".join(map(_tsquery, ways)) + ")" for ways in question.parts)
+
+
+def as_tsqueries(question: Question, after: int) -> Iterator[tuple[str, int, int]]:
+    """The same cut into ranges of subjects beyond one, each larger than the one before: query, first subject, last subject."""
+    asked_for, first = as_tsquery(question), after + 1
+    for mark, bits in _SLICES.items():
+        # Two neighbours, since the first may be at its end.
+        here = after >> bits
+        last = ((here + 2) << bits) - 1
+        yield f"({asked_for}) & ('{_slice(mark, here)}' | '{_slice(mark, here + 1)}')", first, last
+        first = last + 1
+    yield asked_for, first, (1 << 63) - 1
 
 
 def _tsquery(phrase: Phrase) -> str:
