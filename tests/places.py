@@ -5,14 +5,18 @@ Everything in it is fictional. Rooms that need it take the fixtures from here in
 
 from __future__ import annotations
 
+import atexit
 import csv
 import datetime as dt
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -210,6 +214,16 @@ class Installation:
     environment: dict[str, str]
     folder: Path
 
+    def again(self, folder: Path, *, tables: bool = True) -> Installation:
+        """Another one with nothing received; on PostgreSQL in place of this one. ``tables``: whether it has tables already."""
+        folder.mkdir()
+        place = Installation(self.environment | {"ZHIHENG_DATA": str(folder / "var")}, folder)
+        if url := self.environment.get("DATABASE_URL"):
+            _make_database(urlsplit(url).path[1:], tables=tables)
+        elif tables:
+            shutil.copytree(_tables(), folder / "var")
+        return place
+
     def run(self, *words: str, timeout: int = 120, **more: Any) -> subprocess.CompletedProcess[str]:
         """Run a ``zhiheng`` command to its end."""
         return subprocess.run(
@@ -237,8 +251,8 @@ class Installation:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    """An installation of its own, on the kind of database that the suite runs on."""
+def new_installation(tmp_path: Path) -> Iterator[Installation]:
+    """An installation without any tables yet, on the kind of database that the suite runs on."""
     folder = tmp_path / "installation"
     folder.mkdir()
     environment = {
@@ -247,14 +261,53 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
         "ZHIHENG_BOOK": str(SMALL),
         "PYTHONPATH": str(ROOT),
     }
-    url = os.environ.get("DATABASE_URL", "")
-    if not url:
+    if not (url := os.environ.get("DATABASE_URL", "")):
         yield Installation(environment, folder)
         return
+    name = f"zhiheng_{uuid.uuid4().hex[:12]}"
+    _make_database(name, tables=False)
+    yield Installation(environment | {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl()}, folder)
+    _drop_database(name)
+
+
+@pytest.fixture
+def installation(new_installation: Installation) -> Installation:
+    """The same with its tables, and nothing received."""
+    if url := new_installation.environment.get("DATABASE_URL"):
+        _make_database(urlsplit(url).path[1:], tables=True)
+    else:
+        shutil.copytree(_tables(), new_installation.folder / "var")
+    return new_installation
+
+
+@cache
+def _tables() -> str:
+    """Where tables were made, once for each process of the suite: a data folder or, on PostgreSQL, the name of a database."""
+    folder = Path(tempfile.mkdtemp(prefix="zhiheng-tables-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    environment = {**os.environ, "ZHIHENG_DATA": str(folder / "var"), "PYTHONPATH": str(ROOT)}
+    made = str(folder / "var")
+    if url := os.environ.get("DATABASE_URL", ""):
+        made = f"zhiheng_{uuid.uuid4().hex[:12]}"
+        _make_database(made, tables=False)
+        atexit.register(_drop_database, made)
+        environment["DATABASE_URL"] = urlsplit(url)._replace(path=f"/{made}").geturl()
+    program = "from zhiheng.cli.session import set_up; set_up()"
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=120)
+    return made
+
+
+def _make_database(name: str, *, tables: bool) -> None:
     import psycopg
 
-    name = f"zhiheng_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        yield Installation(environment | {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl()}, folder)
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    template = f' TEMPLATE "{_tables()}"' if tables else ""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}"{template}')
+
+
+def _drop_database(name: str) -> None:
+    import psycopg
+
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.places import Ledger, installation, ledger, small_book
+from tests.places import Ledger, installation, ledger, new_installation, small_book
 from zhiheng.analytics.lake import Lake
 from zhiheng.grammar.indicators import Indicator
 
-__all__ = ["installation", "ledger", "small_book"]
+__all__ = ["installation", "ledger", "new_installation", "small_book"]
 
 _WORDS = {"label": {"zh": "试验指标", "en": "An indicator"}, "systems": ["B2"], "quality": "product"}
 _PLAN = {"zh": "监督抽查", "en": "Supervisory"}

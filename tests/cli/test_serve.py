@@ -105,19 +105,6 @@ def wait_for(what: Any, seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def another(place: Installation, folder: Path) -> Installation:
-    """A second installation with nothing in it."""
-    folder.mkdir()
-    environment = place.environment | {"ZHIHENG_DATA": str(folder / "var")}
-    if url := environment.get("DATABASE_URL"):
-        import psycopg
-
-        with psycopg.connect(url, autocommit=True) as server:
-            server.execute("DROP SCHEMA public CASCADE")
-            server.execute("CREATE SCHEMA public")
-    return Installation(environment, folder)
-
-
 def test_执行中的任务被杀死_另一进程接着做一次_结果与没有中断一样(installation: Installation, tmp_path: Path) -> None:
     path = long_file(tmp_path)
     hand_in(installation, path)
@@ -127,7 +114,7 @@ def test_执行中的任务被杀死_另一进程接着做一次_结果与没有
     assert undisturbed["facts"] > 5000
     assert undisturbed["uploads"][0][0] == "done"
 
-    place = another(installation, tmp_path / "第二处")
+    place = installation.again(tmp_path / "第二处")
     hand_in(place, path)
     worker = place.start("worker")
     wait_for(lambda: 0 < facts(place) < undisturbed["facts"])

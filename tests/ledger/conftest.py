@@ -1,5 +1,5 @@
 """The small place of ``tests/places.py`` for the tests of this room."""
 
-from tests.places import installation, ledger, small_book
+from tests.places import installation, ledger, new_installation, small_book
 
-__all__ = ["installation", "ledger", "small_book"]
+__all__ = ["installation", "ledger", "new_installation", "small_book"]
