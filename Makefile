@@ -44,11 +44,11 @@ check: setup assets
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/zhiheng book check
-	$(BIN)/python -m pytest -m "not slow and not shared" -n 2 --maxfail=5
+	$(BIN)/python -m pytest -m "not slow and not shared" -n 2 --dist loadgroup --maxfail=5
 
 test: setup assets
-	$(BIN)/python -m pytest -n 2
-	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database -n 2 --dist loadgroup
 
 bench: setup
 	$(BIN)/python -m bench

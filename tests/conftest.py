@@ -20,8 +20,15 @@ WHOLE_WALKS = frozenset({"desk", "firm", "portal", "published", "projections", "
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test that takes a database fixture is marked so; one that needs ../shared says that it is absent."""
     for item in items:
-        if item.path.parent.name in WHOLE_WALKS or item.path.name in ("test_addresses.py", "test_hostile_forms.py"):
+        if item.path.parent.name in WHOLE_WALKS or item.path.name in (
+            "test_addresses.py",
+            "test_hostile_forms.py",
+            "test_hostile_queries.py",
+        ):
             item.add_marker("slow")
+        if item.path.parent.name == "demo":
+            # What one of them has written and read the others look at as well.
+            item.add_marker(pytest.mark.xdist_group("demo"))
         names = set(getattr(item, "fixturenames", ()))
         if names & {"db", "transactional_db", "ledger"} or item.get_closest_marker("django_db"):
             item.add_marker("database")
@@ -34,6 +41,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(
                 pytest.mark.skip(reason="../shared is absent: the reference data is not beside this checkout")
             )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """A password that is slow to guess is slow to set, and hundreds of invented people sign in."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ controls a terminal, what was typed stays in the form, and what is wrong stands 
 from __future__ import annotations
 
 import inspect
+import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -47,8 +48,9 @@ HOSTILE = {
     "sql": "' OR 1=1; DROP TABLE people_account; --",
     "a path": "../../../../etc/passwd",
 }
-# Each field alone gets these; all fields of a form together get every one of the above.
-ALONE = ("control", "long", "empty", "huge", "word")
+# Each field alone gets these; all fields of a form together get every one of the above. What a page says of a word does not depend on
+# the database, so the second time they are those that a database can choke on.
+ALONE = ("control", "huge") if os.environ.get("DATABASE_URL") else ("control", "long", "empty", "huge", "word")
 ANSWERS = {200, 204, 302, 303, 400, 403, 404, 405, 409, 413, 422, 429}
 # What a refused form may leave: counts of attempts, and the trail of what was tried.
 NOTES = {"people_trailline", "django_session"}
@@ -66,16 +68,17 @@ def undone() -> Iterator[None]:
             transaction.set_rollback(True, using=alias)
 
 
-def rows() -> dict[str, tuple[int, int]]:
-    """Of every table how many rows it has, and its last key."""
-    found = {}
+def rows() -> dict[str, int]:
+    """Of every table how many rows it has; one statement a database."""
+    tables: dict[str, list[str]] = {}
     for model in apps.get_models(include_auto_created=True):
-        if not model._meta.managed or model._meta.db_table in NOTES:
-            continue
-        # Tables that are clustered by two columns have no key of their own.
-        with connections[router.db_for_read(model)].cursor() as cursor:
-            cursor.execute(f'SELECT COUNT(*) FROM "{model._meta.db_table}"')
-            found[model._meta.db_table] = cursor.fetchone()[0]
+        if model._meta.managed and model._meta.db_table not in NOTES:
+            tables.setdefault(router.db_for_read(model), []).append(model._meta.db_table)
+    found: dict[str, int] = {}
+    for alias, names in tables.items():
+        with connections[alias].cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(f"SELECT '{name}', COUNT(*) FROM \"{name}\"" for name in names))
+            found.update(cursor.fetchall())
     return found
 
 

@@ -79,7 +79,7 @@ def test_随机时刻杀死五十次_最终与未受干扰的台账相同(instal
         runs += 1
         while _killed(place, words, chance, starts, works):
             kills += 1
-            if kills % 4 == 0:
+            if kills % 5 == 0:
                 content = told(place)
                 nothing_half_done(content, complete)
                 mid_way += 0 < len(content["fact"]) < len(complete["fact"])
@@ -103,7 +103,8 @@ def _killed(place: Installation, words: tuple[str, ...], chance: random.Random, 
         wait = chance.uniform(0, starts)
     else:
         process.stderr.readline()
-        wait = chance.uniform(0, works)
+        # Rather early than late: so a ledger is killed several times before all of it is there.
+        wait = chance.uniform(0, works * 0.7)
     try:
         process.communicate(timeout=wait)
     except subprocess.TimeoutExpired:

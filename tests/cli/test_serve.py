@@ -18,6 +18,10 @@ import pytest
 from tests.places import Installation, write_csv
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
+# Which process starts, watches and stops which other has nothing to do with the kind of database.
+processes_only = pytest.mark.skipif(
+    bool(os.environ.get("DATABASE_URL")), reason="of processes: the same on both databases"
+)
 PLATFORM = ("NO", "NAME", "MAKER", "DAY", "RESULT")
 
 
@@ -225,6 +229,7 @@ def ended(process: subprocess.Popen[str], number: int) -> str:
     return said
 
 
+@processes_only
 def test_启动后页面可用_交来的文件由后台接收_停止后什么都不留(installation: Installation, tmp_path: Path) -> None:
     hand_in(installation, long_file(tmp_path, 600))
     process, port = started(installation)
@@ -243,6 +248,7 @@ def test_启动后页面可用_交来的文件由后台接收_停止后什么都
     assert state(installation)["workers"] == 0
 
 
+@processes_only
 def test_后台进程被杀死_自动重启并接着做(installation: Installation, tmp_path: Path) -> None:
     process, port = started(installation)
     try:
@@ -259,6 +265,7 @@ def test_后台进程被杀死_自动重启并接着做(installation: Installati
     assert "意外结束" in said
 
 
+@processes_only
 def test_父进程被杀死_子进程随之结束(installation: Installation) -> None:
     process, port = started(installation, "--workers", "2")
     families = children_of(process.pid)

@@ -27,8 +27,7 @@ SAMPLE = ("product_sampling", "区级监督抽查，合格")
 
 
 @pytest.fixture(autouse=True)
-def _noon(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zhiheng.people.actors.timezone.localdate", lambda *_: NOON.date())
     for name in ("now", "today"):
         monkeypatch.setattr(

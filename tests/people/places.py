@@ -60,9 +60,8 @@ class People:
 
 @pytest.fixture
 def people(db: None, settings: Any, small_book: Book, monkeypatch: pytest.MonkeyPatch) -> People:
-    """People of the small book; today is the day of NOON, and passwords are hashed fast."""
+    """People of the small book; today is the day of NOON."""
     settings.BOOK = small_book.root
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setattr("zhiheng.people.actors.timezone.localdate", lambda *_: NOON.date())
     return People(small_book)
 
