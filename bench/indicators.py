@@ -68,7 +68,7 @@ def generate(lake: Lake, count: int) -> None:
     manifest = Manifest(edition=edition_of(lake.book), watermark=count)
     areas = ", ".join(literal(a.code) for a in lake.book.district.areas if len(a.code) > 6)
     lake.folder.mkdir(parents=True)
-    connection = connect("3GB")
+    connection = connect(3_000_000_000)
     connection.execute(f"SET temp_directory = {literal(str(lake.folder / '.spilled'))}")
     connection.execute("SET preserve_insertion_order = false")
     first = 1

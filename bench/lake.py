@@ -175,7 +175,7 @@ def _step(name: str, folder: Path, count: int) -> None:
         from zhiheng.analytics.lake import PARQUET, connect
         from zhiheng.analytics.layout import PARTITION
 
-        connection = connect("4GB")
+        connection = connect(4_000_000_000)
         connection.execute(f"SET temp_directory = '{folder}/spilled'")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute(f"ATTACH '{folder}/columns.duckdb' AS held")

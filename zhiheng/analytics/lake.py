@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +166,7 @@ class Lake:
 
         Raises Refused for a record whose columns are no longer those of the book.
         """
-        connection = connect()
+        connection = _reader(os.getpid()).cursor()
         for name in self.layouts if records is None else records:
             self.view(connection, manifest, name)
         for name, files, columns in (("_acts", manifest.acts, ACTS), ("_aliases", self._aliases(), ALIASES)):
@@ -199,6 +199,12 @@ def connect(memory: int = 0) -> duckdb.DuckDBPyConnection:
     if memory:
         _limit(connection, memory)
     return connection
+
+
+@cache
+def _reader(_process: int) -> duckdb.DuckDBPyConnection:
+    """One DuckDB for all that a process asks: to start one takes longer than most questions. Views belong to a cursor alone."""
+    return connect()
 
 
 def _limit(connection: duckdb.DuckDBPyConnection, memory: int) -> None:
