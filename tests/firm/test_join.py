@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -98,3 +99,23 @@ def test_wrong_tries_use_the_code_up(client: Client, code: str) -> None:
     assert join(client, code).status_code == 422
     assert code not in str(list(TrailLine.objects.values()))
     assert PASSWORD not in str(list(TrailLine.objects.values()))
+
+
+def test_a_second_click_opens_no_second_account_and_is_told_no_mistake(client: Client, code: str) -> None:
+    token = re.search(r'name="form_token" value="([^"]+)"', client.get(reverse("firm:join")).content.decode())
+    assert token is not None
+    first, second = (join(client, code, form_token=token[1]) for _ in range(2))
+    assert first.headers["Location"] == second.headers.get("Location") == reverse("firm:home")
+    assert Account.objects.filter(subject=subject_of()).count() == 1
+    assert TrailLine.objects.filter(verb="invitation.refused").count() == 0
+
+
+def test_a_form_that_is_too_old_leaves_neither_code_nor_password_in_the_session(place: Ledger, code: str) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    token = re.search(r'name="form_token" value="([^"]+)"', browser.get(reverse("firm:join")).content.decode())
+    assert token is not None
+    join(browser, code, form_token=token[1])
+    kept = str(dict(browser.session))
+    assert "zhang.san" in kept, "the form was not kept: this test looks in the wrong place"
+    assert PASSWORD not in kept
+    assert code not in kept

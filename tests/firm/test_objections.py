@@ -205,3 +205,12 @@ def test_two_enterprises_of_one_fact_object_each_for_itself(place: Ledger) -> No
     object_to(maker, fact_of())
     object_to(seller, fact_of())
     assert Objection.objects.count() == 2
+
+
+def test_a_ground_that_the_book_has_no_longer_is_told_in_words(browser: Client) -> None:
+    object_to(browser, fact_of())
+    Objection.objects.update(ground="former_ground")
+    one = Objection.objects.get()
+    for text in (page(browser, "objections"), page(browser, "objection", one.receipt)):
+        assert "former_ground" not in text or "规则书中已没有的理由：former_ground" in text
+    assert "规则书中已没有的理由：former_ground" in page(browser, "objection", one.receipt)

@@ -6,8 +6,10 @@ import time
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core import mail
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -251,3 +253,25 @@ def test_登录_看会话和退出都不碰台账的数据库_报送时也进得
         client.get("/account/sessions/")
         client.post("/account/logout/")
     assert [query["sql"] for query in seen] == []
+
+
+@pytest.mark.parametrize("email", ["somebody@example.org", "nobody@example.org"])
+def test_密码不能用邮件找回_表格造出来也不发_说清楚找谁(people: People, email: str) -> None:
+    people.account("somebody", email="somebody@example.org")
+    answer = Client().post("/account/password/reset/", {"email": email})
+    assert answer.status_code == 422
+    assert "不收发电子邮件" in answer.content.decode()
+    assert "账号管理员" in answer.content.decode()
+    assert mail.outbox == []
+
+
+def test_账号不登记邮箱_造出来的表格什么都不写(people: People) -> None:
+    people.account("somebody")
+    client = Client()
+    sign_in(client, "somebody")
+    assert "本系统不收发电子邮件" in client.get("/account/email/").content.decode()
+    for doing in ("action_add", "action_send", "action_primary"):
+        answer = client.post("/account/email/", {doing: "", "email": "new@example.org"})
+        assert answer.status_code in (302, 422), doing
+    assert not EmailAddress.objects.exists()
+    assert mail.outbox == []

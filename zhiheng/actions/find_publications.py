@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from zhiheng.actions import objected
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.models import PublicationRequest
 from zhiheng.office.publication import within
@@ -80,14 +81,14 @@ def matching(asked: Asked, *, actor: Actor, book: Book, now: dt.datetime) -> Que
 def queue(asked: Asked, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> Queue:
     """A page of requests: what must be taken down first, then the oldest."""
     access.require_somewhere(actor, "publication.read", book=book, today=now.date())
-    found = matching(asked, actor=actor, book=book, now=now).defer("shown")
+    found, number = matching(asked, actor=actor, book=book, now=now).defer("shown"), number_in(after)
     if asked.pile == "done":
-        page = found.filter(pk__lt=int(after)) if after.isdigit() and len(after) < 19 else found
+        page = found.filter(pk__lt=number) if number is not None else found
         requests = list(page.order_by("-pk")[: PAGE + 1])
     else:
         # Withdrawals are few, and each has a statutory time: all of them stand on top of the first page.
         others = found.exclude(verb="withdraw")
-        page = others.filter(pk__gt=int(after)) if after.isdigit() and len(after) < 19 else others
+        page = others.filter(pk__gt=number) if number is not None else others
         urgent = [] if after else list(found.filter(verb="withdraw").order_by("due_on", "pk")[:PAGE])
         requests = urgent + list(page.order_by("pk")[: PAGE + 1 - min(len(urgent), PAGE)])
     following = str(requests[PAGE - 1].pk) if len(requests) > PAGE else ""
@@ -162,7 +163,7 @@ def shown(
         last = now.date() + dt.timedelta(days=ending)
         entries = list(found.filter(show_until__lte=last).order_by("show_until", "pk")[: PAGE * 4])
         return reading.EntryPage(entries, "")
-    number = int(after) if after.isdigit() and len(after) < 19 else None
+    number = number_in(after)
     entries = list((found.filter(pk__lt=number) if number else found).order_by("-pk")[: PAGE + 1])
     return reading.EntryPage(entries[:PAGE], str(entries[PAGE - 1].pk) if len(entries) > PAGE else "")
 

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.asked import FIRST_DAY, LAST_DAY, number_in
 from zhiheng.ledger.models import AuditLine
 from zhiheng.people import access, trail
 from zhiheng.people.models import Account, Grant, TrailLine
@@ -114,9 +115,13 @@ def _place(after: str) -> tuple[dt.datetime, str, int] | None:
     at, _, rest = after.partition("~")
     of, _, number = rest.partition("~")
     try:
-        return dt.datetime.fromisoformat(at), of, int(number[:18])
+        moment = dt.datetime.fromisoformat(at)
     except ValueError:
         return None
+    place = number_in(number)
+    # Only a moment with its zone is one; and it is none where its day is none.
+    known = moment.tzinfo is not None and FIRST_DAY <= moment.date() <= LAST_DAY and place is not None
+    return (moment, of, place) if known and place is not None else None
 
 
 def _entry(line: Any, of: str) -> Entry:

@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from zhiheng.actions.places import areas_of
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import quality_file
 from zhiheng.ledger.models import Alias, AuditLine, Fact, FactParty, IdentityAct, LikelyMatch
@@ -60,7 +61,8 @@ def _waiting() -> QuerySet[LikelyMatch]:
 
 def _place(after: str) -> tuple[int, int] | None:
     score, dot, number = after.partition(".")
-    return (int(score[:9]), int(number[:18])) if dot and score.isdecimal() and number.isdecimal() else None
+    place = number_in(score[:9]), number_in(number)
+    return (place[0], place[1]) if dot and place[0] is not None and place[1] is not None else None
 
 
 def _within(found: QuerySet[LikelyMatch], actor: Actor, book: Book, now: dt.datetime) -> QuerySet[LikelyMatch]:
@@ -234,8 +236,8 @@ def acts(after: str, *, actor: Actor, book: Book, now: dt.datetime, limit: int =
     """What was merged, split and undone so far, latest first, with the cursor of the next ones."""
     access.require_somewhere(actor, "identity.read", book=book, today=now.date())
     found = IdentityAct.objects.select_related("undone_by").order_by("-id")
-    if after.isdecimal():
-        found = found.filter(id__lt=int(after[:18]))
+    if (number := number_in(after)) is not None:
+        found = found.filter(id__lt=number)
     rows = list(found[: limit + 1])
     moves = {act.id: orjson.loads(act.moves) for act in rows[:limit]}
     told = {alias for moved in moves.values() for alias, _, _ in moved[:3]}

@@ -15,6 +15,7 @@ from zhiheng.actions.read_identity import names_of
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.asked import number_in, place_in
 from zhiheng.kernel.days import Left
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.fact_sheet import FactSheet, fact_sheet
@@ -77,13 +78,12 @@ def objections(*, state: str, after: str, actor: Actor, book: Book, now: dt.date
     rows = Objection.objects.filter(reach)
     if state == "open":
         rows = rows.filter(state=Objection.State.OPEN).order_by("due_on", "id")
-        text, _, number = after.partition("~")
-        if (day := _day(text)) is not None and number.isdecimal():
-            rows = rows.filter(Q(due_on__gt=day) | Q(due_on=day, id__gt=int(number[:18])))
+        if (place := place_in(after, "~")) is not None:
+            rows = rows.filter(Q(due_on__gt=place[0]) | Q(due_on=place[0], id__gt=place[1]))
     else:
         rows = rows.exclude(state=Objection.State.OPEN).order_by("-id")
-        if after.isdecimal():
-            rows = rows.filter(id__lt=int(after[:18]))
+        if (number := number_in(after)) is not None:
+            rows = rows.filter(id__lt=number)
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
     last = shown[-1] if len(found) > PAGE else None
@@ -150,13 +150,6 @@ def attachment(number: int, digest: str, *, actor: Actor, book: Book, now: dt.da
         if file["digest"] == digest:
             return str(file["name"]), str(file["kind"]), attachment_path(digest).read_bytes()
     raise Refused(absent(number))
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _row(one: Objection, name: str, book: Book, now: dt.datetime) -> Row:

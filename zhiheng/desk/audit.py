@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 
 from zhiheng.actions import read_audit as reading
 from zhiheng.desk.who import told
+from zhiheng.kernel.asked import day_in
 from zhiheng.pages.doors import book, door, now
 from zhiheng.pages.words import say
 
@@ -103,18 +103,13 @@ def _url(about: str) -> str:
         return ""
 
 
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 @door("audit.read")
 def audit(request: HttpRequest) -> HttpResponse:
     """Both trails, the latest first."""
     asked = {name: request.GET.get(name, "").strip()[:120] for name in ("who", "verb", "about", "first", "last")}
-    filters = reading.Filters(asked["who"], asked["verb"], asked["about"], _day(asked["first"]), _day(asked["last"]))
+    filters = reading.Filters(
+        asked["who"], asked["verb"], asked["about"], day_in(asked["first"]), day_in(asked["last"])
+    )
     page = reading.audit(filters, after=request.GET.get("after", "")[:80], actor=request.actor, book=book(), now=now())
     words_of = {"who": say("谁", "Who"), "verb": say("做了什么", "What"), "about": say("对什么", "About"),
                 "first": say("自", "From"), "last": say("至", "Until")}  # fmt: skip

@@ -24,6 +24,7 @@ from zhiheng.desk.indicators import area_options
 from zhiheng.engines.outlines import Shape, shapes_of
 from zhiheng.grammar.cockpit import Card, Cockpit, Shown
 from zhiheng.grammar.district import Area
+from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.fact_lines import fact_lines
 from zhiheng.ledger.recent import last_received_on, received
@@ -132,11 +133,10 @@ def news(request: HttpRequest) -> HttpResponse:
     after = numbers.day_in(said.get("after", ""), until - dt.timedelta(days=7))
     fails = said.get("fails") == "1"
     records = [name for name in said.getlist("record") if name in book().records]
-    start = said.get("after_fact", "")
     ids = list(
         facts_learned(
             numbers.lake(), areas=book().areas_below[asked.area], after=after, until=until, records=records or None,
-            fails=fails, start=int(start) if start.isdecimal() else None, limit=PAGE + 1,
+            fails=fails, start=number_in(said.get("after_fact", "")), limit=PAGE + 1,
         )
     )  # fmt: skip
     counted = learned(
@@ -180,8 +180,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     refreshed = _refreshed()
     place = _place(request, refreshed)
     stops = _stops(place["reach"], place["asked"].area)
-    step = request.GET.get("step", "0")
-    at = (int(step) if step.isdecimal() else 0) % len(stops)
+    at = (number_in(request.GET.get("step", "0")) or 0) % len(stops)
     area, screen = stops[at]
     here = numbers.Asked(area, place["asked"].as_of, None, False)
     page = _cockpit_of(area)

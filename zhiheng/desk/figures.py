@@ -20,6 +20,7 @@ from zhiheng.engines.indicator import PERIODS
 from zhiheng.grammar.cockpit import Shown
 from zhiheng.grammar.library import freshness
 from zhiheng.grammar.words import Label
+from zhiheng.kernel.asked import number_in
 from zhiheng.ledger.fact_lines import FactLine, fact_lines
 from zhiheng.pages.doors import book, door, today
 from zhiheng.pages.words import label, say
@@ -104,11 +105,10 @@ def facts_of(
     request: HttpRequest, name: str, asked: numbers.Asked, side: str, group: Mapping[str, Any] | None = None
 ) -> Facts:
     """A page of the facts behind a figure, narrowed to what the actor may read."""
-    after = request.GET.get("after", "")
     ids = list(
         query.facts_behind(
             numbers.lake(), book(), name, area=asked.area, as_of=asked.as_of, known_on=asked.known_on or today(),
-            side=side or None, group=group, after=int(after[:18]) if after.isdecimal() else 0, limit=PAGE + 1,
+            side=side or None, group=group, after=number_in(request.GET.get("after", "")) or 0, limit=PAGE + 1,
         )
     )  # fmt: skip
     page = ids[:PAGE]

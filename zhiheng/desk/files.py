@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from zhiheng.actions.read_file import FileRead, View, read_conflicts, read_file, read_timeline
 from zhiheng.desk.enterprises import QUALITIES, names
 from zhiheng.engines.naming import OUTCOMES, ROLES
+from zhiheng.kernel.asked import day_in, number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.file_counts import InQuality
 from zhiheng.ledger.quality_file import Conflict, Filters, Line, Shown
@@ -66,7 +67,7 @@ def more(request: HttpRequest, subject: int) -> HttpResponse:
     )  # fmt: skip
     return render(request, "desk/file/_lines.html", {
         "lines": [line_of(line, view) for line in timeline.lines], **_next(asked, subject, timeline.next), "file": subject,
-        "year": int(asked["year"][:4]) if asked.get("year", "").isdecimal() else None,
+        "year": number_in(asked.get("year", "")[:4]),
     })  # fmt: skip
 
 
@@ -97,11 +98,8 @@ def filters_of(asked: QueryDict) -> Filters:
 
 def day_of(text: str) -> dt.date | None:
     """A day from a form; one that can't be read, or has not come yet, is as if none were given."""
-    try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day <= today() else None
+    day = day_in(text)
+    return day if day is not None and day <= today() else None
 
 
 def _context(request: HttpRequest, read: FileRead) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from zhiheng.actions import link_subjects as linking
 from zhiheng.actions import read_identity as reading
 from zhiheng.desk.who import told
+from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import label, say
@@ -175,7 +176,7 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _numbers(texts: Sequence[str]) -> list[int]:
-    return sorted({int(text[:18]) for text in texts if text.isdecimal()})[:20]
+    return sorted({number for text in texts if (number := number_in(text)) is not None})[:20]
 
 
 @door("identity.decide")
@@ -187,7 +188,7 @@ def merge(request: HttpRequest) -> HttpResponse:
     errors: list[dict[str, str]] = []
     if request.method == "POST":
         others = [n for n in numbers if str(n) != into]
-        if not into.isdecimal() or int(into) not in numbers or not others:
+        if number_in(into) not in numbers or not others:
             errors = [{"field": "into", "label": say("保留哪一个", "Which one stays"),
                        "text": say("请至少选两个主体，并指明保留哪一个。", "Choose at least two, and which of them stays.")}]  # fmt: skip
         else:

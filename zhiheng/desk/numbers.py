@@ -24,6 +24,7 @@ from zhiheng.engines.comparison import bounds_of, compared, goals_read
 from zhiheng.grammar.cockpit import Shown, year_before
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.asked import day_in as written_day
 from zhiheng.pages.doors import book, today
 from zhiheng.pages.words import chinese, say
 from zhiheng.people import access
@@ -351,7 +352,5 @@ def top_area(areas: Sequence[str]) -> str:
 
 def day_in(text: str, otherwise: dt.date | None) -> Any:
     """A day as it is written in an address, not after today; else ``otherwise``."""
-    try:
-        return min(dt.date.fromisoformat(text), today())
-    except ValueError:
-        return otherwise
+    day = written_day(text)
+    return otherwise if day is None else min(day, today())

@@ -35,7 +35,8 @@ def _words(row: reading.Row) -> dict[str, Any]:
     look, zh, en = STATES[one.state]
     return {
         "one": one, "name": row.name or str(one.subject), "left": row.left, "badge": {"look": look, "word": say(zh, en)},
-        "ground": label(grounds[one.ground]) if one.ground in grounds else one.ground, "unit": label(units[one.unit]) if one.unit in units else one.unit,
+        "ground": label(grounds[one.ground]) if one.ground in grounds else say("规则书中已没有的理由：{word}", "a ground that the book no longer has: {word}", word=one.ground),
+        "unit": label(units[one.unit]) if one.unit in units else one.unit,
         "record": label(records[one.record].record.label) if one.record in records else one.record,
         "basis": label(one.due_basis) if one.due_basis else "", "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
     }  # fmt: skip

@@ -22,6 +22,7 @@ from zhiheng.actions.publish import approve, approve_all, reject
 from zhiheng.actions.withdraw_publication import withdraw as withdraw_entries
 from zhiheng.desk.who import told
 from zhiheng.engines.publication import releasers
+from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.days import left
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationRequest
@@ -274,7 +275,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
 def decide_several(request: HttpRequest) -> HttpResponse:
     """Approve what was ticked, or everything without doubts that the filters find (so many at a time)."""
     back = f"{reverse('desk:publication')}?{request.POST.get('query', '')}"
-    numbers = [int(each) for each in request.POST.getlist("request") if each.isdecimal() and len(each) < 19]
+    numbers = [number for each in request.POST.getlist("request") if (number := number_in(each)) is not None]
     reason = request.POST.get("reason", "")
     try:
         if request.POST.get("decision") == "all":

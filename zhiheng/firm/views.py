@@ -446,7 +446,7 @@ def _objection(one: Any) -> dict[str, Any]:
     grounds = corner.objections.grounds if corner else {}
     record = book().records.get(one.record)
     return {
-        "one": one, "badge": _badge(OBJECTIONS, one.state), "ground": label(grounds[one.ground]) if one.ground in grounds else one.ground,
+        "one": one, "badge": _badge(OBJECTIONS, one.state), "ground": label(grounds[one.ground]) if one.ground in grounds else say("规则书中已没有的理由：{word}", "a ground that the book no longer has: {word}", word=one.ground),
         "record": label(record.record.label) if record else one.record, "unit": _unit(one.unit),
         "left": days.left(today(), one.due_on, one.due_basis.get("unit", "d"), book().calendar) if one.state == "open" else None,
         "basis": label(one.due_basis) if one.due_basis else "", "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",

@@ -15,6 +15,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.grammar.records import Record, Source
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Scope
+from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Definition, Delivery, Fact, RefusedRow
 from zhiheng.ledger.within import deliveries_within, facts_within
@@ -51,8 +52,8 @@ def deliveries(scope: Scope, book: Book, filters: Filters, after: str = "", limi
     """Deliveries that the scope reaches, latest first (one query)."""
     rows = Delivery.objects.filter(deliveries_within(scope, book.area_of_unit)).order_by("-id")
     rows = _filtered(rows, filters)
-    if after.isdecimal():
-        rows = rows.filter(id__lt=int(after[:18]))
+    if (number := number_in(after)) is not None:
+        rows = rows.filter(id__lt=number)
     found = list(rows.defer("headings", "notes")[: limit + 1])
     return Page(found[:limit], str(found[limit - 1].id) if len(found) > limit else "")
 
@@ -103,8 +104,8 @@ class RefusedLine:
 def refused_rows(found: Delivery, after: str = "", limit: int = PAGE) -> Page:
     """Refused rows of a delivery in their order, reasons put at the cells (two queries)."""
     rows = RefusedRow.objects.filter(delivery=found).order_by("id")
-    if after.isdecimal():
-        rows = rows.filter(id__gt=int(after[:18]))
+    if (number := number_in(after)) is not None:
+        rows = rows.filter(id__gt=number)
     listed = list(rows[: limit + 1])
     headings = orjson.loads(found.headings)
     layout = layout_of(found)
@@ -162,8 +163,8 @@ def facts_of(found: Delivery, scope: Scope, after: str = "", limit: int = PAGE) 
     rows = Fact.objects.filter(
         facts_within(scope), id__gte=found.first_fact, id__lt=found.first_fact + found.fact_count
     ).order_by("id")
-    if after.isdecimal():
-        rows = rows.filter(id__gt=int(after[:18]))
+    if (number := number_in(after)) is not None:
+        rows = rows.filter(id__gt=number)
     listed = list(rows.only("id", "row_number", "kind", "occurred_on", "outcome", "area", "flags", "body")[: limit + 1])
     lines = [
         FactLine(f.id, f.row_number, f.kind, f.occurred_on, f.outcome, f.area, bool(f.flags), _enterprises(f.body))

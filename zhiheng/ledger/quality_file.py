@@ -30,6 +30,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.grammar.records import Record
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Scope
+from zhiheng.kernel.asked import place_in
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.links import links_of
@@ -504,11 +505,7 @@ def _standing(as_of: dt.date, known_on: dt.date | None) -> Q:
 
 
 def _place(cursor: str) -> tuple[dt.date, int] | None:
-    day, _, number = cursor.partition(".")
-    try:
-        return dt.date.fromisoformat(day), int(number)
-    except ValueError:
-        return None
+    return place_in(cursor, ".")
 
 
 def _roles_in(subject: int, facts: Sequence[int]) -> dict[int, tuple[str, ...]]:

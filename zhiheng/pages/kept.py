@@ -23,7 +23,8 @@ KEY = "kept"
 LIVES = 4 * 3600
 MOST_FORMS = 5
 MOST_CHARACTERS = 200_000
-NEVER = {TOKEN, EDITION, "csrfmiddlewaretoken", "credential"}
+# The password once more, and the code on paper, are as secret as a password.
+NEVER = {TOKEN, EDITION, "csrfmiddlewaretoken", "credential", "again", "code"}
 SECRET_WORDS = ("password", "passphrase", "secret", "otp")
 
 Values = dict[str, list[str]]

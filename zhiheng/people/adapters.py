@@ -20,9 +20,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from zhiheng.kernel.actor import PUBLIC, Actor
+from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import trail
 from zhiheng.people.models import Account
 
+# The framework's own pages offer mail (a new password, an address to be confirmed); this house has none to send it with.
+NO_MAIL: Final = Refusal(
+    "mail.none",
+    "本系统不收发电子邮件，密码也不能用邮件找回，没有发出任何内容；请联系本单位的账号管理员（企业请联系发出邀请信的单位），领取印在纸上的登录码。",
+    "There is no e-mail here, and a password is not reset by it; nothing was sent. Ask the administrator of your unit (enterprises: the "
+    "office that invited you) for a code on paper.",
+)
 # Where each kind of account begins its day.
 HOME: Final = {"officer": "/desk/", "enterprise": "/firm/", "bank": "/"}
 
@@ -41,6 +49,14 @@ class Accounts(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """The door of the account's kind."""
         return HOME.get(getattr(request.user, "kind", ""), "/")
+
+    def clean_email(self, email: str) -> str:
+        """Refused, before anything is written: an address of mail leads to nobody here."""
+        raise Refused(NO_MAIL)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Refused, whichever page of the framework wants it."""
+        raise Refused(NO_MAIL)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the try; a name or an address that is locked out is told so, and the trail says it."""

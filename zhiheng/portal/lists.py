@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from zhiheng.kernel.asked import day_in, number_in
 from zhiheng.pages.doors import book, door, today
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names, showing
@@ -64,8 +65,8 @@ class _Asked:
         self.first, self.last = self._day("from"), self._day("to")
         self.q = " ".join(self.get.get("q", "").replace("\0", "").split())[:LONGEST]
         self.product: Product | None = None
-        if (number := self.get.get("product", "")).isdecimal() and len(number) < 19:
-            self.product = reading.product(int(number))
+        if (number := number_in(self.get.get("product", ""))) is not None:
+            self.product = reading.product(number)
 
     @property
     def narrowed(self) -> bool:
@@ -79,11 +80,9 @@ class _Asked:
     def _day(self, key: str) -> dt.date | None:
         if not (text := self.get.get(key, "").strip()):
             return None
-        try:
-            return dt.date.fromisoformat(text)
-        except ValueError:
+        if (day := day_in(text)) is None:
             self.impossible.append(key)
-            return None
+        return day
 
     def _kinds(self) -> list[tuple[str, str]]:
         rules = names.chapter().rules

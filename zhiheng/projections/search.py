@@ -18,6 +18,7 @@ from django.db import connection
 from django.db.models import Q
 
 from zhiheng.kernel.actor import Reach, Scope
+from zhiheng.kernel.asked import day_in, number_in
 from zhiheng.projections.models import Card, SearchEntry
 from zhiheng.projections.tokens import Phrase, Question, as_fts5, as_tsqueries, asked, sounds_like
 
@@ -222,8 +223,8 @@ def _cursor(after: str) -> tuple[int, int, str]:
     subject, _, place = rest.partition(".")
     # A place is a folded text: letters and digits only.
     known = tier in ("0", "1", "2") and (not place or place.isalnum())
-    if known and subject.isascii() and subject.isdecimal() and len(subject) < 19:
-        return int(tier), int(subject), place
+    if known and (number := number_in(subject)) is not None:
+        return int(tier), number, place
     return 0, 0, ""
 
 
@@ -301,18 +302,15 @@ def _listed(where: _Where, after: str, limit: int, order: Order) -> Page:
 
 
 _ORDERS: Mapping[str, tuple[str, Callable[[str], Any], bool]] = {
-    "recent": ("last_on", dt.date.fromisoformat, True), "problems": ("open_problems", int, True),
-    "expiry": ("next_expiry", dt.date.fromisoformat, False), "subject": ("subject", int, False),
+    "recent": ("last_on", day_in, True), "problems": ("open_problems", number_in, True),
+    "expiry": ("next_expiry", day_in, False), "subject": ("subject", number_in, False),
 }  # fmt: skip
 
 
 def _listed_after(after: str, cast: Callable[[str], Any]) -> list[Any] | None:
     value, _, subject = after.rpartition(".")
-    try:
-        place = [cast(value), int(subject)]
-    except ValueError:
-        return None
-    return place if all(not isinstance(each, int) or abs(each) < 1 << 63 for each in place) else None
+    place = [cast(value), number_in(subject)]
+    return None if None in place else place
 
 
 # -- why something was found -------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from django.db.models import Count, QuerySet
 
+from zhiheng.kernel.asked import number_in, place_in
 from zhiheng.published.models import PublishedEnterprise, PublishedEntry, PublishedParty
 from zhiheng.published.reading import _with_parties, on_show
 
@@ -65,12 +66,12 @@ def entries(question: Question, *, sort: Sort, after: str, limit: int, today: dt
     found = _asked(question, today).select_related("form", "contested")
     if sort == "-published_at":
         # Numbers are given in the order of publication.
-        if after.isdecimal():
-            found = found.filter(pk__lt=int(after[:18]))
+        if (last_seen := number_in(after)) is not None:
+            found = found.filter(pk__lt=last_seen)
         ordered = found.order_by("-pk")
     else:
         newest_first = sort == "-occurred_on"
-        if (place := _place(after)) is not None:
+        if (place := place_in(after, ".")) is not None:
             day, number = place
             if newest_first:
                 found = found.filter(occurred_on__lte=day).exclude(occurred_on=day, pk__gte=number)
@@ -96,11 +97,3 @@ def counts(question: Question, by: By, *, today: dt.date) -> list[tuple[str, int
 def total(question: Question, *, today: dt.date) -> int:
     """How many entries there are (one query)."""
     return _asked(question, today).aggregate(n=Count("pk"))["n"] or 0
-
-
-def _place(after: str) -> tuple[dt.date, int] | None:
-    day, _, number = after.partition(".")
-    try:
-        return dt.date.fromisoformat(day), int(number[:18])
-    except ValueError:
-        return None

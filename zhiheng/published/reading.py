@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
+from zhiheng.kernel.asked import number_in, place_in
 from zhiheng.published.models import (
     Form,
     ListState,
@@ -170,11 +171,7 @@ def _page(found: QuerySet[PublishedEntry], after: str, limit: int) -> EntryPage:
 
 def read_cursor(text: str) -> tuple[dt.date, int] | None:
     """The day and the number of a cursor; None for nothing, and for anything that is no cursor."""
-    day, _, number = text.partition(".")
-    try:
-        return dt.date.fromisoformat(day), min(int(number), 2**62)
-    except ValueError:
-        return None
+    return place_in(text, ".")
 
 
 def with_forms(entries: list[PublishedEntry]) -> list[PublishedEntry]:
@@ -271,7 +268,7 @@ def search(text: str, *, after: str = "", limit: int = 20) -> Found:
     words = [word for word in text.split() if plain(word)][:6]
     if not words:
         return Found()
-    start = int(after) if after.isdigit() and len(after) < 19 else 0
+    start = number_in(after) or 0
     whole = plain(text)
     # A name that is longer than any name finds nothing, and costs nothing.
     tokens = list(dict.fromkeys(pair for word in words for pair in pairs(word)))[:24]
