@@ -217,11 +217,16 @@ def test_退回的行按交来的样子列出_原因写在出错的格子里(pla
     rows = [sampling_row(1), sampling_row(2, 抽样日期="2026-02-30"), sampling_row(3, 检验结论="还行")]
     result = place.samples("有错.csv", rows)
     text = page(clerk, "delivery", result.deliveries[0])
-    cell = re.search(r'<td data-label="抽样日期" class="is-wrong"><span>2026-02-30<span class="why">([^<]+)', text)
+    cell = re.search(
+        r'<td data-label="抽样日期" class="is-wrong" id="row-3-[0-9]+"><span>2026-02-30<span class="why">([^<]+)', text
+    )
     assert cell is not None
     assert cell[1].strip()
-    assert re.search(r'class="is-wrong"><span>还行<span class="why">', text)
+    assert re.search(r'class="is-wrong" id="[^"]+"><span>还行<span class="why">', text)
     assert text.count('class="is-wrong"') == 2
+    leads = re.findall(r'<a href="#(row-[0-9]+-[0-9]+)">', text)
+    assert len(leads) == 2, "beside a row's number stands where it is wrong"
+    assert all(f'id="{one}"' in text for one in leads)
     assert Delivery.objects.get().root in text
 
 

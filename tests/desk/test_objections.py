@@ -235,3 +235,9 @@ def test_a_long_list_is_turned_page_by_page_in_few_statements(place: Ledger, cle
 def test_a_cursor_that_was_made_up_breaks_nothing(clerk: Client, after: str) -> None:
     for state in ("open", "closed"):
         assert clerk.get(reverse("desk:objections"), {"after": after, "state": state}).status_code in (200, 400, 422)
+
+
+def test_a_ground_that_the_book_has_no_longer_is_told_in_words(place: Ledger, clerk: Client) -> None:
+    one = objected(place.book)
+    Objection.objects.update(ground="former_ground")
+    assert "规则书中已没有的理由：former_ground" in page(clerk, "objection", one.pk)

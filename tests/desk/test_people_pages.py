@@ -15,6 +15,7 @@ from tests.desk.officers import LONG_AGO, officer, signed_in
 from tests.desk.test_deliveries import statements
 from tests.places import SMALL, Ledger, sampling_row
 from zhiheng.ledger.models import Alias
+from zhiheng.office.hooks import WebHook, WebHookCall
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation, TrailLine
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +181,25 @@ def test_an_enterprise_is_invited_by_a_letter_and_the_invitation_is_taken_back(k
     assert "未启用" in page(keeper, "invitations")
     send(keeper, "withdraw_invitation", Invitation.objects.get().pk)
     assert "已收回" in page(keeper, "invitations")
+
+
+def test_收不到消息的推送地址_写明每条消息试过几次_为什么(keeper: Client) -> None:
+    now = timezone.now()
+    hook = WebHook.objects.create(
+        owner="token:1", unit="test_market", url="https://hooks.example/in", events=["delivery.accepted"], at=now, failures=3
+    )  # fmt: skip
+    for number in range(12):
+        WebHookCall.objects.create(
+            hook=hook, event="delivery.accepted", key=f"delivery:{number}", body="{}", attempts=6, state="given_up", error=f"HTTP 5{number:02}",
+            next_at=now, at=now, done_at=now,
+        )  # fmt: skip
+    text = page(keeper, "tokens")
+    assert "有推送地址收不到消息" in text
+    assert "连续 3 条未送达" in text
+    assert text.count("试过 6 次，已放弃") == 10
+    assert "HTTP 511" in text
+    assert "HTTP 501" not in text, "only the latest ten"
+    assert statements(lambda: page(keeper, "tokens")) <= 8
 
 
 def test_a_key_is_shown_once_and_revoked_with_a_reason(keeper: Client) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 import pytest
+from django.core.cache import cache
 from django.db import connections
 from django.template import engines
 from django.test import Client, RequestFactory
@@ -13,7 +14,7 @@ from django.utils import translation
 
 from tests.access.forms_of import forms_of
 from zhiheng.kernel.actor import PUBLIC
-from zhiheng.pages import forms
+from zhiheng.pages import errors, forms
 from zhiheng.people.models import Account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.pages.urls")]
@@ -135,6 +136,32 @@ def test_each_trouble_has_a_page_that_says_what_to_do(kind: str, status: int, wo
         assert answer["Retry-After"] == "10"
 
 
+@pytest.mark.parametrize(
+    ("address", "home", "word"),
+    [
+        ("/desk/nowhere/", "/desk/", "回到工作台"),
+        ("/firm/nowhere/", "/firm/", "回到企业之窗"),
+        ("/nowhere/", "/", "回到首页"),
+    ],
+)
+def test_出错的页面回到来的那扇门_不把工作人员送到公众门户(
+    rf: RequestFactory, address: str, home: str, word: str
+) -> None:
+    page = errors.absent(rf.get(address)).content.decode()
+    assert re.search(rf'<a class="btn is-primary" href="{home}">{word}</a>', page)
+    assert re.search(rf'<a class="brand" href="{home}">', page)
+    assert "发生时间" not in page
+
+
+def test_服务器出错时可以再试一次_表格不会被悄悄再交(rf: RequestFactory) -> None:
+    asked = errors.page(rf.get("/desk/audit/?q=1"), errors.BROKEN).content.decode()
+    assert 'href="/desk/audit/?q=1">再试一次' in asked
+    assert "发生时间" in asked
+    assert "再试一次" not in errors.page(rf.post("/desk/audit/"), errors.BROKEN).content.decode().replace(
+        "请再试一次", ""
+    )
+
+
 def test_what_was_typed_travels_in_the_page_of_a_busy_database_but_no_password_does() -> None:
     browser = Client(raise_request_exception=False)
     typed = {"reason": "第一行\n<b>第二行</b>", "kind": ["甲", "乙"]}
@@ -231,6 +258,9 @@ def test_paging_keeps_the_filters() -> None:
     html = render('{% include "pages/parts/pager.html" with next="abc" total="12" %}', "/?q=%E6%9C%9B&after=x")
     assert 'href="?q=%E6%9C%9B&amp;after=abc"' in html
     assert 'href="?q=%E6%9C%9B"' in html
+    assert '<span class="figure">10,000</span>' in render(
+        '{% include "pages/parts/pager.html" with total=10000 %}', "/"
+    )
 
 
 def test_a_field_tells_its_error_beside_it() -> None:
@@ -249,6 +279,19 @@ def test_the_log_in_page_is_ours_and_names_what_was_wrong(client: Client, accoun
     wrong = client.post("/account/login/", {"login": "tester", "password": "no"}).content.decode()
     assert 'role="alert"' in wrong
     assert 'value="tester"' in wrong
+    assert "账号或密码不对" in wrong
+
+
+@pytest.mark.django_db
+def test_连续输错密码_说明要等多久_找谁(client: Client, account: Account) -> None:
+    cache.clear()
+    told = ""
+    for number in range(6):
+        told = client.post("/account/login/", {"login": "tester", "password": f"错{number}"}).content.decode()
+    cache.clear()
+    assert "暂时不能登录" in told
+    assert "15 分钟" in told
+    assert "账号管理员" in told
 
 
 @pytest.mark.parametrize(

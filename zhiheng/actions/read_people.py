@@ -7,13 +7,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from zhiheng.actions.places import areas_of
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.office.hooks import WebHook
+from zhiheng.office.hooks import WebHook, WebHookCall
 from zhiheng.people import access
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation
 from zhiheng.projections.models import Card
@@ -142,8 +144,8 @@ def invitations(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> tu
     """Codes on paper for enterprises, the latest first, each with the enterprise's name; within the actor's areas."""
     access.require_somewhere(actor, "enterprise.invite", book=book, today=now.date())
     rows = Invitation.objects.filter(subject__isnull=False).order_by("-id")
-    if after.isdecimal():
-        rows = rows.filter(id__lt=int(after[:18]))
+    if (number := number_in(after)) is not None:
+        rows = rows.filter(id__lt=number)
     # The enterprises stand in another database than the codes: a few more are read than are shown.
     found = list(rows[: PAGE * 4 + 1])
     subjects = {one.subject for one in found if one.subject is not None}
@@ -170,6 +172,16 @@ def tokens(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Sequence[ApiT
     if len(units) < len(book.district.units):
         rows, hooks = rows.filter(unit__in=units), hooks.filter(unit__in=units)
     return list(rows[:200]), list(hooks[:200])
+
+
+def latest_calls(hooks: Collection[int], most: int = 10) -> dict[int, list[WebHookCall]]:
+    """What web hooks were told last, without the words of it: hook -> its latest messages, the latest first (one query)."""
+    place = Window(RowNumber(), partition_by=F("hook_id"), order_by=F("id").desc())
+    numbered = WebHookCall.objects.filter(hook__in=hooks).defer("body").annotate(place=place).filter(place__lte=most)
+    found: dict[int, list[WebHookCall]] = {}
+    for one in numbered.order_by("-id"):
+        found.setdefault(one.hook_id, []).append(one)
+    return found
 
 
 def _holding(role: str, today: dt.date) -> QuerySet[Grant]:

@@ -23,6 +23,7 @@ from zhiheng.actions import report_refusals as reporting
 from zhiheng.actions import upload_delivery as uploading
 from zhiheng.actions.read_deliveries import STATES, Filters
 from zhiheng.grammar.words import Label
+from zhiheng.kernel.asked import day_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import label, say
@@ -86,13 +87,6 @@ def _source(record: str, source: str) -> str:
     return label(entry.sources[source].label) if entry and source in entry.sources else source
 
 
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _badge(states: dict[str, tuple[str, str, str]], state: str) -> dict[str, str]:
     look, zh, en = states.get(state, ("neutral", state, state))
     return {"look": look, "word": say(zh, en)}
@@ -107,7 +101,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     asked = request.GET
     filters = Filters(
         asked.get("state", ""), asked.get("unit", ""), asked.get("record", ""), asked.get("name", "").strip()[:100],
-        _day(asked.get("first", "")), _day(asked.get("last", "")),
+        day_in(asked.get("first", "")), day_in(asked.get("last", "")),
     )  # fmt: skip
     listed = reading.list_deliveries(filters, asked.get("after", ""), actor=request.actor, book=book(), now=now())
     rows = [
@@ -423,7 +417,7 @@ def delivery_facts(request: HttpRequest, number: int) -> HttpResponse:
 @door("delivery.list")
 def exchange(request: HttpRequest) -> HttpResponse:
     """Who owes what in a month: handed in, due, late."""
-    month = _day(f"{request.GET.get('month', '')}-01") or today()
+    month = day_in(f"{request.GET.get('month', '')}-01") or today()
     state = request.GET.get("state", "")
     shown = reading.exchange(month, state if state in STATES else "", actor=request.actor, book=book(), now=now())
     mine = access.units(request.actor, "delivery.receive", book=book(), today=today())

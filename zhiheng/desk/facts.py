@@ -23,6 +23,7 @@ from zhiheng.desk.enterprises import names
 from zhiheng.desk.files import delivery_url, said
 from zhiheng.desk.who import told
 from zhiheng.grammar.words import Citation
+from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.fact_sheet import Act, Cell
 from zhiheng.pages.doors import book, door, now
@@ -45,8 +46,7 @@ SEVERITIES = {
 
 def _through(request: HttpRequest) -> int | None:
     """The enterprise whose file the fact is opened through."""
-    text = request.GET.get("file", "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return number_in(request.GET.get("file", ""))
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def correct(request: HttpRequest, fact: int) -> HttpResponse:
     if request.method != "POST":
         return _form(request, offer, fact)
     unchanged(request, offer.shown, {blank.target: _blank_label(blank) for blank in offer.blanks} | {
-        "latest": say("最新的一条", "the latest statement"),
+        "latest": say("最新版本的事实编号", "number of the latest statement"),
     })  # fmt: skip
     reason = request.POST.get("reason", "")
     try:
@@ -139,7 +139,9 @@ def withdraw(request: HttpRequest, fact: int) -> HttpResponse:
     offer = offer_correction(fact, act="fact.withdraw", **_asked(request))
     if request.method != "POST":
         return render(request, "desk/fact_withdraw.html", _withdrawal(request, offer, fact))
-    unchanged(request, {"latest": str(offer.latest)}, {"latest": say("最新的一条", "the latest statement")})
+    unchanged(
+        request, {"latest": str(offer.latest)}, {"latest": say("最新版本的事实编号", "number of the latest statement")}
+    )
     try:
         withdraw_fact(
             offer.latest,

@@ -493,6 +493,7 @@ def _tokens(
     request: HttpRequest, *, key: str = "", errors: Iterable[dict[str, str]] = (), typed: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:  # fmt: skip
     keys, hooks = reading.tokens(actor=request.actor, book=book(), now=now())
+    calls = reading.latest_calls([one.pk for one in hooks])
     acts = sorted(
         {act for role in book().roles.values() if role.kind == "program" for clause in role.may for act in clause.acts}
     )
@@ -502,7 +503,8 @@ def _tokens(
              "state": "revoked" if one.revoked_at else "expired" if one.last_day < today() else "live"}
             for one in keys
         ],
-        "hooks": [{"hook": one, "unit": _unit(one.unit)} for one in hooks], "key": key, "errors": list(errors), "typed": typed or {},
+        "hooks": [{"hook": one, "unit": _unit(one.unit), "calls": calls.get(one.pk, [])} for one in hooks],
+        "broken": sum(1 for one in hooks if one.failures and one.ended_at is None), "key": key, "errors": list(errors), "typed": typed or {},
         "units": [("", say("请选择", "Choose")), *_units_for(request, "token.manage"), *_institutions_for(request)],
         "roles": _roles_of("program"),
         "acts": [(act, say(ACTS[act].zh, ACTS[act].en)) for act in acts], "tabs": _tabs(request, "tokens"),

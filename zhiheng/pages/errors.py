@@ -43,8 +43,8 @@ DENIED = Trouble(403, "没有权限", "You may not do this",
                  "这一项不在您的权限内，什么都没有改变。需要时请联系本单位的账号管理员。",
                  "This is not among what your roles allow; nothing was changed. Ask the administrator of your unit.")  # fmt: skip
 ABSENT = Trouble(404, "没有这个页面", "There is no such page",
-                 "地址可能写错，或者内容已经撤下。可以从首页查找。",
-                 "The address may be mistyped, or what was here was taken down. Look for it from the first page.")  # fmt: skip
+                 "地址可能写错，或者内容已经撤下。请从下面的入口重新查找。",
+                 "The address may be mistyped, or what was here was taken down. Look for it again from the entry below.")  # fmt: skip
 METHOD = Trouble(405, "不能这样打开", "It can't be opened this way",
                  "这个地址只接受从表格提交的内容。请从原来的页面操作。",
                  "This address only takes what a form sends. Go back to the page with the form.")  # fmt: skip
@@ -69,6 +69,17 @@ SILENT = Trouble(502, "统一认证没有应答", "The single sign-on does not a
 FORGED = Trouble(403, "表格已经过期", "The form is too old",
                  "登录之后页面换过，或者浏览器没有保存所需的 Cookie。什么都没有改变。请回到表格重新提交。",
                  "You signed in again since it was opened, or the browser keeps no cookies. Nothing was changed. Go back to the form and send it again.")  # fmt: skip
+
+
+# Where a page of trouble leads back to, told by its address alone: whoever works here is not sent out to the public.
+HOMES = (("/desk/", "回到工作台", "Back to the desk"), ("/firm/", "回到企业之窗", "Back to the enterprise corner"))
+FIRST_PAGE = ("/", "回到首页", "To the first page")
+
+
+def home(path: str) -> dict[str, str]:
+    """The first page of the door that an address belongs to, and what the way there is called."""
+    url, zh, en = next((one for one in HOMES if path.startswith(one[0])), FIRST_PAGE)
+    return {"url": url, "word": zh if chinese() else en}
 
 
 def of(error: BaseException | None) -> Trouble | None:
@@ -139,6 +150,9 @@ def page(request: HttpRequest, trouble: Trouble, *, back: str = "") -> HttpRespo
         "theme": theme if theme in THEMES else "",
         "back": back,
         "again": sent_before,
+        "home": home(request.path),
+        # Asked for again it may be there; what was sent by a form is not sent twice behind the reader's back.
+        "once_more": request.method == "GET" and (bool(trouble.wait) or trouble.status >= 500),
         "csrf_token": get_token(request) if sent_before else "",
         "heading": trouble.zh if chinese() else trouble.en,
         "advice": trouble.zh_do if chinese() else trouble.en_do,

@@ -91,4 +91,5 @@ class Refusals:
             return None
         code = error.refusals[0].code
         status = 403 if code.startswith("access.") else 404 if code.endswith(".absent") else 422
-        return render(request, "pages/refused.html", {"refusals": error.refusals, "status": status}, status=status)
+        words = {"refusals": error.refusals, "status": status, "home": errors.home(request.path)}
+        return render(request, "pages/refused.html", words, status=status)
