@@ -231,6 +231,7 @@ def fill(enterprises: int, entries: int) -> None:
             store.append(PublishedEntry, _ENTRY, rows)
             store.append(PublishedParty, _PARTY, parties)
         raise_versions({"sampling": entries}, now)
+    store.note_statistics()
 
 
 if __name__ == "__main__":

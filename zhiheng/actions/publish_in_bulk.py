@@ -62,6 +62,7 @@ def publish_in_bulk(
     while rules and _some(rules, proposer, approver, book, now, reason, frozenset(leave), since or {}, last, done):
         if progress:
             progress("公示 publishing", done.published, None)
+    store.note_statistics()
     return done
 
 

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.apps import apps
 from django.db import connection, models
 
 # What goes into a row as it is.
@@ -58,6 +59,14 @@ def set_one(model: type[models.Model], column: str, values: Mapping[int, int]) -
                 f'UPDATE {model._meta.db_table} SET "{column}" = %s WHERE id = %s',
                 [(value, number) for number, value in values.items()],
             )
+
+
+def note_statistics() -> None:
+    """Let PostgreSQL look at what it holds now: after very many rows at once it would take the wrong index until it finds out by itself."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for model in apps.get_app_config("published").get_models():
+                cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
 def _kept(value: Any) -> Any:
