@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,11 +45,24 @@ def test_没有名称的列表整个比() -> None:
     ]
 
 
+def test_换了先后_也是改动() -> None:
+    before = {"columns": [{"name": "a", "w": 1}, {"name": "b", "w": 2}]}
+    after = {"columns": [{"name": "b", "w": 2}, {"name": "a", "w": 3}]}
+    assert compare(before, after) == [
+        ("columns.a.w", "changed", "1", "3"),
+        ("columns", "changed", '["a","b"]', '["b","a"]'),
+    ]
+
+
+@pytest.mark.parametrize(("before", "after"), [(False, 0), ([False], [0]), (1, "1"), (1, True), (None, "null")])
+def test_写法不同就是不同(before: Any, after: Any) -> None:
+    (found,) = changes(text(before), text(after))
+    assert found.before != found.after
+
+
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.text("abc", max_size=3),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", min_size=1, max_size=2), inner, max_size=3)
-    ),
+    st.none() | st.booleans() | st.integers(0, 9) | st.text("ab01", max_size=2),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("a", "b", "name")), inner, max_size=3),
     max_leaves=8,
 )
 

@@ -40,8 +40,12 @@ def _between(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Change]
         old, new = _named(before), _named(after)
         for key in dict.fromkeys([*old, *new]):
             yield from _between((*path, key), old.get(key, _ABSENT), new.get(key, _ABSENT))
-    elif before != after:
-        yield Change(path, "changed", _text(before), _text(after))
+        if [key for key in old if key in new] != [key for key in new if key in old]:
+            yield Change(path, "changed", _text(list(old)), _text(list(new)))
+    elif (was := _written(before)) != (now := _written(after)):
+        # As they are written: to Python 0 and false are the same, and to people 0 and "0".
+        shown = _text(before), _text(after)
+        yield Change(path, "changed", *(shown if shown[0] != shown[1] else (was, now)))
 
 
 def _named(entries: list[Any]) -> dict[str, Any]:
@@ -54,4 +58,8 @@ def _named(entries: list[Any]) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else _written(value)
+
+
+def _written(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
