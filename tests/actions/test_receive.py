@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -509,3 +509,11 @@ def test_任意先后的说法_只有与上一句不同的才是新事实(ledger
             assert balanced(result)
         assert verify().whole
         transaction.set_rollback(True)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps no such statistics of its own accord")
+def test_一次收下很多行_数据库马上知道有多少(ledger: Ledger) -> None:
+    ledger.samples("many.csv", [sampling_row(i) for i in range(1200)], confirmed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'ledger_fact'::regclass")
+        assert cursor.fetchone()[0] >= 1200

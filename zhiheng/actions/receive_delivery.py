@@ -175,6 +175,7 @@ def receive(
                 results.append(receiver.refuse(item.sheet, (), item.refusal, "", ""))
             else:
                 results.append(receiver.take(item, record, source))
+    store.note_statistics(sum(result.facts for result in results))
     return results
 
 

@@ -21,6 +21,7 @@ ALIAS_COLUMNS = ("id", "key", "subject_id", "kind", "name", "code", "code_kind",
 
 # Any number will do, as long as every process of this system asks for the same lock.
 _LOCK = 0x5A48
+_WORTH_A_LOOK = 1_000
 
 
 def lock() -> None:
@@ -28,6 +29,19 @@ def lock() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def note_statistics(facts: int) -> None:
+    """Let PostgreSQL look at its tables after so many new facts, where these are a good part of all.
+
+    It looks by itself some minutes later; until then it would plan for what was there before, and a page could take as long.
+    """
+    if connection.vendor == "postgresql" and facts >= _WORTH_A_LOOK:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'ledger_fact'::regclass")
+            if facts * 5 > cursor.fetchone()[0]:
+                for table in ("fact", "factparty", "alias", "subject"):
+                    cursor.execute(f"ANALYZE (SKIP_LOCKED) ledger_{table}")
 
 
 def next_id(table: str) -> int:
