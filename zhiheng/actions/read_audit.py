@@ -120,8 +120,9 @@ def _place(after: str) -> tuple[dt.datetime, str, int] | None:
         return None
     place = number_in(number)
     # Only a moment with its zone is one; and it is none where its day is none.
-    known = moment.tzinfo is not None and FIRST_DAY <= moment.date() <= LAST_DAY and place is not None
-    return (moment, of, place) if known and place is not None else None
+    if place is None or moment.tzinfo is None or not FIRST_DAY <= moment.date() <= LAST_DAY:
+        return None
+    return moment, of, place
 
 
 def _entry(line: Any, of: str) -> Entry:

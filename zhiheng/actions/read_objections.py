@@ -13,6 +13,7 @@ from zhiheng.actions.raise_objection import attachment_path
 from zhiheng.actions.read_fact import absent
 from zhiheng.actions.read_identity import names_of
 from zhiheng.grammar.loader import Book
+from zhiheng.grammar.words import Label
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.asked import number_in, place_in
@@ -150,6 +151,14 @@ def attachment(number: int, digest: str, *, actor: Actor, book: Book, now: dt.da
         if file["digest"] == digest:
             return str(file["name"]), str(file["kind"]), attachment_path(digest).read_bytes()
     raise Refused(absent(number))
+
+
+def ground_of(book: Book, name: str) -> Label:
+    """What a ground is called; one that the book no longer has is named as such."""
+    grounds = book.corner.objections.grounds if book.corner else {}
+    if name in grounds:
+        return grounds[name]
+    return Label(zh=f"规则书中已没有的理由：{name}", en=f"a ground that the book no longer has: {name}")
 
 
 def _row(one: Objection, name: str, book: Book, now: dt.datetime) -> Row:

@@ -29,13 +29,13 @@ KINDS = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
 def _words(row: reading.Row) -> dict[str, Any]:
     """A row in words of the page."""
-    one, grounds = row.objection, book().corner.objections.grounds if book().corner else {}
+    one = row.objection
     units = {unit.id: unit.name for unit in book().district.units}
     records = book().records
     look, zh, en = STATES[one.state]
     return {
         "one": one, "name": row.name or str(one.subject), "left": row.left, "badge": {"look": look, "word": say(zh, en)},
-        "ground": label(grounds[one.ground]) if one.ground in grounds else say("规则书中已没有的理由：{word}", "a ground that the book no longer has: {word}", word=one.ground),
+        "ground": label(reading.ground_of(book(), one.ground)),
         "unit": label(units[one.unit]) if one.unit in units else one.unit,
         "record": label(records[one.record].record.label) if one.record in records else one.record,
         "basis": label(one.due_basis) if one.due_basis else "", "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",

@@ -23,6 +23,7 @@ from zhiheng.actions import read_upload as uploaded
 from zhiheng.actions import sign_undertaking as signing
 from zhiheng.actions import upload_delivery as uploading
 from zhiheng.actions import withdraw_consent as withdrawing
+from zhiheng.actions.read_objections import ground_of
 from zhiheng.firm.tabs import tabs
 from zhiheng.kernel import days
 from zhiheng.kernel.reasons import Refused
@@ -442,11 +443,9 @@ def withdraw_consent(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _objection(one: Any) -> dict[str, Any]:
-    corner = book().corner
-    grounds = corner.objections.grounds if corner else {}
     record = book().records.get(one.record)
     return {
-        "one": one, "badge": _badge(OBJECTIONS, one.state), "ground": label(grounds[one.ground]) if one.ground in grounds else say("规则书中已没有的理由：{word}", "a ground that the book no longer has: {word}", word=one.ground),
+        "one": one, "badge": _badge(OBJECTIONS, one.state), "ground": label(ground_of(book(), one.ground)),
         "record": label(record.record.label) if record else one.record, "unit": _unit(one.unit),
         "left": days.left(today(), one.due_on, one.due_basis.get("unit", "d"), book().calendar) if one.state == "open" else None,
         "basis": label(one.due_basis) if one.due_basis else "", "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",

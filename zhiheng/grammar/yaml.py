@@ -29,10 +29,8 @@ import re
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from copy import deepcopy
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
@@ -155,14 +153,7 @@ def read(path: Path, *, root: Path | None = None) -> Document:
 
 
 def read_text(text: str, *, file: str = "") -> Document:
-    """The same for a page that is already in memory. What is given is the caller's own: it may be changed."""
-    kept = _parsed(text, file)
-    return Document(kept.file, deepcopy(kept.data), kept.lines)
-
-
-@lru_cache(maxsize=1_000)
-def _parsed(text: str, file: str) -> Document:
-    # To find the events of a page takes most of the time in which a book is loaded, and of a changed book most pages are as before.
+    """The same for a page that is already in memory."""
     try:
         builder = _built(text, file)
     except MarkedYAMLError as cause:

@@ -18,10 +18,11 @@ from django.db import connection
 from zhiheng.engines.cards import Plan, Said
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Scope
+from zhiheng.kernel.asked import place_in
 from zhiheng.ledger import store
 from zhiheng.ledger.file_urgent import Urgent, plan_for, pressing
 from zhiheng.ledger.models import Fact
-from zhiheng.ledger.quality_file import FileHead, Filters, Line, Standing, Timeline, _line, _place, _roles, records_of
+from zhiheng.ledger.quality_file import FileHead, Filters, Line, Standing, Timeline, _line, _roles, records_of
 
 # A longer file is left to the statements that narrow it.
 MOST = 1_500
@@ -174,7 +175,7 @@ def _paged(
     seen: Iterable[_Light], roles: Mapping[int, tuple[str, ...]], filters: Filters, book: Book, after: str, limit: int
 ) -> tuple[list[int], str]:
     """The ids of the timeline's lines on this page, and the cursor of the next one."""
-    place = _place(after)
+    place = place_in(after, ".")
     key = None if place is None else (place[0].isoformat(), place[1])
 
     def fits(fact: _Light) -> bool:

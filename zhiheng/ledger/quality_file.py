@@ -379,7 +379,7 @@ def timeline(
         facts = facts.filter(occurred_on__gte=filters.first)
     if filters.last is not None:
         facts = facts.filter(occurred_on__lte=filters.last)
-    if (place := _place(after)) is not None:
+    if (place := place_in(after, ".")) is not None:
         facts = facts.filter(Q(occurred_on__lt=place[0]) | Q(occurred_on=place[0], id__lt=place[1]))
     found = list(facts.order_by("-occurred_on", "-id").values_list("id", "occurred_on")[: limit + 1])
     lines = _lines([number for number, _ in found[:limit]], subject, book, as_of, known_on)
@@ -502,10 +502,6 @@ def _standing(as_of: dt.date, known_on: dt.date | None) -> Q:
     )
     later = later.filter(~Exists(_known_by(by_id, known_on)))
     return Q(~Exists(_known_by(by_id, known_on))) & Q(~Exists(_known_by(later, known_on)))
-
-
-def _place(cursor: str) -> tuple[dt.date, int] | None:
-    return place_in(cursor, ".")
 
 
 def _roles_in(subject: int, facts: Sequence[int]) -> dict[int, tuple[str, ...]]:

@@ -156,7 +156,7 @@ def registration(enterprise: PublishedEnterprise, today: dt.date) -> PublishedEn
 
 
 def _page(found: QuerySet[PublishedEntry], after: str, limit: int) -> EntryPage:
-    if cursor := read_cursor(after):
+    if cursor := place_in(after, "."):
         day, number = cursor
         # Two conditions that an index can follow, instead of one that it can't.
         found = found.filter(occurred_on__lte=day).exclude(occurred_on=day, pk__gte=number)
@@ -167,11 +167,6 @@ def _page(found: QuerySet[PublishedEntry], after: str, limit: int) -> EntryPage:
     with_forms(entries)
     _with_parties(entries)
     return EntryPage(entries, f"{entries[-1].occurred_on}.{entries[-1].pk}" if more else "")
-
-
-def read_cursor(text: str) -> tuple[dt.date, int] | None:
-    """The day and the number of a cursor; None for nothing, and for anything that is no cursor."""
-    return place_in(text, ".")
 
 
 def with_forms(entries: list[PublishedEntry]) -> list[PublishedEntry]:
