@@ -17,11 +17,12 @@ Merge = tuple[int, int, int, int]
 HEAD_ROWS = 60
 SEARCHED = 30
 DEEPEST = 4
+LOOKED_AT = 500
 
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
 _SPACE_BY_CJK = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])|(?<=[{_CJK}])\s*[\r\n]\s*|\s*[\r\n]\s*(?=[{_CJK}])")
 _SPACE = re.compile(r"\s+")
-_NUMERIC = re.compile(r"[-+]?[\d,，]*\.?\d+\s*[%％]?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?")
+_NUMERIC = re.compile(r"[-+]?(?:[\d,，]*\.\d+|[\d,，]*\d)\s*[%％]?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?")
 _LABELLED = re.compile(r"^[^:：]{1,12}[:：]\s*\S")
 _UNIT_WORDS = (
     "元|万元|亿元|千元|%|％|个|家|件|批|批次|次|人|人次|户|台|台套|套|辆|份|项|处|天|日|个月|月|年|小时|吨|千克|公斤|克|kg|g|mg|L|mL|升|毫升|"
@@ -83,8 +84,14 @@ class Found:
 
 
 def squash(text: str) -> str:
-    """A heading without line breaks, without the spaces that spread Chinese characters out, with single spaces else."""
-    return _SPACE.sub(" ", _SPACE_BY_CJK.sub("", text.strip())).strip()
+    """A heading without line breaks, without the spaces that spread Chinese characters out, with single spaces else.
+
+    No heading, unit or note is longer than ``LOOKED_AT`` characters; of a longer cell only the beginning is looked at.
+    """
+    text = text.strip()
+    if len(text) > LOOKED_AT:
+        text = text[: LOOKED_AT - 1] + "…"
+    return _SPACE.sub(" ", _SPACE_BY_CJK.sub("", text)).strip()
 
 
 def column_letters(index: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from zhiheng.kernel.reasons import Refusal
@@ -18,6 +18,9 @@ from zhiheng.kernel.reasons import Refusal
 Value = Any
 
 NO_PARTS: Mapping[str, str] = {}
+
+# As much as a cell of a spreadsheet can hold; a book can allow no more.
+LONGEST_CELL = 32_767
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,35 @@ class FieldType(ABC):
     party). A source maps them as ``field.part``.
     ``columns``: columns in the lake, suffix -> DuckDB type; the suffix "" means the value itself is the column, any other
     layout means the value is a dict with these keys (missing keys are null).
+    ``longest``: characters that the text of a cell (and of each part) may have, spaces around it not counted. What is longer is
+    refused before anything tries to understand it: the time that reading a cell takes is bounded by this, whoever sent it.
     """
+
+    longest: int = field(default=200, kw_only=True)
 
     name: ClassVar[str]
     parts: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[Mapping[str, str]] = {"": "VARCHAR"}
 
-    @abstractmethod
+    def __post_init__(self) -> None:
+        if not 1 <= self.longest <= LONGEST_CELL:
+            raise ValueError(f"longest must lie between 1 and {LONGEST_CELL}, not {self.longest}")
+
     def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         """The value that stands in ``text`` (any cell text, untrimmed), or None when it says nothing, or why not."""
+        longest = self.longest
+        if len(text) > longest:
+            text = text.strip()
+            if len(text) > longest:
+                return _too_long(text, longest)
+        for said in parts.values():
+            if len(said) > longest and len(said.strip()) > longest:
+                return _too_long(said.strip(), longest)
+        return self._clean(text, parts)
+
+    @abstractmethod
+    def _clean(self, text: str, parts: Mapping[str, str]) -> Value | Refusal | None:
+        """``clean`` of a text and parts that are not too long; the time it takes grows with their length only."""
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         """The value as people read it; ``masked`` hides what identifies a person."""
@@ -49,3 +72,14 @@ class FieldType(ABC):
     def same(self, left: Value, right: Value) -> bool:
         """Whether two values say the same thing."""
         return bool(left == right)
+
+
+def _too_long(text: str, longest: int) -> Refusal:
+    begin = " ".join(text[:160].split())[:40]
+    return Refusal(
+        "cell.too_long",
+        f"这一格有{len(text)}个字符（“{begin}…”），这一栏最多{longest}个：请核对是否把几格或整段说明粘在了一起，改短后重新报送。",
+        f"This cell has {len(text)} characters ('{begin}…'), at most {longest} may stand here: check whether several cells or a whole"
+        " text were pasted into it, shorten it and send the row again.",
+        text=text,
+    )

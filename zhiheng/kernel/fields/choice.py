@@ -27,10 +27,12 @@ class Choice(FieldType):
 
     name = "choice"
 
+    longest: int = field(default=500, kw_only=True)
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         words: dict[str, str] = {}
         for code, synonyms in self.choices.items():
             if isinstance(synonyms, str):
@@ -43,7 +45,7 @@ class Choice(FieldType):
     def _words(self) -> dict[str, str]:
         return {_key(word): code for code, synonyms in self.choices.items() for word in (code, *synonyms)}
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         key = _key(text)
         if (code := self._words.get(key)) is not None:
             return code
@@ -84,18 +86,18 @@ class MultiChoice(Choice):
     name = "multi_choice"
     columns: ClassVar[Mapping[str, str]] = {"": "VARCHAR[]"}
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
-        whole = super().clean(text)
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        whole = super()._clean(text)
         if whole is None:
             return None
         if isinstance(whole, str):
             return [whole]
         chosen: set[str] = set()
         for piece in re.split(r"[、,，;；/／|\r\n]+", text):
-            code = super().clean(piece)
+            code = super()._clean(piece)
             if isinstance(code, Refusal):
                 # Where spaces separate the words, every word must be a choice by itself.
-                codes = [super(MultiChoice, self).clean(word) for word in piece.split()]
+                codes = [super(MultiChoice, self)._clean(word) for word in piece.split()]
                 if len(codes) < 2 or any(not isinstance(each, str) for each in codes):
                     return self._unknown(piece).at(field="", text=text)
                 chosen.update(each for each in codes if isinstance(each, str))
@@ -128,7 +130,7 @@ class YesNo(FieldType):
         usual = {**dict.fromkeys(_YES_WORDS.split(), True), **dict.fromkeys(_NO_WORDS.split(), False)}
         return usual | {_key(word): True for word in self.yes} | {_key(word): False for word in self.no}
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         key = _key(text)
         if (answer := self._words.get(key)) is not None:
             return answer

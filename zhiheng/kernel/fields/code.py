@@ -81,7 +81,7 @@ class OrganisationCode(FieldType):
 
     kinds: Sequence[str] = (USCC, REGISTRATION_NUMBER, ORGANISATION_CODE)
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         if len(text) == 18 and USCC in self.kinds and _is_uscc(text):
             return {"code": text, "kind": USCC}
         said = narrow(tidy(text))
@@ -211,7 +211,7 @@ class ResidentId(FieldType):
 
     name = "resident_id"
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = narrow(tidy(text))
         if says_nothing(said):
             return None
@@ -277,7 +277,7 @@ class Phone(FieldType):
 
     area_code: str = ""
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = narrow(tidy(text))
         if says_nothing(said):
             return None
@@ -339,7 +339,7 @@ class EquipmentCode(FieldType):
 
     name = "equipment_code"
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = narrow(tidy(text))
         if says_nothing(said):
             return None
@@ -391,7 +391,7 @@ class LicenceNumber(FieldType):
 
     name = "licence_number"
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = narrow(tidy(text))
         if says_nothing(said):
             return None

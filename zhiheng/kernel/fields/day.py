@@ -93,7 +93,7 @@ class Day(FieldType):
     def _label(self) -> re.Pattern[str] | None:
         return re.compile(f"(?:{'|'.join(map(re.escape, self.labels))})\\s*[:：]?\\s*") if self.labels else None
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         if _ISO.fullmatch(text):
             try:
                 date.fromisoformat(text)

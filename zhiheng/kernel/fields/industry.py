@@ -67,7 +67,7 @@ class Industry(FieldType):
     def _editions(self) -> dict[str, _Edition]:
         return {str(year): _index(listed) for year, listed in self.editions.items()}
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = narrow(tidy(text))
         if says_nothing(said):
             return None

@@ -170,7 +170,7 @@ class DecimalNumber(_Number):
 
     unit: str = ""
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         if _PLAIN.fullmatch(text):
             plain = text.rstrip("0").rstrip(".") if "." in text else text
             return self._bounded("0" if plain == "-0" else plain, text)
@@ -215,7 +215,7 @@ class Integer(_Number):
 
     unit: str = ""
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         if _PLAIN_WHOLE.fullmatch(text) and self.min is None and self.max is None:
             return int(text)
         said = tidy(text)
@@ -273,10 +273,11 @@ class Money(_Number):
         return _MONEY_UNITS[self.unit]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.unit not in _MONEY_UNITS:
             raise ValueError(f"money: unit must be one of {'、'.join(filter(None, _MONEY_UNITS))}, not {self.unit!r}")
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = tidy(text)
         if says_nothing(said):
             return None
@@ -329,7 +330,7 @@ class Percentage(_Number):
 
     as_fraction: bool | None = None
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = tidy(text)
         if says_nothing(said):
             return None
@@ -383,7 +384,7 @@ class Quantity(FieldType):
     def _allowed(self) -> frozenset[str]:
         return frozenset(unit_spelling(unit) or unit for unit in self.units)
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = tidy(text)
         if says_nothing(said):
             return None

@@ -150,11 +150,13 @@ class Party(FieldType):
     parts = ("code", "address", "place", "phone", "former_names", "legal_person")
     columns: ClassVar[Mapping[str, str]] = {}
 
+    longest: int = field(default=1_000, kw_only=True)
     role: str = "subject"
     roles_by_label: Mapping[str, str] = field(default_factory=dict)
     divisions: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if unknown := sorted({self.role, *self.roles_by_label.values()} - {*ROLES}):
             raise ValueError(f"party: no such role: {', '.join(unknown)}; one of {', '.join(ROLES)}")
 
@@ -162,7 +164,7 @@ class Party(FieldType):
     def _own_labels(self) -> dict[str, str]:
         return {_name(label): role for label, role in self.roles_by_label.items()}
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         if _SIMPLE.fullmatch(text) and not _TRAILING_WORD.match(text.rstrip()):
             name = text.rstrip()
             value: dict[str, Any] = {
@@ -243,7 +245,7 @@ class Party(FieldType):
     def _names(self, said: str) -> list[str]:
         """The names in a piece of text without labels: cut only where every part is a full name by itself."""
         said = said.strip().strip(_TRAILING)
-        lines = [line for line in re.split(r"[;；]*\s*\n\s*|\s", said) if line.strip(_TRAILING)]
+        lines = [line for line in said.split() if line.strip(_TRAILING)]
         if len(lines) > 1 and all(
             _LEGAL_FORM.fullmatch(_name(line)) and not _BROKEN_START.match(line) for line in lines
         ):

@@ -39,6 +39,7 @@ class Division(FieldType):
 
     name = "division"
 
+    longest: int = field(default=300, kw_only=True)
     divisions: Mapping[str, str] = field(default_factory=dict)
     english: Mapping[str, str] = field(default_factory=dict)
 
@@ -68,7 +69,7 @@ class Division(FieldType):
     def _shown(self) -> dict[str, str]:
         return {code: name for name, code in reversed(self._names.items())}
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = tidy(text)
         if says_nothing(said):
             return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -534,7 +534,9 @@ class TestResult(FieldType):
         "limit_high": "DECIMAL(38,12)", "limit_unit": "VARCHAR",
     }  # fmt: skip
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    longest: int = field(default=2_000, kw_only=True)
+
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = _lines(text)
         unit = tidy(parts.get("unit", "") or "")
         unit = "" if says_nothing(unit) else unit
@@ -584,7 +586,9 @@ class Limit(FieldType):
         "low": "DECIMAL(38,12)", "high": "DECIMAL(38,12)", "unit": "VARCHAR",
     }  # fmt: skip
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    longest: int = field(default=2_000, kw_only=True)
+
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = _lines(text)
         unit = tidy(parts.get("unit", "") or "")
         unit = "" if says_nothing(unit) else unit

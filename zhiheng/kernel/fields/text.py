@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
+from zhiheng.kernel.fields.base import LONGEST_CELL, NO_PARTS, FieldType, Value
 from zhiheng.kernel.reasons import Refusal
 
 # Characters that are neither seen nor meant: controls, zero-width marks, direction marks, lone surrogates.
@@ -34,6 +34,10 @@ _ODD = re.compile("[^\x20-\x7e\u4e00-\u9fff\u3001\u3002\uff08\uff09\uff0c\uff1a\
 _MARKS_ONLY = re.compile("[\\s/／\\\\＼|｜\\-－‐‑‒–—―─_＿]*")
 _NOTHING_WORDS = "无 不详 暂无 空 (空) （空） 无。 n/a #n/a n.a. null (null) <null> none nan nil"
 _NOTHING = frozenset(_NOTHING_WORDS.split())
+
+# For the question which known word was meant.
+_LONGEST_WORD = 60
+_SHORT_LIST = 500
 
 # Full-width ASCII and the ideographic space, as people type them in a Chinese input method, to their narrow forms.
 NARROW: Mapping[int, str] = {**{0xFF01 + i: chr(0x21 + i) for i in range(94)}, 0x3000: " ", 0xA0: " "}
@@ -82,6 +86,7 @@ class Text(FieldType):
 
     name = "text"
 
+    longest: int = field(default=4_000, kw_only=True)
     max_length: int | None = None
     normalise: bool = True
     nothing: Sequence[str] | None = None
@@ -93,7 +98,7 @@ class Text(FieldType):
     def _tidy(self, text: str) -> str:
         return tidy(text) if self.normalise else _INVISIBLE.sub("", text).strip()
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = self._tidy(text)
         if not said or (says_nothing(said) if self.nothing is None else said.casefold() in self._nothing):
             return None
@@ -114,6 +119,8 @@ class LongText(Text):
 
     name = "long_text"
 
+    longest: int = field(default=LONGEST_CELL, kw_only=True)
+
     def _tidy(self, text: str) -> str:
         if not self.normalise:
             return super()._tidy(text)
@@ -128,8 +135,14 @@ def parts_of(parts: Mapping[str, str], name: str) -> str:
 
 
 def nearest(said: str, known: Sequence[str], *, limit: int = 3) -> list[str]:
-    """Up to ``limit`` of the known words that look like what was said, best first."""
+    """Up to ``limit`` of the known words that look like what was said, best first; none for what is too long to be one of them.
+
+    Parts of words are compared in short lists only: in one of thousands it would take longer than all else that a row needs.
+    """
     from rapidfuzz import fuzz, process  # loaded only where something was refused: it is the slow path
 
-    found: list[Any] = process.extract(said[:80], known, scorer=fuzz.WRatio, limit=limit, score_cutoff=50)
+    if len(said) > _LONGEST_WORD:
+        return []
+    scorer = fuzz.WRatio if len(known) <= _SHORT_LIST else fuzz.ratio
+    found: list[Any] = process.extract(said, known, scorer=scorer, limit=limit, score_cutoff=50)
     return [str(word) for word, *_ in found]
