@@ -104,7 +104,9 @@ def test_每种字段类型都有一节写明选项和部分() -> None:
     text = (DOCS / "reference" / "field-types.md").read_text("utf-8")
     sections = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
     given_by_the_book = {"divisions", "editions", "english", "terms"}
-    every_type_has = {"longest"}  # Told once, above the sections; tests/kernel/test_fields_length.py compares its table.
+    every_type_has = {
+        "longest"
+    }  # Told once, above the sections; tests/kernel/test_fields_length.py compares its table.
     for name, kind in BY_NAME.items():
         assert name in sections, f"field-types.md has no section {name}"
         options = {field.name for field in dataclasses.fields(kind)} - given_by_the_book - every_type_has
