@@ -21,7 +21,7 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
     from zhiheng.cli.session import open_book, set_up
 
     set_up()
-    from zhiheng.actions.receive_delivery import no_garbage_collection
+    from zhiheng.actions.aside import no_garbage_collection
     from zhiheng.engines.identity import Mention
     from zhiheng.engines.intake import Intake
     from zhiheng.engines.prepare import Preparer

@@ -130,7 +130,7 @@ class Filling:
                     for f in some))  # fmt: skip
 
     def _facts(self) -> None:
-        from zhiheng.actions.receive_delivery import no_garbage_collection
+        from zhiheng.actions.aside import no_garbage_collection
 
         licensed = int(len(self.firms) * _LICENSED)
         left = self.facts - len(self.firms) - licensed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -88,7 +87,7 @@ def planted(releaser: Releaser, told: Told, *, about_a_person: bool, name: str =
             body[field] = f"{body.get(field) or ''}经{name}（{RESIDENT}，139 1234 5678，{MOBILE}，{MAIL}）反映"
         elif said.type == "text" and isinstance(body.get(field), str):
             body[field] = f"{body[field]} {RESIDENT} {MAIL} {name}"
-    return replace(told, body={key: value for key, value in body.items() if value is not None})
+    return told._replace(body={key: value for key, value in body.items() if value is not None})
 
 
 def published_texts(made: Release) -> str:

@@ -9,36 +9,71 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import orjson
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from zhiheng.actions import audit, releasing
+from zhiheng.actions.aside import no_garbage_collection
+from zhiheng.actions.releasing import Said
 from zhiheng.actions.shelf import Shelf
-from zhiheng.engines.publication import Release, Releaser
+from zhiheng.engines.publication import Release, Releaser, Told
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
 from zhiheng.ledger.models import Alias, Fact, IdentityAct
 from zhiheng.office.models import PublicationMark, PublicationRequest
 from zhiheng.people import access
 from zhiheng.published.models import PublishedEnterprise, PublishedEntry, PublishedParty
+from zhiheng.published.store import append
 
 Progress = Callable[[str, int, "int | None"], None]
 # Nobody needs to be told of a row that the book never publishes, or whose time is over.
 _SILENT = frozenset({"publication.outcome", "publication.never", "publication.ended"})
+# So many facts in one transaction: others wait for the ledger about a quarter of a second.
+STEP = 5_000
 _CAUSES = {"publication.ended": "ended", "publication.deregistered": "deregistered"}
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A request that is not written yet, with the fact and what would be shown of it (nothing where it is taken down or blocked)."""
+class Proposal(NamedTuple):
+    """A request that is not written yet: the columns of its table, without the number."""
 
-    request: PublicationRequest
-    fact: Fact
+    verb: str
+    fact: int
+    record: str
+    list: str
+    unit: str
+    area: str
+    outcome: str
+    occurred_on: dt.date
+    title: str
+    person: bool
+    proposed_by: str
+    proposed_at: dt.datetime
+    state: str = "open"
+    entry: int | None = None
+    shown: str = ""
+    digest: str = ""
+    until: dt.date | None = None
+    due_on: dt.date | None = None
+    cause: str = ""
+    doubts: str = "[]"
+    reason: str = ""
+    decided_by: str = ""
+    decided_at: dt.datetime | None = None
+    decision: str = ""
+
+
+class Candidate(NamedTuple):
+    """A proposal, with the fact and what would be shown of it (nothing where it is taken down or blocked)."""
+
+    request: Proposal
+    fact: Said
     release: Release | None = None
 
 
@@ -62,9 +97,10 @@ def propose(*, actor: Actor, book: Book, now: dt.datetime, progress: Progress | 
     rules = releasing.ready(book)
     if not rules:
         return done
-    while _some_facts(rules, actor, book, now, done):
-        if progress:
-            progress("查找应公示的事实 looking for what is to be published", done.facts, None)
+    with no_garbage_collection():
+        while _some_facts(rules, actor, book, now, done):
+            if progress:
+                progress("查找应公示的事实 looking for what is to be published", done.facts, None)
     _follow_identity(book, now, actor)
     _deregistered(rules, actor, book, now, done)
     return done
@@ -122,7 +158,8 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
         PublicationRequest.objects.filter(fact=fact.id, state__in=("open", "blocked"), verb="publish").update(
             state="lapsed"
         )
-        request = _request("publish", fact, made, rules[fact.record], actor, now, reason=reason)
+        proposal = _request("publish", fact, made, actor, now, reason=reason)
+        request = PublicationRequest(**proposal._asdict() | {"doubts": orjson.loads(proposal.doubts)})
         request.save()
         audit.write(
             actor=actor, verb="publication.propose", about=f"fact:{fact.id}", at=now, detail={"request": request.pk}
@@ -138,11 +175,11 @@ def _some_facts(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt
     with transaction.atomic():
         store.lock()
         mark, _ = PublicationMark.objects.select_for_update().get_or_create(name="facts")
-        facts = list(Fact.objects.filter(id__gt=mark.value, record__in=sorted(rules)).order_by("id")[: releasing.CHUNK])
+        facts = releasing.said(Fact.objects.filter(id__gt=mark.value, record__in=sorted(rules)).order_by("id")[:STEP])
         if not facts:
             return False
         requests = [each.request for each in candidates(facts, rules, actor, book, now)]
-        PublicationRequest.objects.bulk_create(requests, ignore_conflicts=True, batch_size=500)
+        write(requests)
         for request in requests:
             done.add(f"{request.state}.{request.verb}" if request.state != "open" else request.verb)
         done.facts += len(facts)
@@ -156,8 +193,17 @@ def _some_facts(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt
     return True
 
 
+def write(requests: Sequence[Proposal]) -> None:
+    """Write proposals; one that waits for a decision already is not made again. The caller holds the writing lock."""
+    waiting: set[tuple[int, str]] = set()
+    if facts := [request.fact for request in requests]:
+        waits = PublicationRequest.objects.filter(fact__range=(min(facts), max(facts)), state__in=("open", "blocked"))
+        waiting = set(waits.values_list("fact", "verb"))
+    append(PublicationRequest, Proposal._fields, [each for each in requests if (each.fact, each.verb) not in waiting])
+
+
 def candidates(
-    facts: Sequence[Fact], rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, *, gone_by: int | None = None
+    facts: Sequence[Said], rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, *, gone_by: int | None = None
 ) -> list[Candidate]:  # fmt: skip
     """What the book wants done about facts, in their order; what waits about earlier statements of the same things lapses.
 
@@ -173,29 +219,49 @@ def candidates(
     today = now.date()
     # What holds is written last: an earlier statement of the same thing in this step proposes nothing.
     found: list[Candidate] = []
-    deregistered = _gone_enterprises(facts, rules, gone_by)
+    standing = [
+        fact for fact in facts
+        if fact.kind != "withdrawal" and fact.id not in gone and fact.id not in by_fact
+        and (fact.thing is None or now_holds.get(fact.thing) in (None, fact.id))
+    ]  # fmt: skip
+    released = _released(standing, rules, today, gone_by)
     for fact in facts:
-        releaser = rules[fact.record]
         before = by_fact.get(fact.concerns) if fact.concerns is not None else None
         if before is None and fact.thing is not None:
             before = by_thing.get(fact.thing)
-        if fact.kind == Fact.Kind.WITHDRAWAL:
+        if fact.kind == "withdrawal":
             if before is not None and before.fact == fact.concerns:
                 found.append(Candidate(_take_down(before, fact.id, "annulled", actor, book, now), fact))
             continue
-        outdated = fact.thing is not None and now_holds.get(fact.thing) not in (None, fact.id)
-        if fact.id in gone or outdated or fact.id in by_fact:
+        made = released.get(fact.id)
+        if made is None:
             continue
-        made = releaser.release(releasing.told(fact), today=today, deregistered=fact.id in deregistered)
         if isinstance(made, Release):
             verb = "publish" if before is None else "correct" if before.fact == fact.concerns else "replace"
-            found.append(Candidate(_request(verb, fact, made, releaser, actor, now, before=before), fact, made))
+            found.append(Candidate(_request(verb, fact, made, actor, now, before=before), fact, made))
         elif before is not None:
             cause = _CAUSES.get(made.code, "annulled" if fact.concerns else "superseded")
             found.append(Candidate(_take_down(before, fact.id, cause, actor, book, now), fact))
         elif made.code not in _SILENT:
-            found.append(Candidate(_blocked(fact, made, releaser, actor, now), fact))
+            found.append(Candidate(_blocked(fact, made, rules[fact.record], actor, now), fact))
     return found
+
+
+def _released(
+    facts: Sequence[Said], rules: Mapping[str, Releaser], today: dt.date, gone_by: int | None
+) -> dict[int, Release | Refusal]:
+    """What the public would see of each fact, or why nothing; the facts of a record together."""
+    of_record: dict[str, list[Said]] = {}
+    for fact in facts:
+        of_record.setdefault(fact.record, []).append(fact)
+    told = {record: list(map(releasing.told, some)) for record, some in of_record.items()}
+    gone = _gone_enterprises(of_record, told, rules, gone_by)
+    made: dict[int, Release | Refusal] = {}
+    for record, some in of_record.items():
+        deregistered = [fact.id in gone for fact in some]
+        releases = rules[record].release_all(told[record], today=today, deregistered=deregistered)
+        made.update(zip((fact.id for fact in some), releases, strict=True))
+    return made
 
 
 def _shown(facts: set[int], things: set[int]) -> tuple[dict[int, PublishedEntry], dict[int, PublishedEntry]]:
@@ -210,58 +276,55 @@ def _shown(facts: set[int], things: set[int]) -> tuple[dict[int, PublishedEntry]
     return by_fact, by_thing
 
 
-def _lapse(concerned: set[int], things: set[int], facts: Sequence[Fact]) -> None:
+def _lapse(concerned: set[int], things: set[int], facts: Sequence[Said]) -> None:
     """What waits about a statement that is no longer made is not decided any more."""
-    older = set(concerned)
-    new = {fact.id for fact in facts}
-    for some in releasing.parts(sorted(things)):
-        older |= set(Fact.objects.filter(thing__in=some).values_list("id", flat=True)) - new
+    select = "SELECT f.id FROM ledger_fact f"
+    older = concerned | {number for (number,) in store.matching(select, "f.thing", sorted(things))}
+    older -= {fact.id for fact in facts} - concerned
     for some in releasing.parts(sorted(older)):
         PublicationRequest.objects.filter(fact__in=some, state__in=("open", "blocked")).exclude(verb="withdraw").update(
             state="lapsed"
         )
 
 
-def _gone_enterprises(facts: Sequence[Fact], rules: Mapping[str, Releaser], gone_by: int | None = None) -> set[int]:
+def _gone_enterprises(
+    facts: Mapping[str, Sequence[Said]], told: Mapping[str, Sequence[Told]], rules: Mapping[str, Releaser],
+    gone_by: int | None = None,
+) -> set[int]:  # fmt: skip
     """The facts that speak against an enterprise which, by what was published, exists no more."""
     named = {}
-    for fact in facts:
-        releaser = rules[fact.record]
-        if fact.outcome in releaser.rule.against:
-            named[fact.id] = releaser.named(releasing.told(fact))
+    for record, some in facts.items():
+        releaser = rules[record]
+        for fact, of in zip(some, told[record], strict=True):
+            if fact.outcome in releaser.rule.against:
+                named[fact.id] = [(releasing.key_of(each), each) for each in releaser.named(of)]
     if not named:
         return set()
-    aliases = releasing.aliases_of(each for of in named.values() for each in of)
+    aliases = releasing.aliases_of(each for of in named.values() for _, each in of)
     subjects = {subject for _, subject in aliases.values()}
     gone: set[int] = set()
     known = PublishedEnterprise.objects.filter(gone=True)
     known = known if gone_by is None else known.filter(pk__lte=gone_by)
-    for some in releasing.parts(sorted(subjects)):
-        gone |= set(known.filter(subject__in=some).values_list("subject", flat=True))
-    return {
-        number
-        for number, of in named.items()
-        if of and all(aliases.get(releasing.key_of(each), (0, 0))[1] in gone for each in of)
-    }
+    for some_subjects in releasing.parts(sorted(subjects)):
+        gone |= set(known.filter(subject__in=some_subjects).values_list("subject", flat=True))
+    return {number for number, of in named.items() if of and all(aliases.get(key, (0, 0))[1] in gone for key, _ in of)}
 
 
 def _request(
-    verb: str, fact: Fact, made: Release, releaser: Releaser, actor: Actor, now: dt.datetime, *,
-    before: PublishedEntry | None = None, reason: str = "",
-) -> PublicationRequest:  # fmt: skip
+    verb: str, fact: Fact | Said, made: Release, actor: Actor, now: dt.datetime, *, before: PublishedEntry | None = None, reason: str = "",
+) -> Proposal:  # fmt: skip
     shown, digest = releasing.described(made)
-    return PublicationRequest(
+    return Proposal(
         verb=verb, fact=fact.id, entry=before.id if before else None, record=fact.record, list=made.list, unit=fact.unit,
         area=fact.area, outcome=fact.outcome or "", occurred_on=fact.occurred_on, title=made.title.zh, shown=shown, digest=digest,
-        until=made.until, due_on=made.publish_by if verb == "publish" else None, doubts=releasing.flags(made),
-        person=made.person, proposed_by=str(actor), proposed_at=now, reason=reason, cause="corrected" if verb == "correct" else "",
+        until=made.until, due_on=made.publish_by if verb == "publish" else None,
+        doubts=canonical(releasing.flags(made)) if made.doubts else "[]", person=made.person, proposed_by=str(actor), proposed_at=now,
+        reason=reason, cause="corrected" if verb == "correct" else "",
     )  # fmt: skip
 
 
-def _take_down(
-    before: PublishedEntry, fact: int, cause: str, actor: Actor, book: Book, now: dt.datetime
-) -> PublicationRequest:
-    return PublicationRequest(
+def _take_down(before: PublishedEntry, fact: int, cause: str, actor: Actor, book: Book, now: dt.datetime) -> Proposal:
+    return Proposal(
         verb="withdraw", fact=fact, entry=before.id, record=before.record, list=before.list, unit=before.unit,
         area=before.area, outcome=before.outcome, occurred_on=before.occurred_on, title=before.title_zh, cause=cause,
         due_on=releasing.withdraw_by(book, before.record, cause, now.date()) or now.date(), person=before.person,
@@ -269,11 +332,11 @@ def _take_down(
     )  # fmt: skip
 
 
-def _blocked(fact: Fact, why: Refusal, releaser: Releaser, actor: Actor, now: dt.datetime) -> PublicationRequest:
-    return PublicationRequest(
+def _blocked(fact: Said, why: Refusal, releaser: Releaser, actor: Actor, now: dt.datetime) -> Proposal:
+    return Proposal(
         verb="publish", state="blocked", fact=fact.id, record=fact.record, list=releaser.rule.list, unit=fact.unit,
         area=fact.area, outcome=fact.outcome or "", occurred_on=fact.occurred_on, title=releaser.title_of(releasing.told(fact)).zh,
-        doubts=[{"code": why.code, "zh": why.zh, "en": why.en}], proposed_by=str(actor), proposed_at=now,
+        person=False, doubts=canonical([{"code": why.code, "zh": why.zh, "en": why.en}]), proposed_by=str(actor), proposed_at=now,
     )  # fmt: skip
 
 
@@ -329,7 +392,7 @@ def _deregistered(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: 
                 _take_down(entry, entry.fact, "deregistered", actor, book, now)
                 for entry in entries.order_by("pk")[:5000]
             ]
-            PublicationRequest.objects.bulk_create(requests, ignore_conflicts=True, batch_size=500)
+            write(requests)
             done.add("withdraw", len(requests))
             if requests:
                 audit.write(

@@ -11,11 +11,10 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import orjson
 from django.db import transaction
 
 from zhiheng.actions import audit, objected, releasing
-from zhiheng.actions.propose_publication import Candidate, candidates
+from zhiheng.actions.propose_publication import Candidate, Proposal, candidates, write
 from zhiheng.actions.shelf import Shelf, Standing
 from zhiheng.engines.publication import Releaser
 from zhiheng.grammar.loader import Book
@@ -31,7 +30,6 @@ from zhiheng.published.models import PublishedEnterprise
 Progress = Callable[[str, int, "int | None"], None]
 # So many facts in one transaction: nobody else is served while a portal is filled, so it need not be short.
 STEP = 4_000
-_COLUMNS = tuple(each.column for each in PublicationRequest._meta.local_concrete_fields if not each.primary_key)
 
 
 @dataclass
@@ -98,7 +96,7 @@ def _some(
     with transaction.atomic():
         ledger.lock()
         mark, _ = PublicationMark.objects.select_for_update().get_or_create(name="facts")
-        facts = list(Fact.objects.filter(id__gt=mark.value, record__in=sorted(rules)).order_by("id")[:STEP])
+        facts = releasing.said(Fact.objects.filter(id__gt=mark.value, record__in=sorted(rules)).order_by("id")[:STEP])
         if not facts:
             return False
         recent = [fact for fact in facts if fact.occurred_on >= since.get(fact.record, dt.date.min)]
@@ -115,9 +113,7 @@ def _some(
         shelf.put_up([Standing(each.fact, each.release, rules[each.fact.record]) for each in clear if each.release])
         shelf.close()
         decided = {each.fact.id for each in clear}
-        PublicationRequest.objects.bulk_create(
-            [each.request for each in found if each.fact.id not in decided], ignore_conflicts=True, batch_size=500
-        )
+        write([each.request for each in found if each.fact.id not in decided])
         _write([each.request for each in clear], approver, now, reason)
         mark.value = facts[-1].id
         mark.save()
@@ -144,11 +140,8 @@ def _may(clear: Sequence[Candidate], approver: Actor, book: Book, now: dt.dateti
             done.asked.add((record, area, unit))
 
 
-def _write(requests: Sequence[PublicationRequest], approver: Actor, now: dt.datetime, reason: str) -> None:
-    """The requests as decided; past the object layer, which takes longer than everything else."""
-    rows = []
-    for request in requests:
-        request.state, request.decided_by, request.decided_at, request.decision = "approved", str(approver), now, reason
-        kept = request.__dict__
-        rows.append([orjson.dumps(kept[name]).decode() if name == "doubts" else kept[name] for name in _COLUMNS])
-    store.append(PublicationRequest, _COLUMNS, rows)
+def _write(requests: Sequence[Proposal], approver: Actor, now: dt.datetime, reason: str) -> None:
+    """The requests as decided."""
+    by = str(approver)
+    decided = [each._replace(state="approved", decided_by=by, decided_at=now, decision=reason) for each in requests]
+    store.append(PublicationRequest, Proposal._fields, decided)

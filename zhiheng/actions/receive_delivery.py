@@ -9,11 +9,9 @@ file again brings the ledger to the same state as if nothing had happened.
 from __future__ import annotations
 
 import datetime as dt
-import gc
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -23,7 +21,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from zhiheng.actions import audit
-from zhiheng.actions.aside import aside
+from zhiheng.actions.aside import aside, no_garbage_collection
 from zhiheng.engines.intake import Intake, RefusedRow, RowCleaner
 from zhiheng.engines.prepare import Prepared, Preparer, chosen
 from zhiheng.engines.recognise import Layout, heading_key, recognise
@@ -685,18 +683,6 @@ class _Part:
             if number > last.get(thing, (0, ""))[0]:
                 last[thing] = (number, statement(record, unit, kind, "", body))
         return {thing: text for thing, (_, text) in last.items()}
-
-
-@contextmanager
-def no_garbage_collection() -> Iterator[None]:
-    """Millions of small objects without a cycle among them: looking for cycles again and again costs a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _refused_text(row: RefusedRow) -> str:

@@ -21,7 +21,7 @@ import orjson
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.actions.receive_delivery import no_garbage_collection
+from zhiheng.actions.aside import no_garbage_collection
 from zhiheng.analytics.days_told import days_told
 from zhiheng.analytics.every_area import every_area
 from zhiheng.analytics.lake import Lake

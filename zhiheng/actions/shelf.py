@@ -16,6 +16,7 @@ from hashlib import sha256
 from django.db.models import F
 
 from zhiheng.actions import releasing
+from zhiheng.actions.releasing import Said
 from zhiheng.engines.publication import Release, Releaser, meets
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.words import Citation
@@ -43,7 +44,7 @@ from zhiheng.published.tokens import pairs, plain
 class Standing:
     """Something to be put up: the fact, what is shown of it, and the entry whose place it takes."""
 
-    fact: Fact
+    fact: Fact | Said
     release: Release
     releaser: Releaser
     before: PublishedEntry | None = None
@@ -118,7 +119,7 @@ class Shelf:
 
     def _entry(self, entry: Made, each: Standing, form: Form, product: int | None) -> tuple[object, ...]:
         made, fact = each.release, each.fact
-        values = showing.packed([(v.zh, v.en, v.masked) if v is not None else None for v in made.values])
+        values = showing.packed(made.values)
         return (
             entry.pk, entry.public_id, made.list, fact.record, form.pk, made.title.zh, made.title.en, values, made.kind, product,
             fact.outcome or "", each.releaser.entry.record.quality, made.person, fact.area, fact.unit, fact.occurred_on, self.now,

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -31,6 +31,10 @@ from zhiheng.kernel.law import Parameter
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 
 STAR: Final = "*"
+# So many distinct values of a column are remembered at most.
+_KEEP: Final = 50_000
+_WORDS: Final = frozenset({str, type(None)})
+_dumps = orjson.dumps
 HIDDEN: Final = Label(zh="〔隐去〕", en="[hidden]")
 _TEXTS: Final = frozenset({"text", "long_text"})
 _HAN: Final = "\u3400-\u9fff"
@@ -38,14 +42,15 @@ _NAME: Final = re.compile(f"[{_HAN}·]{{2,4}}")
 # Two or three characters without a code, not ending as a business does: rather a person masked too much than one shown.
 _LIKE_A_PERSON: Final = re.compile(f"[{_HAN}]{{1,2}}[^\\W\\d_厂店社部行场所局院校司馆铺坊吧室站台]")
 _BETWEEN: Final = re.compile(r"[、,，;；/／|\s]+")
+_NOTHING_IN_BRACKETS: Final = re.compile(r"（\s*）|\(\s*\)")
+_BLANKS: Final = re.compile(r"\s+")
 _PLACE: Final = re.compile(f"[{_HAN}]{{2,20}}?(?:街道|镇|乡|区|县|市)")
 _RESIDENT: Final = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 _MOBILE: Final = re.compile(r"(?<![0-9])(?:(?:\+|00)?86[- ]?)?1[3-9][0-9](?:[- ]?[0-9*]{4}){2}(?![0-9])")
 _MAIL: Final = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A fact, as far as publication looks at it."""
 
     record: str
@@ -60,8 +65,7 @@ class Told:
         return self.body.get("parties") or ()
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """What the public sees of one field. ``masked`` says that something was taken away; then the texts may be empty."""
 
     zh: str
@@ -79,8 +83,7 @@ class Named:
     party: Mapping[str, Any] = field(repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """What is published of a fact: the shown fields in the order of the rule (None: the row says nothing), and its days."""
 
     list: str
@@ -95,6 +98,30 @@ class Release:
     until: dt.date | None
     basis: Label
     doubts: tuple[Flag, ...] = ()
+
+
+class Days(NamedTuple):
+    """When a fact is shown: what of a release follows from its days, its outcome and the fields that the rule asks for."""
+
+    person: bool
+    first_on: dt.date
+    publish_by: dt.date | None
+    until: dt.date | None
+    basis: Label
+    doubts: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Party:
+    """A party as delivered, with what is asked of it again and again; the same words are one object."""
+
+    said: Mapping[str, Any]
+    role: str
+    personal: bool
+    named: Named | None
+
+
+_Parties = Mapping[str, tuple[_Party, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +152,32 @@ class Releaser:
         self._by_field = {column.field: at for at, column in reversed(list(enumerate(self.columns))) if not column.part}
         self._blanks = self.rule.blanks()
         self._secret_roles = {getattr(self.types[name], "role", "") for name in self._secret} - {""}
+        self._secret_texts = [
+            (name, record.fields[name].type)
+            for name in sorted(self._secret)
+            if record.fields[name].type in (*_TEXTS, "resident_id", "phone")
+        ]
+        self._about_roles = frozenset(self.rule.enterprises)
+        self._deciding = self._fields_that_decide()
+        # What was reasoned out before: of parties by their words, of facts by what decides (on one day), of fields by their value.
+        self._parties: dict[bytes, _Party] = {}
+        self._today: dt.date | None = None
+        self._decided: dict[tuple[Any, ...], Days | Refusal] = {}
+        self._known: list[dict[Any, Shown | None]] = [{} for _ in self.columns]
+        self._title_at = sorted(self._by_field[name] for name in self._blanks if name in self._by_field)
+        self._titles: dict[tuple[Shown | None, ...], Shown] = {}
+
+    def _fields_that_decide(self) -> tuple[str, ...]:
+        """The fields of a body that say whether, from when and until when it is shown."""
+        rule = self.rule
+        names = {name for name in (rule.starts, rule.ended_by) if name} | set(rule.person_where)
+        for held in rule.withheld:
+            names |= set(held.where)
+        for period in rule.periods:
+            names |= {*period.where, *period.at_most, *period.among} | (
+                {period.and_until} if period.and_until else set()
+            )
+        return tuple(sorted(names))
 
     def _column(self, target: str) -> Column:
         name, _, part = target.partition(".")
@@ -145,6 +198,40 @@ class Releaser:
 
     def release(self, told: Told, *, today: dt.date, deregistered: bool = False) -> Release | Refusal:
         """What the public would see if it were published today, or why it would see nothing."""
+        return self.release_all([told], today=today, deregistered=[deregistered])[0]
+
+    def release_all(
+        self, facts: Sequence[Told], *, today: dt.date, deregistered: Sequence[bool]
+    ) -> list[Release | Refusal]:
+        """``release`` of many facts of this record, a column at a time: what was reasoned out for one value serves all that have it."""
+        if self._today != today or len(self._decided) > _KEEP:
+            self._today, self._decided = today, {}
+        made: list[Release | Refusal] = []
+        open_: list[tuple[Told, _Parties, Days]] = []
+        for told, gone in zip(facts, deregistered, strict=True):
+            parties = self._parties_of(told)
+            about = [
+                party.personal
+                for role, some in parties.items()
+                if not self._about_roles or role in self._about_roles
+                for party in some
+            ]
+            # Everything that ``_decide`` looks at.
+            key = (
+                gone, bool(about) and all(about), told.occurred_on, told.outcome, told.valid_until,
+                *[v if v.__class__ is str or v is None else _dumps(v) for v in map(told.body.get, self._deciding)],
+            )  # fmt: skip
+            days = self._decided.get(key)
+            if days is None:
+                days = self._decided[key] = self._decide(told, today, gone)
+            if isinstance(days, Days):
+                open_.append((told, parties, days))
+            made.append(days)  # type: ignore[arg-type]
+        releases = iter(self._releases(open_))
+        return [next(releases) if isinstance(each, Days) else each for each in made]
+
+    def _decide(self, told: Told, today: dt.date, deregistered: bool) -> Days | Refusal:
+        """Whether it is published, about whom, from when and until when."""
         if refusal := self._never(told, deregistered):
             return refusal
         person = self._is_person(told)
@@ -173,21 +260,45 @@ class Releaser:
                 f"Its time of display ended on {until}; it is not shown any more.",
                 text=str(until),
             )
-        secrets = self.secrets(told, person)
-        values = tuple(self._shown(column, told, person, secrets) for column in self.columns)
-        kind = str(told.body.get(self.rule.kind, "")) if self.rule.kind else ""
-        product = values[self._by_field[self.rule.product]] if self.rule.product in self._by_field else None
-        return Release(
-            self.rule.list, self._title(values), values, () if person else self.named(told), person, kind,
-            product.zh if product is not None and not product.masked else "",
-            first_on, publish_by, until, basis, doubts,
-        )  # fmt: skip
+        return Days(person, first_on, publish_by, until, basis, doubts)
+
+    def _releases(self, open_: Sequence[tuple[Told, _Parties, Days]]) -> Iterator[Release]:
+        """What is shown of the facts that are published."""
+        secrets = [self._secrets(told, parties, days.person) for told, parties, days in open_]
+        columns = [self._column_shown(at, open_, secrets) for at in range(len(self.columns))]
+        product_at = self._by_field.get(self.rule.product) if self.rule.product else None
+        for (told, parties, days), values in zip(open_, zip(*columns, strict=True), strict=True):
+            product = values[product_at] if product_at is not None else None
+            yield Release(
+                self.rule.list, self._title(values), values, () if days.person else self._named(parties), days.person,
+                str(told.body.get(self.rule.kind, "")) if self.rule.kind else "",
+                product.zh if product is not None and not product.masked else "",
+                days.first_on, days.publish_by, days.until, days.basis, days.doubts,
+            )  # fmt: skip
+
+    def _parties_of(self, told: Told) -> _Parties:
+        """The parties of a fact by role, in the order in which they are named."""
+        known = self._parties
+        found: dict[str, tuple[_Party, ...]] = {}
+        if len(known) > _KEEP:
+            known.clear()
+        for said in told.parties:
+            key = _dumps(said)
+            if key not in known:
+                personal = _personal(said)
+                named = None
+                if not personal and said.get("kind", "enterprise") == "enterprise":
+                    named = Named(said["role"], str(said.get("name", "")), str(said.get("code", "")), said)
+                known[key] = _Party(said, said["role"], personal, named)
+            party = known[key]
+            found[party.role] = (*found.get(party.role, ()), party)
+        return found
 
     def title_of(self, told: Told) -> Shown:
         """The title it would have, for lists of what is not published."""
         person = self._is_person(told)
-        secrets = self.secrets(told, person)
-        return self._title(tuple(self._shown(column, told, person, secrets) for column in self.columns))
+        one = [(told, self._parties_of(told), Days(person, told.occurred_on, None, None, HIDDEN, ()))]
+        return next(self._releases(one)).title
 
     # -- whether -------------------------------------------------------------------------------------------------
 
@@ -330,28 +441,55 @@ class Releaser:
 
     # -- what ----------------------------------------------------------------------------------------------------
 
-    def _shown(self, column: Column, told: Told, person: bool, secrets: Sequence[str]) -> Shown | None:
+    def _column_shown(
+        self, at: int, open_: Sequence[tuple[Told, _Parties, Days]], secrets: Sequence[Sequence[str]]
+    ) -> list[Shown | None]:
+        """What is shown of one field, fact by fact; each distinct value is put into words once."""
+        column, known, name = self.columns[at], self._known[at], self.columns[at].field
+        if len(known) > _KEEP:
+            known.clear()
         if column.role:
-            return self._party_shown(column, told, person, secrets)
-        value = told.body.get(column.field)
-        if value is None or column.part:
+            shown = []
+            for _, parties, days in open_:
+                key = (days.person, parties.get(column.role, ()))
+                if key not in known:
+                    known[key] = self._party_shown(column, *key)
+                shown.append(known[key])
+            return shown
+        if column.part:
+            return [None] * len(open_)
+        values = [told.body.get(name) for told, _, _ in open_]
+        keys: Sequence[Any] = values
+        if not _WORDS.issuperset(map(type, values)):
+            keys = [v if v.__class__ is str or v is None else _dumps(v) for v in values]
+        for key in set(keys).difference(known):
+            known[key] = self._shown(column, key if key.__class__ is not bytes else orjson.loads(key))
+        shown = list(map(known.__getitem__, keys))
+        if self.entry.record.fields[name].type in _TEXTS and not column.masked:
+            for row, secret in enumerate(secrets):
+                if secret and values[row] is not None:
+                    shown[row] = self._shown(column, values[row], secret)
+        return shown
+
+    def _shown(self, column: Column, value: Any, secrets: Sequence[str] = ()) -> Shown | None:
+        """What is shown of a value; ``secrets`` are texts of the same row that must not stand in it."""
+        if value is None:
             return None
-        if column.masked:
-            return mask(self.entry.record.fields[column.field].type, value)
-        zh, en = column.type.show(value, masked=True), column.type.show(value, lang="en", masked=True)
         kind = self.entry.record.fields[column.field].type
+        if column.masked:
+            return mask(kind, value)
+        zh, en = column.type.show(value, masked=True), column.type.show(value, lang="en", masked=True)
         if kind in _TEXTS:
             cleaned = scrub(zh, secrets, free=kind == "long_text")
             return Shown(cleaned, cleaned.replace(HIDDEN.zh, HIDDEN.en), cleaned != zh)
         return Shown(zh, en)
 
-    def _party_shown(self, column: Column, told: Told, person: bool, secrets: Sequence[str]) -> Shown | None:
+    def _party_shown(self, column: Column, person: bool, parties: Sequence[_Party]) -> Shown | None:
         texts: list[str] = []
         masked = False
-        for party in told.parties:
-            if party["role"] != column.role:
-                continue
-            hide = column.masked or _personal(party) or (person and self._about(party))
+        for each in parties:
+            party = each.said
+            hide = column.masked or each.personal or (person and self._about(party))
             said = party.get(column.part or "name") or ""
             text = "、".join(said) if isinstance(said, list) else str(said)
             if not text and not column.part and party.get("code") and not hide:
@@ -370,28 +508,40 @@ class Releaser:
 
     def named(self, told: Told) -> tuple[Named, ...]:
         """The enterprises on whose public file it would stand; persons have none."""
+        return self._named(self._parties_of(told))
+
+    def _named(self, parties: _Parties) -> tuple[Named, ...]:
         found: dict[tuple[str, str, str], Named] = {}
         for role in self.rule.enterprises:
-            for party in told.parties:
-                if party["role"] == role and not _personal(party) and party.get("kind", "enterprise") == "enterprise":
-                    named = Named(role, str(party.get("name", "")), str(party.get("code", "")), party)
-                    found.setdefault((named.role, named.name, named.code), named)
+            for party in parties.get(role, ()):
+                if (named := party.named) is not None:
+                    found.setdefault((role, named.name, named.code), named)
         return tuple(found.values())
 
     def secrets(self, told: Told, person: bool = False) -> tuple[str, ...]:
         """The texts that must stand nowhere in what is published, longest first."""
+        return self._secrets(told, self._parties_of(told), person)
+
+    def _secrets(self, told: Told, parties: _Parties, person: bool) -> tuple[str, ...]:
         found: set[str] = set()
-        for name in self._secret:
-            field = self.entry.record.fields[name]
+        for name, kind in self._secret_texts:
             value = told.body.get(name)
-            if isinstance(value, str) and field.type in (*_TEXTS, "resident_id", "phone"):
-                found |= {value, *_BETWEEN.split(value)} if field.type == "text" else {value}
-        for party in told.parties:
-            if party["role"] in self._secret_roles or _personal(party) or (person and self._about(party)):
-                found |= {str(party.get(key) or "") for key in ("name", "code", "address", "phone")}
-        return tuple(sorted((text for text in found if len(text) >= 2), key=lambda t: (-len(t), t)))
+            if isinstance(value, str):
+                found |= {value, *_BETWEEN.split(value)} if kind == "text" else {value}
+        for party in (party for some in parties.values() for party in some):
+            if party.personal or party.role in self._secret_roles or (person and self._about(party.said)):
+                found |= {str(party.said.get(key) or "") for key in ("name", "code", "address", "phone")}
+        return tuple(sorted((text for text in found if len(text) >= 2), key=lambda t: (-len(t), t))) if found else ()
 
     def _title(self, values: Sequence[Shown | None]) -> Shown:
+        said = tuple(values[at] for at in self._title_at)
+        if said not in self._titles:
+            if len(self._titles) > _KEEP:
+                self._titles.clear()
+            self._titles[said] = self._titled(values)
+        return self._titles[said]
+
+    def _titled(self, values: Sequence[Shown | None]) -> Shown:
         zh, en = {}, {}
         masked = False
         for name in self._blanks:
@@ -501,9 +651,12 @@ def scrub(text: str, secrets: Iterable[str], *, free: bool = True) -> str:
     for secret in secrets:
         if secret in text:
             text = text.replace(secret, HIDDEN.zh)
-    text = _RESIDENT.sub(lambda found: HIDDEN.zh if _is_resident(found[0]) else found[0], text)
-    text = _MAIL.sub(HIDDEN.zh, text)
-    return _MOBILE.sub(HIDDEN.zh, text) if free else text
+    # Short texts are most of all, and too short for a number of eighteen or eleven characters.
+    if len(text) >= 18:
+        text = _RESIDENT.sub(lambda found: HIDDEN.zh if _is_resident(found[0]) else found[0], text)
+    if "@" in text:
+        text = _MAIL.sub(HIDDEN.zh, text)
+    return _MOBILE.sub(HIDDEN.zh, text) if free and len(text) >= 11 else text
 
 
 def _is_resident(text: str) -> bool:
@@ -536,8 +689,8 @@ def _day(value: Any) -> dt.date | None:
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
     """The title with its blanks filled; brackets and marks around a blank that stays empty go with it."""
-    filled = re.sub(r"（\s*）|\(\s*\)", "", text.format_map(values))
-    return re.sub(r"\s+", " ", filled).strip(" ：:，,、·—-")
+    filled = _NOTHING_IN_BRACKETS.sub("", text.format_map(values))
+    return _BLANKS.sub(" ", filled).strip(" ：:，,、·—-")
 
 
 def told_of(entry: RecordEntry, example: PublicationExample) -> Told | Refusal:

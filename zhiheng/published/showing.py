@@ -28,12 +28,26 @@ class Line:
 
 def packed(values: Sequence[tuple[str, str, bool] | None]) -> str:
     """(zh, en, masked) of every column, as they are kept."""
-    return orjson.dumps([None if value is None else _kept(*value) for value in values]).decode()
+    if len(_PIECES) > _KEEP:
+        _PIECES.clear()
+    return f"[{','.join(map(_PIECES.__getitem__, values))}]"
 
 
-def _kept(zh: str, en: str, masked: bool) -> Any:
-    text: Any = zh if zh == en else [zh, en]
-    return {"m": text} if masked else text
+class _Pieces(dict["tuple[str, str, bool] | None", str]):
+    """A value -> how it is kept, as JSON. Most columns of a list have few values, and thousands of rows are packed at a time."""
+
+    def __missing__(self, value: tuple[str, str, bool] | None) -> str:
+        kept: Any = None
+        if value is not None:
+            zh, en, masked = value
+            kept = zh if zh == en else [zh, en]
+            kept = {"m": kept} if masked else kept
+        piece = self[value] = orjson.dumps(kept).decode()
+        return piece
+
+
+_KEEP = 100_000
+_PIECES = _Pieces()
 
 
 def text_of(kept: Any, side: Side) -> tuple[str, bool]:

@@ -35,10 +35,24 @@ def append(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
                 copy.write_row(row)
         return
     connection.ensure_connection()
-    marks = ", ".join("?" * len(columns))
+    driver = connection.connection
+    same, varying = {}, {}
+    for name, column in zip(columns, zip(*rows, strict=True), strict=True):
+        # A value that all rows have is written into the statement once; a text with a NUL has no literal in SQLite.
+        first, few = column[0], len(rows) > 1 and column.count(column[0]) == len(rows)
+        if few and not (isinstance(first, str) and "\0" in first):
+            same[name] = driver.execute("SELECT quote(?)", (_kept(first),)).fetchone()[0]
+        else:
+            varying[name] = (
+                column if first.__class__ in _PLAIN and set(map(type, column)) <= _PLAIN else _all_kept(column)
+            )
+    names = ", ".join(f'"{name}"' for name in (*same, *varying))
+    marks = ", ".join((*same.values(), *("?" * len(varying))))
     # The driver's own cursor, and days as SQLite keeps them: half of the time would go into rewriting values one by one.
-    kept = ([value if value.__class__ in _PLAIN else _kept(value) for value in row] for row in rows)
-    connection.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", kept)
+    driver.executemany(
+        f"INSERT INTO {table} ({names}) VALUES ({marks})",
+        zip(*varying.values(), strict=True) if varying else [()] * len(rows),
+    )
 
 
 def add_missing(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -69,7 +83,14 @@ def note_statistics() -> None:
                 cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
+def _all_kept(column: Sequence[Any]) -> list[Any]:
+    """A column as SQLite keeps it; each distinct day or moment is written once."""
+    kept = {value: _kept(value) for value in dict.fromkeys(column)}
+    return list(map(kept.__getitem__, column))
+
+
 def _kept(value: Any) -> Any:
+    """A value as SQLite keeps it."""
     if isinstance(value, dt.datetime):
         return connection.ops.adapt_datetimefield_value(value)
     return value.isoformat() if isinstance(value, dt.date) else value
