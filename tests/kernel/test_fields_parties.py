@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn.uscc import calc_check_digit
 
-from zhiheng.kernel.fields.party import ROLES, Party
+from zhiheng.grammar.parties import load_parties
+from zhiheng.grammar.yaml import BookRefused
+from zhiheng.kernel.fields.code import OrganisationCode, ResidentId
+from zhiheng.kernel.fields.party import ROLES
+from zhiheng.kernel.fields.party import Party as PartyType
 from zhiheng.kernel.reasons import Refusal
+
+WORDS = load_parties(Path(__file__).resolve().parents[2] / "book" / "parties.yaml")
+DIVISIONS = {"云澜市": "990100", "砺原区": "990101", "河弯镇": "990101102"}
+
+
+def Party(**options: object) -> PartyType:
+    return PartyType(words=WORDS, divisions=DIVISIONS, **options)  # type: ignore[arg-type]
+
 
 FIELD = Party(role="producer")
 A, B = "云泽县青禾食品有限公司", "望海市蓝石商贸有限公司"
@@ -92,7 +105,10 @@ def test_不认识的说明留作附注() -> None:
     value = FIELD.clean(f"{A}；\n网络店铺名称：蓝石旗舰店；\n网络店铺地址：https://shop.example/item?a=1:2")
     assert [party["name"] for party in value["parties"]] == [A]
     assert value["notes"] == ["网络店铺名称：蓝石旗舰店", "网络店铺地址：https://shop.example/item?a=1:2"]
-    assert FIELD.clean(f"{A}制造；{B}监制")["notes"] == [f"监制：{B}"]
+    # Whoever supervised the making has no role of its own in the ledger: named all the same, with the label.
+    assert FIELD.clean(f"{A}制造；{B}监制")["parties"] == [
+        {"role": "producer", "name": A}, {"role": "other", "name": B, "label": "监制"}
+    ]  # fmt: skip
 
 
 def test_来源可以规定标签的角色() -> None:
@@ -203,8 +219,116 @@ def test_真实单元格的名字没有丢字(shared: Path) -> None:
         wanted = text
         for label in labels:
             wanted = wanted.replace(label, "")
-        wanted = re.sub(r"制造(?=；|\s*$)|监制|分装\s*$|[(（]生产商[)）]|[(（]原", "", wanted)
+        wanted = re.sub(r"制造(?=；|\s*$)|监制|[(（]?分装[)）]?\s*$|[(（]生产商[)）]|[(（]原", "", wanted)
         assert not [char for char in set(han(wanted)) if kept.count(char) < wanted.count(char)], (text, value)
         for party in value["parties"]:
             assert not re.search(r"[\s:：;；]|^[、，]", party["name"]) or not han(party["name"]), (text, party)
     assert several >= 30
+
+
+C = "云泽县红枫食品有限公司"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"委托方：{A}；受托方：{B}", [("consignor", A), ("producer", B)]),
+        (f"{A}（委托方）；{B}（受托方）", [("consignor", A), ("producer", B)]),
+        (f"{A}（委托方）{B}（受托方）", [("consignor", A), ("producer", B)]),
+        (f"【委托方】{A}【受托方】{B}", [("consignor", A), ("producer", B)]),
+        (f"委托方 {A}", [("consignor", A)]),
+        (f"委托方{A}", [("consignor", A)]),
+        (f"受托方-{A}", [("producer", A)]),
+        (f"委托企业：{A}、被委托企业：{B}", [("consignor", A), ("producer", B)]),
+        (f"品牌运营商：{A}；生产商：{B}", [("brand_owner", A), ("producer", B)]),
+        (f"授权商：{A}；出品方：{B}；制造商：{C}", [("brand_owner", A), ("consignor", B), ("producer", C)]),
+        (f"商标持有人：{A}", [("brand_owner", A)]),
+        (f"初检机构：{A}；复检机构：{B}", [("laboratory", A), ("recheck_laboratory", B)]),
+        (f"进口商：{A}；代理商：{B}；原产国：法国", [("importer", A), ("distributor", B)]),
+        (f"分装商：{A}", [("producer", A)]),
+        (f"{A}(分装)", [("producer", A)]),
+        (f"中国总代理：{A}", [("distributor", A)]),
+        (f"监制：{A}；生产商：{B}", [("other", A), ("producer", B)]),
+        (f"{A}（受{B}委托生产）", [("consignor", B), ("producer", A)]),
+        (f"{A}（委托方：{B}）", [("consignor", B), ("producer", A)]),
+        (f"{A}委托{B}生产", [("consignor", A), ("producer", B)]),
+        (f"Manufacturer: Qinghe Food Co., Ltd.; Importer: {B}", [("producer", "Qinghe Food Co., Ltd."), ("importer", B)]),
+        ("进口商品直销有限公司", [("producer", "进口商品直销有限公司")]),
+        ("云泽县供应商城有限公司", [("producer", "云泽县供应商城有限公司")]),
+    ],
+)  # fmt: skip
+def test_实际出现的称谓各归其位(text: str, expected: list[tuple[str, str]]) -> None:
+    value = FIELD.clean(text)
+    assert [(party["role"], party["name"]) for party in value["parties"]] == expected
+    assert value["doubts"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12.5", "2026-03-01", "2026年3月1日", "3箱", "500g", "合格", "不合格", "同上", "河弯镇", "砺原区河弯镇", "福建", "福建省福州市", "法国", "有限公司",
+        "限公司", "股份有限公司", "云泽县青禾食品有限公", "Co., Ltd.", "委托方", "企业名称", "原产国：法国", "李", "0513-81234567", "https://shop.example/1",
+        "公司上海分公司", "李家镇", "某公司",
+    ],
+)  # fmt: skip
+def test_不是名称的不成为当事方_也不悄悄丢掉(text: str) -> None:
+    value = FIELD.clean(text)
+    assert value["parties"] == []
+    assert value["notes"]
+    assert value["doubts"] == ["party_nobody"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["闫照省", "张三", "阳光花园小区", "河湾工业园区", "某某菜市场", "361度专卖店", "58同城", "7-11便利店", "3M公司", "大润发", "惠民超市", "河湾社区",
+     "A公司", "Bright", "国网某供电所"],
+)  # fmt: skip
+def test_像地名像数字的名称仍是名称(text: str) -> None:
+    assert named(text) == [("producer", text)]
+    assert FIELD.clean(text)["doubts"] == []
+
+
+def test_没有人被写明_不算存疑() -> None:
+    for text in ("未标注", "标签未标示", "/", "无"):
+        assert FIELD.clean(text) is None
+
+
+def test_放不下的说明留着并存疑() -> None:
+    value = FIELD.clean(f"{A}；品控方：{B}；奇怪的词：某某")
+    assert value["parties"] == [{"role": "producer", "name": A}, {"role": "other", "name": B, "label": "品控方"}]
+    assert value["notes"] == ["奇怪的词：某某"]
+    assert value["doubts"] == ["party_unplaced"]
+    assert FIELD.clean(f"{A}；原产国：法国")["parties"][0]["origin"] == "法国"
+
+
+def test_名称栏里写了代码_按代码认() -> None:
+    assert FIELD.clean(CODE)["parties"] == [{"role": "producer", "name": "", "code": CODE, "code_kind": "uscc"}]
+
+
+def test_占位的代码不是代码() -> None:
+    for code in ("0" * 17 + "X", "0" * 18, "1" * 18, "9" * 18, "X" * 18, "000000000", "*" * 18, "123456789012345678"):
+        value = FIELD.clean(A, {"code": code})
+        assert value["parties"] == [{"role": "producer", "name": A}]
+        assert value["doubts"] == ["code_placeholder"], code
+        assert OrganisationCode().clean(code) is None
+        assert OrganisationCode().doubts(code, {}, None) == ("code_placeholder",)
+    assert ResidentId().clean("1" * 18) is None
+
+
+def test_太长的一格不是名称() -> None:
+    assert FIELD.clean("；" * 30_000).code == "party.too_long"
+    assert FIELD.clean(f"{A}" + "；；" * 400)["parties"] == [{"role": "producer", "name": A}]
+
+
+def test_称谓写在规则书里_程序里没有() -> None:
+    bare = PartyType(role="producer")
+    assert [party["role"] for party in bare.clean(f"{A}；监理方：{B}")["parties"]] == ["producer", "other"]
+    with pytest.raises(BookRefused, match="只能指一种角色"):
+        validated_page("roles: {producer: {acts: [生产]}, seller: {acts: [生产]}}\nwho: [商]\n")
+
+
+def validated_page(text: str) -> object:
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "parties.yaml"
+        page.write_text(text, "utf-8")
+        return load_parties(page, root=Path(folder))

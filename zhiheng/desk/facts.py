@@ -24,6 +24,7 @@ from zhiheng.desk.files import delivery_url, said
 from zhiheng.desk.who import told
 from zhiheng.grammar.words import Citation
 from zhiheng.kernel.asked import number_in
+from zhiheng.kernel.doubts import DOUBTS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.fact_sheet import Act, Cell
 from zhiheng.pages.doors import book, door, now
@@ -300,7 +301,10 @@ def _flags(read: FactRead) -> list[str]:
     if entry is not None:
         for source in entry.sources.values():
             rules |= {rule.code: rule.says for rule in source.rules}
-    return [label(rules[flag]) if flag in rules else flag for flag in read.sheet.flags]
+    return [
+        label(rules[flag]) if flag in rules else say(DOUBTS[flag].zh, DOUBTS[flag].en) if flag in DOUBTS else flag
+        for flag in read.sheet.flags
+    ]
 
 
 def _act(act: Act, record: str, here: int, request: HttpRequest, names_of_actors: Mapping[str, str]) -> dict[str, Any]:

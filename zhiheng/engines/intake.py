@@ -17,6 +17,7 @@ from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.records import Rule
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
+from zhiheng.kernel.fields.text import quote
 from zhiheng.kernel.reasons import Flag, Refusal
 
 # A record's clean.py may reshape a whole row: values in, values (and flags) out, or a refusal.
@@ -71,17 +72,18 @@ class Batch:
 class _Distinct:
     """What each distinct text (or group of texts) of a field gave: a ready piece of JSON, a value, parties, a refusal."""
 
-    __slots__ = ("parties", "piece", "refusal", "value")
+    __slots__ = ("doubts", "parties", "piece", "refusal", "value")
 
     def __init__(self) -> None:
         self.piece: dict[Any, str] = {}
         self.value: dict[Any, Value] = {}
         self.parties: dict[Any, tuple[Party, ...]] = {}
         self.refusal: dict[Any, Refusal] = {}
+        self.doubts: dict[Any, tuple[str, ...]] = {}
 
     def clear(self) -> None:
         """Forget everything."""
-        for each in (self.piece, self.value, self.parties, self.refusal):
+        for each in (self.piece, self.value, self.parties, self.refusal, self.doubts):
             each.clear()
 
 
@@ -156,6 +158,7 @@ class Intake:
         party_columns: list[list[tuple[Party, ...]]] = []
         values: dict[str, Sequence[Value]] = {}
         cells: dict[str, _Column] = {}
+        flags: dict[int, list[str]] = {}
         parties_at: int | None = None
         for name, wanted in self._inputs:
             column = cells[name] = self._clean_column(name, wanted, columns, count)
@@ -163,6 +166,11 @@ class Intake:
                 for index, text in enumerate(column.texts):
                     if text in refused:
                         bad.setdefault(index, []).append(refused[text])
+            if doubted := column.distinct.doubts:
+                for index, text in enumerate(column.texts):
+                    for code in doubted.get(text, ()):
+                        if code not in flags.setdefault(index, []):
+                            flags[index].append(code)
             if name > "parties" and parties_at is None:
                 parties_at = len(pieces)
             if self._types[name].columns:
@@ -178,8 +186,8 @@ class Intake:
                 continue
             for index in range(count) if given is None else [i for i, v in enumerate(given) if v is None]:
                 if not any(r.field == name for r in bad.get(index, ())):
-                    bad.setdefault(index, []).append(self._empty(name))
-        flags = self._apply_rules(values, count, bad)
+                    bad.setdefault(index, []).append(self._empty(name, cells.get(name), index))
+        self._apply_rules(values, count, bad, flags)
         if self._row_cleaner is not None:
             return self._row_by_row(columns, row_numbers, cells, flags, bad)
         if party_pieces:
@@ -234,6 +242,8 @@ class Intake:
         kind = self._types[name]
         parts = {part: given[part] for part in kind.parts if given.get(part)} if kind.parts and given else NO_PARTS
         value = kind.clean(text, parts)
+        if not isinstance(value, Refusal) and (doubts := kind.doubts(text, parts, value)):
+            distinct.doubts[key] = doubts
         if value is None:
             distinct.piece[key] = ""
         elif isinstance(value, Refusal):
@@ -249,8 +259,22 @@ class Intake:
             if name in self._needs_values or self._row_cleaner is not None:
                 distinct.value[key] = value if value["parties"] else None
 
-    def _empty(self, name: str) -> Refusal:
+    def _empty(self, name: str, column: _Column | None, index: int) -> Refusal:
+        """A required value is missing: nothing was written, or what was written is none (a place where a name should be)."""
         label = self.layout.record.fields[name].label
+        key = column.texts[index] if column is not None else ""
+        if column is not None and column.distinct.doubts.get(key):
+            texts = key if isinstance(key, tuple) else (key,)
+            said = "、".join(f"“{quote(text)}”" for text in texts if text.strip())
+            what = ("单位或个人的名称", "a name") if self._types[name].name == "party" else ("有效的内容", "a value")
+            return Refusal(
+                "required.not_one",
+                f"“{label.zh}”是必填项，这一行写的是{said}，不是{what[0]}。请写全称后重新报送。"
+                if what[1] == "a name"
+                else f"“{label.zh}”是必填项，这一行写的是{said}，只是占位。请填写后重新报送。",
+                f"{label.en} is required, and {said} is not {what[1]}. Write it in full and send the row again.",
+                name,
+            )
         return Refusal(
             "required",
             f"“{label.zh}”是必填项，这一行没有填写。请补填后重新报送。",
@@ -259,9 +283,13 @@ class Intake:
         )
 
     def _apply_rules(
-        self, values: Mapping[str, Sequence[Value]], count: int, bad: dict[int, list[Refusal]]
-    ) -> dict[int, list[str]]:
-        flags: dict[int, list[str]] = {}
+        self,
+        values: Mapping[str, Sequence[Value]],
+        count: int,
+        bad: dict[int, list[Refusal]],
+        flags: dict[int, list[str]],
+    ) -> None:
+        """Refuse or flag the rows that break a rule."""
         for rule in self._rules:
             for index in _broken(rule, values, count):
                 if rule.broken == "flag":
@@ -269,7 +297,6 @@ class Intake:
                 else:
                     where = (*rule.needs, *rule.differ, *rule.in_order)[0]
                     bad.setdefault(index, []).append(Refusal(f"rule.{rule.code}", rule.says.zh, rule.says.en, where))
-        return flags
 
     def _things(self, cells: Mapping[str, _Column], count: int) -> list[str | None]:
         """The key of each row; a party stands for its code, or its name where it has none."""

@@ -26,7 +26,8 @@ ROLES: Mapping[str, Label] = {
         ("installer", "安装单位", "installer"), ("laboratory", "检验机构", "laboratory"), ("certifier", "认证机构", "certifier"),
         ("operator", "运营单位", "operator"), ("contractor", "施工单位", "contractor"), ("developer", "建设单位", "developer"),
         ("supervisor_unit", "监理单位", "supervising unit"), ("designer", "设计单位", "designer"),
-        ("complainant", "投诉人", "complainant"), ("complainee", "被投诉人", "complainee"), ("about", "所述对象", "what it is about"),
+        ("complainant", "投诉人", "complainant"), ("complainee", "被投诉人", "complainee"), ("brand_owner", "品牌方", "brand owner"),
+        ("recheck_laboratory", "复检机构", "recheck laboratory"), ("other", "其他相关方", "other party"), ("about", "所述对象", "what it is about"),
     )
 }  # fmt: skip
 QUALITIES: Mapping[str, Label] = {

@@ -19,6 +19,7 @@ from zhiheng.grammar.glossary import Glossary, load_glossary
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.law import LawTopic, load_law
 from zhiheng.grammar.loader import Book
+from zhiheng.grammar.parties import PartyPage
 from zhiheng.grammar.publication import Portal, PublicationRule
 from zhiheng.grammar.records import Examples, Record, Source
 from zhiheng.grammar.roles import ACTS, Role, unallowed
@@ -34,7 +35,7 @@ def models() -> Mapping[str, type[BaseModel]]:
         "record": Record, "source": Source, "examples": Examples, "indicator": Indicator, "district": District,
         "law": LawTopic, "calendar": CalendarYear, "codes": IndustryPage, "glossary": Glossary,
         "target": Goals, "cockpit": Cockpit, "document": DocumentText, "role": Role, "card": CardPage, "credit": CreditExtract, "corner": Corner,
-        "publication": PublicationRule, "portal": Portal,
+        "publication": PublicationRule, "portal": Portal, "parties": PartyPage,
     }  # fmt: skip
 
 

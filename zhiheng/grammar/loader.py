@@ -30,6 +30,7 @@ from zhiheng.grammar.documents import Paper, load_documents
 from zhiheng.grammar.glossary import load_glossary
 from zhiheng.grammar.indicators import Indicator, Measure
 from zhiheng.grammar.law import load_law
+from zhiheng.grammar.parties import PARTIES, load_parties
 from zhiheng.grammar.publication import Publications, load_publications
 from zhiheng.grammar.records import Examples, FieldDefinition, Record, Rule, Source
 from zhiheng.grammar.roles import Role, mistakes
@@ -39,6 +40,7 @@ from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validat
 from zhiheng.kernel.days import Calendar
 from zhiheng.kernel.fields import BY_NAME
 from zhiheng.kernel.fields.base import FieldType, Value
+from zhiheng.kernel.fields.party_words import PartyWords
 from zhiheng.kernel.law import Law
 
 M = TypeVar("M", bound=BaseModel)
@@ -57,11 +59,14 @@ class RecordEntry:
     types: Mapping[str, Mapping[str, FieldType]] = field(repr=False)
     clean: Callable[[dict[str, Value]], Any] | None = None
     clean_text: str = ""
+    # Digest of the words about parties, where the record names any: the same cell means something else under other words.
+    party_words: str = ""
 
     def definition(self, source: str) -> str:
         """The record and one of its sources as canonical JSON: what the edition is the digest of."""
         return orjson.dumps(
             {
+                **({"parties": self.party_words} if self.party_words else {}),
                 "record": self.record.model_dump(mode="json", by_alias=True, exclude_defaults=True),
                 "source": self.sources[source].model_dump(mode="json", by_alias=True, exclude_defaults=True),
                 "clean": self.clean_text,
@@ -203,9 +208,15 @@ def load(root: Path) -> Book:
         injected["industry"] = {"editions": codes.industries(root / "codes")}
     except BookRefused as refused:
         errors += refused.errors
+    words = PartyWords()
+    try:
+        words = load_parties(root / PARTIES, root=root)
+    except BookRefused as refused:
+        errors += refused.errors
     if district is not None:
-        injected["party"] = {"divisions": divisions_of(district)}
-        injected["division"] = injected["party"] | {"english": {area.code: area.name.en for area in district.areas}}
+        divisions = {"divisions": divisions_of(district)}
+        injected["party"] = divisions | {"words": words}
+        injected["division"] = divisions | {"english": {area.code: area.name.en for area in district.areas}}
     injected["choice"] = injected["multi_choice"] = {"terms": _terms(root)}
     records: dict[str, RecordEntry] = {}
     for path in sorted((root / "records").glob("*/*/record.yaml")):
@@ -437,7 +448,11 @@ def _record(
     clean, clean_text = _clean(folder, document, errors)
     if len(errors) > before:
         return None
-    return RecordEntry(folder.name, folder.parent.name, folder, record, sources, examples, types, clean, clean_text)
+    names_parties = any(definition.type == "party" for definition in record.fields.values())
+    words = injected.get("party", {}).get("words", PartyWords()).digest if names_parties else ""
+    return RecordEntry(
+        folder.name, folder.parent.name, folder, record, sources, examples, types, clean, clean_text, words
+    )  # fmt: skip
 
 
 def _clean(

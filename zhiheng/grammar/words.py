@@ -16,7 +16,8 @@ SubjectKind = Literal["enterprise", "person", "product", "batch", "project", "eq
 Role = Literal[
     "subject", "holder", "applicant", "producer", "manufacturer", "consignor", "consignee", "supplier", "buyer",
     "seller", "distributor", "importer", "owner", "user_unit", "maintainer", "installer", "laboratory", "certifier",
-    "operator", "contractor", "developer", "supervisor_unit", "designer", "complainant", "complainee",
+    "operator", "contractor", "developer", "supervisor_unit", "designer", "complainant", "complainee", "brand_owner",
+    "recheck_laboratory", "other",
 ]  # fmt: skip
 Outcome = Literal["pass", "fail", "neutral"]
 Severity = Literal["none", "minor", "general", "serious", "critical"]

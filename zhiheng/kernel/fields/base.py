@@ -65,6 +65,10 @@ class FieldType(ABC):
     def _clean(self, text: str, parts: Mapping[str, str]) -> Value | Refusal | None:
         """``clean`` of a text and parts that are not too long; the time it takes grows with their length only."""
 
+    def doubts(self, text: str, parts: Mapping[str, str], value: Value | None) -> tuple[str, ...]:
+        """Codes of kernel/doubts.py: what an officer should know of this text although it was accepted."""
+        return ()
+
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         """The value as people read it; ``masked`` hides what identifies a person."""
         return "" if value is None else str(value)

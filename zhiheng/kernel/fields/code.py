@@ -16,6 +16,7 @@ from typing import ClassVar
 from stdnum.cn import ric
 from stdnum.cn.uscc import calc_check_digit as uscc_check_character
 
+from zhiheng.kernel.doubts import CODE_PLACEHOLDER
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.text import narrow, quote, says_nothing, tidy
 from zhiheng.kernel.reasons import Refusal
@@ -38,6 +39,17 @@ _CODE_LABEL = re.compile(
 _SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+_PLACEHOLDER_SIGNS = re.compile(r"([0-9XxＸ*?-])\1{6,}[0-9A-Za-zＸ]?")
+_IN_ORDER = ("123456789012345678", "12345678901234567X", "123456789012345", "123456789")
+
+
+def is_placeholder(code: str) -> bool:
+    """Whether a code is only there because a form wants one: one sign over and over, perhaps with another at the end
+    (17 zeros and X), or the digits in their order."""
+    said = _SEPARATORS.sub("", narrow(code)).strip() or code
+    return _PLACEHOLDER_SIGNS.fullmatch(said) is not None or said.upper() in _IN_ORDER
 
 
 def organisation_check_character(body: str) -> str:
@@ -81,8 +93,13 @@ class OrganisationCode(FieldType):
 
     kinds: Sequence[str] = (USCC, REGISTRATION_NUMBER, ORGANISATION_CODE)
 
+<<<<<<< HEAD
     def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         if len(text) == 18 and USCC in self.kinds and _is_uscc(text):
+=======
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        if len(text) == 18 and USCC in self.kinds and _is_uscc(text) and text not in _IN_ORDER:
+>>>>>>> 606f388 (Labels of parties are words of the book: every party in its role, what is no name is never one, a placeholder is no code)
             return {"code": text, "kind": USCC}
         said = narrow(tidy(text))
         if says_nothing(said):
@@ -90,7 +107,7 @@ class OrganisationCode(FieldType):
         if shortened := _shortened(text, said, "统一社会信用代码", "credit code"):
             return shortened
         code = _SEPARATORS.sub("", _CODE_LABEL.sub("", said, count=1)).upper()
-        if says_nothing(code):
+        if says_nothing(code) or is_placeholder(code):
             return None
         read = self._read(code, text)
         if isinstance(read, Refusal) or read["kind"] in self.kinds:
@@ -102,6 +119,11 @@ class OrganisationCode(FieldType):
             " the new code.",
             text=text,
         )
+
+    def doubts(self, text: str, parts: Mapping[str, str], value: Value | None) -> tuple[str, ...]:
+        if value is not None or not (code := _CODE_LABEL.sub("", narrow(tidy(text)), count=1)):
+            return ()
+        return (CODE_PLACEHOLDER,) if is_placeholder(code) else ()
 
     def _read(self, code: str, text: str) -> dict[str, str] | Refusal:
         if len(code) == 18:
@@ -222,6 +244,8 @@ class ResidentId(FieldType):
             .upper()
             .replace("×", "X")
         )
+        if is_placeholder(code):
+            return None
         if not re.fullmatch(r"[1-9](?:[0-9]{14}|[0-9]{16}[0-9X])", code):
             return Refusal(
                 "resident_id.length",
@@ -246,6 +270,9 @@ class ResidentId(FieldType):
                 text=text,
             )
         return code
+
+    def doubts(self, text: str, parts: Mapping[str, str], value: Value | None) -> tuple[str, ...]:
+        return (CODE_PLACEHOLDER,) if value is None and is_placeholder(narrow(tidy(text))) else ()
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         code = "" if value is None else str(value)

@@ -3,7 +3,8 @@
 One cell may name several ('受委托生产商：A；委托商：B'); each goes to its own role. A name keeps its delivered spelling (identity
 compares spellings, this module does not); only layout is mended: spaces and line breaks inside a name, punctuation
 behind it. Text is cut into several names only at a label, or where every piece is a full name by itself; otherwise it
-is one name.
+is one name. What is no name (a number, a day, a verdict, a place, half a name) is never a party, and what has no place is
+kept as a note; both are doubts of the row. The words that tell all this are the book's.
 """
 
 from __future__ import annotations
@@ -14,71 +15,28 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
+from zhiheng.kernel.doubts import CODE_PLACEHOLDER, PARTY_NOBODY, PARTY_UNPLACED
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
-from zhiheng.kernel.fields.code import OrganisationCode, Phone, ResidentId
-from zhiheng.kernel.fields.text import HAN, narrow, parts_of, says_nothing, visible
+from zhiheng.kernel.fields.code import OrganisationCode, Phone, ResidentId, is_placeholder
+from zhiheng.kernel.fields.party_words import NO_WORDS, OWN, PartyWords, label_key
+from zhiheng.kernel.fields.text import HAN, narrow, parts_of, quote, says_nothing, visible
+from zhiheng.kernel.fields.units import unit_spelling
+from zhiheng.kernel.persons import begins_with_surname
 from zhiheng.kernel.reasons import Refusal
 
 ROLES = (
-    "producer", "consignor", "consignee", "seller", "distributor", "importer", "owner", "user_unit", "maintainer",
-    "manufacturer", "installer", "laboratory", "holder", "applicant", "subject", "operator", "contractor", "developer",
-    "supervisor_unit", "designer", "complainee", "complainant", "certifier", "supplier", "buyer",
+    "producer", "consignor", "brand_owner", "consignee", "seller", "distributor", "importer", "owner", "user_unit",
+    "maintainer", "manufacturer", "installer", "laboratory", "recheck_laboratory", "holder", "applicant", "subject", "operator",
+    "contractor", "developer", "supervisor_unit", "designer", "complainee", "complainant", "certifier", "supplier", "buyer",
+    "other",
 )  # fmt: skip
 
-# What may follow the doing word in a label: 生产者, 生产商, 生产企业名称 ...
-_WHO = "(?:企业|单位|公司|厂家|厂商|厂|者|商|方|人|户|机构|组织|主体|基地)?"
-# Tried in this order; 受委托生产商 must be seen before 委托商, and that before 生产商.
-_ROLE_WORDS: tuple[tuple[str, str], ...] = (
-    ("producer", f"(?:受|被|接受)委托(?:生产|加工|制造|生产加工)?{_WHO}|代加工{_WHO}|代工{_WHO}"),
-    ("consignor", f"委托(?:生产|加工|制造|生产加工)?{_WHO}|(?:联合)?出品{_WHO}"),
-    (
-        "seller",
-        f"被抽样{_WHO}|被抽检{_WHO}|受检{_WHO}|被检{_WHO}|抽样{_WHO}|销售(?:者|方|单位|企业)|卖方|经营(?:单位|企业)",
-    ),
-    ("supplier", f"供应{_WHO}"),
-    (
-        "distributor",
-        f"(?:全国|国内|中国|中国大陆|大陆|区域)?(?:总经销|经销|分销|独家经销|总代理|代理|经营代理|总销售|发行|销售){_WHO}|供货{_WHO}",
-    ),
-    ("importer", f"进口(?:代理)?{_WHO}"),
-    ("holder", "(?:药品|医疗器械)?(?:上市许可)?持有(?:人|单位|企业)|持证(?:人|单位|企业)|(?:商标)?注册人|备案人"),
-    ("installer", f"安装{_WHO}"),
-    ("maintainer", f"维保{_WHO}|维护保养{_WHO}|维修{_WHO}"),
-    ("user_unit", "使用(?:单位|者|方|人|管理单位)"),
-    ("laboratory", f"(?:承检|检验|检测|检验检测|检定|检查|鉴定){_WHO}"),
-    ("certifier", f"(?:发证|认证|颁证){_WHO}"),
-    ("applicant", f"申请{_WHO}|申报{_WHO}"),
-    ("contractor", "施工(?:总承包)?(?:单位|企业|方)|(?:总)?承包(?:单位|商|方)|承建(?:单位|商|方)"),
-    ("developer", "建设(?:单位|方)|开发(?:商|企业|单位|公司)"),
-    ("supervisor_unit", "监理(?:单位|企业|公司|方)"),
-    ("designer", "(?:勘察)?设计(?:单位|企业|公司|方)"),
-    ("complainee", f"被投诉{_WHO}|被举报{_WHO}|被诉{_WHO}|被申请人"),
-    ("complainant", "投诉(?:人|者|方|单位)|举报(?:人|者)|消费者"),
-    ("consignee", "收货(?:人|方|单位|企业)"),
-    ("buyer", "(?:采购|购货|购买|买受|需求|进货)(?:人|方|单位|者|商|企业)|买方|需方"),
-    ("owner", "(?:产权|所有权|所有)(?:人|单位|者|方)|业主(?:单位)?"),
-    ("operator", "经营(?:者|人|户|方)|运营(?:单位|商|方|企业)|管理单位"),
-    ("manufacturer", "设备制造(?:单位|厂家?|商|企业)|制造单位"),
-    (
-        "producer",
-        f"(?:实际)?(?:生产|制造|加工|生产加工|加工生产|生产制造|制作|分装|灌装|包装|养殖|种植|屠宰|捕捞|饲养|出产){_WHO}|厂家|厂商|厂名",
-    ),
-    ("", f"(?:当事{_WHO}|企业|单位|机构|厂商|商户|店铺|经营主体|市场主体|主体|被处罚{_WHO}|相对{_WHO}|被检查{_WHO})"),
-)
-_MARKED = "(?P<marked>标称|标示|标识|标注)?的?"
-_LABEL_SHAPE = re.compile(
-    rf"{_MARKED}(?:{'|'.join(f'(?P<r{i}>{words})' for i, (_, words) in enumerate(_ROLE_WORDS))})?(?:的?名称|名)?"
-)
+# Far longer than any cell that names parties; what is longer was put together by accident.
+_LONGEST = 1_000
 _LABEL_ENDS = re.compile(
-    r"(?:(?<=^)|(?<=[;；,，。\n、|/（(\s]))(?P<label>[\u4e00-\u9fffA-Za-z、/及和与（）() ]{1,24}?)\s*[:：]"
+    r"(?:(?<=^)|(?<=[;；,，。\n、|/（(【\s]))(?P<label>[\u4e00-\u9fffA-Za-z、/及和与（）() ]{1,24}?)\s*[:：]"
 )
-_ATTRIBUTES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("address", re.compile(f"(?:[\u4e00-\u9fff]{{0,6}})?(?:地址|住所|住址|地点|经营场所|产地)|{_WHO}所在地")),
-    ("phone", re.compile("(?:联系|客服|服务|咨询)?(?:电话|手机|热线|方式)(?:号码)?")),
-    ("code", re.compile("(?:统一)?社会信用代码(?:证号)?|信用代码|组织机构代码|(?:营业执照)?注册号|税号|营业执照号")),
-    ("legal_person", re.compile("(?:法定代表人|法人代表|法人|负责人|经营者姓名)(?:姓名)?")),
-    ("former_names", re.compile("曾用名称?|原名称?|更名前(?:名称)?")),
-)
+_LABEL_LIKE = re.compile("[\u4e00-\u9fff]{2,10}(?<!公司)(?<!厂)(?<!店)")
 # Endings by which a piece is a full name, not the middle of one.
 _FULL = re.compile(
     r".{2,}(?:公司|厂|店|社|部|行|场|中心|铺|超市|商场|酒店|饭店|餐厅|食堂|学校|幼儿园|医院|研究所|研究院|集团|坊|庄|园|馆|城|站|户|"
@@ -89,23 +47,79 @@ _LEGAL_FORM = re.compile(
 )
 _BROKEN_START = re.compile("有限|股份|责任|公司|分公司|集团|限公司|任公司|份有|司|店|部$|厂$")
 _SUFFIX = re.compile(r"\s*[(（【\[]\s*(?P<word>[\u4e00-\u9fff]{2,12})\s*[)）】\]]\s*$")
-_PREFIX = re.compile(r"^\s*[(（【\[]\s*(?P<word>[\u4e00-\u9fff]{2,12})\s*[)）】\]]\s*(?=\S)")
-_TRAILING_WORD = re.compile(
-    r"^(?P<name>.{2,}(?:公司|厂|店|合作社|中心|经营部))(?P<word>制造|生产|出品|总经销|经销|分装|监制|监造|荣誉出品|委托生产|受委托生产)$"
-)
+_PREFIX = re.compile(r"\s*[(（【\[]\s*(?P<word>[\u4e00-\u9fff]{2,12})\s*[)）】\]]\s*(?=\S)")
+_HAN_ONLY = re.compile("[\u4e00-\u9fff]+")
+_BRACKETED = re.compile(r"[(（【\[]\s*([\u4e00-\u9fff]{2,12})\s*[)）】\]]")
+_BEHIND = re.compile(r"(?P<name>.{2,}(?:公司|厂|店|合作社|中心|经营部))(?P<word>[\u4e00-\u9fff]{2,8})")
+_MADE = re.compile("(?:生产|加工|制造|代加工|生产加工|加工生产)$")
+_LABEL_AND_SPACE = re.compile(r"(?P<label>[\u4e00-\u9fff]{2,10})[ \n—–-]+(?P<name>\S.*)", re.DOTALL)
 _FORMER = re.compile(r"\s*[(（]\s*(?:原名称?|曾用名称?|原)[:：]?\s*(?P<name>[^()（）]{2,40})[)）]\s*$")
 _NOT_FORMER = re.compile("生态|味|产|料|创|装|野|浆|木|始|地|址|价|件|色|汁|酿")
-_BRACKET_ATTRIBUTE = re.compile(
+_BRACKET_LABEL = re.compile(
     r"\s*[(（]\s*(?P<label>[\u4e00-\u9fff]{2,12})\s*[:：]\s*(?P<said>[^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）]\s*$"
 )
 _BRACKET_CODE = re.compile(r"\s*[(（]\s*(?P<said>[0-9A-Za-z]{18})\s*[)）]\s*$")
+# 甲公司（受乙公司委托生产）
+_BRACKET_FOR = re.compile(r"\s*[(（]\s*受(?P<name>[^()（）]{4,60}?)的?委托(?:生产|加工|制造)?\s*[)）]\s*$")
 # The address of an online shop is no address of its keeper.
 _LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
-_NAME_SEPARATOR = re.compile(r"[;；、,，/\n]+")
+_NAME_SEPARATOR = re.compile(r"[;；、,，/]")
 _SPACE_IN_NAME = re.compile(f"(?<=[{HAN}])\\s+|\\s+(?=[{HAN}])")
 _TRAILING = " \t\n;；,，、。:：|/／-—–·"
 _SPACES = re.compile(r"\s+")
 _SIMPLE = re.compile("[\u4e00-\u9fffA-Za-z0-9]{2,60} *")
+
+# -- what is no name -----------------------------------------------------------------------------------------------------
+
+_LEFTOVER = re.compile(
+    "(?:有限|股份有限|责任公司|限公司|限责任|任公司|份有限|公司|集团有限|分公司).*"
+    "|.*(?:有限|有限责任|有限公|责任公|有限责任公)"
+    "|(?:股份|集团|厂|店|部|司|分店|商行|经营部|批发部|企业|商店|超市|门店|合作社|工厂|个体工商户)+"
+)
+_LATIN_LEFTOVER = re.compile(
+    r"(?:co\.?,? ?ltd\.?|company,? (?:limited|ltd\.?)|limited|ltd\.?|inc\.?|llc|gmbh|corp\.?|company|s\.a\.?)",
+    re.IGNORECASE,
+)
+_DAY = re.compile("[0-9年月日号时分至~./:\\s-]+")
+_AMOUNT = re.compile(r"[<>≤≥]?[0-9][0-9.,]*\s*(?P<unit>[^0-9\s]{1,8})")
+_COUNTED = frozenset(
+    [
+        "%",
+        "‰",
+        "元",
+        "万元",
+        "亿元",
+        "千元",
+        "箱",
+        "袋",
+        "瓶",
+        "盒",
+        "件",
+        "批",
+        "批次",
+        "个",
+        "台",
+        "套",
+        "份",
+        "家",
+        "次",
+        "人",
+        "天",
+        "日",
+        "月",
+        "年",
+        "项",
+        "度",
+    ]
+)
+_ADDRESS_OF_A_PAGE = re.compile(r"https?:|www\.|[^@\s]+@[^@\s]+\.[a-z]", re.IGNORECASE)
+_PLACE = re.compile(
+    ".*(?:省|自治区|特别行政区|自治州|地区|自治县|县|(?<!古)镇|乡|街道|村|盟"
+    "|(?<![超集门夜菜早都花鱼书股米粮果牧])市|(?<![小社园景校院厂务库矿营林片发范假光业护牧赛活验展商宿公住属游览])区)"
+)
+_PLACE_ENDS = frozenset("省区州县镇乡道村盟市")
+_ENTERPRISE = re.compile("公司|厂|店|中心|合作社|集团|超市|商行|经营部|医院|学校|委员会|政府|局|所|站|馆")
+_LONGEST_WORD, _LONGEST_PLACE = 14, 30
 
 
 def _one_space(found: re.Match[str]) -> str:
@@ -115,101 +129,119 @@ def _one_space(found: re.Match[str]) -> str:
 
 def _name(text: str) -> str:
     """A name without layout: no spaces or line breaks beside Chinese characters, no punctuation around."""
-    said = re.sub(r"\s+", " ", _SPACE_IN_NAME.sub("", text)).strip().strip(_TRAILING)
-    if text.rstrip().endswith(".") and said and said[-1].isascii():
-        return said
-    return said
+    return re.sub(r"\s+", " ", _SPACE_IN_NAME.sub("", text)).strip().strip(_TRAILING)
 
 
-def _role_of(label: str) -> tuple[str, bool] | None:
-    """(role, whether only the product says so) of a label; role '' leaves it to the cell; None: no such label."""
-    found = _LABEL_SHAPE.fullmatch(label)
-    if found is None or not label:
-        return None
-    role = next((role for i, (role, _) in enumerate(_ROLE_WORDS) if found[f"r{i}"]), None)
-    if role is None:
-        return ("producer", True) if found["marked"] else (("", False) if label == "名称" else None)
-    return role, bool(found["marked"])
+@dataclass(slots=True)
+class _Read:
+    """What was found in a cell so far."""
 
+    parties: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
-def _attribute_of(label: str) -> str | None:
-    return next((name for name, words in _ATTRIBUTES if words.fullmatch(label)), None)
+    def note(self, label: str, said: str, doubt: str = "") -> None:
+        """Keep a text that is no party."""
+        if says_nothing(kept := _name(said)):
+            return
+        self.notes.append(f"{label}：{kept}" if label else kept)
+        if doubt and doubt not in self.doubts:
+            self.doubts.append(doubt)
 
 
 @dataclass(frozen=True)
 class Party(FieldType):
-    """{"parties": [{"role", "name", ...}], "notes": [...]}.
+    """{"parties": [{"role", "name", ...}], "notes": [...], "doubts": [...]}.
 
     ``role`` is that of a name without a label; ``roles_by_label`` gives labels of a source their role, before the
-    usual ones; ``divisions`` gives names of areas their codes (the loader fills it from the book). A party may have code and code_kind, address, place, phone, legal_person, former_names, and mark:
-    labelled (the product's label says so, 标称 or 标示). What stands in the cell and is neither name nor known attribute
-    is kept under ``notes``. The parts belong to the party of the cell's own role, or else to the first.
+    usual ones; ``words`` are the book's words about parties and ``divisions`` gives names of areas their codes (the loader fills
+    both in). A party may have code and code_kind, address, place, phone, legal_person, former_names, origin, label (of the role
+    ``other``), and mark: labelled (the product's label says so, 标称 or 标示). What stands in the cell and is neither name nor
+    known attribute is kept under ``notes``. The parts belong to the party of the cell's own role, or else to the first.
     """
 
     name = "party"
     parts = ("code", "address", "place", "phone", "former_names", "legal_person")
     columns: ClassVar[Mapping[str, str]] = {}
 
-    longest: int = field(default=1_000, kw_only=True)
     role: str = "subject"
     roles_by_label: Mapping[str, str] = field(default_factory=dict)
     divisions: Mapping[str, str] = field(default_factory=dict)
+    words: PartyWords = NO_WORDS
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         if unknown := sorted({self.role, *self.roles_by_label.values()} - {*ROLES}):
             raise ValueError(f"party: no such role: {', '.join(unknown)}; one of {', '.join(ROLES)}")
 
     @cached_property
     def _own_labels(self) -> dict[str, str]:
-        return {_name(label): role for label, role in self.roles_by_label.items()}
+        return {label_key(label): role for label, role in self.roles_by_label.items()}
 
-    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
-        if _SIMPLE.fullmatch(text) and not _TRAILING_WORD.match(text.rstrip()):
-            name = text.rstrip()
-            value: dict[str, Any] = {
-                "parties": [] if says_nothing(name) else [{"role": self.role, "name": name}],
-                "notes": [],
-            }
+    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        read = _Read()
+        if _SIMPLE.fullmatch(text) and "委托" not in text:
+            self._add(read, [(self.role, False)], text)
+        elif len(text) > _LONGEST:
+            return Refusal(
+                "party.too_long",
+                f"这一格有{len(text)}个字（“{quote(text)}”），不像是单位名称：请核对是否几格连在了一起，改正后重新报送。",
+                f"This cell has {len(text)} characters ('{quote(text)}') and can't be the name of anybody: see whether several"
+                " cells ran together, and send the row again.",
+                text=quote(text),
+            )
         else:
-            value = self._read(_SPACES.sub(_one_space, visible(text)).strip())
-        if parts and (refusal := self._add_parts(value, parts)) is not None:
+            self._read(_SPACES.sub(_one_space, visible(text)).strip(), read)
+        if parts and (refusal := self._add_parts(read, parts)) is not None:
             return refusal
-        return value if value["parties"] or value["notes"] else None
+        if not read.parties and not read.notes and not read.doubts:
+            return None
+        return {"parties": read.parties, "notes": read.notes, "doubts": read.doubts}
+
+    def doubts(self, text: str, parts: Mapping[str, str], value: Value | None) -> tuple[str, ...]:
+        return () if value is None else tuple(value["doubts"])
+
+    # -- labels ----------------------------------------------------------------------------------------------------------
 
     def _roles(self, label: str) -> list[tuple[str, bool]] | None:
         """The roles a label gives; two for '生产商/经销商'; None where it is no label of a role."""
-        label = re.sub(r"[\s()（）]", "", label)
-        if (own := self._own_labels.get(label)) is not None:
+        if (own := self._own_labels.get(label_key(label))) is not None:
             return [(own, False)]
-        if (known := _role_of(label)) is not None:
+        if (known := self.words.role_of(label)) is not None:
             return [(self._cell_role(known[0], label), known[1])]
-        pieces = [piece for piece in re.split("[、/及和与]", label) if piece]
-        roles = [self._own_labels.get(piece) or _role_of(piece) for piece in pieces]
-        if len(pieces) < 2 or any(each is None for each in roles):
-            return None
-        return [
-            (each, False) if isinstance(each, str) else (self._cell_role(each[0], piece), each[1])
-            for each, piece in zip(roles, pieces, strict=True)
-            if each is not None
-        ]
+        pieces = [piece for piece in re.split("[、/及和与]", label) if piece.strip()]
+        found = []
+        for piece in pieces:
+            if (own := self._own_labels.get(label_key(piece))) is not None:
+                found.append((own, False))
+            elif (known := self.words.role_of(piece)) is not None:
+                found.append((self._cell_role(known[0], piece), known[1]))
+        if len(pieces) > 1 and len(found) == len(pieces):
+            return found
+        # 委托方（甲方）：what stands in brackets behind a label changes nothing.
+        bare = re.sub(r"[(（][^()（）]*[)）]", "", label)
+        return self._roles(bare) if bare.strip() and bare != label else None
 
     def _cell_role(self, role: str, label: str) -> str:
         """Whoever makes equipment is its manufacturer where the cell is about manufacturers."""
-        if not role or (role == "producer" and self.role == "manufacturer" and re.search("制造|生产|厂", label)):
+        if role == OWN or (role == "producer" and self.role == "manufacturer" and re.search("制造|生产|厂", label)):
+            return self.role
+        if role == "laboratory" and self.role == "recheck_laboratory":
             return self.role
         return "producer" if role == "manufacturer" and self.role == "producer" else role
 
+    def _known(self, label: str) -> bool:
+        return self._roles(label) is not None or self.words.attribute_of(label) is not None or self.words.is_kept(label)
+
     def _segments(self, text: str) -> Iterator[tuple[str, str]]:
-        """(label, what follows it) through the cell; the label is '' where there is none or it is not known as one."""
+        """(label, what follows it) through the cell; the label is '' where there is none."""
         start, label = 0, ""
         for found in _LABEL_ENDS.finditer(text):
             said = _name(found["label"]).lstrip("(（")
             if text[found.start() - 1 : found.start()] in ("(", "（") and not self._at_start(text, found.start()):
-                continue  # An attribute in brackets behind a name; it is read together with the name.
-            known = self._roles(said) is not None or _attribute_of(said) is not None
-            outside = found.start() == 0 or text[found.start() - 1] in ";；\n"
-            if not known and not (outside and found.start() > 0):
+                continue  # A label in brackets behind a name; it is read together with the name.
+            if not self._known(said) and not (
+                (found.start() == 0 or text[found.start() - 1] in ";；\n") and _LABEL_LIKE.fullmatch(said)
+            ):
                 continue
             if label or text[start : found.start()].strip(_TRAILING):
                 yield label, text[start : found.start()]
@@ -220,27 +252,105 @@ class Party(FieldType):
     def _at_start(text: str, place: int) -> bool:
         return not text[: place - 1].strip(_TRAILING)
 
-    def _read(self, text: str) -> dict[str, Any]:
-        parties: list[dict[str, Any]] = []
-        notes: list[str] = []
+    def _by_brackets(self, text: str) -> list[tuple[str, str]] | None:
+        """(label, name) where labels stand in brackets, before each name (【委托方】甲【受托方】乙) or behind each
+        (甲（委托方）乙（受托方）); None where fewer than two do."""
+        marks = [found for found in _BRACKETED.finditer(text) if self._says_role(found[1])]
+        if len(marks) < 2:
+            return None
+        before = not text[: marks[0].start()].strip(_TRAILING)
+        if before:
+            ends = [*(mark.start() for mark in marks[1:]), len(text)]
+            return [(mark[1], text[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)]
+        starts = [0, *(mark.end() for mark in marks)]
+        found = [(mark[1], text[start : mark.start()]) for mark, start in zip(marks, starts, strict=False)]
+        rest = text[starts[-1] :]
+        return [*found, ("", rest)] if rest.strip(_TRAILING) else found
+
+    def _says_role(self, word: str) -> bool:
+        """（供货商） behind a name is a role; （个体） may belong to the name, so the word must say who or stand among ``behind``."""
+        if label_key(word) in self._own_labels:
+            return True
+        known = self._roles(word)
+        if known is None or word in ("企业", "单位", "个人", "主体", "机构", "商户", "店铺", "公司"):
+            return False
+        return self.words.stands_behind(word) or re.search("(?:者|商|方|单位|企业|厂家|人|机构)$", word) is not None
+
+    # -- a cell ----------------------------------------------------------------------------------------------------------
+
+    def _read(self, text: str, read: _Read) -> None:
         for label, said in self._segments(text):
+            if not label and (marked := self._by_brackets(said)) is not None:
+                for word, piece in marked:
+                    roles = self._roles(word) if word else [(self.role, False)]
+                    assert roles is not None
+                    self._add(read, roles, piece.strip(_TRAILING), word)
+                continue
+            if not label and (pair := self._told_in_words(said)) is not None:
+                for role, name in zip(("consignor", "producer"), pair, strict=True):
+                    self._add(read, [(role, False)], name)
+                continue
+            if not label:
+                label, said = self._label_without_colon(said)
             if (roles := self._roles(label) if label else [(self.role, False)]) is not None:
-                own = bool(label) and label in ("公司名称", "名称") and bool(parties)
-                if own:
-                    self._note(notes, label, said)
+                if label in ("公司名称", "名称") and read.parties:
+                    read.note(label, said, PARTY_UNPLACED)
                     continue
                 for name in self._names(said):
-                    self._add(parties, notes, roles, name)
-            elif (attribute := _attribute_of(label)) is not None and parties:
-                self._attribute(parties[-1], notes, attribute, label, said)
+                    self._add(read, roles, name, label)
+            elif (attribute := self.words.attribute_of(label)) is not None:
+                if read.parties:
+                    self._attribute(read.parties[-1], read, attribute, label, said)
+                else:
+                    read.note(label, said)
+            elif self.words.is_kept(label):
+                read.note(label, said)
+            elif _LEGAL_FORM.fullmatch(_name(said)):
+                # Whoever is named has a place among the parties, with the label that nobody knows.
+                self._add(read, [("other", False)], said, label)
+                self._doubt(read, PARTY_UNPLACED)
             else:
-                self._note(notes, label, said)
-        return {"parties": parties, "notes": notes}
+                read.note(label, said, PARTY_UNPLACED)
+        if not read.parties and read.notes and not read.doubts:
+            read.doubts.append(PARTY_NOBODY)
 
     @staticmethod
-    def _note(notes: list[str], label: str, said: str) -> None:
-        if not says_nothing(kept := _name(said)):
-            notes.append(f"{label}：{kept}" if label else kept)
+    def _doubt(read: _Read, doubt: str) -> None:
+        if doubt not in read.doubts:
+            read.doubts.append(doubt)
+
+    @staticmethod
+    def _told_in_words(said: str) -> tuple[str, str] | None:
+        """(who ordered, who made) of 甲公司委托乙公司生产; None of anything else."""
+        first, verb, rest = _name(said).partition("委托")
+        second = _MADE.sub("", rest)
+        if verb and _LEGAL_FORM.fullmatch(first) and _LEGAL_FORM.fullmatch(second):
+            return first, second
+        return None
+
+    def _label_without_colon(self, said: str) -> tuple[str, str]:
+        """(label, name) of '委托方 甲公司' and '委托方甲有限公司'; ('', text) where no label stands before the name."""
+        if (found := _LABEL_AND_SPACE.match(said)) and self._stands_before(found["label"], _name(found["name"])):
+            return found["label"], found["name"]
+        return self._glued(said)
+
+    def _glued(self, said: str) -> tuple[str, str]:
+        for length in range(6, 2, -1):
+            label, name = said[:length], said[length:]
+            if (
+                label[-1:] in ("方", "商", "者", "位")
+                and _HAN_ONLY.fullmatch(label)
+                and self._stands_before(label, name)
+            ):
+                return label, name
+        return "", said
+
+    def _stands_before(self, label: str, name: str) -> bool:
+        """Whether a label is one of a role by itself, and a full name follows it (not 进口商 + 品直销有限公司)."""
+        if label[-1] not in "方商者位人构业" or re.match("[品务贸业标城厦行店场会社]", name):
+            return False
+        known = self.words.role_of(label)
+        return known is not None and known[0] != OWN and _LEGAL_FORM.fullmatch(name) is not None
 
     def _names(self, said: str) -> list[str]:
         """The names in a piece of text without labels: cut only where every part is a full name by itself."""
@@ -252,83 +362,127 @@ class Party(FieldType):
             return [name for line in lines for name in self._names(line)]
         pieces = [piece for piece in (_name(piece) for piece in _split_outside_brackets(said)) if piece]
         if len(pieces) > 1 and all(
-            _FULL.fullmatch(_bare(piece)) and not _BROKEN_START.match(piece) for piece in pieces
+            _FULL.fullmatch(self._bare(piece)) and not _BROKEN_START.match(piece) for piece in pieces
         ):
             return pieces
         return [said]
 
-    def _add(self, parties: list[dict[str, Any]], notes: list[str], roles: list[tuple[str, bool]], text: str) -> None:
+    def _bare(self, name: str) -> str:
+        """A name without brackets or a word such as 制造 behind it, for the question whether it ends as names do."""
+        name = re.sub(r"[(（][^()（）]*[)）]$", "", narrow(name)) or name
+        return self._without_behind(name)[0]
+
+    def _without_behind(self, name: str) -> tuple[str, str]:
+        """(name, word) of 甲公司出品; the word is '' where none stands behind."""
+        if (
+            (found := _BEHIND.fullmatch(name))
+            and self.words.stands_behind(found["word"])
+            and self._roles(found["word"]) is not None
+        ):
+            return found["name"], found["word"]
+        return name, ""
+
+    def _add(self, read: _Read, roles: list[tuple[str, bool]], text: str, label: str = "") -> None:
         party: dict[str, Any] = {}
-        said = _SPACE_IN_NAME.sub("", text).strip()
-        said, kept = self._take_brackets(said, party, notes, roles)
-        roles = kept
-        if (found := _TRAILING_WORD.match(_name(said))) is not None:
-            word = found["word"].removeprefix("荣誉")
-            if word in ("监制", "监造"):
-                # Whoever lends a name to supervise production has no role of its own in the ledger.
-                self._note(notes, word, found["name"])
-                return
-            known = self._roles(word)
-            said, roles = (found["name"], known) if known else (said, roles)
-        name = _name(said)
-        if says_nothing(name):
+        said = _SPACE_IN_NAME.sub("", text).strip() if not text.isalnum() else text
+        if "(" in said or "（" in said or "【" in said or "[" in said:
+            said, roles = self._take_brackets(said, party, read, roles)
+        name, word = self._without_behind(_name(said))
+        if word:
+            roles = self._roles(word) or roles
+        elif not label:
+            before, rest = self._glued(name)
+            if before:
+                name, roles = rest, self._roles(before) or roles
+        if says_nothing(name) or self.words.names_nobody(name):
+            return
+        if not party.get("code") and len(name) == 18 and isinstance(code := OrganisationCode().clean(name), dict):
+            name = ""
+            party |= {"code": code["code"], "code_kind": code["kind"]}
+        elif self._is_no_name(name):
+            read.note("", name, PARTY_NOBODY)
             return
         for role, labelled in roles:
             entry = {"role": role, "name": name, **party}
             if labelled:
                 entry["mark"] = "labelled"
-            if entry not in parties:
-                parties.append(entry)
+            if role == "other" and (said_label := label or word):
+                entry["label"] = said_label
+            if entry not in read.parties:
+                read.parties.append(entry)
+
+    def _is_no_name(self, name: str) -> bool:
+        """Whether a text that stands where a name should is a number, a day, a word of another column, a place or half a name."""
+        if len(name) < 2 or _LEFTOVER.fullmatch(name):
+            return True
+        if len(name) <= _LONGEST_WORD and (self.words.is_word(name) or name in self.divisions):
+            return True
+        if len(name) <= _LONGEST_PLACE and name[-1] in _PLACE_ENDS and self._is_place(name):
+            return True
+        if name[0].isalpha() and not name.isascii():
+            return False
+        said = narrow(name)
+        if _DAY.fullmatch(said) or not any(map(str.isalpha, said)) or _LATIN_LEFTOVER.fullmatch(said):
+            return True
+        if (found := _AMOUNT.fullmatch(said)) and (
+            found["unit"] in _COUNTED or (found["unit"].isascii() and unit_spelling(found["unit"]) is not None)
+        ):
+            return True
+        return _ADDRESS_OF_A_PAGE.match(said) is not None
+
+    @staticmethod
+    def _is_place(name: str) -> bool:
+        """Whether a name ends as places do; 闫照省 is a person, 李家镇 and 河弯镇 are none."""
+        if _PLACE.fullmatch(name) is None or _ENTERPRISE.search(name):
+            return False
+        return len(name) > 3 or name[1:2] == "家" or not begins_with_surname(name)
 
     def _take_brackets(
-        self, said: str, party: dict[str, Any], notes: list[str], roles: list[tuple[str, bool]]
+        self, said: str, party: dict[str, Any], read: _Read, roles: list[tuple[str, bool]]
     ) -> tuple[str, list[tuple[str, bool]]]:
-        """A name without the brackets behind it (role, address, code, former name), which go to the party."""
-        if (
-            (found := _PREFIX.match(said))
-            and (known := self._roles(found["word"]))
-            and found["word"] not in ("企业", "单位")
-        ):
-            said, roles = said[found.end() :], known
-        while True:
-            if (found := _BRACKET_ATTRIBUTE.search(said)) and (attribute := _attribute_of(found["label"])):
-                self._attribute(party, notes, attribute, found["label"], found["said"])
+        """A name without the brackets around it (role, address, code, former name), which go to the party."""
+        if (found := _PREFIX.match(said)) and self._says_role(found["word"]):
+            said, roles = said[found.end() :], self._roles(found["word"]) or roles
+        while said.rstrip().endswith((")", "）", "】", "]")):
+            if (found := _BRACKET_LABEL.search(said)) and (attribute := self.words.attribute_of(found["label"])):
+                self._attribute(party, read, attribute, found["label"], found["said"])
+            elif found and (inner := self._roles(found["label"])) is not None:
+                for name in self._names(found["said"]):
+                    self._add(read, inner, name, found["label"])
+            elif (found := _BRACKET_FOR.search(said)) is not None:
+                self._add(read, [("consignor", False)], found["name"])
             elif (found := _BRACKET_CODE.search(said)) and isinstance(
-                read := OrganisationCode().clean(found["said"]), dict
+                code := OrganisationCode().clean(found["said"]), dict
             ):
-                party |= {"code": read["code"], "code_kind": read["kind"]}
+                party |= {"code": code["code"], "code_kind": code["kind"]}
             elif (found := _FORMER.search(said)) and not (
                 _NOT_FORMER.match(found["name"]) or (len(found["name"]) < 4 and not _FULL.fullmatch(found["name"]))
             ):
                 party["former_names"] = [_name(found["name"])]
-            elif (found := _SUFFIX.search(said)) and self._is_role_suffix(found["word"]):
+            elif (found := _SUFFIX.search(said)) and self._says_role(found["word"]):
                 roles = self._roles(found["word"]) or roles
             else:
                 return said, roles
             said = said[: found.start()]
             if not said.strip(_TRAILING):
                 return said, roles
+        return said, roles
 
-    def _is_role_suffix(self, word: str) -> bool:
-        """（供货商） behind a name is a role; （个体） or （生产） may belong to the name, so the word must say who."""
-        if word in self._own_labels:
-            return True
-        return self._roles(word) is not None and re.search("(?:者|商|方|单位|企业|厂家|人)$", word) is not None and word not in (
-            "企业", "单位", "个人",
-        )  # fmt: skip
-
-    def _attribute(self, party: dict[str, Any], notes: list[str], attribute: str, label: str, said: str) -> None:
+    def _attribute(self, party: dict[str, Any], read: _Read, attribute: str, label: str, said: str) -> None:
         value = _name(said)
         if says_nothing(value):
             return
         if attribute in party:
             # A second address or code belongs to nobody for certain.
-            notes.append(f"{label}：{value}")
+            read.note(label, value, PARTY_UNPLACED)
             return
         if attribute == "code":
-            read = OrganisationCode().clean(value)
-            if isinstance(read, dict):
-                party |= {"code": read["code"], "code_kind": read["kind"]}
+            if is_placeholder(value):
+                self._doubt(read, CODE_PLACEHOLDER)
+                return
+            code = OrganisationCode().clean(value)
+            if isinstance(code, dict):
+                party |= {"code": code["code"], "code_kind": code["kind"]}
                 return
         elif attribute == "phone":
             phone = Phone().clean(value)
@@ -341,28 +495,31 @@ class Party(FieldType):
         elif attribute != "address" or not _LINK.match(value):
             party[attribute] = value
             return
-        notes.append(f"{label}：{value}")
+        read.note(label, value)
 
-    def _add_parts(self, value: dict[str, Any], parts: Mapping[str, str]) -> Refusal | None:
+    def _add_parts(self, read: _Read, parts: Mapping[str, str]) -> Refusal | None:
         said = {part: parts_of(parts, part) for part in self.parts if parts.get(part)}
         if not any(said.values()):
             return None
         found: dict[str, Any] = {}
         if code := said.get("code"):
-            read = OrganisationCode().clean(code)
-            if isinstance(read, Refusal):
-                resident = ResidentId().clean(code)
-                if not isinstance(resident, str):
-                    return read.at(field="code", text=parts["code"])
-                read = {"code": resident, "kind": "resident_id"}
-            if read is not None:
-                found |= {"code": read["code"], "code_kind": read["kind"]}
-        if phone := said.get("phone"):
-            read = Phone().clean(phone)
-            if isinstance(read, str):
-                found["phone"] = read
+            if is_placeholder(code):
+                self._doubt(read, CODE_PLACEHOLDER)
             else:
-                value["notes"].append(f"电话：{phone}")
+                given = OrganisationCode().clean(code)
+                if isinstance(given, Refusal):
+                    resident = ResidentId().clean(code)
+                    if not isinstance(resident, str):
+                        return given.at(field="code", text=parts["code"])
+                    given = {"code": resident, "kind": "resident_id"}
+                if given is not None:
+                    found |= {"code": given["code"], "code_kind": given["kind"]}
+        if phone := said.get("phone"):
+            number = Phone().clean(phone)
+            if isinstance(number, str):
+                found["phone"] = number
+            else:
+                read.note("电话", phone)
         found |= {part: said[part] for part in ("address", "place", "legal_person") if said.get(part)}
         if place := found.get("place"):
             # The area's code where the book knows the name; a place elsewhere keeps its delivered name.
@@ -371,12 +528,12 @@ class Party(FieldType):
             found["former_names"] = _several(former)
         if not found:
             return None
-        own = [party for party in value["parties"] if party["role"] == self.role] or value["parties"]
+        own = [party for party in read.parties if party["role"] == self.role] or read.parties
         if own:
             own[0].update(found)
         elif "code" in found:
             # A code alone says who it is.
-            value["parties"].append({"role": self.role, "name": "", **found})
+            read.parties.append({"role": self.role, "name": "", **found})
         return None
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
@@ -402,12 +559,6 @@ def _several(text: str) -> list[str]:
     ]
 
 
-def _bare(name: str) -> str:
-    """A name without brackets or a word such as 制造 behind it, for the question whether it ends as names do."""
-    name = re.sub(r"[(（][^()（）]*[)）]$", "", narrow(name)) or name
-    return found["name"] if (found := _TRAILING_WORD.match(name)) else name
-
-
 def _split_outside_brackets(text: str) -> list[str]:
     """The text cut at every separator that is not inside brackets."""
     pieces, depth, start = [], 0, 0
@@ -416,7 +567,7 @@ def _split_outside_brackets(text: str) -> list[str]:
             depth += 1
         elif char in ")）]】":
             depth = max(0, depth - 1)
-        elif depth == 0 and _NAME_SEPARATOR.match(char) and char != "\n":
+        elif depth == 0 and _NAME_SEPARATOR.match(char):
             pieces.append(text[start:place])
             start = place + 1
     pieces.append(text[start:])

@@ -1,0 +1,34 @@
+"""Doubts that a value raises by itself: the row is accepted, and an officer should look at it.
+
+One place for their codes and words: a fact keeps the code, and pages, the terminal and the interface say the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from zhiheng.kernel.reasons import Flag
+
+PARTY_NOBODY, PARTY_UNPLACED, CODE_PLACEHOLDER = "party_nobody", "party_unplaced", "code_placeholder"
+
+DOUBTS: Mapping[str, Flag] = MappingProxyType({
+    flag.code: flag
+    for flag in (
+        Flag(
+            PARTY_NOBODY,
+            "单位名称一栏写的不是单位或个人的名称（是数字、日期、结论、地名，或名称不完整）：没有记到任何企业名下，请向报送单位核实。",
+            "A column of names holds no name (a number, a day, a verdict, a place, half a name): it was linked to nobody. Ask the sender.",
+        ),
+        Flag(
+            PARTY_UNPLACED,
+            "单位名称一栏里有一部分说明看不出是谁、是什么身份：原文照存，没有归到任何一方，请向报送单位核实。",
+            "A part of a column of names could not be placed: it is kept as delivered and was given to nobody. Ask the sender.",
+        ),
+        Flag(
+            CODE_PLACEHOLDER,
+            "代码一栏填的是占位符（如17个0加X），按没有代码处理，请向报送单位核实。",
+            "A code is a placeholder (such as 17 zeros and X); it counts as no code. Ask the sender.",
+        ),
+    )
+})  # fmt: skip

@@ -1,0 +1,168 @@
+"""The words that say who somebody is: labels and the roles they mean, and what is no name at all.
+
+The words themselves belong to the book (``parties.yaml``); here they are put together and looked up. A label is looked up in a
+table, never searched for with a pattern, so a long cell costs no more than its length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+
+from zhiheng.kernel.fields.text import narrow
+
+OWN = ""  # The role of a label that leaves it to the column: 当事人, 企业名称.
+
+
+@dataclass(frozen=True)
+class RoleWords:
+    """The labels of one role: ``acts`` with or without a word for who behind them, ``labels`` as they stand; ``before`` may
+    stand before either (全国总经销)."""
+
+    acts: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PartyWords:
+    """Every word of the book about parties; docs/reference/party-grammar.md says what each list is for."""
+
+    who: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
+    roles: Mapping[str, RoleWords] = field(default_factory=dict)
+    own: RoleWords = RoleWords()
+    behind: tuple[str, ...] = ()
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+    nobody: tuple[str, ...] = ()
+    not_names: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all the words; empty where there are none."""
+        return "" if not self.roles else sha256(repr(self).encode()).hexdigest()
+
+    @cached_property
+    def _acts(self) -> dict[str, str]:
+        return {
+            before + act: role
+            for role, words in self._all_roles()
+            for act in words.acts
+            for before in ("", *words.before)
+        }  # fmt: skip
+
+    def _all_roles(self) -> tuple[tuple[str, RoleWords], ...]:
+        return (*self.roles.items(), (OWN, self.own))
+
+    @cached_property
+    def _table(self) -> dict[str, str]:
+        """Every label -> its role. What a role lists as it stands comes before what is put together (销售单位 before 销售 + 单位)."""
+        table = {
+            label_key(before + label): role
+            for role, words in self._all_roles()
+            for label in words.labels
+            for before in ("", *words.before)
+        }
+        for act, role in self._acts.items():
+            for who in ("", *self.who):
+                table.setdefault(label_key(act + who), role)
+        return table
+
+    def contradictions(self) -> list[tuple[str, str, str]]:
+        """Labels that two roles list: (label, one role, the other)."""
+        found: list[tuple[str, str, str]] = []
+        for lists in ("acts", "labels"):
+            seen: dict[str, str] = {}
+            for role, words in self._all_roles():
+                for word in getattr(words, lists):
+                    if seen.setdefault(word, role) != role:
+                        found.append((word, seen[word], role))
+        return found
+
+    @cached_property
+    def _attribute_of(self) -> dict[str, str]:
+        return {label_key(label): name for name, labels in self.attributes.items() for label in labels}
+
+    @cached_property
+    def _kept(self) -> frozenset[str]:
+        return frozenset(map(label_key, self.kept))
+
+    @cached_property
+    def _behind(self) -> frozenset[str]:
+        return frozenset(self.behind)
+
+    @cached_property
+    def _nobody(self) -> frozenset[str]:
+        return frozenset(map(label_key, self.nobody))
+
+    @cached_property
+    def _not_names(self) -> frozenset[str]:
+        return frozenset(map(label_key, (*self.not_names, *self.places)))
+
+    def role_of(self, label: str) -> tuple[str, bool] | None:
+        """(role, whether only the product's label says so) of a label; the role ``OWN`` leaves it to the column; None: no label."""
+        key = label_key(label)
+        if not key:
+            return None
+        if (role := self._bare_role(key)) is not None:
+            return role, False
+        for mark in self.marked:
+            if key.startswith(mark):
+                rest = key.removeprefix(mark).removeprefix("的")
+                if not rest or rest in ("名称", "名"):
+                    return "producer", True
+                if (role := self._bare_role(rest)) is not None:
+                    return role, True
+        return None
+
+    def _bare_role(self, key: str) -> str | None:
+        for suffix in ("", "的名称", "名称", "名", "全称"):
+            if key.endswith(suffix) and (role := self._table.get(key.removesuffix(suffix))) is not None:
+                return role
+        return None
+
+    def attribute_of(self, label: str) -> str | None:
+        """Which part of the party before it a label gives (address, phone, code ...); None where it is no such label."""
+        key = label_key(label)
+        if (known := self._attribute_of.get(key)) is not None:
+            return known
+        # 委托方地址, 生产商统一社会信用代码: of whom stands before it.
+        return next(
+            (self._attribute_of[key[cut:]] for cut in range(2, len(key) - 1)
+             if key[cut:] in self._attribute_of and self.role_of(key[:cut]) is not None),
+            None,
+        )  # fmt: skip
+
+    def is_kept(self, label: str) -> bool:
+        """Whether a label is known to name no party."""
+        return label_key(label) in self._kept
+
+    def names_nobody(self, text: str) -> bool:
+        """Whether a text says that nobody is named (未标注)."""
+        return label_key(text) in self._nobody
+
+    def stands_behind(self, word: str) -> bool:
+        """Whether a word may stand right behind a name to say its role: 出品, or an act and 方, 商, 者 (受委托方)."""
+        if word in self._behind:
+            return True
+        return word[-1:] in ("方", "商", "者") and (self._bare_role(label_key(word)) or OWN) != OWN
+
+    def is_word(self, text: str) -> bool:
+        """Whether a text is a word of another column, a place, or a label without a name."""
+        key = label_key(text)
+        return key in self._not_names or key in self._attribute_of or self.role_of(key) is not None
+
+
+NO_WORDS = PartyWords()
+_SPACES = re.compile(r"[\s()（）\[\]【】]+")
+
+
+def label_key(label: str) -> str:
+    """A label as it is looked up: narrow, lower case; spaces go between Chinese characters, and so do brackets."""
+    said = narrow(label).strip().casefold()
+    return " ".join(said.split()) if said.isascii() else _SPACES.sub("", said)
