@@ -316,7 +316,7 @@ def test_占位的代码不是代码() -> None:
 
 
 def test_太长的一格不是名称() -> None:
-    assert FIELD.clean("；" * 30_000).code == "party.too_long"
+    assert FIELD.clean("；" * 30_000).code == "cell.too_long"
     assert FIELD.clean(f"{A}" + "；；" * 400)["parties"] == [{"role": "producer", "name": A}]
 
 

@@ -93,13 +93,8 @@ class OrganisationCode(FieldType):
 
     kinds: Sequence[str] = (USCC, REGISTRATION_NUMBER, ORGANISATION_CODE)
 
-<<<<<<< HEAD
     def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
-        if len(text) == 18 and USCC in self.kinds and _is_uscc(text):
-=======
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         if len(text) == 18 and USCC in self.kinds and _is_uscc(text) and text not in _IN_ORDER:
->>>>>>> 606f388 (Labels of parties are words of the book: every party in its role, what is no name is never one, a placeholder is no code)
             return {"code": text, "kind": USCC}
         said = narrow(tidy(text))
         if says_nothing(said):

@@ -19,7 +19,7 @@ from zhiheng.kernel.doubts import CODE_PLACEHOLDER, PARTY_NOBODY, PARTY_UNPLACED
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.code import OrganisationCode, Phone, ResidentId, is_placeholder
 from zhiheng.kernel.fields.party_words import NO_WORDS, OWN, PartyWords, label_key
-from zhiheng.kernel.fields.text import HAN, narrow, parts_of, quote, says_nothing, visible
+from zhiheng.kernel.fields.text import HAN, narrow, parts_of, says_nothing, visible
 from zhiheng.kernel.fields.units import unit_spelling
 from zhiheng.kernel.persons import begins_with_surname
 from zhiheng.kernel.reasons import Refusal
@@ -31,8 +31,6 @@ ROLES = (
     "other",
 )  # fmt: skip
 
-# Far longer than any cell that names parties; what is longer was put together by accident.
-_LONGEST = 1_000
 _LABEL_ENDS = re.compile(
     r"(?:(?<=^)|(?<=[;；,，。\n、|/（(【\s]))(?P<label>[\u4e00-\u9fffA-Za-z、/及和与（）() ]{1,24}?)\s*[:：]"
 )
@@ -48,6 +46,7 @@ _LEGAL_FORM = re.compile(
 _BROKEN_START = re.compile("有限|股份|责任|公司|分公司|集团|限公司|任公司|份有|司|店|部$|厂$")
 _SUFFIX = re.compile(r"\s*[(（【\[]\s*(?P<word>[\u4e00-\u9fff]{2,12})\s*[)）】\]]\s*$")
 _PREFIX = re.compile(r"\s*[(（【\[]\s*(?P<word>[\u4e00-\u9fff]{2,12})\s*[)）】\]]\s*(?=\S)")
+_MAYBE_GLUED = re.compile("[\u4e00-\u9fff]{2,5}[方商者位]")
 _HAN_ONLY = re.compile("[\u4e00-\u9fff]+")
 _BRACKETED = re.compile(r"[(（【\[]\s*([\u4e00-\u9fff]{2,12})\s*[)）】\]]")
 _BEHIND = re.compile(r"(?P<name>.{2,}(?:公司|厂|店|合作社|中心|经营部))(?P<word>[\u4e00-\u9fff]{2,8})")
@@ -71,11 +70,21 @@ _SIMPLE = re.compile("[\u4e00-\u9fffA-Za-z0-9]{2,60} *")
 
 # -- what is no name -----------------------------------------------------------------------------------------------------
 
-_LEFTOVER = re.compile(
-    "(?:有限|股份有限|责任公司|限公司|限责任|任公司|份有限|公司|集团有限|分公司).*"
-    "|.*(?:有限|有限责任|有限公|责任公|有限责任公)"
-    "|(?:股份|集团|厂|店|部|司|分店|商行|经营部|批发部|企业|商店|超市|门店|合作社|工厂|个体工商户)+"
+# Half a name begins with the end of a legal form, or ends in the middle of one.
+_LEFTOVER_STARTS = (
+    "有限",
+    "股份有限",
+    "责任公司",
+    "限公司",
+    "限责任",
+    "任公司",
+    "份有限",
+    "公司",
+    "集团有限",
+    "分公司",
 )
+_LEFTOVER_ENDS = ("有限", "有限责任", "有限公", "责任公")
+_LEFTOVER = re.compile("(?:股份|集团|厂|店|部|司|分店|商行|经营部|批发部|企业|商店|超市|门店|合作社|工厂|个体工商户)+")
 _LATIN_LEFTOVER = re.compile(
     r"(?:co\.?,? ?ltd\.?|company,? (?:limited|ltd\.?)|limited|ltd\.?|inc\.?|llc|gmbh|corp\.?|company|s\.a\.?)",
     re.IGNORECASE,
@@ -119,7 +128,7 @@ _PLACE = re.compile(
 )
 _PLACE_ENDS = frozenset("省区州县镇乡道村盟市")
 _ENTERPRISE = re.compile("公司|厂|店|中心|合作社|集团|超市|商行|经营部|医院|学校|委员会|政府|局|所|站|馆")
-_LONGEST_WORD, _LONGEST_PLACE = 14, 30
+_LONGEST_LEFTOVER, _LONGEST_PLACE = 12, 30
 
 
 def _one_space(found: re.Match[str]) -> str:
@@ -164,12 +173,14 @@ class Party(FieldType):
     parts = ("code", "address", "place", "phone", "former_names", "legal_person")
     columns: ClassVar[Mapping[str, str]] = {}
 
+    longest: int = field(default=1_000, kw_only=True)
     role: str = "subject"
     roles_by_label: Mapping[str, str] = field(default_factory=dict)
     divisions: Mapping[str, str] = field(default_factory=dict)
     words: PartyWords = NO_WORDS
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if unknown := sorted({self.role, *self.roles_by_label.values()} - {*ROLES}):
             raise ValueError(f"party: no such role: {', '.join(unknown)}; one of {', '.join(ROLES)}")
 
@@ -177,18 +188,14 @@ class Party(FieldType):
     def _own_labels(self) -> dict[str, str]:
         return {label_key(label): role for label, role in self.roles_by_label.items()}
 
-    def clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         read = _Read()
         if _SIMPLE.fullmatch(text) and "委托" not in text:
-            self._add(read, [(self.role, False)], text)
-        elif len(text) > _LONGEST:
-            return Refusal(
-                "party.too_long",
-                f"这一格有{len(text)}个字（“{quote(text)}”），不像是单位名称：请核对是否几格连在了一起，改正后重新报送。",
-                f"This cell has {len(text)} characters ('{quote(text)}') and can't be the name of anybody: see whether several"
-                " cells ran together, and send the row again.",
-                text=quote(text),
-            )
+            name = text.rstrip()
+            if self._is_plainly_a_name(name):
+                read.parties.append({"role": self.role, "name": name})
+            else:
+                self._add(read, [(self.role, False)], name)
         else:
             self._read(_SPACES.sub(_one_space, visible(text)).strip(), read)
         if parts and (refusal := self._add_parts(read, parts)) is not None:
@@ -197,8 +204,21 @@ class Party(FieldType):
             return None
         return {"parties": read.parties, "notes": read.notes, "doubts": read.doubts}
 
+    def _is_plainly_a_name(self, name: str) -> bool:
+        """Whether a text of letters and digits needs no further look: the quick way of nearly every cell."""
+        return (
+            len(name) > self._longest_word
+            and name[-1] in "司厂店社部"
+            and not name.startswith(_LEFTOVER_STARTS)
+            and _MAYBE_GLUED.match(name) is None
+        )
+
     def doubts(self, text: str, parts: Mapping[str, str], value: Value | None) -> tuple[str, ...]:
         return () if value is None else tuple(value["doubts"])
+
+    @cached_property
+    def _longest_word(self) -> int:
+        return max(_LONGEST_LEFTOVER, self.words.longest_word)
 
     # -- labels ----------------------------------------------------------------------------------------------------------
 
@@ -375,7 +395,8 @@ class Party(FieldType):
     def _without_behind(self, name: str) -> tuple[str, str]:
         """(name, word) of 甲公司出品; the word is '' where none stands behind."""
         if (
-            (found := _BEHIND.fullmatch(name))
+            name[-1:] in self.words.behind_ends
+            and (found := _BEHIND.fullmatch(name))
             and self.words.stands_behind(found["word"])
             and self._roles(found["word"]) is not None
         ):
@@ -384,17 +405,22 @@ class Party(FieldType):
 
     def _add(self, read: _Read, roles: list[tuple[str, bool]], text: str, label: str = "") -> None:
         party: dict[str, Any] = {}
-        said = _SPACE_IN_NAME.sub("", text).strip() if not text.isalnum() else text
-        if "(" in said or "（" in said or "【" in said or "[" in said:
-            said, roles = self._take_brackets(said, party, read, roles)
-        name, word = self._without_behind(_name(said))
+        if text.isalnum():
+            name = text
+        else:
+            said = _SPACE_IN_NAME.sub("", text).strip()
+            if "(" in said or "（" in said or "【" in said or "[" in said:
+                said, roles = self._take_brackets(said, party, read, roles)
+            name = _name(said)
+        name, word = self._without_behind(name)
         if word:
             roles = self._roles(word) or roles
-        elif not label:
+        elif not label and _MAYBE_GLUED.match(name):
             before, rest = self._glued(name)
             if before:
                 name, roles = rest, self._roles(before) or roles
-        if says_nothing(name) or self.words.names_nobody(name):
+        short = len(name) <= self._longest_word
+        if says_nothing(name) or (short and self.words.names_nobody(name)):
             return
         if not party.get("code") and len(name) == 18 and isinstance(code := OrganisationCode().clean(name), dict):
             name = ""
@@ -413,9 +439,11 @@ class Party(FieldType):
 
     def _is_no_name(self, name: str) -> bool:
         """Whether a text that stands where a name should is a number, a day, a word of another column, a place or half a name."""
-        if len(name) < 2 or _LEFTOVER.fullmatch(name):
+        if len(name) < 2 or name.startswith(_LEFTOVER_STARTS) or name.endswith(_LEFTOVER_ENDS):
             return True
-        if len(name) <= _LONGEST_WORD and (self.words.is_word(name) or name in self.divisions):
+        if len(name) <= self._longest_word and (_LEFTOVER.fullmatch(name) or self.words.is_word(name)):
+            return True
+        if name in self.divisions:
             return True
         if len(name) <= _LONGEST_PLACE and name[-1] in _PLACE_ENDS and self._is_place(name):
             return True

@@ -152,10 +152,26 @@ class PartyWords:
             return True
         return word[-1:] in ("方", "商", "者") and (self._bare_role(label_key(word)) or OWN) != OWN
 
+    @cached_property
+    def _all_words(self) -> frozenset[str]:
+        return self._not_names | {*self._attribute_of, *self._table}
+
+    @cached_property
+    def longest_word(self) -> int:
+        """How many characters the longest of all words has; what is longer is looked up nowhere."""
+        return max(map(len, (*self._all_words, *self._nobody)), default=0)
+
+    @cached_property
+    def behind_ends(self) -> frozenset[str]:
+        """The last characters of all words that may stand behind a name."""
+        return frozenset(word[-1] for word in self.behind) | frozenset("方商者")
+
     def is_word(self, text: str) -> bool:
         """Whether a text is a word of another column, a place, or a label without a name."""
-        key = label_key(text)
-        return key in self._not_names or key in self._attribute_of or self.role_of(key) is not None
+        key = text.casefold() if text.isalnum() else label_key(text)
+        if key in self._all_words:
+            return True
+        return key.endswith(("名称", "名", "全称")) and self.role_of(key) is not None
 
 
 NO_WORDS = PartyWords()
