@@ -84,12 +84,20 @@ def silent(_what: str, _done: int, _total: int | None) -> None:
 
 
 def layouts_of(book: Book) -> list[Layout]:
-    """Every layout that the book knows."""
-    return [
-        Layout.of(entry.id, entry.record, source_id, source)
-        for entry in book.records.values()
-        for source_id, source in entry.sources.items()
-    ]
+    """Every layout that the book knows, made once for a book."""
+    if id(book) not in _LAYOUTS:
+        made = [
+            Layout.of(entry.id, entry.record, source_id, source)
+            for entry in book.records.values()
+            for source_id, source in entry.sources.items()
+        ]
+        # The book is kept beside its layouts, so that its identity is not given to another; a process reads one book.
+        _LAYOUTS.clear()
+        _LAYOUTS[id(book)] = (book, made)
+    return _LAYOUTS[id(book)][1]
+
+
+_LAYOUTS: dict[int, tuple[Book, list[Layout]]] = {}
 
 
 def receive(
@@ -167,7 +175,7 @@ def receive(
                 continue
             receiver = _Receiver(
                 book, layouts, act=act, subject=subject, actor=actor, unit=unit, now=now, origin=origin, digest=kept, confirmed=confirmed,
-                answers=answers, lines=files.count_lines(top) if item.origin == top.name else None, progress=progress,
+                answers=answers, progress=progress,
             )  # fmt: skip
             if isinstance(item, Unreadable):
                 results.append(receiver.refuse(item.sheet, (), item.refusal, "", ""))
@@ -194,14 +202,12 @@ class _Receiver:
         digest: str,
         confirmed: bool,
         answers: int | None,
-        lines: int | None,
         progress: Progress,
     ) -> None:
         self.book, self.layouts, self.actor, self.unit, self.now = book, layouts, actor, unit, now
         self.act, self.subject = act, subject
         self.origin, self.digest = origin, digest
         self.confirmed, self.answers, self.progress = confirmed, answers, progress
-        self.lines = lines
 
     def refuse(
         self, sheet: str, headings: Sequence[str], refusal: Refusal, record: str, source: str, rows: int = 0
@@ -304,7 +310,7 @@ class _Receiver:
             ).order_by("part")
         )  # fmt: skip
         volume = layout.source.volume or layout.record.volume
-        total = table.row_count if table.row_count is not None else self.lines
+        total = table.row_count if table.row_count is not None else table.lines
         checked = self.confirmed or bool(earlier)
         if not checked and total is not None and total > max(PART_ROWS, volume.at_most):
             # Too many for one part, perhaps too many at all: count before the first part is written.

@@ -10,10 +10,6 @@ import orjson
 
 from zhiheng.cli import output
 from zhiheng.cli.session import json_option, now, open_book
-from zhiheng.engines.examples import failures as example_failures
-from zhiheng.engines.publication import example_failures as publication_failures
-from zhiheng.grammar import chapters
-from zhiheng.grammar.yaml import BookRefused
 
 
 @click.group()
@@ -25,6 +21,11 @@ def book() -> None:
 @json_option
 def check(as_json: bool) -> None:
     """检查规则书的每一页，逐条指出错误。 Check every page; each mistake with file, line, field and what to write."""
+    from zhiheng.engines.examples import failures as example_failures
+    from zhiheng.engines.publication import example_failures as publication_failures
+    from zhiheng.grammar import chapters
+    from zhiheng.grammar.yaml import BookRefused
+
     try:
         found = open_book()
         checked = chapters.check_rest(found)
@@ -77,6 +78,8 @@ def list_(as_json: bool) -> None:
 )
 def report(as_json: bool, months: int) -> None:
     """列出尚未核对或久未复核的依据。 List law that nobody has checked, or not for long."""
+    from zhiheng.grammar import chapters
+
     found = open_book()
     rows = chapters.unchecked(found, now().date(), months)
     if as_json:
@@ -93,6 +96,8 @@ def report(as_json: bool, months: int) -> None:
 @json_option
 def schemas(folder: Path, as_json: bool) -> None:
     """为编辑器写出 JSON Schema。 Write JSON Schemas for editors, generated from the grammar's own models."""
+    from zhiheng.grammar import chapters
+
     folder.mkdir(parents=True, exist_ok=True)
     names = []
     for name, model in chapters.models().items():

@@ -11,16 +11,17 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import click
 
 from zhiheng.cli import output
 from zhiheng.cli.backup import last_backup
 from zhiheng.cli.session import json_option, now, open_book, set_up
-from zhiheng.grammar.loader import Book
+
+if TYPE_CHECKING:
+    from zhiheng.grammar.loader import Book
 
 State = Literal["unsafe", "advice", "ok"]
 
@@ -298,6 +299,9 @@ def of_single_sign_on(_book: Book) -> Iterator[Finding]:
         url = app["settings"]["server_url"].rstrip("/")
         at = url if "/.well-known/" in url else f"{url}/.well-known/openid-configuration"
         try:
+            # Loaded here: a quarter of what a page of help would wait for.
+            from urllib.request import urlopen
+
             with urlopen(at, timeout=10) as answer:  # noqa: S310 - the operator's own setting
                 login = urlsplit(json.load(answer)["authorization_endpoint"])
         except (OSError, ValueError, KeyError, TypeError) as cause:

@@ -18,13 +18,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from zhiheng.cli import output
 from zhiheng.cli.session import json_option, open_book, set_up
-from zhiheng.grammar.demo_accounts import DemoAccount, load_accounts
 from zhiheng.kernel.reasons import Refusal, Refused
+
+if TYPE_CHECKING:
+    from zhiheng.grammar.demo_accounts import DemoAccount
 
 # A child that dies is started again, the slower the more often it has died in a row.
 AGAIN_SECONDS = (0.2, 1.0, 5.0, 15.0)
@@ -89,6 +92,7 @@ def demo_accounts() -> list[DemoAccount]:
     One is asked for all: to check a password takes as long as it should.
     """
     from zhiheng.actions.make_demo_accounts import PASSWORD
+    from zhiheng.grammar.demo_accounts import load_accounts
     from zhiheng.people.models import Account
 
     told = {account.login: account for account in load_accounts(open_book().root)}

@@ -8,13 +8,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from zhiheng.grammar.loader import Book, load
 from zhiheng.kernel.actor import Actor, operator
+
+if TYPE_CHECKING:
+    # The grammar is loaded by the commands that read the book: a page of help should not wait for it.
+    from zhiheng.grammar.loader import Book
 
 
 class Day(click.ParamType):
@@ -90,6 +93,8 @@ def _one_at_a_time() -> Iterator[None]:
 def open_book() -> Book:
     """The book that ZHIHENG_BOOK names."""
     from django.conf import settings
+
+    from zhiheng.grammar.loader import load
 
     return load(settings.BOOK)
 

@@ -6,6 +6,7 @@ Nothing imports the book: this loader reads its folder. What a record's ``clean.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib.util
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -528,7 +529,7 @@ def _field_type(
             )
         ]
     try:
-        made: FieldType = TypeAdapter(kind).validate_python({**options, **injected.get(definition.type, {})})
+        made: FieldType = _adapter(kind).validate_python({**options, **injected.get(definition.type, {})})
     except ValidationError as cause:
         return [
             document.error(
@@ -539,6 +540,12 @@ def _field_type(
             for error in cause.errors()
         ]
     return made
+
+
+@functools.cache
+def _adapter(kind: type[FieldType]) -> TypeAdapter[FieldType]:
+    """What makes a field type of its options; a book has hundreds of fields and some fifteen types."""
+    return TypeAdapter(kind)
 
 
 def _source_errors(

@@ -103,12 +103,3 @@ def _copy(path: Path, target: BinaryIO, before: os.stat_result) -> None:
                 f"{path.name} changed while it was read; wait until it is written and hand it in again.",
             )
         )
-
-
-def count_lines(path: Path) -> int:
-    """Line feeds in a file plus one: no text table in it has more rows than that."""
-    count = 1
-    with path.open("rb") as source:
-        while piece := source.read(_PIECE):
-            count += piece.count(b"\n")
-    return count

@@ -6,6 +6,7 @@ of the rows decides, and where the shape says nothing there is no table."""
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -83,6 +84,7 @@ class Found:
     headings: list[str]
 
 
+@functools.lru_cache(maxsize=20_000)
 def squash(text: str) -> str:
     """A heading without line breaks, without the spaces that spread Chinese characters out, with single spaces else.
 

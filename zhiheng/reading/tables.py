@@ -91,7 +91,7 @@ class Table:
     """One sheet, one CSV file or one table of a database.
 
     ``row_count`` is the number of rows from the first row of data to the last row of the sheet, empty ones and remarks
-    included, where the file says so; None for a text file.
+    included, where the file says so; None for a text file. Of a text file ``lines`` is known, which no table in it exceeds.
     """
 
     def __init__(
@@ -102,6 +102,7 @@ class Table:
         layout: Layout,
         blocks: Callable[[Layout], Iterator[Block]],
         row_count: int | None = None,
+        lines: int | None = None,
         remarks: bool = True,
         command_like: bool = False,
         limits: Limits = DEFAULT,
@@ -110,6 +111,7 @@ class Table:
         self.sheet = sheet
         self.layout = layout
         self.row_count = row_count
+        self.lines = lines
         # Whatever must live as long as the table does, such as the folder that an archive was unpacked to.
         self.keep: object = None
         self._blocks = blocks

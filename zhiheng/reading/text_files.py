@@ -68,7 +68,9 @@ def open_text(
     def blocks(of: Layout) -> Iterator[Block]:
         return _blocks(path, facts, of, limits)
 
-    return Table(origin=origin, sheet="", layout=layout, blocks=blocks, command_like=facts.commands, limits=limits)
+    return Table(
+        origin=origin, sheet="", layout=layout, blocks=blocks, lines=facts.lines, command_like=facts.commands, limits=limits
+    )  # fmt: skip
 
 
 def examine(path: Path, limits: Limits) -> TextFacts:
