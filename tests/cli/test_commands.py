@@ -311,6 +311,24 @@ def test_没有核对过的依据都列出来(terminal: Ledger) -> None:
     assert {r["page"] for r in rows} >= {"records/market/sampling_check/record.yaml"}
 
 
+def test_文本里没有的条文_目录读不了_都说出来(terminal: Ledger, settings: Any) -> None:
+    rows = told("book", "report")
+    assert {r["kind"] for r in rows} == {"never", "no_link"}
+    laws = terminal.folder / "laws"
+    laws.mkdir()
+    (laws / "试验办法（虚构）.md").write_text("第一条　甲。\n第二条　乙。\n", "utf-8")
+    settings.LAW_TEXTS = laws
+    answer = run("book", "report")
+    assert answer.exit_code == 1
+    assert "文本中没有所引的条文" in answer.stdout
+    assert "该版文本中没有第九条" in answer.stdout
+    (laws / "试验办法（虚构）.md").write_text("第八条　甲。\n第九条　乙。\n", "utf-8")
+    assert "所引条文都在" in run("book", "report").stdout
+    settings.LAW_TEXTS = terminal.folder / "nowhere"
+    assert "不存在" in complaint("book", "report")
+    assert "law_texts" in {finding["check"] for finding in told("check-deploy", status=1)["findings"]}
+
+
 def test_写出编辑器用的模式(terminal: Ledger) -> None:
     folder = terminal.folder / "schemas"
     names = told("book", "schemas", folder)

@@ -20,7 +20,8 @@ from zhiheng.grammar.loader import Book
 from zhiheng.grammar.publication import PublicationRule, UnderObjection
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.days import Left, due
+from zhiheng.kernel.days import Left
+from zhiheng.kernel.deadlines import ends
 from zhiheng.kernel.reasons import Refusal
 from zhiheng.ledger import store
 from zhiheng.office.models import Objection, PublicationRequest
@@ -109,8 +110,8 @@ def remedy_by(book: Book, record: str, cause: str, today: dt.date) -> dt.date:
     said = rule.objection.remedy_within if rule else None
     if said:
         topic, name, row = (*said.split("."), "")[:3]
-        period = chapter.law.at(topic, name, today).period(row)
-        return due(today, period, chapter.calendar, rolls="none").day
+        parameter = chapter.law.at(topic, name, today)
+        return ends(chapter.law, chapter.calendar, today, parameter.period(row), by=parameter).day
     return releasing.withdraw_by(book, record, cause, today) or today
 
 

@@ -16,9 +16,9 @@ from zhiheng.actions.read_own_file import own_fact
 from zhiheng.actions.typed import paragraphs
 from zhiheng.actions.upload_delivery import clean_name
 from zhiheng.grammar.loader import Book
-from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.days import Period
+from zhiheng.kernel.deadlines import ends
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.objections import Objection
 from zhiheng.people import access, trail
@@ -54,6 +54,7 @@ def term_of(record: str, book: Book, today: dt.date) -> Term:
     corner = book.corner
     if corner is None:
         raise Refused(Refusal("corner.absent", "本规则书没有企业之窗。", "This book has no enterprise corner."))
+    parameter = None
     named = corner.objections.by_record.get(record)
     if named is not None:
         topic, _, name = named.partition(".")
@@ -62,7 +63,7 @@ def term_of(record: str, book: Book, today: dt.date) -> Term:
     else:
         own = corner.objections.otherwise
         period, zh, en = Period(own.value, own.unit), own.by.zh, own.by.en  # type: ignore[arg-type]
-    due = days.due(today, period, book.calendar, rolls="holiday_block")
+    due = ends(book.law, book.calendar, today, period, by=parameter)
     return Term(due.day, period.unit, f"{period.show()}（{zh}）", f"{period.show('en')} ({en})")
 
 

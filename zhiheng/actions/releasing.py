@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from zhiheng.engines.publication import Named, Release, Releaser, Told, releasers
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.publication import Publications
-from zhiheng.kernel.days import due
+from zhiheng.kernel.deadlines import ends
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
@@ -147,7 +147,7 @@ def withdraw_by(book: Book, record: str, cause: str, today: dt.date) -> dt.date 
         parameter = found.law.at(topic, name, today)
     except Refused:
         return None
-    return due(today, parameter.period(row), found.calendar, rolls="none").day
+    return ends(found.law, found.calendar, today, parameter.period(row), by=parameter).day
 
 
 def parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -10,6 +11,15 @@ import orjson
 
 from zhiheng.cli import output
 from zhiheng.cli.session import json_option, now, open_book
+
+# The parts of the report, in this order.
+REPORTED = {
+    "absent": ("文本中没有所引的条文", "articles that do not exist in their text"),
+    "never": ("从未与原文核对", "never checked against the text"),
+    "old": ("核对已久", "checked long ago"),
+    "edition": ("施行日期未见原文", "day in force not seen in the text"),
+    "no_link": ("没有官方网页或数据库", "no official page or database"),
+}
 
 
 @click.group()
@@ -77,18 +87,47 @@ def list_(as_json: bool) -> None:
     "--months", default=12, show_default=True, help="多少个月未复核算陈旧 / months after which a check is stale"
 )
 def report(as_json: bool, months: int) -> None:
-    """列出尚未核对或久未复核的依据。 List law that nobody has checked, or not for long."""
+    """列出没有核对、久未复核、没有官方网页的依据，以及文本中不存在的条文。 Law nobody has checked, or not for long; no official page; articles that do not exist."""
+    from django.conf import settings
+
     from zhiheng.grammar import chapters
+    from zhiheng.reading.law_texts import LawTexts, absent
 
     found = open_book()
-    rows = chapters.unchecked(found, now().date(), months)
+    today = now().date()
+    rows = chapters.doubts(found, today, months)
+    texts = LawTexts(settings.LAW_TEXTS) if settings.LAW_TEXTS else None
+    problem = texts.problem() if texts is not None else None
+    if texts is not None and problem is None:
+        rows += [
+            chapters.Doubt("absent", each.page, each.name, each.cited, "", "", f"{each.zh} / {each.en}")
+            for each in absent(texts, chapters.cited_places(found, today))
+        ]
+    gone = sum(row.kind == "absent" for row in rows)
     if as_json:
-        output.show_json(
-            [dict(zip(("page", "name", "text", "article", "checked", "lead"), row, strict=True)) for row in rows]
-        )
-        return
-    output.show_table(("页 page", "名称 name", "文本 text", "条 article", "核对 checked", "线索 lead"), rows)
-    click.echo(f"{len(rows)} 处尚待核对 / {len(rows)} citations to check")
+        output.show_json([asdict(row) for row in rows])
+        if problem is not None:
+            output.say(f"{problem.zh} / {problem.en}")
+    else:
+        for kind, (zh, en) in REPORTED.items():
+            some = [row for row in rows if row.kind == kind]
+            if some:
+                click.echo(f"\n{zh}：{len(some)} 处 / {en}: {len(some)}")
+                output.show_table(
+                    ("页 page", "名称 name", "文本 text", "条 article", "核对 checked", "线索 lead"),
+                    [(row.page, row.name, row.text, row.article, row.checked, row.lead) for row in some],
+                )
+        if texts is None:
+            click.echo(
+                "没有设 ZHIHENG_LAW_TEXTS，没有逐条核对条文是否存在 / ZHIHENG_LAW_TEXTS is unset: articles were not looked up"
+            )
+        elif problem is not None:
+            output.say(f"{problem.zh} / {problem.en}")
+        elif not gone:
+            click.echo("目录中有文本的，所引条文都在 / every article whose text is in the folder exists")
+        click.echo(f"{sum(row.kind in ('never', 'old') for row in rows)} 处尚待核对 / citations to check")
+    if gone or problem is not None:
+        sys.exit(1)
 
 
 @book.command()

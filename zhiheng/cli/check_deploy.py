@@ -274,6 +274,23 @@ def of_book(book: Book) -> Iterator[Finding]:
         yield Finding("calendar", "ok", "节假日安排齐全。", "The calendars are complete.")
 
 
+def of_law_texts(_book: Book) -> Iterator[Finding]:
+    """The folder of law texts, where one is named."""
+    from django.conf import settings
+
+    from zhiheng.reading.law_texts import LawTexts
+
+    if settings.LAW_TEXTS is None:
+        return
+    problem = LawTexts(settings.LAW_TEXTS).problem()
+    if problem is not None:
+        yield Finding("law_texts", "advice", problem.zh, problem.en)
+    else:
+        yield Finding(
+            "law_texts", "ok", f"法规文本目录：{settings.LAW_TEXTS}。", f"Folder of law texts: {settings.LAW_TEXTS}."
+        )
+
+
 def of_mail(_book: Book) -> Iterator[Finding]:
     """Mail is optional; where it is set it must not be the one for trying."""
     from django.conf import settings
@@ -321,5 +338,5 @@ def of_single_sign_on(_book: Book) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
-    of_settings, of_accounts, of_files, of_database, of_running, of_book, of_mail, of_single_sign_on,
+    of_settings, of_accounts, of_files, of_database, of_running, of_book, of_law_texts, of_mail, of_single_sign_on,
 )  # fmt: skip

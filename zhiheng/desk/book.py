@@ -220,6 +220,7 @@ def law(request: HttpRequest) -> HttpResponse:
         {
             "name": name,
             "topic": topic,
+            "texts": [text for _, text in shelf_.texts_of(name)],
             "values": sum(len(p.values) for p in topic.parameters.values()),
             "stale": shelf_.stale_in(name, day),
         }
@@ -245,7 +246,10 @@ def topic(request: HttpRequest, name: str) -> HttpResponse:
                     "words": shelf_.written(value),
                     "fresh": freshness(value.checked, day),
                     "note": {"zh": value.note_zh, "en": value.note_en} if value.note_zh else None,
-                    "holds": value.since <= day and (value.until is None or day <= value.until) and not number,
+                    "since": value.begins or value.since,
+                    "holds": (value.begins or value.since) <= day
+                    and (value.until is None or day <= value.until)
+                    and not number,
                 }
                 for number, value in enumerate(shelf_.values(name, key))
             ],
@@ -260,7 +264,8 @@ def topic(request: HttpRequest, name: str) -> HttpResponse:
         "topic",
         name=name,
         topic=page,
-        one_text=len(page.texts) == 1,
+        texts=shelf_.texts_of(name),
+        one_text=len(page.cited()) == 1,
         parameters=parameters,
         published=shelf_.records_published_by(name),
         records=cited,
@@ -414,7 +419,7 @@ def _worst(citations: tuple[Citation, ...]) -> str:
 
 
 def _value_today(shelf_: Library, topic_: str, name: str) -> Any:
-    values = [value for value in shelf_.values(topic_, name) if value.since <= today()]
+    values = [value for value in shelf_.values(topic_, name) if (value.begins or value.since) <= today()]
     return shelf_.written(values[0]) if values else None
 
 

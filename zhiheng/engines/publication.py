@@ -23,7 +23,8 @@ from zhiheng.engines.examples import read_row
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.publication import DisplayPeriod, PublicationExample, PublicationRule, Publications
 from zhiheng.grammar.words import Citation, Condition, Filter, Label
-from zhiheng.kernel.days import Period, due
+from zhiheng.kernel.days import Period
+from zhiheng.kernel.deadlines import ends
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.fields.code import ResidentId
 from zhiheng.kernel.fields.day import FOREVER
@@ -343,7 +344,8 @@ class Releaser:
         except Refused:
             # Before there was such a period nothing could be late.
             return None
-        return due(told.occurred_on, parameter.period(row), self.chapter.calendar, rolls="none").day
+        period = parameter.period(row)
+        return ends(self.chapter.law, self.chapter.calendar, told.occurred_on, period, by=parameter).day
 
     def _first_on(self, told: Told, today: dt.date, publish_by: dt.date | None) -> dt.date:
         """Since when it counts as shown: as stated, else today; but what is late is not shown longer for being late."""
@@ -398,7 +400,15 @@ class Releaser:
         for period in [p for p in applying if p.alone][:1] or applying:
             parameter, row = self._parameter(period.until, law_day)
             length = parameter.period(row)
-            last = due(first_on, length, self.chapter.calendar, rolls="none").day
+            last = ends(
+                self.chapter.law,
+                self.chapter.calendar,
+                first_on,
+                length,
+                by=parameter,
+                purpose="display",
+                law_day=law_day,
+            ).day
             if period.and_until and (further := _day(told.body.get(period.and_until))) and further > last:
                 last = further
             found.append((last, _counted(parameter, length, first_on, last)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -17,16 +19,17 @@ from zhiheng.grammar.district import District
 from zhiheng.grammar.documents import DocumentText
 from zhiheng.grammar.glossary import Glossary, load_glossary
 from zhiheng.grammar.indicators import Indicator
-from zhiheng.grammar.law import LawTopic, load_law
+from zhiheng.grammar.law import LawTopic, load_topics
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.parties import PartyPage
 from zhiheng.grammar.publication import Portal, PublicationRule
 from zhiheng.grammar.records import Examples, Record, Source
 from zhiheng.grammar.roles import ACTS, Role, unallowed
 from zhiheng.grammar.targets import Goals
+from zhiheng.grammar.texts import PAGE
 from zhiheng.grammar.words import Citation
 from zhiheng.grammar.yaml import BookError, BookRefused
-from zhiheng.kernel.law import stale
+from zhiheng.kernel.law import Instrument, Law, stale
 
 
 def models() -> Mapping[str, type[BaseModel]]:
@@ -45,10 +48,11 @@ def check_rest(book: Book) -> Mapping[str, int]:
     Raises BookRefused with every mistake found.
     """
     root = book.root
-    law = load_law(root / "law", root=root)
+    topics, register = load_topics(root / "law", root=root)
+    law = Law(value for topic in topics.values() for value in topic.values(register.texts))
     calendar = load_calendar(root / "calendars", root=root)
     glossary = load_glossary(root / "glossary.yaml", root=root)
-    errors = []
+    errors = list(_unnamed_words(topics, glossary))
     for entry in book.records.values():
         until = entry.record.publication.until
         if until:
@@ -80,7 +84,7 @@ def check_rest(book: Book) -> Mapping[str, int]:
     years = sum(1 for path in (root / "calendars").glob("[0-9]*.yaml"))
     assert all(calendar.known(int(path.stem)) for path in (root / "calendars").glob("[0-9]*.yaml"))
     return {
-        "law_parameters": len(law),
+        "law_parameters": sum(1 for _ in law.rules()),
         "calendar_years": years,
         "terms": len(glossary.terms),
         "documents": len(book.documents),
@@ -90,33 +94,128 @@ def check_rest(book: Book) -> Mapping[str, int]:
     }
 
 
-def unchecked(book: Book, today: dt.date, months: int) -> list[tuple[str, str, str, str, str, str]]:
-    """Law that nobody has checked against the text, or not for ``months``: (page, name, text, article, checked, lead)."""
-    rows = []
-    for finding in stale(load_law(book.root / "law", root=book.root), today, months):
+def _unnamed_words(topics: Mapping[str, LawTopic], glossary: Glossary) -> Iterator[BookError]:
+    """Words among the values of the law that have no name for people."""
+    known = {term.id for term in glossary.terms}
+    for topic in topics.values():
+        for name, parameter in topic.parameters.items():
+            missing = sorted({w for v in parameter.values for w in v.words()} - known - set(topic.words))
+            if missing:
+                yield BookError(
+                    "book.word",
+                    f"“{'、'.join(missing)}”没有给人看的名称；请写进本页的 words。",
+                    f"{', '.join(missing)} has no name for people; add it to words of the page.",
+                    f"parameters.{name}",
+                    missing[0],
+                    file=f"law/{topic.topic}.yaml",
+                )
+
+
+ReportKind = Literal["never", "old", "edition", "no_link", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something of the law in a book that somebody should look up: why, on which page, for what, and what is cited.
+
+    ``kind``: never checked; checked too long ago (``old``); the day on which an edition came into force was not seen in
+    its text (``edition``); a citation without an official page or database (``no_link``); an article that its text does
+    not have (``absent``).
+    """
+
+    kind: ReportKind
+    page: str
+    name: str
+    text: str
+    article: str
+    checked: str
+    lead: str
+
+
+def doubts(book: Book, today: dt.date, months: int) -> list[Doubt]:
+    """What a book alone shows of its law that needs a look: everything but ``absent``, which needs the texts."""
+    topics, register = load_topics(book.root / "law", root=book.root)
+    law = Law(value for topic in topics.values() for value in topic.values(register.texts))
+    found = []
+    for finding in stale(law, today, months):
         p = finding.parameter
-        rows.append((f"law/{p.topic}.yaml", p.name, p.cited(), p.article, str(p.checked or "never"), p.lead))
-    for page, name, citation in _citations(book):
-        old = citation.checked == "never" or _months(citation.checked, today) >= months
-        if old:
-            rows.append((page, name, citation.text, citation.article, str(citation.checked), citation.lead))
-    return rows
+        kind: ReportKind = "never" if p.checked is None else "old"
+        found.append(
+            Doubt(kind, f"law/{p.topic}.yaml", p.name, p.cited(), p.article, str(p.checked or "never"), p.lead)
+        )
+    for page, name, citation in citations(book):
+        if citation.checked == "never" or _months(citation.checked, today) >= months:
+            kind = "never" if citation.checked == "never" else "old"
+            found.append(_doubt(kind, page, name, citation, citation.lead))
+    for id, text in register.texts.items():
+        found += [
+            Doubt("edition", PAGE, id, f"《{text.title(each)}》{each.order}", "", str(each.from_ or ""), each.lead)
+            for each in text.editions
+            if each.lead
+        ]
+    for p in law.rules():
+        if not p.text.url and not p.text.search:
+            page = f"law/{p.topic}.yaml"
+            found.append(Doubt("no_link", page, p.name, p.cited(), p.article, str(p.checked or "never"), p.lead))
+    for page, name, citation in citations(book):
+        text_ = register.cited(citation, today)
+        if text_ is None or not (text_.url or text_.search):
+            lead = "" if text_ else f"{PAGE} 中没有登记这个文件 / not in {PAGE}"
+            found.append(_doubt("no_link", page, name, citation, lead or citation.lead))
+    return found
 
 
-def _citations(book: Book) -> Iterator[tuple[str, str, Citation]]:
+def cited_places(book: Book, today: dt.date) -> Iterator[tuple[str, str, Instrument, str]]:
+    """(page, name, edition of a text, article) of everything that a book cites: each value in every edition it lived under."""
+    topics, register = load_topics(book.root / "law", root=book.root)
+    for topic in topics.values():
+        for p in topic.values(register.texts):
+            yield f"law/{p.topic}.yaml", f"{p.name} {p.since}", p.text, p.article
+    for page, name, citation in citations(book):
+        text = register.cited(citation, today)
+        if text is not None:
+            yield page, name, text, citation.article
+
+
+def citations(book: Book) -> Iterator[tuple[str, str, Citation]]:
+    """(page, what it speaks of, citation) of every citation outside of ``law/``."""
     for entry in book.records.values():
-        page = f"records/{entry.department}/{entry.id}/record.yaml"
-        for citation in entry.record.law:
-            yield page, entry.record.label.zh, citation
-        if entry.record.publication.law is not None:
-            yield page, f"{entry.record.label.zh}（公示）", entry.record.publication.law
-    for record, rule in book.publications.rules.items() if book.publications else ():
-        entry = book.records[record]
-        for citation in rule.law:
-            yield f"records/{entry.department}/{record}/publication.yaml", f"{entry.record.label.zh}（公示）", citation
+        folder = f"records/{entry.department}/{entry.id}"
+        for citation in cited_in(entry.record):
+            yield f"{folder}/record.yaml", entry.record.label.zh, citation
+        rule = book.publications.rules.get(entry.id) if book.publications else None
+        for citation in cited_in(rule):
+            yield f"{folder}/publication.yaml", f"{entry.record.label.zh}（公示）", citation
     for name, indicator in book.indicators.items():
-        for citation in indicator.law:
+        for citation in cited_in(indicator):
             yield f"indicators/{name}.yaml", indicator.label.zh, citation
+    for name, goals in book.targets.items():
+        for citation in cited_in(goals):
+            yield f"targets/{name}.yaml", name, citation
+    for citation in cited_in(book.corner):
+        yield "corner.yaml", "企业之窗", citation
+    for name, extract in book.credit.items():
+        for citation in cited_in(extract):
+            yield f"credit/{name}.yaml", name, citation
+
+
+def cited_in(page: object) -> Iterator[Citation]:
+    """Every citation in a page of the book, wherever its grammar has one."""
+    if isinstance(page, Citation):
+        yield page
+    elif isinstance(page, BaseModel):
+        for name in type(page).model_fields:
+            yield from cited_in(getattr(page, name))
+    elif isinstance(page, Mapping):
+        for each in page.values():
+            yield from cited_in(each)
+    elif isinstance(page, tuple | list):
+        for each in page:
+            yield from cited_in(each)
+
+
+def _doubt(kind: ReportKind, page: str, name: str, citation: Citation, lead: str) -> Doubt:
+    return Doubt(kind, page, name, citation.text, citation.article, str(citation.checked), lead)
 
 
 def _months(checked: dt.date, today: dt.date) -> int:

@@ -4,8 +4,6 @@
 
     topic: product_sampling
     label: {zh: 产品质量监督抽查, en: Supervisory sampling of products}
-    texts:
-      samr-18: {zh: 产品质量监督抽查管理暂行办法, en: ..., order: 国家市场监督管理总局令第18号, in_force: 2020-01-01}
     parameters:
       objection_period:
         label: {zh: 异议期限, en: Time for an objection}
@@ -14,40 +12,34 @@
 
 ``unit`` is ``wd``, ``d``, ``hour``, ``month``, ``year`` for a period, ``%``, ``CNY``, or a word for what is counted
 (``person``, ``sample``); without a unit the value is a choice of words. A value may be a table
-(``{level_1: 24, ...}``) or a list. ``until`` is written only where a rule ended and nothing replaced it.
+(``{level_1: 24, ...}``) or a list. ``until`` is written only where a rule ended and nothing replaced it, and
+``before: none`` beside ``label`` where there was no such rule before the first value.
+
+``text`` names a text of the register (``texts.yaml``); a text that only this page cites may stand under ``texts`` of
+the page. ``from`` is the day on which an edition of the text came into force. A value that stays the same through
+several editions, under the same article, is written once: each day cites its own edition.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from zhiheng.grammar.words import Entry, Identifier, Label
+from zhiheng.grammar.texts import PAGE, Register, Text, TextId, load_register
+from zhiheng.grammar.words import ArticleName, Entry, Identifier, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, Wrong, read, validated
 from zhiheng.kernel.days import UNITS
-from zhiheng.kernel.law import MONEY, PERCENT, Instrument, Law, Parameter, Value
+from zhiheng.kernel.law import MONEY, PERCENT, Law, Parameter, Value
 
-TextId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_.][a-z0-9]+)*$")]
-# 第三十六条, 第二十一条第一款第五项, 第十三条至第十五条, 第十四条、第十五条
-Article = Annotated[
-    str,
-    StringConstraints(pattern=r"^(第[一二三四五六七八九十百]+条([第之至、][一二三四五六七八九十百条款项第至、]+)?)?$"),
-]
+# A day of every year, as a value: 06-30.
+DAY_OF_YEAR = re.compile(r"(0[1-9]|1[0-2])-([0-2][0-9]|3[01])")
 CountUnit = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
-
-
-class Text(Entry):
-    """A law, regulation, order or standard. ``file`` names its full text in the reference collection."""
-
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-    order: str = ""
-    in_force: dt.date | None = None
-    file: str = ""
-    url: str = ""
 
 
 class DatedValue(Entry):
@@ -57,7 +49,7 @@ class DatedValue(Entry):
     value: int | float | str | tuple[int | float | str, ...] | dict[Identifier, int | float | str]
     unit: Literal["wd", "d", "hour", "month", "year", "%", "CNY"] | CountUnit | None = None
     text: TextId
-    article: Article = ""
+    article: ArticleName = ""
     checked: dt.date | Literal["never"] = Field(description="最近一次与原文核对的日期 / last checked against the text")
     until: dt.date | None = None
     lead: str = ""
@@ -88,11 +80,20 @@ class DatedValue(Entry):
             )
         return self
 
+    def words(self) -> frozenset[str]:
+        """The words of the value that people read by a name: its choices, and the rows of its table."""
+        rows = [*self.value, *self.value.values()] if isinstance(self.value, dict) else self.value
+        each = rows if isinstance(rows, list | tuple) else (rows,)
+        return frozenset(word for word in each if isinstance(word, str) and not DAY_OF_YEAR.fullmatch(word))
+
 
 class LawParameter(Entry):
     """A parameter and every value it has had."""
 
     label: Label
+    before: Literal["none", "unknown"] = Field(
+        default="unknown", description="whether there was no such rule before the first value, or nobody has looked"
+    )
     values: tuple[DatedValue, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -118,19 +119,15 @@ class LawTopic(Entry):
 
     topic: Identifier
     label: Label
-    texts: dict[TextId, Text]
+    texts: dict[TextId, Text] = Field(default_factory=dict, description="texts that only this page cites")
+    words: dict[Identifier, Label] = Field(
+        default_factory=dict, description="what the words and the rows of tables among the values are called"
+    )
     parameters: dict[Identifier, LawParameter]
 
     @model_validator(mode="after")
     def _texts_named(self) -> LawTopic:
-        cited = {value.text for parameter in self.parameters.values() for value in parameter.values}
-        unknown = sorted(cited - set(self.texts))
-        if unknown:
-            raise Wrong(
-                f"引用了 texts 中没有的文件：{'、'.join(unknown)}；请补入 texts 或改正 text。",
-                f"Cited but not listed in texts: {', '.join(unknown)}; add them to texts or correct 'text'.",
-            )
-        unused = sorted(set(self.texts) - cited)
+        unused = sorted(set(self.texts) - self.cited())
         if unused:
             raise Wrong(
                 f"texts 中的 {'、'.join(unused)} 没有被任何参数引用；请删去或改正引用。",
@@ -138,32 +135,106 @@ class LawTopic(Entry):
             )
         return self
 
-    def values(self) -> tuple[Parameter, ...]:
-        """The parameters of this topic as the kernel holds them."""
-        instruments = {
-            key: Instrument(key, text.zh, text.en, text.order, text.in_force, text.url)
-            for key, text in self.texts.items()
-        }
+    def cited(self) -> frozenset[str]:
+        """The ids of the texts that the page cites."""
+        return frozenset(value.text for parameter in self.parameters.values() for value in parameter.values)
+
+    def values(self, texts: Mapping[str, Text] = MappingProxyType({})) -> tuple[Parameter, ...]:
+        """The parameters of this topic as the kernel holds them: each value once for every edition that it lived under.
+
+        ``texts`` is the register; every text cited must be in it or on the page.
+        """
+        known = {**texts, **self.texts}
         return tuple(
-            Parameter(
+            slice_
+            for name, parameter in self.parameters.items()
+            for number, value in enumerate(parameter.values)
+            for slice_ in self._editions(name, parameter, number, value, known[value.text])
+        )
+
+    def _editions(
+        self, name: str, parameter: LawParameter, number: int, value: DatedValue, text: Text
+    ) -> Iterator[Parameter]:
+        later = parameter.values[number + 1].from_ if number + 1 < len(parameter.values) else None
+        ends = [day for day in (value.until, text.until) if day is not None]
+        until = min(ends, default=None)
+        if until is not None and later is not None and until >= later - dt.timedelta(days=1):
+            until = None
+        if until is not None and until < value.from_:
+            until = None
+        starts = [edition for edition in text.editions if edition.from_ is None or edition.from_ <= value.from_][-1:]
+        starts += [
+            edition for edition in text.editions
+            if edition.from_ is not None and edition.from_ > value.from_
+            and (later is None or edition.from_ < later) and (until is None or edition.from_ <= until)
+        ]  # fmt: skip
+        starts = starts or [text.editions[0]]
+        for at, edition in enumerate(starts):
+            since = value.from_ if not at or edition.from_ is None else edition.from_
+            yield Parameter(
                 topic=self.topic,
                 name=name,
                 zh=parameter.label.zh,
                 en=parameter.label.en,
                 value=_as_kernel(value),
                 unit=value.unit or "",
-                text=instruments[value.text],
+                text=text.instrument(value.text, edition),
                 article=value.article,
-                since=value.from_,
-                until=value.until,
+                since=since,
+                until=until if at == len(starts) - 1 else None,
                 checked=None if value.checked == "never" else value.checked,
                 lead=value.lead,
                 note_zh=value.note.zh if value.note else "",
                 note_en=value.note.en if value.note else "",
+                begins=value.from_,
+                first=parameter.before == "none" and number == 0,
             )
-            for name, parameter in self.parameters.items()
-            for value in parameter.values
+
+
+def text_errors(topic: LawTopic, document: Document, texts: Mapping[str, Text]) -> Iterator[BookError]:
+    """What a page says of its texts that the register does not bear out."""
+    doubled = sorted(set(topic.texts) & set(texts))
+    if doubled:
+        yield document.error(
+            ("texts", doubled[0]),
+            f"{'、'.join(doubled)} 已在 {PAGE} 中登记；每个文件只写一处，请删去本页的。",
+            f"{', '.join(doubled)} stands in {PAGE} already; a text is written once, remove it here.",
         )
+    known = {**texts, **topic.texts}
+    unknown = sorted(topic.cited() - set(known))
+    if unknown:
+        yield document.error(
+            ("texts",) if topic.texts else ("parameters",),
+            f"引用了没有登记的文件：{'、'.join(unknown)}；请补入 {PAGE}（或本页 texts），或改正 text。",
+            f"Cited but not registered: {', '.join(unknown)}; add them to {PAGE} (or to texts here) or correct 'text'.",
+        )
+        return
+    for name, parameter in topic.parameters.items():
+        for number, value in enumerate(parameter.values):
+            text = known[value.text]
+            days = [edition.from_ for edition in text.editions if edition.from_ is not None]
+            where = ("parameters", name, "values", number, "from")
+            if days and value.from_ < days[0]:
+                yield document.error(
+                    where,
+                    f"自 {value.from_} 起的规定引用了 {value.text}，而它 {days[0]} 才施行；请写施行之日，不写公布之日。",
+                    f"The value from {value.from_} cites {value.text}, in force only since {days[0]}; write the day it came "
+                    "into force, not the day it was published.",
+                )
+            elif days and value.from_ not in days and value.note is None:
+                yield document.error(
+                    where,
+                    f"{value.from_} 不是 {value.text} 任何一版的施行之日（{'、'.join(map(str, days))}）；请写施行之日；"
+                    "确有过渡规定的，请在 note 中写明。",
+                    f"On {value.from_} no edition of {value.text} came into force ({', '.join(map(str, days))}); write the "
+                    "day of an edition, or explain the transition in note.",
+                )
+            elif text.until is not None and value.from_ > text.until:
+                yield document.error(
+                    where,
+                    f"{value.text} 到 {text.until} 为止，不能作 {value.from_} 的依据；请改引新的规定。",
+                    f"{value.text} ended on {text.until} and is no basis on {value.from_}; cite the new rule.",
+                )
 
 
 def read_topic(path: Path, *, root: Path | None = None) -> LawTopic:
@@ -174,18 +245,33 @@ def read_topic(path: Path, *, root: Path | None = None) -> LawTopic:
     return topic
 
 
-def load_law(folder: Path, *, root: Path | None = None) -> Law:
-    """Every topic of ``book/law/`` as one Law. Raises BookRefused with the mistakes of all pages together."""
-    parameters: list[Parameter] = []
+def load_topics(folder: Path, *, root: Path | None = None) -> tuple[dict[str, LawTopic], Register]:
+    """Every topic of ``book/law/`` and the register of texts beside that folder.
+
+    Raises BookRefused with the mistakes of all pages together.
+    """
     errors: list[BookError] = []
+    topics: dict[str, LawTopic] = {}
+    register = load_register(folder.parent)
     for path in sorted(folder.glob("*.yaml")):
         try:
-            parameters += read_topic(path, root=root).values()
+            document = read(path, root=root)
+            topic = validated(LawTopic, document)
+            _same_name(document, topic.topic, path.stem)
         except BookRefused as refused:
             errors += refused.errors
+            continue
+        errors += text_errors(topic, document, register.texts)
+        topics[topic.topic] = topic
     if errors:
         raise BookRefused(*errors)
-    return Law(parameters)
+    return topics, register
+
+
+def load_law(folder: Path, *, root: Path | None = None) -> Law:
+    """Every topic of ``book/law/`` as one Law. Raises BookRefused with the mistakes of all pages together."""
+    topics, register = load_topics(folder, root=root)
+    return Law(value for topic in topics.values() for value in topic.values(register.texts))
 
 
 def _same_name(document: Document, topic: str, stem: str) -> None:

@@ -6,6 +6,7 @@ The loader reads what receiving needs; law, calendars and the word table are rea
 from __future__ import annotations
 
 import datetime as dt
+from calendar import month_name
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,8 +16,9 @@ from typing import Literal
 from zhiheng.grammar import district
 from zhiheng.grammar.calendars import EXAMPLES, CalendarYear, load_calendar
 from zhiheng.grammar.glossary import Glossary, load_glossary
-from zhiheng.grammar.law import LawTopic, load_law, read_topic
+from zhiheng.grammar.law import DAY_OF_YEAR, LawTopic, load_topics
 from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.texts import Register, Text, plain_title
 from zhiheng.grammar.words import Citation, Label
 from zhiheng.grammar.yaml import validated
 from zhiheng.kernel.days import UNITS, Calendar, Period
@@ -46,6 +48,7 @@ class Library:
     book: Book
     topics: Mapping[str, LawTopic]
     law: Law
+    register: Register
     years: tuple[CalendarYear, ...]
     calendar: Calendar
     glossary: Glossary
@@ -53,7 +56,13 @@ class Library:
 
     def topic_of(self, citation: Citation) -> str:
         """The topic whose page has the text that is cited; empty where no page has it."""
-        return self._texts.get(citation.text, "")
+        return self._texts.get(plain_title(citation.text), "")
+
+    def texts_of(self, topic: str) -> tuple[tuple[str, Text], ...]:
+        """The texts that a topic cites, in the order of their ids."""
+        page = self.topics[topic]
+        known = {**self.register.texts, **page.texts}
+        return tuple((id, known[id]) for id in sorted(page.cited()))
 
     def senders(self, record: str) -> tuple[district.Unit, ...]:
         """The units that hand in a record."""
@@ -74,7 +83,7 @@ class Library:
 
     def values(self, topic: str, parameter: str) -> tuple[Parameter, ...]:
         """Every value of a parameter, the newest first."""
-        return tuple(reversed(self.law.history(topic, parameter)))
+        return tuple(reversed(self.law.values(topic, parameter)))
 
     @cached_property
     def words(self) -> Mapping[str, Label]:
@@ -82,8 +91,8 @@ class Library:
         return MappingProxyType({term.id: Label(zh=term.zh, en=term.en) for term in self.glossary.terms})
 
     def written(self, value: Parameter) -> Label:
-        """A value of the law in the words of the word table."""
-        return written_value(value.value, value.unit, self.words)
+        """A value of the law in the words of its page and of the word table."""
+        return written_value(value.value, value.unit, {**self.words, **self.topics[value.topic].words})
 
     def stale_in(self, topic: str, today: dt.date) -> int:
         """How many values of a topic nobody has checked, or not for a year."""
@@ -103,7 +112,10 @@ class Library:
                 _folded(entry.id, *fields, *laws),
             )
         for name, topic in self.topics.items():
-            texts = [f"{text.zh} {text.en} {text.order}" for text in topic.texts.values()]
+            texts = [
+                f"{' '.join(text.titles())} {text.en} {' '.join(e.order for e in text.editions)}"
+                for _, text in self.texts_of(name)
+            ]
             yield Found("law", name, topic.label, note=Label(zh="法规专题", en="topic of law")), _folded(name, *texts)
             for key, parameter in topic.parameters.items():
                 articles = [f"{value.article} {value.text}" for value in parameter.values]
@@ -157,15 +169,21 @@ class Library:
 def library(book: Book) -> Library:
     """The book with its further chapters. Raises BookRefused with every mistake of theirs."""
     root = book.root
-    topics = {path.stem: read_topic(path, root=root) for path in sorted((root / "law").glob("*.yaml"))}
-    texts = {text.zh: name for name, topic in reversed(topics.items()) for text in topic.texts.values()}
+    topics, register = load_topics(root / "law", root=root)
+    law = Law(value for topic in topics.values() for value in topic.values(register.texts))
+    texts = {
+        plain_title(title): name
+        for name, topic in reversed(topics.items())
+        for id in sorted(topic.cited())
+        for title in {**register.texts, **topic.texts}[id].titles()
+    }
     years = tuple(
         validated(CalendarYear, path, root=root)
         for path in sorted((root / "calendars").glob("*.yaml"), reverse=True)
         if path.name != EXAMPLES
     )
     return Library(
-        book, MappingProxyType(topics), load_law(root / "law", root=root), years,
+        book, MappingProxyType(topics), law, register, years,
         load_calendar(root / "calendars", root=root), load_glossary(root / "glossary.yaml", root=root), MappingProxyType(texts),
     )  # fmt: skip
 
@@ -183,7 +201,7 @@ _COUNTED: Mapping[str, tuple[str, str, str]] = {
     "person": ("人", "person", "persons"), "point": ("分", "point", "points"), "time": ("次", "time", "times"),
     "minute": ("分钟", "minute", "minutes"), "letter": ("封", "letter", "letters"), "season": ("个季", "season", "seasons"),
     "winner": ("名", "winner", "winners"), "indicator": ("项指标", "indicator", "indicators"),
-    "industry": ("个行业", "industry", "industries"),
+    "industry": ("个行业", "industry", "industries"), "day": ("日", "day", "days"), "size": ("", "", ""), "weight": ("", "", ""),
 }  # fmt: skip
 
 
@@ -216,6 +234,9 @@ def written_value(value: Value, unit: str, words: Mapping[str, Label] = _NO_WORD
 
 
 def _word(text: str, words: Mapping[str, Label]) -> Label:
+    if DAY_OF_YEAR.fullmatch(text):
+        month, day = map(int, text.split("-"))
+        return Label(zh=f"{month}月{day}日", en=f"{day} {month_name[month]}")
     return words.get(text) or Label(zh=text, en=text.replace("_", " "))
 
 

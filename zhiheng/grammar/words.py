@@ -7,6 +7,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from zhiheng.kernel import articles
+
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=60)]
 SystemId = Annotated[str, StringConstraints(pattern=r"^([A-H]([1-9]|1[0-9])|N([1-9]|1[0-3]))$")]
 
@@ -37,13 +39,35 @@ class Label(Entry):
     en: str = Field(min_length=1)
 
 
-class Citation(Entry):
-    """Which article says so, and the day somebody last checked it against the text; ``never`` where nobody has yet."""
+ArticleName = Annotated[str, StringConstraints(pattern=articles.PATTERN)]
 
-    text: str = Field(min_length=1, description="short name of the law, regulation or standard")
-    article: str = Field(default="", description="第三十六条")
+
+class Citation(Entry):
+    """Which article says so, and the day somebody last checked it against the text; ``never`` where nobody has yet.
+
+    ``from`` and ``until`` are written where the article is the basis only since or up to a day: the old law stays
+    beside the new one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    text: str = Field(min_length=1, description="title of the law, regulation or standard")
+    article: ArticleName = Field(default="", description="第三十六条")
+    from_: dt.date | None = Field(default=None, alias="from", description="the first day on which it is the basis")
+    until: dt.date | None = Field(default=None, description="the last day on which it is the basis")
     checked: dt.date | Literal["never"] = "never"
     lead: str = Field(default="", description="where the claim comes from while nobody has checked it")
+    note: Label | None = Field(default=None, description="what a reader should know of this basis")
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Citation:
+        if self.from_ is not None and self.until is not None and self.until < self.from_:
+            raise ValueError("until lies before from; correct the days")
+        return self
+
+    def holds(self, day: dt.date) -> bool:
+        """Whether it is the basis on a day."""
+        return (self.from_ is None or self.from_ <= day) and (self.until is None or day <= self.until)
 
 
 Scalar = str | int | bool | dt.date

@@ -32,7 +32,11 @@ MONEY: Final = "CNY"
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A law, regulation, order or standard that parameters cite. ``zh`` is its title without brackets."""
+    """One edition of a law, regulation, order or standard that parameters cite. ``zh`` is its title without brackets.
+
+    ``in_force`` is the day on which this edition came into force; ``url`` its official page, ``search`` the official
+    database where the page itself is not known; ``file`` its name in a folder of law texts.
+    """
 
     id: str
     zh: str
@@ -40,14 +44,18 @@ class Instrument:
     order: str = ""
     in_force: date | None = None
     url: str = ""
+    search: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One value of one parameter: since when it holds, in what unit, by which article, and who should still check it.
 
-    ``until`` is the last day on which it holds, where it was repealed without a successor. ``checked`` is None as
-    long as nobody has found the value in the text; ``lead`` then says where the claim comes from.
+    ``text`` is one edition of the text; where a value outlives an edition there is one such entry for each, and
+    ``begins`` is the day since which the value itself holds. ``until`` is the last day on which it holds, where it was
+    repealed without a successor. ``first`` says that there was no such rule before. ``checked`` is None as long as
+    nobody has found the value in the text; ``lead`` then says where the claim comes from.
     """
 
     topic: str
@@ -64,6 +72,8 @@ class Parameter:
     lead: str = ""
     note_zh: str = ""
     note_en: str = ""
+    begins: date | None = None
+    first: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -155,6 +165,16 @@ class Law:
     def __len__(self) -> int:
         return sum(map(len, self._by_name.values()))
 
+    def rules(self) -> Iterator[Parameter]:
+        """Every value once, in the newest edition of the text that says it."""
+        for key in self._by_name:
+            yield from self.values(*key)
+
+    def values(self, topic: str, parameter: str) -> tuple[Parameter, ...]:
+        """Every value of a parameter once, oldest first, each in the newest edition of the text that says it."""
+        newest = {p.begins or p.since: p for p in self.history(topic, parameter)}
+        return tuple(newest.values())
+
     def topics(self) -> tuple[str, ...]:
         """The topics, in order of their names."""
         return tuple(dict.fromkeys(topic for topic, _ in self._by_name))
@@ -193,6 +213,18 @@ class Law:
                 )
             )
         first = values[0]
+        if first.first:
+            raise Refused(
+                Refusal(
+                    "law.not_yet",
+                    f"“{first.zh}”在 {day} 还没有规定：自 {first.since} 起才有（{first.cited()}）。"
+                    "请按事项发生之日适用的规定办理。",
+                    f"There was no rule for '{first.en}' on {day}: it exists since {first.since} ({first.cited('en')}). "
+                    "Proceed under the law of the day of the event.",
+                    field=f"{topic}.{parameter}",
+                    text=str(day),
+                )
+            )
         raise Refused(
             Refusal(
                 "law.before_first",
@@ -262,9 +294,10 @@ def stale(law: Law, today: date, months: int) -> tuple[Stale, ...]:
     The never checked first, then the oldest check first.
     """
     found = []
-    for parameter in law:
-        name = f"{parameter.topic}.{parameter.name}（{parameter.zh}，自 {parameter.since} 起）"
-        name_en = f"{parameter.topic}.{parameter.name} ({parameter.en}, from {parameter.since})"
+    for parameter in law.rules():
+        since = parameter.begins or parameter.since
+        name = f"{parameter.topic}.{parameter.name}（{parameter.zh}，自 {since} 起）"
+        name_en = f"{parameter.topic}.{parameter.name} ({parameter.en}, from {since})"
         if parameter.checked is None:
             found.append(
                 Stale(

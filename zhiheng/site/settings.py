@@ -2,6 +2,7 @@
 
 ``ZHIHENG_DATA``  folder of the database, the files as delivered and the lake (default: ``var`` in the working folder)
 ``ZHIHENG_BOOK``  folder of the book (default: the ``book`` folder beside the package, else ``book`` in the working folder)
+``ZHIHENG_LAW_TEXTS``  a folder of law texts, whose articles then open beside citations; without it only citation and link
 ``DATABASE_URL``  ``postgresql://user:password@host:port/name``; without it SQLite in ZHIHENG_DATA
 ``ZHIHENG_LOCK_WAIT``  seconds that the worker and the terminal wait for another writer (SQLite: 600; PostgreSQL: without end)
 ``ZHIHENG_LOCK_WAIT_PAGES``  the same for pages and the API (5): somebody sits before them, and is told to try again
@@ -22,6 +23,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 DATA = Path(os.environ.get("ZHIHENG_DATA", "var")).absolute()
 _beside = Path(__file__).resolve().parents[2] / "book"
 BOOK = Path(os.environ.get("ZHIHENG_BOOK", _beside if _beside.is_dir() else "book")).absolute()
+LAW_TEXTS = Path(given).absolute() if (given := os.environ.get("ZHIHENG_LAW_TEXTS")) else None
 
 
 def lock_wait(most: float) -> float:
