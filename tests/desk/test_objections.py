@@ -14,7 +14,7 @@ from tests.desk.files_of import FIRM, NOW, clock, place, statements, subject_of
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger
 from zhiheng.actions.correct_fact import correct, withdraw
-from zhiheng.actions.raise_objection import Attachment, raise_objection
+from zhiheng.actions.raise_objection import Attachment, attachment_path, raise_objection
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.ledger.models import Fact
@@ -193,6 +193,15 @@ def test_a_paper_is_downloaded_and_never_opened_in_the_page(place: Ledger, clerk
 def test_a_paper_of_no_objection_is_absent(place: Ledger, clerk: Client, digest: str) -> None:
     one = objected(place.book, files=[Attachment("a.pdf", [b"%PDF-1.4"])])
     assert clerk.get(reverse("desk:objection_file", args=[one.pk, digest])).status_code == 404
+
+
+def test_a_paper_whose_file_is_gone_is_told_in_words(place: Ledger, clerk: Client) -> None:
+    one = objected(place.book, files=[Attachment("照片.pdf", [b"%PDF-1.4"])])
+    (file,) = one.files
+    attachment_path(file["digest"]).unlink()
+    told = clerk.get(reverse("desk:objection_file", args=[one.pk, file["digest"]]))
+    assert told.status_code == 404
+    assert "附件“照片.pdf”登记在案，但服务器上找不到这个文件" in told.content.decode()
 
 
 def test_a_paper_of_another_objection_is_not_opened_through_this_one(place: Ledger, clerk: Client) -> None:

@@ -35,6 +35,7 @@ from zhiheng.actions.tell_webhooks import announce, call_waiting
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.grammar.loader import Book, load
 from zhiheng.kernel.actor import SYSTEM, Actor
+from zhiheng.kernel.data_folder import inside
 from zhiheng.office import leases
 from zhiheng.office.models import Upload
 
@@ -102,7 +103,7 @@ def now() -> dt.datetime:
 
 def lake() -> Lake:
     """The lake of this installation."""
-    return Lake(Path(settings.DATA) / "lake", book())
+    return Lake(inside(settings.DATA, "lake"), book())
 
 
 def in_background(function: Callable[..., Any]) -> Any:

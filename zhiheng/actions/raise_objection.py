@@ -17,6 +17,7 @@ from zhiheng.actions.typed import paragraphs
 from zhiheng.actions.upload_delivery import clean_name
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.days import Period
 from zhiheng.kernel.deadlines import ends
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -114,7 +115,7 @@ def raise_objection(
 
 def attachment_path(digest: str) -> Path:
     """Where an attachment lies."""
-    return Path(settings.DATA) / "attachments" / digest[:2] / digest
+    return inside(settings.DATA, "attachments") / digest[:2] / digest
 
 
 def _keep(file: Attachment) -> dict[str, object]:

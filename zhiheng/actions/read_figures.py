@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from itertools import islice
-from pathlib import Path
 
 from django.conf import settings
 
@@ -14,6 +13,7 @@ from zhiheng.analytics.query import Figure, facts_behind
 from zhiheng.analytics.query import figures as compute
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
 
@@ -71,4 +71,4 @@ def _ask(area: str, actor: Actor, book: Book, now: dt.datetime) -> None:
 
 
 def _lake(book: Book) -> Lake:
-    return Lake(Path(settings.DATA) / "lake", book)
+    return Lake(inside(settings.DATA, "lake"), book)

@@ -149,8 +149,20 @@ def attachment(number: int, digest: str, *, actor: Actor, book: Book, now: dt.da
     found = objection(number, actor=actor, book=book, now=now).row.objection
     for file in found.files:
         if file["digest"] == digest:
-            return str(file["name"]), str(file["kind"]), attachment_path(digest).read_bytes()
+            try:
+                return str(file["name"]), str(file["kind"]), attachment_path(digest).read_bytes()
+            except FileNotFoundError:
+                raise Refused(_lost(str(file["name"]))) from None
     raise Refused(absent(number))
+
+
+def _lost(name: str) -> Refusal:
+    return Refusal(
+        "attachment.absent",
+        f"附件“{name}”登记在案，但服务器上找不到这个文件；请联系管理员从备份恢复，或请企业重新提供。",
+        f"The attachment {name} is on record but its file is not on the server; ask the operator to restore it from a backup, or the"
+        " enterprise to send it again.",
+    )
 
 
 def ground_of(book: Book, name: str) -> Label:

@@ -17,6 +17,7 @@ from django.db import transaction
 from zhiheng.actions import audit, releasing
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM, Actor
+from zhiheng.kernel.data_folder import inside
 from zhiheng.ledger import store
 from zhiheng.people import access
 from zhiheng.published import open_data
@@ -31,7 +32,7 @@ _YOUNG = dt.timedelta(hours=6)
 
 def folder() -> Path:
     """Where bulk files lie."""
-    return Path(settings.DATA) / "open-data"
+    return inside(settings.DATA, "open-data")
 
 
 def rebuild(

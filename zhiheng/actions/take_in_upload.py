@@ -20,6 +20,7 @@ from django_tasks_db.models import DBTaskResult
 from zhiheng.actions.receive_delivery import HandsIn, Progress, TableResult, receive, silent
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import files
 from zhiheng.ledger.models import Delivery
@@ -32,7 +33,7 @@ ACT: Mapping[str, HandsIn] = {"desk": "delivery.receive", "firm": "firm.deliver"
 
 def inbox() -> Path:
     """The folder of files that wait to be received."""
-    return Path(settings.DATA) / "inbox"
+    return inside(settings.DATA, "inbox")
 
 
 def waiting_file(digest: str) -> Path:

@@ -11,6 +11,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,14 +22,19 @@ import orjson
 from zhiheng import __version__
 from zhiheng.cli import output
 from zhiheng.cli.session import json_option, now, set_up
+from zhiheng.kernel.data_folder import inside, parts
 from zhiheng.kernel.reasons import Refusal, Refused
 
-DATABASES = ("people.sqlite3", "zhiheng.sqlite3")
-# Folders of files that never change under their name: what the backup has already is not copied again.
-FOLDERS = ("files", "inbox")
+# What is in a backup is told by the list of what lies in the data folder.
+DATABASES = tuple(part.name for part in parts("database"))
+KEYS = tuple(part.name for part in parts("key"))
+# Of files that never change under their name: what the backup has already is not copied again.
+FOLDERS = tuple(part.name for part in parts("copied"))
 NOTE = "backup.json"
 # Beside the data, so that check-deploy knows when the last backup was made.
 LAST = "last-backup.json"
+# Those that were in every backup before a backup said which it has.
+_FIRST_FOLDERS = ["files", "inbox"]
 
 
 @click.command()
@@ -39,7 +45,6 @@ def backup(folder: Path, as_json: bool) -> None:
 
     数据湖不备份，可以重建。PostgreSQL 用 pg_dump。
     """
-    os.umask(0o077)
     set_up()
     from django.conf import settings
 
@@ -51,12 +56,14 @@ def backup(folder: Path, as_json: bool) -> None:
     head = _head()
     made = _postgresql(folder) if settings.POSTGRESQL else {name: _sqlite(data / name, folder) for name in DATABASES}
     copied = sum(_files(data / name, folder / name, bar) for name in FOLDERS)
-    if (key := data / "secret-key").exists():
-        _copy(key, folder / "secret-key")
-        (folder / "secret-key").chmod(0o600)
-    note = {"at": now().isoformat(timespec="seconds"), "version": __version__, "databases": made, **head}
+    for name in KEYS:
+        if (key := inside(data, name)).exists():
+            _copy(key, folder / name)
+            (folder / name).chmod(0o600)
+    held = {"at": now().isoformat(timespec="seconds"), "folders": list(FOLDERS)}
+    note = {**held, "version": __version__, "databases": made, **head}
     _write(folder / NOTE, note)
-    _write(data / LAST, {"at": note["at"], "folder": str(folder.absolute())})
+    _write(inside(data, LAST), {**held, "folder": str(folder.absolute())})
     output.show_done(
         note | {"files": copied},
         f"已备份到 {folder}：{'、'.join(made)}，新复制 {copied:,} 个文件；请定期试着恢复一次"
@@ -74,6 +81,7 @@ def restore(folder: Path, as_json: bool) -> None:
     PostgreSQL 的数据库用 pg_restore 恢复，这里只恢复文件。
     """
     # Django is not set up: it would make new databases in the place of those to be restored.
+    os.umask(0o077)
     data = Path(os.environ.get("ZHIHENG_DATA", "var")).absolute()
     if not (folder / NOTE).is_file():
         raise Refused(
@@ -104,18 +112,42 @@ def restore(folder: Path, as_json: bool) -> None:
             )
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     bar = output.progress_bar()
-    for name in [
-        n for n in (*note["databases"], "secret-key") if n in (*DATABASES, "secret-key") and (folder / n).exists()
-    ]:
+    for name in [n for n in (*note["databases"], *KEYS) if n in (*DATABASES, *KEYS) and (folder / n).exists()]:
         _copy(folder / name, data / name)
         (data / name).chmod(0o600)
     files = sum(_files(folder / name, data / name, bar) for name in FOLDERS)
+    damaged = list(_damaged(data))
+    absent = [part for part in parts("copied") if part.name not in note.get("folders", _FIRST_FOLDERS)]
+    told = "".join(
+        f"注意：{part.name}/（{part.zh}）不在这份备份里，它由旧版本所做；请另行找回 / {part.name}/ ({part.en}) is not in this backup, which an"
+        " older version made; recover it otherwise\n"
+        for part in absent
+    ) + "".join(
+        f"注意：{path} 的内容与它的摘要不符，已损坏；请从另一份备份取回 / {path} is damaged: its content is not that of its digest; take it from"
+        " another backup\n"
+        for path in damaged
+    )
     output.show_done(
-        {"data": str(data), "files": files, "head": note["head"]},
-        f"已恢复到 {data}。接着请运行：zhiheng ledger verify --head {note['head']}，再运行 zhiheng refresh"
+        {
+            "data": str(data),
+            "files": files,
+            "head": note["head"],
+            "damaged": damaged,
+            "absent": [part.name for part in absent],
+        },
+        f"{told}已恢复到 {data}。接着请运行：zhiheng ledger verify --head {note['head']}，再运行 zhiheng refresh"
         f" / restored; now run: zhiheng ledger verify --head {note['head']}, then: zhiheng refresh",
         as_json,
     )
+
+
+def _damaged(data: Path) -> Iterator[str]:
+    """The restored files that are not what their name, their digest, says."""
+    for part in parts("copied"):
+        if part.by_digest:
+            for path in sorted(path for path in (data / part.name).rglob("*") if path.is_file()):
+                if _digest(path) != path.name:
+                    yield str(path.relative_to(data))
 
 
 def _outside(folder: Path, data: Path) -> None:
@@ -247,9 +279,10 @@ def _write(path: Path, value: Any) -> None:
     half.replace(path)
 
 
-def last_backup(data: Path) -> dt.datetime | None:
-    """When ``zhiheng backup`` was last run for this data; None where it never was."""
+def last_backup(data: Path) -> tuple[dt.datetime, list[str]] | None:
+    """When ``zhiheng backup`` was last run for this data, and which folders it copied; None where it never was."""
     try:
-        return dt.datetime.fromisoformat(orjson.loads((data / LAST).read_bytes())["at"])
+        said = orjson.loads(inside(data, LAST).read_bytes())
+        return dt.datetime.fromisoformat(said["at"]), list(said.get("folders", _FIRST_FOLDERS))
     except (FileNotFoundError, KeyError, ValueError):
         return None

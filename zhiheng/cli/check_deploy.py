@@ -19,6 +19,7 @@ import click
 from zhiheng.cli import output
 from zhiheng.cli.backup import last_backup
 from zhiheng.cli.session import json_option, now, open_book, set_up
+from zhiheng.kernel.data_folder import inside, parts
 
 if TYPE_CHECKING:
     from zhiheng.grammar.loader import Book
@@ -153,7 +154,7 @@ def of_files(_book: Book) -> Iterator[Finding]:
     from django.conf import settings
 
     data = Path(settings.DATA)
-    open_to_others = [p.name for p in (data / n for n in ("secret-key", "people.sqlite3", "zhiheng.sqlite3", "files", "inbox"))
+    open_to_others = [p.name for p in (inside(data, part.name) for part in parts("database", "copied", "key", "made_again"))
                       if p.exists() and stat.S_IMODE(p.stat().st_mode) & 0o077 and stat.S_IMODE(data.stat().st_mode) & 0o077]  # fmt: skip
     if open_to_others:
         yield Finding("permissions", "unsafe", f"本机其他用户可以读取 {'、'.join(open_to_others)}；请运行 chmod 700 {data}。",
@@ -225,7 +226,9 @@ def of_running(_book: Book) -> Iterator[Finding]:
 
     from zhiheng.office import leases
 
-    at = last_backup(Path(settings.DATA))
+    last = last_backup(Path(settings.DATA))
+    at, copied = last if last is not None else (None, [])
+    lacking = [p for p in parts("copied") if p.name not in copied and any(inside(settings.DATA, p.name).rglob("*"))]
     if at is None:
         yield Finding("backup", "unsafe", "没有备份记录；请每天运行 zhiheng backup，并试着恢复一次（docs/how-to/备份与恢复.md）。",
                       "No backup is known; run zhiheng backup every day, and try to restore it once (docs/how-to/备份与恢复.md).")  # fmt: skip
@@ -236,6 +239,9 @@ def of_running(_book: Book) -> Iterator[Finding]:
             f"最近一次备份在 {age.days} 天前；请检查定时任务。",
             f"The last backup is {age.days} days old; look at its schedule.",
         )
+    elif lacking:
+        yield Finding("backup", "unsafe", f"最近一次备份没有 {'、'.join(f'{p.name}/（{p.zh}）' for p in lacking)}；请用现在的版本再备份一次。",
+                      f"The last backup lacks {', '.join(f'{p.name}/ ({p.en})' for p in lacking)}; run zhiheng backup again with this version.")  # fmt: skip
     else:
         yield Finding("backup", "ok", f"最近一次备份：{at:%Y-%m-%d %H:%M}。", f"Last backup: {at:%Y-%m-%d %H:%M}.")
     if leases.living(now()):

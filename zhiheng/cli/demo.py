@@ -12,6 +12,7 @@ import click
 from zhiheng.cli import output
 from zhiheng.cli.session import ZONE, actor, json_option, now, open_book, set_up
 from zhiheng.kernel.actor import SYSTEM
+from zhiheng.kernel.data_folder import inside
 
 # The demo's files end in October 2026; they are received and asked on fixed days, so that every run prints the same.
 RECEIVED = dt.datetime(2026, 11, 1, 9, 0, tzinfo=ZONE)
@@ -59,7 +60,7 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     output.say("\n三、投影到数据湖 / projecting the lake")
     from django.conf import settings
 
-    lake = Lake(Path(settings.DATA) / "lake", book)
+    lake = Lake(inside(settings.DATA, "lake"), book)
     project(lake, progress=bar)
     output.say("\n四、各地数字 / the figures, place by place")
     compared = _compare(lake, book, load_figures(book.root))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import click
 
 from zhiheng.cli import output
 from zhiheng.cli.session import DAY, json_option, now, open_book, set_up
+from zhiheng.kernel.data_folder import inside
 
 
 @click.group()
@@ -36,7 +36,7 @@ def open_lake():  # type: ignore[no-untyped-def]
 
     from zhiheng.analytics.lake import Lake
 
-    return Lake(Path(settings.DATA) / "lake", open_book())
+    return Lake(inside(settings.DATA, "lake"), open_book())
 
 
 @click.command()

@@ -53,8 +53,6 @@ _PARENT_DIED = 1  # PR_SET_PDEATHSIG
 @json_option
 def serve(host: str, port: int, web: int, threads: int, workers: int, as_json: bool) -> None:
     """启动网站和后台工作进程；按 Ctrl+C 停止。 Serve the pages and run the background workers; Ctrl+C stops both."""
-    # What is written is for nobody else on this machine.
-    os.umask(0o077)
     set_up()
     _free(host, port)
     gather_static()

@@ -7,13 +7,13 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from zhiheng.kernel.actor import Actor, operator
+from zhiheng.kernel.data_folder import inside
 
 if TYPE_CHECKING:
     # The grammar is loaded by the commands that read the book: a page of help should not wait for it.
@@ -54,7 +54,11 @@ def actor() -> Actor:
 
 
 def set_up() -> None:
-    """Django, and the tables where they are not there yet."""
+    """Django, and the tables where they are not there yet.
+
+    What a command writes from here on (databases, kept files, exports, refused rows) is for nobody else on this machine.
+    """
+    os.umask(0o077)
     import django
 
     django.setup()
@@ -83,9 +87,9 @@ def _one_at_a_time() -> Iterator[None]:
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_MAKING_TABLES])
         return
-    folder = Path(settings.DATA)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".making-tables").open("w") as file:
+    lock = inside(settings.DATA, ".making-tables")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

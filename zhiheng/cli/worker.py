@@ -36,7 +36,6 @@ def worker(until_empty: bool, as_json: bool) -> None:
     zhiheng serve 会自行启动它；单独使用时可在另一台机器上多开几个。
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    os.umask(0o077)
     # Somebody waits for a page; nobody stands before a delivery. Where both want the processor, the page goes first.
     os.nice(NICE)
     set_up()

@@ -25,6 +25,7 @@ from zhiheng.grammar.cockpit import Shown, year_before
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.asked import day_in as written_day
+from zhiheng.kernel.data_folder import inside
 from zhiheng.pages.doors import book, today
 from zhiheng.pages.words import chinese, say
 from zhiheng.people import access
@@ -155,7 +156,7 @@ def _sheet_of(indicator: str) -> str:
 
 def lake() -> Lake:
     """The lake beside the database, in the words of the book."""
-    return Lake(Path(settings.DATA) / "lake", book())
+    return Lake(inside(settings.DATA, "lake"), book())
 
 
 def lake_stamp() -> tuple[Path, int]:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refusal, Refused
 
 _PIECE = 1 << 20
@@ -17,7 +18,7 @@ _PIECE = 1 << 20
 
 def folder() -> Path:
     """Where delivered files are kept."""
-    return Path(settings.DATA) / "files"
+    return inside(settings.DATA, "files")
 
 
 def path_of(digest: str) -> Path:

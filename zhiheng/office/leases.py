@@ -26,6 +26,7 @@ from django.db import connections, transaction
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from zhiheng.kernel.data_folder import inside
 from zhiheng.office.models import TaskProgress, Worker
 
 BEAT_SECONDS = 5
@@ -85,7 +86,7 @@ class Lease:
 
 
 def _lock_of(worker: str) -> Path:
-    folder = Path(settings.DATA) / "workers"
+    folder = inside(settings.DATA, "workers")
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{worker}.lock"
 

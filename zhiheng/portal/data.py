@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -15,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from zhiheng.kernel.data_folder import inside
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import label
 from zhiheng.portal import names, showing
@@ -81,7 +81,7 @@ def open_file(request: HttpRequest, name: str) -> HttpResponse:
     if file is None:
         raise Http404
     over = file.good_through is not None and file.good_through < today()
-    path = Path(settings.DATA) / "open-data" / file.path
+    path = inside(settings.DATA, "open-data") / file.path
     if file.stale or over or not path.is_file():
         response = render(request, "portal/being_made.html", {"file": file}, status=503)
         response.headers["Retry-After"] = "600"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from zhiheng.engines.cards import QUALITIES, CardValues, Word
+from zhiheng.kernel.data_folder import inside
 from zhiheng.projections import tokens
 from zhiheng.projections.models import Card, SearchEntry
 
@@ -37,9 +37,9 @@ def alone() -> Iterator[None]:
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
         return
-    folder = Path(settings.DATA)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".refreshing").open("w") as file:
+    lock = inside(settings.DATA, ".refreshing")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

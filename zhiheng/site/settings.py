@@ -20,6 +20,8 @@ import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from zhiheng.kernel.data_folder import inside
+
 DATA = Path(os.environ.get("ZHIHENG_DATA", "var")).absolute()
 _beside = Path(__file__).resolve().parents[2] / "book"
 BOOK = Path(os.environ.get("ZHIHENG_BOOK", _beside if _beside.is_dir() else "book")).absolute()
@@ -37,7 +39,7 @@ def database(url: str) -> dict[str, object]:
         DATA.mkdir(parents=True, exist_ok=True)
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA / "zhiheng.sqlite3",
+            "NAME": inside(DATA, "zhiheng.sqlite3"),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 # A second receiver waits while the first writes its part; a page does not wait so long (site/wsgi.py).
@@ -94,7 +96,7 @@ DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""))}
 if not POSTGRESQL:
     # Pages write here, row by row: nobody waits long, and the pages of the file stay small.
     DATABASES["people"] = DATABASES["default"] | {
-        "NAME": DATA / "people.sqlite3",
+        "NAME": inside(DATA, "people.sqlite3"),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": lock_wait(20),
@@ -202,7 +204,7 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
+STATIC_ROOT = inside(DATA, "static")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "zhiheng.pages.storage.Assets"},
@@ -213,7 +215,7 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS
 # Whether web hooks may lead into inner networks and use plain HTTP: for a test partner on the same machine only.
 WEBHOOKS_INNER = os.environ.get("ZHIHENG_WEBHOOKS_INNER") == "1"
 # Large files are spooled beside the data, not in the machine's folder for temporary files, which may be its memory.
-FILE_UPLOAD_TEMP_DIR = DATA / "uploading"
+FILE_UPLOAD_TEMP_DIR = inside(DATA, "uploading")
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 LOGIN_URL = "account_login"
@@ -232,7 +234,7 @@ def secret_key() -> str:
     if given := os.environ.get("ZHIHENG_SECRET_KEY"):
         return given
     DATA.mkdir(parents=True, exist_ok=True)
-    path = DATA / "secret-key"
+    path = inside(DATA, "secret-key")
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(50))
