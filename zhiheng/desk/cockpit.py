@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
@@ -29,6 +29,7 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.fact_lines import fact_lines
 from zhiheng.ledger.recent import last_received_on, received
 from zhiheng.pages.doors import book, door, today
+from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.projections.models import Refresh
@@ -37,6 +38,15 @@ from zhiheng.projections.overdue import late, standing
 YEAR = dt.timedelta(days=364)
 SCREENS = ("qualities", "key", "map", "work")
 SECONDS = 20
+
+
+@door("account.begin")
+def first(request: HttpRequest) -> HttpResponse:
+    """The address of the desk itself: to where the account begins; an old address of the cockpit keeps what it asks."""
+    asked = request.GET.urlencode()
+    if asked and access.scope(request.actor, "cockpit.read", book=book(), today=today()).ways:
+        return redirect(f"{reverse('desk:cockpit')}?{asked}")
+    return redirect(beginning(request.actor).url)
 
 
 @door("cockpit.read")
