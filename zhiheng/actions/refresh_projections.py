@@ -33,6 +33,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.grammar.targets import reached, written
 from zhiheng.kernel.actor import Actor
 from zhiheng.ledger import spoken
+from zhiheng.ledger.deliveries import tables
 from zhiheng.ledger.models import Delivery, Subject
 from zhiheng.people import access
 from zhiheng.projections import store, tokens
@@ -399,8 +400,7 @@ _Received = tuple[int, dt.date, int]
 def _received(book: Book) -> Mapping[tuple[str, str], list[_Received]]:
     """(unit, record) -> (delivery, day, facts) of what was accepted."""
     found: dict[tuple[str, str], list[_Received]] = {}
-    rows = Delivery.objects.filter(state=Delivery.State.ACCEPTED).exclude(source__in=("correction", "withdrawal"))
-    for unit, record, number, day, facts in rows.values_list("unit", "record", "id", "learned_on", "fact_count"):
+    for unit, record, number, day, facts in tables().values_list("unit", "record", "id", "learned_on", "fact_count"):
         if record in book.records:
             found.setdefault((unit, record), []).append((number, day, facts))
     return found

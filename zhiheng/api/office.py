@@ -242,6 +242,31 @@ def refused(
     }  # fmt: skip
 
 
+class ReasonIn(Schema):
+    """Why something is taken back."""
+
+    reason: str = Field(min_length=1, max_length=2_000)
+
+
+class WithdrawnOut(Schema):
+    """How many facts were withdrawn, and how many published entries went with them."""
+
+    facts: int
+    published: int
+
+
+@router.post(
+    "/deliveries/{upload}/withdrawal/{delivery}", response={200: WithdrawnOut, **WRONG}, summary="撤回整份报送 / take a delivery back",
+    **asks("fact.withdraw"),
+)  # fmt: skip
+def withdraw(request: HttpRequest, upload: Number, delivery: Number, given: ReasonIn) -> Any:
+    """Every fact of it is withdrawn, and what was published of it taken down; the file and its facts stay readable."""
+    done = uploads.withdraw(
+        upload, delivery, reason=given.reason, actor=request.auth, book=book(), now=now()  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return {"facts": done.facts, "published": done.published}
+
+
 # -- enterprises -------------------------------------------------------------------------------------------------------
 
 
