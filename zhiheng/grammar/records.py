@@ -189,6 +189,9 @@ class Record(Entry):
         default=None, description="days before it are implausible; nothing said: 2000-01-01 for events, 1949-10-01 else"
     )
     area: Identifier | Literal["unit"] = Field(default="unit", description="field of type division, or the sender's")
+    place_of: tuple[Identifier, ...] = Field(
+        default=(), description="roles whose own place counts where the row names none, or only a wider area; in this order"
+    )
     outcome: OutcomeMapping | None = None
     severity: dict[Outcome, Severity] = Field(default_factory=dict)
     audience: Audience = "departments"
