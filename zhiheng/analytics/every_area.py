@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from zhiheng.analytics.lake import Lake, Manifest
 from zhiheng.analytics.query import Figure, figures, frame_of, shown, value_in
@@ -40,7 +41,10 @@ def every_area(
     for code in codes:
         if code in leaves or code in by_prefix:
             found = (exact if code in leaves else prefixed).get(code, {})
-            yield code, [_of_area(book, name, code, found.get(name), exact, manifest, as_of, known_on) for name in wanted]
+            yield (
+                code,
+                [_of_area(book, name, code, found.get(name), exact, manifest, as_of, known_on) for name in wanted],
+            )
         else:
             yield code, figures(lake, book, area=code, as_of=as_of, known_on=known_on, names=names)
 
@@ -52,7 +56,9 @@ def _of_area(
     """A figure of a split as the figure of its area; where the split has none, that of an area without facts."""
     indicator = book.indicators[name]
     parts = engine.parts_of(name, indicator, as_of)
-    nothing = {part.side: 0 if part.measure.count is not None else None for part in parts}
+    nothing: dict[str, int | Decimal | None] = {
+        part.side: 0 if part.measure.count is not None else None for part in parts
+    }
     frame = frame_of(book, area, as_of, known_on)
     above = sum(found.facts for code in frame.above if (found := exact.get(code, {}).get(name)) is not None)
     own = exact.get(area, {}).get(name) if frame.at else None

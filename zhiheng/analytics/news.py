@@ -75,7 +75,9 @@ def facts_learned(
     if not names:
         return
     more = (" AND outcome = 'fail'" if fails else "") + (f" AND fact_id < {int(start)}" if start is not None else "")
-    parts = [f"SELECT fact_id FROM {quoted(f'{name}/placed')} WHERE {_met(areas, after, until)}{more}" for name in names]
+    parts = [
+        f"SELECT fact_id FROM {quoted(f'{name}/placed')} WHERE {_met(areas, after, until)}{more}" for name in names
+    ]
     with lake.open(manifest, names) as connection:
         show_placed(connection, lake, manifest, names, as_of=until, known_on=until)
         sql = f"SELECT fact_id FROM ({' UNION ALL '.join(parts)}) ORDER BY fact_id DESC LIMIT {int(limit)}"

@@ -242,7 +242,11 @@ def _asked_of(
         tuple((name, lake.book.indicator_edition(name)) for name in wanted),
         frame,
         frozenset(tables_of(lake, manifest)),
-        tuple((lake.layouts[r].digest, lake.layouts[r].entry.record.place_of) for r in _records(wanted) if r in lake.layouts),
+        tuple(
+            (lake.layouts[r].digest, lake.layouts[r].entry.record.place_of)
+            for r in _records(wanted)
+            if r in lake.layouts
+        ),
     )
 
 
@@ -448,6 +452,12 @@ def shown(
 
 def unplaced_words(book: Book, area: str, facts: int) -> tuple[str, str]:
     """How it is said that facts could not be placed in areas of the kind of this one."""
+    zh, en = unplaced_name(book, area)
+    return f"{zh} {facts:,} 条", f"{facts:,} {en}"
+
+
+def unplaced_name(book: Book, area: str) -> tuple[str, str]:
+    """What it is called that something could not be placed in an area of the kind of this one: 未分到街道."""
     node = book.district.area(area)
-    zh, en = _LEVELS.get(node.kind if node is not None else "", ("下级区域", "an area beneath"))
-    return f"未分到{zh} {facts:,} 条", f"{facts:,} not placed in a {en}"
+    zh, en = _LEVELS.get(node.kind if node is not None else "", ("下级区域", "smaller area"))
+    return f"未分到{zh}", f"not placed in a {en}"

@@ -456,7 +456,12 @@ def fact(request: HttpRequest, number: Number) -> Any:
 
 
 class FigureOut(Schema):
-    """A number with everything that says what it is; numbers are texts, so that no digit is lost."""
+    """A number with everything that says what it is; numbers are texts, so that no digit is lost.
+
+    `facts`: how many facts it is a number of. `unplaced_above`: as many again name only an area around this one and may belong here;
+    they are not counted, and where there is nothing else there is no value (never 0). `unplaced_beneath`: so many of its facts name
+    no area beneath it; with them the numbers of those areas add up to it.
+    """
 
     indicator: str
     label: Words
@@ -471,6 +476,9 @@ class FigureOut(Schema):
     last: dt.date
     as_of: dt.date
     known_on: dt.date
+    facts: int
+    unplaced_above: int
+    unplaced_beneath: int
     edition: str
 
 
@@ -499,7 +507,7 @@ def indicators(
             "indicator": f.indicator, "label": {"zh": f.label_zh, "en": f.label_en}, "area": area, "value": _number(f.value),
             "unit": f.unit, "shown": {"zh": f.zh, "en": f.en}, "numerator": _number(f.numerator), "denominator": _number(f.denominator),
             "plan": {"zh": f.plan_zh, "en": f.plan_en}, "first": f.first, "last": f.last, "as_of": f.as_of, "known_on": f.known_on,
-            "edition": f.edition,
+            "facts": f.facts, "unplaced_above": f.unplaced_above, "unplaced_beneath": f.unplaced_beneath, "edition": f.edition,
         }
         for f in found
     ]}  # fmt: skip

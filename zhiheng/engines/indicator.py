@@ -131,7 +131,9 @@ def parts_of(name: str, indicator: Indicator, as_of: dt.date) -> tuple[Part, ...
 
     def part(side: Side, measure: Measure, extra: Filter, span: tuple[dt.date | None, dt.date]) -> Part:
         where = [*measure.where.items(), *extra.items()]
-        return Part(name, side, measure, tuple(where), *span, leads=(side == "denominator") == (indicator.kind == "rate"))
+        return Part(
+            name, side, measure, tuple(where), *span, leads=(side == "denominator") == (indicator.kind == "rate")
+        )
 
     if indicator.measure is not None and indicator.kind == "number":
         return (part("numerator", indicator.measure, {}, _span(indicator.measure, as_of)),)

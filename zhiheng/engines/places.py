@@ -30,6 +30,11 @@ COLUMNS: Mapping[str, str] = {"alias_id": "int64", "area": "string", "above": "s
 _OF_DAYS, _OF_SOURCES = 10**11, 10**16
 
 
+def tell_places(book: Book) -> frozenset[str]:
+    """The records that say where subjects have their places: after a delivery of one, facts of others may be counted elsewhere."""
+    return frozenset(told.record for page in book.cards.values() for told in page.fields.get("area", ()))
+
+
 @dataclass(frozen=True)
 class Source:
     """A field of a record that says the place of whoever stands in a role; columns as the record's table calls them."""
@@ -62,12 +67,11 @@ def places(
 ) -> ibis.Table:
     """(alias_id, area): the place of every spelling's subject as of a day, as known on a day.
 
-    The first source that says something counts, of a source its latest statement; after all of them the place that was delivered
-    with the name itself.
+    The first source that says something counts, of a source its latest statement. A place that was delivered with a name alone is
+    how one sender wrote it, and no statement of where somebody is.
     """
     aliases = tables["_aliases"]
-    own = aliases.filter(aliases.place != "")
-    said = [own.select(told_alias="alias_id", told_area="place", weight=own.alias_id - len(sources) * _OF_SOURCES)]
+    said = []
     for order, source in enumerate(sources):
         facts = tables[source.record]
         facts = facts.filter(facts.occurred_on <= as_of, facts.learned_on <= known_on, facts[source.field].notnull())
@@ -84,6 +88,9 @@ def places(
                     weight=day * _OF_DAYS + told.fact_id - order * _OF_SOURCES,
                 )
             )  # fmt: skip
+    if not said:
+        nobody = aliases.filter(ibis.literal(False))
+        return nobody.select(alias_id=nobody.alias_id, area=ibis.null(types.string))
     every = ibis.union(*said) if len(said) > 1 else said[0]
     of = aliases.select(known_alias="alias_id", of_subject="subject_id")
     told = every.inner_join(of, every.told_alias == of.known_alias)

@@ -190,7 +190,8 @@ class Record(Entry):
     )
     area: Identifier | Literal["unit"] = Field(default="unit", description="field of type division, or the sender's")
     place_of: tuple[Identifier, ...] = Field(
-        default=(), description="roles whose own place counts where the row names none, or only a wider area; in this order"
+        default=(),
+        description="roles whose own place counts where the row names none, or only a wider area; in this order",
     )
     outcome: OutcomeMapping | None = None
     severity: dict[Outcome, Severity] = Field(default_factory=dict)
