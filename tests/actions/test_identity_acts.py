@@ -12,7 +12,7 @@ from zhiheng.actions.link_subjects import decide, merge, split, undo
 from zhiheng.grammar.loader import load
 from zhiheng.kernel.actor import operator
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger.models import Alias, AuditLine, IdentityAct, LikelyMatch, Subject
+from zhiheng.ledger.models import Alias, AuditLine, Fact, FactParty, IdentityAct, LikelyMatch, Subject
 from zhiheng.ledger.verify import verify
 
 A, B, C = "试验海风食品有限公司", "试验山月粮油店", "试验林泉茶叶合作社"
@@ -162,10 +162,53 @@ def test_判过的不能再判_也要写理由(likely: LikelyMatch) -> None:
     assert why(lambda: decide(likely.id, same=True, **WHO)) == "likely.decided"
 
 
-def test_同一代码的两种名称不必问人(ledger: Ledger) -> None:
+def test_同一代码的两种写法不必问人(ledger: Ledger) -> None:
     code = credit_code(5)
+    short = "试验海风食品"
     ledger.samples(
-        "a.csv", [sampling_row(1, 生产企业=A, 生产企业代码=code), sampling_row(2, 生产企业=B, 生产企业代码=code)]
+        "a.csv",
+        [sampling_row(1, 生产企业=A, 生产企业代码=code), sampling_row(2, 生产企业=short, 生产企业代码=code)],
     )
-    assert subject(A) == subject(B)
+    assert subject(A) == subject(short)
     assert not LikelyMatch.objects.exists()
+
+
+def test_代码从上一行抄来的_不归并_那一行存疑_请人核对(ledger: Ledger) -> None:
+    code = credit_code(5)
+    ledger.samples("a.csv", [sampling_row(1, 生产企业=A, 生产企业代码=code)])
+    told = ledger.samples("b.csv", [sampling_row(2, 生产企业=B, 生产企业代码=code), sampling_row(4, 生产企业=C)])
+    assert subject(A) != subject(B)
+    assert told.flags["identity_doubtful"] == 1
+    assert [f.flags.split(",") for f in Fact.objects.filter(flags__contains="identity_doubtful")] == [
+        ["identity_doubtful"]
+    ]
+    match = LikelyMatch.objects.get(kind="code.names")
+    assert (match.alias.name, match.other.name) == (B, A)
+    assert verify().whole
+    # What is sent under the same wrong code later is doubted, too; once a person has decided, no more.
+    again = ledger.samples("c.csv", [sampling_row(5, 生产企业=B, 生产企业代码=code)])
+    assert again.flags["identity_doubtful"] == 1
+    decide(match.id, same=False, **WHO)
+    assert "identity_doubtful" not in ledger.samples("d.csv", [sampling_row(7, 生产企业=B, 生产企业代码=code)]).flags
+
+
+def test_一个代码填给了几家_每一行都存疑(ledger: Ledger) -> None:
+    code = credit_code(5)
+    told = ledger.samples("a.csv", [sampling_row(i, 生产企业=n, 生产企业代码=code) for i, n in enumerate((A, B, C))])
+    assert len({subject(A), subject(B), subject(C)}) == 3
+    assert told.flags["identity_doubtful"] == 3
+    assert set(LikelyMatch.objects.values_list("kind", flat=True)) == {"code.shared"}
+    assert verify().whole
+
+
+def test_两个单位报的普通名称是两份档案_同一单位再报归到原来那份(ledger: Ledger) -> None:
+    row = {"生产企业": "试验某某食品有限公司", "被抽样单位": "便民超市"}
+    ledger.samples("a.csv", [sampling_row(1, **row)], unit="test_market")
+    ledger.samples("b.csv", [sampling_row(2, **row)], unit="test_environment")
+    ledger.samples("c.csv", [sampling_row(3, **row)], unit="test_market")
+    shops = Alias.objects.filter(name="便民超市").order_by("id")
+    assert [shop.part for shop in shops] == ["unit:test_market", "unit:test_environment"]
+    assert len({shop.subject_id for shop in shops}) == 2
+    facts = {a.id: FactParty.objects.filter(alias_id=a.id).count() for a in shops}
+    assert list(facts.values()) == [2, 1]
+    assert verify().whole

@@ -57,6 +57,19 @@ def verdict(left: str, right: str) -> str:
         ("巴马瑶族自治县澄岚食品有限公司", "巴马县澄岚食品有限公司"),
         ("漳州澄岚食品有限公司（原：漳州谣歆食品厂）", "漳州市谣歆食品厂"),
         ("漳州澄岚食品有限公司 曾用名：漳州谣歆食品厂", "漳州谣歆食品厂"),
+        ("漳州澄岚食品有限公司（原漳州谣歆食品厂）", "漳州谣歆食品厂"),
+        ("漳州澄岚食品有限公司（原名漳州谣歆食品厂）", "漳州谣歆食品厂"),
+        ("漳州澄岚食品有限公司(曾用名漳州谣歆食品厂)", "漳州谣歆食品厂"),
+        ("漳州澄岚食品有限公司（曾用名：漳州谣歆食品厂、漳州桐榆食品厂）", "漳州桐榆食品厂"),
+        ("漳州谣歆食品厂（现名：漳州澄岚食品有限公司）", "漳州澄岚食品有限公司"),
+        ("漳州谣歆食品厂（现更名为漳州澄岚食品有限公司）", "漳州澄岚食品有限公司"),
+        ("漳州谣歆食品厂【已更名为：漳州澄岚食品有限公司】", "漳州澄岚食品有限责任公司"),
+        ("云澜市澄岚食品有限公司", "云澜市 澄岚食品有限责任公司"),
+        ("Zhangzhou Brightmeadow Food Co., Ltd.", "ZHANGZHOU BRIGHTMEADOW FOOD CO.,LTD"),
+        ("Brightmeadow Food Co., Ltd.", "Ｂrightmeadow Food Company Limited"),
+        ("Bright & Meadow Food Ltd", "BRIGHT AND MEADOW FOOD LIMITED"),
+        ("Brightmeadow Foods (China) Co. Ltd", "Brightmeadow Foods China Co., Ltd."),
+        ("Brightmeadow Trading L.L.C.", "Brightmeadow Trading LLC"),
         ("重庆万州澄岚食品厂", "万州区澄岚食品厂"),
     ],
 )
@@ -80,6 +93,15 @@ def test_写法不同而确定是同一家(left: str, right: str) -> None:
         ("漳州顶棠食品有限公司", "漳州顶鹭食品有限公司"),
         ("南京市鼓楼区澄岚食品厂", "福州市鼓楼区澄岚食品厂"),
         ("南昌市澄岚食品有限公司", "河南省南阳市澄岚食品有限公司"),
+        ("漳州澄岚食品有限公司（原阳分公司）", "漳州澄岚食品有限公司"),
+        ("漳州澄岚超市有限公司（原野店）", "漳州澄岚超市有限公司"),
+        ("漳州澄岚食品有限公司龙湖店", "漳州澄岚食品有限公司海沧店"),
+        ("云澜市澄岚食品有限公司", "川砚市澄岚食品有限公司"),
+        ("云澜市霁虹食品有限公司", "云澜市霁桥食品有限公司"),
+        ("Brightmeadow Food Ltd.", "Brightmeadow Food GmbH"),
+        ("Brightmeadow Food No. 1 Co., Ltd.", "Brightmeadow Food No. 2 Co., Ltd."),
+        ("Brightmeadow Food Co., Ltd.", "Stonebridge Food Co., Ltd."),
+        ("Bao Li Trading Co., Ltd.", "Bao Lu Trading Co., Ltd."),
         ("便民超市", "便民超市"),
         ("鲜鸡蛋店", "鲜鸡蛋店"),
         ("张三", "张三"),
@@ -108,6 +130,15 @@ def test_不是同一家或者无从判断(left: str, right: str) -> None:
         ("重庆市永川澄岚豆豉食品有限公司", "重庆市永州澄岚豆豉食品有限公司", "place.slip"),
         ("漳州澄岚食品有限公司（何某）", "漳州澄岚食品有限公司", "note.differs"),
         ("漳州市澄岚超市有限公司黄埔分公司", "漳州市澄岚超市有限公司黄浦分公司", "name.sound"),
+        ("漳州市澄岚超市有限公司龙湖分公司", "漳州市澄岚超市有限公司龙湖分店", "branch.word"),
+        ("漳州市澄岚超市有限公司龙湖店", "漳州市澄岚超市有限公司（龙湖分店）", "branch.word"),
+        ("漳州市澄岚超市有限公司漳州龙湖店", "漳州市澄岚超市有限公司龙湖店", "place.within"),
+        ("云澜市澄岚食品有限公司", "云澜澄岚食品有限公司", "place.open"),
+        ("云澜市砺原区澄岚食品有限公司", "云澜市澄岚食品有限公司", "place.within"),
+        ("Brightmeadow Food Co., Ltd.", "Brightmaedow Food Co., Ltd.", "name.letters"),
+        ("Brightmeadow Food Co., Ltd.", "Brightmeadow Foods Co., Ltd.", "name.letters"),
+        ("Brightmeadow Food", "BRIGHTMEADOW FOOD", "name.same"),
+        ("Zhangzhou Brightmeadow Food Ltd", "Brightmeadow Zhangzhou Food Ltd", "name.order"),
     ],
 )
 def test_疑似同一家的要等人来定_并说出差在哪里(left: str, right: str, reason: str) -> None:
@@ -117,12 +148,129 @@ def test_疑似同一家的要等人来定_并说出差在哪里(left: str, righ
     assert all(r.zh.endswith("。") and r.en.endswith(".") for r in found.reasons)
 
 
-def test_代码相同就是同一家_名称不同也是() -> None:
-    assert compare(firm("漳州澄岚食品有限公司", ONE), firm("漳州谣歆食品有限公司", ONE)).kind == "certain"
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("漳州澄岚食品有限公司", "澄岚食品"),
+        ("漳州澄岚食品有限公司", "漳州澄岚商贸有限公司"),
+        ("漳州澄岚食品有限公司", "漳州澄岚（福建）食品有限公司"),
+        ("漳州澄岚食品有限公司", "漳州澄蓝食品有限公司"),
+        ("漳州澄岚食品有限公司", "福建澄岚食品厂"),
+        ("中国石岚化工股份有限公司", "中石化"),
+        ("漳州澄岚食品有限公司", "Zhangzhou Chenglan Food Co., Ltd."),
+        ("漳州澄岚食品有限公司（原：漳州谣歆食品厂）", "漳州谣歆食品厂"),
+        ("漳州谣歆食品厂（现名：漳州澄岚食品有限公司）", "漳州澄岚食品有限公司"),
+        ("漳州澄岚食品有限公司龙湖店", "漳州澄岚食品有限公司（龙湖店）"),
+        ("漳州市老李便民超市", "便民超市"),
+        ("漳州澄岚食品有限公司", ""),
+        ("", ""),
+    ],
+)
+def test_代码相同而名称是同一家的不同写法_就是同一家(left: str, right: str) -> None:
+    assert compare(firm(left, ONE), firm(right, ONE)).kind == "certain"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("漳州澄岚食品有限公司", "漳州谣歆食品有限公司"),
+        ("漳州澄岚食品有限公司", "漳州谣歆机械制造有限公司"),
+        ("云澜市霁虹食品有限公司", "云澜市桐柏机械制造有限公司"),
+        ("云澜市桐柏机械制造有限公司", "云澜市砺原区柏榆汽修厂"),
+        ("云澜市霁虹食品有限公司", "云澜市霁桥食品有限公司"),
+        ("漳州食品有限公司", "漳州桐柏食品有限公司"),
+        ("漳州澄岚食品有限公司", "Stonebridge Trading Ltd."),
+        ("Brightmeadow Food Co., Ltd.", "Stonebridge Food Co., Ltd."),
+        ("漳州市便民超市", "漳州市澄岚汽修厂"),
+    ],
+)
+def test_一个代码之下名称毫不相干时从不自动归并_要请人核对(left: str, right: str) -> None:
+    found = compare(firm(left, ONE), firm(right, ONE))
+    assert (found.kind, found.reasons[0].code) == ("likely", "code.names")
+    assert found.reasons[0].zh.startswith("同一代码下名称不同")
+
+
+def test_别家的代码填在自己的名称后面_先来后来都不归并_并且存疑() -> None:
+    rightful, copied = firm("漳州澄岚食品有限公司", ONE), firm("漳州桐柏机械制造有限公司", ONE)
+    own = firm("漳州桐柏机械制造有限公司", TWO)
+    registry = MemoryRegistry()
+    registry.add(1, 10, rightful)
+    registry.add(2, 20, own)
+    (answer,) = resolve([copied], registry)
+    assert (answer.kind, answer.explanation.code) == ("new", "code.names")
+    assert answer.doubt is not None
+    assert {(x.subject_id, x.reasons[0].code) for x in answer.likely} == {(10, "code.names"), (20, "code.differs")}
+    registry = MemoryRegistry()
+    registry.add(1, 10, copied)
+    (later,) = resolve([rightful], registry)
+    assert (later.kind, [(x.subject_id, x.reasons[0].code) for x in later.likely]) == ("new", [(10, "code.names")])
+    # Whoever comes with the name again is found beside the right one of the two.
+    registry.add(2, 20, rightful)
+    (again,) = resolve([firm("漳州市澄岚食品有限公司", ONE)], registry)
+    assert (again.kind, again.subject_id, again.doubt) == ("certain", 20, None)
+
+
+def test_一个代码向下填充到几家_每一家都存疑_没有一家归到一起() -> None:
+    names = ("漳州澄岚食品有限公司", "漳州桐柏机械制造有限公司", "漳州芍泉酒业有限公司", "漳州柏榆汽修厂")
+    answers = alone(*(firm(name, ONE) for name in names))
+    assert len({a.ordinal for a in answers}) == len(names)
+    assert all(a.doubt is not None for a in answers)
+    assert all({x.reasons[0].code for x in a.likely} == {"code.shared"} for a in answers)
+    # Each beside the first one: three pairs, not six.
+    assert sum(len(a.likely) for a in answers) == 6
+
+
+def test_同一代码的另一个名称没有代码时_也不凭名称归入() -> None:
+    registry = MemoryRegistry()
+    registry.add(1, 10, firm("漳州澄岚食品有限公司", ONE))
+    registry.add(2, 20, firm("漳州桐柏机械制造有限公司"))
+    (answer,) = resolve([firm("漳州桐柏机械制造有限公司", ONE)], registry)
+    assert answer.kind == "new"
+    assert {x.subject_id for x in answer.likely} == {10, 20}
+
+
+def test_填错代码的行_与它自己没有代码的行分开_各等人判断() -> None:
+    answers = alone(
+        firm("漳州澄岚食品有限公司", ONE), firm("漳州桐柏机械制造有限公司", ONE), firm("漳州桐柏机械制造有限公司")
+    )
+    assert len({a.ordinal for a in answers}) == 3
+    assert [a.doubt is not None for a in answers] == [True, True, False]
+
+
+def test_几个分支机构都用了总部的代码_互不归并() -> None:
+    one, other = alone(firm("漳州澄岚超市有限公司龙湖店", ONE), firm("漳州澄岚超市有限公司海沧店", ONE))
+    assert one.ordinal != other.ordinal
+    assert [x.reasons[0].code for x in one.likely] == ["branch.several"]
+
+
+def test_只有代码没有名称而代码已有两家时_请人来选() -> None:
+    registry = MemoryRegistry()
+    registry.add(1, 10, firm("漳州澄岚食品有限公司", ONE))
+    registry.add(2, 20, firm("漳州桐柏机械制造有限公司", ONE))
+    (answer,) = resolve([firm("", ONE)], registry)
+    assert answer.kind == "new"
+    assert {(x.subject_id, x.reasons[0].code) for x in answer.likely} == {(10, "code.twice"), (20, "code.twice")}
+
+
+def test_什么都没说清的名称_换一家报送可能就是别家() -> None:
+    (common,) = alone(firm("便民超市"))
+    (told,) = alone(firm("便民超市", address="漳州市芗城区榆荫路3号"))
+    (coded,) = alone(firm("便民超市", ONE))
+    assert (common.vague, told.vague, coded.vague) == (True, False, False)
+
+
+def test_写明曾用名的两家都已建档时_列为疑似请人合并() -> None:
+    registry = MemoryRegistry()
+    registry.add(1, 10, firm("漳州澄岚食品有限公司", ONE))
+    registry.add(2, 20, firm("漳州谣歆食品厂"))
+    now = firm("漳州市澄岚食品有限公司", ONE)
+    (answer,) = resolve([now], registry, other_names={now: ["漳州谣歆食品厂"]})
+    assert (answer.kind, answer.subject_id) == ("certain", 10)
+    assert [(x.subject_id, x.reasons[0].code) for x in answer.likely] == [(20, "name.former")]
 
 
 def test_旧组织机构代码就在统一代码里() -> None:
-    old = firm("漳州谣歆食品厂", ORGANISATION, "organisation_code")
+    old = firm("漳州澄岚食品厂", ORGANISATION, "organisation_code")
     assert compare(firm("漳州澄岚食品有限公司", ONE), old).kind == "certain"
     assert compare(firm("漳州澄岚食品有限公司", TWO), old).kind == "different"
 
@@ -230,7 +378,7 @@ def test_无代码的名称只符合一家时归入那一家_随后代码也跟�
     registry.add(2, 10, firm("漳州市澄岚食品有限公司", ONE))
     (rival,) = resolve([firm("福建省漳州市澄岚食品有限公司", TWO)], registry)
     assert rival.kind == "new"
-    (renamed,) = resolve([firm("龙岩谣歆食品有限公司", ONE)], registry)
+    (renamed,) = resolve([firm("龙岩澄岚粮油有限公司", ONE)], registry)
     assert (renamed.subject_id, renamed.explanation.code) == (10, "code.same")
     assert ONE in renamed.explanation.zh
 
@@ -246,10 +394,10 @@ def test_主体的代码在另一个别名上也算数() -> None:
 def test_同一代码已有两份档案时归入较早的一份_并提示合并() -> None:
     registry = MemoryRegistry()
     registry.add(1, 10, firm("漳州澄岚食品有限公司", ONE))
-    registry.add(2, 20, firm("龙岩谣歆食品有限公司", ONE))
-    (answer,) = resolve([firm("宁德桐榆食品有限公司", ONE)], registry)
+    registry.add(2, 20, firm("龙岩澄岚食品有限公司", ONE))
+    (answer,) = resolve([firm("宁德澄岚食品有限公司", ONE)], registry)
     assert (answer.kind, answer.subject_id) == ("certain", 10)
-    (old,) = resolve([firm("宁德桐榆食品厂", ORGANISATION, "organisation_code")], registry)
+    (old,) = resolve([firm("宁德澄岚食品厂", ORGANISATION, "organisation_code")], registry)
     assert old.kind == "new"
     assert {(x.subject_id, x.reasons[0].code) for x in old.likely} == {(10, "code.twice"), (20, "code.twice")}
 

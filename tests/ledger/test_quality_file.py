@@ -83,6 +83,19 @@ def test_按代码和任一报送过的名称都能找到(ledger: Ledger) -> Non
     assert len(file.names) == 2
 
 
+def test_档案的标题是登记的名称_没有登记时是带代码报得最多的(ledger: Ledger) -> None:
+    code = credit_code(1)
+    often, coded, rare = "试验海风食品有限责任公司", "试验海风食品有限公司", "试验海风食品厂有限公司"
+    rows = [sampling_row(i, 生产企业=often) for i in range(3)]
+    rows += [sampling_row(9, 生产企业=rare, 生产企业代码=code)]
+    rows += [sampling_row(i, 生产企业=coded, 生产企业代码=code) for i in (5, 6)]
+    ledger.samples("a.csv", rows)
+    file = quality_file(subject_of(coded), ledger.book, as_of=LATE, known_on=LATE)
+    assert file is not None
+    assert file.names[0] == coded
+    assert set(file.names) == {often, coded, rare}
+
+
 def test_没有的主体没有档案(ledger: Ledger) -> None:
     assert quality_file(4711, ledger.book, as_of=LATE, known_on=LATE) is None
 
@@ -172,7 +185,8 @@ def test_合并之后两家的事实在一份档案里_事实一字未动(ledger
 def test_规则书里已没有的记录_档案仍按当时的定义显示(ledger: Ledger) -> None:
     ledger.samples("a.csv", [sampling_row(1, 生产企业=FIRM)])
     records = {name: entry for name, entry in ledger.book.records.items() if name != "sampling_check"}
-    book = dataclasses.replace(ledger.book, records=records)
+    # A book whose cards speak of a record that it does not have is refused when it is read.
+    book = dataclasses.replace(ledger.book, records=records, cards={})
     file = quality_file(subject_of(FIRM), book, as_of=LATE, known_on=LATE)
     assert file is not None
     assert [(e.label["zh"], e.quality, e.law) for e in file.entries] == [

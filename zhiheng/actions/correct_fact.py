@@ -15,6 +15,7 @@ from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Record, Source
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, content, marks, statement, statement_key
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash
@@ -62,7 +63,7 @@ def correct(
         types = entry.types[source_id]
         _check_targets(changes, told, types)
         changes = _whole_changes(changes, told, types)
-        batch = _read(entry, source_id, told | changes, now.date())
+        batch = _read(entry, source_id, told | changes)
         if batch.refused:
             raise Refused(*batch.refused[0].refusals)
         text = batch.bodies[0]
@@ -233,12 +234,12 @@ def _whole_changes(
     return whole
 
 
-def _read(entry: RecordEntry, source_id: str, texts: Mapping[str, str], today: dt.date) -> Batch:
+def _read(entry: RecordEntry, source_id: str, texts: Mapping[str, str]) -> Batch:
     """The row that the texts make, read as a delivery would be; each target is its own heading."""
     source = entry.sources[source_id]
     source = source.model_copy(update={"columns": {target: target for target in texts}, "fixed": {}, "ignored": ()})
     layout = Layout.of(entry.id, entry.record, source_id, source)
-    intake = Intake(layout, entry.types[source_id], list(texts), delivered_on=today, row_cleaner=entry.clean)
+    intake = Intake(layout, entry.types[source_id], list(texts), row_cleaner=entry.clean)
     return intake.read([[text] for text in texts.values()], [1])
 
 
@@ -246,6 +247,10 @@ def _append(
     kind: str, old: Fact, actor: Actor, now: dt.datetime, *, body: str, row: str, edition: str, occurred_on: str,
     valid_until: str | None, outcome: str | None, area: str, flags: str, thing: int | None, parties: Sequence[Party],
 ) -> int:  # fmt: skip
+    aliases = Aliases(old.unit)
+    alias_of = aliases.ids_of(parties) if parties else {}
+    if not aliases.doubtful.isdisjoint(alias_of[mention_of(p)] for p in parties):
+        flags = ",".join(filter(None, (flags, IDENTITY_DOUBTFUL)))
     said = statement(old.record, old.unit, kind, str(old.id), body)
     marked = marks(1, occurred_on, valid_until, outcome, area, flags, thing)
     leaf = leaf_hash(content(said, marked, row))
@@ -255,9 +260,7 @@ def _append(
         number, delivery, 1, old.record, old.unit, kind, old.id, statement_key(said), thing, leaf, occurred_on, valid_until,
         outcome, area, flags, body, row,
     )])  # fmt: skip
-    aliases = Aliases()
     if parties:
-        alias_of = aliases.ids_of(parties)
         links = sorted({(alias_of[mention_of(p)], number, p.role) for p in parties})
         store.insert("factparty", ("alias_id", "fact_id", "role"), links)
     deliveries.append({

@@ -26,6 +26,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
+from zhiheng.ledger.aliases import linked
 from zhiheng.ledger.models import Alias, Fact, IdentityAct
 from zhiheng.office.models import PublicationMark, PublicationRequest
 from zhiheng.people import access
@@ -292,22 +293,22 @@ def _gone_enterprises(
     gone_by: int | None = None,
 ) -> set[int]:  # fmt: skip
     """The facts that speak against an enterprise which, by what was published, exists no more."""
-    named = {}
+    said = {}
     for record, some in facts.items():
         releaser = rules[record]
         for fact, of in zip(some, told[record], strict=True):
             if fact.outcome in releaser.rule.against:
-                named[fact.id] = [(releasing.key_of(each), each) for each in releaser.named(of)]
-    if not named:
+                said[fact.id] = [releasing.spoken_in(each, fact) for each in releaser.named(of)]
+    if not said:
         return set()
-    aliases = releasing.aliases_of(each for of in named.values() for _, each in of)
+    aliases = linked(each for of in said.values() for each in of)
     subjects = {subject for _, subject in aliases.values()}
     gone: set[int] = set()
     known = PublishedEnterprise.objects.filter(gone=True)
     known = known if gone_by is None else known.filter(pk__lte=gone_by)
     for some_subjects in releasing.parts(sorted(subjects)):
         gone |= set(known.filter(subject__in=some_subjects).values_list("subject", flat=True))
-    return {number for number, of in named.items() if of and all(aliases.get(key, (0, 0))[1] in gone for key, _ in of)}
+    return {number for number, of in said.items() if of and all(aliases.get(each, (0, 0))[1] in gone for each in of)}
 
 
 def _request(

@@ -17,7 +17,7 @@ from zhiheng.kernel.deadlines import ends
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
-from zhiheng.ledger.aliases import alias_key, mention_of
+from zhiheng.ledger.aliases import Linked, alias_key, mention_of
 from zhiheng.ledger.models import Fact
 from zhiheng.published import showing
 
@@ -62,7 +62,6 @@ class Said(NamedTuple):
     outcome: str | None
     area: str
     body: str
-    flags: str = ""
 
 
 def said(facts: QuerySet[Fact]) -> list[Said]:
@@ -72,10 +71,7 @@ def said(facts: QuerySet[Fact]) -> list[Said]:
 
 def told(fact: Fact | Said) -> Told:
     """A fact as publication looks at it."""
-    return Told(
-        fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until,
-        tuple(filter(None, fact.flags.split(","))),
-    )  # fmt: skip
+    return Told(fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until)
 
 
 def replaced(facts: Iterable[int]) -> dict[int, tuple[int, str]]:
@@ -120,14 +116,12 @@ def described(release: Release) -> tuple[str, str]:
     return text, sha256(text.encode()).hexdigest()
 
 
-def aliases_of(named: Iterable[Named]) -> dict[int, tuple[int, int]]:
-    """For each party (by the key of its spelling) its alias and the subject that it stands for today."""
-    keys = {key_of(each) for each in named}
-    select = "SELECT a.key, a.id, a.subject_id FROM ledger_alias a"
-    return {key: (alias, subject) for key, alias, subject in store.matching(select, "a.key", sorted(keys))}
+def spoken_in(named: Named, fact: Fact | Said) -> Linked:
+    """A party's spelling where a fact names it, for ``linked`` to say whom it stands for today."""
+    return Linked(_key_of(named), fact.unit, fact.id)
 
 
-def key_of(named: Named) -> int:
+def _key_of(named: Named) -> int:
     """The key of a party's spelling, as the ledger keeps it."""
     said = named.party
     party = Party(

@@ -22,6 +22,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.grammar.words import Citation
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
+from zhiheng.ledger.aliases import Linked, linked
 from zhiheng.ledger.models import Fact
 from zhiheng.published import showing, store
 from zhiheng.published.ids import public_id, shop_code
@@ -95,7 +96,7 @@ class Shelf:
             entries.append(self._entry(entry, each, forms[each.fact.record], products.get(each.release.product)))
             here: set[int] = set()
             for named in each.release.enterprises:
-                found = enterprises.get(releasing.key_of(named))
+                found = enterprises.get(releasing.spoken_in(named, each.fact))
                 if found is None:
                     continue
                 alias, enterprise = found
@@ -154,17 +155,17 @@ class Shelf:
             known |= made
         return known
 
-    def _enterprises(self, standing: Sequence[Standing]) -> dict[int, tuple[int, PublishedEnterprise]]:
-        """The key of each party's spelling -> (alias, enterprise); enterprises not published before are made."""
+    def _enterprises(self, standing: Sequence[Standing]) -> dict[Linked, tuple[int, PublishedEnterprise]]:
+        """Each party's spelling where it was said -> (alias, enterprise); enterprises not published before are made."""
         named = [(each, one) for each in standing for one in each.release.enterprises]
-        aliases = releasing.aliases_of(one for _, one in named)
+        aliases = linked(releasing.spoken_in(one, each.fact) for each, one in named)
         subjects = {subject for _, subject in aliases.values()}
         known = by_subject(subjects)
         names: dict[int, list[str]] = {}
         fresh: dict[int, PublishedEnterprise] = {}
         changed: dict[int, PublishedEnterprise] = {}
         for each, one in named:
-            found = aliases.get(releasing.key_of(one))
+            found = aliases.get(releasing.spoken_in(one, each.fact))
             if found is None:
                 continue
             subject = found[1]
@@ -183,7 +184,7 @@ class Shelf:
             )
         known |= {enterprise.subject: enterprise for enterprise in made}
         self._tokens("e", {known[subject].pk: said for subject, said in names.items()})
-        return {key: (alias, known[subject]) for key, (alias, subject) in aliases.items() if subject in known}
+        return {said: (alias, known[subject]) for said, (alias, subject) in aliases.items() if subject in known}
 
     def _tell(self, enterprise: PublishedEnterprise, each: Standing, name: str, code: str) -> bool:
         """What an entry tells of an enterprise besides itself; True where something is new. The register has the last word."""

@@ -33,6 +33,7 @@ import pyarrow.parquet as pq
 from zhiheng.analytics import lines
 from zhiheng.analytics.layout import (
     ACTS,
+    ALIAS_OF,
     ALIAS_SPELLING,
     ALIASES,
     PARTIES,
@@ -49,7 +50,7 @@ from zhiheng.kernel.reasons import Refusal, Refused
 
 Progress = Callable[[str, int, int | None], None]
 
-VERSION = 1
+VERSION = 2
 # zstd writes as fast as snappy here and takes a third of the room (bench/lake.py prints both sides with it).
 COMPRESSION = "zstd"
 PARQUET = f"FORMAT parquet, COMPRESSION {COMPRESSION}"
@@ -92,6 +93,8 @@ class Manifest:
     parties: dict[str, list[File]] = field(default_factory=dict)
     acts: list[File] = field(default_factory=list)
     acted_on: dict[str, int] = field(default_factory=dict)
+    # The last split of a part of a spelling that the facts here know of.
+    parted: int = 0
 
     def every_file(self) -> Iterator[File]:
         """All files, in no order."""
@@ -109,6 +112,7 @@ class Manifest:
                 "version": VERSION, "watermark": self.watermark, "link": self.link, "edition": self.edition, "digests": self.digests,
                 "learned_on": self.learned_on and self.learned_on.isoformat(), "facts": plain(self.facts),
                 "parties": plain(self.parties), "acts": [vars(f) for f in self.acts], "acted_on": self.acted_on,
+                "parted": self.parted,
             },
             ensure_ascii=False, indent=1,
         )  # fmt: skip
@@ -127,6 +131,7 @@ class Manifest:
             said["watermark"], dt.date.fromisoformat(said["learned_on"]) if said["learned_on"] else None,
             said["link"], said["edition"],
             said["digests"], files(said["facts"]), files(said["parties"]), [File(**f) for f in said["acts"]], said["acted_on"],
+            said["parted"],
         )  # fmt: skip
 
 
@@ -160,13 +165,6 @@ class Lake:
             return Manifest.of((self.folder / "manifest.json").read_text("utf-8"))
         except FileNotFoundError:
             return Manifest()
-
-    def written(self) -> int:
-        """When the lake was written last, in nanoseconds; 0 where there is none. Asked often, and the manifest is long."""
-        try:
-            return (self.folder / "manifest.json").stat().st_mtime_ns
-        except FileNotFoundError:
-            return 0
 
     def open(self, manifest: Manifest, records: Sequence[str] | None = None) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection with a view per record (all of them, or those named) over the files of the manifest.
@@ -331,6 +329,8 @@ class _Projection:
             if old.digests.get(name) != layout.digest
             or not all(map(self._whole, [*old.facts.get(name, []), *old.parties.get(name, [])]))
         }
+        new.parted, parted = lines.parted_records(old.parted)
+        fresh |= parted & set(lake.layouts)
         rebuilt = sorted(fresh & set(old.digests))
         spans: dict[str, list[lines.Span]] = {}
         unknown: set[str] = set()
@@ -418,7 +418,7 @@ class _Projection:
         """Write the parties beyond the first of a role. Few records have them, so those facts are read a second time."""
         target = self.writing / "_parties" / name / f"parties-{tag}.parquet"
         target.parent.mkdir(parents=True)
-        keys = {"_id": "VARCHAR", "parties": PARTY_TYPE}
+        keys = {"_id": "VARCHAR", "_unit": "VARCHAR", "parties": PARTY_TYPE}
 
         def read(source: str, cursor: duckdb.DuckDBPyConnection) -> pa.Table:
             return cursor.sql(layout.select_parties(source, "alias_of")).to_arrow_table()
@@ -539,12 +539,25 @@ class _Projection:
             self.connection.unregister("spoken")
         count = self.connection.execute("SELECT count(*) FROM alias").fetchall()[0][0]
         _limit(self.connection, MEMORY + MEMORY_PER_ALIAS * count)
-        self.connection.execute(f"CREATE TABLE alias_of AS SELECT {ALIAS_SPELLING} AS spelling, alias_id FROM alias")
+        self._alias_of()
         path = self.writing / "_aliases.parquet"
         self.connection.execute(f"COPY (FROM alias ORDER BY alias_id) TO {literal(str(path))} ({PARQUET})")
         self.spool_bytes = max(SPOOL_BYTES[0], min(SPOOL_BYTES[1], SPOOL_PER_ALIAS * count))
         self.connection.execute("DROP TABLE alias")
         self.placed["_aliases.parquet"] = path
+
+    def _alias_of(self) -> None:
+        """Spelling -> alias; few spellings have parts, and only those are gathered."""
+        run = self.connection.execute
+        run("CREATE TABLE parted (fact_id BIGINT, alias_id BIGINT)")
+        if found := lines.parted():
+            self.connection.executemany("INSERT INTO parted VALUES (?, ?)", found)
+        run(f"CREATE TABLE in_parts AS SELECT DISTINCT {ALIAS_SPELLING} AS spelling FROM alias WHERE part IS NOT NULL")
+        run(f"CREATE TABLE alias_of AS {ALIAS_OF.format(where=f'{ALIAS_SPELLING} IN (FROM in_parts)')}")
+        run(
+            f"INSERT INTO alias_of SELECT {ALIAS_SPELLING}, alias_id, NULL, NULL FROM alias "
+            f"WHERE {ALIAS_SPELLING} NOT IN (FROM in_parts)"
+        )
 
     def _acts(self, after: int, until: int, spans: Mapping[str, Sequence[lines.Span]]) -> None:
         rows = lines.acts(after, until)

@@ -30,13 +30,22 @@ ACTS: Mapping[str, str] = {
 }  # fmt: skip
 ALIASES: Mapping[str, str] = {
     "alias_id": "BIGINT", "subject_id": "BIGINT", "kind": "VARCHAR", "name": "VARCHAR", "code": "VARCHAR",
-    "code_kind": "VARCHAR", "address": "VARCHAR", "place": "VARCHAR",
+    "code_kind": "VARCHAR", "address": "VARCHAR", "place": "VARCHAR", "part": "VARCHAR",
 }  # fmt: skip
 _PARTY = ("role", "name", "kind", "code", "code_kind", "address", "place")
 PARTY_TYPE = f"STRUCT({', '.join(f'{name} VARCHAR' for name in _PARTY)})[]"
 _SPELLING = "concat_ws(chr(31), {0}, {1}, {2}, {3}, {4}, {5})"
 # What identifies an alias as delivered, in the order of the ledger's own alias key.
 ALIAS_SPELLING = _SPELLING.format("kind", "name", "code", "code_kind", "address", "place")
+# Spelling -> the alias of the whole, and of its parts by unit and by fact; from ``alias`` and ``parted`` (fact_id, alias_id).
+ALIAS_OF = (
+    f"SELECT {ALIAS_SPELLING} AS spelling, any_value(alias_id) FILTER (part IS NULL) AS alias_id, "
+    "map_from_entries(list((part[6:], alias_id)) FILTER (part LIKE 'unit:%')) AS by_unit, "
+    "map_from_entries(list((p.fact_id, alias_id)) FILTER (p.fact_id IS NOT NULL)) AS by_fact "
+    "FROM alias LEFT JOIN parted p USING (alias_id) WHERE {where} GROUP BY ALL"
+)
+# Of a spelling, which alias a fact means: the one that a split gave it, the one of what its unit says, the whole.
+_MEANT = "coalesce({0}.by_fact[f._id::BIGINT], {0}.by_unit[f._unit], {0}.alias_id)"
 
 
 def quoted(name: str) -> str:
@@ -150,7 +159,7 @@ class RecordLayout:
         return f"CASE WHEN {code} IS NOT NULL THEN {_SPELLING.format(literal(about.kind), name, code, kind, chr(39) * 2, chr(39) * 2)} END"
 
     def select(self, lines: str, aliases: str) -> str:
-        """The rows of the record (the partition's column last) from the parsed ``lines``; ``aliases``: (spelling, alias_id)."""
+        """The rows of the record (the partition's column last) from the parsed ``lines``; ``aliases``: see ``ALIAS_OF``."""
         severity = "NULL::VARCHAR"
         if self.entry.record.severity:
             cases = " ".join(f"WHEN {literal(o)} THEN {literal(s)}" for o, s in self.entry.record.severity.items())
@@ -169,7 +178,7 @@ class RecordLayout:
         joins = []
         for i, (column, spelling) in enumerate(zip(self.roles.values(), spellings, strict=True)):
             joins.append(f"LEFT JOIN {aliases} a{i} ON a{i}.spelling = {spelling}")
-            columns.append(f"a{i}.alias_id AS {quoted(column)}")
+            columns.append(f"{_MEANT.format(f'a{i}')} AS {quoted(column)}")
         columns += [f"{path} AS {quoted(name)}" for name, (path, _) in self.fields.items()]
         parties = "".join(f", {first} AS p{i}" for i, first in enumerate(firsts))
         return (
@@ -181,9 +190,9 @@ class RecordLayout:
         """The parties of the facts in ``lines`` that have no column: the second and later ones of a role, and other roles."""
         roles = ", ".join(literal(role) for role in self._delivered_roles) or "''"
         return (
-            f"SELECT DISTINCT fact_id, p.role AS role, a.alias_id FROM ("
-            f" SELECT fact_id, p, row_number() OVER (PARTITION BY fact_id, p.role ORDER BY place) AS nth FROM ("
-            f"  SELECT _id::BIGINT AS fact_id, unnest(parties) AS p, generate_subscripts(parties, 1) AS place FROM {lines})) "
+            f"SELECT DISTINCT fact_id, p.role AS role, {_MEANT.format('a')} AS alias_id FROM ("
+            f" SELECT fact_id, _id, _unit, p, row_number() OVER (PARTITION BY fact_id, p.role ORDER BY place) AS nth FROM ("
+            f"  SELECT _id::BIGINT AS fact_id, _id, _unit, unnest(parties) AS p, generate_subscripts(parties, 1) AS place FROM {lines})) f "
             f"JOIN {aliases} a ON a.spelling = {_spelling_of('p')} WHERE nth > 1 OR p.role NOT IN ({roles})"
         )
 

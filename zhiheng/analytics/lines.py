@@ -22,7 +22,7 @@ FACT_KEYS: Mapping[str, str] = {
     "_concerns": "concerns", "_thing": "thing", "_on": "occurred_on", "_until": "valid_until", "_outcome": "outcome", "_area": "area",
     "_flags": "flags",
 }  # fmt: skip
-_ALIAS = ("kind", "name", "code", "code_kind", "address", "place")
+_ALIAS = ("kind", "name", "code", "code_kind", "address", "place", "part")
 # What a line takes from the row; what is the same in a whole delivery stands in the line's beginning instead, and what most
 # facts leave empty stands in the line only where it is not: every character costs at ten million lines.
 _ALWAYS = {
@@ -132,11 +132,38 @@ def facts(spans_: Sequence[Span]) -> Iterator[Block]:
 
 
 def chosen(ids: Sequence[int], size: int = 2_000) -> Iterator[Block]:
-    """Certain facts by id, without what is said of their delivery."""
+    """Certain facts by id; of their delivery only the unit is said."""
     for at in range(0, len(ids), size):
         some = ids[at : at + size]
         where = f"id IN ({', '.join(map(str, some))})"
-        yield len(some), _lines(_fact_line(), "ledger_fact", where, ['{"_delivery":null'])
+        yield len(some), _lines(_fact_line(unit=True), "ledger_fact", where, ['{"_delivery":null'])
+
+
+def parted() -> list[tuple[int, int]]:
+    """(fact, alias) of the facts that splits have taken out of a spelling one by one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT p.fact_id, a.id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id WHERE a.part LIKE 'act:%%'"
+        )
+        return list(cursor.fetchall())
+
+
+def parted_records(after: int) -> tuple[int, set[str]]:
+    """The last split of a part of a spelling, and the records of whose facts splits after one have taken some elsewhere."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, parted FROM ledger_identityact WHERE parted IS NOT NULL AND id > %s ORDER BY id", [after]
+        )
+        acts = cursor.fetchall()
+        aliases = sorted({part["to"] for _, text in acts for part in json.loads(text)})
+        found: set[str] = set()
+        for alias in aliases:
+            cursor.execute(
+                "SELECT DISTINCT f.record FROM ledger_factparty p JOIN ledger_fact f ON f.id = p.fact_id WHERE p.alias_id = %s",
+                [alias],
+            )
+            found |= {record for (record,) in cursor.fetchall()}
+    return (acts[-1][0] if acts else after), found
 
 
 def aliases() -> Iterator[Block]:
@@ -155,11 +182,12 @@ def aliases() -> Iterator[Block]:
         start = end + 1
 
 
-def _fact_line() -> str:
+def _fact_line(*, unit: bool = False) -> str:
     """SQL of a line in the database's own dialect; its only parameter is the line's beginning. Empty texts mean null."""
-    always = "".join(f',"{key}":"%s"' for key in _ALWAYS)
+    said = {**_ALWAYS, "_unit": "unit"} if unit else _ALWAYS
+    always = "".join(f',"{key}":"%s"' for key in said)
     seldom = "".join(f',"{key}":"%s"' for key in _SELDOM)
-    values = ", ".join(_ALWAYS.values())
+    values = ", ".join(said.values())
     if connection.vendor == "postgresql":
         # Two percent signs: the driver reads one as the mark of a parameter.
         always, seldom = always.replace("%", "%%"), seldom.replace("%", "%%")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +25,7 @@ from zhiheng.grammar.words import Condition, Filter, Quality
 
 QUALITIES: tuple[str, ...] = get_args(Quality)
 # When the rules of this module change, cards made by the old ones are no longer right: raise it, and all are made anew.
-VERSION = 1
+VERSION = 2
 # How much is kept to search by: of texts that are found by any part, and of numbers that are found by their beginning.
 MOST_WITHIN, MOST_STARTS = 200, 2_000
 _TEXT = 200
@@ -349,11 +350,20 @@ class _Making:
     def _names(self) -> None:
         card = self.card_
         latest: dict[int, tuple[str, int]] = {}
+        facts: dict[int, set[int]] = {}
         for line in self.all:
             latest[line.alias] = max(latest.get(line.alias, ("", 0)), (line.on, line.fact))
+            facts.setdefault(line.alias, set()).add(line.fact)
         told = sorted(self.spellings.values(), key=lambda s: (latest.get(s.alias, ("", 0)), s.alias))
         if not card.name:
-            card.name = next((s.name for s in reversed(told) if s.name), "")
+            # No register names it: what was said with a code comes before what was not, then what was said most, then last.
+            said = Counter[tuple[bool, str]]()
+            for s in told:
+                if s.name:
+                    said[bool(s.code), s.name] += len(facts.get(s.alias, ()))
+            order = {s.name: at for at, s in enumerate(told)}
+            best = max(said, key=lambda each: (each[0], said[each], order[each[1]]), default=(False, ""))
+            card.name = best[1]
         codes = [s for s in told if s.code]
         own = [s for s in codes if s.code_kind == "uscc"] or codes
         card.code = own[-1].code if own else ""

@@ -131,3 +131,22 @@ def chosen(prepared: Prepared, rows: Sequence[int]) -> list[Sequence[Any]]:
     if len(rows) < len(prepared.keys):
         columns = [[column[i] for i in rows] for column in columns]
     return columns
+
+
+def doubt(prepared: Prepared, rows: Iterable[int], flag: str, *, head: str) -> None:
+    """Flag rows of a prepared chunk afterwards, for what only the ledger could know; their leaf hashes say so, too.
+
+    ``head``: what stands before a body in a statement (``statement`` without one).
+    """
+    p = prepared
+    for i in rows:
+        told = p.flags[i].split(",") if p.flags[i] else []
+        if flag in told:
+            continue
+        p.flagged += not told
+        p.flag_counts[flag] += 1
+        p.flags[i] = ",".join((*told, flag))
+        marked = marks(
+            p.row_numbers[i], p.occurred_on[i], p.valid_until[i], p.outcome[i], p.area[i], p.flags[i], p.things[i]
+        )
+        p.leaves[i] = leaf_hash(content(head + p.bodies[i], marked, p.rows[i]))

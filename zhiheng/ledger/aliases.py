@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db.models import F
 
 from zhiheng.engines.identity import Likely, Mention, resolve
+from zhiheng.engines.identity.index import certain_keys
+from zhiheng.engines.identity.matcher import FORMER_TOLD, NAMES_UNLIKE, SHARED
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.merkle import leaf_hash, root_of
 from zhiheng.ledger import store
+from zhiheng.ledger.models import FactParty, LikelyMatch
 
 _KEEP = 200_000
 
@@ -24,10 +29,17 @@ def mention_of(party: Party) -> Mention:
     return Mention(party.kind, party.name, party.code, party.code_kind, party.address, place)
 
 
-def alias_key(mention: Mention) -> int:
-    """A 63-bit key of a delivered spelling."""
+def alias_key(mention: Mention, part: str = "") -> int:
+    """A 63-bit key of a delivered spelling, or of a part of what was said under it."""
     text = "\x1f".join((mention.kind, mention.name, mention.code, mention.code_kind, mention.address, mention.place))
+    if part:
+        text += "\x1f" + part
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def said_by(unit: str) -> str:
+    """The part of a spelling that is what one unit said."""
+    return f"unit:{unit}"
 
 
 def alias_leaf(alias: int, key: int, subject: int) -> bytes:
@@ -35,15 +47,27 @@ def alias_leaf(alias: int, key: int, subject: int) -> bytes:
     return leaf_hash(f"{alias}\n{key}\n{subject}".encode())
 
 
-class Aliases:
-    """Alias ids for parties, inside one transaction of the ledger's only writer."""
+# Reasons for which a pair that waits casts a doubt on what is said under the newer alias, or under both.
+DOUBTS = (NAMES_UNLIKE.code, SHARED.code)
 
-    def __init__(self) -> None:
+
+class Aliases:
+    """Alias ids for parties of what one unit says, inside one transaction of the ledger's only writer.
+
+    ``doubtful``: aliases met so far whose facts need a look before they are shown: the code belongs to another name, or the facts
+    under the spelling have been parted by hand and nobody can know whose the next one is.
+    """
+
+    def __init__(self, unit: str = "") -> None:
+        """``unit``: who speaks. A name that says nothing by itself is somebody of its own with every unit."""
+        self._unit = unit
         self._registry = LedgerRegistry()
         self._known: dict[Mention, int] = {}
+        self._told: set[tuple[Mention, tuple[str, ...]]] = set()
         self._first_alias = self._next_alias = store.next_id("alias")
         self._leaves: list[bytes] = []
         self._next_subject = store.next_id("subject")
+        self.doubtful: set[int] = _doubted()
 
     def ids_of(self, parties: Iterable[Party]) -> Mapping[Mention, int]:
         """The alias id of every party, creating aliases (and subjects) for those not delivered before."""
@@ -51,17 +75,54 @@ class Aliases:
             self._known.clear()
         parties = list(parties)
         mentions = dict.fromkeys(mention_of(party) for party in parties)
+        others: dict[Mention, tuple[str, ...]] = {}
         for party in parties:
-            if party.formers and party.code:
+            if not party.formers:
+                continue
+            now = mention_of(party)
+            others[now] = tuple(dict.fromkeys((*others.get(now, ()), *party.formers)))
+            if party.code:
                 # A former name with the same code is the same subject: whoever still uses it is found by it.
-                now = mention_of(party)
-                mentions |= dict.fromkeys(replace(now, name=former) for former in party.formers)
+                for former in party.formers:
+                    before = replace(now, name=former)
+                    mentions.setdefault(before)
+                    others[before] = tuple(dict.fromkeys((*others.get(before, ()), party.name)))
         new = {alias_key(mention): mention for mention in mentions if mention not in self._known}
-        for key, alias in store.matching("SELECT a.key, a.id FROM ledger_alias a", "a.key", list(new)):
+        for key, alias in self._find(new):
             self._known[new.pop(key)] = alias
+        self._tell({m: names for m, names in others.items() if m in self._known and (m, names) not in self._told})
         if new:
-            self._create(list(new.items()))
+            self._create(list(new.items()), others)
+        self._told.update(others.items())
         return {mention: self._known[mention] for mention in mentions}
+
+    def _find(self, new: Mapping[int, Mention]) -> list[tuple[int, int]]:
+        """(key of the spelling, alias) of those that are known: what this unit says under it, else all of it."""
+        found: dict[int, int] = dict(store.matching("SELECT a.key, a.id FROM ledger_alias a", "a.key", list(new)))  # type: ignore[arg-type]
+        select = "SELECT a.spelling, a.id, a.part FROM ledger_alias a"
+        for key, alias, part in sorted(store.matching(select, "a.spelling", list(new))):
+            if part == said_by(self._unit):
+                found[key] = alias
+            elif part.startswith("act:") and key in found:
+                self.doubtful.add(found[key])
+        return list(found.items())
+
+    def _tell(self, others: Mapping[Mention, tuple[str, ...]]) -> None:
+        """Let known aliases be found by the former and present names that were told with them just now."""
+        keys = {self._known[m]: certain_keys(m, names) for m, names in others.items()}
+        wanted = sorted({key for some in keys.values() for key in some})
+        if not wanted:
+            return
+        bearers = self._registry.lookup(wanted)
+        select = "SELECT a.id, a.subject_id FROM ledger_alias a"
+        subject_of: dict[int, int] = dict(store.matching(select, "a.id", sorted(keys)))  # type: ignore[arg-type]
+        likely = []
+        for alias, some in keys.items():
+            others_met = {s for key in some for _, s, _ in bearers.get(key, ()) if s != subject_of[alias]}
+            likely += [(alias, Likely(s, None, 0.95, (FORMER_TOLD,))) for s in sorted(others_met)]
+        missing = {(k, a) for a, some in keys.items() for k in some if a not in {b for b, _, _ in bearers.get(k, ())}}
+        store.insert("aliaskey", ("key", "alias_id"), sorted(missing))
+        self._wait_for_a_person(likely, {}, {})
 
     def header(self) -> dict[str, Any]:
         """What the delivery's header says of the aliases that it brought; nothing where it brought none."""
@@ -70,14 +131,15 @@ class Aliases:
         root = root_of(self._leaves).hex()
         return {"first_alias": self._first_alias, "alias_count": len(self._leaves), "alias_root": root}
 
-    def _create(self, new: Sequence[tuple[int, Mention]]) -> None:
+    def _create(self, new: Sequence[tuple[int, Mention]], others: Mapping[Mention, tuple[str, ...]]) -> None:
         aliases, keys, subjects = [], [], []
         likely: list[tuple[int, Likely]] = []
         minted: dict[int, int] = {}
         first_alias: dict[int, int] = {}
-        for (key, mention), resolution in zip(
-            new, resolve([mention for _, mention in new], self._registry), strict=True
-        ):
+        resolutions = resolve([mention for _, mention in new], self._registry, other_names=others)
+        for (spelling, mention), resolution in zip(new, resolutions, strict=True):
+            part = said_by(self._unit) if resolution.vague and self._unit else ""
+            key = alias_key(mention, part) if part else spelling
             alias = self._next_alias
             self._next_alias += 1
             subject = resolution.subject_id
@@ -91,9 +153,11 @@ class Aliases:
             first_alias.setdefault(subject, alias)
             self._leaves.append(alias_leaf(alias, key, subject))
             aliases.append((alias, key, subject, mention.kind, mention.name, mention.code, mention.code_kind,
-                            mention.address, mention.place))  # fmt: skip
+                            mention.address, mention.place, part or None, spelling if part else None))  # fmt: skip
             keys += [(k, alias) for k in resolution.keys]
             likely += [(alias, match) for match in resolution.likely]
+            if resolution.doubt is not None:
+                self.doubtful.add(alias)
             self._known[mention] = alias
         store.insert("subject", ("id", "kind"), subjects)
         store.insert("alias", store.ALIAS_COLUMNS, aliases)
@@ -109,7 +173,9 @@ class Aliases:
         select = "SELECT a.subject_id, a.id FROM ledger_alias a"
         for subject, alias in store.matching(select, "a.subject_id", known):
             face[subject] = min(alias, face.get(subject, alias))
-        rows: dict[tuple[int, int], tuple[int, int, int, str, str]] = {}
+        # A new alias stands in no pair yet.
+        old = sorted({alias for alias, _ in likely}) if not minted else []
+        rows: dict[tuple[int, int], tuple[int, int, int, str, str, str]] = {}
         for alias, match in likely:
             if match.subject_id is not None:
                 other = face[match.subject_id]
@@ -119,8 +185,57 @@ class Aliases:
             pair = (max(alias, other), min(alias, other))
             if alias != other and pair not in rows:
                 reasons = canonical([[reason.zh, reason.en] for reason in match.reasons])
-                rows[pair] = (*pair, round(match.score * 1000), reasons, "")
-        store.insert("likelymatch", ("alias_id", "other_id", "score", "reasons", "decision"), rows.values())
+                rows[pair] = (*pair, round(match.score * 1000), reasons, "", match.reasons[0].code)
+        stand = set(store.matching("SELECT m.alias_id, m.other_id FROM ledger_likelymatch m", "m.alias_id", old))
+        store.insert(
+            "likelymatch", ("alias_id", "other_id", "score", "reasons", "decision", "kind"),
+            (row for pair, row in rows.items() if pair not in stand),
+        )  # fmt: skip
+
+
+def _doubted() -> set[int]:
+    """Aliases whose code belongs to another name, as far as nobody has decided it."""
+    waiting = LikelyMatch.objects.filter(decision="", kind__in=DOUBTS).exclude(alias__subject_id=F("other__subject_id"))
+    found: set[int] = set()
+    for kind, alias, other in waiting.values_list("kind", "alias_id", "other_id"):
+        found |= {alias, other} if kind == SHARED.code else {alias}
+    return found
+
+
+class Linked(NamedTuple):
+    """A spelling that a fact names: by whom it was said, in which fact."""
+
+    key: int
+    unit: str
+    fact: int
+
+
+def linked(said: Iterable[Linked]) -> dict[Linked, tuple[int, int]]:
+    """(alias, subject) of each spelling where it was said; spellings that were never delivered are left out.
+
+    This is the one place that knows how a spelling leads to an alias: first the facts that a split named, then what the unit said
+    under it, then the spelling as a whole.
+    """
+    wanted = list(dict.fromkeys(said))
+    keys = sorted({each.key for each in wanted})
+    whole: dict[int, tuple[int, int]] = {}
+    for key, alias, subject in store.matching("SELECT a.key, a.id, a.subject_id FROM ledger_alias a", "a.key", keys):
+        whole[key] = (alias, subject)
+    parts: dict[int, dict[str, tuple[int, int]]] = {}
+    select = "SELECT a.spelling, a.part, a.id, a.subject_id FROM ledger_alias a"
+    for key, part, alias, subject in store.matching(select, "a.spelling", keys):
+        parts.setdefault(key, {})[part] = (alias, subject)
+    found: dict[Linked, tuple[int, int]] = {}
+    for each in wanted:
+        some = parts.get(each.key, {})
+        at = some.get(said_by(each.unit)) or whole.get(each.key)
+        by_hand = {alias: (alias, subject) for part, (alias, subject) in some.items() if part.startswith("act:")}
+        if by_hand:
+            told = FactParty.objects.filter(alias_id__in=by_hand, fact_id=each.fact).values_list("alias_id", flat=True)
+            at = next((by_hand[alias] for alias in told), at)
+        if at is not None:
+            found[each] = at
+    return found
 
 
 class LedgerRegistry:

@@ -21,9 +21,9 @@ from zhiheng.grammar.records import Record, Source
 from zhiheng.grammar.words import Citation, Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.ledger import store
-from zhiheng.ledger.aliases import alias_key
+from zhiheng.ledger.aliases import Linked, alias_key, linked
 from zhiheng.ledger.links import About, links_of
-from zhiheng.ledger.models import Alias, Definition, Delivery, Fact
+from zhiheng.ledger.models import Definition, Delivery, Fact
 from zhiheng.ledger.proof import _levels, _path
 from zhiheng.ledger.quality_file import MASK, Shown, severity_of, shown_field, types_of
 from zhiheng.ledger.within import fact_shown
@@ -140,7 +140,7 @@ def fact_sheet(
     delivery: Delivery = fact.delivery
     definition, record, layout = _definition(delivery, fact.record, book)
     body: dict[str, Any] = orjson.loads(fact.body)
-    parties = _parties(body, definition)
+    parties = _parties(fact, body, definition)
     about = {party.subject for party in parties if party.subject is not None}
     opened = [area for subject, area in (card_areas or {}).items() if subject in about]
     if not any(fact_shown(fact, scope, card_area=area, subjects=about) for area in opened or [""]):
@@ -195,16 +195,16 @@ def _definition(delivery: Delivery, name: str, book: Book) -> tuple[Mapping[str,
     return definition, book.records[name].record if name in book.records else then, layout
 
 
-def _parties(body: Mapping[str, Any], definition: Mapping[str, Any]) -> tuple[PartyShown, ...]:
+def _parties(fact: Fact, body: Mapping[str, Any], definition: Mapping[str, Any]) -> tuple[PartyShown, ...]:
     about = definition.get("record", {}).get("about") if definition else None
     what: About | None = (
         (about["kind"], about["code"], about.get("name") or "") if about and about.get("code") else None
     )
     links = sorted(links_of(body, what))
-    keys = {alias_key(mention): None for _, mention in links}
-    subject_of = dict(Alias.objects.filter(key__in=keys).values_list("key", "subject_id"))
+    said = {mention: Linked(alias_key(mention), fact.unit, fact.id) for _, mention in links}
+    at = linked(said.values())
     return tuple(
-        PartyShown(role, mention.kind, mention.name, mention.code, mention.address, subject_of.get(alias_key(mention)))
+        PartyShown(role, mention.kind, mention.name, mention.code, mention.address, at.get(said[mention], (0, None))[1])
         for role, mention in links
     )
 

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+from django.db import connection
 from numpy.typing import NDArray
 
 from zhiheng.engines.identity import Mention
@@ -96,7 +97,7 @@ def stored_sums(last: int) -> Sums:
     sums = np.memmap(name, np.uint64, mode="w+", shape=max(last, 1))
     numbers: dict[tuple[int | None, str], int] = {}
     astray = 0
-    sql = "SELECT p.fact_id, a.key, p.role FROM ledger_factparty p LEFT JOIN ledger_alias a ON a.id = p.alias_id"
+    sql = "SELECT p.fact_id, COALESCE(a.spelling, a.key), p.role FROM ledger_factparty p LEFT JOIN ledger_alias a ON a.id = p.alias_id"
     for batch in store.stream(sql, size=_BATCH):
         facts, keys, roles = zip(*batch, strict=True)
         pairs = list(zip(keys, roles, strict=True))
@@ -155,7 +156,8 @@ def differences(
     select = "SELECT p.fact_id, p.role, p.alias_id FROM ledger_factparty p"
     links = list(store.matching(select, "p.fact_id", facts))
     aliases = sorted({alias for _, _, alias in links})
-    key_of: dict[int, int] = dict(store.matching("SELECT a.id, a.key FROM ledger_alias a", "a.id", aliases))  # type: ignore[arg-type]
+    select = "SELECT a.id, COALESCE(a.spelling, a.key) FROM ledger_alias a"
+    key_of: dict[int, int] = dict(store.matching(select, "a.id", aliases))  # type: ignore[arg-type]
     for fact, role, alias in links:
         stored.setdefault(fact, set()).add((role, key_of.get(alias)))
     select = "SELECT f.id, f.delivery_id, f.kind, f.body FROM ledger_fact f"
@@ -169,11 +171,35 @@ def differences(
 
 def changed_aliases() -> Iterator[tuple[int, str]]:
     """(alias, name) of the aliases whose columns no longer give their key."""
-    sql = "SELECT id, key, kind, name, code, code_kind, address, place FROM ledger_alias ORDER BY id"
+    sql = "SELECT id, key, part, spelling, kind, name, code, code_kind, address, place FROM ledger_alias ORDER BY id"
     for batch in store.stream(sql, size=_BATCH):
-        for number, key, *mention in batch:
-            if alias_key(Mention(*mention)) != key:
+        for number, key, part, spelling, *mention in batch:
+            said = Mention(*mention)
+            if alias_key(said, part or "") != key or (spelling is not None and alias_key(said) != spelling):
                 yield number, mention[1]
+
+
+def astray_in_parts(acts: Iterable[tuple[int, str | None]]) -> list[int]:
+    """Facts that stand under another part of their spelling than their sender, or the recorded splits, say; ``acts`` as (id, parted)."""
+    with connection.cursor() as cursor:
+        # What one unit said under another's alias, and what it said under the whole although it has an alias of its own.
+        cursor.execute(
+            "SELECT p.fact_id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id JOIN ledger_fact f ON f.id = p.fact_id "
+            "WHERE a.part LIKE 'unit:%%' AND a.part <> 'unit:' || f.unit "
+            "UNION SELECT p.fact_id FROM ledger_alias a JOIN ledger_alias w ON w.key = a.spelling "
+            "JOIN ledger_factparty p ON p.alias_id = w.id JOIN ledger_fact f ON f.id = p.fact_id WHERE a.part = 'unit:' || f.unit"
+        )
+        astray = {fact for (fact,) in cursor.fetchall()}
+        cursor.execute(
+            "SELECT a.id, p.fact_id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id WHERE a.part LIKE 'act:%%'"
+        )
+        stand = set(cursor.fetchall())
+    named: dict[int, int] = {}
+    for _, text in sorted(acts):
+        for part in orjson.loads(text) if text else ():
+            named |= dict.fromkeys(part.get("facts", ()), part["to"])
+    asked = {(alias, fact) for fact, alias in named.items()}
+    return sorted(astray | {fact for _, fact in stand ^ asked})
 
 
 def first_subjects(acts: Iterable[tuple[int, str]]) -> dict[int, int]:

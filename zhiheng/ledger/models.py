@@ -120,7 +120,11 @@ class Subject(models.Model):
 
 
 class Alias(models.Model):
-    """A party as it was delivered: one row per distinct spelling, code, address and place."""
+    """A party as it was delivered: one row per distinct spelling, code, address and place.
+
+    ``part``: only a part of what was said under this spelling, ``unit:...`` what one unit said, ``act:...`` the facts that a split
+    named; ``spelling`` is then the key that the whole would have.
+    """
 
     id = AssignedId(primary_key=True)
     key = models.BigIntegerField(unique=True)
@@ -131,6 +135,13 @@ class Alias(models.Model):
     code_kind = models.CharField(max_length=24)
     address = models.TextField()
     place = models.CharField(max_length=12)
+    part = models.CharField("所指部分 part", max_length=80, null=True)
+    spelling = models.BigIntegerField("写法 key of the spelling", null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["spelling"], name="alias_spelling", condition=models.Q(spelling__isnull=False))
+        ]
 
 
 class AliasKey(models.Model):
@@ -168,6 +179,7 @@ class LikelyMatch(models.Model):
     other = models.ForeignKey(Alias, on_delete=models.PROTECT, related_name="+")
     score = models.IntegerField("相似度 0..1000")
     reasons = models.TextField("理由 reasons as JSON")
+    kind = models.CharField("主要理由 kind of reason", max_length=24, null=True)
     decision = models.CharField(max_length=10, blank=True, default="")
     act = models.ForeignKey("IdentityAct", null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -175,7 +187,8 @@ class LikelyMatch(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["alias", "other"], name="likely_pair_once")]
         # The list of those that wait, likeliest first.
         indexes: ClassVar = [
-            models.Index(fields=["-score", "id"], name="likely_waiting", condition=models.Q(decision=""))
+            models.Index(fields=["-score", "id"], name="likely_waiting", condition=models.Q(decision="")),
+            models.Index(fields=["kind", "-score", "id"], name="likely_waiting_kind", condition=models.Q(decision="")),
         ]
 
 
@@ -193,6 +206,8 @@ class IdentityAct(models.Model):
     day = models.DateField()
     reason = models.TextField()
     moves = models.TextField("移动 moves as JSON: [[alias, from subject, to subject], ...]")
+    # What a split parted of a spelling: {"of": alias, "to": alias, "unit": ...} or {..., "facts": [...]}; None where whole aliases moved.
+    parted = models.TextField("分出的事实 facts that were parted, as JSON", null=True)
     undoes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
 
 

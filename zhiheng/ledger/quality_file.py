@@ -23,7 +23,9 @@ from typing import Any
 
 import orjson
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
+from zhiheng.engines.cards import card_of, plan_of, roles_needed
 from zhiheng.engines.identity.names import fold
 from zhiheng.grammar.cards import FromField, FromRecord, spoken_of
 from zhiheng.grammar.loader import Book
@@ -32,6 +34,7 @@ from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.asked import place_in
 from zhiheng.kernel.fields.base import FieldType
+from zhiheng.ledger import spoken
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.links import links_of
 from zhiheng.ledger.models import Alias, Definition, Delivery, Fact, FactParty
@@ -110,8 +113,9 @@ def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date)
     roles: dict[int, list[str]] = {}
     for fact, role in FactParty.objects.filter(alias_id__in=[a.id for a in aliases]).values_list("fact_id", "role"):
         roles.setdefault(fact, []).append(role)
+    title = _title(subject, aliases[0].kind, book, as_of)
     file = QualityFile(
-        subject, aliases[0].kind, _distinct(a.name for a in aliases), _distinct(a.code for a in aliases),
+        subject, aliases[0].kind, _distinct([*filter(None, [title]), *(a.name for a in aliases)]), _distinct(a.code for a in aliases),
         _distinct(a.address for a in aliases),
     )  # fmt: skip
     ids = sorted(roles)
@@ -202,6 +206,19 @@ def _known(facts: Sequence[int], known_on: dt.date) -> set[int]:
         )
         found |= {number for number, delivery in some.items() if delivery in by_then}
     return found
+
+
+def _title(subject: int, kind: str, book: Book, as_of: dt.date) -> str:
+    """The name that the card of the subject has: that of its latest registration, where there is one."""
+    plan = plan_of(book, kind)
+    if plan is None:
+        return ""
+    last = spoken.last_fact()
+    told = spoken.told_of(
+        [subject], until=last, today=as_of, gone=spoken.replaced(last), bodies=roles_needed(plan.bodies())
+    )
+    card = card_of(subject, told.lines[subject], told.spellings[subject], plan, as_of)
+    return card.name if card is not None else ""
 
 
 def _distinct(texts: Any) -> list[str]:
@@ -463,7 +480,7 @@ def conflicts(
         facts.filter(_standing(as_of, known_on), record__in=sorted(records)).order_by("-occurred_on", "-id")
         .values_list("id", "record", "unit", "occurred_on", "body")[:_LOOKED_THROUGH]
     )  # fmt: skip
-    keys = set(Alias.objects.filter(subject_id=subject).values_list("key", flat=True))
+    keys = set(Alias.objects.filter(subject_id=subject).values_list(Coalesce("spelling", "key"), flat=True))
     statements = [(number, record, unit, day, orjson.loads(body)) for number, record, unit, day, body in told]
     found = [
         c for label, sources in compared if (c := _told_differently(label, sources, statements, keys, book)) is not None

@@ -86,8 +86,10 @@ def subjects_told_of(after: int, last: int) -> Iterator[set[int]]:
         concerned |= {number for (number,) in store.matching(select, "f.thing", sorted(things)) if number < start}
         keys |= _keys_of_facts(sorted(concerned), about_of)
         found: set[int] = set()
-        for (subject,) in store.matching("SELECT a.subject_id FROM ledger_alias a", "a.key", sorted(keys)):
-            found.add(subject)
+        # Of a spelling of which parts stand for others every one is looked at again: whose the new fact is need not be asked here.
+        for column in ("a.key", "a.spelling"):
+            for (subject,) in store.matching("SELECT a.subject_id FROM ledger_alias a", column, sorted(keys)):
+                found.add(subject)
         yield found
         start = end + 1
 

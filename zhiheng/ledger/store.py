@@ -17,7 +17,7 @@ FACT_COLUMNS = (
     "valid_until", "outcome", "area", "flags", "body", "row",
 )  # fmt: skip
 LINK_COLUMNS = ("alias_id", "fact_id", "role")
-ALIAS_COLUMNS = ("id", "key", "subject_id", "kind", "name", "code", "code_kind", "address", "place")
+ALIAS_COLUMNS = ("id", "key", "subject_id", "kind", "name", "code", "code_kind", "address", "place", "part", "spelling")
 
 # Any number will do, as long as every process of this system asks for the same lock.
 _LOCK = 0x5A48
@@ -117,23 +117,6 @@ def matching(select: str, column: str, keys: Sequence[int], *, at_most: int | No
             cursor.execute(sql, [orjson.dumps(list(keys)).decode()])
         while rows := cursor.fetchmany(10_000):
             yield from rows
-
-
-def withdrawn(facts: Sequence[int]) -> set[int]:
-    """Those of the facts that no longer stand because they, or the correction that took their place, were withdrawn."""
-    select = "SELECT f.concerns, f.id, f.kind FROM ledger_fact f"
-    found: set[int] = set()
-    # Correction -> the fact at the beginning of its chain.
-    origin = {number: number for number in facts}
-    while origin:
-        later: dict[int, int] = {}
-        for concerns, number, kind in matching(select, "f.concerns", sorted(origin)):
-            if kind == "withdrawal":
-                found.add(origin[concerns])
-            else:
-                later[number] = origin[concerns]
-        origin = later
-    return found
 
 
 def stream(sql: str, params: Sequence[Any] = (), *, size: int = 20_000) -> Iterator[list[tuple[Any, ...]]]:

@@ -129,6 +129,7 @@ def verify(
         acts = list(IdentityAct.objects.values_list("id", "moves"))
         _verify_aliases(acts, report)
         _verify_first_subjects(rows, acts, report)
+        _verify_parts(report)
     _verify_refused(rows, report)
     report.deliveries = len(rows)
     report.head = rows[-1]["link"] if rows else GENESIS.hex()
@@ -266,6 +267,18 @@ def _verify_aliases(acts: Sequence[tuple[int, str]], report: Report) -> None:
                 "moved", 0, None,
                 f"名称 {number} 不在合并、拆分记录所说的主体之下，或已被删除。",
                 f"Alias {number} is not with the subject that the recorded acts put it, or has been removed.",
+            )
+        )  # fmt: skip
+
+
+def _verify_parts(report: Report) -> None:
+    """Facts under one spelling that stand under the wrong part of it."""
+    for fact in links.astray_in_parts(IdentityAct.objects.values_list("id", "parted")):
+        report.findings.append(
+            Finding(
+                "parted", 0, fact,
+                f"事实 {fact} 不在拆分记录或报送单位所说的那一份名称之下。",
+                f"Fact {fact} does not stand under the part of its spelling that its sender or a recorded split says.",
             )
         )  # fmt: skip
 

@@ -29,6 +29,8 @@ from zhiheng.engines.identity.names import NOTHING, ReadName, fold, read, read_a
 from zhiheng.engines.identity.places import CHINA
 
 _BRANCH_WORD = re.compile("(?:分公司|分店|店|分厂|超市)$")
+# Former names that a register lists in one cell.
+_LISTED = re.compile("[、;；,，/\n]+")
 _MUNICIPALITIES = ("11", "12", "31", "50")
 
 # Blocks with more candidates than this say nothing about any of them.
@@ -86,6 +88,7 @@ class Print(NamedTuple):
     identity: str  # what the code says, '' if none: 'u:<uscc>', 'o:<organisation code>', 'r:<registration number>' ...
     codes: tuple[str, ...]  # texts of certain keys by code
     names: tuple[str, ...]  # texts of certain keys by name
+    others: tuple[ReadName, ...] = ()  # former and present names that were told with it
 
 
 def key_of(text: str) -> int:
@@ -149,13 +152,23 @@ def describe(mention: Mention, former_names: Iterable[str] = ()) -> Print:
     texts = [text] if text else []
     if address and len(name.core) >= 2 and not name.slipped:
         texts.append(f"a|{name.core}|{name.form}|{name.branch}|{name.note}|{address}")
-    if name.formers or former_names:
-        for former in (*name.formers, *former_names):
-            said = read(former, place)
-            text = name_text(said, place)
-            if text and text not in texts and bool(said.branch) == bool(name.branch):
-                texts.append(text)
-    return Print(mention, name, place, address, identity, codes, tuple(texts))
+    if not name.formers and not former_names:
+        return Print(mention, name, place, address, identity, codes, tuple(texts))
+    others = []
+    for former in (*name.formers, *(piece for said in former_names for piece in _LISTED.split(said))):
+        said = read(former, place)
+        if not said.core or bool(said.branch) != bool(name.branch):
+            continue
+        others.append(said)
+        text = name_text(said, place)
+        if text and text not in texts:
+            texts.append(text)
+    return Print(mention, name, place, address, identity, codes, tuple(texts), tuple(others))
+
+
+def branch_stem(branch: str) -> str:
+    """What tells one branch from another: 龙湖分公司, 龙湖分店 and 龙湖店 -> 龙湖."""
+    return _BRANCH_WORD.sub("", branch) or branch
 
 
 def _scope(shown: Print) -> str:
@@ -165,6 +178,8 @@ def _scope(shown: Print) -> str:
         where = shown.place
     if not where or where[0] == "~":
         return ""
+    if where[0] == "?":
+        return where[: where.find("市") + 1] or where
     return where[:2] if where[:2] in _MUNICIPALITIES else where[:4]
 
 
@@ -179,6 +194,9 @@ def likely_texts(shown: Print) -> list[str]:
     if len(core) < 2:
         return []
     scope = _scope(shown)
+    if name.words:
+        # One slip spares the beginning or the end; the words in another order are sorted alike.
+        return [f"l|{core[:4]}", f"l|{core[-4:]}", "lw|" + " ".join(sorted(name.words))]
     trade = name.trade or core
     if name.line and CHINA.names(trade):
         # 重庆市永州豆豉: a division that is not where it should be stands for a slip in the place, not for a trade name.
@@ -186,7 +204,7 @@ def likely_texts(shown: Print) -> list[str]:
     size = len(trade)
     if name.branch:
         # One slip spares either the first or the last character of the branch, or the whole branch and the head's beginning.
-        stem = _BRANCH_WORD.sub("", name.branch) or name.branch
+        stem = branch_stem(name.branch)
         texts = [f"bh|{scope}|{trade}|{stem[0]}", f"bt|{scope}|{trade}|{stem[-1]}"]
         texts.append(f"bb|{scope}|{name.branch}|{trade[:1]}")
         return texts

@@ -1,8 +1,10 @@
 """Certain, likely or new: the decision, and why.
 
-``resolve`` decides about a batch at once. First codes: equal codes are one subject, and a unified code equals the organisation
-code that stands in it. Then names that are distinctive enough (with their place or their exact address). Two codes that
-contradict each other are never one subject, whatever the names say; a branch is never its parent, whatever the codes say.
+``resolve`` decides about a batch at once. First codes: equal codes are one subject where the names may be spellings of one, and
+a unified code equals the organisation code that stands in it. A code over names that have nothing in common was copied from
+another row, or the enterprise has another name now: nobody is linked by it, and a person is asked. Then names that are distinctive
+enough (with their place or their exact address). Two codes that contradict each other are never one subject, whatever the names
+say; a branch is never its parent, whatever the codes say.
 What is left is new, and is shown beside those that it resembles, with reasons, for a person to decide.
 
 The partition by certain links does not depend on the order of a batch. It depends on what was known before in two cases, on
@@ -16,25 +18,27 @@ purpose, because two subjects that stand in the ledger are only ever merged by a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from rapidfuzz.distance import LCSseq, Levenshtein
 from rapidfuzz.fuzz import partial_ratio
 from stdnum.cn import uscc
 
-from zhiheng.engines.identity.confusables import homophones, lookalikes
+from zhiheng.engines.identity.confusables import READING, homophones, lookalikes
 from zhiheng.engines.identity.index import (
     BLOCK_LIMIT,
     Mention,
     Print,
     Registry,
+    branch_stem,
     describe,
     key_of,
     keys_of_print,
     likely_texts,
 )
-from zhiheng.engines.identity.names import ADDING, DISTINGUISHING, RESIDUE, ReadName, split_trade
+from zhiheng.engines.identity.names import ADDING, DISTINGUISHING, LATIN_LINES, RESIDUE, ReadName, split_trade
 from zhiheng.engines.identity.places import CHINA
 
 # A core of four characters with one slip still has 75 of 100 in common with the other name, its best stretch taken.
@@ -66,6 +70,9 @@ class Likely:
 class Resolution(NamedTuple):
     """Whose record a mention is.
 
+    ``doubt`` says why its own code can't be believed (its name belongs to another), None where nothing speaks against it. ``vague``:
+    it has neither a code nor anything else by which it could be known again, so whoever else says the same may mean another.
+
     ``certain``: it belongs to ``subject_id``. ``new``: it belongs to the new subject number ``ordinal`` of this batch
     (mentions that are certainly one subject share the number). ``likely`` waits for a person, best first. ``parent`` is the
     name of the enterprise whose branch this is, '' if it is none. ``keys`` are those to store the mention under (``keys_of``).
@@ -78,6 +85,8 @@ class Resolution(NamedTuple):
     explanation: Reason
     parent: str
     keys: Sequence[int]
+    doubt: Reason | None = None
+    vague: bool = False
 
 
 class Verdict(NamedTuple):
@@ -112,6 +121,26 @@ BRANCH_CODE = Reason(
     "代码相同，但一方是分支机构，请核对分支机构自己的代码。",
     "The codes are equal, but one is a branch; please check the branch's own code.",
 )
+SHARED = Reason(
+    "code.shared",
+    "同一代码下名称不同，无法判断代码属于哪一家，请核对登记信息。",
+    "One code over different names, and it can't be told whose it is; please check the register.",
+)
+NAMES_UNLIKE = Reason(
+    "code.names",
+    "同一代码下名称不同，可能抄错了代码，也可能已更名，请核对登记信息。",
+    "One code over different names: the code was copied from another row, or the name has changed; please check the register.",
+)
+FORMER_TOLD = Reason(
+    "name.former", "一方写明的曾用名或现名就是另一方。", "One tells the other as its former or present name."
+)
+BRANCH_WORD = Reason("branch.word", "分支机构的写法不同（分公司、分店、店）。", "The branch is spelt in another way.")
+BRANCHES = Reason(
+    "branch.several",
+    "代码相同，但分支机构不同，请核对各分支机构自己的代码。",
+    "The codes are equal, but these are different branches; please check the code of each.",
+)
+LETTERS = Reason("name.letters", "外文名称拼写略有不同。", "The names in Latin letters are spelt slightly differently.")
 BRANCH = Reason(
     "branch.parent",
     "一方是另一方的分支机构，分别建档。",
@@ -228,15 +257,41 @@ def _slip(left: str, right: str, trade: int) -> tuple[float, Reason] | None:
     return None
 
 
+def _letters(a: ReadName, b: ReadName) -> tuple[float, Reason] | None:
+    """How two names in Latin letters stand to each other: a slip in one longer word, or the same words in another order."""
+    mine, yours = sorted(a.words), sorted(b.words)
+    if mine == yours:
+        return 0.7, Reason("name.order", "词序不同。", "The words are in another order.")
+    more = [w for w in mine if w not in yours], [w for w in yours if w not in mine]
+    left, right = ("".join(words) for words in more)
+    if any(c.isdigit() for c in left + right):
+        return None
+    if left and right and min(len(left), len(right)) >= 4 and len(more[0]) <= 2 and len(more[1]) <= 2:
+        return (
+            (0.7, LETTERS) if Levenshtein.distance(left, right, score_cutoff=2) <= (1 if len(left) < 8 else 2) else None
+        )
+    said = more[0] or more[1]
+    if (left and right) or not all(w in LATIN_LINES for w in said):
+        return None
+    return 0.6, LINE_DIFFERS
+
+
 def _cores(a: ReadName, b: ReadName) -> tuple[float, Reason] | None:
     """How two cores stand to each other."""
     if a.core == b.core:
         return 1.0, SAME_NAME
+    if a.words or b.words:
+        return _letters(a, b) if a.words and b.words else None
     longer, shorter = (a, b) if len(a.core) >= len(b.core) else (b, a)
     rest = longer.core[: len(longer.core) - len(shorter.core)]
     inside = len(rest) >= 2 and len(shorter.core) >= 3 and longer.core.endswith(shorter.core)
     if inside and longer.place and shorter.place and (CHINA.names(rest) or (len(rest) <= 4 and RESIDUE.search(rest))):
         return 0.8, PLACE_SLIP
+    for one, other in ((a, b), (b, a)):
+        # 云澜市霁虹, 云澜霁虹: a division known by its shape alone can't be known without it.
+        short = one.place[1:-1] if one.place[:1] == "?" and not other.place else ""
+        if short and other.core == short + one.core:
+            return 0.9, PLACE_OPEN
     found = _slip(a.core, b.core, min(len(a.trade), len(b.trade)))
     if found is None:
         return None
@@ -280,6 +335,60 @@ def _forms(a: ReadName, b: ReadName) -> tuple[float, Reason | None]:
 _DIFFERENT = Verdict("different", 0.0, ())
 
 
+def _branches(a: str, b: str) -> tuple[float, Reason] | None:
+    """How the parts that name two branches stand to each other; None where they are two."""
+    if a == b:
+        return 1.0, SAME_NAME
+    one, other = branch_stem(a), branch_stem(b)
+    if one == other:
+        return 0.8, BRANCH_WORD
+    longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
+    rest = longer.removesuffix(shorter)
+    if rest != longer and len(shorter) >= 2 and CHINA.names(rest):
+        return 0.7, PLACE_WITHIN
+    found = _slip(one, other, 9)
+    return found if found is not None and found[1].code in ("name.sound", "name.sight", "name.missing") else None
+
+
+def one_name(p: Print, q: Print) -> bool:
+    """Whether two names under one code may be spellings of one: what a code says is believed unless the names speak against it.
+
+    Abbreviations (澄岚食品, 中石化), slips, a name in Latin letters beside the Chinese one that it sounds like, and names that were told
+    as former ones agree. Two trade names without anything in common do not: 霁虹食品, 桐柏机械.
+    """
+    a, b = p.name, q.name
+    if not a.core or not b.core or a.whole == b.whole:
+        return True
+    if a.branch and b.branch and _branches(a.branch, b.branch) is None:
+        return False
+    return any(_spelt_alike(x, y) for x in (a, *p.others) for y in (b, *q.others))
+
+
+def _spelt_alike(a: ReadName, b: ReadName) -> bool:
+    if a.core == b.core or a.trade == b.trade != "":
+        return True
+    if bool(a.words) != bool(b.words):
+        latin, han = (a, b) if a.words else (b, a)
+        sound = "".join(READING.get(c, "").upper() for c in han.trade)
+        return len(sound) >= 4 and sound in latin.core
+    if a.words:
+        return _letters(a, b) is not None or not {*a.words}.isdisjoint(w for w in b.words if w not in LATIN_LINES)
+    longer, shorter = (a, b) if len(a.core) >= len(b.core) else (b, a)
+    if (shorter.trade and len(shorter.core) >= 2 and shorter.core in longer.core) or shorter.whole in longer.whole:
+        return True
+    if _slip(a.core, b.core, min(len(a.trade), len(b.trade))) is not None:
+        return True
+    one, other = (a, b) if len(a.trade) <= len(b.trade) else (b, a)
+    own = one.trade
+    if len(own) < 2:
+        return False
+    # An abbreviation takes its characters in their order from the place, the trade name or the line of business.
+    if len(own) <= 4 and LCSseq.similarity(own, other.place_text + other.core) == len(own):
+        return True
+    # Of longer trade names most characters have to be there, in their order; of two characters both.
+    return LCSseq.similarity(own, other.trade) >= max(2, (2 * len(own) + 2) // 3)
+
+
 def _likeness(p: Print, q: Print) -> Verdict:
     """How far two mentions that are not certainly one resemble each other."""
     if p.mention.kind != q.mention.kind:
@@ -291,8 +400,11 @@ def _likeness(p: Print, q: Print) -> Verdict:
     if p.mention.kind != "enterprise":
         return _DIFFERENT
     a, b = p.name, q.name
-    if _code_agrees(p.identity, q.identity) and bool(a.branch) != bool(b.branch):
-        return Verdict("likely", 0.5, (BRANCH_CODE,))
+    if _code_agrees(p.identity, q.identity):
+        if bool(a.branch) != bool(b.branch):
+            return Verdict("likely", 0.5, (BRANCH_CODE,))
+        if not one_name(p, q):
+            return _unlike(p, q)
     if not a.core or not b.core:
         return _DIFFERENT
     reasons: list[Reason] = []
@@ -300,8 +412,8 @@ def _likeness(p: Print, q: Print) -> Verdict:
     if a.branch != b.branch:
         if not a.branch or not b.branch:
             return Verdict("different", 0.0, (BRANCH,) if a.core == b.core else ())
-        found = _slip(a.branch, b.branch, 9)
-        if found is None or found[1].code not in ("name.sound", "name.sight", "name.missing"):
+        found = _branches(a.branch, b.branch)
+        if found is None:
             return _DIFFERENT
         score *= found[0]
         reasons.append(found[1])
@@ -342,6 +454,13 @@ def _likeness(p: Print, q: Print) -> Verdict:
     return Verdict("likely", round(score, 3), tuple(reasons) or (SAME_NAME,))
 
 
+def _unlike(p: Print, q: Print) -> Verdict:
+    """One code over two names that have nothing in common, or over two branches."""
+    if p.name.branch and q.name.branch and p.name.core == q.name.core:
+        return Verdict("likely", 0.5, (BRANCHES,))
+    return Verdict("likely", 0.9, (NAMES_UNLIKE,))
+
+
 def _certain(p: Print, q: Print) -> Reason | None:
     """Why two mentions are certainly one subject, None where they are not."""
     if p.mention.kind != q.mention.kind or _contradict(p.identity, q.identity):
@@ -349,7 +468,7 @@ def _certain(p: Print, q: Print) -> Reason | None:
     if bool(p.name.branch) != bool(q.name.branch):
         return None
     if _code_agrees(p.identity, q.identity):
-        return _by_code(min(p.identity, q.identity))
+        return _by_code(min(p.identity, q.identity)) if p.mention.kind != "enterprise" or one_name(p, q) else None
     shared = set(p.names).intersection(q.names)
     if not shared:
         return None
@@ -389,9 +508,12 @@ class _Sets:
 class _Known(NamedTuple):
     """Known subjects that a batch touches."""
 
-    by_identity: dict[str, list[int]]  # identity of the batch -> subjects that bear the code, best first
+    by_identity: dict[
+        str, list[int]
+    ]  # identity of the batch -> subjects that bear the code under a like name, best first
     by_name: dict[str, set[int]]  # name text -> subjects
     branch_code: dict[str, list[int]]  # identity -> subjects that bear the code, where one side is a branch
+    unlike: dict[str, dict[int, Verdict]]  # identity -> subjects that bear the code under another name
 
 
 class _Groups(NamedTuple):
@@ -401,6 +523,9 @@ class _Groups(NamedTuple):
     subject: dict[int, int]  # group -> known subject
     identities: list[str]
     open: set[int]  # mentions whose name fits several subjects
+    doubted: dict[
+        str, tuple[str, ...]
+    ]  # identity whose code is contradicted by its name -> others of the batch with the code
 
 
 def _identities(prints: Sequence[Print]) -> list[str]:
@@ -408,7 +533,7 @@ def _identities(prints: Sequence[Print]) -> list[str]:
 
     An organisation code becomes the unified code of this batch in which it stands, where there is exactly one.
     """
-    marks = [p.identity + ("|branch" if p.name.branch else "") if p.identity else "" for p in prints]
+    marks = [p.identity + (_BRANCH if p.name.branch else "") if p.identity else "" for p in prints]
     if not any(m[:2] == "o:" for m in marks):
         return marks
     unified: dict[str, set[str]] = {}
@@ -416,6 +541,47 @@ def _identities(prints: Sequence[Print]) -> list[str]:
         if mark[:2] == "u:":
             unified.setdefault("o:" + mark[10:19] + mark[20:], set()).add(mark)
     return [next(iter(unified[m])) if len(unified.get(m, ())) == 1 else m for m in marks]
+
+
+# What stands behind a code in an identity: that it is a branch's, and under which of several unlike names.
+_BRANCH, _NAMED = "\x1fbranch", "\x1e"
+_COMPARED = 100
+
+
+def _code_of(identity: str) -> str:
+    """The code itself of an identity of the batch."""
+    return identity.partition(_NAMED)[0].partition("\x1f")[0]
+
+
+def _by_names(prints: Sequence[Print], identities: list[str]) -> dict[str, list[str]]:
+    """Tell apart, in place, mentions that share a code but have names with nothing in common: {code: its identities}.
+
+    Names are compared in pairs, so the order of the batch does not matter; of a code over more than a hundred names every name
+    stands for itself.
+    """
+    bearers: dict[str, dict[str, list[int]]] = {}
+    for i, identity in enumerate(identities):
+        if identity and prints[i].mention.kind == "enterprise":
+            bearers.setdefault(identity, {}).setdefault(prints[i].name.whole, []).append(i)
+    parted: dict[str, list[str]] = {}
+    for identity, names in bearers.items():
+        if len(names) < 2:
+            continue
+        wholes = sorted(names)
+        sets = _Sets(len(wholes))
+        if len(wholes) <= _COMPARED:
+            for at, one in enumerate(wholes):
+                for other in range(at):
+                    if any(one_name(prints[i], prints[j]) for i in names[one] for j in names[wholes[other]]):
+                        sets.join(at, other)
+        roots = {sets.find(at) for at in range(len(wholes))}
+        if len(roots) < 2:
+            continue
+        parted[identity] = [f"{identity}{_NAMED}{wholes[root]}" for root in sorted(roots)]
+        for at, whole in enumerate(wholes):
+            for i in names[whole]:
+                identities[i] = f"{identity}{_NAMED}{wholes[sets.find(at)]}"
+    return parted
 
 
 def _find_known(
@@ -427,7 +593,7 @@ def _find_known(
         for text in p.codes:
             by_code.setdefault(text, []).append(i)
     keys = {key_of(text): text for text in (*by_code, *by_text)}
-    known = _Known({}, {}, {})
+    known = _Known({}, {}, {}, {})
     ranked: dict[str, set[tuple[bool, int]]] = {}
     for key, found in registry.lookup(list(keys), at_most=BLOCK_LIMIT).items():
         text = keys[key]
@@ -442,13 +608,33 @@ def _find_known(
                 p = prints[i]
                 if not _code_agrees(p.identity, q.identity):
                     continue
-                if bool(p.name.branch) == bool(q.name.branch):
+                if bool(p.name.branch) != bool(q.name.branch):
+                    known.branch_code.setdefault(identities[i], []).append(subject)
+                elif p.mention.kind != "enterprise" or one_name(p, q):
                     ranked.setdefault(identities[i], set()).add((p.identity != q.identity, subject))
                 else:
-                    known.branch_code.setdefault(identities[i], []).append(subject)
+                    known.unlike.setdefault(identities[i], {})[subject] = _unlike(p, q)
     for identity, subjects in ranked.items():
         known.by_identity[identity] = list(dict.fromkeys(subject for _, subject in sorted(subjects)))
     return known
+
+
+def _doubted(
+    parted: dict[str, list[str]], known: _Known, subject_of_name: Callable[[str], set[int]]
+) -> dict[str, tuple[str, ...]]:
+    """Identities whose names speak against their code -> the others of the batch under that code.
+
+    Where the code is known under one of the names, that one is not doubted, nor is one whose name leads to a subject with the code.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for identity, subjects in known.unlike.items():
+        if not known.by_identity.get(identity) and not subject_of_name(identity) & set(subjects):
+            found[identity] = ()
+    for identities in parted.values():
+        for identity in identities:
+            if not known.by_identity.get(identity):
+                found[identity] = tuple(other for other in identities if other != identity)
+    return found
 
 
 def _group(prints: Sequence[Print], registry: Registry) -> tuple[_Groups, _Known]:
@@ -462,7 +648,9 @@ def _group(prints: Sequence[Print], registry: Registry) -> tuple[_Groups, _Known
             if first != i:
                 repeated.setdefault(text, [first]).append(i)
     identities = _identities(prints)
+    parted = _by_names(prints, identities)
     known = _find_known(prints, identities, by_text, registry)
+    doubted = _doubted(parted, known, lambda identity: _named(prints, identities, identity, known))
     subjects = sorted({s for found in (*known.by_name.values(), *known.by_identity.values()) for s in found})
     node = {subject: count + n for n, subject in enumerate(subjects)}
     sets = _Sets(count + len(subjects))
@@ -471,14 +659,20 @@ def _group(prints: Sequence[Print], registry: Registry) -> tuple[_Groups, _Known
     for i, identity in enumerate(identities):
         if identity:
             sets.join(leader.setdefault(identity, i), i)
+    nameless = {identity for i, identity in enumerate(identities) if identity and not prints[i].name.core}
     for identity, bearers in known.by_identity.items():
-        # An old organisation code that two subjects bear settles nothing.
-        if len(bearers) == 1 or identity[0] != "o":
+        # An old organisation code that two subjects bear settles nothing; nor does any code without a name to tell them apart.
+        if len(bearers) == 1 or (identity[0] != "o" and identity not in nameless):
             sets.join(leader[identity], node[bearers[0]])
 
     shared: list[set[int]] = []
     for text in dict.fromkeys((*repeated, *known.by_name)):
         members = repeated.get(text) or [by_text[text]]
+        if doubted:
+            # Whose code is doubted is linked by nothing: its name may be as wrong as its code.
+            members = [i for i in members if identities[i] not in doubted]
+            if not members:
+                continue
         fitting = known.by_name.get(text, ())
         if len(fitting) <= 1 and all(not identities[i] and len(prints[i].names) == 1 for i in members):
             # Nothing stands against it: these say nothing but this name, and at most one subject bears it.
@@ -490,7 +684,18 @@ def _group(prints: Sequence[Print], registry: Registry) -> tuple[_Groups, _Known
             shared.append(nodes)
     still_open = _join_by_name(sets, shared, leader, node, registry) if shared else set()
     root = [sets.find(i) for i in range(count)]
-    return _Groups(root, {sets.find(n): s for s, n in node.items()}, identities, still_open), known
+    return _Groups(root, {sets.find(n): s for s, n in node.items()}, identities, still_open, doubted), known
+
+
+def _named(prints: Sequence[Print], identities: Sequence[str], identity: str, known: _Known) -> set[int]:
+    """The subjects to which the names lead of those who bear an identity."""
+    return {
+        subject
+        for i, p in enumerate(prints)
+        if identities[i] == identity
+        for text in p.names
+        for subject in known.by_name.get(text, ())
+    }
 
 
 def _join_by_name(
@@ -512,7 +717,7 @@ def _join_by_name(
     subject_at = {sets.find(n): s for s, n in node.items()}
     says: dict[int, set[str]] = {}
     for identity, i in leader.items():
-        says.setdefault(sets.find(i), set()).add(identity.partition("|")[0])
+        says.setdefault(sets.find(i), set()).add(_code_of(identity))
     anchors = {web: [n for n in nodes if n in says or n in subject_at] for web, nodes in members.items()}
     asked = {subject_at[n] for found in anchors.values() if len(found) > 1 for n in found if n in subject_at}
     at_subject = {s: n for n, s in subject_at.items()}
@@ -614,7 +819,7 @@ def _resemblances(
                     continue
                 seen.add((j, i))
                 verdict = _likeness(prints[i], prints[j])
-                if verdict.kind == "likely":
+                if verdict.kind == "likely" and verdict.reasons[0] is not NAMES_UNLIKE:
                     note(one, None, ordinal[other], verdict)
                     note(other, None, ordinal[one], verdict)
     described: dict[int, Print] = {}
@@ -639,7 +844,7 @@ def _resemblances(
                 verdict = _likeness(prints[i], q)
                 if verdict.kind == "likely":
                     note(groups.root[i], subject, None, verdict)
-    _add_by_code(groups, known, ordinal, note)
+    _add_by_code(prints, groups, known, ordinal, note)
     return {
         root: tuple(
             Likely(subject, other, verdict.score, verdict.reasons)
@@ -652,25 +857,44 @@ def _resemblances(
 
 
 def _add_by_code(
+    prints: Sequence[Print],
     groups: _Groups,
     known: _Known,
     ordinal: dict[int, int],
     note: Callable[[int, int | None, int | None, Verdict], None],
 ) -> None:
-    """Resemblances by code that are not certain: a branch under its parent's code, an old code that two subjects bear."""
+    """Resemblances by code that are not certain: a branch under its parent's code, a code over unlike names, an old code that two bear."""
     at: dict[str, set[int]] = {}
+    asked: set[str] = set()
     for i, identity in enumerate(groups.identities):
         root = groups.root[i]
         if not identity or root not in ordinal:
             continue
-        at.setdefault(identity, set()).add(root)
+        at.setdefault(identity.partition(_NAMED)[0], set()).add(root)
+        if identity in asked:
+            continue
+        asked.add(identity)
+        for subject, verdict in known.unlike.get(identity, {}).items():
+            note(root, subject, None, verdict)
         for subject in known.branch_code.get(identity, ()):
             note(root, subject, None, Verdict("likely", 0.5, (BRANCH_CODE,)))
         for subject in known.by_identity.get(identity, ()):
             note(root, subject, None, Verdict("likely", 0.9, (TWICE,)))
     for identity, roots in at.items():
+        if len(roots) > 1:
+            # Each beside the first: of a code over twenty names not every two need be asked about.
+            first, *rest = sorted(roots)
+            for other in rest:
+                verdict = _unlike(prints[first], prints[other])
+                if verdict.reasons[0] is NAMES_UNLIKE and not known.by_identity.keys() & {
+                    groups.identities[first],
+                    groups.identities[other],
+                }:
+                    verdict = Verdict("likely", 0.9, (SHARED,))
+                note(first, None, ordinal[other], verdict)
+                note(other, None, ordinal[first], verdict)
         for one in roots:
-            for other in at.get(identity + "|branch", ()):
+            for other in at.get(identity + _BRANCH, ()):
                 note(one, None, ordinal[other], Verdict("likely", 0.5, (BRANCH_CODE,)))
                 note(other, None, ordinal[one], Verdict("likely", 0.5, (BRANCH_CODE,)))
 
@@ -685,18 +909,32 @@ def _why(p: Print, identity: str, subject: int, known: _Known) -> Reason:
     return SAME_CODE if identity else SAME_NAME
 
 
+def _told_as(p: Print, subject: int | None, known: _Known) -> tuple[Likely, ...]:
+    """Other known subjects whose name this one tells as its former or present one: two files, which only a person makes one."""
+    others = sorted({s for text in p.names for s in known.by_name.get(text, ()) if s != subject})
+    return tuple(Likely(other, None, 0.95, (FORMER_TOLD,)) for other in others)
+
+
 def _parent(name: ReadName) -> str:
     """The name of the parent as the name of its branch tells it."""
     return name.whole[: len(name.whole) - len(name.branch)] if name.branch else ""
 
 
-def resolve(batch: Sequence[Mention], registry: Registry, *, likely: bool = True) -> list[Resolution]:
+def resolve(
+    batch: Sequence[Mention],
+    registry: Registry,
+    *,
+    likely: bool = True,
+    other_names: Mapping[Mention, Collection[str]] | None = None,
+) -> list[Resolution]:
     """Whose record each mention of a batch is, in the order of the batch.
 
     ``batch``: distinct mentions (equal ones are answered alike); ``registry``: what is known by now. ``likely=False`` leaves
-    out the search for resemblances. New subjects are numbered from 0 by their first mention.
+    out the search for resemblances. ``other_names``: former and present names that were told with a mention. New subjects are
+    numbered from 0 by their first mention.
     """
-    prints = [describe(m) for m in batch]
+    told = other_names or {}
+    prints = [describe(m, told.get(m, ())) for m in batch]
     groups, known = _group(prints, registry)
     subject_of = groups.subject
     ordinal: dict[int, int] = {}
@@ -709,12 +947,18 @@ def resolve(batch: Sequence[Mention], registry: Registry, *, likely: bool = True
         p = prints[i]
         parent = _parent(p.name) if p.name.branch else ""
         subject = subject_of.get(root)
+        told_as = _told_as(p, subject, known) if p.others else ()
+        vague = not p.codes and not p.names
         if subject is not None:
             why = _why(p, groups.identities[i], subject, known)
-            resolutions.append(Resolution("certain", subject, None, (), why, parent, keys_of_print(p)))
-        else:
-            why = TOLD_APART if i in groups.open else NEW
             resolutions.append(
-                Resolution("new", None, ordinal[root], alike.get(root, ()), why, parent, keys_of_print(p))
+                Resolution("certain", subject, None, told_as, why, parent, keys_of_print(p), None, vague)
             )
+            continue
+        doubt = None
+        if groups.identities[i] in groups.doubted:
+            doubt = NAMES_UNLIKE
+        why = doubt or (TOLD_APART if i in groups.open else NEW)
+        found = (*told_as, *alike.get(root, ()))
+        resolutions.append(Resolution("new", None, ordinal[root], found, why, parent, keys_of_print(p), doubt, vague))
     return resolutions

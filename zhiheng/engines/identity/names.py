@@ -18,7 +18,7 @@ from typing import NamedTuple
 from unicodedata import is_normalized, normalize
 
 from zhiheng.engines.identity.confusables import SIMPLIFIED
-from zhiheng.engines.identity.places import CHINA
+from zhiheng.engines.identity.places import CHINA, Place
 
 _OPEN = "（(〔【［[〈<{｛「『《﹙﹝"
 _CLOSE = "）)〕】］]〉>}｝」』》﹚﹞"
@@ -77,7 +77,14 @@ _COMMON_TRADE_WORDS = """
 _COMMON_TRADES = frozenset(_COMMON_TRADE_WORDS.split())
 _KIN = re.compile(r"^.[氏记家姐哥嫂妈爷婶叔]$|^[老小阿].$")
 
-_FORMER = re.compile(r"^(?:原名称?为?|原名|原|曾用名|旧名|更名前|变更前名?称?|前称):?(.{2,})$")
+# Another name of the same one, as a bracket tells it. Behind a bare 原 or 现 the rest has to be a whole name (原阳分公司 is a branch).
+_OTHER_NAME = re.compile(
+    r"^(?:(?:原|曾|旧|前)(?:用|企业|公司|单位)?(?:名称?|称)为?|更名前名?称?为?|变更前名?称?为?"
+    r"|(?:现|新|现用|变更后|更名后)(?:的)?(?:企业|公司|单位)?(?:名称?|称)为?|(?:现|现已|已|后)?(?:更名|改名|变更)(?:为|成):?|现为:?):?(.{2,})$"
+)
+_BARE_OTHER = re.compile(r"^[原现](:?)(.{2,})$")
+_SEVERAL = re.compile("[/;；、]|以及|和(?=.{3,}(?:公司|厂|店|社)$)")
+_LISTED = re.compile(r"[(（][^()（）]*[原曾旧前现更][^()（）]*[、;；,，][^()（）]*[)）]")
 _ROLE_NOTE = re.compile(
     r"^(?:(?:受|被)?委托(?:生产)?(?:商|方|单位|企业|加工)?|(?:标称)?生产(?:商|方|者|单位|企业|厂家)?|制造(?:商|者)?|分装(?:商)?|出品(?:商|方)?"
     r"|监制|经销(?:商|者)?|销售(?:商|者)?|供(?:应|货)(?:商|方|单位)?|代理(?:商)?|进口(?:商)?|总部|本部|被抽样单位)$"
@@ -99,6 +106,13 @@ _DIGITS = re.compile(r"\d+")
 _NUMERALS = "零一二三四五六七八九"
 _ORDINAL = re.compile(r"第(?=[一二三四五六七八九十百零])")
 
+# A division at the start that the gazetteer does not know (renamed, abolished, or of another book) is known by its shape: two or three
+# characters and 市 (no 超市, 城市, 市场), with a district behind it or not; or a county.
+_SHAPED = re.compile(
+    r"(?:[\u4e00-\u9fff]{2,3}(?<![超夜菜花城都门闹早股书贸发合材])市(?![场集口民政容值])(?:[\u4e00-\u9fff]{2,3}(?<![小社园校厂景库灾])[区县])?"
+    r"|[\u4e00-\u9fff]{2,3}(?<![州知悬])县)(?:[\u4e00-\u9fff]{2,3}(?<![小村乡])[镇乡])?(?=..)"
+)
+
 # Characters by which people tell two apart: a difference in one of them is no slip.
 _COUNTING = "零一二三四五六七八九十百千两0123456789甲乙丙丁ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DISTINGUISHING = frozenset(_COUNTING + "东西南北中上下左右前后内外新老旧大小男女")
@@ -106,11 +120,119 @@ DISTINGUISHING = frozenset(_COUNTING + "东西南北中上下左右前后内外�
 ADDING = frozenset(_COUNTING + "东西南北新老旧大小")
 
 
+# Names in Latin letters are read word by word. What their ends mean, and the words that they share with thousands of others.
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_LATIN_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_INITIALS = re.compile(r"\b(?:\w\.[ ]?){2,}")
+_LATIN_FORMS = {
+    "LTD": "limited", "LIMITED": "limited", "LTDA": "ltda", "LLC": "llc", "INC": "inc", "INCORPORATED": "inc", "CORP": "corp",
+    "CORPORATION": "corp", "PLC": "plc", "GMBH": "gmbh", "AG": "ag", "SA": "sa", "SAS": "sas", "SARL": "sarl", "SRL": "srl", "SPA": "spa",
+    "BV": "bv", "NV": "nv", "AB": "ab", "OY": "oy", "AS": "as", "APS": "aps", "KK": "kk", "LLP": "llp", "LP": "lp", "SL": "sl", "PTE": "",
+    "PTY": "", "PVT": "", "PRIVATE": "", "CO": "company", "COMPANY": "company", "COLTD": "limited",
+}  # fmt: skip
+LATIN_LINES = frozenset(
+    [
+        "FOOD",
+        "FOODS",
+        "FOODSTUFF",
+        "FOODSTUFFS",
+        "BEVERAGE",
+        "BEVERAGES",
+        "DRINK",
+        "DRINKS",
+        "DAIRY",
+        "AGRICULTURE",
+        "AGRICULTURAL",
+        "FARM",
+        "FARMS",
+        "BIOTECH",
+        "BIOTECHNOLOGY",
+        "BIOLOGY",
+        "BIOLOGICAL",
+        "TECHNOLOGY",
+        "TECHNOLOGIES",
+        "TECH",
+        "TRADING",
+        "TRADE",
+        "TRADES",
+        "COMMERCE",
+        "COMMERCIAL",
+        "INDUSTRY",
+        "INDUSTRIES",
+        "INDUSTRIAL",
+        "IMPORT",
+        "EXPORT",
+        "AND",
+        "OF",
+        "THE",
+        "INTERNATIONAL",
+        "GLOBAL",
+        "CHINA",
+        "GROUP",
+        "HOLDING",
+        "HOLDINGS",
+        "ENTERPRISE",
+        "ENTERPRISES",
+        "PRODUCTS",
+        "PRODUCT",
+        "MANUFACTURING",
+        "MANUFACTURE",
+        "MANUFACTURER",
+        "MACHINERY",
+        "EQUIPMENT",
+        "ELECTRONIC",
+        "ELECTRONICS",
+        "ELECTRIC",
+        "ELECTRICAL",
+        "PHARMACEUTICAL",
+        "PHARMACEUTICALS",
+        "MEDICAL",
+        "CHEMICAL",
+        "CHEMICALS",
+        "PLASTIC",
+        "PLASTICS",
+        "PACKAGING",
+        "PAPER",
+        "PRINTING",
+        "TEXTILE",
+        "TEXTILES",
+        "GARMENT",
+        "GARMENTS",
+        "CLOTHING",
+        "SHOES",
+        "TOYS",
+        "FURNITURE",
+        "BUILDING",
+        "MATERIAL",
+        "MATERIALS",
+        "CONSTRUCTION",
+        "ENGINEERING",
+        "LOGISTICS",
+        "SUPPLY",
+        "CHAIN",
+        "SERVICE",
+        "SERVICES",
+        "MANAGEMENT",
+        "SHOP",
+        "STORE",
+        "SUPERMARKET",
+        "MARKET",
+        "RESTAURANT",
+        "HOTEL",
+        "FACTORY",
+        "PLANT",
+        "WORKS",
+    ]
+)
+
+
 class ReadName(NamedTuple):
     """The parts of a name. Empty parts are empty strings."""
 
     whole: str  # the folded name without notes, as far as it identifies
-    place: str  # code of the deepest division named, '~spelling' where ambiguous, '' where none
+    place: (
+        str  # code of the deepest division named, '~spelling' where ambiguous, '?spelling' where unknown, '' where none
+    )
     place_text: str
     candidates: tuple[str, ...]  # codes that the place may mean
     core: str
@@ -122,6 +244,7 @@ class ReadName(NamedTuple):
     note: str  # a bracket at the end whose meaning is not known
     formers: tuple[str, ...]  # former names, folded
     generic: bool  # says nothing by itself: 便民超市, 鲜鸡蛋店, 彭氏超市
+    words: tuple[str, ...] = ()  # of a name in Latin letters: its words without the legal form
 
 
 NOTHING = ReadName("", "", "", (), "", "", "", "", False, "", "", (), True)
@@ -150,6 +273,29 @@ def split_trade(core: str) -> tuple[str, str]:
     return core[:end], core[end:]
 
 
+def _other_names(inside: str) -> list[str]:
+    """The former or present names that a bracket tells, [] where it tells something else."""
+    found = _OTHER_NAME.match(inside)
+    if found:
+        said = found[1]
+    else:
+        bare = _BARE_OTHER.match(inside)
+        if bare is None:
+            return []
+        said = bare[2]
+        if not bare[1] and (CHINA.leading(inside + "一二").end or not _whole_name(said)):
+            return []
+    return [name for piece in _SEVERAL.split(said) if len(name := piece.strip(":")) > 1]
+
+
+def _whole_name(text: str) -> bool:
+    """Whether a text may stand as somebody's name: it has a legal form with something before it, or is long enough to say who."""
+    start, end, form, _ = _form(text)
+    if form:
+        return start >= 2 and end == len(text)
+    return len(text) >= 5 and _BRANCH_END.search(text) is not None
+
+
 def _brackets(text: str, formers: list[str]) -> tuple[str, str]:
     """The text without brackets and notes, and the note whose meaning is not known."""
     note = ""
@@ -157,9 +303,9 @@ def _brackets(text: str, formers: list[str]) -> tuple[str, str]:
     def said(match: re.Match[str]) -> str:
         nonlocal note
         inside = match[1]
-        former = _FORMER.match(inside)
-        if former:
-            formers.append(former[1])
+        others = _other_names(inside)
+        if others:
+            formers.extend(others)
             return ""
         if not inside or _ROLE_NOTE.match(inside) or _KIND_NOTE.match(inside):
             return ""
@@ -226,8 +372,39 @@ def _form(text: str) -> tuple[int, int, str, bool]:
     return len(text), len(text), "", False
 
 
+def _read_latin(name: str) -> ReadName | None:
+    """The parts of a name that is written in Latin letters, word by word; None where it has hardly a letter.
+
+    Co., Ltd., Co Limited and Company Limited are one form, & is AND, brackets and signs carry nothing. There is no place: which of
+    the words is one is not known.
+    """
+    text = normalize("NFKC", name).upper().replace("&", " AND ")
+    text = _INITIALS.sub(lambda found: found[0].replace(".", "").replace(" ", "") + " ", text)
+    words = [word.replace("'", "").replace("’", "") for word in _LATIN_WORD.findall(text)]
+    if sum(len(word) for word in words if not word.isdigit()) < 2:
+        return None
+    whole = fold("".join(words))
+    end, form = len(words), ""
+    while end > 1 and (said := _LATIN_FORMS.get(words[end - 1])) is not None:
+        # Co., Ltd. is limited; what stands before it (Pte, Pty, Co) adds nothing.
+        form = form if form and form != "company" else said or form
+        end -= 1
+    core = fold("".join(words[:end]))
+    own = [word for word in words[:end] if word not in LATIN_LINES]
+    trade = fold("".join(own)) or core
+    return ReadName(
+        whole, "", "", (), core, trade, core.removeprefix(trade) if core.startswith(trade) else "", form, False, "", "", (),
+        not own or len(trade) < 3, tuple(words[:end]),
+    )  # fmt: skip
+
+
 def read(name: str, known: str = "") -> ReadName:
     """The parts of a delivered name; ``known`` is a division code that settles an ambiguous place."""
+    if not _HAN.search(name) and (latin := _read_latin(name)) is not None:
+        return latin
+    if _LISTED.search(name):
+        # Folding would run several former names together.
+        name = _LISTED.sub(lambda found: re.sub("[、;；,，]", "/", found[0]), name)
     text = fold(name)
     if not text:
         return NOTHING
@@ -236,7 +413,7 @@ def read(name: str, known: str = "") -> ReadName:
     if "(" in text or ")" in text:
         text, note = _brackets(text, formers)
     if ":" in text:
-        for sign in ("曾用名:", "原名:", "原名称:", "原:"):
+        for sign in ("曾用名:", "原名:", "原名称:", "曾用名称:", "现名:", "现名称:", "现更名为:", "更名为:", "原:"):
             head, found, former = text.partition(sign)
             if found and len(head) > 3 and len(former) > 1:
                 text = head
@@ -255,6 +432,8 @@ def read(name: str, known: str = "") -> ReadName:
         branch = _ORDINAL.sub("", branch)
     head = text[:start]
     place = CHINA.leading(head, known=known)
+    if not place.end and (shaped := _SHAPED.match(head)) is not None and shaped.end() + 2 <= len(head):
+        place = Place(f"?{shaped[0]}", shaped.end(), (), False)
     core = head[place.end :]
     trade, line = split_trade(core)
     if place.end and not trade and place.bare:
