@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +21,6 @@ from zhiheng.actions.read_secret import read_secret
 from zhiheng.desk.enterprises import names
 from zhiheng.desk.files import delivery_url, said
 from zhiheng.desk.who import told
-from zhiheng.grammar.words import Citation
 from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.doubts import DOUBTS
 from zhiheng.kernel.reasons import Refused
@@ -239,7 +237,7 @@ def _sheet(
         "replaced": sheet.replaced_by, "replaced_url": _url("fact", sheet.replaced_by.fact, request) if sheet.replaced_by else "",
         "earlier": [_url("fact", f, request) for f in sheet.earlier[-1:]], "later": [_url("fact", f, request) for f in sheet.later[:1]],
         "earlier_count": len(sheet.earlier), "later_count": len(sheet.later),
-        "law": [_cited(citation) for citation in sheet.law], "audience": say(*AUDIENCES[sheet.audience]),
+        "law": [citation for citation in sheet.law if citation.holds(sheet.occurred_on)], "audience": say(*AUDIENCES[sheet.audience]),
         "delivery_url": delivery_url(sheet.delivery), "record_url": _book_url(sheet.record),
         "here": _url("fact", sheet.fact, request), "proof_url": _url("fact_proof", sheet.fact, request),
         "bundle_url": _url("fact_bundle", sheet.fact, request), "correct_url": _url("fact_correct", sheet.fact, request),
@@ -315,11 +313,6 @@ def _act(act: Act, record: str, here: int, request: HttpRequest, names_of_actors
         "here": act.fact == here, "url": _url("fact", act.fact, request),
         "changes": [{"label": labels.get(name.partition(".")[0], name), "value": text} for name, text in act.changes.items()],
     }  # fmt: skip
-
-
-def _cited(citation: Citation) -> dict[str, Any]:
-    checked = citation.checked if isinstance(citation.checked, dt.date) else None
-    return {"text": f"{citation.text}{citation.article}", "checked": checked, "lead": citation.lead}
 
 
 def _book_url(record: str) -> str:

@@ -175,7 +175,7 @@ def fact(request: HttpRequest, number: int) -> HttpResponse:
     words = {
         "sheet": sheet, "label": label(sheet.label), "unit": _unit(sheet.unit), "outcome": _badge(OUTCOMES, sheet.outcome),
         "fields": [{"label": label(f.label), "value": say(f.zh, f.en), "masked": f.masked} for f in sheet.fields],
-        "law": [f"{c.text}{c.article}" for c in sheet.law], "area": _area(sheet.area),
+        "law": [c for c in sheet.law if c.holds(sheet.occurred_on)], "area": _area(sheet.area),
     }  # fmt: skip
     return _page(request, "fact", words)
 
@@ -257,7 +257,7 @@ def sign(request: HttpRequest, name: str) -> HttpResponse:
     words = {
         "id": name, "label": label(page.label), "says": label(page.says), "zh": zh, "en": en, "agreed": signing.text_digest(page), "signer": signer,
         "asks": [{"name": ask, "label": label(word), "value": filled[ask], "optional": ask in page.optional, "error": next((e["text"] for e in errors if e["field"] == ask), "")} for ask, word in page.asks.items()],
-        "law": [f"{c.text}{c.article}" for c in page.law], "errors": errors, "until": blanks["until"],
+        "law": [c for c in page.law if c.holds(today())], "errors": errors, "until": blanks["until"],
     }  # fmt: skip
     return _page(request, "sign", words, 422 if errors else 200)
 

@@ -189,10 +189,8 @@ def _opens(line: str, here: tuple[int, int] | None) -> tuple[tuple[int, int], st
     follows = number in ((here[0] + 1, 0), (here[0], here[1] + 1))
     if heading["after"] is None and (not follows or rest[:1] in _SPEAKS_OF):
         return None
-    # A text that begins anew is another text; a step back or a leap is a sentence that speaks of an article.
-    if number[0] == 1 and number[1] == 0:
-        return number, rest
-    return (number, rest) if number > here and (follows or number[0] - here[0] < 30) else None
+    # A text that begins anew is another text; another step back is a sentence that speaks of an article.
+    return (number, rest) if number > here or number == (1, 0) else None
 
 
 def _article(lines: list[str]) -> Article:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from zhiheng.pages import forms, words
+from zhiheng.pages import forms, laws, words
 from zhiheng.pages.doors import book
 
 register = template.Library()
@@ -72,6 +72,12 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html(
         '<svg class="icon" {} focusable="false"><use href="{}#{}"/></svg>', told, static("pages/built/icons.svg"), name
     )
+
+
+@register.inclusion_tag("pages/parts/cite.html")
+def cite(said: Any, day: dt.date | None = None) -> dict[str, Any]:
+    """``{% cite citation day %}``: text and article with the official page, and the words of the article where they are at hand."""
+    return {"one": laws.cited(said, day), "chinese": words.chinese()}
 
 
 @register.simple_tag
