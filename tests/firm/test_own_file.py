@@ -88,7 +88,7 @@ def test_a_fact_says_what_was_delivered_by_whom_and_under_which_law(browser: Cli
     text = page(browser, "fact", facts("sampling_check")[0])
     assert "试验挂面" in text
     assert "试验区市场监督管理局" in text
-    assert "试验办法（虚构）第一条" in text
+    assert "《试验办法（虚构）》第一条" in text
     assert "提出异议" in text
 
 

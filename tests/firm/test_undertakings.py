@@ -46,7 +46,7 @@ def sign(browser: Client, name: str = "promise", **typed: Any) -> Any:
 def test_the_text_is_shown_filled_in_before_it_is_signed(browser: Client) -> None:
     text = page(browser, "sign", "promise")
     assert f"{FIRM}（{credit_code(1)}）自2026-07-15起至2027-07-15止承诺质量第一" in text
-    assert "试验办法（虚构）第四条" in text
+    assert "《试验办法（虚构）》第四条" in text
 
 
 def test_what_was_signed_is_kept_word_by_word_with_its_hash_and_enters_the_ledger(browser: Client) -> None:
