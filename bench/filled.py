@@ -54,7 +54,7 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
             store.lock()
             first, count = number, min(per_delivery, left)
             delivery = store.next_id("delivery")
-            intake = Intake(layout, entry.types[source], sampling_rows.HEADINGS)
+            intake = Intake(layout, entry.types[source], sampling_rows.HEADINGS, delivered_on=None)
             preparer = Preparer(intake, record=entry.id, unit="bench", area="990101")
             leaves: list[bytes] = []
             links: set[tuple[int, int, str]] = set()

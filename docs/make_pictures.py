@@ -22,7 +22,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 VISITS = {
     "": (("portal", "/"), ("portal-list", "/lists/sampling/"), ("portal-file", "main a[href^='/e/']"), ("portal-statistics", "/statistics/")),
     "demo-office": (
-        ("cockpit", "/desk/"), ("enterprises", "/desk/enterprises/?problems=any"), ("quality-file", "main table a >> nth=0"),
+        ("cockpit", "/desk/cockpit/"), ("enterprises", "/desk/enterprises/?problems=any"), ("quality-file", "main table a >> nth=0"),
         ("deliveries", "/desk/deliveries/"), ("exchange", "/desk/deliveries/exchange/"), ("indicators", "/desk/indicators/"),
         ("identity", "/desk/identity/"), ("book", "/desk/book/"),
     ),

@@ -147,6 +147,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "firm:sign": {"name": lambda world: next(iter(world.book.corner.undertakings)) if world.book.corner else ""},
     "firm:end_signature": {"number": lambda world: world.signature},
     "firm:withdraw_consent": {"number": lambda world: world.consent},
+    "bank:file": {"number": lambda world: world.consent},
     "api:fact": {"number": lambda world: world.fact},
 }
 # Addresses with an argument that is about nobody in particular: the book, the design, an indicator of one's own area.
@@ -156,6 +157,8 @@ ABOUT_NOBODY = frozenset({
 })  # fmt: skip
 # Addresses that give no page to the insider of the samples, and why.
 NO_PAGE: Mapping[str, str] = {
+    "desk:home": "it leads to where whoever opens it begins",
+    "pages:begin": "it leads to where whoever opens it begins",
     "desk:delivery_refusals": "the delivery of the samples has no refused row",
     "desk:fact_bundle": "a form is sent there; asked for, it leads back to the fact",
     "desk:search_save": "a form is sent there; asked for, it leads back to the list",

@@ -35,5 +35,5 @@ def test_说明里的次数和天数与代码一致() -> None:
     assert "码试错五次作废" in text
     assert (issue_code.DAYS, invite_enterprise.DAYS) == (7, 30)
     assert "七天（企业三十天）过期" in text
-    assert delegate_role.LONGEST.days == 184
+    assert delegate_role.LONGEST_MONTHS == 6
     assert "最长半年" in text

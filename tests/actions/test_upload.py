@@ -427,7 +427,7 @@ def test_中断后再来_提交的结果与没有中断过一样(place: Ledger, 
     monkeypatch.setattr("zhiheng.actions.receive_delivery.PART_ROWS", 100)
     monkeypatch.setattr("zhiheng.actions.receive_delivery.CHUNK_ROWS", 50)
     # The platform's layout takes long tables.
-    rows = [[str(i), f"试验食品{i % 50}", f"试验第{i % 90}厂", f"2026-0{i % 9 + 1}-11", "合格"] for i in range(450)]
+    rows = [[str(i), f"试验食品{i % 50}", f"试验第{i % 90}厂", f"2026-0{i % 5 + 1}-11", "合格"] for i in range(450)]
     path = write_csv(place.folder / "平台.csv", ["NO", "NAME", "MAKER", "DAY", "RESULT"], rows)
     upload = hand_in(place, path).upload
     seen: list[int] = []

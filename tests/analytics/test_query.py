@@ -21,7 +21,7 @@ def ask(lake: Lake, *, area: str | None = None, as_of: dt.date = DAY, known_on: 
     return {f.indicator: f for f in figures(lake, lake.book, area=area, as_of=as_of, known_on=known_on)}
 
 
-def test_没有湖时计数为零率为证据不足(lake: Lake) -> None:
+def test_没有湖时计数为零_率为证据不足_没有报过的量不是零(lake: Lake) -> None:
     found = ask(lake)
     assert list(found) == list(lake.book.indicators)
     assert found["samples"].value == 0
@@ -30,7 +30,7 @@ def test_没有湖时计数为零率为证据不足(lake: Lake) -> None:
         "证据不足",
         "insufficient evidence",
     )
-    assert found["weighed"].zh == "0.00吨"
+    assert found["weighed"].zh == "尚未报送"
     assert found["weighed_change"].value is None
 
 

@@ -84,6 +84,20 @@ def test_a_body_of_the_wrong_shape_is_told_what_is_wrong(key: Keys, body: object
     assert not Upload.objects.exists()
 
 
+def test_a_whole_delivery_is_taken_back_by_the_unit_that_sent_it(key: Keys, ledger: Ledger) -> None:
+    caller = Caller(key([*DELIVER, "fact.withdraw"]))
+    upload = caller.post("/office/deliveries/rows", rows(sampling_row(1), sampling_row(2))).json()["upload"]
+    run_queue(upload)
+    (table,) = caller.get(f"/office/deliveries/{upload}").json()["tables"]
+    path = f"/office/deliveries/{upload}/withdrawal/{table['deliveries'][0]}"
+    assert Caller(key(DELIVER)).post(path, {"reason": "wrong file"}).status_code == 403
+    assert caller.post(path, {"reason": ""}).status_code == 422
+    assert caller.post(f"/office/deliveries/{upload}/withdrawal/999", {"reason": "wrong file"}).status_code == 404
+    assert caller.post(path, {"reason": "wrong file"}).json() == {"facts": 2, "published": 0}
+    assert code_of(caller.post(path, {"reason": "wrong file"})) == "delivery.withdrawn"
+    assert Fact.objects.filter(kind="withdrawal").count() == 2
+
+
 def test_a_body_that_is_no_json_is_refused_with_a_sentence(key: Keys) -> None:
     client = Caller(key(DELIVER)).client
     answer = client.post(f"{BASE}/office/deliveries/rows", b"{half", content_type="application/json")

@@ -27,11 +27,11 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 MORE = (
     ("", "/lists/sampling/"), ("", "/lists/recalls/"), ("", "/search/?q=麦垄"), ("", "/search/?q=没有这样的企业"), ("", "/p/gone-and-never-there/"),
     ("insider", "/desk/enterprises/?q=mlhx"), ("insider", "/desk/enterprises/?q=没有这样的企业"), ("insider", "/desk/book/search/?q=抽检"),
-    ("insider", "/desk/enterprises/{sampled}/"), ("insider", "/desk/enterprises/{sampled}/print/"), ("newcomer", "/desk/"), ("bank", "/"),
-    ("insider", "/desk/nowhere/"), ("insider", "/desk/?area=990101003"),
+    ("insider", "/desk/enterprises/{sampled}/"), ("insider", "/desk/enterprises/{sampled}/print/"), ("newcomer", "/begin/"), ("bank", "/bank/"), ("bank", "/bank/consents/1/"),
+    ("insider", "/desk/nowhere/"), ("insider", "/desk/cockpit/?area=990101003"),
 )  # fmt: skip
 MAIN = (
-    ("insider", "/desk/"), ("insider", "/desk/enterprises/"), ("insider", "/desk/enterprises/{sampled}/"), ("insider", "/desk/facts/{fact}/"),
+    ("insider", "/desk/cockpit/"), ("insider", "/desk/enterprises/"), ("insider", "/desk/enterprises/{sampled}/"), ("insider", "/desk/facts/{fact}/"),
     ("insider", "/desk/deliveries/"), ("insider", "/desk/publication/"), ("insider", "/desk/identity/1/"), ("owner", "/firm/"),
     ("", "/"), ("", "/account/login/"),
 )  # fmt: skip

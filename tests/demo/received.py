@@ -76,7 +76,9 @@ class Received:
         layout = Layout.of(entry.id, entry.record, listed.source, entry.sources[listed.source])
         headings = [_leaf(heading, entry.sources[listed.source].columns) for heading in table.layout.headings]
         assert set(headings) == set(entry.sources[listed.source].columns), f"{listed.path} {listed.table}: {headings}"
-        intake = Intake(layout, entry.types[listed.source], headings, row_cleaner=entry.clean)
+        intake = Intake(
+            layout, entry.types[listed.source], headings, delivered_on=dt.date(2026, 11, 1), row_cleaner=entry.clean
+        )
         result = Read()
         for chunk in table.chunks(25_000):
             batch = intake.read(chunk.columns, chunk.row_numbers)

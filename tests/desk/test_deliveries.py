@@ -276,6 +276,29 @@ def test_暂存的报送_不写理由不能确认_写了就在后台接收(place
     assert "已有人确认接收" in page(clerk, "delivery", number)
 
 
+def test_整份撤回_先看会撤掉多少_写了理由才撤_之后注明已撤回(place: Ledger, clerk: Client) -> None:
+    (number,) = place.samples("wrong.csv", [sampling_row(i) for i in range(12)]).deliveries
+    assert reverse("desk:delivery_withdraw", args=[number]) in page(clerk, "delivery", number)
+    assert ">12<" in page(clerk, "delivery_withdraw", number)
+    empty = clerk.post(reverse("desk:delivery_withdraw", args=[number]), {"reason": " "})
+    assert empty.status_code == 422
+    assert "要写明理由" in empty.content.decode()
+    assert Fact.objects.count() == 12
+    done = clerk.post(reverse("desk:delivery_withdraw", args=[number]), {"reason": "报错文件"}, follow=True)
+    assert "已撤回 12 条记录" in done.content.decode()
+    assert reverse("desk:delivery_withdraw", args=[number]) not in page(clerk, "delivery", number)
+    assert "已没有仍然有效的记录" in page(clerk, "delivery_withdraw", number)
+    assert Fact.objects.filter(kind="withdrawal").count() == 12
+
+
+def test_别的单位的人不能撤回这份报送(place: Ledger) -> None:
+    (number,) = place.samples("wrong.csv", [sampling_row(1)]).deliveries
+    other = signed_in(officer(unit="test_environment", name="外人"))
+    answer = other.post(reverse("desk:delivery_withdraw", args=[number]), {"reason": "想撤"})
+    assert answer.status_code in (403, 404)
+    assert Fact.objects.filter(kind="withdrawal").count() == 0
+
+
 def test_事实清单逐行列出_别的单位的人看不到(place: Ledger, clerk: Client) -> None:
     result = place.samples("好.csv", [sampling_row(i) for i in range(3)])
     text = page(clerk, "delivery_facts", result.deliveries[0])

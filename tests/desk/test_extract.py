@@ -17,6 +17,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 from docx import Document
+from pypdf import PdfReader
 
 from tests.desk.files_of import FIRM, PHONE, clock, place, subject_of
 from tests.desk.officers import officer, signed_in
@@ -26,7 +27,7 @@ from zhiheng.grammar.documents import load_document
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
-from zhiheng.office import extract_docx
+from zhiheng.office import extract_docx, faces
 from zhiheng.office.models import Extract
 from zhiheng.office.paper import Content, Paper, Section
 from zhiheng.people.models import TrailLine
@@ -90,6 +91,46 @@ def test_PDF是真的PDF_有二维码和每页的水印(browser: Client) -> None
     assert response.headers["Content-Type"] == "application/pdf"
     assert "attachment" in response.headers["Content-Disposition"]
     assert Extract.objects.get().file_digest == sha256(response.content).hexdigest()
+
+
+def printed(content: bytes) -> str:
+    """Every character of a PDF, page by page, as a reader can mark and copy it."""
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_PDF上每个数字和字母都印得出来(browser: Client, language: str) -> None:
+    words = printed(made(browser, "pdf", language=language).content)
+    extract = Extract.objects.get()
+    plain = "".join(words.split())
+    number = "-".join(re.findall(".{5}", extract.id))
+    title, page = ("试验档案摘录（虚构）", "1/1") if language == "zh" else ("Testextractofafile(fictional)", "1/2")
+    # The line of the hash is wrapped, so blanks and ends of lines are left out of the comparison.
+    for text in (FIRM, credit_code(1), "2026-07-15", number, extract.content_digest, title, page, "投标资格核对"):
+        assert "".join(text.split()) in plain, text
+    assert not {"\ufffd", "\x00"} & set(words)
+    assert faces.MISSING not in words
+
+
+def test_中文字体没有数字时_数字另用有数字的字体() -> None:
+    """A fallback face that browsers bring along has every Chinese character and not one digit."""
+    fallback = faces.Face("Fallback", lambda c: "\u4e00" <= c <= "\u9fff" or c in "，。：（）“”")
+    whole = faces.Face("Whole", lambda c: c in faces.ASCII or fallback.has(c))
+    latin = faces.Face("Latin", lambda c: c in faces.ASCII)
+    assert faces.ordered([fallback, latin, whole])[0] is whole
+    assert faces.runs("代码 9199A：3项", (fallback, latin)) == [
+        ("Fallback", "代码 "), ("Latin", "9199A"), ("Fallback", "："), ("Latin", "3"), ("Fallback", "项"),
+    ]  # fmt: skip
+
+
+def test_哪种字体都没有的字_印出它的编号_不留空白() -> None:
+    latin = faces.Face("Latin", lambda c: c in faces.ASCII + faces.MISSING)
+    assert faces.runs("A\U0002ce2a", (latin,)) == [("Latin", f"A{faces.MISSING}U+2CE2A")]
+
+
+def test_摘录上要印的字_这台机器的字体都有() -> None:
+    said = "统一社会信用代码：91990101DM93J4CY3U（2026-07-15）“虚构”《条例》第三条—·、；？！％①№㎡℃±×≤≥￥　Zürich"
+    assert faces.MISSING not in "".join(part for _, part in faces.runs(said))
 
 
 def test_同样的内容摘要相同_改一个字就不同() -> None:

@@ -442,7 +442,7 @@ def naive_value(indicator: Indicator, over: Any, under: Any) -> Decimal | None:
     """The value by the decimal module with plenty of digits."""
     if indicator.kind == "number":
         if over is None:
-            over = 0 if indicator.measure and indicator.measure.sum else None
+            over = 0 if indicator.nothing == "zero" else None
         exact = None if over is None else Decimal(over)
     elif not under or (over is None and indicator.kind == "change"):
         exact = None

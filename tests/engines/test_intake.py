@@ -23,7 +23,7 @@ def intake(record: str = "sampling_check", source: str = "standard", headings: S
     """An intake for a table with these headings."""
     entry = BOOK.records[record]
     layout = Layout.of(entry.id, entry.record, source, entry.sources[source])
-    return Intake(layout, entry.types[source], headings, row_cleaner=entry.clean)
+    return Intake(layout, entry.types[source], headings, delivered_on=None, row_cleaner=entry.clean)
 
 
 def read(rows: Sequence[Sequence[str]], **words: Any) -> Batch:
@@ -113,7 +113,7 @@ def test_来源的固定内容和一列两用() -> None:
                 "fixed": {"product": "固定品名", "producer": "试验戊厂", "verdict": "合格"}}
     )  # fmt: skip
     layout = Layout.of(entry.id, entry.record, "x", source)
-    made = Intake(layout, entry.types["standard"], ["日子", "号"])
+    made = Intake(layout, entry.types["standard"], ["日子", "号"], delivered_on=None)
     told = orjson.loads(made.read([["2026-01-02", "2026-01-03"], ["1", "2"]], [1, 2]).bodies[1])
     assert told == {
         "sample_number": "2", "product": "固定品名", "produced_on": "2026-01-03", "sampled_on": "2026-01-03",

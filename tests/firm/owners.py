@@ -33,6 +33,6 @@ def page(browser: Client, which: str, *args: Any, status: int = 200, **query: An
     return answer.content.decode()
 
 
-def send(browser: Client, which: str, *args: Any, **typed: Any) -> Any:
-    """Send a form of the corner."""
-    return browser.post(reverse(f"firm:{which}", args=args), typed)
+def send(browser: Client, which: str, *args: Any, follow: bool = False, **typed: Any) -> Any:
+    """Send a form of the corner; ``follow``: on to the page that it leads to."""
+    return browser.post(reverse(f"firm:{which}", args=args), typed, follow=follow)

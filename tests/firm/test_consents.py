@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils.html import escape
 
@@ -14,6 +16,7 @@ from tests.firm.owners import browser_of, page, send
 from tests.places import Ledger, credit_code
 from zhiheng.actions.read_credit import read
 from zhiheng.kernel.actor import Actor, Holding
+from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import Consent
 
 __all__ = ["clock", "place"]
@@ -50,11 +53,11 @@ def test_every_reading_of_a_bank_is_listed(browser: Client, place: Ledger) -> No
     read(credit_code(1), purpose="loan", after="", limit=10, actor=bank, book=place.book, now=NOW)
     text = page(browser, "consents")
     assert "没有机构查询过" not in text
-    assert "试验银行（虚构）" in text.partition("被查询的记录")[2]
+    assert "试验银行（虚构）" in text.partition("查询记录")[2]
 
 
 @pytest.mark.parametrize(("typed", "said"), [
-    ({"last": "年底"}, "请填截止日期"), ({"last": "2026-07-14"}, "截止日期已过"), ({"last": "2027-07-16"}, "一次授权最长 12 个月"),
+    ({"last": "年底"}, "请填截止日期"), ({"last": "2026-07-14"}, "截止日期已过"), ({"last": "2027-07-15"}, "一次授权最长 12 个月"),
     ({"reader": "no_bank"}, "请选择一家已签协议"), ({"reader": ""}, "请选择一家已签协议"), ({"purpose": "curiosity"}, "请选择查询用途"),
     ({"last": "9999-12-31"}, "一次授权最长"),
 ])  # fmt: skip
@@ -76,7 +79,7 @@ def test_the_same_consent_sent_twice_stands_once(browser: Client) -> None:
 
 
 def test_the_last_possible_day_is_taken(browser: Client) -> None:
-    assert give(browser, last=(TODAY.replace(year=2027)).isoformat()).status_code == 302
+    assert give(browser, last="2027-07-14").status_code == 302
 
 
 def test_somebody_elses_consent_does_not_exist_here(browser: Client) -> None:
@@ -93,3 +96,53 @@ def test_a_consent_past_its_day_is_over_and_needs_no_withdrawing(browser: Client
     give(browser, last="2026-07-15")
     Consent.objects.update(last_day=TODAY - dt.timedelta(days=1))
     assert "已到期" in page(browser, "consents")
+
+
+def reads(place: Ledger, purpose: str = "loan") -> bool:
+    """Whether the bank may read for the purpose now."""
+    bank = Actor("account:8", "bank", "信贷员", (Holding("lender", "test_bank"),))
+    try:
+        read(credit_code(1), purpose=purpose, after="", limit=10, actor=bank, book=place.book, now=NOW)
+    except Refused as refused:
+        return refused.refusals[0].code != "access.no_consent"
+    return True
+
+
+def test_再授权一次_新的替代旧的_撤回之后就真的查不了(browser: Client, place: Ledger) -> None:
+    give(browser)
+    answer = send(browser, "give_consent", follow=True, **{**GOOD, "last": "2026-10-01"})
+    assert "原来至 2026-12-31 的授权由这一份替代" in answer.content.decode()
+    old, new = Consent.objects.order_by("pk")
+    assert (old.replaced_at is not None, new.replaced_at) == (True, None)
+    assert reads(place)
+    send(browser, "withdraw_consent", new.pk)
+    assert not reads(place)
+    assert "由新授权替代" in page(browser, "consents")
+
+
+def test_撤回被替代的那一份_不动现在有效的_并如实告知(browser: Client, place: Ledger) -> None:
+    give(browser)
+    give(browser, last="2026-10-01")
+    old = Consent.objects.order_by("pk")[0]
+    answer = send(browser, "withdraw_consent", old.pk, follow=True)
+    assert "没有改变什么" in answer.content.decode()
+    assert reads(place)
+
+
+def test_撤回一份时_说明该机构还有别的用途的授权(browser: Client, place: Ledger) -> None:
+    give(browser)
+    other = next(name for name in next(iter(place.book.credit.values())).purposes if name != "loan")
+    give(browser, purpose=other, last="2026-09-01")
+    answer = send(browser, "withdraw_consent", Consent.objects.get(purpose="loan").pk, follow=True)
+    text = answer.content.decode()
+    assert "该机构仍有另一份授权有效" in text
+    assert "至 2026-09-01" in text
+    assert (reads(place), reads(place, other)) == (False, True)
+
+
+def test_同一机构同一用途_表里不可能有两份有效的(browser: Client) -> None:
+    give(browser)
+    one = Consent.objects.get()
+    one.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic(using=configured.PEOPLE_DATABASE):
+        one.save(force_insert=True)

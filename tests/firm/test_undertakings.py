@@ -45,7 +45,7 @@ def sign(browser: Client, name: str = "promise", **typed: Any) -> Any:
 
 def test_the_text_is_shown_filled_in_before_it_is_signed(browser: Client) -> None:
     text = page(browser, "sign", "promise")
-    assert f"{FIRM}（{credit_code(1)}）自2026-07-15起至2027-07-15止承诺质量第一" in text
+    assert f"{FIRM}（{credit_code(1)}）自2026-07-15起至2027-07-14止承诺质量第一" in text
     assert "《试验办法（虚构）》第四条" in text
 
 

@@ -22,6 +22,7 @@ from zhiheng.kernel.days import (
     Suspension,
     before,
     due,
+    last_day_of,
     left,
     working_days_between,
 )
@@ -312,3 +313,19 @@ def test_单位的说法() -> None:
         "2 years",
     ]
     assert isinstance(due(dt.date(2026, 1, 5), Period(0, "wd"), CALENDAR, rolls="none"), Due)
+
+
+@pytest.mark.parametrize(
+    ("first", "months", "last"),
+    [
+        (dt.date(2026, 12, 1), 12, dt.date(2027, 11, 30)),
+        (dt.date(2026, 1, 1), 12, dt.date(2026, 12, 31)),
+        (dt.date(2026, 7, 15), 6, dt.date(2027, 1, 14)),
+        # No such day in that month: its last day belongs to the time.
+        (dt.date(2026, 1, 31), 1, dt.date(2026, 2, 28)),
+        (dt.date(2024, 2, 29), 12, dt.date(2025, 2, 28)),
+        (dt.date(2026, 3, 1), 1, dt.date(2026, 3, 31)),
+    ],
+)
+def test_自某日起若干月_首日算在内_到对应日的前一天为止(first: dt.date, months: int, last: dt.date) -> None:
+    assert last_day_of(first, months) == last

@@ -147,7 +147,9 @@ def _lonely(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(p for door in ("pages", "desk", "firm", "portal") for p in HOUSE.glob(f"{door}/**/*.py")), ids=name
+    "path",
+    sorted(p for door in ("pages", "desk", "firm", "bank", "portal") for p in HOUSE.glob(f"{door}/**/*.py")),
+    ids=name,
 )
 def test_a_text_written_in_a_view_exists_in_both_languages(path: Path) -> None:
     found = list(_lonely(path))

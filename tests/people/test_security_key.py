@@ -59,7 +59,7 @@ def test_登录时要安全密钥_插上才进得来(people: People, key: Securi
     page = client.get(AUTHENTICATE)
     assert challenge(client) in page.content.decode()
     answer = client.post(AUTHENTICATE, {"credential": key.answer(challenge(client))})
-    assert answer.headers["Location"] == "/desk/"
+    assert answer.headers["Location"] == "/desk/cockpit/"
     assert signed_in(client)
     assert "webauthn" in people.trail("session.begin")[-1].detail or "mfa" in people.trail("session.begin")[-1].detail
 

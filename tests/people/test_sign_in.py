@@ -32,11 +32,11 @@ def signed_in(client: Client) -> bool:
 @pytest.mark.parametrize(
     ("role", "words", "home"),
     [
-        ("clerk", {}, "/desk/"),
+        ("clerk", {}, "/desk/cockpit/"),
         ("watcher", {}, "/desk/deliveries/"),
-        ("keeper", {}, "/desk/book/"),
-        ("", {}, "/desk/me/"),
-        ("", {"kind": "enterprise", "unit": "", "subject": 1}, "/firm/"),
+        ("keeper", {}, "/desk/people/"),
+        ("", {}, "/begin/"),
+        ("", {"kind": "enterprise", "unit": "", "subject": 1}, "/begin/"),
     ],
 )
 def test_用账号名和密码登录_到自己进得去的第一处(people: People, role: str, words: dict[str, Any], home: str) -> None:
@@ -55,7 +55,7 @@ def test_用账号名和密码登录_到自己进得去的第一处(people: Peop
 def test_登录后回到原来要去的页面_不去别的网站(people: People) -> None:
     people.holding("officer")
     assert sign_in(Client(), QUERY_STRING="next=/desk/book/").headers["Location"] == "/desk/book/"
-    assert sign_in(Client(), QUERY_STRING="next=https://evil.example/").headers["Location"] == "/desk/"
+    assert sign_in(Client(), QUERY_STRING="next=https://evil.example/").headers["Location"] == "/desk/cockpit/"
 
 
 def test_密码错五次_锁住这个账号一刻钟_对的密码也不行_别人不受影响(people: People) -> None:

@@ -49,7 +49,7 @@ def test_编号对得上的人进得来_以自己的账号和角色(people: Peop
         browser = Client()
         assert "政务统一认证" in browser.get("/account/login/").content.decode()
         answer = come_back(browser, provider)
-        assert (answer.status_code, answer.headers["Location"]) == (302, "/desk/")
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/desk/cockpit/")
         assert browser.session["_auth_user_id"] == str(account.pk)
     assert {"/token", "/.well-known/openid-configuration"} <= set(provider.asked)
     line = people.trail("session.begin")[-1]

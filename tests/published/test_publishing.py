@@ -15,11 +15,12 @@ from zhiheng.actions.correct_publication import correct as correct_entry
 from zhiheng.actions.expire_publications import expire
 from zhiheng.actions.propose_publication import propose, propose_fact
 from zhiheng.actions.publish import approve, approve_all, reject
+from zhiheng.actions.withdraw_delivery import withdraw_delivery
 from zhiheng.actions.withdraw_publication import withdraw
 from zhiheng.engines.publication import Releaser
 from zhiheng.kernel.actor import PUBLIC, SYSTEM, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger.models import AuditLine
+from zhiheng.ledger.models import AuditLine, Fact
 from zhiheng.office.models import PublicationMark, PublicationRequest
 from zhiheng.published.models import (
     ListState,
@@ -262,6 +263,42 @@ def test_撤回事实后自动提出撤下且有三个工作日的期限(place: 
     assert entry.state == "withdrawn"
     assert Withdrawal.objects.get().cause == "annulled"
     assert PublishedEnterprise.objects.get().shown == 0
+
+
+def test_整份报送撤回_已公示的同时撤下_等审核的不再审核(place: Place) -> None:
+    entry = place.publish(*PENALTY)
+    fact = Fact.objects.get(pk=entry.fact)
+    done = withdraw_delivery(fact.delivery_id, reason="整份报错", book=place.book, actor=OFFICER, now=place.now)
+    assert (done.facts, done.published) == (1, 1)
+    entry.refresh_from_db()
+    assert entry.state == "withdrawn"
+    assert (Withdrawal.objects.get().cause, Withdrawal.objects.get().reason) == ("annulled", "整份报错")
+    assert PublishedEnterprise.objects.get().shown == 0
+    waiting = place.fact(*PENALTY, 处罚决定书文号="云锦市监处罚〔2026〕99号")
+    place.propose()
+    withdraw_delivery(waiting.delivery_id, reason="整份报错", book=place.book, actor=OFFICER, now=place.now)
+    place.propose()
+    assert place.waiting() == []
+
+
+def test_存疑的记录_批量批准不动它_单独批准要写理由(place: Place) -> None:
+    fact = place.fact(*PENALTY, 立案日期="1926-05-22")
+    assert fact.flags == "day_early"
+    place.propose()
+    (request,) = place.waiting()
+    assert [doubt["code"] for doubt in request.doubts] == ["day_early"]
+    assert approve_all(PublicationRequest.objects.all(), actor=OFFICER, book=place.book, now=place.now) == 0
+    assert {why.code for why in place.approve(request).left.values()} == {"publication.doubts"}
+    assert place.approve(request, reason="原件如此，已核对").approved == [request.pk]
+
+
+def test_发生日期还没有到的不公示(place: Place) -> None:
+    fact = place.fact(*PENALTY)
+    place.now = dt.datetime.combine(fact.occurred_on - dt.timedelta(days=1), dt.time(12), place.now.tzinfo)
+    place.propose()
+    assert place.waiting() == []
+    (request,) = PublicationRequest.objects.filter(state="blocked")
+    assert [doubt["code"] for doubt in request.doubts] == ["publication.ahead"]
 
 
 def test_同一事物有了新的说法就更新公示(place: Place) -> None:

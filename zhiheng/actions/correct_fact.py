@@ -63,7 +63,7 @@ def correct(
         types = entry.types[source_id]
         _check_targets(changes, told, types)
         changes = _whole_changes(changes, told, types)
-        batch = _read(entry, source_id, told | changes)
+        batch = _read(entry, source_id, told | changes, now.date())
         if batch.refused:
             raise Refused(*batch.refused[0].refusals)
         text = batch.bodies[0]
@@ -234,12 +234,12 @@ def _whole_changes(
     return whole
 
 
-def _read(entry: RecordEntry, source_id: str, texts: Mapping[str, str]) -> Batch:
+def _read(entry: RecordEntry, source_id: str, texts: Mapping[str, str], today: dt.date) -> Batch:
     """The row that the texts make, read as a delivery would be; each target is its own heading."""
     source = entry.sources[source_id]
     source = source.model_copy(update={"columns": {target: target for target in texts}, "fixed": {}, "ignored": ()})
     layout = Layout.of(entry.id, entry.record, source_id, source)
-    intake = Intake(layout, entry.types[source_id], list(texts), row_cleaner=entry.clean)
+    intake = Intake(layout, entry.types[source_id], list(texts), delivered_on=today, row_cleaner=entry.clean)
     return intake.read([[text] for text in texts.values()], [1])
 
 

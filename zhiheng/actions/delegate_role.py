@@ -8,13 +8,14 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.grammar.loader import Book
+from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, trail
 from zhiheng.people.actors import actor_of
 from zhiheng.people.models import Account, Grant
 
-LONGEST = dt.timedelta(days=184)
+LONGEST_MONTHS = 6
 
 
 def delegate_role(
@@ -92,7 +93,9 @@ def _wrong(
                 "to",
             )
         )
-    last = min(day for day in (grant.last_day, grant.ended_on, first_day + LONGEST) if day is not None)
+    last = min(
+        day for day in (grant.last_day, grant.ended_on, days.last_day_of(first_day, LONGEST_MONTHS)) if day is not None
+    )
     if not now.date() <= first_day <= last_day <= last or first_day < grant.first_day:
         found.append(
             Refusal(

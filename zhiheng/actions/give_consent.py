@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from zhiheng.grammar.credit import CreditExtract
 from zhiheng.grammar.loader import Book
+from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Alias
@@ -30,29 +32,32 @@ def wording(
     if purpose not in extract.purposes:
         raise _refused("consent.purpose", "请选择查询用途。", "Choose what it may be read for.", "purpose")
     what = extract.purposes[purpose]
-    days = {"first": first.isoformat(), "last": last.isoformat()}
+    between = {"first": first.isoformat(), "last": last.isoformat()}
     return (
-        extract.text.zh.format(enterprise=enterprise, reader=bank.name.zh, purpose=what.zh, **days),
-        extract.text.en.format(enterprise=enterprise, reader=bank.name.en, purpose=what.en, **days),
+        extract.text.zh.format(enterprise=enterprise, reader=bank.name.zh, purpose=what.zh, **between),
+        extract.text.en.format(enterprise=enterprise, reader=bank.name.en, purpose=what.en, **between),
     )
 
 
 def latest_day(extract: CreditExtract, first: dt.date) -> dt.date:
     """The last day until which a consent from this day may hold."""
-    months = first.year * 12 + first.month - 1 + extract.longest_months
-    year, month = divmod(months, 12)
-    for day in range(first.day, 27, -1):
-        try:
-            return dt.date(year, month + 1, day)
-        except ValueError:
-            continue
-    return dt.date(year, month + 1, first.day)
+    return days.last_day_of(first, extract.longest_months)
+
+
+def standing(subject: int, today: dt.date) -> dict[tuple[str, str], Consent]:
+    """What an enterprise lets be read today, by institution and purpose: there is never more than one of each."""
+    found = Consent.objects.filter(
+        subject=subject, first_day__lte=today, last_day__gte=today, withdrawn_at=None, replaced_at=None
+    )
+    return {(one.reader, one.purpose): one for one in found}
 
 
 def give(
     subject: int, *, extract: str, reader: str, purpose: str, last: dt.date, actor: Actor, book: Book, now: dt.datetime
 ) -> Consent:
-    """Write the consent down from today on, word by word; the same consent given twice stands once."""
+    """Write the consent down from today on, word by word. An institution has one for a purpose: a new one takes the place of the
+    one before, whether it is longer or shorter; the same given twice stands once.
+    """
     today = now.date()
     access.require(actor, "firm.consent", book=book, today=today, subject=subject)
     if extract not in book.credit:
@@ -79,16 +84,36 @@ def give(
         raise _refused("enterprise.absent", "没有这家企业。", "There is no such enterprise.", "subject")
     zh, en = wording(page, enterprise=name, reader=reader, purpose=purpose, first=today, last=last)
     text = f"{zh}\n{en}"
+    words = {
+        "subject": subject, "reader": reader, "purpose": purpose, "first_day": today, "last_day": last, "text": text,
+        "digest": sha256(text.encode()).hexdigest(), "given_by": str(actor), "at": now, "extract": extract,
+    }  # fmt: skip
+    try:
+        return _written(words, actor, now)
+    except IntegrityError:
+        # Two that come at the same moment: the table itself lets only one stand (constraint consent_one).
+        raise _refused(
+            "consent.meanwhile", "刚刚有人就同一机构、同一用途作了授权，请看下面的授权记录，需要时再授权一次。",
+            "Somebody has just given this institution a consent for the same purpose; look at it below, and give one again if needed.",
+            "reader",
+        ) from None  # fmt: skip
+
+
+def _written(words: dict[str, Any], actor: Actor, now: dt.datetime) -> Consent:
+    key = {name: words[name] for name in ("subject", "reader", "purpose")}
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        consent, new = Consent.objects.get_or_create(
-            subject=subject, reader=reader, purpose=purpose, first_day=today, last_day=last, withdrawn_at=None,
-            defaults={
-                "text": text, "digest": sha256(text.encode()).hexdigest(), "given_by": str(actor), "at": now, "extract": extract,
-            },
+        before = Consent.objects.filter(**key, withdrawn_at=None, replaced_at=None).first()
+        if before is not None and (before.first_day, before.last_day) == (words["first_day"], words["last_day"]):
+            return before
+        if before is not None:
+            Consent.objects.filter(pk=before.pk).update(replaced_at=now)
+        consent: Consent = Consent.objects.create(**words)
+        detail = {"consent": consent.pk, "reader": consent.reader, "last_day": consent.last_day.isoformat()}
+        if before is not None:
+            detail["replaces"] = before.pk
+        trail.note(
+            actor, "consent.give", f"subject:{consent.subject}", now, purpose=consent.purpose, detail=detail
         )  # fmt: skip
-        if new:
-            trail.note(actor, "consent.give", f"subject:{subject}", now, purpose=purpose,
-                       detail={"consent": consent.pk, "reader": reader, "last_day": last.isoformat()})  # fmt: skip
     return consent
 
 

@@ -13,13 +13,14 @@ from zhiheng.actions.create_account import institutions
 from zhiheng.actions.give_role import QUALITIES, role_of
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.roles import ACTS
+from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, tokens, trail
 from zhiheng.people.models import ApiToken
 
-LONGEST = dt.timedelta(days=366)
+LONGEST_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,13 @@ def issue_token(
                 "quality",
             )
         )
-    if not now.date() < last_day <= now.date() + LONGEST:
+    latest = days.last_day_of(now.date(), LONGEST_MONTHS)
+    if not now.date() < last_day <= latest:
         found.append(
             Refusal(
                 "token.days",
-                f"有效期要在明天至 {now.date() + LONGEST} 之间；到期前换发。",
-                f"The last day lies between tomorrow and {now.date() + LONGEST}; renew it before.",
+                f"有效期要在明天至 {latest} 之间；到期前换发。",
+                f"The last day lies between tomorrow and {latest}; renew it before.",
                 "last_day",
             )
         )

@@ -155,6 +155,13 @@ def _approve_some(
                 _leave(request, done, made.code, made.zh, made.en, None if request.state == "blocked" else now)
             elif releasing.described(made)[1] != request.digest:
                 _renew(request, made, done)
+            elif made.doubts and not f"{reason}{despite}".strip():
+                done.left[request.pk] = Refusal(
+                    "publication.doubts",
+                    f"这一条有疑点（{'；'.join(flag.zh for flag in made.doubts)}）；核对属实、仍要公示的，请在审核意见中写明理由。",
+                    f"There are doubts about it ({'; '.join(flag.en for flag in made.doubts)}); where it is right all the same, say why.",
+                    "reason",
+                )
             elif request.verb in objected.HELD_BACK and (held := objected.still_held(against.get(fact.id), despite)):
                 done.left[request.pk] = held
             else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, QuerySet
 
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor, Reach, Scope
@@ -31,12 +32,55 @@ class CreditFile:
     next: str
 
 
+@dataclass(frozen=True)
+class Consenting:
+    """An enterprise that consents today, as the institution sees it; ``reads`` counts the institution's readings under it."""
+
+    consent: int
+    name: str
+    code: str
+    purpose: str
+    first: dt.date
+    until: dt.date
+    reads: int
+
+
+PAGE = 50
+
+
 def live(subject: int, reader: str, purpose: str, today: dt.date) -> Consent | None:
     """The consent under which an institution may read for a purpose today, if there is one (one query)."""
-    found = Consent.objects.filter(
-        subject=subject, reader=reader, purpose=purpose, first_day__lte=today, last_day__gte=today, withdrawn_at=None
-    )
+    found = _live(today).filter(subject=subject, reader=reader, purpose=purpose)
     return found.order_by("-last_day", "-pk").first()
+
+
+def _live(today: dt.date) -> QuerySet[Consent]:
+    return Consent.objects.filter(first_day__lte=today, last_day__gte=today, withdrawn_at=None, replaced_at=None)
+
+
+def institution(actor: Actor) -> str:
+    """The institution for which somebody reads."""
+    return actor.holdings[0].unit if actor.holdings else ""
+
+
+def consenting(*, after: int, actor: Actor, book: Book, now: dt.datetime) -> tuple[tuple[Consenting, ...], int]:
+    """The enterprises that let the institution read today, the latest consent first; and where the next page begins (0: nowhere).
+
+    Three queries. Nothing of the enterprises is read but how they are called: no line of the extract is opened by looking at this.
+    """
+    access.require_somewhere(actor, "credit.read", book=book, today=now.date())
+    rows = _live(now.date()).filter(reader=institution(actor)).annotate(told=Count("reads")).order_by("-pk")
+    if after:
+        rows = rows.filter(pk__lt=after)
+    found = list(rows[: PAGE + 1])
+    cards = {card.subject: card for card in Card.objects.filter(subject__in=[one.subject for one in found])}
+    shown = found[:PAGE]
+    made = []
+    for one in shown:
+        card = cards.get(one.subject)
+        name, code = (card.name, card.code) if card is not None else (f"{one.subject}", "")
+        made.append(Consenting(one.pk, name, code, one.purpose, one.first_day, one.last_day, one.told))
+    return tuple(made), shown[-1].pk if len(found) > PAGE else 0
 
 
 def read(code: str, *, purpose: str, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> CreditFile:
@@ -44,9 +88,21 @@ def read(code: str, *, purpose: str, after: str, limit: int, actor: Actor, book:
     enterprise at all is not told to somebody without one.
     """
     access.require_somewhere(actor, "credit.read", book=book, today=now.date())
-    reader = actor.holdings[0].unit if actor.holdings else ""
     subject = Alias.objects.filter(code=code.upper()).values_list("subject_id", flat=True).order_by("id").first()
-    consent = live(subject, reader, purpose, now.date()) if subject is not None else None
+    consent = live(subject, institution(actor), purpose, now.date()) if subject is not None else None
+    return _read(consent, code, after=after, limit=limit, actor=actor, book=book, now=now)
+
+
+def read_under(number: int, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> CreditFile:
+    """The extract that a consent opens to the own institution; raises Refused where it does not hold today."""
+    access.require_somewhere(actor, "credit.read", book=book, today=now.date())
+    consent = _live(now.date()).filter(pk=number, reader=institution(actor)).first()
+    return _read(consent, "", after=after, limit=limit, actor=actor, book=book, now=now)
+
+
+def _read(
+    consent: Consent | None, code: str, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
+) -> CreditFile:
     if consent is None:
         raise Refused(
             Refusal(
@@ -54,7 +110,7 @@ def read(code: str, *, purpose: str, after: str, limit: int, actor: Actor, book:
                 "There is no live consent of this enterprise to you for this purpose; ask it to give one in its corner.",
             )
         )  # fmt: skip
-    assert subject is not None
+    subject, purpose = consent.subject, consent.purpose
     access.require(actor, "credit.read", book=book, today=now.date(), subject=subject, consent=True)
     # What is read is what the consent says, whatever records the role would otherwise show.
     scope = Scope((Reach(records=frozenset(book.credit[consent.extract].records), subjects=frozenset({subject})),))

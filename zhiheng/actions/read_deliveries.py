@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from zhiheng.actions.take_in_upload import ACT
+from zhiheng.actions.withdraw_delivery import is_table
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -140,6 +141,8 @@ class DeliveryShown:
     may_confirm: bool
     may_report: bool
     may_read: bool
+    may_withdraw: bool
+    withdrawn_by: Sequence[Delivery]
 
 
 def open_delivery(number: int, after: str, *, actor: Actor, book: Book, now: dt.datetime) -> DeliveryShown:
@@ -157,6 +160,8 @@ def open_delivery(number: int, after: str, *, actor: Actor, book: Book, now: dt.
         handed_in.refused_rows(found, after) if found.refused_count else Page(()), sender,
         handed_in.confirmed_by(found) if held else (), held and may("delivery.confirm"), may("delivery.report"),
         not access.scope(actor, "fact.read", book=book, today=now.date()).nothing,
+        is_table(found) and may("fact.withdraw"),
+        () if held else list(Delivery.objects.filter(answers=found, source="withdrawal").order_by("id")),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import RowNumber
 
 from zhiheng.actions.places import areas_of
 from zhiheng.grammar.loader import Book
+from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -211,3 +212,35 @@ def _areas(subjects: Collection[int], of_cards: dict[int, str]) -> dict[int, fro
 def name_of(subject: int) -> str:
     """The name on an enterprise's card; empty where it has none."""
     return Card.objects.filter(subject=subject).values_list("name", flat=True).first() or ""
+
+
+@dataclass(frozen=True)
+class Giver:
+    """Somebody who can give a role: the name, and what the unit is called (None where it is not of the book)."""
+
+    name: str
+    unit: Label | None
+
+
+MOST_GIVERS = 5
+
+
+def who_gives_roles(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Giver, ...]:
+    """Whom somebody without a role can ask: those who manage the accounts of their unit, at most five, by name."""
+    account = Account.objects.filter(pk=actor.account).only("unit").first()
+    able = [name for name, role in book.roles.items() if any(role.clauses("people.manage"))]
+    if account is None or not account.unit or not able:
+        return ()
+    found = []
+    grants = (
+        Grant.objects.filter(role__in=able, account__is_active=True)
+        .select_related("account")
+        .order_by("account__name", "id")
+    )
+    for grant in grants:
+        reached = book.areas_below.get(grant.area or book.area_of_unit.get(grant.unit, ""), frozenset())
+        if holds(grant, now.date()) and book.area_of_unit.get(account.unit, "") in reached:
+            one = Giver(grant.account.name, book.names.get(grant.account.unit))
+            if one not in found:
+                found.append(one)
+    return tuple(found[:MOST_GIVERS])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from zhiheng.actions import withdraw_delivery
 from zhiheng.actions.take_in_upload import ACT
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
@@ -69,6 +70,22 @@ def refused(
     page = refused_rows(delivery, after, limit)
     rows = [RefusedRowOut(line.number, [text for text, _ in line.cells], line.reasons) for line in page.rows]
     return RefusedRows(orjson.loads(delivery.headings), rows, page.next)
+
+
+def withdraw(
+    number: int, delivery_id: int, *, reason: str, actor: Actor, book: Book, now: dt.datetime
+) -> withdraw_delivery.Standing:
+    """Take one of the upload's deliveries back, with every part of its table."""
+    found = upload(number, actor=actor, book=book, now=now)
+    parts = next((table["deliveries"] for table in found.result if delivery_id in table["deliveries"]), None)
+    if parts is None:
+        raise Refused(
+            Refusal(
+                "delivery.absent", f"提交 {number} 里没有编号为 {delivery_id} 的报送。",
+                f"There is no delivery {delivery_id} in upload {number}.",
+            )
+        )  # fmt: skip
+    return withdraw_delivery.withdraw_delivery(delivery_id, reason=reason, actor=actor, book=book, now=now)
 
 
 def write_refused(number: int, delivery_id: int, out: Path, *, actor: Actor, book: Book, now: dt.datetime) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 
 from zhiheng.actions import audit
 from zhiheng.actions.aside import aside, no_garbage_collection
-from zhiheng.engines.intake import Intake, RefusedRow, RowCleaner
+from zhiheng.engines.intake import DAY_AHEAD, Intake, RefusedRow, RowCleaner
 from zhiheng.engines.prepare import Prepared, Preparer, chosen, doubt
 from zhiheng.engines.recognise import Layout, heading_key, recognise
 from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.records import Usual
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, statement, statement_key
@@ -34,6 +35,7 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import deliveries, files, store
 from zhiheng.ledger.aliases import Aliases, mention_of
 from zhiheng.ledger.models import Alias, Definition, Delivery
+from zhiheng.ledger.usual import usual
 from zhiheng.people import access
 from zhiheng.reading.opening import open_path
 from zhiheng.reading.tables import Table, Unreadable
@@ -301,6 +303,7 @@ class _Receiver:
     # -- one recognised table --------------------------------------------------------------------------------------
 
     def _receive(self, table: Table, layout: Layout, entry: RecordEntry, unit_area: str) -> TableResult:
+        assert self.unit is not None
         edition = entry.edition(layout.source_id)
         result = TableResult(self.origin, table.sheet, "accepted", record=layout.record_id, source=layout.source_id)
         result.notes += [note for note in table.layout.notes if note]
@@ -308,21 +311,27 @@ class _Receiver:
             Delivery.objects.filter(
                 file_digest=self.digest, unit=self.unit, subject=self.subject, table_name=table.sheet,
                 file_name=self.origin, edition=edition, state=Delivery.State.ACCEPTED,
-            ).order_by("part")
+            ).exclude(deliveries.taken_back()).order_by("part")
         )  # fmt: skip
-        volume = layout.source.volume or layout.record.volume
+        if earlier and earlier[-1].learned_on < self.now.date() and deliveries.refused_for(earlier, DAY_AHEAD):
+            # Days that had not come then may have come by now: the table is read anew, and what was said is said already.
+            earlier = []
+            result.again = True
+        expected = usual(
+            layout.source.volume or layout.record.volume, unit=self.unit, record=layout.record_id, source=layout.source_id
+        )  # fmt: skip
         total = table.row_count if table.row_count is not None else table.lines
         checked = self.confirmed or bool(earlier)
-        if not checked and total is not None and total > max(PART_ROWS, volume.at_most):
+        if not checked and total is not None and total > max(PART_ROWS, expected.at_most):
             # Too many for one part, perhaps too many at all: count before the first part is written.
             total = sum(len(chunk.row_numbers) + len(chunk.broken) for chunk in table.chunks(CHUNK_ROWS))
-            if total > volume.at_most:
-                return self._hold(table, layout, total)
-        assert self.unit is not None
+            if total > expected.at_most:
+                return self._hold(table, layout, total, expected)
         intake = Intake(
             layout,
             entry.types[layout.source_id],
             table.layout.headings,
+            delivered_on=self.now.date(),
             row_cleaner=only_own(self.subject, layout.record_id, self.book, entry.clean),
         )
         preparer = Preparer(intake, record=layout.record_id, unit=self.unit, area=unit_area)
@@ -352,25 +361,25 @@ class _Receiver:
                             number == 1
                             and parts.ended
                             and not checked
-                            and not volume.at_least <= done <= volume.at_most
+                            and not expected.at_least <= done <= expected.at_most
                         ):
                             raise _UnexpectedVolume
                 except _UnexpectedVolume:
                     # The transaction is gone as if nothing had been read.
-                    return self._hold(table, layout, done)
+                    return self._hold(table, layout, done, expected)
                 part.report(result)
         self.progress(self.origin, done, done)
         return result
 
-    def _hold(self, table: Table, layout: Layout, rows: int) -> TableResult:
-        volume = layout.source.volume or layout.record.volume
+    def _hold(self, table: Table, layout: Layout, rows: int, expected: Usual) -> TableResult:
         label = layout.record.label
+        zh, en = ("按本单位近几次报送推算，", "by its last deliveries, ") if expected.learned else ("", "")
         hold = Refusal(
             "volume.unexpected",
-            f"这张表有 {rows} 行，“{label.zh}”每次预期 {volume.at_least} 至 {volume.at_most} 行，已暂存。"
-            "请核对是否漏报或报错文件；确认无误后用 zhiheng confirm 接收。",
-            f"This table has {rows} rows; a delivery of {label.en} has {volume.at_least} to {volume.at_most}. "
-            "It is held: check that nothing is missing, then accept it with zhiheng confirm.",
+            f"这张表有 {rows} 行；{zh}“{label.zh}”每次一般为 {expected.at_least} 至 {expected.at_most} 行。"
+            "已暂存，尚未接收：请核对是否漏报、重复或报错文件，核对无误的，由有权限的人写明理由确认接收。",
+            f"This table has {rows} rows; {en}a delivery of {label.en} has {expected.at_least} to {expected.at_most}. "
+            "It is held and not accepted yet: check that it is whole and the right file; somebody who may then confirms it, with a reason.",
         )
         return self._set_aside(
             "held", table.sheet, table.layout.headings, hold, layout.record_id, layout.source_id, rows
@@ -671,7 +680,8 @@ class _Part:
             text = head + body
             salt = 0
             repeated = False
-            while (other := here.get(key) or found.get(key)) is not None:
+            while key in here or key in found:
+                other = here[key] if key in here else found[key]
                 if other == text and (thing is None or last_of.get(thing, text) == text):
                     repeated = True
                     break
@@ -688,14 +698,18 @@ class _Part:
             new.append(i)
         return new
 
-    def _already(self, keys: Sequence[int]) -> dict[int, str]:
-        select = "SELECT f.key, f.record, f.unit, f.kind, f.concerns, f.body FROM ledger_fact f"
-        return {
-            key: statement(record, unit, kind, "" if concerns is None else str(concerns), body)
-            for key, record, unit, kind, concerns, body in store.matching(select, "f.key", keys)
-        }
+    def _already(self, keys: Sequence[int]) -> dict[int, str | None]:
+        """Key -> what was said under it; None where that was withdrawn, so that saying it again is new."""
+        select = "SELECT f.key, f.id, f.record, f.unit, f.kind, f.concerns, f.body FROM ledger_fact f"
+        found: dict[int, str | None] = {}
+        numbers: dict[int, int] = {}
+        for key, number, record, unit, kind, concerns, body in store.matching(select, "f.key", keys):
+            found[key] = statement(record, unit, kind, "" if concerns is None else str(concerns), body)
+            numbers[number] = key
+        found |= dict.fromkeys((numbers[number] for number in store.withdrawn(sorted(numbers))), None)
+        return found
 
-    def _last_of(self, things: list[int | None], keys: list[int], found: dict[int, str]) -> dict[int, str]:
+    def _last_of(self, things: list[int | None], keys: list[int], found: Mapping[int, str | None]) -> dict[int, str]:
         """What was said last of each thing that is spoken of again."""
         wanted = sorted({t for t, key in zip(things, keys, strict=True) if t is not None and key in found})
         last: dict[int, tuple[int, str]] = {}

@@ -28,11 +28,13 @@ from zhiheng.analytics.lake import Lake
 from zhiheng.analytics.query import Figure
 from zhiheng.engines.cards import CardValues, Plan, card_of, plan_of, roles_needed
 from zhiheng.engines.periods import KEPT, Period, periods
+from zhiheng.engines.places import tell_places
 from zhiheng.grammar.cockpit import days_needed, year_before
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.targets import reached, written
 from zhiheng.kernel.actor import Actor
 from zhiheng.ledger import spoken
+from zhiheng.ledger.deliveries import tables
 from zhiheng.ledger.models import Delivery, Subject
 from zhiheng.people import access
 from zhiheng.projections import store, tokens
@@ -246,6 +248,8 @@ class _Figures:
                 [[name, book.indicator_edition(name)] for name in sorted(book.indicators)]
                 + [[name, goals.model_dump_json(by_alias=True)] for name, goals in sorted(book.targets.items())]
                 + [[area.code, area.parent or ""] for area in book.district.areas]
+                + [[name, list(entry.record.place_of)] for name, entry in sorted(book.records.items())]
+                + [[of, [str(told) for told in page.fields.get("area", ())]] for of, page in sorted(book.cards.items())]
             )
         ).hexdigest()
 
@@ -273,13 +277,15 @@ class _Figures:
             )
 
     def _touched(self, after: int, until: int) -> list[str]:
-        """The indicators that read a record of which facts came in."""
+        """The indicators that read a record of which facts came in, or whose facts are counted where such a record says."""
         deliveries = Delivery.objects.filter(fact_count__gt=0, first_fact__lte=until, state=Delivery.State.ACCEPTED)
         records = {
             record
             for record, first, count in deliveries.values_list("record", "first_fact", "fact_count")
             if first + count - 1 > after
         }
+        if records & tell_places(self.book):
+            records |= {name for name, entry in self.book.records.items() if entry.record.place_of}
         return [
             name
             for name, indicator in self.book.indicators.items()
@@ -304,7 +310,8 @@ class _Figures:
             en=figure.en, unit=figure.unit, decimals=figure.decimals, numerator=_decimal(figure.numerator),
             denominator=_decimal(figure.denominator), plan_zh=figure.plan_zh, plan_en=figure.plan_en, first=figure.first,
             last=figure.last, explanation_zh=figure.explanation_zh, explanation_en=figure.explanation_en, edition=figure.edition,
-            watermark=figure.watermark, computed_at=self.now,
+            watermark=figure.watermark, facts=figure.facts, unplaced_above=figure.unplaced_above,
+            unplaced_beneath=figure.unplaced_beneath, computed_at=self.now,
         )  # fmt: skip
 
     def _against(self, days: Collection[dt.date]) -> None:
@@ -399,8 +406,7 @@ _Received = tuple[int, dt.date, int]
 def _received(book: Book) -> Mapping[tuple[str, str], list[_Received]]:
     """(unit, record) -> (delivery, day, facts) of what was accepted."""
     found: dict[tuple[str, str], list[_Received]] = {}
-    rows = Delivery.objects.filter(state=Delivery.State.ACCEPTED).exclude(source__in=("correction", "withdrawal"))
-    for unit, record, number, day, facts in rows.values_list("unit", "record", "id", "learned_on", "fact_count"):
+    for unit, record, number, day, facts in tables().values_list("unit", "record", "id", "learned_on", "fact_count"):
         if record in book.records:
             found.setdefault((unit, record), []).append((number, day, facts))
     return found

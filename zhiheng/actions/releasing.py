@@ -62,6 +62,7 @@ class Said(NamedTuple):
     outcome: str | None
     area: str
     body: str
+    flags: str = ""
 
 
 def said(facts: QuerySet[Fact]) -> list[Said]:
@@ -71,7 +72,10 @@ def said(facts: QuerySet[Fact]) -> list[Said]:
 
 def told(fact: Fact | Said) -> Told:
     """A fact as publication looks at it."""
-    return Told(fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until)
+    return Told(
+        fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until,
+        tuple(filter(None, fact.flags.split(","))),
+    )  # fmt: skip
 
 
 def replaced(facts: Iterable[int]) -> dict[int, tuple[int, str]]:

@@ -47,7 +47,7 @@ def blanks_of(
     if not name or not code:
         for alias in Alias.objects.filter(subject_id=subject).order_by("-id"):
             name, code = name or alias.name, code or alias.code
-    until = days.months_later(today, page.months)
+    until = days.last_day_of(today, page.months)
     return {
         "enterprise": name, "code": code, "signer": signer or "______", "day": today.isoformat(), "until": until.isoformat(),
         **{ask: filled.get(ask, "").strip() or ("" if ask in page.optional else "______") for ask in page.asks},
@@ -96,7 +96,7 @@ def sign(
             subject=subject, undertaking=undertaking, digest=digest, ended_at=None,
             defaults={
                 "number": f"{now:%Y%m%d}-{secrets.token_hex(4)}", "filled": dict(filled), "text": text, "signer": signer,
-                "by": str(actor), "at": now, "first_day": today, "last_day": days.months_later(today, page.months),
+                "by": str(actor), "at": now, "first_day": today, "last_day": days.last_day_of(today, page.months),
             },
         )  # fmt: skip
         if new:

@@ -127,7 +127,9 @@ def _as_delivered(
         accepted: dict[int, tuple[str, str]] = {}
         refused: dict[int, str] = {}
         own = only_own(delivery.subject, record.id, book, record.clean)
-        intake = Intake(layout, record.types[delivery.source], headings, row_cleaner=own)
+        intake = Intake(
+            layout, record.types[delivery.source], headings, delivered_on=delivery.learned_on, row_cleaner=own
+        )
         for chunk in item.chunks():
             batch = intake.read(chunk.columns, chunk.row_numbers)
             accepted |= {n: (b, r) for n, b, r in zip(batch.row_numbers, batch.bodies, batch.rows, strict=True)}

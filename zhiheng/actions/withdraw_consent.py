@@ -24,7 +24,9 @@ def withdraw(consent_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> 
             Refusal("consent.absent", f"没有编号为 {consent_id} 的授权。", f"There is no consent {consent_id}.")
         )
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        if Consent.objects.filter(pk=consent_id, withdrawn_at=None).update(withdrawn_at=now, withdrawn_by=str(actor)):
+        if Consent.objects.filter(pk=consent_id, withdrawn_at=None, replaced_at=None).update(
+            withdrawn_at=now, withdrawn_by=str(actor)
+        ):
             trail.note(
                 actor, "consent.withdraw", f"subject:{consent.subject}", now,
                 detail={"consent": consent_id, "reader": consent.reader},

@@ -8,11 +8,11 @@ that ``query.figures`` gives for the area, which a test holds.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from zhiheng.analytics.lake import Lake, Manifest
-from zhiheng.analytics.query import Figure, _scale, figures, shown
+from zhiheng.analytics.query import Figure, figures, frame_of, shown, value_in
 from zhiheng.engines import indicator as engine
 from zhiheng.grammar.loader import Book
 
@@ -30,44 +30,48 @@ def every_area(
         if code not in leaves and len(code) == 6 and below[code] == {other for other in codes if other.startswith(code)}
     ]
     manifest = lake.manifest()
-    split: dict[str, dict[str, Figure]] = {}
-    for dimension, wanted in (("area", set(leaves)), ("area:6", set(by_prefix))):
-        if not wanted:
-            continue
-        for figure in figures(lake, book, area=None, as_of=as_of, known_on=known_on, names=names, by=(dimension,)):
-            code = str(figure.group[dimension])
-            if code in wanted:
-                split.setdefault(code, {})[figure.indicator] = figure
+    wanted = list(book.indicators if names is None else names)
+    exact: dict[str, dict[str, Figure]] = {}
+    for figure in figures(lake, book, area=None, as_of=as_of, known_on=known_on, names=names, by=("area",)):
+        exact.setdefault(str(figure.group["area"]), {})[figure.indicator] = figure
+    prefixed: dict[str, dict[str, Figure]] = {}
+    if by_prefix:
+        for figure in figures(lake, book, area=None, as_of=as_of, known_on=known_on, names=names, by=("area:6",)):
+            prefixed.setdefault(str(figure.group["area:6"]), {})[figure.indicator] = figure
     for code in codes:
         if code in leaves or code in by_prefix:
-            found = split.get(code, {})
+            found = (exact if code in leaves else prefixed).get(code, {})
             yield (
                 code,
-                [
-                    _of_area(book, name, code, found.get(name), manifest, as_of, known_on)
-                    for name in (book.indicators if names is None else names)
-                ],
+                [_of_area(book, name, code, found.get(name), exact, manifest, as_of, known_on) for name in wanted],
             )
         else:
             yield code, figures(lake, book, area=code, as_of=as_of, known_on=known_on, names=names)
 
 
 def _of_area(
-    book: Book, name: str, area: str, split: Figure | None, manifest: Manifest, as_of: dt.date, known_on: dt.date
-) -> Figure:
+    book: Book, name: str, area: str, split: Figure | None, exact: Mapping[str, Mapping[str, Figure]], manifest: Manifest,
+    as_of: dt.date, known_on: dt.date,
+) -> Figure:  # fmt: skip
     """A figure of a split as the figure of its area; where the split has none, that of an area without facts."""
     indicator = book.indicators[name]
     parts = engine.parts_of(name, indicator, as_of)
-    nothing = {part.side: 0 if part.measure.count is not None else None for part in parts}
-    if split is not None:
-        denominator = split.denominator if split.denominator is not None else nothing.get("denominator")
-        return replace(split, area=area, group={}, denominator=denominator)
+    nothing: dict[str, int | Decimal | None] = {
+        part.side: 0 if part.measure.count is not None else None for part in parts
+    }
+    frame = frame_of(book, area, as_of, known_on)
+    above = sum(found.facts for code in frame.above if (found := exact.get(code, {}).get(name)) is not None)
+    own = exact.get(area, {}).get(name) if frame.at else None
     numerator, denominator = nothing["numerator"], nothing.get("denominator")
-    value = engine.value_of(indicator, numerator, denominator, scale=_scale(book, indicator))
-    frame = engine.Frame(as_of, known_on, book.district.below(area))
+    if split is not None:
+        numerator = split.numerator
+        denominator = split.denominator if split.denominator is not None else denominator
+    facts = split.facts if split is not None else 0
+    value = value_in(book, indicator, numerator, denominator, facts, above)
     return Figure(
-        name, indicator.label.zh, indicator.label.en, area, {}, value, *shown(indicator, value), indicator.unit, indicator.decimals,
-        numerator, denominator, indicator.plan.zh if indicator.plan else "", indicator.plan.en if indicator.plan else "",
-        parts[0].first, parts[0].last, as_of, known_on, book.indicator_edition(name), manifest.watermark, manifest.learned_on,
+        name, indicator.label.zh, indicator.label.en, area, {}, value, *shown(indicator, value, (book, area, above)), indicator.unit,
+        indicator.decimals, numerator, denominator, indicator.plan.zh if indicator.plan else "",
+        indicator.plan.en if indicator.plan else "", parts[0].first, parts[0].last, as_of, known_on, book.indicator_edition(name),
+        manifest.watermark, manifest.learned_on, facts, above, own.facts if own is not None else 0,
         *engine.explain(indicator, parts, frame),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from zhiheng.analytics.lake import Lake, Manifest
 from zhiheng.analytics.layout import PARTITION, literal, quoted
+from zhiheng.analytics.query import show_placed
 
 _REMEMBERED: dict[tuple[object, ...], Sequence[tuple[str, str, int, int]]] = {}
 _MOST = 32
@@ -32,7 +33,7 @@ def learned(
     and again.
     """
     wanted = None if records is None else frozenset(records)
-    key = (lake.folder, _written(lake), after, until, wanted)
+    key = (lake.folder, lake.written(), after, until, wanted)
     if key not in _REMEMBERED:
         manifest = lake.manifest()
         names = _records(lake, manifest, records)
@@ -40,10 +41,11 @@ def learned(
         if names:
             parts = [
                 f"SELECT {literal(name)} AS record, area, count(*) AS facts, count(*) FILTER (outcome = 'fail') AS fails "
-                f"FROM {quoted(name)} WHERE {_met(None, after, until)} GROUP BY area"
+                f"FROM {quoted(f'{name}/placed')} WHERE {_met(None, after, until)} GROUP BY area"
                 for name in names
             ]
             with lake.open(manifest, names) as connection:
+                show_placed(connection, lake, manifest, names, as_of=until, known_on=until)
                 rows = connection.execute(" UNION ALL ".join(parts)).fetchall()
         while len(_REMEMBERED) >= _MOST:
             _REMEMBERED.pop(next(iter(_REMEMBERED)), None)
@@ -54,14 +56,6 @@ def learned(
             before = found.get(record, Learned(0, 0))
             found[record] = Learned(before.facts + facts, before.fails + fails)
     return found
-
-
-def _written(lake: Lake) -> int:
-    """When the lake was written last: it is asked for often, and its manifest is long."""
-    try:
-        return (lake.folder / "manifest.json").stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
 
 
 def facts_learned(
@@ -81,8 +75,11 @@ def facts_learned(
     if not names:
         return
     more = (" AND outcome = 'fail'" if fails else "") + (f" AND fact_id < {int(start)}" if start is not None else "")
-    parts = [f"SELECT fact_id FROM {quoted(name)} WHERE {_met(areas, after, until)}{more}" for name in names]
+    parts = [
+        f"SELECT fact_id FROM {quoted(f'{name}/placed')} WHERE {_met(areas, after, until)}{more}" for name in names
+    ]
     with lake.open(manifest, names) as connection:
+        show_placed(connection, lake, manifest, names, as_of=until, known_on=until)
         sql = f"SELECT fact_id FROM ({' UNION ALL '.join(parts)}) ORDER BY fact_id DESC LIMIT {int(limit)}"
         yield from (number for (number,) in connection.execute(sql).fetchall())
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import duckdb
 import ibis
+import pyarrow as pa
 
 from zhiheng.analytics.lake import Lake, Manifest
-from zhiheng.analytics.layout import ACTS, ALIASES, PARTIES, PARTITION, literal
+from zhiheng.analytics.layout import ACTS, ALIASES, PARTIES, PARTITION, literal, quoted
 from zhiheng.engines import indicator as engine
+from zhiheng.engines import places as where
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.fields.number import Money
@@ -25,11 +27,22 @@ _UNITS = {
     "tonne": ("吨", " t"), "points": ("分", " points"), "megawatt_hour": ("兆瓦时", " MWh"),
 }  # fmt: skip
 INSUFFICIENT = ("证据不足", "insufficient evidence")
+UNTOLD = ("尚未报送", "not reported yet")
+# What an area that something could not be placed in is called, by its kind.
+_LEVELS: Mapping[str, tuple[str, str]] = {
+    "province": ("省", "province"), "city": ("市", "city"), "region": ("地区", "region"), "district": ("区县", "district"),
+    "sub_district": ("街道", "sub-district"), "village": ("村", "village"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of a place, with everything that says what it is."""
+    """A number of a place, with everything that says what it is.
+
+    ``facts`` is how many facts it is a number of (the denominator's of a rate). ``unplaced_above``: as many again are told only of
+    an area around this one and may belong here; they are not counted. ``unplaced_beneath``: so many of its facts are told of the
+    area itself and of none beneath it, so the numbers of those do not add up to it.
+    """
 
     indicator: str
     label_zh: str
@@ -52,6 +65,9 @@ class Figure:
     edition: str
     watermark: int
     lake_day: dt.date | None
+    facts: int = 0
+    unplaced_above: int = 0
+    unplaced_beneath: int = 0
     explanation_zh: str = field(repr=False, default="")
     explanation_en: str = field(repr=False, default="")
 
@@ -85,15 +101,21 @@ def figures(
     With dimensions a figure per indicator and group. Raises Refused for an unknown indicator, area or dimension.
     """
     wanted = _wanted(book, names)
-    frame = engine.Frame(as_of, known_on, _areas(book, area), tuple(by))
+    frame = frame_of(book, area, as_of, known_on, tuple(by))
     manifest = lake.manifest()
     answers: dict[tuple[str, tuple[Any, ...]], dict[str, Any]] = {}
-    with _opened(lake, manifest, wanted) as connection:
+    with _opened(lake, manifest, wanted, frame, frame.needs_place()) as connection:
         for sql, parts in _statements(lake, manifest, wanted, frame):
-            for row in connection.execute(sql).fetchall():
+            answer = connection.execute(sql)
+            at = {column[0]: index for index, column in enumerate(answer.description)}
+            for row in answer.fetchall():
                 group = row[: len(by)]
-                for part, number in zip(parts, row[len(by) :], strict=True):
-                    answers.setdefault((part.name, group), {})[part.side] = number
+                for part in parts:
+                    told = answers.setdefault((part.name, group), {})
+                    told[part.side] = row[at[part.column]]
+                    for kind in _TOLD:
+                        if part.leads and (index := at.get(part.column_of(kind))) is not None:
+                            told[kind] = row[index]
     found = []
     for name, indicator in wanted.items():
         parts = engine.parts_of(name, indicator, as_of)
@@ -137,13 +159,13 @@ def facts_behind(
     """
     wanted = _wanted(book, [name])
     manifest = lake.manifest()
-    frame = engine.Frame(as_of, known_on, _areas(book, area))
+    frame = frame_of(book, area, as_of, known_on)
     met = [f"side = {literal(side)}"] if side is not None else []
     met += [f"fact_id > {int(after)}"] if after is not None else []
     sql = f"SELECT DISTINCT fact_id FROM ({_behind(lake, manifest, name, wanted, frame, group or {})})"
     sql += f" WHERE {' AND '.join(met)}" if met else ""
     sql += " ORDER BY fact_id" + (f" LIMIT {int(limit)}" if limit is not None else "")
-    with _opened(lake, manifest, wanted) as connection:
+    with _opened(lake, manifest, wanted, frame, frame.needs_place(tuple(group or ()))) as connection:
         answer = connection.execute(sql)
         while rows := answer.fetchmany(10_000):
             yield from (number for (number,) in rows)
@@ -162,9 +184,9 @@ def count_behind(
     """How many facts are behind each side of a figure: ``numerator`` -> n, ``denominator`` -> n."""
     wanted = _wanted(book, [name])
     manifest = lake.manifest()
-    frame = engine.Frame(as_of, known_on, _areas(book, area))
+    frame = frame_of(book, area, as_of, known_on)
     facts = _behind(lake, manifest, name, wanted, frame, group or {})
-    with _opened(lake, manifest, wanted) as connection:
+    with _opened(lake, manifest, wanted, frame, frame.needs_place(tuple(group or ()))) as connection:
         found = dict(
             connection.execute(f"SELECT side, count(DISTINCT fact_id) FROM ({facts}) GROUP BY side").fetchall()
         )
@@ -184,7 +206,8 @@ def _behind(
     key = ("behind", *_asked_of(lake, manifest, wanted, frame), tuple(group.items()))
     if key not in _REMEMBERED:
         compiled = engine.compile(
-            wanted[name], tables_of(lake, manifest), as_of=frame.as_of, known_on=frame.known_on, areas=frame.areas, group=group
+            wanted[name], tables_of(lake, manifest), as_of=frame.as_of, known_on=frame.known_on, areas=frame.areas, group=group,
+            whole=frame.whole,
         )  # fmt: skip
         _remember(key, sql_of(compiled.facts.select("side", "fact_id")))
     return str(_REMEMBERED[key])
@@ -219,7 +242,11 @@ def _asked_of(
         tuple((name, lake.book.indicator_edition(name)) for name in wanted),
         frame,
         frozenset(tables_of(lake, manifest)),
-        tuple(lake.layouts[r].digest for r in _records(wanted) if r in lake.layouts),
+        tuple(
+            (lake.layouts[r].digest, lake.layouts[r].entry.record.place_of)
+            for r in _records(wanted)
+            if r in lake.layouts
+        ),
     )
 
 
@@ -240,6 +267,8 @@ def tables_of(lake: Lake, manifest: Manifest) -> dict[str, ibis.Table]:
         if layout.entry.record.kind == "event":
             del columns["thing"]
         tables[name] = _table(name, tuple(columns.items()))
+        if any(where.party_column(role, tuple(columns)) for role in layout.entry.record.place_of):
+            tables[f"{name}/placed"] = _table(f"{name}/placed", tuple(columns.items()))
         if manifest.parties.get(name):
             tables[f"{name}/parties"] = _table(f"{name}/parties", tuple(PARTIES.items()))
         if manifest.acted_on.get(name):
@@ -253,14 +282,64 @@ def _table(name: str, columns: tuple[tuple[str, str], ...]) -> ibis.Table:
 
 
 @cache
+def _placed(name: str, columns: tuple[tuple[str, str], ...], roles: tuple[str, ...]) -> str:
+    """The facts of a record with the area where each is counted, as SQL over the view of the record and the places."""
+    placed = where.placed(_table(name, columns), roles, ibis.table(where.COLUMNS, name=where.TABLE))
+    return sql_of(placed) if placed is not None else f"SELECT * FROM {quoted(name)}"
+
+
+@cache
 def _ibis_type(type_: str) -> str:
     if type_.endswith("[]"):
         return f"array<{_ibis_type(type_[:-2])}>"
     return {"VARCHAR": "string", "BIGINT": "int64", "BOOLEAN": "boolean"}.get(type_, type_.lower())
 
 
-def _opened(lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator]) -> duckdb.DuckDBPyConnection:
-    return lake.open(manifest, _records(wanted))
+def _opened(
+    lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame, place: bool
+) -> duckdb.DuckDBPyConnection:  # fmt: skip
+    records = _records(wanted)
+    connection = lake.open(manifest, records)
+    if place:
+        show_placed(connection, lake, manifest, records, as_of=frame.as_of, known_on=frame.known_on)
+    return connection
+
+
+def show_placed(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, manifest: Manifest, records: Sequence[str], *, as_of: dt.date, known_on: dt.date
+) -> None:  # fmt: skip
+    """Show the facts of records where they are counted (``<record>/placed``), by the places of subjects as of a day, as known on a day.
+
+    The process keeps the places until the lake changes: everything that is asked area by area reads them.
+    """
+    key = (lake.folder, lake.written(), manifest.watermark, manifest.edition, as_of, known_on)
+    found = _PLACES.get(key)
+    if found is None:
+        told_by = {name: [*layout.columns] for name, layout in lake.layouts.items() if manifest.facts.get(name)}
+        sources = where.sources_of(lake.book, told_by)
+        asked = where.places(sources, tables_of(lake, manifest), as_of=as_of, known_on=known_on)
+        with lake.open(manifest, sorted({source.record for source in sources})) as reader:
+            told = reader.sql(sql_of(asked.select("alias_id", "area"))).to_arrow_table()
+        around = where.around(lake.book.district)
+        areas = told.column("area").combine_chunks().dictionary_encode()
+        above = pa.array([around.get(code, "") for code in areas.dictionary.to_pylist()], pa.string())
+        found = told.append_column("above", above.take(areas.indices))
+        while len(_PLACES) >= _MOST_PLACES:
+            _PLACES.pop(next(iter(_PLACES)), None)
+        _PLACES[key] = found
+    connection.register(where.TABLE, found)
+    for name in records:
+        if name in lake.layouts:
+            layout = lake.layouts[name]
+            columns = (*layout.columns.items(), (PARTITION, "BIGINT"))
+            sql = _placed(name, columns, layout.entry.record.place_of)
+            connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(f'{name}/placed')} AS {sql}")
+
+
+# A page asks for a day, the same day of the year before, and the days of a cockpit; a refresh for all of these.
+_PLACES: dict[tuple[object, ...], pa.Table] = {}
+_MOST_PLACES = 8
+_TOLD: tuple[engine.Told, ...] = ("facts", "above", "beneath")
 
 
 def _wanted(book: Book, names: Sequence[str] | None) -> dict[str, Indicator]:
@@ -276,10 +355,14 @@ def _wanted(book: Book, names: Sequence[str] | None) -> dict[str, Indicator]:
     return {name: book.indicators[name] for name in (book.indicators if names is None else names)}
 
 
-def _areas(book: Book, area: str | None) -> tuple[str, ...] | None:
+def frame_of(
+    book: Book, area: str | None, as_of: dt.date, known_on: dt.date, by: tuple[str, ...] = ()
+) -> engine.Frame:  # fmt: skip
+    """What is asked of an area and of all beneath it (None: of everything). Raises Refused for an area that the book lacks."""
     if area is None:
-        return None
-    if area not in {node.code for node in book.district.areas}:
+        return engine.Frame(as_of, known_on, None, by)
+    areas = {node.code: node.parent for node in book.district.areas}
+    if area not in areas:
         raise Refused(
             Refusal(
                 "area.unknown",
@@ -287,7 +370,15 @@ def _areas(book: Book, area: str | None) -> tuple[str, ...] | None:
                 f"There is no area {area!r}; look it up in district.yaml.",
             )
         )
-    return book.district.below(area)
+    inside = book.district.below(area)
+    whole = len(inside) == len(areas)
+    if by:
+        return engine.Frame(as_of, known_on, inside, by, whole=whole)
+    above, parent = [], areas[area]
+    while parent is not None:
+        above.append(parent)
+        parent = areas[parent]
+    return engine.Frame(as_of, known_on, inside, by, tuple(above), area if len(inside) > 1 else "", whole)
 
 
 def _figure(
@@ -306,13 +397,24 @@ def _figure(
     if indicator.kind != "number" and parts[0].measure.sum is None and numerator is None:
         # A group that only the denominator has: nothing was counted above the line.
         numerator = 0 if parts[0].measure.count is not None else None
-    value = engine.value_of(indicator, numerator, denominator, scale=_scale(book, indicator))
-    zh, en = shown(indicator, value)
+    facts, above, beneath = (int(numbers.get(kind) or 0) for kind in _TOLD)
+    value = value_in(book, indicator, numerator, denominator, facts, above)
+    zh, en = shown(indicator, value, (book, area, above) if area is not None else None)
     return Figure(
         name, indicator.label.zh, indicator.label.en, area, group, value, zh, en, indicator.unit, indicator.decimals, numerator,
         denominator, indicator.plan.zh if indicator.plan else "", indicator.plan.en if indicator.plan else "", parts[0].first,
-        parts[0].last, frame.as_of, frame.known_on, book.indicator_edition(name), manifest.watermark, manifest.learned_on, *words,
+        parts[0].last, frame.as_of, frame.known_on, book.indicator_edition(name), manifest.watermark, manifest.learned_on, facts,
+        above, beneath, *words,
     )  # fmt: skip
+
+
+def value_in(
+    book: Book, indicator: Indicator, numerator: Any, denominator: Any, facts: int, above: int
+) -> Decimal | None:  # fmt: skip
+    """The value of an indicator in an area. Nothing counted is no 0 where facts are told only of an area around it: it is not known."""
+    if not facts and above:
+        return None
+    return engine.value_of(indicator, numerator, denominator, scale=_scale(book, indicator))
 
 
 def _scale(book: Book, indicator: Indicator) -> int:
@@ -332,10 +434,30 @@ def unit_words(unit: str) -> tuple[str, str]:
     return _UNITS[unit]
 
 
-def shown(indicator: Indicator, value: Decimal | None) -> tuple[str, str]:
-    """A value as people read it, with its unit and all its decimals, in Chinese and in English."""
+def shown(
+    indicator: Indicator, value: Decimal | None, unplaced: tuple[Book, str, int] | None = None
+) -> tuple[str, str]:  # fmt: skip
+    """A value as people read it, with its unit and all its decimals, in Chinese and in English.
+
+    ``unplaced``: the area asked, and how many facts are told only of an area around it; they are the reason where there is no value.
+    """
     if value is None:
-        return INSUFFICIENT
+        if unplaced is not None and unplaced[2]:
+            return unplaced_words(*unplaced)
+        return UNTOLD if indicator.kind == "number" else INSUFFICIENT
     text = f"{value:{'+' if indicator.kind == 'change' and value else ''},.{indicator.decimals}f}"
     zh, en = _UNITS[indicator.unit]
     return text + zh, text + en
+
+
+def unplaced_words(book: Book, area: str, facts: int) -> tuple[str, str]:
+    """How it is said that facts could not be placed in areas of the kind of this one."""
+    zh, en = unplaced_name(book, area)
+    return f"{zh} {facts:,} 条", f"{facts:,} {en}"
+
+
+def unplaced_name(book: Book, area: str) -> tuple[str, str]:
+    """What it is called that something could not be placed in an area of the kind of this one: 未分到街道."""
+    node = book.district.area(area)
+    zh, en = _LEVELS.get(node.kind if node is not None else "", ("下级区域", "smaller area"))
+    return f"未分到{zh}", f"not placed in a {en}"

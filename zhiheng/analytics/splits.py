@@ -35,7 +35,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A group of the split (None: it says nothing of it), with a figure per column; None where nothing was counted."""
+    """A group of the split (None: it says nothing of it), with a figure per column; None where nothing was counted.
+
+    Of a split by areas the last group may be the area itself: what none of the areas beneath it counts.
+    """
 
     value: Any
     cells: tuple[Figure | None, ...]
@@ -96,6 +99,8 @@ def _split(ask: _Asked, indicator: Indicator, as_of: dt.date, by: str, period: P
     for at, column in enumerate(columns):
         for value, figure in ask.groups(by, column.as_of).items() if by else ():
             rows.setdefault(value, [None] * len(columns))[at] = figure
+        if by == "area" and (rest := ask.rest(column.as_of)) is not None:
+            rows.setdefault(ask.area, [None] * len(columns))[at] = rest
     return _ordered(columns, rows, whole, by)
 
 
@@ -132,6 +137,16 @@ class _Asked:
         every = every_area(self.lake, self.book, as_of=as_of, known_on=self.known_on, names=[self.name])
         return {code: found[0] for code, found in every if code in children}
 
+    def rest(self, as_of: dt.date) -> Figure | None:
+        """What is told of the area itself and of none beneath it; None where there is no such fact."""
+        if not self.book.district.children(self.area):
+            return None
+        return next((figure for figure in _rest(self.figures(as_of, ("area",)), self.area) if figure.facts), None)
+
+
+def _rest(found: Sequence[Figure], area: str) -> list[Figure]:
+    return [figure for figure in found if figure.group["area"] == area]
+
 
 def _along_days(ask: _Asked, as_of: dt.date, by: str, period: Period) -> Split:
     """What happened, by the quarter or month of its day within the calendar year of the day asked."""
@@ -143,6 +158,9 @@ def _along_days(ask: _Asked, as_of: dt.date, by: str, period: Period) -> Split:
     if by == "area":
         for child in ask.book.district.children(ask.area):
             rows[child.code] = _line(ask.figures(as_of, (period,), child.code), period, place)
+        rest = [f for f in _rest(ask.figures(as_of, ("area", period)), ask.area) if f.facts] if rows else []
+        if rest:
+            rows[ask.area] = _line(rest, period, place)
     elif by:
         for figure in ask.figures(as_of, (by, period)):
             line = rows.setdefault(figure.group[by], [None] * len(keys))

@@ -242,6 +242,31 @@ def refused(
     }  # fmt: skip
 
 
+class ReasonIn(Schema):
+    """Why something is taken back."""
+
+    reason: str = Field(min_length=1, max_length=2_000)
+
+
+class WithdrawnOut(Schema):
+    """How many facts were withdrawn, and how many published entries went with them."""
+
+    facts: int
+    published: int
+
+
+@router.post(
+    "/deliveries/{upload}/withdrawal/{delivery}", response={200: WithdrawnOut, **WRONG}, summary="撤回整份报送 / take a delivery back",
+    **asks("fact.withdraw"),
+)  # fmt: skip
+def withdraw(request: HttpRequest, upload: Number, delivery: Number, given: ReasonIn) -> Any:
+    """Every fact of it is withdrawn, and what was published of it taken down; the file and its facts stay readable."""
+    done = uploads.withdraw(
+        upload, delivery, reason=given.reason, actor=request.auth, book=book(), now=now()  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return {"facts": done.facts, "published": done.published}
+
+
 # -- enterprises -------------------------------------------------------------------------------------------------------
 
 
@@ -431,7 +456,12 @@ def fact(request: HttpRequest, number: Number) -> Any:
 
 
 class FigureOut(Schema):
-    """A number with everything that says what it is; numbers are texts, so that no digit is lost."""
+    """A number with everything that says what it is; numbers are texts, so that no digit is lost.
+
+    `facts`: how many facts it is a number of. `unplaced_above`: as many again name only an area around this one and may belong here;
+    they are not counted, and where there is nothing else there is no value (never 0). `unplaced_beneath`: so many of its facts name
+    no area beneath it; with them the numbers of those areas add up to it.
+    """
 
     indicator: str
     label: Words
@@ -446,6 +476,9 @@ class FigureOut(Schema):
     last: dt.date
     as_of: dt.date
     known_on: dt.date
+    facts: int
+    unplaced_above: int
+    unplaced_beneath: int
     edition: str
 
 
@@ -474,7 +507,7 @@ def indicators(
             "indicator": f.indicator, "label": {"zh": f.label_zh, "en": f.label_en}, "area": area, "value": _number(f.value),
             "unit": f.unit, "shown": {"zh": f.zh, "en": f.en}, "numerator": _number(f.numerator), "denominator": _number(f.denominator),
             "plan": {"zh": f.plan_zh, "en": f.plan_en}, "first": f.first, "last": f.last, "as_of": f.as_of, "known_on": f.known_on,
-            "edition": f.edition,
+            "facts": f.facts, "unplaced_above": f.unplaced_above, "unplaced_beneath": f.unplaced_beneath, "edition": f.edition,
         }
         for f in found
     ]}  # fmt: skip

@@ -297,6 +297,18 @@ def of_law_texts(_book: Book) -> Iterator[Finding]:
         )
 
 
+def of_faces(_book: Book) -> Iterator[Finding]:
+    """Whether papers carry their Chinese face with them: a reader without one of its own shows white paper."""
+    from zhiheng.office.faces import embeds_chinese
+
+    if embeds_chinese():
+        yield Finding("faces", "ok", "PDF 摘录会嵌入中文字体。", "Extracts as PDF carry their Chinese face with them.")
+    else:
+        yield Finding("faces", "advice", "本机没有可嵌入的中文字体，PDF 摘录要靠阅读者自己的宋体显示；建议安装一种，例如 Debian 的 fonts-wqy-zenhei。",
+                      "This machine has no Chinese face that can be embedded, so an extract as PDF shows only where the reader has one; "
+                      "install one, such as fonts-wqy-zenhei of Debian.")  # fmt: skip
+
+
 def of_mail(_book: Book) -> Iterator[Finding]:
     """Mail is optional; where it is set it must not be the one for trying."""
     from django.conf import settings
@@ -344,5 +356,5 @@ def of_single_sign_on(_book: Book) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
-    of_settings, of_accounts, of_files, of_database, of_running, of_book, of_law_texts, of_mail, of_single_sign_on,
+    of_settings, of_accounts, of_files, of_database, of_running, of_book, of_law_texts, of_faces, of_mail, of_single_sign_on,
 )  # fmt: skip

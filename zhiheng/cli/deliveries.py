@@ -82,6 +82,8 @@ def show(results: list, as_json: bool, *, ends: bool = True) -> None:  # type: i
                 output.say(f"{r.origin} {r.table}: 退回 refused {code} × {count}")
             if r.refusal is not None:
                 output.say(f"{r.origin} {r.table}: {r.refusal.zh}\n    {r.refusal.en}")
+            if r.state == "held":
+                output.say(f"核对无误后接收 / to accept it: zhiheng confirm {r.deliveries[0]}")
     if not results:
         output.say("没有找到表格；请检查路径。 / No table was found; check the path.")
     if ends and (not results or any(r.state in ("refused", "held") for r in results)):
@@ -113,6 +115,25 @@ def list_(state: str | None, unit: str | None, limit: int, as_json: bool) -> Non
         output.show_json([dict(zip(columns, v, strict=True)) for v in values])
     else:
         output.show_table(columns, [(*v[:-1], v[-1][:12]) for v in values], right=range(8, 13))
+
+
+@deliveries.command()
+@click.argument("delivery", type=int)
+@click.option("--reason", required=True, help="理由 / why")
+@json_option
+def withdraw(delivery: int, reason: str, as_json: bool) -> None:
+    """撤回整份报送；已公示的同时撤下，原文件和原记录保留。 Take a whole delivery back, and what was published of it down."""
+    set_up()
+    from zhiheng.actions.withdraw_delivery import withdraw_delivery
+
+    done = withdraw_delivery(
+        delivery, reason=reason, book=open_book(), actor=actor(), now=now(), progress=output.progress_bar()
+    )
+    output.show_done(
+        {"facts": done.facts, "published": done.published},
+        f"已撤回 {done.facts} 条记录，撤下公示 {done.published} 条 / {done.facts} facts withdrawn, {done.published} entries taken down",
+        as_json,
+    )
 
 
 @deliveries.command()

@@ -52,7 +52,7 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     units = {listed.path: listed.unit for listed in manifest.tables}
     received: list[Any] = []
     for number, path in enumerate(manifest.files, start=1):
-        received += receive(folder / path, book=book, actor=SYSTEM, unit=units[path], now=RECEIVED, confirmed=scale < 1)
+        received += receive(folder / path, book=book, actor=SYSTEM, unit=units[path], now=RECEIVED, confirmed=True)
         bar(f"接收 {path}", number, len(manifest.files))
     rows, facts = sum(r.rows for r in received), sum(r.facts for r in received)
     duplicates, refused = sum(r.duplicates for r in received), sum(r.refused for r in received)

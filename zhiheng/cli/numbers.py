@@ -72,18 +72,18 @@ def indicators(
     if as_json:
         output.show_json([figure.as_json() for figure in found])
         return
-    headings = ("指标", "名称", *by, "数值", "分子", "分母", "口径", "起", "止")
+    headings = ("指标", "名称", *by, "数值", "分子", "分母", "未分到下级", "另有只写到上级", "口径", "起", "止")
     rows = [
         (
             f.indicator, f.label_zh, *(f.group.get(name) for name in by), f.zh, output.plain_number(f.numerator), output.plain_number(f.denominator),
-            f.plan_zh, f.first or "", f.last,
+            f.unplaced_beneath or "", f.unplaced_above or "", f.plan_zh, f.first or "", f.last,
         )
         for f in found
     ]  # fmt: skip
     if as_csv:
         output.show_csv(headings, rows)
     else:
-        output.show_table(headings, rows, right=range(2 + len(by), 5 + len(by)))
+        output.show_table(headings, rows, right=range(2 + len(by), 7 + len(by)))
 
 
 def _say_if_behind(watermark: int) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
@@ -29,6 +30,7 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.fact_lines import fact_lines
 from zhiheng.ledger.recent import last_received_on, received
 from zhiheng.pages.doors import book, door, today
+from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.projections.models import Refresh
@@ -37,6 +39,15 @@ from zhiheng.projections.overdue import late, standing
 YEAR = dt.timedelta(days=364)
 SCREENS = ("qualities", "key", "map", "work")
 SECONDS = 20
+
+
+@door("account.begin")
+def first(request: HttpRequest) -> HttpResponse:
+    """The address of the desk itself: to where the account begins; an old address of the cockpit keeps what it asks."""
+    asked = request.GET.urlencode()
+    if asked and access.scope(request.actor, "cockpit.read", book=book(), today=today()).ways:
+        return redirect(f"{reverse('desk:cockpit')}?{asked}")
+    return redirect(beginning(request.actor).url)
 
 
 @door("cockpit.read")
@@ -51,7 +62,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         | {
             "picture": _picture(place["page"], place["asked"], request.GET.get("map", ""), refreshed),
             "areas": area_options(place["reach"]),
-            "wall_url": f"{reverse('desk:wall')}?{urlencode({'area': place['asked'].area})}",
+            "wall_url": f"{reverse('desk:wall')}?{urlencode(numbers.said_of(place['asked']))}",
         },
     )
 
@@ -69,7 +80,8 @@ def _picture(page: Cockpit, asked: numbers.Asked, map_wanted: str, refreshed: Ma
     key = (numbers.lake_stamp(), stamps, id(page), asked, shown, today(), chinese())
     if key not in _PICTURES:
         beneath = book().district.children(asked.area)
-        found = _numbers({asked.area: [*_cards(page)], **{area.code: [shown] for area in beneath if shown}}, asked)
+        here = [*_cards(page), *([shown] if shown and beneath else [])]
+        found = _numbers({asked.area: here, **{area.code: [shown] for area in beneath if shown}}, asked)
         words = {
             "asked": asked,
             "today": today(),
@@ -78,6 +90,7 @@ def _picture(page: Cockpit, asked: numbers.Asked, map_wanted: str, refreshed: Ma
             ],
             "key": [_card(card, asked.area, found) for card in page.key],
             "map": _map(page, shown, beneath, asked, found),
+            "area": book().district.area(asked.area),
             "news": _news(page, asked),
             "overdue": _overdue(page, asked, refreshed),
         }
@@ -108,7 +121,9 @@ def map_data(request: HttpRequest) -> HttpResponse:
 
 def _drawn(shape: Shape, number: numbers.Number) -> dict[str, Any]:
     """An area of the drawn map: its outlines, its value, and what is said of it when somebody points at it."""
-    lines = [say("证据不足", "insufficient evidence") if number.value is None else number.text]
+    lines = [number.told]
+    if number.value is not None and number.above is not None:
+        lines.append(number.above[1])
     if number.goal:
         lines.append(say("目标 {goal}", "target {goal}", goal=number.goal_text))
     if number.before is not None:
@@ -169,7 +184,7 @@ def news(request: HttpRequest) -> HttpResponse:
                 if (one.fails if fails else one.facts)
             ],
             "more": f"{reverse('desk:news')}?{urlencode(more, doseq=True)}" if more else "",
-            "cockpit_url": f"{reverse('desk:cockpit')}?{urlencode({'area': asked.area})}",
+            "cockpit_url": f"{reverse('desk:cockpit')}?{urlencode(numbers.said_of(asked))}",
         },
     )
 
@@ -182,12 +197,13 @@ def wall(request: HttpRequest) -> HttpResponse:
     stops = _stops(place["reach"], place["asked"].area)
     at = (number_in(request.GET.get("step", "0")) or 0) % len(stops)
     area, screen = stops[at]
-    here = numbers.Asked(area, place["asked"].as_of, None, False)
+    here = replace(place["asked"], area=area)
     page = _cockpit_of(area)
     beneath = book().district.children(area)
     shown = _map_shown(page, "")
     wanted: dict[str, list[Shown]] = {area: [*_cards(page)]}
     if screen == "map" and shown:
+        wanted[area].append(shown)
         wanted |= {child.code: [shown] for child in beneath}
     found = _numbers(wanted, here)
     context: dict[str, Any] = {
@@ -196,7 +212,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "area": book().district.area(area),
         "asked": here,
         "seconds": SECONDS,
-        "next": f"{reverse('desk:wall')}?{urlencode({'area': place['asked'].area, 'step': (at + 1) % len(stops)})}",
+        "next": f"{reverse('desk:wall')}?{urlencode({**numbers.said_of(place['asked']), 'step': (at + 1) % len(stops)})}",
         "stops": range(len(stops)),
         "at": at,
     }
@@ -292,7 +308,7 @@ def _map(
         return None
     values = {area.code: found[area.code, shown] for area in beneath}
     known = sorted({number.value for number in values.values() if number.value is not None})
-    said = {"area": asked.area, **({"as_of": asked.as_of, "known_on": asked.known_on or ""} if asked.replay else {})}
+    said = numbers.said_of(asked)
     rows = [
         {
             "number": values[area.code],
@@ -306,6 +322,7 @@ def _map(
     return {
         "indicator": book().indicators[shown.indicator],
         "number": next(iter(values.values())),
+        "whole": found.get((asked.area, shown)),
         "rows": rows,
         "drawn": [{**row, "shape": shapes[row["area"].code]} for row in rows if row["area"].code in shapes],
         "box": _box(list(shapes.values())),

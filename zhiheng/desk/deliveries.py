@@ -21,6 +21,7 @@ from zhiheng.actions import confirm_held as confirming
 from zhiheng.actions import read_deliveries as reading
 from zhiheng.actions import report_refusals as reporting
 from zhiheng.actions import upload_delivery as uploading
+from zhiheng.actions import withdraw_delivery as withdrawing
 from zhiheng.actions.read_deliveries import STATES, Filters
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.asked import day_in
@@ -371,6 +372,32 @@ def delivery_confirm(request: HttpRequest, number: int) -> HttpResponse:
         return _delivery(request, number, reason=reason, error=label(refused.refusals[0]), status=422)
     messages.success(request, say("已确认，正在后台接收；结果会出现在报送清单。",
                                   "Confirmed; it is received in the background and will stand in the list."))  # fmt: skip
+    return redirect("desk:delivery", number)
+
+
+@door("fact.withdraw")
+def delivery_withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a whole delivery back: how much would go, and the reason."""
+    found, standing = withdrawing.offer_withdrawal(number, actor=request.actor, book=book(), now=now())
+    words = {
+        "delivery": found, "unit": _unit(found.unit), "record": _record(found.record), "standing": standing,
+        "rail": "deliveries", "reason": request.POST.get("reason", ""), "error": "",
+    }  # fmt: skip
+    if request.method != "POST":
+        return render(request, "desk/deliveries_withdraw.html", words)
+    try:
+        done = withdrawing.withdraw_delivery(
+            number, reason=request.POST.get("reason", ""), actor=request.actor, book=book(), now=now()
+        )
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access."):
+            raise
+        return render(
+            request, "desk/deliveries_withdraw.html", words | {"error": label(refused.refusals[0])}, status=422
+        )
+    messages.success(request, say("已撤回 {facts} 条记录，撤下公示 {published} 条；更正后的文件可以重新报送。",
+                                  "{facts} facts were withdrawn and {published} published entries taken down; hand in the right file.",
+                                  facts=done.facts, published=done.published))  # fmt: skip
     return redirect("desk:delivery", number)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -72,6 +72,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
         if group
         else numbers.number(name, asked.area, as_of=asked.as_of, known_on=asked.known_on)
     )
+    rest = None if group else told_of_none_beneath(number, asked)
     counts = query.count_behind(
         numbers.lake(), found, name, area=asked.area, as_of=asked.as_of, known_on=asked.known_on or today(), group=group
     )
@@ -91,12 +92,15 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
                 for c in indicator.law
             ],
             "split": [] if group else beneath(name, asked),
+            "rest": rest,
+            "rest_label": rest_label(asked.area) if rest is not None else "",
+            "above": found.district.area(next(iter(query.frame_of(found, asked.area, asked.as_of, today()).above), "")),
             "group": [
                 (definition.dimension_label(found, indicator, key), _group_label(name, key, value))
                 for key, value in group.items()
             ],
-            "indicators_url": f"{reverse('desk:indicators')}?{urlencode({'indicator': name, 'area': asked.area})}",
-            "cockpit_url": f"{reverse('desk:cockpit')}?{urlencode({'area': asked.area})}",
+            "indicators_url": f"{reverse('desk:indicators')}?{urlencode({'indicator': name, **numbers.said_of(asked)})}",
+            "cockpit_url": f"{reverse('desk:cockpit')}?{urlencode(numbers.said_of(asked))}",
         },
     )
 
@@ -125,7 +129,23 @@ def beneath(name: str, asked: numbers.Asked) -> list[numbers.Number]:
     shown = Shown(indicator=name)
     found = numbers.numbers(codes, [shown], as_of=asked.as_of, known_on=asked.known_on)
     some = [found[code, shown] for code in codes]
-    return some if any(number.value is not None and number.numerator for number in some) else []
+    return some if any(number.facts or number.unplaced_above for number in some) else []
+
+
+def told_of_none_beneath(number: numbers.Number, asked: numbers.Asked) -> numbers.Number | None:
+    """The number of what no area beneath counts, so that the parts and the rest are the whole; None where all was placed."""
+    if not number.unplaced_beneath:
+        return None
+    return replace(
+        cell(number.indicator, asked, {"area": asked.area}),
+        door=number.beneath[2] if number.beneath is not None else "",
+    )
+
+
+def rest_label(area: str) -> str:
+    """What the line of that is called: 未分到街道."""
+    children = book().district.children(area)
+    return say(*query.unplaced_name(book(), children[0].code if children else area))
 
 
 def cell(name: str, asked: numbers.Asked, group: Mapping[str, Any]) -> numbers.Number:

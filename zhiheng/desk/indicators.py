@@ -22,7 +22,7 @@ from zhiheng.analytics.query import Figure
 from zhiheng.analytics.splits import Column, Period, Row, Split, periods_of, split
 from zhiheng.desk import numbers
 from zhiheng.desk.book import QUALITIES, SYSTEMS
-from zhiheng.desk.figures import written
+from zhiheng.desk.figures import rest_label, written
 from zhiheng.engines import definition
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.cockpit import Shown
@@ -171,7 +171,7 @@ def _one(request: HttpRequest) -> HttpResponse:
     number = numbers.number(name, asked.area, as_of=asked.as_of, known_on=asked.known_on)
     said = urlencode(question.said)
     rows = [_row(question, found, row) for row in found.rows]
-    known = any(cell["text"] for row in rows for cell in row["cells"])
+    known = any(cell["known"] for row in rows for cell in row["cells"])
     return render(
         request,
         "desk/indicator.html",
@@ -198,7 +198,7 @@ def _one(request: HttpRequest) -> HttpResponse:
             else "",
             "map_url": _map_url(question) if known else "",
             "export_url": f"{reverse('desk:indicator_export')}?{said}" if _may_export(request, asked.area) else "",
-            "all_url": f"{reverse('desk:indicators')}?{urlencode({'area': asked.area})}",
+            "all_url": f"{reverse('desk:indicators')}?{urlencode(numbers.said_of(asked))}",
         },
     )
 
@@ -275,7 +275,7 @@ def _row(question: Question, found: Split, row: Row) -> dict[str, Any]:
         "label": row_label(question, row.value),
         "cells": _cells(question, found.columns, row.cells, row),
         "url": f"{reverse('desk:indicators')}?{urlencode({**question.said, 'area': area})}"
-        if area and book().district.children(area)
+        if area and area != question.asked.area and book().district.children(area)
         else "",
     }
 
@@ -284,6 +284,8 @@ def row_label(question: Question, value: Any) -> str:
     """What a group of the split is called."""
     if value is None or value == "":
         return say("（未填写）", "(not stated)")
+    if question.by == "area" and value == question.asked.area:
+        return rest_label(value)
     if question.by == "industry":
         return Names(book(), "zh" if chinese() else "en").industry(str(value))
     record = question.indicator.measures()[0].record
@@ -296,7 +298,8 @@ def _cells(
     cells = []
     for column, figure in zip(columns, figures, strict=True):
         cells.append({
-            "text": "" if figure is None or figure.value is None else figure.zh if chinese() else figure.en,
+            "text": "" if figure is None else figure.zh if chinese() else figure.en,
+            "known": figure is not None and figure.value is not None,
             "nothing": figure is None,
             "url": door_of(question, column, row),
             "numerator": written(_exact(figure.numerator)) if figure is not None else "",
@@ -311,6 +314,8 @@ def door_of(question: Question, column: Column, row: Row | None) -> str:
     area, group = asked.area, {f"by.{key}": value for key, value in column.group.items()}
     if row is not None and question.by == "area":
         area = str(row.value)
+        if area == asked.area:
+            group["by.area"] = area
     elif row is not None:
         group[f"by.{question.by}"] = "" if row.value is None else row.value
     address = numbers.sheet(question.name, area, column.as_of, asked.known_on)
@@ -420,13 +425,7 @@ def _export(request: HttpRequest, question: Question) -> Export:
 def _export_rows(question: Question, found: Split) -> Iterator[list[Cell]]:
     def cells(figures: Sequence[Figure | None]) -> Iterator[Cell]:
         for figure in figures:
-            yield (
-                None
-                if figure is None
-                else say("证据不足", "insufficient evidence")
-                if figure.value is None
-                else figure.value
-            )
+            yield (None if figure is None else say(figure.zh, figure.en) if figure.value is None else figure.value)
             yield None if figure is None else figure.numerator
             if question.indicator.kind != "number":
                 yield None if figure is None else figure.denominator

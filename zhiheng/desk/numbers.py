@@ -68,6 +68,44 @@ class Number:
     edition: str
     computed_at: dt.datetime | None
     replay: bool
+    facts: int = 0
+    unplaced_above: int = 0
+    unplaced_beneath: int = 0
+    door: str = ""
+
+    @cached_property
+    def told(self) -> str:
+        """The value in the language of the page; where there is none, why."""
+        return self.zh if chinese() else self.en
+
+    @cached_property
+    def before_told(self) -> str:
+        """The value a year before; where there is none, why."""
+        zh, en = self.before_zh or query.INSUFFICIENT[0], self.before_en or query.INSUFFICIENT[1]
+        return zh if chinese() else en
+
+    @cached_property
+    def above(self) -> tuple[int, str, str] | None:
+        """The facts told only of an area around this one, which are not counted: how many, in words, and the way to them."""
+        node = book().district.area(self.area)
+        if not self.unplaced_above or node is None or node.parent is None:
+            return None
+        zh, en = query.unplaced_words(book(), self.area, self.unplaced_above)
+        words = say(f"另有{zh}", en) if self.value is not None else say(zh, en)
+        return self.unplaced_above, words, self._told_of(node.parent)
+
+    @cached_property
+    def beneath(self) -> tuple[int, str, str] | None:
+        """The facts that no area beneath this one counts: how many, in words, and the way to them."""
+        children = book().district.children(self.area)
+        if not self.unplaced_beneath or not children:
+            return None
+        words = query.unplaced_words(book(), children[0].code, self.unplaced_beneath)
+        return self.unplaced_beneath, say(*words), self._told_of(self.area)
+
+    def _told_of(self, area: str) -> str:
+        known_on = self.known_on if self.replay else None
+        return sheet(self.indicator, area, self.as_of, known_on, **{"by.area": area})
 
     @cached_property
     def text(self) -> str:
@@ -129,7 +167,7 @@ class Number:
     @cached_property
     def url(self) -> str:
         """The side sheet of the number."""
-        return sheet(self.indicator, self.area, self.as_of, self.known_on if self.replay else None)
+        return self.door or sheet(self.indicator, self.area, self.as_of, self.known_on if self.replay else None)
 
     @cached_property
     def before_url(self) -> str:
@@ -279,6 +317,7 @@ def _compared(
             _decimal(figure.numerator), _decimal(figure.denominator), indicator.plan, figure.first, figure.last, as_of,
             figure.known_on, year_before(as_of), old.value, old.zh, old.en, against.goal, goal.set_by if goal else None,
             against.reached, next(iter(goal.indicators()), "") if goal else "", figure.edition, None, known_on is not None,
+            figure.facts, figure.unplaced_above, figure.unplaced_beneath,
         )  # fmt: skip
     return result
 
@@ -293,7 +332,8 @@ def _kept(figure: StoredFigure) -> Number:
         figure.decimals, figure.numerator, figure.denominator, indicator.plan, figure.first, figure.last, figure.as_of,
         figure.known_on, figure.before_on or year_before(figure.as_of), figure.before, figure.before_zh, figure.before_en,
         figure.goal, Label(zh=figure.goal_by_zh, en=figure.goal_by_en) if figure.goal_by_zh else None, figure.goal_met,
-        next(iter(goal.indicators()), "") if goal else "", figure.edition, figure.computed_at, False,
+        next(iter(goal.indicators()), "") if goal else "", figure.edition, figure.computed_at, False, figure.facts,
+        figure.unplaced_above, figure.unplaced_beneath,
     )  # fmt: skip
 
 
@@ -304,7 +344,7 @@ def of_cell(figure: query.Figure, asked_: Asked) -> Number:
         figure.indicator, indicator.label, indicator.quality, asked_.area, figure.value, figure.zh, figure.en, figure.unit,
         figure.decimals, _decimal(figure.numerator), _decimal(figure.denominator), indicator.plan, figure.first, figure.last,
         asked_.as_of, figure.known_on, year_before(asked_.as_of), None, "", "", "", None, None, "", figure.edition, None,
-        asked_.known_on is not None,
+        asked_.known_on is not None, figure.facts,
     )  # fmt: skip
 
 
@@ -320,6 +360,12 @@ class Asked:
     as_of: dt.date
     known_on: dt.date | None
     replay: bool
+
+
+def said_of(asked_: Asked) -> dict[str, Any]:
+    """Where and when is asked, as it stands in an address: whoever looks back goes on looking back."""
+    known = {"known_on": asked_.known_on} if asked_.known_on is not None else {}
+    return {"area": asked_.area, **({"as_of": asked_.as_of, **known} if asked_.replay else {})}
 
 
 def asked(

@@ -27,8 +27,10 @@ from zhiheng.actions import revoke_token as revoking
 from zhiheng.actions import switch_acting as acting
 from zhiheng.actions import withdraw_invitation as withdrawing
 from zhiheng.grammar.roles import ACTS
+from zhiheng.kernel import days
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.doors import book, door, now, today
+from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
 from zhiheng.people.models import Grant
@@ -317,9 +319,11 @@ def units(request: HttpRequest) -> HttpResponse:
 # -- oneself -----------------------------------------------------------------------------------------------------------
 
 
-@door("desk.open")
+@door("account.begin")
 def me(request: HttpRequest) -> HttpResponse:
-    """One's own roles, loans, and in whose place one may act."""
+    """One's own roles, loans, and in whose place one may act: also for an officer who has no role of their own."""
+    if request.actor.kind != "officer":
+        return redirect(beginning(request.actor).url)
     return _me(request)
 
 
@@ -508,7 +512,7 @@ def _tokens(
         "units": [("", say("请选择", "Choose")), *_units_for(request, "token.manage"), *_institutions_for(request)],
         "roles": _roles_of("program"),
         "acts": [(act, say(ACTS[act].zh, ACTS[act].en)) for act in acts], "tabs": _tabs(request, "tokens"),
-        "latest": (today() + issuing.LONGEST).isoformat(),
+        "latest": days.last_day_of(today(), issuing.LONGEST_MONTHS).isoformat(),
     }  # fmt: skip
     response = render(request, "desk/tokens.html", words, status=status)
     if key:

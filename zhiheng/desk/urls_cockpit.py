@@ -7,7 +7,8 @@ from django.urls import URLPattern, path
 from zhiheng.desk import book, cockpit, figures, indicators, palette
 
 urlpatterns: list[URLPattern] = [
-    path("", cockpit.cockpit, name="cockpit"),
+    path("", cockpit.first, name="home"),
+    path("cockpit/", cockpit.cockpit, name="cockpit"),
     path("cockpit/map/", cockpit.map_data, name="cockpit_map"),
     path("wall/", cockpit.wall, name="wall"),
     path("news/", cockpit.news, name="news"),

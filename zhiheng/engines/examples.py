@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,12 +15,14 @@ from zhiheng.grammar.records import AcceptedExample, RefusedExample
 from zhiheng.kernel.reasons import Refusal
 
 
-def read_row(entry: RecordEntry, source: str, row: Mapping[str, str]) -> Batch | Refusal:
-    """What the record makes of a single row (heading -> text) in a source's layout."""
+def read_row(
+    entry: RecordEntry, source: str, row: Mapping[str, str], *, delivered_on: dt.date | None = None
+) -> Batch | Refusal:
+    """What the record makes of a single row (heading -> text) in a source's layout, delivered on a day."""
     layout = recognise([Layout.of(entry.id, entry.record, source, entry.sources[source])], list(row))
     if isinstance(layout, Refusal):
         return layout
-    intake = Intake(layout, entry.types[source], list(row), row_cleaner=entry.clean)
+    intake = Intake(layout, entry.types[source], list(row), delivered_on=delivered_on, row_cleaner=entry.clean)
     return intake.read([[text] for text in row.values()], [1])
 
 
@@ -27,7 +30,7 @@ def failure_of_accepted(entry: RecordEntry, example: AcceptedExample) -> str:
     """Why an example of an accepted row does not hold, or an empty text."""
     if example.source not in entry.sources:
         return f"没有来源“{example.source}” / there is no source {example.source!r}"
-    batch = read_row(entry, example.source, example.row)
+    batch = read_row(entry, example.source, example.row, delivered_on=example.delivered_on)
     if isinstance(batch, Refusal):
         return f"表头不符：{batch.zh} / {batch.en}"
     if batch.refused:
@@ -54,7 +57,7 @@ def failure_of_refused(entry: RecordEntry, example: RefusedExample) -> str:
     """Why an example of a refused row does not hold, or an empty text."""
     if example.source not in entry.sources:
         return f"没有来源“{example.source}” / there is no source {example.source!r}"
-    batch = read_row(entry, example.source, example.row)
+    batch = read_row(entry, example.source, example.row, delivered_on=example.delivered_on)
     refusals = (batch,) if isinstance(batch, Refusal) else batch.refused[0].refusals if batch.refused else ()
     if not refusals:
         return "本应退回，却被接收 / it was accepted"

@@ -7,6 +7,7 @@ Pure: tables come in as Ibis tables, expressions go out; whoever runs them decid
 ``<record>/acts``      (concerns, learned_on): corrections and withdrawals of such facts; absent where there are none
 ``<record>/parties``   (fact_id, role, alias_id): parties beyond the first of a role; absent where there are none
 ``_aliases``           (alias_id, subject_id): which subject a delivered spelling stands for
+``<record>/placed``    the facts with ``area`` as it is counted (``engines/places.py``); absent where the record names nobody's place
 
 A condition on a field that says nothing is not met, except ``none_of`` and ``exists: false``.
 """
@@ -23,11 +24,14 @@ from typing import Any, Literal, get_args
 import ibis
 import ibis.expr.datatypes as types
 
+from zhiheng.engines.places import party_column
 from zhiheng.grammar.indicators import Indicator, Measure
 from zhiheng.grammar.words import ROLES, Condition, Filter, Severity
 from zhiheng.kernel.reasons import Refusal, Refused
 
 Side = Literal["numerator", "denominator"]
+# How many facts: those behind the number, those told only of an area around the one asked, those told of it and of none beneath it.
+Told = Literal["facts", "above", "beneath"]
 
 # Roles that a party of a record can have; ``about`` is the thing a record is about.
 _ROLES = frozenset((*ROLES, "about"))
@@ -40,7 +44,10 @@ _IDS = 10**11
 
 @dataclass(frozen=True)
 class Part:
-    """One side of an indicator: a measure over the facts of a span of days, with the conditions that they meet."""
+    """One side of an indicator: a measure over the facts of a span of days, with the conditions that they meet.
+
+    ``leads``: its facts are those that the number is one of: the denominator of a rate, else the numerator.
+    """
 
     name: str
     side: Side
@@ -48,6 +55,7 @@ class Part:
     where: tuple[tuple[str, Condition], ...]
     first: dt.date | None
     last: dt.date
+    leads: bool = True
 
     @property
     def standing(self) -> bool:
@@ -63,6 +71,10 @@ class Part:
     def column(self) -> str:
         """The column of its number in a question."""
         return f"{self.name}__{self.side}"
+
+    def column_of(self, told: Told) -> str:
+        """The column with how many facts there are, in a question; only of a part that leads."""
+        return f"{self.name}__{told}"
 
 
 @dataclass(frozen=True)
@@ -94,12 +106,24 @@ class Compiled:
 
 @dataclass(frozen=True)
 class Frame:
-    """Of where and when: an indicator is asked of areas (None: everywhere), as of a day, as it was known on a day."""
+    """Of where and when: an indicator is asked of areas (None: everywhere), as of a day, as it was known on a day.
+
+    ``above`` are the areas around these, whose facts might belong here; ``at`` is the highest of these, where others lie beneath it.
+    ``whole`` says that there are no other areas: then nobody's place is asked for.
+    """
 
     as_of: dt.date
     known_on: dt.date
     areas: Sequence[str] | None = None
     by: tuple[str, ...] = field(default=())
+    above: tuple[str, ...] = ()
+    at: str = ""
+    whole: bool = False
+
+    def needs_place(self, split: Sequence[str] = ()) -> bool:
+        """Whether it matters where within a wider area a fact is counted."""
+        asked = self.areas is not None and not self.whole
+        return asked or bool(self.at) or any(name.partition(":")[0] == "area" for name in (*self.by, *split))
 
 
 def parts_of(name: str, indicator: Indicator, as_of: dt.date) -> tuple[Part, ...]:
@@ -107,7 +131,9 @@ def parts_of(name: str, indicator: Indicator, as_of: dt.date) -> tuple[Part, ...
 
     def part(side: Side, measure: Measure, extra: Filter, span: tuple[dt.date | None, dt.date]) -> Part:
         where = [*measure.where.items(), *extra.items()]
-        return Part(name, side, measure, tuple(where), *span)
+        return Part(
+            name, side, measure, tuple(where), *span, leads=(side == "denominator") == (indicator.kind == "rate")
+        )
 
     if indicator.measure is not None and indicator.kind == "number":
         return (part("numerator", indicator.measure, {}, _span(indicator.measure, as_of)),)
@@ -145,15 +171,18 @@ def compile(
     by: Sequence[str] = (),
     group: Mapping[str, Any] | None = None,
     name: str = "indicator",
+    whole: bool = False,
 ) -> Compiled:
     """An indicator as expressions over the tables. Raises Refused for a dimension that it can't be split by.
 
     ``group`` narrows the facts behind the number to one cell of a split: dimension -> the value it has there.
     """
-    frame = Frame(as_of, known_on, areas, tuple(by))
+    frame = Frame(as_of, known_on, areas, tuple(by), whole=whole)
     check_dimensions(indicator, (*frame.by, *(group or ())))
     parts = parts_of(name, indicator, as_of)
-    sides = [_question([part], [indicator], tables, frame).table.rename(value=part.column) for part in parts]
+    sides = [_question([part], [indicator], tables, frame).table for part in parts]
+    keys = [f"by{i}" for i in range(len(frame.by))]
+    sides = [side.select(*keys, value=part.column) for side, part in zip(sides, parts, strict=True)]
     behind = [_behind(part, indicator, tables, frame, group or {}) for part in parts]
     zh, en = explain(indicator, parts, frame)
     return Compiled(
@@ -200,13 +229,18 @@ def _scope(
     frame: Frame,
     common: Sequence[tuple[str, Condition]],
     needed: set[str],
+    *,
+    placed: bool,
 ) -> ibis.Table:
     """The facts of a part's record that count on the days asked, in the areas asked, and meet the common conditions."""
-    facts = tables[part.measure.record]
+    record = part.measure.record
+    facts = tables[record]
+    if placed:
+        facts = tables.get(f"{record}/placed", facts)
     # Only what is asked for: every further column costs at each step of putting the expression together.
     wanted = {"fact_id", "occurred_on", "learned_on", "occurred_year", *needed, *(name for name, _ in common)}
     wanted |= {"thing", "valid_until"} if part.standing else set()
-    wanted |= {"area"} if frame.areas is not None else set()
+    wanted |= {"area"} if frame.areas is not None or frame.at else set()
     facts = facts.select(*(name for name in facts.columns if name in wanted))
     met: list[Any] = [facts.occurred_on <= part.last, facts.learned_on <= frame.known_on]
     if "occurred_year" in facts.columns:
@@ -235,7 +269,7 @@ def _scope(
 def _narrowing(part: Part, facts: ibis.Table, frame: Frame, common: Sequence[tuple[str, Condition]]) -> list[Any]:
     met = [meets(facts[name], name, condition) for name, condition in common]
     if frame.areas is not None:
-        met.append(facts.area.isin(list(frame.areas)))
+        met.append(facts.area.isin([*frame.areas, *frame.above]))
     return met
 
 
@@ -276,9 +310,8 @@ def _columns(part: Part, tables: Mapping[str, ibis.Table]) -> tuple[str, ...]:
         name = measure.sum or measure.max or measure.min or (measure.count if measure.count != "facts" else None)
         return (name,) if name else ()
     record = tables[measure.record]
-    # A field may be called as a role is; the role's column then has another name.
-    column = f"{part.role}_party" if f"{part.role}_party" in record.columns else part.role
-    return (column,) if column in record.columns else ()
+    column = party_column(part.role, record.columns)
+    return (column,) if column is not None else ()
 
 
 # -- what is counted ---------------------------------------------------------------------------------------------------
@@ -291,9 +324,10 @@ def _question(
     common = [pair for pair in first.where if all(pair in part.where for part in parts)]
     needed = {name for part in parts for name in (*_columns(part, tables), *(n for n, _ in part.where))}
     needed |= {column for d in frame.by for column in _dimension_columns(d, tables[first.measure.record])}
-    facts = _scope(first, tables, frame, common, needed)
+    facts = _scope(first, tables, frame, common, needed, placed=frame.needs_place())
     if first.role is not None:
         facts = _parties(facts, first, tables)
+    inside = facts.area.isin(list(frame.areas or ())) if frame.above else None
     keys: dict[str, Any] = {}
     for i, dimension in enumerate(frame.by):
         keys[f"by{i}"] = _dimension(dimension, facts, indicators[0])
@@ -301,13 +335,34 @@ def _question(
         facts = facts.mutate(**keys)
     numbers = {}
     for part in parts:
-        rest = [meets(facts[n], n, c) for n, c in part.where if (n, c) not in common]
-        condition = None
-        for each in rest:
-            condition = each if condition is None else condition & each
-        numbers[part.column] = _number(part, facts, condition)
+        met = [meets(facts[n], n, c) for n, c in part.where if (n, c) not in common]
+        here = met if inside is None else [*met, inside]
+        numbers[part.column] = _number(part, facts, _all(here))
+        if part.leads:
+            numbers[part.column_of("facts")] = _facts(part, facts, tables, here)
+            if frame.above:
+                around = [*met, facts.area.isin(list(frame.above))]
+                numbers[part.column_of("above")] = _facts(part, facts, tables, around)
+            if frame.at:
+                numbers[part.column_of("beneath")] = _facts(part, facts, tables, [*met, facts.area == frame.at])
     table = facts.group_by(*keys).aggregate(**numbers) if keys else facts.aggregate(**numbers)
     return Question(table, frame.by, tuple(parts))
+
+
+def _all(conditions: Sequence[Any]) -> Any:
+    """One condition that is met where all of them are; None where there are none."""
+    met = None
+    for each in conditions:
+        met = each if met is None else met & each
+    return met
+
+
+def _facts(part: Part, facts: ibis.Table, tables: Mapping[str, ibis.Table], conditions: Sequence[Any]) -> Any:
+    """How many facts the number of a part rests on: those that say the value, and each once however many parties it names."""
+    if part.role is not None:
+        return facts.fact_id.nunique(where=_all(conditions))
+    said = [facts[name].notnull() for name in _columns(part, tables)]
+    return facts.count(where=_all([*conditions, *said]))
 
 
 def _number(part: Part, facts: ibis.Table, condition: Any) -> Any:
@@ -330,7 +385,7 @@ def _behind(
     """The facts that a part's number rests on: the same conditions, listed and not counted."""
     columns = _columns(part, tables)
     split = {column for dimension in group for column in _dimension_columns(dimension, tables[part.measure.record])}
-    facts = _scope(part, tables, frame, part.where, {*columns, *split})
+    facts = _scope(part, tables, frame, part.where, {*columns, *split}, placed=frame.needs_place(tuple(group)))
     if part.role is not None:
         facts = _parties(facts, part, tables)
     elif columns:
@@ -447,14 +502,15 @@ def _typed(value: Any, kind: types.DataType) -> Any:
 def value_of(indicator: Indicator, numerator: Any, denominator: Any = None, *, scale: int = 1) -> Decimal | None:
     """The indicator's value from its exact numbers, rounded half up; None where the evidence is insufficient.
 
-    A count or a sum of nothing is 0; a rate or a change over nothing is no number at all, and never 0. ``scale`` divides a
-    number into its unit (10000: yuan into ten thousand yuan).
+    A count of nothing is 0. A quantity that nobody reported is no number, unless the book says that nothing reported means none
+    (``nothing: zero``); a rate or a change over nothing is no number either, and never 0. ``scale`` divides a number into its unit
+    (10000: yuan into ten thousand yuan).
     """
     if indicator.kind == "number":
         measure = indicator.measure
         assert measure is not None
         if numerator is None:
-            return rounded(Fraction(0), indicator.decimals) if measure.sum is not None else None
+            return rounded(Fraction(0), indicator.decimals) if indicator.nothing == "zero" else None
         return rounded(Fraction(numerator) / scale, indicator.decimals)
     if not denominator or (numerator is None and indicator.kind == "change"):
         return None

@@ -6,6 +6,7 @@ knows a database: the result is columns that the receiving action numbers, hashe
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,14 +16,18 @@ import orjson
 
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.records import Rule
+from zhiheng.kernel.doubts import DAY_ASKED, DAY_EARLY
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
+from zhiheng.kernel.fields.day import FOREVER
 from zhiheng.kernel.fields.text import quote
 from zhiheng.kernel.reasons import Flag, Refusal
 
 # A record's clean.py may reshape a whole row: values in, values (and flags) out, or a refusal.
 RowCleaner = Callable[[dict[str, Value]], "dict[str, Value] | tuple[dict[str, Value], list[Flag]] | Refusal"]
 
+# The code of a refusal that time heals: handed in again on a later day, the row may be accepted.
+DAY_AHEAD = "day.ahead"
 # A column with more distinct texts than this (batch numbers, say) is forgotten now and then; parties cost more to read
 # again, and come back more often.
 _KEEP_DISTINCT = 50_000
@@ -116,9 +121,14 @@ class Intake:
         types: Mapping[str, FieldType],
         headings: Sequence[str],
         *,
+        delivered_on: dt.date | None,
         row_cleaner: RowCleaner | None = None,
     ) -> None:
-        """``types`` are the record's field types with this source's options; ``headings`` as they stand in the table."""
+        """``types`` are the record's field types with this source's options; ``headings`` as they stand in the table.
+
+        ``delivered_on``: what is said to have happened later is refused or flagged, as the record says; None where a row is read
+        that was judged before (an example of the book without a day).
+        """
         self.layout = layout
         self.headings = tuple(headings)
         self._types = types
@@ -128,6 +138,12 @@ class Intake:
         for index, heading in enumerate(headings):
             for target in layout.targets(heading):
                 position[target] = index
+        self._days = {
+            name: (record.ahead_of(name), record.earliest_of(name).isoformat())
+            for name, field in record.fields.items()
+            if field.type == "day"
+        }
+        self._today = None if delivered_on is None else delivered_on.isoformat()
         self._inputs: list[tuple[str, list[tuple[str, int | None, str]]]] = []
         for name in sorted(record.fields):
             kind = types[name]
@@ -164,7 +180,8 @@ class Intake:
             column = cells[name] = self._clean_column(name, wanted, columns, count)
             if refused := column.distinct.refusal:
                 for index, text in enumerate(column.texts):
-                    if text in refused:
+                    # A heading that feeds two fields is one cell, and its trouble is told once.
+                    if text in refused and not any(_same_trouble(refused[text], r) for r in bad.get(index, ())):
                         bad.setdefault(index, []).append(refused[text])
             if doubted := column.distinct.doubts:
                 for index, text in enumerate(column.texts):
@@ -244,6 +261,8 @@ class Intake:
         value = kind.clean(text, parts)
         if not isinstance(value, Refusal) and (doubts := kind.doubts(text, parts, value)):
             distinct.doubts[key] = doubts
+        if name in self._days and isinstance(value, str):
+            value = self._judged(name, value, text, key, distinct)
         if value is None:
             distinct.piece[key] = ""
         elif isinstance(value, Refusal):
@@ -258,6 +277,23 @@ class Intake:
             distinct.parties[key] = tuple(map(_party, value["parties"]))
             if name in self._needs_values or self._row_cleaner is not None:
                 distinct.value[key] = value if value["parties"] else None
+
+    def _judged(self, name: str, day: str, text: str, key: Any, distinct: _Distinct) -> str | Refusal:
+        """A day held against that of the delivery: what has happened can't lie after it, what is very early is doubtful."""
+        ahead, earliest = self._days[name]
+        if day < earliest:
+            distinct.doubts[key] = (DAY_EARLY,)
+        if self._today is None or day <= self._today or day == FOREVER or ahead == "usual":
+            return day
+        if ahead == "asked":
+            distinct.doubts[key] = (*distinct.doubts.get(key, ()), DAY_ASKED)
+            return day
+        return Refusal(
+            DAY_AHEAD,
+            f"“{quote(text)}”晚于报送日 {self._today}，这一天还没有到：请核对年份和月日。",
+            f"'{quote(text)}' is after the day of delivery, {self._today}, and has not come yet: check year, month and day.",
+            text=text,
+        )
 
     def _empty(self, name: str, column: _Column | None, index: int) -> Refusal:
         """A required value is missing: nothing was written, or what was written is none (a place where a name should be)."""
@@ -419,6 +455,10 @@ class Intake:
         if self.layout.record.about:
             party_columns.append(self._about_column(values, count))
         return self._batch(columns, row_numbers, bodies, values, self._things(cells, count), party_columns, flags, bad)
+
+
+def _same_trouble(one: Refusal, other: Refusal) -> bool:
+    return one.code == other.code == DAY_AHEAD and one.text == other.text
 
 
 def _keep(column: list[Any], rows: Sequence[int]) -> None:

@@ -25,6 +25,7 @@ from zhiheng.grammar.publication import DisplayPeriod, PublicationExample, Publi
 from zhiheng.grammar.words import Citation, Condition, Filter, Label
 from zhiheng.kernel.days import Period
 from zhiheng.kernel.deadlines import ends
+from zhiheng.kernel.doubts import holding
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.fields.code import ResidentId
 from zhiheng.kernel.fields.day import FOREVER
@@ -59,6 +60,7 @@ class Told(NamedTuple):
     occurred_on: dt.date
     outcome: str | None = None
     valid_until: dt.date | None = None
+    flags: tuple[str, ...] = ()
 
     @property
     def parties(self) -> Sequence[Mapping[str, Any]]:
@@ -150,6 +152,12 @@ class Releaser:
         record = entry.record
         self._secret = {name for name, field in record.fields.items() if field.secret} | set(record.publication.masked)
         self.columns = tuple(self._column(target) for target in self.rule.shows)
+        self._holding = {
+            rule.code: Flag(rule.code, rule.says.zh, rule.says.en)
+            for rules in (record.rules, *(source.rules for source in entry.sources.values()))
+            for rule in rules
+            if rule.publication == "held"
+        }
         self._by_field = {column.field: at for at, column in reversed(list(enumerate(self.columns))) if not column.part}
         self._blanks = self.rule.blanks()
         self._secret_roles = {getattr(self.types[name], "role", "") for name in self._secret} - {""}
@@ -233,7 +241,7 @@ class Releaser:
 
     def _decide(self, told: Told, today: dt.date, deregistered: bool) -> Days | Refusal:
         """Whether it is published, about whom, from when and until when."""
-        if refusal := self._never(told, deregistered):
+        if refusal := self._never(told, deregistered) or _not_yet(told, today):
             return refusal
         person = self._is_person(told)
         if person and self.rule.persons == "never":
@@ -274,7 +282,7 @@ class Releaser:
                 self.rule.list, self._title(values), values, () if days.person else self._named(parties), days.person,
                 str(told.body.get(self.rule.kind, "")) if self.rule.kind else "",
                 product.zh if product is not None and not product.masked else "",
-                days.first_on, days.publish_by, days.until, days.basis, days.doubts,
+                days.first_on, days.publish_by, days.until, days.basis, (*self._doubted(told), *days.doubts),
             )  # fmt: skip
 
     def _parties_of(self, told: Told) -> _Parties:
@@ -294,6 +302,11 @@ class Releaser:
             party = known[key]
             found[party.role] = (*found.get(party.role, ()), party)
         return found
+
+    def _doubted(self, told: Told) -> tuple[Flag, ...]:
+        """The doubts of the row itself that an officer looks at before the public sees it."""
+        own = tuple(self._holding[code] for code in told.flags if code in self._holding)
+        return own + holding(code for code in told.flags if code not in self._holding)
 
     def title_of(self, told: Told) -> Shown:
         """The title it would have, for lists of what is not published."""
@@ -563,6 +576,18 @@ class Releaser:
         return Shown(_filled(self.rule.title.zh, zh), _filled(self.rule.title.en, en), masked)
 
 
+def _not_yet(told: Told, today: dt.date) -> Refusal | None:
+    """What is said to have happened on a day to come is not shown; received before such rows were refused, it may stand in the ledger."""
+    if told.occurred_on <= today:
+        return None
+    return Refusal(
+        "publication.ahead",
+        f"发生日期 {told.occurred_on} 还没有到，不能公示；请核对日期，写错的请报送单位更正。",
+        f"It is said to have happened on {told.occurred_on}, which has not come; check the day, and have it corrected if it is wrong.",
+        text=str(told.occurred_on),
+    )
+
+
 _PARTS: Final = {
     "code": ("代码", "code"), "address": ("地址", "address"), "phone": ("电话", "telephone"), "place": ("所在地", "place"),
     "legal_person": ("法定代表人", "legal representative"), "former_names": ("曾用名", "former names"), "unit": ("单位", "unit"),
@@ -717,7 +742,7 @@ def told_of(entry: RecordEntry, example: PublicationExample) -> Told | Refusal:
     until = batch.valid_until[0]
     return Told(
         entry.id, orjson.loads(batch.bodies[0]), dt.date.fromisoformat(batch.occurred_on[0]), batch.outcome[0],
-        dt.date.fromisoformat(until) if until else None,
+        dt.date.fromisoformat(until) if until else None, tuple(filter(None, batch.flags[0].split(","))),
     )  # fmt: skip
 
 

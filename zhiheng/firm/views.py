@@ -29,8 +29,10 @@ from zhiheng.kernel import days
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.quality_file import Filters, Line
 from zhiheng.pages.doors import book, door, now, today
+from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import label, say
 from zhiheng.people import adapters
+from zhiheng.people.actors import actor_of
 from zhiheng.published.models import PublishedEntry
 from zhiheng.published.showing import lines as shown_lines
 
@@ -390,7 +392,7 @@ def _consents(
     words = {
         "rows": [
             {"one": one, "reader": readers.get(one.reader, one.reader), "purpose": purposes.get(one.purpose, one.purpose),
-             "live": one.withdrawn_at is None and one.last_day >= today()}
+             "live": one.withdrawn_at is None and one.replaced_at is None and one.last_day >= today()}
             for one in given
         ],
         "reads": [{"one": one, "reader": readers.get(one.consent.reader, one.consent.reader), "purpose": purposes.get(one.purpose, one.purpose)} for one in reads],
@@ -417,16 +419,23 @@ def give_consent(request: HttpRequest) -> HttpResponse:
         wrong = say("请填截止日期，如 2026-12-31。", "Give the last day, such as 2026-12-31.")
         return _consents(request, [{"field": "last", "label": labels["last"], "text": wrong}], typed)
     extract = next(iter(book().credit), "")
+    subject = reading.subject_of(request.actor)
+    before = consenting.standing(subject, today()).get((typed["reader"], typed["purpose"]))
     try:
-        consenting.give(
-            reading.subject_of(request.actor), extract=extract, reader=typed["reader"], purpose=typed["purpose"], last=last,
+        given = consenting.give(
+            subject, extract=extract, reader=typed["reader"], purpose=typed["purpose"], last=last,
             actor=request.actor, book=book(), now=now(),
         )  # fmt: skip
     except Refused as refused:
         if not _mine(refused):
             raise
         return _consents(request, _errors(refused, labels), typed)
-    messages.success(request, say("已授权；随时可以撤回。", "Consent given; you may withdraw it at any time."))
+    told = say("已授权；随时可以撤回。", "Consent given; you may withdraw it at any time.")
+    if before is not None and before.pk != given.pk:
+        told += say(
+            "原来至 {day} 的授权由这一份替代。", " It takes the place of the one until {day}.", day=before.last_day
+        )
+    messages.success(request, told)
     return redirect("firm:consents")
 
 
@@ -434,8 +443,26 @@ def give_consent(request: HttpRequest) -> HttpResponse:
 @door("firm.consent")
 def withdraw_consent(request: HttpRequest, number: int) -> HttpResponse:
     """From now on nothing is read under it."""
-    withdrawing.withdraw(number, actor=request.actor, book=book(), now=now())
-    messages.success(request, say("已撤回授权，立即生效。", "The consent was withdrawn and ended at once."))
+    ended = withdrawing.withdraw(number, actor=request.actor, book=book(), now=now())
+    if ended.withdrawn_at is None:
+        told = say(
+            "这份授权早已由新的一份替代，没有改变什么。",
+            "A newer consent had taken its place before; nothing was changed.",
+        )
+    else:
+        told = say("已撤回授权，立即生效。", "The consent was withdrawn and ended at once.")
+    others = [one for (reader, _), one in consenting.standing(ended.subject, today()).items() if reader == ended.reader]
+    purposes = {name: label(word) for page in book().credit.values() for name, word in page.purposes.items()}
+    for one in others:
+        told += say(
+            "该机构仍有另一份授权有效：用途“{purpose}”，至 {day}；不想让它再查，请一并撤回。",
+            " The institution still has another consent, for {purpose}, until {day}; withdraw that as well if it should read no more.",
+            purpose=purposes.get(one.purpose, one.purpose), day=one.last_day,
+        )  # fmt: skip
+    if others:
+        messages.warning(request, told)
+    else:
+        messages.success(request, told)
     return redirect("firm:consents")
 
 
@@ -561,7 +588,7 @@ def join(request: HttpRequest) -> HttpResponse:
             else:
                 login(request, account, backend="allauth.account.auth_backends.AuthenticationBackend")
                 messages.success(request, say("账号已启用。", "Your account is ready."))
-                return redirect("firm:home" if account.kind == "enterprise" else "/desk/")
+                return redirect(beginning(actor_of(account)).url)
     wrong = {error["field"]: error["text"] for error in errors}
     return render(
         request, "firm/join.html", {"typed": typed, "errors": errors, "wrong": wrong},

@@ -65,6 +65,9 @@ class Indicator(Entry):
     denominator: Measure | None = Field(default=None, description="rate: the measure that is divided by")
     change: Measure | None = Field(default=None, description="change: the measure, of the year asked and of the base")
     base: Base | None = None
+    nothing: Literal["untold", "zero"] = Field(
+        default="untold", description="a quantity (sum, max, min) of which nothing was reported: not told, or none"
+    )
     per: tuple[Identifier, ...] = Field(default=(), description="fields it can be split by, besides area, unit, period")
     note: Label | None = None
 

@@ -22,7 +22,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from zhiheng.grammar import codes
 from zhiheng.grammar.calendars import load_calendar
-from zhiheng.grammar.cards import CardPage, card_errors
+from zhiheng.grammar.cards import CardPage, card_errors, roles_of
 from zhiheng.grammar.cockpit import Cockpit, cockpit_of
 from zhiheng.grammar.corner import Corner, load_corner
 from zhiheng.grammar.credit import CreditExtract, load_credit
@@ -451,9 +451,23 @@ def _record(
         return None
     names_parties = any(definition.type == "party" for definition in record.fields.values())
     words = injected.get("party", {}).get("words", PartyWords()).digest if names_parties else ""
-    return RecordEntry(
+    entry = RecordEntry(
         folder.name, folder.parent.name, folder, record, sources, examples, types, clean, clean_text, words
     )  # fmt: skip
+    errors += _place_errors(entry, document)
+    return entry
+
+
+def _place_errors(entry: RecordEntry, document: Document) -> Iterator[BookError]:
+    """Whose place counts stands in the record: a role that it names."""
+    roles = roles_of(entry)
+    for index, role in enumerate(entry.record.place_of):
+        if role not in roles:
+            yield document.error(
+                ("place_of", index),
+                f"这个记录里没有角色“{role}”；可用：{'、'.join(roles) or '（无）'}。",
+                f"The record has no role {role!r}; use one of: {', '.join(roles) or '(none)'}.",
+            )
 
 
 def _clean(

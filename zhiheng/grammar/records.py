@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -22,6 +25,8 @@ from zhiheng.grammar.words import (
     SystemId,
 )
 
+# A day after that of the delivery is refused (it has not happened), asked about (flagged), or usual (a deadline, an end).
+Ahead = Literal["refused", "asked", "usual"]
 Target = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
 
 
@@ -34,6 +39,10 @@ class FieldDefinition(Entry):
     synonyms: tuple[str, ...] = ()
     note: Label | None = None
     secret: bool = Field(default=False, description="personal or confidential: masked wherever it is not needed")
+    ahead: Ahead | None = Field(
+        default=None, description="of a day: what it means that it lies after the day of delivery"
+    )
+    earliest: dt.date | None = Field(default=None, description="of a day: before it nothing of this kind is plausible")
     options: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -79,6 +88,9 @@ class Rule(Entry):
     needs: tuple[Identifier, ...] = ()
     when: dict[Identifier, str] = Field(default_factory=dict)
     broken: Literal["flag", "refuse"] = "flag"
+    publication: Literal["held", "goes_on"] = Field(
+        default="held", description="whether a row that breaks it waits for an officer before it is published"
+    )
 
     @model_validator(mode="after")
     def _one_kind(self) -> Rule:
@@ -98,13 +110,64 @@ class Publication(Entry):
     law: Citation | None = None
 
 
+class UnitVolume(Entry):
+    """What is usual of one unit, where it differs from the others."""
+
+    at_least: int | None = Field(default=None, ge=0)
+    at_most: int | None = Field(default=None, ge=1)
+
+
+class Learned(Entry):
+    """What is usual is learned from what the unit handed in before: its larger deliveries (the third quartile of the ``last``)
+    times ``times``, and ``spare`` rows more, once it has handed in ``least`` deliveries."""
+
+    last: int = Field(default=8, ge=3, le=100)
+    times: int = Field(default=5, ge=2, le=100)
+    spare: int = Field(default=100, ge=0)
+    least: int = Field(default=4, ge=2, le=100)
+
+    @model_validator(mode="after")
+    def _enough(self) -> Learned:
+        if self.least > self.last:
+            raise ValueError("least: more deliveries are needed than are looked at (last)")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How many rows are usual of one delivery, and whether that was learned."""
+
+    at_least: int
+    at_most: int
+    learned: bool = False
+
+
 class Volume(Entry):
     """How many rows one delivery usually has; outside of it the delivery is held until somebody confirms."""
 
     at_least: int = Field(default=1, ge=0)
     at_most: int = Field(default=2_000_000, ge=1)
+    units: dict[Identifier, UnitVolume] = Field(
+        default_factory=dict, description="units of which something else is usual"
+    )
+    learned: Learned | None = None
     cadence: Literal["daily", "weekly", "monthly", "quarterly", "yearly", "as_needed"] = "monthly"
     due: int = Field(default=10, ge=0, le=180, description="days after the end of a period by which it is handed in")
+
+    def usual(self, unit: str, earlier: Sequence[int] = ()) -> Usual:
+        """What is usual of a unit; ``earlier``: the rows of its last deliveries, where something is learned from them."""
+        own = self.units.get(unit, UnitVolume())
+        least = self.at_least if own.at_least is None else own.at_least
+        if own.at_most is not None:
+            return Usual(least, own.at_most)
+        if self.learned is None or len(earlier) < self.learned.least:
+            return Usual(least, self.at_most)
+        larger = sorted(earlier)[(3 * len(earlier)) // 4]
+        return Usual(least, larger * self.learned.times + self.learned.spare, learned=True)
+
+
+# An event of a district that is handed in today happened in this century; what holds may be as old as the state's registers.
+_EARLIEST = {"event": dt.date(2000, 1, 1), "standing": dt.date(1949, 10, 1)}
 
 
 class Record(Entry):
@@ -122,7 +185,14 @@ class Record(Entry):
     about: About | None = None
     on: Identifier = Field(description="the field with the day it was true")
     until: Identifier | None = Field(default=None, description="the field with the last day it holds")
+    earliest: dt.date | None = Field(
+        default=None, description="days before it are implausible; nothing said: 2000-01-01 for events, 1949-10-01 else"
+    )
     area: Identifier | Literal["unit"] = Field(default="unit", description="field of type division, or the sender's")
+    place_of: tuple[Identifier, ...] = Field(
+        default=(),
+        description="roles whose own place counts where the row names none, or only a wider area; in this order",
+    )
     outcome: OutcomeMapping | None = None
     severity: dict[Outcome, Severity] = Field(default_factory=dict)
     audience: Audience = "departments"
@@ -144,6 +214,9 @@ class Record(Entry):
             named += [(f"rules.{rule.code}", name) for name in (*rule.in_order, *rule.differ, *rule.needs, *rule.when)]
         if self.about:
             named += [("about", name) for name in (self.about.code, self.about.name) if name]
+        for name, field in self.fields.items():
+            if field.type != "day" and (field.ahead is not None or field.earliest is not None):
+                raise ValueError(f"fields.{name}: ahead and earliest are said of a day; this is of type {field.type!r}")
         for place, name in named:
             if name not in self.fields:
                 raise ValueError(f"{place}: no field is called {name!r}; fields are: {', '.join(self.fields)}")
@@ -157,6 +230,17 @@ class Record(Entry):
         if clash := taken & set(self.fields):
             raise ValueError(f"fields: {', '.join(sorted(clash))} is a column of every fact; choose another name")
         return self
+
+    def ahead_of(self, name: str) -> Ahead:
+        """What it means that a field's day lies after the day of delivery.
+
+        Where the book does not say: the last day that something holds may lie ahead, everything else has happened.
+        """
+        return self.fields[name].ahead or ("usual" if name == self.until else "refused")
+
+    def earliest_of(self, name: str) -> dt.date:
+        """The first plausible day of a field; what is earlier is flagged."""
+        return self.fields[name].earliest or self.earliest or _EARLIEST[self.kind]
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -191,6 +275,9 @@ class AcceptedExample(Entry):
     source: str = "standard"
     gives: dict[str, Any]
     flags: tuple[str, ...] = ()
+    delivered_on: dt.date | None = Field(
+        default=None, description="the day of delivery, where the example is about days"
+    )
 
 
 class RefusedExample(Entry):
@@ -201,6 +288,9 @@ class RefusedExample(Entry):
     source: str = "standard"
     reason: str
     field: str = ""
+    delivered_on: dt.date | None = Field(
+        default=None, description="the day of delivery, where the example is about days"
+    )
 
 
 class Examples(Entry):

@@ -71,6 +71,7 @@ ACTS: Mapping[str, ActEntry] = MappingProxyType({
     "people.manage": ActEntry("管理人员与权限", "manage people and their roles"),
     "grant.delegate": ActEntry("委托角色", "delegate a role"),
     "grant.act_for": ActEntry("代他人行事", "act for somebody else", asked="account"),
+    "account.begin": ActEntry("进入自己的首页", "come to the own first page", asked="account"),
     "account.accept": ActEntry("凭邀请码启用账号", "take up an account by a code", asked="anyone"),
     "audit.read": ActEntry("查看审计记录", "read the trail"),
     "token.manage": ActEntry("管理接口令牌", "manage tokens of programs"),
@@ -84,6 +85,13 @@ ACTS: Mapping[str, ActEntry] = MappingProxyType({
     "api.deliver": ActEntry("由程序报送", "deliver by a program"),
     "api.read": ActEntry("由程序读取", "read by a program", shows=True),
 })  # fmt: skip
+
+BEGINNINGS: Mapping[str, str] = MappingProxyType({
+    "cockpit": "cockpit.read", "enterprises": "enterprise.list", "indicators": "indicator.read", "deliveries": "delivery.list",
+    "identity": "identity.read", "publication": "publication.read", "objections": "objection.read", "book": "book.read",
+    "people": "people.read", "audit": "audit.read",
+})  # fmt: skip
+"""The areas of the desk in which an officer's day can begin, each with the act that it takes to enter it."""
 
 KINDS: Mapping[RoleKind, tuple[ReachWord, ...]] = MappingProxyType({
     "officer": ("everywhere", "area", "unit"),
@@ -106,6 +114,20 @@ def _known(act: str) -> str:
 
 
 Act = Annotated[str, AfterValidator(_known)]
+
+
+Beginning = Literal[
+    "cockpit",
+    "enterprises",
+    "indicators",
+    "deliveries",
+    "identity",
+    "publication",
+    "objections",
+    "book",
+    "people",
+    "audit",
+]
 
 
 class Clause(Entry):
@@ -133,6 +155,10 @@ class Role(Entry):
         description="audiences whose records it sees; what its own unit sent it sees unless that is for the office",
     )
     delegable: bool = Field(default=False, description="whether a holder may lend it to somebody else for a time")
+    begins: Beginning | None = Field(
+        default=None,
+        description="the area of the desk where a holder's day begins; without it the first one that may be entered",
+    )
     may: tuple[Clause, ...] = Field(min_length=1)
 
     def clauses(self, act: str) -> Iterator[Clause]:
@@ -164,6 +190,10 @@ def mistakes(role: Role) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
                 yield (where, f"“{act}”要看事实，而 audiences 为空；请写明看得到哪些受众的记录，例如 [public, departments]。",
                        f"{act} shows facts but audiences is empty; say whose records it sees, such as [public, departments].")  # fmt: skip
     acts = {act for act, _ in reached}
+    if role.begins is not None and (role.kind != "officer" or BEGINNINGS[role.begins] not in acts):
+        yield (("begins",), f"这个角色不能“{ACTS[BEGINNINGS[role.begins]].zh}”，一天不能从那里开始；请换成它能进的一处，或删去这一行。",
+               f"This role may not {ACTS[BEGINNINGS[role.begins]].en}, so its day can't begin there; name an area that it may enter, or "
+               "delete the line.")  # fmt: skip
     if "people.manage" in acts and any(ACTS[act].shows for act in acts):
         yield (("may",), "管理人员的角色不能同时看事实（给权限的人不用权限）；请分成两个角色。",
                "A role that manages people can't see facts too (who gives access does not use it); make two roles of it.")  # fmt: skip

@@ -439,6 +439,14 @@ def months_later(day: date, months: int) -> date:
     return date(year, month0 + 1, min(day.day, months_of_the_world.monthrange(year, month0 + 1)[1]))
 
 
+def last_day_of(first: date, months: int) -> date:
+    """The last day of a time that holds from ``first`` on, that day included, for some months: the eve of the same day, so that a
+    year from 1 December ends on 30 November; the last day of the month where it has no such day.
+    """
+    same = months_later(first, months)
+    return same if same.day != first.day else same - _DAY
+
+
 def _rolled(day: date, calendar: Calendar, rolls: Rolls) -> date:
     if rolls == "public_holiday":
         while calendar.is_statutory_holiday(day):

@@ -1,16 +1,21 @@
-"""Doubts that a value raises by itself: the row is accepted, and an officer should look at it.
+"""Doubts that the machine finds by itself: the row is accepted, and an officer should look at it.
 
-One place for their codes and words: a fact keeps the code, and pages, the terminal and the interface say the words.
+One place for their codes and words: a fact keeps the code, and pages, the terminal and the interface say the words. A doubt holds back
+publication until an officer has looked and given a reason, unless it is one of ``PASSING``. (Doubts that a record's own rules find have
+their words in the book.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from zhiheng.kernel.reasons import Flag
 
 PARTY_NOBODY, PARTY_UNPLACED, CODE_PLACEHOLDER = "party_nobody", "party_unplaced", "code_placeholder"
+DAY_ASKED, DAY_EARLY = "day_ahead", "day_early"
+# What says less than was meant, and nothing false.
+PASSING = frozenset({CODE_PLACEHOLDER})
 # Not of a value by itself: of whom the ledger knows under it.
 IDENTITY_DOUBTFUL = "identity_doubtful"
 
@@ -33,9 +38,24 @@ DOUBTS: Mapping[str, Flag] = MappingProxyType({
             "A code is a placeholder (such as 17 zeros and X); it counts as no code. Ask the sender.",
         ),
         Flag(
+            DAY_ASKED,
+            "有日期晚于报送日：请核对年份，确属将来的日期（如提前签发的证书）可以保留。",
+            "A day lies after the day of delivery: check the year; a day that truly lies ahead may stay.",
+        ),
+        Flag(
+            DAY_EARLY,
+            "有日期早于这类记录可能的最早日期：请核对年份是否写错。",
+            "A day is earlier than is plausible for this kind of record: check the year.",
+        ),
+        Flag(
             IDENTITY_DOUBTFUL,
             "这一行说的是哪一家有疑问：代码与名称对不上，或同一写法已分给几家；没有自动归并，请在“主体归并”中核对。",
             "Whom this row is about is doubtful: its code belongs to another name, or its spelling was parted. See the identity page.",
         ),
     )
 })  # fmt: skip
+
+
+def holding(codes: Iterable[str]) -> tuple[Flag, ...]:
+    """Those of the codes that hold back publication, as flags, in their order."""
+    return tuple(DOUBTS[code] for code in codes if code in DOUBTS and code not in PASSING)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.merkle import GENESIS, chained
-from zhiheng.ledger.models import Delivery
+from zhiheng.ledger.models import Delivery, RefusedRow
 
 # The parts of a delivery that its link of the chain covers. Fields can be added at the end; none may be renamed or removed,
 # since every link already written was computed over them.
@@ -30,6 +32,23 @@ def header(values: Mapping[str, Any]) -> dict[str, Any]:
 def header_of(values: Mapping[str, Any]) -> bytes:
     """The canonical header: JSON with sorted keys."""
     return canonical(header(values)).encode()
+
+
+def tables() -> QuerySet[Delivery]:
+    """The tables that units handed in and that still count: accepted, not taken back; acts on single facts are none."""
+    accepted = Delivery.objects.filter(state=Delivery.State.ACCEPTED)
+    return accepted.exclude(source__in=("correction", "withdrawal")).exclude(taken_back())
+
+
+def taken_back() -> Exists:
+    """The condition on a delivery that the whole of it was withdrawn: another one of withdrawals answers it."""
+    return Exists(Delivery.objects.filter(answers=OuterRef("pk"), source="withdrawal"))
+
+
+def refused_for(parts: Sequence[Delivery], code: str) -> bool:
+    """Whether rows of these deliveries were refused for this reason."""
+    said = canonical({"code": code})[1:-1]
+    return RefusedRow.objects.filter(delivery__in=parts, reasons__contains=said).exists()
 
 
 def append(values: dict[str, Any]) -> Delivery:

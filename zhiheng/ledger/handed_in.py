@@ -301,4 +301,5 @@ def notes_of(found: Delivery) -> list[Mapping[str, str]]:
 
 def confirmed_by(found: Delivery) -> list[int]:
     """The deliveries that accepted a held one."""
-    return list(Delivery.objects.filter(answers_id=found.id).order_by("id").values_list("id", flat=True))
+    answers = Delivery.objects.filter(answers_id=found.id).exclude(source="withdrawal")
+    return list(answers.order_by("id").values_list("id", flat=True))

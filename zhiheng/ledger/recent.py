@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Max, Q, Sum
 
-from zhiheng.ledger.models import Delivery
+from zhiheng.ledger.deliveries import tables
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def received(units: Collection[str] | None, *, after: dt.date, until: dt.date, y
     """What units handed in (None: all), by record, the most facts first. ``year``: how far back the comparison lies. One query."""
     now = Q(learned_on__gt=after, learned_on__lte=until)
     then = Q(learned_on__gt=after - year, learned_on__lte=until - year)
-    found = Delivery.objects.filter(now | then, state=Delivery.State.ACCEPTED, fact_count__gt=0)
+    found = tables().filter(now | then, fact_count__gt=0)
     if units is not None:
         found = found.filter(unit__in=units)
     rows = found.values("record").annotate(
@@ -41,7 +41,7 @@ def received(units: Collection[str] | None, *, after: dt.date, until: dt.date, y
 
 def last_received_on(units: Collection[str] | None) -> dt.date | None:
     """The day on which units handed something in last. One query."""
-    found = Delivery.objects.filter(state=Delivery.State.ACCEPTED, fact_count__gt=0)
+    found = tables().filter(fact_count__gt=0)
     if units is not None:
         found = found.filter(unit__in=units)
     last: dt.date | None = found.aggregate(day=Max("learned_on"))["day"]

@@ -119,6 +119,23 @@ def matching(select: str, column: str, keys: Sequence[int], *, at_most: int | No
             yield from rows
 
 
+def withdrawn(facts: Sequence[int]) -> set[int]:
+    """Those of the facts that no longer stand because they, or the correction that took their place, were withdrawn."""
+    select = "SELECT f.concerns, f.id, f.kind FROM ledger_fact f"
+    found: set[int] = set()
+    # Correction -> the fact at the beginning of its chain.
+    origin = {number: number for number in facts}
+    while origin:
+        later: dict[int, int] = {}
+        for concerns, number, kind in matching(select, "f.concerns", sorted(origin)):
+            if kind == "withdrawal":
+                found.add(origin[concerns])
+            else:
+                later[number] = origin[concerns]
+        origin = later
+    return found
+
+
 def stream(sql: str, params: Sequence[Any] = (), *, size: int = 20_000) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of a long query in batches, without holding them all."""
     if connection.vendor == "postgresql":

@@ -8,7 +8,9 @@ from django.db import models
 
 
 class Consent(models.Model):
-    """An enterprise lets one financial institution read its credit-relevant file. Ended early by a withdrawal, never changed."""
+    """An enterprise lets one financial institution read its credit-relevant file. Ended early by a withdrawal, or by a newer one for the same
+    purpose; never changed.
+    """
 
     id = models.BigAutoField(primary_key=True)
     subject = models.BigIntegerField("企业 enterprise")
@@ -23,9 +25,16 @@ class Consent(models.Model):
     at = models.DateTimeField("同意时间 given at")
     withdrawn_at = models.DateTimeField("撤回时间 withdrawn at", null=True)
     withdrawn_by = models.CharField(max_length=160, blank=True)
+    replaced_at = models.DateTimeField("被新授权替代 a newer one took its place at", null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["subject", "reader", "last_day"], name="consent_live")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["subject", "reader", "purpose"], name="consent_one",
+                condition=models.Q(withdrawn_at__isnull=True, replaced_at__isnull=True),
+            ),
+        ]  # fmt: skip
 
 
 class CreditRead(models.Model):

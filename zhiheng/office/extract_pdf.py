@@ -1,11 +1,9 @@
-"""A paper as PDF: A4, one Chinese face that is embedded where the machine has one, a QR code, a watermark on every page."""
+"""A paper as PDF: A4, faces that are embedded where the machine has them, a QR code, a watermark on every page."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -15,9 +13,7 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -32,19 +28,9 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from zhiheng.office.faces import faces, runs
 from zhiheng.office.paper import Paper, Section
 
-# Faces with TrueType outlines, the only ones that can be embedded. Where none is there, the reader's own Song face is named.
-FACES = (
-    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
-    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
-    "/usr/share/fonts/wqy-zenhei/wqy-zenhei.ttc",
-    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
-    "/usr/share/fonts/truetype/arphic/uming.ttc",
-    "C:/Windows/Fonts/simsun.ttc",
-    "C:/Windows/Fonts/msyh.ttc",
-    "/System/Library/Fonts/STHeiti Light.ttc",
-)
 INK = colors.HexColor("#1a1d21")
 QUIET = colors.HexColor("#5b6470")
 RULE = colors.HexColor("#c9ced6")
@@ -54,29 +40,31 @@ WIDTH = A4[0] - 2 * MARGIN
 COLUMNS = (25 * mm, 45 * mm, WIDTH - 113 * mm, 43 * mm)
 
 
-@cache
-def face() -> str:
-    """The name of the face that papers are set in, registered once per process."""
-    for path in FACES:
-        if Path(path).is_file():
-            try:
-                pdfmetrics.registerFont(TTFont("Zhiheng", path, subfontIndex=0))
-            except TTFError:
-                continue
-            return "Zhiheng"
-    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
-    return "STSong-Light"
-
-
 def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
     return ParagraphStyle(
-        name, fontName=face(), fontSize=size, leading=more.pop("leading", size * 1.5), textColor=more.pop("ink", INK),
+        name, fontName=faces()[0].name, fontSize=size, leading=more.pop("leading", size * 1.5), textColor=more.pop("ink", INK),
         wordWrap="CJK", splitLongWords=1, **more,
     )  # fmt: skip
 
 
 def _text(said: str, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(escape(said).replace("\n", "<br/>") or "—", style)
+    return Paragraph("<br/>".join(_set(line) for line in (said or "—").split("\n")), style)
+
+
+def _set(line: str) -> str:
+    return "".join(f'<font name="{name}">{escape(part)}</font>' for name, part in runs(line))
+
+
+def _width(said: str, size: float) -> float:
+    return sum(float(stringWidth(part, name, size)) for name, part in runs(said))
+
+
+def _draw(canvas: Canvas, x: float, y: float, said: str, size: float) -> None:
+    """A line at a place of the page, from its left end."""
+    for name, part in runs(said):
+        canvas.setFont(name, size)
+        canvas.drawString(x, y, part)
+        x += stringWidth(part, name, size)
 
 
 def write(paper: Paper) -> bytes:
@@ -205,24 +193,23 @@ def _counting(paper: Paper) -> type[Canvas]:
 
 def _around(canvas: Canvas, paper: Paper, page: int, pages: int) -> None:
     canvas.saveState()
-    canvas.setFont(face(), 11)
     canvas.setFillColor(colors.HexColor("#20252b"), alpha=0.07)
     canvas.translate(A4[0] / 2, A4[1] / 2)
     canvas.rotate(32)
     said = paper.watermark[:90]
-    across = canvas.stringWidth(said, face(), 11) + 24 * mm
+    across = _width(said, 11) + 24 * mm
     for row, y in enumerate(range(-420, 440, 84)):
         x = -across - (row % 2) * across / 2
         while x < 420:
-            canvas.drawString(x, y, said)
+            _draw(canvas, x, y, said, 11)
             x += across
     canvas.restoreState()
     canvas.saveState()
-    canvas.setFont(face(), 7.5)
     canvas.setFillColor(QUIET)
     canvas.setStrokeColor(RULE)
     canvas.line(MARGIN, 14 * mm, A4[0] - MARGIN, 14 * mm)
-    canvas.drawString(MARGIN, 10 * mm, f"{paper.content.title}　{paper.content.number}")
-    canvas.drawRightString(A4[0] - MARGIN, 10 * mm, paper.page_of.format(page=page, pages=pages))
-    canvas.drawString(MARGIN, 6.5 * mm, paper.watermark[:110])
+    _draw(canvas, MARGIN, 10 * mm, f"{paper.content.title}　{paper.content.number}", 7.5)
+    count = paper.page_of.format(page=page, pages=pages)
+    _draw(canvas, A4[0] - MARGIN - _width(count, 7.5), 10 * mm, count, 7.5)
+    _draw(canvas, MARGIN, 6.5 * mm, paper.watermark[:110], 7.5)
     canvas.restoreState()

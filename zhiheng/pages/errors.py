@@ -72,7 +72,8 @@ FORGED = Trouble(403, "表格已经过期", "The form is too old",
 
 
 # Where a page of trouble leads back to, told by its address alone: whoever works here is not sent out to the public.
-HOMES = (("/desk/", "回到工作台", "Back to the desk"), ("/firm/", "回到企业之窗", "Back to the enterprise corner"))
+HOMES = (("/desk/", "回到工作台", "Back to the desk"), ("/firm/", "回到企业之窗", "Back to the enterprise corner"),
+         ("/bank/", "回到授权查询", "Back to the consents"))  # fmt: skip
 FIRST_PAGE = ("/", "回到首页", "To the first page")
 
 

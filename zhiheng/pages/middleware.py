@@ -14,6 +14,7 @@ from django.utils.cache import patch_vary_headers
 from zhiheng.kernel.actor import PUBLIC
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import errors
+from zhiheng.pages.navigation import beginning
 from zhiheng.people.actors import actor_of
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -91,5 +92,7 @@ class Refusals:
             return None
         code = error.refusals[0].code
         status = 403 if code.startswith("access.") else 404 if code.endswith(".absent") else 422
-        words = {"refusals": error.refusals, "status": status, "home": errors.home(request.path)}
+        first = beginning(request.actor)
+        # The way back never leads to where somebody was just refused.
+        words = {"refusals": error.refusals, "status": status, "home": None if first.url == request.path else first}
         return render(request, "pages/refused.html", words, status=status)

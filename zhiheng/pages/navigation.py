@@ -1,4 +1,4 @@
-"""The rail of the desk: which areas there are, and which of them somebody may enter."""
+"""The rail of the desk: which areas there are, which of them somebody may enter, and where an account begins its day."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from zhiheng.grammar.roles import BEGINNINGS
+from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.doors import book, today
 from zhiheng.people import access
@@ -28,26 +30,79 @@ class Area:
 # In the order of a day: what must be done first, then the things themselves, then what stands behind them.
 GROUPS: tuple[tuple[Area, ...], ...] = (
     (
-        Area("cockpit", "desk:cockpit", "cockpit.read", icon="gauge", zh="驾驶舱", en="Cockpit"),
+        Area("cockpit", "desk:cockpit", BEGINNINGS["cockpit"], icon="gauge", zh="驾驶舱", en="Cockpit"),
         Area("inbox", "desk:inbox", "desk.open", icon="inbox", zh="待办", en="Inbox"),
-        Area("enterprises", "desk:enterprises", "enterprise.list", icon="building-store", zh="企业", en="Enterprises"),
+        Area("enterprises", "desk:enterprises", BEGINNINGS["enterprises"], icon="building-store", zh="企业", en="Enterprises"),
         Area("supervision", "desk:supervision", "desk.open", icon="shield-check", zh="监管", en="Supervision"),
         Area("warnings", "desk:warnings", "desk.open", icon="alert-triangle", zh="预警", en="Warnings"),
         Area("credit", "desk:credit", "desk.open", icon="scale", zh="信用", en="Credit"),
-        Area("indicators", "desk:indicators", "indicator.read", icon="chart-bar", zh="指标", en="Indicators"),
+        Area("indicators", "desk:indicators", BEGINNINGS["indicators"], icon="chart-bar", zh="指标", en="Indicators"),
     ),
     (
-        Area("deliveries", "desk:deliveries", "delivery.list", icon="inbox", zh="数据", en="Deliveries"),
-        Area("identity", "desk:identity", "identity.read", icon="arrows-join", zh="归并", en="Identity"),
-        Area("publication", "desk:publication", "publication.read", icon="speakerphone", zh="发布", en="Publication"),
-        Area("objections", "desk:objections", "objection.read", icon="message", zh="异议", en="Objections"),
-        Area("book", "desk:book", "book.read", icon="book", zh="法规", en="The book"),
+        Area("deliveries", "desk:deliveries", BEGINNINGS["deliveries"], icon="inbox", zh="数据", en="Deliveries"),
+        Area("identity", "desk:identity", BEGINNINGS["identity"], icon="arrows-join", zh="归并", en="Identity"),
+        Area("publication", "desk:publication", BEGINNINGS["publication"], icon="speakerphone", zh="发布", en="Publication"),
+        Area("objections", "desk:objections", BEGINNINGS["objections"], icon="message", zh="异议", en="Objections"),
+        Area("book", "desk:book", BEGINNINGS["book"], icon="book", zh="法规", en="The book"),
     ),
     (
-        Area("people", "desk:people", "people.read", icon="users", zh="人员", en="People"),
-        Area("audit", "desk:audit", "audit.read", icon="history", zh="留痕", en="Audit"),
+        Area("people", "desk:people", BEGINNINGS["people"], icon="users", zh="人员", en="People"),
+        Area("audit", "desk:audit", BEGINNINGS["audit"], icon="history", zh="留痕", en="Audit"),
     ),
 )  # fmt: skip
+
+
+# The first page of those who have no desk: its address, and the act that opens it.
+DOORS = {"enterprise": ("firm:home", "firm.open"), "bank": ("bank:home", "credit.read")}
+WORDS = {
+    "officer": ("回到工作台", "Back to the desk"),
+    "enterprise": ("回到企业之窗", "Back to the enterprise corner"),
+    "bank": ("回到授权查询", "Back to the consents"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where somebody's day begins, and what the way back there is called."""
+
+    url: str
+    zh: str
+    en: str
+
+
+def beginning(actor: Actor) -> Beginning:
+    """The one answer to 'where does this account begin?': an officer where the first of their roles says so, else in the first
+    area that they may enter; others at the door of their kind; whoever has no role, at the page that says so; strangers outside.
+    """
+    if actor.kind not in WORDS:
+        return Beginning("/", "回到首页", "To the first page")
+    zh, en = WORDS[actor.kind]
+    for route, act in _first_pages(actor):
+        if (url := _entered(actor, route, act)) is not None:
+            return Beginning(url, zh, en)
+    return Beginning(reverse("pages:begin"), "查看我的账号情况", "To what your account may do")
+
+
+def _first_pages(actor: Actor) -> list[tuple[str, str]]:
+    if actor.kind != "officer":
+        return [DOORS[actor.kind]]
+    areas = {area.key: area for group in GROUPS for area in group}
+    roles = [book().roles[held.role] for held in actor.holdings if held.role in book().roles]
+    wanted = [areas[role.begins] for role in roles if role.begins is not None and role.begins in areas]
+    # What any role may open is nobody's work: it comes last.
+    plain = ("book", "inbox", "supervision", "warnings", "credit")
+    rest = sorted(areas.values(), key=lambda area: area.key in plain)
+    return [(area.route, area.act) for area in (*wanted, *rest)]
+
+
+def _entered(actor: Actor, route: str, act: str) -> str | None:
+    """The address of a first page; None where this installation has none, or where the actor may not enter."""
+    try:
+        url = reverse(route)
+        access.require_somewhere(actor, act, book=book(), today=today())
+    except (NoReverseMatch, Refused):
+        return None
+    return url
 
 
 def rail(request: HttpRequest) -> list[list[dict[str, Any]]]:
@@ -59,10 +114,7 @@ def rail(request: HttpRequest) -> list[list[dict[str, Any]]]:
     for group in GROUPS:
         entries = []
         for area in group:
-            try:
-                url = reverse(area.route)
-                access.require_somewhere(actor, area.act, book=book(), today=today())
-            except (NoReverseMatch, Refused):
+            if (url := _entered(actor, area.route, area.act)) is None:
                 continue
             entries.append(
                 {"key": area.key, "url": url, "icon": area.icon, "label": {"zh": area.zh, "en": area.en}, "here": False}
@@ -71,6 +123,6 @@ def rail(request: HttpRequest) -> list[list[dict[str, Any]]]:
             found.append(entries)
     inside = [entry for group in found for entry in group if here.startswith(entry["url"])]
     if inside:
-        # The cockpit's address begins all others; the longest one says where the page lies.
+        # Addresses lie inside one another; the longest one says where the page lies.
         max(inside, key=lambda entry: len(entry["url"]))["here"] = True
     return found

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhiheng.pages import design, preferences
+from zhiheng.pages import begin, design, preferences
 
 app_name = "pages"
 urlpatterns = [
+    path("begin/", begin.begin, name="begin"),
     path("preferences/language/", preferences.language, name="language"),
     path("preferences/theme/", preferences.theme, name="theme"),
     path("desk/design/", design.design, name="design"),

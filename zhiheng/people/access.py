@@ -221,6 +221,11 @@ def _not_held(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal:
             f"Your role {role.label.en} was valid until {holding.last}, so you may not {en} any more; if you still have to, ask an "
             "administrator.",
         )  # fmt: skip
+    if not actor.holdings:
+        return Refusal(
+            "access.role", f"您的账号还没有授予角色，不能“{zh}”；请联系本单位的账号管理员。",
+            f"Your account has no role yet, so you may not {en}; ask the administrator of your unit.",
+        )  # fmt: skip
     labels = [book.roles[h.role].label for h in actor.holdings if h.role in book.roles and h.on(today)]
     able = [role.label for role in book.roles.values() if role.kind == actor.kind and any(role.clauses(act))]
     yours_zh = "、".join(dict.fromkeys(label.zh for label in labels)) or "无"

@@ -31,8 +31,6 @@ NO_MAIL: Final = Refusal(
     "There is no e-mail here, and a password is not reset by it; nothing was sent. Ask the administrator of your unit (enterprises: the "
     "office that invited you) for a code on paper.",
 )
-# Where each kind of account begins its day.
-HOME: Final = {"officer": "/desk/", "enterprise": "/firm/", "bank": "/"}
 
 
 def _who(account: Account) -> Actor:
@@ -45,10 +43,6 @@ class Accounts(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: an account belongs to a unit or an enterprise, and somebody answers for that."""
         return False
-
-    def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """The door of the account's kind."""
-        return HOME.get(getattr(request.user, "kind", ""), "/")
 
     def clean_email(self, email: str) -> str:
         """Refused, before anything is written: an address of mail leads to nobody here."""

@@ -109,7 +109,7 @@ PEOPLE_DATABASE = "default" if POSTGRESQL else "people"
 
 INSTALLED_APPS = [
     "zhiheng.ledger", "zhiheng.people", "zhiheng.office", "zhiheng.published", "zhiheng.projections", "zhiheng.pages",
-    "zhiheng.desk", "zhiheng.firm", "zhiheng.portal", "zhiheng.api",
+    "zhiheng.desk", "zhiheng.firm", "zhiheng.bank", "zhiheng.portal", "zhiheng.api",
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
     "django.contrib.staticfiles", "django_htmx", "django_tasks", "django_tasks_db",
     "allauth", "allauth.account", "allauth.mfa", "allauth.usersessions", "allauth.socialaccount",

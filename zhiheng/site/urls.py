@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("zhiheng.pages.urls")),
     path("desk/", include("zhiheng.desk.urls")),
     path("firm/", include("zhiheng.firm.urls")),
+    path("bank/", include("zhiheng.bank.urls")),
     path("api/", include("zhiheng.api.urls")),
     path("account/", include("allauth.urls")),
     path("", include("zhiheng.portal.urls")),

@@ -66,6 +66,39 @@ def number(value: Any, url: str = "", unit: str = "") -> SafeString:
 
 
 @register.simple_tag
+def door(url: str, text: str, known: bool = True) -> SafeString:
+    """A number as it is written, and the way to what it is made of; ``known``: whether it is a number, or why there is none.
+
+    What the text says stands in ``data-shown`` a second time, so that a test can open every door and find the same number behind it.
+    """
+    return format_html(
+        '<a class="door {}" href="{}" hx-get="{}" hx-target="#sheet" data-shown="{}">{}</a>',
+        "figure" if known else "quiet", url, url, text, text,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def figure(value: Any) -> SafeString:
+    """``{% figure number %}``: the number of an indicator with its door; where it has no value, why, with the same door."""
+    return door(value.url, value.told, value.value is not None)
+
+
+@register.simple_tag
+def before(value: Any) -> SafeString:
+    """``{% before number %}``: the same number a year before, with its door."""
+    return door(value.before_url, value.before_told, value.before is not None)
+
+
+@register.simple_tag
+def unplaced(value: tuple[int, str, str]) -> SafeString:
+    """``{% unplaced number.above %}``: how many facts could not be placed in an area, in words, with the way to them."""
+    count, text, url = value
+    return format_html(
+        '<a class="door" href="{}" hx-get="{}" hx-target="#sheet" data-count="{}">{}</a>', url, url, count, text
+    )
+
+
+@register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """``{% icon "search" %}``: an icon of the sprite, silent for a screen reader unless a label says what it means."""
     told = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')

@@ -1,0 +1,120 @@
+"""A whole delivery is taken back in one act: nothing of it counts any more, and the right file can be handed in at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.places import NOON, Ledger, sampling_row
+from zhiheng.actions.correct_fact import correct, withdraw
+from zhiheng.actions.withdraw_delivery import STEP, Standing, offer_withdrawal, withdraw_delivery
+from zhiheng.kernel.actor import PUBLIC, SYSTEM
+from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger import store
+from zhiheng.ledger.models import AuditLine, Delivery, Fact
+from zhiheng.ledger.verify import verify
+
+
+def take_back(ledger: Ledger, number: int, reason: str = "报错文件") -> Standing:
+    return withdraw_delivery(number, reason=reason, book=ledger.book, actor=SYSTEM, now=NOON)
+
+
+def standing_facts() -> set[int]:
+    gone = set(Fact.objects.exclude(concerns=None).values_list("concerns", flat=True))
+    return set(Fact.objects.exclude(kind="withdrawal").values_list("id", flat=True)) - gone
+
+
+def test_整份撤回后_每一条都不再有效_原话仍在_账本仍然核验得过(ledger: Ledger) -> None:
+    (number,) = ledger.samples("wrong.csv", [sampling_row(i) for i in range(40)]).deliveries
+    done = take_back(ledger, number)
+    assert done == Standing(40, 0)
+    assert standing_facts() == set()
+    assert Fact.objects.filter(kind="statement").count() == 40
+    assert store.withdrawn(range(1, 41)) == set(range(1, 41))
+    assert list(verify().findings) == []
+    line = AuditLine.objects.get(verb="delivery.withdraw")
+    assert line.about == f"delivery:{number}"
+    assert "报错文件" in line.detail
+
+
+def test_撤回之后_同样的行是新的记录_不是重复(ledger: Ledger) -> None:
+    rows = [sampling_row(i) for i in range(30)]
+    (number,) = ledger.samples("wrong.csv", rows).deliveries
+    take_back(ledger, number)
+    mended = ledger.samples("right.csv", [*rows[:25], sampling_row(99)])
+    assert (mended.facts, mended.duplicates) == (26, 0)
+    again = ledger.samples("wrong.csv", rows)
+    assert (again.again, again.facts, again.duplicates) == (False, 5, 25)
+    assert list(verify().findings) == []
+
+
+def test_已撤回的一条_同样再报算新的_仍有效的算重复(ledger: Ledger) -> None:
+    rows = [sampling_row(i) for i in range(4)]
+    ledger.samples("a.csv", rows)
+    first = Fact.objects.order_by("id").first()
+    assert first is not None
+    withdraw(first.id, reason="误报", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
+    told = ledger.samples("b.csv", [*rows, sampling_row(50)])
+    assert (told.facts, told.duplicates) == (2, 3)
+
+
+def test_更正过的记录随整份一起撤回_别的报送不受影响(ledger: Ledger) -> None:
+    other = ledger.samples("other.csv", [sampling_row(200)])
+    (number,) = ledger.samples("wrong.csv", [sampling_row(1), sampling_row(2)]).deliveries
+    first = Delivery.objects.get(id=number).first_fact
+    assert first is not None
+    correct(
+        first, {"product": "试验米粉"}, reason="品名有误", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON
+    )
+    assert take_back(ledger, number) == Standing(2, 0)
+    kept = Delivery.objects.get(id=other.deliveries[0])
+    assert standing_facts() == {kept.first_fact}
+    assert list(verify().findings) == []
+
+
+def test_中途断电_再办一次接着撤_不撤两遍(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zhiheng.actions.withdraw_delivery.STEP", 10)
+    (number,) = ledger.samples("wrong.csv", [sampling_row(i) for i in range(35)]).deliveries
+
+    def dies(_what: str, done: int, _total: int | None) -> None:
+        if done >= 20:
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        withdraw_delivery(number, reason="报错", book=ledger.book, actor=SYSTEM, now=NOON, progress=dies)
+    assert len(standing_facts()) == 15
+    assert take_back(ledger, number) == Standing(15, 0)
+    assert Fact.objects.filter(kind="withdrawal").count() == 35
+    with pytest.raises(Refused, match="已没有仍然有效的记录"):
+        take_back(ledger, number)
+
+
+def test_很长的表_各段一起撤回(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zhiheng.actions.receive_delivery.PART_ROWS", 50)
+    monkeypatch.setattr("zhiheng.actions.receive_delivery.CHUNK_ROWS", 25)
+    result = ledger.samples("long.csv", [sampling_row(i) for i in range(120)], confirmed=True)
+    assert len(result.deliveries) > 1
+    assert offer_withdrawal(result.deliveries[1], book=ledger.book, actor=SYSTEM, now=NOON)[1] == Standing(120, 0)
+    assert take_back(ledger, result.deliveries[1]) == Standing(120, 0)
+    assert standing_facts() == set()
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_没有理由的_不是已接收的_没有的_都说明白(ledger: Ledger, reason: str) -> None:
+    (number,) = ledger.samples("a.csv", [sampling_row(1)]).deliveries
+    with pytest.raises(Refused, match="要写明理由"):
+        take_back(ledger, number, reason)
+    with pytest.raises(Refused, match="没有编号为 999"):
+        take_back(ledger, 999)
+    take_back(ledger, number)
+    withdrawal = Delivery.objects.latest("id")
+    with pytest.raises(Refused, match="不是已接收的报送"):
+        take_back(ledger, withdrawal.id)
+
+
+def test_外人不能撤回(ledger: Ledger) -> None:
+    (number,) = ledger.samples("a.csv", [sampling_row(1)]).deliveries
+    with pytest.raises(Refused) as refused:
+        withdraw_delivery(number, reason="想撤", book=ledger.book, actor=PUBLIC, now=NOON)
+    assert refused.value.refusals[0].code == "access.stranger"
+    assert len(standing_facts()) == 1
+    assert STEP >= 1_000

@@ -1,0 +1,69 @@
+"""What a clerk of a financial institution works with: who consents, and the extract under a consent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from zhiheng.actions import read_credit as reading
+from zhiheng.kernel import days
+from zhiheng.kernel.asked import number_in
+from zhiheng.ledger.quality_file import Line
+from zhiheng.pages.doors import book, door, now, today
+from zhiheng.pages.words import label, say
+
+LINES = 50
+OUTCOMES = {
+    "pass": ("pass", "合格", "pass"),
+    "fail": ("fail", "不合格", "fail"),
+    "neutral": ("neutral", "不作判定", "neutral"),
+}
+
+
+def _named(request: HttpRequest) -> str:
+    own = reading.institution(request.actor)
+    return next((label(r.name) for page in book().credit.values() for r in page.readers if r.id == own), own)
+
+
+def _purpose(name: str) -> str:
+    return next((label(page.purposes[name]) for page in book().credit.values() if name in page.purposes), name)
+
+
+@door("credit.read")
+def home(request: HttpRequest) -> HttpResponse:
+    """The enterprises that let the institution read today, for what and until when."""
+    rows, following = reading.consenting(
+        after=number_in(request.GET.get("after", "")), actor=request.actor, book=book(), now=now()
+    )
+    words = {
+        "institution": _named(request), "next": following, "first_page": not request.GET.get("after"),
+        "rows": [
+            {"one": one, "purpose": _purpose(one.purpose), "left": days.left(today(), one.until, "d", book().calendar)} for one in rows
+        ],
+    }  # fmt: skip
+    return render(request, "bank/home.html", words)
+
+
+@door("credit.read")
+def file(request: HttpRequest, number: int) -> HttpResponse:
+    """The extract under a consent; every opening of a page is told to the enterprise."""
+    found = reading.read_under(
+        number, after=request.GET.get("after", "")[:40], limit=LINES, actor=request.actor, book=book(), now=now()
+    )
+    words = {
+        "institution": _named(request), "found": found, "purpose": _purpose(found.purpose), "number": number,
+        "rows": [_line(line) for line in found.lines],
+    }  # fmt: skip
+    return render(request, "bank/file.html", words)
+
+
+def _line(line: Line) -> dict[str, Any]:
+    look, zh, en = OUTCOMES.get(line.outcome or "", ("", "", ""))
+    word = label(line.verdict) if line.verdict is not None else say(zh, en) if look else ""
+    unit = book().names.get(line.unit)
+    return {
+        "line": line, "label": label(line.label), "unit": label(unit) if unit else line.unit, "look": look, "word": word,
+        "gist": [{"label": label(f.label), "value": say(f.zh, f.en)} for f in line.gist], "ended": line.ended(today()),
+    }  # fmt: skip

@@ -1,0 +1,130 @@
+"""Where a fact is counted: its own area, or the place of somebody it concerns where that lies within it.
+
+Many facts say no more than the district whose department reported them. Of such a fact the book names the parties whose own place
+counts (``place_of`` of the record), and where each kind of subject says its place (``area`` of its card). A place never takes a fact
+out of its area: it only says where within it. What can't be placed stays where it was told, and is never spread or guessed.
+
+Pure: tables come in as Ibis tables, expressions go out. Besides those of ``engines/indicator.py`` there are
+
+``_places``            (alias_id, area, above): where the subject of a spelling has its place, and the areas around that one, each
+                       between bars (``|990101|990100|``); made by ``places`` for a day
+``<record>/placed``    the facts of a record with ``area`` as it is counted; absent where the record names nobody's place
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.datatypes as types
+
+from zhiheng.grammar.cards import spoken_of
+from zhiheng.grammar.district import District
+from zhiheng.grammar.loader import Book
+
+TABLE = "_places"
+COLUMNS: Mapping[str, str] = {"alias_id": "int64", "area": "string", "above": "string"}
+# A statement's weight is one number: its source first, then the day it is true of, then the order of receiving.
+_OF_DAYS, _OF_SOURCES = 10**11, 10**16
+
+
+def tell_places(book: Book) -> frozenset[str]:
+    """The records that say where subjects have their places: after a delivery of one, facts of others may be counted elsewhere."""
+    return frozenset(told.record for page in book.cards.values() for told in page.fields.get("area", ()))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A field of a record that says the place of whoever stands in a role; columns as the record's table calls them."""
+
+    record: str
+    field: str
+    columns: tuple[str, ...]
+
+
+def party_column(role: str, columns: Sequence[str]) -> str | None:
+    """The column with the first party in a role; a field may be called as the role is, then the column has another name."""
+    return next((name for name in (f"{role}_party", role) if name in columns), None)
+
+
+def sources_of(book: Book, columns: Mapping[str, Sequence[str]]) -> tuple[Source, ...]:
+    """Where subjects say their places, by the cards of the book; ``columns``: record -> the columns of its table."""
+    found = []
+    for _, page in sorted(book.cards.items()):
+        for told in page.fields.get("area", ()):
+            entry = book.records.get(told.record)
+            if entry is None or told.record not in columns:
+                continue
+            roles = [party_column(role, columns[told.record]) for role in spoken_of(told, entry)]
+            found.append(Source(told.record, told.field, tuple(name for name in roles if name)))
+    return tuple(found)
+
+
+def places(
+    sources: Sequence[Source], tables: Mapping[str, ibis.Table], *, as_of: dt.date, known_on: dt.date
+) -> ibis.Table:
+    """(alias_id, area): the place of every spelling's subject as of a day, as known on a day.
+
+    The first source that says something counts, of a source its latest statement. A place that was delivered with a name alone is
+    how one sender wrote it, and no statement of where somebody is.
+    """
+    aliases = tables["_aliases"]
+    said = []
+    for order, source in enumerate(sources):
+        facts = tables[source.record]
+        facts = facts.filter(facts.occurred_on <= as_of, facts.learned_on <= known_on, facts[source.field].notnull())
+        acts = tables.get(f"{source.record}/acts")
+        if acts is not None:
+            known = acts.filter(acts.learned_on <= known_on)
+            facts = facts.anti_join(known, facts.fact_id == known.concerns)
+        day = facts.occurred_on.delta(ibis.date(1970, 1, 1), unit="day")
+        for column in source.columns:
+            told = facts.filter(facts[column].notnull())
+            said.append(
+                told.select(
+                    told_alias=told[column].cast(types.int64), told_area=told[source.field],
+                    weight=day * _OF_DAYS + told.fact_id - order * _OF_SOURCES,
+                )
+            )  # fmt: skip
+    if not said:
+        nobody = aliases.filter(ibis.literal(False))
+        return nobody.select(alias_id=nobody.alias_id, area=ibis.null(types.string))
+    every = ibis.union(*said) if len(said) > 1 else said[0]
+    of = aliases.select(known_alias="alias_id", of_subject="subject_id")
+    told = every.inner_join(of, every.told_alias == of.known_alias)
+    best = told.group_by("of_subject").aggregate(area=told.told_area.argmax(told.weight))
+    spelled = aliases.select("alias_id", "subject_id")
+    return spelled.inner_join(best, spelled.subject_id == best.of_subject).select("alias_id", "area")
+
+
+def around(district: District) -> Mapping[str, str]:
+    """Area -> the areas that it lies in, each between bars; nothing for one that lies in no other."""
+    parents = {area.code: area.parent for area in district.areas}
+    found = {}
+    for code in parents:
+        chain, above = "", parents[code]
+        while above is not None:
+            chain, above = f"{chain}|{above}", parents[above]
+        found[code] = f"{chain}|" if chain else ""
+    return found
+
+
+def placed(facts: ibis.Table, roles: Sequence[str], known: ibis.Table) -> ibis.Table | None:
+    """The facts of a record with ``area`` where each is counted; None where nobody's place counts.
+
+    ``roles``: whose place counts, in this order; ``known``: the table of places.
+    """
+    columns = [name for role in roles if (name := party_column(role, facts.columns)) is not None]
+    if not columns:
+        return None
+    table = facts
+    for at, column in enumerate(columns):
+        here = known.select(**{f"_alias{at}": "alias_id", f"_area{at}": "area", f"_above{at}": "above"})
+        table = table.left_join(here, table[column] == here[f"_alias{at}"])
+    counted = table.area
+    for at in reversed(range(len(columns))):
+        within = table[f"_above{at}"].contains(ibis.literal("|") + table.area + ibis.literal("|"))
+        counted = ibis.cases((within, table[f"_area{at}"]), else_=counted)
+    return table.mutate(area=counted).select(*facts.columns)

@@ -1,0 +1,25 @@
+"""How many rows a unit's last deliveries had: what is usual of it is learned from them."""
+
+from __future__ import annotations
+
+from django.db.models import Max, Sum
+
+from zhiheng.grammar.records import Usual, Volume
+from zhiheng.ledger import deliveries
+
+
+def usual(volume: Volume, *, unit: str, record: str, source: str) -> Usual:
+    """The number of rows that is usual of a unit's delivery, by the book or by what it handed in before."""
+    learned = volume.learned
+    earlier: list[int] = []
+    if learned is not None and (unit not in volume.units or volume.units[unit].at_most is None):
+        # The parts of a very long table are one delivery to whoever hands it in.
+        tables = (
+            deliveries.tables()
+            .filter(unit=unit, record=record, source=source)
+            .values("file_digest", "file_name", "table_name")
+            .annotate(rows=Sum("row_count"), last=Max("id"))
+            .order_by("-last")
+        )
+        earlier = [found["rows"] for found in tables[: learned.last]]
+    return volume.usual(unit, earlier)

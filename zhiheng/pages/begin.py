@@ -1,0 +1,26 @@
+"""The page of an account that has nothing to begin with: no role yet, none any more, or one that begins later."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from zhiheng.actions.read_people import who_gives_roles
+from zhiheng.pages.doors import book, door, now
+from zhiheng.pages.navigation import beginning
+from zhiheng.pages.words import label
+
+
+@door("account.begin")
+def begin(request: HttpRequest) -> HttpResponse:
+    """To where the account begins its day; where it has no role today, what it once had or will have, and whom to ask."""
+    first = beginning(request.actor).url
+    if first != reverse("pages:begin"):
+        return redirect(first)
+    roles = [
+        {"label": label(book().roles[held.role].label), "first": held.first, "last": held.last, "later": held.first > now().date()}
+        for held in (*request.actor.past, *request.actor.holdings) if held.role in book().roles
+    ]  # fmt: skip
+    words = {"roles": roles, "ask": who_gives_roles(actor=request.actor, book=book(), now=now())}
+    return render(request, "pages/begin.html", words)
