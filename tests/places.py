@@ -134,8 +134,8 @@ def _ledger(settings: Any, tmp_path: Path, book: Book) -> Ledger:
 
 def snapshot() -> dict[str, list[tuple[Any, ...]]]:
     """Everything the ledger holds, row by row: two equal snapshots are the same ledger."""
-    tables = ("definition", "delivery", "fact", "factparty", "refusedrow", "subject", "alias", "aliaskey", "likelymatch",
-              "identityact", "auditline")  # fmt: skip
+    tables = ("definition", "delivery", "fact", "factparty", "refusedrow", "skippedrow", "subject", "alias", "aliaskey",
+              "likelymatch", "identityact", "auditline")  # fmt: skip
     found = {}
     with connection.cursor() as cursor:
         for table in tables:
@@ -150,7 +150,12 @@ def snapshot() -> dict[str, list[tuple[Any, ...]]]:
 def told_by_files() -> dict[str, list[list[Any]]]:
     """What the ledger owes to the files alone: everything but the days, the links over them, and numbers that a database gives
     out by itself and does not take back."""
-    leave_out = {"delivery": ("learned_on", "link"), "refusedrow": ("id",), "likelymatch": ("id",)}
+    leave_out = {
+        "delivery": ("learned_on", "link"),
+        "refusedrow": ("id",),
+        "skippedrow": ("id",),
+        "likelymatch": ("id",),
+    }
     found: dict[str, list[list[Any]]] = {}
     with connection.cursor() as cursor:
         for table in (
@@ -159,6 +164,7 @@ def told_by_files() -> dict[str, list[list[Any]]]:
             "fact",
             "factparty",
             "refusedrow",
+            "skippedrow",
             "subject",
             "alias",
             "aliaskey",

@@ -33,16 +33,17 @@ from zhiheng.actions.report_refusals import report_refusals
 from zhiheng.kernel.actor import SYSTEM, operator
 from zhiheng.kernel.merkle import leaf_hash, root_of
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger.models import Alias, AuditLine, Delivery, Fact, FactParty, RefusedRow
+from zhiheng.ledger.models import Alias, AuditLine, Delivery, Fact, FactParty, RefusedRow, SkippedRow
 from zhiheng.ledger.verify import verify
 
 
 def balanced(result: TableResult) -> bool:
-    """No row is lost: in = facts + duplicates + refusals, in the answer and in the ledger."""
+    """No row is lost: in = facts + duplicates + refusals + rows that are no data, in the answer and in the ledger."""
     stored = Delivery.objects.filter(id__in=result.deliveries)
-    told = result.rows == result.facts + result.duplicates + result.refused
+    told = result.rows == result.facts + result.duplicates + result.refused + result.skipped
     return told and all(
-        d.row_count == d.fact_count + d.duplicate_count + d.refused_count
+        d.row_count == d.fact_count + d.duplicate_count + d.refused_count + (d.skipped_count or 0)
+        and (d.skipped_count or 0) == SkippedRow.objects.filter(delivery=d).count()
         and d.fact_count == Fact.objects.filter(delivery=d).count()
         and d.refused_count == RefusedRow.objects.filter(delivery=d).count()
         for d in stored
@@ -70,6 +71,42 @@ def test_每一行成为事实_重复或退回(ledger: Ledger) -> None:
     assert (result.state, result.rows, result.facts, result.duplicates, result.refused) == ("accepted", 5, 2, 1, 2)
     assert balanced(result)
     assert dict(result.reasons) == {"required": 1, "day.impossible": 1}
+
+
+def test_不是数据的行一行不丢_每行都有名目(ledger: Ledger) -> None:
+    rows = [
+        ["一、甲街道"],
+        sampling_row(1),
+        ["小 计", "1批次"],
+        sampling_row(2),
+        ["示例：S00000", "试验挂面", "试验某某有限公司", "", "试验百货店", "2026-02-01", "2026-03-05"],
+        ["合计：", "2批次"],
+        ["注：本表数据为虚构"],
+        ["填表人：某某", "", "审核人：某某"],
+    ]
+    result = ledger.samples("a.csv", rows)
+    assert (result.rows, result.facts, result.refused, result.skipped) == (8, 2, 0, 6)
+    assert dict(result.skips) == {"row.group": 1, "row.total": 2, "row.sample": 1, "row.note": 2}
+    assert balanced(result)
+    kept = SkippedRow.objects.order_by("id")
+    assert [(row.row_number, orjson.loads(row.cells)[0], orjson.loads(row.reason)["code"]) for row in kept][:3] == [
+        (2, "一、甲街道", "row.group"), (4, "小 计", "row.total"), (6, "示例：S00000", "row.sample"),
+    ]  # fmt: skip
+    assert verify().whole
+
+
+def test_整行有编号有日期有企业的_首格写着小计也是数据(ledger: Ledger) -> None:
+    result = ledger.samples("a.csv", [sampling_row(1, 抽样单号="小计"), sampling_row(2)])
+    assert (result.facts, result.skipped) == (2, 0)
+
+
+def test_只有标题没有数据的表整表退回并留下记录(ledger: Ledger) -> None:
+    for rows in ([], [["合计", "0批次"]]):
+        result = ledger.samples(f"空{len(rows)}.csv", rows)
+        assert result.state == "refused"
+        assert result.refusal is not None
+        assert result.refusal.code == "table.no_rows"
+        assert Delivery.objects.get(id=result.deliveries[0]).state == "refused"
 
 
 def test_事实留着原始行_规范内容_发生日与接收日(ledger: Ledger) -> None:

@@ -50,6 +50,17 @@ def test_rows_that_are_handed_in_become_facts_and_refusals_with_their_reasons(ke
     assert page["headings"] == list(SAMPLING)
 
 
+def test_rows_that_are_no_data_are_counted_and_can_be_asked_for(key: Keys, ledger: Ledger) -> None:
+    caller = Caller(key(DELIVER))
+    upload = caller.post("/office/deliveries/rows", rows(sampling_row(1), ["合 计", "1批次"])).json()["upload"]
+    run_queue(upload)
+    (table,) = caller.get(f"/office/deliveries/{upload}").json()["tables"]
+    assert (table["rows"], table["facts"], table["duplicates"], table["refused"], table["skipped"]) == (2, 1, 0, 0, 1)
+    page = caller.get(f"/office/deliveries/{upload}/skipped/{table['deliveries'][0]}").json()
+    assert [(row["row"], row["cells"][0], row["reason"]["code"]) for row in page["rows"]] == [(3, "合 计", "row.total")]
+    assert page["headings"] == list(SAMPLING)
+
+
 def test_a_file_is_taken_like_at_the_desk_and_the_same_file_only_once(key: Keys, ledger: Ledger) -> None:
     caller = Caller(key(DELIVER))
     text = "\n".join(",".join(row) for row in [list(SAMPLING), sampling_row(1)]).encode("gb18030")

@@ -176,6 +176,22 @@ def test_列出报送_可按状态和单位筛选(terminal: Ledger) -> None:
     assert "a.csv" in run("deliveries", "list").stdout
 
 
+def test_看一次报送_每一行都有交代(terminal: Ledger) -> None:
+    rows = [sampling_row(1), sampling_row(2, 样品名称=""), ["合 计", "2批次"]]
+    path = write_csv(terminal.folder / "a.csv", SAMPLING, rows)
+    result = run("receive", path, "--from", "test_market")
+    assert "必填项" in result.stderr
+    assert "row.total × 1" in result.stderr
+    told_of = told("deliveries", "show", 1)
+    assert [told_of[name] for name in ("rows", "facts", "duplicates", "refused", "skipped")] == [3, 1, 0, 1, 1]
+    assert told_of["balanced"]
+    assert told_of["skipped_rows"][0]["text"] == "合 计  2批次"
+    text = run("deliveries", "show", 1).stdout
+    assert "3 行 = 1 事实 + 0 重复 + 1 退回 + 1 跳过" in text
+    assert "合计、小计或平均行" in text
+    assert "4711" in complaint("deliveries", "show", 4711)
+
+
 def test_取回退回行(terminal: Ledger) -> None:
     path = write_csv(terminal.folder / "a.csv", SAMPLING, [sampling_row(1), sampling_row(2, 样品名称="")])
     told("receive", path, "--from", "test_market")

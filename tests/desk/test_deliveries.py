@@ -230,6 +230,19 @@ def test_退回的行按交来的样子列出_原因写在出错的格子里(pla
     assert Delivery.objects.get().root in text
 
 
+def test_不是数据的行列在报送页上_连同原因(place: Ledger, clerk: Client) -> None:
+    result = place.samples("有合计.csv", [sampling_row(1), ["合 计", "1批次"], ["填表人：某某"]])
+    text = page(clerk, "delivery", result.deliveries[0])
+    listed = re.search(r'id="skipped".*?</section>', text, re.DOTALL)
+    assert listed is not None
+    assert re.findall(r'<th scope="row" class="num">(\d+)</th>', listed[0]) == ["3", "4"]
+    assert "合 计  1批次" in listed[0]
+    assert "合计、小计或平均行" in listed[0]
+    assert "合计对不上" not in text
+    clerk.cookies["django_language"] = "en"
+    assert "A total, a subtotal or a mean" in page(clerk, "delivery", result.deliveries[0])
+
+
 def test_退回的行下载后改好再交_事实补齐(place: Ledger, clerk: Client, tmp_path: Path) -> None:
     result = place.samples("有错.csv", [sampling_row(1), sampling_row(2, 抽样日期="2026-02-30")])
     answer = clerk.post(reverse("desk:delivery_refusals", args=[result.deliveries[0]]))

@@ -13,7 +13,7 @@ from zhiheng.actions.link_subjects import merge
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Fact, LikelyMatch, Subject
 
-PROTECTED = ("definition", "delivery", "fact", "factparty", "refusedrow", "identityact", "subject", "aliaskey", "auditline",
+PROTECTED = ("definition", "delivery", "fact", "factparty", "refusedrow", "skippedrow", "identityact", "subject", "aliaskey", "auditline",
              "alias", "likelymatch")  # fmt: skip
 FROZEN_COLUMNS = [
     (model._meta.db_table.removeprefix("ledger_"), field.column)
@@ -29,7 +29,7 @@ def filled(ledger: Ledger) -> Ledger:
     """A ledger that has at least one row in every table."""
     rows = [sampling_row(i) for i in range(10)]
     rows += [sampling_row(50, 生产企业="试验奔马食品有限公司"), sampling_row(51, 生产企业="试验奔马食品厂")]
-    ledger.samples("a.csv", [*rows, sampling_row(99, 抽样日期="不详")])
+    ledger.samples("a.csv", [*rows, sampling_row(99, 抽样日期="不详"), ["合计", "10批次"]])
     ledger.lifts("b.csv", [lift_row("L1")])
     subjects = list(Subject.objects.filter(kind="enterprise").values_list("id", flat=True)[:2])
     merge(subjects[0], [subjects[1]], reason="同一家", book=ledger.book, actor=SYSTEM, now=NOON)

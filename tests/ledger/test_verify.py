@@ -148,7 +148,7 @@ HEADER_CHANGES = {
     "learned_on": dt.date(2020, 1, 1), "row_count": 99, "duplicate_count": 9, "refused_count": 5, "flagged_count": 9,
     "notes": '["x"]', "answers_id": 1, "root": "0" * 64, "refused_root": "0" * 64, "link": "0" * 64,
     "first_fact": 14, "fact_count": 3, "subject": 7,
-    "first_alias": 99, "alias_count": 77, "alias_root": "0" * 64,
+    "first_alias": 99, "alias_count": 77, "alias_root": "0" * 64, "skipped_count": 3, "skipped_root": "0" * 64,
 }  # fmt: skip
 
 
@@ -200,6 +200,17 @@ def test_退回行被改被删被插都会被发现_并靠存档文件说出第�
     assert any(f"第 {row.row_number} 行" in f.zh for f in found)
     tamper("INSERT INTO ledger_refusedrow (delivery_id, row_number, cells, reasons) VALUES (1, 9, '[]', '[]')")
     assert {1, 2} == {f.delivery for f in verify().findings if f.kind == "refused"}
+
+
+def test_不是数据的行被改被删被插都会被发现(filled: Ledger) -> None:
+    filled.samples("三月.csv", [sampling_row(70), ["合计", "1批次"]])
+    assert verify().whole
+    tamper("UPDATE ledger_skippedrow SET cells = %s", '["假的"]')
+    assert named(verify().findings) == {("skipped", None)}
+    tamper("DELETE FROM ledger_skippedrow")
+    assert named(verify().findings) == {("skipped", None)}
+    tamper("INSERT INTO ledger_skippedrow (delivery_id, row_number, cells, reason) VALUES (1, 9, '[]', '{}')")
+    assert {1, 6} == {f.delivery for f in verify().findings if f.kind == "skipped"}
 
 
 def test_定义被改被删被改名都会被发现(filled: Ledger) -> None:

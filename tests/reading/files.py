@@ -88,3 +88,7 @@ def skipped(table: Table) -> list[tuple[int, str]]:
 
 def flags(table: Table) -> list[tuple[int, str, str]]:
     return [(number, flag.code, flag.field) for chunk in table.chunks() for number, flag in chunk.flags]
+
+
+def remarks(table: Table) -> list[str]:
+    return [said.code for said in table.layout.remarks]

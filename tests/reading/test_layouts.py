@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zhiheng.reading.layouts import LOOKED_AT, find_layout, squash
+from zhiheng.reading.layouts import find_layout
+from zhiheng.reading.rows import LOOKED_AT, no_data, squash, suspect
 
 
 @pytest.mark.parametrize("unit", ["标题", " ", "1", "1,", "\n", "标 \n", "（"])
@@ -31,3 +32,11 @@ def test_数字一格的写法不变(cell: str, number: bool) -> None:
     layout = find_layout(rows)
     # A line with numbers in half of its cells is no line of headings.
     assert (layout is None or layout.header_rows != (1,)) is number
+
+
+@pytest.mark.parametrize("unit", ["合", " ", "\n", "\n ", "1,", "（", "一、", "注：", "T ", "*", "街道", "9"])
+def test_再长的格也很快看出是不是数据(unit: str) -> None:
+    long = unit * (900_000 // len(unit))
+    for cell in (long, "合计" + long, long + "合计", "示例" + long, long + "x"):
+        suspect([[cell, "甲"], [cell]])
+        no_data([cell, "甲", "", "", ""])

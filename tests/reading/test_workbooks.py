@@ -26,6 +26,7 @@ from tests.reading.files import (
     only_code,
     only_table,
     opened,
+    remarks,
     rows,
     skipped,
     write_xlsx,
@@ -144,7 +145,7 @@ def test_以数值存放的长号码加提示(tmp_path: Path) -> None:
     table = only_table(path)
     assert flags(table) == [(3, "cell.digits_lost", "统一社会信用代码")]
     assert rows(table)[1][1].startswith("12345678901234")
-    assert any("16 位以上" in note for note in table.layout.notes)
+    assert "sheet.digits_lost" in remarks(table)
 
 
 def test_合并的两行表头_表上标题_表尾签名(tmp_path: Path) -> None:
@@ -206,7 +207,7 @@ def test_每张表各自读出_封面说有表_隐藏的照读(tmp_path: Path) -
             assert (one.refusal.code, one.harmless) == ("sheet.no_table", True)
     tables = [one for one in found if isinstance(one, Table)]
     assert [table.sheet for table in tables] == ["一月", "二月"]
-    assert "隐藏" in tables[1].layout.notes[-1]
+    assert remarks(tables[1]) == ["sheet.hidden"]
     # Two tables of one workbook may be read at the same time.
     pairs = list(zip(tables[0].chunks(1), tables[1].chunks(1), strict=True))
     assert [[column[0] for column in chunk.columns] for chunk, _ in pairs] == ROWS
@@ -220,7 +221,7 @@ def test_公式没有算过的工作簿加说明(tmp_path: Path) -> None:
     changed = sheet.replace(b"</row></sheetData>", b'<c r="F4"><f>1+1</f><v></v></c></row></sheetData>')
     assert changed != sheet
     path = repacked(tmp_path / "原.xlsx", tmp_path / "公式.xlsx", {"xl/worksheets/sheet1.xml": changed})
-    assert any("没有计算结果" in note for note in only_table(path).layout.notes)
+    assert remarks(only_table(path)) == ["sheet.uncomputed"]
 
 
 PAGE = """<html><head><meta charset="gb2312"><style>td {{color: red}}</style></head><body><table border=1>
@@ -235,14 +236,14 @@ def test_其实是网页的xls按网页表格读(tmp_path: Path) -> None:
     table = only_table(tmp_path / "导出.xls", book=False)
     assert table.layout.headings == ("企业名称", "检验结果/项目", "检验结果/单位")
     assert rows(table) == [["虚构甲厂", "铅", "mg/kg"], ["虚构\n乙厂", "a < b", ""]]
-    assert any("内容实为网页表格" in note for note in table.layout.notes)
+    assert "内容实为网页表格" in table.layout.remarks[0].zh
 
 
 def test_扩展名不对的按内容读(tmp_path: Path) -> None:
     write_xlsx(tmp_path / "其实.xlsx", [HEADINGS, *ROWS]).rename(tmp_path / "其实.xls")
     table = only_table(tmp_path / "其实.xls")
     assert rows(table) == ROWS
-    assert "XLSX" in table.layout.notes[-1]
+    assert "XLSX" in table.layout.remarks[0].zh
     (tmp_path / "文本.xls").write_text("\t".join(HEADINGS) + "\n" + "\t".join(ROWS[0]) + "\n", encoding="gb18030")
     assert rows(only_table(tmp_path / "文本.xls")) == ROWS[:1]
 

@@ -16,7 +16,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import handed_in
-from zhiheng.ledger.handed_in import Filters, Page, Recognition
+from zhiheng.ledger.handed_in import Filters, Page, Recognition, RefusedLine, SkippedLine, balanced
 from zhiheng.ledger.models import Delivery
 from zhiheng.office import uploads
 from zhiheng.office.models import TaskProgress, Upload
@@ -101,8 +101,8 @@ def open_upload(upload_id: int, *, actor: Actor, book: Book, now: dt.datetime) -
         access.require(actor, ACT[upload.door], book=book, today=now.date(), unit=upload.unit)
     progress = TaskProgress.objects.filter(task=upload.task).first() if upload.task else None
     lines = _lines(upload, book)
-    names = ("rows", "facts", "duplicates", "refused", "flagged")
-    return UploadShown(upload, progress, lines, {n: sum(line.told[n] for line in lines) for n in names})
+    names = ("rows", "facts", "duplicates", "refused", "skipped", "flagged")
+    return UploadShown(upload, progress, lines, {n: sum(line.told.get(n, 0) for line in lines) for n in names})
 
 
 def _lines(upload: Upload, book: Book) -> list[Line]:
@@ -136,6 +136,7 @@ class DeliveryShown:
     recognition: Recognition
     notes: Sequence[Mapping[str, str]]
     refused: Page
+    skipped: Page
     sender: Upload | None
     accepted_by: Sequence[int]
     may_confirm: bool
@@ -145,8 +146,10 @@ class DeliveryShown:
     withdrawn_by: Sequence[Delivery]
 
 
-def open_delivery(number: int, after: str, *, actor: Actor, book: Book, now: dt.datetime) -> DeliveryShown:
-    """One delivery within the actor's reach."""
+def open_delivery(
+    number: int, after: str, *, skipped_after: str = "", actor: Actor, book: Book, now: dt.datetime
+) -> DeliveryShown:
+    """One delivery within the actor's reach; ``after`` and ``skipped_after`` are cursors of its refused and skipped rows."""
     access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
     found = handed_in.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
     sender = uploads.senders({(found.file_digest, found.unit)}).get((found.file_digest, found.unit))
@@ -157,11 +160,44 @@ def open_delivery(number: int, after: str, *, actor: Actor, book: Book, now: dt.
     held = found.state == Delivery.State.HELD
     return DeliveryShown(
         found, handed_in.recognition(found, book), handed_in.notes_of(found),
-        handed_in.refused_rows(found, after) if found.refused_count else Page(()), sender,
+        handed_in.refused_rows(found, after) if found.refused_count else Page(()),
+        handed_in.skipped_rows(found, skipped_after) if found.skipped_count else Page(()), sender,
         handed_in.confirmed_by(found) if held else (), held and may("delivery.confirm"), may("delivery.report"),
         not access.scope(actor, "fact.read", book=book, today=now.date()).nothing,
         is_table(found) and may("fact.withdraw"),
         () if held else list(Delivery.objects.filter(answers=found, source="withdrawal").order_by("id")),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """A delivery with its notes and the first of its refused and skipped rows."""
+
+    delivery: Delivery
+    notes: Sequence[Mapping[str, str]]
+    refused: Sequence[RefusedLine]
+    skipped: Sequence[SkippedLine]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        d = self.delivery
+        return {
+            "id": d.id, "state": d.state, "file": d.file_name, "table": d.table_name, "unit": d.unit, "record": d.record,
+            "source": d.source, "learned_on": d.learned_on, "rows": d.row_count, "facts": d.fact_count,
+            "duplicates": d.duplicate_count, "refused": d.refused_count, "skipped": d.skipped_count or 0,
+            "flagged": d.flagged_count, "balanced": balanced(d), "notes": list(self.notes),
+            "refused_rows": [{"row": line.number, "reasons": list(line.reasons)} for line in self.refused],
+            "skipped_rows": [{"row": line.number, "text": line.text, "reason": line.reason} for line in self.skipped],
+        }  # fmt: skip
+
+
+def look_at(number: int, *, limit: int, actor: Actor, book: Book, now: dt.datetime) -> LookedAt:
+    """What a terminal shows of a delivery within the actor's reach."""
+    access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
+    found = handed_in.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
+    return LookedAt(
+        found, handed_in.notes_of(found), handed_in.refused_rows(found, "", limit).rows,
+        handed_in.skipped_rows(found, "", limit).rows,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from zhiheng.actions.take_in_upload import ACT
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.ledger.handed_in import refused_rows
+from zhiheng.ledger.handed_in import SkippedLine, refused_rows, skipped_rows
 from zhiheng.ledger.models import Delivery
 from zhiheng.office.models import Upload
 from zhiheng.people import access
@@ -58,6 +58,31 @@ def refused(
     number: int, delivery_id: int, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
 ) -> RefusedRows:
     """The refused rows of one of the upload's deliveries."""
+    delivery = _delivery(number, delivery_id, actor=actor, book=book, now=now)
+    page = refused_rows(delivery, after, limit)
+    rows = [RefusedRowOut(line.number, [text for text, _ in line.cells], line.reasons) for line in page.rows]
+    return RefusedRows(orjson.loads(delivery.headings), rows, page.next)
+
+
+@dataclass(frozen=True)
+class SkippedRows:
+    """Some rows that are no data under the sender's own headings, and the cursor of the next ones."""
+
+    headings: list[str]
+    rows: Sequence[SkippedLine]
+    next: str
+
+
+def skipped(
+    number: int, delivery_id: int, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
+) -> SkippedRows:
+    """The rows of one of the upload's deliveries that are no data."""
+    delivery = _delivery(number, delivery_id, actor=actor, book=book, now=now)
+    page = skipped_rows(delivery, after, limit)
+    return SkippedRows(orjson.loads(delivery.headings), page.rows, page.next)
+
+
+def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Delivery:
     found = upload(number, actor=actor, book=book, now=now)
     delivery = Delivery.objects.filter(pk=delivery_id).first()
     if delivery is None or not any(delivery_id in table["deliveries"] for table in found.result):
@@ -67,9 +92,7 @@ def refused(
                 f"There is no delivery {delivery_id} in upload {number}.",
             )
         )  # fmt: skip
-    page = refused_rows(delivery, after, limit)
-    rows = [RefusedRowOut(line.number, [text for text, _ in line.cells], line.reasons) for line in page.rows]
-    return RefusedRows(orjson.loads(delivery.headings), rows, page.next)
+    return delivery
 
 
 def withdraw(

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from zhiheng.actions import audit
 from zhiheng.actions.aside import aside, no_garbage_collection
-from zhiheng.engines.intake import DAY_AHEAD, Intake, RefusedRow, RowCleaner
+from zhiheng.engines.intake import DAY_AHEAD, Intake, RefusedRow, RowCleaner, SkippedRow
 from zhiheng.engines.prepare import Prepared, Preparer, chosen, doubt
 from zhiheng.engines.recognise import Layout, heading_key, recognise
 from zhiheng.grammar.loader import Book, RecordEntry
@@ -31,7 +31,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, statement, statement_key
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.ledger import deliveries, files, store
 from zhiheng.ledger.aliases import Aliases, mention_of
 from zhiheng.ledger.models import Alias, Definition, Delivery
@@ -51,7 +51,10 @@ HandsIn = Literal["delivery.receive", "delivery.confirm", "api.deliver", "firm.d
 
 @dataclass
 class TableResult:
-    """What became of one table."""
+    """What became of one table: rows = facts + duplicates + refused + skipped.
+
+    ``reasons`` and ``skips`` count codes; ``told`` has for each of them a sentence, of the first row that it was said of.
+    """
 
     origin: str
     table: str
@@ -63,20 +66,26 @@ class TableResult:
     facts: int = 0
     duplicates: int = 0
     refused: int = 0
+    skipped: int = 0
     flagged: int = 0
     again: bool = False
     reasons: Counter[str] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
+    skips: Counter[str] = field(default_factory=Counter)
+    told: dict[str, Flag] = field(default_factory=dict)
     refusal: Refusal | None = None
     notes: list[str] = field(default_factory=list)
+    remarks: list[Flag] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The result for programs."""
         return {
             "origin": self.origin, "table": self.table, "state": self.state, "deliveries": self.deliveries,
             "record": self.record, "source": self.source, "rows": self.rows, "facts": self.facts,
-            "duplicates": self.duplicates, "refused": self.refused, "flagged": self.flagged, "again": self.again,
-            "reasons": dict(self.reasons), "flags": dict(self.flags), "notes": self.notes,
+            "duplicates": self.duplicates, "refused": self.refused, "skipped": self.skipped, "flagged": self.flagged,
+            "again": self.again, "reasons": dict(self.reasons), "flags": dict(self.flags), "skips": dict(self.skips),
+            "told": {code: {"zh": said.zh, "en": said.en} for code, said in self.told.items()}, "notes": self.notes,
+            "remarks": [{"code": said.code, "zh": said.zh, "en": said.en} for said in self.remarks],
             "refusal": None if self.refusal is None else
             {"code": self.refusal.code, "zh": self.refusal.zh, "en": self.refusal.en},
         }  # fmt: skip
@@ -307,6 +316,7 @@ class _Receiver:
         edition = entry.edition(layout.source_id)
         result = TableResult(self.origin, table.sheet, "accepted", record=layout.record_id, source=layout.source_id)
         result.notes += [note for note in table.layout.notes if note]
+        result.remarks += table.layout.remarks
         earlier = list(
             Delivery.objects.filter(
                 file_digest=self.digest, unit=self.unit, subject=self.subject, table_name=table.sheet,
@@ -338,13 +348,18 @@ class _Receiver:
 
         def prepared() -> Iterator[Prepared]:
             for chunk in table.chunks(CHUNK_ROWS):
-                yield preparer.prepare(chunk.columns, chunk.row_numbers, chunk.broken, chunk.flags)
+                skipped = [(row.row_number, row.cells, row.why) for row in chunk.skipped]
+                yield preparer.prepare(chunk.columns, chunk.row_numbers, chunk.broken, chunk.flags, skipped)
 
         done = 0
         groups = _Groups()
         parts = _Parts(aside(prepared) if total is None or total > ASIDE_ROWS else prepared())
+        if parts.ended and expected.at_least:
+            raise Refused(_no_rows(()))
+        # Where the record says that there may be nothing to tell, an empty table tells just that, and is on record.
+        nothing: list[Iterator[Prepared]] = [iter(())]
         with no_garbage_collection():
-            for number, chunks in enumerate(parts, start=1):
+            for number, chunks in enumerate(nothing if parts.ended else parts, start=1):
                 if number <= len(earlier):
                     # This part was received before the process died, or the whole file was sent a second time.
                     _add(result, earlier[number - 1], again=True)
@@ -357,6 +372,8 @@ class _Receiver:
                 try:
                     with transaction.atomic():
                         done = part.receive(chunks, groups, result, done, total)
+                        if number == 1 and parts.ended and not done and expected.at_least:
+                            raise Refused(_no_rows(part.skipped))
                         if (
                             number == 1
                             and parts.ended
@@ -446,6 +463,7 @@ def _add(result: TableResult, delivery: Delivery, *, again: bool) -> None:
     result.deliveries.append(delivery.id)
     result.rows += delivery.row_count
     result.refused += delivery.refused_count
+    result.skipped += delivery.skipped_count or 0
     result.flagged += delivery.flagged_count
     if again:
         # Sent again, every fact and duplicate of the first time is a duplicate, and the refused rows are refused still.
@@ -546,6 +564,7 @@ class _Part:
         self.leaves: list[bytes] = []
         self.links: list[_Links] = []
         self.refused: list[RefusedRow] = []
+        self.skipped: list[SkippedRow] = []
         self.rows = self.duplicates = self.flagged = 0
         self.keys: set[int] = set()
 
@@ -562,6 +581,7 @@ class _Part:
         for chunk in chunks:
             self._write(chunk)
             self.refused += chunk.refused
+            self.skipped += chunk.skipped
             self.rows += chunk.row_count
             self.flagged += chunk.flagged
             result.flags.update(chunk.flag_counts)
@@ -601,17 +621,19 @@ class _Part:
             },
         )  # fmt: skip
         refused_texts = [_refused_text(row) for row in self.refused]
+        skipped_texts = [_skipped_text(row) for row in self.skipped]
         self.delivery = deliveries.append(
             receiver.header(
                 "accepted", self.table.sheet, self.table.layout.headings, layout.record_id, layout.source_id, self.edition
             )
             | {
-                "part": self.number, "row_count": self.rows, "fact_count": len(self.leaves),
+                "part": self.number, "row_count": self.rows + len(self.skipped), "fact_count": len(self.leaves),
                 "duplicate_count": self.duplicates, "refused_count": len(self.refused), "flagged_count": self.flagged,
                 "first_fact": self.first if self.leaves else None, "root": root_of(self.leaves).hex(),
-                "refused_root": root_of([leaf_hash(text.encode()) for text in refused_texts]).hex(),
-                "notes": canonical([note for note in self.table.layout.notes if note]),
+                "refused_root": _root_of_texts(refused_texts),
+                "notes": canonical([*filter(None, self.table.layout.notes), *map(_told, self.table.layout.remarks)]),
             }
+            | ({"skipped_count": len(self.skipped), "skipped_root": _root_of_texts(skipped_texts)} if self.skipped else {})
             | self.aliases.header()
         )  # fmt: skip
         assert self.delivery.id == self.delivery_id
@@ -623,6 +645,15 @@ class _Part:
                 for row, text in zip(self.refused, refused_texts, strict=True)
             ),
         )
+        if self.skipped:
+            store.insert(
+                "skippedrow",
+                ("delivery_id", "row_number", "cells", "reason"),
+                (
+                    (self.delivery_id, row.row_number, *text.split("\n", 1))
+                    for row, text in zip(self.skipped, skipped_texts, strict=True)
+                ),
+            )
         audit.write(
             actor=receiver.actor, verb="delivery.accepted", about=f"delivery:{self.delivery_id}", at=receiver.now,
             detail={"facts": len(self.leaves), "file": receiver.digest},
@@ -632,6 +663,11 @@ class _Part:
         """Add the part to the table's result, once its transaction is done."""
         for row in self.refused:
             result.reasons.update({refusal.code for refusal in row.refusals})
+            for why in row.refusals:
+                result.told.setdefault(why.code, Flag(why.code, why.zh, why.en, why.field))
+        for skip in self.skipped:
+            result.skips[skip.why.code] += 1
+            result.told.setdefault(skip.why.code, skip.why)
         _add(result, self.delivery, again=False)
 
     def _write(self, chunk: Prepared) -> None:
@@ -724,6 +760,32 @@ def _refused_text(row: RefusedRow) -> str:
     """Cells and reasons of a refused row as two lines of canonical JSON."""
     reasons = [{"code": r.code, "field": r.field, "zh": r.zh, "en": r.en} for r in row.refusals]
     return f"{canonical(list(row.cells))}\n{canonical(reasons)}"
+
+
+def _skipped_text(row: SkippedRow) -> str:
+    """Cells and reason of a row that is no data as two lines of canonical JSON."""
+    reason = {"code": row.why.code, "zh": row.why.zh, "en": row.why.en}
+    return f"{canonical(list(row.cells))}\n{canonical(reason)}"
+
+
+def _root_of_texts(texts: Sequence[str]) -> str:
+    return root_of([leaf_hash(text.encode()) for text in texts]).hex()
+
+
+def _told(said: Flag) -> list[str]:
+    """A remark on a table as its delivery keeps it."""
+    return [said.code, said.zh, said.en]
+
+
+def _no_rows(skipped: Sequence[SkippedRow]) -> Refusal:
+    rows_zh = f"另有 {len(skipped)} 行是合计、说明等，不是数据。" if skipped else ""
+    rows_en = f" {len(skipped)} rows are totals or remarks." if skipped else ""
+    return Refusal(
+        "table.no_rows",
+        f"这张表只有标题，没有数据行，什么也没有读到。{rows_zh}请核对是否交错了文件，填好数据后重新报送。",
+        f"This table has headings and no row of data, so nothing was read.{rows_en} Check whether it is the right file, "
+        "and send it again with its rows.",
+    )
 
 
 def confirm(

@@ -110,7 +110,8 @@ def _line(result: TableResult, after: int) -> Line:
     line: Line = {
         "origin": result.origin, "table": result.table, "state": result.state, "deliveries": result.deliveries,
         "record": result.record, "source": result.source, "rows": result.rows, "facts": 0, "duplicates": 0,
-        "refused": 0, "flagged": 0, "again": False, "notes": result.notes,
+        "refused": 0, "skipped": 0, "flagged": 0, "again": False, "notes": result.notes,
+        "remarks": [{"code": said.code, "zh": said.zh, "en": said.en} for said in result.remarks],
         "refusal": None if result.refusal is None else
         {"code": result.refusal.code, "zh": result.refusal.zh, "en": result.refusal.en},
     }  # fmt: skip
@@ -120,6 +121,7 @@ def _line(result: TableResult, after: int) -> Line:
             line["facts"] += delivery.fact_count if own else 0
             line["duplicates"] += delivery.duplicate_count + (0 if own else delivery.fact_count)
             line["refused"] += delivery.refused_count
+            line["skipped"] += delivery.skipped_count or 0
             line["flagged"] += delivery.flagged_count
     line["again"] = bool(result.deliveries) and max(result.deliveries) <= after
     return line

@@ -111,12 +111,14 @@ class TableOut(Schema):
     facts: int
     duplicates: int
     refused: int
+    skipped: int = Field(default=0, description="rows that are no data: totals, remarks, headings printed again")
     flagged: int
     refusal: Problem | None = None
+    remarks: list[Problem] = Field(default_factory=list, description="how the table was read")
 
 
 class UploadOut(Schema):
-    """An upload and its tables; rows = facts + duplicates + refused."""
+    """An upload and its tables; rows = facts + duplicates + refused + skipped."""
 
     upload: int
     state: str = Field(description="waiting, running, done or failed")
@@ -265,6 +267,47 @@ def withdraw(request: HttpRequest, upload: Number, delivery: Number, given: Reas
         upload, delivery, reason=given.reason, actor=request.auth, book=book(), now=now()  # type: ignore[attr-defined]
     )  # fmt: skip
     return {"facts": done.facts, "published": done.published}
+
+
+class SkippedOut(Schema):
+    """A row that is no data, and what it was taken for."""
+
+    delivery: int
+    row: int
+    cells: list[str]
+    reason: Problem
+
+
+class SkippedPage(Schema):
+    """Rows that are no data in their order."""
+
+    headings: list[str]
+    rows: list[SkippedOut]
+    next: str
+
+
+@router.get(
+    "/deliveries/{upload}/skipped/{delivery}", response={200: SkippedPage, **WRONG},
+    summary="不是数据的行及原因 / rows that are no data and why", **asks("api.deliver"),
+)  # fmt: skip
+def skipped(
+    request: HttpRequest,
+    upload: Number,
+    delivery: Number,
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Any:
+    """Totals, remarks and the like: counted and kept, so that nothing is dropped without a word."""
+    of = f"skipped:{delivery}"
+    told = uploads.skipped(
+        upload, delivery, after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now()  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return {
+        "headings": told.headings, "next": cursor_out(of, told.next),
+        "rows": [
+            {"delivery": delivery, "row": row.number, "cells": row.cells, "reason": _problem(row.reason)} for row in told.rows
+        ],
+    }  # fmt: skip
 
 
 # -- enterprises -------------------------------------------------------------------------------------------------------

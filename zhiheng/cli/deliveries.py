@@ -67,21 +67,26 @@ def show(results: list, as_json: bool, *, ends: bool = True) -> None:  # type: i
     else:
         states = {"accepted": "已接收", "held": "待确认", "refused": "已退回", "skipped": "已跳过"}
         output.show_table(
-            ("报送", "文件", "表", "结果", "记录", "来源", "行", "事实", "重复", "退回", "存疑"),
+            ("报送", "文件", "表", "结果", "记录", "来源", "行", "事实", "重复", "退回", "跳过", "存疑"),
             [
                 (
                     ",".join(map(str, r.deliveries)), r.origin, r.table, states[r.state] + ("（曾接收）" if r.again else ""),
-                    r.record, r.source, f"{r.rows:,}", f"{r.facts:,}", f"{r.duplicates:,}", f"{r.refused:,}", f"{r.flagged:,}",
+                    r.record, r.source, f"{r.rows:,}", f"{r.facts:,}", f"{r.duplicates:,}", f"{r.refused:,}", f"{r.skipped:,}",
+                    f"{r.flagged:,}",
                 )
                 for r in results
             ],
-            right=range(6, 11),
+            right=range(6, 12),
         )  # fmt: skip
         for r in results:
-            for code, count in r.reasons.most_common(8):
-                output.say(f"{r.origin} {r.table}: 退回 refused {code} × {count}")
+            where = f"{r.origin} {r.table}".strip()
+            for remark in r.remarks:
+                output.say(f"{where}: {remark.zh}\n    {remark.en}")
+            for verb, counts in (("退回 refused", r.reasons), ("跳过 skipped", r.skips)):
+                for code, count in counts.most_common(8):
+                    output.say(f"{where}: {verb} {code} × {count}  {r.told[code].zh}")
             if r.refusal is not None:
-                output.say(f"{r.origin} {r.table}: {r.refusal.zh}\n    {r.refusal.en}")
+                output.say(f"{where}: {r.refusal.zh}\n    {r.refusal.en}")
             if r.state == "held":
                 output.say(f"核对无误后接收 / to accept it: zhiheng confirm {r.deliveries[0]}")
     if not results:
@@ -109,12 +114,39 @@ def list_(state: str | None, unit: str | None, limit: int, as_json: bool) -> Non
     rows = rows.filter(state=state) if state else rows
     rows = rows.filter(unit=unit) if unit else rows
     columns = ("id", "state", "unit", "record", "file_name", "table_name", "part", "learned_on", "row_count", "fact_count",
-               "duplicate_count", "refused_count", "flagged_count", "root")  # fmt: skip
+               "duplicate_count", "refused_count", "skipped_count", "flagged_count", "root")  # fmt: skip
     values = list(rows.values_list(*columns)[:limit])
     if as_json:
         output.show_json([dict(zip(columns, v, strict=True)) for v in values])
     else:
-        output.show_table(columns, [(*v[:-1], v[-1][:12]) for v in values], right=range(8, 13))
+        output.show_table(columns, [(*v[:-1], v[-1][:12]) for v in values], right=range(8, 14))
+
+
+@deliveries.command("show")
+@click.argument("delivery", type=int)
+@click.option("--limit", default=50, show_default=True, help="最多列出多少行 / at most so many rows")
+@json_option
+def show_one(delivery: int, limit: int, as_json: bool) -> None:
+    """一次报送逐行的交代：事实、重复、退回、跳过的行各多少，为什么。 What became of each row of a delivery, and why."""
+    set_up()
+    from zhiheng.actions.read_deliveries import look_at
+
+    told = look_at(delivery, limit=limit, actor=actor(), book=open_book(), now=now())
+    if as_json:
+        output.show_json(told.as_json())
+        return
+    d = told.delivery
+    click.echo(f"{d.id}  {d.file_name} {d.table_name}  {d.get_state_display()}  {d.unit}  {d.record}  {d.learned_on}")
+    click.echo(
+        f"{d.row_count:,} 行 = {d.fact_count:,} 事实 + {d.duplicate_count:,} 重复 + {d.refused_count:,} 退回 + "
+        f"{d.skipped_count or 0:,} 跳过 / rows = facts + duplicates + refused + skipped"
+    )
+    for note in told.notes:
+        click.echo(f"{note['zh']}\n    {note['en']}" if note["code"] else note["zh"])
+    rows = [(line.number, "退回 refused", reason["zh"], "") for line in told.refused for reason in line.reasons]
+    rows += [(line.number, "跳过 skipped", line.reason["zh"], line.text) for line in told.skipped]
+    if rows:
+        output.show_table(("行", "结果", "原因", "内容"), sorted(rows, key=lambda row: row[0]), right=[0])
 
 
 @deliveries.command()

@@ -22,7 +22,7 @@ from zhiheng.actions import read_deliveries as reading
 from zhiheng.actions import report_refusals as reporting
 from zhiheng.actions import upload_delivery as uploading
 from zhiheng.actions import withdraw_delivery as withdrawing
-from zhiheng.actions.read_deliveries import STATES, Filters
+from zhiheng.actions.read_deliveries import STATES, Filters, balanced
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.asked import day_in
 from zhiheng.kernel.reasons import Refused
@@ -344,7 +344,10 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
 def _delivery(
     request: HttpRequest, number: int, *, reason: str = "", error: str = "", status: int = 200
 ) -> HttpResponse:
-    shown = reading.open_delivery(number, request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
+    shown = reading.open_delivery(
+        number, request.GET.get("after", ""), skipped_after=request.GET.get("skips", ""), actor=request.actor, book=book(),
+        now=now(),
+    )  # fmt: skip
     found = shown.delivery
     columns = [h.text for h in shown.recognition.headings]
     words = {
@@ -354,7 +357,7 @@ def _delivery(
         "lines": [
             {"line": line, "cells": list(zip_longest(columns, *zip(*line.cells, strict=True), fillvalue=""))} for line in shown.refused.rows
         ], "elsewhere": any(line.elsewhere for line in shown.refused.rows),
-        "whole": found.fact_count + found.duplicate_count + found.refused_count == found.row_count, "reason": reason, "error": error,
+        "whole": balanced(found), "reason": reason, "error": error,
     }  # fmt: skip
     return render(request, "desk/deliveries_delivery.html", words, status=status)
 

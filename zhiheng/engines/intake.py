@@ -45,6 +45,15 @@ class RefusedRow:
     refusals: tuple[Refusal, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SkippedRow:
+    """A row that is no data (a total, a remark): where it stood, its cells as delivered, and what it was taken for."""
+
+    row_number: int
+    cells: tuple[str, ...]
+    why: Flag
+
+
 @dataclass(slots=True)
 class Batch:
     """Accepted rows as columns of equal length, and the refused ones. Days are ISO texts.

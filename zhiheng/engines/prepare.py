@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zhiheng.engines.intake import Intake, RefusedRow
+from zhiheng.engines.intake import Intake, RefusedRow, SkippedRow
 from zhiheng.kernel.facts import Party, content, marks, statement, statement_key
 from zhiheng.kernel.merkle import leaf_hash
 from zhiheng.kernel.reasons import Flag, Refusal
@@ -23,7 +23,8 @@ class Prepared:
     """Accepted rows of a chunk as columns of equal length, and what was refused of it.
 
     ``groups`` has one column per party field, of numbers; ``new_groups`` says which parties a number stands for, from this
-    chunk on; ``fresh`` says that numbers of earlier chunks are forgotten.
+    chunk on; ``fresh`` says that numbers of earlier chunks are forgotten. ``row_count`` counts the rows of data: ``skipped`` are
+    none.
     """
 
     row_count: int
@@ -42,6 +43,7 @@ class Prepared:
     new_groups: dict[int, tuple[Party, ...]]
     fresh: bool
     refused: list[RefusedRow]
+    skipped: list[SkippedRow]
     flag_counts: Counter[str]
     flagged: int
 
@@ -65,8 +67,10 @@ class Preparer:
         row_numbers: Sequence[int],
         broken: Iterable[tuple[int, Sequence[str], Refusal]] = (),
         flags: Iterable[tuple[int, Flag]] = (),
+        skipped: Iterable[tuple[int, Sequence[str], Flag]] = (),
     ) -> Prepared:
-        """Clean and hash a chunk (column-major cell texts); ``broken`` rows were refused by the reader already."""
+        """Clean and hash a chunk (column-major cell texts); ``broken`` rows were refused by the reader already, ``skipped`` are no
+        data."""
         batch = self._intake.read(columns, row_numbers)
         head, of = self._head, self._thing_head
         said = [head + body for body in batch.bodies]
@@ -104,6 +108,7 @@ class Preparer:
             new_groups=dict(enumerate(self._held[first_new:], start=first_new)),
             fresh=fresh,
             refused=refused,
+            skipped=[SkippedRow(number, tuple(cells), why) for number, cells, why in skipped],
             flag_counts=counts,
             flagged=flagged,
         )

@@ -17,7 +17,7 @@ from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.ledger.models import Definition, Delivery, Fact, RefusedRow
+from zhiheng.ledger.models import Definition, Delivery, Fact, RefusedRow, SkippedRow
 from zhiheng.ledger.within import deliveries_within, facts_within
 
 PAGE = 50
@@ -112,6 +112,36 @@ def refused_rows(found: Delivery, after: str = "", limit: int = PAGE) -> Page:
     columns = _columns(headings, layout)
     lines = [_refused_line(row, headings, columns) for row in listed[:limit]]
     return Page(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
+
+
+@dataclass(frozen=True)
+class SkippedLine:
+    """A row that is no data: its cells under the sender's headings, and what it was taken for."""
+
+    number: int
+    cells: Sequence[str]
+    reason: Mapping[str, str]
+
+    @property
+    def text(self) -> str:
+        """What the row says, its empty cells left out."""
+        return "  ".join(" ".join(cell.split()) for cell in self.cells if cell.strip())
+
+
+def skipped_rows(found: Delivery, after: str = "", limit: int = PAGE) -> Page:
+    """The rows of a delivery that are no data, in their order (one query)."""
+    rows = SkippedRow.objects.filter(delivery=found).order_by("id")
+    if (number := number_in(after)) is not None:
+        rows = rows.filter(id__gt=number)
+    listed = list(rows[: limit + 1])
+    lines = [SkippedLine(row.row_number, orjson.loads(row.cells), orjson.loads(row.reason)) for row in listed[:limit]]
+    return Page(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
+
+
+def balanced(found: Delivery) -> bool:
+    """Whether every row of a delivery is accounted for: rows = facts + duplicates + refused + skipped."""
+    told = found.fact_count + found.duplicate_count + found.refused_count + (found.skipped_count or 0)
+    return bool(told == found.row_count)
 
 
 def _columns(headings: Sequence[str], layout: Layout | None) -> Mapping[str, list[int]]:

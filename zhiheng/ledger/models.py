@@ -1,7 +1,7 @@
 """Tables of the ledger: columns, constraints and indexes; verbs are in ``actions``.
 
 What was delivered never changes: triggers of migration 0002 refuse UPDATE and DELETE on Definition, Delivery, Fact,
-FactParty, RefusedRow, IdentityAct, and everything on Alias but the subject it is linked to. Parties of a fact point to an
+FactParty, RefusedRow, SkippedRow, IdentityAct, and everything on Alias but the subject it is linked to. Parties of a fact point to an
 *alias* (what was delivered), never to a subject, so merging and splitting subjects touches no fact.
 """
 
@@ -70,6 +70,10 @@ class Delivery(models.Model):
     first_alias = models.BigIntegerField("首个新名称 first new alias", null=True)
     alias_count = models.IntegerField("新名称数 new aliases", null=True)
     alias_root = models.CharField("新名称默克尔根 Merkle root of the new aliases", max_length=64, null=True)
+
+    # Rows that are no data (totals, remarks), each kept with what it was taken for; nothing where there was none.
+    skipped_count = models.BigIntegerField("未作数据的行 rows that are no data", null=True)
+    skipped_root = models.CharField("未作数据行默克尔根 Merkle root of the skipped rows", max_length=64, null=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -169,6 +173,16 @@ class RefusedRow(models.Model):
     row_number = models.BigIntegerField()
     cells = models.TextField("原始单元格 cells as JSON")
     reasons = models.TextField("退回原因 reasons as JSON")
+
+
+class SkippedRow(models.Model):
+    """A row that is no data (a total, a remark, a heading printed again), with what it was taken for; never dropped."""
+
+    id = models.BigAutoField(primary_key=True)
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT)
+    row_number = models.BigIntegerField()
+    cells = models.TextField("原始单元格 cells as JSON")
+    reason = models.TextField("跳过原因 reason as JSON")
 
 
 class LikelyMatch(models.Model):

@@ -1,8 +1,9 @@
-"""How many rows a unit's last deliveries had: what is usual of it is learned from them."""
+"""How many rows of data a unit's last deliveries had: what is usual of it is learned from them."""
 
 from __future__ import annotations
 
-from django.db.models import Max, Sum
+from django.db.models import F, Max, Sum
+from django.db.models.functions import Coalesce
 
 from zhiheng.grammar.records import Usual, Volume
 from zhiheng.ledger import deliveries
@@ -18,7 +19,7 @@ def usual(volume: Volume, *, unit: str, record: str, source: str) -> Usual:
             deliveries.tables()
             .filter(unit=unit, record=record, source=source)
             .values("file_digest", "file_name", "table_name")
-            .annotate(rows=Sum("row_count"), last=Max("id"))
+            .annotate(rows=Sum(F("row_count") - Coalesce(F("skipped_count"), 0)), last=Max("id"))
             .order_by("-last")
         )
         earlier = [found["rows"] for found in tables[: learned.last]]

@@ -131,6 +131,7 @@ def verify(
         _verify_first_subjects(rows, acts, report)
         _verify_parts(report)
     _verify_refused(rows, report)
+    _verify_skipped(rows, report)
     report.deliveries = len(rows)
     report.head = rows[-1]["link"] if rows else GENESIS.hex()
     return report
@@ -435,4 +436,29 @@ def _verify_refused(rows: list[dict[str, Any]], report: Report) -> None:
             report.findings.append(
                 Finding("refused", delivery, None, f"有 {count} 条退回行不属于报送 {delivery}，是后来插入的。",
                         f"{count} refused rows do not belong to delivery {delivery}: they were inserted.")
+            )  # fmt: skip
+
+
+def _verify_skipped(rows: list[dict[str, Any]], report: Report) -> None:
+    for row in rows:
+        if not row["skipped_count"]:
+            continue
+        builder = RootBuilder()
+        sql = "SELECT cells, reason FROM ledger_skippedrow WHERE delivery_id = %s ORDER BY id"
+        for batch in store.stream(sql, [row["id"]]):
+            builder.extend(leaf_hash(f"{cells}\n{reason}".encode()) for cells, reason in batch)
+        if builder.root().hex() != row["skipped_root"] or builder.count != row["skipped_count"]:
+            report.findings.append(
+                Finding("skipped", row["id"], None, f"报送 {row['id']} 里未作数据的行被改动过。",
+                        f"The rows of delivery {row['id']} that are no data have been changed.")
+            )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.delivery_id, COUNT(*) FROM ledger_skippedrow s LEFT JOIN ledger_delivery d ON d.id = s.delivery_id "
+            "WHERE d.id IS NULL OR d.skipped_count IS NULL GROUP BY s.delivery_id ORDER BY s.delivery_id"
+        )
+        for delivery, count in cursor.fetchall():
+            report.findings.append(
+                Finding("skipped", delivery, None, f"有 {count} 条未作数据的行不属于报送 {delivery}，是后来插入的。",
+                        f"{count} skipped rows do not belong to delivery {delivery}: they were inserted.")
             )  # fmt: skip

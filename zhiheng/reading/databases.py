@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.layouts import Layout
 from zhiheng.reading.limits import MIB, Limits
@@ -21,7 +21,7 @@ _BLOCK_ROWS = 500
 
 
 def open_database(
-    path: Path, *, origin: str, limits: Limits, notes: tuple[str, ...] = ()
+    path: Path, *, origin: str, limits: Limits, remarks: tuple[Flag, ...] = ()
 ) -> Iterator[Table | Unreadable]:
     """Each table of a database, its column names as headings, rows numbered from 1 as they are stored."""
     try:
@@ -61,7 +61,7 @@ def open_database(
             header_rows=(),
             headings=tuple(columns),
             first_row=1,
-            notes=notes,
+            remarks=remarks,
             sheet=name,
             columns=tuple(range(len(columns))),
             units=("",) * len(columns),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from zhiheng.kernel.reasons import Refused
+from zhiheng.kernel.reasons import Flag, Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.limits import MIB, Limits
 
@@ -24,6 +24,12 @@ class Kind(Enum):
     HTML = "网页表格（HTML）"
     DATABASE = "SQLite 数据库"
     ARCHIVE = "ZIP 压缩包"
+
+    @property
+    def english(self) -> str:
+        """The kind in English."""
+        return {"TEXT": "delimited text (CSV)", "HTML": "a web page (HTML)", "DATABASE": "an SQLite database",
+                "ARCHIVE": "a ZIP archive"}.get(self.name, f"an {self.name} workbook")  # fmt: skip
 
 
 USUAL_EXTENSIONS = {
@@ -189,9 +195,9 @@ def _has_entry(content: bytes, name: str) -> bool:
     return False
 
 
-def misnamed(path_name: str, kind: Kind) -> str:
-    """A note where the extension says something else than the content, or ''."""
+def misnamed(path_name: str, kind: Kind) -> Flag | None:
+    """A remark where the extension says something else than the content."""
     extension = Path(path_name).suffix.lower()
     if extension in USUAL_EXTENSIONS[kind]:
-        return ""
-    return f"扩展名为 {extension or '（无）'}，内容实为{kind.value}，已按内容读取"
+        return None
+    return refusals.misnamed(extension, kind.value, kind.english)

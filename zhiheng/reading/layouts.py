@@ -6,10 +6,13 @@ of the rows decides, and where the shape says nothing there is no table."""
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from zhiheng.kernel.reasons import Flag
+from zhiheng.reading import refusals
+from zhiheng.reading.rows import is_instructions, note_rows, squash
 
 KnownHeadings = Callable[[Sequence[str]], float]
 # Top row, left column, bottom row, right column; all counted from 0 and included.
@@ -18,11 +21,7 @@ Merge = tuple[int, int, int, int]
 HEAD_ROWS = 60
 SEARCHED = 30
 DEEPEST = 4
-LOOKED_AT = 500
 
-_CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
-_SPACE_BY_CJK = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])|(?<=[{_CJK}])\s*[\r\n]\s*|\s*[\r\n]\s*(?=[{_CJK}])")
-_SPACE = re.compile(r"\s+")
 _NUMERIC = re.compile(r"[-+]?(?:[\d,，]*\.\d+|[\d,，]*\d)\s*[%％]?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?")
 _LABELLED = re.compile(r"^[^:：]{1,12}[:：]\s*\S")
 _UNIT_WORDS = (
@@ -30,21 +29,18 @@ _UNIT_WORDS = (
     "米|m|公里|km|平方米|㎡|m2|m²|立方米|m³|亩|公顷|mg/kg|mg/L|μg/kg|μg/L|g/100g|g/kg|CFU/g|CFU/mL|MPN/g|kWh|千瓦时|tce|吨标准煤|分"
 )
 _UNIT = re.compile(rf"[（(\[【]?\s*(?:(?:计量)?单位\s*[:：]\s*)?(?:{_UNIT_WORDS})\s*[）)\]】]?", re.IGNORECASE)
+_UNIT_TOLD = re.compile(r"(?:计量)?单位\s*[:：]\s*([^，,；;。（）()\s]{1,12})")
 _ORDINAL = re.compile(r"[（(\[]?\s*(\d{1,3}|[甲乙丙丁戊己庚辛壬癸A-Za-z])\s*[）)\]]?(?:\s*=.*)?")
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 
-TOTALS = frozenset({"合计", "总计", "小计", "共计", "本页小计", "本页合计", "累计", "合计：", "总计：", "小计："})
-_NOTE = re.compile(
-    r"(填报人|填表人|填报单位|填表单位|填报日期|填报时间|填表日期|填表时间|制表|制表人|制表日期|制表时间|制表单位|审核|审核人|复核|复核人|"
-    r"审批|审批人|负责人|单位负责人|主管领导|分管领导|经办|经办人|联系人|联系电话|电话|统计人|统计员|统计负责人|报送单位|报送人|报送日期|"
-    r"打印日期|打印时间|导出时间|导出人|单位盖章|盖章|公章|备注|附注|注|说明|填表说明|填报说明|数据来源|数据截止|数据截至|日期|签字|签名|"
-    r"prepared by|reviewed by|approved by|date|notes?|remarks?|source|printed on)\s*(?:[（(][^）)]*[）)])?\s*[:：]",
-    re.IGNORECASE,
-)
-_NOTE_START = re.compile(
-    r"^(※|\*+\s|注\d*[、.．]|说明\d*[、.．]|以上数据|以上内容|（?以下空白|（?此表|（?本表|（?盖章|（?公章|第\s*\d+\s*页)"
-)
-_NOTE_ALONE = frozenset({"备注", "注", "说明", "填表说明", "以下空白", "以下为空", "（盖章）", "(盖章)"})
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row that is no data: its number, its cells (under the headings, once it is told to anybody), and why."""
+
+    row_number: int
+    cells: tuple[str, ...]
+    why: Flag
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,8 @@ class Layout:
 
     ``headings`` has one text per column that is read, two-line headings joined by '/'; ``columns`` says where each of
     them stands in the sheet; ``units`` holds what a line of units under the headings said of it ('' where nothing).
-    ``notes`` holds the lines above the headings and whatever an officer should know of how the file was read."""
+    ``notes`` holds the lines above the headings; ``remarks`` whatever an officer should know of how the file was read;
+    ``skipped`` the rows between the headings and the data that are neither (units, column numbers, how to fill in)."""
 
     header_rows: tuple[int, ...]
     headings: tuple[str, ...]
@@ -66,6 +63,8 @@ class Layout:
     units: tuple[str, ...] = ()
     width: int = 0
     raw_headers: tuple[tuple[str, ...], ...] = ()
+    remarks: tuple[Flag, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     def in_order(self, cells: Sequence[str]) -> list[str]:
         """The cells of a row as it stands in the sheet, under the headings; what stands under none comes after them."""
@@ -82,18 +81,6 @@ class Found:
     top: int
     depth: int
     headings: list[str]
-
-
-@functools.lru_cache(maxsize=20_000)
-def squash(text: str) -> str:
-    """A heading without line breaks, without the spaces that spread Chinese characters out, with single spaces else.
-
-    No heading, unit or note is longer than ``LOOKED_AT`` characters; of a longer cell only the beginning is looked at.
-    """
-    text = text.strip()
-    if len(text) > LOOKED_AT:
-        text = text[: LOOKED_AT - 1] + "…"
-    return _SPACE.sub(" ", _SPACE_BY_CJK.sub("", text)).strip()
 
 
 def column_letters(index: int) -> str:
@@ -126,11 +113,19 @@ def find_layout(
     top, after = found.top, found.top + found.depth
     band = list(range(top, after))
     units = [""] * len(found.headings)
+    between: list[tuple[int, Flag]] = []
     while after < len(padded):
         line = [squash(cell) for cell in padded[after]]
         if _is_units(line, found.headings):
-            units = [_bare_unit(cell) for cell in line]
-        elif not _is_ordinals(line):
+            units = [_bare_unit(cell) or unit for cell, unit in zip(line, units, strict=True)]
+            between.append((after, refusals.unit_row()))
+        elif _is_ordinals(line):
+            between.append((after, refusals.ordinal_row()))
+        elif is_instructions(line):
+            said = [match[1].strip() if (match := _UNIT_TOLD.search(cell)) else "" for cell in line]
+            units = [new or unit for new, unit in zip(said, units, strict=True)]
+            between.append((after, refusals.instruction_row()))
+        else:
             break
         band.append(after)
         after += 1
@@ -140,7 +135,7 @@ def find_layout(
         text = " ".join(dict.fromkeys(squash(cell) for cell in line if cell.strip()))
         if text:
             notes.append(text)
-    return Layout(
+    layout = Layout(
         header_rows=tuple(first_number + row for row in band),
         headings=tuple(headings),
         first_row=first_number + after,
@@ -150,35 +145,8 @@ def find_layout(
         width=len(found.headings),
         raw_headers=tuple(tuple(squash(cell) for cell in padded[row]) for row in band),
     )
-
-
-def note_rows(rows: Sequence[Sequence[str]]) -> int:
-    """How many of these last rows are data: from there on, all is remarks, totals or empty."""
-    end = len(rows)
-    while end:
-        cells = [squash(cell) for cell in rows[end - 1] if cell and not cell.isspace()]
-        if cells and not is_total(rows[end - 1]) and not _is_note(cells, len(rows[end - 1])):
-            break
-        end -= 1
-    return end
-
-
-def is_total(row: Sequence[str]) -> bool:
-    """Whether the first thing in the row is the word 'total' or 'subtotal', in one of the first three columns."""
-    for cell in row[:3]:
-        text = "".join(cell.split())
-        if text:
-            return text in TOTALS
-    return False
-
-
-def _is_note(cells: Sequence[str], width: int) -> bool:
-    first = cells[0]
-    if len(cells) > max(2, width // 2 + 1):
-        return False
-    if _NOTE.match(first.replace(" ", "")) or _NOTE.match(first) or _NOTE_START.match(first):
-        return True
-    return len(cells) == 1 and first in _NOTE_ALONE
+    skipped = tuple(Skipped(first_number + row, tuple(layout.in_order(padded[row])), why) for row, why in between)
+    return replace(layout, skipped=skipped)
 
 
 def _rectangle(rows: Sequence[Sequence[str]]) -> list[list[str]]:

@@ -115,15 +115,15 @@ def _file(
             return
         yield from _archive(path, origin, known, limits)
         return
-    note = misnamed(origin, kind)
-    notes = (note,) if note else ()
+    remark = misnamed(origin, kind)
+    remarks = (remark,) if remark else ()
     found: Iterator[Table | Unreadable]
     if kind is Kind.TEXT:
-        found = iter((open_text(path, origin=origin, known=known, limits=limits, notes=notes),))
+        found = iter((open_text(path, origin=origin, known=known, limits=limits, remarks=remarks),))
     elif kind is Kind.DATABASE:
-        found = open_database(path, origin=origin, limits=limits, notes=notes)
+        found = open_database(path, origin=origin, limits=limits, remarks=remarks)
     else:
-        found = open_workbook(path, kind, origin=origin, known=known, limits=limits, notes=notes)
+        found = open_workbook(path, kind, origin=origin, known=known, limits=limits, remarks=remarks)
     for table in found:
         if inside is not None and isinstance(table, Table):
             table.keep = inside

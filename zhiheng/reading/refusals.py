@@ -344,17 +344,89 @@ def command_like(field: str) -> Flag:
     )
 
 
+def misnamed(extension: str, zh: str, en: str) -> Flag:
+    return Flag(
+        "file.misnamed",
+        f"扩展名为 {extension or '（无）'}，内容实为{zh}，已按内容读取。",
+        f"The extension is {extension or '(none)'}, the content is {en}; it was read by its content.",
+    )
+
+
+def hidden_sheet() -> Flag:
+    return Flag("sheet.hidden", "这是隐藏的工作表，已照常读取。", "This sheet is hidden; it was read like any other.")
+
+
+def digits_lost_in(count: int) -> Flag:
+    return Flag(
+        "sheet.digits_lost",
+        f"有 {count:,} 个 16 位以上的号码以数值形式存放，末尾数字可能已丢失。",
+        f"{count:,} codes of more than 15 digits are stored as numbers; their last digits may be lost.",
+    )
+
+
+def uncomputed(count: int) -> Flag:
+    return Flag(
+        "sheet.uncomputed",
+        f"有 {count:,} 个公式没有计算结果，按空白读取；请在 Excel 或 WPS 中打开并保存一次后重新报送。",
+        f"{count:,} formulas have no result and were read as empty; open the file in Excel or WPS, save it and send it again.",
+    )
+
+
 def repeated_heading() -> Flag:
     return Flag(
         "row.repeated_heading",
-        "数据中间重复出现的标题行，已跳过。",
+        "数据中间重复出现的标题行，不是数据，已跳过。",
         "A heading row repeated among the data was skipped.",
     )
 
 
 def note_row() -> Flag:
-    return Flag("row.note", "表尾或表中的说明行，不是数据，已跳过。", "A remark, not data, was skipped.")
+    return Flag(
+        "row.note", "表尾或表中的说明、签名行，不是数据，已跳过。", "A remark or signature, not data, was skipped."
+    )
 
 
 def total_row() -> Flag:
-    return Flag("row.total", "合计或小计行，不是数据，已跳过。", "A total or subtotal, not data, was skipped.")
+    return Flag(
+        "row.total",
+        "合计、小计或平均行，不是数据，已跳过。",
+        "A total, a subtotal or a mean, not data, was skipped.",
+    )
+
+
+def group_row() -> Flag:
+    return Flag(
+        "row.group",
+        "分组的小标题行（如“一、某街道”），不是数据，已跳过。",
+        "The name of a group of rows, not data, was skipped.",
+    )
+
+
+def sample_row() -> Flag:
+    return Flag(
+        "row.sample",
+        "表样自带的示例行，不是数据，已跳过。",
+        "The example that came with the empty form, not data, was skipped.",
+    )
+
+
+def instruction_row() -> Flag:
+    return Flag(
+        "row.instructions",
+        "标题下的填写说明行，不是数据，已跳过。",
+        "A row that tells how to fill in the form, not data, was skipped.",
+    )
+
+
+def unit_row() -> Flag:
+    return Flag(
+        "row.units",
+        "标题下的计量单位行，不是数据，按单位使用。",
+        "The row of units beneath the headings; it is no data.",
+    )
+
+
+def ordinal_row() -> Flag:
+    return Flag(
+        "row.ordinals", "标题下的栏号行，不是数据，已跳过。", "A row that numbers the columns, not data, was skipped."
+    )

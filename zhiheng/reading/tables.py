@@ -2,7 +2,7 @@
 
 A table is read as often as its reader likes, in chunks of columns, in constant memory. A row is data, or it is
 reported: ``broken`` rows are refused and go back to the sender, ``skipped`` rows are no data (a total, a signature, a
-heading printed again on each page). Empty rows are no rows."""
+heading printed again on each page, an example that came with the form). Empty rows are no rows."""
 
 from __future__ import annotations
 
@@ -12,25 +12,17 @@ from itertools import pairwise
 
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
-from zhiheng.reading.layouts import TOTALS, Layout, column_letters, is_total, note_rows, squash
+from zhiheng.reading.layouts import Layout, Skipped, column_letters
 from zhiheng.reading.limits import DEFAULT, Limits
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A row that is no data: its number, its text, and why."""
-
-    row_number: int
-    text: str
-    why: Flag
+from zhiheng.reading.rows import no_data, squash, suspect
 
 
 @dataclass(slots=True)
 class Chunk:
     """Some rows of a table, column by column; ``row_numbers`` has one number per row.
 
-    ``broken`` holds number, cells and reason of the rows that are refused; their cells stand as they came, in the
-    order of the sheet (``Layout.in_order`` puts them under the headings)."""
+    ``broken`` holds number, cells and reason of the rows that are refused, ``skipped`` those that are no data; their
+    cells stand under the headings, what stands under none comes after them."""
 
     first_row_number: int
     columns: list[list[str]]
@@ -129,8 +121,6 @@ class Table:
             raise ValueError("a chunk has at least one row")
         shaper = _Shaper(self.layout, remarks=self._remarks, command_like=self._command_like)
         seen = 0
-        # The last two blocks are held back, since only at the end of the file it is known which rows are the last ones.
-        waiting: list[Block] = []
         for block in self._blocks(self.layout):
             block = _from_first_row(block, self.layout.first_row)
             if not len(block):
@@ -138,12 +128,8 @@ class Table:
             seen += len(block)
             if seen > self._limits.max_rows:
                 raise Refused(refusals.too_many_rows(self._limits.max_rows))
-            waiting.append(block)
-            if len(waiting) > 2:
-                shaper.add(waiting.pop(0))
-                yield from shaper.full(size)
-        shaper.add_last(waiting)
-        yield from shaper.full(size)
+            shaper.add(block)
+            yield from shaper.full(size)
         yield from shaper.rest()
 
 
@@ -165,15 +151,13 @@ class _Shaper:
         self._command_like = command_like
         self._raw_headers = [header for header in layout.raw_headers if any(header)]
         self._titles = frozenset(note for note in layout.notes if note)
-        keys = {""}
-        if remarks:
-            keys |= TOTALS | self._titles
-        self._keys = frozenset(keys)
+        self._keys = frozenset({"", *(self._titles if remarks else ())})
         self._heads = frozenset(
             squash(header[self._picks[0]]) for header in self._raw_headers if self._picks[0] < len(header)
         )
         self._field = dict(zip(self._picks, layout.headings, strict=True))
         self._clear()
+        self._skipped.extend(layout.skipped)
 
     def _clear(self) -> None:
         self._columns: list[list[str]] = [[] for _ in self._picks]
@@ -195,6 +179,7 @@ class _Shaper:
                 and self._heads.isdisjoint(lead)
                 and not any(any(columns[column]) for column in self._dropped)
                 and not any(map(str.isspace, lead))
+                and not (self._remarks and suspect(columns))
                 and not any(self._swallowed([column[row] for column in columns]) for row in block.doubtful)
             ):
                 picked = columns if self._straight else [columns[pick] for pick in self._picks]
@@ -204,28 +189,11 @@ class _Shaper:
                 return
         self._add_slowly(block)
 
-    def add_last(self, blocks: Sequence[Block]) -> None:
-        """The end of the table, where remarks stand."""
-        if not blocks:
-            return
-        if not self._remarks:
-            for block in blocks:
-                self.add(block)
-            return
-        rows = [row for block in blocks for row in block.as_rows()]
-        keep = note_rows(rows)
-        for block in blocks:
-            inside = min(max(keep, 0), len(block))
-            if inside:
-                self.add(block if inside == len(block) else block.part(0, inside))
-            for number, row in enumerate(block.part(inside, len(block)).as_rows(), start=block.first + inside):
-                if any(cell and not cell.isspace() for cell in row):
-                    self._skip(number, row, refusals.total_row() if is_total(row) else refusals.note_row())
-            keep -= len(block)
-
     def _skip(self, number: int, row: Sequence[str], why: Flag) -> None:
-        text = " ".join(cell.strip() for cell in row if cell and not cell.isspace())
-        self._skipped.append(Skipped(number, text, why))
+        self._skipped.append(Skipped(number, tuple(self._layout.in_order(row)), why))
+
+    def _break(self, number: int, row: Sequence[str], why: Refusal) -> None:
+        self._broken.append((number, self._layout.in_order(row), why))
 
     def _add_slowly(self, block: Block) -> None:
         width, good, numbers = self._width, [], []
@@ -235,13 +203,13 @@ class _Shaper:
         for offset, row in enumerate(rows):
             number = block.first + offset
             if offset in block.refused:
-                self._broken.append((number, list(row), block.refused[offset]))
+                self._break(number, row, block.refused[offset])
                 continue
             if len(row) > width and any(cell and not cell.isspace() for cell in row[width:]):
-                self._broken.append((number, list(row), refusals.row_longer(len(row), len(self._picks))))
+                self._break(number, row, refusals.row_longer(len(row), len(self._picks)))
                 continue
             if offset in split:
-                self._broken.append((number, list(row), refusals.row_split(" ".join(row))))
+                self._break(number, row, refusals.row_split(" ".join(row)))
                 continue
             if len(row) != width:
                 row = (list(row) + [""] * (width - len(row)))[:width]
@@ -253,7 +221,7 @@ class _Shaper:
                 continue
             refusal = self._refusal(row, doubtful=offset in doubtful)
             if refusal is not None:
-                self._broken.append((number, list(row), refusal))
+                self._break(number, row, refusal)
                 continue
             good.append(row)
             numbers.append(number)
@@ -277,9 +245,7 @@ class _Shaper:
         # A page that is printed again begins with its title; only short rows can be one.
         if len(filled) <= 3 and " ".join(dict.fromkeys(squash(cell) for cell in filled)) in self._titles:
             return refusals.repeated_heading()
-        if is_total(row):
-            return refusals.total_row()
-        return None
+        return no_data(row)
 
     def _refusal(self, row: Sequence[str], *, doubtful: bool) -> Refusal | None:
         for column in self._dropped:

@@ -16,10 +16,11 @@ from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from zhiheng.kernel.reasons import Refused
+from zhiheng.kernel.reasons import Flag, Refused
 from zhiheng.reading import refusals
-from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, find_layout, note_rows, squash
+from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, find_layout
 from zhiheng.reading.limits import Limits
+from zhiheng.reading.rows import note_rows, squash
 from zhiheng.reading.tables import Block, Table, Unreadable
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -45,7 +46,7 @@ class TextFacts:
 
 
 def open_text(
-    path: Path, *, origin: str, known: KnownHeadings | None, limits: Limits, notes: tuple[str, ...] = ()
+    path: Path, *, origin: str, known: KnownHeadings | None, limits: Limits, remarks: tuple[Flag, ...] = ()
 ) -> Table | Unreadable:
     """The table in a text file, or why there is none."""
     try:
@@ -53,7 +54,7 @@ def open_text(
         delimiter, layout = _find(path, facts, known, limits)
         if layout is None:
             return Unreadable(origin, "", refusals.no_table(""), harmless=False)
-        layout = replace(layout, notes=layout.notes + notes, encoding=facts.encoding, delimiter=delimiter)
+        layout = replace(layout, remarks=remarks, encoding=facts.encoding, delimiter=delimiter)
         if len(layout.columns) > limits.max_columns or layout.width > limits.max_columns:
             raise Refused(refusals.too_many_columns(layout.width, limits.max_columns))
         if facts.quotes % 2 and _open_quote(path, facts.encoding, delimiter, limits):

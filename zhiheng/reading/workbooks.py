@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import orjson
 
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.kinds import Kind
 from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, Merge, find_layout
@@ -42,7 +42,7 @@ def open_workbook(
     origin: str,
     known: KnownHeadings | None,
     limits: Limits,
-    notes: tuple[str, ...] = (),
+    remarks: tuple[Flag, ...] = (),
 ) -> Iterator[Table | Unreadable]:
     """Each sheet of a workbook as a table, or why it is none."""
     spool = _Spool()
@@ -54,7 +54,7 @@ def open_workbook(
     if not sheets:
         yield Unreadable(origin, "", refusals.no_table(""))
     for sheet in sheets:
-        yield _table(spool, sheet, origin=origin, known=known, limits=limits, notes=notes)
+        yield _table(spool, sheet, origin=origin, known=known, limits=limits, remarks=remarks)
 
 
 def _parse(path: Path, kind: str, spool: IO[bytes], limits: Limits) -> list[dict[str, Any]]:
@@ -101,7 +101,7 @@ def _table(
     origin: str,
     known: KnownHeadings | None,
     limits: Limits,
-    notes: tuple[str, ...],
+    remarks: tuple[Flag, ...],
 ) -> Table | Unreadable:
     name: str = sheet["name"]
     head: list[list[str]] = []
@@ -113,14 +113,14 @@ def _table(
     layout = find_layout(head[:HEAD_ROWS], merges=merges, known=known)
     if layout is None:
         return Unreadable(origin, name, refusals.no_table(name), harmless=True)
-    said = list(notes)
+    said = list(remarks)
     if sheet["hidden"]:
-        said.append("这是隐藏的工作表，已照常读取")
+        said.append(refusals.hidden_sheet())
     if sheet["blunted"]:
-        said.append(f"有 {sheet['blunted']:,} 个 16 位以上的号码以数值形式存放，末尾数字可能已丢失")
+        said.append(refusals.digits_lost_in(sheet["blunted"]))
     if sheet["uncomputed"]:
-        said.append(f"有 {sheet['uncomputed']:,} 个公式没有计算结果，按空白读取；请在 Excel 或 WPS 中打开并保存一次")
-    layout = replace(layout, sheet=name, notes=layout.notes + tuple(said), width=max(layout.width, sheet["width"]))
+        said.append(refusals.uncomputed(sheet["uncomputed"]))
+    layout = replace(layout, sheet=name, remarks=tuple(said), width=max(layout.width, sheet["width"]))
     tall = [m for m in merges if m[0] + 1 >= layout.first_row and m[2] > m[0] and m[1] == m[3]]
 
     def blocks(of: Layout) -> Iterator[Block]:
