@@ -34,7 +34,7 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
     entry = open_book().records["food_sampling"]
     source = "foodmate"
     edition = entry.edition(source)
-    layout = Layout.of(entry.id, entry.record, source, entry.sources[source])
+    layout = Layout.of(entry.id, entry.record, source, entry.sources[source], entry.words)
     Definition.objects.get_or_create(
         edition=edition, defaults={"record": entry.id, "source": source, "text": entry.definition(source)}
     )

@@ -73,7 +73,7 @@ class Received:
 
     def _take(self, table: Table, listed: Listed) -> Read:
         entry = self.book.records[listed.record]
-        layout = Layout.of(entry.id, entry.record, listed.source, entry.sources[listed.source])
+        layout = Layout.of(entry.id, entry.record, listed.source, entry.sources[listed.source], entry.words)
         headings = [_leaf(heading, entry.sources[listed.source].columns) for heading in table.layout.headings]
         assert set(headings) == set(entry.sources[listed.source].columns), f"{listed.path} {listed.table}: {headings}"
         intake = Intake(

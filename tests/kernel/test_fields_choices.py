@@ -186,3 +186,57 @@ def test_类型名单齐全且没有选项也能建() -> None:
 def test_值能写进湖的列(day: date) -> None:
     value = BY_NAME["day"]().clean(f"{day.year}年{day.month}月{day.day}日")
     assert duckdb.execute("SELECT ?::DATE", [value]).fetchone() == (day,)
+
+
+PENALTIES = MultiChoice(
+    choices={
+        "warning": ["警告"], "fine": ["罚款"], "confiscation": ["没收", "没收违法所得", "没收非法财物"], "both": ["罚没"],
+        "correction": ["责令改正", "其他-责令改正"], "other": ["其他处罚"],
+    },
+    together={"both": ["fine", "confiscation"]},
+    other="other",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("警告", ["warning"]), ("警告;罚款", ["warning", "fine"]), ("警告、没收违法所得", ["warning", "confiscation"]), ("警告\n罚款", ["warning", "fine"]),
+        ("罚款;没收违法所得、没收非法财物", ["fine", "confiscation"]), ("警告并处罚款", ["warning", "fine"]), ("没收违法所得并处罚款", ["fine", "confiscation"]),
+        ("罚没", ["fine", "confiscation"]), ("1.警告；2.罚款", ["warning", "fine"]), ("（一）警告（二）罚款", None), ("警告；罚款5000元", ["warning", "fine"]),
+        ("罚款和没收", ["fine", "confiscation"]), ("罚款/警告", ["warning", "fine"]), ("其他-责令改正", ["correction"]), ("其他-责令停止使用", ["other"]),
+        ("其他：没收工具", ["other"]), ("罚款、其他-责令改正", ["fine", "correction"]), ("罚款、吊销", None), ("/", []),
+    ],
+)  # fmt: skip
+def test_一格里的几种处罚各算各的(text: str, codes: list[str] | None) -> None:
+    value = PENALTIES.clean(text)
+    if codes is None:
+        assert isinstance(value, Refusal)
+        assert value.code == "choice.unknown"
+    else:
+        assert (value or []) == codes
+
+
+def test_从前只记一种的还能显示() -> None:
+    assert PENALTIES.show("both") == "罚没"
+    assert PENALTIES.show(["warning", "fine"]) == "警告、罚款"
+
+
+VERDICT = Choice(
+    choices={"qualified": ["合格"], "unqualified": ["不合格"], "problem": ["问题样品"]},
+    contained={"qualified": ["合格", "符合"], "unqualified": ["不合格", "不符合"]},
+    unless=["未发现", "未检出", "无不", "没有不", "是否", "待", "初检", "部分"],
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("合  格", "qualified"), ("合格（阴性）", "qualified"), ("所检项目符合标准要求。", "qualified"), ("合格报告", "qualified"),
+        ("所检项目符合国家标准或地方标准", "qualified"), ("铝不符合国家标准", "unqualified"), ("一般不合格报告", "unqualified"), ("问题样品", "problem"),
+        ("未发现不合格", None), ("初检不合格，复检合格", None), ("铅合格，铝不合格", None), ("部分项目不合格", None), ("是否合格", None), ("待复检", None),
+    ],
+)  # fmt: skip
+def test_结论写成句子_读得准才读_读不准就问(text: str, code: str | None) -> None:
+    value = VERDICT.clean(text)
+    assert value == code if code is not None else isinstance(value, Refusal)

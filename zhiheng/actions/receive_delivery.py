@@ -24,7 +24,7 @@ from zhiheng.actions import audit
 from zhiheng.actions.aside import aside, no_garbage_collection
 from zhiheng.engines.intake import DAY_AHEAD, Intake, RefusedRow, RowCleaner, SkippedRow
 from zhiheng.engines.prepare import Prepared, Preparer, chosen, doubt
-from zhiheng.engines.recognise import Layout, heading_key, recognise
+from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Usual
 from zhiheng.kernel.actor import Actor
@@ -99,7 +99,7 @@ def layouts_of(book: Book) -> list[Layout]:
     """Every layout that the book knows, made once for a book."""
     if id(book) not in _LAYOUTS:
         made = [
-            Layout.of(entry.id, entry.record, source_id, source)
+            Layout.of(entry.id, entry.record, source_id, source, entry.words)
             for entry in book.records.values()
             for source_id, source in entry.sources.items()
         ]
@@ -161,13 +161,7 @@ def receive(
             )
         )
     layouts = layouts_of(book)
-    words = {key for layout in layouts for key in layout.known}
-
-    def known_headings(headings: Sequence[str]) -> float:
-        filled = [h for h in headings if h.strip()]
-        known = sum(heading_key(h) in words or heading_key(h.rpartition("/")[2]) in words for h in filled)
-        return known / len(filled) if filled else 0.0
-
+    known_headings = share_of_known(layouts, book.words)
     results: list[TableResult] = []
     roots = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     for top in roots:
@@ -313,10 +307,10 @@ class _Receiver:
 
     def _receive(self, table: Table, layout: Layout, entry: RecordEntry, unit_area: str) -> TableResult:
         assert self.unit is not None
-        edition = entry.edition(layout.source_id)
+        edition = entry.edition(layout.source_id, layout.as_read(table.layout.headings))
         result = TableResult(self.origin, table.sheet, "accepted", record=layout.record_id, source=layout.source_id)
         result.notes += [note for note in table.layout.notes if note]
-        result.remarks += table.layout.remarks
+        result.remarks += [*table.layout.remarks, *kept_columns(layout, table.layout.headings)]
         earlier = list(
             Delivery.objects.filter(
                 file_digest=self.digest, unit=self.unit, subject=self.subject, table_name=table.sheet,
@@ -617,7 +611,8 @@ class _Part:
         Definition.objects.get_or_create(
             edition=self.edition,
             defaults={
-                "record": layout.record_id, "source": layout.source_id, "text": self.entry.definition(layout.source_id),
+                "record": layout.record_id, "source": layout.source_id, 
+                "text": self.entry.definition(layout.source_id, layout.as_read(self.table.layout.headings)),
             },
         )  # fmt: skip
         refused_texts = [_refused_text(row) for row in self.refused]
@@ -631,7 +626,7 @@ class _Part:
                 "duplicate_count": self.duplicates, "refused_count": len(self.refused), "flagged_count": self.flagged,
                 "first_fact": self.first if self.leaves else None, "root": root_of(self.leaves).hex(),
                 "refused_root": _root_of_texts(refused_texts),
-                "notes": canonical([*filter(None, self.table.layout.notes), *map(_told, self.table.layout.remarks)]),
+                "notes": canonical([*filter(None, self.table.layout.notes), *map(_told, self.remarks)]),
             }
             | ({"skipped_count": len(self.skipped), "skipped_root": _root_of_texts(skipped_texts)} if self.skipped else {})
             | self.aliases.header()
@@ -658,6 +653,11 @@ class _Part:
             actor=receiver.actor, verb="delivery.accepted", about=f"delivery:{self.delivery_id}", at=receiver.now,
             detail={"facts": len(self.leaves), "file": receiver.digest},
         )  # fmt: skip
+
+    @property
+    def remarks(self) -> list[Flag]:
+        """What was seen of the table on the way, columns that nobody knows among it."""
+        return [*self.table.layout.remarks, *kept_columns(self.layout, self.table.layout.headings)]
 
     def report(self, result: TableResult) -> None:
         """Add the part to the table's result, once its transaction is done."""

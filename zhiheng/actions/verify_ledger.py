@@ -112,7 +112,7 @@ def _as_delivered(
 
     None where the file no longer gives that table.
     """
-    layout = Layout.of(record.id, record.record, delivery.source, record.sources[delivery.source])
+    layout = Layout.of(record.id, record.record, delivery.source, record.sources[delivery.source], record.words)
     headings = orjson.loads(delivery.headings)
 
     def known_headings(texts: Sequence[str]) -> float:

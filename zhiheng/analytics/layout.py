@@ -58,11 +58,15 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _parsed_as(type_: str) -> str:
-    return type_ if type_.endswith("[]") else "VARCHAR"
+def _parsed_as(_type: str) -> str:
+    return "VARCHAR"
 
 
 def _cast(value: str, type_: str) -> str:
+    if type_.endswith("[]"):
+        # One text where the field held one value in an earlier edition of the book; else a list as JSON.
+        one = f"CASE WHEN {value} IS NOT NULL THEN [{value}] END"
+        return f"CASE WHEN starts_with({value}, '[') THEN CAST(CAST({value} AS JSON) AS {type_}) ELSE {one} END"
     return value if _parsed_as(type_) == type_ else f"TRY_CAST({value} AS {type_})"
 
 

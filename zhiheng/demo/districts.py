@@ -526,6 +526,8 @@ class District:
         yield self._file(
             "hotline", "12315平台导出2024-2026", "csv-gb18030", Part("complaint", rows, "hotline"), dates="iso"
         )
+        statistics = Part("complaint_statistics", society.monthly_statistics(scene, 2026, 6))
+        yield self._file("hotline", "投诉举报统计月报2026上半年", "xlsx", statistics, dates="iso")
         visits = [told for year in (2025, 2026) for told in society.visits(scene, year, scene.many(120))]
         if self.setting.sends_twice or self.setting.licensed:
             yield self._file("hotline", "来访投诉登记", "xlsx", Part("complaint", visits), dates="cell")

@@ -81,6 +81,27 @@ def complaints(scene: Scene, year: int, *, goods: int, services: int) -> Iterato
         yield scene.tell(values)
 
 
+MONTHLY = ("家用电器", "通信产品", "食品", "服装鞋帽", "餐饮服务", "互联网服务")
+CAUSES = (
+    "quality", "safety", "measurement", "contract", "after_sales", "dignity", "advertising", "trademark", "price", "counterfeit",
+    "false_claims", "other",
+)  # fmt: skip
+
+
+def monthly_statistics(scene: Scene, year: int, months: int) -> Iterator[Told]:
+    """The counts that the hotline hands up every month, a row for each class."""
+    rng = scene.rng(f"complaint statistics/{year}")
+    for month in range(1, months + 1):
+        for category in MONTHLY:
+            causes = {f"about_{cause}": int(rng.random() * 20) for cause in CAUSES}
+            received = sum(causes.values())
+            handled = received - int(rng.random() * 6)
+            yield scene.tell({
+                "month": dt.date(year, month, 1), "category": category, "received": received, "handled": max(handled, 0),
+                "mediated": max(handled, 0) * 3 // 4, "recovered": f"{received * 13 / 1000:g}", **causes,
+            })  # fmt: skip
+
+
 def visits(scene: Scene, year: int, count: int) -> Iterator[Told]:
     """Complaints that sub-districts write down themselves, in the office's own sheet."""
     rng = scene.rng(f"visits/{year}")

@@ -19,7 +19,7 @@ def read_row(
     entry: RecordEntry, source: str, row: Mapping[str, str], *, delivered_on: dt.date | None = None
 ) -> Batch | Refusal:
     """What the record makes of a single row (heading -> text) in a source's layout, delivered on a day."""
-    layout = recognise([Layout.of(entry.id, entry.record, source, entry.sources[source])], list(row))
+    layout = recognise([Layout.of(entry.id, entry.record, source, entry.sources[source], entry.words)], list(row))
     if isinstance(layout, Refusal):
         return layout
     intake = Intake(layout, entry.types[source], list(row), delivered_on=delivered_on, row_cleaner=entry.clean)

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from zhiheng.engines.recognise import Layout
+from zhiheng.grammar.headings import heading_key
 from zhiheng.grammar.records import Rule
 from zhiheng.kernel.doubts import DAY_ASKED, DAY_EARLY
 from zhiheng.kernel.facts import Party, canonical
@@ -147,6 +148,8 @@ class Intake:
         for index, heading in enumerate(headings):
             for target in layout.targets(heading):
                 position[target] = index
+        # What stands above the column that feeds a field: that is what its sender calls it.
+        self._heading = {target: self.headings[index] for target, index in position.items()}
         self._days = {
             name: (record.ahead_of(name), record.earliest_of(name).isoformat())
             for name, field in record.fields.items()
@@ -307,6 +310,8 @@ class Intake:
     def _empty(self, name: str, column: _Column | None, index: int) -> Refusal:
         """A required value is missing: nothing was written, or what was written is none (a place where a name should be)."""
         label = self.layout.record.fields[name].label
+        if (heading := self._heading.get(name, "")) and heading_key(heading) != heading_key(label.zh):
+            label = label.model_copy(update={"zh": heading, "en": f"{heading} ({label.en})"})
         key = column.texts[index] if column is not None else ""
         if column is not None and column.distinct.doubts.get(key):
             texts = key if isinstance(key, tuple) else (key,)
@@ -487,7 +492,7 @@ def _broken(rule: Rule, values: Mapping[str, Sequence[Value]], count: int) -> li
     rows: Iterable[int] = range(count)
     for name, wanted in rule.when.items():
         column = values.get(name)
-        rows = [] if column is None else [i for i in rows if _plain(column[i]) == wanted]
+        rows = [] if column is None else [i for i in rows if _has(column[i], wanted)]
     if rule.needs:
         columns = [values.get(name) for name in rule.needs]
         return [i for i in rows if any(column is None or column[i] is None for column in columns)]
@@ -509,6 +514,11 @@ def _after(left: Value, right: Value) -> bool:
     if isinstance(left, str) and len(left) == 10 and left[4] == "-" == left[7]:
         return left > str(right)
     return Decimal(left) > Decimal(right)
+
+
+def _has(value: Value, wanted: str) -> bool:
+    """Whether a value, or one of several, is the one that is asked for."""
+    return any(_plain(each) == wanted for each in value) if isinstance(value, list) else _plain(value) == wanted
 
 
 def _plain(value: Value) -> str:

@@ -280,7 +280,7 @@ class Releaser:
             product = values[product_at] if product_at is not None else None
             yield Release(
                 self.rule.list, self._title(values), values, () if days.person else self._named(parties), days.person,
-                str(told.body.get(self.rule.kind, "")) if self.rule.kind else "",
+                self._kind(told),
                 product.zh if product is not None and not product.masked else "",
                 days.first_on, days.publish_by, days.until, days.basis, (*self._doubted(told), *days.doubts),
             )  # fmt: skip
@@ -307,6 +307,15 @@ class Releaser:
         """The doubts of the row itself that an officer looks at before the public sees it."""
         own = tuple(self._holding[code] for code in told.flags if code in self._holding)
         return own + holding(code for code in told.flags if code not in self._holding)
+
+    def _kind(self, told: Told) -> str:
+        """The kind under which it is listed; of several the first that decides the outcome."""
+        said = told.body.get(self.rule.kind, "") if self.rule.kind else ""
+        if not isinstance(said, list):
+            return str(said)
+        mapping = self.entry.record.outcome
+        decides = [each for each in said if mapping is not None and mapping.outcome_of(each) == told.outcome]
+        return str((decides or said)[0])
 
     def title_of(self, told: Told) -> Shown:
         """The title it would have, for lists of what is not published."""
@@ -433,7 +442,15 @@ class Releaser:
             return False
         if period.person is not None and period.person != person:
             return False
-        if not meets(told.body, period.where):
+        # 'Only' fined or criticised: where a period counts alone, each of several values must be one of those that it names.
+        body = told.body
+        if period.alone:
+            several = {name: body[name] for name in period.where if isinstance(body.get(name), list)}
+            if not all(
+                meets({name: one}, {name: period.where[name]}) for name, said in several.items() for one in said
+            ):
+                return False
+        if not meets(body, period.where):
             return False
         unknown = False
         for name, said in (*period.at_most.items(), *period.among.items()):

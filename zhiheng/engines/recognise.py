@@ -7,69 +7,129 @@ answer; otherwise the sender is asked, or told by name which headings nobody kno
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from zhiheng.grammar.records import Record, Source
-from zhiheng.kernel.reasons import Refusal
+from zhiheng.grammar.headings import NO_BOOK_WORDS, BookWords, heading_key
+from zhiheng.grammar.records import Held, Record, Source
+from zhiheng.kernel.fields.party import Party
+from zhiheng.kernel.reasons import Flag, Refusal
 
-# Columns that Zhiheng itself adds to a table it sends back, and numbering columns: they never carry anything.
-ALWAYS_IGNORED = frozenset({"退回原因", "退回原因/reason", "reason", "序号", "行号", "no.", "编号(系统)"})
-
-
-@lru_cache(maxsize=100_000)
-def heading_key(heading: str) -> str:
-    """A heading without what typists vary: width, case, spaces, line breaks, star marks, trailing colons."""
-    text = unicodedata.normalize("NFKC", heading).casefold()
-    return "".join(c for c in text if not c.isspace() and c not in "*＊:").strip("、.")
+PARTY_PARTS = frozenset(Party.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@lru_cache(maxsize=20_000)
+def _forms(heading: str, words: BookWords) -> tuple[str, ...]:
+    """The keys under which a heading may be known, in the order in which they are tried: whole, and without the band over it
+    ("检验结果/单位"); as it stands, and without what only tells how to fill it in."""
+    bands = heading.split("/")
+    whole = ["/".join(bands[start:]) for start in range(len(bands))]
+    return tuple(dict.fromkeys([*map(heading_key, whole), *map(words.headings.undecorated, whole)]))
+
+
+@lru_cache(maxsize=20_000)
+def _reading(heading: str, words: BookWords) -> tuple[str, str] | None:
+    return words.reading(heading)
+
+
+@dataclass(frozen=True)
 class Layout:
-    """A record and one of its sources, with every heading it knows: heading key -> targets (empty: ignored)."""
+    """A record and one of its sources, with every heading it knows: heading key -> targets (empty: ignored).
+
+    ``plain`` are the keys of ignored headings of which the book says that they hold nothing secret.
+    """
 
     record_id: str
     source_id: str
     record: Record
     source: Source
     known: Mapping[str, tuple[str, ...]]
+    plain: frozenset[str] = frozenset()
+    words: BookWords = NO_BOOK_WORDS
 
     @staticmethod
-    def of(record_id: str, record: Record, source_id: str, source: Source) -> Layout:
+    def of(record_id: str, record: Record, source_id: str, source: Source, words: BookWords = NO_BOOK_WORDS) -> Layout:
         """The layout of a source; the source's own words win over labels and synonyms of the record."""
         known: dict[str, tuple[str, ...]] = {}
         for name, field in record.fields.items():
             for word in (field.label.zh, field.label.en, *field.synonyms, name):
                 known.setdefault(heading_key(word), (name,))
-        for heading in (*record.ignored, *source.ignored):
+        for name, field in record.fields.items():
+            for part, headings in field.parts.items():
+                for word in headings:
+                    known.setdefault(heading_key(word), (f"{name}.{part}",))
+        held = {**record.ignored, **source.ignored}
+        for heading in held:
             known[heading_key(heading)] = ()
         for heading in source.columns:
             known[heading_key(heading)] = source.targets(heading)
-        for heading in ALWAYS_IGNORED:
-            known.setdefault(heading_key(heading), ())
-        return Layout(record_id, source_id, record, source, known)
+        for key in words.headings.numbers:
+            known.setdefault(key, ())
+        plain = frozenset(heading_key(heading) for heading, what in held.items() if what == "plain")
+        return Layout(record_id, source_id, record, source, known, plain | words.headings.numbers, words)
+
+    @cached_property
+    def _by_role(self) -> Mapping[str, str]:
+        """Role -> the field that holds it, where there is one such field; '' -> the only field that names anybody."""
+        fields: dict[str, list[str]] = {}
+        for name, field in self.record.fields.items():
+            if field.type == "party":
+                fields.setdefault(str(field.options.get("role", "subject")), []).append(name)
+        found = {role: names[0] for role, names in fields.items() if len(names) == 1}
+        everybody = [name for names in fields.values() for name in names]
+        return {**found, "": everybody[0]} if len(everybody) == 1 else found
 
     def key_of(self, heading: str) -> str | None:
-        """The known word that a heading stands for, or None. A heading under a band ("检验结果/单位") is tried whole first, then
-        without the band."""
-        parts = heading.split("/")
-        for start in range(len(parts)):
-            key = heading_key("/".join(parts[start:]))
-            if key in self.known:
-                return key
-        return None
+        """The known word that a heading stands for, or None."""
+        return next((key for key in _forms(heading, self.words) if key in self.known), None)
+
+    def understood(self, heading: str) -> tuple[str, ...] | None:
+        """The fields (or ``field.part``) that a heading feeds, none where it is ignored; None where nobody knows it.
+
+        What no list has is read by the words about parties: 标识生产单位地址 is the address of the producer.
+        """
+        if (key := self.key_of(heading)) is not None:
+            return self.known[key]
+        if (read := _reading(heading, self.words)) is None:
+            return None
+        role, part = read
+        name = self._by_role.get(role)
+        if name is None or (part and part not in PARTY_PARTS):
+            return None
+        return (f"{name}.{part}" if part else name,)
 
     def targets(self, heading: str) -> tuple[str, ...]:
         """The fields (or ``field.part``) that a heading feeds; none where it is ignored or unknown."""
-        key = self.key_of(heading) if heading.strip() else None
-        return () if key is None else self.known[key]
+        return (self.understood(heading) or ()) if heading.strip() else ()
+
+    def as_read(self, headings: Sequence[str]) -> Source:
+        """The source with what these headings were taken for by the words of the book: whoever reads a delivery later needs no
+        other words. The source itself where it knows all of them as they stand."""
+        columns: dict[str, str | tuple[str, ...]] = {}
+        ignored: dict[str, Held] = {}
+        for heading in headings:
+            if not heading.strip() or heading_key(heading) in self.known:
+                continue
+            if targets := self.understood(heading):
+                columns[heading] = targets[0] if len(targets) == 1 else targets
+            else:
+                ignored[heading] = "plain" if self.is_plain(heading) else "secret"
+        if not columns and not ignored:
+            return self.source
+        return self.source.model_copy(
+            update={"columns": {**self.source.columns, **columns}, "ignored": {**self.source.ignored, **ignored}}
+        )
+
+    def is_plain(self, heading: str) -> bool:
+        """Whether the book says that an ignored column holds nothing secret; of an unknown one nobody has said so."""
+        return any(key in self.plain for key in _forms(heading, self.words))
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How well a layout explains a heading row."""
+    """How well a layout explains a heading row. ``kept``: columns that nobody knows and that do no harm; ``lacks``: headings
+    without which it is not this source's table; ``excess``: fields that its tables never have."""
 
     layout: Layout
     matched: int
@@ -77,11 +137,21 @@ class Fit:
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
     twice: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    excess: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
-        """Every heading known, every required field fed, none fed twice."""
-        return not self.unknown and not self.missing and not self.twice and self.matched > 0
+        """Every heading known or harmless, every required field fed, none fed twice, and nothing speaks against the source."""
+        against = self.unknown or self.missing or self.twice or self.lacks or self.excess
+        return not against and self.matched > 0
+
+    @property
+    def nearness(self) -> tuple[bool, int, int]:
+        """By this the nearest of several is found."""
+        faults = len(self.unknown) + len(self.missing) + len(self.lacks) + len(self.excess)
+        return self.whole, self.own - 2 * faults, self.matched
 
 
 def fit(layout: Layout, headings: Sequence[str]) -> Fit:
@@ -89,25 +159,30 @@ def fit(layout: Layout, headings: Sequence[str]) -> Fit:
     own_words = {heading_key(h) for h in layout.source.columns}
     fed: dict[str, str] = dict.fromkeys(layout.source.fixed, "")
     unknown: list[str] = []
+    kept: list[str] = []
     twice: list[str] = []
     matched = own = 0
     for heading in headings:
         if not heading.strip():
             continue
-        key = layout.key_of(heading)
-        if key is None:
-            unknown.append(heading)
+        targets = layout.understood(heading)
+        if targets is None:
+            (kept if layout.words.headings.is_harmless(heading) else unknown).append(heading)
             continue
-        targets = layout.known[key]
         matched += bool(targets)
-        own += key in own_words
+        own += layout.key_of(heading) in own_words
         for target in targets:
             if fed.get(target):
                 twice.append(heading)
             fed[target] = heading
     required = set(layout.record.required) | {layout.record.on}
     missing = tuple(name for name in layout.record.fields if name in required and name not in fed)
-    return Fit(layout, matched, own, tuple(unknown), missing, tuple(twice))
+    keys = {key for heading in headings for key in _forms(heading, layout.words)}
+    lacks = tuple(heading for heading in layout.source.needs if heading_key(heading) not in keys)
+    excess = tuple(
+        name for name in layout.source.without if any(t.partition(".")[0] == name for t, h in fed.items() if h)
+    )
+    return Fit(layout, matched, own, tuple(unknown), missing, tuple(twice), tuple(kept), lacks, excess)
 
 
 def recognise(
@@ -134,41 +209,145 @@ def recognise(
         names_en = ", ".join(f"{f.layout.record_id}/{f.layout.source_id}" for f in (best, *rivals))
         return Refusal(
             "table.ambiguous",
-            f"这张表的表头同时符合：{names_zh}。请用 --record 和 --source 说明是哪一种。",
-            f"The headings fit several layouts: {names_en}. Say which with --record and --source.",
+            f"这张表的表头同时符合：{names_zh}。请在报送时选明记录类型和表样（命令行用 --record 和 --source）。",
+            f"The headings fit several layouts: {names_en}. Choose the record and the layout (--record and --source at the terminal).",
         )
     if not fits:
         return Refusal(
             "table.no_such_layout",
-            f"规则书中没有记录类型“{record or ''}”或来源“{source or ''}”。请用 zhiheng book list 查看可用的名称。",
-            f"The book has no record {record!r} with source {source!r}. See the names with: zhiheng book list.",
+            f"规则书中没有记录类型“{record or ''}”或表样“{source or ''}”。请在规则书的记录类型一览里查看可用的名称。",
+            f"The book has no record {record!r} with source {source!r}. See the names in the list of records of the book.",
         )
-    near = max(fits, key=lambda f: (f.own - 2 * len(f.unknown) - 2 * len(f.missing), f.matched))
-    fields = near.layout.record.fields
+    near = max(fits, key=lambda f: f.nearness)
+    return _nothing_fits(near, headings, [f.layout for f in fits if f.layout.record_id == near.layout.record_id])
+
+
+def _nothing_fits(near: Fit, headings: Sequence[str], siblings: Sequence[Layout]) -> Refusal:
+    """Why no layout fits, told of the nearest: what nobody knows and what it may mean, what is missing, what stands twice."""
+    if near.matched == 0:
+        return Refusal(
+            "table.unknown",
+            "这张表的表头在规则书中找不到对应的记录类型。请检查第一行是不是表头、表头是否完整，或在报送时选明记录类型"
+            "（命令行用 --record）；表样可以在规则书的记录类型页下载。",
+            "No record of the book has such headings. Check that the first row holds the headings and that they are whole, or choose "
+            "the record (--record at the terminal); blank forms can be had on the book's pages of records.",
+        )
+    label, source = near.layout.record.label, near.layout.source.label
+    guesses = suggestions(near, headings, siblings)
     parts_zh, parts_en = [], []
     if near.unknown:
-        parts_zh.append(f"不认识的列：{'、'.join(near.unknown[:12])}")
-        parts_en.append(f"unknown columns: {', '.join(near.unknown[:12])}")
-    if near.missing:
-        parts_zh.append("缺少必填列：" + "、".join(fields[name].label.zh for name in near.missing))
-        parts_en.append("missing columns: " + ", ".join(fields[name].label.en for name in near.missing))
+        zh = [f"“{h}”" + (f"（是不是“{guesses[h][0].word}”？）" if guesses.get(h) else "") for h in near.unknown[:12]]
+        en = [f"'{h}'" + (f" (is it '{guesses[h][0].word}'?)" if guesses.get(h) else "") for h in near.unknown[:12]]
+        parts_zh.append(f"不认识的列：{'、'.join(zh)}")
+        parts_en.append(f"unknown columns: {', '.join(en)}")
+    if near.missing or near.lacks:
+        wanted = [headings_for(near.layout, name) for name in near.missing]
+        parts_zh.append("缺少必填列：" + "、".join([*(zh for zh, _ in wanted), *near.lacks]))
+        parts_en.append("missing columns: " + ", ".join([*(en for _, en in wanted), *near.lacks]))
     if near.twice:
         parts_zh.append(f"重复的列：{'、'.join(near.twice)}")
         parts_en.append(f"columns given twice: {', '.join(near.twice)}")
-    label = near.layout.record.label
-    nothing = near.matched == 0
+    if near.excess:
+        fields = near.layout.record.fields
+        parts_zh.append("这种表样没有的列：" + "、".join(fields[name].label.zh for name in near.excess))
+        parts_en.append(
+            "columns that such a table never has: " + ", ".join(fields[name].label.en for name in near.excess)
+        )
     return Refusal(
-        "table.unknown" if nothing else "table.columns",
-        (
-            "这张表的表头在规则书中找不到对应的记录类型。请检查表头是否完整，或用 --record 说明记录类型。"
-            if nothing
-            else f"这张表最接近“{label.zh}”（{near.layout.source_id}），但{'；'.join(parts_zh)}。"
-            "请更正表头，或在该来源的 sources 文件中写明这一列对应哪个字段或忽略。"
-        ),
-        (
-            "No record of the book has such headings. Check that the heading row is whole, or name the record with --record."
-            if nothing
-            else f"Nearest is {label.en} ({near.layout.source_id}), but {'; '.join(parts_en)}. "
-            "Mend the headings, or map or ignore the column in the source's file."
-        ),
+        "table.columns",
+        f"这张表最接近“{label.zh}”的表样“{source.zh}”，但{'；'.join(parts_zh)}。请更正表头后重新报送；"
+        "如果本单位的表一直这样写，请在这次报送的页面上确认这一列是什么，由质量办写进规则书。",
+        f"Nearest is {label.en}, as in '{source.en}', but {'; '.join(parts_en)}. Mend the headings and send it again; where your "
+        "tables always have it so, confirm on the page of this delivery what the column is, and the quality office adds it to the book.",
     )
+
+
+def headings_for(layout: Layout, name: str) -> tuple[str, str]:
+    """What a sender would have to write above a column that feeds a field: the source's own words, else the field's label."""
+    own = [heading for heading in layout.source.columns if name in layout.source.targets(heading)]
+    label = layout.record.fields[name].label
+    return (own[0], f"{own[0]} ({label.en})") if own else (label.zh, label.en)
+
+
+def kept_columns(layout: Layout, headings: Sequence[str]) -> list[Flag]:
+    """What a delivery notes of the columns that nobody knows and that do no harm."""
+    return [
+        Flag(
+            "heading.kept",
+            f"“{heading}”一列规则书里没有，不影响接收：内容原样保存，不使用，显示时遮盖。要用到的话，请告诉质量办写进规则书。",
+            f"Nobody knows the column '{heading}', and it does no harm: its cells are kept as delivered, not used, and masked. If it "
+            "is of use, have the quality office add it to the book.",
+            heading,
+        )
+        for heading in fit(layout, headings).kept
+    ]
+
+
+def share_of_known(layouts: Iterable[Layout], words: BookWords) -> Callable[[Sequence[str]], float]:
+    """A measure for whoever looks for the heading row of a sheet: how many of some texts are headings that a layout knows."""
+    keys = {key for layout in layouts for key in layout.known}
+
+    def share(texts: Sequence[str]) -> float:
+        filled = [text for text in texts if text.strip()]
+        known = sum(
+            not keys.isdisjoint(_forms(text, words)) or (_reading(text, words) or ("", ""))[0] != "" for text in filled
+        )
+        return known / len(filled) if filled else 0.0
+
+    return share
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What an unknown heading may mean: a target, the known word that it resembles, and how much (0 to 100)."""
+
+    target: str
+    word: str
+    score: int
+
+
+def suggestions(
+    told: Fit, headings: Sequence[str], siblings: Sequence[Layout] = (), most: int = 3
+) -> Mapping[str, tuple[Suggestion, ...]]:
+    """What each unknown heading of a fit may mean, the likeliest first: words of other sources of the record, and near-misses.
+
+    A field that another column feeds already is not proposed.
+    """
+    from rapidfuzz import fuzz  # loaded only where a table was not understood
+
+    layout = told.layout
+    fed = {target for heading in headings for target in layout.targets(heading)}
+    words = _words_of(layout)
+    for sibling in siblings:
+        for word, targets in _words_of(sibling).items():
+            words.setdefault(word, targets)
+    found: dict[str, tuple[Suggestion, ...]] = {}
+    for heading in told.unknown:
+        said = layout.words.headings.undecorated(heading)
+        best: dict[str, Suggestion] = {}
+        for word, targets in words.items():
+            key = heading_key(word)
+            score = 100 if key == said else int(fuzz.ratio(said, key))
+            if score < 100 and min(len(said), len(key)) >= 2 and (key in said or said in key):
+                score = max(score, 75)
+            for target in targets:
+                if score >= _RESEMBLES and target not in fed and score > best.get(target, _NOTHING).score:
+                    best[target] = Suggestion(target, word, score)
+        found[heading] = tuple(sorted(best.values(), key=lambda each: -each.score)[:most])
+    return found
+
+
+_RESEMBLES = 60
+_NOTHING = Suggestion("", "", 0)
+
+
+def _words_of(layout: Layout) -> dict[str, tuple[str, ...]]:
+    """Every word as people write it -> what it feeds."""
+    words = {heading: layout.source.targets(heading) for heading in layout.source.columns}
+    for name, field in layout.record.fields.items():
+        for word in (field.label.zh, *field.synonyms):
+            words.setdefault(word, (name,))
+        for part, headings in field.parts.items():
+            for word in headings:
+                words.setdefault(word, (f"{name}.{part}",))
+    return words

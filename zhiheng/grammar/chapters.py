@@ -18,6 +18,7 @@ from zhiheng.grammar.credit import CreditExtract
 from zhiheng.grammar.district import District
 from zhiheng.grammar.documents import DocumentText
 from zhiheng.grammar.glossary import Glossary, load_glossary
+from zhiheng.grammar.headings import HeadingPage
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.law import LawTopic, load_topics
 from zhiheng.grammar.loader import Book
@@ -38,7 +39,7 @@ def models() -> Mapping[str, type[BaseModel]]:
         "record": Record, "source": Source, "examples": Examples, "indicator": Indicator, "district": District,
         "law": LawTopic, "calendar": CalendarYear, "codes": IndustryPage, "glossary": Glossary,
         "target": Goals, "cockpit": Cockpit, "document": DocumentText, "role": Role, "card": CardPage, "credit": CreditExtract, "corner": Corner,
-        "publication": PublicationRule, "portal": Portal, "parties": PartyPage,
+        "publication": PublicationRule, "portal": Portal, "parties": PartyPage, "headings": HeadingPage,
     }  # fmt: skip
 
 

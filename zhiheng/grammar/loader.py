@@ -29,6 +29,8 @@ from zhiheng.grammar.credit import CreditExtract, load_credit
 from zhiheng.grammar.district import District
 from zhiheng.grammar.documents import Paper, load_documents
 from zhiheng.grammar.glossary import load_glossary
+from zhiheng.grammar.headings import HEADINGS, NO_BOOK_WORDS, BookWords, heading_key, load_headings
+from zhiheng.grammar.headings import NO_WORDS as NO_HEADING_WORDS
 from zhiheng.grammar.indicators import Indicator, Measure
 from zhiheng.grammar.law import load_law
 from zhiheng.grammar.parties import PARTIES, load_parties
@@ -41,7 +43,7 @@ from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validat
 from zhiheng.kernel.days import Calendar
 from zhiheng.kernel.fields import BY_NAME
 from zhiheng.kernel.fields.base import FieldType, Value
-from zhiheng.kernel.fields.party_words import PartyWords
+from zhiheng.kernel.fields.party_words import NO_WORDS as NO_PARTY_WORDS
 from zhiheng.kernel.law import Law
 
 M = TypeVar("M", bound=BaseModel)
@@ -60,24 +62,28 @@ class RecordEntry:
     types: Mapping[str, Mapping[str, FieldType]] = field(repr=False)
     clean: Callable[[dict[str, Value]], Any] | None = None
     clean_text: str = ""
-    # Digest of the words about parties, where the record names any: the same cell means something else under other words.
-    party_words: str = ""
+    words: BookWords = NO_BOOK_WORDS
 
-    def definition(self, source: str) -> str:
-        """The record and one of its sources as canonical JSON: what the edition is the digest of."""
+    def definition(self, source: str, as_read: Source | None = None) -> str:
+        """The record and one of its sources as canonical JSON: what the edition is the digest of.
+
+        ``as_read`` is the source as it was understood for one table, where its headings were read by other words of the book.
+        """
         return orjson.dumps(
             {
-                **({"parties": self.party_words} if self.party_words else {}),
+                "words": self.words.digest,
                 "record": self.record.model_dump(mode="json", by_alias=True, exclude_defaults=True),
-                "source": self.sources[source].model_dump(mode="json", by_alias=True, exclude_defaults=True),
+                "source": (as_read or self.sources[source]).model_dump(
+                    mode="json", by_alias=True, exclude_defaults=True
+                ),
                 "clean": self.clean_text,
             },
             option=orjson.OPT_SORT_KEYS,
         ).decode()
 
-    def edition(self, source: str) -> str:
+    def edition(self, source: str, as_read: Source | None = None) -> str:
         """SHA-256 of the definition, stored with everything that was received with it."""
-        return sha256(self.definition(source).encode()).hexdigest()
+        return sha256(self.definition(source, as_read).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class Book:
     cockpits: Mapping[str, Cockpit] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     cards: Mapping[str, CardPage] = field(default_factory=dict)
+    words: BookWords = NO_BOOK_WORDS
 
     @cached_property
     def areas_below(self) -> Mapping[str, frozenset[str]]:
@@ -209,19 +216,15 @@ def load(root: Path) -> Book:
         injected["industry"] = {"editions": codes.industries(root / "codes")}
     except BookRefused as refused:
         errors += refused.errors
-    words = PartyWords()
-    try:
-        words = load_parties(root / PARTIES, root=root)
-    except BookRefused as refused:
-        errors += refused.errors
+    words = _words(root, errors)
     if district is not None:
         divisions = {"divisions": divisions_of(district)}
-        injected["party"] = divisions | {"words": words}
+        injected["party"] = divisions | {"words": words.parties}
         injected["division"] = divisions | {"english": {area.code: area.name.en for area in district.areas}}
     injected["choice"] = injected["multi_choice"] = {"terms": _terms(root)}
     records: dict[str, RecordEntry] = {}
     for path in sorted((root / "records").glob("*/*/record.yaml")):
-        entry = _record(path, root, injected, errors)
+        entry = _record(path, root, injected, words, errors)
         if entry is None:
             continue
         if entry.id in records:
@@ -255,7 +258,7 @@ def load(root: Path) -> Book:
     if errors or district is None:
         raise BookRefused(*errors)
     return Book(
-        root, district, MappingProxyType(records), MappingProxyType(indicators), targets, cockpits, roles, cards
+        root, district, MappingProxyType(records), MappingProxyType(indicators), targets, cockpits, roles, cards, words
     )
 
 
@@ -376,6 +379,20 @@ def _role_errors(role: Role, _name: str, document: Document) -> Iterator[BookErr
         yield document.error(where, zh, en, code="book.role")
 
 
+def _words(root: Path, errors: list[BookError]) -> BookWords:
+    """The words around headings and about parties; of a page that can't be read there are none, and its mistakes are told."""
+    headings, parties = NO_HEADING_WORDS, NO_PARTY_WORDS
+    try:
+        headings = load_headings(root / HEADINGS, root=root)
+    except BookRefused as refused:
+        errors += refused.errors
+    try:
+        parties = load_parties(root / PARTIES, root=root)
+    except BookRefused as refused:
+        errors += refused.errors
+    return BookWords(headings, parties)
+
+
 def _twice(path: Path, root: Path, name: str) -> BookError:
     return BookError(
         "book.twice",
@@ -386,7 +403,7 @@ def _twice(path: Path, root: Path, name: str) -> BookError:
 
 
 def _record(
-    path: Path, root: Path, injected: Mapping[str, Mapping[str, Any]], errors: list[BookError]
+    path: Path, root: Path, injected: Mapping[str, Mapping[str, Any]], words: BookWords, errors: list[BookError]
 ) -> RecordEntry | None:
     folder = path.parent
     try:
@@ -449,8 +466,6 @@ def _record(
     clean, clean_text = _clean(folder, document, errors)
     if len(errors) > before:
         return None
-    names_parties = any(definition.type == "party" for definition in record.fields.values())
-    words = injected.get("party", {}).get("words", PartyWords()).digest if names_parties else ""
     entry = RecordEntry(
         folder.name, folder.parent.name, folder, record, sources, examples, types, clean, clean_text, words
     )  # fmt: skip
@@ -502,6 +517,15 @@ def _type_errors(record: Record, document: Document) -> Iterator[BookError]:
                 f"没有名为“{definition.type}”的字段类型；可用：{'、'.join(BY_NAME)}。",
                 f"There is no field type {definition.type!r}; use one of {', '.join(BY_NAME)}.",
             )
+    for name, definition in record.fields.items():
+        known = BY_NAME[definition.type].parts if definition.type in BY_NAME else tuple(definition.parts)
+        for part in definition.parts:
+            if part not in known:
+                yield document.error(
+                    ("fields", name, "parts", part),
+                    f"字段类型 {definition.type} 没有“{part}”这一部分；可用：{'、'.join(known) or '（无）'}。",
+                    f"Field type {definition.type} has no part {part!r}; use one of: {', '.join(known) or '(none)'}.",
+                )
     for attribute, wanted in (("on", "day"), ("until", "day"), ("area", "division")):
         name = getattr(record, attribute)
         if name in record.fields and record.fields[name].type != wanted:
@@ -595,8 +619,46 @@ def _source_errors(
                 f"这个记录没有字段“{name}”；请改名。",
                 f"The record has no field {name!r}; rename it.",
             )
+    for name in source.without:
+        if name not in record.fields:
+            yield document.error(
+                ("without",),
+                f"这个记录没有字段“{name}”；可用：{'、'.join(record.fields)}。",
+                f"The record has no field {name!r}; use one of {', '.join(record.fields)}.",
+            )
+    yield from _heading_errors(record, source, document)
     for index, rule in enumerate(source.rules):
         yield from _rule_errors(rule, record, document, ("rules", index))
+
+
+def _heading_errors(record: Record, source: Source, document: Document) -> Iterator[BookError]:
+    """What a column that is not used may hold is said where the record has anything secret, and no heading is both used and not."""
+    if any(field.secret for field in record.fields.values()):
+        unsaid = [heading for heading, held in source.ignored.items() if held == "unsaid"]
+        unsaid += [heading for heading, held in record.ignored.items() if held == "unsaid"]
+        if unsaid:
+            yield document.error(
+                ("ignored",),
+                f"这个记录有涉密字段，不使用的列要写明能不能显示：{'、'.join(unsaid)}；请写成 {{{unsaid[0]}: secret}} 或 plain。",
+                f"The record has secret fields, so each ignored column says whether it may be shown: {', '.join(unsaid)}. Write "
+                f"{{{unsaid[0]}: secret}} or plain.",
+            )
+    ignored = {heading_key(heading): heading for heading in (*record.ignored, *source.ignored)}
+    for name, field_ in record.fields.items():
+        for word in (field_.label.zh, *field_.synonyms, *(word for words in field_.parts.values() for word in words)):
+            if (key := heading_key(word)) in ignored and ignored[key] in record.ignored:
+                yield document.error(
+                    ("ignored",),
+                    f"“{word}”既是字段“{name}”的写法，又列为不使用；请删去一处。",
+                    f"{word!r} is a word for the field {name!r} and is ignored as well; delete one of them.",
+                )
+    for heading in (*source.columns,):
+        if heading in source.ignored:
+            yield document.error(
+                ("ignored",),
+                f"“{heading}”既对应字段，又列为不使用；请删去一处。",
+                f"{heading!r} feeds a field and is ignored as well; delete one of them.",
+            )
 
 
 def _rule_errors(rule: Rule, record: Record, document: Document, where: tuple[str | int, ...]) -> Iterator[BookError]:

@@ -14,7 +14,7 @@ from zhiheng.grammar.yaml import Wrong, validated
 from zhiheng.kernel.fields.party_words import PartyWords, RoleWords
 
 PARTIES = "parties.yaml"
-ATTRIBUTES = ("address", "phone", "code", "legal_person", "former_names", "origin")
+ATTRIBUTES = ("address", "place", "phone", "code", "legal_person", "former_names", "origin")
 
 
 class RoleLabels(Entry):

@@ -401,7 +401,7 @@ def _rule_errors(
         )
     if rule.kind is not None and rule.kind in entry.record.fields:
         kind = entry.record.fields[rule.kind].type
-        if kind != "choice" or rule.kind not in rule.shows:
+        if kind not in ("choice", "multi_choice") or rule.kind not in rule.shows:
             yield document.error(
                 ("kind",),
                 f"“{rule.kind}”不是公开的选项字段，不能用来筛选；请换一个类型为 choice 且列入 shows 的字段。",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from zhiheng.grammar.words import (
     Audience,
@@ -30,6 +30,18 @@ Ahead = Literal["refused", "asked", "usual"]
 Target = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
 
 
+# What an ignored column may hold. Nobody has said so of a bare list: then it is masked as if it were secret.
+Held = Literal["plain", "secret", "unsaid"]
+
+
+def _said_of_each(given: object) -> object:
+    """A list of headings as a mapping that says nothing of what they hold."""
+    return dict.fromkeys(given, "unsaid") if isinstance(given, list | tuple) else given
+
+
+Ignored = Annotated[dict[str, Held], BeforeValidator(_said_of_each)]
+
+
 class FieldDefinition(Entry):
     """One field of a record. Further keys are the options of its type (docs/reference/field-types.md)."""
 
@@ -37,6 +49,9 @@ class FieldDefinition(Entry):
     type: Identifier
     required: bool = False
     synonyms: tuple[str, ...] = ()
+    parts: dict[Identifier, tuple[str, ...]] = Field(
+        default_factory=dict, description="part of the value -> headings that mean it in any source"
+    )
     note: Label | None = None
     secret: bool = Field(default=False, description="personal or confidential: masked wherever it is not needed")
     ahead: Ahead | None = Field(
@@ -63,7 +78,13 @@ class OutcomeMapping(Entry):
     neutral: tuple[str, ...] = ()
 
     def outcome_of(self, value: object) -> Outcome | None:
-        """The outcome that a value of the field stands for, or None where the book says nothing of it."""
+        """The outcome that a value of the field stands for, or None where the book says nothing of it.
+
+        Of several values the worst counts: whoever was warned and fined was fined.
+        """
+        if isinstance(value, list | tuple):
+            found = {self.outcome_of(each) for each in value}
+            return next((outcome for outcome in ("fail", "neutral", "pass") if outcome in found), None)
         text = {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
         if text in self.pass_:
             return "pass"
@@ -199,7 +220,9 @@ class Record(Entry):
     publication: Publication = Publication()
     volume: Volume = Volume()
     fields: dict[Identifier, FieldDefinition] = Field(min_length=1)
-    ignored: tuple[str, ...] = ()
+    ignored: Ignored = Field(
+        default_factory=dict, description="headings known and not used in every source: plain or secret"
+    )
     rules: tuple[Rule, ...] = ()
 
     @model_validator(mode="after")
@@ -253,7 +276,13 @@ class Source(Entry):
 
     label: Label
     columns: dict[str, Target | tuple[Target, ...]] = Field(description="their heading -> our field, or field.part")
-    ignored: tuple[str, ...] = Field(default=(), description="headings that are known and not used")
+    ignored: Ignored = Field(default_factory=dict, description="headings that are known and not used: plain or secret")
+    needs: tuple[str, ...] = Field(
+        default=(), description="headings without which it is not this table: where `fixed` says what no column says"
+    )
+    without: tuple[Identifier, ...] = Field(
+        default=(), description="fields that no column may feed, or it is not this table"
+    )
     fixed: dict[Target, str] = Field(default_factory=dict, description="what every row of this system means")
     options: dict[Identifier, dict[str, Any]] = Field(default_factory=dict, description="field -> options of its type")
     rules: tuple[Rule, ...] = Field(default=(), description="further consistency rules that hold of this system only")

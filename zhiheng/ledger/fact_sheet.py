@@ -153,15 +153,18 @@ def fact_sheet(
     ]
     row = orjson.loads(fact.row)
     secret = {name for name, field in record.fields.items() if field.secret}
-    hide = frozenset() if unmasked else frozenset(secret)
+    hide: frozenset[str] = frozenset() if unmasked else frozenset(secret)
+    headings = orjson.loads(delivery.headings)
+    guarded = _cells(row, headings, layout, frozenset(secret))
+    cells = _cells(row, headings, layout, None) if unmasked else guarded
     before, after = _of_the_same_thing(fact)
     return FactSheet(
         fact.id, fact.record, record.label, record.quality, record.audience, record.law, fact.kind, fact.unit, fact.area,
         fact.occurred_on, fact.valid_until, fact.outcome, severity_of(record, fact.outcome), tuple(filter(None, fact.flags.split(","))),
         delivery.id, delivery.source, delivery.learned_on, delivery.file_name, delivery.table_name, fact.row_number, delivery.edition,
-        tuple(fields), _cells(row, orjson.loads(delivery.headings), layout, hide), parties, _chain(fact, hide), before, after,
-        bytes(fact.leaf).hex(), delivery.root, delivery.link, any(shown.secret for shown in fields) or bool(secret & set(body)),
-        bool(hide & {shown.name for shown in fields}),
+        tuple(fields), cells, parties, _chain(fact, hide), before, after,
+        bytes(fact.leaf).hex(), delivery.root, delivery.link, any(shown.secret for shown in fields) or bool(secret & set(body)) or any(cell.masked for cell in guarded),
+        bool(hide & {shown.name for shown in fields}) or any(cell.masked for cell in cells),
     )  # fmt: skip
 
 
@@ -191,7 +194,7 @@ def _definition(delivery: Delivery, name: str, book: Book) -> tuple[Mapping[str,
     then = Record.model_validate(definition["record"]) if definition else book.records[name].record
     layout = None
     if definition and delivery.source not in ("correction", "withdrawal"):
-        layout = Layout.of(name, then, delivery.source, Source.model_validate(definition["source"]))
+        layout = Layout.of(name, then, delivery.source, Source.model_validate(definition["source"]), book.words)
     return definition, book.records[name].record if name in book.records else then, layout
 
 
@@ -209,16 +212,21 @@ def _parties(fact: Fact, body: Mapping[str, Any], definition: Mapping[str, Any])
     )
 
 
-def _cells(row: Any, headings: Sequence[str], layout: Layout | None, hide: frozenset[str]) -> tuple[Cell, ...]:
+def _cells(row: Any, headings: Sequence[str], layout: Layout | None, hide: frozenset[str] | None) -> tuple[Cell, ...]:
     if isinstance(row, dict):
         # A correction was delivered as changes by field, not as a row with headings.
         return tuple(_cell(name, str(text), (name,), hide) for name, text in row.get("changes", {}).items())
     padded = [*headings, *[""] * (len(row) - len(headings))]
-    return tuple(_cell(h, t, layout.targets(h) if layout else (), hide) for h, t in zip(padded, row, strict=False))
+    return tuple(
+        _cell(h, t, layout.targets(h) if layout else (), hide, plain=layout is not None and layout.is_plain(h))
+        for h, t in zip(padded, row, strict=False)
+    )
 
 
-def _cell(heading: str, text: str, fields: tuple[str, ...], hide: frozenset[str]) -> Cell:
-    masked = bool(text) and any(field.partition(".")[0] in hide for field in fields)
+def _cell(heading: str, text: str, fields: tuple[str, ...], hide: frozenset[str] | None, *, plain: bool = True) -> Cell:
+    """A cell as it is shown; what feeds no field is masked unless the book says that the column is plain."""
+    secret = any(field.partition(".")[0] in hide for field in fields) if fields and hide is not None else not plain
+    masked = bool(text) and hide is not None and secret
     return Cell(heading, MASK if masked else text, fields, masked)
 
 

@@ -265,14 +265,14 @@ def recognition(found: Delivery, book: Book, most: int = 5) -> Recognition:
     layout = layout_of(found)
     if layout is None and found.record in book.records and found.source in book.records[found.record].sources:
         entry = book.records[found.record]
-        layout = Layout.of(entry.id, entry.record, found.source, entry.sources[found.source])
+        layout = Layout.of(entry.id, entry.record, found.source, entry.sources[found.source], book.words)
     if layout is not None:
         told = fit(layout, texts)
         return Recognition(
             _headings(texts, told), layout.record.label, layout.source.label, _labels(layout, told.missing)
         )
     fits = [
-        fit(Layout.of(entry.id, entry.record, name, source), texts)
+        fit(Layout.of(entry.id, entry.record, name, source, book.words), texts)
         for entry in book.records.values()
         for name, source in entry.sources.items()
     ]

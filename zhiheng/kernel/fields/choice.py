@@ -12,6 +12,12 @@ from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.text import narrow, nearest, only_marks, quote, says_nothing, tidy
 from zhiheng.kernel.reasons import Refusal
 
+_OTHER = re.compile("其[他它](?:[-—–:：_(]|$)")
+_BETWEEN = re.compile(r"[、,，;；/／|+＋\r\n]+")
+_JOINED = re.compile(r"\s+|并处以?|并且|以及|并|及|和|与")
+_NUMBERED = re.compile(r"^\s*[(（]?(?:[0-9]{1,2}|[一二三四五六七八九])[)）.．、]\s*")
+_AMOUNT = re.compile(r"(?:人民币)?[0-9][0-9,.]*万?元整?$")
+
 
 def _key(text: str) -> str:
     return re.sub(r"\s+", "", narrow(tidy(text))).casefold()
@@ -23,6 +29,10 @@ class Choice(FieldType):
 
     A word of the list is understood even where it usually means 'nothing' (无, /). ``terms`` are the terms of the book's glossary
     (Chinese -> English; the loader fills them in): a choice that is one of them is called so in English too.
+
+    ``contained`` (code -> words) reads a whole sentence by the word in it (铝不符合国家标准): only where words of one code stand in it
+    and none of ``unless`` does (未发现不合格), since then somebody has to look. ``other`` is the code of whatever follows 其他
+    (其他-责令改正).
     """
 
     name = "choice"
@@ -30,9 +40,14 @@ class Choice(FieldType):
     longest: int = field(default=500, kw_only=True)
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
+    contained: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unless: Sequence[str] = ()
+    other: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if unknown := sorted(({*self.contained} | ({self.other} - {""})) - {*self.choices}):
+            raise ValueError(f"choice: {unknown[0]!r} is not among the choices")
         words: dict[str, str] = {}
         for code, synonyms in self.choices.items():
             if isinstance(synonyms, str):
@@ -49,7 +64,28 @@ class Choice(FieldType):
         key = _key(text)
         if (code := self._words.get(key)) is not None:
             return code
-        return None if says_nothing(key) else self._unknown(text)
+        if says_nothing(key):
+            return None
+        if self.other and _OTHER.match(key):
+            return self.other
+        return self._by_content(key) or self._unknown(text)
+
+    @cached_property
+    def _contained(self) -> list[tuple[str, str]]:
+        """(word, code), the longest words first: 不合格 is taken out before 合格 is looked for."""
+        pairs = [(_key(word), code) for code, words in self.contained.items() for word in words]
+        return sorted(pairs, key=lambda pair: -len(pair[0]))
+
+    def _by_content(self, key: str) -> str | None:
+        """The code whose words stand in a sentence; None where words of several do, or one that turns the meaning round."""
+        if not self._contained or any(_key(word) in key for word in self.unless):
+            return None
+        found: set[str] = set()
+        for word, code in self._contained:
+            if word in key:
+                found.add(code)
+                key = key.replace(word, "")
+        return found.pop() if len(found) == 1 else None
 
     def _unknown(self, text: str) -> Refusal:
         labels = [self._label(code) for code in self.choices]
@@ -81,34 +117,54 @@ class Choice(FieldType):
 
 @dataclass(frozen=True)
 class MultiChoice(Choice):
-    """Several of ``choices``, separated by 、 , ; / or line breaks; the codes are listed in the order of ``choices``."""
+    """Several of ``choices``, separated by 、 , ; / or line breaks, or joined by 并处, 及; listed in the order of ``choices``.
+
+    ``together`` (code -> codes) takes a word for several apart: 罚没 is a fine and a confiscation.
+    """
 
     name = "multi_choice"
     columns: ClassVar[Mapping[str, str]] = {"": "VARCHAR[]"}
+
+    together: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if unknown := sorted(
+            {*self.together, *(c for codes in self.together.values() for c in codes)} - {*self.choices}
+        ):
+            raise ValueError(f"multi_choice: {unknown[0]!r} is not among the choices")
 
     def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         whole = super()._clean(text)
         if whole is None:
             return None
         if isinstance(whole, str):
-            return [whole]
+            return self._apart({whole})
         chosen: set[str] = set()
-        for piece in re.split(r"[、,，;；/／|\r\n]+", text):
+        for piece in _BETWEEN.split(text):
+            piece = _NUMBERED.sub("", piece)
             code = super()._clean(piece)
             if isinstance(code, Refusal):
-                # Where spaces separate the words, every word must be a choice by itself.
-                codes = [super(MultiChoice, self)._clean(word) for word in piece.split()]
-                if len(codes) < 2 or any(not isinstance(each, str) for each in codes):
+                # Where spaces or 并处 join the words, every word must be a choice by itself.
+                codes = [
+                    super(MultiChoice, self)._clean(_AMOUNT.sub("", word)) for word in _JOINED.split(piece) if word
+                ]
+                if not codes or any(not isinstance(each, str) for each in codes):
                     return self._unknown(piece).at(field="", text=text)
                 chosen.update(each for each in codes if isinstance(each, str))
             elif code is not None:
                 chosen.add(code)
-        return [code for code in self.choices if code in chosen] or None
+        return self._apart(chosen) or None
+
+    def _apart(self, chosen: set[str]) -> list[str]:
+        """The codes in the order of ``choices``, those that stand for several taken apart."""
+        whole = {part for code in chosen for part in self.together.get(code, (code,))}
+        return [code for code in self.choices if code in whole]
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
-        return ("、" if lang == "zh" else ", ").join(
-            super(MultiChoice, self).show(code, lang=lang) for code in value or ()
-        )
+        # What was received while the field held one choice is a text.
+        codes = (value,) if isinstance(value, str) else value or ()
+        return ("、" if lang == "zh" else ", ").join(super(MultiChoice, self).show(code, lang=lang) for code in codes)
 
 
 _YES_WORDS = "是 有 对 √ ✓ ✔ ☑ ✅ y yes t true 1 1.0 已 具备"

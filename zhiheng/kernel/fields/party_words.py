@@ -112,6 +112,8 @@ class PartyWords:
         if (role := self._bare_role(key)) is not None:
             return role, False
         for mark in self.marked:
+            if key.endswith(mark) and (role := self._bare_role(key.removesuffix(mark))) is not None:
+                return role, True
             if key.startswith(mark):
                 rest = key.removeprefix(mark).removeprefix("的")
                 if not rest or rest in ("名称", "名"):
@@ -131,12 +133,15 @@ class PartyWords:
         key = label_key(label)
         if (known := self._attribute_of.get(key)) is not None:
             return known
-        # 委托方地址, 生产商统一社会信用代码: of whom stands before it.
-        return next(
-            (self._attribute_of[key[cut:]] for cut in range(2, len(key) - 1)
-             if key[cut:] in self._attribute_of and self.role_of(key[:cut]) is not None),
-            None,
-        )  # fmt: skip
+        return whose[1] if (whose := self.of_whom(key)) is not None else None
+
+    def of_whom(self, key: str) -> tuple[str, str] | None:
+        """(role, part) of a label that says of whom the part is: 委托方地址, 生产商统一社会信用代码."""
+        for cut in range(2, len(key) - 1):
+            part = self._attribute_of.get(key[cut:])
+            if part is not None and (known := self.role_of(key[:cut])) is not None:
+                return known[0], part
+        return None
 
     def is_kept(self, label: str) -> bool:
         """Whether a label is known to name no party."""

@@ -1,0 +1,145 @@
+"""Headings of the real world: known, decorated, harmless, or asked about; labels of parties; several values in one cell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.places import SAMPLING, Ledger, sampling_row, write_csv
+from zhiheng.actions.receive_delivery import TableResult, receive
+from zhiheng.engines.recognise import Layout
+from zhiheng.grammar.loader import Book, load
+from zhiheng.kernel.actor import SYSTEM
+from zhiheng.ledger.fact_sheet import fact_sheet
+from zhiheng.ledger.handed_in import notes_of
+from zhiheng.ledger.models import Delivery, Fact, RefusedRow
+from zhiheng.people.access import EVERYTHING
+
+ROOT = Path(__file__).resolve().parents[2]
+ROW = sampling_row(1)
+
+
+@pytest.fixture(scope="session")
+def real_book() -> Book:
+    """The default book."""
+    return load(ROOT / "book")
+
+
+def sent(ledger: Ledger, headings: list[str], *rows: list[str]) -> TableResult:
+    """A table with other headings than the book's, received."""
+    (result,) = ledger.receive(write_csv(ledger.folder / "t.csv", headings, rows))
+    return result
+
+
+def with_column(heading: str, cell: str = "某内容") -> tuple[list[str], list[str]]:
+    """The usual table with one more column."""
+    return [*SAMPLING, heading], [*ROW, cell]
+
+
+@pytest.mark.parametrize("heading", ["公告网址链接", "链接", "内部编号", "录入时间", "备注说明", "填报人", "附件"])
+def test_一列无关的列不挡整张表_原样保存并点名(ledger: Ledger, heading: str) -> None:
+    result = sent(ledger, *with_column(heading, "13800001234"))
+    assert (result.state, result.facts) == ("accepted", 1)
+    assert any(heading in remark.zh for remark in result.remarks)
+    (delivery,) = Delivery.objects.all()
+    (note,) = notes_of(delivery)
+    assert note["code"] == "heading.kept"
+    assert heading in note["zh"]
+    assert "13800001234" in Fact.objects.get().row
+    sheet = fact_sheet(Fact.objects.get().id, book=ledger.book, scope=EVERYTHING)
+    assert sheet is not None
+    (cell,) = [cell for cell in sheet.cells if cell.heading == heading]
+    assert cell.masked
+    assert "1380000" not in cell.text
+
+
+@pytest.mark.parametrize(
+    ("heading", "meant"), [("抽样單号", "抽样单号"), ("生产企业代碼", "生产企业代码"), ("检验结論", "检验结论"), ("样品的名称", "样品名称")]
+)  # fmt: skip
+def test_写错的表头要问_并说像哪一列(ledger: Ledger, heading: str, meant: str) -> None:
+    headings = [heading if each == meant else each for each in SAMPLING]
+    result = sent(ledger, headings, ROW)
+    assert result.state == "refused"
+    assert result.refusal is not None
+    assert result.refusal.code == "table.columns"
+    assert f"“{heading}”（是不是“{meant}”？）" in result.refusal.zh
+    assert "sources" not in result.refusal.zh
+
+
+@pytest.mark.parametrize(
+    "decorate",
+    [
+        "*{}", "{}*", "★{}", "{}（必填）", "{}(必填项)", "{}【必填】", "{}[选填]", "{} 必填", "{}（格式：2026-01-01）", "{}（下拉选择）", "{}（请填写全称）", "1、{}", "（1）{}", "①{}",
+        "{}：", " {} ", "*{}（必填）", "{}（yyyy-mm-dd）", "● {}", "{}\n（选填）",
+    ],
+)  # fmt: skip
+def test_表头上的装饰不影响辨认(ledger: Ledger, decorate: str) -> None:
+    result = sent(ledger, [decorate.format(each) for each in SAMPLING], ROW)
+    assert (result.state, result.facts, result.remarks) == ("accepted", 1, []), result.refusal
+    # Whoever reads the fact later reads every column as it was read then.
+    sheet = fact_sheet(Fact.objects.get().id, book=ledger.book, scope=EVERYTHING)
+    assert sheet is not None
+    assert all(cell.fields for cell in sheet.cells)
+
+
+def test_括号里是单位或内容的不是装饰(real_book: Book) -> None:
+    words = real_book.words.headings
+    assert words.undecorated("罚款金额（万元）") == "罚款金额(万元)"
+    assert words.undecorated("行政相对人代码_1（统一社会信用代码）") == "行政相对人代码_1(统一社会信用代码)"
+    assert words.undecorated("成立日期（格式：2026/01/01）") == "成立日期"
+
+
+def test_不认识的两列不悄悄放过(ledger: Ledger) -> None:
+    result = sent(ledger, [*SAMPLING, "神秘列"], [*ROW, "1"])
+    assert result.state == "refused"
+    assert "神秘列" in str(result.refusal)
+
+
+def test_缺的列按来文的叫法说(ledger: Ledger) -> None:
+    headings = [each for each in SAMPLING if each != "抽样日期"]
+    row = [cell for each, cell in zip(SAMPLING, ROW, strict=True) if each != "抽样日期"]
+    assert "抽样日期" in str(sent(ledger, headings, row).refusal)
+
+
+def test_真实公告的表头规则书都认识(real_book: Book) -> None:
+    from ruamel.yaml import YAML
+
+    facts: dict[str, list[str]] = YAML(typ="safe").load(
+        (ROOT / "tests" / "book" / "headings_of_notices.yaml").read_text("utf-8")
+    )
+    unknown = {}
+    for record, headings in facts.items():
+        entry = real_book.records[record]
+        layouts = [
+            Layout.of(record, entry.record, name, source, real_book.words) for name, source in entry.sources.items()
+        ]
+        unknown[record] = [h for h in headings if all(layout.understood(str(h)) is None for layout in layouts)]
+    assert unknown == {record: [] for record in facts}
+
+
+CASES = {
+    "blocked/district_notice_item_result_standard_value_apart.csv": ("liyuan_market", 1),
+    "blocked/heading_with_two_bars_instead_of_box_bar.csv": ("liyuan_market", 1),
+    "blocked/passed_food_template_with_link_column.xlsx": ("liyuan_market", 1),
+    "blocked/decorated_template_headings__no_table_rc0.xlsx": ("liyuan_market", 1),
+    "blocked/double_publicity_several_penalties_17zerosX_other.xlsx": ("liyuan_market", 6),
+    "blocked/verdict_words_of_real_notices.csv": ("liyuan_market", 13),
+    "silent_wrong/entrusted_maker_label_lost_or_wrong_role.csv": ("liyuan_market", 6),
+}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_挡住过的表收得下来(db: None, settings: Any, tmp_path: Path, shared: Path, real_book: Book, name: str) -> None:
+    import datetime as dt
+
+    settings.DATA = tmp_path
+    unit, facts = CASES[name]
+    (result,) = receive(
+        shared / "cases" / "receiving" / name, book=real_book, actor=SYSTEM, unit=unit, now=dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
+    )  # fmt: skip
+    reasons = [orjson.loads(row.reasons) for row in RefusedRow.objects.all()]
+    assert (result.state, result.facts, reasons) == ("accepted", facts, []), result.refusal

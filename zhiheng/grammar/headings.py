@@ -1,0 +1,132 @@
+"""What stands around and beside the headings that records know (``book/headings.yaml``): decorations, numbering, harmless columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import Field
+
+from zhiheng.grammar.words import Entry
+from zhiheng.grammar.yaml import validated
+from zhiheng.kernel.fields.party_words import NO_WORDS as NO_PARTY_WORDS
+from zhiheng.kernel.fields.party_words import PartyWords
+
+HEADINGS = "headings.yaml"
+
+# Signs with which forms mark what must be filled in, and bullets; none of them is a part of a heading.
+_SIGNS = "*＊★☆※●○◆◇▲△▼▽■□#§•·►▶→!！"
+# One sign for the bars between headings that share a cell: ║ ‖ || ｜ and their look-alikes.
+_BARS = re.compile("[║‖∥∣|¦︱丨]+")
+_NUMBER = re.compile(r"^[(（]?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}|[a-z])[)）.、:](?![0-9])")
+_CIRCLED = re.compile("^[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
+_BRACKET = re.compile(r"[(\[【〔<《{]([^()\[\]【】〔〕<>《》{}]*)[)\]】〕>》}]")
+
+
+@lru_cache(maxsize=100_000)
+def heading_key(heading: str) -> str:
+    """A heading without what typists vary: width, case, spaces, line breaks, star marks, trailing colons, kinds of bars."""
+    text = unicodedata.normalize("NFKC", heading).casefold()
+    text = "".join(c for c in text if not c.isspace() and c not in _SIGNS and c != ":" and c.isprintable())
+    return _BARS.sub("|", text).strip("、.|")
+
+
+@dataclass(frozen=True)
+class HeadingWords:
+    """The words of the page, by their keys."""
+
+    numbering: tuple[str, ...] = ("序号", "行号", "no.", "退回原因", "退回原因/reason", "reason")
+    hints: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    harmless: tuple[str, ...] = ()
+    harmless_with: tuple[str, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all the words."""
+        return sha256(repr(self).encode()).hexdigest()
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The keys of the columns that carry nothing."""
+        return frozenset(map(heading_key, self.numbering))
+
+    @cached_property
+    def _harmless(self) -> frozenset[str]:
+        return frozenset(map(heading_key, self.harmless))
+
+    def is_harmless(self, heading: str) -> bool:
+        """Whether a table is not refused for a column with this heading, though nobody knows it."""
+        key = self.undecorated(heading)
+        return key in self._harmless or any(heading_key(word) in key for word in self.harmless_with)
+
+    def undecorated(self, heading: str) -> str:
+        """The key of a heading without numbering, signs, and brackets or words that only tell how to fill it in.
+
+        A bracket of another kind stays: （万元） and （统一社会信用代码） are parts of what is meant.
+        """
+        text = _CIRCLED.sub("", heading.strip().strip(_SIGNS).strip())
+        text = unicodedata.normalize("NFKC", text).casefold().strip().strip(_SIGNS).strip()
+        text = _NUMBER.sub("", text)
+        text = (
+            _BRACKET.sub(lambda found: "" if self._is_hint(found[1]) else found[0], text).strip().strip(_SIGNS).strip()
+        )
+        for word in self.flags:
+            if len(text) > len(word) + 1 and text.endswith(word.casefold()):
+                text = text.removesuffix(word.casefold()).rstrip(" ,，;；-—_*(")
+        return heading_key(text)
+
+    def _is_hint(self, inside: str) -> bool:
+        return not inside.strip() or any(
+            unicodedata.normalize("NFKC", word).casefold() in inside for word in self.hints
+        )
+
+
+NO_WORDS = HeadingWords()
+
+
+@dataclass(frozen=True, eq=False)
+class BookWords:
+    """All words by which a table is understood besides those of its own record and source."""
+
+    headings: HeadingWords = NO_WORDS
+    parties: PartyWords = NO_PARTY_WORDS
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all of them: a part of the edition, since under other words the same table means something else."""
+        return sha256(f"{self.headings.digest}{self.parties.digest}".encode()).hexdigest()
+
+    def reading(self, heading: str) -> tuple[str, str] | None:
+        """(role, part) that a heading gives by the words about parties: 标识生产单位名称 → (producer, ''), 受检单位地址 →
+        (seller, address). The role is '' where the heading leaves it to the table; None where it speaks of no party."""
+        key = self.headings.undecorated(heading)
+        if (known := self.parties.role_of(key)) is not None:
+            return known[0], ""
+        return self.parties.of_whom(key)
+
+
+NO_BOOK_WORDS = BookWords()
+
+
+class HeadingPage(Entry):
+    """``book/headings.yaml``."""
+
+    numbering: tuple[str, ...] = Field(min_length=1)
+    hints: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    harmless: tuple[str, ...] = ()
+    harmless_with: tuple[str, ...] = ()
+
+    def words(self) -> HeadingWords:
+        """As recognition takes them."""
+        return HeadingWords(self.numbering, self.hints, self.flags, self.harmless, self.harmless_with)
+
+
+def load_headings(path: Path, *, root: Path | None = None) -> HeadingWords:
+    """The words of the page; the least of them where the book has no such page. Raises BookRefused with every mistake."""
+    return validated(HeadingPage, path, root=root).words() if path.is_file() else NO_WORDS
