@@ -100,3 +100,30 @@ def test_记录页不露出英文的工作笔记(reader: Client) -> None:
         text = reader.get(reverse("desk:book_record", args=[name])).content.decode()
         assert "at hand" not in text
         assert "known from" not in text
+
+
+def found(reader: Client, asked: str) -> str:
+    return reader.get(reverse("desk:palette"), {"q": asked}, headers={"HX-Request": "true"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "address"),
+    [
+        ("食品抽检", "食品安全监督抽检", "/desk/book/records/food_sampling/"),
+        ("产品质量法", "中华人民共和国产品质量法", "#text-product-quality-law"),
+        ("生态环境法典", "中华人民共和国生态环境法典", "#text-environment-code"),
+        ("驾驶", "驾驶舱", "/desk/"),
+        ("行政处罚程序暂行规定", "市场监督管理行政处罚程序规定", "#text-samr-2"),
+    ],
+)
+def test_简称_法律名称_页面名称都能从命令面板找到(reader: Client, asked: str, name: str, address: str) -> None:
+    shown = found(reader, asked)
+    assert name in shown
+    assert address in shown
+
+
+def test_法规页列出全部文件的施行日和官方网页(reader: Client) -> None:
+    text = reader.get(reverse("desk:book_law")).content.decode()
+    assert 'id="text-environment-code"' in text
+    assert "有效至 2026-08-14" in text
+    assert "官方数据库（按名称检索）" in text

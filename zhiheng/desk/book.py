@@ -226,7 +226,8 @@ def law(request: HttpRequest) -> HttpResponse:
         }
         for name, topic in shelf_.topics.items()
     ]
-    return _page(request, "law", topics=topics)
+    register = sorted(shelf_.register.texts.items(), key=lambda each: each[1].zh)
+    return _page(request, "law", topics=topics, register=register)
 
 
 @door("book.read")

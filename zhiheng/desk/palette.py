@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from zhiheng.actions.find_enterprises import find_enterprises
 from zhiheng.desk.book import CHAPTERS, shelf
-from zhiheng.grammar.library import Found
+from zhiheng.grammar.library import Found, abbreviates
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.navigation import rail
 from zhiheng.pages.words import label, say
@@ -26,7 +26,7 @@ def palette(request: HttpRequest) -> HttpResponse:
     """What answers the letters: the areas of the desk without any, else everything that has them."""
     said = request.POST if request.method == "POST" else request.GET
     asked = " ".join(said.get("q", "").split())[:100]
-    groups = [*_enterprises(request, asked), *_book(asked)] if len(asked) >= LEAST else []
+    groups = [*_pages(request, asked), *_enterprises(request, asked), *_book(asked)] if len(asked) >= LEAST else []
     if not groups and not asked:
         groups = [_areas(request)]
     template = "desk/palette_results.html" if request.htmx else "desk/palette.html"
@@ -76,8 +76,21 @@ def _address(each: Found) -> str:
     if each.chapter == "record":
         return reverse("desk:book_record", args=[each.name])
     if each.chapter == "law":
-        return reverse("desk:book_topic", args=[each.name]) + (f"#{each.place}" if each.place else "")
+        page = reverse("desk:book_topic", args=[each.name]) if each.name else reverse("desk:book_law")
+        return page + (f"#{each.place}" if each.place else "")
     return f"{reverse('desk:book_roles' if each.chapter == 'role' else 'desk:book_glossary')}#{each.name}"
+
+
+def _pages(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
+    """The pages of the desk whose name has the letters."""
+    entries = [
+        {"name": label(entry["label"]), "note": "", "url": entry["url"]}
+        for group in rail(request)
+        for entry in group
+        if asked.casefold() in f"{entry['label']['zh']} {entry['label']['en']}".casefold()
+        or abbreviates(asked, entry["label"]["zh"])
+    ]
+    return [{"title": say("去哪里", "Where to"), "entries": entries, "more": ""}] if entries else []
 
 
 def _areas(request: HttpRequest) -> dict[str, Any]:

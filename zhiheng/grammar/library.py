@@ -123,6 +123,18 @@ class Library:
                     Found("law", name, parameter.label, place=key, note=topic.label),
                     _folded(key, topic.label.zh, topic.label.en, *articles),
                 )
+        for id, text in self.register.texts.items():
+            topic_name = self._texts.get(plain_title(text.zh), "")
+            yield (
+                Found(
+                    "law",
+                    topic_name,
+                    Label(zh=text.zh, en=text.en),
+                    place=f"text-{id}",
+                    note=Label(zh="法规文件", en="text"),
+                ),
+                _folded(plain_title(text.zh), *text.titles(), *(edition.order for edition in text.editions)),
+            )
         for name, indicator in self.book.indicators.items():
             words = [indicator.plan, indicator.note]
             said = [f"{label.zh} {label.en}" for label in words if label is not None]
@@ -151,8 +163,11 @@ class Library:
         for number, (found, rest) in enumerate(self._shelf):
             name = _folded(found.label.zh, found.label.en)
             if not all(word in name or word in rest for word in words):
+                # 食品抽检 means 食品安全监督抽检: the characters of a short name stand in the full one, in this order.
+                if all(word in name or abbreviates(word, found.label.zh) for word in words):
+                    ranked.append((4, number, found))
                 continue
-            parts = (_folded(found.label.zh), _folded(found.label.en), found.name)
+            parts = (_folded(found.label.zh), _folded(plain_title(found.label.zh)), _folded(found.label.en), found.name)
             rank = (
                 0
                 if whole in parts
@@ -238,6 +253,12 @@ def _word(text: str, words: Mapping[str, Label]) -> Label:
         month, day = map(int, text.split("-"))
         return Label(zh=f"{month}月{day}日", en=f"{day} {month_name[month]}")
     return words.get(text) or Label(zh=text, en=text.replace("_", " "))
+
+
+def abbreviates(short: str, full: str) -> bool:
+    """Whether a short Chinese name (three characters or more) stands in a full one, its characters in this order."""
+    rest = iter(full)
+    return len(short) >= 3 and not short.isascii() and all(sign in rest for sign in short)
 
 
 def _folded(*texts: str) -> str:
