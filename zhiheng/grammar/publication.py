@@ -30,8 +30,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from zhiheng.grammar.calendars import load_calendar
-from zhiheng.grammar.law import load_law
 from zhiheng.grammar.records import Target
 from zhiheng.grammar.words import Citation, Entry, Filter, Identifier, Label, Outcome, Role
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, Wrong, read, validated
@@ -288,7 +286,7 @@ def load_publications(book: Book) -> Publications | None:
             )
         return None
     errors: list[BookError] = []
-    law, calendar = load_law(root / "law", root=root), load_calendar(root / "calendars", root=root)
+    law, calendar = book.law, book.calendar
     portal: Portal | None = None
     try:
         document = read(root / "portal.yaml", root=root)
