@@ -43,7 +43,7 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
         with transaction.atomic():
             store.insert("subject", ("id", "kind"), ((i, "enterprise") for i in range(1, len(names) + 1)))
             store.insert("alias", store.ALIAS_COLUMNS, (
-                (i, alias_key(Mention("enterprise", name)), i, "enterprise", name, "", "", "", "")
+                (i, alias_key(Mention("enterprise", name)), i, "enterprise", name, "", "", "", "", None, None)
                 for i, name in enumerate(names, start=1)))  # fmt: skip
     alias_of = {name: i for i, name in enumerate(names, start=1)}
     rows = sampling_rows.rows(facts, firms=firms, seed=seed + offset)
@@ -61,11 +61,10 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
             for chunk in _chunks(rows, count):
                 made = preparer.prepare(chunk, range(1, len(chunk[0]) + 1))
                 n = len(made.keys)
-                store.insert("fact", store.FACT_COLUMNS, (
-                    (number + i, delivery, i + 1, entry.id, "bench", "statement", None, made.keys[i], made.things[i],
-                     made.leaves[i], made.occurred_on[i], made.valid_until[i], made.outcome[i], made.area[i], made.flags[i],
-                     made.bodies[i], made.rows[i])
-                    for i in range(n)))  # fmt: skip
+                chunk_leaves = [made.leaves[at : at + 32] for at in range(0, len(made.leaves), 32)]
+                store.insert_facts(
+                    made, number, made.keys.tolist(), chunk_leaves, delivery=delivery, record=entry.id, unit="bench"
+                )
                 groups = preparer.groups()
                 links.update(
                     (alias_of[p.name], number + i, p.role)
@@ -73,7 +72,7 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
                     for i in range(n)
                     for p in groups[column[i]]
                 )
-                leaves += made.leaves
+                leaves += chunk_leaves
                 number += n
             store.insert("factparty", store.LINK_COLUMNS, sorted(links))
             deliveries.append({

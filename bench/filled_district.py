@@ -126,7 +126,7 @@ class Filling:
                 store.insert("subject", ("id", "kind"), ((f.number, "enterprise") for f in some))
                 store.insert("alias", store.ALIAS_COLUMNS, (
                     (f.number, alias_key(Mention("enterprise", f.name, f.code, "uscc", f.address, "")), f.number, "enterprise", f.name,
-                     f.code, "uscc", f.address, "")
+                     f.code, "uscc", f.address, "", None, None)
                     for f in some))  # fmt: skip
 
     def _facts(self) -> None:

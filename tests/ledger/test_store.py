@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from django.db import connection
 
 from tests.places import Ledger
 from zhiheng.actions.receive_delivery import _Groups, _in_order
+from zhiheng.engines.coded import TEXT, Coded
 from zhiheng.engines.prepare import Prepared
 from zhiheng.kernel.facts import Party
 from zhiheng.ledger import store
@@ -30,17 +34,33 @@ HARD = [
 ]
 
 
-def fact_columns(count: int, **given: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Columns of as many facts, some of them as given."""
-    columns: dict[str, Sequence[Any]] = {
-        "id": range(1, count + 1), "delivery_id": [7] * count, "row_number": range(2, count + 2),
-        "record": ["food_sampling"] * count, "unit": ["test_market"] * count, "kind": ["statement"] * count,
-        "concerns": [None] * count, "key": [2**62 + i for i in range(count)], "thing": [None] * count,
-        "leaf": [bytes([0, 39, 92, i]) for i in range(count)], "occurred_on": ["2026-03-01"] * count,
-        "valid_until": [None] * count, "outcome": ["pass"] * count, "area": ["990101"] * count, "flags": [""] * count,
-        "body": [f'{{"n":{i}}}' for i in range(count)], "row": ["[]"] * count,
-    }  # fmt: skip
-    return columns | given
+def insert(
+    count: int,
+    *,
+    flags: Sequence[str] | None = None,
+    outcome: Sequence[str | None] | None = None,
+    until: Sequence[str | None] | None = None,
+    things: list[int | None] | None = None,
+    bodies: Sequence[str] | None = None,
+    rows: Sequence[str] | None = None,
+    leaves: Sequence[bytes] | None = None,
+) -> None:
+    """Write as many facts, some of their columns as given."""
+    chunk = Prepared.__new__(Prepared)
+    chunk.row_numbers = np.arange(2, count + 2)
+    chunk.occurred_on, chunk.area = Coded(["2026-03-01"], None, count), Coded(["990101"], None, count)
+    chunk.valid_until = Coded([None], None, count) if until is None else Coded.of(until)
+    chunk.outcome = Coded(["pass"], None, count) if outcome is None else Coded.of(outcome)
+    chunk.flags, chunk.things = None if flags is None else Coded.of(flags), things
+    chunk.bodies = pa.array([f'{{"n":{i}}}' for i in range(count)] if bodies is None else bodies, TEXT)
+    chunk.rows = pa.array(["[]"] * count if rows is None else rows, TEXT)
+    store.insert_facts(
+        chunk, 1, KEYS[:count], leaves or [bytes([0, 39, 92, i]) for i in range(count)], delivery=7, record="food_sampling",
+        unit="test_market",
+    )  # fmt: skip
+
+
+KEYS = [2**62 + i for i in range(40)]
 
 
 def stored(*names: str) -> list[tuple[Any, ...]]:
@@ -52,30 +72,47 @@ def stored(*names: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("text", HARD)
 def test_每行相同的文字原样存入(ledger: Ledger, text: str) -> None:
-    store.insert_columns("fact", fact_columns(3, flags=[text] * 3, leaf=[b"\x00'\\"] * 3))
-    assert stored("flags", "leaf", "concerns", "delivery_id") == [(text, b"\x00'\\", None, 7)] * 3
+    insert(3, flags=[text] * 3, leaves=[b"\x00'\\"] * 3)
+    assert (
+        stored("flags", "leaf", "concerns", "delivery_id", "kind", "unit")
+        == [(text, b"\x00'\\", None, 7, "statement", "test_market")] * 3
+    )
 
 
 def test_各行不同的文字原样存入_空值仍是空值(ledger: Ledger) -> None:
     count = len(HARD)
     outcomes = [None if i % 2 else "fail" for i in range(count)]
-    columns = fact_columns(count, body=HARD, row=HARD[::-1], outcome=outcomes)
-    store.insert_columns("fact", columns)
-    names = ("id", "row_number", "key", "leaf", "body", "row", "outcome")
-    assert stored(*names) == list(zip(*(columns[name] for name in names), strict=True))
+    until = ["2026-04-30" if i % 3 else None for i in range(count)]
+    things = [None if i % 2 else 2**62 - i for i in range(count)]
+    insert(count, bodies=HARD, rows=HARD[::-1], outcome=outcomes, until=until, things=things, flags=HARD)
+    found = stored("id", "row_number", "key", "body", "row", "outcome", "valid_until", "thing", "flags", "occurred_on")
+    days = [None if day is None else dt.date.fromisoformat(day) for day in until]
+    first = dt.date(2026, 3, 1)
+    assert found == [
+        (i + 1, i + 2, KEYS[i], HARD[i], HARD[-1 - i], outcomes[i], days[i], things[i], HARD[i], first) for i in range(count)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_一行或没有行也能写入(ledger: Ledger, count: int) -> None:
-    store.insert_columns("fact", fact_columns(count))
+    insert(count)
     assert Fact.objects.count() == count
 
 
 def test_含零字节的文字_SQLite_不截断(ledger: Ledger) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL stores no NUL in a text")
-    store.insert_columns("fact", fact_columns(2, flags=["a\0b"] * 2))
+    insert(2, flags=["a\0b"] * 2)
     assert stored("flags") == [("a\0b",)] * 2
+
+
+@pytest.mark.parametrize("count", [0, 1, 49, 50, 51, 10_051])
+def test_关联按表的次序成批写入_一条不少(ledger: Ledger, count: int) -> None:
+    role = np.array([i % 2 for i in range(count)], np.int8)
+    store.insert_links(np.arange(count) // 3, np.arange(count), role, ["producer", "seller"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT alias_id, fact_id, role FROM ledger_factparty ORDER BY fact_id")
+        assert cursor.fetchall() == [(i // 3, i, ("producer", "seller")[i % 2]) for i in range(count)]
 
 
 def test_键下的行太多就整键略去_不多不少(ledger: Ledger) -> None:
@@ -93,7 +130,7 @@ def test_键下的行太多就整键略去_不多不少(ledger: Ledger) -> None:
 def test_登记册略去太大的组(ledger: Ledger) -> None:
     store.insert("subject", ("id", "kind"), [(1, "enterprise")])
     store.insert("alias", store.ALIAS_COLUMNS, [
-        (i, i, 1, "enterprise", f"试验{i}厂", "", "", "", "") for i in range(1, 4)
+        (i, i, 1, "enterprise", f"试验{i}厂", "", "", "", "", None, None) for i in range(1, 4)
     ])  # fmt: skip
     store.insert("aliaskey", ("key", "alias_id"), [(10, 1), (10, 2), (10, 3), (20, 1)])
     assert {key: len(found) for key, found in LedgerRegistry().lookup([10, 20]).items()} == {10: 3, 20: 1}

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from zhiheng.actions import audit
 from zhiheng.actions.aside import aside, no_garbage_collection
 from zhiheng.engines.intake import DAY_AHEAD, Intake, RefusedRow, RowCleaner, SkippedRow
-from zhiheng.engines.prepare import Prepared, Preparer, chosen, doubt
+from zhiheng.engines.prepare import Prepared, Preparer, doubt
 from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Usual
@@ -505,7 +505,7 @@ class _Groups:
             self._starts.append(len(self._aliases))
         self._pending.clear()
 
-    def with_alias(self, columns: Sequence[Sequence[int]], wanted: Collection[int]) -> list[int]:
+    def with_alias(self, columns: Sequence[Sequence[int] | NDArray[np.int64]], wanted: Collection[int]) -> list[int]:
         """The rows of a chunk that name one of some aliases."""
         starts, aliases = np.frombuffer(self._starts, np.int64), np.frombuffer(self._aliases, np.int64)
         met = np.flatnonzero(np.isin(aliases, np.fromiter(wanted, np.int64)))
@@ -516,13 +516,15 @@ class _Groups:
         found: list[int] = np.unique(np.concatenate(rows)).tolist()
         return found
 
-    def links(self, columns: Sequence[Sequence[int]], rows: Sequence[int], first: int) -> Iterator[_Links]:
+    def links(
+        self, columns: Sequence[Sequence[int] | NDArray[np.int64]], rows: Sequence[int], first: int
+    ) -> Iterator[_Links]:
         """The links of these rows of a chunk, whose facts are numbered from ``first``, a party column at a time."""
         starts = np.frombuffer(self._starts, np.int64)
         aliases, roles = np.frombuffer(self._aliases, np.int64), np.frombuffer(self._roles, np.int8)
         facts = np.arange(first, first + len(rows))
         for column in columns:
-            groups = np.array(column, np.int64)[rows]
+            groups = np.asarray(column, np.int64)[np.asarray(rows, np.int64)]
             begin = starts[groups]
             size = starts[groups + 1] - begin
             # Of each fact the positions begin, begin + 1, ... of its group.
@@ -594,16 +596,7 @@ class _Part:
             return
         columns = _in_order(self.links)
         self.links.clear()
-        roles = self.groups.roles
-        store.insert(
-            "factparty",
-            store.LINK_COLUMNS,
-            (
-                (alias, fact, roles[role])
-                for start in range(0, len(columns[0]), CHUNK_ROWS)
-                for alias, fact, role in zip(*(c[start : start + CHUNK_ROWS].tolist() for c in columns), strict=True)
-            ),
-        )
+        store.insert_links(*columns, self.groups.roles)
 
     def _close(self) -> None:
         """Write the delivery itself: its root, its refused rows, its link of the chain, its audit line."""
@@ -672,46 +665,49 @@ class _Part:
 
     def _write(self, chunk: Prepared) -> None:
         """Number and insert the accepted rows that have not been said before."""
-        record, unit = self.layout.record_id, self.receiver.unit
         new = self._unsaid(chunk)
         self.duplicates += len(chunk.keys) - len(new)
         self.groups.resolve(chunk, self.aliases)
         if self.aliases.doubtful:
-            head = statement(record, unit or "", "statement", "", "")
+            head = statement(self.layout.record_id, self.receiver.unit or "", "statement", "", "")
             doubt(chunk, self.groups.with_alias(chunk.groups, self.aliases.doubtful), IDENTITY_DOUBTFUL, head=head)
         if not new:
             return
+        if len(new) < len(chunk.keys):
+            chunk = chunk.take(np.array(new, np.int64))
         first = self.next
         self.next += len(new)
-        self.links += self.groups.links(chunk.groups, new, first)
-        (
-            row_numbers, keys, things, leaves, occurred_on, valid_until, outcome, area, flags, bodies, rows
-        ) = chosen(chunk, new)  # fmt: skip
+        self.links += self.groups.links(chunk.groups, range(len(new)), first)
+        leaves = [chunk.leaves[at : at + 32] for at in range(0, len(chunk.leaves), 32)]
+        keys = chunk.keys.tolist()
         self.leaves += leaves
         if self.ledger_empty:
             self.keys.update(keys)
-        n = len(new)
-        store.insert_columns("fact", {
-            "id": range(first, self.next), "delivery_id": [self.delivery_id] * n, "row_number": row_numbers,
-            "record": [record] * n, "unit": [unit] * n, "kind": ["statement"] * n, "concerns": [None] * n, "key": keys,
-            "thing": things, "leaf": leaves, "occurred_on": occurred_on, "valid_until": valid_until, "outcome": outcome,
-            "area": area, "flags": flags, "body": bodies, "row": rows,
-        })  # fmt: skip
+        store.insert_facts(
+            chunk,
+            first,
+            keys,
+            leaves,
+            delivery=self.delivery_id,
+            record=self.layout.record_id,
+            unit=self.receiver.unit or "",
+        )
 
-    def _unsaid(self, chunk: Prepared) -> list[int]:
+    def _unsaid(self, chunk: Prepared) -> Sequence[int]:
         """Indexes of the statements that are new; keys of different statements that collide are moved apart.
 
         Of a thing with a key it may be said again what was said before something else (open, closed, open): that is new.
         """
-        keys, things = chunk.keys, chunk.things
+        keys = chunk.keys.tolist()
         found = {} if self.ledger_empty and self.keys.isdisjoint(keys) else self._already(keys)
         if not found and len(set(keys)) == len(keys):
-            return list(range(len(keys)))
+            return range(len(keys))
+        things = chunk.things or [None] * len(keys)
         head = statement(self.layout.record_id, self.receiver.unit or "", "statement", "", "")
         last_of = self._last_of(things, keys, found)
         here: dict[int, str] = {}
         new = []
-        for i, body in enumerate(chunk.bodies):
+        for i, body in enumerate(chunk.bodies.to_pylist()):
             key, thing = keys[i], things[i]
             text = head + body
             salt = 0
@@ -727,7 +723,7 @@ class _Part:
                     found |= self._already([key])
             if repeated:
                 continue
-            keys[i] = key
+            chunk.keys[i] = key
             here[key] = text
             if thing is not None:
                 last_of[thing] = text

@@ -7,13 +7,18 @@ knows a database: the result is columns that the receiving action numbers, hashe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from zhiheng.engines.coded import TEXT, Coded, as_json, encoded, glued, joined, texts_of, together
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.headings import heading_key
 from zhiheng.grammar.records import Rule
@@ -21,7 +26,7 @@ from zhiheng.kernel.doubts import DAY_ASKED, DAY_EARLY
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.day import FOREVER
-from zhiheng.kernel.fields.text import quote
+from zhiheng.kernel.fields.text import Text, quote
 from zhiheng.kernel.reasons import Flag, Refusal
 
 # A record's clean.py may reshape a whole row: values in, values (and flags) out, or a refusal.
@@ -33,6 +38,8 @@ DAY_AHEAD = "day.ahead"
 # again, and come back more often.
 _KEEP_DISTINCT = 50_000
 _KEEP_PARTIES = 200_000
+# A column is one of words nearly all different where so many of its first are.
+_MANY = 512
 _dumps = orjson.dumps
 _SORTED = orjson.OPT_SORT_KEYS
 
@@ -103,23 +110,117 @@ class _Distinct:
 
 
 @dataclass(slots=True)
+class Taken:
+    """Accepted rows of a chunk in columns, as they go on to be hashed and stored, and the refused ones. See ``Batch``.
+
+    ``bodies`` and ``rows`` are Arrow arrays of texts; ``flags`` and ``things`` are None where no row has any.
+    """
+
+    row_numbers: NDArray[np.int64]
+    bodies: Any
+    rows: Any
+    occurred_on: Coded[str]
+    valid_until: Coded[str | None]
+    outcome: Coded[str | None]
+    area: Coded[str | None]
+    flags: Coded[str] | None
+    things: list[str | None] | None
+    party_columns: list[Coded[tuple[Party, ...]]]
+    refused: list[RefusedRow]
+
+    def batch(self) -> Batch:
+        """The same as lists, for who looks at a few rows."""
+        count = len(self.row_numbers)
+        return Batch(
+            self.row_numbers.tolist(), self.bodies.to_pylist(), self.rows.to_pylist(), self.occurred_on.rows(), self.valid_until.rows(),
+            self.outcome.rows(), self.area.rows(), [""] * count if self.flags is None else self.flags.rows(),
+            [None] * count if self.things is None else self.things, [column.rows() for column in self.party_columns], self.refused,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
 class _Column:
     """A field of a chunk: the text (or group of texts) of each row, and what the distinct ones gave."""
 
-    texts: Sequence[Any]
+    texts: Coded[Any]
     distinct: _Distinct
 
-    def pieces(self) -> list[str]:
-        """The ready pieces of JSON, row by row."""
-        return list(map(self.distinct.piece.__getitem__, self.texts))
+    def key(self, row: int) -> Any:
+        """The text (or group of texts) of a row."""
+        codes = self.texts.codes
+        return self.texts.values[0 if codes is None else codes[row]]
 
-    def values(self) -> list[Value]:
+    def refusals(self) -> list[tuple[int, Refusal]]:
+        """(row, why) of the cells that are refused."""
+        return self.texts.where(self.distinct.refusal)
+
+    def doubts(self) -> list[tuple[int, tuple[str, ...]]]:
+        """(row, codes) of the cells that are doubtful."""
+        return self.texts.where(self.distinct.doubts)
+
+    def pieces(self, keep: NDArray[np.int64] | None) -> Any:
+        """The ready pieces of JSON of these rows (all), null where nothing was said."""
+        texts = self.texts if keep is None else self.texts.take(keep)
+        return texts.map(self.distinct.piece.__getitem__).texts()
+
+    def values(self) -> Coded[Value]:
         """The values, row by row; None where nothing was said."""
-        return list(map(self.distinct.value.get, self.texts))
+        return self.texts.map(self.distinct.value.get)
 
-    def parties(self) -> list[tuple[Party, ...]]:
+    def parties(self) -> Coded[tuple[Party, ...]]:
         """The parties, row by row."""
-        return [self.distinct.parties.get(text, ()) for text in self.texts]
+        return self.texts.map(lambda text: self.distinct.parties.get(text, ()))
+
+
+class _Plain(_Column):
+    """A field of words that are nearly all different: most are their own clean value, and are never looked at one by one."""
+
+    __slots__ = ("_name", "_odd", "_words")
+
+    def __init__(self, name: str, words: Any, odd: NDArray[np.int64], texts: Coded[Any], distinct: _Distinct) -> None:
+        """``odd``: the rows that were cleaned one by one, whose texts are ``texts``."""
+        super().__init__(texts, distinct)
+        self._name, self._words, self._odd = name, words, odd
+
+    def refusals(self) -> list[tuple[int, Refusal]]:
+        """As above, of the rows that had to be cleaned."""
+        return [(int(self._odd[row]), why) for row, why in super().refusals()]
+
+    def doubts(self) -> list[tuple[int, tuple[str, ...]]]:
+        """As above, of the rows that had to be cleaned."""
+        return [(int(self._odd[row]), codes) for row, codes in super().doubts()]
+
+    def pieces(self, keep: NDArray[np.int64] | None) -> Any:
+        """As above; what is plain needs no escapes."""
+        made = glued(f'"{self._name}":"', self._words, '"')
+        if len(self._odd):
+            odd = np.zeros(len(self._words), bool)
+            odd[self._odd] = True
+            made = pc.replace_with_mask(made, pa.array(odd), super().pieces(None))
+        return made if keep is None else made.take(pa.array(keep))
+
+
+class _Values:
+    """The values of a chunk's fields, laid out row by row when somebody asks."""
+
+    def __init__(self, cells: Mapping[str, _Column], names: Collection[str]) -> None:
+        self._coded = {name: cells[name].values() for name in names if name in cells}
+        self._rows: dict[str, Sequence[Value]] = {}
+
+    def coded(self, name: str | None) -> Coded[Value] | None:
+        """A field by its few values; None where the table has no such column."""
+        return self._coded.get(name) if name else None
+
+    def get(self, name: str) -> Sequence[Value] | None:
+        """A field row by row; None where the table has no such column."""
+        if name not in self._rows and name in self._coded:
+            self._rows[name] = self._coded[name].rows()
+        return self._rows.get(name)
+
+    def put(self, rows: Mapping[str, Sequence[Value]]) -> None:
+        """Fields that were made row by row."""
+        for name, values in rows.items():
+            self._rows[name], self._coded[name] = values, Coded.of(values)
 
 
 class Intake:
@@ -171,6 +272,7 @@ class Intake:
         self._needs_values |= {record.until} if record.until else set()
         self._needs_values |= {record.area} if record.area != "unit" else set()
         self._key = [(name, bool(types[name].columns)) for name in record.key]
+        self._key_names = frozenset(record.key)
         self._needs_values |= {record.outcome.field} if record.outcome else set()
         if record.about:
             self._needs_values |= {n for n in (record.about.code, record.about.name) if n}
@@ -178,93 +280,145 @@ class Intake:
             self._needs_values |= {*rule.in_order, *rule.differ, *rule.needs, *rule.when}
 
     def read(self, columns: Sequence[Sequence[str]], row_numbers: Sequence[int]) -> Batch:
-        """Turn a chunk (column-major cell texts) into a batch. Every row comes out, accepted or refused."""
-        count = len(row_numbers)
+        """``take``, for a few rows."""
+        return self.take(columns, row_numbers).batch()
+
+    def take(self, columns: Sequence[Any], row_numbers: Sequence[int] | NDArray[np.int64]) -> Taken:
+        """Turn a chunk into facts and refusals: cells as column-major texts (lists or Arrow arrays). Every row comes out, accepted
+        or refused."""
+        columns = [texts_of(column) for column in columns]
+        numbers = np.asarray(row_numbers, np.int64)
+        count = len(numbers)
+        told: dict[int, Coded[str]] = {}
         bad: dict[int, list[Refusal]] = {}
-        pieces: list[Sequence[str]] = []
-        party_pieces: list[Sequence[str]] = []
-        party_columns: list[list[tuple[Party, ...]]] = []
-        values: dict[str, Sequence[Value]] = {}
-        cells: dict[str, _Column] = {}
         flags: dict[int, list[str]] = {}
-        parties_at: int | None = None
+        cells: dict[str, _Column] = {}
         for name, wanted in self._inputs:
-            column = cells[name] = self._clean_column(name, wanted, columns, count)
-            if refused := column.distinct.refusal:
-                for index, text in enumerate(column.texts):
-                    # A heading that feeds two fields is one cell, and its trouble is told once.
-                    if text in refused and not any(_same_trouble(refused[text], r) for r in bad.get(index, ())):
-                        bad.setdefault(index, []).append(refused[text])
-            if doubted := column.distinct.doubts:
-                for index, text in enumerate(column.texts):
-                    for code in doubted.get(text, ()):
-                        if code not in flags.setdefault(index, []):
-                            flags[index].append(code)
-            if name > "parties" and parties_at is None:
-                parties_at = len(pieces)
-            if self._types[name].columns:
-                pieces.append(column.pieces())
-            else:
-                party_pieces.append(column.pieces())
-                party_columns.append(column.parties())
-            if name in self._needs_values:
-                values[name] = column.values()
+            column = cells[name] = self._clean_column(name, wanted, columns, told, count)
+            for index, why in column.refusals():
+                # A heading that feeds two fields is one cell, and its trouble is told once.
+                if not any(_same_trouble(why, told_before) for told_before in bad.get(index, ())):
+                    bad.setdefault(index, []).append(why)
+            for index, codes in column.doubts():
+                for code in codes:
+                    if code not in flags.setdefault(index, []):
+                        flags[index].append(code)
+        values = _Values(cells, self._needs_values)
         for name in self._required:
-            given = values.get(name)
-            if given is not None and None not in given:
-                continue
-            for index in range(count) if given is None else [i for i, v in enumerate(given) if v is None]:
+            given = values.coded(name)
+            for index in range(count) if given is None else given.missing():
                 if not any(r.field == name for r in bad.get(index, ())):
                     bad.setdefault(index, []).append(self._empty(name, cells.get(name), index))
         self._apply_rules(values, count, bad, flags)
         if self._row_cleaner is not None:
-            return self._row_by_row(columns, row_numbers, cells, flags, bad)
-        if party_pieces:
-            joined: list[str] = (
-                [f'"parties":[{p}]' if p else "" for p in party_pieces[0]]
-                if len(party_pieces) == 1
-                else [
-                    f'"parties":[{",".join(filter(None, t))}]' if any(t) else ""
-                    for t in zip(*party_pieces, strict=True)
-                ]
-            )
-            pieces.insert(len(pieces) if parties_at is None else parties_at, joined)
-        bodies = ["{" + ",".join(filter(None, t)) + "}" for t in zip(*pieces, strict=True)]
+            return self._row_by_row(columns, numbers, cells, flags, bad)
+        keep = np.array([row for row in range(count) if row not in bad], np.int64) if bad else None
+        bodies = self._bodies(cells, keep, count if keep is None else len(keep))
+        parties = [cells[name].parties() for name, _ in self._inputs if not self._types[name].columns]
         if self.layout.record.about:
-            party_columns.append(self._about_column(values, count))
-        return self._batch(columns, row_numbers, bodies, values, self._things(cells, count), party_columns, flags, bad)
+            parties.append(Coded.of(self._about_column(values, count)))
+        things = self._things(cells, count)
+        return self._taken(columns, numbers, bodies, values, things, parties, flags, bad, keep)
+
+    def _bodies(self, cells: Mapping[str, _Column], keep: NDArray[np.int64] | None, count: int) -> Any:
+        """Canonical JSON of the rows that are kept: the pieces of the fields in their order, all parties together."""
+        if not count:
+            return pa.array([], TEXT)
+        pieces: list[Any] = []
+        parties: Any = None
+        parties_at: int | None = None
+        for name, _ in self._inputs:
+            if name > "parties" and parties_at is None:
+                parties_at = len(pieces)
+            piece = cells[name].pieces(keep)
+            if self._types[name].columns:
+                pieces.append(piece)
+            elif parties is None:
+                parties = piece
+            else:
+                parties = pc.coalesce(glued(parties, piece, between=","), parties, piece)
+        if parties is not None:
+            whole = glued('"parties":[', parties, "]")
+            pieces.insert(len(pieces) if parties_at is None else parties_at, whole)
+        # A row that is kept has its day, so that no row is empty.
+        return glued("{", joined(pieces, ","), "}")
 
     # -- columns -------------------------------------------------------------------------------------------------
 
     def _clean_column(
-        self, name: str, wanted: Sequence[tuple[str, int | None, str]], columns: Sequence[Sequence[str]], count: int
+        self,
+        name: str,
+        wanted: Sequence[tuple[str, int | None, str]],
+        columns: Sequence[Any],
+        told: dict[int, Coded[str]],
+        count: int,
     ) -> _Column:
+        """Clean the distinct texts of a field; ``told`` keeps the columns that are looked at by their distinct texts."""
         distinct = self._cache[name]
         if len(distinct.piece) > (_KEEP_DISTINCT if self._types[name].columns else _KEEP_PARTIES):
             distinct.clear()
         live = [(part, index) for part, index, _ in wanted if index is not None]
         fixed = {part: text for part, index, text in wanted if index is None and text}
         if not live:
-            texts: Sequence[Any] = ("",) * count
             if count and "" not in distinct.piece:
                 self._clean(name, "", fixed.get("", ""), fixed, distinct)
-        elif len(live) == 1:
+            return _Column(Coded([""], None, count), distinct)
+        if (plain := self._plain(name, live, fixed, columns, distinct)) is not None:
+            return plain
+        for _, index in live:
+            if index not in told:
+                told[index] = encoded(columns[index])
+        if len(live) == 1:
             part, index = live[0]
-            texts = columns[index]
-            if part == "" and not fixed:
-                for text in set(texts).difference(distinct.piece):
-                    self._clean(name, text, text, NO_PARTS, distinct)
-            else:
-                for text in set(texts).difference(distinct.piece):
-                    given = {**fixed, part: text}
-                    self._clean(name, text, given.get("", ""), given, distinct)
+            texts: Coded[Any] = told[index]
+            for text in texts.values:
+                if text not in distinct.piece:
+                    given = {**fixed, part: text} if part or fixed else NO_PARTS
+                    self._clean(name, text, given.get("", "") if given else text, given, distinct)
         else:
             parts = [part for part, _ in live]
-            texts = list(zip(*(columns[index] for _, index in live), strict=True))
-            for group in set(texts).difference(distinct.piece):
-                given = {**fixed, **dict(zip(parts, group, strict=True))}
-                self._clean(name, group, given.get("", ""), given, distinct)
+            texts = together([told[index] for _, index in live])
+            for group in texts.values:
+                if group not in distinct.piece:
+                    given = {**fixed, **dict(zip(parts, group, strict=True))}
+                    self._clean(name, group, given.get("", ""), given, distinct)
         return _Column(texts, distinct)
+
+    def _plain(
+        self,
+        name: str,
+        live: Sequence[tuple[str, int]],
+        fixed: Mapping[str, str],
+        columns: Sequence[Any],
+        distinct: _Distinct,
+    ) -> _Plain | None:
+        """A column of words that are nearly all different, or None where it is none."""
+        kind = self._types[name]
+        if (
+            not isinstance(kind, Text)
+            or kind.plain is None
+            or self._row_cleaner is not None
+            or fixed
+            or len(live) > 1
+            or live[0][0]
+        ):
+            return None
+        column = columns[live[0][1]]
+        if name in self._needs_values or name in self._key_names or len(column) < _MANY:
+            return None
+        if pc.count_distinct(column.slice(0, _MANY)).as_py() < _MANY * 3 // 4:
+            return None
+        unlike, least, most = kind.plain
+        length = pc.utf8_length(column)
+        other = pc.or_(
+            pc.match_substring_regex(column, unlike), pc.or_(pc.less(length, least), pc.greater(length, most))
+        )
+        odd = np.flatnonzero(other.to_numpy(zero_copy_only=False))
+        texts = encoded(column.take(pa.array(odd)))
+        for text in texts.values:
+            if text not in distinct.piece:
+                self._clean(name, text, text, NO_PARTS, distinct)
+        return _Plain(name, column, odd, texts, distinct)
 
     def _clean(self, name: str, key: Any, text: str, given: Mapping[str, str], distinct: _Distinct) -> None:
         """Clean one text with its parts and remember what it gave under ``key``."""
@@ -312,7 +466,7 @@ class Intake:
         label = self.layout.record.fields[name].label
         if (heading := self._heading.get(name, "")) and heading_key(heading) != heading_key(label.zh):
             label = label.model_copy(update={"zh": heading, "en": f"{heading} ({label.en})"})
-        key = column.texts[index] if column is not None else ""
+        key = column.key(index) if column is not None else ""
         if column is not None and column.distinct.doubts.get(key):
             texts = key if isinstance(key, tuple) else (key,)
             said = "、".join(f"“{quote(text)}”" for text in texts if text.strip())
@@ -334,7 +488,7 @@ class Intake:
 
     def _apply_rules(
         self,
-        values: Mapping[str, Sequence[Value]],
+        values: _Values,
         count: int,
         bad: dict[int, list[Refusal]],
         flags: dict[int, list[str]],
@@ -348,19 +502,24 @@ class Intake:
                     where = (*rule.needs, *rule.differ, *rule.in_order)[0]
                     bad.setdefault(index, []).append(Refusal(f"rule.{rule.code}", rule.says.zh, rule.says.en, where))
 
-    def _things(self, cells: Mapping[str, _Column], count: int) -> list[str | None]:
-        """The key of each row; a party stands for its code, or its name where it has none."""
+    def _things(self, cells: Mapping[str, _Column], count: int) -> list[str | None] | None:
+        """The key of each row; a party stands for its code, or its name where it has none. None where no row has one."""
         if not self._key or any(name not in cells for name, _ in self._key):
-            return [None] * count
-        columns = [
-            cells[name].pieces() if plain else [(p[0].code or p[0].name) if p else "" for p in cells[name].parties()]
-            for name, plain in self._key
-        ]
+            return None
+        columns = []
+        for name, plain in self._key:
+            cell = cells[name]
+            words: Coded[str] = (
+                cell.texts.map(cell.distinct.piece.__getitem__)
+                if plain
+                else cell.parties().map(lambda p: (p[0].code or p[0].name) if p else "")
+            )
+            columns.append(words.rows())
         return ["\n".join(texts) if all(texts) else None for texts in zip(*columns, strict=True)]
 
     # -- what it is about ------------------------------------------------------------------------------------------
 
-    def _about_column(self, values: Mapping[str, Sequence[Value]], count: int) -> list[tuple[Party, ...]]:
+    def _about_column(self, values: _Values, count: int) -> list[tuple[Party, ...]]:
         """The piece of equipment, project, batch or person that each row is about, where it has a code.
 
         A product or a person that has nothing but a name is no subject of its own: the name stays in the body.
@@ -368,8 +527,8 @@ class Intake:
         about = self.layout.record.about
         assert about is not None
         nothing: Sequence[Value] = [None] * count
-        codes = values.get(about.code, nothing) if about.code else nothing
-        names = values.get(about.name, nothing) if about.name else nothing
+        codes = (values.get(about.code) if about.code else None) or nothing
+        names = (values.get(about.name) if about.name else None) or nothing
         made: dict[tuple[str, str, str], tuple[Party, ...]] = {}
         column: list[tuple[Party, ...]] = []
         for code, name in zip(codes, names, strict=True):
@@ -385,57 +544,67 @@ class Intake:
 
     # -- putting rows together -------------------------------------------------------------------------------------
 
-    def _batch(
+    def _taken(
         self,
-        columns: Sequence[Sequence[str]],
-        row_numbers: Sequence[int],
-        bodies: list[str],
-        values: Mapping[str, Sequence[Value]],
-        things: list[str | None],
-        party_columns: list[list[tuple[Party, ...]]],
+        columns: Sequence[Any],
+        row_numbers: NDArray[np.int64],
+        bodies: Any,
+        values: _Values,
+        things: list[str | None] | None,
+        party_columns: Sequence[Coded[tuple[Party, ...]]],
         flags: Mapping[int, list[str]],
         bad: Mapping[int, list[Refusal]],
-    ) -> Batch:
+        keep: NDArray[np.int64] | None,
+    ) -> Taken:
+        """The rows that are kept (all where it is None), whose ``bodies`` are made already, and the refused ones."""
         record = self.layout.record
         count = len(row_numbers)
-        nothing: Sequence[Value] = [None] * count
-        rows = [_dumps(row).decode() for row in zip(*columns, strict=True)]
-        until = values.get(record.until, nothing) if record.until else nothing
-        area = values.get(record.area, nothing) if record.area != "unit" else nothing
-        outcome: Sequence[str | None] = nothing
-        if record.outcome:
-            seen = values.get(record.outcome.field, nothing)
-            meaning = {v: record.outcome.outcome_of(v) for v in {tuple(v) if isinstance(v, list) else v for v in seen}}
-            outcome = [meaning[tuple(v) if isinstance(v, list) else v] for v in seen]
-        texts = [",".join(flags[i]) if i in flags else "" for i in range(count)] if flags else [""] * count
-        whole = Batch(
-            list(row_numbers), bodies, rows, list(values.get(record.on, nothing)), list(until), list(outcome),
-            list(area), texts, things, party_columns,
+        nothing: Coded[Any] = Coded([None], None, count)
+
+        def kept(column: Coded[Any] | None) -> Coded[Any]:
+            found = nothing if column is None else column
+            return found if keep is None else found.take(keep)
+
+        outcome = values.coded(record.outcome.field) if record.outcome else None
+        if record.outcome and outcome is not None:
+            of = record.outcome.outcome_of
+            outcome = outcome.map(lambda value: of(tuple(value) if isinstance(value, list) else value))
+        rows = (
+            glued('["', glued(*map(as_json, columns), between='","'), '"]')
+            if columns
+            else pa.repeat(pa.scalar("[]", TEXT), count)
+        )
+        refused: list[RefusedRow] = []
+        if keep is not None:
+            order = sorted(bad)
+            some = pa.array(order, pa.int64())
+            cells = zip(*(column.take(some).to_pylist() for column in columns), strict=True)
+            refused = [
+                RefusedRow(int(row_numbers[row]), texts, tuple(bad[row]))
+                for row, texts in zip(order, cells, strict=True)
+            ]
+            rows, row_numbers = rows.take(pa.array(keep)), row_numbers[keep]
+        told = [",".join(flags[row]) if row in flags else "" for row in range(count)] if flags else None
+        return Taken(
+            row_numbers, bodies, rows, kept(values.coded(record.on)), kept(values.coded(record.until)), kept(outcome),
+            kept(values.coded(record.area)) if record.area != "unit" else kept(None),
+            None if told is None else kept(Coded.of(told)),
+            things if things is None or keep is None else [things[row] for row in keep.tolist()],
+            [kept(column) for column in party_columns], refused,
         )  # fmt: skip
-        if not bad:
-            return whole
-        keep = [i for i in range(count) if i not in bad]
-        kept: tuple[list[Any], ...] = (
-            whole.row_numbers, whole.bodies, whole.rows, whole.occurred_on, whole.valid_until, whole.outcome, whole.area,
-            whole.flags, whole.things, *whole.party_columns,
-        )  # fmt: skip
-        for column in kept:
-            _keep(column, keep)
-        whole.refused = [RefusedRow(row_numbers[i], tuple(c[i] for c in columns), tuple(bad[i])) for i in sorted(bad)]
-        return whole
 
     def _row_by_row(
         self,
-        columns: Sequence[Sequence[str]],
-        row_numbers: Sequence[int],
+        columns: Sequence[Any],
+        row_numbers: NDArray[np.int64],
         cells: Mapping[str, _Column],
         flags: dict[int, list[str]],
         bad: dict[int, list[Refusal]],
-    ) -> Batch:
+    ) -> Taken:
         """The slow way, for a record with a clean.py: its function sees each row's values and may reshape them."""
         assert self._row_cleaner is not None
         count = len(row_numbers)
-        columns_of = {name: column.values() for name, column in cells.items()}
+        columns_of = {name: column.values().rows() for name, column in cells.items()}
         values: dict[str, list[Value]] = {name: [None] * count for name in self._needs_values}
         bodies = [""] * count
         parties: list[tuple[Party, ...]] = [()] * count
@@ -465,19 +634,28 @@ class Intake:
             bodies[index] = canonical(body)
             for name in values:
                 values[name][index] = cleaned.get(name)
-        party_columns = [parties]
+        made = _Values({}, ())
+        made.put(values)
+        party_columns: list[Coded[tuple[Party, ...]]] = [Coded.of(parties)]
         if self.layout.record.about:
-            party_columns.append(self._about_column(values, count))
-        return self._batch(columns, row_numbers, bodies, values, self._things(cells, count), party_columns, flags, bad)
+            party_columns.append(Coded.of(self._about_column(made, count)))
+        keep = np.array([row for row in range(count) if row not in bad], np.int64) if bad else None
+        kept = bodies if keep is None else [bodies[row] for row in keep.tolist()]
+        return self._taken(
+            columns,
+            row_numbers,
+            pa.array(kept, TEXT),
+            made,
+            self._things(cells, count),
+            party_columns,
+            flags,
+            bad,
+            keep,
+        )
 
 
 def _same_trouble(one: Refusal, other: Refusal) -> bool:
     return one.code == other.code == DAY_AHEAD and one.text == other.text
-
-
-def _keep(column: list[Any], rows: Sequence[int]) -> None:
-    """Leave only these rows in a column."""
-    column[:] = [column[i] for i in rows]
 
 
 def _party(said: Mapping[str, Any]) -> Party:
@@ -487,7 +665,7 @@ def _party(said: Mapping[str, Any]) -> Party:
     )  # fmt: skip
 
 
-def _broken(rule: Rule, values: Mapping[str, Sequence[Value]], count: int) -> list[int]:
+def _broken(rule: Rule, values: _Values, count: int) -> list[int]:
     """Indexes of the rows that break a rule; a row that leaves a compared field empty does not break an order."""
     rows: Iterable[int] = range(count)
     for name, wanted in rule.when.items():

@@ -7,10 +7,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b, sha256
+from itertools import pairwise
 from typing import Any
 
-from zhiheng.engines.intake import Intake, RefusedRow, SkippedRow
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from zhiheng.engines.coded import TEXT, Coded, glued, slices
+from zhiheng.engines.intake import Intake, RefusedRow, SkippedRow, Taken
 from zhiheng.kernel.facts import Party, content, marks, statement, statement_key
 from zhiheng.kernel.merkle import leaf_hash
 from zhiheng.kernel.reasons import Flag, Refusal
@@ -22,30 +30,43 @@ _KEEP_GROUPS = 500_000
 class Prepared:
     """Accepted rows of a chunk as columns of equal length, and what was refused of it.
 
-    ``groups`` has one column per party field, of numbers; ``new_groups`` says which parties a number stands for, from this
-    chunk on; ``fresh`` says that numbers of earlier chunks are forgotten. ``row_count`` counts the rows of data: ``skipped`` are
-    none.
+    Texts are Arrow arrays and numbers NumPy's, so that a chunk goes from one process to another as a few buffers. ``leaves`` are the
+    leaf hashes one after the other; ``things`` and ``flags`` are None where no row has any. ``groups`` has one column per party
+    field, of numbers; ``new_groups`` says which parties a number stands for, from this chunk on; ``fresh`` says that numbers of
+    earlier chunks are forgotten. ``row_count`` counts the rows of data: ``skipped`` are none.
     """
 
     row_count: int
-    row_numbers: list[int]
-    keys: list[int]
-    things: list[int | None]
-    leaves: list[bytes]
-    occurred_on: list[str]
-    valid_until: list[str | None]
-    outcome: list[str | None]
-    area: list[str]
-    flags: list[str]
-    bodies: list[str]
-    rows: list[str]
-    groups: list[list[int]]
+    row_numbers: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    things: list[int | None] | None
+    leaves: bytes
+    occurred_on: Coded[str]
+    valid_until: Coded[str | None]
+    outcome: Coded[str | None]
+    area: Coded[str]
+    flags: Coded[str] | None
+    bodies: Any
+    rows: Any
+    groups: list[NDArray[np.int64]]
     new_groups: dict[int, tuple[Party, ...]]
     fresh: bool
     refused: list[RefusedRow]
     skipped: list[SkippedRow]
     flag_counts: Counter[str]
     flagged: int
+
+    def take(self, rows: NDArray[np.int64]) -> Prepared:
+        """Some of the accepted rows, with nothing else changed."""
+        some = pa.array(rows)
+        leaves = b"".join([self.leaves[32 * row : 32 * row + 32] for row in rows.tolist()])
+        return replace(
+            self, row_numbers=self.row_numbers[rows], keys=self.keys[rows],
+            things=None if self.things is None else [self.things[row] for row in rows.tolist()], leaves=leaves,
+            occurred_on=self.occurred_on.take(rows), valid_until=self.valid_until.take(rows), outcome=self.outcome.take(rows),
+            area=self.area.take(rows), flags=None if self.flags is None else self.flags.take(rows), bodies=self.bodies.take(some),
+            rows=self.rows.take(some), groups=[column[rows] for column in self.groups],
+        )  # fmt: skip
 
 
 class Preparer:
@@ -57,53 +78,52 @@ class Preparer:
         self._area = area
         self._head = statement(record, unit, "statement", "", "")
         self._thing_head = f"{record}\n{unit}\n"
-        # The tuples are held beside their numbers, so that no other object can take the identity of one.
-        self._numbers: dict[int, int] = {}
+        self._numbers: dict[tuple[Party, ...], int] = {}
         self._held: list[tuple[Party, ...]] = []
 
     def prepare(
         self,
-        columns: Sequence[Sequence[str]],
-        row_numbers: Sequence[int],
+        columns: Sequence[Any],
+        row_numbers: Sequence[int] | NDArray[np.int64],
         broken: Iterable[tuple[int, Sequence[str], Refusal]] = (),
         flags: Iterable[tuple[int, Flag]] = (),
         skipped: Iterable[tuple[int, Sequence[str], Flag]] = (),
     ) -> Prepared:
-        """Clean and hash a chunk (column-major cell texts); ``broken`` rows were refused by the reader already, ``skipped`` are no
-        data."""
-        batch = self._intake.read(columns, row_numbers)
-        head, of = self._head, self._thing_head
-        said = [head + body for body in batch.bodies]
-        things = [None if thing is None else statement_key(of + thing) for thing in batch.things]
-        areas = [area or self._area for area in batch.area]
-        marked = map(
-            marks, batch.row_numbers, batch.occurred_on, batch.valid_until, batch.outcome, areas, batch.flags, things
-        )
+        """Clean and hash a chunk (cells as column-major texts, lists or Arrow arrays); ``broken`` rows were refused by the reader
+        already, ``skipped`` are no data."""
+        taken = self._intake.take(columns, row_numbers)
+        count = len(taken.row_numbers)
+        things = None
+        if taken.things is not None:
+            of = self._thing_head
+            things = [None if thing is None else statement_key(of + thing) for thing in taken.things]
+        area = taken.area.map(lambda area: area or self._area)
+        leaves, keys = self._hashed(taken, area, things)
         fresh = len(self._held) > _KEEP_GROUPS
         if fresh:
             self._numbers.clear()
             self._held.clear()
         first_new = len(self._held)
-        groups = [self._number(column) for column in batch.party_columns]
-        refused = batch.refused + [RefusedRow(number, tuple(cells), (why,)) for number, cells, why in broken]
+        groups = [self._number(column) for column in taken.party_columns]
+        refused = taken.refused + [RefusedRow(number, tuple(cells), (why,)) for number, cells, why in broken]
         counts = Counter(flag.code for _, flag in flags)
         flagged = 0
-        for texts in filter(None, batch.flags):
+        for texts in filter(None, taken.flags.rows() if taken.flags is not None else ()):
             flagged += 1
             counts.update(texts.split(","))
         return Prepared(
-            row_count=len(batch) + len(refused),
-            row_numbers=batch.row_numbers,
-            keys=[statement_key(text) for text in said],
+            row_count=count + len(refused),
+            row_numbers=taken.row_numbers,
+            keys=keys,
             things=things,
-            leaves=[leaf_hash(content(*texts)) for texts in zip(said, marked, batch.rows, strict=True)],
-            occurred_on=batch.occurred_on,
-            valid_until=batch.valid_until,
-            outcome=batch.outcome,
-            area=areas,
-            flags=batch.flags,
-            bodies=batch.bodies,
-            rows=batch.rows,
+            leaves=leaves,
+            occurred_on=taken.occurred_on.small(),
+            valid_until=taken.valid_until.small(),
+            outcome=taken.outcome.small(),
+            area=area.small(),
+            flags=taken.flags,
+            bodies=taken.bodies,
+            rows=taken.rows,
             groups=groups,
             new_groups=dict(enumerate(self._held[first_new:], start=first_new)),
             fresh=fresh,
@@ -117,25 +137,43 @@ class Preparer:
         """The parties of every number in use."""
         return self._held
 
-    def _number(self, column: list[tuple[Party, ...]]) -> list[int]:
+    def _hashed(
+        self, taken: Taken, area: Coded[str], things: list[int | None] | None
+    ) -> tuple[bytes, NDArray[np.int64]]:
+        """Leaf hashes (``kernel.merkle.leaf_hash`` of ``kernel.facts.content``) and statement keys of the rows.
+
+        The same as those functions give of each row; here the contents stand in one buffer, and pieces of it are hashed.
+        """
+        count = len(taken.row_numbers)
+        if not count:
+            return b"", np.empty(0, np.int64)
+        marked = glued(
+            pa.array(taken.row_numbers).cast(TEXT), taken.occurred_on.texts(""), taken.valid_until.texts(""), taken.outcome.texts(""),
+            area.texts(""), "" if taken.flags is None else taken.flags.texts(""),
+            "" if things is None else pc.fill_null(pa.array(things, pa.int64()).cast(TEXT), ""), between="|",
+        )  # fmt: skip
+        whole, at = slices(glued("\0" + self._head, taken.bodies, "\n", marked, "\n", taken.rows))
+        said = pc.binary_length(taken.bodies).to_numpy(zero_copy_only=False) + (1 + len(self._head.encode()))
+        ends = (np.array(at[:-1], np.int64) + said).tolist()
+        leaves = b"".join([sha256(whole[a:b]).digest() for a, b in pairwise(at)])
+        keys = b"".join([blake2b(whole[a + 1 : b], digest_size=8).digest() for a, b in zip(at, ends, strict=False)])
+        return leaves, (np.frombuffer(keys, ">u8") >> np.uint64(1)).astype(np.int64)
+
+    def _number(self, column: Coded[tuple[Party, ...]]) -> NDArray[np.int64]:
+        """The number of each row's parties; only those that rows have get one, in the order of the rows."""
+        if not column.count:
+            return np.empty(0, np.int64)
         numbers, held = self._numbers, self._held
-        ids = list(map(id, column))
-        for key, group in dict(zip(ids, column, strict=True)).items():
-            if key not in numbers:
-                numbers[key] = len(held)
+        of_value = np.full(len(column.values), -1, np.int64)
+        codes = np.zeros(1, np.int64) if column.codes is None else column.codes
+        used, first = np.unique(codes, return_index=True)
+        for value in used[np.argsort(first)].tolist():
+            group = column.values[value]
+            if group not in numbers:
+                numbers[group] = len(held)
                 held.append(group)
-        return list(map(numbers.__getitem__, ids))
-
-
-def chosen(prepared: Prepared, rows: Sequence[int]) -> list[Sequence[Any]]:
-    """The columns of a prepared chunk that a fact has, of these rows only."""
-    columns: list[Sequence[Any]] = [
-        prepared.row_numbers, prepared.keys, prepared.things, prepared.leaves, prepared.occurred_on, prepared.valid_until,
-        prepared.outcome, prepared.area, prepared.flags, prepared.bodies, prepared.rows,
-    ]  # fmt: skip
-    if len(rows) < len(prepared.keys):
-        columns = [[column[i] for i in rows] for column in columns]
-    return columns
+            of_value[value] = numbers[group]
+        return np.broadcast_to(of_value, column.count).copy() if column.codes is None else of_value[column.codes]
 
 
 def doubt(prepared: Prepared, rows: Iterable[int], flag: str, *, head: str) -> None:
@@ -144,14 +182,18 @@ def doubt(prepared: Prepared, rows: Iterable[int], flag: str, *, head: str) -> N
     ``head``: what stands before a body in a statement (``statement`` without one).
     """
     p = prepared
+    count = len(p.keys)
+    flags = [""] * count if p.flags is None else p.flags.rows()
+    days, until, outcome, area = p.occurred_on.rows(), p.valid_until.rows(), p.outcome.rows(), p.area.rows()
+    leaves = bytearray(p.leaves)
     for i in rows:
-        told = p.flags[i].split(",") if p.flags[i] else []
+        told = flags[i].split(",") if flags[i] else []
         if flag in told:
             continue
         p.flagged += not told
         p.flag_counts[flag] += 1
-        p.flags[i] = ",".join((*told, flag))
-        marked = marks(
-            p.row_numbers[i], p.occurred_on[i], p.valid_until[i], p.outcome[i], p.area[i], p.flags[i], p.things[i]
-        )
-        p.leaves[i] = leaf_hash(content(head + p.bodies[i], marked, p.rows[i]))
+        flags[i] = ",".join((*told, flag))
+        thing = None if p.things is None else p.things[i]
+        marked = marks(int(p.row_numbers[i]), days[i], until[i], outcome[i], area[i], flags[i], thing)
+        leaves[32 * i : 32 * i + 32] = leaf_hash(content(head + p.bodies[i].as_py(), marked, p.rows[i].as_py()))
+    p.flags, p.leaves = Coded.of(flags), bytes(leaves)

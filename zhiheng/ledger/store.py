@@ -6,11 +6,19 @@ the caller holds the writing lock (``lock``), so ids are consecutive.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection
+from numpy.typing import NDArray
+
+from zhiheng.engines.coded import Coded
+from zhiheng.engines.prepare import Prepared
 
 FACT_COLUMNS = (
     "id", "delivery_id", "row_number", "record", "unit", "kind", "concerns", "key", "thing", "leaf", "occurred_on",
@@ -22,6 +30,11 @@ ALIAS_COLUMNS = ("id", "key", "subject_id", "kind", "name", "code", "code_kind",
 # Any number will do, as long as every process of this system asks for the same lock.
 _LOCK = 0x5A48
 _WORTH_A_LOOK = 1_000
+_LINKS_A_STATEMENT = 50
+_LINKS_AT_ONCE = 10_000
+_NULL = struct.pack(">i", -1)
+_SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+Ids = NDArray[np.int64]
 
 
 def lock() -> None:
@@ -65,29 +78,133 @@ def insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) ->
     connection.connection.executemany(f"INSERT INTO ledger_{table} ({names}) VALUES ({marks})", rows)
 
 
-def insert_columns(table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-    """Append rows that are given as columns of equal length.
-
-    On SQLite a value that every row has is written into the statement once: handing it over costs as much as storing it.
-    """
+def insert_facts(
+    chunk: Prepared, first: int, keys: Sequence[int], leaves: Sequence[bytes], *, delivery: int, record: str, unit: str
+) -> None:
+    """Append the statements of a prepared chunk, numbered from ``first``; binary COPY on PostgreSQL, executemany on SQLite."""
+    count = len(keys)
+    same = {"delivery_id": delivery, "record": record, "unit": unit, "kind": "statement"}
+    few: dict[str, Coded[Any]] = {
+        "occurred_on": chunk.occurred_on, "valid_until": chunk.valid_until, "outcome": chunk.outcome, "area": chunk.area,
+    }  # fmt: skip
     if connection.vendor == "postgresql":
-        insert(table, list(columns), zip(*columns.values(), strict=True))
+        _copy(
+            "fact",
+            {
+                "id": np.arange(first, first + count), "row_number": chunk.row_numbers, "key": np.array(keys, np.int64),
+                "thing": None if chunk.things is None else pa.array(chunk.things, pa.int64()), "leaf": pa.array(leaves, pa.large_binary()),
+                "body": chunk.bodies, "row": chunk.rows, "flags": "" if chunk.flags is None else chunk.flags.texts(""), "concerns": None,
+                **{name: column.texts() for name, column in few.items() if name in ("outcome", "area")},
+                **{name: column.texts().cast(pa.date32()) for name, column in few.items() if name in ("occurred_on", "valid_until")},
+                **same,
+            },
+            count,
+        )  # fmt: skip
         return
-    same = {name: column[0] for name, column in columns.items() if _is_one_value(column)}
-    varying = {name: column for name, column in columns.items() if name not in same}
+    few["flags"] = Coded([""], None, count) if chunk.flags is None else chunk.flags
+    few["thing"] = Coded([None], None, count) if chunk.things is None else Coded(chunk.things, np.arange(count), count)
     connection.ensure_connection()
     driver = connection.connection
-    # SQLite itself writes the values as literals of its language.
+    # A value that every row has is written into the statement once: handing it over costs as much as storing it. SQLite itself
+    # writes it as a literal of its language (a text with a NUL has none).
+    same |= {
+        name: column.values[0]
+        for name, column in few.items()
+        if len(column.values) == 1 and "\0" not in str(column.values[0])
+    }
     written = [driver.execute("SELECT quote(?)", (value,)).fetchone()[0] for value in same.values()]
+    varying: dict[str, Iterable[Any]] = {
+        "id": range(first, first + count), "row_number": chunk.row_numbers.tolist(), "key": keys, "leaf": leaves,
+        **{name: column.rows() for name, column in few.items() if name not in same},
+        # Handed over as the bytes they are, which spares making a text of each and taking it apart again.
+        "body": chunk.bodies.cast(pa.large_binary()).to_pylist(), "row": chunk.rows.cast(pa.large_binary()).to_pylist(),
+    }  # fmt: skip
     names = ", ".join(f'"{name}"' for name in (*same, *varying))
-    values = ", ".join((*written, *("?" * len(varying))))
-    driver.executemany(f"INSERT INTO ledger_{table} ({names}) VALUES ({values})", zip(*varying.values(), strict=True))
+    marks = ("CAST(? AS TEXT)" if name in ("body", "row") else "?" for name in varying)
+    driver.executemany(
+        f"INSERT INTO ledger_fact ({names}) VALUES ({', '.join((*written, *marks))})",
+        zip(*varying.values(), strict=True),
+    )
 
 
-def _is_one_value(column: Sequence[Any]) -> bool:
-    """Whether all rows have one value, and there are several; a text with a NUL has no literal in SQLite."""
-    first = column[0] if column else None
-    return len(column) > 1 and column.count(first) == len(column) and not (isinstance(first, str) and "\0" in first)
+def insert_links(alias: Ids, fact: Ids, role: NDArray[np.int8], roles: Sequence[str]) -> None:
+    """Append links in the order of their table; ``role`` numbers ``roles``."""
+    if connection.vendor == "postgresql":
+        words = pa.array(roles, pa.large_string())
+        for start in range(0, len(alias), _LINKS_AT_ONCE):
+            some = slice(start, start + _LINKS_AT_ONCE)
+            told = {"alias_id": alias[some], "fact_id": fact[some], "role": words.take(pa.array(role[some]))}
+            _copy("factparty", told, len(told["alias_id"]))
+        return
+    connection.ensure_connection()
+    driver = connection.connection
+    head, one = "INSERT INTO ledger_factparty (alias_id, fact_id, role) VALUES ", "(?, ?, ?)"
+    # Several rows in a statement: to begin and end one costs more than such a short row.
+    many, width = f"{head}{', '.join([one] * _LINKS_A_STATEMENT)}", 3 * _LINKS_A_STATEMENT
+    for start in range(0, len(alias), _LINKS_AT_ONCE):
+        some = slice(start, start + _LINKS_AT_ONCE)
+        flat: list[Any] = [None] * (3 * len(alias[some]))
+        flat[0::3], flat[1::3], flat[2::3] = (
+            alias[some].tolist(),
+            fact[some].tolist(),
+            map(roles.__getitem__, role[some].tolist()),
+        )
+        whole = len(flat) // width * width
+        driver.executemany(many, (flat[at : at + width] for at in range(0, whole, width)))
+        driver.executemany(head + one, (flat[at : at + 3] for at in range(whole, len(flat), 3)))
+
+
+def _copy(table: str, columns: Mapping[str, Any], count: int) -> None:
+    """COPY in PostgreSQL's binary format: NumPy's numbers, Arrow arrays, one text or number for all, or None.
+
+    Of each value its length in bytes and its bytes in network order, -1 where there is none; before each row how many values it has.
+    """
+    binary = pa.large_binary()
+    parts: list[Any] = [pa.scalar(struct.pack(">h", len(columns)), binary)]
+    for column in columns.values():
+        if column is None:
+            parts.append(pa.scalar(_NULL, binary))
+        elif isinstance(column, str):
+            said = column.encode()
+            parts.append(pa.scalar(struct.pack(">i", len(said)) + said, binary))
+        elif isinstance(column, int):
+            parts.append(pa.scalar(struct.pack(">iq", 8, column), binary))
+        else:
+            parts += _binary(column)
+    rows = pc.binary_join_element_wise(*parts, pa.scalar(b"", binary))
+    _, ends, data = rows.buffers()
+    begin, end = np.frombuffer(ends, np.int64)[[rows.offset, rows.offset + len(rows)]] if count else (0, 0)
+    names = ", ".join(f'"{name}"' for name in columns)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ledger_{table} ({names}) FROM STDIN WITH (FORMAT BINARY)") as copy,
+    ):
+        copy.write(_SIGNATURE)
+        copy.write(memoryview(data)[begin:end] if count else b"")
+        copy.write(struct.pack(">h", -1))
+
+
+def _binary(column: Any) -> tuple[Any, Any]:
+    """The lengths and the bytes of a column's values."""
+    array = pa.array(column) if isinstance(column, np.ndarray) else column
+    if pa.types.is_date32(array.type):
+        # Days since 2000.
+        days = (pc.fill_null(array.cast(pa.int32()), 0).to_numpy(zero_copy_only=False) - 10_957).astype(">i4")
+        said = pa.Array.from_buffers(pa.binary(4), len(array), [None, pa.py_buffer(days)]).cast(pa.large_binary())
+        sizes = np.full(len(array), 4, ">i4")
+    elif pa.types.is_integer(array.type):
+        numbers = pc.fill_null(array.cast(pa.int64()), 0).to_numpy(zero_copy_only=False).astype(">i8")
+        said = pa.Array.from_buffers(pa.binary(8), len(array), [None, pa.py_buffer(numbers)]).cast(pa.large_binary())
+        sizes = np.full(len(array), 8, ">i4")
+    else:
+        said = pc.fill_null(array.cast(pa.large_binary()), b"")
+        sizes = pc.binary_length(said).to_numpy(zero_copy_only=False).astype(">i4")
+    lengths = pa.Array.from_buffers(pa.binary(4), len(array), [None, pa.py_buffer(sizes)]).cast(pa.large_binary())
+    if array.null_count:
+        none = array.is_null()
+        lengths = pc.if_else(none, pa.scalar(_NULL, pa.large_binary()), lengths)
+        said = pc.if_else(none, pa.scalar(b"", pa.large_binary()), said)
+    return lengths, said
 
 
 def matching(select: str, column: str, keys: Sequence[int], *, at_most: int | None = None) -> Iterator[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from zhiheng.kernel.reasons import Flag
 from zhiheng.reading import refusals
@@ -64,7 +64,7 @@ _SUSPECT = re.compile(
     r"|^[ \t\u3000]*(?:(?:grand|sub)?[\s-]*totals?|sum|averages?|mean)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_FIRST_CELLS = 3
+FIRST_CELLS = 3
 _BEGINNING = 80
 LOOKED_AT = 500
 
@@ -81,9 +81,9 @@ def squash(text: str) -> str:
     return _SPACE.sub(" ", _SPACE_BY_CJK.sub("", text)).strip()
 
 
-def suspect(columns: Sequence[Sequence[str]]) -> bool:
+def suspect(columns: Sequence[Collection[str]]) -> bool:
     """Whether one of these cells may begin a row that is no data; a no is certain, so that such rows need no look each."""
-    for column in columns[:_FIRST_CELLS]:
+    for column in columns[:FIRST_CELLS]:
         cells = set(column)
         if max(map(len, cells), default=0) > _BEGINNING:
             cells = set(map(_beginning, cells))
@@ -120,7 +120,7 @@ def is_total(row: Sequence[str]) -> bool:
         (place, "".join(_beginning(cell).split())) for place, cell in enumerate(row) if cell and not cell.isspace()
     ]
     for at, (place, text) in enumerate(filled[:2]):
-        if place >= _FIRST_CELLS:
+        if place >= FIRST_CELLS:
             return False
         if _TOTAL.fullmatch(text) or (len(text) > 5 and _TOTAL.fullmatch(squash(_beginning(row[place])))):
             words = [said for _, said in filled[at + 1 :] if not _NUMBER_LIKE.fullmatch(said)]
@@ -132,14 +132,14 @@ def is_total(row: Sequence[str]) -> bool:
 
 def is_sample(row: Sequence[str]) -> bool:
     """Whether a row is the example that came with an empty form: one of its first cells says so."""
-    return any(_SAMPLE.match(_beginning(cell)) for cell in row[:_FIRST_CELLS] if cell)
+    return any(_SAMPLE.match(_beginning(cell)) for cell in row[:FIRST_CELLS] if cell)
 
 
 def is_group(row: Sequence[str]) -> bool:
     """Whether a row has nothing but the name of those beneath it (一、铁砧街道)."""
     filled = list(dict.fromkeys(squash(_beginning(cell)) for cell in row if cell and not cell.isspace()))
     first = next((place for place, cell in enumerate(row) if cell and not cell.isspace()), len(row))
-    if len(row) < 3 or first >= _FIRST_CELLS or not filled:
+    if len(row) < 3 or first >= FIRST_CELLS or not filled:
         return False
     if len(filled) == 1:
         return _GROUP.fullmatch(filled[0]) is not None

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.layouts import Layout, Skipped, column_letters
 from zhiheng.reading.limits import DEFAULT, Limits
-from zhiheng.reading.rows import no_data, squash, suspect
+from zhiheng.reading.rows import FIRST_CELLS, no_data, squash, suspect
 
 
 @dataclass(slots=True)
@@ -25,7 +26,8 @@ class Chunk:
     cells stand under the headings, what stands under none comes after them."""
 
     first_row_number: int
-    columns: list[list[str]]
+    # Lists of texts, or Arrow arrays where a text file was read by Arrow's reader.
+    columns: list[Any]
     row_numbers: list[int]
     broken: list[tuple[int, list[str], Refusal]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -56,7 +58,7 @@ class Block:
     doubtful: Sequence[int] = ()
     blunted: Sequence[tuple[int, int]] = ()
     refused: Mapping[int, Refusal] = field(default_factory=dict)
-    columns: list[list[str]] | None = None
+    columns: list[Any] | None = None
 
     def __len__(self) -> int:
         if self.rows is not None:
@@ -66,7 +68,7 @@ class Block:
     def as_rows(self) -> list[list[str]]:
         if self.rows is not None:
             return self.rows
-        return [list(row) for row in zip(*self.columns or (), strict=True)]
+        return [list(row) for row in zip(*map(listed, self.columns or ()), strict=True)]
 
     def part(self, start: int, stop: int) -> Block:
         """The rows from ``start`` up to ``stop``, counted from 0."""
@@ -160,7 +162,8 @@ class _Shaper:
         self._skipped.extend(layout.skipped)
 
     def _clear(self) -> None:
-        self._columns: list[list[str]] = [[] for _ in self._picks]
+        # Of each column the pieces that came, block by block: lists of texts, or Arrow arrays.
+        self._columns: list[list[Any]] = [[] for _ in self._picks]
         self._numbers: list[int] = []
         self._broken: list[tuple[int, list[str], Refusal]] = []
         self._skipped: list[Skipped] = []
@@ -173,18 +176,18 @@ class _Shaper:
         elif block.rows is not None and set(map(len, block.rows)) == {self._width}:
             columns = list(zip(*block.rows, strict=True))
         if columns is not None:
-            lead = set(columns[self._picks[0]])
+            lead = _different(columns[self._picks[0]])
             if (
                 self._keys.isdisjoint(lead)
                 and self._heads.isdisjoint(lead)
-                and not any(any(columns[column]) for column in self._dropped)
+                and not any(any(_different(columns[column])) for column in self._dropped)
                 and not any(map(str.isspace, lead))
-                and not (self._remarks and suspect(columns))
+                and not (self._remarks and suspect([_different(column) for column in columns[:FIRST_CELLS]]))
                 and not any(self._swallowed([column[row] for column in columns]) for row in block.doubtful)
             ):
                 picked = columns if self._straight else [columns[pick] for pick in self._picks]
                 for held, column in zip(self._columns, picked, strict=True):
-                    held.extend(column)
+                    held.append(column)
                 self._numbers.extend(range(block.first, block.first + len(block)))
                 return
         self._add_slowly(block)
@@ -232,7 +235,7 @@ class _Shaper:
             if block.first + offset in kept and column in self._field:
                 self._flags.append((block.first + offset, refusals.digits_lost(self._field[column])))
         for held, pick in zip(self._columns, self._picks, strict=True):
-            held.extend([row[pick] for row in good])
+            held.append([row[pick] for row in good])
         self._numbers.extend(numbers)
 
     def _no_data(self, row: Sequence[str]) -> Flag | None:
@@ -286,25 +289,48 @@ class _Shaper:
 
     def full(self, size: int) -> Iterator[Chunk]:
         while self._size() >= size:
-            numbers, columns = self._numbers, self._columns
+            numbers = self._numbers
             if len(numbers) <= size + size // 10:
                 yield from self.rest()
                 return
+            columns = list(map(_whole, self._columns))
             chunk = self._chunk([column[:size] for column in columns], numbers[:size])
             self._clear()
             self._numbers = numbers[size:]
-            self._columns = [column[size:] for column in columns]
+            self._columns = [[column[size:]] for column in columns]
             yield chunk
 
     def rest(self) -> Iterator[Chunk]:
         if self._numbers or self._broken or self._skipped:
-            chunk = self._chunk(self._columns, self._numbers)
+            chunk = self._chunk(list(map(_whole, self._columns)), self._numbers)
             self._clear()
             yield chunk
 
-    def _chunk(self, columns: list[list[str]], numbers: list[int]) -> Chunk:
+    def _chunk(self, columns: list[Any], numbers: list[int]) -> Chunk:
         told = [*numbers[:1], *(n for n, _, _ in self._broken[:1]), *(s.row_number for s in self._skipped[:1])]
         return Chunk(min(told), columns, numbers, self._broken, self._skipped, self._flags)
+
+
+def listed(column: Any) -> list[str]:
+    """A column as a list of texts."""
+    return column if isinstance(column, list) else list(column) if isinstance(column, tuple) else column.to_pylist()
+
+
+def _different(column: Any) -> set[str]:
+    """The distinct texts of a column."""
+    return set(column) if isinstance(column, list | tuple) else set(column.unique().to_pylist())
+
+
+def _whole(pieces: Sequence[Any]) -> Any:
+    """The pieces of a column together: a list of texts, or an Arrow array where one of them is one."""
+    if len(pieces) == 1:
+        return listed(pieces[0]) if isinstance(pieces[0], tuple) else pieces[0]
+    if all(isinstance(piece, list | tuple) for piece in pieces):
+        return [text for piece in pieces for text in piece]
+    import pyarrow as pa
+
+    kind = next(piece.type for piece in pieces if not isinstance(piece, list | tuple))
+    return pa.concat_arrays([pa.array(piece, kind) if isinstance(piece, list | tuple) else piece for piece in pieces])
 
 
 def command_like(cell: str) -> bool:
@@ -314,4 +340,4 @@ def command_like(cell: str) -> bool:
 
 def rows_of(chunk: Chunk) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The good rows of a chunk, one by one, with their numbers."""
-    return zip(chunk.row_numbers, zip(*chunk.columns, strict=True), strict=True)
+    return zip(chunk.row_numbers, zip(*map(listed, chunk.columns), strict=True), strict=True)
