@@ -384,7 +384,7 @@ def test_指定的记录或来源不存在_说明到哪里查(ledger: Ledger) ->
     result = only(ledger.receive(path, record="no_such_record"))
     assert result.refusal is not None
     assert result.refusal.code == "table.no_such_layout"
-    assert "zhiheng book list" in result.refusal.zh
+    assert "记录类型一览" in result.refusal.zh
 
 
 # -- folders and archives ----------------------------------------------------------------------------------------------
