@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import orjson
 import pytest
+from django.db import DatabaseError, transaction
 
 from tests.places import NOON, SMALL, Ledger, credit_code, lift_row, sampling_row, snapshot
-from zhiheng.actions.link_subjects import decide, merge, split, undo
+from zhiheng.actions.link_subjects import Part, decide, merge, split, split_facts, undo
+from zhiheng.analytics.lake import Lake, project
 from zhiheng.grammar.loader import load
-from zhiheng.kernel.actor import operator
+from zhiheng.kernel.actor import Reach, Scope, operator
 from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger.fact_sheet import fact_sheet
 from zhiheng.ledger.models import Alias, AuditLine, Fact, FactParty, IdentityAct, LikelyMatch, Subject
+from zhiheng.ledger.quality_file import find_subjects, quality_file
 from zhiheng.ledger.verify import verify
 
 A, B, C = "试验海风食品有限公司", "试验山月粮油店", "试验林泉茶叶合作社"
@@ -212,3 +217,100 @@ def test_两个单位报的普通名称是两份档案_同一单位再报归到�
     facts = {a.id: FactParty.objects.filter(alias_id=a.id).count() for a in shops}
     assert list(facts.values()) == [2, 1]
     assert verify().whole
+
+
+@pytest.fixture
+def shared_name(ledger: Ledger) -> Alias:
+    """Two units spoke of somebody under one spelling, and so it is one enterprise: four facts, two of each unit."""
+    for unit, start in (("test_market", 1), ("test_environment", 3)):
+        rows = [sampling_row(n, 生产企业=A, 被抽样单位="", 检验结论="不合格") for n in (start, start + 1)]
+        ledger.samples(f"{unit}.csv", rows, unit=unit)
+    alias = Alias.objects.get(name=A)
+    assert FactParty.objects.filter(alias_id=alias.id).count() == 4
+    return alias
+
+
+def facts_of(subject: int) -> set[int]:
+    """The facts in the file of a subject."""
+    aliases = Alias.objects.filter(subject_id=subject).values("id")
+    return set(FactParty.objects.filter(alias_id__in=aliases).values_list("fact_id", flat=True))
+
+
+def test_同一写法下_一个单位报的事实拆给另一主体_以后它报的也归那里(shared_name: Alias, ledger: Ledger) -> None:
+    before = snapshot()
+    act = split_facts(shared_name.id, Part(unit="test_environment"), **WHO)
+    part = Alias.objects.get(part="unit:test_environment")
+    assert facts_of(shared_name.subject_id) == {1, 2}
+    assert facts_of(part.subject_id) == {3, 4}
+    after = snapshot()
+    assert all(before[table] == after[table] for table in ("delivery", "fact", "refusedrow"))
+    assert verify().whole
+    ledger.samples("c.csv", [sampling_row(5, 生产企业=A, 被抽样单位="")], unit="test_environment")
+    ledger.samples("d.csv", [sampling_row(6, 生产企业=A, 被抽样单位="")], unit="test_market")
+    assert facts_of(part.subject_id) == {3, 4, 5}
+    assert facts_of(shared_name.subject_id) == {1, 2, 6}
+    assert verify().whole
+    undo(act.id, **WHO)
+    assert facts_of(shared_name.subject_id) == {1, 2, 3, 4, 5, 6}
+    assert verify().whole
+    again = split([part.id], **WHO)
+    assert facts_of(shared_name.subject_id) == {1, 2, 6}
+    assert again.verb == "split"
+
+
+def test_选定的事实拆给另一主体_以后同一写法的行存疑(shared_name: Alias, ledger: Ledger) -> None:
+    act = split_facts(shared_name.id, Part(facts=(2, 3)), **WHO)
+    (moved,) = orjson.loads(act.moves)
+    assert facts_of(moved[2]) == {2, 3}
+    assert facts_of(shared_name.subject_id) == {1, 4}
+    assert verify().whole
+    told = ledger.samples("c.csv", [sampling_row(5, 生产企业=A, 被抽样单位="")])
+    assert told.flags["identity_doubtful"] == 1
+    assert facts_of(shared_name.subject_id) == {1, 4, 5}
+    undo(act.id, **WHO)
+    assert facts_of(shared_name.subject_id) == {1, 2, 3, 4, 5}
+    assert "identity_doubtful" not in ledger.samples("d.csv", [sampling_row(6, 生产企业=A, 被抽样单位="")]).flags
+    assert verify().whole
+
+
+def test_拆事实时_不在名称下的_全部的_没写理由的_都说明为什么(shared_name: Alias) -> None:
+    assert why(lambda: split_facts(4711, Part(unit="test_market"), **WHO)) == "split.facts"
+    assert why(lambda: split_facts(shared_name.id, Part(unit="nobody"), **WHO)) == "split.facts"
+    assert why(lambda: split_facts(shared_name.id, Part(facts=(1, 4711)), **WHO)) == "split.facts"
+    assert why(lambda: split_facts(shared_name.id, Part(), **WHO)) == "split.facts"
+    assert why(lambda: split_facts(shared_name.id, Part(facts=(1, 2, 3, 4)), **WHO)) == "split.all_facts"
+    assert why(lambda: split_facts(shared_name.id, Part(facts=(1,)), **(WHO | {"reason": " "}))) == "reason.needed"
+
+
+def test_没有拆分记录却挪动了事实的_核验点名(shared_name: Alias) -> None:
+    split_facts(shared_name.id, Part(facts=(2, 3)), **WHO)
+    part = Alias.objects.get(part__startswith="facts:")
+    FactParty.objects.filter(alias_id=shared_name.id, fact_id=4).update(alias_id=part.id)
+    assert ("parted", 4) in {(f.kind, f.fact) for f in verify().findings}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FactParty.objects.filter(fact_id=1).update(alias_id=part.id + 1)
+
+
+def test_拆出的事实_卡片_数据湖_检索_都跟着走(shared_name: Alias, ledger: Ledger, tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake", ledger.book)
+    project(lake)
+    act = split_facts(shared_name.id, Part(facts=(2,)), **WHO)
+    ((_, _, subject),) = orjson.loads(act.moves)
+    project(lake)
+    with lake.open(lake.manifest()) as connection:
+        found = connection.execute(
+            "SELECT fact_id, subject_id FROM sampling_check JOIN _aliases ON alias_id = producer ORDER BY fact_id"
+        ).fetchall()
+    assert found == [
+        (1, shared_name.subject_id),
+        (2, subject),
+        (3, shared_name.subject_id),
+        (4, shared_name.subject_id),
+    ]
+    assert [s for s, _, _ in find_subjects(A)] == [shared_name.subject_id, subject]
+    file = quality_file(subject, ledger.book, as_of=NOON.date(), known_on=NOON.date())
+    assert file is not None
+    assert [entry.fact for entry in file.entries] == [2]
+    sheet = fact_sheet(2, book=ledger.book, scope=Scope((Reach(),)))
+    assert sheet is not None
+    assert [party.subject for party in sheet.parties if party.role == "producer"] == [subject]

@@ -594,3 +594,67 @@ def test_同批疑似双方互见(batch: list[Mention]) -> None:
     full = {a.ordinal for a in alone(*batch) if len(a.likely) >= 10}
     for (one, other), score in shown.items():
         assert other in full or shown[other, one] == score
+
+
+_SYLLABLES = "澄岚霁虹桐柏芍泉榆荫松惠鑫源宏发兴隆瑞祥福康华盛泰和顺达利民安永昌嘉禾丰润德信诚"
+_BUSINESS = (
+    "食品",
+    "商贸",
+    "生物科技",
+    "农业开发",
+    "机械制造",
+    "化工",
+    "建材",
+    "服饰",
+    "餐饮管理",
+    "粮油",
+    "水产",
+    "药业",
+    "包装",
+    "酒业",
+)
+
+
+def _random_firms(count: int, seed: int, place: str, lengths: tuple[int, ...]) -> list[Mention]:
+    """Invented firms of one city, with the few dozen characters that trade names are made of."""
+    rng = random.Random(seed)
+    found: dict[str, None] = {}
+    while len(found) < count:
+        trade = "".join(rng.choices(_SYLLABLES, k=rng.choice(lengths)))
+        found[place + trade + rng.choice(_BUSINESS) + rng.choice(["有限公司"] * 4 + ["股份有限公司", "厂", "商行"])] = (
+            None
+        )
+    return [firm(name) for name in found]
+
+
+@pytest.mark.parametrize("place", ["漳州市", "云澜市砺原区", ""])
+@pytest.mark.parametrize("lengths", [(2, 2, 3), (3, 4)])
+def test_四千家随机企业的疑似匹配看得过来_每五十家至多一对(place: str, lengths: tuple[int, ...]) -> None:
+    left_out: list[int] = []
+    answers = resolve(_random_firms(4_000, 1, place, lengths), MemoryRegistry(), unasked=left_out.append)
+    new = {a.ordinal for a in answers}
+    pairs = {frozenset((a.ordinal, other.ordinal)) for a in answers for other in a.likely}
+    assert len(pairs) <= len(new) // 50
+    if lengths != (3, 4):
+        assert left_out, "what is not asked is counted"
+
+
+def test_先后几次报送的随机企业_疑似匹配一样看得过来() -> None:
+    registry = MemoryRegistry()
+    pairs = 0
+    firms = _random_firms(4_000, 3, "漳州市", (2, 3))
+    for start in range(0, 4_000, 1_000):
+        batch = firms[start : start + 1_000]
+        for at, answer in enumerate(resolve(batch, registry), start=start):
+            pairs += len(answer.likely)
+            registry.add(at, at, firms[at])
+    # Pairs within a batch are seen from both sides.
+    assert pairs // 2 <= 4_000 // 50
+
+
+def test_很多新名称里_有地址或代码作证的疑似一对也不少() -> None:
+    firms = _random_firms(1_000, 4, "漳州市", (2, 3))
+    one = firm("漳州市松惠食品有限公司", address="漳州市芗城区榆荫路3号")
+    other = firm("漳州市松慧食品有限公司", address="芗城区榆荫路3号")
+    answers = resolve([*firms, one, other], MemoryRegistry())
+    assert answers[-1].ordinal in {x.ordinal for x in answers[-2].likely}

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from zhiheng.actions import audit
 from zhiheng.actions.places import areas_of
+from zhiheng.engines.identity import Mention
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
-from zhiheng.ledger.models import Alias, IdentityAct, LikelyMatch, Subject
+from zhiheng.ledger.aliases import BY_HAND, alias_key, said_by
+from zhiheng.ledger.models import Alias, AliasKey, Fact, FactParty, IdentityAct, LikelyMatch, Subject
 from zhiheng.people import access
 
 Move = tuple[int, int, int]
@@ -91,6 +96,82 @@ def split(aliases: Sequence[int], *, reason: str, book: Book, actor: Actor, now:
             )
         subject = Subject.objects.create(id=store.next_id("subject"), kind=found[0][2])
         return _act("split", [(a, s, subject.id) for a, s, _ in sorted(found)], reason, actor, now)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which facts under a spelling are somebody else's: all that one unit said under it (and will say), or some by number."""
+
+    unit: str = ""
+    facts: tuple[int, ...] = ()
+
+
+def split_facts(alias: int, part: Part, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
+    """Say that some of the facts under one spelling are somebody else's: they get a subject of their own.
+
+    The facts themselves stay as they are; their links move to an alias of the same spelling that stands for this part. What the
+    unit says under the spelling from now on goes there, too. Where facts were named one by one nobody can know whose the next one
+    is: it stays with the spelling and is flagged. Undone like every split.
+    """
+    source = Alias.objects.filter(id=alias).first()
+    _require(actor, book, now, {source.subject_id} if source is not None else set())
+    with transaction.atomic():
+        store.lock()
+        source = Alias.objects.filter(id=alias).first()
+        facts = _chosen_facts(source, part) if source is not None else []
+        if source is None or not facts or len(facts) < len(set(part.facts)) or (part.unit and source.part is not None):
+            raise Refused(
+                Refusal(
+                    "split.facts",
+                    "要拆出去的事实不在这个名称之下（也可能刚刚已被拆出）；请刷新页面后重新选择。",
+                    "The facts to split off do not stand under this name (any more); reload the page and choose again.",
+                )
+            )
+        if not FactParty.objects.filter(alias_id=alias).exclude(fact_id__in=facts).exists():
+            raise Refused(
+                Refusal(
+                    "split.all_facts",
+                    "不能把这个名称下的全部事实都拆出去；整个名称是别家的，请直接拆分名称。",
+                    "Not all facts under a name can be split off; if the whole name is somebody else's, split the name.",
+                )
+            )
+        _need(reason)
+        to = _part_of(source, part)
+        for start in range(0, len(facts), 500):
+            FactParty.objects.filter(alias_id=alias, fact_id__in=facts[start : start + 500]).update(alias_id=to.id)
+        subject = Subject.objects.create(id=store.next_id("subject"), kind=source.kind)
+        told = {"of": alias, "to": to.id, **({"unit": part.unit} if part.unit else {"facts": facts})}
+        return _act("split", [(to.id, to.subject_id, subject.id)], reason, actor, now, parted=[told])
+
+
+def _chosen_facts(source: Alias, part: Part) -> list[int]:
+    links = FactParty.objects.filter(alias_id=source.id)
+    if part.unit:
+        of_unit = Fact.objects.filter(id=OuterRef("fact_id"), unit=part.unit)
+        return sorted(set(links.filter(Exists(of_unit)).values_list("fact_id", flat=True)))
+    found: set[int] = set()
+    wanted = sorted(set(part.facts))
+    for start in range(0, len(wanted), 500):
+        found |= set(links.filter(fact_id__in=wanted[start : start + 500]).values_list("fact_id", flat=True))
+    return sorted(found)
+
+
+def _part_of(source: Alias, part: Part) -> Alias:
+    """The alias of a part of a spelling, still with the subject of the whole; it is found by the same keys."""
+    number = store.next_id("alias")
+    name = said_by(part.unit) if part.unit else f"{BY_HAND}{number}"
+    mention = Mention(source.kind, source.name, source.code, source.code_kind, source.address, source.place)
+    spelling = source.spelling if source.spelling is not None else source.key
+    known: Alias | None = Alias.objects.filter(spelling=spelling, part=name).first()
+    if known is not None:
+        return known
+    made: Alias = Alias.objects.create(
+        id=number, key=alias_key(mention, name), subject_id=source.subject_id, kind=source.kind, name=source.name,
+        code=source.code, code_kind=source.code_kind, address=source.address, place=source.place, part=name, spelling=spelling,
+    )  # fmt: skip
+    keys = AliasKey.objects.filter(alias_id=source.id).values_list("key", flat=True)
+    store.insert("aliaskey", ("key", "alias_id"), [(key, number) for key in sorted(keys)])
+    return made
 
 
 def undo(act_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
@@ -178,8 +259,9 @@ def _need(reason: str) -> None:
 
 
 def _act(
-    verb: str, moves: Sequence[Move], reason: str, actor: Actor, now: dt.datetime, *, undoes: IdentityAct | None = None
-) -> IdentityAct:
+    verb: str, moves: Sequence[Move], reason: str, actor: Actor, now: dt.datetime, *, undoes: IdentityAct | None = None,
+    parted: Sequence[Mapping[str, Any]] = (),
+) -> IdentityAct:  # fmt: skip
     _need(reason)
     for subject in sorted({to for _, _, to in moves}):
         Alias.objects.filter(id__in=[a for a, _, to in moves if to == subject]).update(subject_id=subject)
@@ -189,6 +271,7 @@ def _act(
         day=now.date(),
         reason=reason,
         moves=canonical([list(m) for m in moves]),
+        parted=canonical([dict(each) for each in parted]) if parted else None,
         undoes=undoes,
     )
     audit.write(actor=actor, verb=f"subjects.{verb}", about=f"act:{act.id}", at=now, detail={"aliases": len(moves)})

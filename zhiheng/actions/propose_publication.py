@@ -27,7 +27,7 @@ from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
 from zhiheng.ledger.aliases import linked
-from zhiheng.ledger.models import Alias, Fact, IdentityAct
+from zhiheng.ledger.models import Alias, Fact, FactParty, IdentityAct
 from zhiheng.office.models import PublicationMark, PublicationRequest
 from zhiheng.people import access
 from zhiheng.published.models import PublishedEnterprise, PublishedEntry, PublishedParty
@@ -352,6 +352,12 @@ def _follow_identity(book: Book, now: dt.datetime, actor: Actor) -> None:
         acts = list(IdentityAct.objects.filter(id__gt=mark.value).order_by("id"))
         if not acts:
             return
+        for part in (part for act in acts if act.parted for part in orjson.loads(act.parted)):
+            # What was published under the whole spelling of facts that now stand under a part of it.
+            for facts in releasing.parts(
+                sorted(FactParty.objects.filter(alias_id=part["to"]).values_list("fact_id", flat=True))
+            ):
+                PublishedParty.objects.filter(alias=part["of"], entry__fact__in=facts).update(alias=part["to"])
         moved = sorted({move[0] for act in acts for move in orjson.loads(act.moves)})
         shelf = Shelf(book, actor, now)
         count = 0

@@ -650,7 +650,8 @@ class _Part:
     @property
     def remarks(self) -> list[Flag]:
         """What was seen of the table on the way, columns that nobody knows among it."""
-        return [*self.table.layout.remarks, *kept_columns(self.layout, self.table.layout.headings)]
+        seen = [*self.table.layout.remarks, *kept_columns(self.layout, self.table.layout.headings)]
+        return [*seen, *self.aliases.remarks()]
 
     def report(self, result: TableResult) -> None:
         """Add the part to the table's result, once its transaction is done."""
@@ -661,6 +662,7 @@ class _Part:
         for skip in self.skipped:
             result.skips[skip.why.code] += 1
             result.told.setdefault(skip.why.code, skip.why)
+        result.remarks += self.aliases.remarks()
         _add(result, self.delivery, again=False)
 
     def _write(self, chunk: Prepared) -> None:

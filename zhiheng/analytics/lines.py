@@ -143,7 +143,7 @@ def parted() -> list[tuple[int, int]]:
     """(fact, alias) of the facts that splits have taken out of a spelling one by one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT p.fact_id, a.id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id WHERE a.part LIKE 'act:%%'"
+            "SELECT DISTINCT p.fact_id, a.id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id WHERE a.part LIKE 'facts:%%'"
         )
         return list(cursor.fetchall())
 

@@ -17,6 +17,7 @@ from zhiheng.engines.identity.index import certain_keys
 from zhiheng.engines.identity.matcher import FORMER_TOLD, NAMES_UNLIKE, SHARED
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.merkle import leaf_hash, root_of
+from zhiheng.kernel.reasons import Flag
 from zhiheng.ledger import store
 from zhiheng.ledger.models import FactParty, LikelyMatch
 
@@ -35,6 +36,10 @@ def alias_key(mention: Mention, part: str = "") -> int:
     if part:
         text += "\x1f" + part
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+# How the part of a spelling begins that consists of facts which somebody named.
+BY_HAND = "facts:"
 
 
 def said_by(unit: str) -> str:
@@ -68,6 +73,7 @@ class Aliases:
         self._leaves: list[bytes] = []
         self._next_subject = store.next_id("subject")
         self.doubtful: set[int] = _doubted()
+        self._unasked = 0
 
     def ids_of(self, parties: Iterable[Party]) -> Mapping[Mention, int]:
         """The alias id of every party, creating aliases (and subjects) for those not delivered before."""
@@ -99,12 +105,21 @@ class Aliases:
     def _find(self, new: Mapping[int, Mention]) -> list[tuple[int, int]]:
         """(key of the spelling, alias) of those that are known: what this unit says under it, else all of it."""
         found: dict[int, int] = dict(store.matching("SELECT a.key, a.id FROM ledger_alias a", "a.key", list(new)))  # type: ignore[arg-type]
-        select = "SELECT a.spelling, a.id, a.part FROM ledger_alias a"
-        for key, alias, part in sorted(store.matching(select, "a.spelling", list(new))):
+        select = "SELECT a.spelling, a.id, a.part, a.subject_id FROM ledger_alias a"
+        by_hand: dict[int, set[int]] = {}
+        for key, alias, part, subject in store.matching(select, "a.spelling", list(new)):
             if part == said_by(self._unit):
                 found[key] = alias
-            elif part.startswith("act:") and key in found:
-                self.doubtful.add(found[key])
+            elif part.startswith(BY_HAND):
+                by_hand.setdefault(key, set()).add(subject)
+        if by_hand:
+            select = "SELECT a.id, a.subject_id FROM ledger_alias a"
+            subject_of: dict[int, int] = dict(
+                store.matching(select, "a.id", [found[key] for key in by_hand if key in found])
+            )  # type: ignore[arg-type]
+            for key, subjects in by_hand.items():
+                if key in found and subjects - {subject_of[found[key]]}:
+                    self.doubtful.add(found[key])
         return list(found.items())
 
     def _tell(self, others: Mapping[Mention, tuple[str, ...]]) -> None:
@@ -124,6 +139,23 @@ class Aliases:
         store.insert("aliaskey", ("key", "alias_id"), sorted(missing))
         self._wait_for_a_person(likely, {}, {})
 
+    def _leave_out(self, pairs: int) -> None:
+        self._unasked += pairs
+
+    def remarks(self) -> list[Flag]:
+        """What is to be said of the delivery: resemblances too weak to be asked about are counted, not hidden."""
+        if not self._unasked:
+            return []
+        zh = (
+            f"另有 {self._unasked} 对新名称只差一两个字，没有别的依据，数量又多，未列入疑似匹配；"
+            "认得出是同一家的，请在“主体归并”中查找后合并。"
+        )
+        en = (
+            f"{self._unasked} more pairs of new names differ by a character or two and nothing else speaks for them, so they are not "
+            "asked about; those that you know to be one can be merged on the identity page."
+        )
+        return [Flag("identity.unasked", zh, en)]
+
     def header(self) -> dict[str, Any]:
         """What the delivery's header says of the aliases that it brought; nothing where it brought none."""
         if not self._leaves:
@@ -136,7 +168,8 @@ class Aliases:
         likely: list[tuple[int, Likely]] = []
         minted: dict[int, int] = {}
         first_alias: dict[int, int] = {}
-        resolutions = resolve([mention for _, mention in new], self._registry, other_names=others)
+        mentions = [mention for _, mention in new]
+        resolutions = resolve(mentions, self._registry, other_names=others, unasked=self._leave_out)
         for (spelling, mention), resolution in zip(new, resolutions, strict=True):
             part = said_by(self._unit) if resolution.vague and self._unit else ""
             key = alias_key(mention, part) if part else spelling
@@ -229,7 +262,7 @@ def linked(said: Iterable[Linked]) -> dict[Linked, tuple[int, int]]:
     for each in wanted:
         some = parts.get(each.key, {})
         at = some.get(said_by(each.unit)) or whole.get(each.key)
-        by_hand = {alias: (alias, subject) for part, (alias, subject) in some.items() if part.startswith("act:")}
+        by_hand = {alias: (alias, subject) for part, (alias, subject) in some.items() if part.startswith(BY_HAND)}
         if by_hand:
             told = FactParty.objects.filter(alias_id__in=by_hand, fact_id=each.fact).values_list("alias_id", flat=True)
             at = next((by_hand[alias] for alias in told), at)

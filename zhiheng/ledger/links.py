@@ -191,7 +191,7 @@ def astray_in_parts(acts: Iterable[tuple[int, str | None]]) -> list[int]:
         )
         astray = {fact for (fact,) in cursor.fetchall()}
         cursor.execute(
-            "SELECT a.id, p.fact_id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id WHERE a.part LIKE 'act:%%'"
+            "SELECT a.id, p.fact_id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id WHERE a.part LIKE 'facts:%%'"
         )
         stand = set(cursor.fetchall())
     named: dict[int, int] = {}

@@ -126,7 +126,7 @@ class Subject(models.Model):
 class Alias(models.Model):
     """A party as it was delivered: one row per distinct spelling, code, address and place.
 
-    ``part``: only a part of what was said under this spelling, ``unit:...`` what one unit said, ``act:...`` the facts that a split
+    ``part``: only a part of what was said under this spelling, ``unit:...`` what one unit said, ``facts:...`` the facts that a split
     named; ``spelling`` is then the key that the whole would have.
     """
 

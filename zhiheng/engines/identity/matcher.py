@@ -44,6 +44,21 @@ from zhiheng.engines.identity.places import CHINA
 # A core of four characters with one slip still has 75 of 100 in common with the other name, its best stretch taken.
 _UNLIKE = 55
 
+# Reasons that two names may have by chance, and how many new enterprises there have to be for each such pair that is shown.
+_BY_CHANCE = frozenset(
+    {
+        "name.sound",
+        "name.sight",
+        "name.two",
+        "name.order",
+        "name.missing",
+        "name.character",
+        "name.letters",
+        "name.longer",
+        "line.differs",
+    }
+)
+_NEW_PER_PAIR, _ALWAYS_SHOWN = 50, 10
 # Below this a resemblance is not worth an officer's time.
 WORTH_SHOWING = 0.45
 SHOWN = 10
@@ -788,8 +803,9 @@ def _fall_apart(
 
 
 def _resemblances(
-    prints: Sequence[Print], groups: _Groups, known: _Known, ordinal: dict[int, int], registry: Registry
-) -> dict[int, tuple[Likely, ...]]:
+    prints: Sequence[Print], groups: _Groups, known: _Known, ordinal: dict[int, int], registry: Registry,
+    unasked: Callable[[int], None] | None,
+) -> dict[int, tuple[Likely, ...]]:  # fmt: skip
     """Whom each new group resembles, best first."""
     first_in: dict[str, int] = {}
     blocks: dict[str, list[int]] = {}
@@ -845,6 +861,9 @@ def _resemblances(
                 if verdict.kind == "likely":
                     note(groups.root[i], subject, None, verdict)
     _add_by_code(prints, groups, known, ordinal, note)
+    left_out = _keep_reviewable(best, ordinal)
+    if left_out and unasked is not None:
+        unasked(left_out)
     return {
         root: tuple(
             Likely(subject, other, verdict.score, verdict.reasons)
@@ -854,6 +873,37 @@ def _resemblances(
         )
         for root, mine in best.items()
     }
+
+
+def _keep_reviewable(best: dict[int, dict[tuple[int | None, int | None], Verdict]], ordinal: Mapping[int, int]) -> int:
+    """Leave out, in place, the weakest resemblances of names alone where there are more than anybody would look through.
+
+    In a city every short trade name has others a slip away by chance, so many new names bring many such pairs and hardly a slip among
+    them. At most one pair for fifty new enterprises stays (or ten), the likeliest; pairs with a code, an address, a former name or one
+    and the same name in them always do. Returns how many were left out.
+    """
+    root_of = {number: root for root, number in ordinal.items()}
+    # A pair within the batch is noted from both sides.
+    by_chance: dict[tuple[int, int, bool], list[tuple[int, tuple[int | None, int | None]]]] = {}
+    score: dict[tuple[int, int, bool], float] = {}
+    certain = set()
+    for root, mine in best.items():
+        for (subject, other), verdict in mine.items():
+            if other is None:
+                pair = (root, subject or 0, False)
+            else:
+                pair = (min(root, root_of[other]), max(root, root_of[other]), True)
+            if verdict.reasons[0].code in _BY_CHANCE and SAME_ADDRESS not in verdict.reasons:
+                by_chance.setdefault(pair, []).append((root, (subject, other)))
+                score[pair] = verdict.score
+            else:
+                certain.add(pair)
+    room = max(_ALWAYS_SHOWN, len(ordinal) // _NEW_PER_PAIR - len(certain))
+    weakest = sorted(by_chance, key=lambda pair: (-score[pair], pair))[room:]
+    for pair in weakest:
+        for root, which in by_chance[pair]:
+            del best[root][which]
+    return len(weakest)
 
 
 def _add_by_code(
@@ -926,12 +976,13 @@ def resolve(
     *,
     likely: bool = True,
     other_names: Mapping[Mention, Collection[str]] | None = None,
+    unasked: Callable[[int], None] | None = None,
 ) -> list[Resolution]:
     """Whose record each mention of a batch is, in the order of the batch.
 
     ``batch``: distinct mentions (equal ones are answered alike); ``registry``: what is known by now. ``likely=False`` leaves
-    out the search for resemblances. ``other_names``: former and present names that were told with a mention. New subjects are
-    numbered from 0 by their first mention.
+    out the search for resemblances. ``other_names``: former and present names that were told with a mention; ``unasked`` is
+    told how many weak resemblances were left out. New subjects are numbered from 0 by their first mention.
     """
     told = other_names or {}
     prints = [describe(m, told.get(m, ())) for m in batch]
@@ -941,7 +992,7 @@ def resolve(
     for root in groups.root:
         if root not in subject_of and root not in ordinal:
             ordinal[root] = len(ordinal)
-    alike = _resemblances(prints, groups, known, ordinal, registry) if likely and ordinal else {}
+    alike = _resemblances(prints, groups, known, ordinal, registry, unasked) if likely and ordinal else {}
     resolutions: list[Resolution] = []
     for i, root in enumerate(groups.root):
         p = prints[i]
