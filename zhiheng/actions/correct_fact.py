@@ -237,7 +237,9 @@ def _whole_changes(
 def _read(entry: RecordEntry, source_id: str, texts: Mapping[str, str], today: dt.date) -> Batch:
     """The row that the texts make, read as a delivery would be; each target is its own heading."""
     source = entry.sources[source_id]
-    source = source.model_copy(update={"columns": {target: target for target in texts}, "fixed": {}, "ignored": ()})
+    source = source.model_copy(
+        update={"columns": {target: target for target in texts}, "fixed": {}, "ignored": {}, "needs": (), "without": ()}
+    )
     layout = Layout.of(entry.id, entry.record, source_id, source)
     intake = Intake(layout, entry.types[source_id], list(texts), delivered_on=today, row_cleaner=entry.clean)
     return intake.read([[text] for text in texts.values()], [1])

@@ -215,8 +215,8 @@ def recognise(
     if not fits:
         return Refusal(
             "table.no_such_layout",
-            f"规则书中没有记录类型“{record or ''}”或表样“{source or ''}”。请在规则书的记录类型一览里查看可用的名称。",
-            f"The book has no record {record!r} with source {source!r}. See the names in the list of records of the book.",
+            f"规则书中没有记录类型“{record or ''}”或表样“{source or ''}”。请在规则书的记录类型一览里查看可用的名称（命令行：zhiheng book list）。",
+            f"The book has no record {record!r} with source {source!r}. See the names in the list of records of the book (zhiheng book list).",
         )
     near = max(fits, key=lambda f: f.nearness)
     return _nothing_fits(near, headings, [f.layout for f in fits if f.layout.record_id == near.layout.record_id])
