@@ -237,6 +237,7 @@ def topic(request: HttpRequest, name: str) -> HttpResponse:
     page = shelf_.topics.get(name)
     if page is None:
         raise _absent()
+    own = {id for id, text in shelf_.texts_of(name) if text.own}
     parameters = [
         {
             "name": key,
@@ -246,6 +247,7 @@ def topic(request: HttpRequest, name: str) -> HttpResponse:
                     "said": value,
                     "words": shelf_.written(value),
                     "fresh": freshness(value.checked, day),
+                    "own": value.text.id in own,
                     "note": {"zh": value.note_zh, "en": value.note_en} if value.note_zh else None,
                     "since": value.begins or value.since,
                     "holds": (value.begins or value.since) <= day

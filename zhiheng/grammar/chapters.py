@@ -27,7 +27,7 @@ from zhiheng.grammar.publication import Portal, PublicationRule
 from zhiheng.grammar.records import Examples, Record, Source
 from zhiheng.grammar.roles import ACTS, Role, unallowed
 from zhiheng.grammar.targets import Goals
-from zhiheng.grammar.texts import PAGE
+from zhiheng.grammar.texts import PAGE, Register
 from zhiheng.grammar.words import Citation
 from zhiheng.grammar.yaml import BookError, BookRefused
 from zhiheng.kernel.law import Instrument, Law, stale
@@ -53,7 +53,7 @@ def check_rest(book: Book) -> Mapping[str, int]:
     law = Law(value for topic in topics.values() for value in topic.values(register.texts))
     calendar = load_calendar(root / "calendars", root=root)
     glossary = load_glossary(root / "glossary.yaml", root=root)
-    errors = list(_unnamed_words(topics, glossary))
+    errors = [*_unnamed_words(topics, glossary), *_unused_texts(book, topics, register)]
     for entry in book.records.values():
         until = entry.record.publication.until
         if until:
@@ -93,6 +93,22 @@ def check_rest(book: Book) -> Mapping[str, int]:
         "publications": len(book.publications.rules) if book.publications else 0,
         "undertakings": len(book.corner.undertakings) if book.corner else 0,
     }
+
+
+def _unused_texts(book: Book, topics: Mapping[str, LawTopic], register: Register) -> Iterator[BookError]:
+    """Texts of the register that nothing in the book cites."""
+    used = {id for topic in topics.values() for id in topic.cited()}
+    used |= {id for _, _, citation in citations(book) for id in register.ids(citation.text)}
+    for id in register.texts:
+        if id not in used:
+            yield BookError(
+                "book.text",
+                f"没有任何一处引用《{register.texts[id].zh}》；请删去，或改正引用它的名称。",
+                f"Nothing cites {register.texts[id].en!r}; remove it, or correct the title where it is cited.",
+                f"texts.{id}",
+                id,
+                file=PAGE,
+            )
 
 
 def _unnamed_words(topics: Mapping[str, LawTopic], glossary: Glossary) -> Iterator[BookError]:

@@ -64,6 +64,7 @@ class Text(Entry):
     en: str = Field(min_length=1)
     page: str = Field(default="", description="its page on an official site")
     search: str = Field(default="", description="where its exact page is not known: the official database to search in")
+    own: bool = Field(default=False, description="what the district itself decides: confirmed by it, not looked up")
     until: dt.date | None = Field(default=None, description="its last day in force, where it was repealed")
     editions: tuple[TextEdition, ...] = Field(default=(TextEdition(),), min_length=1)
 
