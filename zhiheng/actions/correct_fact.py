@@ -18,6 +18,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, content, marks, statement, statement_key
 from zhiheng.kernel.fields.base import FieldType
+from zhiheng.kernel.fields.measures import counted
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import deliveries, store
@@ -171,6 +172,8 @@ def _told(fact: Fact) -> tuple[dict[str, str], str]:
     told: dict[str, str] = dict(source.fixed)
     for heading, cell in zip(orjson.loads(delivery.headings), orjson.loads(fact.row), strict=True):
         told |= dict.fromkeys(layout.targets(heading), cell)
+    # A bare number counts what its table said: read without the table it must say so itself.
+    told |= {target: counted(text, source.units[target]) for target, text in told.items() if target in source.units}
     for changes in reversed(later):
         told |= changes
     return told, delivery.source
@@ -238,7 +241,14 @@ def _read(entry: RecordEntry, source_id: str, texts: Mapping[str, str], today: d
     """The row that the texts make, read as a delivery would be; each target is its own heading."""
     source = entry.sources[source_id]
     source = source.model_copy(
-        update={"columns": {target: target for target in texts}, "fixed": {}, "ignored": {}, "needs": (), "without": ()}
+        update={
+            "columns": {target: target for target in texts},
+            "fixed": {},
+            "ignored": {},
+            "needs": (),
+            "without": (),
+            "units": {},
+        }
     )
     layout = Layout.of(entry.id, entry.record, source_id, source)
     intake = Intake(layout, entry.types[source_id], list(texts), delivered_on=today, row_cleaner=entry.clean)

@@ -12,7 +12,7 @@ import datetime as dt
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ from zhiheng.actions.aside import aside, no_garbage_collection
 from zhiheng.engines.intake import DAY_AHEAD, Intake, RefusedRow, RowCleaner, SkippedRow
 from zhiheng.engines.prepare import Prepared, Preparer, doubt
 from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
+from zhiheng.engines.units import line_units, units_of
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Usual
 from zhiheng.kernel.actor import Actor
@@ -305,12 +306,16 @@ class _Receiver:
 
     # -- one recognised table --------------------------------------------------------------------------------------
 
-    def _receive(self, table: Table, layout: Layout, entry: RecordEntry, unit_area: str) -> TableResult:
+    def _receive(
+        self, table: Table, layout: Layout, entry: RecordEntry, unit_area: str, below: Sequence[str] = ()
+    ) -> TableResult:
+        """``below``: lines beneath the data that say in which units it counts, known once it was read to its end."""
         assert self.unit is not None
+        layout, said = counted_as_told(table, layout, entry, self.origin, below)
         edition = entry.edition(layout.source_id, layout.as_read(table.layout.headings))
         result = TableResult(self.origin, table.sheet, "accepted", record=layout.record_id, source=layout.source_id)
         result.notes += [note for note in table.layout.notes if note]
-        result.remarks += [*table.layout.remarks, *kept_columns(layout, table.layout.headings)]
+        result.remarks += [*table.layout.remarks, *kept_columns(layout, table.layout.headings), *said]
         earlier = list(
             Delivery.objects.filter(
                 file_digest=self.digest, unit=self.unit, subject=self.subject, table_name=table.sheet,
@@ -362,10 +367,14 @@ class _Receiver:
                         done += chunk.row_count
                     self.progress(self.origin, done, total)
                     continue
-                part = _Part(self, table, layout, entry, edition, unit_area, number)
+                part = _Part(self, table, layout, entry, edition, unit_area, number, result.remarks)
                 try:
                     with transaction.atomic():
                         done = part.receive(chunks, groups, result, done, total)
+                        if number == 1 and parts.ended and not below and (found := _unit_lines(part.skipped)):
+                            again, _ = counted_as_told(table, layout, entry, self.origin, found)
+                            if again.source.units != layout.source.units:
+                                raise _UnitsBelow(found)
                         if number == 1 and parts.ended and not done and expected.at_least:
                             raise Refused(_no_rows(part.skipped))
                         if (
@@ -375,6 +384,8 @@ class _Receiver:
                             and not expected.at_least <= done <= expected.at_most
                         ):
                             raise _UnexpectedVolume
+                except _UnitsBelow as told:
+                    return self._receive(table, layout, entry, unit_area, told.lines)
                 except _UnexpectedVolume:
                     # The transaction is gone as if nothing had been read.
                     return self._hold(table, layout, done, expected)
@@ -422,6 +433,14 @@ def only_own(subject: int | None, record: str, book: Book, clean: RowCleaner | N
         return row if clean is None else clean(row)
 
     return own
+
+
+class _UnitsBelow(Exception):
+    """Beneath the data stands in which unit it counts, and nothing above had said so."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__()
+        self.lines = lines
 
 
 class _UnexpectedVolume(Exception):
@@ -554,8 +573,10 @@ class _Part:
         edition: str,
         area: str,
         number: int,
+        seen: Sequence[Flag],
     ) -> None:
         self.receiver, self.table, self.layout, self.entry = receiver, table, layout, entry
+        self.seen = tuple(seen)
         self.edition, self.area, self.number = edition, area, number
         self.leaves: list[bytes] = []
         self.links: list[_Links] = []
@@ -649,9 +670,8 @@ class _Part:
 
     @property
     def remarks(self) -> list[Flag]:
-        """What was seen of the table on the way, columns that nobody knows among it."""
-        seen = [*self.table.layout.remarks, *kept_columns(self.layout, self.table.layout.headings)]
-        return [*seen, *self.aliases.remarks()]
+        """What was seen of the table on the way: how it was read, and what is odd about its parties."""
+        return [*self.seen, *self.aliases.remarks()]
 
     def report(self, result: TableResult) -> None:
         """Add the part to the table's result, once its transaction is done."""
@@ -773,6 +793,32 @@ def _root_of_texts(texts: Sequence[str]) -> str:
 def _told(said: Flag) -> list[str]:
     """A remark on a table as its delivery keeps it."""
     return [said.code, said.zh, said.en]
+
+
+def counted_as_told(
+    table: Table, layout: Layout, entry: RecordEntry, origin: str, below: Sequence[str] = ()
+) -> tuple[Layout, tuple[Flag, ...]]:
+    """The layout with the units that the table itself tells, and what to say of them. Raises Refused where they are doubtful."""
+    name = Path(origin).stem
+    names = [text for text in (table.sheet, name) if "单位" in text or "（" in text or "(" in text]
+    units = units_of(
+        layout, entry.types[layout.source_id], table.layout.headings, row=table.layout.units,
+        lines=[*table.layout.notes, *below, *names],
+    )  # fmt: skip
+    if isinstance(units, Refusal):
+        raise Refused(units)
+    if not units.of:
+        return layout, units.remarks
+    source = layout.source.model_copy(update={"units": {**layout.source.units, **units.of}})
+    return replace(layout, source=source), units.remarks
+
+
+def _unit_lines(skipped: Sequence[SkippedRow]) -> list[str]:
+    """What rows that are no data say of units."""
+    lines = (
+        " ".join(filter(None, row.cells)) for row in skipped if row.why.code in ("row.note", "row.total", "row.group")
+    )
+    return [line for line in lines if line_units(line)]
 
 
 def _no_rows(skipped: Sequence[SkippedRow]) -> Refusal:

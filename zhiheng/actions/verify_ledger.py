@@ -18,7 +18,7 @@ from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
-from zhiheng.ledger import files, store
+from zhiheng.ledger import files, handed_in, store
 from zhiheng.ledger.models import Delivery, RefusedRow
 from zhiheng.ledger.verify import Finding, Report, verify
 from zhiheng.people import access, trail
@@ -55,7 +55,13 @@ def _rows_behind(delivery: Delivery, book: Book, kind: str) -> list[Finding]:
         return [_silent(delivery, "的存档文件不在了", "is gone")]
     if files.digest_of(kept) != delivery.file_digest:
         return [_silent(delivery, "的存档文件也被改动过", "has been changed too")]
-    if entry is None or delivery.source not in entry.sources or entry.edition(delivery.source) != delivery.edition:
+    layout = handed_in.layout_of(delivery)
+    if (
+        entry is None
+        or layout is None
+        or delivery.source not in entry.sources
+        or entry.edition(delivery.source, layout.source) != delivery.edition
+    ):
         return [
             _silent(
                 delivery,
@@ -63,7 +69,7 @@ def _rows_behind(delivery: Delivery, book: Book, kind: str) -> list[Finding]:
                 "was received with another edition of the book",
             )
         ]
-    delivered = _as_delivered(delivery, kept, entry, book)
+    delivered = _as_delivered(delivery, kept, entry, layout, book)
     if delivered is None:
         return [_silent(delivery, "的表在存档文件中找不到", "does not have the table")]
     accepted, refused = delivered
@@ -106,13 +112,12 @@ def _refused_behind(delivery: Delivery, refused: Mapping[int, str]) -> Iterator[
 
 
 def _as_delivered(
-    delivery: Delivery, kept: Path, record: RecordEntry, book: Book
+    delivery: Delivery, kept: Path, record: RecordEntry, layout: Layout, book: Book
 ) -> tuple[dict[int, tuple[str, str]], dict[int, str]] | None:
     """Row number -> (body, row) of the accepted rows and -> cells of the refused ones, as the kept file gives them today.
 
     None where the file no longer gives that table.
     """
-    layout = Layout.of(record.id, record.record, delivery.source, record.sources[delivery.source], record.words)
     headings = orjson.loads(delivery.headings)
 
     def known_headings(texts: Sequence[str]) -> float:

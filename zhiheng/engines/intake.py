@@ -26,6 +26,7 @@ from zhiheng.kernel.doubts import DAY_ASKED, DAY_EARLY
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.day import FOREVER
+from zhiheng.kernel.fields.measures import counted
 from zhiheng.kernel.fields.text import Text, quote
 from zhiheng.kernel.reasons import Flag, Refusal
 
@@ -243,6 +244,7 @@ class Intake:
         self.layout = layout
         self.headings = tuple(headings)
         self._types = types
+        self._units = layout.source.units
         self._row_cleaner = row_cleaner
         record, source = layout.record, layout.source
         position: dict[str, int] = {}
@@ -424,7 +426,13 @@ class Intake:
         """Clean one text with its parts and remember what it gave under ``key``."""
         kind = self._types[name]
         parts = {part: given[part] for part in kind.parts if given.get(part)} if kind.parts and given else NO_PARTS
-        value = kind.clean(text, parts)
+        said = text
+        if (unit := self._units.get(name)) is not None:
+            if "unit" not in kind.parts:
+                said = counted(text, unit)
+            elif not parts.get("unit"):
+                parts = {**parts, "unit": unit}
+        value = kind.clean(said, parts)
         if not isinstance(value, Refusal) and (doubts := kind.doubts(text, parts, value)):
             distinct.doubts[key] = doubts
         if name in self._days and isinstance(value, str):
@@ -433,7 +441,7 @@ class Intake:
             distinct.piece[key] = ""
         elif isinstance(value, Refusal):
             distinct.piece[key] = ""
-            distinct.refusal[key] = value.at(field=name, text=value.text or text)
+            distinct.refusal[key] = value.at(field=name, text=text if said != text else value.text or text)
         elif kind.columns:
             distinct.piece[key] = f'"{name}":{_dumps(value, None, _SORTED).decode()}'
             if name in self._needs_values or self._row_cleaner is not None:

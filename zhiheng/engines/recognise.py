@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 
 from zhiheng.grammar.headings import NO_BOOK_WORDS, BookWords, heading_key
 from zhiheng.grammar.records import Held, Record, Source
+from zhiheng.kernel.fields.measures import bare_heading
 from zhiheng.kernel.fields.party import Party
 from zhiheng.kernel.reasons import Flag, Refusal
 
@@ -26,6 +27,10 @@ def _forms(heading: str, words: BookWords) -> tuple[str, ...]:
     bands = heading.split("/")
     whole = ["/".join(bands[start:]) for start in range(len(bands))]
     return tuple(dict.fromkeys([*map(heading_key, whole), *map(words.headings.undecorated, whole)]))
+
+
+# Types of fields whose numbers count a unit: the heading of such a column may state another one than the book has it.
+_COUNTING = frozenset({"money", "decimal", "integer", "percentage", "quantity"})
 
 
 @lru_cache(maxsize=20_000)
@@ -80,6 +85,20 @@ class Layout:
         everybody = [name for names in fields.values() for name in names]
         return {**found, "": everybody[0]} if len(everybody) == 1 else found
 
+    @cached_property
+    def _by_bare(self) -> Mapping[str, tuple[str, ...]]:
+        """The known headings of columns that count something, without the unit that the book has in them: a table that states its
+        own unit (工程造价（元） for 工程造价（万元）) means the same column."""
+        found = {key: targets for key, targets in self.known.items() if self._count(targets)}
+        words: list[tuple[str, tuple[str, ...]]] = []
+        for name, field in self.record.fields.items():
+            words += [(word, (name,)) for word in (field.label.zh, *field.synonyms)]
+        words += [(heading, self.source.targets(heading)) for heading in self.source.columns]
+        return {heading_key(bare_heading(word)): targets for word, targets in words if self._count(targets)} | found
+
+    def _count(self, targets: Sequence[str]) -> bool:
+        return bool(targets) and all(self.record.fields[t.partition(".")[0]].type in _COUNTING for t in targets)
+
     def key_of(self, heading: str) -> str | None:
         """The known word that a heading stands for, or None."""
         return next((key for key in _forms(heading, self.words) if key in self.known), None)
@@ -91,6 +110,11 @@ class Layout:
         """
         if (key := self.key_of(heading)) is not None:
             return self.known[key]
+        bare = bare_heading(heading)
+        if bare != heading:
+            targets = next((self._by_bare[key] for key in _forms(bare, self.words) if key in self._by_bare), ())
+            if targets:
+                return targets
         if (read := _reading(heading, self.words)) is None:
             return None
         role, part = read
@@ -290,7 +314,9 @@ def share_of_known(layouts: Iterable[Layout], words: BookWords) -> Callable[[Seq
     def share(texts: Sequence[str]) -> float:
         filled = [text for text in texts if text.strip()]
         known = sum(
-            not keys.isdisjoint(_forms(text, words)) or (_reading(text, words) or ("", ""))[0] != "" for text in filled
+            not keys.isdisjoint((*_forms(text, words), *_forms(bare_heading(text), words)))
+            or (_reading(text, words) or ("", ""))[0] != ""
+            for text in filled
         )
         return known / len(filled) if filled else 0.0
 

@@ -43,6 +43,7 @@ from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validat
 from zhiheng.kernel.days import Calendar
 from zhiheng.kernel.fields import BY_NAME
 from zhiheng.kernel.fields.base import FieldType, Value
+from zhiheng.kernel.fields.measures import measure
 from zhiheng.kernel.fields.party_words import NO_WORDS as NO_PARTY_WORDS
 from zhiheng.kernel.law import Law
 
@@ -618,6 +619,13 @@ def _source_errors(
                 ("options", name),
                 f"这个记录没有字段“{name}”；请改名。",
                 f"The record has no field {name!r}; rename it.",
+            )
+    for name, unit in source.units.items():
+        if name not in types or measure(unit) is None:
+            yield document.error(
+                ("units", name),
+                f"units 里写的是字段和它的单位；“{name}: {unit}”里没有这个字段，或不认识这个单位。",
+                f"units has fields with their units; in '{name}: {unit}' there is no such field, or the unit is not known.",
             )
     for name in source.without:
         if name not in record.fields:

@@ -285,6 +285,9 @@ class Source(Entry):
     )
     fixed: dict[Target, str] = Field(default_factory=dict, description="what every row of this system means")
     options: dict[Identifier, dict[str, Any]] = Field(default_factory=dict, description="field -> options of its type")
+    units: dict[Identifier, str] = Field(
+        default_factory=dict, description="field -> the unit of its bare numbers, where it is another than the record's"
+    )
     rules: tuple[Rule, ...] = Field(default=(), description="further consistency rules that hold of this system only")
     sheet: str = Field(default="", description="name of the sheet, where a workbook has several that fit")
     unit: Identifier | None = Field(default=None, description="the unit that speaks where the sender names none")

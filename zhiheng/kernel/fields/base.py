@@ -69,6 +69,12 @@ class FieldType(ABC):
         """Codes of kernel/doubts.py: what an officer should know of this text although it was accepted."""
         return ()
 
+    @property
+    def counts(self) -> str:
+        """What the bare numbers of the field count: a dimension of ``measures`` (money, mass ...), ``number`` where the record says
+        no unit, ``quantity`` where each has its own; '' where no unit has anything to do with it."""
+        return ""
+
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         """The value as people read it; ``masked`` hides what identifies a person."""
         return "" if value is None else str(value)

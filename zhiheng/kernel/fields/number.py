@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
+from zhiheng.kernel.fields.measures import conversion, measure
 from zhiheng.kernel.fields.text import narrow, parts_of, quote, says_nothing, tidy
 from zhiheng.kernel.fields.units import unit_spelling
 from zhiheng.kernel.reasons import Refusal
@@ -160,7 +161,8 @@ class _Number(FieldType):
 
 @dataclass(frozen=True)
 class DecimalNumber(_Number):
-    """A number. ``unit``: the unit of the field; it may stand behind the number, another one may not.
+    """A number. ``unit``: the unit of the field; it may stand behind the number. Another one of the same kind is converted exactly
+    (1200千克 is 1.2 where the unit is 吨), one of another kind is refused.
 
     The lake keeps six places; the value keeps every place that was delivered.
     """
@@ -177,16 +179,22 @@ class DecimalNumber(_Number):
         said = tidy(text)
         if says_nothing(said):
             return None
-        read = read_number(_without_unit(said, self.unit))
-        if isinstance(read, Refusal):
-            return read.at(field="", text=text)
-        number, rest = read
-        if rest and not (self.unit and _same_unit(rest, self.unit)):
-            return _rest_refusal(text, rest, self.unit)
+        number = _read_in(said, text, self.unit)
+        if isinstance(number, Refusal):
+            return number
         return self._bounded(number, text)
+
+    @property
+    def counts(self) -> str:
+        return _counts(self.unit)
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         return "" if value is None else f"{value}{_unit_shown(self.unit, lang)}"
+
+
+def _counts(unit: str) -> str:
+    of = measure(unit) if unit else None
+    return of.dimension if of is not None else f"own:{unit}" if unit else "number"
 
 
 def _unit_shown(unit: str, lang: str) -> str:
@@ -200,6 +208,24 @@ def _unit_shown(unit: str, lang: str) -> str:
 def _without_unit(said: str, unit: str) -> str:
     """A unit such as 万人 goes first: its 万 belongs to the unit of the field and not to the number."""
     return said[: -len(unit)] if unit and len(said) > len(unit) and said.endswith(unit) else said
+
+
+def _read_in(said: str, text: str, unit: str) -> str | Refusal:
+    """The number that a cell says, in the unit of its field: exactly converted where it names another one of the same dimension."""
+    read = read_number(_without_unit(said, unit))
+    if isinstance(read, Refusal):
+        return read.at(field="", text=text)
+    number, rest = read
+    if not rest or (unit and _same_unit(rest, unit)):
+        return number
+    # 3千件 with the unit 件 leaves 千: then the unit as it was written is 千件.
+    whole = read_number(said)
+    number, behind = read if isinstance(whole, Refusal) else whole
+    factor = conversion(behind, unit) if unit else None
+    if factor is None:
+        return _rest_refusal(text, rest, unit)
+    with localcontext(_WIDE):
+        return canonical(Decimal(number) * factor.numerator / factor.denominator)
 
 
 def _same_unit(said: str, unit: str) -> bool:
@@ -221,12 +247,9 @@ class Integer(_Number):
         said = tidy(text)
         if says_nothing(said):
             return None
-        read = read_number(_without_unit(said, self.unit))
-        if isinstance(read, Refusal):
-            return read.at(field="", text=text)
-        number, rest = read
-        if rest and not (self.unit and _same_unit(rest, self.unit)):
-            return _rest_refusal(text, rest, self.unit)
+        number = _read_in(said, text, self.unit)
+        if isinstance(number, Refusal):
+            return number
         if "." in number:
             return Refusal(
                 "number.not_whole",
@@ -236,6 +259,10 @@ class Integer(_Number):
             )
         bounded = self._bounded(number, text)
         return bounded if isinstance(bounded, Refusal) else int(bounded)
+
+    @property
+    def counts(self) -> str:
+        return _counts(self.unit)
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         return "" if value is None else f"{value}{_unit_shown(self.unit, lang)}"
@@ -271,6 +298,10 @@ class Money(_Number):
     @cached_property
     def _shift(self) -> int:
         return _MONEY_UNITS[self.unit]
+
+    @property
+    def counts(self) -> str:
+        return "money"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -330,6 +361,10 @@ class Percentage(_Number):
 
     as_fraction: bool | None = None
 
+    @property
+    def counts(self) -> str:
+        return "share"
+
     def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = tidy(text)
         if says_nothing(said):
@@ -379,6 +414,10 @@ class Quantity(FieldType):
 
     unit: str = ""
     units: Sequence[str] = ()
+
+    @property
+    def counts(self) -> str:
+        return "quantity"
 
     @cached_property
     def _allowed(self) -> frozenset[str]:

@@ -1,0 +1,105 @@
+"""A unit beside the numbers counts, wherever it stands, and stays with them when a fact is corrected. Everything is fictional."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+import xlsxwriter
+
+from tests.places import NOON, Ledger, credit_code
+from zhiheng.actions.correct_fact import correct
+from zhiheng.actions.receive_delivery import TableResult
+from zhiheng.grammar.loader import Book, load
+from zhiheng.kernel.actor import SYSTEM
+from zhiheng.ledger.models import Delivery, Fact
+from zhiheng.ledger.verify import verify
+
+HEADINGS = ["处罚决定书文号", "当事人", "统一社会信用代码", "违法行为类型", "处罚种类", "罚款金额", "处罚决定日期"]
+
+
+@pytest.fixture(scope="module")
+def whole_book() -> Book:
+    """The book itself."""
+    return load(Path(__file__).resolve().parents[2] / "book")
+
+
+@pytest.fixture
+def place(ledger: Ledger, whole_book: Book) -> Ledger:
+    """A ledger with the book itself."""
+    return Ledger(whole_book, ledger.folder)
+
+
+def fine_row(number: int, fine: str) -> list[str]:
+    """A decision with a fine; all invented."""
+    name = f"云澜市虚构{number}号机械有限公司"
+    return [f"砺市监罚〔2026〕{number}号", name, credit_code(number), "生产不合格产品", "罚款", fine, "2026-03-05"]
+
+
+def received(place: Ledger, rows: list[list[str]], *, sheet: str = "数据") -> TableResult:
+    """The rows as a workbook, received."""
+    path = place.folder / f"{len(list(place.folder.iterdir()))}.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet(sheet)
+        for number, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                page.write_string(number, column, cell)
+    (result,) = place.receive(path, unit="liyuan_market")
+    return result
+
+
+def fines() -> list[str]:
+    """The fines in the ledger, in yuan."""
+    return [orjson.loads(fact.body)["fine"] for fact in Fact.objects.order_by("id")]
+
+
+@pytest.mark.parametrize("where", ["heading", "row", "line", "sheet", "below", "total"])
+def test_万元写在哪里都一样算(place: Ledger, where: str) -> None:
+    headings = [h + "（万元）" if h == "罚款金额" and where == "heading" else h for h in HEADINGS]
+    rows = [["行政处罚情况表"], headings, fine_row(1, "1.2"), fine_row(2, "3000元")]
+    if where == "row":
+        rows.insert(2, ["", "", "", "", "", "万元", ""])
+    if where == "line":
+        rows.insert(1, ["", "", "", "", "", "单位：万元", ""])
+    if where == "below":
+        rows.append(["注：1.数据为虚构；2.金额单位为万元。"])
+    if where == "total":
+        rows.append(["合计（万元）", "", "", "", "", "1.5", ""])
+    result = received(place, rows, sheet="处罚（单位：万元）" if where == "sheet" else "数据")
+    assert (result.state, result.facts) == ("accepted", 2)
+    assert fines() == ["12000", "3000"]
+    told = [said.zh for said in result.remarks if said.code == "units.read"]
+    assert bool(told) == (where != "heading")
+    kept = orjson.loads(Delivery.objects.get().notes)
+    assert [note[1] for note in kept if note[0] == "units.read"] == told
+    assert verify().whole
+
+
+def test_单位自相矛盾的表整张退回_问清楚再收(place: Ledger) -> None:
+    headings = [h + "（万元）" if h == "罚款金额" else h for h in HEADINGS]
+    result = received(place, [headings, ["", "", "", "", "", "元", ""], fine_row(1, "1.2")])
+    assert result.state == "refused"
+    assert result.refusal is not None
+    assert result.refusal.code == "units.contradict"
+    assert "万元" in result.refusal.zh
+    again = received(place, [["单位：万元"], HEADINGS, fine_row(1, "1.2"), ["注：金额单位为元。"]])
+    assert again.refusal is not None
+    assert again.refusal.code == "units.contradict"
+    assert Fact.objects.count() == 0
+
+
+def test_更正别的字段时_罚款仍按表上的单位(place: Ledger) -> None:
+    received(place, [["单位：万元"], HEADINGS, fine_row(1, "1.2")])
+    number = correct(
+        1, {"violation_kind": "虚假宣传"}, reason="笔误", book=place.book, actor=SYSTEM, unit="liyuan_market", now=NOON
+    )
+    body = orjson.loads(Fact.objects.get(id=number).body)
+    assert (body["fine"], body["violation_kind"]) == ("12000", "虚假宣传")
+
+
+def test_同一文件再交一次是重复(place: Ledger) -> None:
+    rows = [["单位：万元"], HEADINGS, fine_row(1, "1.2"), ["合计", "", "", "", "", "1.2", ""]]
+    received(place, rows)
+    again = received(place, rows)
+    assert (again.facts, again.duplicates, again.skipped) == (0, 1, 1)

@@ -1,0 +1,218 @@
+"""In which unit each column of a table counts, told from everything around the numbers.
+
+A unit may stand in the cell itself, in the column's heading, in a row of units beneath it, in a line above or below the table, in
+the name of the sheet or the file; where none of them says anything, the record says. The nearer one is heard, but two that speak of
+one and the same column and contradict each other are a question, and so is what can't be understood: a number that is wrong by ten
+thousand looks like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from zhiheng.engines.recognise import Layout
+from zhiheng.kernel.fields.base import FieldType
+from zhiheng.kernel.fields.measures import Measure, heading_unit, is_decimal, measure
+from zhiheng.kernel.reasons import Flag, Refusal
+
+_BRACKET = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
+# 填报单位, 被抽样单位 and their like name somebody: only where nothing, or a quantity, stands before it, 单位 is a unit.
+_SAID = re.compile(
+    r"(?:^|(?<![\u4e00-\u9fff]))(?P<of>计量|金额|货币|数量|面积|重量|产量|资金|数值)?单位\s*(?:[:：]|[为是])\s*(?P<units>[^:：。；;（）()]{1,40})"
+    r"|(?P<of_more>金额|货币|资金|计量|数值|数据|以上|均)(?:单位)?(?:均|都)?(?:[:：为是]|以)\s*(?P<more>[^:：。；;，,（）()]{1,12}?)(?:为单位|计)?(?=$|[。；;，,\s（）()])"
+)
+_SEPARATORS = re.compile(r"[、,，和及\s]+")
+_OF = re.compile(r"^(?:金额|数量|面积|重量|产量|资金|价格|人数)(?:单位)?[:：为是]?")
+_FOREIGN = re.compile(r"[元吨克米亩升瓦焦币]$")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A unit that a text states: as it is written, what it measures (None: not known), and the text that says so."""
+
+    unit: str
+    measure: Measure | None
+    where: str
+
+
+@dataclass(frozen=True)
+class Units:
+    """Field -> the unit in which its bare numbers count, where that is another than the record's own; and what to tell of it."""
+
+    of: Mapping[str, str]
+    remarks: tuple[Flag, ...] = ()
+
+
+NO_UNITS = Units({})
+
+
+def line_units(text: str) -> list[Told]:
+    """The units that a line beside a table states (单位：万元、吨); a line that names a unit of the administration states none."""
+    text = text[:200]
+    told: list[Told] = []
+    for found in _SAID.finditer(text):
+        pieces = [_OF.sub("", piece) for piece in _SEPARATORS.split(found["units"] or found["more"]) if piece]
+        if len(pieces) == 1 and measure(pieces[0]) is None and "/" in pieces[0]:
+            pieces = pieces[0].split("/")
+        for piece in pieces:
+            of = measure(piece)
+            if of is not None:
+                told.append(Told(piece, of, text))
+            elif not told and ((found["of"] or "") in {"计量", "金额", "货币"} or _FOREIGN.search(piece)):
+                told.append(Told(piece, None, text))
+            else:
+                # Behind the units the line goes on with something else (a day, the name of a department).
+                break
+    return told or [Told(unit, of, text) for unit in _BRACKET.findall(text) if (of := measure(unit)) is not None]
+
+
+def units_of(
+    layout: Layout,
+    types: Mapping[str, FieldType],
+    headings: Sequence[str],
+    *,
+    row: Sequence[str] = (),
+    lines: Iterable[str] = (),
+) -> Units | Refusal:
+    """The unit of each field of a table; a Refusal that asks, where it is not certain.
+
+    ``row`` has what a row of units beneath the headings says of each; ``lines`` the texts beside the table, the name of its sheet
+    among them.
+    """
+    beside = [told for text in dict.fromkeys(lines) if text for told in line_units(text)]
+    of: dict[str, str] = {}
+    remarks: list[Flag] = []
+    for place, heading in enumerate(headings):
+        for name in layout.targets(heading):
+            if name not in types or not types[name].counts:
+                continue
+            found = _column(heading, row[place] if place < len(row) else "", types[name], beside)
+            if isinstance(found, Refusal):
+                return found
+            unit, where = found
+            if where and name in layout.source.units:
+                of[name] = where[0]
+            elif unit:
+                of[name] = unit
+            if where:
+                remarks.append(
+                    Flag(
+                        "units.read",
+                        f"“{heading}”一列的数按“{where[0]}”读取，依据{where[1]}。",
+                        f"The numbers of the column '{heading}' count {where[0]}, as {where[2]} says.",
+                    )
+                )
+    return Units(of, tuple(remarks))
+
+
+def _column(
+    heading: str, below: str, kind: FieldType, beside: Sequence[Told]
+) -> tuple[str, tuple[str, str, str] | None] | Refusal:
+    """The unit that must be put behind the bare numbers of a column ('' where they are read rightly without), and what to tell: the
+    unit, and where it was said in both languages."""
+    own = heading_unit(heading)
+    if own and below and not _same(own, below):
+        return _contradiction(
+            heading,
+            f"标题写的是“{own}”，标题下的单位行写的是“{below}”",
+            f"the heading says {own}, the row of units {below}",
+        )
+    if said := own or below:
+        if not _fits(said, kind):
+            return _strange(heading, said, kind)
+        if below:
+            return _needed(said, kind), (below, f"标题下的单位行“{below}”", f"the row of units ({below})")
+        if any(told.measure and told.measure.dimension == kind.counts and not _same(told.unit, own) for told in beside):
+            return _needed(said, kind), (
+                said,
+                "这一列自己的标题（表旁另有单位，不用于这一列）",
+                "its own heading (another unit stands beside the table)",
+            )
+        return _needed(said, kind), None
+    near = [told for told in beside if told.measure is not None and told.measure.dimension == kind.counts]
+    foreign = [told for told in beside if told.measure is None or told.measure.dimension.startswith("money:")]
+    if kind.counts == "money" and foreign:
+        return Refusal(
+            "units.unknown",
+            f"表旁写着“{foreign[0].where}”，看不懂其中的单位“{foreign[0].unit}”，不能确定“{heading}”一列按什么读。"
+            "请改写成元、万元或亿元（外币请先折算），或在标题里写明单位，再重新报送。",
+            f"Beside the table stands '{foreign[0].where}'; the unit '{foreign[0].unit}' is not understood, so it is not certain what "
+            f"the column '{heading}' counts. Write 元, 万元 or 亿元 (convert foreign money first) and send the table again.",
+        )
+    if not near:
+        return "", None
+    if any(not _same(told.unit, near[0].unit) for told in near[1:]):
+        units = "、".join(dict.fromkeys(f"“{told.unit}”" for told in near))
+        return _contradiction(
+            heading, f"表旁写了不同的单位：{units}", f"different units stand beside the table: {units}"
+        )
+    if not _fits(near[0].unit, kind):
+        return _strange(heading, near[0].unit, kind)
+    return _needed(near[0].unit, kind), (
+        near[0].unit,
+        f"表旁的“{near[0].where[:40]}”",
+        f"'{near[0].where[:40]}' beside the table",
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    left, right = measure(one), measure(other)
+    return one == other if left is None or right is None else left == right
+
+
+def _fits(unit: str, kind: FieldType) -> bool:
+    """Whether the numbers of a field can be counted in the unit, and turned exactly into the record's own."""
+    of, counts = measure(unit), kind.counts
+    if of is None:
+        return False
+    if counts == "quantity":
+        return of.dimension != "money"
+    if counts == "number":
+        # The record says no unit: then one that is no multiple of another changes nothing.
+        return of.factor == 1 or not of.dimension.startswith(("money", "count", "own"))
+    if counts.startswith("count:") and of.dimension.startswith("count:"):
+        # 个 or 家 beside 项: what is counted one by one is counted alike.
+        return of.factor == 1 or of.dimension == counts
+    if of.dimension != counts:
+        return False
+    base = _base(kind)
+    return base is None or is_decimal(of.factor / base.factor)
+
+
+def _base(kind: FieldType) -> Measure | None:
+    """The measure of a bare number of a field as the record has it."""
+    return measure(str(getattr(kind, "unit", "") or {"money": "元", "share": "%"}.get(kind.counts, "")))
+
+
+def _needed(unit: str, kind: FieldType) -> str:
+    """The unit, where a bare number would mean something else without it."""
+    of, base = measure(unit), _base(kind)
+    assert of is not None
+    if kind.counts == "quantity":
+        return unit
+    if kind.counts == "number" or (base is not None and of.factor == base.factor):
+        return ""
+    return unit
+
+
+def _contradiction(heading: str, zh: str, en: str) -> Refusal:
+    return Refusal(
+        "units.contradict",
+        f"“{heading}”一列的单位前后不一致：{zh}。差一个单位就差几千几万倍，因此整张表没有接收。请核实，改成一致后重新报送。",
+        f"The units of the column '{heading}' contradict each other: {en}. A wrong unit is wrong by thousands, so nothing of the table "
+        "was received. Check it, write one unit and send the table again.",
+    )
+
+
+def _strange(heading: str, said: str, kind: FieldType) -> Refusal:
+    own = str(getattr(kind, "unit", "")) or {"money": "元", "share": "%"}.get(kind.counts, "")
+    zh = f"，这一列按“{own}”计" if own else ""
+    en = f", and the column counts {own}" if own else ""
+    return Refusal(
+        "units.other",
+        f"“{heading}”一列写的单位是“{said}”{zh}，两者不能换算，因此整张表没有接收。请核对单位，换算或更正后重新报送。",
+        f"The column '{heading}' is said to count {said}{en}; one can't be turned into the other, so nothing of the table was received. "
+        "Check the unit, convert the numbers and send the table again.",
+    )

@@ -1,0 +1,157 @@
+"""What a unit measures and how many of its base unit it counts, so that one unit is turned into another exactly or not at all.
+
+One rule for every place where a unit may be said: a cell, a heading, a row of units, a line above a table, the record. Factors
+are fractions; nothing here is ever rounded. Sources: GB 3100 (SI and the units used with it), GB/T 2589 (standard coal is a
+measure of its own: it is no amount of heat without a convention), and 1 亩 = 2000/3 m².
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from zhiheng.kernel.fields.text import narrow
+from zhiheng.kernel.fields.units import unit_spelling
+
+_PREFIXES = {
+    "十": 1,
+    "百": 2,
+    "千": 3,
+    "万": 4,
+    "十万": 5,
+    "百万": 6,
+    "千万": 7,
+    "亿": 8,
+    "十亿": 9,
+    "百亿": 10,
+    "千亿": 11,
+    "万亿": 12,
+}
+_PREFIXED = re.compile(r"(?P<prefix>十万|百万|千万|十亿|百亿|千亿|万亿|[十百千万亿])(?P<unit>\S+)")
+_MONEY = {
+    "元": Fraction(1),
+    "圆": Fraction(1),
+    "块": Fraction(1),
+    "yuan": Fraction(1),
+    "rmb": Fraction(1),
+    "cny": Fraction(1),
+    "角": Fraction(1, 10),
+}
+_FOREIGN = re.compile(
+    r"(?:美|港|欧|日|澳|加|新台|新加坡|韩|卢布|英)(?:元|币|圆)|英镑|卢布|美金|USD|HKD|EUR|JPY|GBP", re.IGNORECASE
+)
+_RENMINBI = re.compile(r"^(?:人民币|RMB|CNY)[:：]?(?=.)|(?<=.)[(（]?(?:人民币|RMB|CNY)[)）]?$", re.IGNORECASE)
+_BASES: dict[str, dict[str, Fraction]] = {
+    "mass": {"pg": Fraction(1, 10**12), "ng": Fraction(1, 10**9), "μg": Fraction(1, 10**6), "mg": Fraction(1, 1000), "g": Fraction(1),
+             "kg": Fraction(1000), "t": Fraction(10**6), "斤": Fraction(500), "两": Fraction(50)},
+    "area": {"mm²": Fraction(1, 10**6), "cm²": Fraction(1, 10**4), "dm²": Fraction(1, 100), "m²": Fraction(1), "亩": Fraction(2000, 3),
+             "hm²": Fraction(10**4), "km²": Fraction(10**6)},
+    "length": {"nm": Fraction(1, 10**9), "μm": Fraction(1, 10**6), "mm": Fraction(1, 1000), "cm": Fraction(1, 100), "dm": Fraction(1, 10),
+               "m": Fraction(1), "km": Fraction(1000)},
+    "volume": {"μL": Fraction(1, 10**9), "mL": Fraction(1, 10**6), "cm³": Fraction(1, 10**6), "dL": Fraction(1, 10**4),
+               "L": Fraction(1, 1000), "dm³": Fraction(1, 1000), "kL": Fraction(1), "m³": Fraction(1)},
+    "energy": {"J": Fraction(1), "kJ": Fraction(1000), "MJ": Fraction(10**6), "GJ": Fraction(10**9), "kW·h": Fraction(3_600_000)},
+    "standard coal": {"kgce": Fraction(1), "千克标准煤": Fraction(1), "公斤标准煤": Fraction(1), "tce": Fraction(1000), "吨标准煤": Fraction(1000),
+                      "吨标煤": Fraction(1000)},
+    "share": {"%": Fraction(1), "‰": Fraction(1, 10), "个百分点": Fraction(1), "百分点": Fraction(1)},
+    "time": {"s": Fraction(1), "min": Fraction(60), "h": Fraction(3600), "d": Fraction(86_400)},
+}  # fmt: skip
+_BASE_OF = {unit: (dimension, factor) for dimension, units in _BASES.items() for unit, factor in units.items()}
+_BRACKET = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
+_BARE_BEHIND = re.compile(r"[/:：\s]\s*([^/:：\s（）()]{1,8})$")
+_BARE = re.compile(r"[-+−]?(?:[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+# What is counted one by one; each is a dimension of its own, since 3 家 are no 3 件.
+_COUNTED = frozenset("家户个件起宗项条人名位次批组份张台套辆艘处座栋幢所只头尾株枚支瓶袋盒箱包本篇门场") | {
+    "人次",
+    "批次",
+    "台套",
+}
+# What stands alone: neither one by one nor a part of anything else.
+_ALONE = frozenset({"年", "月", "个月", "学时", "课时", "岁", "分", "倍", "级"})
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a unit measures, and how many of the base unit of that dimension one of it is."""
+
+    dimension: str
+    factor: Fraction
+
+
+@lru_cache(maxsize=4096)
+def measure(text: str) -> Measure | None:
+    """The measure of a unit as it is written (万元, 千克, km², 万千瓦时, 万家), or None where it is none that is known."""
+    said = _RENMINBI.sub("", narrow(text[:40]).strip().replace(" ", ""))
+    if not said:
+        return None
+    if (plain := _plain(said)) is not None:
+        return plain
+    found = _PREFIXED.fullmatch(said)
+    if found is None:
+        return None
+    of = _plain(found["unit"])
+    return None if of is None else Measure(of.dimension, of.factor * 10 ** _PREFIXES[found["prefix"]])
+
+
+def _plain(said: str) -> Measure | None:
+    if (money := _MONEY.get(said.casefold())) is not None:
+        return Measure("money", money)
+    if _FOREIGN.fullmatch(said):
+        return Measure(f"money:{said}", Fraction(1))
+    for spelled in (said, unit_spelling(said) or ""):
+        if spelled in _BASE_OF:
+            return Measure(*_BASE_OF[spelled])
+    own = unit_spelling(said)
+    if (own or said) in _COUNTED or said in _COUNTED:
+        return Measure(f"count:{own or said}", Fraction(1))
+    if said in _ALONE:
+        return Measure(f"own:{said.removeprefix('个')}", Fraction(1))
+    return None if own is None else Measure(f"own:{own}", Fraction(1))
+
+
+def conversion(said: str, wanted: str) -> Fraction | None:
+    """By what a number in the unit ``said`` is multiplied to count ``wanted``; None where they don't measure the same, or where
+    the result of a decimal number would not be one (亩 in 公顷)."""
+    one, other = measure(said), measure(wanted)
+    if one is None or other is None or one.dimension != other.dimension:
+        return None
+    factor = one.factor / other.factor
+    return factor if is_decimal(factor) else None
+
+
+def is_decimal(number: Fraction) -> bool:
+    """Whether a fraction can be written out as a decimal number."""
+    rest = number.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
+
+
+@lru_cache(maxsize=20_000)
+def heading_unit(heading: str) -> str:
+    """The unit that a heading states for its column: 罚款金额（万元）, 产量/吨, 满意度(%) ; '' where it states none."""
+    for inside in reversed(_BRACKET.findall(heading)):
+        unit = re.sub(r"^(?:计量|金额)?单位\s*[:：]?\s*", "", inside)
+        if measure(unit) is not None:
+            return unit
+    found = _BARE_BEHIND.search(heading)
+    return found[1] if found and measure(found[1]) is not None else ""
+
+
+@lru_cache(maxsize=20_000)
+def bare_heading(heading: str) -> str:
+    """A heading without the unit in its last bracket: 罚款金额（万元） is 罚款金额; the heading itself where there is none."""
+    unit = heading_unit(heading)
+    if not unit:
+        return heading
+    pattern = rf"[（(\[【]\s*(?:(?:计量|金额)?单位\s*[:：]?\s*)?{re.escape(unit)}\s*[）)\]】]\s*$|[/:：\s]\s*{re.escape(unit)}$"
+    return re.sub(pattern, "", heading).strip() or heading
+
+
+def counted(text: str, unit: str) -> str:
+    """The text of a cell whose column counts another unit than the record: a bare number gets that unit, all else says its own."""
+    said = narrow(text[:80]).strip()
+    return f"{said}{unit}" if _BARE.fullmatch(said) else text
