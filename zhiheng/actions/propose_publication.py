@@ -15,7 +15,7 @@ import orjson
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from zhiheng.actions import audit, releasing
+from zhiheng.actions import audit, find_doubts, releasing
 from zhiheng.actions.aside import no_garbage_collection
 from zhiheng.actions.releasing import Said
 from zhiheng.actions.shelf import Shelf
@@ -153,7 +153,9 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
                     "publication.shown", "这条事实已经在公示。", "This fact is shown already; nothing is to be done."
                 )
             )
-        made = rules[fact.record].release(releasing.told(fact), today=now.date())
+        made = rules[fact.record].release(
+            releasing.told(fact, find_doubts.of_facts([fact.id]).get(fact.id, ())), today=now.date()
+        )
         if isinstance(made, Refusal):
             raise Refused(made)
         PublicationRequest.objects.filter(fact=fact.id, state__in=("open", "blocked"), verb="publish").update(
@@ -255,7 +257,10 @@ def _released(
     of_record: dict[str, list[Said]] = {}
     for fact in facts:
         of_record.setdefault(fact.record, []).append(fact)
-    told = {record: list(map(releasing.told, some)) for record, some in of_record.items()}
+    found = find_doubts.of_facts(fact.id for fact in facts)
+    told = {
+        record: [releasing.told(fact, found.get(fact.id, ())) for fact in some] for record, some in of_record.items()
+    }
     gone = _gone_enterprises(of_record, told, rules, gone_by)
     made: dict[int, Release | Refusal] = {}
     for record, some in of_record.items():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import QuerySet
 
-from zhiheng.actions import audit, objected, releasing
+from zhiheng.actions import audit, find_doubts, objected, releasing
 from zhiheng.actions.rebuild_open_data import after_a_withdrawal
 from zhiheng.actions.shelf import Shelf, Standing
 from zhiheng.engines.publication import Release, identifying
@@ -133,6 +133,7 @@ def _approve_some(
     against = objected.against(
         (r.fact for r in requests if r.verb in objected.HELD_BACK), {r.fact: r.record for r in requests}, book=book, today=now.date()
     )  # fmt: skip
+    found = find_doubts.of_facts(facts)
     gone = releasing.replaced(facts)
     holds = releasing.latest({fact.thing for fact in facts.values() if fact.thing is not None})
     up: list[tuple[PublicationRequest, Standing]] = []
@@ -150,7 +151,7 @@ def _approve_some(
         elif fact.id in gone or (fact.thing is not None and holds.get(fact.thing) not in (None, fact.id)):
             _leave(request, done, "publication.outdated", "这条事实已被更正、撤回或者有了新的说法，本次不公示。", "The fact was corrected, withdrawn or said anew; it is not published.", now)  # fmt: skip
         else:
-            made = rules[fact.record].release(releasing.told(fact), today=now.date())
+            made = rules[fact.record].release(releasing.told(fact, found.get(fact.id, ())), today=now.date())
             if isinstance(made, Refusal):
                 _leave(request, done, made.code, made.zh, made.en, None if request.state == "blocked" else now)
             elif releasing.described(made)[1] != request.digest:

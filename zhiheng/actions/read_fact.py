@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from zhiheng.actions import releasing
+from zhiheng.actions import find_doubts, releasing
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -33,6 +33,8 @@ class FactRead:
     may: frozenset[str]
     areas: frozenset[str]
     publication: Publication = Publication()
+    # Doubts that show only beside other facts.
+    found: tuple[str, ...] = ()
 
 
 ACTS = ("fact.correct", "fact.withdraw", "fact.read_secret", "proof.export")
@@ -67,12 +69,13 @@ def read_fact(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through:
             actor, act, book=book, today=now.date(), unit=sheet.unit, area=sheet.area, quality=sheet.quality, record=sheet.record
         ) is None
     }  # fmt: skip
+    found = find_doubts.of_facts([fact]).get(fact, ())
     if not public or sheet.record not in releasing.ready(book):
-        return FactRead(sheet, may, places)
+        return FactRead(sheet, may, places, found=found)
     publication = _publication(fact)
     if publication != Publication() or sheet.withdrawn or sheet.replaced_by or sheet.later:
         public -= {"publication.propose"}
-    return FactRead(sheet, may | public, places, publication if "publication.read" in public else Publication())
+    return FactRead(sheet, may | public, places, publication if "publication.read" in public else Publication(), found)
 
 
 def _publication(fact: int) -> Publication:

@@ -20,7 +20,7 @@ from hashlib import sha256
 import orjson
 from django.db import transaction
 
-from zhiheng.actions import audit
+from zhiheng.actions import audit, find_doubts
 from zhiheng.actions.aside import no_garbage_collection
 from zhiheng.analytics.days_told import days_told
 from zhiheng.analytics.every_area import every_area
@@ -59,6 +59,7 @@ class Refreshed:
     fact: int = 0
     figures: int = 0
     owed: int = 0
+    doubts: int = 0
 
     def as_json(self) -> dict[str, int | bool]:
         """The result for programs."""
@@ -88,7 +89,10 @@ def refresh(
     with store.alone():
         plan = plan_of(book, _KIND)
         if plan is not None:
-            _Cards(plan, now, progress).run(done, whole=whole)
+            cards = _Cards(plan, now, progress)
+            cards.run(done, whole=whole)
+            done.doubts = find_doubts.of_the_ended(plan, None if done.whole else cards.touched, today=now.date())
+        done.doubts += find_doubts.between_sheets(book, whole=whole)
         if lake is not None:
             _Figures(book, lake, now, progress).run(done, whole=whole)
             _owed(book, lake, now.date(), done)
@@ -130,6 +134,8 @@ class _Cards:
         self.edition = f"{tokens.VERSION}.{plan.edition}"[:64]
         self.pace = _Pace()
         self.done = 0
+        # Whose picture may have changed.
+        self.touched: set[int] = set()
 
     def run(self, done: Refreshed, *, whole: bool) -> None:
         """All that is to be done, from where the last run stopped."""
@@ -213,6 +219,7 @@ class _Cards:
     def _some(self, subjects: Collection[int], until: int) -> None:
         if not subjects:
             return
+        self.touched |= set(subjects)
         gone = spoken.replaced(until)
         wanted = sorted(subjects)
         for start in range(0, len(wanted), READ_SUBJECTS):

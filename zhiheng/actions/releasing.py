@@ -70,11 +70,11 @@ def said(facts: QuerySet[Fact]) -> list[Said]:
     return list(map(Said._make, facts.values_list(*Said._fields)))
 
 
-def told(fact: Fact | Said) -> Told:
-    """A fact as publication looks at it."""
+def told(fact: Fact | Said, found: Sequence[str] = ()) -> Told:
+    """A fact as publication looks at it; ``found``: doubts that show only beside other facts."""
     return Told(
         fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until,
-        tuple(filter(None, fact.flags.split(","))),
+        (*filter(None, fact.flags.split(",")), *found),
     )  # fmt: skip
 
 

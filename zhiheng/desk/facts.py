@@ -301,7 +301,7 @@ def _flags(read: FactRead) -> list[str]:
             rules |= {rule.code: rule.says for rule in source.rules}
     return [
         label(rules[flag]) if flag in rules else say(DOUBTS[flag].zh, DOUBTS[flag].en) if flag in DOUBTS else flag
-        for flag in read.sheet.flags
+        for flag in (*read.sheet.flags, *read.found)
     ]
 
 

@@ -170,6 +170,8 @@ class Plan:
         for name, entry in book.records.items():
             named = page.judged.get(name)
             self.judged[name] = frozenset(named if named is not None else spoken_of(FromRecord(record=name), entry))
+        # Who is spoken of in events: of an enterprise that exists no more nothing can be said to have happened.
+        self.events = {name: roles for name, roles in self.judged.items() if book.records[name].record.kind == "event"}
         self.by_record: dict[str, list[tuple[str, str, _Source]]] = {}
         uses: list[tuple[str, str, _Source]] = [
             ("field", kind, each) for kind, some in self.fields.items() for each in some

@@ -138,6 +138,9 @@ class CardPage(Entry):
     )
     labels: dict[CardField, Label] = Field(default_factory=dict)
     in_business: tuple[str, ...] = Field(default=(), description="values of status that mean: in business")
+    ended: tuple[str, ...] = Field(
+        default=(), description="values of status that mean: exists no more; what is said of a later day is doubtful"
+    )
     lists: tuple[FromRecord, ...] = Field(
         default=(), description="records whose facts put somebody on a list while they hold"
     )

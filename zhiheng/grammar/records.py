@@ -203,6 +203,9 @@ class Record(Entry):
         description="event: happened on a day; standing: holds until a later statement with the same key replaces it"
     )
     key: tuple[Identifier, ...] = Field(default=(), description="standing: the fields that say which thing is meant")
+    matter: tuple[Identifier, ...] = Field(
+        default=(), description="an event without key: the fields that say which matter a row is about"
+    )
     about: About | None = None
     on: Identifier = Field(description="the field with the day it was true")
     until: Identifier | None = Field(default=None, description="the field with the last day it holds")
@@ -228,7 +231,7 @@ class Record(Entry):
     @model_validator(mode="after")
     def _names_exist(self) -> Record:
         named: list[tuple[str, str]] = [("on", self.on)]
-        named += [("key", name) for name in self.key]
+        named += [("key", name) for name in self.key] + [("matter", name) for name in self.matter]
         named += [("until", self.until)] if self.until else []
         named += [("area", self.area)] if self.area != "unit" else []
         named += [("outcome.field", self.outcome.field)] if self.outcome else []
@@ -243,6 +246,8 @@ class Record(Entry):
         for place, name in named:
             if name not in self.fields:
                 raise ValueError(f"{place}: no field is called {name!r}; fields are: {', '.join(self.fields)}")
+        if self.key and self.matter:
+            raise ValueError("matter: the key says already which matter is meant; leave one of the two out")
         if self.kind == "standing" and not self.key:
             raise ValueError("key: a standing record names the fields that say which thing is meant")
         taken = {"fact_id", "delivery_id", "unit", "learned_on", "occurred_on", "valid_until", "outcome", "severity",

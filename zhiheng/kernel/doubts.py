@@ -14,6 +14,7 @@ from zhiheng.kernel.reasons import Flag
 
 PARTY_NOBODY, PARTY_UNPLACED, CODE_PLACEHOLDER = "party_nobody", "party_unplaced", "code_placeholder"
 DAY_ASKED, DAY_EARLY = "day_ahead", "day_early"
+SHEETS_DISAGREE, PARTY_ENDED = "sheets_disagree", "party_ended"
 # What says less than was meant, and nothing false.
 PASSING = frozenset({CODE_PLACEHOLDER})
 # Not of a value by itself: of whom the ledger knows under it.
@@ -51,6 +52,16 @@ DOUBTS: Mapping[str, Flag] = MappingProxyType({
             IDENTITY_DOUBTFUL,
             "这一行说的是哪一家有疑问：代码与名称对不上，或同一写法已分给几家；没有自动归并，请在“主体归并”中核对。",
             "Whom this row is about is doubtful: its code belongs to another name, or its spelling was parted. See the identity page.",
+        ),
+        Flag(
+            SHEETS_DISAGREE,
+            "同一份文件的不同工作表对同一事项说法不一：请核对哪一行是对的，更正或撤回另一行。",
+            "Sheets of one file say two different things of one matter: find out which row is right, correct or withdraw the other.",
+        ),
+        Flag(
+            PARTY_ENDED,
+            "登记显示该企业在这之前已经注销：请核对企业名称、代码和日期。",
+            "By the register this enterprise had ended before that day: check its name, its code and the day.",
         ),
     )
 })  # fmt: skip

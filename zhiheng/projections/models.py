@@ -197,6 +197,21 @@ class Owed(models.Model):
         return max(0, (until - self.due_on).days)
 
 
+class FoundDoubt(models.Model):
+    """A doubt about a fact that shows only beside other facts, whichever came in first (words: ``kernel/doubts.py``)."""
+
+    fact = models.BigIntegerField("事实 fact")
+    code = models.CharField("疑点 doubt", max_length=40)
+    subject = models.BigIntegerField("所涉主体 the subject concerned", null=True)
+    other = models.BigIntegerField("与之不符的事实 the fact that it does not go with")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["fact", "code", "other"], name="doubt_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["subject"], name="doubt_subject", condition=models.Q(subject__isnull=False))
+        ]
+
+
 class Refresh(models.Model):
     """How far the read models have come: one row per part (``cards``, ``figures``, ``owed``)."""
 
