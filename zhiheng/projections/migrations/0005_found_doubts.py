@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projections', '0003_areas_in_indexes'),
+        ('projections', '0004_unplaced'),
     ]
 
     operations = [
