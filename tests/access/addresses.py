@@ -152,7 +152,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
 }
 # Addresses with an argument that is about nobody in particular: the book, the design, an indicator of one's own area.
 ABOUT_NOBODY = frozenset({
-    "pages:design_chart", "desk:figure", "desk:book_record", "desk:book_topic", "desk:book_indicator", "desk:book_calendar_year",
+    "pages:design_chart", "desk:figure", "desk:figure_export", "desk:book_record", "desk:book_topic", "desk:book_indicator", "desk:book_calendar_year",
     "firm:sign",
 })  # fmt: skip
 # Addresses that give no page to the insider of the samples, and why.

@@ -13,6 +13,7 @@ from zhiheng.analytics.news import facts_learned, learned
 from zhiheng.analytics.query import count_behind, facts_behind
 from zhiheng.analytics.splits import Split, periods_of, split
 from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger.models import Fact
 
 DAY = dt.date(2026, 7, 1)
 DISTRICT = "990901"
@@ -164,9 +165,10 @@ def test_学到的与列出的是同一批事实_新的在前(filled: Lake) -> N
     count = learned(filled, records=["sampling_check"], **asked)["sampling_check"]
     every = list(facts_learned(filled, records=["sampling_check"], **asked))
     assert len(every) == count.facts
-    assert every == sorted(every, reverse=True)
+    day = dict(Fact.objects.filter(id__in=every).values_list("id", "occurred_on"))
+    assert every == sorted(every, key=lambda fact: (day[fact], fact), reverse=True)
     fails = list(facts_learned(filled, records=["sampling_check"], fails=True, **asked))
     assert len(fails) == count.fails
     assert set(fails) <= set(every)
-    assert list(facts_learned(filled, records=["sampling_check"], start=every[1], limit=1, **asked)) == [every[2]]
+    assert list(facts_learned(filled, records=["sampling_check"], start=2, limit=1, **asked)) == [every[2]]
     assert list(facts_learned(filled, records=["no_such"], **asked)) == []

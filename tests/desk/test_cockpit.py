@@ -1,4 +1,4 @@
-"""驾驶舱：一屏看一地；每个数都点得到背后的事实，条数对得上；只看得到自己的区域。"""
+"""驾驶舱：一屏看一地；每个数都点得到明细记录，条数对得上；只看得到自己的区域。"""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_四个质量与重点指标都带目标和上年(filled: Ledger) -> Non
         "+25.0个百分点",
         "在用电梯",
         "被抽企业",
-        "数字截至 2026-07-01",
+        "数据截至 2026-07-01",
     ):
         assert words in text, words
 
@@ -87,7 +87,7 @@ def test_一年一报的数按上一整年_旁边写日期(filled: Ledger) -> No
 def test_没有数据的区域不是空白_而是证据不足(place: Ledger) -> None:
     text = page(clerk(), cockpit())
     assert "证据不足" in text
-    assert "没有收到任何报送" in text
+    assert "均无本辖区的报送和记录" in text
 
 
 def test_每个数点进去都列出事实_条数等于分子分母(filled: Ledger) -> None:
@@ -100,7 +100,7 @@ def test_每个数点进去都列出事实_条数等于分子分母(filled: Ledg
         name = address.split("/")[3]
         indicator = filled.book.indicators[name]
         sheet = page(browser, address)
-        assert "怎样算的" in sheet
+        assert "计算方法" in sheet
         assert filled.book.indicator_edition(name)[:16] in sheet
         query = dict(pair.split("=") for pair in address.split("?")[1].split("&"))
         found = numbers.compute(query["area"], [name], as_of=dt.date.fromisoformat(query["as_of"]))[name]
@@ -122,7 +122,7 @@ def facts_listed(browser: Client, address: str) -> tuple[set[str], set[str]]:
     following: str | None = address
     while following:
         text = page(browser, following)
-        table = text[text.index("背后的事实") :]
+        table = text[text.index("明细记录") :]
         found = re.findall(r'<a href="/desk/facts/(\d+)/"[^>]*>([^<]*)</a>', table)
         assert not facts & {fact for fact, _ in found}
         facts |= {fact for fact, _ in found}
@@ -172,15 +172,15 @@ def test_回放某一天_数字现算并标明(filled: Ledger) -> None:
     text = page(clerk(), cockpit(as_of="2026-03-31"))
     assert "回放" in text
     assert "as_of=2026-03-31" in text
-    assert "数字截至 2026-03-31" in text
+    assert "数据截至 2026-03-31" in text
     earlier = page(clerk(), cockpit(as_of="2026-06-30", known_on="2026-06-01"))
     assert "按 2026-06-01 已知的事实" in earlier
     assert "证据不足" in earlier, "nothing was known yet on that day"
 
 
 def test_将来的日子当作今天(filled: Ledger) -> None:
-    assert "数字截至 2026-07-01" in page(clerk(), cockpit(as_of="2030-01-01"))
-    assert "数字截至 2026-07-01" in page(clerk(), cockpit(as_of="不是日期"))
+    assert "数据截至 2026-07-01" in page(clerk(), cockpit(as_of="2030-01-01"))
+    assert "数据截至 2026-07-01" in page(clerk(), cockpit(as_of="不是日期"))
 
 
 # -- the map -----------------------------------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ def test_最下一级没有地图(filled: Ledger) -> None:
 def test_本周变化数得出_点进去列得出(filled: Ledger) -> None:
     browser = clerk()
     text = page(browser, cockpit())
-    assert "新增不合格" in text
+    assert "新增问题记录" in text
     (address,) = set(re.findall(r'href="(/desk/news/\?[^"]*fails=1)"', text))
     listed = page(browser, address)
     assert "共 4 条" in listed
@@ -229,8 +229,12 @@ def test_本周变化数得出_点进去列得出(filled: Ledger) -> None:
 def test_近几天没有报送时_说明并看最近一次(filled: Ledger) -> None:
     text = page(clerk(), cockpit(as_of="2026-07-01"))
     assert "没有新报送" not in text
-    later = page(clerk(), cockpit("990901001"))
-    assert "没有收到任何报送" in later, "the unit of the sub-district never handed anything in"
+    browser = clerk()
+    street = page(browser, cockpit("990901001"))
+    assert "均无本辖区" not in street, "its own unit never handed anything in, but others reported of enterprises here"
+    count, address = re.search(r'href="(/desk/news/[^"]*)"[^>]*data-count="(\d+)"', street).group(2, 1)  # type: ignore[union-attr]
+    assert int(count) > 0
+    assert f'data-total="{count}"' in page(browser, address.replace("&amp;", "&"))
 
 
 def test_过期的周转到最近有报送的周(filled: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,7 +298,7 @@ def test_大屏一屏一样_自己往下换_没有导航(filled: Ledger) -> None
         seen.append(re.search(r"<p>([^<]+)</p>", text).group(1).strip())  # type: ignore[union-attr]
         address = re.search(r'hx-get="([^"]+)" hx-trigger="every 20s"', text).group(1)  # type: ignore[union-attr]
         assert f'content="20; url={address}"' in text, "without a script the page goes on by itself"
-    assert seen == ["四个质量", "重点指标", "抽样合格率", "最近变化与逾期"]
+    assert seen == ["四类质量", "重点指标", "抽样合格率", "最近变化与逾期"]
     assert address.endswith("step=0")
     part = page(browser, address, **{"HX-Request": "true"})
     assert part.lstrip().startswith("<section")

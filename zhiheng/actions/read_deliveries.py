@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -233,12 +233,18 @@ class Month:
 STATES = ("late", "due", "handed_late", "handed")
 
 
-def exchange(month: dt.date, state: str, *, actor: Actor, book: Book, now: dt.datetime) -> Month:
-    """What units within the actor's reach owe in the month of a day: due then, or still owed from before."""
+def exchange(
+    month: dt.date, state: str, *, actor: Actor, book: Book, now: dt.datetime, units: Collection[str] | None = None
+) -> Month:
+    """What units within the actor's reach owe in the month of a day: due then, or still owed from before.
+
+    ``units``: only these; None: all in reach.
+    """
     access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
     first = month.replace(day=1)
     last = month.replace(day=monthrange(month.year, month.month)[1])
-    units = access.units(actor, "delivery.list", book=book, today=now.date())
+    reach = access.units(actor, "delivery.list", book=book, today=now.date())
+    units = [unit for unit in reach if units is None or unit in units]
     here = Q(due_on__range=(first, last)) | Q(due_on__lt=first, handed_in_on=None)
     rows = Owed.objects.filter(here, unit__in=units).order_by("unit", "due_on", "record")
     counts = dict.fromkeys(STATES, 0)

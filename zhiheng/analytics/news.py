@@ -66,22 +66,39 @@ def facts_learned(
     until: dt.date,
     records: Collection[str] | None = None,
     fails: bool = False,
-    start: int | None = None,
+    start: int = 0,
     limit: int = 50,
 ) -> Iterator[int]:
-    """The ids of the facts that ``learned`` counts, the newest first; ``start``: only those before an id."""
+    """The ids of the facts that ``learned`` counts, by the day they are true on, the newest first; ``start``: after so many."""
     manifest = lake.manifest()
     names = _records(lake, manifest, records)
     if not names:
         return
-    more = (" AND outcome = 'fail'" if fails else "") + (f" AND fact_id < {int(start)}" if start is not None else "")
+    more = " AND outcome = 'fail'" if fails else ""
     parts = [
-        f"SELECT fact_id FROM {quoted(f'{name}/placed')} WHERE {_met(areas, after, until)}{more}" for name in names
+        f"SELECT fact_id, occurred_on FROM {quoted(f'{name}/placed')} WHERE {_met(areas, after, until)}{more}"
+        for name in names
     ]
     with lake.open(manifest, names) as connection:
         show_placed(connection, lake, manifest, names, as_of=until, known_on=until)
-        sql = f"SELECT fact_id FROM ({' UNION ALL '.join(parts)}) ORDER BY fact_id DESC LIMIT {int(limit)}"
+        sql = f"SELECT fact_id FROM ({' UNION ALL '.join(parts)}) ORDER BY occurred_on DESC, fact_id DESC "
+        sql += f"LIMIT {int(limit)} OFFSET {int(start)}"
         yield from (number for (number,) in connection.execute(sql).fetchall())
+
+
+def last_learned(lake: Lake, *, areas: Collection[str], until: dt.date) -> dt.date | None:
+    """The last day, up to one, on which something of these areas was learned; None where nothing was."""
+    manifest = lake.manifest()
+    names = _records(lake, manifest, None)
+    if not names or not areas:
+        return None
+    met = f"learned_on <= DATE {literal(str(until))} AND area IN ({', '.join(map(literal, sorted(areas)))})"
+    parts = [f"SELECT max(learned_on) AS day FROM {quoted(f'{name}/placed')} WHERE {met}" for name in names]
+    with lake.open(manifest, names) as connection:
+        show_placed(connection, lake, manifest, names, as_of=until, known_on=until)
+        (found,) = connection.execute(f"SELECT max(day) FROM ({' UNION ALL '.join(parts)})").fetchall()
+    day: dt.date | None = found[0]
+    return day
 
 
 def _records(lake: Lake, manifest: Manifest, records: Collection[str] | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import ibis
@@ -171,6 +171,49 @@ def facts_behind(
             yield from (number for (number,) in rows)
 
 
+Order = Literal["day", "-day", "value", "-value"]
+
+
+def list_behind(
+    lake: Lake,
+    book: Book,
+    name: str,
+    *,
+    area: str | None,
+    as_of: dt.date,
+    known_on: dt.date,
+    side: str = "",
+    group: Mapping[str, Any] | None = None,
+    order: Order = "-day",
+    start: int = 0,
+    limit: int | None = None,
+) -> list[int]:
+    """The ids of the facts behind a figure as a list is read: the newest first, or by what decides the number.
+
+    ``side``: those of the ``numerator``, of the ``denominator``, or of the ``rest``: in the denominator and not in the numerator.
+    ``start`` and ``limit``: a page of them.
+    """
+    wanted = _wanted(book, [name])
+    manifest = lake.manifest()
+    frame = frame_of(book, area, as_of, known_on)
+    decides = engine.counted_by(wanted[name])[:1]
+    told = _behind(lake, manifest, name, wanted, frame, group or {}, ("occurred_on", *decides))
+    value = f"any_value({quoted(f'shown_{decides[0]}')})" if decides else "any_value(shown_occurred_on)"
+    by = {"day": "told_on", "value": "told"}[order.lstrip("-")]
+    way = "DESC" if order[0] == "-" else "ASC"
+    sql = (
+        f"SELECT fact_id FROM (SELECT fact_id, any_value(shown_occurred_on) AS told_on, {value} AS told, {_SIDES} "
+        f"FROM ({told}) GROUP BY fact_id) WHERE {_OF_SIDE[side]} ORDER BY {by} {way} NULLS LAST, told_on DESC, fact_id DESC"
+    )
+    sql += f" LIMIT {int(limit)} OFFSET {int(start)}" if limit is not None else f" OFFSET {int(start)}"
+    with _opened(lake, manifest, wanted, frame, frame.needs_place(tuple(group or ()))) as connection:
+        return [number for (number,) in connection.execute(sql).fetchall()]
+
+
+_SIDES = "bool_or(side = 'numerator') AS above, bool_or(side = 'denominator') AS under"
+_OF_SIDE = {"": "true", "numerator": "above", "denominator": "under", "rest": "under AND NOT above"}
+
+
 def count_behind(
     lake: Lake,
     book: Book,
@@ -181,17 +224,29 @@ def count_behind(
     known_on: dt.date,
     group: Mapping[str, Any] | None = None,
 ) -> Mapping[str, int]:
-    """How many facts are behind each side of a figure: ``numerator`` -> n, ``denominator`` -> n."""
+    """How many facts are behind each side of a figure: ``numerator`` -> n, ``denominator`` -> n; of a rate whose numerator is a part
+    of its denominator also ``rest`` -> n, what is not counted in it. Under the empty name all of them, each once.
+    """
     wanted = _wanted(book, [name])
     manifest = lake.manifest()
     frame = frame_of(book, area, as_of, known_on)
     facts = _behind(lake, manifest, name, wanted, frame, group or {})
     with _opened(lake, manifest, wanted, frame, frame.needs_place(tuple(group or ()))) as connection:
-        found = dict(
-            connection.execute(f"SELECT side, count(DISTINCT fact_id) FROM ({facts}) GROUP BY side").fetchall()
-        )
-    sides = ("numerator",) if wanted[name].kind == "number" else ("numerator", "denominator")
-    return {side: int(found.get(side, 0)) for side in sides}
+        (found,) = connection.execute(
+            "SELECT count(*) FILTER (above), count(*) FILTER (under), count(*) FILTER (under AND NOT above), count(*) "
+            f"FROM (SELECT fact_id, {_SIDES} FROM ({facts}) GROUP BY fact_id)"
+        ).fetchall()
+    return {"": int(found[3])} | {side: int(found[_ALL_SIDES.index(side)]) for side in sides_of(wanted[name])}
+
+
+_ALL_SIDES = ("numerator", "denominator", "rest")
+
+
+def sides_of(indicator: Indicator) -> tuple[str, ...]:
+    """The parts into which the facts behind an indicator fall."""
+    if indicator.kind == "number":
+        return _ALL_SIDES[:1]
+    return _ALL_SIDES if indicator.kind == "rate" and indicator.numerator is not None else _ALL_SIDES[:2]
 
 
 def _behind(
@@ -201,15 +256,16 @@ def _behind(
     wanted: Mapping[str, Indicator],
     frame: engine.Frame,
     group: Mapping[str, Any],
+    show: tuple[str, ...] = (),
 ) -> str:
-    """The SQL of the facts behind a figure (side, fact_id); remembered like that of the figures."""
-    key = ("behind", *_asked_of(lake, manifest, wanted, frame), tuple(group.items()))
+    """The SQL of the facts behind a figure (side, fact_id, what is shown beside); remembered like that of the figures."""
+    key = ("behind", *_asked_of(lake, manifest, wanted, frame), tuple(group.items()), show)
     if key not in _REMEMBERED:
         compiled = engine.compile(
             wanted[name], tables_of(lake, manifest), as_of=frame.as_of, known_on=frame.known_on, areas=frame.areas, group=group,
-            whole=frame.whole,
+            whole=frame.whole, show=show,
         )  # fmt: skip
-        _remember(key, sql_of(compiled.facts.select("side", "fact_id")))
+        _remember(key, sql_of(compiled.facts))
     return str(_REMEMBERED[key])
 
 

@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
-from zhiheng.analytics.news import facts_learned, learned
+from zhiheng.analytics.news import facts_learned, last_learned, learned
 from zhiheng.desk import numbers
 from zhiheng.desk.figures import PAGE, lines_of, unit_label
 from zhiheng.desk.indicators import area_options
@@ -148,10 +148,11 @@ def news(request: HttpRequest) -> HttpResponse:
     after = numbers.day_in(said.get("after", ""), until - dt.timedelta(days=7))
     fails = said.get("fails") == "1"
     records = [name for name in said.getlist("record") if name in book().records]
+    start = number_in(said.get("after_fact", "")) or 0
     ids = list(
         facts_learned(
             numbers.lake(), areas=book().areas_below[asked.area], after=after, until=until, records=records or None,
-            fails=fails, start=number_in(said.get("after_fact", "")), limit=PAGE + 1,
+            fails=fails, start=start, limit=PAGE + 1,
         )
     )  # fmt: skip
     counted = learned(
@@ -160,7 +161,7 @@ def news(request: HttpRequest) -> HttpResponse:
     scope = access.scope(request.actor, "fact.read", book=book(), today=today())
     lines = fact_lines(ids[:PAGE], book=book(), scope=scope)
     here = {"area": asked.area, "after": after, "until": until, "record": records, **({"fails": 1} if fails else {})}
-    more = {**here, "after_fact": ids[PAGE - 1]} if len(ids) > PAGE else {}
+    more = {**here, "after_fact": start + PAGE} if len(ids) > PAGE else {}
     return render(
         request,
         "desk/news.html",
@@ -173,7 +174,8 @@ def news(request: HttpRequest) -> HttpResponse:
             "records": [book().records[name].record.label for name in records],
             "lines": lines_of(lines),
             "hidden": len(ids[:PAGE]) - len(lines),
-            "total": f"{sum(one.fails if fails else one.facts for one in counted.values()):,}",
+            "total": sum(one.fails if fails else one.facts for one in counted.values()),
+            "total_text": f"{sum(one.fails if fails else one.facts for one in counted.values()):,}",
             "by_record": [
                 {
                     "label": book().records[name].record.label,
@@ -374,19 +376,18 @@ def _news(page: Cockpit, asked: numbers.Asked) -> dict[str, Any] | None:
     units = [unit.id for unit in book().district.units if unit.area in inside]
     span, until, stale = dt.timedelta(days=page.changed.days), asked.as_of, False
     lines = received(units, after=until - span, until=until, year=YEAR)
-    if not any(line.deliveries for line in lines):
-        last = last_received_on(units)
-        if last is None or last > until:
+    counted = learned(numbers.lake(), areas=inside, after=until - span, until=until)
+    if not counted and not any(line.deliveries for line in lines):
+        # What others report of enterprises here is news of this area as well as what its own units hand in.
+        days = [last_received_on(units), last_learned(numbers.lake(), areas=inside, until=until)]
+        last = max((day for day in days if day is not None and day <= until), default=None)
+        if last is None:
             return {"nothing": True, "after": until - span + dt.timedelta(days=1), "until": until}
         until, stale = last, True
         lines = received(units, after=until - span, until=until, year=YEAR)
+        counted = learned(numbers.lake(), areas=inside, after=until - span, until=until)
     after = until - span
-    counted = learned(numbers.lake(), areas=inside, after=after, until=until)
-    then = (
-        learned(numbers.lake(), areas=inside, after=after - YEAR, until=until - YEAR)
-        if any(line.deliveries_before for line in lines)
-        else {}
-    )
+    then = learned(numbers.lake(), areas=inside, after=after - YEAR, until=until - YEAR) if counted else {}
     said = {"area": asked.area, "after": after, "until": until}
     failed = sorted(((one.fails, name) for name, one in counted.items() if one.fails), reverse=True)
     lists = [name for name in page.changed.lists if name in counted]
@@ -397,9 +398,13 @@ def _news(page: Cockpit, asked: numbers.Asked) -> dict[str, Any] | None:
         "until": until,
         "days": page.changed.days,
         "deliveries": sum(line.deliveries for line in lines),
-        "facts": f"{sum(line.facts for line in lines):,}",
+        "facts": sum(one.facts for one in counted.values()),
+        "facts_before": f"{sum(one.facts for one in then.values()):,}" if then else None,
+        "facts_url": f"{reverse('desk:news')}?{urlencode(said)}",
         "deliveries_before": f"{sum(line.deliveries_before for line in lines):,}",
-        "deliveries_url": _maybe("desk:deliveries"),
+        "deliveries_url": _asked_of(
+            "desk:deliveries", state="counted", area=asked.area, first=after + dt.timedelta(days=1), last=until
+        ),
         "fails": sum(one.fails for one in counted.values()),
         "fails_before": f"{sum(one.fails for one in then.values()):,}" if then else None,
         "fails_url": f"{reverse('desk:news')}?{urlencode({**said, 'fails': 1})}",
@@ -436,12 +441,13 @@ def _overdue(
     return {
         "owed": owed.deliveries,
         "units": owed.units,
-        "owed_url": _maybe("desk:exchange"),
+        "owed_url": _asked_of("desk:exchange", state="late", area=asked.area),
         "oldest": [
             {
                 "unit": unit_label(each.unit),
                 "record": book().records[each.record].record.label if each.record in book().records else each.record,
                 "due": each.due_on,
+                "url": _asked_of("desk:exchange", state="late", unit=each.unit),
                 "days": each.days_late(today()),
             }
             for each in owed.oldest
@@ -457,8 +463,13 @@ def _overdue(
 
 
 def _enterprises(area: str, **filters: str) -> str:
-    address = _maybe("desk:enterprises")
-    return f"{address}?{urlencode({'area': area, **filters})}" if address else ""
+    return _asked_of("desk:enterprises", area=area, who="all", **filters)
+
+
+def _asked_of(name: str, **said: Any) -> str:
+    """An address of another part of the desk with what is asked of it; nothing where this installation does not have it."""
+    address = _maybe(name)
+    return f"{address}?{urlencode(said)}" if address else ""
 
 
 def _maybe(name: str) -> str:

@@ -26,6 +26,7 @@ from zhiheng.actions.read_deliveries import STATES, Filters, balanced
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.asked import day_in
 from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger.handed_in import COUNTED
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
@@ -102,7 +103,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     asked = request.GET
     filters = Filters(
         asked.get("state", ""), asked.get("unit", ""), asked.get("record", ""), asked.get("name", "").strip()[:100],
-        day_in(asked.get("first", "")), day_in(asked.get("last", "")),
+        day_in(asked.get("first", "")), day_in(asked.get("last", "")), units_of(asked.get("area", "")),
     )  # fmt: skip
     listed = reading.list_deliveries(filters, asked.get("after", ""), actor=request.actor, book=book(), now=now())
     rows = [
@@ -117,11 +118,28 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         for w in listed.waiting
     ]  # fmt: skip
     words: dict[str, Any] = {
-        "rows": rows, "next": listed.page.next, "waiting": waiting, "filters": filters, "fields": _filter_fields(filters),
+        "rows": rows, "next": listed.page.next, "total": listed.page.total, "waiting": waiting, "filters": filters, "fields": _filter_fields(filters),
         "chips": _chips(request, filters), "clear": reverse("desk:deliveries"), "tabs": _tabs("list"),
         "may_hand_in": access.units(request.actor, "delivery.receive", book=book(), today=today()),
     }  # fmt: skip
     return render(request, "desk/deliveries.html", words)
+
+
+def units_of(area: str) -> tuple[str, ...] | None:
+    """The units of an area and of all beneath it; None where no area of the book is named."""
+    inside = book().areas_below.get(area)
+    return None if inside is None else tuple(unit.id for unit in book().district.units if unit.area in inside)
+
+
+def _area_name(code: str) -> str:
+    area = book().district.area(code)
+    return label(area.name) if area is not None else ""
+
+
+def _states() -> dict[str, str]:
+    """The results that deliveries can be looked for by, in words."""
+    found = {key: say(zh, en) for key, (_, zh, en) in DELIVERY_STATES.items() if key != "skipped"}
+    return found | {COUNTED: say("已接收且有新增记录", "accepted, with something new")}
 
 
 def _tabs(here: str) -> list[dict[str, Any]]:
@@ -137,7 +155,7 @@ def _filter_fields(filters: Filters) -> list[dict[str, Any]]:
     return [
         {"name": "name", "label": say("文件名", "File name"), "value": filters.name, "type": "search", "placeholder": ""},
         {"name": "state", "label": say("结果", "Result"), "value": filters.state, "type": "select",
-         "options": [("", everything), *((k, say(v[1], v[2])) for k, v in DELIVERY_STATES.items() if k != "skipped")]},
+         "options": [("", everything), *_states().items()]},
         {"name": "unit", "label": say("报送单位", "Sender"), "value": filters.unit, "type": "select",
          "options": [("", everything), *((unit, label(name)) for unit, name in _units().items())]},
         {"name": "record", "label": say("记录类型", "Record"), "value": filters.record, "type": "select",
@@ -149,10 +167,11 @@ def _filter_fields(filters: Filters) -> list[dict[str, Any]]:
 
 def _chips(request: HttpRequest, filters: Filters) -> list[dict[str, str]]:
     told = {
-        "name": filters.name, "state": _badge(DELIVERY_STATES, filters.state)["word"] if filters.state else "",
+        "name": filters.name, "state": _states().get(filters.state, filters.state),
         "unit": _unit(filters.unit) if filters.unit else "", "record": _record(filters.record) if filters.record else "",
         "first": say("{day} 起", "from {day}", day=filters.first) if filters.first else "",
         "last": say("到 {day}", "to {day}", day=filters.last) if filters.last else "",
+        "area": _area_name(request.GET.get("area", "")),
     }  # fmt: skip
     return [{"label": text, "url": _without(request, name)} for name, text in told.items() if text]
 
@@ -449,7 +468,12 @@ def exchange(request: HttpRequest) -> HttpResponse:
     """Who owes what in a month: handed in, due, late."""
     month = day_in(f"{request.GET.get('month', '')}-01") or today()
     state = request.GET.get("state", "")
-    shown = reading.exchange(month, state if state in STATES else "", actor=request.actor, book=book(), now=now())
+    area, unit = request.GET.get("area", ""), request.GET.get("unit", "")
+    narrowed = {name: value for name, value in (("area", area), ("unit", unit)) if value}
+    wanted = (unit,) if unit else units_of(area)
+    shown = reading.exchange(
+        month, state if state in STATES else "", units=wanted, actor=request.actor, book=book(), now=now()
+    )  # fmt: skip
     mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
     groups = [
         {
@@ -464,12 +488,14 @@ def exchange(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     states = [
         {"state": name, "count": shown.counts[name], "badge": _badge(OWED_STATES, name), "here": name == state,
-         "url": "?" + urlencode({"month": f"{shown.first:%Y-%m}", **({} if name == state else {"state": name})})}
+         "url": "?" + urlencode({"month": f"{shown.first:%Y-%m}", **narrowed, **({} if name == state else {"state": name})})}
         for name in STATES
     ]  # fmt: skip
     words = {
         "groups": groups, "states": states, "state": state, "month": shown.first, "tabs": _tabs("exchange"),
         "before": f"{shown.first - dt.timedelta(days=1):%Y-%m}", "later": f"{shown.last + dt.timedelta(days=1):%Y-%m}",
-        "all": sum(shown.counts.values()),
+        "all": sum(shown.counts.values()), "total": sum(len(rows) for _, rows in shown.units),
+        "narrowed": [{"label": _unit(unit) if unit else _area_name(area), "url": _without(request, "area", "unit")}] if narrowed else [],
+        "kept": "".join(f"&{urlencode({name: value})}" for name, value in {**narrowed, "state": state}.items() if value),
     }  # fmt: skip
     return render(request, "desk/deliveries_exchange.html", words)

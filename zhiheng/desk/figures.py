@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from zhiheng.actions.make_export import Cell, Column, Export, Table, make_export
 from zhiheng.analytics import query
 from zhiheng.desk import numbers
 from zhiheng.desk.book import shelf
 from zhiheng.engines import definition
-from zhiheng.engines.indicator import PERIODS
+from zhiheng.engines.indicator import PERIODS, counted_by
 from zhiheng.grammar.cockpit import Shown
 from zhiheng.grammar.library import freshness
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.asked import number_in
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.fact_lines import FactLine, fact_lines
-from zhiheng.pages.doors import book, door, today
-from zhiheng.pages.words import label, say
+from zhiheng.pages.doors import book, door, now, today
+from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 
 PAGE = 50
 # So many areas beneath one are computed while somebody waits; of more, only those that the last refresh kept are shown.
 MOST_COMPUTED = 12
-SIDES = ("numerator", "denominator")
+ORDERS: Mapping[str, query.Order] = {"day": "day", "-day": "-day", "value": "value", "-value": "-value"}
+MOST_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,16 @@ class Facts:
     hidden: int
 
 
+@dataclass(frozen=True)
+class Listed:
+    """Which facts behind a number are listed, in what order, and which fields stand beside them: those that decide the number."""
+
+    side: str
+    order: query.Order
+    fields: tuple[str, ...]
+    outcome: bool
+
+
 @door("indicator.read")
 def figure(request: HttpRequest, name: str) -> HttpResponse:
     """The side sheet, or with ``part=facts`` the next facts of its list."""
@@ -50,10 +63,11 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     said = request.GET
     asked = numbers.asked(request.actor, "indicator.read", said, default_day=today())
     indicator = found.indicators[name]
-    side = said.get("side", "") if said.get("side", "") in SIDES else ""
-    group = group_in(name, said)
-    facts = facts_of(request, name, asked, side, group)
-    here = {"area": asked.area, "as_of": asked.as_of, "known_on": asked.known_on, "side": side, **group_said(group)}
+    listed = _listed(name, said)
+    side, group = listed.side, group_in(name, said)
+    facts = facts_of(request, name, asked, listed, group)
+    here = {"area": asked.area, "as_of": asked.as_of, "known_on": asked.known_on, "side": side,
+            "sort": "" if listed.order == "-day" else listed.order, **group_said(group)}  # fmt: skip
     more = _address(name, here, after=facts.next) if facts.next else ""
     context: dict[str, Any] = {
         "rail": "indicators",
@@ -63,6 +77,8 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
         "area": found.district.area(asked.area),
         "facts": facts,
         "lines": [_line(each) for each in facts.lines],
+        "listed": listed,
+        "wide": 2 + len(listed.fields) + listed.outcome,
         "more": more,
     }
     if said.get("part") == "facts":
@@ -87,6 +103,16 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
             ],
             "side": side,
             "counts": counts,
+            "total": counts.get(side, counts[""]),
+            "total_text": f"{counts.get(side, counts['']):,}",
+            "all_url": _address(name, {**here, "side": ""}),
+            "rest_side": {"facts": counts["rest"], "url": _address(name, {**here, "side": "rest"})}
+            if "rest" in counts
+            else None,
+            "headings": _headings(name, listed, here),
+            "export_url": _export_address(name, here)
+            if access.may(request.actor, "export.make", book=found, today=today(), area=asked.area) is None
+            else "",
             "law": [
                 {"citation": c, "topic": shelf().topic_of(c), "fresh": freshness(c.checked, today())}
                 for c in indicator.law
@@ -105,20 +131,156 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
+def _listed(name: str, said: Mapping[str, str]) -> Listed:
+    """What an address asks of the list, and what stands in it."""
+    indicator = book().indicators[name]
+    side = said.get("side", "")
+    columns = counted_by(indicator)
+    record = book().records[indicator.measures()[0].record].record
+    fields: dict[str, None] = {}
+    for column in columns:
+        # A compound value has several columns, called after the field and its part.
+        names = (column, *(column.rsplit("_", cut)[0] for cut in range(1, column.count("_") + 1)))
+        fields |= dict.fromkeys([each for each in names if each in record.fields][:1])
+    return Listed(
+        side if side in query.sides_of(indicator) else "", ORDERS.get(said.get("sort", ""), "-day"), tuple(fields),
+        not fields or "outcome" in columns,
+    )  # fmt: skip
+
+
+def _headings(name: str, listed: Listed, here: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The headings of the list; by the day, and by what decides the number, it can be sorted."""
+    record = book().indicators[name].measures()[0].record
+    said = [("day", say("日期", "Day")), ("", say("当事主体及事项", "Who and what"))]
+    said += [
+        ("value" if at == 0 else "", label(definition.field_label(book(), record, each)))
+        for at, each in enumerate(listed.fields)
+    ]
+    said += [("", say("结果", "Outcome"))] if listed.outcome else []
+    found = []
+    for key, word in said:
+        other = f"-{key}" if listed.order == key or (listed.order != f"-{key}" and key == "day") else key
+        found.append({
+            "word": word, "key": key, "url": _address(name, {**here, "sort": other}) if key else "",
+            "now": {key: "ascending", f"-{key}": "descending"}.get(listed.order, "") if key else "",
+        })  # fmt: skip
+    return found
+
+
 def facts_of(
-    request: HttpRequest, name: str, asked: numbers.Asked, side: str, group: Mapping[str, Any] | None = None
+    request: HttpRequest, name: str, asked: numbers.Asked, listed: Listed, group: Mapping[str, Any] | None = None
 ) -> Facts:
     """A page of the facts behind a figure, narrowed to what the actor may read."""
-    ids = list(
-        query.facts_behind(
-            numbers.lake(), book(), name, area=asked.area, as_of=asked.as_of, known_on=asked.known_on or today(),
-            side=side or None, group=group, after=number_in(request.GET.get("after", "")) or 0, limit=PAGE + 1,
-        )
-    )  # fmt: skip
-    page = ids[:PAGE]
+    start = number_in(request.GET.get("after", "")) or 0
+    page = _ids(name, asked, listed, group, start, PAGE + 1)
     scope = access.scope(request.actor, "fact.read", book=book(), today=today())
-    lines = fact_lines(page, book=book(), scope=scope)
-    return Facts(lines, page[-1] if len(ids) > PAGE else None, len(page) - len(lines))
+    lines = fact_lines(page[:PAGE], book=book(), scope=scope, fields=listed.fields)
+    return Facts(lines, start + PAGE if len(page) > PAGE else None, len(page[:PAGE]) - len(lines))
+
+
+def _ids(
+    name: str, asked: numbers.Asked, listed: Listed, group: Mapping[str, Any] | None, start: int, limit: int | None
+) -> list[int]:  # fmt: skip
+    return query.list_behind(
+        numbers.lake(), book(), name, area=asked.area, as_of=asked.as_of, known_on=asked.known_on or today(), side=listed.side,
+        group=group, order=listed.order, start=start, limit=limit,
+    )  # fmt: skip
+
+
+@door("export.make")
+def export(request: HttpRequest, name: str) -> HttpResponse:
+    """Asks what the list of facts behind a number is for, and hands it over as a file."""
+    if name not in book().indicators:
+        raise Http404("the book has no such indicator")
+    asked = numbers.asked(request.actor, "indicator.read", request.GET, default_day=today())
+    listed, group = _listed(name, request.GET), group_in(name, request.GET)
+    said = {
+        "area": asked.area,
+        "as_of": asked.as_of,
+        "known_on": asked.known_on,
+        "side": listed.side,
+        **group_said(group),
+    }
+    title = book().indicators[name].label
+    error = None
+    if request.method == "POST":
+        try:
+            made = _export(request, name, asked, listed, group)
+        except Refused as refused:
+            if refused.refusals[0].code != "export.purpose":
+                raise
+            error = label(refused.refusals[0])
+        else:
+            response = HttpResponse(made.content, content_type=made.content_type)
+            response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.name)}"
+            return response
+    return render(
+        request,
+        "desk/export.html",
+        {
+            "rail": "indicators",
+            "title": say("{name}的明细记录", "the facts behind {name}", name=label(title)),
+            "back": _address(name, said),
+            "purpose": request.POST.get("purpose", ""),
+            "format": request.POST.get("format", "xlsx"),
+            "error": error,
+        },
+        status=422 if error else 200,
+    )
+
+
+def _export(
+    request: HttpRequest, name: str, asked: numbers.Asked, listed: Listed, group: Mapping[str, Any]
+) -> Export:  # fmt: skip
+    found, indicator = book(), book().indicators[name]
+    record = indicator.measures()[0].record
+    columns = [
+        Column("fact", Label(zh="记录编号", en="Fact")), Column("day", Label(zh="日期", en="Day")),
+        Column("who", Label(zh="当事主体", en="Who")), Column("record", Label(zh="记录类型", en="Record")),
+        *(Column(each, definition.field_label(found, record, each)) for each in listed.fields),
+        Column("outcome", Label(zh="结果", en="Outcome")), Column("area", Label(zh="区域", en="Area")),
+        Column("unit", Label(zh="报送单位", en="Unit")),
+    ]  # fmt: skip
+    ids = _ids(name, asked, listed, group, 0, None)
+    scope = access.scope(request.actor, "fact.read", book=found, today=today())
+    zh = chinese()
+
+    def rows() -> Iterator[list[Cell]]:
+        for at in range(0, len(ids), MOST_AT_ONCE):
+            for each in fact_lines(ids[at : at + MOST_AT_ONCE], book=found, scope=scope, fields=listed.fields):
+                line = _line(each)
+                values = [(one.zh if zh else one.en) if one is not None else None for one in each.shown]
+                yield [
+                    each.fact,
+                    each.occurred_on,
+                    each.who,
+                    line["record"],
+                    *values,
+                    line["word"],
+                    line["area"],
+                    line["unit"],
+                ]
+
+    area = found.district.area(asked.area)
+    place = area.name if area is not None else Label(zh=asked.area, en=asked.area)
+    known = asked.known_on or today()
+    notes = [Label(
+        zh=f"截至 {asked.as_of}，按 {known} 已知的事实，共 {len(ids):,} 条；不在您查看范围内的没有列出",
+        en=f"As of {asked.as_of}, as known on {known}: {len(ids):,} facts; those outside of what you may see are left out",
+    )]  # fmt: skip
+    table = Table(
+        Label(zh=f"{place.zh}{indicator.label.zh}明细记录", en=f"Facts behind {indicator.label.en}, {place.en}"),
+        f"figure:{name}", columns, rows(), notes,
+    )  # fmt: skip
+    return make_export(
+        table, purpose=request.POST.get("purpose", ""), format="csv" if request.POST.get("format") == "csv" else "xlsx",
+        actor=request.actor, book=found, now=now(), area=asked.area, language="zh" if zh else "en",
+    )  # fmt: skip
+
+
+def _export_address(name: str, here: Mapping[str, Any]) -> str:
+    said = {key: value for key, value in here.items() if value is not None and (value != "" or key[:3] == "by.")}
+    return f"{reverse('desk:figure_export', args=[name])}?{urlencode(said)}"
 
 
 def beneath(name: str, asked: numbers.Asked) -> list[numbers.Number]:
@@ -182,10 +344,15 @@ def _address(name: str, here: Mapping[str, Any], **more: Any) -> str:
 def _side(
     side: definition.SideInWords, counts: Mapping[str, int], name: str, here: Mapping[str, Any], number: numbers.Number
 ) -> dict[str, Any]:
+    value = number.numerator if side.side == "numerator" else number.denominator
+    measure = next(m for m in book().indicators[name].measures() if m.record == side.record)
     return {
         "words": side,
         "facts": counts.get(side.side, 0),
-        "value": written(number.numerator if side.side == "numerator" else number.denominator),
+        "facts_text": f"{counts.get(side.side, 0):,}",
+        "value": written(value),
+        # A number that counts each sample or each enterprise once says so where it has more facts than that.
+        "once": measure.count not in (None, "facts") and value is not None and counts.get(side.side, 0) != value,
         "url": _address(name, {**here, "side": side.side}),
     }
 
@@ -214,6 +381,7 @@ def _line(line: FactLine) -> dict[str, Any]:
             "neutral": say("不作判定", "neutral"),
         }.get(line.outcome or "", ""),
         "who": line.who,
+        "shown": [label(each) if each is not None else "—" for each in line.shown],
         "unit": label(unit_label(line.unit)),
         "area": label(area.name) if area is not None else line.area,
     }

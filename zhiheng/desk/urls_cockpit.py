@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("wall/", cockpit.wall, name="wall"),
     path("news/", cockpit.news, name="news"),
     path("figures/<str:name>/", figures.figure, name="figure"),
+    path("figures/<str:name>/export/", figures.export, name="figure_export"),
     path("indicators/", indicators.indicators, name="indicators"),
     path("indicators/data/", indicators.data, name="indicator_data"),
     path("indicators/export/", indicators.export, name="indicator_export"),

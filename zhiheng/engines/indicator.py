@@ -172,10 +172,12 @@ def compile(
     group: Mapping[str, Any] | None = None,
     name: str = "indicator",
     whole: bool = False,
+    show: Sequence[str] = (),
 ) -> Compiled:
     """An indicator as expressions over the tables. Raises Refused for a dimension that it can't be split by.
 
-    ``group`` narrows the facts behind the number to one cell of a split: dimension -> the value it has there.
+    ``group`` narrows the facts behind the number to one cell of a split: dimension -> the value it has there. ``show``: columns of
+    the records that stand beside each of these facts.
     """
     frame = Frame(as_of, known_on, areas, tuple(by), whole=whole)
     check_dimensions(indicator, (*frame.by, *(group or ())))
@@ -183,7 +185,7 @@ def compile(
     sides = [_question([part], [indicator], tables, frame).table for part in parts]
     keys = [f"by{i}" for i in range(len(frame.by))]
     sides = [side.select(*keys, value=part.column) for side, part in zip(sides, parts, strict=True)]
-    behind = [_behind(part, indicator, tables, frame, group or {}) for part in parts]
+    behind = [_behind(part, indicator, tables, frame, group or {}, show) for part in parts]
     zh, en = explain(indicator, parts, frame)
     return Compiled(
         indicator, sides[0], sides[1] if len(sides) > 1 else None, ibis.union(*behind) if len(behind) > 1 else behind[0],
@@ -379,20 +381,39 @@ def _number(part: Part, facts: ibis.Table, condition: Any) -> Any:
     raise AssertionError(measure)
 
 
+def counted_by(indicator: Indicator) -> tuple[str, ...]:
+    """The columns that decide what a fact adds to the number: what is summed or told apart, and what the numerator asks for.
+
+    None where both sides are of different records: then the facts of one say nothing of the other.
+    """
+    measures = indicator.measures()
+    if len({measure.record for measure in measures}) > 1:
+        return ()
+    names: dict[str, None] = dict.fromkeys(indicator.numerator or ())
+    for measure in measures:
+        field = measure.sum or measure.max or measure.min or measure.count
+        if field is not None and field not in _ROLES and field != "facts":
+            names[field] = None
+    return tuple(names)
+
+
 def _behind(
-    part: Part, indicator: Indicator, tables: Mapping[str, ibis.Table], frame: Frame, group: Mapping[str, Any]
-) -> ibis.Table:
+    part: Part, indicator: Indicator, tables: Mapping[str, ibis.Table], frame: Frame, group: Mapping[str, Any],
+    show: Sequence[str],
+) -> ibis.Table:  # fmt: skip
     """The facts that a part's number rests on: the same conditions, listed and not counted."""
     columns = _columns(part, tables)
     split = {column for dimension in group for column in _dimension_columns(dimension, tables[part.measure.record])}
-    facts = _scope(part, tables, frame, part.where, {*columns, *split}, placed=frame.needs_place(tuple(group)))
+    needed = {*columns, *split, *show}
+    facts = _scope(part, tables, frame, part.where, needed, placed=frame.needs_place(tuple(group)))
     if part.role is not None:
         facts = _parties(facts, part, tables)
     elif columns:
         facts = facts.filter(facts[columns[0]].notnull())
     for dimension, value in group.items():
         facts = facts.filter(_in_group(dimension, value, facts, indicator))
-    return facts.select(side=ibis.literal(part.side), fact_id=facts.fact_id).distinct()
+    beside = {f"shown_{name}": facts[name] for name in show}
+    return facts.select(side=ibis.literal(part.side), fact_id=facts.fact_id, **beside).distinct()
 
 
 def _dimension_columns(name: str, facts: ibis.Table) -> tuple[str, ...]:

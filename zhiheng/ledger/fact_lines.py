@@ -11,7 +11,7 @@ import orjson
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Scope
 from zhiheng.ledger.models import Fact
-from zhiheng.ledger.quality_file import MASK
+from zhiheng.ledger.quality_file import MASK, Shown, shown_field
 from zhiheng.ledger.within import facts_within
 
 # Whom a fact is about comes before those who only had a hand in it.
@@ -41,13 +41,27 @@ class FactLine:
     unit: str
     area: str
     delivery: int
+    shown: tuple[Shown | None, ...] = ()
 
 
-def fact_lines(ids: Iterable[int], *, book: Book, scope: Scope) -> list[FactLine]:
-    """The facts of these ids that a scope shows, in the order of the ids. One query."""
+def fact_lines(ids: Iterable[int], *, book: Book, scope: Scope, fields: Sequence[str] = ()) -> list[FactLine]:
+    """The facts of these ids that a scope shows, in the order of the ids. One query.
+
+    ``fields``: fields of the record whose values stand beside each (``shown``); what is secret is masked, what is not said is None.
+    """
     wanted = list(ids)
     found = {
-        number: FactLine(number, record, day, outcome, _who(body, record, book), unit, area, delivery)
+        number: FactLine(
+            number,
+            record,
+            day,
+            outcome,
+            _who(body, record, book),
+            unit,
+            area,
+            delivery,
+            _values(body, record, fields, book),
+        )
         for number, record, day, outcome, body, unit, area, delivery in Fact.objects.filter(id__in=wanted)
         .filter(facts_within(scope))
         .values_list("id", "record", "occurred_on", "outcome", "body", "unit", "area", "delivery_id")
@@ -62,7 +76,23 @@ def _who(body: str, record: str, book: Book) -> str:
     for party in parties:
         if party.get("name"):
             return MASK if party.get("role") in secret else str(party["name"])
-    return ""
+    # What concerns nobody by name is called by what it is about: a point of measurement, a project, a product.
+    entry = book.records.get(record)
+    about = entry.record.about if entry is not None else None
+    if entry is None or about is None or about.name is None:
+        return ""
+    shown = _values(body, record, (about.name,), book)[0]
+    return shown.zh if shown is not None else ""
+
+
+def _values(body: str, record: str, fields: Sequence[str], book: Book) -> tuple[Shown | None, ...]:
+    entry = book.records.get(record)
+    if not fields or entry is None:
+        return ()
+    said, types = orjson.loads(body), next(iter(entry.types.values()))
+    return tuple(
+        shown_field(name, entry.record, types, said[name]) if said.get(name) is not None else None for name in fields
+    )
 
 
 def _place(role: str) -> int:

@@ -17,15 +17,18 @@ from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.deliveries import tables
 from zhiheng.ledger.models import Definition, Delivery, Fact, RefusedRow, SkippedRow
 from zhiheng.ledger.within import deliveries_within, facts_within
 
 PAGE = 50
+# A state to look for that is none of its own: accepted with something new, and not taken back. So many the cockpit counts.
+COUNTED = "counted"
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What somebody looks for among the deliveries."""
+    """What somebody looks for among the deliveries. ``units``: of which units, those of an area; None: of any."""
 
     state: str = ""
     unit: str = ""
@@ -33,6 +36,7 @@ class Filters:
     name: str = ""
     first: dt.date | None = None
     last: dt.date | None = None
+    units: tuple[str, ...] | None = None
 
     @property
     def any(self) -> bool:
@@ -42,25 +46,29 @@ class Filters:
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows, and the cursor of the next ones ('' at the end)."""
+    """Some rows, and the cursor of the next ones ('' at the end). ``total``: how many there are, where that was asked."""
 
     rows: Sequence[Any]
     next: str = ""
+    total: int | None = None
 
 
 def deliveries(scope: Scope, book: Book, filters: Filters, after: str = "", limit: int = PAGE) -> Page:
-    """Deliveries that the scope reaches, latest first (one query)."""
+    """Deliveries that the scope reaches, latest first (one query, and one that counts them on the first page)."""
     rows = Delivery.objects.filter(deliveries_within(scope, book.area_of_unit)).order_by("-id")
     rows = _filtered(rows, filters)
+    total = None if after else rows.count()
     if (number := number_in(after)) is not None:
         rows = rows.filter(id__lt=number)
     found = list(rows.defer("headings", "notes")[: limit + 1])
-    return Page(found[:limit], str(found[limit - 1].id) if len(found) > limit else "")
+    return Page(found[:limit], str(found[limit - 1].id) if len(found) > limit else "", total)
 
 
 def _filtered(rows: QuerySet[Delivery], filters: Filters) -> QuerySet[Delivery]:
     if filters.state in Delivery.State.values:
         rows = rows.filter(state=filters.state)
+    if filters.state == COUNTED:
+        rows = rows.filter(id__in=tables().filter(fact_count__gt=0).values("id"))
     if filters.unit:
         rows = rows.filter(unit=filters.unit)
     if filters.record:
@@ -71,6 +79,8 @@ def _filtered(rows: QuerySet[Delivery], filters: Filters) -> QuerySet[Delivery]:
         rows = rows.filter(learned_on__gte=filters.first)
     if filters.last:
         rows = rows.filter(learned_on__lte=filters.last)
+    if filters.units is not None:
+        rows = rows.filter(unit__in=filters.units)
     return rows
 
 

@@ -60,8 +60,10 @@ def number(value: Any, url: str = "", unit: str = "") -> SafeString:
     )
     if not url:
         return inner
+    # How many the list behind it must hold stands beside it, so that a test can open every door and count.
+    count = format_html(' data-count="{}"', value) if isinstance(value, int) else ""
     return format_html(
-        '<a class="door" href="{}" hx-get="{}" hx-target="#sheet" hx-swap="innerHTML">{}</a>', url, url, inner
+        '<a class="door" href="{}" hx-get="{}" hx-target="#sheet" hx-swap="innerHTML"{}>{}</a>', url, url, count, inner
     )
 
 
