@@ -100,12 +100,14 @@ def open_upload(upload_id: int, *, actor: Actor, book: Book, now: dt.datetime) -
     if access.may(actor, "delivery.list", book=book, today=now.date(), unit=upload.unit) is not None:
         access.require(actor, ACT[upload.door], book=book, today=now.date(), unit=upload.unit)
     progress = TaskProgress.objects.filter(task=upload.task).first() if upload.task else None
-    lines = _lines(upload, book)
+    own = access.may(actor, "delivery.report", book=book, today=now.date(), unit=upload.unit) is None
+    own = own or access.may(actor, ACT[upload.door], book=book, today=now.date(), unit=upload.unit) is None
+    lines = _lines(upload, book, clear=own)
     names = ("rows", "facts", "duplicates", "refused", "skipped", "flagged")
     return UploadShown(upload, progress, lines, {n: sum(line.told.get(n, 0) for line in lines) for n in names})
 
 
-def _lines(upload: Upload, book: Book) -> list[Line]:
+def _lines(upload: Upload, book: Book, *, clear: bool) -> list[Line]:
     wanted = {number for told in upload.result for number in told["deliveries"][:1]}
     found = Delivery.objects.in_bulk(wanted)
     held = [told["deliveries"][0] for told in upload.result if told["state"] == "held" and told["deliveries"]]
@@ -118,9 +120,11 @@ def _lines(upload: Upload, book: Book) -> list[Line]:
     explained = 0
     for told in upload.result:
         first = found.get(told["deliveries"][0]) if told["deliveries"] else None
+        if first is not None and not clear:
+            told = _veiled(told, first, book)
         line = Line(told)
         if first is not None and explained < EXPLAINED and (line.asks or len(upload.result) == 1):
-            line = Line(told, handed_in.recognition(first, book))
+            line = Line(told, handed_in.recognition(first, book, clear=clear))
             explained += 1
         if first is not None and told["state"] == "held":
             line = Line(told, line.recognition, accepted.get(first.id, ()))
@@ -128,9 +132,24 @@ def _lines(upload: Upload, book: Book) -> list[Line]:
     return lines
 
 
+def _veiled(told: Mapping[str, Any], first: Delivery, book: Book) -> Mapping[str, Any]:
+    """What became of a table without what its refusal and its notes quote."""
+    veil, hidden = handed_in.veil_of(first, book), handed_in.unknown_headings(first, book)
+    refusal = told["refusal"]
+    return {
+        **told,
+        "notes": [veil.said(note, hidden) if isinstance(note, str) else note for note in told["notes"]],
+        "refusal": refusal
+        and {**refusal, "zh": veil.said(refusal["zh"], hidden), "en": veil.said(refusal["en"], hidden)},
+    }
+
+
 @dataclass(frozen=True)
 class DeliveryShown:
-    """A delivery with how it was recognised and its refused rows; ``may_confirm`` and ``may_report`` say which forms to show."""
+    """A delivery with how it was recognised and its refused rows, masked; ``may_confirm`` and ``may_report`` say which forms to show.
+
+    ``hides``: whether taking the refused rows back shows more than stands here, so that it needs a purpose.
+    """
 
     delivery: Delivery
     recognition: Recognition
@@ -144,6 +163,7 @@ class DeliveryShown:
     may_read: bool
     may_withdraw: bool
     withdrawn_by: Sequence[Delivery]
+    hides: bool
 
 
 def open_delivery(
@@ -158,14 +178,17 @@ def open_delivery(
         return access.may(actor, act, book=book, today=now.date(), unit=found.unit, record=found.record) is None
 
     held = found.state == Delivery.State.HELD
+    own = may("delivery.report")
+    veil = handed_in.veil_of(found, book)
     return DeliveryShown(
-        found, handed_in.recognition(found, book), handed_in.notes_of(found),
-        handed_in.refused_rows(found, after) if found.refused_count else Page(()),
-        handed_in.skipped_rows(found, skipped_after) if found.skipped_count else Page(()), sender,
-        handed_in.confirmed_by(found) if held else (), held and may("delivery.confirm"), may("delivery.report"),
+        found, handed_in.recognition(found, book, clear=own), handed_in.notes_of(found, book, None if own else veil),
+        handed_in.refused_rows(found, veil, after) if found.refused_count else Page(()),
+        handed_in.skipped_rows(found, veil, skipped_after) if found.skipped_count else Page(()), sender,
+        handed_in.confirmed_by(found) if held else (), held and may("delivery.confirm"), own,
         not access.scope(actor, "fact.read", book=book, today=now.date()).nothing,
         is_table(found) and may("fact.withdraw"),
         () if held else list(Delivery.objects.filter(answers=found, source="withdrawal").order_by("id")),
+        bool(found.refused_count) and veil.hides,
     )  # fmt: skip
 
 
@@ -195,9 +218,10 @@ def look_at(number: int, *, limit: int, actor: Actor, book: Book, now: dt.dateti
     """What a terminal shows of a delivery within the actor's reach."""
     access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
     found = handed_in.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
+    veil = handed_in.veil_of(found, book)
     return LookedAt(
-        found, handed_in.notes_of(found), handed_in.refused_rows(found, "", limit).rows,
-        handed_in.skipped_rows(found, "", limit).rows,
+        found, handed_in.notes_of(found, book, veil), handed_in.refused_rows(found, veil, "", limit).rows,
+        handed_in.skipped_rows(found, veil, "", limit).rows,
     )  # fmt: skip
 
 

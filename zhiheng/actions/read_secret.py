@@ -6,13 +6,15 @@ import datetime as dt
 from dataclasses import replace
 
 from zhiheng.actions.read_fact import FactRead, absent, card_areas, read_fact, subjects_of
+from zhiheng.actions.typed import purpose_in
 from zhiheng.grammar.loader import Book
+from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.fact_sheet import fact_sheet
 from zhiheng.people import access, trail
 
-_LEAST, _MOST = 4, 200
+_EXAMPLE = Label(zh="核对投诉人联系方式以便回访", en="to call the complainant back")
 
 
 def read_secret(
@@ -26,17 +28,7 @@ def read_secret(
         actor, "fact.read_secret", book=book, today=now.date(), unit=masked.sheet.unit, area=masked.areas, record=masked.sheet.record,
         subject=about,
     )  # fmt: skip
-    purpose = " ".join(purpose.split())
-    if not _LEAST <= len(purpose) <= _MOST:
-        raise Refused(
-            Refusal(
-                "purpose.needed",
-                f"请写明查看的用途（{_LEAST} 到 {_MOST} 个字），例如“核对投诉人联系方式以便回访”；用途会记入留痕。",
-                f"Say what you need it for ({_LEAST} to {_MOST} characters), for example 'to call the complainant back'; the "
-                "purpose stands in the trail.",
-                field="purpose",
-            )
-        )
+    purpose = purpose_in(purpose, _EXAMPLE)
     hidden = [shown.name for shown in masked.sheet.fields if shown.secret]
     trail.note(
         actor, "fact.read_secret", f"fact:{fact}", now, purpose=purpose,

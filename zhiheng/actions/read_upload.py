@@ -10,12 +10,14 @@ from pathlib import Path
 import orjson
 
 from zhiheng.actions import withdraw_delivery
+from zhiheng.actions.report_refusals import require_clear
 from zhiheng.actions.take_in_upload import ACT
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.ledger.handed_in import SkippedLine, refused_rows, skipped_rows
+from zhiheng.ledger.handed_in import SkippedLine, refused_rows, skipped_rows, veil_of
 from zhiheng.ledger.models import Delivery
+from zhiheng.ledger.quality_file import MASK
 from zhiheng.office.models import Upload
 from zhiheng.people import access
 from zhiheng.reading.layouts import Layout
@@ -24,11 +26,12 @@ from zhiheng.reading.writing import write_refusals
 
 @dataclass(frozen=True)
 class RefusedRowOut:
-    """A refused row: its number in the file, its cells, every reason."""
+    """A refused row: its number in the file, its cells, every reason; ``masked``: which cells (from 0) are not shown as handed in."""
 
     number: int
     cells: list[str]
     reasons: Sequence[Mapping[str, str]]
+    masked: list[int]
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,34 @@ def upload(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload
 
 
 def refused(
-    number: int, delivery_id: int, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
+    number: int,
+    delivery_id: int,
+    *,
+    after: str,
+    limit: int,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    purpose: str = "",
 ) -> RefusedRows:
-    """The refused rows of one of the upload's deliveries."""
-    delivery = _delivery(number, delivery_id, actor=actor, book=book, now=now)
-    page = refused_rows(delivery, after, limit)
-    rows = [RefusedRowOut(line.number, [text for text, _ in line.cells], line.reasons) for line in page.rows]
+    """The refused rows of one of the upload's deliveries.
+
+    An enterprise sees its own as it handed them in. A program sees them masked; with a ``purpose``, and the right to take refused rows
+    back, as they were handed in, and that is noted.
+    """
+    delivery, clear = _delivery(number, delivery_id, actor=actor, book=book, now=now)
+    if purpose and not clear:
+        require_clear(
+            delivery, purpose=purpose, book=book, actor=actor, now=now, detail={"after": after, "most": limit}
+        )
+        clear = True
+    page = refused_rows(delivery, None if clear else veil_of(delivery, book), after, limit)
+    rows = [
+        RefusedRowOut(
+            line.number, [text for text, _ in line.cells], line.reasons, [at for at, (text, _) in enumerate(line.cells) if text == MASK]
+        )
+        for line in page.rows
+    ]  # fmt: skip
     return RefusedRows(orjson.loads(delivery.headings), rows, page.next)
 
 
@@ -77,12 +102,13 @@ def skipped(
     number: int, delivery_id: int, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
 ) -> SkippedRows:
     """The rows of one of the upload's deliveries that are no data."""
-    delivery = _delivery(number, delivery_id, actor=actor, book=book, now=now)
-    page = skipped_rows(delivery, after, limit)
+    delivery, clear = _delivery(number, delivery_id, actor=actor, book=book, now=now)
+    page = skipped_rows(delivery, None if clear else veil_of(delivery, book), after, limit)
     return SkippedRows(orjson.loads(delivery.headings), page.rows, page.next)
 
 
-def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Delivery:
+def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Delivery, bool]:
+    """One of the upload's deliveries, and whether its rows are shown as they were handed in: to the enterprise whose own they are."""
     found = upload(number, actor=actor, book=book, now=now)
     delivery = Delivery.objects.filter(pk=delivery_id).first()
     if delivery is None or not any(delivery_id in table["deliveries"] for table in found.result):
@@ -92,7 +118,7 @@ def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: d
                 f"There is no delivery {delivery_id} in upload {number}.",
             )
         )  # fmt: skip
-    return delivery
+    return delivery, found.door == "firm"
 
 
 def withdraw(

@@ -3,23 +3,56 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import orjson
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.typed import purpose_in
 from zhiheng.grammar.loader import Book
+from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.handed_in import veil_of
 from zhiheng.ledger.models import Delivery, RefusedRow
-from zhiheng.people import access
+from zhiheng.people import access, trail
 from zhiheng.reading.layouts import Layout
 from zhiheng.reading.writing import write_refusals
 
+EXAMPLE = Label(zh="改正退回行后重新报送", en="to mend the rows and hand them in again")
 
-def report_refusals(delivery_id: int, out: Path, *, book: Book, actor: Actor, now: dt.datetime) -> int:
-    """Write the refused rows of a delivery (and of the further parts of its table); returns how many."""
+
+def require_clear(
+    delivery: Delivery, *, purpose: str, book: Book, actor: Actor, now: dt.datetime, detail: Mapping[str, Any]
+) -> None:
+    """Let somebody see refused rows as they were handed in: for their own unit, or with the right to secret fields; noted with a purpose.
+
+    Raises Refused without the right, and without a purpose in words where anything would be masked.
+    """
+    target: dict[str, Any] = {"book": book, "today": now.date(), "unit": delivery.unit, "record": delivery.record}
+    access.require(actor, "delivery.report", **target)
+    veil = veil_of(delivery, book)
+    if not veil.hides:
+        return
+    if all(holding.unit != delivery.unit for holding in actor.holdings):
+        access.require(actor, "fact.read_secret", **target)
+    said = purpose_in(purpose, EXAMPLE)
+    trail.note(
+        actor, "refusals.report", f"delivery:{delivery.id}", now, purpose=said,
+        detail={"record": delivery.record, "fields": sorted(veil.secret), **detail},
+    )  # fmt: skip
+
+
+def report_refusals(
+    delivery_id: int, out: Path, *, book: Book, actor: Actor, now: dt.datetime, purpose: str = ""
+) -> int:
+    """Write the refused rows of a delivery (and of the further parts of its table) as they were handed in; returns how many.
+
+    ``purpose``: what for; needed where the rows have columns that are masked on pages.
+    """
     delivery = Delivery.objects.filter(id=delivery_id).first()
     access.require_somewhere(actor, "delivery.report", book=book, today=now.date())
     if delivery is None:
@@ -45,6 +78,7 @@ def report_refusals(delivery_id: int, out: Path, *, book: Book, actor: Actor, no
         edition=delivery.edition, state=delivery.state, subject=delivery.subject,
     )  # fmt: skip
     rows = RefusedRow.objects.filter(delivery__in=parts).order_by("id")
+    require_clear(delivery, purpose=purpose, book=book, actor=actor, now=now, detail={"rows": rows.count()})
     with transaction.atomic():
         found = list(rows.values_list("row_number", "cells", "reasons"))
         write_refusals(

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
+from zhiheng.grammar.words import Label
+from zhiheng.kernel.reasons import Refusal, Refused
+
+_LEAST, _MOST = 4, 200
+
 
 def one_line(text: str) -> str:
     """A short text: control characters are gone, every run of spaces and line ends is one space."""
@@ -14,6 +19,22 @@ def paragraphs(text: str) -> str:
     """A long text: its own line ends stay, control characters are gone."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(_printable(line).rstrip() for line in lines).strip()
+
+
+def purpose_in(text: str, example: Label) -> str:
+    """What somebody says that they need secret fields for. Raises Refused where it is no purpose in words."""
+    said = one_line(text)
+    if not _LEAST <= len(said) <= _MOST:
+        raise Refused(
+            Refusal(
+                "purpose.needed",
+                f"请写明查看的用途（{_LEAST} 到 {_MOST} 个字），例如“{example.zh}”；用途会记入留痕。",
+                f"Say what you need it for ({_LEAST} to {_MOST} characters), for example '{example.en}'; the "
+                "purpose stands in the trail.",
+                field="purpose",
+            )
+        )
+    return said
 
 
 def _printable(text: str) -> str:

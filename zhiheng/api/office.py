@@ -207,7 +207,8 @@ class RefusedOut(Schema):
 
     delivery: int
     row: int
-    cells: list[str]
+    cells: list[str] = Field(description="as handed in; ＊＊＊ where it is masked")
+    masked: list[int] = Field(description="which cells are masked, counted from 0; give a purpose to see them")
     reasons: list[Problem]
 
 
@@ -229,16 +230,21 @@ def refused(
     delivery: Number,
     cursor: Cursor = "",
     limit: Limit = 50,
+    purpose: Text = "",
 ) -> Any:
-    """Rows are never lost: mend them and hand them in again."""
+    """Rows are never lost: mend them and hand them in again.
+
+    Cells of secret fields, and of columns that the book does not know, are masked. A key that may take refused rows back
+    (delivery.report) sees them as they were handed in where it says a purpose, which is kept in the trail.
+    """
     of = f"refused:{delivery}"
     told = uploads.refused(
-        upload, delivery, after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now()  # type: ignore[attr-defined]
+        upload, delivery, after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now(), purpose=purpose,  # type: ignore[attr-defined]
     )  # fmt: skip
     return {
         "headings": told.headings, "next": cursor_out(of, told.next),
         "rows": [
-            {"delivery": delivery, "row": row.number, "cells": row.cells, "reasons": [_problem(r) for r in row.reasons]}
+            {"delivery": delivery, "row": row.number, "cells": row.cells, "masked": row.masked, "reasons": [_problem(r) for r in row.reasons]}
             for row in told.rows
         ],
     }  # fmt: skip

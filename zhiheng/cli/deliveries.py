@@ -171,11 +171,14 @@ def withdraw(delivery: int, reason: str, as_json: bool) -> None:
 @deliveries.command()
 @click.argument("delivery", type=int)
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--purpose", default="", help="用途，有涉密栏时必填，记入留痕 / what for; needed where columns are secret"
+)
 @json_option
-def refusals(delivery: int, out: Path, as_json: bool) -> None:
+def refusals(delivery: int, out: Path, purpose: str, as_json: bool) -> None:
     """把退回行写成原样表格，末列是原因，改好后可再报。 Write refused rows in the sender's own layout, with reasons."""
     set_up()
     from zhiheng.actions.report_refusals import report_refusals
 
-    count = report_refusals(delivery, out, book=open_book(), actor=actor(), now=now())
+    count = report_refusals(delivery, out, book=open_book(), actor=actor(), now=now(), purpose=purpose)
     output.show_done({"file": str(out), "rows": count}, f"{out}: {count} 行 / rows", as_json)

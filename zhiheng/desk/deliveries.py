@@ -361,8 +361,9 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _delivery(
-    request: HttpRequest, number: int, *, reason: str = "", error: str = "", status: int = 200
-) -> HttpResponse:
+    request: HttpRequest, number: int, *, reason: str = "", error: str = "", purpose: str | None = None, purpose_error: str = "",
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
     shown = reading.open_delivery(
         number, request.GET.get("after", ""), skipped_after=request.GET.get("skips", ""), actor=request.actor, book=book(),
         now=now(),
@@ -377,6 +378,7 @@ def _delivery(
             {"line": line, "cells": list(zip_longest(columns, *zip(*line.cells, strict=True), fillvalue=""))} for line in shown.refused.rows
         ], "elsewhere": any(line.elsewhere for line in shown.refused.rows),
         "whole": balanced(found), "reason": reason, "error": error,
+        "purpose": label(reporting.EXAMPLE) if purpose is None else purpose, "purpose_error": purpose_error,
     }  # fmt: skip
     return render(request, "desk/deliveries_delivery.html", words, status=status)
 
@@ -429,7 +431,13 @@ def delivery_refusals(request: HttpRequest, number: int) -> HttpResponse:
     """The refused rows in the sender's own layout, with the reasons in the last column, to be mended and handed in again."""
     with tempfile.TemporaryDirectory(prefix="zhiheng-") as folder:
         out = Path(folder) / "refusals.xlsx"
-        reporting.report_refusals(number, out, book=book(), actor=request.actor, now=now())
+        purpose = request.POST.get("purpose", "")
+        try:
+            reporting.report_refusals(number, out, book=book(), actor=request.actor, now=now(), purpose=purpose)
+        except Refused as refused:
+            if refused.refusals[0].field != "purpose":
+                raise
+            return _delivery(request, number, purpose=purpose, purpose_error=label(refused.refusals[0]), status=422)
         file = out.open("rb")
     return FileResponse(
         file, as_attachment=True, filename=say("退回行-{n}.xlsx", "refused-rows-{n}.xlsx", n=number), content_type=EXCEL

@@ -26,6 +26,7 @@ from zhiheng.ledger.links import About, links_of
 from zhiheng.ledger.models import Definition, Delivery, Fact
 from zhiheng.ledger.proof import _levels, _path
 from zhiheng.ledger.quality_file import MASK, Shown, severity_of, shown_field, types_of
+from zhiheng.ledger.veil import is_hidden
 from zhiheng.ledger.within import fact_shown
 
 
@@ -224,9 +225,8 @@ def _cells(row: Any, headings: Sequence[str], layout: Layout | None, hide: froze
 
 
 def _cell(heading: str, text: str, fields: tuple[str, ...], hide: frozenset[str] | None, *, plain: bool = True) -> Cell:
-    """A cell as it is shown; what feeds no field is masked unless the book says that the column is plain."""
-    secret = any(field.partition(".")[0] in hide for field in fields) if fields and hide is not None else not plain
-    masked = bool(text) and hide is not None and secret
+    """A cell as it is shown."""
+    masked = bool(text) and hide is not None and is_hidden(fields, hide, plain=plain)
     return Cell(heading, MASK if masked else text, fields, masked)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import orjson
 from django.db.models import QuerySet
 
 from zhiheng.engines.recognise import Fit, Layout, fit
+from zhiheng.grammar.headings import NO_BOOK_WORDS, BookWords
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.records import Record, Source
 from zhiheng.grammar.words import Label
@@ -19,6 +20,8 @@ from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.deliveries import tables
 from zhiheng.ledger.models import Definition, Delivery, Fact, RefusedRow, SkippedRow
+from zhiheng.ledger.quality_file import MASK
+from zhiheng.ledger.veil import Veil, veil_over
 from zhiheng.ledger.within import deliveries_within, facts_within
 
 PAGE = 50
@@ -100,7 +103,7 @@ def delivery(scope: Scope, book: Book, number: int) -> Delivery:
 
 @dataclass(frozen=True)
 class RefusedLine:
-    """A refused row in the sender's own layout: its cells in order, each with the reasons that concern it.
+    """A refused row in the sender's own layout: its cells in order, each with the reasons that concern it. Masked unless asked for clear.
 
     ``elsewhere`` are reasons that no single cell is to blame for (a column that is not there, a row that is broken).
     """
@@ -111,8 +114,19 @@ class RefusedLine:
     elsewhere: Sequence[Mapping[str, str]]
 
 
-def refused_rows(found: Delivery, after: str = "", limit: int = PAGE) -> Page:
-    """Refused rows of a delivery in their order, reasons put at the cells (two queries)."""
+def veil_of(found: Delivery, book: Book) -> Veil:
+    """What of a delivery's rows is hidden from whoever may not see secret fields (one query)."""
+    now = book.records[found.record].record.fields.items() if found.record in book.records else ()
+    secret = {name: (field.label.zh, field.label.en) for name, field in now if field.secret}
+    return veil_over(orjson.loads(found.headings), layout_of(found, book.words), secret)
+
+
+def refused_rows(found: Delivery, veil: Veil | None, after: str = "", limit: int = PAGE) -> Page:
+    """Refused rows of a delivery in their order, reasons put at the cells (two queries).
+
+    Cells and reasons are masked by the ``veil``; without one they are shown as they were handed in, which the caller has asked the right
+    for and notes in the trail.
+    """
     rows = RefusedRow.objects.filter(delivery=found).order_by("id")
     if (number := number_in(after)) is not None:
         rows = rows.filter(id__gt=number)
@@ -120,7 +134,7 @@ def refused_rows(found: Delivery, after: str = "", limit: int = PAGE) -> Page:
     headings = orjson.loads(found.headings)
     layout = layout_of(found)
     columns = _columns(headings, layout)
-    lines = [_refused_line(row, headings, columns) for row in listed[:limit]]
+    lines = [_refused_line(row, headings, columns, veil) for row in listed[:limit]]
     return Page(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
 
 
@@ -138,14 +152,21 @@ class SkippedLine:
         return "  ".join(" ".join(cell.split()) for cell in self.cells if cell.strip())
 
 
-def skipped_rows(found: Delivery, after: str = "", limit: int = PAGE) -> Page:
-    """The rows of a delivery that are no data, in their order (one query)."""
+def skipped_rows(found: Delivery, veil: Veil | None, after: str = "", limit: int = PAGE) -> Page:
+    """The rows of a delivery that are no data, in their order (one query), masked as ``refused_rows`` are."""
     rows = SkippedRow.objects.filter(delivery=found).order_by("id")
     if (number := number_in(after)) is not None:
         rows = rows.filter(id__gt=number)
     listed = list(rows[: limit + 1])
-    lines = [SkippedLine(row.row_number, orjson.loads(row.cells), orjson.loads(row.reason)) for row in listed[:limit]]
+    lines = [_skipped_line(row, veil) for row in listed[:limit]]
     return Page(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
+
+
+def _skipped_line(row: SkippedRow, veil: Veil | None) -> SkippedLine:
+    cells, reason = orjson.loads(row.cells), orjson.loads(row.reason)
+    if veil is None:
+        return SkippedLine(row.row_number, cells, reason)
+    return SkippedLine(row.row_number, veil.remark(cells), veil.reasons([reason], cells)[0])
 
 
 def balanced(found: Delivery) -> bool:
@@ -164,9 +185,13 @@ def _columns(headings: Sequence[str], layout: Layout | None) -> Mapping[str, lis
     return columns
 
 
-def _refused_line(row: RefusedRow, headings: Sequence[str], columns: Mapping[str, list[int]]) -> RefusedLine:
+def _refused_line(
+    row: RefusedRow, headings: Sequence[str], columns: Mapping[str, list[int]], veil: Veil | None
+) -> RefusedLine:
     cells: list[str] = orjson.loads(row.cells)
-    reasons: list[dict[str, str]] = orjson.loads(row.reasons)
+    reasons: Sequence[Mapping[str, str]] = orjson.loads(row.reasons)
+    if veil is not None:
+        cells, reasons = veil.cells(cells, reasons), veil.reasons(reasons, cells)
     at: dict[int, list[Mapping[str, str]]] = {}
     elsewhere = []
     for reason in reasons:
@@ -257,8 +282,9 @@ class Recognition:
     alternatives: tuple[Alternative, ...] = ()
 
 
-def layout_of(found: Delivery) -> Layout | None:
-    """The layout with which a delivery was received, in the words of that day; None where it was not recognised."""
+def layout_of(found: Delivery, words: BookWords = NO_BOOK_WORDS) -> Layout | None:
+    """The layout with which a delivery was received, in the words of that day (and those that the book has for all tables); None where
+    it was not recognised."""
     if not found.edition:
         return None
     text = Definition.objects.filter(edition=found.edition).values_list("text", flat=True).first()
@@ -266,11 +292,29 @@ def layout_of(found: Delivery) -> Layout | None:
         return None
     definition = orjson.loads(text)
     record, source = Record.model_validate(definition["record"]), Source.model_validate(definition["source"])
-    return Layout.of(found.record, record, found.source, source)
+    return Layout.of(found.record, record, found.source, source, words)
 
 
-def recognition(found: Delivery, book: Book, most: int = 5) -> Recognition:
-    """What each heading of a delivery was taken for; for a table that was not recognised, what it resembles most."""
+def recognition(found: Delivery, book: Book, most: int = 5, *, clear: bool = False) -> Recognition:
+    """What each heading of a delivery was taken for; for a table that was not recognised, what it resembles most.
+
+    Where a table was not recognised its headings may be a row of data: those that no record knows are shown only ``clear``.
+    """
+    told = _recognition(found, book, most)
+    if clear or told.record_label is not None:
+        return told
+    hide = frozenset(heading.text for heading in told.headings if heading.kind == "unknown")
+    return replace(
+        told,
+        headings=tuple(replace(h, text=MASK) if h.text in hide else h for h in told.headings),
+        alternatives=tuple(
+            replace(each, unknown=tuple(MASK if text in hide else text for text in each.unknown))
+            for each in told.alternatives
+        ),
+    )
+
+
+def _recognition(found: Delivery, book: Book, most: int) -> Recognition:
     texts: list[str] = orjson.loads(found.headings)
     layout = layout_of(found)
     if layout is None and found.record in book.records and found.source in book.records[found.record].sources:
@@ -329,8 +373,22 @@ def _headings(texts: Sequence[str], told: Fit) -> tuple[Heading, ...]:
     return tuple(found)
 
 
-def notes_of(found: Delivery) -> list[Mapping[str, str]]:
-    """The notes of a delivery: why it was refused or held, or what was seen on the way."""
+def notes_of(found: Delivery, book: Book, veil: Veil | None) -> list[Mapping[str, str]]:
+    """The notes of a delivery: why it was refused or held, or what was seen on the way; without what they quote, unless there is no ``veil``."""
+    notes = _notes(found)
+    if veil is None:
+        return notes
+    hidden = unknown_headings(found, book)
+    return [{**note, "zh": veil.said(note["zh"], hidden), "en": veil.said(note["en"], hidden)} for note in notes]
+
+
+def unknown_headings(found: Delivery, book: Book) -> list[str]:
+    """The headings of a table that was not recognised that nothing in the book knows: they may be a row of data."""
+    told = _recognition(found, book, 1)
+    return [] if told.record_label is not None else [h.text for h in told.headings if h.kind == "unknown"]
+
+
+def _notes(found: Delivery) -> list[Mapping[str, str]]:
     return [
         {"code": note[0], "zh": note[1], "en": note[2]}
         if isinstance(note, list)

@@ -1,0 +1,36 @@
+"""Refused rows by the interface: masked, and as handed in only for a purpose and with the right to take them back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.actions.test_upload import work
+from tests.api.conftest import Caller, Keys
+from tests.desk.test_refused_rows_masked import FINES, PURPOSE, ROWS, SECRETS, refusals_taken
+from tests.places import Ledger
+
+pytestmark = pytest.mark.django_db
+
+
+def test_接口默认遮盖_有取回权并说明用途才给原样(key: Keys, ledger: Ledger) -> None:
+    words = {"unit": "test_environment"}
+    caller = Caller(key(["api.deliver", "delivery.report"], **words))
+    taken = caller.post(
+        "/office/deliveries/rows",
+        {"unit": "test_environment", "record": "discharge_fine", "headings": FINES, "rows": ROWS},
+    ).json()
+    work()
+    (table,) = caller.get(f"/office/deliveries/{taken['upload']}").json()["tables"]
+    path = f"/office/deliveries/{taken['upload']}/refused/{table['deliveries'][0]}"
+    masked = caller.get(path)
+    assert [secret for secret in SECRETS if secret in masked.content.decode()] == []
+    assert masked.json()["rows"][0]["cells"][4] == "＊＊＊"
+    assert masked.json()["rows"][0]["masked"] == [4]
+    assert caller.get(path, purpose="x").status_code == 422
+    assert refusals_taken() == []
+    clear = caller.get(path, purpose=PURPOSE).json()
+    assert [row["cells"] for row in clear["rows"]] == ROWS[1:]
+    assert all(row["masked"] == [] for row in clear["rows"])
+    assert refusals_taken() == [(f"delivery:{table['deliveries'][0]}", PURPOSE)]
+    limited = Caller(key(["api.deliver"], **words))
+    assert limited.get(path, purpose=PURPOSE).status_code == 403
