@@ -234,3 +234,9 @@ def test_值里的每个词都有给人看的名称() -> None:
     topic = validated(LawTopic, read_text(TEXT + values, file="law/t.yaml"))
     (told,) = chapters._unnamed_words({"t": topic}, load_glossary(BOOK / "glossary.yaml", root=BOOK))
     assert "some_word" in told.zh
+
+
+def test_记录在每一天只有当日有效的依据() -> None:
+    record = load(BOOK).records["emission"].record
+    assert [c.text for c in record.law_on(on("2026-08-14"))] == ["环境保护法"]
+    assert [c.text for c in record.law_on(on("2026-08-15"))] == ["生态环境法典"]

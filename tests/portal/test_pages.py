@@ -454,6 +454,8 @@ def test_公示规则页写出每种记录的期限和依据(filled: Place, clie
     for said in ("罚款金额 不超过 50,000元", "食品／药品／医疗器械", "20个工作日", "只留姓", "3个工作日"):
         assert said in text
     assert text.count('class="rule"') == len(filled.book.publications.rules)  # type: ignore[union-attr]
+    # Each citation leads to the official page of its text.
+    assert text.count('class="citation"><a href="https://www.samr.gov.cn/') > 10
 
 
 def test_只能看不能改(filled: Place, client: Client) -> None:

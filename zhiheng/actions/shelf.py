@@ -337,4 +337,6 @@ def _cited(citation: Citation) -> dict[str, object]:
     return {
         "zh": f"《{citation.text}》{citation.article}", "en": f"{citation.text} {citation.article}".strip(),
         "checked": citation.checked != "never",
+        **({"from": citation.from_.isoformat()} if citation.from_ else {}),
+        **({"until": citation.until.isoformat()} if citation.until else {}),
     }  # fmt: skip

@@ -237,7 +237,7 @@ def _sheet(
         "replaced": sheet.replaced_by, "replaced_url": _url("fact", sheet.replaced_by.fact, request) if sheet.replaced_by else "",
         "earlier": [_url("fact", f, request) for f in sheet.earlier[-1:]], "later": [_url("fact", f, request) for f in sheet.later[:1]],
         "earlier_count": len(sheet.earlier), "later_count": len(sheet.later),
-        "law": [citation for citation in sheet.law if citation.holds(sheet.occurred_on)], "audience": say(*AUDIENCES[sheet.audience]),
+        "law": sheet.law, "audience": say(*AUDIENCES[sheet.audience]),
         "delivery_url": delivery_url(sheet.delivery), "record_url": _book_url(sheet.record),
         "here": _url("fact", sheet.fact, request), "proof_url": _url("fact_proof", sheet.fact, request),
         "bundle_url": _url("fact_bundle", sheet.fact, request), "correct_url": _url("fact_correct", sheet.fact, request),

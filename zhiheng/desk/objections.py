@@ -78,7 +78,7 @@ def _objection(
     words = {
         "row": _words(sheet.row), "sheet": sheet, "fields": fields, "errors": errors or [], "typed": typed or {},
         "remedies": [("", say("请选择", "Choose")), *((name, say(*word)) for name, word in REMEDIES.items())],
-        "law": [f"{c.text}{c.article}" for c in (sheet.fact.law if sheet.fact else ())], "published": [_published(each) for each in sheet.entries],
+        "law": sheet.fact.law if sheet.fact else (), "published": [_published(each) for each in sheet.entries],
         "causes": [("", say("请选择", "Choose")), *_causes()],
     }  # fmt: skip
     return render(request, "desk/objection.html", words, status=status)

@@ -177,7 +177,7 @@ def fact(request: HttpRequest, number: int) -> HttpResponse:
     words = {
         "sheet": sheet, "label": label(sheet.label), "unit": _unit(sheet.unit), "outcome": _badge(OUTCOMES, sheet.outcome),
         "fields": [{"label": label(f.label), "value": say(f.zh, f.en), "masked": f.masked} for f in sheet.fields],
-        "law": [c for c in sheet.law if c.holds(sheet.occurred_on)], "area": _area(sheet.area),
+        "law": sheet.law, "area": _area(sheet.area),
     }  # fmt: skip
     return _page(request, "fact", words)
 

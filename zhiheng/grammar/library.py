@@ -96,7 +96,7 @@ class Library:
 
     def stale_in(self, topic: str, today: dt.date) -> int:
         """How many values of a topic nobody has checked, or not for a year."""
-        return sum(freshness(p.checked, today) != "checked" for p in self.law if p.topic == topic)
+        return sum(freshness(p.checked, today) != "checked" for p in self.law.rules() if p.topic == topic)
 
     @cached_property
     def _shelf(self) -> tuple[tuple[Found, str], ...]:

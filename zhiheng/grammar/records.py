@@ -259,6 +259,10 @@ class Record(Entry):
             raise ValueError(f"fields: {', '.join(sorted(clash))} is a column of every fact; choose another name")
         return self
 
+    def law_on(self, day: dt.date) -> tuple[Citation, ...]:
+        """The basis of a row of a day: what is cited only since or up to another day is left out."""
+        return tuple(citation for citation in self.law if citation.holds(day))
+
     def ahead_of(self, name: str) -> Ahead:
         """What it means that a field's day lies after the day of delivery.
 

@@ -160,7 +160,7 @@ def fact_sheet(
     cells = _cells(row, headings, layout, None) if unmasked else guarded
     before, after = _of_the_same_thing(fact)
     return FactSheet(
-        fact.id, fact.record, record.label, record.quality, record.audience, record.law, fact.kind, fact.unit, fact.area,
+        fact.id, fact.record, record.label, record.quality, record.audience, record.law_on(fact.occurred_on), fact.kind, fact.unit, fact.area,
         fact.occurred_on, fact.valid_until, fact.outcome, severity_of(record, fact.outcome), tuple(filter(None, fact.flags.split(","))),
         delivery.id, delivery.source, delivery.learned_on, delivery.file_name, delivery.table_name, fact.row_number, delivery.edition,
         tuple(fields), cells, parties, _chain(fact, hide), before, after,

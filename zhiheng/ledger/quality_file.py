@@ -143,7 +143,7 @@ def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date)
                 fact.occurred_on, fact.valid_until, fact.outcome, fact.unit, delivery.learned_on, delivery.id,
                 fact.row_number, tuple(filter(None, fact.flags.split(","))), fact.kind, by, kind == "withdrawal",
                 outdated.get(number), orjson.loads(fact.body), row if isinstance(row, list) else [orjson.dumps(row).decode()],
-                orjson.loads(delivery.headings), tuple(f"{c.text}{c.article}" for c in record.law),
+                orjson.loads(delivery.headings), tuple(f"{c.text}{c.article}" for c in record.law_on(fact.occurred_on)),
             )
         )  # fmt: skip
     file.entries.sort(key=lambda e: (e.occurred_on, e.fact), reverse=True)

@@ -21,7 +21,8 @@ from zhiheng.kernel.law import Instrument, Parameter
 from zhiheng.pages.doors import book, today
 from zhiheng.reading.law_texts import LawTexts, Words
 
-_SAID = re.compile(r"《(?P<text>[^》]+)》(?P<article>.*)", re.DOTALL)
+# 《…》（…令第…号）第…条, as it was stored or told in one string.
+_SAID = re.compile(r"《(?P<text>[^》]+)》(?:（[^）]*）)?(?P<article>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,11 @@ def _words(edition: Instrument | None, article: str) -> Words | None:
 def _read(said: Mapping[str, Any] | str) -> Citation:
     """What was stored as words."""
     text = said if isinstance(said, str) else str(said["zh"])
+    days = {} if isinstance(said, str) else {key: said[key] for key in ("from", "until") if key in said}
     parts = _SAID.fullmatch(text)
     if parts is None:
         return Citation(text=text or "—")
     try:
-        return Citation(text=parts["text"], article=parts["article"])
+        return Citation.model_validate({"text": parts["text"], "article": parts["article"], **days})
     except ValueError:
         return Citation(text=text)

@@ -123,7 +123,7 @@ def _outcomes(releaser: Releaser) -> list[str]:
     return found
 
 
-def _period(said: str | None) -> dict[str, str] | None:
+def _period(said: str | None) -> dict[str, Any] | None:
     """A period of the law of today: how long, and which article."""
     if not said:
         return None
@@ -134,7 +134,7 @@ def _period(said: str | None) -> dict[str, str] | None:
     except Refused:
         return None
     language = "zh" if chinese() else "en"
-    return {"length": length.show(language), "law": parameter.cited(language)}
+    return {"length": length.show(language), "law": parameter}
 
 
 def _described(releaser: Releaser, period: DisplayPeriod) -> dict[str, Any]:
