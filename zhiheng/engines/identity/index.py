@@ -125,6 +125,10 @@ def name_text(name: ReadName, place: str) -> str:
                 return ""
         elif not name.form and len(where) == 2 and len(name.trade) < 3:
             return ""
+    elif name.placed:
+        # Who says its place in brackets says it wherever it is delivered.
+        if len(name.core) < len(name.placed) + 2:
+            return ""
     elif name.form:
         if len(name.trade) < 2 or len(name.core) < 4:
             return ""

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import LCSseq, Levenshtein
@@ -379,7 +380,17 @@ def one_name(p: Print, q: Print) -> bool:
     return any(_spelt_alike(x, y) for x in (a, *p.others) for y in (b, *q.others))
 
 
+def _without_place(name: ReadName) -> ReadName:
+    """A name without the place that stands in brackets inside it: what is left is its own."""
+    if not name.placed:
+        return name
+    core = name.core.replace(name.placed, "", 1)
+    trade, line = split_trade(core)
+    return name._replace(core=core, trade=trade, line=line)
+
+
 def _spelt_alike(a: ReadName, b: ReadName) -> bool:
+    a, b = _without_place(a), _without_place(b)
     if a.core == b.core or a.trade == b.trade != "":
         return True
     if bool(a.words) != bool(b.words):
@@ -391,12 +402,18 @@ def _spelt_alike(a: ReadName, b: ReadName) -> bool:
     longer, shorter = (a, b) if len(a.core) >= len(b.core) else (b, a)
     if (shorter.trade and len(shorter.core) >= 2 and shorter.core in longer.core) or shorter.whole in longer.whole:
         return True
+    if any(len(x.trade) >= 2 and x.trade in y.core for x, y in ((a, b), (b, a))):
+        return True
     if _slip(a.core, b.core, min(len(a.trade), len(b.trade))) is not None:
         return True
     one, other = (a, b) if len(a.trade) <= len(b.trade) else (b, a)
     own = one.trade
     if len(own) < 2:
         return False
+    # Three characters in a row, unless both begin with them: that may be a place which nobody knows.
+    at, there, size = SequenceMatcher(None, a.core, b.core, autojunk=False).find_longest_match()
+    if size >= 3 and (at or there) and split_trade(a.core[at : at + size])[0]:
+        return True
     # An abbreviation takes its characters in their order from the place, the trade name or the line of business.
     if len(own) <= 4 and LCSseq.similarity(own, other.place_text + other.core) == len(own):
         return True

@@ -245,6 +245,7 @@ class ReadName(NamedTuple):
     formers: tuple[str, ...]  # former names, folded
     generic: bool  # says nothing by itself: 便民超市, 鲜鸡蛋店, 彭氏超市
     words: tuple[str, ...] = ()  # of a name in Latin letters: its words without the legal form
+    placed: str = ""  # the place that stands in brackets inside the core: 澄岚香料（漳州）有限公司
 
 
 NOTHING = ReadName("", "", "", (), "", "", "", "", False, "", "", (), True)
@@ -273,6 +274,12 @@ def split_trade(core: str) -> tuple[str, str]:
     return core[:end], core[end:]
 
 
+def _shaped(text: str) -> bool:
+    """Whether a text has the shape of a division that the gazetteer does not know."""
+    found = _SHAPED.match(text + "一二")
+    return found is not None and found.end() == len(text)
+
+
 def _other_names(inside: str) -> list[str]:
     """The former or present names that a bracket tells, [] where it tells something else."""
     found = _OTHER_NAME.match(inside)
@@ -296,12 +303,12 @@ def _whole_name(text: str) -> bool:
     return len(text) >= 5 and _BRANCH_END.search(text) is not None
 
 
-def _brackets(text: str, formers: list[str]) -> tuple[str, str]:
-    """The text without brackets and notes, and the note whose meaning is not known."""
-    note = ""
+def _brackets(text: str, formers: list[str]) -> tuple[str, str, str]:
+    """The text without brackets and notes, the note whose meaning is not known, and the place that stands in a bracket inside."""
+    note = placed = ""
 
     def said(match: re.Match[str]) -> str:
-        nonlocal note
+        nonlocal note, placed
         inside = match[1]
         others = _other_names(inside)
         if others:
@@ -315,12 +322,14 @@ def _brackets(text: str, formers: list[str]) -> tuple[str, str]:
             note += inside
             return ""
         # A place or a branch in brackets is part of the name, with brackets or without.
+        if match.start() > 1 and not ends and (CHINA.names(inside) or _shaped(inside)):
+            placed = placed or inside
         return inside
 
     while True:
         stripped = _BRACKET.sub(said, text)
         if stripped == text:
-            return text.replace("(", "").replace(")", ""), note
+            return text.replace("(", "").replace(")", ""), note, placed
         text = stripped
 
 
@@ -409,9 +418,9 @@ def read(name: str, known: str = "") -> ReadName:
     if not text:
         return NOTHING
     formers: list[str] = []
-    note = ""
+    note = placed = ""
     if "(" in text or ")" in text:
-        text, note = _brackets(text, formers)
+        text, note, placed = _brackets(text, formers)
     if ":" in text:
         for sign in ("曾用名:", "原名:", "原名称:", "曾用名称:", "现名:", "现名称:", "现更名为:", "更名为:", "原:"):
             head, found, former = text.partition(sign)
@@ -452,7 +461,7 @@ def read(name: str, known: str = "") -> ReadName:
     )
     return ReadName(
         text[:end] + branch, place_id, place_text, candidates, core, trade, line, form, slipped, branch, note,
-        tuple(formers), generic,
+        tuple(formers), generic, (), placed,
     )  # fmt: skip
 
 
