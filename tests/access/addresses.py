@@ -126,6 +126,9 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:delivery_refusals": {"number": lambda world: world.delivery},
     "desk:identity_pair": {"number": lambda world: world.match},
     "desk:identity_decide": {"number": lambda world: world.match},
+    "desk:identity_split_facts": {
+        "alias": lambda world: Alias.objects.filter(subject_id=world.subject).order_by("id")[0].id
+    },
     "desk:identity_undo": {"number": lambda world: 1},
     "desk:withdraw_invitation": {"number": lambda world: world.invitation},
     "desk:revoke_token": {"number": lambda world: world.token},

@@ -13,7 +13,7 @@ from django.urls import reverse
 from tests.desk.officers import officer, signed_in
 from tests.desk.test_deliveries import page, statements
 from tests.places import SMALL, Ledger, sampling_row
-from zhiheng.ledger.models import Alias, IdentityAct, LikelyMatch
+from zhiheng.ledger.models import Alias, AuditLine, FactParty, IdentityAct, LikelyMatch
 from zhiheng.people.models import TrailLine
 from zhiheng.projections.models import Card
 
@@ -268,3 +268,119 @@ def test_打开人员的疑似匹配会留痕(place: Ledger, clerk: Client) -> N
     other = LikelyMatch.objects.create(alias=person, other=match.other, score=700, reasons="[]")
     page(clerk, "identity_pair", other.id)
     assert TrailLine.objects.get(verb="identity.open").about == f"likely:{other.id}"
+
+
+def test_清单写明总数和各种依据的对数_可按依据_地区_报送单位_文字筛选(place: Ledger, clerk: Client) -> None:
+    first = pair()
+    two = Alias.objects.get(name="试验山月粮油店"), Alias.objects.get(name="试验林泉茶叶合作社")
+    other = LikelyMatch.objects.create(alias=two[1], other=two[0], score=500, reasons="[]", kind="code.differs")
+    assert first.kind == "name.sound"
+    text = page(clerk, "identity")
+    assert "待核对 2 对" in text
+    assert "音同字异" in text
+    for query, shown, hidden in (
+        ({"kind": "code.differs"}, other, first), ({"q": "山月"}, other, first), ({"q": "海风"}, first, other),
+    ):  # fmt: skip
+        text = clerk.get(reverse("desk:identity"), query).content.decode()
+        assert reverse("desk:identity_pair", args=[shown.id]) in text, query
+        assert reverse("desk:identity_pair", args=[hidden.id]) not in text, query
+        assert "符合筛选 1 对" in text
+    assert "符合筛选 2 对" in clerk.get(reverse("desk:identity"), {"area": "990901"}).content.decode()
+    assert "符合筛选 2 对" in clerk.get(reverse("desk:identity"), {"unit": "test_market"}).content.decode()
+    assert (
+        "没有符合筛选的疑似匹配" in clerk.get(reverse("desk:identity"), {"unit": "test_environment"}).content.decode()
+    )
+
+
+def several(browser: Client, matches: list[LikelyMatch], verdict: str = "different", **words: str) -> Any:
+    """Decide several pairs together."""
+    given = {
+        "match": [m.id for m in matches],
+        "verdict": verdict,
+        "reason": "两家各有执照",
+        "query": "kind=name.sound",
+        **words,
+    }
+    return browser.post(reverse("desk:identity_decide_several"), given)
+
+
+@pytest.fixture
+def alike(place: Ledger) -> list[LikelyMatch]:
+    """Three pairs that wait for the same reason."""
+    names = ("试验海风食品有限公司", "试验海凤食品有限公司", "试验山月粮油店", "试验林泉茶叶合作社")
+    aliases = [Alias.objects.get(name=name) for name in names]
+    made = [
+        LikelyMatch.objects.create(alias=a, other=b, score=800 - n, reasons="[]", kind="name.sound")
+        for n, (a, b) in enumerate(((aliases[2], aliases[0]), (aliases[3], aliases[2])))
+    ]
+    found = LikelyMatch.objects.get(alias=aliases[1], other=aliases[0])
+    assert found.kind == "name.sound"
+    return [found, *made]
+
+
+def test_同一种依据的几对一起判断_一个理由_每对各记一笔_可逐个撤销(alike: list[LikelyMatch], clerk: Client) -> None:
+    answer = several(clerk, alike[:2], "same")
+    assert answer.headers["Location"] == reverse("desk:identity") + "?kind=name.sound"
+    assert [m.decision for m in LikelyMatch.objects.order_by("id")] == ["same", "same", ""]
+    assert AuditLine.objects.filter(verb="likely.same").count() == 2
+    acts = list(IdentityAct.objects.order_by("id"))
+    assert [act.reason for act in acts] == ["两家各有执照"] * 2
+    for act in reversed(acts):
+        assert clerk.post(reverse("desk:identity_undo", args=[act.id]), {"reason": "判断有误"}).status_code == 302
+    assert len(set(Alias.objects.filter(kind="enterprise").values_list("subject_id", flat=True))) == 4
+
+
+def test_一起判断时_依据不同_没勾选_没写理由_都说明_勾选和理由还在(alike: list[LikelyMatch], clerk: Client) -> None:
+    other = LikelyMatch.objects.create(
+        alias=alike[2].alias, other=alike[0].alias, score=1, reasons="[]", kind="code.names"
+    )
+    answer = several(clerk, [alike[0], other], query="")
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "同一种依据" in text
+    assert f'value="{other.id}" checked' in text
+    assert 'value="两家各有执照"' in text
+    assert "请勾选" in several(clerk, []).content.decode()
+    assert "都要写明理由" in several(clerk, alike[:1], reason=" ").content.decode()
+    assert "请选择" in several(clerk, alike[:1], verdict="也许").content.decode()
+    assert set(LikelyMatch.objects.values_list("decision", flat=True)) == {""}
+
+
+def test_一起判断时别人已经判过的不动_并且告知(alike: list[LikelyMatch], clerk: Client) -> None:
+    decide(clerk, alike[0], "same", "电话核实")
+    answer = several(clerk, alike[:2])
+    assert "另有 1 对刚刚已有别人判断" in clerk.get(answer.headers["Location"]).content.decode()
+    assert [m.decision for m in LikelyMatch.objects.order_by("id")] == ["same", "different", ""]
+
+
+def test_一种写法下的部分事实拆给另一主体(place: Ledger, clerk: Client) -> None:
+    place.samples("b.csv", [sampling_row(9, 生产企业=LEFT, 被抽样单位="")], unit="test_environment")
+    alias = Alias.objects.get(name=LEFT)
+    address = reverse("desk:identity_split_facts", args=[alias.subject_id, alias.id])
+    assert address in page(clerk, "identity_split", alias.subject_id)
+    text = clerk.get(address).content.decode()
+    assert "这种写法下面有 2 条事实" in text
+    assert 'value="unit:test_environment"' in text
+    assert clerk.post(address, {"by": "unit:test_environment", "reason": ""}).status_code == 422
+    answer = clerk.post(address, {"by": "unit:test_environment", "reason": "两个街道各有一家"})
+    act = IdentityAct.objects.get()
+    assert answer.headers["Location"] == reverse("desk:identity_acts") + f"?last={act.id}"
+    part = Alias.objects.get(part="unit:test_environment")
+    assert part.subject_id != alias.subject_id
+    assert "只是" in page(clerk, "identity_split", part.subject_id)
+    assert clerk.post(reverse("desk:identity_undo", args=[act.id]), {"reason": "弄错了"}).status_code == 302
+    assert Alias.objects.get(id=part.id).subject_id == alias.subject_id
+
+
+def test_拆事实的页面_逐条勾选_别的主体的名称打不开(place: Ledger, clerk: Client) -> None:
+    place.samples("b.csv", [sampling_row(9, 生产企业=LEFT, 被抽样单位="")])
+    alias, stranger = Alias.objects.get(name=LEFT), Alias.objects.get(name=RIGHT)
+    assert clerk.get(reverse("desk:identity_split_facts", args=[alias.subject_id, stranger.id])).status_code in (
+        404,
+        422,
+    )
+    address = reverse("desk:identity_split_facts", args=[alias.subject_id, alias.id])
+    fact = FactParty.objects.filter(alias_id=alias.id).order_by("-fact_id")[0].fact_id
+    assert clerk.post(address, {"by": "fact:", "reason": "另一家"}).status_code == 422
+    assert clerk.post(address, {"by": "fact:", "fact": [fact], "reason": "另一家"}).status_code == 302
+    assert FactParty.objects.get(fact_id=fact, role="producer").alias_id != alias.id

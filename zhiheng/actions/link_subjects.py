@@ -100,9 +100,11 @@ def split(aliases: Sequence[int], *, reason: str, book: Book, actor: Actor, now:
 
 @dataclass(frozen=True)
 class Part:
-    """Which facts under a spelling are somebody else's: all that one unit said under it (and will say), or some by number."""
+    """Which facts under a spelling are somebody else's: all that one unit said under it (and will say), those of an area as they
+    are now, or some by number."""
 
     unit: str = ""
+    area: str = ""
     facts: tuple[int, ...] = ()
 
 
@@ -149,6 +151,9 @@ def _chosen_facts(source: Alias, part: Part) -> list[int]:
     if part.unit:
         of_unit = Fact.objects.filter(id=OuterRef("fact_id"), unit=part.unit)
         return sorted(set(links.filter(Exists(of_unit)).values_list("fact_id", flat=True)))
+    if part.area:
+        there = Fact.objects.filter(id=OuterRef("fact_id"), area=part.area)
+        return sorted(set(links.filter(Exists(there)).values_list("fact_id", flat=True)))
     found: set[int] = set()
     wanted = sorted(set(part.facts))
     for start in range(0, len(wanted), 500):
@@ -239,6 +244,44 @@ def decide(match_id: int, *, same: bool, reason: str, book: Book, actor: Actor, 
             actor=actor, verb=f"likely.{match.decision}", about=f"likely:{match.id}", at=now, detail={"reason": reason}
         )
         return match
+
+
+# So many pairs may be decided in one go: as many as somebody may look through before saying so.
+MOST_AT_ONCE = 200
+
+
+def decide_several(
+    match_ids: Sequence[int], *, same: bool, reason: str, book: Book, actor: Actor, now: dt.datetime
+) -> tuple[list[LikelyMatch], list[int]]:
+    """Decide pairs of one kind together, for one reason: those decided, and the numbers of those that somebody was faster with.
+
+    All or none: a pair beyond the actor's reach refuses the whole batch. Each pair has its own line in the trail, and each merge is
+    an act of its own, so that one of them can be undone.
+    """
+    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
+    wanted = sorted(set(match_ids))
+    with transaction.atomic():
+        store.lock()
+        _need(reason)
+        if not wanted or len(wanted) > MOST_AT_ONCE:
+            raise Refused(
+                Refusal(
+                    "likely.several",
+                    f"请勾选要一起判断的疑似匹配，一次至多 {MOST_AT_ONCE} 对；现在勾选了 {len(wanted)} 对。",
+                    f"Tick the pairs to decide together, at most {MOST_AT_ONCE} at a time; {len(wanted)} are ticked.",
+                )
+            )
+        waiting = dict(LikelyMatch.objects.filter(id__in=wanted, decision="").values_list("id", "kind"))
+        if len(set(waiting.values())) > 1:
+            raise Refused(
+                Refusal(
+                    "likely.kinds",
+                    "一起判断的只能是同一种依据的疑似匹配；请先按匹配依据筛选。",
+                    "Only pairs that are alike for the same reason can be decided together; filter by the reason first.",
+                )
+            )
+        done = [decide(number, same=same, reason=reason, book=book, actor=actor, now=now) for number in sorted(waiting)]
+    return done, [number for number in wanted if number not in waiting]
 
 
 def _require(actor: Actor, book: Book, now: dt.datetime, subjects: set[int]) -> None:

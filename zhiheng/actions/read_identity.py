@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import reduce
+from operator import or_
 
 import orjson
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from zhiheng.actions.places import areas_of
 from zhiheng.grammar.loader import Book
@@ -17,6 +19,7 @@ from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import quality_file
 from zhiheng.ledger.models import Alias, AuditLine, Fact, FactParty, IdentityAct, LikelyMatch
+from zhiheng.ledger.within import facts_within
 from zhiheng.people import access, trail
 from zhiheng.people.models import Account
 from zhiheng.projections.models import Card
@@ -25,25 +28,67 @@ from zhiheng.projections.search import Hit, search
 PAGE = 50
 SAMPLES = 4
 SPELLINGS = 12
+SIDES = ("alias", "other")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which of the waiting pairs: by the main reason, the area of either side, who spoke of either side, a text in either name."""
+
+    kind: str = ""
+    area: str = ""
+    unit: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs that wait for a person, likeliest first, and the cursor of the next ones."""
+    """Pairs that wait for a person, likeliest first, and the cursor of the next ones.
+
+    ``total``: how many fit the question; ``kinds``: how many wait by their main reason, whatever else was asked.
+    """
 
     rows: Sequence[LikelyMatch]
     next: str = ""
+    total: int = 0
+    kinds: Sequence[tuple[str, int]] = ()
 
 
-def pairs_waiting(after: str, *, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE) -> Pairs:
+def pairs_waiting(
+    after: str, *, actor: Actor, book: Book, now: dt.datetime, asked: Asked = Asked(), limit: int = PAGE
+) -> Pairs:
     """The pairs that wait and that the actor reaches on both sides."""
     access.require_somewhere(actor, "identity.read", book=book, today=now.date())
-    found = _within(_waiting(), actor, book, now).select_related("alias", "other").order_by("-score", "id")
+    reached = _within(_waiting(), actor, book, now)
+    counts = reached.order_by().values_list("kind").annotate(many=Count("id"))
+    kinds = sorted(((kind or "", many) for kind, many in counts), key=lambda each: (-each[1], each[0]))
+    found = _fitting(reached, asked, book).select_related("alias", "other").order_by("-score", "id")
+    total = found.count() if asked != Asked() else sum(many for _, many in kinds)
     if (place := _place(after)) is not None:
         found = found.filter(Q(score__lt=place[0]) | Q(score=place[0], id__gt=place[1]))
     rows = list(found[: limit + 1])
     last = rows[limit - 1] if len(rows) > limit else None
-    return Pairs(rows[:limit], f"{last.score}.{last.id}" if last else "")
+    return Pairs(rows[:limit], f"{last.score}.{last.id}" if last else "", total, kinds)
+
+
+def _fitting(found: QuerySet[LikelyMatch], asked: Asked, book: Book) -> QuerySet[LikelyMatch]:
+    if asked.kind:
+        found = found.filter(kind=asked.kind)
+    if asked.text:
+        found = found.filter(
+            reduce(
+                or_, (Q(**{f"{side}__{what}__icontains": asked.text}) for side in SIDES for what in ("name", "code"))
+            )
+        )
+    if asked.area:
+        # A district with all its streets.
+        areas = [area.code for area in book.district.areas if area.code.startswith(asked.area)] or [asked.area]
+        found = found.filter(reduce(or_, (_side_in(side, areas) for side in SIDES)))
+    if asked.unit:
+        of_unit = Fact.objects.filter(id=OuterRef("fact_id"), unit=asked.unit)
+        links = FactParty.objects.filter(Exists(of_unit))
+        found = found.filter(reduce(or_, (Q(Exists(links.filter(alias_id=OuterRef(f"{side}_id")))) for side in SIDES)))
+    return found
 
 
 def pair_after(match: LikelyMatch, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[int | None, int | None]:
@@ -75,7 +120,7 @@ def _within(found: QuerySet[LikelyMatch], actor: Actor, book: Book, now: dt.date
         if way.units is None and way.subjects is None and way.records is None:
             here = Q()
             if way.areas is not None:
-                for side in ("alias", "other"):
+                for side in SIDES:
                     here &= _side_in(side, way.areas)
             condition |= here if here else ~Q(pk__in=())
     return found.filter(condition)
@@ -266,6 +311,46 @@ def spellings_of(subject: int, *, actor: Actor, book: Book, now: dt.datetime) ->
         )
     access.require(actor, "identity.read", book=book, today=now.date(), area=areas_of([subject])[subject])
     return head
+
+
+# So many facts of one spelling are listed to be chosen one by one; where there are more, the unit or the area chooses.
+LISTED = 100
+
+
+@dataclass(frozen=True)
+class Under:
+    """What was said under one spelling: how many facts of which unit and area, and the latest of them that the reader may see."""
+
+    spelling: Alias
+    facts: int
+    units: Sequence[tuple[str, int]]
+    areas: Sequence[tuple[str, int]]
+    latest: Sequence[Fact]
+
+
+def facts_under(alias: int, subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> Under:
+    """The facts under a spelling of a subject, to choose those that are somebody else's."""
+    spellings_of(subject, actor=actor, book=book, now=now)
+    spelling = Alias.objects.filter(id=alias, subject_id=subject).first()
+    if spelling is None:
+        raise Refused(
+            Refusal(
+                "alias.absent",
+                f"主体 {subject} 名下没有编号为 {alias} 的名称（可能刚刚已被拆出）；请从该主体的名称清单打开。",
+                f"Subject {subject} has no name {alias} (any more); open it from the list of its names.",
+            )
+        )
+    said = Fact.objects.filter(id__in=FactParty.objects.filter(alias_id=alias).values("fact_id"))
+
+    def by(column: str) -> list[tuple[str, int]]:
+        counts = said.order_by().values_list(column).annotate(many=Count("id"))
+        return sorted(((str(name), many) for name, many in counts), key=lambda each: (-each[1], each[0]))
+
+    units = by("unit")
+    scope = access.scope(actor, "fact.read", book=book, today=now.date())
+    card = Card.objects.filter(subject=subject).values_list("area", flat=True).first() or ""
+    shown = said.filter(facts_within(scope, card_area=card, subject=subject)).order_by("-occurred_on", "-id")
+    return Under(spelling, sum(many for _, many in units), units, by("area"), list(shown[:LISTED]))
 
 
 def look_for(text: str, *, actor: Actor, book: Book, now: dt.datetime) -> Sequence[Hit]:

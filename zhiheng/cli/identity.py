@@ -16,16 +16,18 @@ def identity() -> None:
 
 @identity.command()
 @click.option("--limit", default=50, show_default=True)
+@click.option("--kind", default="", help="只列一种匹配依据，如 code.names / only those alike for this reason")
 @json_option
-def likely(limit: int, as_json: bool) -> None:
+def likely(limit: int, kind: str, as_json: bool) -> None:
     """列出等人判断的疑似匹配，两边并列。 Likely matches that wait for a person, both sides shown."""
     set_up()
     from zhiheng.ledger.models import LikelyMatch
 
-    rows = LikelyMatch.objects.filter(decision="").select_related("alias", "other").order_by("-score", "id")[:limit]
+    found = LikelyMatch.objects.filter(decision="", **({"kind": kind} if kind else {}))
+    rows = found.select_related("alias", "other").order_by("-score", "id")[:limit]
     values = [
         {
-            "match": m.id, "score": m.score / 1000, "left": _side(m.alias), "right": _side(m.other),
+            "match": m.id, "kind": m.kind or "", "score": m.score / 1000, "left": _side(m.alias), "right": _side(m.other),
             "reasons": orjson.loads(m.reasons),
         }
         for m in rows
@@ -95,6 +97,27 @@ def split(aliases: tuple[int, ...], reason: str, as_json: bool) -> None:
     from zhiheng.actions.link_subjects import split as act
 
     _show(act(aliases, reason=reason, book=open_book(), actor=actor(), now=now()), as_json)
+
+
+@identity.command("split-facts")
+@click.argument("alias", type=int)
+@click.option("--unit", default="", help="这个单位在该写法下报的，连同以后再报的 / what this unit said, and will say")
+@click.option("--area", default="", help="这个地区（区划代码）的 / those of this area, by its code")
+@click.option(
+    "--fact", "facts", type=int, multiple=True, help="事实编号，可多次 / number of a fact, more than one may be given"
+)
+@click.option("--reason", required=True, help="理由 / why")
+@json_option
+def split_facts(alias: int, unit: str, area: str, facts: tuple[int, ...], reason: str, as_json: bool) -> None:
+    """同一种写法其实是两家时，把其中一家的事实归另一主体；可撤销。 Give some of the facts under a spelling to another subject."""
+    if sum(map(bool, (unit, area, facts))) != 1:
+        raise click.UsageError("请在 --unit、--area、--fact 中选一种。 / Give one of --unit, --area, --fact.")
+    set_up()
+    from zhiheng.actions.link_subjects import Part
+    from zhiheng.actions.link_subjects import split_facts as act
+
+    part = Part(unit=unit, area=area, facts=facts)
+    _show(act(alias, part, reason=reason, book=open_book(), actor=actor(), now=now()), as_json)
 
 
 @identity.command()

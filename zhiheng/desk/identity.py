@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -38,6 +39,23 @@ USUAL = (
 )
 
 
+# What pairs are alike by, in few words; the sentence stands beside each pair.
+REASONS = {
+    "code.names": ("同一代码下名称不同", "one code, other names"), "code.shared": ("同一代码下几个名称", "one code, several names"),
+    "code.differs": ("名称相同代码不同", "one name, other codes"), "code.invalid": ("代码校验不符", "code fails its check"),
+    "code.twice": ("同一代码两份档案", "one code, two files"), "branch.code": ("分支用了总部代码", "branch with the parent's code"),
+    "branch.several": ("几个分支同一代码", "branches with one code"), "branch.word": ("分支写法不同", "branch spelt otherwise"),
+    "name.former": ("写明的曾用名", "former name"), "name.same": ("名称相同", "one name"), "address.same": ("名称地址相同", "name and address"),
+    "name.vague": ("普通名称", "common name"), "form.differs": ("组织形式不同", "legal form differs"), "form.slip": ("组织形式有误", "slip in the form"),
+    "place.within": ("区划一方较细", "place within place"), "place.open": ("区划有歧义", "place is open"), "place.missing": ("一方缺少区划", "place missing"),
+    "place.slip": ("区划写错", "slip in the place"), "place.differs": ("区划不同", "places differ"), "note.differs": ("括号说明不同", "notes differ"),
+    "line.differs": ("行业表述不同", "line of business differs"), "name.longer": ("一方包含另一方", "one contains the other"),
+    "name.missing": ("少一个字", "a character missing"), "name.sound": ("音同字异", "sound alike"), "name.sight": ("字形相近", "look alike"),
+    "name.character": ("一字之差", "one character differs"), "name.order": ("字序颠倒", "order reversed"), "name.two": ("两字之差", "two characters"),
+    "name.letters": ("外文拼写不同", "spelling in letters"), "person.same": ("人员姓名单位相同", "person and employer"),
+}  # fmt: skip
+
+
 def _tabs(here: str, may: bool) -> list[dict[str, Any]]:
     tabs = [("identity", say("疑似匹配", "Likely matches")), ("identity_acts", say("办理记录", "Acts so far"))]
     if may:
@@ -56,10 +74,91 @@ def _reasons(match: Any) -> list[dict[str, str]]:
 @door("identity.read")
 def waiting(request: HttpRequest) -> HttpResponse:
     """Pairs that wait for a person, likeliest first."""
-    found = reading.pairs_waiting(request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
-    rows = [{"match": m, "score": f"{m.score / 10:.0f}", "reasons": _reasons(m)[:3]} for m in found.rows]
-    words = {"rows": rows, "next": found.next, "tabs": _tabs("identity", _may(request))}
-    return render(request, "desk/identity.html", words)
+    return _waiting(request, request.GET)
+
+
+def _waiting(request: HttpRequest, given: QueryDict, *, error: str = "", status: int = 200) -> HttpResponse:
+    asked = reading.Asked(*(given.get(name, "").strip()[:100] for name in ("kind", "area", "unit", "q")))
+    found = reading.pairs_waiting(given.get("after", ""), actor=request.actor, book=book(), now=now(), asked=asked)
+    ticked = _numbers(request.POST.getlist("match"), most=reading.PAGE)
+    rows = [
+        {"match": m, "score": f"{m.score / 10:.0f}", "reasons": _reasons(m)[:3], "ticked": m.id in ticked} for m in found.rows
+    ]  # fmt: skip
+    query = {name: value for name, value in zip(("kind", "area", "unit", "q"), astuple(asked), strict=True) if value}
+    words = {
+        "rows": rows, "next": found.next, "tabs": _tabs("identity", _may(request)), "may": _may(request), "total": found.total,
+        "asked": asked, "error": error, "reason": request.POST.get("reason", ""), "usual": [say(*one) for one in USUAL],
+        "kinds": [(kind, _reason_word(kind), many) for kind, many in found.kinds], "query": urlencode(query),
+        "fields": _fields(asked, [kind for kind, _ in found.kinds]), "chips": _chips(query), "clear": reverse("desk:identity"),
+        "waiting": sum(many for _, many in found.kinds),
+    }  # fmt: skip
+    return render(request, "desk/identity.html", words, status=status)
+
+
+def _reason_word(kind: str) -> str:
+    return say(*REASONS[kind]) if kind in REASONS else say("其他依据", "Other reasons")
+
+
+def _fields(asked: reading.Asked, kinds: Sequence[str]) -> list[dict[str, Any]]:
+    everything = ("", say("全部", "All"))
+    return [
+        {"name": "q", "type": "search", "label": say("名称或代码", "Name or code"), "value": asked.text},
+        {"name": "kind", "type": "select", "label": say("匹配依据", "Reason"), "value": asked.kind,
+         "options": [everything, *((kind, _reason_word(kind)) for kind in kinds if kind)]},
+        {"name": "area", "type": "select", "label": say("地区", "Area"), "value": asked.area,
+         "options": [everything, *((area.code, label(area.name)) for area in book().district.areas)]},
+        {"name": "unit", "type": "select", "label": say("报送单位", "Sender"), "value": asked.unit,
+         "options": [everything, *((unit.id, label(unit.name)) for unit in book().district.units)]},
+    ]  # fmt: skip
+
+
+def _chips(query: Mapping[str, str]) -> list[dict[str, str]]:
+    chips = []
+    for name, value in query.items():
+        word = {"kind": _reason_word, "area": _area_word, "unit": _unit_word}.get(name, str)(value)
+        rest = {other: said for other, said in query.items() if other != name}
+        chips.append({"label": word, "url": f"{reverse('desk:identity')}?{urlencode(rest)}"})
+    return chips
+
+
+def _area_word(code: str) -> str:
+    return next((label(area.name) for area in book().district.areas if area.code == code), code)
+
+
+def _unit_word(name: str) -> str:
+    return next((label(unit.name) for unit in book().district.units if unit.id == name), name)
+
+
+@require_POST
+@door("identity.decide")
+def decide_several(request: HttpRequest) -> HttpResponse:
+    """Decide the ticked pairs of one kind together, for one reason; then the same list again."""
+    given = QueryDict(request.POST.get("query", "")[:2000])
+    verdict = request.POST.get("verdict", "")
+    reason = request.POST.get("reason", "").strip() or request.POST.get("usual", "").strip()
+    numbers = _numbers(request.POST.getlist("match"), most=linking.MOST_AT_ONCE + 1)
+    if verdict not in DECISIONS:
+        error = say("请选择“同一主体”或“不同主体”。", "Choose 'the same' or 'different'.")
+        return _waiting(request, given, error=error, status=422)
+    try:
+        done, late = linking.decide_several(
+            numbers, same=verdict == "same", reason=reason, book=book(), actor=request.actor, now=now()
+        )
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access."):
+            raise
+        return _waiting(request, given, error=label(refused.refusals[0]), status=422)
+    messages.success(request, say("已把 {n} 对判为{verdict}。", "{n} pairs are decided: {verdict}.", n=len(done), verdict=say(*DECISIONS[verdict])))  # fmt: skip
+    if late:
+        messages.warning(
+            request,
+            say(
+                "另有 {n} 对刚刚已有别人判断，未再改动。",
+                "{n} more had just been decided by others and stay so.",
+                n=len(late),
+            ),
+        )
+    return redirect(f"{reverse('desk:identity')}?{given.urlencode()}")
 
 
 @door("identity.read")
@@ -175,8 +274,8 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
 # -- merge and split by search -----------------------------------------------------------------------------------------
 
 
-def _numbers(texts: Sequence[str]) -> list[int]:
-    return sorted({number for text in texts if (number := number_in(text)) is not None})[:20]
+def _numbers(texts: Sequence[str], *, most: int = 20) -> list[int]:
+    return sorted({number for text in texts if (number := number_in(text)) is not None})[:most]
 
 
 @door("identity.decide")
@@ -262,9 +361,57 @@ def split(request: HttpRequest, subject: int) -> HttpResponse:
     head = reading.spellings_of(subject, actor=request.actor, book=book(), now=now())
     words = {
         "head": head,
+        "spellings": [{"one": one, "part": _part_word(one.part)} for one in head.spellings],
         "chosen": aliases,
         "reason": reason,
         "errors": errors,
         "tabs": _tabs("identity_split_search", True),
     }
     return render(request, "desk/identity_split.html", words, status=422 if errors else 200)
+
+
+def _part_word(part: str) -> str:
+    """Which facts under a spelling are meant, where it is not all of them."""
+    kind, _, name = part.partition(":")
+    if kind == "unit":
+        return say("只是{unit}报的", "only what {unit} said", unit=_unit_word(name))
+    return say("只是拆出的那些事实", "only the facts that were split off") if kind == "facts" else ""
+
+
+@door("identity.decide")
+def split_facts(request: HttpRequest, subject: int, alias: int) -> HttpResponse:
+    """Choose facts under one spelling that are somebody else's: by who sent them, where, or one by one."""
+    reason = request.POST.get("reason", "")
+    by, errors = request.POST.get("by", ""), list[dict[str, str]]()
+    chosen = _numbers(request.POST.getlist("fact"), most=reading.LISTED)
+    if request.method == "POST":
+        kind, _, name = by.partition(":")
+        part = linking.Part(
+            unit=name if kind == "unit" else "", area=name if kind == "area" else "", facts=tuple(chosen) if kind == "fact" else ()
+        )  # fmt: skip
+        try:
+            act = linking.split_facts(alias, part, reason=reason, book=book(), actor=request.actor, now=now())
+        except Refused as refused:
+            if refused.refusals[0].code.startswith("access."):
+                raise
+            field = "reason" if refused.refusals[0].code == "reason.needed" else "by"
+            errors = [{"field": field, "label": "", "text": label(refused.refusals[0])}]
+        else:
+            messages.success(
+                request, say("选定的事实已归另一主体。", "The chosen facts are a subject's of their own now.")
+            )
+            return redirect(reverse("desk:identity_acts") + f"?last={act.id}")
+    found = reading.facts_under(alias, subject, actor=request.actor, book=book(), now=now())
+    records = book().records
+    words = {
+        "found": found, "subject": subject, "part": _part_word(found.spelling.part or ""), "by": by, "reason": reason, "errors": errors,
+        "units": [(name, _unit_word(name), many) for name, many in found.units] if found.spelling.part is None else [],
+        "areas": [(code, _area_word(code), many) for code, many in found.areas],
+        "facts": [
+            {"fact": fact, "record": label(records[fact.record].record.label) if fact.record in records else fact.record,
+             "unit": _unit_word(fact.unit), "area": _area_word(fact.area), "ticked": fact.id in chosen}
+            for fact in found.latest
+        ],
+        "more": found.facts - len(found.latest), "tabs": _tabs("identity_split_search", True),
+    }  # fmt: skip
+    return render(request, "desk/identity_split_facts.html", words, status=422 if errors else 200)

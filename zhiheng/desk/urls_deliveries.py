@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("deliveries/<int:number>/withdraw/", deliveries.delivery_withdraw, name="delivery_withdraw"),
     path("deliveries/<int:number>/refusals/", deliveries.delivery_refusals, name="delivery_refusals"),
     path("identity/", identity.waiting, name="identity"),
+    path("identity/decide/", identity.decide_several, name="identity_decide_several"),
     path("identity/<int:number>/", identity.pair, name="identity_pair"),
     path("identity/<int:number>/decide/", identity.decide, name="identity_decide"),
     path("identity/acts/", identity.acts, name="identity_acts"),
@@ -26,4 +27,5 @@ urlpatterns: list[URLPattern] = [
     path("identity/merge/", identity.merge, name="identity_merge"),
     path("identity/split/", identity.split_search, name="identity_split_search"),
     path("identity/split/<int:subject>/", identity.split, name="identity_split"),
+    path("identity/split/<int:subject>/<int:alias>/", identity.split_facts, name="identity_split_facts"),
 ]

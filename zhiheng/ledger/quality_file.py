@@ -235,7 +235,10 @@ _NOT_TELLING = frozenset({"party", "long_text", "division", "uscc"})
 
 @dataclass(frozen=True)
 class Spelling:
-    """A subject as it was delivered once: a name with the code, address and place that stood beside it."""
+    """A subject as it was delivered once: a name with the code, address and place that stood beside it.
+
+    ``part``: where it is only what one unit said under it (``unit:...``), or facts that a split named (``facts:...``).
+    """
 
     alias: int
     name: str
@@ -243,6 +246,7 @@ class Spelling:
     code_kind: str
     address: str
     place: str
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -365,7 +369,7 @@ def file_head(subject: int) -> FileHead | None:
         return None
     return FileHead(
         subject, aliases[0].kind, *(tuple(_distinct(getattr(a, what) for a in aliases)) for what in ("name", "code", "address")),
-        tuple(Spelling(a.id, a.name, a.code, a.code_kind, a.address, a.place) for a in aliases),
+        tuple(Spelling(a.id, a.name, a.code, a.code_kind, a.address, a.place, a.part or "") for a in aliases),
     )  # fmt: skip
 
 

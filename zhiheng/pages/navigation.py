@@ -40,7 +40,7 @@ GROUPS: tuple[tuple[Area, ...], ...] = (
     ),
     (
         Area("deliveries", "desk:deliveries", BEGINNINGS["deliveries"], icon="inbox", zh="数据", en="Deliveries"),
-        Area("identity", "desk:identity", BEGINNINGS["identity"], icon="arrows-join", zh="归并", en="Identity"),
+        Area("identity", "desk:identity", BEGINNINGS["identity"], icon="arrows-join", zh="主体归并", en="Identity"),
         Area("publication", "desk:publication", BEGINNINGS["publication"], icon="speakerphone", zh="发布", en="Publication"),
         Area("objections", "desk:objections", BEGINNINGS["objections"], icon="message", zh="异议", en="Objections"),
         Area("book", "desk:book", BEGINNINGS["book"], icon="book", zh="法规", en="The book"),
