@@ -155,6 +155,27 @@ def test_没有新事实时不写新文件只更新主体对应(ledger: Ledger, 
     assert subjects["试验甲食品厂"] == subjects["试验丙食品厂"] == one
 
 
+def test_什么都没有变时湖里一个字节也不写(ledger: Ledger, lake: Lake) -> None:
+    fill(ledger)
+    project(lake)
+    project(lake)
+
+    def state() -> dict[str, tuple[int, int]]:
+        files = (path for path in lake.folder.rglob("*") if path.is_file() and path.name != ".lock")
+        return {str(path): (path.stat().st_mtime_ns, path.stat().st_ino) for path in files}
+
+    before = state()
+    done = project(lake)
+    assert (done.facts, done.files, done.from_id) == (0, 0, done.to_id + 1)
+    assert state() == before
+    more(ledger)
+    assert project(lake).facts == 11
+    grown = everything(lake)
+    shutil.rmtree(lake.folder)
+    project(lake)
+    assert everything(lake) == grown
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before the manifest", "while writing"])
 def test_任何时刻被杀都留下可用的湖再运行就完整(

@@ -161,11 +161,15 @@ def follow_up() -> None:
     put_once(project_lake)
 
 
-def put_once(wanted: Any) -> UUID:
+# What somebody waits for goes first: deliveries (0), then what shows them, then what an officer will look at some day.
+SHOWING, PROPOSING = -10, -20
+
+
+def put_once(wanted: Any, priority: int = SHOWING) -> UUID:
     """Put a task without arguments in the queue, unless one like it waits there already; returns its id."""
     with leases.alone():
         waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=wanted.module_path).first()
-        return UUID(str((waiting.task_result if waiting else wanted.using(priority=-10).enqueue()).id))
+        return UUID(str((waiting.task_result if waiting else wanted.using(priority=priority).enqueue()).id))
 
 
 def is_under_way(wanted: Any) -> bool:
@@ -186,14 +190,16 @@ def project_lake() -> dict[str, int]:
 def refresh_projections() -> dict[str, Any]:
     """Bring cards, search, stored figures and dues up to the ledger."""
     done = refresh(book(), SYSTEM, now(), report, lake=lake())
-    put_once(propose_publications)
+    put_once(propose_publications, PROPOSING)
     return dict(done.as_json())
 
 
 @in_background
 def propose_publications() -> dict[str, int]:
     """Find what the book wants to be published, and what must be taken back."""
-    done = propose(actor=SYSTEM, book=book(), now=now(), progress=report)
+    done = propose(actor=SYSTEM, book=book(), now=now(), progress=report, enough=lambda: leases.waits(above=PROPOSING))
+    if done.left:
+        put_once(propose_publications, PROPOSING)
     return {"facts": done.facts, "proposed": sum(done.made.values())}
 
 

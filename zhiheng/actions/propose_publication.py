@@ -84,6 +84,8 @@ class Proposed:
 
     facts: int = 0
     made: dict[str, int] = field(default_factory=dict)
+    # Whether facts were left for the next run, since something more urgent waits.
+    left: bool = False
 
     def add(self, kind: str, count: int = 1) -> None:
         """Count some more of a kind."""
@@ -91,8 +93,15 @@ class Proposed:
             self.made[kind] = self.made.get(kind, 0) + count
 
 
-def propose(*, actor: Actor, book: Book, now: dt.datetime, progress: Progress | None = None) -> Proposed:
-    """Look at every fact since the last run; returns what was proposed."""
+def _never() -> bool:
+    """Nothing is more urgent."""
+    return False
+
+
+def propose(
+    *, actor: Actor, book: Book, now: dt.datetime, progress: Progress | None = None, enough: Callable[[], bool] = _never
+) -> Proposed:
+    """Look at every fact since the last run; returns what was proposed. ``enough``: asked after each step, says to stop there."""
     access.require(actor, "publication.propose", book=book, today=now.date())
     done = Proposed()
     rules = releasing.ready(book)
@@ -102,6 +111,9 @@ def propose(*, actor: Actor, book: Book, now: dt.datetime, progress: Progress | 
         while _some_facts(rules, actor, book, now, done):
             if progress:
                 progress("查找应公示的事实 looking for what is to be published", done.facts, None)
+            if enough():
+                done.left = True
+                return done
     _follow_identity(book, now, actor)
     _deregistered(rules, actor, book, now, done)
     return done

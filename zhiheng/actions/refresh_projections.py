@@ -87,15 +87,16 @@ def refresh(
     access.require(actor, "ledger.verify", book=book, today=now.date())
     done = Refreshed()
     with store.alone():
+        # Figures first: they take a moment, however much came in, and the cards of a large delivery do not.
+        if lake is not None:
+            _Figures(book, lake, now, progress).run(done, whole=whole)
+            _owed(book, lake, now.date(), done)
         plan = plan_of(book, _KIND)
         if plan is not None:
             cards = _Cards(plan, now, progress)
             cards.run(done, whole=whole)
             done.doubts = find_doubts.of_the_ended(plan, None if done.whole else cards.touched, today=now.date())
         done.doubts += find_doubts.between_sheets(book, whole=whole)
-        if lake is not None:
-            _Figures(book, lake, now, progress).run(done, whole=whole)
-            _owed(book, lake, now.date(), done)
         with transaction.atomic():
             audit.write(actor=actor, verb="projections.refresh", about="projections", at=now, detail=done.as_json())
     return done

@@ -3,7 +3,7 @@
 ``<record>/occurred_year=2026/facts-<from>-<to>_<n>.parquet``   one column per field, one per role
 ``_parties/<record>/…``     parties beyond the first of a role
 ``_acts/…``                 corrections and withdrawals, and what they concern
-``_aliases.parquet``        which subject a delivered spelling stands for now (links change by merges, so it is written anew)
+``_aliases.parquet``        which subject a delivered spelling stands for now (written anew where spellings came or links changed)
 ``manifest.json``           what counts: the watermark and the files; written last, by renaming
 
 A process may be killed anywhere: a file that the manifest does not name is no part of the lake, and the next run removes it.
@@ -69,6 +69,7 @@ LINE_BYTES = (4_000_000, 64_000_000)
 SMALL_FILES = 24
 SMALL_ROWS = 500_000
 _WRITING = ".writing"
+_ALIASES = "_aliases.parquet"
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ class Manifest:
     acted_on: dict[str, int] = field(default_factory=dict)
     # The last split of a part of a spelling that the facts here know of.
     parted: int = 0
+    # How far the spellings and whom they stand for are written (lines.spellings), and in how many bytes.
+    spellings: str = ""
 
     def every_file(self) -> Iterator[File]:
         """All files, in no order."""
@@ -112,7 +115,7 @@ class Manifest:
                 "version": VERSION, "watermark": self.watermark, "link": self.link, "edition": self.edition, "digests": self.digests,
                 "learned_on": self.learned_on and self.learned_on.isoformat(), "facts": plain(self.facts),
                 "parties": plain(self.parties), "acts": [vars(f) for f in self.acts], "acted_on": self.acted_on,
-                "parted": self.parted,
+                "parted": self.parted, "spellings": self.spellings,
             },
             ensure_ascii=False, indent=1,
         )  # fmt: skip
@@ -131,7 +134,7 @@ class Manifest:
             said["watermark"], dt.date.fromisoformat(said["learned_on"]) if said["learned_on"] else None,
             said["link"], said["edition"],
             said["digests"], files(said["facts"]), files(said["parties"]), [File(**f) for f in said["acts"]], said["acted_on"],
-            said["parted"],
+            said["parted"], said.get("spellings", ""),
         )  # fmt: skip
 
 
@@ -202,7 +205,7 @@ class Lake:
         _view(connection, f"{record}/parties", [self.folder / f.path for f in files], PARTIES)
 
     def _aliases(self) -> list[File]:
-        return [File("_aliases.parquet", 0, 0)] if (self.folder / "_aliases.parquet").is_file() else []
+        return [File(_ALIASES, 0, 0)] if (self.folder / _ALIASES).is_file() else []
 
 
 def connect(memory: int = 0) -> duckdb.DuckDBPyConnection:
@@ -246,7 +249,7 @@ def silent(_what: str, _done: int, _total: int | None) -> None:
 def project(lake: Lake, *, progress: Progress = silent) -> Projected:
     """Bring the lake up to the ledger: what is new is added, a record whose columns have changed is made anew.
 
-    Costs what is new (and the aliases, which are written whole). Calls from several processes wait for one another.
+    Costs what is new (and the aliases, which are written whole where one is new); where nothing is, nothing is written. Calls from several processes wait for one another.
     """
     lake.folder.mkdir(parents=True, exist_ok=True)
     with _alone(lake.folder):
@@ -320,6 +323,7 @@ class _Projection:
         self.placed: dict[str, Path] = {}
         self.done = self.total = self.facts = self.spools = 0
         self.spool_bytes = SPOOL_BYTES[0]
+        self.last_spelling = lines.spellings()
 
     def run(self) -> Projected:
         """See ``project``."""
@@ -338,6 +342,15 @@ class _Projection:
         }
         new.parted, parted = lines.parted_records(old.parted)
         fresh |= parted & set(lake.layouts)
+        new.spellings = self._spellings()
+        if not fresh and (old.watermark, old.link, old.spellings, old.edition) == (
+            to_id,
+            link,
+            new.spellings,
+            new.edition,
+        ):
+            shutil.rmtree(self.writing, ignore_errors=True)
+            return Projected(0, to_id + 1, to_id, 0)
         rebuilt = sorted(fresh & set(old.digests))
         spans: dict[str, list[lines.Span]] = {}
         unknown: set[str] = set()
@@ -362,6 +375,7 @@ class _Projection:
                 new.parties[name] = [] if name in fresh else list(old.parties.get(name, []))
                 if spans.get(name):
                     self._record(name, layout, spans[name])
+        new.spellings = self._spellings(self.placed.get(_ALIASES))
         for name, path in self.placed.items():
             (lake.folder / name).parent.mkdir(parents=True, exist_ok=True)
             path.replace(lake.folder / name)
@@ -371,10 +385,15 @@ class _Projection:
             self.facts,
             1 if fresh else old.watermark + 1,
             to_id,
-            len(self.placed) - 1,
+            len(set(self.placed) - {_ALIASES}),
             tuple(rebuilt),
             tuple(sorted(unknown)),
         )
+
+    def _spellings(self, path: Path | None = None) -> str:
+        """What stands in the manifest where the spellings in a file (the one in the lake) are those of the ledger."""
+        path = path or self.lake.folder / _ALIASES
+        return f"{self.last_spelling}.{path.stat().st_size if path.is_file() else 0}"
 
     def _whole(self, file: File) -> bool:
         """Whether a file is there as it was written; a power cut may have cut it short."""
@@ -540,18 +559,26 @@ class _Projection:
 
         columns = ", ".join(f"{quoted(name)} {type_}" for name, type_ in ALIASES.items())
         self.connection.execute(f"CREATE TABLE alias ({columns})")
-        for table in self._parsed(ALIASES, lines.aliases(), read):
-            self.connection.register("spoken", table)
-            self.connection.execute("INSERT INTO alias FROM spoken")
-            self.connection.unregister("spoken")
+        written = self.old.spellings == self.new.spellings
+        if written:
+            # As they were: read from the lake, and left there.
+            kept = literal(str(self.lake.folder / _ALIASES))
+            self.connection.execute(
+                f"INSERT INTO alias SELECT {', '.join(map(quoted, ALIASES))} FROM read_parquet([{kept}])"
+            )
+        else:
+            for table in self._parsed(ALIASES, lines.aliases(), read):
+                self.connection.register("spoken", table)
+                self.connection.execute("INSERT INTO alias FROM spoken")
+                self.connection.unregister("spoken")
         count = self.connection.execute("SELECT count(*) FROM alias").fetchall()[0][0]
         _limit(self.connection, MEMORY + MEMORY_PER_ALIAS * count)
         self._alias_of()
-        path = self.writing / "_aliases.parquet"
-        self.connection.execute(f"COPY (FROM alias ORDER BY alias_id) TO {literal(str(path))} ({PARQUET})")
+        if not written:
+            path = self.placed[_ALIASES] = self.writing / _ALIASES
+            self.connection.execute(f"COPY (FROM alias ORDER BY alias_id) TO {literal(str(path))} ({PARQUET})")
         self.spool_bytes = max(SPOOL_BYTES[0], min(SPOOL_BYTES[1], SPOOL_PER_ALIAS * count))
         self.connection.execute("DROP TABLE alias")
-        self.placed["_aliases.parquet"] = path
 
     def _alias_of(self) -> None:
         """Spelling -> alias; few spellings have parts, and only those are gathered."""

@@ -166,6 +166,16 @@ def parted_records(after: int) -> tuple[int, set[str]]:
     return (acts[-1][0] if acts else after), found
 
 
+def spellings() -> str:
+    """The last spelling, and the last act that moved one: where both are as before, all stand for the same."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT COALESCE(MAX(id), 0) FROM ledger_alias), (SELECT COALESCE(MAX(id), 0) FROM ledger_identityact)"
+        )
+        alias, act = cursor.fetchone()
+    return f"{alias}.{act}"
+
+
 def aliases() -> Iterator[Block]:
     """Every alias with the subject it is linked to now."""
     with connection.cursor() as cursor:

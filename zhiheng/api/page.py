@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,9 +21,16 @@ PARTS = {
 }  # fmt: skip
 
 
+@cache
+def _paths() -> dict[str, Any]:
+    """The description of every path, which is the same as long as the process lives."""
+    told: dict[str, Any] = interface.get_openapi_schema()["paths"]
+    return told
+
+
 def _operations() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for path, methods in interface.get_openapi_schema()["paths"].items():
+    for path, methods in _paths().items():
         for method, told in methods.items():
             zh, _, en = told["summary"].partition(" / ")
             act = told.get("x-act", "")

@@ -150,6 +150,12 @@ def _bury(workers: Any, at: dt.datetime) -> None:
                 _lock_of(worker.id).unlink(missing_ok=True)
 
 
+def waits(above: int | None = None) -> bool:
+    """Whether a task waits that could be taken now (of a higher priority than ``above``); asked often, so it takes no lock."""
+    ready = DBTaskResult.objects.ready()
+    return bool((ready if above is None else ready.filter(priority__gt=above)).exists())
+
+
 def claim(worker: str, one_at_a_time: frozenset[str]) -> DBTaskResult | None:
     """The next task of the queue, now this worker's; None where nothing waits.
 
