@@ -69,8 +69,31 @@ def test_引用的各条各款各项(citation: str, named: list[str]) -> None:
     assert re.match(PATTERN, citation)
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 1300), st.integers(0, 9), st.integers(0, 20)), min_size=1, max_size=6, unique=True
+    )
+)
+def test_几处引用连写读回来不变(several: list[tuple[int, int, int]]) -> None:
+    named = tuple(Place(article, 0, paragraph, item) for article, paragraph, item in several)
+    citation = "、".join(map(str, named))
+    assert places(citation) == named
+    assert re.match(PATTERN, citation)
+
+
 @pytest.mark.parametrize(
-    "citation", ["三十六条", "第条", "第三款", "第五条、", "第五条至", "第五条至第三条", "第五条和"]
+    "citation",
+    [
+        "三十六条",
+        "第条",
+        "第三款",
+        "第五条、",
+        "第五条至",
+        "第五条至第三条",
+        "第五条和",
+        "第零条",
+        "第1条至第99999999条",
+    ],
 )
 def test_读不懂的引用说明为何(citation: str) -> None:
     with pytest.raises(ValueError, match=r"."):

@@ -20,6 +20,8 @@ _HEADING: Final = re.compile(rf"[#>*\s　]*第\s*({_NUMBER})\s*条(?:之({_NUMBE
 _CHAPTER: Final = re.compile(rf"[#>*\s　]*第\s*{_NUMBER}\s*[编章节](?:[\s　]|$)")
 _ITEM: Final = re.compile(rf"[（(]({_NUMBER})[）)]")
 _SUBITEM: Final = re.compile(r"[0-9]{1,2}[.．、]|[（(][0-9]{1,2}[）)]")
+# The longest code has some 1,260 articles.
+_MOST: Final = 9999
 # A line that goes on like this speaks of an article; it does not open one.
 _SPEAKS_OF: Final = "、，。；和或及与至第款项规的所之"
 
@@ -128,8 +130,9 @@ def places(citation: str) -> tuple[Place, ...]:
         step = _STEP.match(citation, at)
         if step is None:
             raise ValueError(f"{citation!r} is not read from {citation[at:]!r} on")
-        number = read_number(step[1])
-        kind = step[2]
+        number, kind = read_number(step[1]), step[2]
+        if not 0 < number <= _MOST:
+            raise ValueError(f"{citation!r}: no text has a {kind} of the number {number}")
         if kind == "条":
             reached = Place(number, read_number(step[3]) if step[3] else 0)
         elif here is None:
