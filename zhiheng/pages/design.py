@@ -10,8 +10,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from zhiheng.kernel.law import Instrument
 from zhiheng.pages.doors import door, today
-from zhiheng.pages.words import label, say
+from zhiheng.pages.laws import Cited
+from zhiheng.pages.words import chinese, label, say
+from zhiheng.reading.law_texts import Words
 
 LONG = {
     "zh": "云澜市砺原区铁砧街道精密石油钻采机械与特种阀门联合制造及技术服务（集团）股份有限公司第二分公司望井生产基地（虚构）",
@@ -68,6 +71,8 @@ def design(request: HttpRequest) -> HttpResponse:
         "print_lines": [label(LONG), say("制发：云澜市质强办（虚构） 2026-03-31 14:05", "Issued by the quality office (fictional), 2026-03-31 14:05")],
         "due": today() + dt.timedelta(days=3),
         "today": today(),
+        "cited": _cited(),
+        "chinese": chinese(),
         "colours": [
             ("ink", say("墨色，正文", "ink, text")), ("blue", say("深蓝，可点击", "blue, action")),
             ("red", say("红，逾期或不安全", "red, late or unsafe")), ("green", say("绿，仅指合格", "green, passed only")),
@@ -113,6 +118,20 @@ def design(request: HttpRequest) -> HttpResponse:
         ],
     }  # fmt: skip
     return render(request, "pages/design.html", words)
+
+
+def _cited() -> Cited:
+    """A citation with the words of its article, both invented."""
+    text = Instrument(
+        "x",
+        "虚构抽查办法",
+        "Fictional measures on sampling",
+        "虚构令第1号",
+        dt.date(2026, 1, 1),
+        search="https://flk.npc.gov.cn/",
+    )
+    words = Words(text, (("第三条", "抽查期限为十五日（虚构）。"),))
+    return Cited(text.zh, "第三条", text, words, today(), today(), until=dt.date(2027, 12, 31))
 
 
 def _figures() -> list[tuple[str, float, int]]:
