@@ -151,7 +151,7 @@ def test_文件夹按名字逐个读_跳过的都说一声(tmp_path: Path) -> No
         (b"Rar!\x1a\x07\x00", "file.kind"),
         (b"\x1f\x8b\x08\x00", "file.kind"),
         (b"MZ\x90\x00", "file.kind"),
-        (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>', "file.kind"),
+        (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>', "sheet.no_table"),
         (b'[{"a": 1}]', "file.document"),
         (b"MIME-Version: 1.0\r\n", "file.kind"),
         (b"PK\x05\x06" + b"\0" * 18, "file.empty"),

@@ -31,6 +31,7 @@ from zhiheng.grammar.records import Usual
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, statement, statement_key
+from zhiheng.kernel.fields.measures import EPOCH_1904
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.ledger import deliveries, files, store
@@ -807,9 +808,15 @@ def counted_as_told(
     )  # fmt: skip
     if isinstance(units, Refusal):
         raise Refused(units)
-    if not units.of:
+    of = dict(units.of)
+    if table.layout.epoch1904:
+        targets = {target for heading in table.layout.headings for target in layout.targets(heading)}
+        of |= {
+            name: EPOCH_1904 for name, field in layout.record.fields.items() if field.type == "day" and name in targets
+        }
+    if not of:
         return layout, units.remarks
-    source = layout.source.model_copy(update={"units": {**layout.source.units, **units.of}})
+    source = layout.source.model_copy(update={"units": {**layout.source.units, **of}})
     return replace(layout, source=source), units.remarks
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from zhiheng.kernel.reasons import Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.limits import Limits
-from zhiheng.reading.sheet_process import Output, SheetSummary
+from zhiheng.reading.sheet_process import Mark, Output, SheetSummary
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n]+")
@@ -118,10 +118,10 @@ def read_page(path: Path, limits: Limits, output: Output) -> None:
         output.write(summary, _even(table))
 
 
-def _even(table: list[list[str]]) -> Iterator[tuple[list[str], list[int]]]:
+def _even(table: list[list[str]]) -> Iterator[tuple[list[str], list[int], list[Mark]]]:
     width = max((len(row) for row in table), default=0)
     for row in table:
-        yield row + [""] * (width - len(row)), []
+        yield row + [""] * (width - len(row)), [], []
 
 
 def _decode(content: bytes) -> str:

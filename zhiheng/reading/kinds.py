@@ -22,13 +22,14 @@ class Kind(Enum):
     XLS = "XLS 工作簿"
     ODS = "ODS 工作簿"
     HTML = "网页表格（HTML）"
+    XML = "XML 表格（Excel 2003 XML）"
     DATABASE = "SQLite 数据库"
     ARCHIVE = "ZIP 压缩包"
 
     @property
     def english(self) -> str:
         """The kind in English."""
-        return {"TEXT": "delimited text (CSV)", "HTML": "a web page (HTML)", "DATABASE": "an SQLite database",
+        return {"TEXT": "delimited text (CSV)", "HTML": "a web page (HTML)", "XML": "an Excel 2003 XML workbook", "DATABASE": "an SQLite database",
                 "ARCHIVE": "a ZIP archive"}.get(self.name, f"an {self.name} workbook")  # fmt: skip
 
 
@@ -38,6 +39,7 @@ USUAL_EXTENSIONS = {
     Kind.XLS: {".xls", ".et", ".xlt"},
     Kind.ODS: {".ods"},
     Kind.HTML: {".html", ".htm"},
+    Kind.XML: {".xml"},
     Kind.DATABASE: {".db", ".sqlite", ".sqlite3", ".db3"},
     Kind.ARCHIVE: {".zip"},
 }
@@ -58,6 +60,7 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"MZ", "可执行程序", "a program"),
     (b"\x7fELF", "可执行程序", "a program"),
 )
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE)
 
 
@@ -82,6 +85,7 @@ def kind_of(path: Path, limits: Limits) -> Kind:
         Kind.XLS: limits.max_workbook_bytes,
         Kind.ODS: limits.max_workbook_bytes,
         Kind.HTML: limits.max_html_bytes,
+        Kind.XML: limits.max_html_bytes,
     }.get(kind, limits.max_bytes)
     if size > most:
         raise Refused(refusals.too_large(size, most))
@@ -104,10 +108,11 @@ def _kind(path: Path, head: bytes, limits: Limits) -> Kind:
     if text.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = head.decode("utf-16", "ignore").encode("utf-8").lstrip()
     if text.startswith(b"<"):
+        # Its <Table> looks like that of a page; an older page may name the same namespace, and is one all the same.
+        if (b"office:spreadsheet" in text or b"Excel.Sheet" in text) and not _PAGE.search(text):
+            return Kind.XML
         if _HTML.search(text):
             return Kind.HTML
-        if b"office:spreadsheet" in text or b"Excel.Sheet" in text:
-            raise Refused(refusals.wrong_kind(" XML 表格（Excel 2003 XML）", "an Excel 2003 XML spreadsheet"))
         if text.startswith(b"<?xml"):
             raise Refused(refusals.wrong_kind(" XML 文档", "an XML document"))
     if text[:13].lower() == b"mime-version:":

@@ -50,7 +50,8 @@ class Layout:
     ``headings`` has one text per column that is read, two-line headings joined by '/'; ``columns`` says where each of
     them stands in the sheet; ``units`` holds what a line of units under the headings said of it ('' where nothing).
     ``notes`` holds the lines above the headings; ``remarks`` whatever an officer should know of how the file was read;
-    ``skipped`` the rows between the headings and the data that are neither (units, column numbers, how to fill in)."""
+    ``skipped`` the rows between the headings and the data that are neither (units, column numbers, how to fill in).
+    ``epoch1904``: a bare number that means a day counts from 1904."""
 
     header_rows: tuple[int, ...]
     headings: tuple[str, ...]
@@ -65,6 +66,7 @@ class Layout:
     raw_headers: tuple[tuple[str, ...], ...] = ()
     remarks: tuple[Flag, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    epoch1904: bool = False
 
     def in_order(self, cells: Sequence[str]) -> list[str]:
         """The cells of a row as it stands in the sheet, under the headings; what stands under none comes after them."""

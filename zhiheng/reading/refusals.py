@@ -364,11 +364,86 @@ def digits_lost_in(count: int) -> Flag:
     )
 
 
-def uncomputed(count: int) -> Flag:
+def _cells(names: list[str], most: int = 8) -> str:
+    return "、".join(names[:most]) + ("等" if len(names) > most else "")
+
+
+def uncomputed(count: int, cells: list[str]) -> Flag:
     return Flag(
         "sheet.uncomputed",
-        f"有 {count:,} 个公式没有计算结果，按空白读取；请在 Excel 或 WPS 中打开并保存一次后重新报送。",
-        f"{count:,} formulas have no result and were read as empty; open the file in Excel or WPS, save it and send it again.",
+        f"有 {count:,} 个公式没有计算结果（{_cells(cells)}），所在的行没有接收；请在 Excel 或 WPS 中打开并保存一次后重新报送。",
+        f"{count:,} formulas have no result ({', '.join(cells[:8])}), and their rows were not accepted; open the file in Excel or WPS, "
+        "save it and send it again.",
+    )
+
+
+def hidden_columns(letters: list[str]) -> Flag:
+    return Flag(
+        "sheet.hidden_columns",
+        f"{_cells(letters)} 列是隐藏的，已照常读取；不该报送的，请删去该列后重新报送。",
+        f"Column {', '.join(letters[:8])} is hidden; it was read like any other. Delete it and send again if it should not be sent.",
+    )
+
+
+def comments(cells: list[str]) -> Flag:
+    return Flag(
+        "sheet.comments",
+        f"{_cells(cells)} 有批注，批注不是数据，没有读取；批注里有要紧内容的，请写进格子里重新报送。",
+        f"Cell {', '.join(cells[:8])} has a comment; comments are no data and were not read. Write what matters into the cells.",
+    )
+
+
+def epoch1904() -> Flag:
+    return Flag(
+        "sheet.epoch1904",
+        "这个工作簿采用 1904 日期系统，只显示为数字的日期已按它换算。",
+        "This workbook counts days from 1904; days that stand as bare numbers were read so.",
+    )
+
+
+def marks_unseen() -> Flag:
+    return Flag(
+        "sheet.marks_unseen",
+        "这种格式的工作簿看不出哪些行被隐藏、筛选或加了删除线，各行都按有效数据读取；有这类行的，请另存为 .xlsx 后报送。",
+        "Of a workbook of this format it can't be seen which rows are hidden, filtered or struck out: every row was read. Save it as "
+        ".xlsx if there are such rows.",
+    )
+
+
+def merged(ranges: list[str]) -> Flag:
+    return Flag(
+        "sheet.merged",
+        f"有 {len(ranges):,} 处上下合并的单元格（{_cells(ranges)}），合并范围内的每一行都按同一内容读取。",
+        f"{len(ranges):,} cells are merged over several rows ({', '.join(ranges[:8])}); each of these rows was read with their text.",
+    )
+
+
+def row_asked(what: str, cells: str) -> Refusal:
+    """A row of which it is not sure that it is meant as it stands; ``cells`` names those that make the doubt."""
+    zh, en = {
+        "hidden": ("这一行在表里是隐藏的", "This row is hidden in the sheet"),
+        "filtered": ("这一行在表里被筛选隐藏了", "This row is hidden by a filter"),
+        "struck": (f"{cells} 加了删除线，像是作废的内容", f"{cells} is struck out, as if it no longer held"),
+        "scaled": (f"{cells} 显示的是缩小后的数，与实际存的数不同", f"{cells} shows a smaller number than it holds"),
+        "uncomputed": (f"{cells} 是公式，没有计算结果", f"{cells} is a formula without a result"),
+    }[what]
+    todo_zh, todo_en = {
+        "scaled": (
+            "请把单元格格式改为常规，核对数值和单位",
+            "set the format of the cell to general and check the number and its unit",
+        ),
+        "uncomputed": ("请在 Excel 或 WPS 中打开并保存一次", "open the file in Excel or WPS and save it"),
+    }.get(
+        what,
+        (
+            "确属有效的，请取消隐藏、筛选或删除线；已作废的，请删去这一行",
+            "show it without hiding, filter or strike if it holds, delete it if not",
+        ),
+    )
+    return Refusal(
+        f"row.{what}",
+        f"{zh}，不能确定是否要报送。{todo_zh}，再重新报送（也可以把退回的行下载下来，核对后直接再报）。",
+        f"{en}, so it is not sure that it is meant. Please {todo_en}, and send it again (or send the file of refused rows, checked).",
     )
 
 

@@ -21,15 +21,16 @@ import orjson
 
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.reading import refusals
-from zhiheng.reading.limits import MIB, Limits
+from zhiheng.reading.limits import Limits
+from zhiheng.reading.sheet_marks import WHOLE, Marks, Shown, Styles, column_index, comments, styles_of
 
 BATCH = 200
 _MAX_MERGES = 100_000
+_NAMED = 30
 _PIECE = 1 << 20
 _ERROR_CELL = re.compile(
     rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*? t="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>(#[^<]{1,20})</v>'
 )
-_UNCOMPUTED = re.compile(rb"</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 _ENTITY = re.compile(rb"<!(?:ENTITY|DOCTYPE)|<\0!\0(?:E\0N\0T\0I\0T\0Y\0|D\0O\0C\0T\0Y\0P\0E\0)")
 
 
@@ -46,13 +47,19 @@ class SheetSummary:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     blunted: int = 0
     uncomputed: int = 0
+    uncomputed_cells: list[str] = field(default_factory=list)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    epoch1904: bool = False
+    marks_unseen: bool = False
     commands: bool = False
 
 
 @dataclass(slots=True)
 class _PartFacts:
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    uncomputed: int = 0
+    marks: Marks = field(default_factory=Marks)
+    comments: list[str] = field(default_factory=list)
 
 
 def number_text(value: float) -> str:
@@ -116,6 +123,10 @@ def bound(limits: Limits) -> None:
         resource.setrlimit(what, (ceiling, ceiling))
 
 
+# A column (-1: the whole row) and what is odd about it: hidden, filtered, struck, scaled, uncomputed.
+Mark = tuple[int, str]
+
+
 class Output:
     """Writes rows and remembers where each sheet begins."""
 
@@ -125,25 +136,33 @@ class Output:
         self._at = 0
         self.sheets: list[SheetSummary] = []
 
-    def write(self, summary: SheetSummary, rows: Iterable[tuple[list[str], list[int]]]) -> None:
-        """The rows of one sheet, with the columns of those numbers whose digits are lost."""
+    def write(self, summary: SheetSummary, rows: Iterable[tuple[list[str], list[int], list[Mark]]]) -> None:
+        """The rows of one sheet, with the columns of those numbers whose digits are lost, and what is to be asked of them."""
         if len(self.sheets) >= self._limits.max_sheets:
             raise Refused(refusals.too_many_sheets(len(self.sheets) + 1, self._limits.max_sheets))
         summary.offset = self._at
         batch: list[list[str]] = []
         blunted: list[tuple[int, int]] = []
-        for row, columns in rows:
+        asked: list[tuple[int, int, str]] = []
+        for row, columns, marks in rows:
             blunted += [(len(batch), column) for column in columns]
+            asked += [(len(batch), column, what) for column, what in marks]
             batch.append(row)
             if len(batch) == BATCH:
-                self._flush(summary, batch, blunted)
-                batch, blunted = [], []
+                self._flush(summary, batch, blunted, asked)
+                batch, blunted, asked = [], [], []
         if batch:
-            self._flush(summary, batch, blunted)
+            self._flush(summary, batch, blunted, asked)
         self.sheets.append(summary)
 
-    def _flush(self, summary: SheetSummary, batch: list[list[str]], blunted: list[tuple[int, int]]) -> None:
-        line = orjson.dumps([batch, blunted])
+    def _flush(
+        self,
+        summary: SheetSummary,
+        batch: list[list[str]],
+        blunted: list[tuple[int, int]],
+        asked: list[tuple[int, int, str]],
+    ) -> None:
+        line = orjson.dumps([batch, blunted, asked])
         if self._at + len(line) + 1 > self._limits.max_spool_bytes:
             raise Refused(refusals.workbook_greedy())
         if len(line) > self._limits.max_cell_chars:
@@ -166,14 +185,15 @@ class Output:
 def check_parts(path: Path, limits: Limits) -> dict[str, _PartFacts]:
     """Unpacks every part of a packed workbook into nothing, counting, before a parser sees it. Raises Refused.
 
-    Returns, by part, the error cells (which the parser would give as empty) and the number of formulas without a value.
+    Returns, by part, the error cells (which the parser would give as empty) and what a sheet shows beside its values.
     """
     facts: dict[str, _PartFacts] = {}
+    styles = Styles()
     total = 0
     packed = max(1, path.stat().st_size)
     try:
         with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist():
+            for entry in sorted(archive.infolist(), key=_styles_first):
                 lower = entry.filename.lower()
                 if lower.endswith("vbaproject.bin") or lower.startswith(("xl/macrosheets/", "basic/")):
                     raise Refused(refusals.macros())
@@ -183,6 +203,8 @@ def check_parts(path: Path, limits: Limits) -> dict[str, _PartFacts]:
                     raise Refused(refusals.encrypted())
                 is_xml = lower.endswith((".xml", ".rels", ".vml", ".rdf"))
                 is_sheet = lower.startswith("xl/worksheets/") and lower.endswith(".xml")
+                is_texts = lower == "xl/sharedstrings.xml"
+                whole = bytearray()
                 part = _PartFacts()
                 carry = b""
                 with archive.open(entry) as stream:
@@ -199,10 +221,22 @@ def check_parts(path: Path, limits: Limits) -> dict[str, _PartFacts]:
                             raise Refused(refusals.entities(entry.filename))
                         if lower == "meta-inf/manifest.xml" and b"encryption-data" in text:
                             raise Refused(refusals.encrypted())
+                        if lower == "xl/styles.xml" and len(whole) <= WHOLE:
+                            whole += piece
                         if is_sheet:
-                            carry = _look_at_cells(text, part)
+                            carry = _look_at_cells(text, part, styles)
+                        elif is_texts:
+                            cut = text.rfind(b">") + 1
+                            styles.look_at_texts(text[:cut])
+                            carry = text[cut:][-65_536:]
                         else:
+                            if "comments" in lower:
+                                part.comments += comments(piece)
                             carry = text[-64:]
+                if is_sheet:
+                    part.marks.look_at(carry, styles)
+                if lower == "xl/styles.xml" and len(whole) <= WHOLE:
+                    styles = styles_of(bytes(whole))
                 facts[entry.filename] = part
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise Refused(refusals.workbook_damaged(str(error))) from None
@@ -213,45 +247,69 @@ def check_parts(path: Path, limits: Limits) -> dict[str, _PartFacts]:
     return facts
 
 
-def _look_at_cells(text: bytes, part: _PartFacts) -> bytes:
-    """Notes the error cells of a piece of a sheet; returns what must be seen again with the next piece."""
-    cut = text.rfind(b"</c>") + 4
+def _styles_first(entry: zipfile.ZipInfo) -> tuple[bool, bool]:
+    """What cells refer to is read before the cells, whatever the order of the parts."""
+    lower = entry.filename.lower()
+    return not lower.endswith("styles.xml"), lower.startswith("xl/worksheets/")
+
+
+def _look_at_cells(text: bytes, part: _PartFacts, styles: Styles) -> bytes:
+    """Notes what a piece of a sheet says beside its values; returns what must be seen again with the next piece."""
+    cut = max(text.rfind(b"</c>") + 4, text.rfind(b"</row>") + 6)
+    if cut < 6:
+        cut = text.rfind(b"</x:c>") + 6 if b"</x:c>" in text else 0
     whole, rest = (text[:cut], text[cut:]) if cut >= 4 else (b"", text)
     if b' t="e"' in whole:
         for column, row, said in _ERROR_CELL.findall(whole):
-            part.errors[int(row) - 1, _column_index(column)] = said.decode("ascii", "replace")
-    if b"</f>" in whole:
-        part.uncomputed += len(_UNCOMPUTED.findall(whole))
+            part.errors[int(row) - 1, column_index(column)] = said.decode("ascii", "replace")
+    part.marks.look_at(whole, styles)
     return rest[-65_536:]
 
 
-def _column_index(letters: bytes) -> int:
-    index = 0
-    for letter in letters:
-        index = index * 26 + letter - 64
-    return index - 1
+@dataclass(frozen=True, slots=True)
+class _Sheets:
+    """What the workbook itself says: sheet name -> its part, part -> parts of its comments, and the day its days begin with."""
+
+    parts: dict[str, str]
+    comments: dict[str, list[str]]
+    epoch1904: bool = False
 
 
-def _parts_of_sheets(path: Path) -> dict[str, str]:
-    """Sheet name -> name of its part, as the workbook's own list says."""
+def _sheets_of(path: Path) -> _Sheets:
     try:
         with zipfile.ZipFile(path) as archive:
             names = {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
-            if any(archive.getinfo(name).file_size > 16 * MIB for name in names):
-                return {}
+            if any(archive.getinfo(name).file_size > WHOLE for name in names):
+                return _Sheets({}, {})
             # check_parts has refused every part that declares an entity, so this parser has nothing to expand.
             links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
             book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
+            targets = {link.get("Id", ""): link.get("Target", "") for link in links}
+            found = {}
+            for sheet in book.iter():
+                if sheet.tag.endswith("}sheet"):
+                    key = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
+                    target = targets.get(key, "")
+                    found[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            remarks = {part: _comments_of(archive, part) for part in found.values()}
     except (KeyError, ElementTree.ParseError, zipfile.BadZipFile):
-        return {}
-    targets = {link.get("Id", ""): link.get("Target", "") for link in links}
-    found = {}
-    for sheet in book.iter():
-        if sheet.tag.endswith("}sheet"):
-            key = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
-            target = targets.get(key, "")
-            found[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    return found
+        return _Sheets({}, {})
+    settings = next((one for one in book if one.tag.endswith("}workbookPr")), None)
+    return _Sheets(found, remarks, settings is not None and settings.get("date1904", "0") in ("1", "true"))
+
+
+def _comments_of(archive: zipfile.ZipFile, part: str) -> list[str]:
+    folder, _, name = part.rpartition("/")
+    try:
+        if archive.getinfo(f"{folder}/_rels/{name}.rels").file_size > WHOLE:
+            return []
+        links = ElementTree.fromstring(archive.read(f"{folder}/_rels/{name}.rels"))  # noqa: S314
+    except (KeyError, ElementTree.ParseError):
+        return []
+    targets = [link.get("Target", "") for link in links if link.get("Type", "").lower().endswith("comments")]
+    return [
+        t.lstrip("/") if t.startswith("/") else f"{folder.rpartition('/')[0]}/{t.removeprefix('../')}" for t in targets
+    ]
 
 
 def read_workbook(path: Path, limits: Limits, output: Output, *, packed: bool) -> None:
@@ -259,7 +317,7 @@ def read_workbook(path: Path, limits: Limits, output: Output, *, packed: bool) -
     import python_calamine
 
     facts = check_parts(path, limits) if packed else {}
-    parts = _parts_of_sheets(path) if packed else {}
+    sheets = _sheets_of(path) if packed else _Sheets({}, {})
     try:
         # By path the library would believe the extension; by content it looks at the file.
         with path.open("rb") as file:
@@ -286,24 +344,59 @@ def read_workbook(path: Path, limits: Limits, output: Output, *, packed: bool) -
             raise Refused(refusals.too_many_rows(limits.max_rows))
         merges = sheet.merged_cell_ranges or []
         summary.merges = [(a[0], a[1], b[0], b[1]) for a, b in merges[:_MAX_MERGES]]
-        part = facts.get(parts.get(sheet_data.name, ""), _PartFacts())
-        summary.uncomputed = part.uncomputed
-        output.write(summary, _texts(sheet.iter_rows(), sheet.start[1], part.errors))
+        name = sheets.parts.get(sheet_data.name, "")
+        part = facts.get(name, _PartFacts())
+        summary.uncomputed, summary.uncomputed_cells = part.marks.uncomputed_count, part.marks.named
+        summary.hidden_columns = part.marks.hidden_columns
+        summary.comments = [
+            ref for one in sheets.comments.get(name, ()) for ref in facts.get(one, _PartFacts()).comments
+        ][:_NAMED]
+        summary.epoch1904, summary.marks_unseen = sheets.epoch1904, not name
+        output.write(summary, _texts(sheet.iter_rows(), sheet.start[1], part))
 
 
-def _texts(
-    rows: Iterable[list[Any]], left: int, errors: dict[tuple[int, int], str]
-) -> Iterator[tuple[list[str], list[int]]]:
+def _texts(rows: Iterable[list[Any]], left: int, part: _PartFacts) -> Iterator[tuple[list[str], list[int], list[Mark]]]:
     margin = [""] * left
+    marks, errors = part.marks, part.errors
     rows_with_errors = {row for row, _ in errors}
+    rows_shown: dict[int, list[tuple[int, Shown]]] = {}
+    for (line, column), how in marks.shown.items():
+        rows_shown.setdefault(line, []).append((column, how))
+    odd = marks.hidden | marks.struck.keys() | marks.uncomputed.keys()
     for number, row in enumerate(rows):
         texts = margin + [value if type(value) is str else cell_text(value) for value in row]
         blunted = [left + column for column, value in enumerate(row) if type(value) is float and abs(value) >= 1e15]
+        for column in blunted:
+            # Beyond this a number in the file is no longer the one that was typed: then no digit of its end is shown.
+            if abs(held := row[column - left]) >= 2**53:
+                texts[column] = f"{held:.15g}"
+        asked: list[Mark] = []
         if number in rows_with_errors:
             for column, text in enumerate(texts):
                 if not text:
                     texts[column] = errors.get((number, column), "")
-        yield texts, blunted
+        for column, how in rows_shown.get(number, ()):
+            held = row[column - left] if left <= column < left + len(row) else None
+            if type(held) is not float and type(held) is not int:
+                continue
+            if how.scaled:
+                asked.append((column, "scaled"))
+            else:
+                texts[column] = how.text(texts[column])
+        if number in odd:
+            if number in marks.hidden:
+                asked.append((-1, "filtered" if marks.filtered else "hidden"))
+            asked += [
+                (column, "struck")
+                for column in sorted(marks.struck.get(number, ()))
+                if column < len(texts) and texts[column]
+            ]
+            asked += [
+                (column, "uncomputed")
+                for column in sorted(marks.uncomputed.get(number, ()))
+                if column < len(texts) and not texts[column]
+            ]
+        yield texts, blunted, asked
 
 
 def main(arguments: list[str]) -> int:
@@ -318,6 +411,10 @@ def main(arguments: list[str]) -> int:
             from zhiheng.reading.html_pages import read_page
 
             read_page(Path(name), limits, output)
+        elif kind == "xml":
+            from zhiheng.reading.xml_sheets import read_xml
+
+            read_xml(Path(name), limits, output)
         else:
             read_workbook(Path(name), limits, output, packed=kind == "packed")
         sys.stdout.buffer.flush()

@@ -51,7 +51,7 @@ class Block:
 
     ``doubtful`` lists the rows in which quoted line breaks were met (places in the block, from 0); ``blunted`` lists
     the cells (row in the block, column) whose digits the spreadsheet has lost; ``refused`` the rows that could not be
-    told as text."""
+    told as text; ``asked`` cells (row, column or -1 for the whole row, what) of which somebody must say what is meant."""
 
     first: int
     rows: list[list[str]] | None
@@ -59,6 +59,7 @@ class Block:
     blunted: Sequence[tuple[int, int]] = ()
     refused: Mapping[int, Refusal] = field(default_factory=dict)
     columns: list[Any] | None = None
+    asked: Sequence[tuple[int, int, str]] = ()
 
     def __len__(self) -> int:
         if self.rows is not None:
@@ -78,6 +79,7 @@ class Block:
             [row - start for row in self.doubtful if start <= row < stop],
             [(row - start, column) for row, column in self.blunted if start <= row < stop],
             {row - start: why for row, why in self.refused.items() if start <= row < stop},
+            asked=[(row - start, column, what) for row, column, what in self.asked if start <= row < stop],
         )
 
 
@@ -171,7 +173,7 @@ class _Shaper:
 
     def add(self, block: Block) -> None:
         columns: Sequence[Sequence[str]] | None = block.columns
-        if block.blunted or block.refused or self._command_like:
+        if block.blunted or block.refused or block.asked or self._command_like:
             columns = None
         elif block.rows is not None and set(map(len, block.rows)) == {self._width}:
             columns = list(zip(*block.rows, strict=True))
@@ -203,6 +205,9 @@ class _Shaper:
         rows = block.as_rows()
         split = self._split_rows(rows)
         doubtful = set(block.doubtful)
+        asked: dict[int, list[tuple[int, str]]] = {}
+        for offset, column, what in block.asked:
+            asked.setdefault(offset, []).append((column, what))
         for offset, row in enumerate(rows):
             number = block.first + offset
             if offset in block.refused:
@@ -222,7 +227,7 @@ class _Shaper:
             if why is not None:
                 self._skip(number, row, why)
                 continue
-            refusal = self._refusal(row, doubtful=offset in doubtful)
+            refusal = self._refusal(row, doubtful=offset in doubtful) or self._question(number, asked.get(offset, ()))
             if refusal is not None:
                 self._break(number, row, refusal)
                 continue
@@ -256,6 +261,15 @@ class _Shaper:
                 return refusals.row_outside(column_letters(column))
         if doubtful and self._swallowed(row):
             return refusals.row_swallowed(next(cell for cell in row if "\n" in cell))
+        return None
+
+    def _question(self, number: int, asked: Sequence[tuple[int, str]]) -> Refusal | None:
+        """What must be asked of a row that shows something else than it holds."""
+        for what in ("hidden", "filtered", "struck", "scaled", "uncomputed"):
+            columns = [column for column, said in asked if said == what and (column < 0 or column in self._field)]
+            if columns:
+                cells = "、".join(f"{column_letters(column)}{number}" for column in columns if column >= 0)
+                return refusals.row_asked(what, cells)
         return None
 
     def _swallowed(self, row: Sequence[str]) -> bool:

@@ -19,12 +19,12 @@ import orjson
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.kinds import Kind
-from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, Merge, find_layout
+from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, Merge, column_letters, find_layout
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.tables import Block, Table, Unreadable
 
 _ROOT = Path(__file__).resolve().parents[2]
-_CHILD_KIND = {Kind.XLSX: "packed", Kind.ODS: "packed", Kind.XLS: "old", Kind.HTML: "html"}
+_CHILD_KIND = {Kind.XLSX: "packed", Kind.ODS: "packed", Kind.XLS: "old", Kind.HTML: "html", Kind.XML: "xml"}
 
 
 class _Spool:
@@ -119,9 +119,24 @@ def _table(
     if sheet["blunted"]:
         said.append(refusals.digits_lost_in(sheet["blunted"]))
     if sheet["uncomputed"]:
-        said.append(refusals.uncomputed(sheet["uncomputed"]))
-    layout = replace(layout, sheet=name, remarks=tuple(said), width=max(layout.width, sheet["width"]))
+        said.append(refusals.uncomputed(sheet["uncomputed"], sheet["uncomputed_cells"]))
+    shown = {column for first, last in sheet["hidden_columns"] for column in layout.columns if first <= column <= last}
+    if shown:
+        said.append(refusals.hidden_columns([column_letters(column) for column in sorted(shown)]))
+    if sheet["comments"]:
+        said.append(refusals.comments(sheet["comments"]))
+    if sheet["epoch1904"]:
+        said.append(refusals.epoch1904())
+    if sheet["marks_unseen"]:
+        said.append(refusals.marks_unseen())
     tall = [m for m in merges if m[0] + 1 >= layout.first_row and m[2] > m[0] and m[1] == m[3]]
+    if tall:
+        said.append(
+            refusals.merged([f"{column_letters(m[1])}{m[0] + 1}:{column_letters(m[3])}{m[2] + 1}" for m in tall])
+        )
+    layout = replace(
+        layout, sheet=name, remarks=tuple(said), width=max(layout.width, sheet["width"]), epoch1904=sheet["epoch1904"]
+    )
 
     def blocks(of: Layout) -> Iterator[Block]:
         return _filled(_spooled(spool, sheet), tall) if tall else _spooled(spool, sheet)
@@ -144,8 +159,13 @@ def _spooled(spool: _Spool, sheet: dict[str, Any]) -> Iterator[Block]:
         spool.file.seek(at)
         line = spool.file.readline()
         at += len(line)
-        rows, blunted = orjson.loads(line)
-        yield Block(first, rows, blunted=[(row, column) for row, column in blunted])
+        rows, blunted, asked = orjson.loads(line)
+        yield Block(
+            first,
+            rows,
+            blunted=[(row, column) for row, column in blunted],
+            asked=[(row, column, what) for row, column, what in asked],
+        )
         first += len(rows)
 
 

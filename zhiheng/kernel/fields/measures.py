@@ -7,6 +7,7 @@ measure of its own: it is no amount of heat without a convention), and 1 亩 = 2
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -61,6 +62,9 @@ _BASES: dict[str, dict[str, Fraction]] = {
 _BASE_OF = {unit: (dimension, factor) for dimension, units in _BASES.items() for unit, factor in units.items()}
 _BRACKET = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
 _BARE_BEHIND = re.compile(r"[/:：\s]\s*([^/:：\s（）()]{1,8})$")
+# The unit of bare numbers that mean days, in a workbook that counts them from 1 January 1904.
+EPOCH_1904 = "1904"
+_SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _BARE = re.compile(r"[-+−]?(?:[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 # What is counted one by one; each is a dimension of its own, since 3 家 are no 3 件.
 _COUNTED = frozenset("家户个件起宗项条人名位次批组份张台套辆艘处座栋幢所只头尾株枚支瓶袋盒箱包本篇门场") | {
@@ -154,4 +158,7 @@ def bare_heading(heading: str) -> str:
 def counted(text: str, unit: str) -> str:
     """The text of a cell whose column counts another unit than the record: a bare number gets that unit, all else says its own."""
     said = narrow(text[:80]).strip()
+    if unit == EPOCH_1904:
+        found = _SERIAL.fullmatch(said)
+        return (dt.date(1904, 1, 1) + dt.timedelta(days=int(found[1]))).isoformat() if found else text
     return f"{said}{unit}" if _BARE.fullmatch(said) else text
