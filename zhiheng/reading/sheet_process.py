@@ -363,6 +363,7 @@ def _texts(rows: Iterable[list[Any]], left: int, part: _PartFacts) -> Iterator[t
     for (line, column), how in marks.shown.items():
         rows_shown.setdefault(line, []).append((column, how))
     odd = marks.hidden | marks.struck.keys() | marks.uncomputed.keys()
+    plain = not odd and not rows_shown and not errors
     for number, row in enumerate(rows):
         texts = margin + [value if type(value) is str else cell_text(value) for value in row]
         blunted = [left + column for column, value in enumerate(row) if type(value) is float and abs(value) >= 1e15]
@@ -375,6 +376,9 @@ def _texts(rows: Iterable[list[Any]], left: int, part: _PartFacts) -> Iterator[t
             for column, text in enumerate(texts):
                 if not text:
                     texts[column] = errors.get((number, column), "")
+        if plain:
+            yield texts, blunted, asked
+            continue
         for column, how in rows_shown.get(number, ()):
             held = row[column - left] if left <= column < left + len(row) else None
             if type(held) is not float and type(held) is not int:
