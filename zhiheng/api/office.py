@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field
@@ -38,6 +38,7 @@ from zhiheng.api.keys import Key, Programs
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.quality_file import Filters as LineFilters
 from zhiheng.ledger.quality_file import Line, Shown
+from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.doors import book, now, today
 from zhiheng.projections.search import Filters as CardFilters
 
@@ -185,6 +186,17 @@ def _handed(request: HttpRequest, pieces: Any, name: str, unit: str, record: str
     return Status(202, {
         "upload": taken.upload.pk, "status": f"/api/v1/office/deliveries/{taken.upload.pk}", "before": taken.before,
     })  # fmt: skip
+
+
+@router.get(
+    "/records/{record}/blank-form",
+    summary="空白表样 / the blank form of a record",
+    response={200: None, **WRONG},
+    **asks("api.deliver"),
+)
+def blank_form(request: HttpRequest, record: str, source: str = "") -> HttpResponse:
+    """An Excel workbook with the headings, drop-downs, example rows and how to fill it in; ``source`` names another layout."""
+    return blank_form_file(book(), record[:80], source[:80])
 
 
 @router.get(

@@ -11,6 +11,7 @@ import orjson
 
 from zhiheng.cli import output
 from zhiheng.cli.session import json_option, now, open_book
+from zhiheng.kernel.reasons import Refusal, Refused
 
 # The parts of the report, in this order.
 REPORTED = {
@@ -79,6 +80,34 @@ def list_(as_json: bool) -> None:
         output.show_json([dict(zip(("record", "zh", "en", "department", "sources"), row, strict=True)) for row in rows])
     else:
         output.show_table(("record", "记录", "label", "department", "sources"), rows)
+
+
+@click.command()
+@click.argument("record")
+@click.option(
+    "--source", default="standard", show_default=True, help="按哪个来源的表样 / in the layout of which source"
+)
+@click.option("--out", type=click.Path(path_type=Path), help="写到哪个文件 / the file to write")
+@click.option("--english", is_flag=True, help="填表说明用英文 / notes in English")
+def template(record: str, source: str, out: Path | None, english: bool) -> None:
+    """写出一种记录的空白表样（表头、下拉、示例、填表说明）。 Write the blank form of a record: headings, drop-downs, examples, notes."""
+    from zhiheng.engines.blank_forms import blank_form
+    from zhiheng.reading.blank_forms import write_blank_form
+
+    form = blank_form(open_book(), record, source)
+    if form is None:
+        raise Refused(
+            Refusal(
+                "record.absent",
+                f"规则书中没有记录类型“{record}”或它的来源“{source}”；可用的名称见 zhiheng book list。",
+                f"The book has no record {record!r} with the source {source!r}; see zhiheng book list.",
+            )
+        )
+    path = out or Path(form.file_name)
+    path.write_bytes(write_blank_form(form, language="en" if english else "zh"))
+    click.echo(
+        f"已写出 {path}：{len(form.columns)} 列，{len(form.examples)} 行示例 / {len(form.columns)} columns written"
+    )
 
 
 @book.command()

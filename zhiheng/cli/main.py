@@ -105,6 +105,6 @@ for command in (
     book.book, deliveries.receive, deliveries.confirm, deliveries.deliveries, ledger.file, ledger.ledger, ledger.correct,
     ledger.withdraw, identity.identity, numbers.lake, numbers.indicators, demo.demo,
     serve.serve, worker.worker, refresh.refresh, check_deploy.check_deploy, backup.backup, backup.restore, accounts.accounts,
-    publication.publish,
+    publication.publish, book.template,
 ):  # fmt: skip
     main.add_command(command)

@@ -18,6 +18,7 @@ from zhiheng.grammar.roles import ACTS
 from zhiheng.grammar.targets import Goal
 from zhiheng.grammar.words import Citation
 from zhiheng.ledger.editions import Edition, edition_text, editions_received
+from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.doors import book, door, today
 from zhiheng.pages.words import label
 
@@ -210,6 +211,12 @@ def record(request: HttpRequest, name: str) -> HttpResponse:
         indicators=[(each, shelf_.book.indicators[each]) for each in shelf_.indicators_of(name)],
         editions=_with_current(shelf_.book, name, editions_received(name)),
     )
+
+
+@door("book.read")
+def blank_form(request: HttpRequest, name: str) -> HttpResponse:
+    """The blank form of a record, in the layout of one of its sources."""
+    return blank_form_file(book(), name, request.GET.get("source", "")[:80])
 
 
 @door("book.read")

@@ -261,9 +261,18 @@ def _upload_form(
         "kinds": [("", say("自动识别（推荐）", "recognise it (recommended)")), *kinds], "errors": errors, "handed": handed,
         "unit_error": next((e["text"] for e in errors if e["field"] == "unit"), ""),
         "files_error": next((e["text"] for e in errors if e["field"] == "files"), ""),
-        "limit": f"{uploading.LIMIT >> 20:,}",
+        "limit": f"{uploading.LIMIT >> 20:,}", "blank_forms": _blank_forms(duties),
     }  # fmt: skip
     return render(request, "desk/deliveries_upload.html", words, status=422 if errors else 200)
+
+
+def _blank_forms(records: Sequence[str]) -> list[dict[str, str]]:
+    """The blank forms of what a unit hands in."""
+    return [
+        {"label": label(book().records[name].record.label), "url": reverse("desk:book_blank_form", args=[name])}
+        for name in records
+        if name in book().records
+    ]
 
 
 @door("delivery.list")

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("book/search/", book.search, name="book_search"),
     path("book/records/", book.records, name="book_records"),
     path("book/records/<str:name>/", book.record, name="book_record"),
+    path("book/records/<str:name>/blank-form/", book.blank_form, name="book_blank_form"),
     path("book/law/", book.law, name="book_law"),
     path("book/law/<str:name>/", book.topic, name="book_topic"),
     path("book/indicators/", book.indicators, name="book_indicators"),

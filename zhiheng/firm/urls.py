@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("undertakings/<slug:name>/", views.sign, name="sign"),
     path("undertakings/<int:number>/end/", views.end_signature, name="end_signature"),
     path("deliveries/", views.deliveries, name="deliveries"),
+    path("deliveries/blank-forms/<str:name>/", views.blank_form, name="blank_form"),
     path("deliveries/<int:number>/", views.delivery, name="delivery"),
     path("deliveries/<int:number>/refused/<int:delivery>/", views.refused_rows, name="refused_rows"),
     path("consents/", views.consents, name="consents"),

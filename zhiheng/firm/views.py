@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth import login
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -28,6 +28,7 @@ from zhiheng.firm.tabs import tabs
 from zhiheng.kernel import days
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.quality_file import Filters, Line
+from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import label, say
@@ -330,12 +331,22 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "rows": [{"upload": one, "badge": _badge(UPLOADS, one.state), "facts": sum(t["facts"] for t in one.result), "refused": sum(t["refused"] for t in one.result)}
                  for one in reading.uploads(actor=request.actor, book=book(), now=now())],
         "forms": [
-            {"label": label(records[name].record.label), "headings": list(next(iter(records[name].sources.values())).columns)}
+            {"label": label(records[name].record.label), "url": reverse("firm:blank_form", args=[name]),
+             "headings": list(next(iter(records[name].sources.values())).columns)}
             for name in (corner.hands_in if corner else ())
         ],
         "errors": errors,
     }  # fmt: skip
     return _page(request, "deliveries", words, 422 if errors else 200)
+
+
+@door("firm.deliver")
+def blank_form(request: HttpRequest, name: str) -> HttpResponse:
+    """The blank form of a record that enterprises hand in themselves."""
+    corner = book().corner
+    if corner is None or name not in corner.hands_in:
+        raise Http404("enterprises do not hand this in")
+    return blank_form_file(book(), name)
 
 
 @door("firm.deliver")

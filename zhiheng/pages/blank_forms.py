@@ -1,0 +1,31 @@
+"""A blank form as a download, for every door that hands one out."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.http import Http404, HttpResponse
+
+from zhiheng.engines.blank_forms import blank_form
+from zhiheng.grammar.loader import Book
+from zhiheng.pages.words import chinese
+from zhiheng.reading.blank_forms import write_blank_form
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def blank_form_file(book: Book, record: str, source: str = "") -> HttpResponse:
+    """The form of a record, in the layout of a source (else of its first). Raises Http404 where the book has none such."""
+    entry = book.records.get(record)
+    form = None
+    if entry is not None:
+        form = blank_form(
+            book, record, source or ("standard" if "standard" in entry.sources else next(iter(entry.sources)))
+        )
+    if form is None:
+        raise Http404("the book has no such record")
+    response = HttpResponse(write_blank_form(form, language="zh" if chinese() else "en"), content_type=EXCEL)
+    response["Content-Disposition"] = (
+        f"attachment; filename=\"blank-form-{form.record}-{form.source}.xlsx\"; filename*=UTF-8''{quote(form.file_name)}"
+    )
+    return response
