@@ -116,6 +116,7 @@ ARGUMENTS: Mapping[str, Callable[[World], Any]] = {
 OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:book_record": {"name": lambda world: "food_sampling"},
     "desk:book_topic": {"name": lambda world: "complaints"},
+    "api:blank_form": {"record": lambda world: "food_sampling"},
     "desk:book_blank_form": {"name": lambda world: "food_sampling"},
     "firm:blank_form": {"name": lambda world: next(iter(world.book.corner.hands_in)) if world.book.corner else ""},
     "desk:search_forget": {"number": lambda world: world.search},
@@ -123,6 +124,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:upload_again": {"number": lambda world: world.upload},
     "desk:upload_answer": {"number": lambda world: world.upload},
     "desk:delivery": {"number": lambda world: world.delivery},
+    "desk:delivery_withdraw": {"number": lambda world: world.delivery},
     "desk:delivery_facts": {"number": lambda world: world.delivery},
     "desk:delivery_confirm": {"number": lambda world: world.delivery},
     "desk:delivery_refusals": {"number": lambda world: world.delivery},
