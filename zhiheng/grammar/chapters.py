@@ -27,7 +27,7 @@ from zhiheng.grammar.publication import Portal, PublicationRule
 from zhiheng.grammar.records import Examples, Record, Source
 from zhiheng.grammar.roles import ACTS, Role, unallowed
 from zhiheng.grammar.targets import Goals
-from zhiheng.grammar.texts import PAGE, Register
+from zhiheng.grammar.texts import PAGE, Register, TextPage
 from zhiheng.grammar.words import Citation
 from zhiheng.grammar.yaml import BookError, BookRefused
 from zhiheng.kernel.law import Instrument, Law, stale
@@ -37,7 +37,7 @@ def models() -> Mapping[str, type[BaseModel]]:
     """The model of every kind of page, for editors' JSON Schemas."""
     return {
         "record": Record, "source": Source, "examples": Examples, "indicator": Indicator, "district": District,
-        "law": LawTopic, "calendar": CalendarYear, "codes": IndustryPage, "glossary": Glossary,
+        "law": LawTopic, "texts": TextPage, "calendar": CalendarYear, "codes": IndustryPage, "glossary": Glossary,
         "target": Goals, "cockpit": Cockpit, "document": DocumentText, "role": Role, "card": CardPage, "credit": CreditExtract, "corner": Corner,
         "publication": PublicationRule, "portal": Portal, "parties": PartyPage, "headings": HeadingPage,
     }  # fmt: skip

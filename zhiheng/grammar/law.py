@@ -237,11 +237,16 @@ def text_errors(topic: LawTopic, document: Document, texts: Mapping[str, Text]) 
                 )
 
 
-def read_topic(path: Path, *, root: Path | None = None) -> LawTopic:
-    """One page of law. The file carries the name of its topic. Raises BookRefused with every mistake of the page."""
+def read_topic(path: Path, texts: Mapping[str, Text] = MappingProxyType({}), *, root: Path | None = None) -> LawTopic:
+    """One page of law, with the texts of the register. The file carries the name of its topic.
+
+    Raises BookRefused with every mistake of the page.
+    """
     document = read(path, root=root)
     topic = validated(LawTopic, document)
     _same_name(document, topic.topic, path.stem)
+    if errors := tuple(text_errors(topic, document, texts)):
+        raise BookRefused(*errors)
     return topic
 
 
@@ -255,14 +260,9 @@ def load_topics(folder: Path, *, root: Path | None = None) -> tuple[dict[str, La
     register = load_register(folder.parent)
     for path in sorted(folder.glob("*.yaml")):
         try:
-            document = read(path, root=root)
-            topic = validated(LawTopic, document)
-            _same_name(document, topic.topic, path.stem)
+            topics[path.stem] = read_topic(path, register.texts, root=root)
         except BookRefused as refused:
             errors += refused.errors
-            continue
-        errors += text_errors(topic, document, register.texts)
-        topics[topic.topic] = topic
     if errors:
         raise BookRefused(*errors)
     return topics, register

@@ -130,8 +130,16 @@ def _cited() -> Cited:
         dt.date(2026, 1, 1),
         search="https://flk.npc.gov.cn/",
     )
-    words = Words(text, (("第三条", "抽查期限为十五日（虚构）。"),))
-    return Cited(text.zh, "第三条", text, words, today(), today(), until=dt.date(2027, 12, 31))
+    words = Words(
+        text,
+        (
+            (
+                say("第三条", "Art. 3"),
+                say("抽查期限为十五日（虚构）。", "Samples are taken within fifteen days (fictional)."),
+            ),
+        ),
+    )
+    return Cited(text.zh, say("第三条", "Art. 3"), text, words, today(), today(), until=dt.date(2027, 12, 31))
 
 
 def _figures() -> list[tuple[str, float, int]]:

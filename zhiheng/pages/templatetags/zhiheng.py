@@ -112,7 +112,7 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.inclusion_tag("pages/parts/cite.html")
 def cite(said: Any, day: dt.date | None = None) -> dict[str, Any]:
     """``{% cite citation day %}``: text and article with the official page, and the words of the article where they are at hand."""
-    return {"one": laws.cited(said, day), "chinese": words.chinese()}
+    return {"cited": laws.cited(said, day), "chinese": words.chinese()}
 
 
 @register.simple_tag
