@@ -140,6 +140,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:person": {"number": lambda world: world.account},
     "desk:give_role": {"number": lambda world: world.account},
     "desk:close_account": {"number": lambda world: world.account},
+    "desk:reset_factor": {"number": lambda world: world.account},
     "desk:issue_code": {"number": lambda world: world.account},
     "desk:publication_request": {"number": lambda world: world.request},
     "desk:publication_decide": {"number": lambda world: world.request},

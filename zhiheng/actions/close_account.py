@@ -41,8 +41,13 @@ def close_account(account_id: int, *, reason: str, book: Book, actor: Actor, now
         account.is_active = False
         account.save(update_fields=["is_active"])
         Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
-        open_now = UserSession.objects.filter(user=account)
-        Session.objects.filter(session_key__in=list(open_now.values_list("session_key", flat=True))).delete()
-        open_now.delete()
+        end_sessions(account)
         trail.note(actor, "account.close", f"account:{account.pk}", now, purpose=reason.strip())
     return account
+
+
+def end_sessions(account: Account) -> None:
+    """Sign an account out wherever it is signed in."""
+    open_now = UserSession.objects.filter(user=account)
+    Session.objects.filter(session_key__in=list(open_now.values_list("session_key", flat=True))).delete()
+    open_now.delete()

@@ -16,10 +16,18 @@ from zhiheng.actions.create_account import require_over
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import codes, trail
-from zhiheng.people.models import Account, Invitation
+from zhiheng.people import access, codes, trail
+from zhiheng.people.models import Account, Invitation, TrailLine
 
 DAYS = 7
+# So long the one who took a second factor away gives no code, and the other way round.
+BOTH_WITHIN = dt.timedelta(days=1)
+TWO_PEOPLE = Refusal(
+    "factor.two_people",
+    "发登录码和重置第二重验证要由两位管理员分别办理（一天之内），以免一个人就能以别人的身份登录；请另一位管理员办其中一件。",
+    "Giving a code and resetting the second factor of one account within a day takes two administrators, so that nobody alone can sign in "
+    "as somebody else; ask another one for one of the two.",
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,8 @@ class Issued:
 def issue_code(account_id: int, *, book: Book, actor: Actor, now: dt.datetime, days: int = DAYS) -> Issued:
     """A code for an account; an earlier one that was not used no longer works."""
     account = account_for(account_id, actor, book, now)
+    if actor.kind not in access.UNLIMITED and _took_the_factor(account, actor, now):
+        raise Refused(TWO_PEOPLE)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         secret = codes.new_secret()
         earlier = Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None)
@@ -43,6 +53,13 @@ def issue_code(account_id: int, *, book: Book, actor: Actor, now: dt.datetime, d
         )  # fmt: skip
         trail.note(actor, "invitation.issue", f"account:{account.pk}", now, detail={"invitation": invitation.pk})
     return Issued(invitation, codes.written(invitation.pk, secret))
+
+
+def _took_the_factor(account: Account, actor: Actor, now: dt.datetime) -> bool:
+    taken = TrailLine.objects.filter(
+        verb="account.factor_reset", about=f"account:{account.pk}", at__gt=now - BOTH_WITHIN
+    )
+    return bool(taken.filter(actor=str(actor)[:160]).exists())
 
 
 def account_for(account_id: int, actor: Actor, book: Book, now: dt.datetime) -> Account:

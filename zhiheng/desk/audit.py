@@ -29,7 +29,7 @@ VERBS = {
     "export": ("导出", "exported"), "extract": ("出具摘录", "made an extract"), "proof.export": ("导出证明包", "exported a proof"),
     "ledger.verify": ("核验账本", "verified the ledger"), "audit.read": ("查阅留痕", "read the audit"),
     "session.begin": ("登录", "signed in"), "session.end": ("退出登录", "signed out"), "session.refused": ("登录未成功", "failed to sign in"),
-    "account": ("账号变更", "changed an account"), "role.give": ("授予角色", "gave a role"), "role.end": ("终止角色", "ended a role"),
+    "account.factor_reset": ("重置第二重验证", "reset a second factor"), "account": ("账号变更", "changed an account"), "role.give": ("授予角色", "gave a role"), "role.end": ("终止角色", "ended a role"),
     "role.lend": ("委托角色", "lent a role"), "identity": ("主体归并", "identity"), "search": ("常用查询", "saved search"),
     "projections": ("更新汇总", "refreshed read models"), "delivery.confirm": ("确认暂存的报送", "confirmed a held delivery"), "invitation": ("邀请", "invitation"), "token": ("接口令牌", "key of a program"),
     "acting.begin": ("开始代办", "began to act for somebody"), "acting.end": ("结束代办", "ended acting for somebody"),

@@ -23,6 +23,7 @@ from zhiheng.actions import invite_enterprise as inviting
 from zhiheng.actions import issue_code as coding
 from zhiheng.actions import issue_token as issuing
 from zhiheng.actions import read_people as reading
+from zhiheng.actions import reset_second_factor as resetting
 from zhiheng.actions import revoke_token as revoking
 from zhiheng.actions import switch_acting as acting
 from zhiheng.actions import withdraw_invitation as withdrawing
@@ -279,6 +280,18 @@ def close_account(request: HttpRequest, number: int) -> HttpResponse:
     return _try(
         request, lambda: closing.close_account(number, reason=reason, book=book(), actor=request.actor, now=now()),
         say("账号已停用。", "The account was closed."), reverse("desk:person", args=[number]),
+    )  # fmt: skip
+
+
+@require_POST
+@door("people.manage")
+def reset_factor(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a lost second factor away."""
+    reason = request.POST.get("reason", "").strip()[:500]
+    return _try(
+        request, lambda: resetting.reset_second_factor(number, reason=reason, book=book(), actor=request.actor, now=now()),
+        say("第二重验证已重置，该账号已退出登录。", "The second factor was reset and the account signed out."),
+        reverse("desk:person", args=[number]),
     )  # fmt: skip
 
 

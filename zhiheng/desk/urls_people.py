@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:number>/role/", people.give_role, name="give_role"),
     path("people/<int:number>/close/", people.close_account, name="close_account"),
     path("people/<int:number>/code/", people.issue_code, name="issue_code"),
+    path("people/<int:number>/factor/", people.reset_factor, name="reset_factor"),
     path("people/roles/<int:grant>/end/", people.end_role, name="end_role"),
     path("me/", people.me, name="me"),
     path("me/delegate/", people.delegate, name="delegate"),

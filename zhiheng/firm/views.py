@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,10 +29,8 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.quality_file import Filters, Line
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.doors import book, door, now, today
-from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import label, say
 from zhiheng.people import adapters
-from zhiheng.people.actors import actor_of
 from zhiheng.published.models import PublishedEntry
 from zhiheng.published.showing import lines as shown_lines
 
@@ -597,9 +594,13 @@ def join(request: HttpRequest) -> HttpResponse:
                     },
                 )
             else:
-                login(request, account, backend="allauth.account.auth_backends.AuthenticationBackend")
-                messages.success(request, say("账号已启用。", "Your account is ready."))
-                return redirect(beginning(actor_of(account)).url)
+                answer = adapters.sign_in_by_code(request, account)
+                if request.user.is_authenticated:
+                    messages.success(request, say("账号已启用。", "Your account is ready."))
+                else:
+                    messages.info(request, say("密码已设好；这个账号有第二重验证，请接着完成。",
+                                               "The password is set; this account has a second factor: give it now."))  # fmt: skip
+                return answer
     wrong = {error["field"]: error["text"] for error in errors}
     return render(
         request, "firm/join.html", {"typed": typed, "errors": errors, "wrong": wrong},

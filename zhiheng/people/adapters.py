@@ -10,6 +10,8 @@ import hashlib
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import perform_login
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -108,6 +110,16 @@ CODE_TRIES: Final = {"code": "20/10m/ip,200/d/ip"}
 def may_try_code(request: HttpRequest) -> bool:
     """Count a try of a code on paper; False where there were too many from this address."""
     return ratelimit.consume(request, app="zhiheng.people", action="code", config=CODE_TRIES) is not None
+
+
+def sign_in_by_code(request: HttpRequest, account: Account) -> HttpResponse:
+    """Sign in whoever has just set a password with a code on paper, through every stage of the ordinary sign-in.
+
+    The code stands for the password and for nothing else: an account with a second factor is asked for it, and the trail says when the
+    session began.
+    """
+    record_authentication(request, account, method="code")
+    return perform_login(request, account)
 
 
 class SecondFactor(DefaultMFAAdapter):
