@@ -21,6 +21,7 @@ import xlsxwriter
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, trail
 
@@ -32,8 +33,6 @@ MOST_ROWS = 200_000
 LEAST_PURPOSE, MOST_PURPOSE = 4, 200
 MASK = "＊＊＊"
 _TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-# What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MAX_CELL = 32_767
 
 
@@ -215,7 +214,7 @@ def _safe(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(_FORMULA) else cell
+        return as_text(cell)
     return str(cell)
 
 

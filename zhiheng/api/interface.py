@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from zhiheng.api import office, public
-from zhiheng.api.answers import Orjson, problems, status_of
+from zhiheng.api.answers import TOO_LARGE, Orjson, problems, status_of
 from zhiheng.kernel.reasons import Refusal, Refused
 
 VERSION = "1.0.0"
@@ -79,6 +82,24 @@ def _too_often(request: HttpRequest, error: Throttled) -> HttpResponse:
 def _absent(request: HttpRequest, error: Http404) -> HttpResponse:
     told = Refusal("address.absent", "没有这个地址；请对照接口说明。", "There is nothing here; see the description.")
     return interface.create_response(request, problems(told), status=404)
+
+
+@interface.exception_handler(RequestDataTooBig)
+@interface.exception_handler(TooManyFieldsSent)
+@interface.exception_handler(TooManyFilesSent)
+def _too_large(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    """What the framework finds too large: the fields beside a file, or too many of them."""
+    return interface.create_response(request, problems(TOO_LARGE), status=413)
+
+
+@interface.exception_handler(MultiPartParserError)
+@interface.exception_handler(UnreadablePostError)
+def _broken_off(request: HttpRequest, error: Exception) -> HttpResponse:
+    told = Refusal(
+        "input.malformed", "请求没有发完或写法不对，什么都没有收下；请重新发送。",
+        "The request was not sent to its end, or is malformed; nothing was taken. Send it again.",
+    )  # fmt: skip
+    return interface.create_response(request, problems(told), status=400)
 
 
 @interface.exception_handler(HttpError)

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 from ninja.throttling import BaseThrottle
 
+from zhiheng.api.answers import take_body
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages.doors import book, now, today
@@ -33,6 +34,7 @@ class Key(HttpBearer):
             raise Refused(found)
         access.require_somewhere(found, self.act, book=book(), today=today())
         request.actor = found  # type: ignore[attr-defined]
+        take_body(request)
         return found
 
 

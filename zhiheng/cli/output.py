@@ -12,6 +12,7 @@ from typing import Any
 import click
 import orjson
 
+from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.reasons import Refusal
 
 
@@ -78,7 +79,9 @@ def show_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """The same for a spreadsheet: CSV on standard output."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(headings)
-    writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
+    writer.writerows(
+        [["" if cell is None else as_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    )
 
 
 def plain_number(value: Any) -> str:

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db.models import Q
 
+from zhiheng.kernel.formulas import as_text
 from zhiheng.published.models import Form, PublishedEntry, PublishedParty, Withdrawal
 from zhiheng.published.reading import contested, with_forms
 from zhiheng.published.showing import text_of
@@ -28,7 +29,6 @@ FORMATS = ("csv", "json", "parquet", "schema.json")
 TAKEN_DOWN = "taken_down"
 # Bound parameters of one statement; SQLite takes no more than a thousand everywhere.
 _STEP = 900
-_FORMULAS = frozenset("=+@\t\r")
 # What every entry has, before the fields of its record: column -> (JSON type, 中文, English).
 COMMON: Mapping[str, tuple[str, str, str]] = {
     "id": ("string", "公示编号", "Public id"),
@@ -258,18 +258,5 @@ def _line(cells: Sequence[str]) -> bytes:
 def _lines(rows: Sequence[Sequence[str]]) -> bytes:
     """Rows of CSV; a cell that a spreadsheet would take for a formula is marked as text."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows([[f"'{cell}" if _is_formula(cell) else cell for cell in cells] for cells in rows])
+    csv.writer(out).writerows([list(map(as_text, cells)) for cells in rows])
     return out.getvalue().encode()
-
-
-def _is_formula(cell: str) -> bool:
-    first = cell[:1]
-    return first in _FORMULAS or (first == "-" and len(cell) > 1 and not _number(cell))
-
-
-def _number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -21,6 +21,8 @@ Merge = tuple[int, int, int, int]
 HEAD_ROWS = 60
 SEARCHED = 30
 DEEPEST = 4
+# The last column of a file of refused rows that goes back to its sender.
+REASON_HEADING = "退回原因 / reason"
 
 _NUMERIC = re.compile(r"[-+]?(?:[\d,，]*\.\d+|[\d,，]*\d)\s*[%％]?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?")
 _LABELLED = re.compile(r"^[^:：]{1,12}[:：]\s*\S")

@@ -7,13 +7,14 @@ heading printed again on each page, an example that came with the form). Empty r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from zhiheng.kernel.formulas import as_delivered
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
-from zhiheng.reading.layouts import Layout, Skipped, column_letters
+from zhiheng.reading.layouts import REASON_HEADING, Layout, Skipped, column_letters
 from zhiheng.reading.limits import DEFAULT, Limits
 from zhiheng.reading.rows import FIRST_CELLS, no_data, squash, suspect
 
@@ -114,6 +115,8 @@ class Table:
         self._remarks = remarks
         self._command_like = command_like
         self._limits = limits
+        # Rows that went back as a text file, with the marks that keep a spreadsheet from running them, and come mended.
+        self._is_our_own = bool(layout.delimiter) and REASON_HEADING in layout.headings
 
     def __repr__(self) -> str:
         return f"Table({self.origin!r}, {self.sheet!r}, {len(self.layout.headings)} columns)"
@@ -129,6 +132,8 @@ class Table:
             block = _from_first_row(block, self.layout.first_row)
             if not len(block):
                 continue
+            if self._is_our_own:
+                block = replace(block, rows=[list(map(as_delivered, row)) for row in block.as_rows()], columns=None)
             seen += len(block)
             if seen > self._limits.max_rows:
                 raise Refused(refusals.too_many_rows(self._limits.max_rows))

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import xlsxwriter
 
+from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.reasons import Refusal
-from zhiheng.reading.layouts import Layout
-from zhiheng.reading.tables import command_like
+from zhiheng.reading.layouts import REASON_HEADING, Layout
 
-REASON_HEADING = "退回原因 / reason"
 _MAX_CELL = 32_767
 _MAX_ROWS = 1_048_576
 
@@ -90,14 +89,14 @@ def _write_text(headings: Sequence[str], layout: Layout, pairs: Iterable[tuple[S
     encoding = "gb18030" if codecs.lookup(layout.encoding or "utf-8").name == "gb18030" else "utf-8-sig"
     with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=layout.delimiter or ",")
-        writer.writerow(headings)
+        writer.writerow([as_text(heading) for heading in headings])
         width = len(headings) - 1
         for row, reason in pairs:
             # A text file can't say that a cell is text, so what would start a program gets the mark that stops it.
-            cells = [f"'{cell}" if command_like(cell) else cell for cell in row[:width]]
+            cells = [as_text(cell) for cell in row[:width]]
             cells += [""] * (width - len(row))
             surplus = [cell for cell in row[width:] if cell]
             told = f"{reason}\n多出的内容：{' | '.join(surplus)}" if surplus else reason
-            writer.writerow([*cells, told])
+            writer.writerow([*cells, as_text(told)])
             count += 1
     return count
