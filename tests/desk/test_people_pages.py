@@ -227,6 +227,11 @@ def test_a_clerk_looks_after_nobody(place: Ledger) -> None:
 # -- the audit ---------------------------------------------------------------------------------------------------------
 
 
+def lines(browser: Client, **query: Any) -> str:
+    """The lines of the audit, without the form above them."""
+    return page(browser, "audit", **query).partition("<tbody")[2].partition("</tbody")[0]
+
+
 def auditor() -> Client:
     """Who looks at what was done, over the whole place."""
     return signed_in(officer("watcher", area="990900"))
@@ -234,8 +239,7 @@ def auditor() -> Client:
 
 def test_the_audit_shows_both_trails_by_time_and_that_it_was_read(place: Ledger) -> None:
     place.samples("a.csv", [sampling_row(1)])
-    text = page(auditor(), "audit")
-    assert "接收报送" in text
+    assert "接收报送" in lines(auditor())
     assert TrailLine.objects.filter(verb="audit.read").count() == 1
 
 
@@ -253,14 +257,14 @@ def test_the_audit_is_turned_page_by_page_and_every_line_is_shown_once(place: Le
     after = ""
     for _ in range(9):
         text = page(browser, "audit", **({"after": after} if after else {}))
-        seen += re.findall(r"subject:1\d{4}|delivery:\d+", text)
+        seen += re.findall(r"企业 1\d{4}|报送 \d+", text)
         found = re.search(r'rel="next" href="\?after=([^"]+)"', text)
         if found is None:
             break
         after = found[1].replace("%3A", ":").replace("%2B", "+").replace("%7E", "~")
-    things = [one for one in seen if one.startswith("subject:")]
+    things = [one for one in seen if one.startswith("企业")]
     assert len(set(things)) == 80
-    assert {f"delivery:{n}" for n in range(1, 31)} <= set(seen)
+    assert {f"报送 {n}" for n in range(1, 31)} <= set(seen)
 
 
 def test_who_looks_after_the_whole_place_gives_keys_to_institutions_too(place: Ledger, keeper: Client) -> None:
@@ -275,19 +279,58 @@ def test_the_audit_tells_names_and_words_and_no_marks_of_a_program(place: Ledger
         at=timezone.now(), actor=f"account:{account.pk}", verb="session.begin", about=f"account:{account.pk}",
         detail='{"by": ["password", "totp"], "ip": "127.0.0.1"}',
     )  # fmt: skip
-    text = page(auditor(), "audit", verb="session")
-    assert "读者甲" in text
-    assert "方式 password、totp；来自 127.0.0.1" in text
-    assert f">账号 {account.pk}<" in text
+    text = lines(auditor(), verb="session.begin")
+    assert text.count("读者甲") == 2, "who did it, and whom it is about"
+    assert "方式 密码、动态口令；来自 127.0.0.1" in text
+    assert "account:" not in text.replace("account%3A", "")
     assert "[&#x27;" not in text
 
 
 def test_the_audit_is_narrowed_by_who_what_and_when(place: Ledger) -> None:
     place.samples("a.csv", [sampling_row(1)])
     browser = auditor()
-    assert "接收报送" not in page(browser, "audit", verb="file")
-    assert "接收报送" not in page(browser, "audit", first="2099-01-01")
-    assert "接收报送" not in page(browser, "audit", who="account:999")
+    assert "接收报送" not in lines(browser, verb="file.read")
+    assert "接收报送" not in lines(browser, first="2099-01-01")
+    assert "接收报送" not in lines(browser, who="account:999")
+    assert "接收报送" in lines(browser, verb="delivery.accepted", about="报送 1")
+
+
+def noted(who: str, about: str, verb: str = "file.read", **more: Any) -> None:
+    """A line of the trail."""
+    TrailLine.objects.create(at=timezone.now(), actor=who, verb=verb, about=about, **more)
+
+
+def test_按姓名查只出这个人_编号开头相同的别人不出(place: Ledger) -> None:
+    person = officer("clerk", name="沈知衡")
+    noted(f"account:{person.pk}", "subject:71")
+    noted(f"account:{person.pk}0", "subject:72")
+    noted(f"account:{person.pk} for account:999", "subject:73")
+    for who in ("沈知衡", person.login, f"account:{person.pk}"):
+        text = lines(auditor(), who=who)
+        assert "企业 71" in text
+        assert "企业 73" in text, "what was done in somebody's place is this person's as well"
+        assert "企业 72" not in text
+
+
+def test_按企业名称_代码_事实编号查对象(place: Ledger) -> None:
+    place.samples("a.csv", [sampling_row(1)])
+    alias = Alias.objects.filter(kind="enterprise").order_by("id")[0]
+    noted("account:5", f"subject:{alias.subject_id}", purpose="看这一家")
+    noted("account:5", "fact:321", "fact.read", purpose="看这一条")
+    for about in filter(None, (alias.name, alias.code.lower())):
+        assert "看这一家" in lines(auditor(), about=about)
+        assert "看这一条" not in lines(auditor(), about=about)
+    for about in ("事实 321", "事实321", "fact 321", "fact:321"):
+        assert "看这一条" in lines(auditor(), about=about)
+
+
+def test_查不到的人和对象_说出来_不当作没有这个条件(place: Ledger) -> None:
+    noted("account:5", "subject:71")
+    text = page(auditor(), "audit", status=422, who="没有这个人")
+    assert "没有叫“没有这个人”的账号" in text
+    assert "企业 71" not in text
+    assert "没有找到“某家没有的公司”" in page(auditor(), "audit", status=422, about="某家没有的公司")
+    assert "起始日期”2026-02-30" in page(auditor(), "audit", status=422, first="2026-02-30")
 
 
 def test_an_auditor_of_a_sub_district_reads_only_the_lines_of_its_units(place: Ledger) -> None:
@@ -297,8 +340,8 @@ def test_an_auditor_of_a_sub_district_reads_only_the_lines_of_its_units(place: L
             at=timezone.now(), actor=f"account:{account.pk}", verb="file.read", about=f"subject:{account.pk * 1111}"
         )
     text = page(signed_in(officer("watcher", unit="jia_office", area="990901001")), "audit")
-    assert f"subject:{near.pk * 1111}" in text
-    assert f"subject:{far.pk * 1111}" not in text
+    assert f"企业 {near.pk * 1111}" in text
+    assert f"企业 {far.pk * 1111}" not in text
 
 
 def test_a_role_of_long_ago_is_shown_with_its_days(keeper: Client) -> None:

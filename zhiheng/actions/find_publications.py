@@ -45,6 +45,7 @@ class Queue:
     counts: dict[str, int]
     piles: dict[str, int]
     against: dict[int, objected.Against] = field(default_factory=dict)
+    may_decide: dict[int, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,24 @@ def queue(asked: Asked, *, after: str, actor: Actor, book: Book, now: dt.datetim
         if state == asked.pile:
             counts[record] = number
     shown = requests[:PAGE]
-    return Queue(shown, following, counts, piles, _against(shown, book, now) if asked.pile != "done" else {})
+    able = {where: _why_not(where, actor, book, now) is None for where in {_where(one) for one in shown}}
+    may_decide = {one.pk: asked.pile != "done" and able[_where(one)] for one in shown}
+    against = _against(shown, book, now) if asked.pile != "done" else {}
+    return Queue(shown, following, counts, piles, against, may_decide)
+
+
+def _where(request: PublicationRequest) -> tuple[str, str, str]:
+    return request.record, request.area, request.unit
+
+
+def _why_not(where: tuple[str, str, str], actor: Actor, book: Book, now: dt.datetime) -> Refusal | None:
+    """Why the actor may not decide the requests of a record, an area and a unit."""
+    record, area, unit = where
+    entry = book.records.get(record)
+    return access.may(
+        actor, "publication.approve", book=book, today=now.date(), record=record, area=area, unit=unit,
+        quality=entry.record.quality if entry else None,
+    )  # fmt: skip
 
 
 def _against(requests: list[PublicationRequest], book: Book, now: dt.datetime) -> dict[int, objected.Against]:
@@ -123,11 +141,7 @@ def sheet(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sheet:
                     "There is no such request, or it is not within your reach; check the number.")
         )  # fmt: skip
     before = PublishedEntry.objects.filter(pk=request.entry).select_related("form").first() if request.entry else None
-    entry = book.records.get(request.record)
-    why_not = access.may(
-        actor, "publication.approve", book=book, today=now.date(), record=request.record, area=request.area, unit=request.unit,
-        quality=entry.record.quality if entry else None,
-    )  # fmt: skip
+    why_not = _why_not(_where(request), actor, book, now)
     history = list(
         PublicationRequest.objects.filter(fact=request.fact).exclude(pk=request.pk).defer("shown").order_by("-pk")[:20]
     )

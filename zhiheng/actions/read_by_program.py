@@ -67,4 +67,6 @@ def fact(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> FactShee
             )
         )
     trail.note(actor, "fact.read", f"fact:{number}", now)
+    about = {party.subject for party in sheet.parties if party.subject is not None}
+    trail.note_daily(actor, "fact.read", [f"subject:{each}" for each in about], now, {"fact": number})
     return sheet

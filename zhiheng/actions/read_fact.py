@@ -12,7 +12,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.fact_sheet import FactSheet, Proof, fact_sheet, proof_of
 from zhiheng.office.models import PublicationRequest
-from zhiheng.people import access
+from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
 from zhiheng.published.models import PublishedEntry
 
@@ -53,6 +53,11 @@ def read_fact(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through:
     if sheet is None:
         raise Refused(absent(fact))
     about = subjects_of(sheet)
+    if actor.kind == "officer":
+        # One line for an enterprise and a day, however many of its facts are opened; a fact about nobody has a line of its own.
+        trail.note_daily(
+            actor, "fact.read", [f"subject:{each}" for each in about] or [f"fact:{fact}"], now, {"fact": fact}
+        )
     places = frozenset({sheet.area, *(area for subject, area in areas.items() if subject in about)}) - {""}
     may = frozenset(
         act

@@ -1,6 +1,6 @@
 """Open the quality file of an enterprise: its card, what holds now and what was said, as far as somebody may see it.
 
-A reading, not a change. It stands here because the file is put together from two rooms (what the ledger holds and what is kept at
+A reading, not a change but for its line in the trail. It stands here because the file is put together from two rooms (what the ledger holds and what is kept at
 hand of it) and because the question 'may they?' is asked once for all of it.
 """
 
@@ -19,10 +19,18 @@ from zhiheng.ledger.file_at_once import at_once
 from zhiheng.ledger.file_counts import Counts, counts
 from zhiheng.ledger.file_urgent import Urgent, urgent
 from zhiheng.ledger.whereabouts import merged_into
-from zhiheng.people import access
+from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
 
 UNFILTERED = ledger.Filters()
+
+
+def _noted(subject: int, actor: Actor, now: dt.datetime) -> None:
+    """Whoever of an office looks into a file stands in the trail, once for a file and a day; what programs read is noted where they
+    come in, and what an enterprise reads of itself is nobody's business.
+    """
+    if actor.kind == "officer":
+        trail.note_daily(actor, "file.read", [f"subject:{subject}"], now)
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,7 @@ def read_file(
     if head is None:
         raise Refused(absent(subject))
     view, card = open_file(subject, actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
+    _noted(subject, actor, now)
     words: dict[str, Any] = {
         "book": book,
         "scope": view.scope,
@@ -131,6 +140,7 @@ def read_timeline(
 ) -> tuple[View, ledger.Timeline]:  # fmt: skip
     """Further lines of a file."""
     view, _ = open_file(subject, actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
+    _noted(subject, actor, now)
     return view, ledger.timeline(
         subject, book=book, scope=view.scope, as_of=view.as_of, known_on=view.known_on, card_area=view.card_area, filters=filters,
         after=after, limit=limit,
@@ -142,6 +152,7 @@ def read_conflicts(
 ) -> tuple[View, tuple[ledger.Conflict, ...]]:  # fmt: skip
     """What departments state differently of a subject."""
     view, _ = open_file(subject, actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
+    _noted(subject, actor, now)
     return view, ledger.conflicts(
         subject, book=book, scope=view.scope, as_of=view.as_of, known_on=view.known_on, card_area=view.card_area
     )

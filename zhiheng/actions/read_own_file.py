@@ -6,8 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Count, Max, Q
+from django.db.models.functions import TruncDate
+
 from zhiheng.actions.read_file import View, absent, open_file
 from zhiheng.grammar.loader import Book
+from zhiheng.grammar.trail_words import READINGS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import quality_file as ledger
@@ -16,6 +20,7 @@ from zhiheng.ledger.file_urgent import Urgent, urgent
 from zhiheng.ledger.models import Alias
 from zhiheng.office.models import Consent, CreditRead, Objection, Signature, Upload
 from zhiheng.people import access
+from zhiheng.people.models import Account, ApiToken, TrailLine
 from zhiheng.projections.models import Card
 from zhiheng.published.asking import Answer, Question, entries
 from zhiheng.published.models import PublishedEnterprise
@@ -127,6 +132,47 @@ def consents(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[list[Consen
     access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
     reads = CreditRead.objects.filter(consent__subject=subject).select_related("consent").order_by("-id")
     return list(Consent.objects.filter(subject=subject).order_by("-id")[:100]), list(reads[:100])
+
+
+@dataclass(frozen=True)
+class Readings:
+    """How often a unit has looked into the file: each person or program counts once a day."""
+
+    unit: str
+    month: int
+    year: int
+    latest: dt.datetime
+
+
+def readings(*, actor: Actor, book: Book, now: dt.datetime) -> list[Readings]:
+    """Which units have looked into the enterprise's file within a year, how often, the latest first; no person is named.
+
+    At most three queries, whatever the number of readings: they are counted by who read, and people belong to few units.
+    """
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    lines = TrailLine.objects.filter(
+        about=f"subject:{subject}", verb__in=READINGS, at__gte=now - dt.timedelta(days=365)
+    )
+    month = now - dt.timedelta(days=30)
+    counted = lines.values("actor").annotate(
+        year=Count(TruncDate("at"), distinct=True), latest=Max("at"),
+        month=Count(TruncDate("at"), distinct=True, filter=Q(at__gte=month)),
+    ).order_by()  # fmt: skip
+    found = [(one["actor"].partition(" for ")[0], one) for one in counted]
+    numbers = [int(who.partition(":")[2]) for who, _ in found if who.startswith("account:")]
+    keys = [int(who.partition(":")[2]) for who, _ in found if who.startswith("token:")]
+    units = {f"account:{pk}": unit for pk, unit in Account.objects.filter(pk__in=numbers).values_list("pk", "unit")}
+    if keys:
+        units |= {f"token:{pk}": unit for pk, unit in ApiToken.objects.filter(pk__in=keys).values_list("pk", "unit")}
+    by_unit: dict[str, Readings] = {}
+    for who, one in found:
+        unit = units.get(who, "")
+        before = by_unit.get(unit, Readings(unit, 0, 0, one["latest"]))
+        by_unit[unit] = Readings(
+            unit, before.month + one["month"], before.year + one["year"], max(before.latest, one["latest"])
+        )
+    return sorted(by_unit.values(), key=lambda each: each.latest, reverse=True)
 
 
 def objections(*, actor: Actor, book: Book, now: dt.datetime) -> list[Objection]:

@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 
 from zhiheng.api import office, public
 from zhiheng.api.answers import TOO_LARGE, Orjson, problems, status_of
+from zhiheng.grammar.yaml import sentence_of
 from zhiheng.kernel.reasons import Refusal, Refused
 
 VERSION = "1.0.0"
@@ -46,8 +47,8 @@ def _wrong(request: HttpRequest, error: ValidationError) -> HttpResponse:
     told = [
         Refusal(
             f"input.{each['type']}",
-            f"参数“{_where(each)}”不对：{each['msg']}；请对照接口说明改正。",
-            f"{_where(each)}: {each['msg']}; see the description of the interface.",
+            f"参数“{_where(each)}”不对：{sentence_of(each)[0]}；详见接口说明。",
+            f"{_where(each)}: {sentence_of(each)[1]} See the description of the interface.",
             field=_where(each),
         )
         for each in error.errors

@@ -38,10 +38,12 @@ from zhiheng.api.keys import Key, Programs
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.quality_file import Filters as LineFilters
 from zhiheng.ledger.quality_file import Line, Shown
+from zhiheng.pages.asking import choice, understood
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.doors import book, now, today
 from zhiheng.projections.search import Filters as CardFilters
 
+OUTCOMES = ("pass", "fail", "neutral")
 router = Router(tags=["office"], throttle=[Programs()])
 # 401 no key or a dead one, 403 not within its reach, 404 not there, 409 changed meanwhile, 413 too large, 422 wrong, 429 too often,
 # 503 the store is busy.
@@ -366,6 +368,7 @@ def enterprises(
     cursor: Cursor = "", limit: Limit = 50,
 ) -> Any:  # fmt: skip
     """By any name it ever had, Pinyin initials, code, licence, product or equipment; and by filters."""
+    understood(request, book(), today())
     within = tuple(sorted(book().areas_below.get(area, frozenset({area})))) if area else ()
     filters = CardFilters(areas=within, industry=industry, listed="" if listed is None else "any" if listed else "none")
     of = f"enterprises:{q}:{area}:{industry}:{listed}"
@@ -461,7 +464,9 @@ def facts(
     outcome: Word = "", as_of: dt.date | None = None, cursor: Cursor = "", limit: Limit = 50,
 ) -> Any:  # fmt: skip
     """The timeline of an enterprise from all departments, as far as the key reaches."""
+    understood(request, book(), today())
     of = f"facts:{subject}:{quality}:{record}:{unit}:{outcome}:{as_of}"
+    choice(request, "outcome", OUTCOMES)
     filters = LineFilters(quality=quality, outcome=outcome, unit=unit, record=record)
     found = reading.facts(
         subject, filters, as_of=as_of or today(), after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now(),  # type: ignore[attr-defined]
@@ -560,6 +565,7 @@ def indicators(
     known_on: dt.date | None = None,
 ) -> Any:  # fmt: skip
     """As of a day and as known on a day; without days, of today."""
+    understood(request, book(), today())
     found = numbers.figures(
         area, names=only or None, as_of=as_of or today(), known_on=known_on or today(), actor=request.auth, book=book(), now=now(),  # type: ignore[attr-defined]
     )  # fmt: skip
@@ -592,6 +598,7 @@ def behind(
     cursor: Cursor = "", limit: Limit = 200,
 ) -> Any:  # fmt: skip
     """By the same conditions that count them."""
+    understood(request, book(), today())
     of = f"behind:{name}:{area}:{as_of}:{known_on}"
     ids, further = numbers.behind(
         name, area, as_of=as_of or today(), known_on=known_on or today(), after=int(cursor_in(of, cursor) or 0), limit=limit,

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints
 from zhiheng.api.answers import AreaCode, Cursor, Limit, Problems, Text, Word, Words, cursor_in, cursor_out
 from zhiheng.api.keys import Strangers
 from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.pages.asking import choice, understood
 from zhiheng.pages.doors import book, today
 from zhiheng.published import asking, reading
 from zhiheng.published.models import PublishedEnterprise, PublishedEntry
@@ -204,6 +205,9 @@ def entries(
     limit: Limit = 50,
 ) -> Any:
     """Page after page without a depth; entries that are taken back meanwhile are left out, none is shown twice."""
+    page = book().publications
+    understood(request, book(), today())
+    choice(request, "list", page.portal.lists if page else ())
     of = f"entries:{asked.dict()}:{sort}"
     found = asking.entries(asked.question(), sort=sort, after=cursor_in(of, cursor), limit=limit, today=today())
     shelves = reading.shelves()

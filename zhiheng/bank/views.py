@@ -35,7 +35,7 @@ def _purpose(name: str) -> str:
 def home(request: HttpRequest) -> HttpResponse:
     """The enterprises that let the institution read today, for what and until when."""
     rows, following = reading.consenting(
-        after=number_in(request.GET.get("after", "")), actor=request.actor, book=book(), now=now()
+        after=number_in(request.GET.get("after", "")) or 0, actor=request.actor, book=book(), now=now()
     )
     words = {
         "institution": _named(request), "next": following, "first_page": not request.GET.get("after"),

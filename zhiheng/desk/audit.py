@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,85 +13,97 @@ from django.urls import NoReverseMatch, reverse
 
 from zhiheng.actions import read_audit as reading
 from zhiheng.desk.who import told
-from zhiheng.kernel.asked import day_in
+from zhiheng.grammar.trail_words import ABOUT, DETAILS, VALUES, VERBS, WHOLE
+from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now
-from zhiheng.pages.words import say
+from zhiheng.pages.words import label, say
 
-# Verbs of both trails in words; the beginning of a verb is enough. One that is not here is shown as it was written.
-VERBS = {
-    "delivery.accepted": ("接收报送", "received a delivery"), "delivery.held": ("暂存报送", "held a delivery"),
-    "delivery.refused": ("退回报送", "refused a delivery"), "delivery.upload": ("交来文件", "handed in a file"),
-    "delivery.again": ("再次接收", "received again"), "delivery.answer": ("说明表格种类", "said what a table is"),
-    "refusals.report": ("取回退回行", "took refused rows back"), "fact.correction": ("更正事实", "corrected a fact"),
-    "fact.withdrawal": ("撤回事实", "withdrew a fact"), "fact.read": ("查看事实", "read a fact"), "fact.unmask": ("查看涉密字段", "read secret fields"),
-    "file.read": ("查看质量档案", "read a quality file"), "enterprise.search": ("查找企业", "looked for enterprises"),
-    "subjects.merge": ("合并主体", "merged subjects"), "subjects.split": ("拆分主体", "split subjects"), "subjects.undo": ("撤销归并", "undid a merge"),
-    "likely.same": ("判为同一主体", "decided: the same"), "likely.different": ("判为不同主体", "decided: different"),
-    "export": ("导出", "exported"), "extract": ("出具摘录", "made an extract"), "proof.export": ("导出证明包", "exported a proof"),
-    "ledger.verify": ("核验账本", "verified the ledger"), "audit.read": ("查阅留痕", "read the audit"),
-    "session.begin": ("登录", "signed in"), "session.end": ("退出登录", "signed out"), "session.refused": ("登录未成功", "failed to sign in"),
-    "account.factor_reset": ("重置第二重验证", "reset a second factor"), "account": ("账号变更", "changed an account"), "role.give": ("授予角色", "gave a role"), "role.end": ("终止角色", "ended a role"),
-    "role.lend": ("委托角色", "lent a role"), "identity": ("主体归并", "identity"), "search": ("常用查询", "saved search"),
-    "projections": ("更新汇总", "refreshed read models"), "delivery.confirm": ("确认暂存的报送", "confirmed a held delivery"), "invitation": ("邀请", "invitation"), "token": ("接口令牌", "key of a program"),
-    "acting.begin": ("开始代办", "began to act for somebody"), "acting.end": ("结束代办", "ended acting for somebody"),
-    "consent.give": ("同意银行查询", "consented to a bank"), "consent.withdraw": ("撤回同意", "withdrew a consent"),
-    "credit.read": ("银行查询", "a bank read"), "webhook": ("推送地址", "webhook"), "publication": ("公示", "publication"),
-    "objection.raise": ("提出异议", "objected"), "objection.read": ("查看异议", "read an objection"),
-    "objection.answer": ("答复异议", "answered an objection"), "objection.withdraw": ("撤回异议", "withdrew an objection"),
-    "undertaking.sign": ("签署承诺或责任书", "signed an undertaking"), "undertaking.end": ("终止签署", "ended an undertaking"),
-}  # fmt: skip
-# What a line is about, and what its details are called; what is not here is shown as it was written.
-ABOUT = {
-    "fact": ("事实", "fact"), "facts": ("事实", "facts"), "subject": ("主体", "subject"), "account": ("账号", "account"),
-    "delivery": ("报送", "delivery"), "area": ("地区", "area"), "entry": ("公示条目", "entry"), "record": ("记录", "record"),
-    "token": ("接口令牌", "key"), "grant": ("授予的角色", "role held"), "search": ("常用查询", "search"),
-    "upload": ("交来的文件", "upload"), "invitation": ("邀请", "invitation"), "objection": ("异议", "objection"),
-    "consent": ("授权", "consent"), "webhook": ("推送地址", "webhook"), "match": ("疑似匹配", "likely match"),
-}  # fmt: skip
-DETAILS = {
-    "facts": ("事实", "facts"), "fact": ("事实", "fact"), "file": ("文件", "file"), "files": ("文件", "files"), "requests": ("公示事项", "requests"),
-    "request": ("公示事项", "request"), "count": ("条数", "count"), "reason": ("理由", "reason"), "subject": ("主体", "subject"),
-    "subjects": ("主体", "subjects"), "unit": ("单位", "unit"), "area": ("地区", "area"), "first_day": ("自", "from"), "last_day": ("至", "until"),
-    "grant": ("授予", "grant"), "quality": ("质量", "quality"), "role": ("角色", "role"), "kind": ("种类", "kind"), "login": ("账号", "account"),
-    "as_of": ("截至", "as of"), "indicators": ("指标", "indicators"), "watermark": ("账本位置", "ledger position"), "by": ("方式", "by"),
-    "ip": ("来自", "from"), "what": ("事项", "what"), "record": ("记录", "record"), "rows": ("行", "rows"), "form": ("格式", "form"),
-    "fields": ("字段", "fields"), "cards": ("名片", "cards"), "figures": ("指标数", "figures"), "owed": ("应交项", "owed"),
-    "whole": ("全部重算", "all anew"), "found": ("找到", "found"), "text": ("查找的内容", "text"), "filters": ("条件", "filters"),
-    "cause": ("原因", "cause"), "factor": ("验证方式", "factor"), "name": ("名称", "name"), "events": ("事件", "events"), "extract": ("摘录", "extract"),
-    "consent": ("授权", "consent"), "objection": ("异议", "objection"), "reader": ("机构", "institution"), "source": ("来源", "source"),
-    "ground": ("异议理由", "ground"), "remedy": ("处理", "remedy"), "code": ("码", "code"), "invitation": ("邀请", "invitation"),
-}  # fmt: skip
+MOST_OF_A_LIST = 8
+
 _THINGS = {"fact": "desk:fact", "subject": "desk:file", "account": "desk:person", "delivery": "desk:delivery"}
 _ABOUT = re.compile(r"^(fact|subject|account|delivery):(\d{1,18})$")
 
 
 def _verb(verb: str) -> str:
-    for length in range(len(verb), 0, -1):
-        if verb[:length] in VERBS and (length == len(verb) or verb[length] in "._"):
-            word = say(*VERBS[verb[:length]])
-            return word if length == len(verb) else f"{word}（{verb}）"
-    return verb
+    return say(*VERBS[verb]) if verb in VERBS else verb
 
 
 def _word(name: str) -> str:
     return say(*DETAILS[name]) if name in DETAILS else name
 
 
-def _plain(value: Any) -> str:
-    """A detail without the marks of a program: a list with its commas, yes and no, pairs as they are said."""
-    if isinstance(value, bool):
-        return say("是", "yes") if value else say("否", "no")
-    if isinstance(value, dict):
-        return say("，", ", ").join(f"{_word(name)} {_plain(each)}" for name, each in value.items())
-    if isinstance(value, list):
-        return say("、", ", ").join(_plain(each) for each in value)
-    return str(value)
+class _Told:
+    """Names for the numbers and ids of some lines, looked up once for all of them."""
+
+    def __init__(self, lines: Iterable[reading.Entry]) -> None:
+        shown = list(lines)
+        self.subjects = reading.names_of_subjects(
+            {int(m[2]) for line in shown if (m := _ABOUT.match(line.about)) and m[1] == "subject"}
+            | {n for line in shown for n in _numbers(line.detail.get("subject"))}
+        )
+        self.people = told(line.about for line in shown if line.about.startswith("account:"))
+        self.of_the_book = {
+            **{u.id: u.name for u in book().district.units},
+            **{a.code: a.name for a in book().district.areas},
+        }
+        self.of_the_book |= {name: entry.record.label for name, entry in book().records.items()}
+        self.of_the_book |= {name: role.label for name, role in book().roles.items()}
+        self.of_the_book |= {name: one.label for name, one in book().indicators.items()}
+        self.of_the_book |= {r.id: r.name for page in book().credit.values() for r in page.readers}
+        if (corner := book().corner) is not None:
+            self.of_the_book |= {name: page.label for name, page in corner.undertakings.items()}
+            self.of_the_book |= dict(corner.objections.grounds)
+
+    def about(self, about: str) -> str:
+        """``fact:345`` in words: the name of an enterprise or an account where it is one, else its kind and number."""
+        if about in WHOLE:
+            return say(*WHOLE[about])
+        kind, _, rest = about.partition(":")
+        if kind == "subject" and rest.isdecimal() and int(rest) in self.subjects:
+            return self.subjects[int(rest)]
+        if kind == "account" and about in self.people:
+            return self.people[about]
+        if kind in ABOUT and rest:
+            return f"{say(*ABOUT[kind])} {label(self.of_the_book[rest]) if rest in self.of_the_book else rest}"
+        made = re.fullmatch(r"(\d+) files", about)
+        return say("{n} 个文件", "{n} files", n=made[1]) if made else about
+
+    def detail(self, line: reading.Entry) -> str:
+        """The details without the marks of a program."""
+        said = []
+        for name, value in line.detail.items():
+            if value in ("", None, {}, []):
+                continue
+            if name == "by" and line.verb in ("fact.correction", "fact.withdrawal", "publication.correct"):
+                said.append(say("新记录 {n}", "new statement {n}", n=value))
+            elif name == "subject" and (numbers := _numbers(value)):
+                said.append(f"{_word(name)} {self.subjects.get(numbers[0], numbers[0])}")
+            elif name == "sha256" or name == "file":
+                said.append(f"{_word(name)} {str(value)[:12]}…")
+            else:
+                said.append(f"{_word(name)} {self._plain(value)}")
+        return say("；", "; ").join(said)
+
+    def _plain(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return say("是", "yes") if value else say("否", "no")
+        if isinstance(value, dict):
+            return say("，", ", ").join(f"{_word(name)} {self._plain(each)}" for name, each in value.items())
+        if isinstance(value, list):
+            shown = say("、", ", ").join(self._plain(each) for each in value[:MOST_OF_A_LIST])
+            return (
+                shown
+                if len(value) <= MOST_OF_A_LIST
+                else shown + say(" 等 {n} 项", " and so on, {n} in all", n=len(value))
+            )
+        text = str(value)
+        if text in self.of_the_book:
+            return label(self.of_the_book[text])
+        return say(*VALUES[text]) if text in VALUES else _verb(text)
 
 
-def _about(about: str) -> str:
-    """``fact:345`` in words; what has no word stays as it was written."""
-    kind, _, rest = about.partition(":")
-    return f"{say(*ABOUT[kind])} {rest}" if kind in ABOUT and rest else about
+def _numbers(value: Any) -> list[int]:
+    return [value] if isinstance(value, int) and not isinstance(value, bool) else []
 
 
 def _url(about: str) -> str:
@@ -107,32 +120,62 @@ def _url(about: str) -> str:
 def audit(request: HttpRequest) -> HttpResponse:
     """Both trails, the latest first."""
     asked = {name: request.GET.get(name, "").strip()[:120] for name in ("who", "verb", "about", "first", "last")}
-    filters = reading.Filters(
-        asked["who"], asked["verb"], asked["about"], day_in(asked["first"]), day_in(asked["last"])
-    )
-    page = reading.audit(filters, after=request.GET.get("after", "")[:80], actor=request.actor, book=book(), now=now())
-    words_of = {"who": say("谁", "Who"), "verb": say("做了什么", "What"), "about": say("对什么", "About"),
+    first, last = asking.day(request, "first"), asking.day(request, "last")
+    asking.choice(request, "verb", VERBS)
+    found = reading.look_up(asked["who"], asked["about"])
+    filters = reading.Filters(found.who, asked["verb"], found.about, first, last)
+    problems = _not_found(asked, found)
+    page = reading.Page(()) if problems else reading.audit(
+        filters, after=request.GET.get("after", "")[:80], actor=request.actor, book=book(), now=now()
+    )  # fmt: skip
+    words_of = {"who": say("操作人", "Who"), "verb": say("操作", "What"), "about": say("对象", "About"),
                 "first": say("自", "From"), "last": say("至", "Until")}  # fmt: skip
-    hints = {"who": "account:12", "verb": "file.read", "about": "fact:345"}
+    hints = {
+        "who": say("姓名或账号名", "name or account"),
+        "about": say("企业名称、代码，或“事实 123”", "an enterprise, or 'fact 123'"),
+    }
+    verbs = [("", say("不限", "any")), *((verb, say(*words)) for verb, words in VERBS.items())]
     fields: list[dict[str, Any]] = [
-        {"name": name, "label": word, "value": asked[name], "type": "date" if name in ("first", "last") else "search",
-         "placeholder": hints.get(name, "")}
+        {"name": name, "label": word, "value": asked[name], "type": "date" if name in ("first", "last") else "select" if name == "verb" else "search",
+         "placeholder": hints.get(name, ""), "options": verbs if name == "verb" else []}
         for name, word in words_of.items()
     ]  # fmt: skip
+    said = told([*(line.who for line in page.rows), *found.who])
+    shown = {
+        **asked,
+        "verb": _verb(asked["verb"]),
+        "who": say("、", ", ").join(said.get(one, one) for one in found.who) or asked["who"],
+    }
     chips = [
-        {"label": f"{words_of[name]}：{value}", "url": "?" + urlencode({k: v for k, v in asked.items() if v and k != name})}
+        {"label": f"{words_of[name]}：{shown[name]}", "url": "?" + urlencode({k: v for k, v in asked.items() if v and k != name})}
         for name, value in asked.items() if value
     ]  # fmt: skip
-    said = told(line.who for line in page.rows)
+    names = _Told(page.rows)
     rows = [
         {
-            "line": line, "verb": _verb(line.verb), "url": _url(line.about),
-            "detail": say("；", "; ").join(
-                f"{_word(name)} {_plain(value)}" for name, value in line.detail.items() if value not in ("", None, {}, [])
-            ),
-            "about": _about(line.about), "who": said[line.who],
+            "line": line, "verb": _verb(line.verb), "url": _url(line.about), "detail": names.detail(line), "about": names.about(line.about),
+            "who": said[line.who], "who_url": "?" + urlencode({"who": line.who.partition(" for ")[0]}),
         }
         for line in page.rows
     ]  # fmt: skip
-    words = {"rows": rows, "next": page.next, "fields": fields, "chips": chips, "clear": reverse("desk:audit")}
-    return render(request, "desk/audit.html", words)
+    words = {
+        "rows": rows, "next": page.next, "fields": fields, "chips": chips, "clear": reverse("desk:audit"), "errors": problems,
+    }  # fmt: skip
+    return render(request, "desk/audit.html", words, status=422 if problems else 200)
+
+
+def _not_found(asked: dict[str, str], found: reading.LookedUp) -> list[dict[str, str]]:
+    """What of the conditions leads to nobody and nothing: told, never left out of the search in silence."""
+    problems = []
+    if asked["who"] and not found.who:
+        text = say(
+            "没有叫“{text}”的账号或接口令牌；请填姓名、账号名，或“系统”“公众”。",
+            "Nobody is called “{text}”; give a name or an account.",
+            text=asked["who"],
+        )
+        problems.append({"field": "who", "label": say("操作人", "Who"), "text": text})
+    if asked["about"] and not found.about:
+        text = say("没有找到“{text}”；请填企业名称或统一社会信用代码、人员姓名，或“事实 123”“报送 12”这样的编号。",
+                   "Nothing is called “{text}”; give an enterprise, a person, or a number such as “fact 123”.", text=asked["about"])  # fmt: skip
+        problems.append({"field": "about", "label": say("对象", "About"), "text": text})
+    return problems

@@ -27,6 +27,7 @@ from zhiheng.grammar.words import Label
 from zhiheng.kernel.asked import day_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.handed_in import COUNTED
+from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
@@ -102,7 +103,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     """Deliveries within reach, latest first; above them what is under way."""
     asked = request.GET
     filters = Filters(
-        asked.get("state", ""), asked.get("unit", ""), asked.get("record", ""), asked.get("name", "").strip()[:100],
+        asking.choice(request, "state", DELIVERY_STATES), asked.get("unit", ""), asked.get("record", ""), asked.get("name", "").strip()[:100],
         day_in(asked.get("first", "")), day_in(asked.get("last", "")), units_of(asked.get("area", "")),
     )  # fmt: skip
     listed = reading.list_deliveries(filters, asked.get("after", ""), actor=request.actor, book=book(), now=now())
@@ -483,14 +484,12 @@ def delivery_facts(request: HttpRequest, number: int) -> HttpResponse:
 @door("delivery.list")
 def exchange(request: HttpRequest) -> HttpResponse:
     """Who owes what in a month: handed in, due, late."""
-    month = day_in(f"{request.GET.get('month', '')}-01") or today()
-    state = request.GET.get("state", "")
+    month = asking.month(request, "month", today())
+    state = asking.choice(request, "state", STATES)
     area, unit = request.GET.get("area", ""), request.GET.get("unit", "")
     narrowed = {name: value for name, value in (("area", area), ("unit", unit)) if value}
     wanted = (unit,) if unit else units_of(area)
-    shown = reading.exchange(
-        month, state if state in STATES else "", units=wanted, actor=request.actor, book=book(), now=now()
-    )  # fmt: skip
+    shown = reading.exchange(month, state, units=wanted, actor=request.actor, book=book(), now=now())
     mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
     groups = [
         {

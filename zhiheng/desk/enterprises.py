@@ -23,6 +23,7 @@ from zhiheng.actions.save_search import save_search
 from zhiheng.engines.naming import QUALITIES as QUALITY_WORDS
 from zhiheng.engines.naming import Names
 from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -51,7 +52,7 @@ def enterprises(request: HttpRequest) -> HttpResponse:
     asked = request.GET
     text = asked.get("q", "")
     found = find_enterprises(
-        text, filters_of(asked), order=ORDERS.get(asked.get("order", ""), "recent"), after=asked.get("after", ""),
+        text, filters_of(request), order=_order_of(request), after=asked.get("after", ""),
         actor=request.actor, book=book(), now=now(),
     )  # fmt: skip
     rows = [_row(hit, today()) for hit in found.page.hits]
@@ -84,7 +85,7 @@ def export(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/enterprises_export.html", context)
     try:
         made = export_enterprises(
-            asked.get("q", ""), filters_of(asked), order=ORDERS.get(asked.get("order", ""), "recent"), purpose=sent.get("purpose", ""),
+            asked.get("q", ""), filters_of(request), order=_order_of(request), purpose=sent.get("purpose", ""),
             format=chosen, actor=request.actor, book=book(), now=now(), language="zh" if chinese() else "en",
         )  # fmt: skip
     except Refused as refused:
@@ -126,20 +127,24 @@ def forget(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("desk:enterprises")
 
 
-def filters_of(asked: QueryDict) -> Filters:
-    """The filters that a query string asks for; what is no filter of ours is as if it were not there."""
-    area = asked.get("area", "")
-    expiry = asked.get("expiry", "")
+def filters_of(request: HttpRequest) -> Filters:
+    """The filters that a query string asks for; raises Refused where one is none of the choices."""
+    said, area = names(), request.GET.get("area", "")
+    expiry = asking.choice(request, "expiry", (*SOON, "past"))
     return Filters(
         areas=tuple(sorted(book().areas_below.get(area, ()))),
-        industry=asked.get("industry", "") if asked.get("industry", "") in names().industries else "",
-        problems=asked.get("problems", "") if asked.get("problems", "") in (*QUALITIES, "any") else "",
+        industry=asking.choice(request, "industry", said.industries),
+        problems=asking.choice(request, "problems", (*QUALITIES, "any")),
         expiring_before=today() + dt.timedelta(days=SOON[expiry]) if expiry in SOON else None,
         expired=expiry == "past",
-        listed=asked.get("listed", "") if asked.get("listed", "") in ("any", "none", *_lists()) else "",
-        kind=asked.get("kind", "") if asked.get("kind", "") in names().card_choices("kind") else "",
-        status=asked.get("status", "") if asked.get("status", "") in names().card_choices("status") else "",
+        listed=asking.choice(request, "listed", ("any", "none", *_lists())),
+        kind=asking.choice(request, "kind", said.card_choices("kind")),
+        status=asking.choice(request, "status", said.card_choices("status")),
     )
+
+
+def _order_of(request: HttpRequest) -> Order:
+    return ORDERS[asking.choice(request, "order", ORDERS, "recent")]
 
 
 def _lists() -> tuple[str, ...]:

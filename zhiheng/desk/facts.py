@@ -19,7 +19,7 @@ from zhiheng.actions.offer_correction import Blank, Offer, offer_correction
 from zhiheng.actions.read_fact import FactRead, read_fact, read_proof
 from zhiheng.actions.read_secret import read_secret
 from zhiheng.desk.enterprises import names
-from zhiheng.desk.files import delivery_url, said
+from zhiheng.desk.files import delivery_url, said, whose_deliveries
 from zhiheng.desk.who import told
 from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.doubts import DOUBTS
@@ -228,6 +228,8 @@ def _sheet(
     request: HttpRequest, read: FactRead, *, asking: bool = False, status: int = 200, purpose: str = "", error: str = ""
 ) -> HttpResponse:
     sheet, n = read.sheet, names()
+    # Only the statement that holds now can be corrected or withdrawn; an older one leads there.
+    stands = not sheet.withdrawn and not sheet.replaced_by
     actors = told(act.actor for act in sheet.chain)
     return render(request, "desk/fact.html", {
         "rail": "enterprises", "sheet": sheet, "may": read.may, "title": _title(sheet), "unit": n.unit(sheet.unit),
@@ -238,14 +240,14 @@ def _sheet(
         "earlier": [_url("fact", f, request) for f in sheet.earlier[-1:]], "later": [_url("fact", f, request) for f in sheet.later[:1]],
         "earlier_count": len(sheet.earlier), "later_count": len(sheet.later),
         "law": sheet.law, "audience": say(*AUDIENCES[sheet.audience]),
-        "delivery_url": delivery_url(sheet.delivery), "record_url": _book_url(sheet.record),
+        "delivery_url": delivery_url(sheet.delivery) if sheet.unit in whose_deliveries(request.actor) else "", "record_url": _book_url(sheet.record),
         "here": _url("fact", sheet.fact, request), "proof_url": _url("fact_proof", sheet.fact, request),
         "bundle_url": _url("fact_bundle", sheet.fact, request), "correct_url": _url("fact_correct", sheet.fact, request),
         "propose_url": reverse("desk:publication_propose", args=[sheet.fact]), "may_propose": "publication.propose" in read.may,
         "shown_url": reverse("desk:publication_entry", args=[read.publication.entry]) if read.publication.entry else "",
         "request_url": reverse("desk:publication_request", args=[read.publication.request]) if read.publication.request else "",
         "withdraw_url": _url("fact_withdraw", sheet.fact, request), "secret_url": _url("fact_secret", sheet.fact, request),
-        "may_correct": "fact.correct" in read.may and not sheet.withdrawn, "may_withdraw": "fact.withdraw" in read.may and not sheet.withdrawn,
+        "may_correct": "fact.correct" in read.may and stands, "may_withdraw": "fact.withdraw" in read.may and stands,
         "may_unmask": "fact.read_secret" in read.may and sheet.masked, "may_prove": "proof.export" in read.may,
         "unmasked": sheet.has_secrets and not sheet.masked, "asking": asking, "purpose": purpose, "error": error,
         "file_url": reverse("desk:file", args=[_through(request)]) if _through(request) is not None else "",

@@ -24,6 +24,7 @@ from zhiheng.grammar.words import Label
 from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.fact_lines import FactLine, fact_lines
+from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -63,7 +64,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     said = request.GET
     asked = numbers.asked(request.actor, "indicator.read", said, default_day=today())
     indicator = found.indicators[name]
-    listed = _listed(name, said)
+    listed = _listed(request, name)
     side, group = listed.side, group_in(name, said)
     facts = facts_of(request, name, asked, listed, group)
     here = {"area": asked.area, "as_of": asked.as_of, "known_on": asked.known_on, "side": side,
@@ -131,10 +132,11 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _listed(name: str, said: Mapping[str, str]) -> Listed:
+def _listed(request: HttpRequest, name: str) -> Listed:
     """What an address asks of the list, and what stands in it."""
     indicator = book().indicators[name]
-    side = said.get("side", "")
+    side = asking.choice(request, "side", query.sides_of(indicator))
+    order = ORDERS[asking.choice(request, "sort", ORDERS, "-day")]
     columns = counted_by(indicator)
     record = book().records[indicator.measures()[0].record].record
     fields: dict[str, None] = {}
@@ -143,8 +145,7 @@ def _listed(name: str, said: Mapping[str, str]) -> Listed:
         names = (column, *(column.rsplit("_", cut)[0] for cut in range(1, column.count("_") + 1)))
         fields |= dict.fromkeys([each for each in names if each in record.fields][:1])
     return Listed(
-        side if side in query.sides_of(indicator) else "", ORDERS.get(said.get("sort", ""), "-day"), tuple(fields),
-        not fields or "outcome" in columns,
+        side, order, tuple(fields), not fields or "outcome" in columns,
     )  # fmt: skip
 
 
@@ -193,7 +194,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     if name not in book().indicators:
         raise Http404("the book has no such indicator")
     asked = numbers.asked(request.actor, "indicator.read", request.GET, default_day=today())
-    listed, group = _listed(name, request.GET), group_in(name, request.GET)
+    listed, group = _listed(request, name), group_in(name, request.GET)
     said = {
         "area": asked.area,
         "as_of": asked.as_of,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -13,12 +13,15 @@ from django.urls import NoReverseMatch, reverse
 from zhiheng.actions.read_file import FileRead, View, read_conflicts, read_file, read_timeline
 from zhiheng.desk.enterprises import QUALITIES, names
 from zhiheng.engines.naming import OUTCOMES, ROLES
+from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.asked import day_in, number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.file_counts import InQuality
 from zhiheng.ledger.quality_file import Conflict, Filters, Line, Shown
+from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
+from zhiheng.people import access
 from zhiheng.projections.models import Card
 
 SOON = 90
@@ -42,7 +45,7 @@ def _page(request: HttpRequest, subject: int, template: str, *, limit: int, pape
     try:
         read = read_file(
             subject, actor=request.actor, book=book(), now=now(), as_of=day_of(asked.get("as_of", "")),
-            known_on=day_of(asked.get("known_on", "")), filters=filters_of(asked), after=asked.get("after", ""), limit=limit,
+            known_on=day_of(asked.get("known_on", "")), filters=filters_of(request), after=asked.get("after", ""), limit=limit,
         )  # fmt: skip
     except Refused as refused:
         if refused.refusals[0].code == "file.merged":
@@ -63,10 +66,10 @@ def more(request: HttpRequest, subject: int) -> HttpResponse:
     asked = request.GET
     view, timeline = read_timeline(
         subject, actor=request.actor, book=book(), now=now(), as_of=day_of(asked.get("as_of", "")),
-        known_on=day_of(asked.get("known_on", "")), filters=filters_of(asked), after=asked.get("after", ""),
+        known_on=day_of(asked.get("known_on", "")), filters=filters_of(request), after=asked.get("after", ""),
     )  # fmt: skip
     return render(request, "desk/file/_lines.html", {
-        "lines": [line_of(line, view) for line in timeline.lines], **_next(asked, subject, timeline.next), "file": subject,
+        "lines": [line_of(line, view, whose_deliveries(request.actor)) for line in timeline.lines], **_next(asked, subject, timeline.next), "file": subject,
         "year": number_in(asked.get("year", "")[:4]),
     })  # fmt: skip
 
@@ -84,20 +87,17 @@ def conflicts(request: HttpRequest, subject: int) -> HttpResponse:
     })  # fmt: skip
 
 
-def filters_of(asked: QueryDict) -> Filters:
-    """The filters of the timeline that a query string asks for."""
-    records, units = book().records, {unit.id for unit in book().district.units}
+def filters_of(request: HttpRequest) -> Filters:
+    """The filters of the timeline that a query string asks for; raises Refused where one is none of the choices."""
+    asked = request.GET
     return Filters(
-        quality=asked.get("quality", "") if asked.get("quality", "") in QUALITIES else "",
-        role=asked.get("role", "") if asked.get("role", "") in ROLES else "",
-        outcome=asked.get("outcome", "") if asked.get("outcome", "") in OUTCOMES else "",
-        unit=asked.get("unit", "") if asked.get("unit", "") in units else "",
-        record=asked.get("record", "") if asked.get("record", "") in records else "",
-    )
+        quality=asked.get("quality", ""), role=asking.choice(request, "role", ROLES), outcome=asking.choice(request, "outcome", OUTCOMES),
+        unit=asked.get("unit", ""), record=asked.get("record", ""),
+    )  # fmt: skip
 
 
 def day_of(text: str) -> dt.date | None:
-    """A day from a form; one that can't be read, or has not come yet, is as if none were given."""
+    """A day from an address, which the door has understood already; a form's is asked of it alone."""
     day = day_in(text)
     return day if day is not None and day <= today() else None
 
@@ -105,14 +105,15 @@ def day_of(text: str) -> dt.date | None:
 def _context(request: HttpRequest, read: FileRead) -> dict[str, Any]:
     asked, view, card = request.GET, read.view, read.card if read.view.whole else None
     replay = view.as_of < today() or view.known_on is not None
-    lines = {standing.id: [line_of(line, view) for line in standing.lines] for standing in read.current}
+    whose = whose_deliveries(request.actor)
+    lines = {standing.id: [line_of(line, view, whose) for line in standing.lines] for standing in read.current}
     groups = [
         {
             "id": s.id,
             "label": label(s.label),
             "lines": lines[s.id],
             "total": s.total,
-            "ended": [line_of(e, view) for e in s.ended],
+            "ended": [line_of(e, view, whose) for e in s.ended],
         }
         for s in read.current
     ]
@@ -126,20 +127,27 @@ def _context(request: HttpRequest, read: FileRead) -> dict[str, Any]:
         "people": of_group.get(PEOPLE), "lists": of_group.get(LISTS),
         "things": [g for g in groups if g["id"] not in (PEOPLE, LISTS) and (g["lines"] or g["ended"])],
         "without": [g["label"] for g in groups if g["id"] not in (PEOPLE, LISTS) and not g["lines"] and not g["ended"]],
-        "expiring": _expiring(read), "more_ending": read.urgent.ending_in_all - len(read.urgent.ending), "about": _about(read, card),
+        "expiring": _expiring(read, whose), "more_ending": read.urgent.ending_in_all - len(read.urgent.ending), "about": _about(read, card),
         "status": names().card_value("status", card.status) if card is not None else "",
-        "lines": [line_of(line, view) for line in read.timeline.lines], **_next(asked, view.subject, read.timeline.next),
+        "lines": [line_of(line, view, whose) for line in read.timeline.lines], **_next(asked, view.subject, read.timeline.next),
         "fields": _fields(asked, read), "chips": chips, "clear": _address(view, asked, *FILTERS) if len(chips) > 1 else "",
         "keep": [(n, asked[n]) for n in ("as_of", "known_on") if asked.get(n)], "problems_url": _address(view, asked, *FILTERS, outcome="fail"),
         "conflicts_url": _with(reverse("desk:file_conflicts", args=[view.subject]), _days(asked)),
         "print_url": _with(reverse("desk:file_print", args=[view.subject]), _days(asked)),
-        "extract_url": _with(reverse("desk:file_extract", args=[view.subject]), _days(asked)),
-        "here": request.build_absolute_uri(reverse("desk:file", args=[view.subject])), "file": view.subject, "problems": [line_of(line, view) for line in read.urgent.problems],
+        "extract_url": _with(reverse("desk:file_extract", args=[view.subject]), _days(asked)) if _may(request, view, "extract.make") else "",
+        "invite_url": _with(reverse("desk:invite"), {"subject": str(view.subject)}) if _may(request, view, "enterprise.invite") else "",
+        "here": request.build_absolute_uri(reverse("desk:file", args=[view.subject])), "file": view.subject, "problems": [line_of(line, view, whose) for line in read.urgent.problems],
         "print_lines": [
             " · ".join(filter(None, [*read.head.codes[:1], say("质量档案", "Quality file")])),
             say("{at} 打印，{who}", "printed {at} by {who}", at=f"{now():%Y-%m-%d %H:%M}", who=request.actor.name),
         ],
     }  # fmt: skip
+
+
+def _may(request: HttpRequest, view: View, act: str) -> bool:
+    """Whether the actor may do an act on the whole file."""
+    where = {"area": view.card_area, "subject": view.subject}
+    return access.may(request.actor, act, book=book(), today=today(), **where) is None  # type: ignore[arg-type]
 
 
 FILTERS = ("quality", "role", "outcome", "unit", "record")
@@ -177,8 +185,20 @@ def said(shown: Shown) -> str:
     return shown.zh if chinese() else shown.en
 
 
-def line_of(line: Line, view: View | None) -> dict[str, Any]:
-    """A fact as a line: what, in which role, how it came out, what became of it, where it is from."""
+def whose_deliveries(actor: Actor) -> Container[str]:
+    """The units whose deliveries somebody may open: to those of others no page leads them."""
+    scope = access.scope(actor, "delivery.list", book=book(), today=today())
+    return frozenset(
+        unit for unit, area in book().area_of_unit.items()
+        if any((way.units is None or unit in way.units) and (way.areas is None or area in way.areas) for way in scope.ways)
+    )  # fmt: skip
+
+
+def line_of(line: Line, view: View | None, whose: Container[str]) -> dict[str, Any]:
+    """A fact as a line: what, in which role, how it came out, what became of it, where it is from.
+
+    ``whose``: the units whose deliveries may be opened.
+    """
     day = view.as_of if view is not None else today()
     n = names()
     state = ""
@@ -195,7 +215,7 @@ def line_of(line: Line, view: View | None) -> dict[str, Any]:
         "days_left": (line.valid_until - day).days if line.valid_until else None, "outcome": line.outcome or "",
         "verdict": said(line.verdict) if line.verdict is not None else n.outcome(line.outcome),
         "badge": line.outcome or ("neutral" if line.verdict is not None else ""), "severity": line.severity,
-        "unit": n.unit(line.unit), "received": line.learned_on, "delivery": line.delivery, "delivery_url": delivery_url(line.delivery),
+        "unit": n.unit(line.unit), "received": line.learned_on, "delivery": line.delivery, "delivery_url": delivery_url(line.delivery) if line.unit in whose else "",
         "row": line.row_number, "doubtful": bool(line.flags), "kind": line.kind, "state": state,
         "later_url": fact_url(line.replaced_by or line.outdated_by, view) if line.replaced_by or line.outdated_by else "",
         "gist": [{"label": label(g.label), "value": said(g)} for g in line.gist], "title": said(line.gist[0]) if line.gist else "", "second": said(line.gist[1]) if len(line.gist) > 1 else "",
@@ -239,10 +259,10 @@ def _standing(read: FileRead, card: Card | None, replay: bool) -> list[dict[str,
     return found
 
 
-def _expiring(read: FileRead) -> list[dict[str, Any]]:
+def _expiring(read: FileRead, whose: Container[str]) -> list[dict[str, Any]]:
     """What ended lately and was not told again, then what ends, the next first."""
-    ended = [line_of(line, read.view) | {"state": "late"} for line in read.urgent.ended]
-    ending = [line_of(line, read.view) for line in read.urgent.ending]
+    ended = [line_of(line, read.view, whose) | {"state": "late"} for line in read.urgent.ended]
+    ending = [line_of(line, read.view, whose) for line in read.urgent.ending]
     return ended + [one | {"state": "soon" if one["days_left"] <= SOON else ""} for one in ending]
 
 

@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from zhiheng.actions import answer_objection as answering
-from zhiheng.actions import ask_withdrawal as asking
+from zhiheng.actions import ask_withdrawal as requesting
 from zhiheng.actions import read_objections as reading
 from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now
 from zhiheng.pages.words import chinese, label, say
 
@@ -45,7 +46,7 @@ def _words(row: reading.Row) -> dict[str, Any]:
 @door("objection.read")
 def objections(request: HttpRequest) -> HttpResponse:
     """Those that wait, the most urgent first; or those that are closed."""
-    state = "closed" if request.GET.get("state") == "closed" else "open"
+    state = asking.choice(request, "state", ("open", "closed"), "open")
     rows, further = reading.objections(
         state=state, after=request.GET.get("after", "")[:40], actor=request.actor, book=book(), now=now()
     )
@@ -112,7 +113,7 @@ def take_down(request: HttpRequest, number: int) -> HttpResponse:
     typed = {name: request.POST.get(name, "").strip()[:2000] for name in ("cause", "reason")}
     labels = {"cause": say("撤下的原因", "Cause"), "reason": say("核实的情况和理由", "What was verified, and why")}
     try:
-        asking.ask_withdrawal(
+        requesting.ask_withdrawal(
             number, request.POST.get("entry", "")[:40], cause=typed["cause"], reason=typed["reason"], actor=request.actor, book=book(), now=now()
         )  # fmt: skip
     except Refused as refused:

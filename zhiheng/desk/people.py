@@ -30,11 +30,12 @@ from zhiheng.actions import withdraw_invitation as withdrawing
 from zhiheng.grammar.roles import ACTS
 from zhiheng.kernel import days
 from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
-from zhiheng.people.models import Grant
+from zhiheng.people.models import Account, Grant
 
 KINDS = {"officer": ("工作人员", "Officer"), "enterprise": ("企业人员", "Enterprise"), "bank": ("金融机构人员", "Bank")}
 QUALITIES = {
@@ -144,6 +145,8 @@ def _try(request: HttpRequest, act: Callable[[], object], said: str, back: str) 
 def people(request: HttpRequest) -> HttpResponse:
     """Who has an account, and what they may do."""
     asked = {name: request.GET.get(name, "").strip()[:60] for name in ("q", "unit", "kind", "role", "closed")}
+    asking.choice(request, "kind", {kind.value for kind in Account.Kind})
+    asking.choice(request, "role", book().roles)
     filters = reading.Filters(asked["q"], asked["unit"], asked["kind"], asked["role"], asked["closed"] == "1")
     page = reading.people(filters, after=request.GET.get("after", "")[:60], actor=request.actor, book=book(), now=now())
     rows = [

@@ -26,6 +26,7 @@ from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.days import left
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationRequest
+from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.published.models import PublishedEntry
@@ -43,12 +44,14 @@ STATES = {
 BATCH = 2000
 
 
+PILES = ("open", "blocked", "done")
+
+
 def _asked(get: QueryDict) -> Asked:
     """The filters, cleaned."""
-    piles = {"open", "blocked", "done"}
     areas = {area.code for area in book().district.areas}
     return Asked(
-        pile=get.get("pile", "open") if get.get("pile", "open") in piles else "open",
+        pile=get.get("pile", "open") if get.get("pile", "open") in PILES else "open",
         record=get.get("record", "") if get.get("record", "") in book().records else "",
         verb=get.get("verb", "") if get.get("verb", "") in VERBS else "",
         area=get.get("area", "") if get.get("area", "") in areas else "",
@@ -59,6 +62,8 @@ def _asked(get: QueryDict) -> Asked:
 @door("publication.read")
 def publication(request: HttpRequest) -> HttpResponse:
     """What waits to be decided, by record, each with what the public would see."""
+    asking.choice(request, "pile", PILES)
+    asking.choice(request, "verb", VERBS)
     asked = _asked(request.GET)
     found = queue(asked, after=request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
     records = [
@@ -68,9 +73,9 @@ def publication(request: HttpRequest) -> HttpResponse:
     ]
     return render(request, "desk/publication.html", {
         "rail": "publication", "tabs": _tabs(asked.pile, found.piles), "pile": asked.pile, "next": found.next, "asked": asked,
-        "rows": [_row(each, found.against.get(each.fact)) for each in found.requests], "records": sorted(records, key=lambda each: -each[2]),
+        "rows": [_row(each, found.against.get(each.fact)) | {"may": found.may_decide[each.pk]} for each in found.requests], "records": sorted(records, key=lambda each: -each[2]),
         "fields": _fields(asked), "chips": _chips(request, asked), "clear": f"{reverse('desk:publication')}?pile={asked.pile}",
-        "keep": [("pile", asked.pile)], "query": request.GET.urlencode(), "batch": BATCH,
+        "keep": [("pile", asked.pile)], "query": request.GET.urlencode(), "batch": BATCH, "may_decide": any(found.may_decide.values()),
         "matching": found.counts.get(asked.record) if asked.record and not (asked.text or asked.area or asked.late or asked.verb) else None,
     })  # fmt: skip
 
@@ -343,8 +348,8 @@ def shown(request: HttpRequest) -> HttpResponse:
     get = request.GET
     chapter = book().publications
     lists = chapter.portal.lists if chapter else {}
-    name = get.get("list", "") if get.get("list", "") in lists else ""
-    ending = int(get["ending"]) if get.get("ending", "") in ("7", "30", "90") else 0
+    name = asking.choice(request, "list", lists)
+    ending = int(asking.choice(request, "ending", ("7", "30", "90"), "0"))
     text = get.get("q", "").strip()[:100]
     page = find_shown(
         name=name, record="", text=text, ending=ending, after=get.get("after", ""), actor=request.actor, book=book(), now=now()

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("file/", views.file, name="file"),
     path("facts/<int:number>/", views.fact, name="fact"),
     path("facts/<int:number>/object/", views.new_objection, name="object"),
+    path("file/readings/", views.readings, name="readings"),
     path("published/", views.published, name="published"),
     path("undertakings/", views.undertakings, name="undertakings"),
     path("undertakings/<slug:name>/", views.sign, name="sign"),

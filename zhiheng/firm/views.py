@@ -27,10 +27,11 @@ from zhiheng.firm.tabs import tabs
 from zhiheng.kernel import days
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.quality_file import Filters, Line
+from zhiheng.pages import asking
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import label, say
-from zhiheng.people import adapters
+from zhiheng.people import access, adapters
 from zhiheng.published.models import PublishedEntry
 from zhiheng.published.showing import lines as shown_lines
 
@@ -102,6 +103,12 @@ def _mine(refused: Refused) -> bool:
     return not code.startswith("access.") and not code.endswith(".absent")
 
 
+def _may(request: HttpRequest, act: str) -> bool:
+    """Whether somebody may do an act for their own enterprise: what they may not is not offered to them."""
+    subject = reading.subject_of(request.actor)
+    return access.may(request.actor, act, book=book(), today=today(), subject=subject) is None
+
+
 def _day(text: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
@@ -132,7 +139,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "standing": [
             {"quality": quality, **(found.card.standing_of.get(quality, {}) if found.card else {})} for quality in QUALITIES
         ],
-        "latest": [_line(line) for line in found.latest.lines], "unsigned": unsigned[:3],
+        "latest": [_line(line) for line in found.latest.lines], "unsigned": unsigned if _may(request, "firm.commit") else [],
+        "may_deliver": _may(request, "firm.deliver"),
         "objections": [_objection(one) for one in found.objections],
         "uploads": [{"upload": one, "badge": _badge(UPLOADS, one.state)} for one in found.uploads],
     }  # fmt: skip
@@ -143,8 +151,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def file(request: HttpRequest) -> HttpResponse:
     """What every department has said of us, the latest first."""
     asked = {name: request.GET.get(name, "")[:60] for name in ("quality", "outcome", "record")}
-    filters = Filters(quality=asked["quality"] if asked["quality"] in QUALITIES else "", outcome=asked["outcome"] if asked["outcome"] in OUTCOMES else "",
-                      record=asked["record"])  # fmt: skip
+    filters = Filters(
+        quality=asked["quality"], outcome=asking.choice(request, "outcome", OUTCOMES), record=asked["record"]
+    )
     _, found = reading.timeline(
         filters, after=request.GET.get("after", "")[:40], actor=request.actor, book=book(), now=now()
     )
@@ -175,9 +184,17 @@ def fact(request: HttpRequest, number: int) -> HttpResponse:
     words = {
         "sheet": sheet, "label": label(sheet.label), "unit": _unit(sheet.unit), "outcome": _badge(OUTCOMES, sheet.outcome),
         "fields": [{"label": label(f.label), "value": say(f.zh, f.en), "masked": f.masked} for f in sheet.fields],
-        "law": sheet.law, "area": _area(sheet.area),
+        "law": sheet.law, "area": _area(sheet.area), "may_object": _may(request, "firm.object"),
     }  # fmt: skip
     return _page(request, "fact", words)
+
+
+@door("firm.open")
+def readings(request: HttpRequest) -> HttpResponse:
+    """Which units have looked into our file, how often and when last."""
+    found = reading.readings(actor=request.actor, book=book(), now=now())
+    rows = [{"one": one, "unit": _unit(one.unit) or say("其他单位", "another unit")} for one in found]
+    return _page(request, "readings", {"rows": rows})
 
 
 @door("firm.open")
@@ -208,20 +225,25 @@ def undertakings(request: HttpRequest) -> HttpResponse:
     corner = book().corner
     signed = reading.signatures(actor=request.actor, book=book(), now=now())
     pages = corner.undertakings if corner else {}
+    may_sign = _may(request, "firm.commit")
+    standing = {one.undertaking for one in signed if one.ended_at is None and one.last_day >= today()}
     words = {
-        "pages": [{"id": name, "label": label(page.label), "says": label(page.says)} for name, page in pages.items()],
+        "pages": [
+            {"id": name, "label": label(page.label), "says": label(page.says), "signed": name in standing} for name, page in pages.items()
+        ],
         "signed": [
             {"one": one, "label": label(pages[one.undertaking].label) if one.undertaking in pages else one.undertaking,
-             "over": one.ended_at is not None or one.last_day < today(), "can_end": bool(one.undertaking in pages and pages[one.undertaking].end)}
+             "over": one.ended_at is not None or one.last_day < today(), "can_end": may_sign and bool(one.undertaking in pages and pages[one.undertaking].end)}
             for one in signed
         ],
+        "may_sign": may_sign,
     }  # fmt: skip
     return _page(request, "undertakings", words)
 
 
-@door("firm.commit")
+@door("firm.open")
 def sign(request: HttpRequest, name: str) -> HttpResponse:
-    """Read, fill in, sign with one's own name."""
+    """Read, fill in, sign with one's own name; who may not sign reads what is to be signed."""
     corner = book().corner
     page = corner.undertakings.get(name) if corner else None
     if page is None:
@@ -257,7 +279,7 @@ def sign(request: HttpRequest, name: str) -> HttpResponse:
     words = {
         "id": name, "label": label(page.label), "says": label(page.says), "zh": zh, "en": en, "agreed": signing.text_digest(page), "signer": signer,
         "asks": [{"name": ask, "label": label(word), "value": filled[ask], "optional": ask in page.optional, "error": next((e["text"] for e in errors if e["field"] == ask), "")} for ask, word in page.asks.items()],
-        "law": [c for c in page.law if c.holds(today())], "errors": errors, "until": blanks["until"],
+        "law": [c for c in page.law if c.holds(today())], "errors": errors, "until": blanks["until"], "may_sign": _may(request, "firm.commit"),
     }  # fmt: skip
     return _page(request, "sign", words, 422 if errors else 200)
 
@@ -487,7 +509,7 @@ def _objection(one: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@door("firm.object")
+@door("firm.open")
 def objections(request: HttpRequest) -> HttpResponse:
     """What we have objected to, and where it stands."""
     found = reading.objections(actor=request.actor, book=book(), now=now())
@@ -530,13 +552,13 @@ def new_objection(request: HttpRequest, number: int) -> HttpResponse:
     return _page(request, "objection_new", words, 422 if errors else 200)
 
 
-@door("firm.object")
+@door("firm.open")
 def objection(request: HttpRequest, receipt: str) -> HttpResponse:
     """The receipt: number, what was said, until when it is answered, the answer."""
     one = reading.objection(receipt, actor=request.actor, book=book(), now=now())
     corner = book().corner
     words = {"row": _objection(one), "one": one, "review": label(corner.objections.review) if corner else "",
-             "address": request.build_absolute_uri(reverse("firm:objection", args=[receipt]))}  # fmt: skip
+             "address": request.build_absolute_uri(reverse("firm:objection", args=[receipt])), "may_object": _may(request, "firm.object")}  # fmt: skip
     return _page(request, "objection", words)
 
 

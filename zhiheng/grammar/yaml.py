@@ -457,6 +457,21 @@ def _sentence(model: type[BaseModel], where: Where, field: Where, error: Mapping
     )
 
 
+def sentence_of(error: Mapping[str, Any]) -> tuple[str, str]:
+    """What pydantic says of a value that stands in no book (a parameter of the interface), in both languages."""
+    if error["type"] == "missing":
+        return "没有给出；请补上", "It is missing; add it."
+    if error["type"] == "extra_forbidden":
+        return "没有这个参数；请去掉", "There is no such parameter; leave it out."
+    if error["type"] == "json_invalid":
+        return (
+            "内容不是有效的 JSON；请检查引号、逗号和括号",
+            "It is no valid JSON; look at its quotes, commas and brackets.",
+        )
+    _, zh, en = _sentence(BaseModel, (), (), error)
+    return zh.removesuffix("。"), en
+
+
 _WANTS: Final[Mapping[tuple[str, ...], tuple[str, str]]] = {
     ("string_type",): ("文本", "text"),
     ("int_type", "int_parsing", "int_from_float"): ("整数，例如 15", "a whole number such as 15"),

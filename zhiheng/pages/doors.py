@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from zhiheng.grammar.loader import Book, load
-from zhiheng.pages import forms, kept
+from zhiheng.pages import asking, forms, kept
 from zhiheng.pages.words import say
 from zhiheng.people import access
 
@@ -86,6 +86,7 @@ def door(act: str) -> Callable[[View], View]:
                     return stranger(request)
                 access.require_somewhere(request.actor, act, book=book(), today=today())
             forms.printable(request)
+            asking.understood(request, book(), today())
             if request.method == "POST":
                 try:
                     response = forms.sent_once(request, lambda: view(request, *args, **words))

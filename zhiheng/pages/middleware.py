@@ -94,5 +94,19 @@ class Refusals:
         status = 403 if code.startswith("access.") else 404 if code.endswith(".absent") else 422
         first = beginning(request.actor)
         # The way back never leads to where somebody was just refused.
-        words = {"refusals": error.refusals, "status": status, "home": None if first.url == request.path else first}
+        words = {
+            "refusals": error.refusals, "status": status, "home": None if first.url == request.path else first,
+            "without": _without(request, error),
+        }  # fmt: skip
         return render(request, "pages/refused.html", words, status=status)
+
+
+def _without(request: HttpRequest, refused: Refused) -> str:
+    """The same address without the words that were not understood; '' where that was not the trouble."""
+    names = {refusal.field for refusal in refused.refusals if refusal.code.startswith("asked.")}
+    if not names or request.method not in ("GET", "HEAD"):
+        return ""
+    left = request.GET.copy()
+    for name in names:
+        left.pop(name, None)
+    return f"{request.path}?{left.urlencode()}" if left else request.path

@@ -7,7 +7,7 @@ because a page that reads must not wait for a delivery that writes.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from zhiheng.kernel.actor import Actor
@@ -31,3 +31,21 @@ def note(
     TrailLine.objects.create(
         at=at, actor=str(actor)[:160], verb=verb, about=about, purpose=purpose, detail=canonical(told)
     )
+
+
+def note_daily(
+    actor: Actor, verb: str, abouts: Collection[str], at: dt.datetime, detail: Mapping[str, Any] | None = None
+) -> None:
+    """Add one line for each thing that the actor has none for today: who opens a page ten times a day stands there once (one query,
+    and one more where something is new).
+    """
+    if not abouts:
+        return
+    morning = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = TrailLine.objects.filter(actor=str(actor)[:160], verb=verb, about__in=abouts, at__gte=morning, at__lte=at)
+    told = canonical(dict(detail or {}))
+    new = sorted(set(abouts) - set(lines.values_list("about", flat=True)))
+    if new:
+        TrailLine.objects.bulk_create([
+            TrailLine(at=at, actor=str(actor)[:160], verb=verb, about=about, purpose="", detail=told) for about in new
+        ])  # fmt: skip

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from zhiheng.kernel.data_folder import inside
+from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import label
 from zhiheng.portal import names, showing
@@ -38,8 +39,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     areas = [area for area in book().district.areas if area.kind not in ("sub_district", "village")]
     known = {area.code for area in areas}
     root = areas[0].code
-    area = request.GET.get("area", "")
-    area = area if area in known else root
+    area = asking.choice(request, "area", known, root)
     figures = reading.figures(area, portal.statistics)
     return render(
         request,

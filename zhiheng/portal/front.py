@@ -19,6 +19,7 @@ from zhiheng.portal import names, showing
 from zhiheng.portal.caching import kept
 from zhiheng.published import reading
 from zhiheng.published.ids import read_shop_code
+from zhiheng.published.tokens import half_width
 
 LONGEST_QUERY = 100
 _NEWEST = 6
@@ -64,17 +65,24 @@ def lists(request: HttpRequest) -> HttpResponse:
 @kept
 def search(request: HttpRequest) -> HttpResponse:
     """Enterprises by name or code, products by name; the code of a shop leads straight to it."""
-    typed = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST_QUERY]
+    typed = " ".join(half_width(request.GET.get("q", "").replace("\0", "")).split())[:LONGEST_QUERY]
     if code := read_shop_code(typed):
         shop = reading.by_shop_code(code)
         if shop is not None:
             return redirect("portal:shop", shop.shop_code)
     found = reading.search(typed, after=request.GET.get("after", "")) if typed else reading.Found()
     nothing = bool(typed) and not (found.exact or found.enterprises or found.products)
+    short = nothing and reading.too_short(typed)
     return render(
         request,
         "portal/search.html",
-        {"typed": typed, "found": found, "nothing": nothing, "first": not request.GET.get("after")},
+        {
+            "typed": typed,
+            "found": found,
+            "nothing": nothing and not short,
+            "short": short,
+            "first": not request.GET.get("after"),
+        },
     )
 
 

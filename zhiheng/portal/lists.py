@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from zhiheng.kernel.asked import day_in, number_in
+from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, today
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names, showing
@@ -48,9 +49,10 @@ def one_list(request: HttpRequest, name: str) -> HttpResponse:
 
 
 class _Asked:
-    """What a reader asks of a list, cleaned: what can't be understood narrows nothing and is said."""
+    """What a reader asks of a list, cleaned: a choice that is none is refused, a day that can't be is said beside its field."""
 
     def __init__(self, request: HttpRequest, name: str) -> None:
+        self.request = request
         self.get = request.GET
         self.name = name
         self.impossible: list[str] = []
@@ -74,8 +76,7 @@ class _Asked:
         return any((self.area, self.record, self.outcome, self.kind, self.first, self.last, self.q, self.product))
 
     def _one_of(self, key: str, known: set[str]) -> str:
-        value = self.get.get(key, "")
-        return value if value in known else ""
+        return asking.choice(self.request, key, known)
 
     def _day(self, key: str) -> dt.date | None:
         if not (text := self.get.get(key, "").strip()):
@@ -170,8 +171,7 @@ def enterprise(request: HttpRequest, public_id: str) -> HttpResponse:
         return redirect("portal:enterprise", found.merged_into.public_id, permanent=False)
     chapter = names.chapter()
     counts = reading.file_counts(found, today())
-    wanted = request.GET.get("list", "")
-    wanted = wanted if wanted in chapter.portal.lists else ""
+    wanted = asking.choice(request, "list", chapter.portal.lists)
     registered = reading.registration(found, today())
     page = reading.file_page(found, name=wanted, after=request.GET.get("after", ""), today=today(), limit=PAGE)
     tabs = [

@@ -13,6 +13,7 @@ from zhiheng.actions.verify_extract import verify_extract
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.doors import book, door
 from zhiheng.pages.words import label, say
+from zhiheng.published.tokens import half_width
 
 # A file that somebody gives to be compared is read once and kept nowhere; an extract is far smaller.
 LARGEST = 20 * 1024 * 1024
@@ -22,7 +23,7 @@ LARGEST = 20 * 1024 * 1024
 @door("public")
 def verify(request: HttpRequest, number: str = "") -> HttpResponse:
     """The form, or what is known of an extract; a file that is posted is compared with the one that was issued."""
-    typed = request.GET.get("number", "").strip()
+    typed = half_width(request.GET.get("number", "")).strip()
     if not number and typed:
         return redirect("portal:verify_number", "".join(c for c in typed.lower() if c.isalnum())[:40] or "0")
     if not number:

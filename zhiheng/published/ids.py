@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 
+from zhiheng.published.tokens import half_width
+
 # Without 0, 1, i, l, o: they are read out by telephone and typed from a wall.
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _LENGTH = 20
@@ -23,7 +25,7 @@ def shop_code() -> str:
 
 def read_shop_code(text: str) -> str | None:
     """A code as typed or scanned (spaces, dashes, capitals), or None where it can't be one."""
-    code = "".join(c for c in text.strip().casefold() if c not in " -·_")
+    code = "".join(c for c in half_width(text).strip().casefold() if c not in " -·_")
     if len(code) != _SHOP + 1 or any(c not in ALPHABET for c in code) or _check(code[:-1]) != code[-1]:
         return None
     return code

@@ -25,7 +25,7 @@ from zhiheng.published.models import (
     Token,
     Withdrawal,
 )
-from zhiheng.published.tokens import pairs, plain
+from zhiheng.published.tokens import half_width, pairs, plain
 
 PAGE = 50
 _FEW = 1000
@@ -260,6 +260,7 @@ def search(text: str, *, after: str = "", limit: int = 20) -> Found:
 
     Exact matches come first and on the first page only; then whoever has all words in the name, page by page.
     """
+    text = half_width(text)
     words = [word for word in text.split() if plain(word)][:6]
     if not words:
         return Found()
@@ -291,8 +292,15 @@ def search(text: str, *, after: str = "", limit: int = 20) -> Found:
     return Found(exact, enterprises, products, following)
 
 
+def too_short(text: str) -> bool:
+    """Whether a text has only single characters, which are never looked up."""
+    said = [plain(word) for word in text.split() if plain(word)]
+    return bool(said) and all(len(word) == 1 for word in said)
+
+
 def enterprises_named(text: str, *, limit: int = 200) -> list[int]:
     """The numbers of the enterprises that a list is narrowed to: by code, or by all words in a name; at most two queries."""
+    text = half_width(text)
     code = "".join(text.split()).upper()
     if len(code) >= 15 and code.isascii() and code.isalnum():
         return list(PublishedEnterprise.objects.filter(code=code).values_list("pk", flat=True)[:limit])

@@ -13,6 +13,11 @@ def plain(text: str) -> str:
     return _NOISE.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
+def half_width(text: str) -> str:
+    """Letters, digits and marks as a keyboard set to Latin types them: ９１９９Ａ as 9199A."""
+    return unicodedata.normalize("NFKC", text)
+
+
 def pairs(text: str) -> tuple[str, ...]:
     """The pairs of neighbouring characters of a name, each once; a single character is its own token."""
     said = plain(text)

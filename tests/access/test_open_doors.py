@@ -1,0 +1,117 @@
+"""Nobody is asked to do what they may not: for every role, no link and no form on any page that it can reach ends in a refusal.
+
+Each role walks from its first page through whatever its pages lead to, as a person would by clicking; forms are sent filled in, and
+what they wrote is taken back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from tests.access.addresses import World, browser_of, made
+from tests.access.forms_of import forms_of
+from tests.access.queries_of import ways_of
+from tests.access.test_begin import FIRST, of_role
+from tests.access.test_hostile_forms import undone
+from zhiheng.grammar.loader import load
+
+ROOMS = ("/desk/", "/firm/", "/bank/", "/begin/")
+# Of pages that differ in nothing but what they are about, so many are opened; of forms that are alike, so many sent.
+ALIKE = 3
+
+
+@pytest.fixture
+def world(db: None, settings: Any, tmp_path: Path, book_root: Path) -> World:
+    """The samples, in the default book."""
+    settings.DATA = tmp_path / "data"
+    return made(load(book_root), tmp_path / "handed-in", timezone.localtime())
+
+
+def kind_of(address: str) -> tuple[str, ...]:
+    """What a page is, whatever it is about: its view, and the words of its query."""
+    parts = urlsplit(address)
+    return (resolve(parts.path).view_name, *sorted({name for name, _ in parse_qsl(parts.query)}))
+
+
+def addresses_on(text: str, page: str) -> list[str]:
+    """Where a page leads inside the rooms, a word of a query at a time."""
+    ways, _ = ways_of(text, page)
+    found = [f"{path}?{urlencode({name: value})}" if name else path for path, name, value in ways]
+    return [one for one in dict.fromkeys(found) if one.startswith(ROOMS)]
+
+
+class Walk:
+    """Opens what pages lead to, and sends their forms."""
+
+    def __init__(self, browser: Client) -> None:
+        self.browser = browser
+        self.shut: dict[str, str] = {}
+        self.opened: Counter[tuple[str, ...]] = Counter()
+        self.sent: Counter[str] = Counter()
+
+    def from_(self, first: str) -> None:
+        """Everything that can be reached from an address."""
+        waiting, seen = deque([(first, "")]), {first}
+        while waiting:
+            address, before = waiting.popleft()
+            try:
+                kind = kind_of(address)
+            except Resolver404:
+                continue
+            if self.opened[kind] >= ALIKE:
+                continue
+            self.opened[kind] += 1
+            answer = self.browser.get(address)
+            if answer.status_code == 403:
+                self.shut[f"{before} -> {address}"] = _said(answer)
+            if answer.status_code in (301, 302):
+                onward = [answer.headers["Location"]]
+            elif answer.status_code == 200 and "html" in answer.headers.get("Content-Type", ""):
+                text = (b"".join(answer) if answer.streaming else answer.content).decode()
+                self._forms(text, address)
+                onward = addresses_on(text, address)
+            else:
+                if answer.streaming:
+                    b"".join(answer)
+                onward = []
+            for each in onward:
+                if each not in seen and each.startswith(ROOMS):
+                    seen.add(each)
+                    waiting.append((each, address))
+
+    def _forms(self, text: str, page: str) -> None:
+        for form in forms_of(text, page):
+            path = urlsplit(form.action).path
+            if not path.startswith(ROOMS):
+                continue
+            name = resolve(path).view_name
+            if self.sent[name] >= ALIKE:
+                continue
+            self.sent[name] += 1
+            with undone():
+                answer = self.browser.post(form.action, form.filled())
+                if answer.status_code == 403:
+                    self.shut[f"{page} => {form.action}"] = _said(answer)
+
+
+def _said(answer: Any) -> str:
+    text = answer.content.decode()
+    return text.partition('<div class="prose">')[2].partition("</div>")[0][:160]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", FIRST)
+def test_每个角色的每一页上_没有一个链接或表格会被拒绝(world: World, role: str) -> None:
+    walk = Walk(browser_of(of_role(role, world)))
+    walk.from_(FIRST[role])
+    print(role, walk.opened.total(), walk.sent.total())
+    assert walk.opened.total() > 3
+    assert walk.shut == {}

@@ -1,0 +1,106 @@
+"""What the lines of both trails are called: every verb that the machine writes, what a line can be about, and its details.
+
+A closed list like the acts of roles: an action that writes a new verb adds it here, and ``tests/people/test_trail_words.py`` says so
+where it did not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+Words = Mapping[str, tuple[str, str]]
+
+VERBS: Words = MappingProxyType({
+    "file.read": ("查看质量档案", "read a quality file"), "fact.read": ("查看事实", "read a fact"),
+    "fact.read_secret": ("查看涉密字段", "read secret fields"), "enterprise.search": ("查找企业", "looked for enterprises"),
+    "export.make": ("导出数据", "exported data"), "extract.make": ("出具档案摘录", "made an extract of a file"),
+    "proof.export": ("导出证明包", "exported a proof bundle"), "credit.read": ("金融机构查询", "a financial institution read"),
+    "objection.read": ("查看异议", "read an objection"), "audit.read": ("查阅留痕", "read the trail"), "ledger.verify": ("核验账本", "verified the ledger"),
+    "identity.open": ("查看疑似匹配", "opened a likely match"), "identity.search": ("查找主体", "looked for subjects"),
+    "delivery.upload": ("报送文件", "handed in a file"), "delivery.again": ("重新接收文件", "received a file again"),
+    "delivery.answer": ("确认表格类型", "said what a table is"), "delivery.accepted": ("接收报送", "received a delivery"),
+    "delivery.held": ("暂存报送", "held a delivery"), "delivery.refused": ("退回报送", "refused a delivery"),
+    "delivery.confirm": ("确认暂存的报送", "confirmed a held delivery"), "delivery.withdraw": ("撤回整份报送", "withdrew a whole delivery"),
+    "refusals.report": ("下载退回记录", "took refused rows back"),
+    "fact.correction": ("更正事实", "corrected a fact"), "fact.withdrawal": ("撤回事实", "withdrew a fact"),
+    "likely.same": ("判为同一主体", "decided: the same"), "likely.different": ("判为不同主体", "decided: different"),
+    "subjects.merge": ("合并主体", "merged subjects"), "subjects.split": ("拆分主体", "split a subject"), "subjects.undo": ("撤销归并", "undid a merge"),
+    "publication.propose": ("提出公示", "proposed publication"), "publication.publish": ("批准公示", "approved publication"),
+    "publication.reject": ("不予公示", "rejected publication"), "publication.withdraw": ("撤下公示", "took a publication down"),
+    "publication.correct": ("更正公示", "corrected a publication"), "publication.expire": ("公示到期撤下", "publication ended"),
+    "publication.statistics": ("公布统计数", "published figures"), "publication.open_data": ("生成开放数据文件", "made the open data"),
+    "publication.mark_objections": ("标注异议处理中", "marked objections"), "publication.follow_identity": ("公示随归并调整", "publication followed a merge"),
+    "objection.raise": ("提出异议", "objected"), "objection.answer": ("答复异议", "answered an objection"),
+    "objection.withdraw": ("撤回异议", "withdrew an objection"),
+    "undertaking.sign": ("签署承诺或责任书", "signed an undertaking"), "undertaking.end": ("终止承诺或责任书", "ended an undertaking"),
+    "consent.give": ("授权金融机构查询", "consented to a bank"), "consent.withdraw": ("撤回授权", "withdrew a consent"),
+    "session.begin": ("登录", "signed in"), "session.end": ("退出登录", "signed out"), "session.refused": ("登录未成功", "failed to sign in"),
+    "session.locked": ("登录被锁定", "sign-in locked"),
+    "account.create": ("新建账号", "made an account"), "account.close": ("停用账号", "closed an account"),
+    "account.security": ("账号安全变更", "changed the security of an account"),
+    "account.factor_reset": ("重置双重验证", "reset a second factor"), "role.give": ("授予角色", "gave a role"), "role.end": ("终止角色", "ended a role"), "role.lend": ("委托角色", "lent a role"),
+    "acting.begin": ("开始代办", "began to act for somebody"), "acting.end": ("结束代办", "ended acting for somebody"),
+    "invitation.issue": ("发出邀请码或登录码", "issued a code"), "invitation.accept": ("凭码启用账号", "took up an account by a code"),
+    "invitation.refused": ("码不对", "a code was wrong"), "invitation.withdraw": ("收回邀请码", "withdrew a code"),
+    "token.issue": ("签发接口令牌", "issued a key of a program"), "token.revoke": ("吊销接口令牌", "revoked a key of a program"),
+    "webhook.register": ("登记推送地址", "registered a webhook"), "webhook.end": ("停止推送", "ended a webhook"),
+    "search.save": ("保存查询", "saved a search"), "search.forget": ("删去保存的查询", "removed a saved search"),
+    "projections.refresh": ("更新汇总数据", "refreshed what is derived"),
+})  # fmt: skip
+"""Every verb of the two trails, those of reading first."""
+
+READINGS = ("file.read", "fact.read", "fact.read_secret", "extract.make")
+"""Verbs by which an officer or a program looks into the file of an enterprise; what the enterprise is told counts these."""
+
+ABOUT: Words = MappingProxyType({
+    "fact": ("事实", "fact"), "facts": ("事实", "facts"), "subject": ("企业", "enterprise"), "account": ("账号", "account"),
+    "delivery": ("报送", "delivery"), "upload": ("报送文件", "file"), "area": ("地区", "area"), "entry": ("公示条目", "entry"),
+    "entries": ("公示条目", "entries"), "request": ("公示事项", "request"), "requests": ("公示事项", "requests"), "record": ("记录类型", "record"),
+    "token": ("接口令牌", "key"), "grant": ("授予的角色", "role held"), "search": ("保存的查询", "saved search"),
+    "invitation": ("邀请", "invitation"), "objection": ("异议", "objection"), "consent": ("授权", "consent"),
+    "webhook": ("推送地址", "webhook"), "match": ("疑似匹配", "likely match"), "likely": ("疑似匹配", "likely match"),
+    "act": ("归并记录", "identity act"), "identity": ("归并记录", "identity acts"), "indicator": ("指标", "indicator"),
+    "list": ("清单", "list"),
+})  # fmt: skip
+"""Of what kind a thing is that a line is about."""
+
+WHOLE: Words = MappingProxyType({
+    "trail": ("留痕", "the trail"), "projections": ("汇总数据", "what is derived"), "ledger": ("账本", "the ledger"),
+    "enterprises": ("企业清单", "the list of enterprises"), "subjects": ("全部主体", "all subjects"), "book": ("规则书", "the book"),
+})  # fmt: skip
+"""What a line is about where that is one of its kind."""
+
+DETAILS: Words = MappingProxyType({
+    "facts": ("条数", "facts"), "fact": ("事实", "fact"), "file": ("文件摘要", "digest of the file"), "files": ("文件", "files"),
+    "requests": ("公示事项", "requests"), "request": ("公示事项", "request"), "count": ("条数", "count"), "reason": ("理由", "reason"),
+    "subject": ("企业", "enterprise"), "subjects": ("企业", "enterprises"), "unit": ("单位", "unit"), "area": ("地区", "area"),
+    "first_day": ("自", "from"), "last_day": ("至", "until"), "grant": ("授予编号", "grant"), "quality": ("质量", "quality"), "role": ("角色", "role"),
+    "kind": ("种类", "kind"), "login": ("账号", "account"), "as_of": ("截至", "as of"), "indicators": ("指标", "indicators"),
+    "watermark": ("账本位置", "ledger position"), "by": ("方式", "by"), "ip": ("来自", "from"), "what": ("事项", "what"), "record": ("记录类型", "record"),
+    "rows": ("行数", "rows"), "form": ("格式", "form"), "format": ("格式", "format"), "fields": ("字段", "fields"), "cards": ("企业摘要", "cards"),
+    "figures": ("指标数", "figures"), "owed": ("应报事项", "owed"), "whole": ("全部重算", "all anew"), "found": ("找到", "found"),
+    "text": ("查找内容", "text"), "filters": ("条件", "filters"), "cause": ("原因", "cause"), "factor": ("验证方式", "factor"),
+    "name": ("名称", "name"), "events": ("事件", "events"), "extract": ("摘录编号", "extract"), "consent": ("授权编号", "consent"),
+    "replaces": ("替代授权", "takes the place of"), "objection": ("异议编号", "objection"), "reader": ("金融机构", "institution"),
+    "source": ("来源", "source"), "ground": ("异议理由", "ground"), "remedy": ("处理", "remedy"), "code": ("退回原因", "why refused"),
+    "invitation": ("邀请编号", "invitation"), "aliases": ("名称数", "spellings"), "moved": ("调整条数", "moved"),
+    "marked": ("标注", "marked"), "cleared": ("取消标注", "cleared"), "deregistered": ("注销企业条数", "of deregistered"),
+    "number": ("编号", "number"), "columns": ("列", "columns"), "masked": ("遮盖的列", "masked"), "unmasked": ("未遮盖的列", "unmasked"),
+    "sha256": ("文件摘要", "digest of the file"), "undertaking": ("文本", "undertaking"), "signature": ("签署编号", "signature"),
+    "upheld": ("成立", "upheld"), "scopes": ("范围", "scopes"), "verb": ("操作", "verb"), "who": ("操作人", "who"), "about": ("对象", "about"),
+    "first": ("自", "from"), "last": ("至", "until"), "links": ("链接", "links"), "faults": ("差错", "faults"), "head": ("链尾", "head"),
+    "deliveries": ("报送", "deliveries"), "ended": ("终止", "ended"), "holder": ("持有人", "holder"), "address": ("地址", "address"),
+})  # fmt: skip
+"""What the details of a line are called."""
+
+VALUES: Words = MappingProxyType({
+    "password": ("密码", "password"), "mfa": ("双重验证", "second factor"), "totp": ("动态口令", "one-time code"),
+    "recovery_codes": ("恢复码", "recovery codes"), "webauthn": ("安全密钥", "security key"), "socialaccount": ("统一认证", "single sign-on"),
+    "code": ("登录码", "code on paper"), "officer": ("工作人员", "officer"), "enterprise": ("企业人员", "of an enterprise"),
+    "bank": ("金融机构人员", "of a bank"), "product": ("产品", "product"), "project": ("工程", "project"), "service": ("服务", "service"),
+    "environment": ("环境", "environment"), "corrected": ("已更正", "corrected"), "withdrawn": ("已撤回", "withdrawn"),
+    "taken_down": ("已撤下", "taken down"), "none": ("无", "none"), "csv": ("CSV 文本", "CSV"), "xlsx": ("Excel 工作簿", "Excel workbook"),
+    "docx": ("Word 文档", "Word document"), "pdf": ("PDF", "PDF"),
+})  # fmt: skip
+"""Words of the machine that stand as values in the details."""
