@@ -178,9 +178,14 @@ def test_回放某一天_数字现算并标明(filled: Ledger) -> None:
     assert "证据不足" in earlier, "nothing was known yet on that day"
 
 
-def test_将来的日子当作今天(filled: Ledger) -> None:
-    assert "数据截至 2026-07-01" in page(clerk(), cockpit(as_of="2030-01-01"))
-    assert "数据截至 2026-07-01" in page(clerk(), cockpit(as_of="不是日期"))
+def test_将来的日子_不存在的日子和地区_说出来_不换成别的(filled: Ledger) -> None:
+    browser = clerk()
+    assert "“截止日期”2030-01-01：还没有到" in page(browser, cockpit(as_of="2030-01-01"), 422)
+    assert "“截止日期”2026-02-30：不是有效的日期" in page(browser, cockpit(as_of="2026-02-30"), 422)
+    text = page(browser, f"{cockpit(as_of='abc')}&area=zzz", 422)
+    assert "“截止日期”abc" in text
+    assert "“地区”zzz：不在可选的范围内" in text
+    assert 'href="/desk/cockpit/">去掉这个条件再打开' in text
 
 
 # -- the map -----------------------------------------------------------------------------------------------------------

@@ -356,7 +356,9 @@ def test_清单可以筛选_条件写成可以去掉的标签(place: Ledger, cle
     assert "一月.csv" not in text
     assert "2026-06-01 起" in text
     assert "没有符合条件的报送" in page(clerk, "deliveries", name="不存在")
-    assert "一月.csv" in page(clerk, "deliveries", name="一月", first="胡写", after="x")
+    assert "一月.csv" in page(clerk, "deliveries", name="一月", after="x")
+    assert "“起始日期”胡写：不是有效的日期" in page(clerk, "deliveries", status=422, name="一月", first="胡写")
+    assert "“状态”胡写：不在可选的范围内" in page(clerk, "deliveries", status=422, state="胡写")
 
 
 def test_空清单说明会有什么(clerk: Client) -> None:
@@ -430,7 +432,9 @@ def test_交换目录列出已报待报和逾期天数_只列权限内的单位(
     assert "已逾期 21 天" in only
     assert "还剩 9 天" not in only
     assert "没有应报的记录" in page(clerk, "exchange", month="2020-01")
-    assert page(clerk, "exchange", month="胡写", state="胡写")
+    for month in ("胡写", "2026-13", "2026-1"):
+        assert f"“月份”{month}：不是一个月份" in page(clerk, "exchange", status=422, month=month)
+    assert "“状态”胡写" in page(clerk, "exchange", status=422, state="胡写")
 
 
 def test_每页都有内容安全策略_没有行内脚本和样式(place: Ledger, clerk: Client) -> None:

@@ -78,10 +78,11 @@ def test_the_file_shows_what_every_department_said_and_is_narrowed_by_outcome(br
     assert "没有符合条件的记录" in page(browser, "file", quality="project")
 
 
-def test_a_filter_that_does_not_exist_narrows_nothing(browser: Client) -> None:
-    assert page(browser, "file", quality="x' OR 1=1", outcome="最好").count("firm/facts/") == page(
-        browser, "file"
-    ).count("firm/facts/")
+def test_a_filter_that_does_not_exist_is_told_and_shows_no_other_list(browser: Client) -> None:
+    text = page(browser, "file", status=422, quality="x' OR 1=1")
+    assert "不在可选的范围内" in text
+    assert "firm/facts/" not in text
+    assert "“结果”最好：" in page(browser, "file", status=422, outcome="最好")
 
 
 def test_a_fact_says_what_was_delivered_by_whom_and_under_which_law(browser: Client) -> None:
@@ -240,3 +241,21 @@ def test_the_published_list_shows_only_what_is_about_us(place: Ledger) -> None:
     assert page(browser_of(mine), "published").count("firm:object") == page(browser_of(other), "published").count(
         "firm:object"
     )
+
+
+def test_企业看得到哪个单位看过几次_看不到是谁(place: Ledger) -> None:
+    subject = subject_of()
+    browser = browser_of(subject)
+    assert "近一年没有单位查看过" in page(browser, "readings")
+    for name in ("读者甲", "读者乙"):
+        officer_ = signed_in(officer(name=name))
+        for _ in range(3):
+            assert officer_.get(reverse("desk:file", args=[subject])).status_code == 200
+    page(browser, "file")
+    text = page(browser, "readings")
+    assert "试验区市场监督管理局" in text
+    assert text.count("2 次") == 2, (
+        "two people on one day, in 30 days and in a year; the enterprise itself does not count"
+    )
+    assert "读者甲" not in text
+    assert "近一年没有单位查看过" in page(browser_of(subject_of(OTHER)), "readings")

@@ -21,6 +21,7 @@ from zhiheng.ledger.editions import Edition, edition_text, editions_received
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.doors import book, door, today
 from zhiheng.pages.words import label
+from zhiheng.people import access
 
 CADENCES = {
     "daily": {"zh": "每日", "en": "daily"},
@@ -312,6 +313,7 @@ def indicator(request: HttpRequest, name: str) -> HttpResponse:
         goals=[_goal(found, goal) for goal in goals.goals] if goals else (),
         splits=[definition.dimension_label(found, said, each) for each in said.per],
         edition=found.indicator_edition(name),
+        may_read=bool(access.scope(request.actor, "indicator.read", book=found, today=today()).ways),
     )
 
 

@@ -26,7 +26,9 @@ def palette(request: HttpRequest) -> HttpResponse:
     """What answers the letters: the areas of the desk without any, else everything that has them."""
     said = request.POST if request.method == "POST" else request.GET
     asked = " ".join(said.get("q", "").split())[:100]
-    groups = [*_pages(request, asked), *_enterprises(request, asked), *_book(asked)] if len(asked) >= LEAST else []
+    groups = (
+        [*_pages(request, asked), *_enterprises(request, asked), *_book(request, asked)] if len(asked) >= LEAST else []
+    )
     if not groups and not asked:
         groups = [_areas(request)]
     template = "desk/palette_results.html" if request.htmx else "desk/palette.html"
@@ -53,24 +55,28 @@ def _enterprises(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
     return [{"title": say("企业", "Enterprises"), "entries": entries, "more": more}]
 
 
-def _book(asked: str) -> list[dict[str, Any]]:
+def _book(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
+    numbers = bool(access.scope(request.actor, "indicator.read", book=book(), today=today()).ways)
     found: dict[str, list[Found]] = {}
     for each in shelf().search(asked):
         found.setdefault(each.chapter, []).append(each)
-    # A number is what people look for by an indicator's name, so it leads to the number and not to its definition.
+    # A number is what people look for by an indicator's name, so it leads to the number, and to its definition only for
+    # those who may not read numbers.
     return [
-        {"title": label(CHAPTERS[chapter]), "entries": [_entry(each) for each in found[chapter][:PAGES]],
+        {"title": label(CHAPTERS[chapter]), "entries": [_entry(each, numbers) for each in found[chapter][:PAGES]],
          "more": f"{reverse('desk:book_search')}?{urlencode({'q': asked})}" if len(found[chapter]) > PAGES else ""}
         for chapter in ("indicator", "record", "law", "role", "term")
         if chapter in found
     ]  # fmt: skip
 
 
-def _entry(each: Found) -> dict[str, Any]:
-    return {"name": label(each.label), "note": label(each.note) if each.note else "", "url": _address(each)}
+def _entry(each: Found, numbers: bool) -> dict[str, Any]:
+    return {"name": label(each.label), "note": label(each.note) if each.note else "", "url": _address(each, numbers)}
 
 
-def _address(each: Found) -> str:
+def _address(each: Found, numbers: bool) -> str:
+    if each.chapter == "indicator" and not numbers:
+        return reverse("desk:book_indicator", args=[each.name])
     if each.chapter == "indicator":
         return f"{reverse('desk:indicators')}?{urlencode({'indicator': each.name})}"
     if each.chapter == "record":
