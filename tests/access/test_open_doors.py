@@ -112,6 +112,5 @@ def _said(answer: Any) -> str:
 def test_每个角色的每一页上_没有一个链接或表格会被拒绝(world: World, role: str) -> None:
     walk = Walk(browser_of(of_role(role, world)))
     walk.from_(FIRST[role])
-    print(role, walk.opened.total(), walk.sent.total())
     assert walk.opened.total() > 3
     assert walk.shut == {}

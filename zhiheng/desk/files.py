@@ -135,7 +135,7 @@ def _context(request: HttpRequest, read: FileRead) -> dict[str, Any]:
         "conflicts_url": _with(reverse("desk:file_conflicts", args=[view.subject]), _days(asked)),
         "print_url": _with(reverse("desk:file_print", args=[view.subject]), _days(asked)),
         "extract_url": _with(reverse("desk:file_extract", args=[view.subject]), _days(asked)) if _may(request, view, "extract.make") else "",
-        "invite_url": _with(reverse("desk:invite"), {"subject": str(view.subject)}) if _may(request, view, "enterprise.invite") else "",
+        "invite_url": _with(reverse("desk:invitations"), {"subject": str(view.subject)}) if _may(request, view, "enterprise.invite") else "",
         "here": request.build_absolute_uri(reverse("desk:file", args=[view.subject])), "file": view.subject, "problems": [line_of(line, view, whose) for line in read.urgent.problems],
         "print_lines": [
             " · ".join(filter(None, [*read.head.codes[:1], say("质量档案", "Quality file")])),

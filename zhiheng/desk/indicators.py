@@ -29,6 +29,7 @@ from zhiheng.grammar.cockpit import Shown
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -211,12 +212,10 @@ def _question(request: HttpRequest) -> Question:
     indicator = book().indicators[name]
     asked = numbers.asked(request.actor, "indicator.read", said, default_day=today())
     splits = {key for key, _ in _splits(indicator, asked.area)}
-    by = said.get("by", "area" if "area" in splits else "none")
-    period = said.get("period", "")
-    return Question(
-        name, indicator, asked, by if by in splits and by != "none" else "",
-        cast(Period, period if period in periods_of(indicator) else ""),
-    )  # fmt: skip
+    # A page of the catalogue may ask for the areas beneath one that has none.
+    by = asking.choice(request, "by", {*splits, "area"}, "area" if "area" in splits else "none")
+    period = asking.choice(request, "period", periods_of(indicator))
+    return Question(name, indicator, asked, by if by in splits and by != "none" else "", cast(Period, period))
 
 
 def _splits(indicator: Indicator, area: str) -> list[tuple[str, str]]:

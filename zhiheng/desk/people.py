@@ -200,7 +200,7 @@ def _person(
         "shown": shown, "account": account, "unit": _unit(account.unit), "kind": say(*KINDS.get(account.kind, (account.kind,) * 2)),
         "grants": [_grant(grant) for grant in shown.grants], "roles": [("", say("请选择", "Choose")), *_roles_of(account.kind)],
         "units": [("", say("本人单位", "Own unit")), *_units_for(request, "people.manage")],
-        "areas": [("", say("单位所在地区", "Area of the unit")), *((a.code, label(a.name)) for a in book().district.areas)],
+        "areas": [("", say("单位所在地区", "Area of the unit")), *((code, _area(code)) for code in access.areas(request.actor, "people.manage", book=book(), today=today()))],
         "qualities": [("", say("四类全部", "All four")), *((name, say(*w)) for name, w in QUALITIES.items())],
         "errors": list(errors), "typed": typed or {}, "code": code, "today": today().isoformat(),
         "is_self": account.pk == request.actor.account,
@@ -550,6 +550,11 @@ def issue_token(request: HttpRequest) -> HttpResponse:
         wrong = say("请填截止日期，如 2026-12-31。", "Give the last day, such as 2026-12-31.")
         return _tokens(
             request, errors=[{"field": "last_day", "label": labels["last_day"], "text": wrong}], typed=typed, status=422
+        )
+    if not typed["unit"]:
+        wrong = say("请选择单位。", "Choose a unit.")
+        return _tokens(
+            request, errors=[{"field": "unit", "label": labels["unit"], "text": wrong}], typed=typed, status=422
         )
     try:
         issued = issuing.issue_token(

@@ -15,7 +15,8 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from zhiheng.pages import forms, laws, words
-from zhiheng.pages.doors import book
+from zhiheng.pages.doors import book, today
+from zhiheng.people import access
 
 register = template.Library()
 
@@ -126,6 +127,13 @@ def quality(name: str) -> SafeString:
 def badge(state: str, word: str) -> SafeString:
     """``{% badge "pass" "合格"|... %}``: a state with its icon and a word; states: pass, fail, late, soon, neutral, active."""
     return format_html('<span class="badge is-{}">{}{}</span>', state, icon(STATES[state]), word)
+
+
+@register.simple_tag(takes_context=True)
+def may(context: template.Context, act: str) -> bool:
+    """``{% may "delivery.list" as may_list %}``: whether the reader may do an act anywhere; what they may not is not offered."""
+    actor = context["request"].actor
+    return bool(access.scope(actor, act, book=book(), today=today()).ways)
 
 
 @register.simple_tag
