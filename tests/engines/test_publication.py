@@ -304,3 +304,47 @@ def test_没有公示规则的记录不能写成要公示(tmp_path: Path) -> Non
     (book.root / "records/market/administrative_penalty/publication.yaml").unlink()
     with pytest.raises(BookRefused, match="请在同一目录写明公示哪些字段"):
         load_publications(book)
+
+
+FOOD = RELEASERS["food_sampling"]
+
+
+def sample(*parties: dict[str, Any]) -> Told:
+    """A failed sample that names these parties."""
+    body = {
+        "product": "挂面",
+        "verdict": "unqualified",
+        "item": "铅",
+        "counted_on": "2026-10-08",
+        "parties": list(parties),
+    }
+    return Told("food_sampling", body, dt.date(2026, 10, 8), "fail")
+
+
+@pytest.mark.parametrize("name", ["张三", "Mrs Jane Patel", "Patel, Jane", "阿卜杜拉·买买提", "田中太郎", "王某某"])
+def test_只说到自然人的不公示_不论姓名用什么文字(name: str) -> None:
+    answer = FOOD.release(sample({"role": "producer", "name": name}), today=TODAY)
+    assert isinstance(answer, Refusal)
+    assert answer.code == "publication.person"
+    # Beside an enterprise the person is masked, whatever the script.
+    made = released(sample(FIRM | {"role": "producer"}, {"role": "seller", "name": name}), releaser=FOOD)
+    assert name not in everything(made)
+
+
+@pytest.mark.parametrize(
+    "party",
+    [
+        {"role": "producer", "name": "JANE PATEL"}, {"role": "producer", "name": "张三（个体工商户）"},
+        {"role": "producer", "name": "张三", "code": "92990101MA0003267Q", "code_kind": "uscc"},
+    ],
+)  # fmt: skip
+def test_分不清是不是个人的_等审核人判断(party: dict[str, Any]) -> None:
+    made = released(sample(party), releaser=FOOD)
+    assert "person_perhaps" in {doubt.code for doubt in made.doubts}
+
+
+def test_单位的名称不因此存疑() -> None:
+    made = released(
+        sample(FIRM | {"role": "producer"}, {"role": "seller", "name": "Qinghe Food Co., Ltd."}), releaser=FOOD
+    )
+    assert made.doubts == ()

@@ -25,11 +25,12 @@ from zhiheng.grammar.publication import DisplayPeriod, PublicationExample, Publi
 from zhiheng.grammar.words import Citation, Condition, Filter, Label
 from zhiheng.kernel.days import Period
 from zhiheng.kernel.deadlines import ends
-from zhiheng.kernel.doubts import holding
+from zhiheng.kernel.doubts import DOUBTS, PERSON_PERHAPS, holding
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.fields.code import ResidentId
 from zhiheng.kernel.fields.day import FOREVER
 from zhiheng.kernel.law import Parameter
+from zhiheng.kernel.persons import is_personal
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 
 STAR: Final = "*"
@@ -41,8 +42,8 @@ HIDDEN: Final = Label(zh="〔隐去〕", en="[hidden]")
 _TEXTS: Final = frozenset({"text", "long_text"})
 _HAN: Final = "\u3400-\u9fff"
 _NAME: Final = re.compile(f"[{_HAN}·]{{2,4}}")
-# Two or three characters without a code, not ending as a business does: rather a person masked too much than one shown.
-_LIKE_A_PERSON: Final = re.compile(f"[{_HAN}]{{1,2}}[^\\W\\d_厂店社部行场所局院校司馆铺坊吧室站台]")
+# The beginning of the codes of individual businesses.
+_INDIVIDUAL: Final = "92"
 _BETWEEN: Final = re.compile(r"[、,，;；/／|\s]+")
 _NOTHING_IN_BRACKETS: Final = re.compile(r"（\s*）|\(\s*\)")
 _BLANKS: Final = re.compile(r"\s+")
@@ -122,6 +123,7 @@ class _Party:
     role: str
     personal: bool
     named: Named | None
+    perhaps: bool
 
 
 _Parties = Mapping[str, tuple[_Party, ...]]
@@ -282,7 +284,8 @@ class Releaser:
                 self.rule.list, self._title(values), values, () if days.person else self._named(parties), days.person,
                 self._kind(told),
                 product.zh if product is not None and not product.masked else "",
-                days.first_on, days.publish_by, days.until, days.basis, (*self._doubted(told), *days.doubts),
+                days.first_on, days.publish_by, days.until, days.basis,
+                (*self._doubted(told), *_person_doubt(parties), *days.doubts),
             )  # fmt: skip
 
     def _parties_of(self, told: Told) -> _Parties:
@@ -298,7 +301,7 @@ class Releaser:
                 named = None
                 if not personal and said.get("kind", "enterprise") == "enterprise":
                     named = Named(said["role"], str(said.get("name", "")), str(said.get("code", "")), said)
-                known[key] = _Party(said, said["role"], personal, named)
+                known[key] = _Party(said, said["role"], personal, named, not personal and _perhaps_personal(said))
             party = known[key]
             found[party.role] = (*found.get(party.role, ()), party)
         return found
@@ -692,7 +695,25 @@ def _personal(party: Mapping[str, Any]) -> bool:
     """Whether a party is a natural person: as said, by its code, or because nothing but a person is called so."""
     if party.get("kind") == "person" or party.get("code_kind") == "resident_id":
         return True
-    return not party.get("code") and _LIKE_A_PERSON.fullmatch(str(party.get("name") or "")) is not None
+    return not party.get("code") and is_personal(str(party.get("name") or "")) == "person"
+
+
+def _person_doubt(parties: _Parties) -> tuple[Flag, ...]:
+    """What an officer decides before a name that may be a person's is shown."""
+    return (DOUBTS[PERSON_PERHAPS],) if any(party.perhaps for some in parties.values() for party in some) else ()
+
+
+def _perhaps_personal(party: Mapping[str, Any]) -> bool:
+    """Whether an officer has to say if a party is a natural person: its name may be one's, or a business with a code of its own
+    is called as a person is."""
+    if _personal(party):
+        return False
+    verdict = is_personal(str(party.get("name") or ""))
+    code = str(party.get("code") or "")
+    if not code:
+        return verdict == "perhaps"
+    # 92 is the code of an individual business (GB 32100, second character: what is registered).
+    return code.startswith(_INDIVIDUAL) and verdict != "no"
 
 
 def scrub(text: str, secrets: Iterable[str], *, free: bool = True) -> str:

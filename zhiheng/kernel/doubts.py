@@ -15,6 +15,8 @@ from zhiheng.kernel.reasons import Flag
 PARTY_NOBODY, PARTY_UNPLACED, CODE_PLACEHOLDER = "party_nobody", "party_unplaced", "code_placeholder"
 DAY_ASKED, DAY_EARLY = "day_ahead", "day_early"
 SHEETS_DISAGREE, PARTY_ENDED = "sheets_disagree", "party_ended"
+# Not of a row: of what the public would see of it.
+PERSON_PERHAPS = "person_perhaps"
 # What says less than was meant, and nothing false.
 PASSING = frozenset({CODE_PLACEHOLDER})
 # Not of a value by itself: of whom the ledger knows under it.
@@ -52,6 +54,12 @@ DOUBTS: Mapping[str, Flag] = MappingProxyType({
             IDENTITY_DOUBTFUL,
             "这一行说的是哪一家有疑问：代码与名称对不上，或同一写法已分给几家；没有自动归并，请在“主体归并”中核对。",
             "Whom this row is about is doubtful: its code belongs to another name, or its spelling was parted. See the identity page.",
+        ),
+        Flag(
+            PERSON_PERHAPS,
+            "所列名称可能是自然人的姓名（外文或少数民族姓名、以个人姓名为字号的个体工商户等）：请核实是单位还是个人，是个人的不得公示其姓名。",
+            "A name may be that of a natural person (in another script, or of a business called as its keeper is): find out which. "
+            "The name of a person is not published.",
         ),
         Flag(
             SHEETS_DISAGREE,
