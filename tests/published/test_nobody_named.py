@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -170,8 +170,8 @@ def test_公示表门户订阅接口和批量文件里都没有自然人(
                 continue
     told = releasing.told
 
-    def with_people(fact: Any) -> Told:
-        return planted(RELEASERS[fact.record], told(fact), about_a_person=fact.id % 3 == 0)
+    def with_people(fact: Any, doubts: Iterable[str] = ()) -> Told:
+        return planted(RELEASERS[fact.record], told(fact, doubts), about_a_person=fact.id % 3 == 0)
 
     monkeypatch.setattr(releasing, "told", with_people)
     propose(actor=SYSTEM, book=place.book, now=place.now)
