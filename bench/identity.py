@@ -23,7 +23,7 @@ import tracemalloc
 import unicodedata
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
@@ -34,6 +34,7 @@ from zhiheng.engines.identity.places import divisions
 
 ROOT = Path(__file__).resolve().parent.parent
 PAIRS = ROOT / "tests" / "engines" / "identity_pairs.csv"
+ADVERSARIAL = ROOT / "tests" / "engines" / "identity_adversarial.csv"
 REAL_LABELS = ROOT / "tests" / "engines" / "identity_real_labels.csv"
 SAMPLING = ROOT.parent / "shared" / "data" / "cn-food-sampling"
 
@@ -72,19 +73,18 @@ def _code_kind(code: str) -> str:
     return {18: "uscc", 9: "organisation_code", 15: "registration_number"}.get(len(code), "")
 
 
+def mention_of(row: Mapping[str, str], side: str) -> Mention:
+    """One side of a pair of a shipped file."""
+    code = row[f"{side}_code"]
+    return Mention("enterprise", row[side], code, _code_kind(code), row[f"{side}_address"])
+
+
 def shipped_pairs(path: Path = PAIRS) -> list[Pair]:
     """The fictional labelled pairs of the project."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(line for line in lines if not line.startswith("#"))
         return [
-            Pair(
-                *(
-                    Mention("enterprise", row[s], row[f"{s}_code"], _code_kind(row[f"{s}_code"]), row[f"{s}_address"])
-                    for s in ("left", "right")
-                ),
-                row["label"] == "same",
-                row["pattern"],
-            )
+            Pair(mention_of(row, "left"), mention_of(row, "right"), row["label"] == "same", row["pattern"])
             for row in rows
         ]
 

@@ -7,6 +7,7 @@ import csv
 import pytest
 
 from bench.identity import (
+    ADVERSARIAL,
     CERTAIN_PRECISION,
     PAIRS,
     REAL_LABELS,
@@ -15,6 +16,7 @@ from bench.identity import (
     Pair,
     found_by_resolve,
     measure,
+    mention_of,
     real_names,
     real_pairs,
     shipped_pairs,
@@ -61,6 +63,34 @@ def test_标注对上的精确率与召回率达标_同批与先后两次到达�
         assert found.certain > 150
         assert found.precision >= CERTAIN_PRECISION
         assert found.recall >= RECALL
+
+
+# What may be said of a pair, by what was expected of it.
+EXPECTED = {
+    "certain": {"certain"},
+    "likely": {"likely"},
+    "certain or likely": {"certain", "likely"},
+    "never certain": {"likely", "different"},
+    "different": {"different"},
+}
+
+
+def test_刁难的对子_逐对得出应有的判断_单独比较与同批一样() -> None:
+    with ADVERSARIAL.open(encoding="utf-8", newline="") as lines:
+        assert next(lines).startswith("# 全部名称、地址、代码均为虚构")
+        rows = list(csv.DictReader(lines))
+    assert len(rows) >= 200
+    assert len({row["pattern"] for row in rows}) >= 40
+    wrong = []
+    for row in rows:
+        left, right = (mention_of(row, side) for side in ("left", "right"))
+        verdicts = {compare(left, right).kind, compare(right, left).kind}
+        one, other = resolve([left, right], MemoryRegistry())
+        if left != right:
+            verdicts.add("certain" if one.ordinal == other.ordinal else "likely" if one.likely else "different")
+        if not verdicts <= EXPECTED[row["expected"]]:
+            wrong.append((row["pattern"], row["left"], row["right"], row["expected"], verdicts))
+    assert wrong == []
 
 
 def test_量度本身数得对() -> None:

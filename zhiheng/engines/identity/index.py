@@ -222,6 +222,9 @@ def likely_texts(shown: Print) -> list[str]:
         texts = [f"t|{scope}|{trade}", f"i|{scope}|{trade[0]}|{name.line}", f"i|{scope}|{trade[1]}|{name.line}"]
     else:
         texts = [f"i|{scope}|{trade}|{name.line}"]
+    if name.place[:1] == "?" and size >= 2:
+        # Whoever leaves the word 市 out has no place that anybody could know.
+        texts.append(f"t||{trade[-2:]}")
     if len(core) >= 4:
         texts.append("k|" + core)
     return texts

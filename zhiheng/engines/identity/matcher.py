@@ -57,6 +57,7 @@ _BY_CHANCE = frozenset(
         "name.letters",
         "name.longer",
         "line.differs",
+        "name.vague",
     }
 )
 _NEW_PER_PAIR, _ALWAYS_SHOWN = 50, 10
@@ -253,7 +254,8 @@ def _slip(left: str, right: str, trade: int) -> tuple[float, Reason] | None:
     if len(x) != len(y):
         return None
     if len(x) == 1:
-        if x in DISTINGUISHING or y in DISTINGUISHING:
+        told_apart = (x in DISTINGUISHING) + (y in DISTINGUISHING)
+        if told_apart == 2 or (told_apart and not lookalikes(x, y)):
             return None
         if homophones(x, y):
             return 0.85, Reason("name.sound", f"“{x}”与“{y}”音同字异。", f"{x} and {y} sound alike.")
