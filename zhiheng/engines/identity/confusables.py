@@ -234,6 +234,17 @@ READING: dict[str, str] = _readings()
 LOOKALIKE: frozenset[str] = frozenset(_LOOKALIKES.split())
 
 
+def _smaller_lookalikes() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for pair in LOOKALIKE:
+        found.setdefault(pair[1], []).append(pair[0])
+    return {character: tuple(sorted(some)) for character, some in found.items()}
+
+
+# Of two lookalikes one comes first: what is filed under itself and under those that come before it meets every lookalike.
+BEFORE: dict[str, tuple[str, ...]] = _smaller_lookalikes()
+
+
 def homophones(left: str, right: str) -> bool:
     """Whether two characters are usually read alike, the tone aside."""
     reading = READING.get(left)

@@ -35,6 +35,7 @@ from zhiheng.engines.identity.index import (
     Registry,
     branch_stem,
     describe,
+    glance,
     key_of,
     keys_of_print,
     likely_texts,
@@ -875,7 +876,7 @@ def _resemblances(
                     core = prints[i].name.core
                     if core and not partial_ratio(core, mention.name, score_cutoff=_UNLIKE):
                         continue
-                    q = described[alias] = describe(mention)
+                    q = described[alias] = glance(mention)
                 verdict = _likeness(prints[i], q)
                 if verdict.kind == "likely":
                     note(groups.root[i], subject, None, verdict)
