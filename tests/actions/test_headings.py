@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from tests.places import SAMPLING, Ledger, sampling_row, write_csv
+from tests.places import SAMPLING, SMALL, Ledger, sampling_row, write_csv
 from zhiheng.actions.receive_delivery import TableResult, receive
-from zhiheng.engines.recognise import Layout
+from zhiheng.engines.recognise import Layout, recognise
 from zhiheng.grammar.loader import Book, load
 from zhiheng.kernel.actor import SYSTEM
+from zhiheng.kernel.reasons import Refusal
 from zhiheng.ledger.fact_sheet import fact_sheet
+from zhiheng.ledger.handed_in import recognition
 from zhiheng.ledger.models import Delivery, Fact, RefusedRow
 from zhiheng.people.access import EVERYTHING
 
@@ -82,6 +85,46 @@ def test_表头上的装饰不影响辨认(ledger: Ledger, decorate: str) -> Non
     sheet = fact_sheet(Fact.objects.get().id, book=ledger.book, scope=EVERYTHING)
     assert sheet is not None
     assert all(cell.fields for cell in sheet.cells)
+
+
+def test_不认识的列给出规则书里该加的那一行(ledger: Ledger, tmp_path: Path) -> None:
+    headings = ["抽样單号" if each == "抽样单号" else each for each in SAMPLING]
+    assert sent(ledger, headings, ROW).state == "refused"
+    told = recognition(Delivery.objects.get(), ledger.book, clear=True)
+    (unknown,) = [heading for heading in told.headings if heading.kind == "unknown"]
+    right = unknown.proposals[0]
+    assert (right.word, right.page) == ("抽样单号", "records/market/sampling_check/sources/standard.yaml")
+    assert right.line == 'columns: {"抽样單号": sample_number}'
+    assert unknown.proposals[-1].line == 'ignored: {"抽样單号": secret}'
+    # Put into the book, the line does what it says: the same table is received.
+    copy = tmp_path / "book"
+    shutil.copytree(SMALL, copy)
+    page = copy / right.page
+    page.write_text(
+        page.read_text("utf-8").replace("columns:\n", 'columns:\n  "抽样單号": sample_number\n', 1), "utf-8"
+    )
+    ledger.book = load(copy)
+    assert sent(ledger, headings, ROW).state == "accepted"
+    # To whom the table is not their own, what stands in an unrecognised row of headings is not shown.
+    assert not any(
+        h.proposals
+        for h in recognition(Delivery.objects.order_by("id")[0], ledger.book).headings
+        if h.kind == "unknown"
+    )
+
+
+def test_缺少的列按来文的叫法列出(ledger: Ledger, real_book: Book) -> None:
+    headings = ["抽样编号", "样品名称", "标称生产企业", "检验结论"]
+    layouts = [
+        Layout.of("food_sampling", e.record, s, said, e.words)
+        for e in [real_book.records["food_sampling"]]
+        for s, said in e.sources.items()
+        if s == "standard"
+    ]
+    answer = recognise(layouts, headings)
+    assert isinstance(answer, Refusal)
+    assert "抽样日期" in answer.zh
+    assert "统计日期" not in answer.zh
 
 
 def test_括号里是单位或内容的不是装饰(real_book: Book) -> None:

@@ -324,7 +324,15 @@ def _recognition(told: Any) -> dict[str, Any] | None:
     if told is None:
         return None
     headings = [
-        {"text": h.text, "badge": _badge(HEADING_KINDS, h.kind), "fields": [label(name) for name in h.fields]}
+        {
+            "text": h.text,
+            "badge": _badge(HEADING_KINDS, h.kind),
+            "fields": [label(name) for name in h.fields],
+            "proposals": [
+                {"field": label(p.field) if p.field else "", "word": p.word, "page": p.page, "line": p.line}
+                for p in h.proposals
+            ],
+        }
         for h in told.headings
     ]
     alternatives = [

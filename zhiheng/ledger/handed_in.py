@@ -10,7 +10,7 @@ from typing import Any, Literal
 import orjson
 from django.db.models import QuerySet
 
-from zhiheng.engines.recognise import Fit, Layout, fit
+from zhiheng.engines.recognise import Fit, Layout, fit, headings_for, suggestions
 from zhiheng.grammar.headings import NO_BOOK_WORDS, BookWords
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.records import Record, Source
@@ -254,6 +254,18 @@ class Heading:
     text: str
     kind: Literal["matched", "ignored", "unknown", "twice", "empty"]
     fields: tuple[Label, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What an unknown heading may mean, and the line by which the book would know it: the page of the source, and what to add to
+    its ``columns`` (or to ``ignored``, where the column is of no use; then there is no field)."""
+
+    field: Label | None
+    word: str
+    page: str
+    line: str
 
 
 @dataclass(frozen=True)
@@ -306,7 +318,7 @@ def recognition(found: Delivery, book: Book, most: int = 5, *, clear: bool = Fal
     hide = frozenset(heading.text for heading in told.headings if heading.kind == "unknown")
     return replace(
         told,
-        headings=tuple(replace(h, text=MASK) if h.text in hide else h for h in told.headings),
+        headings=tuple(replace(h, text=MASK, proposals=()) if h.text in hide else h for h in told.headings),
         alternatives=tuple(
             replace(each, unknown=tuple(MASK if text in hide else text for text in each.unknown))
             for each in told.alternatives
@@ -322,23 +334,51 @@ def _recognition(found: Delivery, book: Book, most: int) -> Recognition:
         layout = Layout.of(entry.id, entry.record, found.source, entry.sources[found.source], book.words)
     if layout is not None:
         told = fit(layout, texts)
-        return Recognition(
-            _headings(texts, told), layout.record.label, layout.source.label, _labels(layout, told.missing)
-        )
+        return Recognition(_headings(texts, told), layout.record.label, layout.source.label, _wanted(told))
     fits = [
         fit(Layout.of(entry.id, entry.record, name, source, book.words), texts)
         for entry in book.records.values()
         for name, source in entry.sources.items()
     ]
-    near = sorted((f for f in fits if f.matched), key=_nearness, reverse=True)[:most]
+    near = sorted((f for f in fits if f.matched), key=lambda f: f.nearness, reverse=True)[:most]
+    guessed = (
+        _proposals(near[0], texts, [f.layout for f in fits if f.layout.record_id == near[0].layout.record_id], book)
+        if near
+        else {}
+    )
     return Recognition(
-        _headings(texts, near[0]) if near else tuple(Heading(t, "unknown" if t.strip() else "empty") for t in texts),
+        tuple(replace(h, proposals=guessed.get(h.text, ())) for h in _headings(texts, near[0]))
+        if near
+        else tuple(Heading(t, "unknown" if t.strip() else "empty") for t in texts),
         alternatives=tuple(_alternative(f, texts) for f in near),
     )
 
 
-def _nearness(told: Fit) -> tuple[bool, int, int]:
-    return (told.whole, told.own - 2 * len(told.unknown) - 2 * len(told.missing), told.matched)
+def _proposals(
+    told: Fit, texts: Sequence[str], siblings: Sequence[Layout], book: Book
+) -> Mapping[str, tuple[Proposal, ...]]:
+    """What each unknown heading of the nearest layout may mean, the likeliest first, and last that it is of no use."""
+    layout, entry = told.layout, book.records[told.layout.record_id]
+    page = f"records/{entry.department}/{entry.id}/sources/{layout.source_id}.yaml"
+    found: dict[str, tuple[Proposal, ...]] = {}
+    for heading, guesses in suggestions(told, texts, siblings).items():
+        key = " ".join(heading.split())
+        made = [
+            Proposal(
+                entry.record.fields[g.target.partition(".")[0]].label,
+                g.word,
+                page,
+                f"columns: {{{_quoted(key)}: {g.target}}}",
+            )
+            for g in guesses
+        ]
+        found[heading] = (*made, Proposal(None, "", page, f"ignored: {{{_quoted(key)}: secret}}"))
+    return found
+
+
+def _quoted(text: str) -> str:
+    """A heading as a key of YAML; quoted always, as JSON, which YAML reads."""
+    return orjson.dumps(text).decode()
 
 
 def _alternative(told: Fit, texts: Sequence[str]) -> Alternative:
@@ -347,8 +387,14 @@ def _alternative(told: Fit, texts: Sequence[str]) -> Alternative:
     return Alternative(
         told.layout.record_id, told.layout.source_id, told.layout.record.label, told.layout.source.label,
         round(100 * (filled - len(told.unknown) - len(told.twice)) / wanted) if wanted else 0, told.matched,
-        told.unknown, _labels(told.layout, told.missing), told.whole,
+        told.unknown, _wanted(told), told.whole,
     )  # fmt: skip
+
+
+def _wanted(told: Fit) -> tuple[Label, ...]:
+    """What is missing, called as the sender would have to write it."""
+    pairs = [headings_for(told.layout, name) for name in told.missing]
+    return tuple(Label(zh=zh, en=en) for zh, en in [*pairs, *((heading, heading) for heading in told.lacks)])
 
 
 def _labels(layout: Layout, names: Sequence[str]) -> tuple[Label, ...]:
