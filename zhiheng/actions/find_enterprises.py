@@ -9,7 +9,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.people import access, trail
 from zhiheng.people.models import SavedSearch
-from zhiheng.projections.search import Filters, Order, Page, search
+from zhiheng.projections.search import Filters, Order, Page, search, total
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,11 @@ class Saved:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of cards with the account's own searches beside it."""
+    """A page of cards with the account's own searches beside it. ``total``: of the first page of a list without a text."""
 
     page: Page
     saved: tuple[Saved, ...]
+    total: int | None = None
 
 
 def find_enterprises(
@@ -43,4 +44,5 @@ def find_enterprises(
     if text and not after:
         trail.note(actor, "enterprise.search", "enterprises", now, detail={"text": text, "found": len(page.hits)})
     saved = () if actor.account is None else SavedSearch.objects.filter(owner_id=actor.account).order_by("name")
-    return Found(page, tuple(Saved(s.pk, s.name, s.query) for s in saved))
+    counted = None if text or after else total(scope, filters, order)
+    return Found(page, tuple(Saved(s.pk, s.name, s.query) for s in saved), counted)

@@ -33,7 +33,7 @@ QUALITIES = ("product", "project", "service", "environment")
 # Days within which something ends, as an officer asks for it.
 SOON = {"30": 30, "90": 90, "180": 180}
 ORDERS: dict[str, Order] = {"recent": "recent", "problems": "problems", "expiry": "expiry"}
-FILTERS = ("area", "industry", "problems", "expiry", "listed", "status", "kind", "order")
+FILTERS = ("who", "area", "industry", "problems", "expiry", "listed", "status", "kind", "order")
 
 
 @cache
@@ -60,7 +60,8 @@ def enterprises(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/enterprises.html", {
         "rail": "enterprises", "rows": rows, "next": found.page.next, "q": text, "fields": _fields(request),
         "chips": chips, "clear": reverse("desk:enterprises") if len(chips) > 1 else "",
-        "saved": [_saved(one, asked) for one in found.saved], "narrowed": bool(chips),
+        "saved": [_saved(one, asked) for one in found.saved], "narrowed": bool(_chips(asked, own=True)), "total": found.total,
+        "total_text": f"{found.total:,}" if found.total is not None else "",
         "query": _without(asked, "after").urlencode(), "qualities": QUALITIES,
         "words": {
             "where": say("地区与行业", "Area and industry"), "expiry": say("最近到期", "Next to end"), "latest": say("最近记录", "Latest fact"),
@@ -128,10 +129,15 @@ def forget(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def filters_of(request: HttpRequest) -> Filters:
-    """The filters that a query string asks for; raises Refused where one is none of the choices."""
+    """The filters that a query string asks for; raises Refused where one is none of the choices.
+
+    Whoever looks for a name finds it, registered or not; a list without a name shows the registered ones unless asked otherwise.
+    """
     said, area = names(), request.GET.get("area", "")
     expiry = asking.choice(request, "expiry", (*SOON, "past"))
+    asking.choice(request, "who", _REGISTERED)
     return Filters(
+        registered=_REGISTERED[who_of(request.GET)],
         areas=tuple(sorted(book().areas_below.get(area, ()))),
         industry=asking.choice(request, "industry", said.industries),
         problems=asking.choice(request, "problems", (*QUALITIES, "any")),
@@ -145,6 +151,18 @@ def filters_of(request: HttpRequest) -> Filters:
 
 def _order_of(request: HttpRequest) -> Order:
     return ORDERS[asking.choice(request, "order", ORDERS, "recent")]
+
+
+_REGISTERED = {"all": None, "registered": True, "unregistered": False}
+
+
+def who_of(asked: QueryDict) -> str:
+    """Whom a list shows: the ``registered``, the ``unregistered`` or ``all``."""
+    page = book().cards.get("enterprise")
+    if page is None or not page.registered:
+        return "all"
+    who = asked.get("who", "")
+    return who if who in _REGISTERED else "all" if asked.get("q", "").strip() else "registered"
 
 
 def _lists() -> tuple[str, ...]:
@@ -164,7 +182,14 @@ def _options(request: HttpRequest) -> dict[str, list[tuple[str, str]]]:
         for area in book().district.areas
         if open_to_all or area.code in inside
     ]
+    page = book().cards.get("enterprise")
+    who = [
+        ("all", say("全部", "all")),
+        ("registered", say("已登记的企业", "registered enterprises")),
+        ("unregistered", say("未见登记的（检验机构、供货者、未归并名称）", "not registered (laboratories, suppliers, loose names)")),
+    ]  # fmt: skip
     return {
+        "who": who if page is not None and page.registered else [],
         "area": areas,
         "industry": [(code, said.industry(code)) for code in said.industries if len(code) == 2],
         "problems": [("any", say("任一质量", "any quality")), *((q, said.quality(q)) for q in QUALITIES)],
@@ -194,7 +219,7 @@ def _depths(_root: Path) -> dict[str, int]:
 
 def _words() -> dict[str, str]:
     return {
-        "area": say("地区", "Area"), "industry": say("行业", "Industry"), "problems": say("未了结问题", "Open problems"),
+        "who": say("范围", "Whom"), "area": say("地区", "Area"), "industry": say("行业", "Industry"), "problems": say("未办结问题", "Open problems"),
         "expiry": say("到期", "Expiry"), "listed": say("名单", "Lists"), "status": say("登记状态", "Status"),
         "kind": say("产业类别", "Sector"),
     }  # fmt: skip
@@ -208,7 +233,9 @@ def _fields(request: HttpRequest) -> list[dict[str, Any]]:
         "placeholder": say("名称、曾用名、拼音首字母、代码、证书号、产品、设备", "Name, former name, Pinyin, code, licence, product, equipment"),
     }  # fmt: skip
     rest = [
-        {"name": n, "label": w, "value": asked.get(n, ""), "type": "select", "options": [anything, *options[n]]}
+        {"name": n, "label": w, "value": who_of(asked), "type": "select", "options": options[n]}
+        if n == "who"
+        else {"name": n, "label": w, "value": asked.get(n, ""), "type": "select", "options": [anything, *options[n]]}
         for n, w in words.items()
         if options[n]
     ]
@@ -229,9 +256,18 @@ def _without(asked: QueryDict, *names_: str) -> QueryDict:
     return left
 
 
-def _chips(asked: QueryDict) -> list[dict[str, str]]:
-    """The conditions in force, each with the address of the list without it."""
+def _chips(asked: QueryDict, *, own: bool = False) -> list[dict[str, str]]:
+    """The conditions in force, each with the address of the list without it; ``own``: only those that somebody asked for."""
     said, chips = names(), []
+    if (who := who_of(asked)) != "all" and not (own and who == "registered"):
+        everybody = _without(asked, "who")
+        everybody["who"] = "all"
+        word = (
+            say("已登记的企业", "registered enterprises")
+            if who == "registered"
+            else say("未见登记的", "not registered")
+        )
+        chips.append({"label": word, "url": f"{reverse('desk:enterprises')}?{everybody.urlencode()}"})
     shown = {
         "q": lambda v: f"“{v}”", "area": said.area, "industry": said.industry,
         "problems": lambda v: say("任一质量有问题", "problems in any quality") if v == "any" else said.quality(v),
@@ -256,24 +292,38 @@ def _saved(one: Saved, asked: QueryDict) -> dict[str, Any]:
 
 def _row(hit: Hit, day: dt.date) -> dict[str, Any]:
     card, said, told = hit.card, names(), hit.card.standing_of
-    zh = chinese()
+    zh, url = chinese(), reverse("desk:file", args=[card.subject])
     standing = []
     for quality in QUALITIES:
         part = told.get(quality) or {}
-        standing.append(_cell(quality, part.get("facts", 0), part.get("open", 0), part.get("fails", 0), zh))
+        standing.append(_cell(quality, part.get("facts", 0), part.get("open", 0), part.get("fails", 0), zh, url))
     return {
-        "card": card, "url": reverse("desk:file", args=[card.subject]), "area": said.area(card.area) if card.area else "",
+        "card": card, "url": url, "area": said.area(card.area) if card.area else "",
         "industry": said.industry(card.industry) if card.industry else "", "status": said.card_value("status", card.status),
         "standing": standing, "why": [_why(match) for match in hit.why if match.kind != "name"],
         "lists": [said.record(name) for name in card.on_lists], "until": str(card.next_expiry or ""),
         "soon": card.next_expiry is not None and (card.next_expiry - day).days <= 30,
-        "expired": say("{n} 项已过期", "ended: {n}", n=card.expired) if card.expired else "", "last_on": str(card.last_on or "—"),
+        "expired": _expired(hit, day), "last_on": str(card.last_on or "—"),
         "expiry_what": said.record(card.expiry_record) if card.expiry_record else "",
     }  # fmt: skip
 
 
+def _expired(hit: Hit, day: dt.date) -> str:
+    """What ended longest ago and was not renewed, for how long, and how many such things there are."""
+    card = hit.card
+    if not card.expired or card.expired_on is None:
+        return ""
+    what = names().record(card.expired_record) if card.expired_record else ""
+    called = card.expired_what if not card.expired_what.isdecimal() or len(card.expired_what) > 12 else ""
+    told = say(
+        "{what}{called} {on} 到期，已超 {n} 天", "{what}{called} ended {on}, {n} days ago", what=what,
+        called=f" {called}" if called else "", on=card.expired_on, n=(day - card.expired_on).days,
+    )  # fmt: skip
+    return told if card.expired == 1 else say("{told}；共 {n} 项超期", "{told}; {n} in all", told=told, n=card.expired)
+
+
 @lru_cache(maxsize=8192)
-def _cell(quality: str, facts: int, open_: int, fails: int, zh: bool) -> SafeString:
+def _cell(quality: str, facts: int, open_: int, fails: int, zh: bool, url: str) -> SafeString:
     """How somebody stands in a quality, as a cell of the list; a page has two hundred, and most of them are alike."""
     word = QUALITY_WORDS[quality].zh if zh else QUALITY_WORDS[quality].en
     if not facts:
@@ -283,13 +333,23 @@ def _cell(quality: str, facts: int, open_: int, fails: int, zh: bool) -> SafeStr
         )  # fmt: skip
     note: str | SafeString = ""
     if open_:
-        note = format_html('<div class="small is-text-fail">{}</div>', f"{open_} 项未了结" if zh else f"open: {open_}")
+        note = format_html(
+            '<div class="small"><a class="is-text-fail" href="{}#wrong">{}</a></div>', url, f"{open_} 项未办结" if zh else f"open: {open_}"
+        )  # fmt: skip
     elif fails:
         note = format_html(
-            '<div class="small quiet">{}</div>', f"近年 {fails} 次不合格" if zh else f"lately failed: {fails}"
+            '<div class="small"><a class="quiet" href="{}?quality={}&amp;outcome=fail#timeline">{}</a></div>',
+            url,
+            quality,
+            f"近年 {fails} 次不合格" if zh else f"lately failed: {fails}",
         )
     return format_html(
-        '<td class="num" data-label="{}"><div><span class="figure">{}</span>{}</div></td>', word, f"{facts:,}", note
+        '<td class="num" data-label="{}"><div><a class="figure" href="{}?quality={}#timeline">{}</a>{}</div></td>',
+        word,
+        url,
+        quality,
+        f"{facts:,}",
+        note,
     )
 
 

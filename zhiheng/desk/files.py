@@ -255,6 +255,7 @@ def _standing(read: FileRead, card: Card | None, replay: bool) -> list[dict[str,
             "quality": quality, "word": names().quality(quality), "facts": facts, "fails": fails, "before": before, "last": last,
             "open": open_, "trend": "" if not facts or fails == before else "down" if fails < before else "up",
             "url": _with(reverse("desk:file", args=[read.view.subject]), {"quality": quality}) + "#timeline",
+            "fails_url": _with(reverse("desk:file", args=[read.view.subject]), {"quality": quality, "outcome": "fail"}) + "#timeline",
         })  # fmt: skip
     return found
 

@@ -93,6 +93,10 @@ class CardValues:
     expiry_record: str = ""
     expiry_what: str = ""
     expired: int = 0
+    # What ended longest ago and was not renewed: its last day, its record and what it is called.
+    expired_on: str | None = None
+    expired_record: str = ""
+    expired_what: str = ""
     last_on: str = ""
     changes_on: str | None = None
     words: tuple[Word, ...] = ()
@@ -403,6 +407,7 @@ class _Making:
         ends: list[tuple[str, str, str]] = []
         facts: list[tuple[str, int]] = []
         over: list[tuple[str, int]] = []
+        gone_by: list[tuple[str, str, str]] = []
         for (record, what), line in latest.items():
             if line.until is None or line.outcome == "fail":
                 continue
@@ -413,11 +418,14 @@ class _Making:
             elif self.day < (gone := months_after(line.until, _YEAR)):
                 card.expired += 1
                 over.append((line.until, line.fact))
+                gone_by.append((line.until, record, what))
                 self.coming.append(gone)
         card.ending = tuple(dict.fromkeys(fact for _, fact in sorted(facts)))
         card.ended = tuple(dict.fromkeys(fact for _, fact in sorted(over, reverse=True)))
         if ends:
             card.next_expiry, card.expiry_record, card.expiry_what = min(ends)
+        if gone_by:
+            card.expired_on, card.expired_record, card.expired_what = min(gone_by)
 
     def _problems(self) -> None:
         card, plan = self.card_, self.plan

@@ -141,6 +141,9 @@ class CardPage(Entry):
     ended: tuple[str, ...] = Field(
         default=(), description="values of status that mean: exists no more; what is said of a later day is doubtful"
     )
+    registered: Literal["", "status"] = Field(
+        default="", description="status: a list shows those of whom a register tells it, and the others when asked"
+    )
     lists: tuple[FromRecord, ...] = Field(
         default=(), description="records whose facts put somebody on a list while they hold"
     )

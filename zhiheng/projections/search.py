@@ -32,7 +32,7 @@ class Filters:
     ``areas``: codes of areas, with those beneath already among them (``book.areas_below[code]``); ``industry``: the beginning of a
     code; ``problems``: a quality with open problems, or ``any``; ``expiring_before``: something ends by this day (and has not
     ended yet); ``expired``: something has ended and was not renewed; ``listed``: on any list (``any``), on the list of one record,
-    or on none (``none``); ``unit``: a unit that has spoken of it.
+    or on none (``none``); ``unit``: a unit that has spoken of it; ``registered``: whether a register tells its status, or not.
     """
 
     areas: tuple[str, ...] = ()
@@ -45,6 +45,7 @@ class Filters:
     status: str = ""
     in_business: bool | None = None
     unit: str = ""
+    registered: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,20 @@ def search(
         tuple(Hit(card, why.get(card.subject, ())) for card in page),
         f"{last.tier}.{last.subject}.{last.place}" if last is not None else "",
     )
+
+
+def total(scope: Scope, filters: Filters, order: Order = "recent") -> int:
+    """How many cards a list without a text has. One statement."""
+    where = _narrowed(scope, filters, order)
+    said = [str(where).removeprefix(" AND ")] if where.conditions else []
+    said += {"problems": ["c.open_problems > 0"], "expiry": ["c.next_expiry IS NOT NULL"]}.get(order, [])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT COUNT(*) FROM projections_card c{' WHERE ' + ' AND '.join(said) if said else ''}",
+            list(where.params),
+        )
+        (found,) = cursor.fetchone()
+    return int(found)
 
 
 # -- what is asked of the database -------------------------------------------------------------------------------------
@@ -182,6 +197,8 @@ def _narrowed(scope: Scope, filters: Filters, order: Order | None) -> _Where:
     for name in ("kind", "status"):
         if value := getattr(filters, name):
             add(f"c.{name} = %s", value)
+    if filters.registered is not None:
+        add("c.status <> ''" if filters.registered else "c.status = ''")
     if filters.in_business is not None:
         add("c.in_business" if filters.in_business else "NOT c.in_business")
     if filters.unit:

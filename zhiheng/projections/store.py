@@ -50,7 +50,7 @@ def row_of(card: CardValues, watermark: int) -> tuple[Any, ...]:
         name: getattr(card, name)
         for name in (
             "subject", "name", "names", "code", "kind", "area", "industry", "status", "in_business", "address", "legal_representative",
-            "established_on", "facts", "fails", "next_expiry", "expiry_record", "expiry_what", "expired", "last_on", "changes_on",
+            "established_on", "facts", "fails", "next_expiry", "expiry_record", "expiry_what", "expired", "expired_on", "expired_record", "expired_what", "last_on", "changes_on",
         )
     }  # fmt: skip
     for name, most in (("code", 64), ("kind", 60), ("area", 12), ("industry", 12), ("status", 60)):
