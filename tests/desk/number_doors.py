@@ -30,7 +30,6 @@ class Seen(HTMLParser):
 
     counts: list[tuple[str, str]] = field(default_factory=list)
     shown: list[tuple[str, str]] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
     totals: list[str] = field(default_factory=list)
     values: list[str] = field(default_factory=list)
 
@@ -46,8 +45,6 @@ class Seen(HTMLParser):
                 self.counts.append((address, said["data-count"]))
             elif "data-shown" in said:
                 self.shown.append((address, said["data-shown"]))
-            else:
-                self.links.append(address)
         elif "data-total" in said:
             self.totals.append(said["data-total"])
         elif "data-shown" in said:
@@ -63,9 +60,12 @@ class Crawled:
     wrong: list[str] = field(default_factory=list)
 
 
-def open_every_door(browser: Client, starts: Iterable[str], *, most_pages: int = 2_000) -> Crawled:
-    """Go through the pages from some on, open every number and compare."""
-    found, known, waiting = Crawled(), set[str](), list(starts)
+def open_every_door(browser: Client, starts: Iterable[str], *, deep: int = 1) -> Crawled:
+    """Open every number of some pages, and of the pages behind them, and compare.
+
+    ``deep``: how many doors after one another; each sheet leads to the same number a year before, and so on for ever.
+    """
+    found, known, waiting = Crawled(), set[str](), [(start, 0) for start in starts]
     read: dict[str, Seen | int] = {}
 
     def look(address: str) -> Seen | int:
@@ -79,8 +79,8 @@ def open_every_door(browser: Client, starts: Iterable[str], *, most_pages: int =
                 read[address] = seen
         return read[address]
 
-    while waiting and found.pages < most_pages:
-        address = waiting.pop(0)
+    while waiting:
+        address, depth = waiting.pop(0)
         if address in known:
             continue
         known.add(address)
@@ -98,7 +98,8 @@ def open_every_door(browser: Client, starts: Iterable[str], *, most_pages: int =
             said = behind.totals if kind == "count" else behind.values
             if said[:1] != [told]:
                 found.wrong.append(f"{address}: {told} -> {door}: {said[:1] or 'nothing said'}")
-            waiting.append(door)
+            if depth < deep:
+                waiting.append((door, depth + 1))
     return found
 
 

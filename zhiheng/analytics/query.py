@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
@@ -190,12 +190,16 @@ def list_behind(
 ) -> list[int]:
     """The ids of the facts behind a figure as a list is read: the newest first, or by what decides the number.
 
-    ``side``: those of the ``numerator``, of the ``denominator``, or of the ``rest``: in the denominator and not in the numerator.
+    ``side``: those of the ``numerator``, of the ``denominator``, or of the ``rest``: in the denominator and not in the numerator;
+    ``above``: those that are not behind it, since they are told only of an area around this one (``unplaced_above``).
     ``start`` and ``limit``: a page of them.
     """
     wanted = _wanted(book, [name])
     manifest = lake.manifest()
     frame = frame_of(book, area, as_of, known_on)
+    if side == "above":
+        frame = replace(frame, areas=frame.above, above=(), at="")
+        side = "denominator" if wanted[name].kind == "rate" else "numerator"
     decides = engine.counted_by(wanted[name])[:1]
     told = _behind(lake, manifest, name, wanted, frame, group or {}, ("occurred_on", *decides))
     value = f"any_value({quoted(f'shown_{decides[0]}')})" if decides else "any_value(shown_occurred_on)"

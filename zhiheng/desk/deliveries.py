@@ -103,7 +103,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     """Deliveries within reach, latest first; above them what is under way."""
     asked = request.GET
     filters = Filters(
-        asking.choice(request, "state", DELIVERY_STATES), asked.get("unit", ""), asked.get("record", ""), asked.get("name", "").strip()[:100],
+        asking.choice(request, "state", (*DELIVERY_STATES, COUNTED)), asked.get("unit", ""), asked.get("record", ""), asked.get("name", "").strip()[:100],
         day_in(asked.get("first", "")), day_in(asked.get("last", "")), units_of(asked.get("area", "")),
     )  # fmt: skip
     listed = reading.list_deliveries(filters, asked.get("after", ""), actor=request.actor, book=book(), now=now())

@@ -93,6 +93,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     counts = query.count_behind(
         numbers.lake(), found, name, area=asked.area, as_of=asked.as_of, known_on=asked.known_on or today(), group=group
     )
+    total = number.unplaced_above if side == "above" else counts.get(side, counts[""])
     return render(
         request,
         "desk/figure.html",
@@ -104,8 +105,9 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
             ],
             "side": side,
             "counts": counts,
-            "total": counts.get(side, counts[""]),
-            "total_text": f"{counts.get(side, counts['']):,}",
+            "total": total,
+            "total_text": f"{total:,}",
+            "around": side == "above",
             "all_url": _address(name, {**here, "side": ""}),
             "rest_side": {"facts": counts["rest"], "url": _address(name, {**here, "side": "rest"})}
             if "rest" in counts
@@ -135,7 +137,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
 def _listed(request: HttpRequest, name: str) -> Listed:
     """What an address asks of the list, and what stands in it."""
     indicator = book().indicators[name]
-    side = asking.choice(request, "side", query.sides_of(indicator))
+    side = asking.choice(request, "side", (*query.sides_of(indicator), "above"))
     order = ORDERS[asking.choice(request, "sort", ORDERS, "-day")]
     columns = counted_by(indicator)
     record = book().records[indicator.measures()[0].record].record

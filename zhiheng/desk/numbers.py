@@ -92,7 +92,8 @@ class Number:
             return None
         zh, en = query.unplaced_words(book(), self.area, self.unplaced_above)
         words = say(f"另有{zh}", en) if self.value is not None else say(zh, en)
-        return self.unplaced_above, words, self._told_of(node.parent)
+        known_on = self.known_on if self.replay else None
+        return self.unplaced_above, words, sheet(self.indicator, self.area, self.as_of, known_on, side="above")
 
     @cached_property
     def beneath(self) -> tuple[int, str, str] | None:
@@ -101,11 +102,9 @@ class Number:
         if not self.unplaced_beneath or not children:
             return None
         words = query.unplaced_words(book(), children[0].code, self.unplaced_beneath)
-        return self.unplaced_beneath, say(*words), self._told_of(self.area)
-
-    def _told_of(self, area: str) -> str:
         known_on = self.known_on if self.replay else None
-        return sheet(self.indicator, area, self.as_of, known_on, **{"by.area": area})
+        address = sheet(self.indicator, self.area, self.as_of, known_on, **{"by.area": self.area})
+        return self.unplaced_beneath, say(*words), address
 
     @cached_property
     def text(self) -> str:
@@ -243,7 +242,9 @@ def numbers_of(
         for each in dict.fromkeys(some):
             day = each.as_of(as_of)
             figure = kept.get((area, day, each.indicator))
-            if figure is not None and figure.edition == book().indicator_edition(each.indicator):
+            # One that is kept only to be compared with has nothing kept to be compared with itself.
+            whole = figure is not None and figure.before_on is not None
+            if figure is not None and whole and figure.edition == book().indicator_edition(each.indicator):
                 found[area, each] = _kept(figure)
             else:
                 missing.setdefault((area, day), []).append(each)

@@ -27,7 +27,7 @@ OWN = {
     "kind": ("类别", "kind"), "order": ("排序", "order"), "industry": ("行业", "industry"), "state": ("状态", "state"),
     "outcome": ("结果", "outcome"), "role": ("角色", "role"), "verb": ("操作", "act"), "list": ("清单", "list"), "pile": ("分类", "pile"),
     "side": ("分子或分母", "side"), "month": ("月份", "month"), "by": ("分组方式", "split"), "period": ("统计周期", "period"), "sort": ("排序", "order"),
-    "ending": ("即将期满", "ends within"),
+    "ending": ("即将期满", "ends within"), "who": ("范围", "whom"),
 }  # fmt: skip
 QUALITIES = frozenset({"product", "project", "service", "environment"})
 # No text longer than this is said back.
