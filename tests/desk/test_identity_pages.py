@@ -76,7 +76,7 @@ def test_判为同一_合并并转到下一对_可以马上撤销(place: Ledger,
     match, following = pair(), pair("试验山月粮油店", "试验林泉茶叶合作社", 500)
     answer = decide(clerk, match)
     act = IdentityAct.objects.get()
-    assert answer.headers["Location"] == reverse("desk:identity_pair", args=[following.id]) + f"?last={act.id}"
+    assert answer.headers["Location"] == reverse("desk:identity_pair", args=[following.id]) + f"?act={act.id}"
     left, right = subjects()
     assert left == right
     text = clerk.get(answer.headers["Location"]).content.decode()
@@ -364,7 +364,7 @@ def test_一种写法下的部分事实拆给另一主体(place: Ledger, clerk: 
     assert clerk.post(address, {"by": "unit:test_environment", "reason": ""}).status_code == 422
     answer = clerk.post(address, {"by": "unit:test_environment", "reason": "两个街道各有一家"})
     act = IdentityAct.objects.get()
-    assert answer.headers["Location"] == reverse("desk:identity_acts") + f"?last={act.id}"
+    assert answer.headers["Location"] == reverse("desk:identity_acts") + f"?act={act.id}"
     part = Alias.objects.get(part="unit:test_environment")
     assert part.subject_id != alias.subject_id
     assert "只是" in page(clerk, "identity_split", part.subject_id)

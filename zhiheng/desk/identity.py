@@ -223,7 +223,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     messages.success(request, say("已判为{verdict}：{left} / {right}", "Decided as {verdict}: {left} / {right}",
                                   verdict=say(*DECISIONS[verdict]), left=shown.match.alias.name, right=shown.match.other.name))  # fmt: skip
     ahead = shown.after or shown.before
-    last = f"?last={match.act_id}" if match.act_id else ""
+    last = f"?act={match.act_id}" if match.act_id else ""
     if ahead is None:
         return redirect(reverse("desk:identity") + last)
     return redirect(reverse("desk:identity_pair", args=[ahead]) + last)
@@ -299,7 +299,7 @@ def merge(request: HttpRequest) -> HttpResponse:
                 errors = [{"field": "reason", "label": say("理由", "Reason"), "text": label(refused.refusals[0])}]
             else:
                 messages.success(request, say("已合并为主体 {n}。", "Merged into subject {n}.", n=into))
-                return redirect(reverse("desk:identity_acts") + f"?last={act.id}")
+                return redirect(reverse("desk:identity_acts") + f"?act={act.id}")
     text = given.get("q", "")
     hits = reading.look_for(text, actor=request.actor, book=book(), now=now()) if request.method == "GET" else ()
     chosen = reading.chosen_subjects(numbers, actor=request.actor, book=book(), now=now())
@@ -400,7 +400,7 @@ def split_facts(request: HttpRequest, subject: int, alias: int) -> HttpResponse:
             messages.success(
                 request, say("选定的事实已归另一主体。", "The chosen facts are a subject's of their own now.")
             )
-            return redirect(reverse("desk:identity_acts") + f"?last={act.id}")
+            return redirect(reverse("desk:identity_acts") + f"?act={act.id}")
     found = reading.facts_under(alias, subject, actor=request.actor, book=book(), now=now())
     records = book().records
     words = {
