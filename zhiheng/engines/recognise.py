@@ -280,9 +280,9 @@ def _nothing_fits(near: Fit, headings: Sequence[str], siblings: Sequence[Layout]
     return Refusal(
         "table.columns",
         f"这张表最接近“{label.zh}”的表样“{source.zh}”，但{'；'.join(parts_zh)}。请更正表头后重新报送；"
-        "如果本单位的表一直这样写，请在这次报送的页面上确认这一列是什么，由质量办写进规则书。",
+        "如果本单位的表一直这样写，这次报送的页面上有规则书该加的那一行，请交给质量办写进去。",
         f"Nearest is {label.en}, as in '{source.en}', but {'; '.join(parts_en)}. Mend the headings and send it again; where your "
-        "tables always have it so, confirm on the page of this delivery what the column is, and the quality office adds it to the book.",
+        "tables always have it so, the page of this delivery has the line that the book would need: give it to the quality office.",
     )
 
 
