@@ -32,6 +32,7 @@ from zhiheng.actions.refresh_projections import refresh
 from zhiheng.actions.take_in_upload import Line, take_in, take_in_held
 from zhiheng.actions.tell_publications import tell_publications
 from zhiheng.actions.tell_webhooks import announce, call_waiting
+from zhiheng.actions.verify_ledger import verify_ledger
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.grammar.loader import Book, load
 from zhiheng.kernel.actor import SYSTEM, Actor
@@ -176,6 +177,24 @@ def is_under_way(wanted: Any) -> bool:
     """Whether such a task waits or runs."""
     under_way = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
     return bool(DBTaskResult.objects.filter(status__in=under_way, task_path=wanted.module_path).exists())
+
+
+FINDINGS_KEPT = 200
+
+
+@in_background
+def verify_the_ledger(actor: dict[str, Any]) -> dict[str, Any]:
+    """Compute every hash, root and link of the ledger again for somebody who asked for it; what was found is kept with the task."""
+    told = verify_ledger(
+        book=book(),
+        actor=unpacked(actor),
+        now=now(),
+        progress=lambda done, total: report("核验账本 verifying the ledger", done, total),
+    )
+    return {
+        "at": now().isoformat(), "facts": told.facts, "deliveries": told.deliveries, "head": told.head, "count": len(told.findings),
+        "findings": [{"zh": one.zh, "en": one.en} for one in told.findings[:FINDINGS_KEPT]],
+    }  # fmt: skip
 
 
 @in_background

@@ -154,8 +154,8 @@ def _wrong(login: str, name: str, kind: str, unit: str, subject: int | None, boo
         found.append(
             Refusal(
                 "unit.unknown",
-                f"没有名为“{unit}”的单位；请在 district.yaml 中查找单位代号。",
-                f"There is no unit {unit!r}; look it up in district.yaml.",
+                f"没有代号为“{unit}”的单位；请从单位名单中选择。" if unit else "请选择单位。",
+                f"There is no unit {unit!r}; choose one of the list of units." if unit else "Choose a unit.",
                 "unit",
             )
         )

@@ -54,6 +54,19 @@ def give_role(
     if refusals := _wrong(page, unit, area, quality, first_day, last_day, book):
         raise Refused(*refusals)
     require_for(actor, page, unit=unit, area=area, subject=account.subject, book=book, now=now)
+    refusals = []
+    if last_day is not None and first_day <= last_day < now.date():
+        refusals.append(Refusal(
+            "role.over", f"截止日期 {last_day} 已经过去，授予后也用不了；请选今天或以后的日期，或留空表示长期。",
+            f"The last day {last_day} is past, so the role would never hold; choose today or later, or leave it empty.", "last_day",
+        ))  # fmt: skip
+    if first_day < now.date():
+        refusals.append(Refusal(
+            "role.past", f"起始日期 {first_day} 已经过去；授予从今天或以后开始，请改日期。",
+            f"The first day {first_day} is past; a role begins today or later. Correct the day.", "first_day",
+        ))  # fmt: skip
+    if refusals:
+        raise Refused(*refusals)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         grant: Grant = Grant.objects.create(
             account=account, role=role, unit=unit, area=area, quality=quality, subject=account.subject, first_day=first_day,
@@ -109,8 +122,8 @@ def _wrong(
         found.append(
             Refusal(
                 "unit.unknown",
-                f"没有名为“{unit}”的单位；请在 district.yaml 中查找单位代号。",
-                f"There is no unit {unit!r}; look it up in district.yaml.",
+                f"没有代号为“{unit}”的单位；请从单位名单中选择。" if unit else "请选择单位。",
+                f"There is no unit {unit!r}; choose one of the list of units." if unit else "Choose a unit.",
                 "unit",
             )
         )
@@ -118,8 +131,8 @@ def _wrong(
         found.append(
             Refusal(
                 "area.unknown",
-                f"没有区域“{area}”；请在 district.yaml 中查找区划代码。",
-                f"There is no area {area!r}; look it up in district.yaml.",
+                f"没有区划代码为“{area}”的地区；请从地区名单中选择。" if area else "请选择地区。",
+                f"There is no area {area!r}; choose one of the list of areas." if area else "Choose an area.",
                 "area",
             )
         )

@@ -25,15 +25,15 @@ def invite_enterprise(
     subject: int, *, role: str, name: str = "", book: Book, actor: Actor, now: dt.datetime, days: int = DAYS
 ) -> Issued:
     """The invitation and its code, which is shown this once. ``name`` is whom the letter is for."""
-    require_over(actor, kind="enterprise", unit="", subject=subject, book=book, now=now, act="enterprise.invite")
     if not Subject.objects.filter(id=subject, kind="enterprise").exists():
         raise Refused(
             Refusal(
                 "subject.absent",
-                f"没有企业 {subject}；请检查编号。",
-                f"There is no enterprise {subject}; check the number.",
+                f"没有编号为 {subject} 的企业；请按名称或统一社会信用代码查找。",
+                f"There is no enterprise {subject}; look it up by its name or credit code.",
             )
         )
+    require_over(actor, kind="enterprise", unit="", subject=subject, book=book, now=now, act="enterprise.invite")
     role_of(role, "enterprise", book)
     secret = codes.new_secret()
     with transaction.atomic(using=settings.PEOPLE_DATABASE):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from zhiheng.actions.take_in_upload import ACT
 from zhiheng.actions.withdraw_delivery import is_table
@@ -20,7 +20,7 @@ from zhiheng.ledger.handed_in import Filters, Page, Recognition, RefusedLine, Sk
 from zhiheng.ledger.models import Delivery
 from zhiheng.office import uploads
 from zhiheng.office.models import TaskProgress, Upload
-from zhiheng.people import access
+from zhiheng.people import access, trail
 from zhiheng.projections.models import Owed
 
 # A failed upload stays at the top of the list for so long.
@@ -279,6 +279,27 @@ def exchange(
         if state in ("", due.state):
             by_unit.setdefault(owed.unit, []).append(due)
     return Month(first, last, [(unit, by_unit[unit]) for unit in units if unit in by_unit], counts)
+
+
+def reminders(*, actor: Actor, book: Book, now: dt.datetime, unit: str = "") -> list[tuple[str, list[Due]]]:
+    """What is overdue today, by unit within reach, the longest overdue first: what a reminder (催报单) lists. Making one is noted."""
+    access.require_somewhere(actor, "delivery.remind", book=book, today=now.date())
+    reach = [one for one in access.units(actor, "delivery.remind", book=book, today=now.date()) if unit in ("", one)]
+    rows = Owed.objects.filter(handed_in_on=None, due_on__lt=now.date(), unit__in=reach).order_by(
+        "due_on", "record", "first"
+    )
+    by_unit: dict[str, list[Due]] = {}
+    for owed in rows:
+        by_unit.setdefault(owed.unit, []).append(_due(owed, now.date()))
+    if by_unit:
+        trail.note_daily(actor, "delivery.remind", [f"unit:{one}" for one in by_unit], now)
+    return [(one, by_unit[one]) for one in reach if one in by_unit]
+
+
+def overdue_of(units: Collection[str], *, now: dt.datetime) -> dict[str, int]:
+    """How much of the given units' own is overdue today, by unit (one query)."""
+    rows = Owed.objects.filter(handed_in_on=None, due_on__lt=now.date(), unit__in=list(units))
+    return dict(rows.order_by().values_list("unit").annotate(n=Count("pk")))
 
 
 def _due(owed: Owed, today: dt.date) -> Due:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Alias
 from zhiheng.office.hooks import WebHook, WebHookCall
 from zhiheng.people import access
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation
@@ -244,3 +246,43 @@ def who_gives_roles(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Give
             if one not in found:
                 found.append(one)
     return tuple(found[:MOST_GIVERS])
+
+
+def unit_of(actor: Actor, book: Book) -> Label | None:
+    """What the unit of somebody's account is called."""
+    return book.names.get(Account.objects.filter(pk=actor.account).values_list("unit", flat=True).first() or "")
+
+
+@dataclass(frozen=True)
+class Invitable:
+    """An enterprise that can be invited, as somebody picks it."""
+
+    subject: int
+    name: str
+    code: str
+    area: str
+
+
+MOST_INVITABLE = 10
+
+
+def invitable(text: str, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Invitable, ...]:
+    """Enterprises within the actor's reach that a text means: by its code, its number in the address of a file, or a part of its name.
+
+    Whoever may invite need not see files: names, codes and areas are all that is told.
+    """
+    access.require_somewhere(actor, "enterprise.invite", book=book, today=now.date())
+    scope = access.scope(actor, "enterprise.invite", book=book, today=now.date())
+    cards = Card.objects.all()
+    if not any(way.areas is None for way in scope.ways):
+        cards = cards.filter(area__in=set().union(*(way.areas or () for way in scope.ways)) if scope.ways else ())
+    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    if not text:
+        return ()
+    coded = Alias.objects.filter(code=text.upper()).values_list("subject_id", flat=True)[:MOST_INVITABLE]
+    exactly = Q(subject__in=list(coded)) | Q(name=text)
+    if (number := number_in(text)) is not None:
+        exactly |= Q(subject=number)
+    found = list(cards.filter(exactly).order_by("name")[:MOST_INVITABLE])
+    found = found or list(cards.filter(name__contains=text).order_by("name")[:MOST_INVITABLE])
+    return tuple(Invitable(card.subject, card.name, card.code, card.area) for card in found)

@@ -150,8 +150,8 @@ def receive(
         raise Refused(
             Refusal(
                 "unit.unknown",
-                f"没有名为“{unit}”的单位；请在 district.yaml 中查找单位代号，或先登记该单位。",
-                f"There is no unit {unit!r}; look it up in district.yaml, or add it there first.",
+                f"没有代号为“{unit}”的单位；请从单位名单中选择，或先登记该单位。",
+                f"There is no unit {unit!r}; choose one of the list of units, or have it added first.",
             )
         )
     if not path.exists():

@@ -426,8 +426,8 @@ def frame_of(
         raise Refused(
             Refusal(
                 "area.unknown",
-                f"没有代码为“{area}”的区域；请在 district.yaml 中查找。",
-                f"There is no area {area!r}; look it up in district.yaml.",
+                f"没有区划代码为“{area}”的地区；请从地区名单中选择。",
+                f"There is no area {area!r}; choose one of the list of areas." if area else "Choose an area.",
             )
         )
     inside = book.district.below(area)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import tempfile
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -118,10 +120,14 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         {"upload": w.upload, "progress": w.progress, "badge": _badge(UPLOAD_STATES, w.upload.state), "unit": _unit(w.upload.unit)}
         for w in listed.waiting
     ]  # fmt: skip
+    mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
     words: dict[str, Any] = {
         "rows": rows, "next": listed.page.next, "total": listed.page.total, "waiting": waiting, "filters": filters, "fields": _filter_fields(filters),
         "chips": _chips(request, filters), "clear": reverse("desk:deliveries"), "tabs": _tabs("list"),
-        "may_hand_in": access.units(request.actor, "delivery.receive", book=book(), today=today()),
+        "may_hand_in": mine, "owing": [
+            {"unit": _unit(unit), "count": count, "url": f"{reverse('desk:exchange')}?{urlencode({'state': 'late', 'unit': unit})}"}
+            for unit, count in reading.overdue_of(mine, now=now()).items()
+        ],
     }  # fmt: skip
     return render(request, "desk/deliveries.html", words)
 
@@ -517,9 +523,53 @@ def exchange(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     words = {
         "groups": groups, "states": states, "state": state, "month": shown.first, "tabs": _tabs("exchange"),
-        "before": f"{shown.first - dt.timedelta(days=1):%Y-%m}", "later": f"{shown.last + dt.timedelta(days=1):%Y-%m}",
+        "narrowed_unit": unit, "before": f"{shown.first - dt.timedelta(days=1):%Y-%m}", "later": f"{shown.last + dt.timedelta(days=1):%Y-%m}",
         "all": sum(shown.counts.values()), "total": sum(len(rows) for _, rows in shown.units),
         "narrowed": [{"label": _unit(unit) if unit else _area_name(area), "url": _without(request, "area", "unit")}] if narrowed else [],
         "kept": "".join(f"&{urlencode({name: value})}" for name, value in {**narrowed, "state": state}.items() if value),
     }  # fmt: skip
     return render(request, "desk/deliveries_exchange.html", words)
+
+
+@door("delivery.remind")
+def reminders(request: HttpRequest) -> HttpResponse:
+    """Reminders of what is overdue, a sheet for each unit, to be printed and sent."""
+    return render(
+        request,
+        "desk/deliveries_reminders.html",
+        {"groups": _overdue(request), "today": today(), "tabs": _tabs("exchange")},
+    )
+
+
+@door("delivery.remind")
+def reminders_export(request: HttpRequest) -> HttpResponse:
+    """What is overdue as a table."""
+    headings = (
+        say("单位", "Unit"), say("记录类型", "Record"), say("频次", "How often"), say("所属期起", "Period from"), say("所属期止", "Period to"),
+        say("应报日", "Due"), say("逾期天数", "Days late"),
+    )  # fmt: skip
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(headings)
+    for group in _overdue(request):
+        for row in group["rows"]:
+            owed = row["due"].owed
+            table.writerow(
+                [group["unit"], row["record"], row["cadence"], owed.first, owed.last, owed.due_on, row["due"].days]
+            )
+    # The mark at the beginning tells spreadsheet programs that it is UTF-8.
+    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    name = say("逾期未报-{day}.csv", "overdue-{day}.csv", day=today())
+    response["Content-Disposition"] = f"attachment; filename=\"overdue.csv\"; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+def _overdue(request: HttpRequest) -> list[dict[str, Any]]:
+    found = reading.reminders(actor=request.actor, book=book(), now=now(), unit=request.GET.get("unit", ""))
+    return [
+        {
+            "id": unit, "unit": _unit(unit),
+            "rows": [{"due": d, "record": _record(d.owed.record), "cadence": say(*CADENCES[d.owed.cadence])} for d in rows],
+        }
+        for unit, rows in found
+    ]  # fmt: skip

@@ -29,6 +29,7 @@ from zhiheng.actions import switch_acting as acting
 from zhiheng.actions import withdraw_invitation as withdrawing
 from zhiheng.grammar.roles import ACTS
 from zhiheng.kernel import days
+from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
@@ -80,7 +81,9 @@ def _role(name: str) -> str:
 def _grant(grant: Grant) -> dict[str, Any]:
     """A role held, in words."""
     state = (
-        "ended"
+        "never"
+        if grant.ended_on and grant.ended_on <= grant.first_day
+        else "ended"
         if grant.ended_on or (grant.last_day and grant.last_day < today())
         else "future"
         if grant.first_day > today()
@@ -438,7 +441,13 @@ def act_for(request: HttpRequest) -> HttpResponse:
 
 @door("enterprise.invite")
 def invitations(request: HttpRequest) -> HttpResponse:
-    """Codes on paper that are out, and a form for a new one."""
+    """Codes on paper that are out, and a form for a new one; led here from a file, the enterprise is chosen already."""
+    return _invitations(request, typed={"enterprise": request.GET.get("subject", "")[:120]})
+
+
+def _invitations(
+    request: HttpRequest, *, typed: dict[str, str], errors: Iterable[dict[str, str]] = (), status: int = 200
+) -> HttpResponse:
     found, further = reading.invitations(
         after=request.GET.get("after", ""), actor=request.actor, book=book(), now=now()
     )
@@ -450,32 +459,40 @@ def invitations(request: HttpRequest) -> HttpResponse:
         }
         for one, name in found
     ]  # fmt: skip
+    meant = reading.invitable(typed.get("enterprise", ""), actor=request.actor, book=book(), now=now())
     words = {
-        "rows": rows, "next": further, "tabs": _tabs(request, "invitations"), "roles": _roles_of("enterprise"),
-        "subject": request.GET.get("subject", "")[:20],
+        "rows": rows, "next": further, "tabs": _tabs(request, "invitations"), "roles": _roles_of("enterprise"), "typed": typed,
+        "meant": [{"one": each, "area": _area(each.area) if each.area else ""} for each in meant], "errors": list(errors),
+        "wrong": {error["field"]: error["text"] for error in errors},
     }  # fmt: skip
-    return render(request, "desk/invitations.html", words)
+    return render(request, "desk/invitations.html", words, status=status)
 
 
 @require_POST
 @door("enterprise.invite")
 def invite(request: HttpRequest) -> HttpResponse:
-    """A letter to an enterprise with a code that is shown this once."""
-    subject, role = request.POST.get("subject", "").strip(), request.POST.get("role", "")
-    if not subject.isdecimal() or len(subject) > 18:
-        messages.error(request, say("请填企业编号（在企业档案页的地址或标题旁）。", "Give the number of the enterprise (it stands on its file)."))  # fmt: skip
-        return redirect("desk:invitations")
+    """A letter to an enterprise with a code that is shown this once: first which one is meant, then the letter."""
+    typed = {name: request.POST.get(name, "").strip()[:120] for name in ("enterprise", "subject", "role", "name")}
+    chosen = number_in(typed["subject"])
+    if chosen is None:
+        meant = reading.invitable(typed["enterprise"], actor=request.actor, book=book(), now=now())
+        if meant:
+            return _invitations(request, typed=typed)
+        told = say("请填企业名称或统一社会信用代码。", "Give the name or the credit code of the enterprise.")
+        if typed["enterprise"]:
+            told = say("您的范围内没有找到“{text}”；请核对名称或代码，名称可以只写连续的一部分。",
+                       "Within your reach nothing is called “{text}”; check the name or the code. A part of the name will do.", text=typed["enterprise"])  # fmt: skip
+        error = {"field": "enterprise", "label": say("企业", "Enterprise"), "text": told}
+        return _invitations(request, typed=typed, errors=[error], status=422)
     try:
         issued = inviting.invite_enterprise(
-            int(subject), role=role, name=request.POST.get("name", "").strip()[:60], book=book(), actor=request.actor, now=now()
-        )  # fmt: skip
+            chosen, role=typed["role"], name=typed["name"][:60], book=book(), actor=request.actor, now=now()
+        )
     except Refused as refused:
-        if refused.refusals[0].code.startswith("access."):
+        if not _mine(refused):
             raise
-        messages.error(request, label(refused.refusals[0]))
-        return redirect("desk:invitations")
-    name = reading.name_of(int(subject))
-    return _letter(request, issued, name)
+        return _invitations(request, typed=typed, errors=_errors(refused, _account_labels()), status=422)
+    return _letter(request, issued, reading.name_of(chosen))
 
 
 def _letter(request: HttpRequest, issued: Any, enterprise: str) -> HttpResponse:
@@ -483,7 +500,8 @@ def _letter(request: HttpRequest, issued: Any, enterprise: str) -> HttpResponse:
     invitation = issued.invitation
     words = {
         "code": issued.code, "invitation": invitation, "enterprise": enterprise, "role": _role(invitation.role) if invitation.role else "",
-        "address": request.build_absolute_uri("/firm/join/"),
+        "address": request.build_absolute_uri("/firm/join/"), "today": today(), "from_unit": reading.unit_of(request.actor, book()),
+        "account_unit": _unit(invitation.account.unit) if invitation.account_id and invitation.account.unit else "",
     }  # fmt: skip
     response = render(request, "desk/invitation_letter.html", words)
     response.headers["Cache-Control"] = "no-store"

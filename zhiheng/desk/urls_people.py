@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk import audit, people
+from zhiheng.desk import audit, ledger, people
 
 urlpatterns: list[URLPattern] = [
     path("people/", people.people, name="people"),
@@ -27,4 +27,5 @@ urlpatterns: list[URLPattern] = [
     path("me/delegate/", people.delegate, name="delegate"),
     path("me/act-for/", people.act_for, name="act_for"),
     path("audit/", audit.audit, name="audit"),
+    path("audit/ledger/", ledger.ledger, name="ledger"),
 ]

@@ -21,7 +21,7 @@ VERBS: Words = MappingProxyType({
     "delivery.upload": ("报送文件", "handed in a file"), "delivery.again": ("重新接收文件", "received a file again"),
     "delivery.answer": ("确认表格类型", "said what a table is"), "delivery.accepted": ("接收报送", "received a delivery"),
     "delivery.held": ("暂存报送", "held a delivery"), "delivery.refused": ("退回报送", "refused a delivery"),
-    "delivery.confirm": ("确认暂存的报送", "confirmed a held delivery"), "delivery.withdraw": ("撤回整份报送", "withdrew a whole delivery"),
+    "delivery.remind": ("催报", "reminded units of what they owe"), "delivery.confirm": ("确认暂存的报送", "confirmed a held delivery"), "delivery.withdraw": ("撤回整份报送", "withdrew a whole delivery"),
     "refusals.report": ("下载退回记录", "took refused rows back"),
     "fact.correction": ("更正事实", "corrected a fact"), "fact.withdrawal": ("撤回事实", "withdrew a fact"),
     "likely.same": ("判为同一主体", "decided: the same"), "likely.different": ("判为不同主体", "decided: different"),
@@ -59,7 +59,7 @@ ABOUT: Words = MappingProxyType({
     "entries": ("公示条目", "entries"), "request": ("公示事项", "request"), "requests": ("公示事项", "requests"), "record": ("记录类型", "record"),
     "token": ("接口令牌", "key"), "grant": ("授予的角色", "role held"), "search": ("保存的查询", "saved search"),
     "invitation": ("邀请", "invitation"), "objection": ("异议", "objection"), "consent": ("授权", "consent"),
-    "webhook": ("推送地址", "webhook"), "match": ("疑似匹配", "likely match"), "likely": ("疑似匹配", "likely match"),
+    "webhook": ("推送地址", "webhook"), "unit": ("单位", "unit"), "match": ("疑似匹配", "likely match"), "likely": ("疑似匹配", "likely match"),
     "act": ("归并记录", "identity act"), "identity": ("归并记录", "identity acts"), "indicator": ("指标", "indicator"),
     "list": ("清单", "list"),
 })  # fmt: skip

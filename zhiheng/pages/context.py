@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
 
+from zhiheng.pages import kept
 from zhiheng.pages.navigation import rail
 from zhiheng.pages.words import chinese
 
@@ -29,4 +32,15 @@ def page(request: HttpRequest) -> dict[str, Any]:
         if door == "firm"
         else "pages/sheet_page.html",
         "rail_groups": lambda: rail(request),
+        "here_again": _here_again(request),
     }
+
+
+def _here_again(request: HttpRequest) -> Callable[[], str]:
+    """Where a switch of language or look leads back to: this page; a form that was sent and not accepted comes back as it was typed."""
+
+    @cache
+    def address() -> str:
+        return (kept.keep(request, "switch") if request.method == "POST" else "") or request.get_full_path()
+
+    return address

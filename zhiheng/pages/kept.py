@@ -30,7 +30,7 @@ SECRET_WORDS = ("password", "passphrase", "secret", "otp")
 Values = dict[str, list[str]]
 
 
-def keep(request: HttpRequest) -> str:
+def keep(request: HttpRequest, why: str = "session") -> str:
     """Keep what was typed; the address of the form with what brings it back, or '' where nothing may be kept."""
     form = made(request)
     if form is None or (request.actor.kind != "public" and request.actor.id != form.actor):
@@ -53,6 +53,7 @@ def keep(request: HttpRequest) -> str:
         "action": request.get_full_path(),
         "values": values,
         "files": [file.name for file in request.FILES.values()],
+        "why": why,
     }
     request.session[KEY] = forms
     return _with(form.page, key)

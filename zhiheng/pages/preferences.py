@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from zhiheng.pages.context import THEMES
 from zhiheng.pages.doors import door
@@ -47,3 +48,10 @@ def theme(request: HttpRequest) -> HttpResponse:
     """Light, dark, or as the system has it."""
     wanted = request.POST.get("theme", "")
     return remember(request, "theme", wanted if wanted in THEMES else "auto")
+
+
+@require_safe
+@door("public")
+def icon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for the sign of a site without having been told: the sign that every page names."""
+    return HttpResponseRedirect(static("pages/zhiheng.svg"))

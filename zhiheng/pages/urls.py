@@ -8,6 +8,7 @@ from zhiheng.pages import begin, design, preferences
 
 app_name = "pages"
 urlpatterns = [
+    path("favicon.ico", preferences.icon, name="icon"),
     path("begin/", begin.begin, name="begin"),
     path("preferences/language/", preferences.language, name="language"),
     path("preferences/theme/", preferences.theme, name="theme"),

@@ -207,7 +207,8 @@ def _entry(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal | None
 def _not_held(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal:
     """Why nobody in the actor's roles may do the act: the role ended, has not begun, or never had it."""
     zh, en = ACTS[act].zh, ACTS[act].en
-    for holding in (*actor.past, *actor.holdings):
+    # Of several the one that ended last is what somebody means by 'my role': an older one says a day of long ago.
+    for holding in sorted((*actor.past, *actor.holdings), key=lambda one: one.last, reverse=True):
         role = book.roles.get(holding.role)
         if role is None or role.kind != actor.kind or holding.on(today) or not any(role.clauses(act)):
             continue

@@ -203,6 +203,7 @@ def _has_entry(content: bytes, name: str) -> bool:
 def misnamed(path_name: str, kind: Kind) -> Flag | None:
     """A remark where the extension says something else than the content."""
     extension = Path(path_name).suffix.lower()
-    if extension in USUAL_EXTENSIONS[kind]:
+    # A name without an extension says nothing that could be wrong (a file is kept under its digest).
+    if not extension or extension in USUAL_EXTENSIONS[kind]:
         return None
     return refusals.misnamed(extension, kind.value, kind.english)

@@ -347,8 +347,8 @@ def command_like(field: str) -> Flag:
 def misnamed(extension: str, zh: str, en: str) -> Flag:
     return Flag(
         "file.misnamed",
-        f"扩展名为 {extension or '（无）'}，内容实为{zh}，已按内容读取。",
-        f"The extension is {extension or '(none)'}, the content is {en}; it was read by its content.",
+        f"扩展名为 {extension}，内容实为{zh}，已按内容读取。",
+        f"The extension is {extension}, the content is {en}; it was read by its content.",
     )
 
 

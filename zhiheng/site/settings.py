@@ -127,13 +127,13 @@ CACHES = {
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "zhiheng.people.passwords.Length", "OPTIONS": {"min_length": 12}},
     {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "NAME": "zhiheng.people.passwords.NotLikeOneself",
         "OPTIONS": {"user_attributes": ("login", "name", "email")},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "zhiheng.people.passwords.NotCommon"},
+    {"NAME": "zhiheng.people.passwords.NotOnlyDigits"},
 ]
 
 # Sign-in: by the name of the account; nobody makes an account for themselves (people/adapters.py).

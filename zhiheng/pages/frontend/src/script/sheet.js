@@ -5,10 +5,16 @@ import htmx from "htmx.org";
 const box = document.getElementById("sheet-box");
 const inside = document.getElementById("sheet");
 let way = [];
+// An open sheet is a step of the browser's history, so that Back, the most natural way on a phone, closes it and stays on the page.
+let stepped = false;
 
 function show(url) {
   if (way.at(-1) !== url) way.push(url);
-  if (!box.open) box.showModal();
+  if (!box.open) {
+    box.showModal();
+    history.pushState({ ...history.state, sheet: true }, "");
+    stepped = true;
+  }
   box.scrollTop = 0;
   const back = inside.querySelector('[data-sheet="back"]');
   if (back) back.hidden = way.length < 2;
@@ -38,6 +44,15 @@ if (box && inside) {
   box.addEventListener("close", () => {
     way = [];
     inside.replaceChildren();
+    if (stepped) {
+      stepped = false;
+      history.back();
+    }
+  });
+  window.addEventListener("popstate", () => {
+    if (!box.open) return;
+    stepped = false;
+    box.close();
   });
   // A link that asks for the sheet while Ctrl or the middle button is held opens its page in a tab, as any link does.
   document.addEventListener("htmx:confirm", (event) => {
