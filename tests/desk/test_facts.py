@@ -18,7 +18,7 @@ from django.urls import reverse
 from tests.desk.files_of import FIRM, PHONE, clock, place, statements, subject_of
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger
-from zhiheng.actions.correct_fact import correct, withdraw
+from zhiheng.actions.correct_fact import Told, correct, withdraw
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.pages import forms
@@ -194,11 +194,69 @@ def test_两人同时更正_后来的人先看到别人改了什么(market: Clie
     assert "试验面条" in text
     assert Fact.objects.filter(kind="correction").count() == 1
     # Having seen it, they go on: the latest statement is corrected, nothing of the other's is lost unseen.
-    again = market.post(address, typed(market.get(address).content.decode(), product="试验面条", reason="核对后仍改"))
+    again = market.post(
+        address, typed(market.get(address, follow=True).content.decode(), product="试验面条", reason="核对后仍改")
+    )
     assert again.status_code == 302
     latest = Fact.objects.filter(kind="correction").latest("id")
     assert orjson.loads(latest.body)["product"] == "试验面条"
     assert latest.concerns != old.id
+
+
+def test_更正后的事实_表头和原文是原表的_写明由什么改为什么(market: Client) -> None:
+    old = sample()
+    address = reverse("desk:fact_correct", args=[old.id])
+    assert (
+        market.post(
+            address, typed(market.get(address).content.decode(), product="试验面条", reason="登记有误")
+        ).status_code
+        == 302
+    )
+    new = Fact.objects.get(concerns=old.id)
+    page = opened(market, new.id)
+    assert "<del>试验挂面</del> <ins>试验面条</ins>" in page
+    assert "样品名称" in page
+    assert "更正所依据的原行" in page
+    assert f"a.csv</a>，第 2 行（事实 {old.id}）" in page
+    assert "correction of fact" not in page
+    assert ">product<" not in page
+    assert page.count("由来源固定") == opened(market, old.id).count("由来源固定")
+
+
+def test_没有代码和地址的一方_更正表单里也能补写(market: Client) -> None:
+    fact = Fact.objects.filter(record="sampling_check").order_by("id")[2]
+    address = reverse("desk:fact_correct", args=[fact.id])
+    page = market.get(address).content.decode()
+    assert 'name="producer.code"' in page
+    assert 'name="producer.address"' in page
+    form = typed(page, reason="补写地址", **{"producer.address": "试验区甲街道1号"})
+    assert market.post(address, form).status_code == 302
+    assert "试验区甲街道1号" in Fact.objects.get(concerns=fact.id).body
+
+
+def test_已更正的旧事实没有更正和撤回按钮_直接打开则转到最新一条(market: Client) -> None:
+    old = sample()
+    address = reverse("desk:fact_correct", args=[old.id])
+    market.post(address, typed(market.get(address).content.decode(), product="试验面条", reason="登记有误"))
+    new = Fact.objects.get(concerns=old.id)
+    assert address not in opened(market, old.id)
+    assert reverse("desk:fact_withdraw", args=[old.id]) not in opened(market, old.id)
+    assert f"看更正后的事实 {new.id}" in opened(market, old.id)
+    answer = market.get(address, follow=True)
+    assert answer.redirect_chain == [(reverse("desk:fact_correct", args=[new.id]), 302)]
+    assert f"事实 {old.id} 已被更正，这里是最新的一条（事实 {new.id}）" in answer.content.decode()
+
+
+def test_一列读成两个字段的_改一处两处都改_另写的照另写的() -> None:
+    told = Told(
+        {"sampled_on": "2027-11-06", "counted_on": "2027-11-06", "product": "甲"}, "s", (("sampled_on", "counted_on"),)
+    )
+    assert told.together({"sampled_on": "2026-11-06"}) == {"sampled_on": "2026-11-06", "counted_on": "2026-11-06"}
+    assert told.together({"product": "乙"}) == {"product": "乙"}
+    apart = {"sampled_on": "2026-11-06", "counted_on": "2026-12-01"}
+    assert told.together(apart) == apart
+    differing = Told({"sampled_on": "2026-11-06", "counted_on": "2026-12-01"}, "s", (("sampled_on", "counted_on"),))
+    assert differing.together({"sampled_on": "2026-11-07"}) == {"sampled_on": "2026-11-07"}
 
 
 def test_涉密字段不改就留空_更正之后仍在(environment: Client) -> None:

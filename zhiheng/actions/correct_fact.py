@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 import orjson
@@ -15,7 +16,7 @@ from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Record, Source
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL
+from zhiheng.kernel.doubts import BEYOND_THE_ROW, IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, content, marks, statement, statement_key
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.fields.measures import counted
@@ -58,12 +59,13 @@ def correct(
                     f"The book no longer has the record {old.record!r}; put it back first.",
                 )
             )
-        told, source_id = _told(old)
+        before = told_so_far(old)
+        told, source_id = before.texts, before.source
         if source_id not in entry.sources:
             source_id = next(iter(entry.sources))
         types = entry.types[source_id]
         _check_targets(changes, told, types)
-        changes = _whole_changes(changes, told, types)
+        changes = _whole_changes(before.together(changes), told, types)
         batch = _read(entry, source_id, told | changes, now.date())
         if batch.refused:
             raise Refused(*batch.refused[0].refusals)
@@ -81,6 +83,7 @@ def correct(
             own = {u.id: u.area for u in book.district.units}
             area = old.area if entry.record.area == "unit" else own.get(unit, old.area)
         thing = batch.things[0]
+        kept = [flag for flag in old.flags.split(",") if flag in BEYOND_THE_ROW]
         Definition.objects.get_or_create(
             edition=entry.edition(source_id),
             defaults={"record": entry.id, "source": source_id, "text": entry.definition(source_id)},
@@ -89,7 +92,7 @@ def correct(
             "correction", old, actor, now, body=text,
             row=canonical({"changes": dict(changes), "reason": reason, "actor": str(actor)}), edition=entry.edition(source_id),
             occurred_on=batch.occurred_on[0], valid_until=batch.valid_until[0], outcome=batch.outcome[0], area=area,
-            flags=batch.flags[0], thing=None if thing is None else statement_key(f"{old.record}\n{unit}\n{thing}"),
+            flags=",".join(dict.fromkeys([*filter(None, batch.flags[0].split(",")), *kept])), thing=None if thing is None else statement_key(f"{old.record}\n{unit}\n{thing}"),
             parties=batch.parties_of(0),
         )  # fmt: skip
 
@@ -156,11 +159,36 @@ def _open_fact(fact_id: int, unit: str, reason: str) -> Fact:
     return old
 
 
-def _told(fact: Fact) -> tuple[dict[str, str], str]:
-    """What has been said so far, as field (or ``field.part``) -> text as delivered, and the source of the first statement.
-
-    The texts are those of the delivered row, read with the definition of that day, and of every correction since.
+@dataclass(frozen=True)
+class Told:
+    """What has been said of a fact so far: field (or ``field.part``) -> text as delivered; the source of the first statement; and
+    which of them one heading of the delivered row feeds.
     """
+
+    texts: dict[str, str]
+    source: str
+    columns: tuple[tuple[str, ...], ...]
+
+    def with_(self, target: str) -> tuple[str, ...]:
+        """The other fields that the same cell feeds, as long as they say the same: one cell, one text."""
+        return tuple(
+            other for column in self.columns if target in column for other in column
+            if other != target and self.texts.get(other) == self.texts.get(target)
+        )  # fmt: skip
+
+    def together(self, changes: Mapping[str, str]) -> dict[str, str]:
+        """The changes with those of the fields that were read from the same cell: a day that is also the day of another field is
+        corrected in both, unless the other is given a text of its own.
+        """
+        whole = dict(changes)
+        for target, text in changes.items():
+            for other in self.with_(target):
+                whole.setdefault(other, text)
+        return whole
+
+
+def told_so_far(fact: Fact) -> Told:
+    """The texts of the delivered row, read with the definition of that day, and of every correction since."""
     later: list[Mapping[str, str]] = []
     while fact.kind == Fact.Kind.CORRECTION:
         later.append(orjson.loads(fact.row)["changes"])
@@ -170,13 +198,17 @@ def _told(fact: Fact) -> tuple[dict[str, str], str]:
     source = Source.model_validate(definition["source"])
     layout = Layout.of(fact.record, Record.model_validate(definition["record"]), delivery.source, source)
     told: dict[str, str] = dict(source.fixed)
+    columns = []
     for heading, cell in zip(orjson.loads(delivery.headings), orjson.loads(fact.row), strict=True):
-        told |= dict.fromkeys(layout.targets(heading), cell)
+        targets = layout.targets(heading)
+        told |= dict.fromkeys(targets, cell)
+        if len(targets) > 1:
+            columns.append(tuple(targets))
     # A bare number counts what its table said: read without the table it must say so itself.
     told |= {target: counted(text, source.units[target]) for target, text in told.items() if target in source.units}
     for changes in reversed(later):
         told |= changes
-    return told, delivery.source
+    return Told(told, delivery.source, tuple(columns))
 
 
 def _check_targets(changes: Mapping[str, str], told: Mapping[str, str], types: Mapping[str, FieldType]) -> None:

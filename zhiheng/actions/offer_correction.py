@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from zhiheng.actions.correct_fact import _told
+from zhiheng.actions.correct_fact import told_so_far
 from zhiheng.actions.read_fact import absent, read_fact
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.words import Label
@@ -16,10 +16,16 @@ from zhiheng.ledger.fact_sheet import FactSheet
 from zhiheng.ledger.models import Fact
 from zhiheng.people import access
 
+# Parts of a party that can be given though the row had none: the corrections that are needed most.
+ALWAYS = ("code", "address")
+
 
 @dataclass(frozen=True)
 class Blank:
-    """A field, or a part of one, with the text that was told; of a secret one the text is not given out."""
+    """A field, or a part of one, with the text that was told; of a secret one the text is not given out.
+
+    ``also``: the other fields that the same cell feeds; what is typed is the text of all of them.
+    """
 
     target: str
     label: Label
@@ -27,6 +33,7 @@ class Blank:
     text: str
     secret: bool
     required: bool
+    also: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,16 @@ class Offer:
                 continue
             if _plain(text) != _plain(blank.text):
                 found[blank.target] = text.strip()
+        # Code and address stand beside a name in the form: whoever gives another name has seen them, and leaves or changes them.
+        for blank in self.blanks:
+            name = blank.target.partition(".")[0]
+            if (
+                blank.part
+                and found.get(name)
+                and blank.target in typed
+                and not (blank.secret and not typed[blank.target].strip())
+            ):
+                found.setdefault(blank.target, typed[blank.target].strip())
         return found
 
 
@@ -93,14 +110,23 @@ def offer_correction(
                 f"The book no longer has the record {sheet.record!r}, so it can't be corrected; put it back first.",
             )
         )
-    told, source = _told(found)
+    before = told_so_far(found)
+    told, source = before.texts, before.source
     types = entry.types.get(source) or next(iter(entry.types.values()))
-    blanks = []
+    blanks: list[Blank] = []
+    shown: set[str] = set()
     for name, definition in entry.record.fields.items():
-        targets = [name, *(f"{name}.{part}" for part in types[name].parts if told.get(f"{name}.{part}", "").strip())]
-        for target in targets:
+        parts = [part for part in types[name].parts if part in ALWAYS or told.get(f"{name}.{part}", "").strip()]
+        for target in (name, *(f"{name}.{part}" for part in parts)):
+            if target in shown:
+                continue
+            same = [other for other in before.with_(target) if other.partition(".")[0] in entry.record.fields]
+            shown.update(same)
+            also = tuple(entry.record.fields[other.partition(".")[0]].label for other in same)
+            required = (definition.required and target == name) or any(
+                entry.record.fields[o].required for o in same if o in entry.record.fields
+            )
             blanks.append(
-                Blank(target, definition.label, target.partition(".")[2], told.get(target, ""), definition.secret,
-                      definition.required and target == name)
+                Blank(target, definition.label, target.partition(".")[2], told.get(target, ""), definition.secret, required, also)
             )  # fmt: skip
     return Offer(sheet, latest, tuple(blanks))

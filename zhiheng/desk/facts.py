@@ -106,6 +106,9 @@ def bundle(request: HttpRequest, fact: int) -> HttpResponse:
 def correct(request: HttpRequest, fact: int) -> HttpResponse:
     """The form of a correction: the texts of the row as they stand, and the reason."""
     offer = offer_correction(fact, act="fact.correct", **_asked(request))
+    if request.method != "POST" and offer.latest != fact:
+        messages.warning(request, _to_the_latest(fact, offer.latest))
+        return redirect(_url("fact_correct", offer.latest, request))
     if request.method != "POST":
         return _form(request, offer, fact)
     unchanged(request, offer.shown, {blank.target: _blank_label(blank) for blank in offer.blanks} | {
@@ -136,6 +139,9 @@ def correct(request: HttpRequest, fact: int) -> HttpResponse:
 def withdraw(request: HttpRequest, fact: int) -> HttpResponse:
     """The form of a withdrawal: what is taken back, and the reason."""
     offer = offer_correction(fact, act="fact.withdraw", **_asked(request))
+    if request.method != "POST" and offer.latest != fact:
+        messages.warning(request, _to_the_latest(fact, offer.latest))
+        return redirect(_url("fact_withdraw", offer.latest, request))
     if request.method != "POST":
         return render(request, "desk/fact_withdraw.html", _withdrawal(request, offer, fact))
     unchanged(
@@ -162,6 +168,11 @@ def withdraw(request: HttpRequest, fact: int) -> HttpResponse:
     return redirect(_url("fact", fact, request))
 
 
+def _to_the_latest(fact: int, latest: int) -> str:
+    return say("事实 {old} 已被更正，这里是最新的一条（事实 {new}）。", "Fact {old} was corrected; this is the latest one (fact {new}).",
+               old=fact, new=latest)  # fmt: skip
+
+
 def _withdrawal(request: HttpRequest, offer: Offer, fact: int) -> dict[str, Any]:
     return {
         "rail": "enterprises", "sheet": offer.sheet, "title": _title(offer.sheet), "fact_url": _url("fact", fact, request),
@@ -182,7 +193,7 @@ def _form(request: HttpRequest, offer: Offer, fact: int, refused: Refused | None
         else:
             general.append({"text": label(refusal)})
     blanks = [
-        {"target": b.target, "label": _blank_label(b), "text": typed.get(b.target, "" if b.secret else b.text), "hint": say("已遮盖；不改就留空。", "Masked; leave it empty to keep it.") if b.secret else "",
+        {"target": b.target, "label": _blank_label(b), "text": typed.get(b.target, "" if b.secret else b.text), "hint": _blank_hint(b, typed.get(b.target, b.text)),
          "required": b.required and not b.secret, "long": len(b.text) > 60, "error": by_field.get(b.target, "")}
         for b in offer.blanks
     ]  # fmt: skip
@@ -201,11 +212,17 @@ def _form(request: HttpRequest, offer: Offer, fact: int, refused: Refused | None
 
 
 def _blank_label(blank: Blank) -> str:
-    return (
-        f"{label(blank.label)}{say('的', ' ')}{PARTS.get(blank.part, lambda: blank.part)()}"
-        if blank.part
-        else label(blank.label)
-    )
+    if blank.part:
+        return f"{label(blank.label)}{say('的', ' ')}{PARTS.get(blank.part, lambda: blank.part)()}"
+    return say("、", ", ").join(dict.fromkeys([label(blank.label), *map(label, blank.also)]))
+
+
+def _blank_hint(blank: Blank, typed: str) -> str:
+    if blank.secret:
+        return say("已遮盖；不改就留空。", "Masked; leave it empty to keep it.")
+    if blank.also:
+        return say("报送表里是同一列，一并更正。", "One column of the table fed them all; they are corrected together.")
+    return say("原文：{text}", "As delivered: {text}", text=blank.text) if typed != blank.text and blank.text else ""
 
 
 PARTS = {
@@ -241,6 +258,7 @@ def _sheet(
         "earlier_count": len(sheet.earlier), "later_count": len(sheet.later),
         "law": sheet.law, "audience": say(*AUDIENCES[sheet.audience]),
         "delivery_url": delivery_url(sheet.delivery) if sheet.unit in whose_deliveries(request.actor) else "", "record_url": _book_url(sheet.record),
+        "origin_url": delivery_url(sheet.origin.delivery) if sheet.origin and sheet.unit in whose_deliveries(request.actor) else "",
         "here": _url("fact", sheet.fact, request), "proof_url": _url("fact_proof", sheet.fact, request),
         "bundle_url": _url("fact_bundle", sheet.fact, request), "correct_url": _url("fact_correct", sheet.fact, request),
         "propose_url": reverse("desk:publication_propose", args=[sheet.fact]), "may_propose": "publication.propose" in read.may,
@@ -313,8 +331,15 @@ def _act(act: Act, record: str, here: int, request: HttpRequest, names_of_actors
     return {
         "fact": act.fact, "kind": say(*KINDS[act.kind]), "on": act.learned_on, "reason": act.reason, "actor": names_of_actors[act.actor],
         "here": act.fact == here, "url": _url("fact", act.fact, request),
-        "changes": [{"label": labels.get(name.partition(".")[0], name), "value": text} for name, text in act.changes.items()],
+        "changes": [
+            {"label": _changed_label(name, labels), "value": text, "before": act.before.get(name, "")} for name, text in act.changes.items()
+        ],
     }  # fmt: skip
+
+
+def _changed_label(name: str, labels: Mapping[str, str]) -> str:
+    field, _, part = name.partition(".")
+    return labels.get(field, field) + (f"{say('的', ' ')}{PARTS[part]()}" if part in PARTS else "")
 
 
 def _book_url(record: str) -> str:

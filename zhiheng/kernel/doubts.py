@@ -19,6 +19,8 @@ SHEETS_DISAGREE, PARTY_ENDED = "sheets_disagree", "party_ended"
 PERSON_PERHAPS = "person_perhaps"
 # What says less than was meant, and nothing false.
 PASSING = frozenset({CODE_PLACEHOLDER})
+# What one row alone can't tell: a correction of the row does not make it go away, an officer does.
+BEYOND_THE_ROW = frozenset({SHEETS_DISAGREE, PARTY_ENDED})
 # Not of a value by itself: of whom the ledger knows under it.
 IDENTITY_DOUBTFUL = "identity_doubtful"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -32,12 +32,16 @@ from zhiheng.ledger.within import fact_shown
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the row as it was delivered: its heading, its text, and the fields (or field.part) that it feeds."""
+    """A cell of the row as it was delivered: its heading, its text, and the fields (or field.part) that it feeds.
+
+    ``now``: what a correction says instead; None where it left the cell as it was.
+    """
 
     heading: str
     text: str
     fields: tuple[str, ...]
     masked: bool = False
+    now: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,11 @@ class PartyShown:
 
 @dataclass(frozen=True)
 class Act:
-    """A statement, a correction or a withdrawal of the chain that a fact belongs to, in the order of receiving."""
+    """A statement, a correction or a withdrawal of the chain that a fact belongs to, in the order of receiving.
+
+    ``changes`` and ``before``: what a correction says, and what was told before, as it may be shown; ``told``: the same unmasked, for
+    the sheet alone.
+    """
 
     fact: int
     kind: str
@@ -63,6 +71,19 @@ class Act:
     reason: str
     actor: str
     changes: Mapping[str, str]
+    before: Mapping[str, str]
+    told: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The row that a correction corrects: the first statement of its chain, and where that was delivered."""
+
+    fact: int
+    delivery: int
+    file_name: str
+    table_name: str
+    row_number: int
 
 
 @dataclass(frozen=True)
@@ -115,6 +136,7 @@ class FactSheet:
     link: str
     has_secrets: bool
     masked: bool
+    origin: Origin | None = None
 
     @property
     def replaced_by(self) -> Act | None:
@@ -152,20 +174,26 @@ def fact_sheet(
         for name in record.fields
         if body.get(name) is not None
     ]
-    row = orjson.loads(fact.row)
-    secret = {name for name, field in record.fields.items() if field.secret}
+    secret = {name for name, one in record.fields.items() if one.secret}
     hide: frozenset[str] = frozenset() if unmasked else frozenset(secret)
-    headings = orjson.loads(delivery.headings)
-    guarded = _cells(row, headings, layout, frozenset(secret))
-    cells = _cells(row, headings, layout, None) if unmasked else guarded
     before, after = _of_the_same_thing(fact)
+    chain, first = _chain(fact, hide, book)
+    origin = None
+    if first is not None and first.fact.id != fact.id:
+        d = first.fact.delivery
+        origin = Origin(first.fact.id, d.id, d.file_name, d.table_name, first.fact.row_number)
+    first = first or _First(fact, layout)
+    # What corrections said, as it was told: whether it is shown is asked cell by cell, as of every other text.
+    anew = [act.told for act in chain if act.fact <= fact.id]
+    guarded = first.cells(frozenset(secret), anew)
+    cells = first.cells(None, anew) if unmasked else guarded
     return FactSheet(
         fact.id, fact.record, record.label, record.quality, record.audience, record.law_on(fact.occurred_on), fact.kind, fact.unit, fact.area,
         fact.occurred_on, fact.valid_until, fact.outcome, severity_of(record, fact.outcome), tuple(filter(None, fact.flags.split(","))),
         delivery.id, delivery.source, delivery.learned_on, delivery.file_name, delivery.table_name, fact.row_number, delivery.edition,
-        tuple(fields), cells, parties, _chain(fact, hide), before, after,
+        tuple(fields), cells, parties, chain, before, after,
         bytes(fact.leaf).hex(), delivery.root, delivery.link, any(shown.secret for shown in fields) or bool(secret & set(body)) or any(cell.masked for cell in guarded),
-        bool(hide & {shown.name for shown in fields}) or any(cell.masked for cell in cells),
+        bool(hide & {shown.name for shown in fields}) or any(cell.masked for cell in cells), origin,
     )  # fmt: skip
 
 
@@ -213,21 +241,48 @@ def _parties(fact: Fact, body: Mapping[str, Any], definition: Mapping[str, Any])
     )
 
 
-def _cells(row: Any, headings: Sequence[str], layout: Layout | None, hide: frozenset[str] | None) -> tuple[Cell, ...]:
-    if isinstance(row, dict):
-        # A correction was delivered as changes by field, not as a row with headings.
-        return tuple(_cell(name, str(text), (name,), hide) for name, text in row.get("changes", {}).items())
-    padded = [*headings, *[""] * (len(row) - len(headings))]
-    return tuple(
-        _cell(h, t, layout.targets(h) if layout else (), hide, plain=layout is not None and layout.is_plain(h))
-        for h, t in zip(padded, row, strict=False)
-    )
+@dataclass(frozen=True)
+class _First:
+    """The first statement of a chain with the layout that it was read by."""
+
+    fact: Fact
+    layout: Layout | None
+
+    def told(self) -> dict[str, str]:
+        """Field (or field.part) -> text as delivered."""
+        said: dict[str, str] = {}
+        for heading, text in self._row():
+            said |= dict.fromkeys(self.layout.targets(heading) if self.layout else (), text)
+        return said
+
+    def cells(self, hide: frozenset[str] | None, corrections: Sequence[Mapping[str, str]]) -> tuple[Cell, ...]:
+        """The delivered cells, each with what corrections say instead; what had no cell stands at the end without a heading."""
+        changed: dict[str, str] = {}
+        for each in corrections:
+            changed |= each
+        found, fed = [], set[str]()
+        for heading, text in self._row():
+            targets = self.layout.targets(heading) if self.layout else ()
+            fed.update(targets)
+            anew = [changed[target] for target in targets if target in changed]
+            plain = self.layout is not None and self.layout.is_plain(heading)
+            found.append(
+                _cell(heading, text, targets, hide, anew[-1] if anew and anew[-1] != text else None, plain=plain)
+            )
+        found += [_cell("", "", (name,), hide, text) for name, text in changed.items() if name not in fed]
+        return tuple(found)
+
+    def _row(self) -> list[tuple[str, str]]:
+        row, headings = orjson.loads(self.fact.row), orjson.loads(self.fact.delivery.headings)
+        return list(zip([*headings, *[""] * (len(row) - len(headings))], row, strict=False))
 
 
-def _cell(heading: str, text: str, fields: tuple[str, ...], hide: frozenset[str] | None, *, plain: bool = True) -> Cell:
+def _cell(
+    heading: str, text: str, fields: tuple[str, ...], hide: frozenset[str] | None, now: str | None = None, *, plain: bool = True
+) -> Cell:  # fmt: skip
     """A cell as it is shown."""
-    masked = bool(text) and hide is not None and is_hidden(fields, hide, plain=plain)
-    return Cell(heading, MASK if masked else text, fields, masked)
+    masked = bool(text or now) and hide is not None and is_hidden(fields, hide, plain=plain)
+    return Cell(heading, MASK if masked and text else text, fields, masked, MASK if masked and now else now)
 
 
 _CHAIN = """
@@ -241,18 +296,26 @@ _CHAIN = """
 """
 
 
-def _chain(fact: Fact, hide: frozenset[str]) -> tuple[Act, ...]:
-    """The statement, and every correction and withdrawal after it; empty for a fact that nobody touched."""
+def _chain(fact: Fact, hide: frozenset[str], book: Book) -> tuple[tuple[Act, ...], _First | None]:
+    """The statement, and every correction and withdrawal after it, with the first of them; nothing for a fact that nobody touched."""
     with connection.cursor() as cursor:
         cursor.execute(_CHAIN, [fact.id, fact.id])
         ids = [number for (number,) in cursor.fetchall()]
     if len(ids) == 1:
-        return ()
-    acts = []
-    for each in Fact.objects.filter(id__in=ids).select_related("delivery").order_by("id"):
+        return (), None
+    acts: list[Act] = []
+    facts = list(Fact.objects.filter(id__in=ids).select_related("delivery").order_by("id"))
+    first = _First(facts[0], _definition(facts[0].delivery, facts[0].record, book)[2])
+    told = {} if isinstance(orjson.loads(facts[0].row), dict) else first.told()
+    for each in facts:
         row = orjson.loads(each.row)
         said: Mapping[str, Any] = row if isinstance(row, dict) else {}
-        changes = {n: MASK if n.partition(".")[0] in hide else str(t) for n, t in said.get("changes", {}).items()}
+        changes = {name: str(text) for name, text in said.get("changes", {}).items()}
+        shown, before = (
+            {n: MASK if t and n.partition(".")[0] in hide else t for n, t in texts.items()}
+            for texts in (changes, {name: told.get(name, "") for name in changes})
+        )
+        told |= changes
         acts.append(
             Act(
                 each.id,
@@ -261,10 +324,12 @@ def _chain(fact: Fact, hide: frozenset[str]) -> tuple[Act, ...]:
                 each.delivery_id,
                 said.get("reason", ""),
                 said.get("actor", ""),
+                shown,
+                before,
                 changes,
             )
         )
-    return tuple(acts)
+    return tuple(acts), None if isinstance(orjson.loads(facts[0].row), dict) else first
 
 
 def _of_the_same_thing(fact: Fact) -> tuple[tuple[int, ...], tuple[int, ...]]:
