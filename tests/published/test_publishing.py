@@ -383,6 +383,34 @@ def test_合并主体后公示档案合在一起且旧地址指过去(place: Pla
     assert (first.shown, second.shown, second.merged_into_id) == (1, 1, None)
 
 
+def test_拆出的事实_公示条目也归另一份公示档案_撤销后回来(place: Place) -> None:
+    place.publish(*PENALTY)
+    other = place.publish(*PENALTY, 处罚决定书文号="云锦市监处罚〔2026〕32号")
+    party = PublishedParty.objects.get(entry=other)
+    first = party.enterprise
+    assert PublishedEnterprise.objects.count() == 1
+    act = link_subjects.split_facts(
+        party.alias, link_subjects.Part(facts=(other.fact,)), reason="另一家", book=place.book, actor=SYSTEM, now=place.now
+    )  # fmt: skip
+    place.propose()
+    party.refresh_from_db()
+    first.refresh_from_db()
+    assert party.enterprise_id != first.pk
+    assert (first.shown, party.enterprise.shown) == (1, 1)
+    link_subjects.undo(act.pk, reason="不是另一家", book=place.book, actor=SYSTEM, now=place.now)
+    place.propose()
+    party.refresh_from_db()
+    assert party.enterprise_id == first.pk
+
+
+def test_代码是别家的那一行有疑点_不能成批批准(place: Place) -> None:
+    place.publish(*PENALTY)
+    place.fact(*PENALTY, 处罚决定书文号="云锦市监处罚〔2026〕33号", 当事人="云澜市桐柏机械制造有限公司")
+    place.propose()
+    request = PublicationRequest.objects.get(state="open")
+    assert [doubt["code"] for doubt in request.doubts] == ["identity_doubtful"]
+
+
 # -- taking down -----------------------------------------------------------------------------------------------------------
 
 
