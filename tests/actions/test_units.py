@@ -103,3 +103,21 @@ def test_同一文件再交一次是重复(place: Ledger) -> None:
     received(place, rows)
     again = received(place, rows)
     assert (again.facts, again.duplicates, again.skipped) == (0, 1, 1)
+
+
+def test_横着填的表说清楚怎么改_没有列名的表也说(place: Ledger) -> None:
+    sideways = [
+        list(row) for row in zip(HEADINGS, fine_row(1, "5000"), fine_row(2, "5000"), fine_row(3, "1"), strict=True)
+    ]
+    result = received(place, sideways)
+    assert result.refusal is not None
+    assert result.refusal.code == "table.transposed"
+    assert "转置" in result.refusal.zh
+
+
+def test_什么也没读到的工作簿是退回的报送(place: Ledger) -> None:
+    result = received(place, [["封面"], ["", "虚构区市场监管局"]])
+    assert result.state == "refused"
+    assert Delivery.objects.get(id=result.deliveries[0]).state == "refused"
+    assert received(place, [fine_row(1, "5000"), fine_row(2, "1")]).state == "refused"
+    assert Fact.objects.count() == 0

@@ -86,3 +86,12 @@ def test_认不出的不是单位() -> None:
     for text in ("", "某局", "元/吨", "市场监管局", "2026", "x" * 1000):
         assert measure(text) is None
     assert Quantity().counts == "quantity"
+
+
+def test_防止变成数字的写法去掉_引号里的名字不动() -> None:
+    from zhiheng.kernel.fields.text import tidy
+
+    assert tidy('="91990101MAG6B0H26Q"') == "91990101MAG6B0H26Q"
+    assert tidy("'0123") == "0123"
+    assert tidy("'甲'") == "'甲'"
+    assert tidy("'n Sync'") == "'n Sync'"

@@ -137,8 +137,10 @@ def withdraw(
     return withdraw_delivery.withdraw_delivery(delivery_id, reason=reason, actor=actor, book=book, now=now)
 
 
-def write_refused(number: int, delivery_id: int, out: Path, *, actor: Actor, book: Book, now: dt.datetime) -> int:
-    """Write every refused row of one of the upload's tables to a file, with the reasons, to be mended; returns how many."""
+def write_refused(
+    number: int, delivery_id: int, out: Path, *, actor: Actor, book: Book, now: dt.datetime, language: str = "zh"
+) -> int:
+    """Write every refused row of one of the upload's tables to a file, with the reasons (zh or en), to be mended; returns how many."""
     headings: list[str] = []
     rows: list[list[str]] = []
     told: list[str] = []
@@ -150,7 +152,7 @@ def write_refused(number: int, delivery_id: int, out: Path, *, actor: Actor, boo
             some = refused(number, part, after=after, limit=1_000, actor=actor, book=book, now=now)
             headings = some.headings
             rows += [row.cells for row in some.rows]
-            told += ["；".join(reason["zh"] for reason in row.reasons) for row in some.rows]
+            told += ["；".join(reason[language] for reason in row.reasons) for row in some.rows]
             after = some.next or None
     write_refusals(Layout(header_rows=(1,), headings=tuple(headings), first_row=2), rows, told, out)
     return len(rows)

@@ -168,13 +168,18 @@ def receive(
     roots = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     for top in roots:
         kept: str | None = None
+        passed: list[int] = []
+        read = False
         for item in open_path(top, known_headings=known_headings):
             origin = item.origin if name is None else name + item.origin.removeprefix(top.name)
             if only is not None and (origin, item.sheet) != only:
                 continue
             if isinstance(item, Unreadable) and item.harmless:
+                if item.refusal.code.startswith("sheet."):
+                    passed.append(len(results))
                 results.append(TableResult(origin, item.sheet, "skipped", refusal=item.refusal))
                 continue
+            read = True
             try:
                 kept = kept or files.keep(top)
             except Refused as refused:
@@ -189,6 +194,15 @@ def receive(
                 results.append(receiver.refuse(item.sheet, (), item.refusal, "", ""))
             else:
                 results.append(receiver.take(item, record, source))
+        if passed and not read:
+            # A sheet without a table does no harm beside one that has it; a file of nothing else was not read at all.
+            first = results[passed[0]]
+            receiver = _Receiver(
+                book, layouts, act=act, subject=subject, actor=actor, unit=unit, now=now, origin=first.origin,
+                digest=files.keep(top), confirmed=confirmed, answers=answers, progress=progress,
+            )  # fmt: skip
+            assert first.refusal is not None
+            results[passed[0]] = receiver.refuse(first.table, (), first.refusal, "", "")
     store.note_statistics(sum(result.facts for result in results))
     return results
 
@@ -262,7 +276,7 @@ class _Receiver:
         headings = table.layout.headings
         layout = recognise(self.layouts, headings, record=record, source=source)
         if isinstance(layout, Refusal):
-            return self.refuse(table.sheet, headings, layout, "", "")
+            return self.refuse(table.sheet, headings, self._transposed(table) or layout, "", "")
         entry = self.book.records[layout.record_id]
         self.unit = self.unit or layout.source.unit
         units = {u.id: u for u in self.book.district.units}
@@ -284,6 +298,24 @@ class _Receiver:
             return self._receive(table, layout, entry, units[self.unit].area)
         except Refused as refused:
             return self.refuse(table.sheet, headings, refused.refusals[0], layout.record_id, layout.source_id)
+
+    def _transposed(self, table: Table) -> Refusal | None:
+        """Why a table is not recognised, where its headings stand in its first column instead of its first row."""
+        chunk = next(table.chunks(CHUNK_ROWS), None)
+        if chunk is None or not chunk.columns or len(chunk.row_numbers) > 1_000:
+            return None
+        first = [table.layout.headings[0], *map(str, chunk.columns[0])]
+        share = share_of_known(self.layouts, self.book.words)
+        if len(first) < 4 or share(first) < 0.7 or share(table.layout.headings) > 0.5:
+            return None
+        names = "、".join(text for text in first[:4] if text.strip())
+        return Refusal(
+            "table.transposed",
+            f"这张表是横着填的：列名（{names}等）写在第一列，一列是一条记录。请在 Excel 或 WPS 中全选、复制，用“选择性粘贴—转置”改成一行一条，"
+            "再重新报送。",
+            f"This table is transposed: the names of its columns ({names} ...) stand in the first column, and each column is a record. Copy "
+            "all of it, paste it with 'transpose' so that each row is a record, and send it again.",
+        )
 
     def _of_enterprises(self, layout: Layout, *, declared: str | None) -> None:
         """Raise Refused for a record that the book does not let enterprises hand in themselves.

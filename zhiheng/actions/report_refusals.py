@@ -47,11 +47,11 @@ def require_clear(
 
 
 def report_refusals(
-    delivery_id: int, out: Path, *, book: Book, actor: Actor, now: dt.datetime, purpose: str = ""
+    delivery_id: int, out: Path, *, book: Book, actor: Actor, now: dt.datetime, purpose: str = "", language: str = "zh"
 ) -> int:
     """Write the refused rows of a delivery (and of the further parts of its table) as they were handed in; returns how many.
 
-    ``purpose``: what for; needed where the rows have columns that are masked on pages.
+    ``purpose``: what for; needed where the rows have columns that are masked on pages. ``language``: zh or en, of the reasons.
     """
     delivery = Delivery.objects.filter(id=delivery_id).first()
     access.require_somewhere(actor, "delivery.report", book=book, today=now.date())
@@ -84,7 +84,7 @@ def report_refusals(
         write_refusals(
             Layout(header_rows=(1,), headings=tuple(orjson.loads(delivery.headings)), first_row=2),
             [orjson.loads(cells) for _, cells, _ in found],
-            ["；".join(r["zh"] for r in orjson.loads(reasons)) for _, _, reasons in found],
+            ["；".join(r[language] for r in orjson.loads(reasons)) for _, _, reasons in found],
             out,
         )
         audit.write(

@@ -31,7 +31,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.handed_in import COUNTED
 from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
-from zhiheng.pages.words import label, say
+from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -457,7 +457,15 @@ def delivery_refusals(request: HttpRequest, number: int) -> HttpResponse:
         out = Path(folder) / "refusals.xlsx"
         purpose = request.POST.get("purpose", "")
         try:
-            reporting.report_refusals(number, out, book=book(), actor=request.actor, now=now(), purpose=purpose)
+            reporting.report_refusals(
+                number,
+                out,
+                book=book(),
+                actor=request.actor,
+                now=now(),
+                purpose=purpose,
+                language="zh" if chinese() else "en",
+            )
         except Refused as refused:
             if refused.refusals[0].field != "purpose":
                 raise

@@ -30,7 +30,7 @@ from zhiheng.ledger.quality_file import Filters, Line
 from zhiheng.pages import asking
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.doors import book, door, now, today
-from zhiheng.pages.words import label, say
+from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access, adapters
 from zhiheng.published.models import PublishedEntry
 from zhiheng.published.showing import lines as shown_lines
@@ -396,7 +396,9 @@ def refused_rows(request: HttpRequest, number: int, delivery: int) -> HttpRespon
     """The refused rows under our own headings, with the reasons in the last column, to be mended and handed in again."""
     with tempfile.TemporaryDirectory(prefix="zhiheng-") as folder:
         out = Path(folder) / "refused.xlsx"
-        uploaded.write_refused(number, delivery, out, actor=request.actor, book=book(), now=now())
+        uploaded.write_refused(
+            number, delivery, out, actor=request.actor, book=book(), now=now(), language="zh" if chinese() else "en"
+        )
         file = out.open("rb")
     name = say("退回行-{n}.xlsx", "refused-rows-{n}.xlsx", n=delivery)
     return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)

@@ -315,7 +315,7 @@ def _columns(
     for column, heading in enumerate(found.headings):
         if not heading:
             filled = sum(1 for row in sample if row[column].strip())
-            if not sample or filled * 2 < len(sample) or not filled:
+            if not sample or filled * 2 <= len(sample):
                 continue
             heading = f"（{column_letters(column)} 列无标题）"
         headings.append(heading)

@@ -93,6 +93,43 @@ def encoding(line: int, offset: int, byte: int) -> Refusal:
     )
 
 
+def encoding_doubtful(chinese: str, western: str) -> Refusal:
+    one, other = " ".join(chinese.split())[:60], " ".join(western.split())[:60]
+    return Refusal(
+        "text.encoding_doubtful",
+        f"这份文件的文字编码看不准：按中文（GB18030）读是“{one}”，按西文（Windows-1252）读是“{other}”，没有接收。"
+        "请用 Excel 或 WPS 打开核对，另存为“CSV UTF-8”后报送。",
+        f"The encoding of this file can't be told: as Chinese (GB18030) it says '{one}', as Western text (Windows-1252) '{other}'; it was "
+        "not received. Open it, save it as 'CSV UTF-8' and send that.",
+    )
+
+
+def western() -> Flag:
+    return Flag(
+        "text.western",
+        "文件按西文（Windows-1252）编码读取；若其中有中文，请另存为“CSV UTF-8”后重新报送。",
+        "The file was read as Western text (Windows-1252).",
+    )
+
+
+def row_garbled(headings: str) -> Refusal:
+    return Refusal(
+        "row.garbled",
+        f"“{headings}”里是乱码（如“锟斤拷”），原来的字已经丢失。请从原系统重新导出，或改正这一行后重新报送。",
+        f"'{headings}' holds what a wrong encoding has made of it; the text itself is lost. Export it again, or mend the row and send it.",
+    )
+
+
+def row_quotes(text: str) -> Refusal:
+    return Refusal(
+        "row.quotes",
+        '这一行的格里有没有成对的双引号，分不清每一格到哪里为止。请把内容里的双引号写成两个（""）或改用中文引号后重新报送。',
+        "Inside the cells of this row stand quotes that are not doubled, so it is not clear where a cell ends. Double them or leave them "
+        "out, and send the row again.",
+        text=text,
+    )
+
+
 def nul(line: int, offset: int) -> Refusal:
     return Refusal(
         "text.nul",
@@ -146,9 +183,10 @@ def no_table(sheet: str) -> Refusal:
     where, where_en = (f"工作表“{sheet}”", f"Sheet '{sheet}'") if sheet else ("文件", "The file")
     return Refusal(
         "sheet.no_table",
-        f"{where}里没有找到表格（标题行和数据行），没有读取。如果这里应有数据，请检查标题行后重新报送。",
-        f"{where_en} holds no table (a heading row and data rows) and was not read. "
-        "If there should be data, check its heading row and send again.",
+        f"{where}里没有找到表格：看不到一行列名（如“企业名称、统一社会信用代码……”）和它下面的数据，什么也没有读取。"
+        "请在数据上方补上一行列名（可对照空白表样），再重新报送；不清楚用哪些列名的，请问质强办。",
+        f"{where_en} holds no table: there is no row of headings with data beneath it, so nothing was read. Put the names of the columns "
+        "above the data (see the blank form) and send it again; ask the quality office which names to use.",
     )
 
 

@@ -21,6 +21,7 @@ import orjson
 
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.reading import refusals
+from zhiheng.reading.encodings import GARBLED
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.sheet_marks import WHOLE, Marks, Shown, Styles, column_index, comments, styles_of
 
@@ -53,6 +54,7 @@ class SheetSummary:
     epoch1904: bool = False
     marks_unseen: bool = False
     commands: bool = False
+    garbled: bool = False
 
 
 @dataclass(slots=True)
@@ -180,6 +182,8 @@ class Output:
         summary.blunted += len(blunted)
         if b"|" in line and b"!" in line:
             summary.commands = True
+        if not line.isascii() and not summary.garbled:
+            summary.garbled = GARBLED.search(line.decode("utf-8")) is not None
 
 
 def check_parts(path: Path, limits: Limits) -> dict[str, _PartFacts]:

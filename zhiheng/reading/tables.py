@@ -6,6 +6,7 @@ heading printed again on each page, an example that came with the form). Empty r
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -14,6 +15,7 @@ from typing import Any
 from zhiheng.kernel.formulas import as_delivered
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
+from zhiheng.reading.encodings import is_garbled
 from zhiheng.reading.layouts import REASON_HEADING, Layout, Skipped, column_letters
 from zhiheng.reading.limits import DEFAULT, Limits
 from zhiheng.reading.rows import FIRST_CELLS, no_data, squash, suspect
@@ -102,6 +104,7 @@ class Table:
         lines: int | None = None,
         remarks: bool = True,
         command_like: bool = False,
+        garbled: bool = False,
         limits: Limits = DEFAULT,
     ) -> None:
         self.origin = origin
@@ -114,6 +117,7 @@ class Table:
         self._blocks = blocks
         self._remarks = remarks
         self._command_like = command_like
+        self._garbled = garbled
         self._limits = limits
         # Rows that went back as a text file, with the marks that keep a spreadsheet from running them, and come mended.
         self._is_our_own = bool(layout.delimiter) and REASON_HEADING in layout.headings
@@ -126,7 +130,7 @@ class Table:
         be whole (or to exceed a limit) on the way: then nothing of it may be kept."""
         if size < 1:
             raise ValueError("a chunk has at least one row")
-        shaper = _Shaper(self.layout, remarks=self._remarks, command_like=self._command_like)
+        shaper = _Shaper(self.layout, remarks=self._remarks, command_like=self._command_like, garbled=self._garbled)
         seen = 0
         for block in self._blocks(self.layout):
             block = _from_first_row(block, self.layout.first_row)
@@ -150,7 +154,7 @@ def _from_first_row(block: Block, first_row: int) -> Block:
 class _Shaper:
     """Turns blocks of rows into columns, and sorts out the rows that are not data."""
 
-    def __init__(self, layout: Layout, *, remarks: bool, command_like: bool) -> None:
+    def __init__(self, layout: Layout, *, remarks: bool, command_like: bool, garbled: bool) -> None:
         self._layout = layout
         self._width = layout.width or len(layout.headings)
         self._picks = list(layout.columns) or list(range(len(layout.headings)))
@@ -158,6 +162,7 @@ class _Shaper:
         self._dropped = sorted(set(range(self._width)) - set(self._picks))
         self._remarks = remarks
         self._command_like = command_like
+        self._garbled = garbled
         self._raw_headers = [header for header in layout.raw_headers if any(header)]
         self._titles = frozenset(note for note in layout.notes if note)
         self._keys = frozenset({"", *(self._titles if remarks else ())})
@@ -165,6 +170,8 @@ class _Shaper:
             squash(header[self._picks[0]]) for header in self._raw_headers if self._picks[0] < len(header)
         )
         self._field = dict(zip(self._picks, layout.headings, strict=True))
+        # The last line of the block before was a piece of a row that goes on in this one.
+        self._cut = False
         self._clear()
         self._skipped.extend(layout.skipped)
 
@@ -178,7 +185,7 @@ class _Shaper:
 
     def add(self, block: Block) -> None:
         columns: Sequence[Sequence[str]] | None = block.columns
-        if block.blunted or block.refused or block.asked or self._command_like:
+        if block.blunted or block.refused or block.asked or self._cut or self._command_like or self._garbled:
             columns = None
         elif block.rows is not None and set(map(len, block.rows)) == {self._width}:
             columns = list(zip(*block.rows, strict=True))
@@ -208,7 +215,7 @@ class _Shaper:
     def _add_slowly(self, block: Block) -> None:
         width, good, numbers = self._width, [], []
         rows = block.as_rows()
-        split = self._split_rows(rows)
+        split = self._split_rows(rows) | self._fragments(rows)
         doubtful = set(block.doubtful)
         asked: dict[int, list[tuple[int, str]]] = {}
         for offset, column, what in block.asked:
@@ -264,6 +271,10 @@ class _Shaper:
         for column in self._dropped:
             if row[column] and not row[column].isspace():
                 return refusals.row_outside(column_letters(column))
+        if self._garbled and any(is_garbled(row[column]) for column in self._field if column < len(row)):
+            return refusals.row_garbled(
+                "、".join(self._field[c] for c in self._field if c < len(row) and is_garbled(row[c]))
+            )
         if doubtful and self._swallowed(row):
             return refusals.row_swallowed(next(cell for cell in row if "\n" in cell))
         return None
@@ -297,6 +308,33 @@ class _Shaper:
                 found |= {one, two}
         # Some programs leave empty cells at the end of a row out: then short rows are their habit, and prove nothing.
         return found if len(found) * 2 >= len(short) else set()
+
+    def _fragments(self, rows: Sequence[Sequence[str]]) -> set[int]:
+        """A line of one cell beside whole rows: the beginning or the end of one of them, cut off by a line break.
+
+        Where the row before ends like the others, the line belongs to the row after it.
+        """
+        found: set[int] = set()
+        width = self._width
+        if not self._layout.delimiter or width < 3:
+            return found
+        if self._cut and rows and len(rows[0]) == width:
+            found.add(0)
+        self._cut = False
+        alone = [at for at, row in enumerate(rows) if len(row) == 1 and row[0].strip()]
+        if not alone or len(alone) * 2 > len(rows):
+            return found
+        last = Counter(_shape(row[-1]) for row in rows if len(row) == width)
+        for at in alone:
+            if self._no_data([rows[at][0], *[""] * (width - 1)]) is not None:
+                continue
+            found.add(at)
+            self._cut = at + 1 == len(rows)
+            if at + 1 < len(rows) and len(rows[at + 1]) == width:
+                found.add(at + 1)
+            if at and len(rows[at - 1]) == width and last[_shape(rows[at - 1][-1])] < 2:
+                found.add(at - 1)
+        return found
 
     def _flag_commands(self, number: int, row: Sequence[str]) -> None:
         for column, heading in self._field.items():
@@ -350,6 +388,11 @@ def _whole(pieces: Sequence[Any]) -> Any:
 
     kind = next(piece.type for piece in pieces if not isinstance(piece, list | tuple))
     return pa.concat_arrays([pa.array(piece, kind) if isinstance(piece, list | tuple) else piece for piece in pieces])
+
+
+def _shape(cell: str) -> str:
+    """A cell with every digit alike: days and numbers of one column look the same."""
+    return "".join("9" if c.isdigit() else c for c in cell[:80])
 
 
 def command_like(cell: str) -> bool:

@@ -7,8 +7,10 @@ can't be, a NUL, an endless line or a last line that breaks off refuses the whol
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
+import re
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,8 +22,9 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from zhiheng.kernel.reasons import Flag, Refused
+from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
+from zhiheng.reading.encodings import GARBLED, western, without_mark
 from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, find_layout
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.rows import note_rows, squash
@@ -36,6 +39,8 @@ _BLOCK_ROWS = 500
 _BLOCK_CHARS = 1 << 16
 # After the last line the reader is fed this one; where a quote is still open it disappears into the open cell.
 _END = "\ufdd0end\ufdd0"
+# A quote that neither begins nor ends a cell, nor stands doubled: of a text escaped with backslashes, or of one not escaped at all.
+_STRAY = re.compile(r'(?<=[^,\t;|\r\n"])"(?=[^,\t;|\r\n"])')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,10 @@ class TextFacts:
     whole_last_line: bool
     lone_returns: bool
     commands: bool
+    stray_quotes: bool = False
+    garbled: bool = False
+    skip: int = 0
+    western: bool = False
 
 
 def open_text(
@@ -62,7 +71,9 @@ def open_text(
         layout = replace(layout, remarks=remarks, encoding=facts.encoding, delimiter=delimiter)
         if len(layout.columns) > limits.max_columns or layout.width > limits.max_columns:
             raise Refused(refusals.too_many_columns(layout.width, limits.max_columns))
-        if facts.quotes % 2 and _open_quote(path, facts.encoding, delimiter, limits):
+        if facts.western:
+            layout = replace(layout, remarks=(*layout.remarks, refusals.western()))
+        if facts.quotes % 2 and not facts.stray_quotes and _open_quote(path, facts, delimiter, limits):
             raise _open_at_end(facts)
         if not facts.whole_last_line:
             _check_last_line(path, facts, layout)
@@ -75,22 +86,30 @@ def open_text(
         return _blocks(path, facts, of, limits)
 
     return Table(
-        origin=origin, sheet="", layout=layout, blocks=blocks, lines=facts.lines, command_like=facts.commands, limits=limits
+        origin=origin, sheet="", layout=layout, blocks=blocks, lines=facts.lines, command_like=facts.commands, garbled=facts.garbled, limits=limits
     )  # fmt: skip
 
 
 def examine(path: Path, limits: Limits) -> TextFacts:
     """Proves the encoding of a text file over all its bytes, or raises Refused, which names line and byte."""
     with path.open("rb") as file:
-        head = file.read(4)
+        head = file.read(_PIECE)
     marked = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else ""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         marked = "utf-16"
+    elif not marked and b"\0" in head:
+        marked = without_mark(head)
     if marked:
         try:
             return _decode_all(path, marked, limits)
         except _Undecodable as error:
-            raise _said(error) from None
+            if marked != "utf-8-sig":
+                raise _said(error) from None
+            try:
+                # Some programs put the mark of UTF-8 before a text in GB18030.
+                return _decode_all(path, "gb18030", limits, skip=3)
+            except _Undecodable:
+                raise _said(error) from None
     try:
         return _decode_all(path, "utf-8", limits)
     except _Undecodable as not_utf8:
@@ -98,10 +117,37 @@ def examine(path: Path, limits: Limits) -> TextFacts:
             # All but the last character is UTF-8: the file was cut off in the middle of a character.
             raise _said(not_utf8) from None
         try:
-            return _decode_all(path, "gb18030", limits)
+            facts = _decode_all(path, "gb18030", limits)
         except _Undecodable as not_gb:
+            if western(_high_lines(path)):
+                with contextlib.suppress(_Undecodable):
+                    return replace(_decode_all(path, "cp1252", limits), western=True)
             # The encoding that reads furthest is the one that was meant.
             raise _said(max(not_utf8, not_gb, key=lambda error: error.offset)) from None
+        return _settled(path, facts, limits)
+
+
+def _settled(path: Path, facts: TextFacts, limits: Limits) -> TextFacts:
+    """The encoding of a text that is valid GB18030: that, or the letters of Western Europe; a question where it can't be told."""
+    lines = _high_lines(path)
+    found = western(lines)
+    if found is None:
+        line = next((line for line in lines.splitlines() if not line.isascii()), b"")
+        raise Refused(refusals.encoding_doubtful(line.decode("gb18030", "replace"), line.decode("cp1252", "replace")))
+    return replace(_decode_all(path, "cp1252", limits), western=True) if found else facts
+
+
+def _high_lines(path: Path) -> bytes:
+    """The first lines of a text that hold more than ASCII, some megabytes at most."""
+    lines, size = [], 0
+    with path.open("rb") as file:
+        for line in islice(file, 2_000_000):
+            if not line.isascii():
+                lines.append(line)
+                size += len(line)
+                if size > 4 * _PIECE:
+                    break
+    return b"".join(lines)
 
 
 class _Undecodable(Refused):
@@ -141,14 +187,16 @@ def _look(piece: bytes | str) -> _Look:
     return _Look(quotes, lines, lone, len(piece) - 1 - end if end >= 0 else -1, nul, before)
 
 
-def _decode_all(path: Path, encoding: str, limits: Limits) -> TextFacts:
+def _decode_all(path: Path, encoding: str, limits: Limits, *, skip: int = 0) -> TextFacts:
+    """``skip``: bytes of a mark that belongs to another encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    wide = encoding == "utf-16"
+    wide = encoding.startswith("utf-16")
     offset = quotes = lines = returns = since_newline = 0
-    commands = whole = False
+    commands = whole = stray = spoilt = False
     seen_wide_character = False
     last = ""
     with path.open("rb") as file:
+        file.seek(skip)
         while True:
             piece = file.read(_PIECE)
             pending = len(decoder.getstate()[0])
@@ -175,14 +223,18 @@ def _decode_all(path: Path, encoding: str, limits: Limits) -> TextFacts:
             # A formula that starts a program needs both marks; they seldom meet in honest data, so most files skip the
             # look at each cell.
             commands = commands or (b"|" in piece and b"!" in piece)
+            stray = stray or (seen.quotes > 0 and _STRAY.search(text) is not None)
+            spoilt = spoilt or (not text.isascii() and GARBLED.search(text) is not None)
             offset += len(piece)
             last = text[-1:] or last
     whole = last in "\r\n"
-    return TextFacts(encoding, quotes, lines + (not whole), whole, returns > 0, commands)
+    return TextFacts(encoding, quotes, lines + (not whole), whole, returns > 0, commands, stray, spoilt, skip)
 
 
-def _open(path: Path, encoding: str) -> io.TextIOWrapper:
-    return path.open(encoding=encoding, newline="")
+def _open(path: Path, encoding: str, skip: int = 0) -> io.TextIOWrapper:
+    file = path.open("rb")
+    file.seek(skip)
+    return io.TextIOWrapper(file, encoding=encoding, newline="")
 
 
 def _reader(lines: Iterator[str], delimiter: str, limits: Limits) -> Iterator[list[str]]:
@@ -191,9 +243,9 @@ def _reader(lines: Iterator[str], delimiter: str, limits: Limits) -> Iterator[li
     return csv.reader(lines, delimiter=delimiter)
 
 
-def _head(path: Path, encoding: str, delimiter: str, limits: Limits) -> list[list[str]]:
+def _head(path: Path, facts: TextFacts, delimiter: str, limits: Limits) -> list[list[str]]:
     rows: list[list[str]] = []
-    with _open(path, encoding) as file:
+    with _open(path, facts.encoding, facts.skip) as file:
         reader = _reader(file, delimiter, limits)
         try:
             for row in reader:
@@ -210,12 +262,12 @@ def _find(path: Path, facts: TextFacts, known: KnownHeadings | None, limits: Lim
     """The delimiter under which the first rows make the best table, and the layout."""
     best: tuple[tuple[float, float, int], str, list[list[str]]] | None = None
     directive = ""
-    with _open(path, facts.encoding) as file:
+    with _open(path, facts.encoding, facts.skip) as file:
         first = file.readline(256).strip()
         if first[:4] == "sep=" and len(first) == 5:
             directive = first[4]
     for delimiter in (directive,) if directive else DELIMITERS:
-        rows = _head(path, facts.encoding, delimiter, limits)
+        rows = _head(path, facts, delimiter, limits)
         widths = Counter(len(row) for row in rows if any(cell.strip() for cell in row))
         if not widths:
             continue
@@ -248,10 +300,10 @@ def _find(path: Path, facts: TextFacts, known: KnownHeadings | None, limits: Lim
     )
 
 
-def _open_quote(path: Path, encoding: str, delimiter: str, limits: Limits) -> bool:
+def _open_quote(path: Path, facts: TextFacts, delimiter: str, limits: Limits) -> bool:
     """Whether the file ends inside a quoted cell. Asked only where its quotes are odd in number."""
     last: deque[list[str]] = deque(maxlen=1)
-    with _open(path, encoding) as file:
+    with _open(path, facts.encoding, facts.skip) as file:
         try:
             last.extend(_reader(chain(file, (_END,)), delimiter, limits))
         except csv.Error:
@@ -295,7 +347,7 @@ def _big_endian(path: Path) -> bool:
 def _blocks(path: Path, facts: TextFacts, layout: Layout, limits: Limits) -> Iterator[Block]:
     # The limit belongs to the whole process in this library, so it is set again before each reading.
     csv.field_size_limit(limits.max_cell_chars)
-    if facts.lone_returns or facts.quotes > facts.lines:
+    if facts.lone_returns or (facts.quotes > facts.lines and not facts.stray_quotes):
         blocks = _by_reader(path, facts, layout, limits)
     else:
         blocks = _by_splitting(path, facts, layout, limits)
@@ -317,7 +369,7 @@ def _open_at_end(facts: TextFacts) -> Refused:
 
 def _by_reader(path: Path, facts: TextFacts, layout: Layout, limits: Limits) -> Iterator[Block]:
     """The rows as the csv library reads them: for files in which most cells are quoted."""
-    with _open(path, facts.encoding) as file:
+    with _open(path, facts.encoding, facts.skip) as file:
         lines: Iterator[str] = chain(file, (_END,)) if facts.quotes else iter(file)
         reader = csv.reader(lines, delimiter=layout.delimiter)
         first, at_line, ended = 1, 0, not facts.quotes
@@ -350,7 +402,7 @@ def _by_splitting(path: Path, facts: TextFacts, layout: Layout, limits: Limits) 
     delimiter, width = layout.delimiter, layout.width
     blank = delimiter * (width - 1)
     first, carry, ended = 1, "", False
-    with _open(path, facts.encoding) as file:
+    with _open(path, facts.encoding, facts.skip) as file:
         while not ended:
             text = file.read(_BLOCK_CHARS)
             ended = not text
@@ -368,8 +420,9 @@ def _by_splitting(path: Path, facts: TextFacts, layout: Layout, limits: Limits) 
                 lines.pop()
             quoted: dict[int, list[str]] = {}
             doubtful: list[int] = []
+            refused: dict[int, Refusal] = {}
             if '"' in text:
-                lines, quoted, doubtful, rest = _take_quoted(lines, delimiter, blank, first, limits)
+                lines, quoted, doubtful, rest = _take_quoted(lines, delimiter, blank, first, limits, refused)
                 if rest and ended:
                     raise _open_at_end(facts)
                 carry = rest + carry
@@ -390,12 +443,12 @@ def _by_splitting(path: Path, facts: TextFacts, layout: Layout, limits: Limits) 
                 for offset, row in quoted.items():
                     for column, cell in zip(columns, row, strict=True):
                         column[offset] = cell
-                yield Block(first, None, doubtful, columns=columns)
+                yield Block(first, None, doubtful, refused=refused, columns=columns)
             else:
                 rows = [
                     quoted.get(offset) or (line.split(delimiter) if line else []) for offset, line in enumerate(lines)
                 ]
-                yield Block(first, rows, doubtful)
+                yield Block(first, rows, doubtful, refused=refused)
             first += len(lines)
 
 
@@ -427,7 +480,7 @@ def _by_arrow(text: str, delimiter: str, width: int, limits: Limits) -> list[Any
 
 
 def _take_quoted(
-    lines: list[str], delimiter: str, blank: str, first: int, limits: Limits
+    lines: list[str], delimiter: str, blank: str, first: int, limits: Limits, refused: dict[int, Refusal]
 ) -> tuple[list[str], dict[int, list[str]], list[int], str]:
     """Reads the rows that hold quotes, and leaves ``blank`` where they stood.
 
@@ -442,6 +495,15 @@ def _take_quoted(
             continue
         kept += lines[at:index]
         end = index + 1
+        if _STRAY.search(lines[index]) is not None:
+            row = _with_stray_quotes(lines[index], delimiter, blank)
+            if row is None:
+                refused[len(kept)] = refusals.row_quotes(lines[index][:200])
+                row = lines[index].split(delimiter)
+            quoted[len(kept)] = row
+            kept.append(blank)
+            at = end
+            continue
         while True:
             piece = [line + "\n" for line in lines[index:end]]
             try:
@@ -461,6 +523,21 @@ def _take_quoted(
         at = end
     kept += lines[at:]
     return kept, quoted, doubtful, ""
+
+
+def _with_stray_quotes(line: str, delimiter: str, blank: str) -> list[str] | None:
+    """A line with quotes inside its cells, read as its writer meant it where only one way gives a whole row; None else."""
+    ways: list[dict[str, Any]] = [{"strict": True}]
+    if '\\"' in line and _STRAY.search(line.replace('\\"', "")) is None:
+        ways.append({"escapechar": "\\", "doublequote": False})
+    for words in ways:
+        try:
+            (row,) = csv.reader([line], delimiter=delimiter, **words)
+        except (csv.Error, ValueError):
+            continue
+        if len(row) == len(blank) + 1:
+            return row
+    return None
 
 
 def _check_cells(lines: list[str], delimiter: str, first: int, limits: Limits) -> None:

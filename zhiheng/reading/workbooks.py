@@ -148,6 +148,7 @@ def _table(
         blocks=blocks,
         row_count=max(0, sheet["rows"] - layout.first_row + 1),
         command_like=sheet["commands"],
+        garbled=sheet["garbled"],
         limits=limits,
     )
 

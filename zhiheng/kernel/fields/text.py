@@ -57,9 +57,16 @@ def visible(text: str) -> str:
     return _BREAK.sub("\n", _INVISIBLE.sub("", text))
 
 
+# Against being taken for a number a text is written ="0123" or '0123; a name in quotes is something else.
+_PROTECTED = frozenset("='")
+_PROTECTION = re.compile(r'="([^"]*)"|\'([0-9A-Za-z][^\']*)')
+
+
 def tidy(text: str) -> str:
     """One line: no characters nobody sees, no line break inside a Chinese word, single spaces, none around."""
     text = text.strip()
+    if text[:1] in _PROTECTED and (found := _PROTECTION.fullmatch(text)) is not None:
+        text = (found[1] or found[2]).strip()
     if not _ODD.search(text):
         return text
     text = visible(text)

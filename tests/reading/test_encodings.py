@@ -1,0 +1,98 @@
+"""What the bytes say decides the encoding; where they say two things it is asked, and nothing garbled is taken for a name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.reading.files import HEADINGS, ROWS, broken, csv_text, flags, only_code, only_table, remarks, rows
+
+LATIN = [["name", "code", "product", "result", "day"], ["Müller Bäckerei", "C1", "Brötchen", "pass", "2025-03-01"],
+         ["Société Générale", "C2", "crème", "pass", "2025-03-02"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_没有标记的UTF16照读(tmp_path: Path, order: str) -> None:
+    path = tmp_path / "表.csv"
+    path.write_bytes(
+        csv_text([HEADINGS, *ROWS, ["一一", "码", "丁", "合格", "2025-03-01"]], delimiter="\t").encode(order)
+    )
+    assert rows(only_table(path))[:3] == ROWS
+
+
+def test_UTF8标记后面是GB18030的照读(tmp_path: Path) -> None:
+    path = tmp_path / "表.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + csv_text([HEADINGS, *ROWS]).encode("gb18030"))
+    table = only_table(path)
+    assert (table.layout.headings, rows(table)) == (tuple(HEADINGS), ROWS)
+
+
+def test_西文不会被读成谁也没写过的汉字(tmp_path: Path) -> None:
+    path = tmp_path / "表.csv"
+    path.write_bytes(csv_text(LATIN).encode("cp1252"))
+    table = only_table(path, book=False)
+    assert rows(table) == LATIN[1:]
+    assert remarks(table) == ["text.western"]
+
+
+def test_两种读法都说得通的要问(tmp_path: Path) -> None:
+    path = tmp_path / "表.csv"
+    path.write_bytes(b"name,code,day\nA\x81\x40\x81\x41B\x81\x42,1,2025-03-01\nC\x81\x43,2,2025-03-02\n")
+    assert only_code(path) == "text.encoding_doubtful"
+
+
+@pytest.mark.parametrize("cell", ["女", "A级", "云澜市锟铻食品厂", "䶮记小吃", "喆"])
+def test_中文表里的生僻字和单字照读(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "表.csv"
+    path.write_bytes(csv_text([HEADINGS, [cell, *ROWS[0][1:]]]).encode("gb18030"))
+    assert rows(only_table(path))[0][0] == cell
+
+
+@pytest.mark.parametrize("cell", ["锟斤拷锟斤拷", "食品\ufffd厂", "浜戞緶鏈夐檺鍏徃", "Mà¼Ã¼ller"])
+def test_乱码的行退回_不进台账(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "表.csv"
+    path.write_bytes(csv_text([HEADINGS, ROWS[0], [cell, *ROWS[1][1:]]]).encode("utf-8"))
+    table = only_table(path)
+    assert (broken(table), rows(table)) == ([(3, "row.garbled")], [ROWS[0]])
+
+
+def test_反斜杠转义的引号按原意读(tmp_path: Path) -> None:
+    path = tmp_path / "表.csv"
+    lines = [",".join(HEADINGS), '"甲","码1","24\\"盘","合格","2025-03-01"', '"乙","码2","C:\\\\","合格","2025-03-02"']
+    path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
+    assert rows(only_table(path)) == [
+        ["甲", "码1", '24"盘', "合格", "2025-03-01"],
+        ["乙", "码2", "C:\\\\", "合格", "2025-03-02"],
+    ]
+
+
+def test_引号不成对的行退回_别的行照收(tmp_path: Path) -> None:
+    path = tmp_path / "表.csv"
+    lines = [
+        ",".join(HEADINGS),
+        '"甲","码1","24"盘"","合格","2025-03-01"',
+        ",".join(ROWS[1]),
+        '丙,码3,5"接头,合格,2025-03-03',
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    table = only_table(path)
+    assert broken(table) == [(2, "row.quotes")]
+    assert [row[0] for row in rows(table)] == [ROWS[1][0], "丙"]
+    assert rows(table)[1][2] == '5"接头'
+
+
+def test_第一格里有换行_两半都退回_前后的行照收(tmp_path: Path) -> None:
+    path = tmp_path / "表.csv"
+    body = [
+        HEADINGS,
+        ["甲厂", "码1", "糖", "合格", "同"],
+        ["云澜市"],
+        ["乙有限公司", "码2", "盐", "合格", "同"],
+        ["丙厂", "码3", "油", "合格", "同"],
+    ]
+    path.write_text("\n".join(",".join(row) for row in body) + "\n", encoding="utf-8")
+    table = only_table(path)
+    assert broken(table) == [(3, "row.split"), (4, "row.split")]
+    assert [row[0] for row in rows(table)] == ["甲厂", "丙厂"]
+    assert flags(table) == []

@@ -1,0 +1,71 @@
+"""In which encoding a text was written, where its bytes allow more than one, and whether it was spoilt before it came.
+
+Chinese offices write UTF-8, GB18030 and, from some programs, UTF-16 without its mark. Nearly every text of Western Europe is valid
+GB18030 too: "Müller" would become a name with a character that nobody wrote. So not the bytes alone decide but what they say.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Two bytes that GB 2312 has: the characters that Chinese text is made of, and its punctuation.
+_COMMON = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
+_COMMON_RUN = re.compile(rb"(?:[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])+")
+_PAIR = re.compile(rb"[\x81-\xfe](?:[\x30-\x39][\x81-\xfe][\x30-\x39]|[\x40-\xfe])")
+_RUN = re.compile(rb"[\x80-\xff]+")
+_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]{1,2}|[\x80-\xff]{1,2}(?=[A-Za-z])")
+_LOOKED_AT = 4 << 20
+
+
+def without_mark(head: bytes) -> str:
+    """'utf-16-le' or 'utf-16-be' where the beginning of a text can only be that, though it has no mark; '' where it can't."""
+    head = head[: len(head) // 2 * 2]
+    found = []
+    for name, low in (("utf-16-le", 0), ("utf-16-be", 1)):
+        # Commas, digits and line ends leave a zero in every second byte of one side; on the other side only some characters (一) do.
+        if head[1 - low :: 2].count(0) <= 4 * head[low::2].count(0):
+            continue
+        text = head.decode(name, "ignore")
+        usual = sum(
+            1
+            for c in text
+            if c in "\t\r\n" or " " <= c <= "~" or "\u2e80" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef"
+        )
+        if text and usual >= 0.95 * len(text):
+            found.append(name)
+    return found[0] if len(found) == 1 else ""
+
+
+def western(content: bytes) -> bool | None:
+    """Whether bytes that are valid GB18030 are the letters of Western Europe (Windows-1252) rather than Chinese; None: can't be told.
+
+    Chinese stands in runs of several bytes of characters that GB 2312 has; an ü or an é stands alone among Latin letters.
+    """
+    content = content[:_LOOKED_AT]
+    runs = _RUN.findall(content)
+    if not runs:
+        return False
+    longest = max(map(len, runs))
+    pairs = _PAIR.findall(content)
+    common = len(_COMMON.findall(content))
+    if any(len(run) >= 4 and _COMMON_RUN.fullmatch(run) is not None for run in runs):
+        return False
+    alone = len(_LETTERS.findall(content))
+    try:
+        letters = all(character.isalpha() for run in runs for character in run.decode("cp1252"))
+    except UnicodeDecodeError:
+        letters = False
+    if letters and longest <= 2 and alone >= 0.9 * len(runs):
+        return True
+    return False if pairs and common >= 0.9 * len(pairs) else None
+
+
+# What remains of Chinese text that was read in a wrong encoding and saved: the characters of UTF-8 taken for GBK, and of lost bytes.
+GARBLED = re.compile(
+    "锟斤拷|锟斤|斤拷|\ufffd|烫烫烫|屯屯屯|鏈夐檺|鍏徃|浼佷笟|鍚嶇О|甯傚満|脙[\u0080-\uffff]|脗[\u0080-\uffff]|Ã[\u0080-\u00bf]|锛[\u4e00-\u9fff]锛"
+)
+
+
+def is_garbled(cell: str) -> bool:
+    """Whether a cell holds what a wrong encoding has made of it."""
+    return GARBLED.search(cell) is not None
