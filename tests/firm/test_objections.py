@@ -17,7 +17,7 @@ from zhiheng.actions.correct_fact import correct
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.office.models import Objection
-from zhiheng.people.models import TrailLine
+from zhiheng.people.models import Account, TrailLine
 
 __all__ = ["clock", "place"]
 pytestmark = pytest.mark.django_db
@@ -173,6 +173,22 @@ def test_what_was_answered_is_not_withdrawn_any_more(browser: Client) -> None:
     assert "不能再撤回" in text
     assert "经核实，记录无误。" in text
     assert "可以依法申请行政复议" in text
+
+
+def test_an_answer_names_its_unit_and_the_first_page_tells_of_it(browser: Client) -> None:
+    object_to(browser, fact_of())
+    officer = Account.objects.create(login="answering", name="试验员", unit="test_environment")
+    Objection.objects.update(
+        state="rejected", answer="经核实，记录无误。", answered_at=NOW, answered_by=f"account:{officer.pk}"
+    )
+    receipt = Objection.objects.get().receipt
+    assert "答复单位：试验区生态环境局" in page(browser, "objection", receipt)
+    first = page(browser, "home")
+    assert "已答复的异议" in first
+    assert f"/firm/objections/{receipt}/" in first
+    # An answer of which no officer is known is that of the unit that had said it.
+    Objection.objects.update(answered_by="system")
+    assert "答复单位：试验区市场监督管理局" in page(browser, "objection", receipt)
 
 
 def test_a_record_that_was_corrected_is_objected_to_at_its_correction(browser: Client, place: Ledger) -> None:

@@ -49,6 +49,19 @@ def test_the_text_is_shown_filled_in_before_it_is_signed(browser: Client) -> Non
     assert "《试验办法（虚构）》第四条" in text
 
 
+def test_what_is_asked_is_listed_whole_and_what_was_signed_says_until_when(browser: Client, place: Ledger) -> None:
+    corner = place.book.corner
+    assert corner is not None
+    first = page(browser, "home")
+    for name, text in corner.undertakings.items():
+        assert f"/firm/undertakings/{name}/" in first
+        assert text.label.zh in first
+    sign(browser)
+    shown = page(browser, "undertakings")
+    assert "已签署，有效至 2027-07-14" in shown
+    assert "/firm/undertakings/promise/" not in page(browser, "home")
+
+
 def test_what_was_signed_is_kept_word_by_word_with_its_hash_and_enters_the_ledger(browser: Client) -> None:
     assert sign(browser).status_code == 302
     (signature,) = Signature.objects.all()

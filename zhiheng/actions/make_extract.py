@@ -258,7 +258,7 @@ class _Writing:
         return f"{said}（{roles}）{state}" if self.zh else f"{said} ({roles}){state}"
 
     def _outcome(self, line: ledger.Line) -> str:
-        verdict = self.said(line.verdict) if line.verdict is not None else self.names.outcome(line.outcome)
+        verdict = self.said(line.verdict) if line.verdict is not None else ""
         return "　".join(filter(None, (verdict, self._gist(line, 2))))
 
     def _gist(self, line: ledger.Line, most: int) -> str:

@@ -229,7 +229,7 @@ def facts_of_delivery(number: int, after: str, *, actor: Actor, book: Book, now:
     """The facts of a delivery that the actor may read."""
     access.require_somewhere(actor, "fact.read", book=book, today=now.date())
     found = handed_in.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
-    return found, handed_in.facts_of(found, access.scope(actor, "fact.read", book=book, today=now.date()), after)
+    return found, handed_in.facts_of(found, access.scope(actor, "fact.read", book=book, today=now.date()), book, after)
 
 
 # -- what is owed ------------------------------------------------------------------------------------------------------

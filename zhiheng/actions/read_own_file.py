@@ -13,6 +13,7 @@ from zhiheng.actions.read_file import View, absent, open_file
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.trail_words import READINGS
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import quality_file as ledger
 from zhiheng.ledger.fact_sheet import FactSheet, fact_sheet
@@ -26,6 +27,8 @@ from zhiheng.published.asking import Answer, Question, entries
 from zhiheng.published.models import PublishedEnterprise
 
 SOON_DAYS = 90
+# How long the first page tells that an objection was answered.
+TOLD_FOR = dt.timedelta(days=30)
 PAGE = 50
 
 
@@ -41,6 +44,7 @@ class Home:
     signatures: Sequence[Signature]
     uploads: Sequence[Upload]
     published: int
+    answered: Sequence[Objection] = ()
 
 
 def subject_of(actor: Actor) -> int:
@@ -75,7 +79,21 @@ def home(*, actor: Actor, book: Book, now: dt.datetime) -> Home:
         list(Signature.objects.filter(subject=subject, ended_at=None, last_day__gte=now.date()).order_by("-id")[:50]),
         list(Upload.objects.filter(subject=subject).order_by("-id")[:5]),
         _shown(subject),
+        list(
+            Objection.objects.filter(
+                subject=subject, state__in=(Objection.State.UPHELD, Objection.State.REJECTED), answered_at__gte=now - TOLD_FOR
+            ).order_by("-answered_at")[:20]
+        ),
     )  # fmt: skip
+
+
+def answering_units(answered: Sequence[Objection]) -> dict[int, str]:
+    """Objection -> the unit whose officer answered it, or the one that had said it where the answer names no officer (one query)."""
+    by = {one.id: one.answered_by.split(" for ")[0] for one in answered if one.answered_by}
+    wanted = [number for actor in by.values() if (number := number_in(actor.removeprefix("account:"))) is not None]
+    units = dict(Account.objects.filter(id__in=wanted).exclude(unit="").values_list("id", "unit")) if wanted else {}
+    said = {f"account:{number}": unit for number, unit in units.items()}
+    return {one.id: said.get(by.get(one.id, ""), one.unit) for one in answered}
 
 
 def timeline(

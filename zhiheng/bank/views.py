@@ -15,11 +15,6 @@ from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import label, say
 
 LINES = 50
-OUTCOMES = {
-    "pass": ("pass", "合格", "pass"),
-    "fail": ("fail", "不合格", "fail"),
-    "neutral": ("neutral", "不作判定", "neutral"),
-}
 
 
 def _named(request: HttpRequest) -> str:
@@ -60,8 +55,7 @@ def file(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    look, zh, en = OUTCOMES.get(line.outcome or "", ("", "", ""))
-    word = label(line.verdict) if line.verdict is not None else say(zh, en) if look else ""
+    look, word = line.outcome or "neutral", label(line.verdict) if line.verdict is not None else ""
     unit = book().names.get(line.unit)
     return {
         "line": line, "label": label(line.label), "unit": label(unit) if unit else line.unit, "look": look, "word": word,

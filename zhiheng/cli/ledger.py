@@ -13,7 +13,6 @@ from zhiheng.cli import output
 from zhiheng.cli.session import DAY, actor, json_option, now, open_book, set_up
 
 QUALITIES = {"product": "产品质量", "project": "工程质量", "service": "服务质量", "environment": "环境质量"}
-OUTCOMES = {"pass": "合格", "fail": "不合格", "neutral": "—", None: ""}
 
 
 @click.group()
@@ -125,7 +124,7 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
         ("日期", "记录", "角色", "结果", "单位", "收到", "事实", "备注"),
         [
             (
-                e.occurred_on, e.label["zh"], "、".join(e.roles), OUTCOMES[e.outcome], e.unit, e.learned_on, e.fact,
+                e.occurred_on, e.label["zh"], "、".join(e.roles), e.verdict.zh if e.verdict is not None else "", e.unit, e.learned_on, e.fact,
                 ("已撤回 " if e.withdrawn else f"由事实 {e.replaced_by} 更正 " if e.replaced_by
                  else f"后有事实 {e.outdated_by} " if e.outdated_by else "") + "、".join(e.flags),
             )

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from zhiheng.engines import definition, editions
+from zhiheng.engines.naming import OUTCOMES, outcome_words
 from zhiheng.grammar.library import Found, Library, freshness, library
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.roles import ACTS
@@ -41,11 +42,6 @@ STAGES = {
     "before": {"zh": "事前", "en": "before"},
     "during": {"zh": "事中", "en": "during"},
     "after": {"zh": "事后", "en": "after"},
-}
-OUTCOMES = {
-    "pass": {"zh": "合格", "en": "pass"},
-    "fail": {"zh": "不合格", "en": "fail"},
-    "neutral": {"zh": "不作判定", "en": "neutral"},
 }
 REACHES = {
     "everywhere": {"zh": "全部", "en": "everywhere"},
@@ -189,7 +185,7 @@ def record(request: HttpRequest, name: str) -> HttpResponse:
         fields=[_field(shelf_.book, name, key) for key in said.fields],
         law=[_cited(citation) for citation in said.law],
         published_law=_cited(said.publication.law) if said.publication.law else None,
-        published_when=[OUTCOMES[outcome] for outcome in said.publication.when],
+        published_when=outcome_words(said.publication.when, said, next(iter(entry.types.values()))),
         published_until={
             "topic": until[0],
             "name": until[2],

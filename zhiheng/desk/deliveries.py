@@ -62,11 +62,10 @@ HEADING_KINDS = {
     "empty": ("neutral", "空表头", "empty"),
 }
 FACT_KINDS = {
-    "statement": ("陈述", "statement"),
+    "statement": ("记录", "statement"),
     "correction": ("更正", "correction"),
     "withdrawal": ("撤回", "withdrawal"),
 }
-OUTCOMES = {"pass": ("合格", "pass"), "fail": ("不合格", "fail"), "neutral": ("不作判定", "neutral")}
 CADENCES = {
     "daily": ("每日", "daily"), "weekly": ("每周", "weekly"), "monthly": ("每月", "monthly"), "quarterly": ("每季度", "quarterly"),
     "yearly": ("每年", "yearly"), "as_needed": ("随时", "as needed"),
@@ -486,7 +485,7 @@ def delivery_facts(request: HttpRequest, number: int) -> HttpResponse:
     rows = [
         {
             "fact": line, "kind": say(*FACT_KINDS[line.kind]), "area": label(areas[line.area]) if line.area in areas else line.area,
-            "outcome": say(*OUTCOMES[line.outcome]) if line.outcome in OUTCOMES else "",
+            "outcome": label(line.verdict) if line.verdict is not None else "",
         }
         for line in page.rows
     ]  # fmt: skip

@@ -250,7 +250,7 @@ def _sheet(
     actors = told(act.actor for act in sheet.chain)
     return render(request, "desk/fact.html", {
         "rail": "enterprises", "sheet": sheet, "may": read.may, "title": _title(sheet), "unit": n.unit(sheet.unit),
-        "area": n.area(sheet.area) if sheet.area else "", "outcome": n.outcome(sheet.outcome), "fields": _fields(read), "loose": _loose(read),
+        "area": n.area(sheet.area) if sheet.area else "", "outcome": label(sheet.verdict) if sheet.verdict is not None else "", "fields": _fields(read), "loose": _loose(read),
         "severity": say(*SEVERITIES[sheet.severity]) if sheet.severity in SEVERITIES and sheet.severity != "none" else "",
         "parties": _parties(read), "flags": _flags(read), "chain": [_act(act, sheet.record, sheet.fact, request, actors) for act in sheet.chain],
         "replaced": sheet.replaced_by, "replaced_url": _url("fact", sheet.replaced_by.fact, request) if sheet.replaced_by else "",

@@ -378,11 +378,7 @@ def _line(line: FactLine) -> dict[str, Any]:
         "quality": entry.record.quality if entry is not None else "",
         "day": line.occurred_on,
         "outcome": line.outcome,
-        "word": {
-            "pass": say("合格", "pass"),
-            "fail": say("不合格", "fail"),
-            "neutral": say("不作判定", "neutral"),
-        }.get(line.outcome or "", ""),
+        "word": label(line.verdict) if line.verdict is not None else "",
         "who": line.who,
         "shown": [label(each) if each is not None else "—" for each in line.shown],
         "unit": label(unit_label(line.unit)),

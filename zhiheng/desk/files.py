@@ -213,7 +213,7 @@ def line_of(line: Line, view: View | None, whose: Container[str]) -> dict[str, A
         "roles": "、".join(n.role(r) for r in line.roles) if chinese() else ", ".join(n.role(r) for r in line.roles),
         "on": line.occurred_on, "until": line.valid_until, "ended": line.ended(day),
         "days_left": (line.valid_until - day).days if line.valid_until else None, "outcome": line.outcome or "",
-        "verdict": said(line.verdict) if line.verdict is not None else n.outcome(line.outcome),
+        "verdict": said(line.verdict) if line.verdict is not None else "",
         "badge": line.outcome or ("neutral" if line.verdict is not None else ""), "severity": line.severity,
         "unit": n.unit(line.unit), "received": line.learned_on, "delivery": line.delivery, "delivery_url": delivery_url(line.delivery) if line.unit in whose else "",
         "row": line.row_number, "doubtful": bool(line.flags), "kind": line.kind, "state": state,

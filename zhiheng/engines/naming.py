@@ -5,13 +5,14 @@ Pure and from the book alone; pages and papers name the same thing alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from zhiheng.grammar import codes
 from zhiheng.grammar.loader import Book
+from zhiheng.grammar.records import Record
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.fields.base import FieldType
 
@@ -37,6 +38,40 @@ QUALITIES: Mapping[str, Label] = {
 OUTCOMES: Mapping[str, Label] = {
     "pass": Label(zh="合格", en="pass"), "fail": Label(zh="不合格", en="fail"), "neutral": Label(zh="不作判定", en="neutral"),
 }  # fmt: skip
+
+
+def outcome_word(
+    outcome: str | None, record: Record | None, types: Mapping[str, FieldType], value: Label | None = None
+) -> Label | None:
+    """What an outcome is called of a record: 合格, 罚款, 已报. Nothing where there is no outcome and no value.
+
+    The book's word of the outcome comes first, then the value that it came from as people read it (``value``), then the only value
+    that can stand for it. Only where all of these are silent the general word is used (``OUTCOMES``).
+    """
+    mapping = record.outcome if record is not None else None
+    if mapping is not None and outcome is not None:
+        if (said := next((words for name, words in mapping.words.items() if name == outcome), None)) is not None:
+            return said
+        values = mapping.values_of(outcome)
+        if value is None and len(values) == 1 and (kind := types.get(mapping.field)) is not None:
+            only: Any = {"true": True, "false": False}.get(values[0], values[0])
+            return Label(zh=kind.show(only), en=kind.show(only, lang="en"))
+    return value if value is not None else OUTCOMES.get(outcome or "")
+
+
+def outcome_words(outcomes: Iterable[str], record: Record, types: Mapping[str, FieldType]) -> list[Label]:
+    """What a record calls some outcomes: their words, or every value that stands for one, or the general word."""
+    found: list[Label] = []
+    for outcome in outcomes:
+        mapping = record.outcome
+        values = mapping.values_of(outcome) if mapping is not None and outcome not in mapping.words else ()
+        kind = types.get(mapping.field) if mapping is not None else None
+        said: list[Label | None] = [outcome_word(outcome, record, types)]
+        if values and kind is not None:
+            plain: list[Any] = [{"true": True, "false": False}.get(value, value) for value in values]
+            said = [Label(zh=kind.show(value), en=kind.show(value, lang="en")) for value in plain]
+        found += [word for word in said if word is not None and word not in found]
+    return found
 
 
 @dataclass(frozen=True)

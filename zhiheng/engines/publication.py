@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from string import Formatter
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -760,9 +761,41 @@ def _day(value: Any) -> dt.date | None:
         return None
 
 
+def _joined(text: str, values: Mapping[str, str]) -> str:
+    """The title with its blanks filled. A word that ends a value and begins what the title says next stands once: 登记管理 before 管理,
+    质量管理体系 before 体系认证; so does one that ends what was said and begins the value."""
+    made = ""
+    for literal, name, _, _ in Formatter().parse(text):
+        made += _after(made, literal)
+        if name is not None:
+            # Two values that follow each other are two sayings, whatever they share.
+            made += _after(made, values[name]) if literal else values[name]
+    return made
+
+
+def _after(said: str, more: str) -> str:
+    """What is left to say of ``more`` after ``said``: two characters of Chinese or more, or a whole English word, are not said twice."""
+    for length in range(min(len(said), len(more), _LONGEST_WORD), 1, -1):
+        seam = more[:length]
+        if said.endswith(seam) and _WORD.fullmatch(seam) and (seam[0] > "\x7f" or _whole(said, more, length)):
+            return more[length:]
+    return more
+
+
+_LONGEST_WORD = 40
+# Chinese characters, or English words with what stands between them; no digits: 10 after 10 is two numbers.
+_WORD = re.compile(r"[\u3400-\u9fff]{2,}| ?[A-Za-z]{2,}(?: [A-Za-z]+)*")
+
+
+def _whole(said: str, more: str, length: int) -> bool:
+    """Whether the seam is made of whole English words."""
+    before = said[: len(said) - length][-1:]
+    return not (before.isalpha() and more[0] != " ") and not more[length : length + 1].isalpha()
+
+
 def _filled(text: str, values: Mapping[str, str]) -> str:
     """The title with its blanks filled; brackets and marks around a blank that stays empty go with it."""
-    filled = _NOTHING_IN_BRACKETS.sub("", text.format_map(values))
+    filled = _NOTHING_IN_BRACKETS.sub("", _joined(text, values))
     return _BLANKS.sub(" ", filled).strip(" ：:，,、·—-")
 
 

@@ -23,6 +23,7 @@ from zhiheng.actions import sign_undertaking as signing
 from zhiheng.actions import upload_delivery as uploading
 from zhiheng.actions import withdraw_consent as withdrawing
 from zhiheng.actions.read_objections import ground_of
+from zhiheng.engines.naming import OUTCOMES
 from zhiheng.firm.tabs import tabs
 from zhiheng.kernel import days
 from zhiheng.kernel.reasons import Refused
@@ -34,12 +35,8 @@ from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access, adapters
 from zhiheng.published.models import PublishedEntry
 from zhiheng.published.showing import lines as shown_lines
+from zhiheng.published.showing import outcome_of
 
-OUTCOMES = {
-    "pass": ("pass", "合格", "pass"),
-    "fail": ("fail", "不合格", "fail"),
-    "neutral": ("neutral", "不作判定", "neutral"),
-}
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILES_AT_ONCE = 20
 # So many refused rows are shown on a page; all of them are in the file for mending.
@@ -85,10 +82,15 @@ def _badge(table: dict[str, tuple[str, str, str]], key: str | None) -> dict[str,
     return {"look": look, "word": say(zh, en)}
 
 
+def _outcome(outcome: str | None, word: Any) -> dict[str, str] | None:
+    """What came out of it as a badge, in the words of the record."""
+    return {"look": outcome or "neutral", "word": label(word)} if word is not None else None
+
+
 def _line(line: Line) -> dict[str, Any]:
     """A fact in one line, as the corner shows it."""
     return {
-        "line": line, "label": label(line.label), "unit": _unit(line.unit), "outcome": _badge(OUTCOMES, line.outcome),
+        "line": line, "label": label(line.label), "unit": _unit(line.unit), "outcome": _outcome(line.outcome, line.verdict),
         "gist": [{"label": label(f.label), "value": say(f.zh, f.en)} for f in line.gist],
         "over": line.replaced_by is not None or line.withdrawn, "ended": line.ended(today()),
     }  # fmt: skip
@@ -140,7 +142,7 @@ def home(request: HttpRequest) -> HttpResponse:
             {"quality": quality, **(found.card.standing_of.get(quality, {}) if found.card else {})} for quality in QUALITIES
         ],
         "latest": [_line(line) for line in found.latest.lines], "unsigned": unsigned if _may(request, "firm.commit") else [],
-        "may_deliver": _may(request, "firm.deliver"),
+        "may_deliver": _may(request, "firm.deliver"), "answered": _answered(found.answered),
         "objections": [_objection(one) for one in found.objections],
         "uploads": [{"upload": one, "badge": _badge(UPLOADS, one.state)} for one in found.uploads],
     }  # fmt: skip
@@ -162,7 +164,7 @@ def file(request: HttpRequest) -> HttpResponse:
         {"name": "quality", "label": say("质量", "Quality"), "value": asked["quality"], "type": "select",
          "options": [("", every), ("product", say("产品", "Product")), ("project", say("工程", "Project")), ("service", say("服务", "Service")), ("environment", say("环境", "Environment"))]},
         {"name": "outcome", "label": say("结论", "Outcome"), "value": asked["outcome"], "type": "select",
-         "options": [("", every), *((name, say(zh, en)) for name, (_, zh, en) in OUTCOMES.items())]},
+         "options": [("", every), *((name, label(word)) for name, word in OUTCOMES.items())]},
     ]  # fmt: skip
     chips = [
         {"label": f"{field['label']}：{dict(field['options']).get(asked[str(field['name'])], '')}",
@@ -182,7 +184,7 @@ def fact(request: HttpRequest, number: int) -> HttpResponse:
     subject = reading.subject_of(request.actor)
     sheet = reading.own_fact(number, subject, actor=request.actor, book=book(), now=now())
     words = {
-        "sheet": sheet, "label": label(sheet.label), "unit": _unit(sheet.unit), "outcome": _badge(OUTCOMES, sheet.outcome),
+        "sheet": sheet, "label": label(sheet.label), "unit": _unit(sheet.unit), "outcome": _outcome(sheet.outcome, sheet.verdict),
         "fields": [{"label": label(f.label), "value": say(f.zh, f.en), "masked": f.masked} for f in sheet.fields],
         "law": sheet.law, "area": _area(sheet.area), "may_object": _may(request, "firm.object"),
     }  # fmt: skip
@@ -211,7 +213,7 @@ def published(request: HttpRequest) -> HttpResponse:
 def _published(one: PublishedEntry, side: str, lists: Any) -> dict[str, Any]:
     return {
         "entry": one, "title": one.title_zh if side == "zh" else one.title_en, "basis": one.basis_zh if side == "zh" else one.basis_en,
-        "list": label(lists[one.list].label) if one.list in lists else one.list, "outcome": _badge(OUTCOMES, one.outcome),
+        "list": label(lists[one.list].label) if one.list in lists else one.list, "outcome": _outcome(one.outcome, outcome_of(one.outcome, one.form.columns, one.values, book().records.get(one.record))),
         "lines": [line for line in shown_lines(one.form.columns, one.values, "zh" if side == "zh" else "en") if line.listed],
     }  # fmt: skip
 
@@ -226,10 +228,12 @@ def undertakings(request: HttpRequest) -> HttpResponse:
     signed = reading.signatures(actor=request.actor, book=book(), now=now())
     pages = corner.undertakings if corner else {}
     may_sign = _may(request, "firm.commit")
-    standing = {one.undertaking for one in signed if one.ended_at is None and one.last_day >= today()}
+    # The latest first: what holds today is said where it can be signed.
+    holding = [one for one in signed if one.ended_at is None and one.last_day >= today()]
+    until_of = {one.undertaking: one.last_day for one in reversed(holding)}
     words = {
         "pages": [
-            {"id": name, "label": label(page.label), "says": label(page.says), "signed": name in standing} for name, page in pages.items()
+            {"id": name, "label": label(page.label), "says": label(page.says), "until": until_of.get(name)} for name, page in pages.items()
         ],
         "signed": [
             {"one": one, "label": label(pages[one.undertaking].label) if one.undertaking in pages else one.undertaking,
@@ -511,6 +515,12 @@ def _objection(one: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _answered(found: Any) -> list[dict[str, Any]]:
+    """Objections with the unit that answered each."""
+    units = reading.answering_units(found)
+    return [{**_objection(one), "answered_by": _unit(units[one.id])} for one in found]
+
+
 @door("firm.open")
 def objections(request: HttpRequest) -> HttpResponse:
     """What we have objected to, and where it stands."""
@@ -559,7 +569,7 @@ def objection(request: HttpRequest, receipt: str) -> HttpResponse:
     """The receipt: number, what was said, until when it is answered, the answer."""
     one = reading.objection(receipt, actor=request.actor, book=book(), now=now())
     corner = book().corner
-    words = {"row": _objection(one), "one": one, "review": label(corner.objections.review) if corner else "",
+    words = {"row": _answered([one])[0], "one": one, "review": label(corner.objections.review) if corner else "",
              "address": request.build_absolute_uri(reverse("firm:objection", args=[receipt])), "may_object": _may(request, "firm.object")}  # fmt: skip
     return _page(request, "objection", words)
 

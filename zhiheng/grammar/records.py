@@ -76,6 +76,14 @@ class OutcomeMapping(Entry):
     pass_: tuple[str, ...] = Field(default=(), alias="pass")
     fail: tuple[str, ...] = ()
     neutral: tuple[str, ...] = ()
+    words: dict[Outcome, Label] = Field(
+        default_factory=dict,
+        description="what an outcome is called where the value does not say it: a yes or no, the cause of an order",
+    )
+
+    def values_of(self, outcome: str) -> tuple[str, ...]:
+        """The values of the field that stand for the outcome."""
+        return {"pass": self.pass_, "fail": self.fail, "neutral": self.neutral}.get(outcome, ())
 
     def outcome_of(self, value: object) -> Outcome | None:
         """The outcome that a value of the field stands for, or None where the book says nothing of it.

@@ -11,7 +11,7 @@ import orjson
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Scope
 from zhiheng.ledger.models import Fact
-from zhiheng.ledger.quality_file import MASK, Shown, shown_field
+from zhiheng.ledger.quality_file import MASK, Shown, shown_field, verdict_of
 from zhiheng.ledger.within import facts_within
 
 # Whom a fact is about comes before those who only had a hand in it.
@@ -31,7 +31,10 @@ _FIRST = (
 
 @dataclass(frozen=True)
 class FactLine:
-    """A line: the fact, its day, record and outcome, the one whom it concerns most, the unit that said so and the area."""
+    """A line: the fact, its day, record and outcome, the one whom it concerns most, the unit that said so and the area.
+
+    ``verdict``: the outcome in the words of the record (合格, 罚款, 已报).
+    """
 
     fact: int
     record: str
@@ -42,6 +45,7 @@ class FactLine:
     area: str
     delivery: int
     shown: tuple[Shown | None, ...] = ()
+    verdict: Shown | None = None
 
 
 def fact_lines(ids: Iterable[int], *, book: Book, scope: Scope, fields: Sequence[str] = ()) -> list[FactLine]:
@@ -61,6 +65,7 @@ def fact_lines(ids: Iterable[int], *, book: Book, scope: Scope, fields: Sequence
             area,
             delivery,
             _values(body, record, fields, book),
+            _verdict(body, record, outcome, book),
         )
         for number, record, day, outcome, body, unit, area, delivery in Fact.objects.filter(id__in=wanted)
         .filter(facts_within(scope))
@@ -93,6 +98,13 @@ def _values(body: str, record: str, fields: Sequence[str], book: Book) -> tuple[
     return tuple(
         shown_field(name, entry.record, types, said[name]) if said.get(name) is not None else None for name in fields
     )
+
+
+def _verdict(body: str, record: str, outcome: str | None, book: Book) -> Shown | None:
+    entry = book.records.get(record)
+    if entry is None or entry.record.outcome is None:
+        return None
+    return verdict_of(outcome, entry.record, next(iter(entry.types.values())), orjson.loads(body))
 
 
 def _place(role: str) -> int:

@@ -25,7 +25,7 @@ from zhiheng.ledger.aliases import Linked, alias_key, linked
 from zhiheng.ledger.links import About, links_of
 from zhiheng.ledger.models import Definition, Delivery, Fact
 from zhiheng.ledger.proof import _levels, _path
-from zhiheng.ledger.quality_file import MASK, Shown, severity_of, shown_field, types_of
+from zhiheng.ledger.quality_file import MASK, Shown, severity_of, shown_field, types_of, verdict_of
 from zhiheng.ledger.veil import is_hidden
 from zhiheng.ledger.within import fact_shown
 
@@ -137,6 +137,7 @@ class FactSheet:
     has_secrets: bool
     masked: bool
     origin: Origin | None = None
+    verdict: Shown | None = None
 
     @property
     def replaced_by(self) -> Act | None:
@@ -194,6 +195,7 @@ def fact_sheet(
         tuple(fields), cells, parties, chain, before, after,
         bytes(fact.leaf).hex(), delivery.root, delivery.link, any(shown.secret for shown in fields) or bool(secret & set(body)) or any(cell.masked for cell in guarded),
         bool(hide & {shown.name for shown in fields}) or any(cell.masked for cell in cells), origin,
+        verdict_of(fact.outcome, record, types, body),
     )  # fmt: skip
 
 

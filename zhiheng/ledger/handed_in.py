@@ -20,7 +20,7 @@ from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.deliveries import tables
 from zhiheng.ledger.models import Definition, Delivery, Fact, RefusedRow, SkippedRow
-from zhiheng.ledger.quality_file import MASK
+from zhiheng.ledger.quality_file import MASK, Shown, types_of, verdict_of
 from zhiheng.ledger.veil import Veil, veil_over
 from zhiheng.ledger.within import deliveries_within, facts_within
 
@@ -219,9 +219,10 @@ class FactLine:
     area: str
     flagged: bool
     enterprises: tuple[str, ...]
+    verdict: Shown | None = None
 
 
-def facts_of(found: Delivery, scope: Scope, after: str = "", limit: int = PAGE) -> Page:
+def facts_of(found: Delivery, scope: Scope, book: Book, after: str = "", limit: int = PAGE) -> Page:
     """The facts of a delivery that the scope shows, in the order of its rows (one query)."""
     if found.first_fact is None:
         return Page(())
@@ -230,12 +231,31 @@ def facts_of(found: Delivery, scope: Scope, after: str = "", limit: int = PAGE) 
     ).order_by("id")
     if (number := number_in(after)) is not None:
         rows = rows.filter(id__gt=number)
-    listed = list(rows.only("id", "row_number", "kind", "occurred_on", "outcome", "area", "flags", "body")[: limit + 1])
+    listed = list(
+        rows.only("id", "record", "row_number", "kind", "occurred_on", "outcome", "area", "flags", "body")[: limit + 1]
+    )
     lines = [
-        FactLine(f.id, f.row_number, f.kind, f.occurred_on, f.outcome, f.area, bool(f.flags), _enterprises(f.body))
+        FactLine(
+            f.id,
+            f.row_number,
+            f.kind,
+            f.occurred_on,
+            f.outcome,
+            f.area,
+            bool(f.flags),
+            _enterprises(f.body),
+            _verdict(f, book),
+        )
         for f in listed[:limit]
     ]
     return Page(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
+
+
+def _verdict(fact: Fact, book: Book) -> Shown | None:
+    entry = book.records.get(fact.record)
+    if entry is None:
+        return None
+    return verdict_of(fact.outcome, entry.record, types_of(fact.record, book), orjson.loads(fact.body))
 
 
 def _enterprises(body: str) -> tuple[str, ...]:

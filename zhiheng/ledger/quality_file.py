@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -27,6 +27,7 @@ from django.db.models.functions import Coalesce
 
 from zhiheng.engines.cards import card_of, plan_of, roles_needed
 from zhiheng.engines.identity.names import fold
+from zhiheng.engines.naming import outcome_word
 from zhiheng.grammar.cards import FromField, FromRecord, spoken_of
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.records import Record
@@ -567,14 +568,30 @@ def _line(
 ) -> Line:
     by, kind = later or (None, "")
     types, body = types_of(fact.record, book), orjson.loads(fact.body)
-    verdict = record.outcome.field if record.outcome else ""
     return Line(
         fact.id, fact.record, record.label, record.quality, roles, fact.occurred_on, fact.valid_until, fact.outcome,
         severity_of(record, fact.outcome), fact.unit, fact.delivery.learned_on, fact.delivery_id, fact.row_number,
         tuple(filter(None, fact.flags.split(","))), fact.kind, by, kind == "withdrawal", outdated,
         _gist(record, types, body, _called_by(fact.record, book)),
-        shown_field(verdict, record, types, body[verdict]) if body.get(verdict) is not None else None,
+        verdict_of(fact.outcome, record, types, body),
     )  # fmt: skip
+
+
+def verdict_of(
+    outcome: str | None, record: Record, types: Mapping[str, FieldType], body: Mapping[str, Any]
+) -> Shown | None:
+    """What came out of it, in the words of the record (合格, 罚款, 已报); nothing where it says nothing of the kind."""
+    name = record.outcome.field if record.outcome else ""
+    value = shown_field(name, record, types, body[name]) if body.get(name) is not None else None
+    word = outcome_word(outcome, record, types, Label(zh=value.zh, en=value.en) if value is not None else None)
+    if word is None:
+        return None
+    if value is not None:
+        return replace(value, zh=word.zh, en=word.en)
+    return Shown(name, OUTCOME_LABEL, word.zh, word.en, False, False)
+
+
+OUTCOME_LABEL = Label(zh="结果", en="Outcome")
 
 
 def severity_of(record: Record, outcome: str | None) -> str:

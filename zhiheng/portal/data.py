@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from zhiheng.kernel.data_folder import inside
 from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
-from zhiheng.pages.words import label
+from zhiheng.pages.words import label, say
 from zhiheng.portal import names, showing
 from zhiheng.portal.caching import kept
 from zhiheng.published import reading
@@ -121,11 +121,13 @@ def feed(request: HttpRequest, name: str) -> HttpResponse:
     newest = reading.newest(name, today=today(), limit=FEED)
     for entry, row in zip(newest, showing.rows(newest), strict=True):
         address = _absolute(request, "portal:entry", entry.public_id)
-        said = "；".join(
-            [*([row.contested] if row.contested else []), *(f"{word}：{text}" for word, text in row.cells)]
-        )
+        between, colon = say("；", "; "), say("：", ": ")
+        told = [row.kind, str(entry.occurred_on), row.outcome_word, row.contested]
+        told += [f"{word}{colon}{text}" for word, text in row.cells]
+        told += [f"{role}{colon}{one.name}" for role, one in row.enterprises]
+        said = between.join(filter(None, [*told, names.unit(entry.unit), row.until]))
         parts.append(
-            f"<entry><id>{escape(address)}</id><title>{escape(row.title)}</title><link href={quoteattr(address)}/>"
+            f"<entry><id>{escape(address)}</id><title>{escape(showing.title(entry))}</title><link href={quoteattr(address)}/>"
             f"<published>{_moment(entry.published_at)}</published><updated>{_moment(entry.published_at)}</updated>"
             f"<summary>{escape(said)}</summary></entry>"
         )

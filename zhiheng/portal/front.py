@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from zhiheng.engines.naming import outcome_words
 from zhiheng.engines.publication import Releaser, releasers
 from zhiheng.grammar.publication import DisplayPeriod
 from zhiheng.kernel.fields.base import FieldType
@@ -108,7 +110,7 @@ def _record(releaser: Releaser) -> dict[str, Any]:
     record = releaser.entry.record
     rule = releaser.rule
     return {
-        "id": releaser.entry.id, "label": record.label, "law": releaser.law(), "outcomes": _outcomes(releaser),
+        "id": releaser.entry.id, "label": record.label, "law": releaser.law(), "outcomes": _outcomes(releaser, record.publication.when),
         "shown": [column.label for column in releaser.columns if not column.masked],
         "masked": [column.label for column in releaser.columns if column.masked],
         "persons": rule.persons, "withheld": rule.withheld,
@@ -117,18 +119,9 @@ def _record(releaser: Releaser) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _outcomes(releaser: Releaser) -> list[str]:
-    """The outcomes that are published, in the record's own words (罚款, 责令召回) where it has any."""
-    record = releaser.entry.record
-    mapping = record.outcome
-    if mapping is None:
-        return [label(names.OUTCOMES[each]) for each in record.publication.when]
-    values = {"pass": mapping.pass_, "fail": mapping.fail, "neutral": mapping.neutral}
-    kind = releaser.types[mapping.field]
-    found = []
-    for outcome in record.publication.when:
-        found += [kind.show({"true": True, "false": False}.get(v, v), lang=names.side()) for v in values[outcome]]
-    return found
+def _outcomes(releaser: Releaser, outcomes: Iterable[str]) -> list[str]:
+    """Outcomes in the record's own words: 罚款, 责令召回."""
+    return [label(word) for word in outcome_words(outcomes, releaser.entry.record, releaser.types)]
 
 
 def _period(said: str | None) -> dict[str, Any] | None:
@@ -156,7 +149,7 @@ def _described(releaser: Releaser, period: DisplayPeriod) -> dict[str, Any]:
     for name, said in (*period.at_most.items(), *period.among.items()):
         conditions.append((releaser.entry.record.fields[name].label, _limits(releaser.types[name], said)))
     return {
-        "conditions": conditions, "outcomes": [label(names.OUTCOMES[each]) for each in period.outcome],
+        "conditions": conditions, "outcomes": _outcomes(releaser, period.outcome),
         "person": period.person, "period": _period(period.until),
     }  # fmt: skip
 

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from zhiheng.engines.naming import OUTCOMES, outcome_words
 from zhiheng.kernel.asked import day_in, number_in
 from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, today
@@ -61,7 +62,7 @@ class _Asked:
         self.areas = [area for area in book().district.areas if area.kind not in ("village",)]
         self.area = self._one_of("area", {area.code for area in self.areas})
         self.record = self._one_of("record", set(self.records))
-        self.outcome = self._one_of("outcome", set(names.OUTCOMES))
+        self.outcome = self._one_of("outcome", set(OUTCOMES))
         self.kinds = self._kinds()
         self.kind = self._one_of("kind", {value for value, _ in self.kinds})
         self.first, self.last = self._day("from"), self._day("to")
@@ -123,13 +124,23 @@ class _Asked:
         ]
         return fields
 
+    def _outcome(self) -> str:
+        """The outcome asked for, in the words of the records that the list holds."""
+        words: dict[str, None] = {}
+        for name in [self.record] if self.record else self.records:
+            entry = book().records[name]
+            if self.outcome in entry.record.publication.when:
+                found = outcome_words([self.outcome], entry.record, next(iter(entry.types.values())))
+                words |= dict.fromkeys(label(word) for word in found)
+        return say("、", ", ").join(words) or label(OUTCOMES[self.outcome])
+
     def chips(self) -> list[dict[str, str]]:
         """The filters in force, each with the address of the list without it."""
         words = {
             "q": self.q, "area": names.area(self.area) if self.area else "",
             "record": label(book().records[self.record].record.label) if self.record else "",
             "kind": dict(self.kinds).get(self.kind, ""),
-            "outcome": label(names.OUTCOMES[self.outcome]) if self.outcome else "",
+            "outcome": self._outcome() if self.outcome else "",
             "from": say("自 {d}", "from {d}", d=self.first) if self.first else "",
             "to": say("至 {d}", "to {d}", d=self.last) if self.last else "",
             "product": self.product.name if self.product else "",
@@ -210,7 +221,7 @@ def shown(found: PublishedEntry) -> dict[str, Any]:
         "entry": found, "title": showing.title(found), "lines": lines(found.form.columns, found.values, names.side()),
         "of": names.list_of(found.list), "unit": names.unit(found.unit), "area": names.area(found.area),
         "basis": found.basis_zh if names.side() == "zh" else found.basis_en,
-        "enterprises": [(label(names.ROLES[role]) if role in names.ROLES else role, each) for role, each in found.enterprises],
+        "enterprises": [(showing.role(found, role), each) for role, each in found.enterprises],
         "objection": showing.objection(found),
     }  # fmt: skip
 

@@ -19,11 +19,6 @@ GROUPS = {
     "honours": Label(zh="质量荣誉与承诺", en="Honours and commitments"),
     "registers": Label(zh="登记与许可", en="Registers and licences"),
 }
-OUTCOMES = {
-    "pass": Label(zh="合格", en="Pass"),
-    "fail": Label(zh="不利", en="Adverse"),
-    "neutral": Label(zh="中性", en="Neutral"),
-}
 ROLES = {
     "subject": Label(zh="当事人", en="Concerned"), "producer": Label(zh="生产者", en="Producer"), "seller": Label(zh="销售者", en="Seller"),
     "holder": Label(zh="持有人", en="Holder"), "manufacturer": Label(zh="制造单位", en="Manufacturer"), "operator": Label(zh="运营单位", en="Operator"),

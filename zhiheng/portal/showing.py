@@ -41,36 +41,75 @@ def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[Row]:
     ``own`` is the enterprise on whose file they stand: its name is said once, on top of the page.
     """
     language = names.side()
-    records = book().records
     made = []
     for entry in entries:
         # Maker and seller may be one: its name is said once.
-        enterprises = list({each.pk: (role, each) for role, each in getattr(entry, "enterprises", [])}.values())
-        title = entry.title_zh if language == "zh" else entry.title_en
-        known = records.get(entry.record)
+        enterprises = list(
+            {each.pk: (role(entry, part), each) for part, each in getattr(entry, "enterprises", [])}.values()
+        )
+        known = book().records.get(entry.record)
         decides = known.record.outcome.field if known and known.record.outcome else ""
-        told = {each.name for _, each in enterprises} | {own, *_day(entry.occurred_on)}
-        cells, word = [], ""
+        word = outcome(entry)
+        title = _headline(entry, word, own, [each.name for _, each in enterprises])
+        told = {each.name for _, each in enterprises} | {own, word, *_day(entry.occurred_on)}
+        cells = []
         for column, kept in zip(entry.form.columns, orjson.loads(entry.values), strict=True):
             if kept is None or not (column["listed"] or column["target"] == decides):
                 continue
             text, _ = showing.text_of(kept, language)
-            if column["target"] == decides:
-                word = text
-                if entry.outcome in ("pass", "fail"):
-                    # It stands beside the title.
-                    continue
             if text and column["listed"] and text not in told and text not in title:
                 cells.append((column[language], text))
-        for pattern in (f"（{own}）", f"{own}：", f" ({own})", f"{own}: ") if own else ():
-            title = title.replace(pattern, "")
         until = say("公示至 {day}", "until {day}", day=entry.show_until) if entry.show_until else ""
         made.append(Row(
-            entry.public_id, title, entry.list, label(entry.form.label), entry.outcome, word or _general(entry), entry.quality,
+            entry.public_id, title, entry.list, label(entry.form.label), entry.outcome, word, entry.quality,
             entry.occurred_on, until, names.area(entry.area), cells, enterprises,
             objection(entry)["word"],
         ))  # fmt: skip
     return made
+
+
+def outcome(entry: PublishedEntry) -> str:
+    """What came out of it, in the words of the record: 合格, 罚款, 有效, 已报."""
+    word = showing.outcome_of(entry.outcome, entry.form.columns, entry.values, book().records.get(entry.record))
+    return label(word) if word is not None else ""
+
+
+def _headline(entry: PublishedEntry, word: str, own: str, concerned: Sequence[str]) -> str:
+    """The title without what stands beside it: the outcome as a badge, the enterprises in the line beneath."""
+    whole = left = title(entry)
+    for said in (f"：{word}", f": {word}", f", {word}", f"（{word}）", f" ({word})") if word else ():
+        left = left.replace(said, "")
+    for name in filter(None, (own, *concerned)):
+        for said in (f"（{name}）", f" ({name})"):
+            left = left.replace(said, "") or left
+    for said in (f"{own}：", f"{own}: ") if own else ():
+        left = left.replace(said, "") or left
+    if left in (word, "") or (left != whole and left in (own, *concerned)):
+        return _kind(entry) or whole
+    return left
+
+
+def _kind(entry: PublishedEntry) -> str:
+    """What kind of matter it is (日常检查); where its record tells no kinds, what the record is called."""
+    rule = names.chapter().rules.get(entry.record)
+    known = book().records.get(entry.record)
+    decides = known.record.outcome.field if known and known.record.outcome else ""
+    if rule is not None and rule.kind is not None and rule.kind != decides and known is not None:
+        said = dict(names.choices(entry.record, rule.kind)).get(entry.kind, "")
+        if said:
+            return said
+    return label(entry.form.label)
+
+
+def role(entry: PublishedEntry, part: str) -> str:
+    """What the record calls the part of an enterprise (标称生产企业, 被抽样单位), or what the part is called in general."""
+    known = book().records.get(entry.record)
+    for target, kind in next(iter(known.types.values())).items() if known is not None else ():
+        if getattr(kind, "role", "") == part:
+            for column in entry.form.columns:
+                if column["target"] == target:
+                    return str(column[names.side()])
+    return label(names.ROLES[part]) if part in names.ROLES else part
 
 
 def objection(entry: PublishedEntry) -> dict[str, str]:
@@ -86,10 +125,6 @@ def objection(entry: PublishedEntry) -> dict[str, str]:
 def _day(day: dt.date) -> tuple[str, str]:
     """The day as a field of type day says it."""
     return f"{day.year}年{day.month}月{day.day}日", day.isoformat()
-
-
-def _general(entry: PublishedEntry) -> str:
-    return label(names.OUTCOMES[entry.outcome]) if entry.outcome in names.OUTCOMES else ""
 
 
 def title(entry: PublishedEntry) -> str:

@@ -12,6 +12,10 @@ from typing import Any, Literal
 
 import orjson
 
+from zhiheng.engines.naming import outcome_word
+from zhiheng.grammar.loader import RecordEntry
+from zhiheng.grammar.words import Label
+
 Side = Literal["zh", "en"]
 
 
@@ -67,6 +71,20 @@ def lines(columns: Sequence[Mapping[str, Any]], values: str, side: Side) -> list
             text, masked = text_of(kept, side)
             shown.append(Line(column["target"], column[side], text, masked, column["listed"]))
     return shown
+
+
+def outcome_of(
+    outcome: str, columns: Sequence[Mapping[str, Any]], values: str, entry: RecordEntry | None
+) -> Label | None:
+    """What came out of it, in the words of the record; nothing where the entry says nothing of the kind."""
+    record, types = (entry.record, next(iter(entry.types.values()))) if entry is not None else (None, {})
+    decides = record.outcome.field if record is not None and record.outcome is not None else ""
+    said = None
+    for column, kept in zip(columns, orjson.loads(values), strict=True):
+        if column["target"] == decides and kept is not None:
+            zh, en = text_of(kept, "zh")[0], text_of(kept, "en")[0]
+            said = Label(zh=zh, en=en) if zh and en else None
+    return outcome_word(outcome or None, record, types, said)
 
 
 def row(values: str, side: Side) -> list[str]:
