@@ -410,11 +410,8 @@ class Intake:
             return None
         if pc.count_distinct(column.slice(0, _MANY)).as_py() < _MANY * 3 // 4:
             return None
-        unlike, least, most = kind.plain
-        length = pc.utf8_length(column)
-        other = pc.or_(
-            pc.match_substring_regex(column, unlike), pc.or_(pc.less(length, least), pc.greater(length, most))
-        )
+        unlike, most = kind.plain
+        other = pc.or_(pc.match_substring_regex(column, unlike), pc.greater(pc.utf8_length(column), most))
         odd = np.flatnonzero(other.to_numpy(zero_copy_only=False))
         texts = encoded(column.take(pa.array(odd)))
         for text in texts.values:

@@ -31,13 +31,16 @@ _BREAK_IN_WORD = re.compile(f"(?<=[{HAN}])[^\\S\n]*\n\\s*(?=[{HAN}])")
 _SPACES = re.compile(r"\s+")
 _LINE_SPACES = re.compile(r"[^\S\n]+")
 _ODD = re.compile("[^\x20-\x7e\u4e00-\u9fff\u3001\u3002\uff08\uff09\uff0c\uff1a\uff1b]|  ")
-# The same with what stands around a text and what JSON escapes, in the words that Arrow's expressions share with Python's.
-_UNPLAIN = r"[^\x20-\x7e\x{4e00}-\x{9fff}\x{3001}\x{3002}\x{ff08}\x{ff09}\x{ff0c}\x{ff1a}\x{ff1b}]|  |^ | $|[\"\\]"
-# A text with so many characters is none of the ways to leave a cell empty.
-_SAYS_SOMETHING = 9
 _MARKS_ONLY = re.compile("[\\s/／\\\\＼|｜\\-－‐‑‒–—―─_＿]*")
 _NOTHING_WORDS = "无 不详 暂无 空 (空) （空） 无。 n/a #n/a n.a. null (null) <null> none nan nil"
 _NOTHING = frozenset(_NOTHING_WORDS.split())
+
+# What a text has that is not its own clean value: what ``_ODD`` finds, spaces around, what JSON escapes, a way to leave a cell empty.
+# In the words that Arrow's expressions share with Python's.
+_UNPLAIN = (
+    r"[^\x20-\x7e\x{4e00}-\x{9fff}\x{3001}\x{3002}\x{ff08}\x{ff09}\x{ff0c}\x{ff1a}\x{ff1b}]|  |^ | $|[\"\\]"
+    rf"|^[ /|_-]*$|^(?i:{'|'.join(map(re.escape, _NOTHING_WORDS.split()))})$"
+)
 
 # For the question which known word was meant.
 _LONGEST_WORD = 60
@@ -103,15 +106,15 @@ class Text(FieldType):
     nothing: Sequence[str] | None = None
 
     @property
-    def plain(self) -> tuple[str, int, int] | None:
+    def plain(self) -> tuple[str, int] | None:
         """Which texts are their own clean value and give no doubt, for whoever looks at thousands at once.
 
-        A regular expression that finds nothing in them, and from how many to how many characters they have; None where each text
+        A regular expression that finds nothing in them, and how many characters they have at most; None where each text
         must be cleaned.
         """
         if not self.normalise or self.nothing is not None or type(self).doubts is not FieldType.doubts:
             return None
-        return _UNPLAIN, _SAYS_SOMETHING, min(self.longest, self.max_length or self.longest)
+        return _UNPLAIN, min(self.longest, self.max_length or self.longest)
 
     @cached_property
     def _nothing(self) -> frozenset[str]:
