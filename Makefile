@@ -66,6 +66,8 @@ lock:
 		pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra dev --extra bench -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra peers -c requirements.txt pyproject.toml -o requirements-peers.txt
 
 clean:
 	rm -rf $(VENV) $(FRONTEND)/node_modules zhiheng/pages/static/pages/built var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

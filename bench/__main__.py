@@ -15,9 +15,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 
 CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("receive", (), "从 CSV 接收抽检行（SQLite）与裸 executemany 写入同样的值相比；内存 / receiving from CSV on SQLite against bare "
-     "executemany; memory"),
+    ("receive", (), "从 CSV 接收抽检行（SQLite）：内存；与写入同样的成品行、与裸 executemany 相比 / receiving from CSV on SQLite: memory; against "
+     "writing the same finished rows, against bare executemany"),
     ("receive", ("--postgresql",), "同上（PostgreSQL）与 COPY 相比 / the same on PostgreSQL against COPY"),
+    ("peers", (), "接收与只做其中一部分的工具相比 / receiving beside tools that do a part of it"),
+    ("proposals", (), "每条公示建议用多少微秒 / microseconds a proposal for publication"),
+    ("follow", (), "紧跟五万行之后的二十行何时出数；五万行前后各一千行的卡片 / when figures show 20 rows sent behind 50,000; cards of 1,000 "
+     "rows before and after those"),
     ("lake", (), "投影到数据湖与 DuckDB 写同样的列相比；增量 / projecting against DuckDB writing the same columns; increment"),
     ("indicators", (), "一个区的全部指标与手写 SQL 相比 / every indicator of a district against hand-written SQL"),
     ("verify", (), "核验事实与 sha256sum 同样的字节相比 / verifying facts against sha256sum of the same bytes"),

@@ -32,10 +32,13 @@ def enterprises(count: int, rng: random.Random) -> list[str]:
     return list(found)
 
 
-def rows(count: int, *, firms: int, seed: int = 7) -> Iterator[list[str]]:
-    """Rows in the layout of a food sampling export: every row is another batch, one in thirty fails."""
+def rows(count: int, *, firms: int, seed: int = 7, place: int | None = None) -> Iterator[list[str]]:
+    """Rows in the layout of a food sampling export: every row is another batch, one in thirty fails.
+
+    ``place``: deliveries of one place, whatever their seed, speak of the same enterprises.
+    """
     rng = random.Random(seed)
-    names = enterprises(firms, rng)
+    names = enterprises(firms, rng if place is None else random.Random(place))
     pick, number = rng.choice, rng.randint
     for i in range(count):
         made = f"2025-{number(1, 12):02}-{number(1, 28):02}"
@@ -47,10 +50,10 @@ def rows(count: int, *, firms: int, seed: int = 7) -> Iterator[list[str]]:
         ]  # fmt: skip
 
 
-def write(path: Path, count: int, *, firms: int, seed: int = 7) -> Path:
+def write(path: Path, count: int, *, firms: int, seed: int = 7, place: int | None = None) -> Path:
     """The rows as CSV (UTF-8)."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADINGS)
-        writer.writerows(rows(count, firms=firms, seed=seed))
+        writer.writerows(rows(count, firms=firms, seed=seed, place=place))
     return path

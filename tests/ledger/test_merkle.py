@@ -108,3 +108,12 @@ def test_链的每一环由前一环和登记内容决定() -> None:
     first = chained(GENESIS, b"header")
     assert first == sha256(bytes(32) + b"header").digest()
     assert chained(first, b"header") != first
+
+
+@pytest.mark.parametrize("count", [4095, 4096, 4097, 8191, 8192, 12_289, 20_001])
+def test_整棵子树先算好也得到同一个根(count: int) -> None:
+    leaves = [sha256(str(number).encode()).digest() for number in range(count)]
+    builder = RootBuilder()
+    for start in range(0, count, 1_000):
+        builder.extend(leaves[start : start + 1_000])
+    assert (builder.root(), builder.count) == (root_of(leaves), count)

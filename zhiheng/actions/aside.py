@@ -19,7 +19,7 @@ from zhiheng.kernel.reasons import Refusal, Refused
 
 T = TypeVar("T")
 # Items of the child that wait here at most; each is a chunk of some ten megabytes.
-_AHEAD = 2
+_AHEAD = 1
 
 
 def aside(make: Callable[[], Iterator[T]]) -> Iterator[T]:

@@ -32,7 +32,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, statement, statement_key
 from zhiheng.kernel.fields.measures import EPOCH_1904
-from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
+from zhiheng.kernel.merkle import EMPTY_ROOT, RootBuilder, leaf_hash, root_of
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.ledger import deliveries, files, store
 from zhiheng.ledger.aliases import Aliases, mention_of
@@ -611,7 +611,7 @@ class _Part:
         self.receiver, self.table, self.layout, self.entry = receiver, table, layout, entry
         self.seen = tuple(seen)
         self.edition, self.area, self.number = edition, area, number
-        self.leaves: list[bytes] = []
+        self.leaves = RootBuilder()
         self.links: list[_Links] = []
         self.refused: list[RefusedRow] = []
         self.skipped: list[SkippedRow] = []
@@ -669,9 +669,9 @@ class _Part:
                 "accepted", self.table.sheet, self.table.layout.headings, layout.record_id, layout.source_id, self.edition
             )
             | {
-                "part": self.number, "row_count": self.rows + len(self.skipped), "fact_count": len(self.leaves),
+                "part": self.number, "row_count": self.rows + len(self.skipped), "fact_count": self.leaves.count,
                 "duplicate_count": self.duplicates, "refused_count": len(self.refused), "flagged_count": self.flagged,
-                "first_fact": self.first if self.leaves else None, "root": root_of(self.leaves).hex(),
+                "first_fact": self.first if self.leaves.count else None, "root": self.leaves.root().hex(),
                 "refused_root": _root_of_texts(refused_texts),
                 "notes": canonical([*filter(None, self.table.layout.notes), *map(_told, self.remarks)]),
             }
@@ -698,7 +698,7 @@ class _Part:
             )
         audit.write(
             actor=receiver.actor, verb="delivery.accepted", about=f"delivery:{self.delivery_id}", at=receiver.now,
-            detail={"facts": len(self.leaves), "file": receiver.digest},
+            detail={"facts": self.leaves.count, "file": receiver.digest},
         )  # fmt: skip
 
     @property
@@ -735,7 +735,7 @@ class _Part:
         self.links += self.groups.links(chunk.groups, range(len(new)), first)
         leaves = [chunk.leaves[at : at + 32] for at in range(0, len(chunk.leaves), 32)]
         keys = chunk.keys.tolist()
-        self.leaves += leaves
+        self.leaves.extend(leaves)
         if self.ledger_empty:
             self.keys.update(keys)
         store.insert_facts(

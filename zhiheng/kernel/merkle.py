@@ -10,6 +10,8 @@ from hashlib import sha256
 
 LEAF = b"\x00"
 NODE = b"\x01"
+# Subtrees of two to this power leaves are worked out level by level, which is quicker than leaf by leaf.
+_HEIGHT = 12
 EMPTY_ROOT = sha256(b"").digest()
 GENESIS = bytes(32)
 
@@ -39,29 +41,39 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
 
 
 class RootBuilder:
-    """The same root, fed leaf by leaf: memory grows with the logarithm of the number of leaves."""
+    """The same root, fed piece by piece: of what is finished only the tops of whole subtrees are kept."""
 
     def __init__(self) -> None:
         self._peaks: list[tuple[int, bytes]] = []
+        self._waiting: list[bytes] = []
         self.count = 0
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Add leaf hashes at the end."""
-        peaks = self._peaks
-        for node in leaves:
-            self.count += 1
-            height = 0
-            while peaks and peaks[-1][0] == height:
-                node = sha256(NODE + peaks.pop()[1] + node).digest()
-                height += 1
-            peaks.append((height, node))
+        waiting = self._waiting
+        before = len(waiting)
+        waiting.extend(leaves)
+        self.count += len(waiting) - before
+        whole = len(waiting) >> _HEIGHT << _HEIGHT
+        for start in range(0, whole, 1 << _HEIGHT):
+            self._push(root_of(waiting[start : start + (1 << _HEIGHT)]))
+        del waiting[:whole]
+
+    def _push(self, node: bytes) -> None:
+        """Add the top of a whole subtree; two of one height make one that is higher."""
+        peaks, height = self._peaks, 0
+        while peaks and peaks[-1][0] == height:
+            node = sha256(NODE + peaks.pop()[1] + node).digest()
+            height += 1
+        peaks.append((height, node))
 
     def root(self) -> bytes:
         """The root over everything added so far."""
-        if not self._peaks:
+        tops = [node for _, node in self._peaks] + ([root_of(self._waiting)] if self._waiting else [])
+        if not tops:
             return EMPTY_ROOT
-        node = self._peaks[-1][1]
-        for _, left in reversed(self._peaks[:-1]):
+        node = tops[-1]
+        for left in reversed(tops[:-1]):
             node = sha256(NODE + left + node).digest()
         return node
 
