@@ -277,6 +277,38 @@ def test_父进程被杀死_子进程随之结束(installation: Installation) ->
         got(port)
 
 
+@processes_only
+def test_六十四个慢连接占不住网站(installation: Installation) -> None:
+    process, port = started(installation, "--threads", "4")
+    held = []
+    try:
+        for number in range(64):
+            slow = socket.create_connection(("127.0.0.1", port))
+            held.append(slow)
+            head = b"POST /account/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n"
+            slow.sendall(head + (b"\r\nx" if number % 2 else b"X-Slow: "))
+        for _ in range(5):
+            assert got(port, "/account/login/")[0] == 200
+    finally:
+        for slow in held:
+            slow.close()
+        ended(process, signal.SIGTERM)
+
+
+@processes_only
+def test_网页进程被杀死_接口一直开着_很快又有人应答(installation: Installation) -> None:
+    process, port = started(installation, "--web", "2", "--workers", "0")
+    try:
+        families = children_of(process.pid)
+        assert len(families) == 2
+        for pid in families:
+            os.kill(pid, signal.SIGKILL)
+        assert got(port, "/account/login/")[0] == 200, "whoever comes meanwhile waits, and is not turned away"
+    finally:
+        said = ended(process, signal.SIGTERM)
+    assert "意外结束" in said
+
+
 def test_端口被占用时说清怎么办(installation: Installation) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

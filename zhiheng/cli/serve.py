@@ -36,6 +36,8 @@ STEADY_SECONDS = 60
 # So long may a child take to stop before it is killed; a task then goes back to the queue by itself.
 STOP_SECONDS = 20
 _PARENT_DIED = 1  # PR_SET_PDEATHSIG
+# Connections that the kernel holds until a web process takes them.
+_WAITING = 1024
 
 
 @click.command()
@@ -45,7 +47,7 @@ _PARENT_DIED = 1  # PR_SET_PDEATHSIG
     "--web", default=1, show_default=True, type=click.IntRange(1, 64), help="网页进程数 / processes that serve pages"
 )
 @click.option(
-    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="每个网页进程的线程数 / threads in each"
+    "--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="每个网页进程的线程数 / threads in each"
 )
 @click.option(
     "--workers", default=1, show_default=True, type=click.IntRange(0, 64), help="后台工作进程数 / background workers"
@@ -54,10 +56,9 @@ _PARENT_DIED = 1  # PR_SET_PDEATHSIG
 def serve(host: str, port: int, web: int, threads: int, workers: int, as_json: bool) -> None:
     """启动网站和后台工作进程；按 Ctrl+C 停止。 Serve the pages and run the background workers; Ctrl+C stops both."""
     set_up()
-    _free(host, port)
+    house = House(host, port, web, threads, workers)
     gather_static()
     address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::1') else host}:{port}/"  # noqa: S104
-    house = House(host, port, web, threads, workers)
     house.start()
     if not house.answers():
         house.stop()
@@ -108,21 +109,23 @@ def _told(accounts: Sequence[DemoAccount]) -> str:
     return "\n".join(["", f"演示账号（密码均为 {PASSWORD}） / demo accounts, all with this password", *lines])
 
 
-def _free(host: str, port: int) -> None:
-    """Whether the address can be listened at; a second ``zhiheng serve`` is told what to do."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as test:
-        test.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            test.bind((host, port))
-        except OSError as cause:
-            raise Refused(
-                Refusal(
-                    "serve.address",
-                    f"无法监听 {host}:{port}（{cause.strerror}）；请先停止占用它的程序，或用 --port 换一个端口。",
-                    f"Can't listen at {host}:{port} ({cause.strerror}); stop what uses it, or choose another with --port.",
-                )
-            ) from cause
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens at the address; a second ``zhiheng serve`` is told what to do."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(_WAITING)
+    except OSError as cause:
+        listening.close()
+        raise Refused(
+            Refusal(
+                "serve.address",
+                f"无法监听 {host}:{port}（{cause.strerror}）；请先停止占用它的程序，或用 --port 换一个端口。",
+                f"Can't listen at {host}:{port} ({cause.strerror}); stop what uses it, or choose another with --port.",
+            )
+        ) from cause
+    return listening
 
 
 def gather_static() -> None:
@@ -153,6 +156,8 @@ class Child:
     name: str
     command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
+    # What it inherits: the socket at which the site listens.
+    handles: tuple[int, ...] = ()
     since: float = 0.0
     deaths: int = 0
     not_before: float = 0.0
@@ -160,7 +165,7 @@ class Child:
     def start(self) -> None:
         """Start it in a group of its own, so that Ctrl+C at the terminal reaches only the process that watches."""
         self.process = subprocess.Popen(
-            self.command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent
+            self.command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent, pass_fds=self.handles,
         )  # fmt: skip
         self.since = time.monotonic()
 
@@ -209,15 +214,13 @@ class House:
 
     def __init__(self, host: str, port: int, web: int, threads: int, workers: int) -> None:
         self.host, self.port = host, port
-        # WSGI: the views are synchronous, and ASGI would hand each of them to a thread first (docs/how-to/启动与后台.md says how much
-        # slower that is).
-        server = (
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(web),
-            "--blocking-threads", str(threads), "--no-ws", "--respawn-failed-workers", "--log-level", "warning",
-            "zhiheng.site.wsgi:application",
-        )  # fmt: skip
+        # All web processes take connections from one socket, which stays open while one of them is started again: nobody is turned away.
+        self._socket = _listen(host, port)
+        handle = self._socket.fileno()
+        server = (sys.executable, "-m", "zhiheng.site.web_server", "--fd", str(handle), "--threads", str(threads))
         zhiheng = (sys.executable, "-c", "from zhiheng.cli.main import main; main()", "worker")
-        self.children = [Child("网站 web", server)]
+        self.web = [Child(f"网站 web {number}", server, handles=(handle,)) for number in range(1, web + 1)]
+        self.children = list(self.web)
         self.children += [Child(f"后台 worker {number}", zhiheng) for number in range(1, workers + 1)]
         self._stopping = False
 
@@ -229,17 +232,20 @@ class House:
             child.start()
 
     def answers(self, seconds: float = 60) -> bool:
-        """Wait until the web server takes connections; False where it has died or takes too long."""
-        web = self.children[0].process
+        """Wait until the web server answers; False where it has died or takes too long."""
+        web = self.web[0].process
         end = time.monotonic() + seconds
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
         while time.monotonic() < end and web is not None and web.poll() is None and not self._stopping:
             try:
-                socket.create_connection((host, self.port), timeout=1).close()
+                with socket.create_connection((host, self.port), timeout=1) as asking:
+                    # The socket listens before anybody serves: only an answer says that the site is there.
+                    asking.sendall(b"HEAD /static/ HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                    if asking.recv(1):
+                        return True
             except OSError:
-                time.sleep(0.1)
-            else:
-                return True
+                pass
+            time.sleep(0.1)
         return self._stopping
 
     def watch(self) -> None:
@@ -253,12 +259,14 @@ class House:
     def stop(self) -> None:
         """The pages first, so that nobody hands in what nobody takes; then the workers, all at once."""
         output.say("正在停止 / stopping")
-        self.children[0].stop()
-        for child in self.children[1:]:
-            if child.process is not None and child.process.poll() is None:
-                child.process.terminate()
-        for child in self.children[1:]:
-            child.stop()
+        self._socket.close()
+        workers = self.children[len(self.web) :]
+        for group in (self.web, workers):
+            for child in group:
+                if child.process is not None and child.process.poll() is None:
+                    child.process.terminate()
+            for child in group:
+                child.stop()
         output.say("已停止 / stopped")
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""The whole house for a web server: ``zhiheng serve`` starts granian with it, any other WSGI server can."""
+"""The whole house for a web server: ``zhiheng serve`` serves it itself (web_server.py), any other WSGI server can."""
 
 from __future__ import annotations
 

@@ -1,0 +1,238 @@
+"""No slow line holds a page: requests are taken whole before a thread sees them, answers are kept for slow readers, idlers are cut off."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from zhiheng.site.web_server import Limits, server_on
+
+# As ``zhiheng serve`` has them, with windows that a test can wait for.
+LIMITS = Limits(window=1.0, rate=1_000.0, idle=3.0, idle_when_full=0.2, connections=400, body=1 << 20, file=8 << 20)
+THREADS = 2
+BULK = 24 << 20
+
+
+@dataclass
+class Site:
+    """A site with two threads and three addresses: a page, a bulk file, and one that says how much was sent."""
+
+    port: int
+    # How many requests are with a thread at this moment, and how many have been.
+    busy: list[int]
+
+    def connect(self, receive_buffer: int = 0) -> socket.socket:
+        """A connection; a small buffer makes a reader that soon can't take more."""
+        made = socket.socket()
+        if receive_buffer:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        made.settimeout(20)
+        made.connect(("127.0.0.1", self.port))
+        return made
+
+    def page(self) -> bytes:
+        """Ask for the page as a reader does."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=10) as answer:
+            return bytes(answer.read())
+
+
+def application(busy: list[int]) -> Callable[..., Any]:
+    """A small site."""
+
+    def answer(environ: dict[str, Any], start: Any) -> Any:
+        busy[0] += 1
+        try:
+            path = environ["PATH_INFO"]
+            if path == "/bulk":
+                start("200 OK", [("Content-Length", str(BULK))])
+                return (b"x" * (1 << 20) for _ in range(BULK >> 20))
+            body = environ["wsgi.input"].read()
+            start("200 OK", [("Content-Type", "text/plain")])
+            return [b"page" if path == "/" else str(len(body)).encode()]
+        finally:
+            busy[0] -= 1
+
+    return answer
+
+
+@contextmanager
+def running(limits: Limits = LIMITS) -> Iterator[Site]:
+    """The site, served in a thread of this process."""
+    busy, stop = [0], threading.Event()
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(512)
+    port = listening.getsockname()[1]
+    server = server_on(listening, application(busy), threads=THREADS, limits=limits, takes_files=["/files"])
+    serving = threading.Thread(target=server.serve, args=(stop.is_set,), daemon=True)
+    serving.start()
+    try:
+        yield Site(port, busy)
+    finally:
+        stop.set()
+        serving.join(20)
+        assert not serving.is_alive()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """The site with its usual limits."""
+    with running() as made:
+        yield made
+
+
+def head(path: str, length: int, more: str = "") -> bytes:
+    """The head of a request that sends something."""
+    return f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n{more}\r\n".encode()
+
+
+def is_cut(connection: socket.socket, seconds: float = 15) -> bool:
+    """Whether the other side ends the connection within some seconds, whatever is still in the pipe."""
+    connection.settimeout(seconds)
+    try:
+        while connection.recv(1 << 16):
+            pass
+    except TimeoutError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def test_三十二个慢发送_三十二个慢读取_两百个闲连接_页面照样打开(site: Site) -> None:
+    held = []
+    for _ in range(32):
+        sender = site.connect()
+        sender.sendall(head("/count", 100_000))
+        sender.sendall(b"x")
+        reader = site.connect(receive_buffer=2048)
+        reader.sendall(b"GET /bulk HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        held += [sender, reader]
+    held += [site.connect() for _ in range(200)]
+    slow_head = site.connect()
+    slow_head.sendall(b"GET / HTTP/1.1\r\nHo")
+    held.append(slow_head)
+    for _ in range(20):
+        assert site.page() == b"page"
+    for connection in held:
+        connection.close()
+
+
+def test_停下来的发送者_读取者和慢吞吞的请求头都会被断开(site: Site) -> None:
+    sender = site.connect()
+    sender.sendall(head("/count", 100_000) + b"x")
+    slow_head = site.connect()
+    slow_head.sendall(b"GET / HTTP/1.1\r\nHo")
+    reader = site.connect(receive_buffer=2048)
+    reader.sendall(b"GET /bulk HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    idle = site.connect()
+    assert is_cut(sender)
+    assert is_cut(slow_head)
+    assert is_cut(idle)
+    # What the kernel had taken for the reader before it was cut off is all that it gets.
+    got = 0
+    time.sleep(3)
+    reader.settimeout(10)
+    try:
+        while piece := reader.recv(1 << 16):
+            got += len(piece)
+    except OSError:
+        pass
+    assert got < BULK
+
+
+def test_每两秒一个字节也算慢_不是动一下就能一直占着(site: Site) -> None:
+    sender = site.connect()
+    sender.sendall(head("/count", 100_000))
+    end = time.monotonic() + 15
+    try:
+        while time.monotonic() < end:
+            sender.sendall(b"x")
+            time.sleep(0.2)
+    except OSError:
+        return
+    pytest.fail("a byte now and then keeps the connection")
+
+
+def test_慢而老实的上传收得完_一个字节不少(site: Site) -> None:
+    length = 200_000
+    sender = site.connect()
+    sender.sendall(head("/count", length))
+    # Slower than any line in use, four times as fast as the least.
+    for _ in range(length // 2_000):
+        sender.sendall(b"x" * 2_000)
+        time.sleep(0.04)
+        assert site.busy[0] == 0, "no thread waits for what is still on its way"
+    answer = b""
+    while not answer.endswith(str(length).encode()):
+        piece = sender.recv(4096)
+        assert piece, answer
+        answer += piece
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+def test_慢而老实的下载读得完(site: Site) -> None:
+    reader = site.connect(receive_buffer=1 << 16)
+    reader.sendall(b"GET /bulk HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    got, last = 0, time.monotonic()
+    while piece := reader.recv(1 << 18):
+        got += len(piece)
+        if time.monotonic() - last > 0.2:
+            time.sleep(0.05)
+            last = time.monotonic()
+    assert got > BULK
+
+
+def test_连接快满时_先断开闲着的_新来的打得开() -> None:
+    with running(replace(LIMITS, connections=60, idle=600.0)) as site:
+        held = [site.connect() for _ in range(56)]
+        time.sleep(2.5)
+        assert site.page() == b"page"
+        assert is_cut(held[0])
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "status"),
+    [
+        ("/count", "Cookie: sessionid=x\r\n", 413),
+        ("/files/new", "", 413),
+        ("/files/new", "Cookie: sessionid=x\r\n", 200),
+        ("/files/new", "Authorization: Bearer x\r\n", 200),
+    ],
+)
+def test_大内容只有收文件的地址_并且来者说了自己是谁_才收(site: Site, path: str, more: str, status: int) -> None:
+    sender = site.connect()
+    length = 3 << 20
+    answer = b""
+    try:
+        sender.sendall(head(path, length, more))
+        for _ in range(length >> 16):
+            sender.sendall(b"x" * (1 << 16))
+    except OSError:
+        assert status == 413, "cut off in the middle of what it should have taken"
+    try:
+        answer = sender.recv(1 << 16)
+        wanted = "分成几份提交".encode() if status == 413 else str(length).encode()
+        while wanted not in answer and (piece := sender.recv(1 << 16)):
+            answer += piece
+    except OSError:
+        assert status == 413
+    if answer:
+        assert answer.startswith(f"HTTP/1.1 {status}".encode())
+    if status == 200:
+        assert answer.endswith(str(length).encode())
+
+
+def test_停机时手头的请求先答完() -> None:
+    with running() as site:
+        asking = site.connect()
+        asking.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert asking.recv(64).startswith(b"HTTP/1.0 200")

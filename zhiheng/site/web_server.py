@@ -1,0 +1,236 @@
+"""The web server of ``zhiheng serve``: one process that takes requests whole before a thread sees them, and keeps answers for slow readers.
+
+A thread that serves pages must never wait for somebody's line: four people on slow telephones, or one with bad intent, would hold the
+whole site. So one loop (waitress) speaks with all connections: it spools what comes in to the disk until a request is whole, hands it
+to a thread, takes the whole answer from it, and sends that at the pace of its reader. What this module adds are the limits: who sends or
+reads too slowly, for too long, or keeps a connection without using it, is cut off; and only addresses that take files take large bodies.
+
+    python -m zhiheng.site.web_server --fd 5 --threads 8        (``zhiheng serve`` does this)
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer
+from waitress.utilities import RequestEntityTooLarge
+
+MB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Times in seconds, rates in bytes a second.
+
+    In every ``window`` in which somebody sends a request or reads an answer at least ``rate`` bytes a second must move; a head must be whole
+    within a window. ``longest``: so long one request or answer may take at all. ``idle``: so long a connection is kept between two
+    requests; ``idle_when_full`` once four fifths of ``connections`` are in use. ``body``: bytes that any address takes; ``file``: those
+    that take files.
+    """
+
+    window: float = 20.0
+    rate: float = 1_000.0
+    longest: float = 2 * 3600.0
+    idle: float = 75.0
+    idle_when_full: float = 3.0
+    connections: int = 4_000
+    body: int = 64 * MB
+    file: int = 2_112 * MB
+    drain: float = 10.0
+
+
+class _Request(HTTPRequestParser):
+    """A request whose body may be as large as its address takes."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        # Only who says to be somebody sends files; whether they are, the page finds out.
+        known = "COOKIE" in self.headers or "AUTHORIZATION" in self.headers
+        self.adj = self.adj.large if known and self.adj.takes_files(self.path) else self.adj
+
+    def received(self, data: bytes) -> int:
+        taken: int = super().received(data)
+        if isinstance(self.error, RequestEntityTooLarge):
+            most = self.adj.max_request_body_size // MB
+            self.error.body = (
+                f"提交的内容超过 {most} MB，没有收下任何一部分；请分成几份提交。\r\n"
+                f"What was sent is larger than {most} MB and no part of it was taken; send it in parts."
+            )
+        return taken
+
+
+class _Channel(HTTPChannel):
+    """A connection that knows how much has moved over it, and since when it is at what it does."""
+
+    parser_class = _Request
+    moved = 0
+    # What the connection was doing at the last look, since when, and the beginning of the present window.
+    doing = ""
+    since = 0.0
+    window_at = 0.0
+    window_moved = 0
+
+    def received(self, data: bytes) -> bool:
+        self.moved += len(data)
+        return bool(super().received(data))
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        sent: int = super().send(data, do_close=do_close)
+        self.moved += sent
+        return sent
+
+    def state(self) -> str:
+        """What it is doing: head or body of a request comes in, an answer goes out, a page is being made, or nothing."""
+        if self.total_outbufs_len:
+            return "answer"
+        if self.requests:
+            return "page"
+        if self.request is not None and not self.request.completed:
+            return "body" if self.request.headers_finished else "head"
+        return ""
+
+    def late(self, now: float, limits: Limits, *, full: bool) -> bool:
+        """Whether it is to be cut off."""
+        doing = self.state()
+        if doing != self.doing:
+            self.doing, self.since, self.window_at, self.window_moved = doing, now, now, self.moved
+            return False
+        if doing == "page":
+            return False
+        if not doing:
+            return now - max(self.since, self.last_activity) > (limits.idle_when_full if full else limits.idle)
+        if now - self.since > limits.longest:
+            return True
+        if now - self.window_at < limits.window:
+            return False
+        slow = doing == "head" or self.moved - self.window_moved < limits.rate * limits.window
+        self.window_at, self.window_moved = now, self.moved
+        return slow
+
+
+class Server(TcpWSGIServer):
+    """The server with its limits."""
+
+    channel_class = _Channel
+    limits = Limits()
+
+    def maintenance(self, now: float) -> None:
+        """Look at every connection, and cut off those that are late."""
+        channels = list(self.active_channels.values())
+        full = len(channels) * 5 > self.limits.connections * 4
+        for channel in channels:
+            if channel.late(now, self.limits, full=full):
+                # Not marked to be closed when it can be written to: somebody who does not read never lets that happen.
+                channel.handle_close()
+
+    def serve(self, stopping: Callable[[], bool]) -> None:
+        """Serve until told to stop; then take nothing new and give what is under way some seconds."""
+        ends: float | None = None
+        while ends is None or (time.monotonic() < ends and self._busy()):
+            wasyncore.loop(timeout=1.0, use_poll=True, map=self._map, count=1)
+            if stopping() and ends is None:
+                self.accepting = False
+                ends = time.monotonic() + self.limits.drain
+        self.task_dispatcher.shutdown(timeout=2)
+        wasyncore.close_all(self._map)
+
+    def _busy(self) -> bool:
+        return any(channel.state() for channel in self.active_channels.values())
+
+
+def server_on(
+    listening: socket.socket,
+    application: Any,
+    *,
+    threads: int,
+    limits: Limits = Limits(),
+    takes_files: Collection[str] = (),
+) -> Server:
+    """A server at a socket that listens already. ``takes_files``: beginnings of the addresses to which files are sent."""
+    listening.setblocking(False)
+    words: dict[str, Any] = {
+        "sockets": [listening], "threads": threads, "ident": None, "connection_limit": limits.connections, "cleanup_interval": 1,
+        "channel_timeout": int(limits.longest), "asyncore_use_poll": True, "max_request_header_size": 64 << 10,
+        # A thread never waits for a reader: what memory should not hold goes to a file.
+        "outbuf_high_watermark": 1 << 40, "outbuf_overflow": MB, "inbuf_overflow": MB // 2,
+        # How much of what proxies say is believed is settled in one place, by ZHIHENG_PROXIES.
+        "clear_untrusted_proxy_headers": False, "server_name": "localhost", "log_socket_errors": False, "expose_tracebacks": False,
+    }  # fmt: skip
+    adjustments = Adjustments(**words, max_request_body_size=limits.body + 1)
+    adjustments.large = Adjustments(**words, max_request_body_size=limits.file + 1)
+    beginnings = tuple(takes_files)
+    for each in (adjustments, adjustments.large):
+        each.takes_files = lambda path: bool(beginnings) and path.startswith(beginnings)
+    adjustments.large.large = adjustments.large
+    made = type("_Server", (Server,), {"limits": limits})
+    server: Server = made(
+        application, adj=adjustments, _sock=listening, bind_socket=False,
+        sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
+    )  # fmt: skip
+    return server
+
+
+def _file_addresses() -> list[str]:
+    from django.urls import NoReverseMatch, reverse
+
+    found = ["/api/v1/office/deliveries"]
+    for name in ("desk:upload", "firm:deliveries"):
+        try:
+            found.append(reverse(name))
+        except NoReverseMatch:
+            continue
+    return found
+
+
+def _connections(wanted: int) -> int:
+    """How many connections this process may hold open; each may need a file beside its socket."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = hard if hard != resource.RLIM_INFINITY else 1 << 20
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 3 * wanted + 200), hard))
+    return min(wanted, max(64, (most - 200) // 3))
+
+
+def main() -> None:
+    """Serve the house at an inherited socket until told to stop."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fd", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    words = parser.parse_args()
+    os.umask(0o077)
+    from django.conf import settings
+
+    from zhiheng.site.wsgi import application
+
+    # Requests are spooled on the disk of the data, not on one that may be memory.
+    tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
+    stop = False
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stop
+        stop = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, told)
+    server = server_on(
+        socket.socket(fileno=words.fd), application, threads=words.threads,
+        limits=Limits(connections=_connections(Limits.connections)), takes_files=_file_addresses(),
+    )  # fmt: skip
+    server.serve(lambda: stop)
+
+
+if __name__ == "__main__":
+    main()
