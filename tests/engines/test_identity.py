@@ -667,3 +667,25 @@ def test_很多新名称里_有地址或代码作证的疑似一对也不少() -
     other = firm("漳州市松慧食品有限公司", address="芗城区榆荫路3号")
     answers = resolve([*firms, one, other], MemoryRegistry())
     assert answers[-1].ordinal in {x.ordinal for x in answers[-2].likely}
+
+
+def test_登记机关给同一代码换了名称_是改名_别的单位这样说则存疑() -> None:
+    known = MemoryRegistry()
+    known.add(1, 7, firm("漳州澄岚食品有限公司", ONE))
+    renamed = firm("漳州谣歆酒业有限公司", ONE)
+    (by_the_register,) = resolve([renamed], known, renames=True)
+    assert (by_the_register.subject_id, by_the_register.doubt) == (7, None)
+    (by_others,) = resolve([renamed], known)
+    assert by_others.subject_id is None
+    assert by_others.doubt is not None
+
+
+def test_登记表里代码向下填充_或名称已属别的代码_同样存疑() -> None:
+    known = MemoryRegistry()
+    known.add(1, 7, firm("漳州澄岚食品有限公司", ONE))
+    known.add(2, 8, firm("漳州桐榆机械有限公司", TWO))
+    filled = resolve([firm("漳州谣歆酒业有限公司", ONE), firm("漳州柏汀汽修有限公司", ONE)], known, renames=True)
+    assert all(one.subject_id is None and one.doubt is not None for one in filled)
+    (taken,) = resolve([firm("漳州桐榆机械有限公司", ONE)], known, renames=True)
+    assert taken.subject_id is None
+    assert taken.doubt is not None

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.published.places import OFFICER, Place
 from zhiheng.actions import releasing
 from zhiheng.actions.propose_publication import propose
-from zhiheng.actions.publish import approve_all
+from zhiheng.actions.publish import approve, approve_all
 from zhiheng.actions.rebuild_open_data import rebuild
 from zhiheng.engines.publication import Release, Releaser, Told, releasers, told_of
 from zhiheng.grammar.loader import load
@@ -176,6 +176,8 @@ def test_公示表门户订阅接口和批量文件里都没有自然人(
     monkeypatch.setattr(releasing, "told", with_people)
     propose(actor=SYSTEM, book=place.book, now=place.now)
     approve_all(PublicationRequest.objects.all(), actor=OFFICER, book=place.book, now=place.now)
+    doubtful = PublicationRequest.objects.filter(state="open").values_list("pk", flat=True)
+    approve(list(doubtful), actor=OFFICER, book=place.book, now=place.now, reason="与原件核对过")
     rebuild(actor=SYSTEM, book=place.book, now=place.now)
     monkeypatch.setattr("zhiheng.portal.lists.today", lambda: place.now.date())
     shown = PublishedEntry.objects.filter(state="shown")

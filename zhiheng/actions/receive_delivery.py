@@ -26,6 +26,7 @@ from zhiheng.engines.intake import DAY_AHEAD, Intake, RefusedRow, RowCleaner, Sk
 from zhiheng.engines.prepare import Prepared, Preparer, doubt
 from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
 from zhiheng.engines.units import line_units, units_of
+from zhiheng.grammar.cards import registers
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Usual
 from zhiheng.kernel.actor import Actor
@@ -624,7 +625,8 @@ class _Part:
         """Write the part, inside the caller's transaction; returns the rows of the table done so far."""
         receiver = self.receiver
         store.lock()
-        self.aliases, self.groups = Aliases(receiver.unit or ""), groups
+        self.aliases = Aliases(receiver.unit or "", renames=self.layout.record_id in registers(receiver.book.cards))
+        self.groups = groups
         self.first = self.next = store.next_id("fact")
         self.delivery_id = store.next_id("delivery")
         self.ledger_empty = self.first == 1

@@ -156,6 +156,12 @@ class CardPage(Entry):
     search: dict[Identifier, Search] = Field(default_factory=dict)
     compare: tuple[Compared, ...] = ()
 
+    @property
+    def register(self) -> str:
+        """The record whose word on a name counts first: the register, which also tells of a renaming; '' where there is none."""
+        sources = self.fields.get("name", ())
+        return sources[0].record if sources else ""
+
     @model_validator(mode="after")
     def _once(self) -> CardPage:
         ids = [group.id for group in self.groups]
@@ -301,3 +307,8 @@ def _no_field(name: str, entry: RecordEntry, document: Document, where: tuple[st
         f"记录“{entry.id}”没有字段“{name}”；可用：{'、'.join(entry.record.fields)}。",
         f"Record {entry.id!r} has no field {name!r}; use one of {', '.join(entry.record.fields)}.",
     )
+
+
+def registers(pages: Mapping[str, CardPage]) -> frozenset[str]:
+    """The records that are registers of names."""
+    return frozenset(page.register for page in pages.values()) - {""}

@@ -63,9 +63,13 @@ class Aliases:
     under the spelling have been parted by hand and nobody can know whose the next one is.
     """
 
-    def __init__(self, unit: str = "") -> None:
-        """``unit``: who speaks. A name that says nothing by itself is somebody of its own with every unit."""
+    def __init__(self, unit: str = "", *, renames: bool = False) -> None:
+        """``unit``: who speaks. A name that says nothing by itself is somebody of its own with every unit.
+
+        ``renames``: what it says is the register of names, so a new name under a known code is that enterprise, renamed.
+        """
         self._unit = unit
+        self._renames = renames
         self._registry = LedgerRegistry()
         self._known: dict[Mention, int] = {}
         self._told: set[tuple[Mention, tuple[str, ...]]] = set()
@@ -169,7 +173,9 @@ class Aliases:
         minted: dict[int, int] = {}
         first_alias: dict[int, int] = {}
         mentions = [mention for _, mention in new]
-        resolutions = resolve(mentions, self._registry, other_names=others, unasked=self._leave_out)
+        resolutions = resolve(
+            mentions, self._registry, other_names=others, unasked=self._leave_out, renames=self._renames
+        )
         for (spelling, mention), resolution in zip(new, resolutions, strict=True):
             part = said_by(self._unit) if resolution.vague and self._unit else ""
             key = alias_key(mention, part) if part else spelling

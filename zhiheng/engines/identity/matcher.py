@@ -655,15 +655,22 @@ def _find_known(
 
 
 def _doubted(
-    parted: dict[str, list[str]], known: _Known, subject_of_name: Callable[[str], set[int]]
+    parted: dict[str, list[str]], known: _Known, subject_of_name: Callable[[str], set[int]], *, renames: bool
 ) -> dict[str, tuple[str, ...]]:
     """Identities whose names speak against their code -> the others of the batch under that code.
 
     Where the code is known under one of the names, that one is not doubted, nor is one whose name leads to a subject with the code.
+    ``renames``: the register itself speaks. Who bears a code there under one new name, which nobody else is known by, was renamed.
     """
     found: dict[str, tuple[str, ...]] = {}
+    several = {identity for identities in parted.values() for identity in identities}
     for identity, subjects in known.unlike.items():
-        if not known.by_identity.get(identity) and not subject_of_name(identity) & set(subjects):
+        named = subject_of_name(identity)
+        if known.by_identity.get(identity) or named & set(subjects):
+            continue
+        if renames and len(subjects) == 1 and not named and identity not in several:
+            known.by_identity[identity] = list(subjects)
+        else:
             found[identity] = ()
     for identities in parted.values():
         for identity in identities:
@@ -672,7 +679,7 @@ def _doubted(
     return found
 
 
-def _group(prints: Sequence[Print], registry: Registry) -> tuple[_Groups, _Known]:
+def _group(prints: Sequence[Print], registry: Registry, *, renames: bool) -> tuple[_Groups, _Known]:
     """The batch in groups by certain links, and what is known of them."""
     count = len(prints)
     by_text: dict[str, int] = {}
@@ -685,7 +692,7 @@ def _group(prints: Sequence[Print], registry: Registry) -> tuple[_Groups, _Known
     identities = _identities(prints)
     parted = _by_names(prints, identities)
     known = _find_known(prints, identities, by_text, registry)
-    doubted = _doubted(parted, known, lambda identity: _named(prints, identities, identity, known))
+    doubted = _doubted(parted, known, lambda identity: _named(prints, identities, identity, known), renames=renames)
     subjects = sorted({s for found in (*known.by_name.values(), *known.by_identity.values()) for s in found})
     node = {subject: count + n for n, subject in enumerate(subjects)}
     sets = _Sets(count + len(subjects))
@@ -997,16 +1004,18 @@ def resolve(
     likely: bool = True,
     other_names: Mapping[Mention, Collection[str]] | None = None,
     unasked: Callable[[int], None] | None = None,
+    renames: bool = False,
 ) -> list[Resolution]:
     """Whose record each mention of a batch is, in the order of the batch.
 
     ``batch``: distinct mentions (equal ones are answered alike); ``registry``: what is known by now. ``likely=False`` leaves
     out the search for resemblances. ``other_names``: former and present names that were told with a mention; ``unasked`` is
-    told how many weak resemblances were left out. New subjects are numbered from 0 by their first mention.
+    told how many weak resemblances were left out; ``renames``: what speaks is the register, which gives a code another name where an
+    enterprise was renamed. New subjects are numbered from 0 by their first mention.
     """
     told = other_names or {}
     prints = [describe(m, told.get(m, ())) for m in batch]
-    groups, known = _group(prints, registry)
+    groups, known = _group(prints, registry, renames=renames)
     subject_of = groups.subject
     ordinal: dict[int, int] = {}
     for root in groups.root:
