@@ -38,7 +38,7 @@ def receive(
         try:
             results += act(
                 path, book=book, actor=actor(), unit=unit, now=now(), record=record, source=source, confirmed=confirm_volume,
-                progress=output.progress_bar(),
+                progress=output.progress_bar(rows=True),
             )  # fmt: skip
         except Refused as cause:
             # One path that can't be received must not hide what became of the others.
@@ -57,7 +57,7 @@ def confirm(delivery: int, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.receive_delivery import confirm as act
 
-    show(act(delivery, book=open_book(), actor=actor(), now=now(), progress=output.progress_bar()), as_json)
+    show(act(delivery, book=open_book(), actor=actor(), now=now(), progress=output.progress_bar(rows=True)), as_json)
 
 
 def show(results: list, as_json: bool, *, ends: bool = True) -> None:  # type: ignore[type-arg]

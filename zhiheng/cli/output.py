@@ -58,12 +58,13 @@ def show_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, right:
         click.echo("  ".join(line).rstrip())
 
 
-def progress_bar() -> Callable[[str, int, int | None], None]:
-    """A line on standard error that follows long work; plain lines where nobody watches."""
+def progress_bar(*, rows: bool = False) -> Callable[[str, int, int | None], None]:
+    """A line on standard error that follows long work, counting rows or whatever else; plain lines where nobody watches."""
     last = {"text": ""}
 
     def show(what: str, done: int, total: int | None) -> None:
-        text = f"{what}  {done:,}" + (f" / {total:,}" if total else "")
+        count = f"{done:,}" + (f"/{total:,}" if total else "")
+        text = f"{what}  读取 {count} 行 / rows read" if rows else f"{what}  {count}"
         if sys.stderr.isatty():
             click.echo(f"\r\x1b[K{text}", err=True, nl=False)
             if total is not None and done >= total:
