@@ -82,6 +82,7 @@ def export_proof(out: Path, subject: int | None, as_json: bool) -> None:
 def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, as_json: bool) -> None:
     """一企一档：按名称、代码或主体编号查看质量档案。 The quality file of an enterprise, by name, code or number."""
     set_up()
+    from zhiheng.engines.naming import Names
     from zhiheng.ledger.quality_file import find_subjects, quality_file
 
     book = open_book()
@@ -120,11 +121,13 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
                 else "尚无部门报送 / no department has handed anything in"
             )
         )
+    names = Names(book)
     output.show_table(
         ("日期", "记录", "角色", "结果", "单位", "收到", "事实", "备注"),
         [
             (
-                e.occurred_on, e.label["zh"], "、".join(e.roles), e.verdict.zh if e.verdict is not None else "", e.unit, e.learned_on, e.fact,
+                e.occurred_on, e.label["zh"], "、".join(map(names.role, e.roles)), e.verdict.zh if e.verdict is not None else "",
+                names.unit(e.unit), e.learned_on, e.fact,
                 ("已撤回 " if e.withdrawn else f"由事实 {e.replaced_by} 更正 " if e.replaced_by
                  else f"后有事实 {e.outdated_by} " if e.outdated_by else "") + "、".join(e.flags),
             )

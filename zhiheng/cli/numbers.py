@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import click
 
 from zhiheng.cli import output
 from zhiheng.cli.session import DAY, json_option, now, open_book, set_up
+from zhiheng.grammar.loader import Book
 from zhiheng.kernel.data_folder import inside
 
 
@@ -65,8 +67,7 @@ def indicators(
         if as_json:
             output.show_json(ids)
         else:
-            for number in ids:
-                click.echo(str(number))
+            _show_facts(ids, lake_.book)
         return
     found = figures(lake_, lake_.book, area=area, as_of=as_of, known_on=known_on, names=names or None, by=by)
     if as_json:
@@ -96,3 +97,19 @@ def _say_if_behind(watermark: int) -> None:
             f"数据湖比台账少 {behind:,} 条事实，数字尚未包括它们；请先运行 zhiheng lake project。"
             f" / The lake lacks {behind:,} facts of the ledger; run: zhiheng lake project."
         )
+
+
+def _show_facts(ids: Sequence[int], book: Book) -> None:
+    """The facts behind a number as a table: which, of which day, about whom."""
+    from zhiheng.engines.naming import Names
+    from zhiheng.kernel.actor import EVERYTHING
+    from zhiheng.ledger.fact_lines import fact_lines
+
+    names = Names(book)
+    rows = [
+        (line.fact, line.occurred_on, names.record(line.record), line.who, names.outcome(line.outcome) or "—", names.unit(line.unit))
+        for at in range(0, len(ids), 500)
+        for line in fact_lines(ids[at : at + 500], book=book, scope=EVERYTHING)
+    ]  # fmt: skip
+    output.show_table(("事实", "日期", "记录", "当事主体", "结果", "单位"), rows)
+    output.say(f"共 {len(ids)} 条；用 zhiheng file 加企业名称看它们在档案里的位置。 / {len(ids)} facts.")

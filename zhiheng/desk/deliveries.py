@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 
 from zhiheng.actions import confirm_held as confirming
 from zhiheng.actions import read_deliveries as reading
+from zhiheng.actions import read_people as people
 from zhiheng.actions import report_refusals as reporting
 from zhiheng.actions import upload_delivery as uploading
 from zhiheng.actions import withdraw_delivery as withdrawing
@@ -544,7 +545,7 @@ def reminders(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "desk/deliveries_reminders.html",
-        {"groups": _overdue(request), "today": today(), "tabs": _tabs("exchange")},
+        {"groups": _overdue(request), "today": today(), "office": people.unit_of(request.actor, book())},
     )
 
 

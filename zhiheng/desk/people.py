@@ -217,7 +217,9 @@ def new_account(request: HttpRequest) -> HttpResponse:
     fields = ("login", "name", "email", "kind", "unit", "role")
     typed = {name: request.POST.get(name, "").strip()[:200] for name in fields}
     errors: list[dict[str, str]] = []
-    if request.method == "POST":
+    if request.method == "POST" and not typed["unit"]:
+        errors = [{"field": "unit", "label": say("单位", "Unit"), "text": say("请选择单位。", "Choose a unit.")}]
+    elif request.method == "POST":
         try:
             account = creating.create_account(
                 typed["login"], name=typed["name"], kind=typed["kind"] or "officer", unit=typed["unit"], email=typed["email"],
