@@ -1,8 +1,8 @@
 """Does receiving write the same ledger as another version of this project did? Every file of a written demo, digest by digest.
 
-    python -m bench.same_ledger --folder var/demo [--against CHECKOUT] [--only WORD] [--postgresql]
+    python -m bench.same_ledger --folder var/demo [--against CHECKOUT] [--book BOOK] [--only WORD] [--postgresql]
 
-``CHECKOUT`` is a working tree of that other version (``git worktree add``); both read the book of this one. Compared are facts (with
+``CHECKOUT`` is a working tree of that other version (``git worktree add``); both read one book, this version's unless another is named. Compared are facts (with
 bodies, rows as delivered, leaves, keys, flags), links, spellings and how they are grouped into subjects, refused rows, and the headers
 of deliveries with their roots. Numbers of spellings are not: the order in which new ones are met depends on where chunks end.
 """
@@ -93,6 +93,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--against", type=Path)
+    parser.add_argument("--book", type=Path, default=HERE / "book", help="a book that both versions can read")
     parser.add_argument("--only", default="", help="only files with this in their path")
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
@@ -114,7 +115,7 @@ def main() -> int:
             ]
             if words.postgresql:
                 command = [sys.executable, "-m", "tests.postgres", *command]
-            book = {"ZHIHENG_BOOK": str(HERE / "book"), "ZHIHENG_DATA": home, "PYTHONPATH": str(side.resolve())}
+            book = {"ZHIHENG_BOOK": str(words.book.resolve()), "ZHIHENG_DATA": home, "PYTHONPATH": str(side.resolve())}
             done = subprocess.run(command, cwd=HERE, env=os.environ | book, stdout=subprocess.PIPE, check=True)
         found[side] = json.loads(done.stdout.splitlines()[-1])
         print(side.name, found[side])
