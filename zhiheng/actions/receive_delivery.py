@@ -198,9 +198,14 @@ def receive(
         if passed and not read:
             # A sheet without a table does no harm beside one that has it; a file of nothing else was not read at all.
             first = results[passed[0]]
+            try:
+                digest = files.keep(top)
+            except Refused as refused:
+                results[passed[0]] = replace(first, state="refused", refusal=refused.refusals[0])
+                continue
             receiver = _Receiver(
                 book, layouts, act=act, subject=subject, actor=actor, unit=unit, now=now, origin=first.origin,
-                digest=files.keep(top), confirmed=confirmed, answers=answers, progress=progress,
+                digest=digest, confirmed=confirmed, answers=answers, progress=progress,
             )  # fmt: skip
             assert first.refusal is not None
             results[passed[0]] = receiver.refuse(first.table, (), first.refusal, "", "")
@@ -302,7 +307,11 @@ class _Receiver:
 
     def _transposed(self, table: Table) -> Refusal | None:
         """Why a table is not recognised, where its headings stand in its first column instead of its first row."""
-        chunk = next(table.chunks(CHUNK_ROWS), None)
+        try:
+            chunk = next(table.chunks(CHUNK_ROWS), None)
+        except Refused:
+            # Half a file is refused for its headings, which were read; what else is wrong with it is told once they are right.
+            return None
         if chunk is None or not chunk.columns or len(chunk.row_numbers) > 1_000:
             return None
         first = [table.layout.headings[0], *map(str, chunk.columns[0])]
