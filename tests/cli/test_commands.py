@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -362,3 +364,9 @@ def test_电梯台账变化在档案里标明后续(terminal: Ledger) -> None:
     for number, status in enumerate(("在用", "停用")):
         terminal.lifts(f"{number}.csv", [lift_row("L1", 使用状态=status)])
     assert "后有事实 2" in run("file", "试验丙物业有限公司").stdout
+
+
+def test_一页帮助不必先读规则书的语法和数据库() -> None:
+    loaded = "import sys, zhiheng.cli.main; print([n for n in ('zhiheng.grammar.loader', 'pydantic', 'django', 'pyarrow') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

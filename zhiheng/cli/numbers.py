@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from zhiheng.cli import output
 from zhiheng.cli.session import DAY, json_option, now, open_book, set_up
-from zhiheng.grammar.loader import Book
 from zhiheng.kernel.data_folder import inside
+
+if TYPE_CHECKING:
+    from zhiheng.grammar.loader import Book
 
 
 @click.group()
