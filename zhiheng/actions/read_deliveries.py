@@ -225,11 +225,14 @@ def look_at(number: int, *, limit: int, actor: Actor, book: Book, now: dt.dateti
     )  # fmt: skip
 
 
-def facts_of_delivery(number: int, after: str, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Delivery, Page]:
-    """The facts of a delivery that the actor may read."""
+def facts_of_delivery(
+    number: int, after: str, *, actor: Actor, book: Book, now: dt.datetime, flagged: bool = False
+) -> tuple[Delivery, Page]:  # fmt: skip
+    """The facts of a delivery that the actor may read; ``flagged``: only those that a rule doubts."""
     access.require_somewhere(actor, "fact.read", book=book, today=now.date())
     found = handed_in.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
-    return found, handed_in.facts_of(found, access.scope(actor, "fact.read", book=book, today=now.date()), book, after)
+    scope = access.scope(actor, "fact.read", book=book, today=now.date())
+    return found, handed_in.facts_of(found, scope, book, after, flagged=flagged)
 
 
 # -- what is owed ------------------------------------------------------------------------------------------------------

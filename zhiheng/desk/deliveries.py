@@ -124,6 +124,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     words: dict[str, Any] = {
         "rows": rows, "next": listed.page.next, "total": listed.page.total, "waiting": waiting, "filters": filters, "fields": _filter_fields(filters),
         "chips": _chips(request, filters), "clear": reverse("desk:deliveries"), "tabs": _tabs("list"),
+        "may_read": bool(access.areas(request.actor, "fact.read", book=book(), today=today())),
         "may_hand_in": mine, "owing": [
             {"unit": _unit(unit), "count": count, "url": f"{reverse('desk:exchange')}?{urlencode({'state': 'late', 'unit': unit})}"}
             for unit, count in reading.overdue_of(mine, now=now()).items()
@@ -479,9 +480,11 @@ def delivery_refusals(request: HttpRequest, number: int) -> HttpResponse:
 @door("fact.read")
 def delivery_facts(request: HttpRequest, number: int) -> HttpResponse:
     """The facts of a delivery that may be read, row by row."""
+    flagged = asking.choice(request, "state", ("flagged",)) == "flagged"
     found, page = reading.facts_of_delivery(
-        number, request.GET.get("after", ""), actor=request.actor, book=book(), now=now()
+        number, request.GET.get("after", ""), actor=request.actor, book=book(), now=now(), flagged=flagged
     )
+    counted = found.flagged_count if flagged else found.fact_count
     areas = {area.code: area.name for area in book().district.areas}
     rows = [
         {
@@ -496,6 +499,9 @@ def delivery_facts(request: HttpRequest, number: int) -> HttpResponse:
         "unit": _unit(found.unit),
         "rows": rows,
         "next": page.next,
+        "flagged": flagged,
+        "total": None if page.total is None else counted,
+        "hidden": 0 if page.total is None else max(0, counted - page.total),
     }
     return render(request, "desk/deliveries_facts.html", words)
 

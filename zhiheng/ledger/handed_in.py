@@ -222,13 +222,21 @@ class FactLine:
     verdict: Shown | None = None
 
 
-def facts_of(found: Delivery, scope: Scope, book: Book, after: str = "", limit: int = PAGE) -> Page:
-    """The facts of a delivery that the scope shows, in the order of its rows (one query)."""
+def facts_of(
+    found: Delivery, scope: Scope, book: Book, after: str = "", limit: int = PAGE, *, flagged: bool = False
+) -> Page:
+    """The facts of a delivery that the scope shows, in the order of its rows; ``flagged``: only those that a rule doubts.
+
+    One query, and one that counts them on the first page.
+    """
     if found.first_fact is None:
         return Page(())
     rows = Fact.objects.filter(
         facts_within(scope), id__gte=found.first_fact, id__lt=found.first_fact + found.fact_count
     ).order_by("id")
+    if flagged:
+        rows = rows.exclude(flags="")
+    total = None if after else rows.count()
     if (number := number_in(after)) is not None:
         rows = rows.filter(id__gt=number)
     listed = list(
@@ -248,7 +256,7 @@ def facts_of(found: Delivery, scope: Scope, book: Book, after: str = "", limit: 
         )
         for f in listed[:limit]
     ]
-    return Page(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
+    return Page(lines, str(listed[limit - 1].id) if len(listed) > limit else "", total)
 
 
 def _verdict(fact: Fact, book: Book) -> Shown | None:
