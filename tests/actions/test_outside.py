@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhiheng.actions.outside import place_of, post
+from zhiheng.actions.outside import Answer, place_of, post, within
 from zhiheng.kernel.reasons import Refused
 
 
@@ -127,3 +129,87 @@ def test_a_server_that_is_not_there_is_a_failure_with_its_reason() -> None:
     answer = post(_place(1, "/"), b"hello", {})
     assert answer.status is None
     assert answer.error
+
+
+# -- systems that let one wait -----------------------------------------------------------------------------------------
+
+
+class Dribbler:
+    """A server that answers as slowly as it is told, in every phase; it counts the connections that are still open."""
+
+    def __init__(self, how: str) -> None:
+        self.how, self.open = how, 0
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.socket.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.open += 1
+            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        begin = {"nothing": b"", "header": b"HTTP/1.1 200 OK\r\nX-Slow: ", "body": b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n",
+                 "status": b"HTTP/1.1 1", "continue": b""}[self.how]  # fmt: skip
+        try:
+            connection.sendall(begin)
+            while True:
+                time.sleep(0.05)
+                connection.sendall(
+                    b"HTTP/1.1 100 Continue\r\n\r\n" if self.how == "continue" else b"x" if begin else b""
+                )
+                if not begin and self.how == "nothing" and not connection.recv(1):
+                    return
+        except OSError:
+            return
+        finally:
+            self.open -= 1
+            connection.close()
+
+
+@pytest.mark.parametrize("how", ["nothing", "status", "header", "body", "continue"])
+def test_whoever_dribbles_is_cut_off_in_a_fixed_time_and_nothing_is_left_behind(how: str) -> None:
+    partner = Dribbler(how)
+    place = _place(partner.port, "/")
+    begun = time.monotonic()
+    answer = within(0.6, lambda line: post(place, b"hello", {}, line))
+    took = time.monotonic() - begun
+    partner.socket.close()
+    assert answer == Answer(None, "TooSlow")
+    # Not a claim of speed: without the limit it would go on until the other side ends.
+    assert took < 8
+    end = time.monotonic() + 10
+    while partner.open and time.monotonic() < end:
+        time.sleep(0.02)
+    assert partner.open == 0, "the connection is closed, and the thread that held it ends"
+
+
+def test_a_name_that_is_looked_up_for_ever_holds_nobody() -> None:
+    answer = within(0.3, lambda line: (time.sleep(30), Answer(204))[1])
+    assert answer.error == "TooSlow"
+
+
+def test_whoever_is_told_to_stop_does_not_wait_for_somebody_elses_system() -> None:
+    class Stop(BaseException):
+        pass
+
+    def stop() -> None:
+        raise Stop
+
+    partner = Dribbler("header")
+    place = _place(partner.port, "/")
+    with pytest.raises(Stop):
+        within(60, lambda line: post(place, b"hello", {}, line), watch=stop)
+    partner.socket.close()
+
+
+def test_a_fault_in_the_call_is_told_to_whoever_waits() -> None:
+    def broken(_line: object) -> Answer:
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        within(5, broken)

@@ -38,7 +38,7 @@ class Partner:
         self.answers: list[Answer] = []
         self.came: list[tuple[Place, bytes, dict[str, str]]] = []
 
-    def __call__(self, place: Place, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def __call__(self, place: Place, body: bytes, headers: Mapping[str, str], _line: Any = None) -> Answer:
         self.came.append((place, body, dict(headers)))
         return self.answers.pop(0) if self.answers else Answer(204)
 
@@ -191,3 +191,75 @@ def test_nobody_registers_more_hooks_than_a_program_needs(small_book: Book) -> N
         again()
     with pytest.raises(Refused):
         again()
+
+
+# -- an address that lets one wait holds nobody else -------------------------------------------------------------------
+
+
+def test_an_address_that_lets_one_wait_is_asked_once_a_run_and_the_others_have_their_turn(
+    hook: register_webhook.Registered, partner: Partner, small_book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = register_webhook.register(
+        "https://other.example/told",
+        ["delivery.accepted"],
+        unit="test_market",
+        actor=PROGRAM,
+        book=small_book,
+        now=NOON,
+        lookup=everywhere,
+    )
+    for number in range(20):
+        tell(f"delivery:{number}")
+    slow = WebHook.objects.get(pk=hook.hook).url
+
+    def answer(place: Place, _body: bytes, _headers: Mapping[str, str], _line: Any = None) -> Answer:
+        partner.came.append((place, b"", {}))
+        return Answer(None, "TooSlow") if place.host in slow else Answer(204)
+
+    monkeypatch.setattr(tell_webhooks, "post", answer)
+    call()
+    hosts = [place.host for place, _, _ in partner.came]
+    assert hosts.count("partner.example") == 1
+    assert hosts.count("other.example") == tell_webhooks.AT_ONCE_TO_ONE
+    assert WebHook.objects.get(pk=other.hook).misses == 0
+
+
+def test_an_address_that_keeps_failing_is_left_alone_longer_and_longer_and_that_is_told(
+    hook: register_webhook.Registered, partner: Partner
+) -> None:
+    from zhiheng.actions.regular_work import messages_are_due
+
+    partner.answers = [Answer(None, "TooSlow")] * 100
+    for number in range(9):
+        tell(f"delivery:{number}")
+    for minutes in (0, 1, 6):
+        call(minutes)
+    found = WebHook.objects.get()
+    assert (found.misses, found.paused_until) == (3, NOON + dt.timedelta(minutes=16))
+    (line,) = TrailLine.objects.filter(verb="webhook.pause")
+    assert "TooSlow" in line.purpose
+    came = len(partner.came)
+    call(15)
+    assert len(partner.came) == came
+    assert not messages_are_due(NOON + dt.timedelta(minutes=15)), "no task is put in the queue for it either"
+    assert messages_are_due(NOON + dt.timedelta(minutes=17))
+    call(17)
+    assert WebHook.objects.get().paused_until == NOON + dt.timedelta(minutes=37)
+    partner.answers = []
+    call(40)
+    found = WebHook.objects.get()
+    assert (found.misses, found.paused_until) == (0, None), "once it takes something all is forgotten"
+
+
+def test_an_address_that_takes_nothing_for_a_week_is_ended_and_what_waits_is_given_up(
+    hook: register_webhook.Registered, partner: Partner
+) -> None:
+    partner.answers = [Answer(None, "TooSlow")] * 1_000
+    for number in range(60):
+        tell(f"delivery:{number}")
+    for run in range(tell_webhooks.MISSES_AT_MOST):
+        call(run * 60 * 7)
+    found = WebHook.objects.get()
+    assert found.ended_at is not None
+    assert not WebHookCall.objects.filter(state="waiting").exists()
+    assert TrailLine.objects.filter(verb="webhook.end").count() == 1

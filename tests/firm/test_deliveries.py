@@ -11,12 +11,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 from python_calamine import CalamineWorkbook
 
 from tests.actions.test_upload import work
 from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, statements, subject_of
 from tests.firm.owners import browser_of, page
 from tests.places import LIFTS, SAMPLING, Ledger, credit_code, lift_row, sampling_row
+from zhiheng.actions import background
 from zhiheng.actions.receive_delivery import confirm
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.deliveries import HEADER, header
@@ -68,6 +70,14 @@ def test_own_rows_become_facts_of_the_unit_that_says_so(browser: Client) -> None
     assert "2 行：接收 2，重复 0，退回 0" in result(browser)
     assert "自查.csv" in page(browser, "deliveries")
     assert "自查.csv" in page(browser, "home")
+
+
+def test_what_an_enterprise_sends_comes_after_everything_that_departments_wait_for(browser: Client) -> None:
+    hand_in(browser, sheet(own(50)))
+    task = DBTaskResult.objects.get(id=Upload.objects.latest("id").task)
+    assert task.priority == background.FROM_ENTERPRISES
+    others = DBTaskResult.objects.exclude(id=task.id).values_list("priority", flat=True)
+    assert all(priority > task.priority for priority in others)
 
 
 def test_a_row_about_somebody_else_is_refused_with_the_reason(browser: Client) -> None:

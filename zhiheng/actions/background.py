@@ -260,7 +260,8 @@ def expire_publications() -> dict[str, int]:
 @in_background
 def call_webhooks() -> dict[str, int]:
     """Send the messages that are due to other systems."""
-    call_waiting(now=now())
+    # Asked all the while it waits for somebody else: told to stop, the worker need not wait too.
+    call_waiting(now=now(), watch=lambda: report("推送消息 messages to other systems", 0, None))
     return {}
 
 
@@ -269,6 +270,11 @@ def forget_finished_tasks() -> dict[str, int]:
     """Remove from the queue what finished long ago, and what has expired: sessions, notes of tries, files left behind."""
     return {"tasks": leases.forget_before(now() - KEPT), **forget_expired(now())}
 
+
+# These wait for other people's systems: they have a lane of their own, and nothing stands behind them.
+OUTSIDE = frozenset({call_webhooks.module_path})
+# A file of an enterprise comes after everything that departments wait for, what follows from their deliveries included.
+FROM_ENTERPRISES, FROM_DEPARTMENTS = -50, 10
 
 # No two of these run side by side: each works on the whole ledger, and the second finds everything done.
 ONE_AT_A_TIME = frozenset(

@@ -2,26 +2,38 @@
 
 A name may answer with a public address when it is registered and with 127.0.0.1 when it is called (DNS rebinding). So the name is
 looked up once per call, every answer is looked at, and the connection goes to the address that was looked at, with the name only
-in the certificate check and the Host header. Nothing is followed, little is read, and it never takes long.
+in the certificate check and the Host header. Nothing is followed, little is read, and it never takes longer than ``TOTAL_SECONDS``,
+however the other side dribbles: a limit for each read alone would let one byte every few seconds go on for days.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
 
 from zhiheng.kernel.reasons import Refusal, Refused
 
-CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
+CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 10.0, 15.0
+_LOOK_SECONDS = 0.1
 READ_BYTES = 4_096
 LONGEST_ADDRESS = 500
 
 Lookup = Callable[[str, int], Sequence[str]]
+Watch = Callable[[], None]
+
+
+def unwatched() -> None:
+    """Waiting that nobody interrupts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +109,66 @@ def place_of(url: str, *, plain: bool = False, inner: bool = False, lookup: Look
     return Place(parts.scheme, host, port, path, found[0])
 
 
-def post(place: Place, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """Send the body; 2xx counts as taken, everything else (a redirect too) as a failure with its reason."""
+class Line:
+    """The connections that a call opens, so that whoever waits for it can cut them."""
+
+    def __init__(self) -> None:
+        self._handles: list[socket.socket] = []
+        self._cut = False
+        self._lock = threading.Lock()
+
+    def opened(self, connection: socket.socket) -> None:
+        """Remember a connection by a handle of its own: encryption takes the first one over."""
+        with self._lock:
+            self._handles.append(connection.dup())
+            if self._cut:
+                self._end()
+
+    def cut(self) -> None:
+        """End every connection, also one that is still to be opened."""
+        with self._lock:
+            self._cut = True
+            self._end()
+
+    def _end(self) -> None:
+        for handle in self._handles:
+            with contextlib.suppress(OSError):
+                handle.shutdown(socket.SHUT_RDWR)
+            handle.close()
+        self._handles.clear()
+
+
+def within(seconds: float, work: Callable[[Line], Answer], *, watch: Watch = unwatched) -> Answer:
+    """What ``work`` answers, or that it took too long; its connections are cut then.
+
+    ``watch`` is called several times a second and may raise: whoever is told to stop need not wait for somebody else's system.
+    """
+    line, found = Line(), Future[Answer]()
+
+    def run() -> None:
+        try:
+            found.set_result(work(line))
+        except BaseException as error:  # Told to whoever waits, not to a thread that nobody watches.
+            found.set_exception(error)
+
+    # A name that is being looked up can't be interrupted; the thread is left behind then and ends by itself.
+    worker = threading.Thread(target=run, name="outside", daemon=True)
+    worker.start()
+    ends = time.monotonic() + seconds
+    try:
+        while worker.is_alive() and time.monotonic() < ends:
+            worker.join(_LOOK_SECONDS)
+            watch()
+    finally:
+        line.cut()
+    return found.result() if found.done() else Answer(None, "TooSlow")
+
+
+def post(place: Place, body: bytes, headers: Mapping[str, str], line: Line | None = None) -> Answer:
+    """Send the body; 2xx counts as taken, everything else (a redirect too) as a failure with its reason.
+
+    ``line`` learns of the connection. No longer than ``TOTAL_SECONDS`` altogether only inside ``within``.
+    """
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
     default = 443 if place.scheme == "https" else 80
     name = f"[{place.host}]" if ":" in place.host else place.host
@@ -109,6 +179,8 @@ def post(place: Place, body: bytes, headers: Mapping[str, str]) -> Answer:
         )  # fmt: skip
     else:
         pool = urllib3.HTTPConnectionPool(place.ip, place.port, timeout=timeout, retries=False)
+    if line is not None:
+        pool.ConnectionCls = _told_of(pool.ConnectionCls, line)
     with pool:
         try:
             answer = pool.request("POST", place.path, body=body, headers=told, redirect=False, preload_content=False)
@@ -117,6 +189,18 @@ def post(place: Place, body: bytes, headers: Mapping[str, str]) -> Answer:
         except urllib3.exceptions.HTTPError as error:
             return Answer(None, type(error).__name__)
     return Answer(answer.status, "" if 200 <= answer.status < 300 else f"HTTP {answer.status}")
+
+
+def _told_of(kind: type[Any], line: Line) -> type[Any]:
+    """The kind of connection, telling the line of each that it opens."""
+
+    class Told(kind):
+        def _new_conn(self) -> socket.socket:
+            opened: socket.socket = super()._new_conn()
+            line.opened(opened)
+            return opened
+
+    return Told
 
 
 def _inner(text: str) -> bool:

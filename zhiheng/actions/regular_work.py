@@ -13,10 +13,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from zhiheng.actions import background, objected, tell_publications
+from zhiheng.actions import background, objected, tell_publications, tell_webhooks
 from zhiheng.ledger import spoken
 from zhiheng.office import leases
-from zhiheng.office.models import DailyWork, WebHookCall
+from zhiheng.office.models import DailyWork
 from zhiheng.projections.models import Refresh
 from zhiheng.published.models import OpenFile
 
@@ -63,7 +63,7 @@ def ledger_is_ahead(_now: dt.datetime) -> bool:
 
 def messages_are_due(now: dt.datetime) -> bool:
     """Whether another system waits for a message."""
-    return bool(WebHookCall.objects.filter(state=WebHookCall.State.WAITING, next_at__lte=now).exists())
+    return bool(tell_webhooks.due(now).exists())
 
 
 def publications_are_untold(_now: dt.datetime) -> bool:

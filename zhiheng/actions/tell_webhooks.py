@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+from collections import Counter
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -15,8 +16,20 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
-from zhiheng.actions.outside import Answer, Lookup, look_up, place_of, post
+from zhiheng.actions.outside import (
+    TOTAL_SECONDS,
+    Answer,
+    Line,
+    Lookup,
+    Watch,
+    look_up,
+    place_of,
+    post,
+    unwatched,
+    within,
+)
 from zhiheng.actions.register_webhook import signing_key
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.reasons import Refused
@@ -27,7 +40,11 @@ from zhiheng.people import trail
 WAITS = (1, 5, 30, 180, 1_200)
 # An address that took nothing at so many messages' last attempts is no longer called.
 GIVEN_UP_IN_A_ROW = 5
-AT_ONCE = 50
+# So many times in a row that nothing was taken, and the address is left alone: ten minutes, then twice as long; after a week or so for
+# good.
+MISSES, MISSES_AT_MOST = 3, 30
+PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=10), dt.timedelta(hours=6)
+AT_ONCE, AT_ONCE_TO_ONE = 50, 10
 
 
 def announce(event: str, key: str, told: Mapping[str, Any], *, now: dt.datetime, unit: str = "") -> int:
@@ -51,11 +68,28 @@ def announce(event: str, key: str, told: Mapping[str, Any], *, now: dt.datetime,
     return len(calls)
 
 
-def call_waiting(*, now: dt.datetime, lookup: Lookup = look_up) -> dt.datetime | None:
-    """Send what is due; returns when the next attempt is due, or None where nothing waits."""
-    due = WebHookCall.objects.filter(state=WebHookCall.State.WAITING, next_at__lte=now).order_by("next_at", "id")
-    for call in due.select_related("hook")[:AT_ONCE]:
-        _note(call, _send(call, now, lookup), now)
+def due(now: dt.datetime) -> QuerySet[WebHookCall]:
+    """The messages that are to be sent now: their time has come, and their address is not left alone."""
+    paused = WebHook.objects.filter(paused_until__gt=now).values("pk")
+    return WebHookCall.objects.filter(state=WebHookCall.State.WAITING, next_at__lte=now).exclude(hook__in=paused)
+
+
+def call_waiting(*, now: dt.datetime, lookup: Lookup = look_up, watch: Watch = unwatched) -> dt.datetime | None:
+    """Send what is due; returns when the next attempt is due, or None where nothing waits.
+
+    To one address only some at once, and none after one for which it let us wait: the others have their turn. ``watch`` may raise
+    while somebody else's system is waited for.
+    """
+    sent: Counter[int] = Counter()
+    missed: set[int] = set()
+    for call in due(now).select_related("hook").order_by("next_at", "id")[:AT_ONCE]:
+        if sent[call.hook_id] >= AT_ONCE_TO_ONE:
+            continue
+        answer = _send(call, now, lookup, watch)
+        sent[call.hook_id] += AT_ONCE_TO_ONE if answer.status is None else 1
+        _note(call, answer, now, first_miss=bool(answer.error) and call.hook_id not in missed)
+        if answer.error:
+            missed.add(call.hook_id)
     waiting = WebHookCall.objects.filter(state=WebHookCall.State.WAITING).order_by("next_at")
     return waiting.values_list("next_at", flat=True).first()
 
@@ -66,43 +100,71 @@ def signature(key: str, seconds: int, body: bytes) -> str:
     return f"t={seconds},v1={mac.hexdigest()}"
 
 
-def _send(call: WebHookCall, now: dt.datetime, lookup: Lookup) -> Answer:
-    """One attempt; an address that leads into an inner network by now is not called."""
-    try:
-        place = place_of(call.hook.url, plain=settings.WEBHOOKS_INNER, inner=settings.WEBHOOKS_INNER, lookup=lookup)
-    except Refused as refused:
-        return Answer(None, refused.refusals[0].code)
-    body = call.body.encode()
-    return post(place, body, {
+def _send(call: WebHookCall, now: dt.datetime, lookup: Lookup, watch: Watch) -> Answer:
+    """One attempt, from the look-up to the end of the answer within a fixed time; an address that leads into an inner network by now
+    is not called."""
+    body, url, inner = call.body.encode(), call.hook.url, bool(settings.WEBHOOKS_INNER)
+    headers = {
         "Content-Type": "application/json", "User-Agent": "zhiheng-webhook/1", "Zhiheng-Event": call.event,
         "Zhiheng-Delivery": str(call.pk), "Zhiheng-Signature": signature(signing_key(call.hook), int(now.timestamp()), body),
-    })  # fmt: skip
+    }  # fmt: skip
+
+    def attempt(line: Line) -> Answer:
+        try:
+            place = place_of(url, plain=inner, inner=inner, lookup=lookup)
+        except Refused as refused:
+            return Answer(None, refused.refusals[0].code)
+        return post(place, body, headers, line)
+
+    return within(TOTAL_SECONDS, attempt, watch=watch)
 
 
-def _note(call: WebHookCall, answer: Answer, now: dt.datetime) -> None:
+def _note(call: WebHookCall, answer: Answer, now: dt.datetime, *, first_miss: bool) -> None:
     """Write down how an attempt went, and when the next one is due."""
     call.attempts += 1
     call.status, call.error = answer.status, answer.error
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         if not answer.error:
             call.state, call.done_at = WebHookCall.State.TAKEN, now
-            WebHook.objects.filter(pk=call.hook_id).update(failures=0)
+            WebHook.objects.filter(pk=call.hook_id).update(failures=0, misses=0, paused_until=None)
         elif call.attempts <= len(WAITS):
             call.next_at = now + dt.timedelta(minutes=WAITS[call.attempts - 1])
         else:
             call.state, call.done_at = WebHookCall.State.GIVEN_UP, now
             _count_failure(call.hook_id, now)
         call.save(update_fields=["attempts", "status", "error", "state", "next_at", "done_at"])
+        if first_miss:
+            _count_miss(call.hook_id, answer, now)
+
+
+def _count_miss(hook_id: int, answer: Answer, now: dt.datetime) -> None:
+    """One more time that nothing was taken; after some in a row the address is left alone for a while, and the trail says so once."""
+    hook = WebHook.objects.select_for_update().get(pk=hook_id)
+    hook.misses += 1
+    if hook.misses >= MISSES and hook.ended_at is None:
+        hook.paused_until = now + min(LONGEST_PAUSE, PAUSE * 2 ** min(hook.misses - MISSES, 10))
+        if hook.misses == MISSES:
+            why = f"连续 {MISSES} 次未送达（{answer.error}），暂停推送 / {MISSES} attempts in a row were not taken ({answer.error}): paused"
+            trail.note(SYSTEM, "webhook.pause", f"webhook:{hook_id}", now, purpose=why)
+    if hook.misses >= MISSES_AT_MOST:
+        _end(hook, f"连续 {hook.misses} 次未送达 / {hook.misses} attempts in a row were not taken", now)
+    hook.save(update_fields=["misses", "paused_until", "ended_at", "ended_why"])
+
+
+def _end(hook: WebHook, why: str, now: dt.datetime) -> None:
+    """An address that takes nothing is no longer called; what still waits for it is given up."""
+    if hook.ended_at is None:
+        hook.ended_at, hook.ended_why = now, why
+        WebHookCall.objects.filter(hook=hook, state=WebHookCall.State.WAITING).update(
+            state=WebHookCall.State.GIVEN_UP, done_at=now
+        )
+        trail.note(SYSTEM, "webhook.end", f"webhook:{hook.pk}", now, purpose=why)
 
 
 def _count_failure(hook_id: int, now: dt.datetime) -> None:
     """One more message that was given up; an address with too many in a row is ended."""
     hook = WebHook.objects.select_for_update().get(pk=hook_id)
     hook.failures += 1
-    if hook.failures >= GIVEN_UP_IN_A_ROW and hook.ended_at is None:
-        hook.ended_at, hook.ended_why = (
-            now,
-            f"连续 {hook.failures} 条消息未送达 / {hook.failures} messages in a row were not taken",
-        )
-        trail.note(SYSTEM, "webhook.end", f"webhook:{hook_id}", now, purpose=hook.ended_why)
+    if hook.failures >= GIVEN_UP_IN_A_ROW:
+        _end(hook, f"连续 {hook.failures} 条消息未送达 / {hook.failures} messages in a row were not taken", now)
     hook.save(update_fields=["failures", "ended_at", "ended_why"])

@@ -151,7 +151,10 @@ def _enqueue(
     upload: Upload, actor: Actor, *, only: list[str] | None = None, record: str = "", source: str = ""
 ) -> None:
     """Put the receiving in the queue, in the caller's transaction."""
-    queued = background.receive_upload.enqueue(upload.id, background.packed(actor), only, record, source)
+    priority = background.FROM_DEPARTMENTS if upload.subject is None else background.FROM_ENTERPRISES
+    queued = background.receive_upload.using(priority=priority).enqueue(
+        upload.id, background.packed(actor), only, record, source
+    )
     upload.state, upload.task, upload.finished_at, upload.failure = Upload.State.WAITING, UUID(queued.id), None, {}
     upload.save(update_fields=["state", "task", "finished_at", "failure"])
 

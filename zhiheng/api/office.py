@@ -632,6 +632,7 @@ class HookOut(Schema):
     events: list[str]
     at: dt.datetime
     failures: int
+    paused_until: dt.datetime | None
     ended_at: dt.datetime | None
     ended_why: str
 
@@ -661,7 +662,7 @@ def hooks(request: HttpRequest) -> Any:
     """Those that were ended stand there too, with why."""
     found = registering.of_owner(request.auth)  # type: ignore[attr-defined]
     return {"hooks": [
-        {"hook": h.pk, "url": h.url, "events": h.events, "at": h.at, "failures": h.failures, "ended_at": h.ended_at, "ended_why": h.ended_why}
+        {"hook": h.pk, "url": h.url, "events": h.events, "at": h.at, "failures": h.failures, "paused_until": h.paused_until, "ended_at": h.ended_at, "ended_why": h.ended_why}
         for h in found
     ]}  # fmt: skip
 

@@ -1,7 +1,7 @@
 """``zhiheng worker``: takes tasks out of the queue, one after the other, until it is told to stop.
 
 A second thread shows that the worker lives, writes how far the task is, takes up what dead workers had in hand, and puts daily work
-into the queue. Told to stop (SIGTERM, Ctrl+C) a task gives way at its next report of progress and goes back to the queue.
+into the queue. A third calls other people's systems, so that nothing of ours waits for them. Told to stop (SIGTERM, Ctrl+C) a task gives way at its next report of progress and goes back to the queue.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,7 +26,9 @@ from zhiheng.cli.session import json_option, now, set_up
 
 # Two reports of progress a second are as many as a page asks for.
 REPORT_SECONDS = 0.5
-LOOK_SECONDS = 0.1
+LOOK_SECONDS, OUTSIDE_SECONDS = 0.1, 0.5
+# An enterprise's file looks so often whether a department's waits, and gives way so many times at most.
+WAY_SECONDS, WAYS_GIVEN = 2.0, 10
 DAILY_SECONDS = 30
 NICE = 5
 # A worker that holds more bytes than this after a task gives back what it no longer needs.
@@ -62,6 +65,7 @@ class Worker:
         self.stopping = False
         self.lease = Lease(now())
         self._said: tuple[Any, str, int, int | None] | None = None
+        self._gave_way: Counter[Any] = Counter()
 
     def run(self) -> int:
         """Work until told to stop, or until nothing waits."""
@@ -71,6 +75,9 @@ class Worker:
         self._look_after_the_queue()
         keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         keeper.start()
+        outside = threading.Thread(target=self._outside, name="outside lane", daemon=True)
+        if not self.until_empty:
+            outside.start()
         done = 0
         try:
             while not self.stopping:
@@ -83,6 +90,8 @@ class Worker:
         finally:
             self.stopping = True
             keeper.join(timeout=10)
+            if outside.ident is not None:
+                outside.join(timeout=10)
             self.lease.end(now())
             logger.info("%s ends after %s tasks", self.lease.id, done)
         return done
@@ -90,8 +99,19 @@ class Worker:
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
 
-    def _one(self) -> bool:
-        """Do the next task; False where none waits or the queue can't be asked."""
+    def _outside(self) -> None:
+        """The lane of tasks that wait for other people's systems: nothing of ours stands behind them."""
+        from django.db import connections
+
+        from zhiheng.actions import background
+
+        while not self.stopping:
+            if not self._one(only=background.OUTSIDE):
+                time.sleep(OUTSIDE_SECONDS)
+        connections.close_all()
+
+    def _one(self, only: frozenset[str] | None = None) -> bool:
+        """Do the next task (of a lane); False where none waits or the queue can't be asked."""
         from django.db import OperationalError, close_old_connections
 
         from zhiheng.actions import background
@@ -102,7 +122,8 @@ class Worker:
             # Looked at without a lock: nearly always nothing waits.
             if not leases.waits():
                 return False
-            task = leases.claim(self.lease.id, background.ONE_AT_A_TIME)
+            elsewhere = background.OUTSIDE if only is None and not self.until_empty else frozenset()
+            task = leases.claim(self.lease.id, background.ONE_AT_A_TIME, only=only, without=elsewhere)
         except OperationalError as error:
             # A locked or restarting database is no reason to die: the next look comes soon.
             logger.warning("the queue can't be asked: %s", error)
@@ -112,7 +133,7 @@ class Worker:
         begun = time.monotonic()
         logger.info("%s %s begins", task.task_name, task.id)
         try:
-            with background.watched(self._report(task.id)):
+            with background.watched(self._report(task, told=only is None)):
                 value = task.task.call(*task.args_kwargs["args"], **task.args_kwargs["kwargs"])
         except background.GiveWay:
             leases.give_back(task, self.lease.id)
@@ -130,15 +151,41 @@ class Worker:
             give_back_memory()
         return True
 
-    def _report(self, task: Any) -> Any:
+    def _report(self, task: Any, *, told: bool = True) -> Any:
+        looked = time.monotonic()
+
         def report(what: str, done: int, total: int | None) -> None:
             from zhiheng.actions.background import GiveWay
 
-            self._said = (task, what, done, total)
+            nonlocal looked
+            if told:
+                self._said = (task.id, what, done, total)
             if self.stopping:
                 raise GiveWay
+            if time.monotonic() - looked >= WAY_SECONDS:
+                looked = time.monotonic()
+                if self._stands_before_others(task):
+                    raise GiveWay
 
         return report
+
+    def _stands_before_others(self, task: Any) -> bool:
+        """Whether an enterprise's file is being received while a department's waits: it gives way, and some times only, so that it
+        comes to its end on a busy day too."""
+        from django.db import OperationalError
+
+        from zhiheng.actions import background
+        from zhiheng.office import leases
+
+        if task.priority > background.FROM_ENTERPRISES or self._gave_way[task.id] >= WAYS_GIVEN:
+            return False
+        try:
+            if not leases.waits_before(task):
+                return False
+        except OperationalError:
+            return False
+        self._gave_way[task.id] += 1
+        return True
 
     # -- the second thread ---------------------------------------------------------------------------------------------
 

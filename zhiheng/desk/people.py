@@ -544,7 +544,7 @@ def _tokens(
             for one in keys
         ],
         "hooks": [{"hook": one, "unit": _unit(one.unit), "calls": calls.get(one.pk, [])} for one in hooks],
-        "broken": sum(1 for one in hooks if one.failures and one.ended_at is None), "key": key, "errors": list(errors), "typed": typed or {},
+        "broken": sum(1 for one in hooks if (one.failures or one.paused_until) and one.ended_at is None), "key": key, "errors": list(errors), "typed": typed or {},
         "units": [("", say("请选择", "Choose")), *_units_for(request, "token.manage"), *_institutions_for(request)],
         "roles": _roles_of("program"),
         "acts": [(act, say(ACTS[act].zh, ACTS[act].en)) for act in acts], "tabs": _tabs(request, "tokens"),

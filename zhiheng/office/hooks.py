@@ -18,6 +18,9 @@ class WebHook(models.Model):
     salt = models.CharField(max_length=64)
     at = models.DateTimeField("登记时间 registered at")
     failures = models.IntegerField("连续失败次数 failures in a row", default=0)
+    # Attempts in a row that were not taken; after some the address is left alone for a while, each time longer.
+    misses = models.IntegerField("连续未应答次数 attempts not taken in a row", default=0)
+    paused_until = models.DateTimeField("暂停至 paused until", null=True)
     ended_at = models.DateTimeField("停用时间 ended at", null=True)
     ended_why = models.TextField("停用原因 why it ended", blank=True)
 

@@ -156,13 +156,21 @@ def waits(above: int | None = None) -> bool:
     return bool((ready if above is None else ready.filter(priority__gt=above)).exists())
 
 
-def claim(worker: str, one_at_a_time: frozenset[str]) -> DBTaskResult | None:
+def claim(
+    worker: str,
+    one_at_a_time: frozenset[str],
+    *,
+    only: frozenset[str] | None = None,
+    without: frozenset[str] = frozenset(),
+) -> DBTaskResult | None:
     """The next task of the queue, now this worker's; None where nothing waits.
 
-    ``one_at_a_time`` names task functions of which no two run side by side.
+    ``one_at_a_time`` names task functions of which no two run side by side; ``only`` and ``without`` those of a lane.
     """
     with alone():
-        waiting = DBTaskResult.objects.ready()
+        waiting = DBTaskResult.objects.ready().exclude(task_path__in=without)
+        if only is not None:
+            waiting = waiting.filter(task_path__in=only)
         busy = set(
             DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, task_path__in=one_at_a_time)
             .order_by()
@@ -172,6 +180,12 @@ def claim(worker: str, one_at_a_time: frozenset[str]) -> DBTaskResult | None:
         if task is not None:
             task.claim(worker)
         return task
+
+
+def waits_before(task: DBTaskResult) -> bool:
+    """Whether a task of the same kind waits that is more urgent."""
+    waiting = DBTaskResult.objects.ready().filter(task_path=task.task_path, priority__gt=task.priority)
+    return bool(waiting.exists())
 
 
 def is_held(task: UUID, worker: str) -> bool:

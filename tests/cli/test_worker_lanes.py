@@ -1,0 +1,127 @@
+"""Nothing of ours waits for somebody else's system, and no enterprise's file stands before a department's."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django_tasks_db.models import DBTaskResult
+
+from tests.actions.test_upload import hand_in, samples
+from tests.cli.test_serve import asked, processes_only, state, wait_for
+from tests.places import Installation, Ledger
+from zhiheng.actions import background
+from zhiheng.cli import worker as working
+from zhiheng.office import leases
+
+
+@pytest.fixture
+def tarpit() -> Iterator[int]:
+    """The port of a system that sends a header one letter at a time and never ends."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def dribble(connection: socket.socket) -> None:
+        try:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while True:
+                time.sleep(0.3)
+                connection.sendall(b"x")
+        except OSError:
+            connection.close()
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=dribble, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield int(listening.getsockname()[1])
+    listening.close()
+
+
+@pytest.mark.slow
+@pytest.mark.database
+@processes_only
+def test_推送对方一直拖着_后面的工作照做_叫停也停得下来(installation: Installation, tarpit: int) -> None:
+    place = Installation(installation.environment | {"ZHIHENG_WEBHOOKS_INNER": "1"}, installation.folder)
+    asked(
+        place,
+        f"""
+from zhiheng.office.models import WebHook
+from zhiheng.actions.tell_webhooks import announce
+from zhiheng.cli.session import now
+from zhiheng.actions import background
+WebHook.objects.create(owner="token:1", unit="test_market", url="http://127.0.0.1:{tarpit}/", events=["delivery.accepted"], salt="x", at=now())
+announce("delivery.accepted", "delivery:1", {{}}, now=now(), unit="test_market")
+background.put_once(background.call_webhooks)
+print("0")
+""",
+    )
+    process = place.start("worker")
+    try:
+        wait_for(lambda: ["call_webhooks", "RUNNING"] in [task[:2] for task in state(place)["tasks"]])
+        # A legal duty, put behind it: it is done while the other side still dribbles.
+        asked(
+            place,
+            "from zhiheng.actions import background; background.put_once(background.forget_finished_tasks); print(0)",
+        )
+        wait_for(lambda: ["forget_finished_tasks", "SUCCESSFUL"] in [task[:2] for task in state(place)["tasks"]])
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert state(place)["workers"] == 0
+
+
+def queued(upload: Any) -> DBTaskResult:
+    """The task of an upload."""
+    return DBTaskResult.objects.get(id=upload.task)
+
+
+@pytest.mark.database
+def test_企业交的文件排在部门之后_也排在随部门报送而来的更新之后(ledger: Ledger) -> None:
+    first = hand_in(ledger, samples(ledger, "企业.csv")).upload
+    DBTaskResult.objects.filter(id=first.task).update(priority=background.FROM_ENTERPRISES)
+    background.put_once(background.project_lake)
+    second = hand_in(ledger, samples(ledger, "部门.csv", first=100)).upload
+    assert queued(second).priority == background.FROM_DEPARTMENTS
+    taken: list[UUID] = []
+    while (task := leases.claim("试验-1", frozenset())) is not None:
+        taken.append(task.id)
+    assert taken[0] == second.task
+    assert taken[-1] == first.task
+
+
+@pytest.mark.database
+def test_正在接收企业的文件时_部门的来了就让路_让够次数还是做得完(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "WAY_SECONDS", 0.0)
+    Path(ledger.folder).mkdir(exist_ok=True)
+    ours = hand_in(ledger, samples(ledger, "企业.csv")).upload
+    DBTaskResult.objects.filter(id=ours.task).update(priority=background.FROM_ENTERPRISES)
+    worker = working.Worker(until_empty=True)
+    task = leases.claim(worker.lease.id, frozenset())
+    assert task is not None
+    report = worker._report(task)
+    report("接收", 1, None)
+    hand_in(ledger, samples(ledger, "部门.csv", first=100))
+    for _ in range(working.WAYS_GIVEN):
+        with pytest.raises(background.GiveWay):
+            report("接收", 2, None)
+    report("接收", 3, None)
+    # A department's own gives way to nobody.
+    department = leases.claim(worker.lease.id, frozenset())
+    assert department is not None
+    hand_in(ledger, samples(ledger, "部门二.csv", first=200))
+    worker._report(department)("接收", 1, None)
