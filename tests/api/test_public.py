@@ -168,3 +168,16 @@ def test_the_description_for_people_names_every_operation(settings: Any) -> None
     text = Caller().client.get("/api/").content.decode()
     for path in ("/api/v1/public/entries", "/api/v1/office/deliveries", "/api/v1/office/credit/{code}"):
         assert path in text
+
+
+@pytest.mark.parametrize(("query", "said"), [
+    ("list=zzz", "“清单”zzz：不在可选的范围内"), ("record=zzz", "“记录类型”zzz"), ("area=999999", "“地区”999999"),
+    ("limit=900", "900 太大；请写不大于 200 的数"), ("first=2026-02-30", "这里要日期，例如 2026-04-15"), ("quality=zzz", "不在可选值之中"),
+])  # fmt: skip
+def test_没有的条件一律422_中文句子里没有英文(query: str, said: str) -> None:
+    name, _, value = query.partition("=")
+    answer = Caller().get("/public/entries", **{name: value})
+    assert answer.status_code == 422
+    (problem,) = answer.json()["problems"]
+    assert said in problem["zh"]
+    assert "Input should" not in problem["zh"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
@@ -41,14 +42,20 @@ def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
     return response
 
 
+def _said(request: HttpRequest, error: Mapping[str, Any]) -> tuple[str, str]:
+    """What is wrong with a parameter; the framework leaves out what was given, so it is looked up where it came in."""
+    name = str(error["loc"][-1]) if error.get("loc") else ""
+    return sentence_of({"input": request.GET.get(name, ""), **error})
+
+
 @interface.exception_handler(ValidationError)
 def _wrong(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """What is wrong with each parameter, and where."""
     told = [
         Refusal(
             f"input.{each['type']}",
-            f"参数“{_where(each)}”不对：{sentence_of(each)[0]}；详见接口说明。",
-            f"{_where(each)}: {sentence_of(each)[1]} See the description of the interface.",
+            f"参数“{_where(each)}”不对：{_said(request, each)[0]}；详见接口说明。",
+            f"{_where(each)}: {_said(request, each)[1]} See the description of the interface.",
             field=_where(each),
         )
         for each in error.errors
