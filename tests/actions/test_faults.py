@@ -240,7 +240,7 @@ print(orjson.dumps({
 
 
 @pytest.mark.skipif(POSTGRESQL, reason="one database there, and rows are locked, not files")
-def test_账号库被占用时交文件_说清楚_没有半份提交_稍后再交只有一份(installation: Installation) -> None:
+def test_账号库被占用时报送文件_说清楚_没有半份提交_稍后再交只有一份(installation: Installation) -> None:
     told = at_pages(installation, """
 url = "/desk/deliveries/new/"
 def file():
@@ -261,7 +261,7 @@ print(orjson.dumps({"first": answer.status_code, "text": text, "seconds": second
     assert "抽检.csv" in told["text"]
 
 
-def test_磁盘写满时交文件_说清楚_收件箱里没有半份_腾出空间后照常(installation: Installation) -> None:
+def test_磁盘写满时报送文件_说清楚_收件箱里没有半份_腾出空间后照常(installation: Installation) -> None:
     told = at_pages(installation, """
 from zhiheng.actions.take_in_upload import inbox
 url = "/desk/deliveries/new/"

@@ -28,7 +28,9 @@ def hand_in(visitor: Visitor, name: str, data: bytes, kind: str = CSV, *, door: 
     link = page.locator("main").get_by_role("link", name=name).first
     if not page.locator("#upload-state").count():
         link.click()
-    expect(page.locator("#upload-state")).to_contain_text(re.compile("逐行交代|没有处理完|没有表格"), timeout=120_000)
+    expect(page.locator("#upload-state")).to_contain_text(
+        re.compile("逐行处理结果|没有处理完|没有表格"), timeout=120_000
+    )
 
 
 def test_质强办_从驾驶舱的一个数走到单元格原文(visit: Visits) -> None:
@@ -101,7 +103,7 @@ def test_部门_交有错的表_在格子里看到原因_下载改好再交(visi
     wrong = page.locator("#refused td.is-wrong")
     expect(wrong.filter(has_text="三月十六").locator(".why").first).not_to_be_empty()
     with page.expect_download() as offered:
-        page.get_by_role("button", name="下载修改").click()
+        page.get_by_role("button", name="下载退回记录").click()
     path = tmp_path / "mend.xlsx"
     offered.value.save_as(path)
     table = python_calamine.load_workbook(str(path)).get_sheet_by_index(0).to_python()
@@ -140,7 +142,7 @@ def test_部门_行数少得出奇先暂存_负责人核对确认(visit: Visits,
             break
         clerk.page.wait_for_timeout(500)
     clerk.send(clerk.page.locator("#confirm").get_by_role("link"))
-    expect(clerk.page.locator("#main")).to_contain_text("逐行交代")
+    expect(clerk.page.locator("#main")).to_contain_text("逐行处理结果")
 
 
 def test_核对员_只用键盘判断一对_再撤销(visit: Visits) -> None:

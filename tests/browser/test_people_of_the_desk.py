@@ -97,7 +97,7 @@ def test_审计员_看到谁为什么看了涉密内容(visit: Visits) -> None:
     expect(line.first).to_contain_text(f"事实 {reader.house.things['fact']}")
 
 
-def test_两步验证_启用后登录要第二步(visit: Visits) -> None:
+def test_双重验证_启用后登录要第二步(visit: Visits) -> None:
     visitor = visit()
     page = visitor.page
     visitor.sign_in("environment")
@@ -120,9 +120,9 @@ def test_两步验证_启用后登录要第二步(visit: Visits) -> None:
     visitor.send(page.get_by_role("button", name="退出登录"))
 
     visitor.sign_in("environment")
-    expect(page.locator("h1")).to_contain_text("两步验证")
+    expect(page.locator("h1")).to_contain_text("双重验证")
     visitor.go("/desk/")
-    expect(page.locator("h1")).to_contain_text("两步验证")
+    expect(page.locator("h1")).to_contain_text("双重验证")
     assert "/account/2fa/authenticate/" in page.url, "the second step can't be left out"
     # A code works once: the next one is taken half a minute early, which the clocks of telephones are allowed.
     page.fill("[name=code]", one_time(secret, time.time() + 30))

@@ -194,7 +194,7 @@ def test_看一次报送_每一行都有交代(terminal: Ledger) -> None:
     assert "4711" in complaint("deliveries", "show", 4711)
 
 
-def test_取回退回行(terminal: Ledger) -> None:
+def test_下载退回记录(terminal: Ledger) -> None:
     path = write_csv(terminal.folder / "a.csv", SAMPLING, [sampling_row(1), sampling_row(2, 样品名称="")])
     told("receive", path, "--from", "test_market")
     out = terminal.folder / "退回.csv"

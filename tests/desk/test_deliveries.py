@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.actions.test_upload import samples, work
 from tests.desk.officers import officer, signed_in
-from tests.places import NOON, SAMPLING, SMALL, Ledger, sampling_row, write_csv, write_xlsx
+from tests.places import NOON, SAMPLING, SMALL, Ledger, credit_code, sampling_row, write_csv, write_xlsx
 from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.office.models import TaskProgress, Upload
 from zhiheng.projections.models import Owed
@@ -70,7 +70,7 @@ def statements(ask: Callable[[], Any]) -> int:
 # -- handing in --------------------------------------------------------------------------------------------------------
 
 
-def test_交一个文件_转到它的结果页_接收后逐行交代(place: Ledger, clerk: Client) -> None:
+def test_交一个文件_转到它的结果页_接收后逐行处理结果(place: Ledger, clerk: Client) -> None:
     answer = hand_in(clerk, samples(place, "三月抽检.csv"))
     upload = Upload.objects.get()
     assert answer.status_code == 302
@@ -185,7 +185,7 @@ def test_认不出的表_列出最接近的种类和不认识的列(place: Ledge
     text = page(clerk, "upload_result", Upload.objects.get().id)
     assert "整表退回" in text
     assert "抽样单编号呀" in text
-    assert "这张表是哪一种" in text
+    assert "请选择表格类型" in text
     number = Delivery.objects.get().id
     assert "抽样单编号呀" in page(clerk, "delivery", number)
 
@@ -211,6 +211,19 @@ def test_回答是哪一种表_按所选的种类接收(place: Ledger, clerk: Cl
 
 
 # -- one delivery ------------------------------------------------------------------------------------------------------
+
+
+def test_代码错一位只标在代码格_原因在行号旁也看得到(place: Ledger, clerk: Client) -> None:
+    code = next(name for name in SAMPLING if "代码" in name)
+    right = credit_code(1)
+    row = sampling_row(2, **{code: right[:-1] + ("A" if right[-1] != "A" else "B")})
+    result = place.samples("有错.csv", [sampling_row(1), row])
+    text = page(clerk, "delivery", result.deliveries[0])
+    assert text.count('class="is-wrong"') == 1
+    assert f'data-label="{code}" class="is-wrong"' in text
+    said = re.search(r'class="is-wrong"[^>]*><span>[^<]*<span class="why">([^<]+)', text)
+    assert said is not None
+    assert f'<span class="why-short">{said[1]}</span>' in text
 
 
 def test_退回的行按交来的样子列出_原因写在出错的格子里(place: Ledger, clerk: Client) -> None:

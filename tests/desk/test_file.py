@@ -51,7 +51,7 @@ def test_档案说清是谁_有什么问题_谁说的(browser: Client) -> None:
 
 def test_没有部门报送的方面要说出来(browser: Client) -> None:
     page = opened(browser, subject_of())
-    assert page.count("没有部门报送过这方面的内容") == 2  # project and service
+    assert page.count("暂无部门报送") == 2  # project and service
 
 
 def test_到期和已过期的分开说(browser: Client) -> None:
@@ -78,14 +78,14 @@ def test_涉密字段在档案里不出现(browser: Client) -> None:
         assert PHONE not in opened(browser, subject_of(), name)
 
 
-def test_回看某一天所知(browser: Client) -> None:
+def test_历史时点查询所知(browser: Client) -> None:
     subject = subject_of()
     before = opened(browser, subject, known_on="2026-05-31")
     assert "回看" in before
     assert "排污处罚" not in before.split('id="timeline"')[1].split("<ol")[1]
     assert "罚款" in opened(browser, subject, known_on="2026-06-10")
     early = opened(browser, subject, as_of="2026-04-30")
-    assert "没有未了结的" in early  # the sample that failed was taken in May
+    assert "没有未办结的" in early  # the sample that failed was taken in May
     assert "2026-05-05" not in early
 
 
@@ -180,7 +180,7 @@ def test_说法不一并列(browser: Client, place: Ledger) -> None:
         unit="jia_office",
     )
     page = opened(browser, subject_of(OTHER), "file_conflicts")
-    assert "各方说法不一" in page
+    assert "数据不一致" in page
     assert "甲街道办事处" in page
     assert "试验区市场监督管理局" in page
     assert "客梯" in page
@@ -188,7 +188,7 @@ def test_说法不一并列(browser: Client, place: Ledger) -> None:
 
 
 def test_没有出入也说出来(browser: Client) -> None:
-    assert "没有出入" in opened(browser, subject_of(), "file_conflicts")
+    assert "未发现不一致" in opened(browser, subject_of(), "file_conflicts")
 
 
 def test_英文页没有中文界面文字(browser: Client) -> None:

@@ -50,7 +50,7 @@ def test_the_first_screen_says_what_is_about_us_and_what_is_asked_of_us(browser:
     assert credit_code(1) in text
     assert "甲街道" in text
     assert "签署：质量承诺" in text
-    assert "未了结" in text
+    assert "未办结" in text
     assert "抽样检查" in text
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -20,6 +21,7 @@ from zhiheng.actions.expire_publications import expire
 from zhiheng.actions.publish import approve_all
 from zhiheng.actions.rebuild_open_data import rebuild
 from zhiheng.actions.withdraw_publication import withdraw
+from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import PublicationRequest
 from zhiheng.portal.caching import PAGES
@@ -469,3 +471,25 @@ def test_订阅的每一条都有摘要(filled: Place, client: Client) -> None:
             assert said in summary
             assert re.search(r"2026-\d\d-\d\d", summary)
             assert "云澜市" in summary
+
+
+def test_页脚写明主办和联系方式_规则书没有写的不出现(filled: Place, client: Client) -> None:
+    text = text_of(client.get("/"))
+    foot = text[text.index('class="foot-run"') :]
+    assert "主办：云澜市质量强市工作领导小组办公室" in foot
+    assert "portal@yunlan.example" in foot
+    for absent in ("承办：", "标识码", "备案"):
+        assert absent not in foot
+
+
+def test_页脚写出标识码备案号和电话(filled: Place, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = filled.book.publications
+    assert run is not None
+    given = run.portal.model_copy(update={
+        "undertaker": Label(zh="试验承办单位", en="Test keeper"), "telephone": "0400-5550001", "site_code": "0000000001", "icp": "试验ICP备00000001号",
+    })  # fmt: skip
+    told = SimpleNamespace(publications=SimpleNamespace(portal=given), district=filled.book.district)
+    monkeypatch.setattr("zhiheng.pages.templatetags.zhiheng.book", lambda: told)
+    foot = text_of(client.get("/about/"))
+    for said in ("承办：试验承办单位", "0400-5550001", "网站标识码：0000000001", "ICP备案：试验ICP备00000001号"):
+        assert said in foot

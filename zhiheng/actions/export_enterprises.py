@@ -57,7 +57,7 @@ def _columns() -> Sequence[Column]:
         fixed += [
             Column(f"{quality}_facts", Label(zh=f"{label.zh}记录", en=f"{label.en}: facts")),
             Column(f"{quality}_fails", Label(zh=f"{label.zh}近十二个月不合格", en=f"{label.en}: failed in 12 months")),
-            Column(f"{quality}_open", Label(zh=f"{label.zh}未了结", en=f"{label.en}: open")),
+            Column(f"{quality}_open", Label(zh=f"{label.zh}未办结", en=f"{label.en}: open")),
         ]
     return [
         *fixed, Column("lists", Label(zh="所在名单", en="Lists")), Column("next_expiry", Label(zh="最近到期日", en="Next to end")),

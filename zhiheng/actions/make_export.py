@@ -156,13 +156,17 @@ def _marks(
 def _text(table: Table, rows: Sequence[Sequence[Cell]], marks: Sequence[tuple[str, str]], language: Language) -> bytes:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    writer.writerow([_said(column.label, language) for column in table.columns])
+    # The watermark is the heading of a last column, and every row has the number of the export: no line besides the data that a
+    # pivot would count, headings in the first line, and rows that were cut out still say where they come from.
+    zh = language == "zh"
+    between, colon = ("；", "：") if zh else ("; ", ": ")
+    mark = between.join(f"{heading}{colon}{' '.join(said.split())}" for heading, said in marks)
+    number = dict(marks)["编号" if zh else "Number"]
+    writer.writerow(
+        [*(_said(column.label, language) for column in table.columns), f"{'水印' if zh else 'Watermark'}{colon}{mark}"]
+    )
     for row in rows:
-        writer.writerow([_safe(cell) for cell in row])
-    # The watermark stands below, so that programs find the headings in the first line.
-    writer.writerow([])
-    for heading, said in marks:
-        writer.writerow([f"# {heading}", _safe(said)])
+        writer.writerow([*(_safe(cell) for cell in row), number])
     return file.getvalue().encode("utf-8-sig")
 
 

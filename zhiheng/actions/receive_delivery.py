@@ -820,7 +820,10 @@ class _Part:
 
 def _refused_text(row: RefusedRow) -> str:
     """Cells and reasons of a refused row as two lines of canonical JSON."""
-    reasons = [{"code": r.code, "field": r.field, "zh": r.zh, "en": r.en} for r in row.refusals]
+    reasons = [
+        {"code": r.code, "field": r.field, "zh": r.zh, "en": r.en, **({"part": r.part} if r.part else {})}
+        for r in row.refusals
+    ]
     return f"{canonical(list(row.cells))}\n{canonical(reasons)}"
 
 

@@ -247,7 +247,7 @@ def of_running(_book: Book) -> Iterator[Finding]:
     if leases.living(now()):
         yield Finding("worker", "ok", "后台工作进程在运行。", "A background worker is running.")
     else:
-        yield Finding("worker", "unsafe", "没有后台工作进程在运行，交来的文件不会被接收；请用 zhiheng serve 启动，或另开 zhiheng worker。",
+        yield Finding("worker", "unsafe", "没有后台工作进程在运行，已报送的文件不会被接收；请用 zhiheng serve 启动，或另开 zhiheng worker。",
                       "No background worker is running, files that are handed in are not received; start zhiheng serve, or zhiheng worker.")  # fmt: skip
     week = now() - dt.timedelta(days=7)
     if failed := DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__gte=week).count():

@@ -97,7 +97,7 @@ def show(results: list, as_json: bool, *, ends: bool = True) -> None:  # type: i
 
 @click.group()
 def deliveries() -> None:
-    """报送：列出、取回退回行。 Deliveries: list them, take refused rows back."""
+    """报送：列出、下载退回记录。 Deliveries: list them, take refused rows back."""
 
 
 @deliveries.command("list")

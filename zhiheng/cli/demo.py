@@ -100,7 +100,7 @@ def _open_to_people(book: Any, lake: Any, bar: Any) -> dict[str, Any]:
 
     # Pages ask of today; a clock that is behind the demo's files must not make them fall into the future.
     at = max(RECEIVED, now())
-    output.say("\n五、企业名片、检索、指标数、交换目录 / cards, search, figures, dues")
+    output.say("\n五、企业摘要、检索、指标数、交换目录 / cards, search, figures, dues")
     refreshed = refresh(book, SYSTEM, at, bar, lake=lake)
     output.say("\n六、演示账号 / accounts")
     made = make_demo_accounts(load_accounts(book.root), book=book, actor=actor(), now=at)

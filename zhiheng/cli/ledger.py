@@ -76,7 +76,7 @@ def export_proof(out: Path, subject: int | None, as_json: bool) -> None:
 @click.command()
 @click.argument("who")
 @click.option("--as-of", type=DAY, help="截至哪天的情况 / the situation of which day")
-@click.option("--known-on", type=DAY, help="按哪天所知 / as known on which day")
+@click.option("--known-on", type=DAY, help="数据获知日期 / as known on which day")
 @click.option("--limit", default=40, show_default=True, help="时间线显示条数 / facts shown")
 @json_option
 def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, as_json: bool) -> None:

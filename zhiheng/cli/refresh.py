@@ -10,10 +10,10 @@ from zhiheng.cli.session import actor, json_option, now, set_up
 
 @click.command()
 @click.option("--whole", is_flag=True, help="全部重建，不看上次做到哪里 / make everything anew")
-@click.option("--cards-only", is_flag=True, help="只更新企业名片和检索 / only cards and what is searched")
+@click.option("--cards-only", is_flag=True, help="只更新企业摘要和检索 / only cards and what is searched")
 @json_option
 def refresh(whole: bool, cards_only: bool, as_json: bool) -> None:
-    """更新数据湖、企业名片、检索、指标数和交换目录；随时可中断，再运行即接着做。 Bring lake, cards, search, figures and dues up to date."""
+    """更新数据湖、企业摘要、检索、指标数和交换目录；随时可中断，再运行即接着做。 Bring lake, cards, search, figures and dues up to date."""
     set_up()
     from zhiheng.actions.refresh_projections import refresh as act
     from zhiheng.analytics.lake import project
@@ -26,7 +26,7 @@ def refresh(whole: bool, cards_only: bool, as_json: bool) -> None:
     done = act(lake.book, actor(), now(), show, lake=None if cards_only else lake, whole=whole)
     output.show_done(
         done.as_json(),
-        f"{done.cards:,} 张企业名片，{done.figures:,} 个指标数，{done.owed:,} 项应报 / cards, figures, dues"
+        f"{done.cards:,} 份企业摘要，{done.figures:,} 个指标数，{done.owed:,} 项应报 / cards, figures, dues"
         + ("（全部重建 made anew）" if done.whole else ""),
         as_json,
     )

@@ -58,7 +58,7 @@ OWED_STATES = {
 HEADING_KINDS = {
     "matched": ("pass", "已认出", "recognised"),
     "ignored": ("neutral", "不使用", "not used"),
-    "unknown": ("fail", "不认识", "unknown"),
+    "unknown": ("fail", "未识别", "unknown"),
     "twice": ("fail", "重复", "given twice"),
     "empty": ("neutral", "空表头", "empty"),
 }

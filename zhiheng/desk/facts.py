@@ -127,7 +127,7 @@ def correct(request: HttpRequest, fact: int) -> HttpResponse:
     messages.success(
         request,
         say(
-            "已更正，更正后的事实编号 {n}；原话仍可查看。",
+            "已更正，更正后的事实编号 {n}；原记录仍可查看。",
             "Corrected as fact {n}; what was said before stays readable.",
             n=number,
         ),
@@ -163,7 +163,7 @@ def withdraw(request: HttpRequest, fact: int) -> HttpResponse:
         return render(request, "desk/fact_withdraw.html", _withdrawal(request, offer, fact) | error, status=422)
     messages.success(
         request,
-        say("已撤回；原话仍可查看，并注明已撤回。", "Withdrawn; what was said stays readable, marked as withdrawn."),
+        say("已撤回；原记录仍可查看，并注明已撤回。", "Withdrawn; what was said stays readable, marked as withdrawn."),
     )
     return redirect(_url("fact", fact, request))
 

@@ -85,7 +85,7 @@ def _tabs(here: str, piles: dict[str, int]) -> list[dict[str, Any]]:
         "open": (say("待审核", "Waiting"), reverse("desk:publication"), piles.get("open")),
         "blocked": (say("不能公示", "Can't be published"), f"{reverse('desk:publication')}?pile=blocked", piles.get("blocked")),
         "shown": (say("在公示", "Being shown"), reverse("desk:publication_shown"), None),
-        "done": (say("已办", "Decided"), f"{reverse('desk:publication')}?pile=done", None),
+        "done": (say("已办结", "Decided"), f"{reverse('desk:publication')}?pile=done", None),
     }  # fmt: skip
     return [
         {"label": word, "url": url, "count": count, "here": key == here} for key, (word, url, count) in words.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -438,7 +438,9 @@ class Intake:
             distinct.piece[key] = ""
         elif isinstance(value, Refusal):
             distinct.piece[key] = ""
-            distinct.refusal[key] = value.at(field=name, text=text if said != text else value.text or text)
+            # What is wrong with a part (the code beside a name) is told of the column of the part alone.
+            told = value.at(field=name, text=text if said != text else value.text or text)
+            distinct.refusal[key] = replace(told, part=value.field) if value.field in parts else told
         elif kind.columns:
             distinct.piece[key] = f'"{name}":{_dumps(value, None, _SORTED).decode()}'
             if name in self._needs_values or self._row_cleaner is not None:

@@ -262,7 +262,7 @@ def _nothing_fits(near: Fit, headings: Sequence[str], siblings: Sequence[Layout]
     if near.unknown:
         zh = [f"“{h}”" + (f"（是不是“{guesses[h][0].word}”？）" if guesses.get(h) else "") for h in near.unknown[:12]]
         en = [f"'{h}'" + (f" (is it '{guesses[h][0].word}'?)" if guesses.get(h) else "") for h in near.unknown[:12]]
-        parts_zh.append(f"不认识的列：{'、'.join(zh)}")
+        parts_zh.append(f"未识别的列：{'、'.join(zh)}")
         parts_en.append(f"unknown columns: {', '.join(en)}")
     if near.missing or near.lacks:
         wanted = [headings_for(near.layout, name) for name in near.missing]

@@ -347,7 +347,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
                     raise
                 errors = _errors(refused, {"files": say("文件", "File")})
             else:
-                messages.success(request, say("文件已交来，正在接收。", "The file was taken and is being received."))
+                messages.success(request, say("文件已提交，正在接收。", "The file was taken and is being received."))
                 return redirect("firm:deliveries")
     corner, records = book().corner, book().records
     words = {

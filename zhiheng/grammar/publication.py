@@ -217,6 +217,11 @@ class Portal(Entry):
     operator: Label
     says: Label = Field(description="one sentence: what the portal is for")
     hotline: Hotline
+    undertaker: Label | None = Field(default=None, description="承办单位: who keeps the portal for its operator")
+    telephone: str = Field(default="", max_length=40, description="联系电话 of the portal, for its footer")
+    site_code: str = Field(default="", max_length=40, description="政府网站标识码, as it was assigned")
+    icp: str = Field(default="", max_length=60, description="ICP 备案号, as it was assigned")
+    police_record: str = Field(default="", max_length=60, description="公安备案号, as it was assigned")
     contact: str = Field(default="", description="an address for questions and corrections")
     security_contact: str = Field(default="", description="mailto: or https: address for reports of vulnerabilities")
     terms: Terms

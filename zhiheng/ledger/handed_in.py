@@ -195,7 +195,8 @@ def _refused_line(
     at: dict[int, list[Mapping[str, str]]] = {}
     elsewhere = []
     for reason in reasons:
-        fed = dict.fromkeys(columns.get(reason["field"], ()))
+        part = columns.get(f"{reason['field']}.{reason.get('part', '')}", ())
+        fed = dict.fromkeys(part or columns.get(reason["field"], ()))
         for column in fed:
             at.setdefault(column, []).append(reason)
         if not fed:

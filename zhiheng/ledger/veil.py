@@ -74,7 +74,7 @@ class Veil:
             zh, en = named
             return {
                 **reason,
-                "zh": f"“{zh}”填得不对；此栏涉密，内容和细节不在这里显示，报送单位取回退回行即可看到。",
+                "zh": f"“{zh}”填得不对；此栏涉密，内容和细节不在这里显示，报送单位下载退回记录即可看到。",
                 "en": f"'{en}' is not right; the field is secret, so its content and the details are not shown here: the sender sees "
                 "them in the refused rows taken back.",
             }

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from zhiheng.grammar.publication import Portal
 from zhiheng.pages import forms, laws, words
 from zhiheng.pages.doors import book, today
 from zhiheng.people import access
@@ -134,6 +135,13 @@ def may(context: template.Context, act: str) -> bool:
     """``{% may "delivery.list" as may_list %}``: whether the reader may do an act anywhere; what they may not is not offered."""
     actor = context["request"].actor
     return bool(access.scope(actor, act, book=book(), today=today()).ways)
+
+
+@register.simple_tag
+def portal_run_by() -> Portal | None:
+    """What the book says of the portal, for its footer: who runs it, how it is registered, whom to call. Nothing is told that it lacks."""
+    found = book().publications
+    return found.portal if found is not None else None
 
 
 @register.simple_tag

@@ -66,3 +66,25 @@ function wire(root) {
 }
 wire(document);
 document.addEventListener("htmx:load", (event) => wire(event.target));
+
+// The box in the head of a table ticks every box of its name in the form. It is hidden where no script runs: there, what stands below
+// the table decides about all at once.
+function tickAll(root) {
+  for (const head of root.querySelectorAll("input[data-ticks]")) {
+    const boxes = () => [...(head.form ?? document).querySelectorAll(`input[type=checkbox][name="${head.dataset.ticks}"]`)];
+    const show = () => {
+      const ticked = boxes().filter((box) => box.checked).length;
+      head.checked = ticked > 0 && ticked === boxes().length;
+      head.indeterminate = ticked > 0 && ticked < boxes().length;
+    };
+    head.hidden = boxes().length === 0;
+    head.addEventListener("change", () => {
+      for (const box of boxes()) box.checked = head.checked;
+    });
+    head.form?.addEventListener("change", (event) => {
+      if (event.target !== head) show();
+    });
+    show();
+  }
+}
+tickAll(document);
