@@ -145,7 +145,7 @@ def test_暂存的可以确认_也可以在报送时就确认(terminal: Ledger) 
 
 
 def test_不认识的单位_没有的路径(terminal: Ledger) -> None:
-    assert "district.yaml" in complaint("receive", samples(terminal), "--from", "nobody")
+    assert "单位名单" in complaint("receive", samples(terminal), "--from", "nobody")
     assert "找不到" in complaint("receive", terminal.folder / "没有.csv", "--from", "test_market")
     assert Fact.objects.count() == 0
 
@@ -245,7 +245,7 @@ def test_一企一档_按名称_代码或编号(terminal: Ledger) -> None:
     text = run("file", "试验第1食品有限公司").stdout
     assert "产品质量: 1 条" in text
     assert "工程质量: 尚无部门报送" in text
-    assert "producer" in text
+    assert "生产者" in text
 
 
 def test_档案可问截至某日和按某日所知(terminal: Ledger) -> None:

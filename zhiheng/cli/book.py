@@ -89,7 +89,8 @@ def list_(as_json: bool) -> None:
 )
 @click.option("--out", type=click.Path(path_type=Path), help="写到哪个文件 / the file to write")
 @click.option("--english", is_flag=True, help="填表说明用英文 / notes in English")
-def template(record: str, source: str, out: Path | None, english: bool) -> None:
+@json_option
+def template(record: str, source: str, out: Path | None, english: bool, as_json: bool) -> None:
     """写出一种记录的空白表样（表头、下拉、示例、填表说明）。 Write the blank form of a record: headings, drop-downs, examples, notes."""
     from zhiheng.engines.blank_forms import blank_form
     from zhiheng.reading.blank_forms import write_blank_form
@@ -105,8 +106,10 @@ def template(record: str, source: str, out: Path | None, english: bool) -> None:
         )
     path = out or Path(form.file_name)
     path.write_bytes(write_blank_form(form, language="en" if english else "zh"))
-    click.echo(
-        f"已写出 {path}：{len(form.columns)} 列，{len(form.examples)} 行示例 / {len(form.columns)} columns written"
+    output.show_done(
+        {"file": str(path), "columns": len(form.columns), "examples": len(form.examples)},
+        f"已写出 {path}：{len(form.columns)} 列，{len(form.examples)} 行示例 / {len(form.columns)} columns written",
+        as_json,
     )
 
 

@@ -83,7 +83,7 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
     """一企一档：按名称、代码或主体编号查看质量档案。 The quality file of an enterprise, by name, code or number."""
     set_up()
     from zhiheng.engines.naming import Names
-    from zhiheng.ledger.quality_file import find_subjects, quality_file
+    from zhiheng.ledger.quality_file import Entry, find_subjects, quality_file, types_of, verdict_of
 
     book = open_book()
     today = now().date()
@@ -122,11 +122,17 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
             )
         )
     names = Names(book)
+
+    def outcome_of(e: Entry) -> str:
+        entry = book.records.get(e.record)
+        said = verdict_of(e.outcome, entry.record, types_of(e.record, book), e.body) if entry is not None else None
+        return said.zh if said is not None else ""
+
     output.show_table(
         ("日期", "记录", "角色", "结果", "单位", "收到", "事实", "备注"),
         [
             (
-                e.occurred_on, e.label["zh"], "、".join(map(names.role, e.roles)), e.verdict.zh if e.verdict is not None else "",
+                e.occurred_on, e.label["zh"], "、".join(map(names.role, e.roles)), outcome_of(e),
                 names.unit(e.unit), e.learned_on, e.fact,
                 ("已撤回 " if e.withdrawn else f"由事实 {e.replaced_by} 更正 " if e.replaced_by
                  else f"后有事实 {e.outdated_by} " if e.outdated_by else "") + "、".join(e.flags),
