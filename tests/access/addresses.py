@@ -29,7 +29,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Delivery, Fact, LikelyMatch
 from zhiheng.ledger.within import facts_of
-from zhiheng.office.models import Objection, PublicationRequest, Signature
+from zhiheng.office.models import HeadingProposal, Objection, PublicationRequest, Signature
 from zhiheng.people.models import Account, Grant, SavedSearch
 from zhiheng.published.models import PublishedEntry
 
@@ -49,6 +49,7 @@ class World:
     other_subject: int
     fact: int
     delivery: int
+    heading: int
     upload: int
     match: int
     account: int
@@ -128,6 +129,8 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:delivery_facts": {"number": lambda world: world.delivery},
     "desk:delivery_confirm": {"number": lambda world: world.delivery},
     "desk:delivery_refusals": {"number": lambda world: world.delivery},
+    "desk:delivery_heading": {"number": lambda world: world.delivery},
+    "desk:heading_decide": {"number": lambda world: world.heading},
     "desk:identity_pair": {"number": lambda world: world.match},
     "desk:identity_decide": {"number": lambda world: world.match},
     "desk:identity_split_facts": {
@@ -257,6 +260,10 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
     propose(**words)
     request = PublicationRequest.objects.get(fact=fact)
     approve([request.pk], actor=replace(SYSTEM, id="somebody else"), book=book, now=now)
+    heading = HeadingProposal.objects.create(
+        delivery=1, unit="liyuan_market", record="food_sampling", source="standard", heading="抽样的编号", target="sample_number",
+        proposed_by="account:0", at=now,
+    )  # fmt: skip
     objection = Objection.objects.create(
         receipt="YY20260001", subject=one.subject_id, fact=fact, record="enterprise_register", unit="liyuan_market",
         area="990101001", ground="wrong", reason="住所写错了", at=now, by="account:0", due_on=in_a_month,
@@ -271,7 +278,7 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
     consent = give(one.subject_id, extract=extract, reader=reader, purpose=purpose, last=in_a_month, **words)
     return World(
         book=book, now=now, subject=one.subject_id, other_subject=two.subject_id, fact=fact,
-        delivery=Delivery.objects.order_by("id").values_list("id", flat=True)[0], upload=handed.upload.id, match=match.id,
+        delivery=Delivery.objects.order_by("id").values_list("id", flat=True)[0], heading=heading.pk, upload=handed.upload.id, match=match.id,
         account=colleague.pk, grant=Grant.objects.get(account=colleague).pk,
         invitation=invite_enterprise(one.subject_id, role="enterprise_owner", **words).invitation.pk, token=token.pk,
         search=SavedSearch.objects.create(owner=colleague, name="磨石的企业", query="area=990101004").pk,

@@ -261,7 +261,7 @@ def _open(
                 "Somebody else has decided this one already.",
             )
             continue
-        if _same_person(request.proposed_by, actor):
+        if same_person(request.proposed_by, actor):
             raise Refused(
                 Refusal(
                     "publication.second_person",
@@ -278,7 +278,7 @@ def _open(
     return requests
 
 
-def _same_person(proposed_by: str, actor: Actor) -> bool:
+def same_person(proposed_by: str, actor: Actor) -> bool:
     """Whoever proposed, in their own name or for somebody else, is the same pair of eyes; the system has none."""
     return actor.kind != "system" and proposed_by.partition(" for ")[0] == actor.id
 

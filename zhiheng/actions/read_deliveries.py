@@ -162,6 +162,7 @@ class DeliveryShown:
     may_report: bool
     may_read: bool
     may_withdraw: bool
+    may_propose: bool
     withdrawn_by: Sequence[Delivery]
     hides: bool
 
@@ -186,7 +187,7 @@ def open_delivery(
         handed_in.skipped_rows(found, veil, skipped_after) if found.skipped_count else Page(()), sender,
         handed_in.confirmed_by(found) if held else (), held and may("delivery.confirm"), own,
         not access.scope(actor, "fact.read", book=book, today=now.date()).nothing,
-        is_table(found) and may("fact.withdraw"),
+        is_table(found) and may("fact.withdraw"), may("delivery.receive"),
         () if held else list(Delivery.objects.filter(answers=found, source="withdrawal").order_by("id")),
         bool(found.refused_count) and veil.hides,
     )  # fmt: skip

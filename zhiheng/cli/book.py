@@ -10,7 +10,7 @@ import click
 import orjson
 
 from zhiheng.cli import output
-from zhiheng.cli.session import json_option, now, open_book
+from zhiheng.cli.session import actor, json_option, now, open_book, set_up
 from zhiheng.kernel.reasons import Refusal, Refused
 
 # The parts of the report, in this order.
@@ -177,3 +177,73 @@ def schemas(folder: Path, as_json: bool) -> None:
             orjson.dumps(model.model_json_schema(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
         )
     output.show_done(names, "\n".join(names), as_json)
+
+
+@book.group()
+def headings() -> None:
+    """表头建议：各单位提请规则书认识的表头。 Headings that units want the book to know."""
+
+
+@headings.command("list")
+@click.option(
+    "--state", type=click.Choice(["open", "accepted", "rejected"]), default="open", show_default=True, help="哪一种 / which of them"
+)  # fmt: skip
+@click.option("--after", default="", help="从这个编号往前 / those before this number")
+@json_option
+def list_headings_(state: str, after: str, as_json: bool) -> None:
+    """列出表头建议，新的在前。 Proposals for headings, latest first."""
+    set_up()
+    from zhiheng.actions.read_headings import list_headings
+
+    listed = list_headings(state, after, actor=actor(), book=open_book(), now=now())
+    values = [
+        {
+            "proposal": one.proposal.pk, "unit": one.proposal.unit, "delivery": one.proposal.delivery, "record": one.proposal.record,
+            "source": one.proposal.source, "heading": one.proposal.heading, "target": one.proposal.target, "page": one.page,
+            "line": one.line, "state": one.proposal.state, "decision": one.proposal.decision,
+        }
+        for one in listed.lines
+    ]  # fmt: skip
+    if as_json:
+        output.show_json({"total": listed.total, "next": listed.next, "headings": values})
+        return
+    output.show_table(
+        ("编号", "单位", "报送", "规则书的一页", "一行"),
+        [(v["proposal"], v["unit"], v["delivery"], v["page"], v["line"]) for v in values],
+        right=(0, 2),
+    )
+    if listed.next:
+        output.say(f"共 {listed.total} 条；其余用 --after {listed.next} / {listed.total} in all; the rest with --after")
+
+
+@headings.command()
+@click.argument("proposal", type=int)
+@click.option("--reason", default="", help="意见 / words of the decision")
+@json_option
+def accept(proposal: int, reason: str, as_json: bool) -> None:
+    """采用一条表头建议。 Accept a proposal for a heading."""
+    set_up()
+    from zhiheng.actions.decide_heading import accept_heading
+    from zhiheng.ledger.handed_in import line_for, page_of
+
+    found = open_book()
+    done = accept_heading(proposal, reason=reason, actor=actor(), book=found, now=now())
+    page, line = page_of(found.records[done.record], done.source), line_for(done.heading, done.target)
+    output.show_done(
+        {"proposal": done.pk, "state": done.state, "page": page, "line": line},
+        f"已采用；规则书的 {page} 要有这一行：{line} / accepted; the line of the book's page",
+        as_json,
+    )
+
+
+@headings.command()
+@click.argument("proposal", type=int)
+@click.option("--reason", required=True, help="理由，报送单位会看到 / why; the unit reads it")
+@json_option
+def reject(proposal: int, reason: str, as_json: bool) -> None:
+    """不采用一条表头建议。 Reject a proposal for a heading."""
+    set_up()
+    from zhiheng.actions.decide_heading import reject_heading
+
+    done = reject_heading(proposal, reason=reason, actor=actor(), book=open_book(), now=now())
+    output.show_done({"proposal": done.pk, "state": done.state}, "已记录为不采用 / rejected", as_json)

@@ -115,8 +115,14 @@ def shelf() -> Library:
     return _read(book().root)
 
 
+def may_decide(request: HttpRequest) -> dict[str, bool]:
+    """Whether the chapter of headings is shown: to whoever decides them."""
+    units = access.units(request.actor, "heading.decide", book=book(), today=today())
+    return {"may_decide_headings": bool(units)}
+
+
 def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-    return render(request, f"desk/book/{template}.html", {"rail": "book", **context})
+    return render(request, f"desk/book/{template}.html", {"rail": "book", **may_decide(request), **context})
 
 
 def _absent() -> Http404:

@@ -6,9 +6,10 @@ import csv
 import datetime as dt
 import io
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -20,16 +21,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from zhiheng.actions import confirm_held as confirming
+from zhiheng.actions import propose_heading as proposing
 from zhiheng.actions import read_deliveries as reading
 from zhiheng.actions import read_people as people
 from zhiheng.actions import report_refusals as reporting
 from zhiheng.actions import upload_delivery as uploading
 from zhiheng.actions import withdraw_delivery as withdrawing
 from zhiheng.actions.read_deliveries import STATES, Filters, balanced
+from zhiheng.actions.read_headings import standing
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.asked import day_in
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger.handed_in import COUNTED
+from zhiheng.ledger.handed_in import COUNTED, Heading, Recognition, line_for, one_line
+from zhiheng.office.models import HeadingProposal
 from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
@@ -287,20 +291,22 @@ def _blank_forms(records: Sequence[str]) -> list[dict[str, str]]:
 def upload_result(request: HttpRequest, number: int) -> HttpResponse:
     """An upload under way or done; the same address gives the part that is asked again while it is under way."""
     shown = reading.open_upload(number, actor=request.actor, book=book(), now=now())
+    units = access.units(request.actor, "delivery.receive", book=book(), today=today())
+    may_hand_in = shown.upload.unit in units
+    asked = _standing(line.recognition for line in shown.lines)
     lines = [
         {
             "told": line.told, "badge": _badge(DELIVERY_STATES, line.told["state"]), "record": _record(line.told["record"]),
-            "source": _source(line.told["record"], line.told["source"]), "recognition": _recognition(line.recognition),
+            "source": _source(line.told["record"], line.told["source"]), "recognition": _recognition(line.recognition, asked, may_propose=may_hand_in),
             "asks": line.asks, "accepted_by": line.accepted_by, "number": (line.told["deliveries"] or [None])[0],
         }
         for line in shown.lines
     ]  # fmt: skip
     under_way = shown.upload.state in ("waiting", "running")
-    units = access.units(request.actor, "delivery.receive", book=book(), today=today())
     words = {
         "upload": shown.upload, "progress": shown.progress, "under_way": under_way, "lines": lines, "sums": shown.sums,
         "badge": _badge(UPLOAD_STATES, shown.upload.state), "unit": _unit(shown.upload.unit),
-        "may_hand_in": shown.upload.unit in units, "kinds": _all_kinds(),
+        "may_hand_in": may_hand_in, "kinds": _all_kinds(),
         "steps": _steps(shown.upload.state, any(line["told"]["state"] == "accepted" for line in lines)),
     }  # fmt: skip
     part = request.htmx and request.htmx.target == "upload-state"
@@ -327,7 +333,46 @@ def _steps(state: str, accepted: bool) -> list[dict[str, str]]:
     return [{"label": n, "note": note, "state": mark} for (n, note), mark in zip(names, marks, strict=True)]
 
 
-def _recognition(told: Any) -> dict[str, Any] | None:
+def _place(told: Recognition, heading: Heading) -> tuple[str, str, str]:
+    """What a proposal for an unknown heading would be about: the record and the source that come nearest, and the heading."""
+    near = told.alternatives[0]
+    return near.record, near.source, one_line(heading.text)
+
+
+def _standing(several: Iterable[Recognition | None]) -> Mapping[tuple[str, str, str], HeadingProposal]:
+    """What was proposed already for the unknown headings of tables, and what came of it."""
+    return standing([_place(told, h) for told in several if told is not None for h in told.headings if h.proposals])
+
+
+def _asked_for(
+    told: Recognition, heading: Heading, asked: Mapping[tuple[str, str, str], HeadingProposal], may_propose: bool,
+    typed: Mapping[str, str],
+) -> dict[str, Any]:  # fmt: skip
+    """The form by which a unit says what a heading stands for, and how what it said before stands."""
+    if not heading.proposals:
+        return {}
+    record, source, text = _place(told, heading)
+    names = proposing.targets_of(book().records[record])
+    likely = [one.target for one in heading.proposals if one.field]
+    before = asked.get((record, source, text))
+    mine = typed if typed.get("heading") == text else {}
+    return {
+        "record": record, "source": source, "heading": text, "error": mine.get("error", ""), "before": before,
+        "meant": label(names[before.target]) if before and before.target in names else "",
+        "value": mine.get("target") or (likely[0] if likely else ""),
+        "options": [
+            *([] if likely else [("", say("请选择", "choose"))]),
+            *((target, label(names[target])) for target in dict.fromkeys([*likely, *names])),
+        ],
+        "may": may_propose and (before is None or before.state == "rejected"),
+        "line": line_for(text, before.target) if before else "",
+    }  # fmt: skip
+
+
+def _recognition(
+    told: Recognition | None, asked: Mapping[tuple[str, str, str], HeadingProposal], *, may_propose: bool,
+    typed: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any] | None:  # fmt: skip
     if told is None:
         return None
     headings = [
@@ -339,6 +384,7 @@ def _recognition(told: Any) -> dict[str, Any] | None:
                 {"field": label(p.field) if p.field else "", "word": p.word, "page": p.page, "line": p.line}
                 for p in h.proposals
             ],
+            "asked": _asked_for(told, h, asked, may_propose, typed),
         }
         for h in told.headings
     ]
@@ -385,9 +431,29 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
     return _delivery(request, number)
 
 
+@require_POST
+@door("delivery.receive")
+def delivery_heading(request: HttpRequest, number: int) -> HttpResponse:
+    """Say what an unknown heading stands for, and ask the quality office to have the book know it."""
+    heading, target = request.POST.get("heading", ""), request.POST.get("target", "")
+    try:
+        proposing.propose_heading(
+            number, record=request.POST.get("record", ""), source=request.POST.get("source", ""), heading=heading, target=target,
+            actor=request.actor, book=book(), now=now(),
+        )  # fmt: skip
+    except Refused as refused:
+        if refused.refusals[0].field != "target":
+            raise
+        typed = {"heading": heading, "target": target, "error": label(refused.refusals[0])}
+        return _delivery(request, number, typed=typed, status=422)
+    messages.success(request, say("已提请质量办采用；采用后再次接收这份文件即可。",
+                                  "The quality office is asked to have the book know it; receive the file again after that."))  # fmt: skip
+    return redirect("desk:delivery", number)
+
+
 def _delivery(
     request: HttpRequest, number: int, *, reason: str = "", error: str = "", purpose: str | None = None, purpose_error: str = "",
-    status: int = 200,
+    typed: Mapping[str, str] = MappingProxyType({}), status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     shown = reading.open_delivery(
         number, request.GET.get("after", ""), skipped_after=request.GET.get("skips", ""), actor=request.actor, book=book(),
@@ -398,7 +464,9 @@ def _delivery(
     words = {
         "shown": shown, "delivery": found, "badge": _badge(DELIVERY_STATES, found.state), "unit": _unit(found.unit),
         "record": _record(found.record), "source": _source(found.record, found.source), "known": found.record in book().records,
-        "recognition": _recognition(shown.recognition), "columns": columns,
+        "recognition": _recognition(
+            shown.recognition, _standing([shown.recognition]), may_propose=shown.may_propose, typed=typed
+        ), "number": number, "columns": columns,
         "lines": [
             {"line": line, "cells": list(zip_longest(columns, *zip(*line.cells, strict=True), fillvalue=""))} for line in shown.refused.rows
         ], "elsewhere": any(line.elsewhere for line in shown.refused.rows),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk import book, cockpit, figures, indicators, palette
+from zhiheng.desk import book, cockpit, figures, headings, indicators, palette
 
 urlpatterns: list[URLPattern] = [
     path("", cockpit.first, name="home"),
@@ -31,5 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("book/calendars/", book.calendar, name="book_calendar"),
     path("book/calendars/<int:year>/", book.calendar, name="book_calendar_year"),
     path("book/terms/", book.glossary, name="book_glossary"),
+    path("book/headings/", headings.headings, name="book_headings"),
+    path("book/headings/<int:number>/decide/", headings.decide, name="heading_decide"),
     path("book/editions/", book.changes, name="book_changes"),
 ]

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("deliveries/<int:number>/facts/", deliveries.delivery_facts, name="delivery_facts"),
     path("deliveries/<int:number>/confirm/", deliveries.delivery_confirm, name="delivery_confirm"),
     path("deliveries/<int:number>/withdraw/", deliveries.delivery_withdraw, name="delivery_withdraw"),
+    path("deliveries/<int:number>/heading/", deliveries.delivery_heading, name="delivery_heading"),
     path("deliveries/<int:number>/refusals/", deliveries.delivery_refusals, name="delivery_refusals"),
     path("identity/", identity.waiting, name="identity"),
     path("identity/decide/", identity.decide_several, name="identity_decide_several"),

@@ -55,6 +55,7 @@ ACTS: Mapping[str, ActEntry] = MappingProxyType({
     "delivery.confirm": ActEntry("确认暂存的报送", "confirm held deliveries"),
     "delivery.remind": ActEntry("催报", "remind units of what they owe"),
     "delivery.report": ActEntry("下载退回记录", "take refused rows back"),
+    "heading.decide": ActEntry("采用或不采用表头建议", "accept or reject headings for the book"),
     "identity.read": ActEntry("查看疑似匹配", "see likely matches"),
     "identity.decide": ActEntry("判断、合并和拆分主体", "decide, merge and split identities"),
     "export.make": ActEntry("导出数据", "export data", shows=True),

@@ -22,6 +22,8 @@ VERBS: Words = MappingProxyType({
     "delivery.answer": ("确认表格类型", "said what a table is"), "delivery.accepted": ("接收报送", "received a delivery"),
     "delivery.held": ("暂存报送", "held a delivery"), "delivery.refused": ("退回报送", "refused a delivery"),
     "delivery.remind": ("催报", "reminded units of what they owe"), "delivery.confirm": ("确认暂存的报送", "confirmed a held delivery"), "delivery.withdraw": ("撤回整份报送", "withdrew a whole delivery"),
+    "heading.propose": ("提请采用表头", "proposed a heading for the book"), "heading.accept": ("采用表头建议", "accepted a heading for the book"),
+    "heading.reject": ("不采用表头建议", "rejected a heading for the book"),
     "refusals.report": ("下载退回记录", "took refused rows back"),
     "fact.correction": ("更正事实", "corrected a fact"), "fact.withdrawal": ("撤回事实", "withdrew a fact"),
     "likely.same": ("判为同一主体", "decided: the same"), "likely.different": ("判为不同主体", "decided: different"),
@@ -61,7 +63,7 @@ ABOUT: Words = MappingProxyType({
     "invitation": ("邀请", "invitation"), "objection": ("异议", "objection"), "consent": ("授权", "consent"),
     "webhook": ("推送地址", "webhook"), "unit": ("单位", "unit"), "match": ("疑似匹配", "likely match"), "likely": ("疑似匹配", "likely match"),
     "act": ("归并记录", "identity act"), "identity": ("归并记录", "identity acts"), "indicator": ("指标", "indicator"),
-    "list": ("清单", "list"),
+    "list": ("清单", "list"), "heading": ("表头建议", "heading for the book"),
 })  # fmt: skip
 """Of what kind a thing is that a line is about."""
 
@@ -90,7 +92,7 @@ DETAILS: Words = MappingProxyType({
     "sha256": ("文件摘要", "digest of the file"), "undertaking": ("文本", "undertaking"), "signature": ("签署编号", "signature"),
     "upheld": ("成立", "upheld"), "scopes": ("范围", "scopes"), "verb": ("操作", "verb"), "who": ("操作人", "who"), "about": ("对象", "about"),
     "first": ("自", "from"), "last": ("至", "until"), "links": ("链接", "links"), "faults": ("差错", "faults"), "head": ("链尾", "head"),
-    "deliveries": ("报送", "deliveries"), "ended": ("终止", "ended"), "holder": ("持有人", "holder"), "address": ("地址", "address"),
+    "deliveries": ("报送", "deliveries"), "ended": ("终止", "ended"), "holder": ("持有人", "holder"), "address": ("地址", "address"), "delivery": ("报送", "delivery"),
 })  # fmt: skip
 """What the details of a line are called."""
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from zhiheng.engines.recognise import Fit, Layout, fit, headings_for, suggestions
 from zhiheng.grammar.headings import NO_BOOK_WORDS, BookWords
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Record, Source
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Scope
@@ -289,12 +289,14 @@ class Heading:
 @dataclass(frozen=True)
 class Proposal:
     """What an unknown heading may mean, and the line by which the book would know it: the page of the source, and what to add to
-    its ``columns`` (or to ``ignored``, where the column is of no use; then there is no field)."""
+    its ``columns`` (or to ``ignored``, where the column is of no use; then there is no field). ``target`` is what the heading feeds,
+    as the line says it."""
 
     field: Label | None
     word: str
     page: str
     line: str
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -388,26 +390,52 @@ def _proposals(
 ) -> Mapping[str, tuple[Proposal, ...]]:
     """What each unknown heading of the nearest layout may mean, the likeliest first, and last that it is of no use."""
     layout, entry = told.layout, book.records[told.layout.record_id]
-    page = f"records/{entry.department}/{entry.id}/sources/{layout.source_id}.yaml"
+    page = page_of(entry, layout.source_id)
     found: dict[str, tuple[Proposal, ...]] = {}
     for heading, guesses in suggestions(told, texts, siblings).items():
-        key = " ".join(heading.split())
+        key = one_line(heading)
         made = [
             Proposal(
                 entry.record.fields[g.target.partition(".")[0]].label,
                 g.word,
                 page,
-                f"columns: {{{_quoted(key)}: {g.target}}}",
+                line_for(key, g.target),
+                g.target,
             )
             for g in guesses
         ]
-        found[heading] = (*made, Proposal(None, "", page, f"ignored: {{{_quoted(key)}: secret}}"))
+        found[heading] = (*made, Proposal(None, "", page, line_for(key, IGNORED[0]), IGNORED[0]))
     return found
 
 
-def _quoted(text: str) -> str:
-    """A heading as a key of YAML; quoted always, as JSON, which YAML reads."""
-    return orjson.dumps(text).decode()
+# What a heading may stand for beside fields: a column that is of no use, and whether it may be shown.
+IGNORED = ("ignored: secret", "ignored: plain")
+
+
+def one_line(heading: str) -> str:
+    """A heading with the breaks and blanks in it put together, as a book writes it."""
+    return " ".join(heading.split())
+
+
+def page_of(entry: RecordEntry, source: str) -> str:
+    """Where in the book the words of a source stand."""
+    return f"records/{entry.department}/{entry.id}/sources/{source}.yaml"
+
+
+def line_for(heading: str, target: str) -> str:
+    """What the page of a source has to say for a heading to stand for a target; the heading quoted, as JSON, which YAML reads."""
+    quoted = orjson.dumps(heading).decode()
+    if target in IGNORED:
+        chapter, _, held = target.partition(": ")
+        return f"{chapter}: {{{quoted}: {held}}}"
+    return f"columns: {{{quoted}: {target}}}"
+
+
+def unknown_to(found: Delivery, book: Book, record: str, source: str) -> list[str]:
+    """The headings of a delivery that a source of the book does not know, as they were written."""
+    entry = book.records[record]
+    told = fit(Layout.of(record, entry.record, source, entry.sources[source], book.words), orjson.loads(found.headings))
+    return [*told.unknown, *told.kept]
 
 
 def _alternative(told: Fit, texts: Sequence[str]) -> Alternative:

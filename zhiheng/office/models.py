@@ -2,6 +2,7 @@
 
 from zhiheng.office.consents import Consent, CreditRead
 from zhiheng.office.extracts import Extract
+from zhiheng.office.headings import HeadingProposal
 from zhiheng.office.hooks import WebHook, WebHookCall
 from zhiheng.office.objections import Objection
 from zhiheng.office.publication import PublicationMark, PublicationRequest
@@ -14,6 +15,7 @@ __all__ = [
     "CreditRead",
     "DailyWork",
     "Extract",
+    "HeadingProposal",
     "Objection",
     "PublicationMark",
     "PublicationRequest",
