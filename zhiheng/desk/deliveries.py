@@ -358,7 +358,7 @@ def _asked_for(
     mine = typed if typed.get("heading") == text else {}
     return {
         "record": record, "source": source, "heading": text, "error": mine.get("error", ""), "before": before,
-        "meant": label(names[before.target]) if before and before.target in names else "",
+        "meant": (label(names[before.target]) if before.target in names else before.target) if before else "",
         "value": mine.get("target") or (likely[0] if likely else ""),
         "options": [
             *([] if likely else [("", say("请选择", "choose"))]),

@@ -280,9 +280,10 @@ def _nothing_fits(near: Fit, headings: Sequence[str], siblings: Sequence[Layout]
     return Refusal(
         "table.columns",
         f"这张表最接近“{label.zh}”的表样“{source.zh}”，但{'；'.join(parts_zh)}。请更正表头后重新报送；"
-        "如果本单位的表一直这样写，这次报送的页面上有规则书该加的那一行，请交给质量办写进去。",
+        "如果本单位的表一直这样写，请在办公端这次报送的页面上确认每一列对应什么，提请质量办采用。",
         f"Nearest is {label.en}, as in '{source.en}', but {'; '.join(parts_en)}. Mend the headings and send it again; where your "
-        "tables always have it so, the page of this delivery has the line that the book would need: give it to the quality office.",
+        "tables always have it so, say on the page of this delivery at the desk what each column stands for, and propose it to the "
+        "quality office.",
     )
 
 
