@@ -8,9 +8,8 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.propose_heading import LONGEST_REASON, targets_of
-from zhiheng.actions.publish import same_person
 from zhiheng.grammar.loader import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.actor import Actor, same_person
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
 from zhiheng.office.models import HeadingProposal

@@ -17,7 +17,7 @@ from zhiheng.actions.rebuild_open_data import after_a_withdrawal
 from zhiheng.actions.shelf import Shelf, Standing
 from zhiheng.engines.publication import Release, identifying
 from zhiheng.grammar.loader import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.actor import Actor, same_person
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
 from zhiheng.ledger.models import Fact
@@ -276,11 +276,6 @@ def _open(
             "request.absent", "没有这一条；请刷新列表。", "There is no such request; load the list again."
         )
     return requests
-
-
-def same_person(proposed_by: str, actor: Actor) -> bool:
-    """Whoever proposed, in their own name or for somebody else, is the same pair of eyes; the system has none."""
-    return actor.kind != "system" and proposed_by.partition(" for ")[0] == actor.id
 
 
 def _leave(

@@ -98,3 +98,8 @@ class Scope:
 
 EVERYTHING = Scope((Reach(),))
 NOTHING = Scope()
+
+
+def same_person(proposed_by: str, actor: Actor) -> bool:
+    """Whoever proposed, in their own name or for somebody else, is the same pair of eyes; the system has none."""
+    return actor.kind != "system" and proposed_by.partition(" for ")[0] == actor.id

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('office', '0006_one_consent_for_a_purpose'),
+        ('office', '0007_webhook_pause'),
     ]
 
     operations = [
