@@ -15,6 +15,7 @@ import pytest
 from django.db import connection
 
 from tests.places import NOON, Ledger, lift_row, sampling_row, write_csv
+from zhiheng.actions import background, regular_work
 from zhiheng.actions.correct_fact import correct, withdraw
 from zhiheng.actions.link_subjects import merge
 from zhiheng.analytics import lake as lake_module
@@ -249,6 +250,57 @@ def test_损坏的文件和另一本台账都会引起重建(ledger: Ledger, lak
     manifest = json.loads((lake.folder / "manifest.json").read_text("utf-8"))
     (lake.folder / "manifest.json").write_text(json.dumps(manifest | {"link": "f" * 64}), "utf-8")
     assert project(lake).facts == Fact.objects.exclude(kind="withdrawal").count()
+    assert everything(lake) == whole
+
+
+@pytest.mark.parametrize(
+    "broken", ["", "{", "[]", "null", '{"version": 3}', "\x00\xff", '{"version": 3, "watermark": 1}', "cut"]
+)
+def test_清单坏了_读的人得到一句话_下一次投影自己重建(
+    ledger: Ledger, lake: Lake, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(ledger)
+    project(lake)
+    whole = everything(lake)
+    path = lake.folder / "manifest.json"
+    text = path.read_text("utf-8")
+    path.write_text(text[: len(text) // 2] if broken == "cut" else broken, "utf-8")
+    with pytest.raises(Refused) as told:
+        lake.manifest()
+    assert told.value.refusals[0].code == "lake.damaged"
+    monkeypatch.setattr(background, "lake", lambda: lake)
+    regular_work._looked_at.clear()
+    assert regular_work.lake_is_damaged(NOON), "the worker finds it by itself"
+    project(lake)
+    assert not regular_work.lake_is_damaged(NOON)
+    assert everything(lake) == whole
+    assert lake.damaged() == []
+
+
+def test_大小没变_内容变了的文件_逐字节核对时发现并重建(ledger: Ledger, lake: Lake) -> None:
+    fill(ledger)
+    project(lake)
+    whole = everything(lake)
+    path = next((lake.folder / "lift_register").glob("*/*.parquet"))
+    good = path.read_bytes()
+    path.write_bytes(good[:200] + bytes(byte ^ 1 for byte in good[200:600]) + good[600:])
+    assert lake.damaged() == [str(path.relative_to(lake.folder))]
+    assert project(lake).rebuilt == (), "an ordinary run reads only what is new"
+    assert project(lake, thorough=True).rebuilt == ("lift_register",)
+    assert lake.damaged() == []
+    assert everything(lake) == whole
+
+
+def test_名称对照的文件坏了_也发现并重写(ledger: Ledger, lake: Lake) -> None:
+    fill(ledger)
+    project(lake)
+    whole = everything(lake)
+    path = lake.folder / "_aliases.parquet"
+    good = path.read_bytes()
+    path.write_bytes(good[:50] + bytes([good[50] ^ 1]) + good[51:])
+    assert lake.damaged() == ["_aliases.parquet"]
+    project(lake, thorough=True)
+    assert lake.damaged() == []
     assert everything(lake) == whole
 
 

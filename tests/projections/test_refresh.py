@@ -172,6 +172,17 @@ def test_没有新事实时什么也不重做(ledger: Ledger) -> None:
     assert (again.cards, again.whole) == (0, False)
 
 
+def test_名片和检索被人全部删掉_更新一次就都回来(ledger: Ledger) -> None:
+    _filled(ledger)
+    refreshed(ledger)
+    before = picture()
+    assert Card.objects.count() > 0
+    Card.objects.all().delete()
+    assert refreshed(ledger).whole
+    assert picture() == before
+    assert not refreshed(ledger).whole, "and not again and again"
+
+
 def test_一次报送只重做与之有关的企业(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     _filled(ledger)
     refreshed(ledger)

@@ -18,6 +18,7 @@ from zhiheng.actions.tell_publications import is_untold
 from zhiheng.actions.withdraw_publication import withdraw
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
+from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationMark, WebHookCall
 from zhiheng.published.models import ListState, OpenFile, PublishedEntry, PublishedFigure
 
@@ -154,6 +155,18 @@ def test_统计每天算一遍没有变化的不重复公布(place: Place, lake:
 def test_从来没有数字的指标不公布空白(place: Place, lake: Lake) -> None:
     publish(place, lake)
     assert not PublishedFigure.objects.filter(value="").exists()
+
+
+def test_数据湖的字节不是当初写下的_统计一个也不公布_修好后照常(place: Place, lake: Lake) -> None:
+    path = next(lake.folder.glob("food_sampling/*/*.parquet"))
+    good = path.read_bytes()
+    path.write_bytes(good[:100] + bytes([good[100] ^ 1]) + good[101:])
+    with pytest.raises(Refused) as told:
+        publish(place, lake)
+    assert told.value.refusals[0].code == "lake.damaged"
+    assert not PublishedFigure.objects.exists()
+    project(lake, thorough=True)
+    assert publish(place, lake) > 0
 
 
 def test_补报之后改变的数字重新公布旧的留存(place: Place, lake: Lake) -> None:

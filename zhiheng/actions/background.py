@@ -39,6 +39,7 @@ from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.data_folder import inside
 from zhiheng.office import leases
 from zhiheng.office.models import Upload
+from zhiheng.projections.models import Refresh
 
 Progress = Callable[[str, int, "int | None"], None]
 
@@ -206,6 +207,17 @@ def project_lake() -> dict[str, int]:
 
 
 @in_background
+def check_lake() -> dict[str, int]:
+    """Look at every byte of the lake, and make anew what is not as it was written: figures are computed and published from it."""
+    done = project(lake(), progress=report, thorough=True)
+    if done.facts and done.from_id == 1:
+        # What was computed from the damaged bytes is not what the ledger says.
+        Refresh.objects.filter(part="figures").update(edition="")
+    put_once(refresh_projections)
+    return {"facts": done.facts, "rebuilt": len(done.rebuilt)}
+
+
+@in_background
 def refresh_projections() -> dict[str, Any]:
     """Bring cards, search, stored figures and dues up to the ledger."""
     done = refresh(book(), SYSTEM, now(), report, lake=lake())
@@ -280,7 +292,7 @@ FROM_ENTERPRISES, FROM_DEPARTMENTS = -50, 10
 ONE_AT_A_TIME = frozenset(
     one.module_path
     for one in (
-        project_lake, refresh_projections, propose_publications, rebuild_open_data, expire_publications, call_webhooks, mark_objections,
+        project_lake, check_lake, refresh_projections, propose_publications, rebuild_open_data, expire_publications, call_webhooks, mark_objections,
         announce_publications, publish_statistics,
     )
 )  # fmt: skip

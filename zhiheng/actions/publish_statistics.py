@@ -9,11 +9,12 @@ from django.db import transaction
 
 from zhiheng.actions import audit, releasing
 from zhiheng.actions.shelf import raise_versions
-from zhiheng.analytics.lake import Lake
+from zhiheng.analytics.lake import DAMAGED, Lake
 from zhiheng.analytics.query import Figure, figures
 from zhiheng.engines import definition
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import store
 from zhiheng.people import access
 from zhiheng.published.models import PublishedFigure
@@ -32,6 +33,9 @@ def publish_statistics(
     """
     access.require(actor, "publication.approve", book=book, today=now.date())
     names = releasing.chapter(book).portal.statistics
+    if lake.damaged():
+        # What is published stands for ever: it is not computed from bytes that nobody wrote.
+        raise Refused(DAMAGED)
     areas = [area.code for area in book.district.areas if area.kind not in ("sub_district", "village")]
     count = 0
     for number, area in enumerate(areas, start=1):

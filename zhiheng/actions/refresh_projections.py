@@ -149,6 +149,8 @@ class _Cards:
             # The clock was set back: what was counted as over is not.
             or (state.day is not None and self.today < state.day)
             or until - state.fact > max(state.fact, BLOCK_FACTS)
+            # Somebody has taken the read models away: they are made anew, not told as nothing.
+            or (state.fact > 0 and spoken.has_subjects(_KIND) and not Card.objects.exists())
         ):
             self._begin(state, until, act)
         if state.next_subject is not None:

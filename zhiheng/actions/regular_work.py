@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 
 from zhiheng.actions import background, objected, tell_publications, tell_webhooks
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import spoken
 from zhiheng.office import leases
 from zhiheng.office.models import DailyWork
@@ -37,8 +38,8 @@ class Daily:
 DAILY = (
     # What the law no longer allows to be shown goes first, right after midnight.
     Daily(background.expire_publications, dt.time(0, 5)),
-    # Expiry and lateness change with the day, without any delivery.
-    Daily(background.project_lake, dt.time(1, 0)),
+    # Expiry and lateness change with the day, without any delivery; and what is computed from must be what was written.
+    Daily(background.check_lake, dt.time(1, 0)),
     # Figures as of the end of last month: the same ones change nothing, those of late deliveries are published anew.
     Daily(background.publish_statistics, dt.time(1, 30)),
     # Open data is at most a day behind the lists; what was taken down is mended at once, see below.
@@ -81,7 +82,23 @@ def objections_are_unmarked(_now: dt.datetime) -> bool:
     return objected.is_behind(background.book())
 
 
+def lake_is_damaged(_now: dt.datetime) -> bool:
+    """Whether nobody can tell any more what the lake holds; looked at once for each time that it was written."""
+    lake = background.lake()
+    written = lake.written()
+    if _looked_at.get("lake") == written:
+        return False
+    try:
+        lake.manifest()
+    except Refused:
+        return True
+    _looked_at["lake"] = written
+    return False
+
+
+_looked_at: dict[str, int] = {}
 WAITING = (
+    Waiting(background.check_lake, lake_is_damaged),
     Waiting(background.project_lake, ledger_is_ahead),
     Waiting(background.mark_objections, objections_are_unmarked),
     Waiting(background.announce_publications, publications_are_untold),

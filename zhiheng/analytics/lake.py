@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -50,7 +51,7 @@ from zhiheng.kernel.reasons import Refusal, Refused
 
 Progress = Callable[[str, int, int | None], None]
 
-VERSION = 2
+VERSION = 3
 # zstd writes as fast as snappy here and takes a third of the room (bench/lake.py prints both sides with it).
 COMPRESSION = "zstd"
 PARQUET = f"FORMAT parquet, COMPRESSION {COMPRESSION}"
@@ -74,11 +75,12 @@ _ALIASES = "_aliases.parquet"
 
 @dataclass(frozen=True)
 class File:
-    """A Parquet file of the lake."""
+    """A Parquet file of the lake; ``digest``: SHA-256 of what was written."""
 
     path: str
     rows: int
     bytes: int
+    digest: str
 
 
 @dataclass
@@ -98,6 +100,8 @@ class Manifest:
     parted: int = 0
     # How far the spellings and whom they stand for are written (lines.spellings), and in how many bytes.
     spellings: str = ""
+    # SHA-256 of the file of spellings.
+    aliases: str = ""
 
     def every_file(self) -> Iterator[File]:
         """All files, in no order."""
@@ -115,7 +119,7 @@ class Manifest:
                 "version": VERSION, "watermark": self.watermark, "link": self.link, "edition": self.edition, "digests": self.digests,
                 "learned_on": self.learned_on and self.learned_on.isoformat(), "facts": plain(self.facts),
                 "parties": plain(self.parties), "acts": [vars(f) for f in self.acts], "acted_on": self.acted_on,
-                "parted": self.parted, "spellings": self.spellings,
+                "parted": self.parted, "spellings": self.spellings, "aliases": self.aliases,
             },
             ensure_ascii=False, indent=1,
         )  # fmt: skip
@@ -134,7 +138,7 @@ class Manifest:
             said["watermark"], dt.date.fromisoformat(said["learned_on"]) if said["learned_on"] else None,
             said["link"], said["edition"],
             said["digests"], files(said["facts"]), files(said["parties"]), [File(**f) for f in said["acts"]], said["acted_on"],
-            said["parted"], said.get("spellings", ""),
+            said["parted"], said["spellings"], said["aliases"],
         )  # fmt: skip
 
 
@@ -163,11 +167,31 @@ class Lake:
         return layouts_of(self.book)
 
     def manifest(self) -> Manifest:
-        """What the lake holds now; an absent lake holds nothing."""
+        """What the lake holds now; an absent lake holds nothing. Raises Refused where it can't be told what it holds."""
         try:
             return Manifest.of((self.folder / "manifest.json").read_text("utf-8"))
         except FileNotFoundError:
             return Manifest()
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Refused(DAMAGED) from None
+
+    def damaged(self) -> list[str]:
+        """The files that are not as they were written: gone, cut short, or with other bytes. Reads the whole lake."""
+        manifest = self.manifest()
+        found = [file.path for file in manifest.every_file() if not self.is_whole(file)]
+        return sorted([*found, *([] if self.has_aliases(manifest) else [_ALIASES])])
+
+    def has_aliases(self, manifest: Manifest) -> bool:
+        """Whether the file of spellings is as it was written."""
+        aliases = self.folder / _ALIASES
+        return not manifest.aliases or (aliases.is_file() and _digest(aliases) == manifest.aliases)
+
+    def is_whole(self, file: File, *, thorough: bool = True) -> bool:
+        """Whether a file is there as it was written; its bytes are looked at only if ``thorough``."""
+        path = self.folder / file.path
+        if not path.is_file() or path.stat().st_size != file.bytes:
+            return False
+        return not thorough or _digest(path) == file.digest
 
     def written(self) -> int:
         """When the lake was written last, in nanoseconds; 0 where there is none. Asked often, and the manifest is long."""
@@ -205,7 +229,7 @@ class Lake:
         _view(connection, f"{record}/parties", [self.folder / f.path for f in files], PARTIES)
 
     def _aliases(self) -> list[File]:
-        return [File(_ALIASES, 0, 0)] if (self.folder / _ALIASES).is_file() else []
+        return [File(_ALIASES, 0, 0, "")] if (self.folder / _ALIASES).is_file() else []
 
 
 def connect(memory: int = 0) -> duckdb.DuckDBPyConnection:
@@ -246,14 +270,28 @@ def silent(_what: str, _done: int, _total: int | None) -> None:
     """Progress that nobody watches."""
 
 
-def project(lake: Lake, *, progress: Progress = silent) -> Projected:
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+DAMAGED = Refusal(
+    "lake.damaged",
+    "数字的底稿（数据湖）已损坏，暂时不能算数；系统会自动重建，请过几分钟再看，或请管理员运行 zhiheng refresh。台账和原文件不受影响。",
+    "What the figures are computed from (the lake) is damaged and nothing can be counted at the moment; it is made anew by itself: look "
+    "again in some minutes, or have the operator run zhiheng refresh. The ledger and the files are not touched by this.",
+)
+
+
+def project(lake: Lake, *, progress: Progress = silent, thorough: bool = False) -> Projected:
     """Bring the lake up to the ledger: what is new is added, a record whose columns have changed is made anew.
 
     Costs what is new (and the aliases, which are written whole where one is new); where nothing is, nothing is written. Calls from several processes wait for one another.
+    ``thorough``: look at every byte of the lake, and make anew what is not as it was written.
     """
     lake.folder.mkdir(parents=True, exist_ok=True)
     with _alone(lake.folder):
-        return _Projection(lake, progress).run()
+        return _Projection(lake, progress, thorough=thorough).run()
 
 
 @contextmanager
@@ -315,9 +353,16 @@ class _Partitions:
 
 
 class _Projection:
-    def __init__(self, lake: Lake, progress: Progress) -> None:
-        self.lake, self.progress = lake, progress
-        self.old = lake.manifest()
+    def __init__(self, lake: Lake, progress: Progress, *, thorough: bool) -> None:
+        self.lake, self.progress, self.thorough = lake, progress, thorough
+        try:
+            self.old = lake.manifest()
+            if thorough and not lake.has_aliases(self.old):
+                self.old.spellings, self.old.aliases = "", ""
+                (lake.folder / _ALIASES).unlink(missing_ok=True)
+        except Refused:
+            # Nothing of it can be trusted, and all of it can be made anew.
+            self.old = Manifest()
         self.new = Manifest(edition=edition_of(lake.book))
         self.writing = lake.folder / _WRITING
         self.placed: dict[str, Path] = {}
@@ -376,6 +421,7 @@ class _Projection:
                 if spans.get(name):
                     self._record(name, layout, spans[name])
         new.spellings = self._spellings(self.placed.get(_ALIASES))
+        new.aliases = _digest(self.placed[_ALIASES]) if _ALIASES in self.placed else old.aliases
         for name, path in self.placed.items():
             (lake.folder / name).parent.mkdir(parents=True, exist_ok=True)
             path.replace(lake.folder / name)
@@ -396,9 +442,8 @@ class _Projection:
         return f"{self.last_spelling}.{path.stat().st_size if path.is_file() else 0}"
 
     def _whole(self, file: File) -> bool:
-        """Whether a file is there as it was written; a power cut may have cut it short."""
-        path = self.lake.folder / file.path
-        return path.is_file() and path.stat().st_size == file.bytes
+        """Whether a file is there as it was written; a power cut may have cut it short, a failing disk may have changed it."""
+        return self.lake.is_whole(file, thorough=self.thorough)
 
     def _clean(self) -> None:
         """Remove what the manifest does not name: a killed run's files, and those that the last run replaced.
@@ -523,7 +568,7 @@ class _Projection:
     def _place(self, path: Path, name: str, rows: int) -> File:
         """Note a file that is to stand under this name once everything is written."""
         self.placed[name] = path
-        return File(name, rows, path.stat().st_size)
+        return File(name, rows, path.stat().st_size, _digest(path))
 
     def _compacted(self, name: str, files: list[File]) -> list[File]:
         """Merge the small files of a year's partition where there are many: each costs an opening at every question."""

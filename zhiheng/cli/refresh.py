@@ -22,7 +22,7 @@ def refresh(whole: bool, cards_only: bool, as_json: bool) -> None:
     show = output.progress_bar()
     lake = open_lake()
     if not cards_only:
-        project(lake, progress=show)
+        project(lake, progress=show, thorough=whole)
     done = act(lake.book, actor(), now(), show, lake=None if cards_only else lake, whole=whole)
     output.show_done(
         done.as_json(),

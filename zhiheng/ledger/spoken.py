@@ -49,6 +49,11 @@ def last_subject() -> int:
     return int(Subject.objects.order_by("-id").values_list("id", flat=True).first() or 0)
 
 
+def has_subjects(kind: str) -> bool:
+    """Whether there is a subject of a kind at all."""
+    return bool(Subject.objects.filter(kind=kind).exists())
+
+
 def subjects_between(first: int, last: int, kind: str) -> list[int]:
     """The subjects of a kind with numbers from first to last."""
     return list(Subject.objects.filter(id__range=(first, last), kind=kind).order_by("id").values_list("id", flat=True))
