@@ -14,6 +14,7 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from tests.published.places import OFFICER, Place
 from zhiheng.actions import link_subjects
@@ -25,6 +26,8 @@ from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import PublicationRequest
 from zhiheng.portal.caching import PAGES
+from zhiheng.portal.showing import rows
+from zhiheng.published import reading
 from zhiheng.published.models import OpenFile, PublishedEnterprise, PublishedEntry, PublishedFigure
 
 PENALTY = ("administrative_penalty", "一般裁量的罚款")
@@ -91,7 +94,7 @@ def addresses() -> list[str]:
 
 
 def text_of(response: object) -> str:
-    content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    content = b"".join(response.streaming_content) if response.streaming else response.content
     return content.decode("utf-8", "replace")
 
 
@@ -493,3 +496,13 @@ def test_页脚写出标识码备案号和电话(filled: Place, client: Client, 
     foot = text_of(client.get("/about/"))
     for said in ("承办：试验承办单位", "0400-5550001", "网站标识码：0000000001", "ICP备案：试验ICP备00000001号"):
         assert said in foot
+
+
+def test_生产者与销售者是同一家时两种身份都写出_名称只写一次(filled: Place) -> None:
+    entry = reading.newest("sampling", today=filled.now.date(), limit=1)[0]
+    firm = enterprise()
+    entry.enterprises = [("producer", firm), ("seller", firm)]
+    with translation.override("zh-hans"):
+        (row,) = rows([entry])
+    assert [one.pk for _, one in row.enterprises] == [firm.pk]
+    assert row.enterprises[0][0] == "标称生产企业、被抽样单位"

@@ -43,10 +43,7 @@ def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[Row]:
     language = names.side()
     made = []
     for entry in entries:
-        # Maker and seller may be one: its name is said once.
-        enterprises = list(
-            {each.pk: (role(entry, part), each) for part, each in getattr(entry, "enterprises", [])}.values()
-        )
+        enterprises = _concerned(entry)
         known = book().records.get(entry.record)
         decides = known.record.outcome.field if known and known.record.outcome else ""
         word = outcome(entry)
@@ -72,6 +69,16 @@ def outcome(entry: PublishedEntry) -> str:
     """What came out of it, in the words of the record: 合格, 罚款, 有效, 已报."""
     word = showing.outcome_of(entry.outcome, entry.form.columns, entry.values, book().records.get(entry.record))
     return label(word) if word is not None else ""
+
+
+def _concerned(entry: PublishedEntry) -> list[tuple[str, Any]]:
+    """The enterprises of an entry, each once: maker and seller may be one, then both parts are said of it."""
+    parts: dict[int, tuple[list[str], Any]] = {}
+    for part, each in getattr(entry, "enterprises", []):
+        said = parts.setdefault(each.pk, ([], each))[0]
+        if (word := role(entry, part)) not in said:
+            said.append(word)
+    return [(say("、", ", ").join(said), each) for said, each in parts.values()]
 
 
 def _headline(entry: PublishedEntry, word: str, own: str, concerned: Sequence[str]) -> str:
