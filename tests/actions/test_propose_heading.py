@@ -7,12 +7,17 @@ from typing import Any
 
 import orjson
 import pytest
+from django.conf import settings
 
-from tests.places import NOON, SAMPLING, Ledger, sampling_row, write_csv
+from tests.places import NOON, SAMPLING, SMALL, Ledger, sampling_row, write_csv
 from zhiheng.actions.decide_heading import accept_heading, reject_heading
 from zhiheng.actions.propose_heading import propose_heading, targets_of
 from zhiheng.actions.read_headings import list_headings, standing
+from zhiheng.grammar.additions import Addition, mark, merged
+from zhiheng.grammar.loader import current
+from zhiheng.grammar.records import Source
 from zhiheng.kernel.actor import SYSTEM, Actor
+from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import AuditLine, Delivery
 from zhiheng.office.models import HeadingProposal
@@ -140,3 +145,38 @@ def test_可选的有全部字段_当事方的代码和地址_还有两种不使
     assert set(ledger.book.records["sampling_check"].record.fields) <= set(found)
     assert [key for key in found if key.endswith(".code")]
     assert list(found)[-2:] == ["ignored: plain", "ignored: secret"]
+
+
+def test_采用后立即生效_版本改变_规则书的文件不动(ledger: Ledger, refused: Delivery) -> None:
+    edition = ledger.book.records["sampling_check"].edition("standard")
+    page_before = (SMALL / "records/market/sampling_check/sources/standard.yaml").read_bytes()
+    made = proposed(ledger, refused)
+    folder = inside(settings.DATA, "book-additions")
+    assert current(SMALL, folder).records["sampling_check"].edition("standard") == edition
+    accept_heading(made.pk, **decided(ledger))
+    ledger.book = current(SMALL, folder)
+    assert ledger.book.records["sampling_check"].edition("standard") != edition
+    headings = [WRITTEN if each == "抽样单号" else each for each in SAMPLING]
+    (result,) = ledger.receive(write_csv(ledger.folder / "t.csv", headings, [sampling_row(1)]))
+    assert (result.state, result.facts) == ("accepted", 1)
+    assert (SMALL / "records/market/sampling_check/sources/standard.yaml").read_bytes() == page_before
+
+
+def test_规则书自己认识了_或字段没有了_加的那条不再起作用(ledger: Ledger) -> None:
+    entry = ledger.book.records["sampling_check"]
+    source, types = entry.sources["standard"], entry.types["standard"]
+
+    def add(heading: str, target: str) -> Source:
+        return merged(source, entry.record, types, [Addition(1, "sampling_check", "standard", heading, target)])
+
+    assert add("抽样单号", "area") is source
+    assert add("新列", "no_such_field") is source
+    assert add("新列", "sample_number.code") is source
+    assert add("新列", "sample_number").columns["新列"] == "sample_number"
+    assert add("新列", "ignored: plain").ignored["新列"] == "plain"
+    assert add("新列", "ignored: secret").ignored["新列"] == "secret"
+
+
+def test_不采用的不写文件(ledger: Ledger, refused: Delivery) -> None:
+    reject_heading(proposed(ledger, refused).pk, reason="请改表头", **decided(ledger))
+    assert mark(inside(settings.DATA, "book-additions")) == ()

@@ -69,7 +69,7 @@ def test_异议所附的证据_备份后恢复还在_坏了说得出哪一件(in
     kept.parent.mkdir(parents=True)
     kept.write_bytes(evidence)
     note = orjson.loads(installation.run("backup", str(place), "--json").stdout)
-    assert note["folders"] == ["files", "inbox", "attachments"]
+    assert note["folders"] == ["files", "inbox", "attachments", "book-additions"]
 
     def restored(name: str) -> dict[str, Any]:
         elsewhere = Installation(installation.environment | {"ZHIHENG_DATA": str(tmp_path / name)}, installation.folder)

@@ -11,7 +11,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -34,7 +33,7 @@ from zhiheng.actions.tell_publications import tell_publications
 from zhiheng.actions.tell_webhooks import announce, call_waiting
 from zhiheng.actions.verify_ledger import verify_ledger
 from zhiheng.analytics.lake import Lake, project
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book, current
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.data_folder import inside
 from zhiheng.office import leases
@@ -88,14 +87,9 @@ def unpacked(told: dict[str, Any]) -> Actor:
     return _ACTOR.validate_python(told)
 
 
-@cache
-def _loaded(root: Path) -> Book:
-    return load(root)
-
-
 def book() -> Book:
-    """The book of this installation, read once per process."""
-    return _loaded(Path(settings.BOOK))
+    """The book of this installation, with the headings that were accepted here."""
+    return current(Path(settings.BOOK), inside(settings.DATA, "book-additions"))
 
 
 def now() -> dt.datetime:

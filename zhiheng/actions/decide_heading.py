@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.propose_heading import LONGEST_REASON, targets_of
+from zhiheng.grammar import additions
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor, same_person
+from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
 from zhiheng.office.models import HeadingProposal
@@ -17,7 +20,7 @@ from zhiheng.people import access
 
 
 def accept_heading(number: int, *, actor: Actor, book: Book, now: dt.datetime, reason: str = "") -> HeadingProposal:
-    """Have the book know the heading; raises Refused where the book has no such field any more."""
+    """Have the book of this installation know the heading from now on; raises Refused where the book has no such field any more."""
     return _decide(number, "accepted", reason, actor, book, now)
 
 
@@ -58,6 +61,12 @@ def _decide(number: int, state: str, reason: str, actor: Actor, book: Book, now:
             actor=actor, verb="heading.accept" if state == "accepted" else "heading.reject", about=f"heading:{found.pk}", at=now,
             detail={"record": found.record, "source": found.source},
         )  # fmt: skip
+        if state == "accepted":
+            # Last of all: where the file can't be written, nothing is decided.
+            additions.write(
+                inside(settings.DATA, "book-additions"),
+                additions.Addition(found.pk, found.record, found.source, found.heading, found.target),
+            )
     return found
 
 

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.grammar.additions import IGNORED
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
-from zhiheng.ledger.handed_in import IGNORED, one_line, unknown_to
+from zhiheng.ledger.handed_in import one_line, unknown_to
 from zhiheng.ledger.models import Delivery
 from zhiheng.office.models import HeadingProposal
 from zhiheng.people import access

@@ -95,12 +95,12 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def open_book() -> Book:
-    """The book that ZHIHENG_BOOK names."""
+    """The book that ZHIHENG_BOOK names, with the headings that were accepted here."""
     from django.conf import settings
 
     from zhiheng.grammar.loader import load
 
-    return load(settings.BOOK)
+    return load(settings.BOOK, inside(settings.DATA, "book-additions"))
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib.util
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property, partial
@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from zhiheng.grammar import codes
+from zhiheng.grammar import additions, codes
 from zhiheng.grammar.calendars import load_calendar
 from zhiheng.grammar.cards import CardPage, card_errors, roles_of
 from zhiheng.grammar.cockpit import Cockpit, cockpit_of
@@ -199,8 +199,19 @@ def divisions_of(district: District) -> Mapping[str, str]:
     return MappingProxyType({name: code for name, code in found.items() if code is not None})
 
 
-def load(root: Path) -> Book:
-    """The book in a folder. Raises BookRefused with every mistake found in any of its files."""
+def current(root: Path, added: Path) -> Book:
+    """The book of an installation with what was added to it here, read once per process and again when something is added."""
+    return _current(root, added, additions.mark(added))
+
+
+@functools.lru_cache(maxsize=4)
+def _current(root: Path, added: Path, _mark: tuple[str, ...]) -> Book:
+    return load(root, added)
+
+
+def load(root: Path, added: Path | None = None) -> Book:
+    """The book in a folder, with the headings that an installation keeps in ``added``. Raises BookRefused with every mistake found
+    in any of its files."""
     errors: list[BookError] = []
     if not (root / "district.yaml").is_file():
         raise BookRefused(
@@ -224,8 +235,9 @@ def load(root: Path) -> Book:
         injected["division"] = divisions | {"english": {area.code: area.name.en for area in district.areas}}
     injected["choice"] = injected["multi_choice"] = {"terms": _terms(root)}
     records: dict[str, RecordEntry] = {}
+    more = additions.read(added) if added is not None else ()
     for path in sorted((root / "records").glob("*/*/record.yaml")):
-        entry = _record(path, root, injected, words, errors)
+        entry = _record(path, root, injected, words, errors, more)
         if entry is None:
             continue
         if entry.id in records:
@@ -404,7 +416,12 @@ def _twice(path: Path, root: Path, name: str) -> BookError:
 
 
 def _record(
-    path: Path, root: Path, injected: Mapping[str, Mapping[str, Any]], words: BookWords, errors: list[BookError]
+    path: Path,
+    root: Path,
+    injected: Mapping[str, Mapping[str, Any]],
+    words: BookWords,
+    errors: list[BookError],
+    more: Sequence[additions.Addition] = (),
 ) -> RecordEntry | None:
     folder = path.parent
     try:
@@ -443,7 +460,8 @@ def _record(
                     own[name] = made
                 else:
                     errors += made
-        sources[page.stem] = source
+        here = [each for each in more if (each.record, each.source) == (folder.name, page.stem)]
+        sources[page.stem] = additions.merged(source, record, own, here) if here else source
         types[page.stem] = own
     if not sources:
         errors.append(

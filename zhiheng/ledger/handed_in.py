@@ -11,6 +11,7 @@ import orjson
 from django.db.models import QuerySet
 
 from zhiheng.engines.recognise import Fit, Layout, fit, headings_for, suggestions
+from zhiheng.grammar.additions import IGNORED
 from zhiheng.grammar.headings import NO_BOOK_WORDS, BookWords
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Record, Source
@@ -406,10 +407,6 @@ def _proposals(
         ]
         found[heading] = (*made, Proposal(None, "", page, line_for(key, IGNORED[0]), IGNORED[0]))
     return found
-
-
-# What a heading may stand for beside fields: a column that is of no use, and whether it may be shown.
-IGNORED = ("ignored: secret", "ignored: plain")
 
 
 def one_line(heading: str) -> str:

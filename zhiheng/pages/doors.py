@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book, current
+from zhiheng.kernel.data_folder import inside
 from zhiheng.pages import asking, forms, kept
 from zhiheng.pages.words import say
 from zhiheng.people import access
@@ -24,14 +25,9 @@ from zhiheng.people import access
 View = Callable[..., HttpResponse]
 
 
-@cache
-def _loaded(root: Path) -> Book:
-    return load(root)
-
-
 def book() -> Book:
-    """The book of this installation, read once per process."""
-    return _loaded(Path(settings.BOOK))
+    """The book of this installation, with the headings that were accepted here."""
+    return current(Path(settings.BOOK), inside(settings.DATA, "book-additions"))
 
 
 def now() -> dt.datetime:

@@ -1,0 +1,77 @@
+"""What an installation has added to the sources of its book: headings that were accepted here and stand in no page of the book yet.
+
+The book is shipped and kept by people; the machine never writes into it. Each accepted heading is a small file of its own beside the
+data, and is merged into its source when the book is loaded, so that the edition tells of it. Once the book's own page knows the
+heading, the page holds and the addition is idle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import orjson
+
+from zhiheng.grammar.headings import heading_key
+from zhiheng.grammar.records import Record, Source
+from zhiheng.kernel.fields.base import FieldType
+
+# What a heading may stand for beside fields: a column that is of no use, and whether it may be shown.
+IGNORED = ("ignored: secret", "ignored: plain")
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A heading of a source, and what it feeds: a field, ``field.part``, or one of ``IGNORED``."""
+
+    number: int
+    record: str
+    source: str
+    heading: str
+    target: str
+
+
+def write(folder: Path, added: Addition) -> Path:
+    """Keep an addition; whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{added.number}.json"
+    text = {"record": added.record, "source": added.source, "heading": added.heading, "target": added.target}
+    passing = path.with_suffix(".part")
+    passing.write_bytes(orjson.dumps(text, option=orjson.OPT_INDENT_2))
+    passing.replace(path)
+    return path
+
+
+def mark(folder: Path) -> tuple[str, ...]:
+    """What tells whether anything was added since: the names of the files, which never change once they stand."""
+    return tuple(sorted(path.name for path in folder.glob("*.json"))) if folder.is_dir() else ()
+
+
+def read(folder: Path) -> tuple[Addition, ...]:
+    """The additions in the order in which they were proposed."""
+    return tuple(sorted((_one(folder / name) for name in mark(folder)), key=lambda each: each.number))
+
+
+@cache
+def _one(path: Path) -> Addition:
+    told = orjson.loads(path.read_bytes())
+    return Addition(int(path.stem), told["record"], told["source"], told["heading"], told["target"])
+
+
+def merged(source: Source, record: Record, types: Mapping[str, FieldType], added: Sequence[Addition]) -> Source:
+    """The source with what was added; a heading that it knows itself, or a field that is there no more, changes nothing."""
+    columns, ignored = dict(source.columns), dict(source.ignored)
+    known: Collection[str] = {heading_key(heading) for heading in (*columns, *ignored, *record.ignored)}
+    for each in added:
+        if heading_key(each.heading) in known:
+            continue
+        name, _, part = each.target.partition(".")
+        if each.target in IGNORED:
+            ignored[each.heading] = "plain" if each.target == IGNORED[1] else "secret"
+        elif name in types and (not part or part in types[name].parts):
+            columns[each.heading] = each.target
+    if columns == source.columns and ignored == source.ignored:
+        return source
+    return source.model_copy(update={"columns": columns, "ignored": ignored})
