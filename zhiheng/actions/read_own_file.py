@@ -73,17 +73,18 @@ def home(*, actor: Actor, book: Book, now: dt.datetime) -> Home:
     if head is None:
         raise Refused(absent(subject))
     words = {"book": book, "scope": view.scope, "as_of": view.as_of, "card_area": view.card_area}
+    # What waits, and what was answered lately: one query.
+    lately = Q(state__in=(Objection.State.UPHELD, Objection.State.REJECTED), answered_at__gte=now - TOLD_FOR)
+    told = list(
+        Objection.objects.filter(Q(state=Objection.State.OPEN) | lately, subject=subject).order_by("due_on")[:200]
+    )
     return Home(
         head, card, urgent(head, **words), ledger.timeline(subject, **words, limit=8),  # type: ignore[arg-type]
-        list(Objection.objects.filter(subject=subject, state=Objection.State.OPEN).order_by("due_on")[:20]),
+        [one for one in told if one.state == Objection.State.OPEN][:20],
         list(Signature.objects.filter(subject=subject, ended_at=None, last_day__gte=now.date()).order_by("-id")[:50]),
         list(Upload.objects.filter(subject=subject).order_by("-id")[:5]),
         _shown(subject),
-        list(
-            Objection.objects.filter(
-                subject=subject, state__in=(Objection.State.UPHELD, Objection.State.REJECTED), answered_at__gte=now - TOLD_FOR
-            ).order_by("-answered_at")[:20]
-        ),
+        sorted((one for one in told if one.state != Objection.State.OPEN), key=lambda one: one.answered_at or now, reverse=True)[:20],
     )  # fmt: skip
 
 
