@@ -143,9 +143,9 @@ def _open_fact(fact_id: int, unit: str, reason: str) -> Fact:
         raise Refused(
             Refusal(
                 "fact.withdrawal",
-                f"事实 {fact_id} 是一次撤回，不能再更正或撤回；若撤回有误，请在原行备注中写明后重新报送（完全相同的行算作重复）。",
-                f"Fact {fact_id} is a withdrawal and can't be corrected or withdrawn. If it was wrong, hand the row in again with a "
-                "remark that says so (a row exactly as before is a duplicate).",
+                f"事实 {fact_id} 是一次撤回，不能再更正或撤回；若撤回有误，把这一行重新报送即可（撤回之后，同样的行是新的记录）。",
+                f"Fact {fact_id} is a withdrawal and can't be corrected or withdrawn. If it was wrong, hand the row in again: "
+                "after a withdrawal the same row is new.",
             )
         )
     later = Fact.objects.filter(concerns=fact_id).order_by("-id").values_list("id", "kind").first()
