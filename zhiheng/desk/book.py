@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import calendar as months
 import datetime as dt
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -105,14 +103,16 @@ TYPES = {
 QUALITIES = ("product", "project", "service", "environment")
 
 
-@cache
-def _read(_root: Path) -> Library:
-    return library(book())
+# The chapters of the book that was read last; made anew when something was added to it.
+_read: list[Library] = []
 
 
 def shelf() -> Library:
-    """The book of this installation with all its chapters, read once per process."""
-    return _read(book().root)
+    """The book of this installation with all its chapters."""
+    found = book()
+    if not _read or _read[0].book is not found:
+        _read[:] = [library(found)]
+    return _read[0]
 
 
 def may_decide(request: HttpRequest) -> dict[str, bool]:
