@@ -252,6 +252,10 @@ C = "云泽县红枫食品有限公司"
         (f"{A}（受{B}委托生产）", [("consignor", B), ("producer", A)]),
         (f"{A}（委托方：{B}）", [("consignor", B), ("producer", A)]),
         (f"{A}委托{B}生产", [("consignor", A), ("producer", B)]),
+        (f"{A}受{B}委托生产", [("consignor", B), ("producer", A)]),
+        (f"{A}，受{B}的委托加工", [("consignor", B), ("producer", A)]),
+        (f"{A} 地址：云泽县某路1号", [("producer", A)]),
+        (f"{A} 电话：0513-81234567", [("producer", A)]),
         (f"Manufacturer: Qinghe Food Co., Ltd.; Importer: {B}", [("producer", "Qinghe Food Co., Ltd."), ("importer", B)]),
         ("进口商品直销有限公司", [("producer", "进口商品直销有限公司")]),
         ("云泽县供应商城有限公司", [("producer", "云泽县供应商城有限公司")]),
@@ -276,6 +280,13 @@ def test_不是名称的不成为当事方_也不悄悄丢掉(text: str) -> None
     assert value["parties"] == []
     assert value["notes"]
     assert value["doubts"] == ["party_nobody"]
+
+
+@pytest.mark.parametrize(
+    "text", [f"{A} SC11899010100001", f"{A}等3家", f"{A} 负责人李某", f"{A}（盖章）", f"{A}（标称）", f"A.{A} B.{B}", f"1、{A}"]
+)  # fmt: skip
+def test_名称旁的别的文字不会无声地成为名称的一部分(text: str) -> None:
+    assert FIELD.clean(text)["doubts"] == ["party_unplaced"]
 
 
 @pytest.mark.parametrize(

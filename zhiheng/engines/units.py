@@ -14,15 +14,19 @@ from dataclasses import dataclass
 
 from zhiheng.engines.recognise import Layout
 from zhiheng.kernel.fields.base import FieldType
-from zhiheng.kernel.fields.measures import Measure, heading_unit, is_decimal, measure
+from zhiheng.kernel.fields.measures import Measure, heading_unit, is_decimal, is_multiple, measure, without_currency
 from zhiheng.kernel.reasons import Flag, Refusal
 
 _BRACKET = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
 # 填报单位, 被抽样单位 and their like name somebody: only where nothing, or a quantity, stands before it, 单位 is a unit.
 _SAID = re.compile(
-    r"(?:^|(?<![\u4e00-\u9fff]))(?P<of>计量|金额|货币|数量|面积|重量|产量|资金|数值)?单位\s*(?:[:：]|[为是])\s*(?P<units>[^:：。；;（）()]{1,40})"
+    r"(?:^|(?<![\u4e00-\u9fff]))(?P<of>计量|金额|货币|数量|面积|重量|产量|资金|数值)?单位(?P<by>\s*[:：为是]\s*|\s+)(?P<units>[^:：。；;（）()]{1,40})"
     r"|(?P<of_more>金额|货币|资金|计量|数值|数据|以上|均)(?:单位)?(?:均|都)?(?:[:：为是]|以)\s*(?P<more>[^:：。；;，,（）()]{1,12}?)(?:为单位|计)?(?=$|[。；;，,\s（）()])"
 )
+# Unit: RMB 10,000
+_SAID_IN_ENGLISH = re.compile(r"\bunits?\s*[:：]\s*(?P<units>[^:：;；()（）]{1,40})", re.IGNORECASE)
+# 处罚_万元 as the name of a sheet, 万元 in a cell of its own above the table; no sum of money (共 12.5 万元).
+_AT_THE_END = re.compile(r"(?:^|[_\-－—]|(?<=[^0-9\s])\s+)(?P<unit>[十百千万亿]{1,2}元)$")
 _SEPARATORS = re.compile(r"[、,，和及\s]+")
 _OF = re.compile(r"^(?:金额|数量|面积|重量|产量|资金|价格|人数)(?:单位)?[:：为是]?")
 _FOREIGN = re.compile(r"[元吨克米亩升瓦焦币]$")
@@ -60,12 +64,24 @@ def line_units(text: str) -> list[Told]:
             of = measure(piece)
             if of is not None:
                 told.append(Told(piece, of, text))
-            elif not told and ((found["of"] or "") in {"计量", "金额", "货币"} or _FOREIGN.search(piece)):
+            elif (found["by"] or "").isspace():
+                # 单位 某某局: without a colon only a unit that is known is one.
+                break
+            elif not told and (
+                (found["of"] or "") in {"计量", "金额", "货币"} or _FOREIGN.search(piece) or is_multiple(piece)
+            ):
                 told.append(Told(piece, None, text))
             else:
                 # Behind the units the line goes on with something else (a day, the name of a department).
                 break
-    return told or [Told(unit, of, text) for unit in _BRACKET.findall(text) if (of := measure(unit)) is not None]
+    for found in _SAID_IN_ENGLISH.finditer(text):
+        said = found["units"].strip()
+        if (of := measure(said)) is not None or re.search("[0-9]|yuan|rmb|cny", said, re.IGNORECASE):
+            told.append(Told(said, of, text))
+    at_the_end = [found["unit"]] if (found := _AT_THE_END.search(text.rstrip())) else []
+    return told or [
+        Told(unit, of, text) for unit in (*_BRACKET.findall(text), *at_the_end) if (of := measure(unit)) is not None
+    ]
 
 
 def units_of(
@@ -194,7 +210,7 @@ def _needed(unit: str, kind: FieldType) -> str:
         return unit
     if kind.counts == "number" or (base is not None and of.factor == base.factor):
         return ""
-    return unit
+    return without_currency(unit) if kind.counts == "money" else unit
 
 
 def _contradiction(heading: str, zh: str, en: str) -> Refusal:

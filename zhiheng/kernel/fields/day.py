@@ -171,9 +171,9 @@ class Day(FieldType):
             return self._day(year, second, first, text, found["zone"])
         return Refusal(
             "day.order",
-            f"“{quote(text)}”分不清哪个是月、哪个是日：请写成2026年3月31日，或在来源里写明次序（order: dmy 或 mdy）。",
+            f"“{quote(text)}”分不清哪个是月、哪个是日：请写成2026年3月31日；来源系统一直按同一次序写的，请告诉质量办，在规则书里写明次序。",
             f"'{quote(text)}' does not say which number is the month: write 2026-03-31,"
-            " or tell the order in the source (order: dmy or mdy).",
+            " or, where one order is always meant, ask the quality office to state it in the book.",
             text=text,
         )
 

@@ -99,6 +99,18 @@ def measure(text: str) -> Measure | None:
     return None if of is None else Measure(of.dimension, of.factor * 10 ** _PREFIXES[found["prefix"]])
 
 
+def without_currency(unit: str) -> str:
+    """A unit of money without the name of the currency (人民币：万元 is 万元); any other unit as it is."""
+    bare = _RENMINBI.sub("", narrow(unit).strip().replace(" ", ""))
+    return bare if measure(bare) is not None else unit
+
+
+def is_multiple(text: str) -> bool:
+    """Whether a text says a multiple and not of what (万, 百万, 10,000)."""
+    said = narrow(text[:20]).strip()
+    return said in _PREFIXES or re.fullmatch("10{1,8}|10{0,2}(?:,000){1,2}", said) is not None
+
+
 def _plain(said: str) -> Measure | None:
     if (money := _MONEY.get(said.casefold())) is not None:
         return Measure("money", money)

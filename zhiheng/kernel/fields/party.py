@@ -51,6 +51,15 @@ _HAN_ONLY = re.compile("[\u4e00-\u9fff]+")
 _BRACKETED = re.compile(r"[(（【\[]\s*([\u4e00-\u9fff]{2,12})\s*[)）】\]]")
 _BEHIND = re.compile(r"(?P<name>.{2,}(?:公司|厂|店|合作社|中心|经营部))(?P<word>[\u4e00-\u9fff]{2,8})")
 _MADE = re.compile("(?:生产|加工|制造|代加工|生产加工|加工生产)$")
+_MADE_FOR = re.compile(
+    "(?P<by>.{4,60}?)[,，]?受(?P<name>.{4,60}?)的?委托(?:生产|加工|制造|代加工|生产加工|加工生产|分装)?"
+)
+# What stands behind a full name or before it and is part of none: a licence number, 等3家, 负责人李某, （盖章）, A.
+_BESIDE_NAME = re.compile(
+    r".*(?:公司|合作社)\s*(?:(?:SC|QS)\s?[0-9]{8,14}|等(?:[0-9一二三四五六七八九十两]+[家户个].*|单位|企业|公司)?"
+    r"|(?:法定代表人|负责人|法人|联系人|电话|手机|地址|住所)[^公厂店]*|[(（](?:盖章|公章|签章|标称)[)）])"
+    r"|(?:[A-Za-z]|[0-9①-⑳]{1,2})[.．、)）:：]\s*[\u4e00-\u9fff].*"
+)
 _LABEL_AND_SPACE = re.compile(r"(?P<label>[\u4e00-\u9fff]{2,10})[ \n—–-]+(?P<name>\S.*)", re.DOTALL)
 _FORMER = re.compile(r"\s*[(（]\s*(?:原名称?|曾用名称?|原)[:：]?\s*(?P<name>[^()（）]{2,40})[)）]\s*$")
 _NOT_FORMER = re.compile("生态|味|产|料|创|装|野|浆|木|始|地|址|价|件|色|汁|酿")
@@ -256,15 +265,18 @@ class Party(FieldType):
         """(label, what follows it) through the cell; the label is '' where there is none."""
         start, label = 0, ""
         for found in _LABEL_ENDS.finditer(text):
-            said = _name(found["label"]).lstrip("(（")
-            if text[found.start() - 1 : found.start()] in ("(", "（") and not self._at_start(text, found.start()):
+            said, begin = _name(found["label"]).lstrip("(（"), found.start()
+            if text[begin - 1 : begin] in ("(", "（") and not self._at_start(text, begin):
                 continue  # A label in brackets behind a name; it is read together with the name.
+            if not self._known(said) and (last := re.search(r"\s(?P<label>\S+)\s*$", found["label"])):
+                # 甲公司 地址：…: a short name and what follows it look like one label.
+                said, begin = _name(last["label"]), found.start("label") + last.start("label")
             if not self._known(said) and not (
-                (found.start() == 0 or text[found.start() - 1] in ";；\n") and _LABEL_LIKE.fullmatch(said)
+                (begin == 0 or text[begin - 1] in ";；\n") and _LABEL_LIKE.fullmatch(said)
             ):
                 continue
-            if label or text[start : found.start()].strip(_TRAILING):
-                yield label, text[start : found.start()]
+            if label or text[start:begin].strip(_TRAILING):
+                yield label, text[start:begin]
             start, label = found.end(), said
         yield label, text[start:]
 
@@ -341,7 +353,9 @@ class Party(FieldType):
 
     @staticmethod
     def _told_in_words(said: str) -> tuple[str, str] | None:
-        """(who ordered, who made) of 甲公司委托乙公司生产; None of anything else."""
+        """(who ordered, who made) of 甲公司委托乙公司生产 and of 乙公司受甲公司委托生产; None of anything else."""
+        if (found := _MADE_FOR.fullmatch(_name(said))) and all(map(_LEGAL_FORM.fullmatch, found.group("name", "by"))):
+            return found["name"], found["by"]
         first, verb, rest = _name(said).partition("委托")
         second = _MADE.sub("", rest)
         if verb and _LEGAL_FORM.fullmatch(first) and _LEGAL_FORM.fullmatch(second):
@@ -428,6 +442,8 @@ class Party(FieldType):
         elif self._is_no_name(name):
             read.note("", name, PARTY_NOBODY)
             return
+        if _BESIDE_NAME.fullmatch(name):
+            self._doubt(read, PARTY_UNPLACED)
         for role, labelled in roles:
             entry = {"role": role, "name": name, **party}
             if labelled:
