@@ -13,7 +13,7 @@ from zhiheng.actions.correct_fact import correct
 from zhiheng.actions.receive_delivery import TableResult
 from zhiheng.grammar.loader import Book, load
 from zhiheng.kernel.actor import SYSTEM
-from zhiheng.ledger.models import Delivery, Fact
+from zhiheng.ledger.models import Delivery, Fact, RefusedRow
 from zhiheng.ledger.verify import verify
 
 HEADINGS = ["处罚决定书文号", "当事人", "统一社会信用代码", "违法行为类型", "处罚种类", "罚款金额", "处罚决定日期"]
@@ -76,6 +76,32 @@ def test_万元写在哪里都一样算(place: Ledger, where: str) -> None:
     assert verify().whole
 
 
+@pytest.mark.parametrize(
+    ("line", "fine"),
+    [
+        ("单位：百元", "120"),
+        ("单位：人民币万元", "12000"),
+        ("（人民币：万元）", "12000"),
+        ("情况表/单位/万元", "12000"),
+    ],
+)
+def test_人民币_百元_没有冒号_都照样算(place: Ledger, line: str, fine: str) -> None:
+    received(place, [line.split("/"), HEADINGS, fine_row(1, "1.2")])
+    assert fines() == [fine]
+
+
+def test_工作表名以万元结尾也算(place: Ledger) -> None:
+    received(place, [HEADINGS, fine_row(1, "1.2")], sheet="处罚_万元")
+    assert fines() == ["12000"]
+
+
+@pytest.mark.parametrize("line", ["单位：万", "Unit: RMB 10,000"])
+def test_只写倍数的单位要问(place: Ledger, line: str) -> None:
+    result = received(place, [[line], HEADINGS, fine_row(1, "1.2")])
+    assert result.refusal is not None
+    assert result.refusal.code == "units.unknown"
+
+
 def test_单位自相矛盾的表整张退回_问清楚再收(place: Ledger) -> None:
     headings = [h + "（万元）" if h == "罚款金额" else h for h in HEADINGS]
     result = received(place, [headings, ["", "", "", "", "", "元", ""], fine_row(1, "1.2")])
@@ -103,6 +129,15 @@ def test_同一文件再交一次是重复(place: Ledger) -> None:
     received(place, rows)
     again = received(place, rows)
     assert (again.facts, again.duplicates, again.skipped) == (0, 1, 1)
+
+
+def test_一格里的一个问题只说一次(place: Ledger) -> None:
+    headings = ["企业名称", "统一社会信用代码", "法定代表人", "注册资本(万元)", "成立日期", "核准日期", "登记状态"]
+    received(
+        place, [headings, ["云澜市虚构机械有限公司", "9.133E+17", "王某", "500", "2015-06-01", "2026-03-01", "存续"]]
+    )
+    (refused,) = RefusedRow.objects.all()
+    assert [why["code"] for why in orjson.loads(refused.reasons)] == ["code.shortened"]
 
 
 def test_横着填的表说清楚怎么改_没有列名的表也说(place: Ledger) -> None:

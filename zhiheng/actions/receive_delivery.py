@@ -847,7 +847,9 @@ def counted_as_told(
 ) -> tuple[Layout, tuple[Flag, ...]]:
     """The layout with the units that the table itself tells, and what to say of them. Raises Refused where they are doubtful."""
     name = Path(origin).stem
-    names = [text for text in (table.sheet, name) if "单位" in text or "（" in text or "(" in text]
+    names = [
+        text for text in (table.sheet, name) if "单位" in text or "（" in text or "(" in text or text.endswith("元")
+    ]
     units = units_of(
         layout, entry.types[layout.source_id], table.layout.headings, row=table.layout.units,
         lines=[*table.layout.notes, *below, *names],

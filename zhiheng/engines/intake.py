@@ -278,6 +278,12 @@ class Intake:
         self._needs_values |= {record.outcome.field} if record.outcome else set()
         if record.about:
             self._needs_values |= {n for n in (record.about.code, record.about.name) if n}
+        # The fields that one heading feeds together.
+        self._of_one_cell = frozenset(
+            frozenset(target.partition(".")[0] for target in targets)
+            for targets in layout.known.values()
+            if len(targets) > 1
+        )
         for rule in self._rules:
             self._needs_values |= {*rule.in_order, *rule.differ, *rule.needs, *rule.when}
 
@@ -293,13 +299,17 @@ class Intake:
         count = len(numbers)
         told: dict[int, Coded[str]] = {}
         bad: dict[int, list[Refusal]] = {}
+        # Row and field whose trouble is told already: that of the same cell under another field.
+        troubled: set[tuple[int, str]] = set()
         flags: dict[int, list[str]] = {}
         cells: dict[str, _Column] = {}
         for name, wanted in self._inputs:
             column = cells[name] = self._clean_column(name, wanted, columns, told, count)
             for index, why in column.refusals():
                 # A heading that feeds two fields is one cell, and its trouble is told once.
-                if not any(_same_trouble(why, told_before) for told_before in bad.get(index, ())):
+                if any(self._same_trouble(why, told_before) for told_before in bad.get(index, ())):
+                    troubled.add((index, name))
+                else:
                     bad.setdefault(index, []).append(why)
             for index, codes in column.doubts():
                 for code in codes:
@@ -309,7 +319,7 @@ class Intake:
         for name in self._required:
             given = values.coded(name)
             for index in range(count) if given is None else given.missing():
-                if not any(r.field == name for r in bad.get(index, ())):
+                if (index, name) not in troubled and not any(r.field == name for r in bad.get(index, ())):
                     bad.setdefault(index, []).append(self._empty(name, cells.get(name), index))
         self._apply_rules(values, count, bad, flags)
         if self._row_cleaner is not None:
@@ -600,6 +610,11 @@ class Intake:
             [kept(column) for column in party_columns], refused,
         )  # fmt: skip
 
+    def _same_trouble(self, one: Refusal, other: Refusal) -> bool:
+        if one.code != other.code or one.text != other.text:
+            return False
+        return one.code == DAY_AHEAD or any({one.field, other.field} <= together for together in self._of_one_cell)
+
     def _row_by_row(
         self,
         columns: Sequence[Any],
@@ -659,10 +674,6 @@ class Intake:
             bad,
             keep,
         )
-
-
-def _same_trouble(one: Refusal, other: Refusal) -> bool:
-    return one.code == other.code == DAY_AHEAD and one.text == other.text
 
 
 def _party(said: Mapping[str, Any]) -> Party:

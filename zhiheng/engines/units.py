@@ -78,7 +78,8 @@ def line_units(text: str) -> list[Told]:
         said = found["units"].strip()
         if (of := measure(said)) is not None or re.search("[0-9]|yuan|rmb|cny", said, re.IGNORECASE):
             told.append(Told(said, of, text))
-    at_the_end = [found["unit"]] if (found := _AT_THE_END.search(text.rstrip())) else []
+    end = _AT_THE_END.search(text.rstrip())
+    at_the_end = [end["unit"]] if end else []
     return told or [
         Told(unit, of, text) for unit in (*_BRACKET.findall(text), *at_the_end) if (of := measure(unit)) is not None
     ]
