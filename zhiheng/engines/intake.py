@@ -613,7 +613,11 @@ class Intake:
     def _same_trouble(self, one: Refusal, other: Refusal) -> bool:
         if one.code != other.code or one.text != other.text:
             return False
-        return one.code == DAY_AHEAD or any({one.field, other.field} <= together for together in self._of_one_cell)
+        # A cell that is a code and the code of a party (two days from one cell are told each, for their rules differ).
+        party = not all(self._types[name].columns for name in (one.field, other.field) if name in self._types)
+        return one.code == DAY_AHEAD or (
+            party and any({one.field, other.field} <= together for together in self._of_one_cell)
+        )
 
     def _row_by_row(
         self,
