@@ -468,7 +468,7 @@ def test_每日工作一天只排一次_到点才排_错过的补一次(db: None
     assert regular_work.put_due(dt.datetime(2026, 7, 1, 0, 6, tzinfo=zone)) == ["expire_publications"]
     assert regular_work.put_due(dt.datetime(2026, 7, 1, 0, 7, tzinfo=zone)) == []
     others = {daily.name for daily in regular_work.DAILY} - {"expire_publications"}
-    assert {"project_lake", "publish_statistics", "rebuild_open_data", "forget_finished_tasks"} <= others
+    assert {"check_lake", "publish_statistics", "rebuild_open_data", "forget_finished_tasks"} <= others
     assert set(regular_work.put_due(dt.datetime(2026, 7, 1, 9, 0, tzinfo=zone))) == others
     assert len(regular_work.put_due(dt.datetime(2026, 7, 5, 9, 0, tzinfo=zone))) == len(regular_work.DAILY), (
         "days that were missed count once"

@@ -80,6 +80,14 @@ def test_what_an_enterprise_sends_comes_after_everything_that_departments_wait_f
     assert all(priority > task.priority for priority in others)
 
 
+def test_a_file_that_is_far_larger_than_one_enterprise_can_need_is_not_taken(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zhiheng.actions.upload_delivery.LIMIT_OF_ENTERPRISES", 2_000)
+    assert "文件超过" in hand_in(browser, sheet(*(own(n) for n in range(50, 90))), status=422)
+    assert not Upload.objects.exists()
+
+
 def test_a_row_about_somebody_else_is_refused_with_the_reason(browser: Client) -> None:
     before = Fact.objects.count()
     hand_in(browser, sheet(own(50), sampling_row(51, 生产企业="别家食品有限公司")))

@@ -27,6 +27,9 @@ from zhiheng.office.models import Upload
 from zhiheng.people import access, trail
 
 LIMIT = 2 << 30
+# What one enterprise has to say of itself is not larger. However hard to read, a file of this size is received in minutes, and a
+# department's file, which may come meanwhile, need not wait longer than that.
+LIMIT_OF_ENTERPRISES = 32 << 20
 NAME_LENGTH = 120
 
 
@@ -68,7 +71,7 @@ def upload_delivery(
                 "unit",
             )
         )
-    digest, size = _keep(pieces, limit)
+    digest, size = _keep(pieces, limit if subject is None else min(limit, LIMIT_OF_ENTERPRISES))
     with leases.alone():
         upload = Upload.objects.filter(digest=digest, unit=unit, subject=subject).first()
         before = upload is not None
