@@ -24,6 +24,7 @@ OWN_ONLY = {
     ("read_own_file", "subject_of"): "says which enterprise the actor itself belongs to",
     ("read_own_file", "name_of"): "says what the actor's own enterprise is called",
     ("read_people", "own"): "shows an account to its own holder",
+    ("read_people", "unit_of"): "says what the unit of the own account is called",
     ("read_people", "who_gives_roles"): "tells somebody without a role whom of the own unit to ask, by name",
     ("read_credit", "institution"): "says for which institution the actor itself reads",
     ("register_webhook", "of_owner"): "lists what the actor registered itself",

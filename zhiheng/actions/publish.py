@@ -156,6 +156,8 @@ def _approve_some(
                 _leave(request, done, made.code, made.zh, made.en, None if request.state == "blocked" else now)
             elif releasing.described(made)[1] != request.digest:
                 _renew(request, made, done)
+            elif request.verb in objected.HELD_BACK and (held := objected.still_held(against.get(fact.id), despite)):
+                done.left[request.pk] = held
             elif made.doubts and not f"{reason}{despite}".strip():
                 done.left[request.pk] = Refusal(
                     "publication.doubts",
@@ -163,8 +165,6 @@ def _approve_some(
                     f"There are doubts about it ({'; '.join(flag.en for flag in made.doubts)}); where it is right all the same, say why.",
                     "reason",
                 )
-            elif request.verb in objected.HELD_BACK and (held := objected.still_held(against.get(fact.id), despite)):
-                done.left[request.pk] = held
             else:
                 if until is not None and made.until is not None and until > made.until:
                     raise Refused(

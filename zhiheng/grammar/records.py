@@ -118,7 +118,7 @@ class Rule(Entry):
     when: dict[Identifier, str] = Field(default_factory=dict)
     broken: Literal["flag", "refuse"] = "flag"
     publication: Literal["held", "goes_on"] = Field(
-        default="held", description="whether a row that breaks it waits for an officer before it is published"
+        default="goes_on", description="whether a row that breaks it waits for an officer before it is published"
     )
 
     @model_validator(mode="after")
