@@ -20,7 +20,7 @@ from zhiheng.kernel.reasons import Flag, Refusal
 _BRACKET = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
 # 填报单位, 被抽样单位 and their like name somebody: only where nothing, or a quantity, stands before it, 单位 is a unit.
 _SAID = re.compile(
-    r"(?:^|(?<![\u4e00-\u9fff]))(?P<of>计量|金额|货币|数量|面积|重量|产量|资金|数值)?单位(?P<by>\s*[:：为是]\s*|\s+)(?P<units>[^:：。；;（）()]{1,40})"
+    r"(?:^|(?<![\u4e00-\u9fff]))(?P<of>计量|金额|货币|数量|面积|重量|产量|资金|数值)?单位(?P<by>\s*[:：为是]\s*|\s*)(?P<units>[^:：。；;（）()]{1,40})"
     r"|(?P<of_more>金额|货币|资金|计量|数值|数据|以上|均)(?:单位)?(?:均|都)?(?:[:：为是]|以)\s*(?P<more>[^:：。；;，,（）()]{1,12}?)(?:为单位|计)?(?=$|[。；;，,\s（）()])"
 )
 # Unit: RMB 10,000
@@ -64,8 +64,8 @@ def line_units(text: str) -> list[Told]:
             of = measure(piece)
             if of is not None:
                 told.append(Told(piece, of, text))
-            elif (found["by"] or "").isspace():
-                # 单位 某某局: without a colon only a unit that is known is one.
+            elif found["units"] is not None and not found["by"].strip():
+                # 单位 某某局: without a colon only a unit that is known is one (a title loses the space between: 单位万元).
                 break
             elif not told and (
                 (found["of"] or "") in {"计量", "金额", "货币"} or _FOREIGN.search(piece) or is_multiple(piece)
