@@ -100,9 +100,11 @@ def test_nobody_gives_or_withdraws_a_consent_of_another_enterprise(subject: int,
 
 
 @any_of(first=st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1)))
-def test_the_longest_consent_of_a_year_ends_on_the_same_day_or_the_last_of_the_month(
+def test_the_longest_consent_of_a_year_ends_on_the_eve_of_the_same_day_or_the_last_of_the_month(
     small_book: Book, first: dt.date
 ) -> None:
     last = latest_day(small_book.credit["extract"], first)
-    assert (last.year, last.month) == (first.year + 1, first.month)
-    assert last.day == first.day or (first.month, first.day, last.day) == (2, 29, 28)
+    if (first.month, first.day) == (2, 29):
+        assert last == dt.date(first.year + 1, 2, 28)
+    else:
+        assert last == first.replace(year=first.year + 1) - dt.timedelta(days=1)

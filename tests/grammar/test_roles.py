@@ -58,7 +58,7 @@ def test_没有角色能办的行为是规则书的错(tmp_path: Path) -> None:
     (root / "roles" / "watcher.yaml").unlink()
     with pytest.raises(BookRefused) as refused:
         chapters.check_rest(load(root))
-    assert {error.text for error in refused.value.errors} == {"audit.read", "ledger.verify"}
+    assert {error.text for error in refused.value.errors} == {"audit.read", "ledger.verify", "delivery.remind"}
     assert all("请写进 roles 目录" in error.zh for error in refused.value.errors)
 
 

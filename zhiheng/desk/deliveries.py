@@ -31,6 +31,7 @@ from zhiheng.actions.read_deliveries import STATES, Filters, balanced
 from zhiheng.actions.read_headings import standing
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.asked import day_in
+from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.handed_in import COUNTED, Heading, Recognition, line_for, one_line
 from zhiheng.office.models import HeadingProposal
@@ -632,12 +633,18 @@ def reminders_export(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow(headings)
+    table.writerow(map(as_text, headings))
     for group in _overdue(request):
         for row in group["rows"]:
             owed = row["due"].owed
             table.writerow(
-                [group["unit"], row["record"], row["cadence"], owed.first, owed.last, owed.due_on, row["due"].days]
+                [
+                    *map(as_text, (group["unit"], row["record"], row["cadence"])),
+                    owed.first,
+                    owed.last,
+                    owed.due_on,
+                    row["due"].days,
+                ]
             )
     # The mark at the beginning tells spreadsheet programs that it is UTF-8.
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
