@@ -55,7 +55,7 @@ def test_an_act_that_is_in_the_key_but_not_in_the_role_is_refused(key: Keys) -> 
 def test_a_key_reaches_its_own_area_and_no_other(key: Keys) -> None:
     caller = Caller(key(["indicator.read"], area="990901001", unit="jia_office"))
     assert caller.get("/office/indicators", area="990901002").status_code == 403
-    assert caller.get("/office/indicators", area="123456").status_code == 404
+    assert caller.get("/office/indicators", area="123456").status_code == 422
 
 
 def test_who_asks_too_often_is_told_to_wait(key: Keys, monkeypatch: pytest.MonkeyPatch) -> None:

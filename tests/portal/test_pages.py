@@ -179,9 +179,10 @@ def test_清单能按地区类别日期和企业筛选(filled: Place, client: Cl
      "after=%E4%B8%80.1", "q=" + "字" * 5000, "record=no", "outcome='; DROP TABLE"],
 )  # fmt: skip
 def test_乱写的条件不会出错(filled: Place, client: Client, query: str) -> None:
-    assert client.get(f"/lists/sampling/?{query}").status_code == 200
-    assert client.get(f"/e/{enterprise().public_id}/?{query}").status_code == 200
-    assert client.get(f"/search/?{query}").status_code == 200
+    for address in ("/lists/sampling/", f"/e/{enterprise().public_id}/", "/search/"):
+        answer = client.get(f"{address}?{query}")
+        # What is not understood is told, with the way back; it is never an error, nor something else in silence.
+        assert answer.status_code == 200 or (answer.status_code == 422 and "去掉这个条件再打开" in text_of(answer))
 
 
 def test_写错的日期说出来(filled: Place, client: Client) -> None:
