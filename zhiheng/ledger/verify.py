@@ -415,50 +415,47 @@ def _stray(first: int, last: int, delivery: int, known: set[int]) -> Finding:
 
 
 def _verify_refused(rows: list[dict[str, Any]], report: Report) -> None:
-    for row in rows:
-        if not row["refused_count"] and row["refused_root"] == EMPTY_ROOT.hex():
-            continue
-        builder = RootBuilder()
-        sql = "SELECT cells, reasons FROM ledger_refusedrow WHERE delivery_id = %s ORDER BY id"
-        for batch in store.stream(sql, [row["id"]]):
-            builder.extend(leaf_hash(f"{cells}\n{reasons}".encode()) for cells, reasons in batch)
-        if builder.root().hex() != row["refused_root"] or builder.count != row["refused_count"]:
-            report.findings.append(
-                Finding("refused", row["id"], None, f"报送 {row['id']} 的退回行被改动过。",
-                        f"The refused rows of delivery {row['id']} have been changed.")
-            )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT r.delivery_id, COUNT(*) FROM ledger_refusedrow r LEFT JOIN ledger_delivery d ON d.id = r.delivery_id "
-            "WHERE d.id IS NULL OR d.refused_count = 0 GROUP BY r.delivery_id ORDER BY r.delivery_id"
-        )
-        for delivery, count in cursor.fetchall():
-            report.findings.append(
-                Finding("refused", delivery, None, f"有 {count} 条退回行不属于报送 {delivery}，是后来插入的。",
-                        f"{count} refused rows do not belong to delivery {delivery}: they were inserted.")
-            )  # fmt: skip
+    of = [row for row in rows if row["refused_count"] or row["refused_root"] != EMPTY_ROOT.hex()]
+    changed, strange = _beside("refused", "reasons", "d.refused_count = 0", of)
+    report.findings += [
+        Finding("refused", delivery, None, f"报送 {delivery} 的退回行被改动过。",
+                f"The refused rows of delivery {delivery} have been changed.")
+        for delivery in changed
+    ] + [
+        Finding("refused", delivery, None, f"有 {count} 条退回行不属于报送 {delivery}，是后来插入的。",
+                f"{count} refused rows do not belong to delivery {delivery}: they were inserted.")
+        for delivery, count in strange
+    ]  # fmt: skip
 
 
 def _verify_skipped(rows: list[dict[str, Any]], report: Report) -> None:
+    of = [row for row in rows if row["skipped_count"]]
+    changed, strange = _beside("skipped", "reason", "d.skipped_count IS NULL", of)
+    report.findings += [
+        Finding("skipped", delivery, None, f"报送 {delivery} 里未作数据的行被改动过。",
+                f"The rows of delivery {delivery} that are no data have been changed.")
+        for delivery in changed
+    ] + [
+        Finding("skipped", delivery, None, f"有 {count} 条未作数据的行不属于报送 {delivery}，是后来插入的。",
+                f"{count} skipped rows do not belong to delivery {delivery}: they were inserted.")
+        for delivery, count in strange
+    ]  # fmt: skip
+
+
+def _beside(kind: str, why: str, none: str, rows: Sequence[dict[str, Any]]) -> tuple[list[int], list[tuple[int, int]]]:
+    """The deliveries whose rows beside the facts (refused, skipped) are not those that their root covers; and (delivery, how many)
+    of rows that belong to none. ``why`` is the column of the reasons, ``none`` the condition that a delivery has no such rows."""
+    changed = []
     for row in rows:
-        if not row["skipped_count"]:
-            continue
         builder = RootBuilder()
-        sql = "SELECT cells, reason FROM ledger_skippedrow WHERE delivery_id = %s ORDER BY id"
+        sql = f"SELECT cells, {why} FROM ledger_{kind}row WHERE delivery_id = %s ORDER BY id"
         for batch in store.stream(sql, [row["id"]]):
             builder.extend(leaf_hash(f"{cells}\n{reason}".encode()) for cells, reason in batch)
-        if builder.root().hex() != row["skipped_root"] or builder.count != row["skipped_count"]:
-            report.findings.append(
-                Finding("skipped", row["id"], None, f"报送 {row['id']} 里未作数据的行被改动过。",
-                        f"The rows of delivery {row['id']} that are no data have been changed.")
-            )  # fmt: skip
+        if builder.root().hex() != row[f"{kind}_root"] or builder.count != row[f"{kind}_count"]:
+            changed.append(row["id"])
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT s.delivery_id, COUNT(*) FROM ledger_skippedrow s LEFT JOIN ledger_delivery d ON d.id = s.delivery_id "
-            "WHERE d.id IS NULL OR d.skipped_count IS NULL GROUP BY s.delivery_id ORDER BY s.delivery_id"
+            f"SELECT r.delivery_id, COUNT(*) FROM ledger_{kind}row r LEFT JOIN ledger_delivery d ON d.id = r.delivery_id "
+            f"WHERE d.id IS NULL OR {none} GROUP BY r.delivery_id ORDER BY r.delivery_id"
         )
-        for delivery, count in cursor.fetchall():
-            report.findings.append(
-                Finding("skipped", delivery, None, f"有 {count} 条未作数据的行不属于报送 {delivery}，是后来插入的。",
-                        f"{count} skipped rows do not belong to delivery {delivery}: they were inserted.")
-            )  # fmt: skip
+        return changed, list(cursor.fetchall())
