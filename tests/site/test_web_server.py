@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from waitress import wasyncore
 
 from zhiheng.site.web_server import Limits, server_on
 
@@ -124,6 +125,30 @@ def test_三十二个慢发送_三十二个慢读取_两百个闲连接_页面�
         assert site.page() == b"page"
     for connection in held:
         connection.close()
+
+
+def test_服务器自己卡住的几秒_不算在客户头上(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual, stall, stalled, resumed = wasyncore.loop, threading.Event(), threading.Event(), threading.Event()
+
+    def loop(**words: Any) -> None:
+        if stall.is_set():
+            stalled.set()
+            resumed.wait(20)
+        usual(**words)
+
+    monkeypatch.setattr(wasyncore, "loop", loop)
+    reader = site.connect()
+    stall.set()
+    assert stalled.wait(10)
+    # Sent before it was idle for too long; the server gets to read it only afterwards.
+    reader.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    time.sleep(LIMITS.idle + 1)
+    stall.clear()
+    resumed.set()
+    answer = b""
+    while piece := reader.recv(1 << 16):
+        answer += piece
+    assert answer.endswith(b"page")
 
 
 def test_停下来的发送者_读取者和慢吞吞的请求头都会被断开(site: Site) -> None:

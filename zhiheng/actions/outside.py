@@ -160,8 +160,10 @@ def within(seconds: float, work: Callable[[Line], Answer], *, watch: Watch = unw
             worker.join(_LOOK_SECONDS)
             watch()
     finally:
+        # What a cut connection makes of it comes later, and is no answer.
+        in_time = found.done()
         line.cut()
-    return found.result() if found.done() else Answer(None, "TooSlow")
+    return found.result() if in_time else Answer(None, "TooSlow")
 
 
 def post(place: Place, body: bytes, headers: Mapping[str, str], line: Line | None = None) -> Answer:

@@ -47,6 +47,7 @@ VERBS: Words = MappingProxyType({
     "invitation.refused": ("码不对", "a code was wrong"), "invitation.withdraw": ("收回邀请码", "withdrew a code"),
     "token.issue": ("签发接口令牌", "issued a key of a program"), "token.revoke": ("吊销接口令牌", "revoked a key of a program"),
     "webhook.register": ("登记推送地址", "registered a webhook"), "webhook.end": ("停止推送", "ended a webhook"),
+    "webhook.pause": ("暂停推送", "paused a webhook"),
     "search.save": ("保存查询", "saved a search"), "search.forget": ("删去保存的查询", "removed a saved search"),
     "projections.refresh": ("更新汇总数据", "refreshed what is derived"),
 })  # fmt: skip

@@ -83,6 +83,10 @@ class _Channel(HTTPChannel):
     since = 0.0
     window_at = 0.0
     window_moved = 0
+    # Whether the line took less than it was offered the last time: only then does an answer wait for its reader, and not for the server.
+    clogged = False
+    # Late at the last look. A loop that was held up itself finds everybody late; in the turn after that it takes what had come meanwhile.
+    suspected = False
 
     def received(self, data: bytes) -> bool:
         self.moved += len(data)
@@ -91,11 +95,12 @@ class _Channel(HTTPChannel):
     def send(self, data: bytes, do_close: bool = True) -> int:
         sent: int = super().send(data, do_close=do_close)
         self.moved += sent
+        self.clogged = sent < len(data)
         return sent
 
     def state(self) -> str:
         """What it is doing: head or body of a request comes in, an answer goes out, a page is being made, or nothing."""
-        if self.total_outbufs_len:
+        if self.total_outbufs_len and (self.clogged or not self.requests):
             return "answer"
         if self.requests:
             return "page"
@@ -117,9 +122,10 @@ class _Channel(HTTPChannel):
             return True
         if now - self.window_at < limits.window:
             return False
-        slow = doing == "head" or self.moved - self.window_moved < limits.rate * limits.window
+        if doing == "head" or self.moved - self.window_moved < limits.rate * limits.window:
+            return True
         self.window_at, self.window_moved = now, self.moved
-        return slow
+        return False
 
 
 class Server(TcpWSGIServer):
@@ -129,11 +135,12 @@ class Server(TcpWSGIServer):
     limits = Limits()
 
     def maintenance(self, now: float) -> None:
-        """Look at every connection, and cut off those that are late."""
+        """Look at every connection, and cut off those that are late twice in a row."""
         channels = list(self.active_channels.values())
         full = len(channels) * 5 > self.limits.connections * 4
         for channel in channels:
-            if channel.late(now, self.limits, full=full):
+            suspected, channel.suspected = channel.suspected, channel.late(now, self.limits, full=full)
+            if suspected and channel.suspected:
                 # Not marked to be closed when it can be written to: somebody who does not read never lets that happen.
                 channel.handle_close()
 
