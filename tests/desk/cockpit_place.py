@@ -109,7 +109,7 @@ def place(db: None, settings: Any, tmp_path: Path, cockpit_root: Path, cockpit_b
 @pytest.fixture(autouse=True)
 def first_of_july(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pages' clock stands at NOON."""
-    monkeypatch.setattr("zhiheng.pages.doors.now", lambda: NOON.astimezone())
+    monkeypatch.setattr("zhiheng.pages.doors.clock", lambda: NOON.astimezone())
 
 
 @pytest.fixture

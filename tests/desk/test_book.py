@@ -35,7 +35,7 @@ def shelf() -> Library:
 def reader(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Somebody who reads the default book."""
     settings.BOOK = ROOT
-    monkeypatch.setattr("zhiheng.pages.doors.now", lambda: NOON.astimezone())
+    monkeypatch.setattr("zhiheng.pages.doors.clock", lambda: NOON.astimezone())
     return signed_in(officer(role="leader", unit="", area="990101"))
 
 

@@ -244,7 +244,7 @@ def test_近几天没有报送时_说明并看最近一次(filled: Ledger) -> No
 
 def test_过期的周转到最近有报送的周(filled: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     later = dt.datetime(2026, 9, 1, 12, 0, tzinfo=dt.UTC)
-    monkeypatch.setattr("zhiheng.pages.doors.now", lambda: later)
+    monkeypatch.setattr("zhiheng.pages.doors.clock", lambda: later)
     Refresh.objects.filter(part="figures").update(day=later.date())
     text = page(clerk(), cockpit())
     assert "近 7 天没有新报送" in text

@@ -200,9 +200,14 @@ def test_所报事实在哪个月_就算报了哪个月(place: tuple[Ledger, Lak
     done(place, "2026-07-21")
     june, may, july = (owed("sampling_check", "test_market", f"2026-0{m}-01") for m in (6, 5, 7))
     # Both the delivery of 5 July and that of NOON (1 July) came between the end of June and the day it fell due.
-    assert (str(june.handed_in_on), june.state(DAY), june.due_on) == ("2026-07-01", "in", dt.date(2026, 7, 10))
-    assert (str(may.handed_in_on), may.state(DAY), may.facts, may.days_late(DAY)) == ("2026-07-20", "in_late", 1, 40)
-    assert (july.handed_in_on, july.state(dt.date(2026, 7, 21))) == (None, "running")
+    assert (str(june.handed_in_on), june.state(DAY), june.due_on) == ("2026-07-01", "handed", dt.date(2026, 7, 10))
+    assert (str(may.handed_in_on), may.state(DAY), may.facts, may.days_late(DAY)) == (
+        "2026-07-20",
+        "handed_late",
+        1,
+        40,
+    )
+    assert (july.handed_in_on, july.state(dt.date(2026, 7, 21))) == (None, "due")
     assert july.state(dt.date(2026, 8, 5)) == "due"
     assert (july.state(dt.date(2026, 8, 11)), july.days_late(dt.date(2026, 8, 11))) == ("late", 1)
     # The other unit that hands samples in has handed nothing in.

@@ -179,7 +179,7 @@ def test_公示表门户订阅接口和批量文件里都没有自然人(
     doubtful = PublicationRequest.objects.filter(state="open").values_list("pk", flat=True)
     approve(list(doubtful), actor=OFFICER, book=place.book, now=place.now, reason="与原件核对过")
     rebuild(actor=SYSTEM, book=place.book, now=place.now)
-    monkeypatch.setattr("zhiheng.portal.lists.today", lambda: place.now.date())
+    monkeypatch.setattr("zhiheng.pages.doors.clock", lambda: place.now)
     shown = PublishedEntry.objects.filter(state="shown")
     assert shown.count() > 30
     assert len(set(shown.values_list("record", flat=True))) > 20

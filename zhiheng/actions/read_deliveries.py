@@ -289,9 +289,7 @@ def reminders(*, actor: Actor, book: Book, now: dt.datetime, unit: str = "") -> 
     """What is overdue today, by unit within reach, the longest overdue first: what a reminder (催报单) lists. Making one is noted."""
     access.require_somewhere(actor, "delivery.remind", book=book, today=now.date())
     reach = [one for one in access.units(actor, "delivery.remind", book=book, today=now.date()) if unit in ("", one)]
-    rows = Owed.objects.filter(handed_in_on=None, due_on__lt=now.date(), unit__in=reach).order_by(
-        "due_on", "record", "first"
-    )
+    rows = Owed.objects.late(now.date(), reach).order_by("due_on", "record", "first")
     by_unit: dict[str, list[Due]] = {}
     for owed in rows:
         by_unit.setdefault(owed.unit, []).append(_due(owed, now.date()))
@@ -302,13 +300,10 @@ def reminders(*, actor: Actor, book: Book, now: dt.datetime, unit: str = "") -> 
 
 def overdue_of(units: Collection[str], *, now: dt.datetime) -> dict[str, int]:
     """How much of the given units' own is overdue today, by unit (one query)."""
-    rows = Owed.objects.filter(handed_in_on=None, due_on__lt=now.date(), unit__in=list(units))
+    rows = Owed.objects.late(now.date(), units)
     return dict(rows.order_by().values_list("unit").annotate(n=Count("pk")))
 
 
 def _due(owed: Owed, today: dt.date) -> Due:
-    if owed.handed_in_on is not None:
-        late = (owed.handed_in_on - owed.due_on).days
-        return Due(owed, "handed_late" if late > 0 else "handed", max(late, 0))
-    left = (owed.due_on - today).days
-    return Due(owed, "late" if left < 0 else "due", abs(left))
+    state = owed.state(today)
+    return Due(owed, state, (owed.due_on - today).days if state == "due" else owed.days_late(today))

@@ -436,7 +436,7 @@ def _overdue(
     if page.overdue is None:
         return None
     inside = book().areas_below[asked.area]
-    owed = late(sorted(inside), today())
+    owed = late([unit.id for unit in book().district.units if unit.area in inside], today())
     counted = standing(sorted(inside), today(), refreshed.get("cards"))
     return {
         "owed": owed.deliveries,

@@ -6,6 +6,8 @@ holds up what happens there.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection
 from typing import Any, ClassVar, get_args
 
 import orjson
@@ -167,6 +169,14 @@ class StoredFigure(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["area", "as_of", "indicator"], name="figure_once")]
 
 
+class OwedRows(models.QuerySet["Owed"]):
+    """What is owed, narrowed."""
+
+    def late(self, today: dt.date, units: Collection[str]) -> OwedRows:
+        """What these units have not handed in although its due day is past: the one rule of every count and list of it."""
+        return self.filter(handed_in_on__isnull=True, due_on__lt=today, unit__in=list(units))
+
+
 class Owed(models.Model):
     """What a unit owes of a record in a period: handed in, due, late (交换目录)."""
 
@@ -182,19 +192,19 @@ class Owed(models.Model):
     deliveries = models.IntegerField("报送次数 deliveries", default=0)
     facts = models.BigIntegerField("事实 facts", default=0)
 
+    objects = OwedRows.as_manager()
+
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["unit", "record", "first"], name="owed_once")]
         indexes: ClassVar = [models.Index(fields=["due_on", "unit"], name="owed_due")]
 
-    def state(self, today: Any) -> str:
-        """``in`` (in time), ``in_late``, ``late``, ``due`` (the period is over, the day is not) or ``running``."""
+    def state(self, today: dt.date) -> str:
+        """``handed`` (in time), ``handed_late``, ``late`` or ``due``."""
         if self.handed_in_on is not None:
-            return "in" if self.handed_in_on <= self.due_on else "in_late"
-        if today > self.due_on:
-            return "late"
-        return "due" if today > self.last else "running"
+            return "handed" if self.handed_in_on <= self.due_on else "handed_late"
+        return "late" if today > self.due_on else "due"
 
-    def days_late(self, today: Any) -> int:
+    def days_late(self, today: dt.date) -> int:
         """Calendar days past the due day, up to the day it was handed in; 0 where it is not late."""
         until = self.handed_in_on or today
         return max(0, (until - self.due_on).days)

@@ -33,9 +33,9 @@ class Standing:
     listed: int
 
 
-def late(areas: Collection[str], today: dt.date, *, limit: int = 2) -> Late:
-    """What units of these areas owe and have not handed in. Two queries."""
-    owed = Owed.objects.filter(area__in=areas, due_on__lt=today, handed_in_on__isnull=True)
+def late(units: Collection[str], today: dt.date, *, limit: int = 2) -> Late:
+    """What these units owe and have not handed in. Two queries."""
+    owed = Owed.objects.late(today, units)
     total = owed.aggregate(n=Count("id"), units=Count("unit", distinct=True))
     oldest = list(owed.order_by("due_on", "unit", "record")[:limit]) if total["n"] else []
     return Late(total["n"], total["units"], oldest)
