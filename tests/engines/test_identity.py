@@ -671,7 +671,7 @@ def test_很多新名称里_有地址或代码作证的疑似一对也不少() -
 
 def test_登记机关给同一代码换了名称_是改名_别的单位这样说则存疑() -> None:
     known = MemoryRegistry()
-    known.add(1, 7, firm("漳州澄岚食品有限公司", ONE))
+    known.add(1, 7, firm("漳州澄岚食品有限公司", ONE), registered=True)
     renamed = firm("漳州谣歆酒业有限公司", ONE)
     (by_the_register,) = resolve([renamed], known, renames=True)
     assert (by_the_register.subject_id, by_the_register.doubt) == (7, None)
@@ -680,10 +680,27 @@ def test_登记机关给同一代码换了名称_是改名_别的单位这样说
     assert by_others.doubt is not None
 
 
-def test_登记表里代码向下填充_或名称已属别的代码_同样存疑() -> None:
+def test_登记机关没有这样登记过的_不是改名_存疑的是先前报来的那一方() -> None:
     known = MemoryRegistry()
     known.add(1, 7, firm("漳州澄岚食品有限公司", ONE))
-    known.add(2, 8, firm("漳州桐榆机械有限公司", TWO))
+    (registered,) = resolve([firm("漳州谣歆酒业有限公司", ONE)], known, renames=True)
+    assert (registered.kind, registered.doubt) == ("new", None)
+    assert [(x.subject_id, x.reasons[0].code) for x in registered.likely] == [(7, "code.register")]
+
+
+def test_名称已有档案而代码先被别家用了的_登记后归入原来的档案_并列出先前报来的那一方() -> None:
+    known = MemoryRegistry()
+    known.add(1, 7, firm("漳州澄岚食品有限公司", ONE))
+    known.add(2, 8, firm("漳州谣歆酒业有限公司"))
+    (registered,) = resolve([firm("漳州谣歆酒业有限公司", ONE)], known, renames=True)
+    assert (registered.subject_id, registered.doubt) == (8, None)
+    assert [(x.subject_id, x.reasons[0].code) for x in registered.likely] == [(7, "code.register")]
+
+
+def test_登记表里代码向下填充_或名称已属别的代码_同样存疑() -> None:
+    known = MemoryRegistry()
+    known.add(1, 7, firm("漳州澄岚食品有限公司", ONE), registered=True)
+    known.add(2, 8, firm("漳州桐榆机械有限公司", TWO), registered=True)
     filled = resolve([firm("漳州谣歆酒业有限公司", ONE), firm("漳州柏汀汽修有限公司", ONE)], known, renames=True)
     assert all(one.subject_id is None and one.doubt is not None for one in filled)
     (taken,) = resolve([firm("漳州桐榆机械有限公司", ONE)], known, renames=True)

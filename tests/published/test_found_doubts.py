@@ -1,4 +1,5 @@
-"""Doubts that show only beside other facts: after an enterprise's end, and between two sheets of one file, in whichever order they came."""
+"""Doubts that show only beside other facts: after an enterprise's end, between two sheets of one file, of one code under two names, in
+whichever order they came."""
 
 from __future__ import annotations
 
@@ -9,13 +10,15 @@ import pytest
 import xlsxwriter
 
 from tests.published.places import UNIT, Place
-from zhiheng.actions import correct_fact
+from zhiheng.actions import correct_fact, releasing
 from zhiheng.actions.find_doubts import of_facts
+from zhiheng.actions.link_subjects import decide
 from zhiheng.actions.publish import approve_all
 from zhiheng.actions.receive_delivery import receive
 from zhiheng.actions.refresh_projections import refresh
 from zhiheng.kernel.actor import SYSTEM
-from zhiheng.ledger.models import Fact
+from zhiheng.ledger.aliases import DOUBTS
+from zhiheng.ledger.models import Alias, Fact, LikelyMatch
 from zhiheng.office.models import PublicationRequest
 
 SAMPLE = ("food_sampling", "结果、单位、限量各占一栏，合成一个值")
@@ -77,6 +80,74 @@ def test_全部重做的结果一样(place: Place) -> None:
     look(place)
     look(place, whole=True)
     assert of_facts([sample.id]) == {sample.id: ("party_ended",)}
+
+
+# Another firm with the code of FIRM, as a cell that was filled down has it.
+COPIED = {"标称生产企业": "云澜市柏榆机械有限公司", "被抽样单位": "云澜市柏榆机械有限公司"}
+
+
+def doubtful(fact: Fact) -> bool:
+    """Whether it is doubted whom a fact is about: since it came in, or since another came in."""
+    return "identity_doubtful" in releasing.told(fact, of_facts([fact.id]).get(fact.id, ())).flags
+
+
+@pytest.mark.parametrize("register_first", [True, False])
+def test_代码抄到另一家名下_先登记后登记都一样_那一家的事实存疑_公示等人核对(
+    place: Place, register_first: bool
+) -> None:
+    if register_first:
+        place.fact(*REGISTER, **FIRM)
+        look(place)
+    copied = place.fact(*SAMPLE, **COPIED)
+    look(place)
+    if not register_first:
+        assert not doubtful(copied), "nobody else was told under the code so far"
+        place.fact(*REGISTER, **FIRM)
+        look(place)
+    rightful = place.fact(*SAMPLE, 抽样编号="XBJ26990101500019")
+    look(place)
+    assert (doubtful(copied), doubtful(rightful)) == (True, False)
+    subjects = dict(Alias.objects.filter(code=FIRM["统一社会信用代码"]).values_list("name", "subject_id"))
+    assert len(set(subjects.values())) == 2
+    place.propose()
+    mine = PublicationRequest.objects.filter(fact=copied.id)
+    assert "identity_doubtful" in {doubt["code"] for doubt in mine.get().doubts}
+    assert approve_all(mine, actor=SYSTEM, book=place.book, now=place.now) == 0
+    assert "identity_doubtful" not in {d["code"] for d in PublicationRequest.objects.get(fact=rightful.id).doubts}
+    # What is sent the same way afterwards is doubted when it comes, under another address, too.
+    later = place.fact(
+        *SAMPLE, **COPIED, 抽样编号="XBJ26990101500020", 标称生产企业地址="云澜市砺原区铁砧街道砧台路18号"
+    )
+    assert "identity_doubtful" in later.flags
+    for pair in LikelyMatch.objects.filter(decision="", kind__in=DOUBTS):
+        decide(pair.id, same=False, reason="代码抄错，已电话核实", book=place.book, actor=SYSTEM, now=place.now)
+    look(place)
+    assert of_facts([copied.id, rightful.id, later.id]) == {}
+
+
+def test_登记表里没有的两家_同一代码_谁先谁后都存疑_人判过就不再(place: Place) -> None:
+    one, other = place.fact(*SAMPLE), place.fact(*SAMPLE, **COPIED, 抽样编号="XBJ26990101500019")
+    look(place)
+    assert (doubtful(one), doubtful(other)) == (True, True)
+    look(place, whole=True)
+    assert of_facts([one.id, other.id]) == {one.id: ("identity_doubtful",)}, "the other was flagged when it came"
+    # The register tells whose the code is: the doubt about that one goes.
+    place.fact(*REGISTER, **FIRM)
+    look(place)
+    assert of_facts([one.id]) == {}
+    (pair,) = LikelyMatch.objects.filter(decision="", kind__in=DOUBTS)
+    decide(pair.id, same=True, reason="更名前后的名称", book=place.book, actor=SYSTEM, now=place.now)
+    look(place)
+    assert of_facts([one.id, other.id]) == {}
+
+
+def test_登记机关把自己登记过的代码改到新名称下_是改名_不存疑(place: Place) -> None:
+    place.fact(*REGISTER, **FIRM)
+    old = place.fact(*SAMPLE)
+    place.fact(*REGISTER, **FIRM | {"企业名称": "云澜市柏榆机械有限公司"}, 核准日期="2026-06-01")
+    look(place)
+    assert not doubtful(old)
+    assert len(set(Alias.objects.filter(code=FIRM["统一社会信用代码"]).values_list("subject_id", flat=True))) == 1
 
 
 def workbook(place: Place, path: Path, second: dict[str, str]) -> list[Fact]:

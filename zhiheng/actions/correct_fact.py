@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -94,7 +94,7 @@ def correct(
             row=canonical({"changes": dict(changes), "reason": reason, "actor": str(actor)}), edition=entry.edition(source_id),
             occurred_on=batch.occurred_on[0], valid_until=batch.valid_until[0], outcome=batch.outcome[0], area=area,
             flags=",".join(dict.fromkeys([*filter(None, batch.flags[0].split(",")), *kept])), thing=None if thing is None else statement_key(f"{old.record}\n{unit}\n{thing}"),
-            parties=batch.parties_of(0), renames=old.record in registers(book.cards),
+            parties=batch.parties_of(0), of_names=registers(book.cards),
         )  # fmt: skip
 
 
@@ -291,9 +291,9 @@ def _read(entry: RecordEntry, source_id: str, texts: Mapping[str, str], today: d
 def _append(
     kind: str, old: Fact, actor: Actor, now: dt.datetime, *, body: str, row: str, edition: str, occurred_on: str,
     valid_until: str | None, outcome: str | None, area: str, flags: str, thing: int | None, parties: Sequence[Party],
-    renames: bool = False,
+    of_names: Collection[str] = (),
 ) -> int:  # fmt: skip
-    aliases = Aliases(old.unit, renames=renames)
+    aliases = Aliases(old.unit, record=old.record, registers=of_names)
     alias_of = aliases.ids_of(parties) if parties else {}
     if not aliases.doubtful.isdisjoint(alias_of[mention_of(p)] for p in parties):
         flags = ",".join(filter(None, (flags, IDENTITY_DOUBTFUL)))

@@ -1,7 +1,7 @@
 """Doubts that show only beside other facts, and in whichever order they came in.
 
 A row that says something of an enterprise after the register says that it had ended; two sheets of one file that give one matter two
-outcomes on one day. Both facts stay as they are; the doubt is kept beside them, shown with them, and holds back their publication
+outcomes on one day; a code under two names that have nothing in common. Both facts stay as they are; the doubt is kept beside them, shown with them, and holds back their publication
 until an officer has looked. What is no longer so (the register was corrected, a row withdrawn) goes with the next refresh.
 """
 
@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import orjson
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 
 from zhiheng.engines.cards import Plan, roles_needed
+from zhiheng.grammar.cards import registers
 from zhiheng.grammar.loader import Book
-from zhiheng.kernel.doubts import PARTY_ENDED, SHEETS_DISAGREE
+from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL, PARTY_ENDED, SHEETS_DISAGREE
 from zhiheng.ledger import spoken, store
+from zhiheng.ledger.aliases import DOUBTS, Side, contested
 from zhiheng.ledger.deliveries import tables
-from zhiheng.ledger.models import Delivery, Fact
+from zhiheng.ledger.models import Delivery, Fact, FactParty, LikelyMatch
 from zhiheng.projections.models import Card, FoundDoubt, Refresh
 
 _SOME = 500
@@ -83,6 +86,55 @@ def _after_the_end(plan: Plan, subjects: Sequence[int], today: dt.date) -> Itera
             events = plan.events.get(line.record, frozenset())
             if line.standing and line.role in events and line.on > end.on:
                 yield FoundDoubt(fact=line.fact, code=PARTY_ENDED, subject=subject, other=end.fact)
+
+
+# -- one code under two names ---------------------------------------------------------------------------------------
+
+
+def of_the_contested(book: Book, touched: AbstractSet[int] | None) -> int:
+    """Look at what is said under a code of which it is doubtful whose it is; returns how many facts are doubtful among those.
+
+    ``touched``: whom new facts and acts concern (None: everybody is looked at). Who stands in a pair with one of them is looked at,
+    too: a fact of the register about the one may clear or accuse the other. A pair that was decided accuses nobody any more.
+    """
+    sides = contested(registers(book.cards))
+    before = FoundDoubt.objects.filter(code=IDENTITY_DOUBTFUL)
+    doubted = set(before.values_list("subject", flat=True).distinct())
+    wanted = sides.keys() | doubted
+    if touched is not None:
+        waiting = _pairs(decision="").exclude(alias__subject_id=F("other__subject_id"))
+        beside = {s for pair in waiting.values_list(*_SIDES) if not touched.isdisjoint(pair) for s in pair}
+        beside |= {s for pair in _pairs().exclude(decision="").values_list(*_SIDES) for s in pair}
+        wanted = (wanted & beside) | (sides.keys() ^ doubted)
+    count = 0
+    for some in _pieces(sorted(wanted)):
+        found = [
+            FoundDoubt(fact=fact, code=IDENTITY_DOUBTFUL, subject=subject, other=other)
+            for subject in some
+            if subject in sides
+            for fact, other in _said_under(sides[subject])
+        ]
+        with transaction.atomic():
+            before.filter(subject__in=some).delete()
+            FoundDoubt.objects.bulk_create(found, ignore_conflicts=True, batch_size=_SOME)
+        count += len(found)
+    return count
+
+
+_SIDES = ("alias__subject_id", "other__subject_id")
+
+
+def _pairs(**which: str) -> QuerySet[LikelyMatch]:
+    return LikelyMatch.objects.filter(kind__in=DOUBTS, **which)
+
+
+def _said_under(side: Side) -> Iterator[tuple[int, int]]:
+    """The facts of one side that were not flagged when they came, each with the first fact of the other side (0: it has none)."""
+    first = FactParty.objects.filter(alias_id__in=side.against).aggregate(first=Min("fact_id"))["first"]
+    flagged = Fact.objects.filter(id=OuterRef("fact_id"), flags__contains=IDENTITY_DOUBTFUL)
+    links = FactParty.objects.filter(~Exists(flagged), alias_id__in=side.aliases)
+    for fact in links.values_list("fact_id", flat=True).distinct().iterator():
+        yield fact, first or 0
 
 
 # -- two sheets of one file ------------------------------------------------------------------------------------------

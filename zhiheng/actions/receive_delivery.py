@@ -634,7 +634,9 @@ class _Part:
         """Write the part, inside the caller's transaction; returns the rows of the table done so far."""
         receiver = self.receiver
         store.lock()
-        self.aliases = Aliases(receiver.unit or "", renames=self.layout.record_id in registers(receiver.book.cards))
+        self.aliases = Aliases(
+            receiver.unit or "", record=self.layout.record_id, registers=registers(receiver.book.cards)
+        )
         self.groups = groups
         self.first = self.next = store.next_id("fact")
         self.delivery_id = store.next_id("delivery")

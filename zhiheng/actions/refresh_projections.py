@@ -95,7 +95,9 @@ def refresh(
         if plan is not None:
             cards = _Cards(plan, now, progress)
             cards.run(done, whole=whole)
-            done.doubts = find_doubts.of_the_ended(plan, None if done.whole else cards.touched, today=now.date())
+            touched = None if done.whole else cards.touched
+            done.doubts = find_doubts.of_the_ended(plan, touched, today=now.date())
+            done.doubts += find_doubts.of_the_contested(book, touched)
         done.doubts += find_doubts.between_sheets(book, whole=whole)
         with transaction.atomic():
             audit.write(actor=actor, verb="projections.refresh", about="projections", at=now, detail=done.as_json())

@@ -74,7 +74,7 @@ def told(fact: Fact | Said, found: Sequence[str] = ()) -> Told:
     """A fact as publication looks at it; ``found``: doubts that show only beside other facts."""
     return Told(
         fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until,
-        (*filter(None, fact.flags.split(",")), *found),
+        tuple(dict.fromkeys((*filter(None, fact.flags.split(",")), *found))),
     )  # fmt: skip
 
 

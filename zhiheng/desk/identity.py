@@ -45,6 +45,7 @@ REASONS = {
     "code.differs": ("名称相同代码不同", "one name, other codes"), "code.invalid": ("代码校验不符", "code fails its check"),
     "code.twice": ("同一代码两份档案", "one code, two files"), "branch.code": ("分支用了总部代码", "branch with the parent's code"),
     "branch.several": ("几个分支同一代码", "branches with one code"), "branch.word": ("分支写法不同", "branch spelt otherwise"),
+    "code.register": ("登记名称与先前报来的不同", "the register's name for a code told before"),
     "name.former": ("写明的曾用名", "former name"), "name.same": ("名称相同", "one name"), "address.same": ("名称地址相同", "name and address"),
     "name.vague": ("普通名称", "common name"), "form.differs": ("组织形式不同", "legal form differs"), "form.slip": ("组织形式有误", "slip in the form"),
     "place.within": ("区划一方较细", "place within place"), "place.open": ("区划有歧义", "place is open"), "place.missing": ("一方缺少区划", "place missing"),

@@ -10,16 +10,16 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from zhiheng.engines.identity import Likely, Mention, resolve
-from zhiheng.engines.identity.index import certain_keys
-from zhiheng.engines.identity.matcher import FORMER_TOLD, NAMES_UNLIKE, SHARED
+from zhiheng.engines.identity.index import certain_keys, identity_of
+from zhiheng.engines.identity.matcher import FORMER_TOLD, NAMES_UNLIKE, REGISTERED, SHARED, code_agrees
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.merkle import leaf_hash, root_of
 from zhiheng.kernel.reasons import Flag
 from zhiheng.ledger import store
-from zhiheng.ledger.models import FactParty, LikelyMatch
+from zhiheng.ledger.models import Fact, FactParty, LikelyMatch
 
 _KEEP = 200_000
 
@@ -52,8 +52,8 @@ def alias_leaf(alias: int, key: int, subject: int) -> bytes:
     return leaf_hash(f"{alias}\n{key}\n{subject}".encode())
 
 
-# Reasons for which a pair that waits casts a doubt on what is said under the newer alias, or under both.
-DOUBTS = (NAMES_UNLIKE.code, SHARED.code)
+# Reasons for which a pair that waits casts a doubt on what is said under its code (``contested``).
+DOUBTS = (NAMES_UNLIKE.code, SHARED.code, REGISTERED.code)
 
 
 class Aliases:
@@ -63,20 +63,22 @@ class Aliases:
     under the spelling have been parted by hand and nobody can know whose the next one is.
     """
 
-    def __init__(self, unit: str = "", *, renames: bool = False) -> None:
+    def __init__(self, unit: str = "", *, record: str = "", registers: Collection[str] = ()) -> None:
         """``unit``: who speaks. A name that says nothing by itself is somebody of its own with every unit.
 
-        ``renames``: what it says is the register of names, so a new name under a known code is that enterprise, renamed.
+        ``record``: what it says; ``registers``: the records that are registers of names. Where a register gives a code another name
+        than it did before, that enterprise was renamed.
         """
         self._unit = unit
-        self._renames = renames
-        self._registry = LedgerRegistry()
+        self._renames = record in registers
+        self._registry = LedgerRegistry(registers)
         self._known: dict[Mention, int] = {}
         self._told: set[tuple[Mention, tuple[str, ...]]] = set()
         self._first_alias = self._next_alias = store.next_id("alias")
         self._leaves: list[bytes] = []
         self._next_subject = store.next_id("subject")
-        self.doubtful: set[int] = _doubted()
+        self._contested = contested(registers)
+        self.doubtful: set[int] = {alias for side in self._contested.values() for alias in side.aliases}
         self._unasked = 0
 
     def ids_of(self, parties: Iterable[Party]) -> Mapping[Mention, int]:
@@ -195,7 +197,8 @@ class Aliases:
                             mention.address, mention.place, part or None, spelling if part else None))  # fmt: skip
             keys += [(k, alias) for k in resolution.keys]
             likely += [(alias, match) for match in resolution.likely]
-            if resolution.doubt is not None:
+            side = self._contested.get(subject)
+            if resolution.doubt is not None or (side is not None and side.has_code(mention)):
                 self.doubtful.add(alias)
             self._known[mention] = alias
         store.insert("subject", ("id", "kind"), subjects)
@@ -209,15 +212,20 @@ class Aliases:
         """Store resemblances as pairs of aliases: the new one, and the first of whom it resembles; each pair once."""
         known = sorted({match.subject_id for _, match in likely if match.subject_id is not None})
         face: dict[int, int] = {}
-        select = "SELECT a.subject_id, a.id FROM ledger_alias a"
-        for subject, alias in store.matching(select, "a.subject_id", known):
+        # Of whom the code is in question, the first spelling that carries one.
+        coded: dict[int, int] = {}
+        select = "SELECT a.subject_id, a.id, a.code FROM ledger_alias a"
+        for subject, alias, code in store.matching(select, "a.subject_id", known):
             face[subject] = min(alias, face.get(subject, alias))
+            if code:
+                coded[subject] = min(alias, coded.get(subject, alias))
         # A new alias stands in no pair yet.
         old = sorted({alias for alias, _ in likely}) if not minted else []
         rows: dict[tuple[int, int], tuple[int, int, int, str, str, str]] = {}
         for alias, match in likely:
             if match.subject_id is not None:
-                other = face[match.subject_id]
+                of_code = match.reasons[0].code in DOUBTS
+                other = coded.get(match.subject_id, face[match.subject_id]) if of_code else face[match.subject_id]
             else:
                 assert match.ordinal is not None
                 other = first_alias[minted[match.ordinal]]
@@ -232,12 +240,71 @@ class Aliases:
         )  # fmt: skip
 
 
-def _doubted() -> set[int]:
-    """Aliases whose code belongs to another name, as far as nobody has decided it."""
+class Side(NamedTuple):
+    """One of two whom a code is told of: the codes, the subject's spellings that carry one of them, and those of the others."""
+
+    codes: set[str]
+    aliases: set[int]
+    against: set[int]
+
+    def has_code(self, mention: Mention) -> bool:
+        """Whether a mention carries one of the codes."""
+        said = identity_of(mention)
+        return any(code_agrees(said, code) for code in self.codes)
+
+
+def contested(registers: Collection[str]) -> dict[int, Side]:
+    """The subjects of whom it is doubtful whether a code is theirs, as far as nobody has decided it.
+
+    One code stands under two names that have nothing in common. Whoever came first with it, nobody can tell from that alone whose it
+    is: both are doubtful, unless a register of names gives the code to one of them.
+    """
     waiting = LikelyMatch.objects.filter(decision="", kind__in=DOUBTS).exclude(alias__subject_id=F("other__subject_id"))
+    columns = (
+        "alias__subject_id",
+        "other__subject_id",
+        "alias__kind",
+        "alias__name",
+        "alias__code",
+        "alias__code_kind",
+    )
+    pairs = [
+        (one, other, identity_of(Mention(kind, name, code, code_kind)))
+        for one, other, kind, name, code, code_kind in waiting.values_list(*columns)
+    ]
+    if not pairs:
+        return {}
+    bearers: dict[int, dict[int, str]] = {}
+    select = "SELECT a.subject_id, a.id, a.kind, a.name, a.code, a.code_kind FROM ledger_alias a"
+    for subject, alias, *said in store.matching(
+        select, "a.subject_id", sorted({s for one, other, _ in pairs for s in (one, other)})
+    ):
+        if identity := identity_of(Mention(*said)):
+            bearers.setdefault(subject, {})[alias] = identity
+    registered = told_by_registers([alias for some in bearers.values() for alias in some], registers)
+    found: dict[int, Side] = {}
+    for one, other, code in pairs:
+        sides = {s: {a for a, said in bearers.get(s, {}).items() if code_agrees(said, code)} for s in (one, other)}
+        vouched = {subject for subject, aliases in sides.items() if aliases & registered}
+        for subject, against in ((one, other), (other, one)):
+            if vouched != {subject}:
+                side = found.setdefault(subject, Side(set(), set(), set()))
+                side.codes.add(code)
+                side.aliases.update(sides[subject])
+                side.against.update(sides[against])
+    return found
+
+
+def told_by_registers(aliases: Collection[int], registers: Collection[str]) -> set[int]:
+    """Those of the aliases that a register of names told, in a fact that still stands."""
     found: set[int] = set()
-    for kind, alias, other in waiting.values_list("kind", "alias_id", "other_id"):
-        found |= {alias, other} if kind == SHARED.code else {alias}
+    if not registers:
+        return found
+    replaced = Fact.objects.filter(concerns=OuterRef("id"))
+    told = Fact.objects.filter(~Exists(replaced), id=OuterRef("fact_id"), record__in=sorted(registers))
+    for start in range(0, len(wanted := sorted(aliases)), 500):
+        links = FactParty.objects.filter(Exists(told), alias_id__in=wanted[start : start + 500])
+        found.update(links.values_list("alias_id", flat=True).distinct())
     return found
 
 
@@ -283,7 +350,9 @@ class LedgerRegistry:
     Lives as long as one transaction of the only writer, in which no link of a known alias changes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, registers: Collection[str] = ()) -> None:
+        """``registers``: the records that are registers of names."""
+        self._registers = registers
         self._seen: dict[int, tuple[int, int, Mention]] = {}
 
     def lookup(
@@ -313,3 +382,7 @@ class LedgerRegistry:
             if code:
                 found.setdefault(subject, []).append((kind, code))
         return found
+
+    def registered(self, aliases: Collection[int]) -> set[int]:
+        """Those of the aliases that a register of names told in an earlier delivery."""
+        return told_by_registers(aliases, self._registers)

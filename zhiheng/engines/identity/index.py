@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
@@ -80,6 +81,9 @@ class Registry(Protocol):
     def codes(self, subjects: Collection[int]) -> Mapping[int, Sequence[tuple[str, str]]]:
         """All codes (code kind, code) that aliases of these subjects carry; subjects without any may be left out."""
 
+    def registered(self, aliases: Collection[int]) -> AbstractSet[int]:
+        """Those of the aliases that a register of names itself told."""
+
 
 class Print(NamedTuple):
     """A mention as the matcher sees it."""
@@ -114,6 +118,11 @@ def _code_texts(mention: Mention) -> tuple[str, ...]:
         maker = fold(mention.name)
         return (f"batch:{code}:{maker}",) if maker else ()
     return (f"{mention.kind}:{mention.code_kind}:{code}",)
+
+
+def identity_of(mention: Mention) -> str:
+    """What the code of a mention says of whom it is about, '' where it has none; ``code_agrees`` compares two."""
+    return _code_texts(mention)[0] if mention.code and (mention.kind != "batch" or fold(mention.name)) else ""
 
 
 def name_text(name: ReadName, place: str) -> str:
@@ -293,6 +302,7 @@ class MemoryRegistry:
     def __init__(self) -> None:
         self._aliases: list[tuple[int, int, Mention]] = []
         self._codes: dict[int, list[tuple[str, str]]] = {}
+        self._registered: set[int] = set()
         self._keys: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._rows: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._new_keys: list[int] = []
@@ -301,8 +311,21 @@ class MemoryRegistry:
     def __len__(self) -> int:
         return len(self._aliases)
 
-    def add(self, alias_id: int, subject_id: int, mention: Mention, former_names: Iterable[str] = ()) -> None:
-        """Make an alias known. A former name is an alias of its own, with the same code, address and place."""
+    def add(
+        self,
+        alias_id: int,
+        subject_id: int,
+        mention: Mention,
+        former_names: Iterable[str] = (),
+        *,
+        registered: bool = False,
+    ) -> None:
+        """Make an alias known. A former name is an alias of its own, with the same code, address and place.
+
+        ``registered``: a register of names told it.
+        """
+        if registered:
+            self._registered.add(alias_id)
         for said in (mention, *(replace(mention, name=former) for former in former_names)):
             row = len(self._aliases)
             self._aliases.append((alias_id, subject_id, said))
@@ -341,3 +364,7 @@ class MemoryRegistry:
     def codes(self, subjects: Collection[int]) -> dict[int, list[tuple[str, str]]]:
         """Codes that aliases of these subjects carry."""
         return {s: self._codes[s] for s in subjects if s in self._codes}
+
+    def registered(self, aliases: Collection[int]) -> set[int]:
+        """Those of the aliases that a register told."""
+        return self._registered.intersection(aliases)

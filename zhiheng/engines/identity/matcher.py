@@ -149,6 +149,11 @@ NAMES_UNLIKE = Reason(
     "同一代码下名称不同，可能抄错了代码，也可能已更名，请核对登记信息。",
     "One code over different names: the code was copied from another row, or the name has changed; please check the register.",
 )
+REGISTERED = Reason(
+    "code.register",
+    "登记的名称与先前报来的名称不同，代码却相同：先前报来的可能抄错了代码，也可能是更名前的名称，请核对登记信息。",
+    "The register gives this code another name than was told before: that row has a wrong code, or a former name; please check.",
+)
 FORMER_TOLD = Reason(
     "name.former", "一方写明的曾用名或现名就是另一方。", "One tells the other as its former or present name."
 )
@@ -223,7 +228,7 @@ def _contradict(left: str, right: str) -> bool:
     return left.partition(":")[0] == right.partition(":")[0]
 
 
-def _code_agrees(left: str, right: str) -> bool:
+def code_agrees(left: str, right: str) -> bool:
     """Whether two identities by code are one: equal, or a unified code and the organisation code in it."""
     if not left or not right:
         return False
@@ -435,7 +440,7 @@ def _likeness(p: Print, q: Print) -> Verdict:
     if p.mention.kind != "enterprise":
         return _DIFFERENT
     a, b = p.name, q.name
-    if _code_agrees(p.identity, q.identity):
+    if code_agrees(p.identity, q.identity):
         if bool(a.branch) != bool(b.branch):
             return Verdict("likely", 0.5, (BRANCH_CODE,))
         if not one_name(p, q):
@@ -502,7 +507,7 @@ def _certain(p: Print, q: Print) -> Reason | None:
         return None
     if bool(p.name.branch) != bool(q.name.branch):
         return None
-    if _code_agrees(p.identity, q.identity):
+    if code_agrees(p.identity, q.identity):
         return _by_code(min(p.identity, q.identity)) if p.mention.kind != "enterprise" or one_name(p, q) else None
     shared = set(p.names).intersection(q.names)
     if not shared:
@@ -549,6 +554,7 @@ class _Known(NamedTuple):
     by_name: dict[str, set[int]]  # name text -> subjects
     branch_code: dict[str, list[int]]  # identity -> subjects that bear the code, where one side is a branch
     unlike: dict[str, dict[int, Verdict]]  # identity -> subjects that bear the code under another name
+    unlike_aliases: dict[str, dict[int, int]]  # identity -> the aliases under which they do -> subject
 
 
 class _Groups(NamedTuple):
@@ -628,7 +634,7 @@ def _find_known(
         for text in p.codes:
             by_code.setdefault(text, []).append(i)
     keys = {key_of(text): text for text in (*by_code, *by_text)}
-    known = _Known({}, {}, {}, {})
+    known = _Known({}, {}, {}, {}, {})
     ranked: dict[str, set[tuple[bool, int]]] = {}
     for key, found in registry.lookup(list(keys), at_most=BLOCK_LIMIT).items():
         text = keys[key]
@@ -637,11 +643,11 @@ def _find_known(
             # All that a certain name says stands in its key.
             known.by_name[text] = {subject for _, subject, _ in found}
             continue
-        for _, subject, mention in found:
+        for alias, subject, mention in found:
             q = describe(mention)
             for i in bearers:
                 p = prints[i]
-                if not _code_agrees(p.identity, q.identity):
+                if not code_agrees(p.identity, q.identity):
                     continue
                 if bool(p.name.branch) != bool(q.name.branch):
                     known.branch_code.setdefault(identities[i], []).append(subject)
@@ -649,26 +655,39 @@ def _find_known(
                     ranked.setdefault(identities[i], set()).add((p.identity != q.identity, subject))
                 else:
                     known.unlike.setdefault(identities[i], {})[subject] = _unlike(p, q)
+                    known.unlike_aliases.setdefault(identities[i], {})[alias] = subject
     for identity, subjects in ranked.items():
         known.by_identity[identity] = list(dict.fromkeys(subject for _, subject in sorted(subjects)))
     return known
 
 
 def _doubted(
-    parted: dict[str, list[str]], known: _Known, subject_of_name: Callable[[str], set[int]], *, renames: bool
+    parted: dict[str, list[str]],
+    known: _Known,
+    subject_of_name: Callable[[str], set[int]],
+    registry: Registry,
+    *,
+    renames: bool,
 ) -> dict[str, tuple[str, ...]]:
     """Identities whose names speak against their code -> the others of the batch under that code.
 
     Where the code is known under one of the names, that one is not doubted, nor is one whose name leads to a subject with the code.
-    ``renames``: the register itself speaks. Who bears a code there under one new name, which nobody else is known by, was renamed.
+    ``renames``: the register itself speaks. To whom it gave the code before, and gives one new name now which nobody else is known by,
+    was renamed. Where only others told the code, it is they who are doubted: their row may have been there first and be wrong.
     """
     found: dict[str, tuple[str, ...]] = {}
     several = {identity for identities in parted.values() for identity in identities}
+    told = {alias for aliases in known.unlike_aliases.values() for alias in aliases} if renames else set()
+    registered = registry.registered(told) if told else set()
     for identity, subjects in known.unlike.items():
         named = subject_of_name(identity)
         if known.by_identity.get(identity) or named & set(subjects):
             continue
-        if renames and len(subjects) == 1 and not named and identity not in several:
+        if renames and identity not in several and registered.isdisjoint(known.unlike_aliases[identity]):
+            for subject, verdict in subjects.items():
+                if verdict.reasons[0] is NAMES_UNLIKE:
+                    subjects[subject] = verdict._replace(reasons=(REGISTERED,))
+        elif renames and len(subjects) == 1 and not named and identity not in several:
             known.by_identity[identity] = list(subjects)
         else:
             found[identity] = ()
@@ -692,7 +711,9 @@ def _group(prints: Sequence[Print], registry: Registry, *, renames: bool) -> tup
     identities = _identities(prints)
     parted = _by_names(prints, identities)
     known = _find_known(prints, identities, by_text, registry)
-    doubted = _doubted(parted, known, lambda identity: _named(prints, identities, identity, known), renames=renames)
+    doubted = _doubted(
+        parted, known, lambda identity: _named(prints, identities, identity, known), registry, renames=renames
+    )
     subjects = sorted({s for found in (*known.by_name.values(), *known.by_identity.values()) for s in found})
     node = {subject: count + n for n, subject in enumerate(subjects)}
     sets = _Sets(count + len(subjects))
@@ -992,6 +1013,15 @@ def _told_as(p: Print, subject: int | None, known: _Known) -> tuple[Likely, ...]
     return tuple(Likely(other, None, 0.95, (FORMER_TOLD,)) for other in others)
 
 
+def _beside(unlike: Mapping[int, Verdict], subject: int) -> tuple[Likely, ...]:
+    """Those who told, before the register did, the code that is this subject's."""
+    return tuple(
+        Likely(other, None, verdict.score, verdict.reasons)
+        for other, verdict in sorted(unlike.items())
+        if other != subject and verdict.reasons[0] is REGISTERED
+    )
+
+
 def _parent(name: ReadName) -> str:
     """The name of the parent as the name of its branch tells it."""
     return name.whole[: len(name.whole) - len(name.branch)] if name.branch else ""
@@ -1028,6 +1058,9 @@ def resolve(
         parent = _parent(p.name) if p.name.branch else ""
         subject = subject_of.get(root)
         told_as = _told_as(p, subject, known) if p.others else ()
+        if subject is not None and (unlike := known.unlike.get(groups.identities[i])):
+            # Who is known by name, and whose code the register tells just now, stands beside those who told the code before.
+            told_as = (*told_as, *_beside(unlike, subject))
         vague = not p.codes and not p.names
         if subject is not None:
             why = _why(p, groups.identities[i], subject, known)
