@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,11 @@ from zhiheng.engines.publication import (
     example_failures,
     identifying,
     mask,
-    meets,
     releasers,
     scrub,
 )
 from zhiheng.grammar.loader import Book, load
 from zhiheng.grammar.publication import load_publications
-from zhiheng.grammar.words import Condition
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.days import months_later
 from zhiheng.kernel.reasons import Refusal
@@ -242,18 +239,6 @@ def test_来文写明的截止日期只会提前不会推迟(ended: dt.date) -> 
     assert plain.until is not None
     assert made.until <= plain.until
     assert made.until == min(plain.until, ended - dt.timedelta(days=1))
-
-
-@pytest.mark.parametrize(
-    ("condition", "value", "holds"),
-    [
-        ({"equals": "a"}, "a", True), ({"any_of": ["a", "b"]}, "c", False), ({"none_of": ["a"]}, None, True), ({"starts": "C35"}, "C3512", True),
-        ({"at_least": 3}, 3, True), ({"at_most": 3}, "3.01", False), ({"more_than": 10}, 9, False), ({"less_than": "2026-01-01"}, "2025-12-31", True),
-        ({"exists": False}, None, True), ({"equals": "a"}, ["b", "a"], True), ({"equals": True}, True, True), ({"at_least": 1}, None, False),
-    ],
-)  # fmt: skip
-def test_条件怎样判断(condition: Mapping[str, Any], value: Any, holds: bool) -> None:
-    assert meets({"x": value} if value is not None else {}, {"x": Condition.model_validate(condition)}) is holds
 
 
 def test_公告里能认出人的文字会被指出() -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from zhiheng.engines.cards import CardValues, Plan, Said, Spelling, card_of, meets, months_after
+from zhiheng.engines.cards import CardValues, Plan, Said, Spelling, card_of, months_after
 from zhiheng.grammar.cards import CardPage
 from zhiheng.grammar.loader import Book, load
-from zhiheng.grammar.words import Condition
 from zhiheng.grammar.yaml import BookRefused
 
 TODAY = dt.date(2026, 7, 1)
@@ -159,24 +158,6 @@ def test_没有记录说明所在地时_看地址再看最近的事实(small_boo
 )  # fmt: skip
 def test_几个月之后的同一天(day: str, months: int, then: str) -> None:
     assert months_after(day, months) == then
-
-
-@pytest.mark.parametrize(
-    ("condition", "value", "met"),
-    [
-        ("a", "a", True), ("a", "b", False), ("a", None, False), (["a", "b"], "b", True), ({"none_of": ["a"]}, "a", False),
-        ({"none_of": ["a"]}, None, True), ({"exists": False}, None, True), ({"exists": True}, None, False), ({"exists": True}, "x", True),
-        ({"at_least": 3}, 3, True), ({"more_than": 3}, 3, False), ({"at_most": "2026-01-01"}, "2025-12-31", True), (True, True, True),
-        ({"starts": "35"}, {"code": "3512"}, True), ("a", ["b", "a"], True), ({"less_than": 10}, "9.5", True), ({"at_least": 3}, None, False),
-    ],
-)  # fmt: skip
-def test_条件按值判断(condition: object, value: object, met: bool) -> None:
-    assert meets({"field": value}, None, {"field": Condition.model_validate(condition)}) is met
-
-
-def test_条件也可以写在结果上() -> None:
-    assert meets({}, "fail", {"outcome": Condition.model_validate("fail")})
-    assert not meets({}, None, {"outcome": Condition.model_validate("fail")})
 
 
 def _with_card(tmp_path: Path, text: str) -> Path:

@@ -17,7 +17,8 @@ from django.db.models import F
 
 from zhiheng.actions import releasing
 from zhiheng.actions.releasing import Said
-from zhiheng.engines.publication import Release, Releaser, meets
+from zhiheng.engines.conditions import all_met
+from zhiheng.engines.publication import Release, Releaser
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.words import Citation
 from zhiheng.kernel.actor import Actor
@@ -191,7 +192,7 @@ class Shelf:
         portal = self.chapter.portal
         changed = False
         if each.fact.record == portal.enterprise_record:
-            gone = bool(portal.deregistered) and meets(releasing.told(each.fact).body, portal.deregistered)
+            gone = bool(portal.deregistered) and all_met(releasing.told(each.fact).body, portal.deregistered)
             if name and name != enterprise.name:
                 enterprise.other_names = [*{*enterprise.other_names, enterprise.name} - {name}]
                 enterprise.name, enterprise.plain, changed = name, plain(name), True

@@ -8,20 +8,19 @@ laboratory that found it.
 from __future__ import annotations
 
 import datetime as dt
-import operator
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple, get_args
 
 import orjson
 
+from zhiheng.engines.conditions import is_met
 from zhiheng.engines.identity.names import fold
 from zhiheng.grammar.cards import CardPage, FromField, FromRecord, Problem, spoken_of
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.words import Condition, Filter, Quality
+from zhiheng.grammar.words import Filter, Quality
 
 QUALITIES: tuple[str, ...] = get_args(Quality)
 # When the rules of this module change, cards made by the old ones are no longer right: raise it, and all are made anew.
@@ -454,9 +453,9 @@ class _Making:
         said = problem.said
         needs = said.where or said.settled_when or any(s.same for s in problem.settlers)
         body = self.body(line) if needs else {}
-        if not meets(body, line.outcome, said.where):
+        if not _meets(body, line.outcome, said.where):
             return False
-        if said.settled_when and meets(body, line.outcome, said.settled_when):
+        if said.settled_when and _meets(body, line.outcome, said.settled_when):
             return False
         for settler in problem.settlers:
             for later in settling.get(settler.record, ()):
@@ -469,47 +468,12 @@ class _Making:
         return True
 
 
-def meets(body: Mapping[str, Any], outcome: str | None, conditions: Filter) -> bool:
-    """Whether a fact meets every condition; of a field that says nothing only ``none_of`` and ``exists: false`` are met."""
+def _meets(body: Mapping[str, Any], outcome: str | None, conditions: Filter) -> bool:
+    """Whether a fact meets every condition, of which one may be on its outcome."""
     return all(
-        _met(outcome if name == "outcome" and name not in body else body.get(name), condition)
+        is_met(outcome if name == "outcome" and name not in body else body.get(name), condition)
         for name, condition in conditions.items()
     )
-
-
-def _met(value: Any, condition: Condition) -> bool:
-    if isinstance(value, Mapping):
-        value = value.get("code") or value.get("number") or value.get("value")
-    several = value if isinstance(value, list) else [value]
-
-    def same(one: Any, other: Any) -> bool:
-        return str(one).lower() == str(other).lower()
-
-    if condition.exists is not None and condition.exists != (value is not None):
-        return False
-    if condition.none_of is not None and any(same(v, n) for v in several for n in condition.none_of):
-        return False
-    asked: list[Callable[[Any], bool]] = []
-    if condition.equals is not None:
-        asked.append(lambda v: same(v, condition.equals))
-    if condition.any_of is not None:
-        asked.append(lambda v: any(same(v, one) for one in condition.any_of or ()))
-    if condition.starts is not None:
-        asked.append(lambda v: str(v).startswith(condition.starts or ""))
-    for bound, compare in (
-        (condition.at_least, operator.ge), (condition.at_most, operator.le), (condition.more_than, operator.gt),
-        (condition.less_than, operator.lt),
-    ):  # fmt: skip
-        if bound is not None:
-            asked.append(partial(_compared, bound, compare))
-    return not asked or (value is not None and all(any(ask(v) for v in several) for ask in asked))
-
-
-def _compared(bound: Any, compare: Callable[[Any, Any], bool], value: Any) -> bool:
-    try:
-        return compare(float(value), float(bound))
-    except (TypeError, ValueError):
-        return compare(str(value), str(bound))
 
 
 def _pieces(value: Any) -> Iterable[str]:

@@ -14,16 +14,17 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from string import Formatter
 from typing import Any, Final, NamedTuple
 
 import orjson
 
+from zhiheng.engines.conditions import all_met
 from zhiheng.engines.examples import read_row
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.publication import DisplayPeriod, PublicationExample, PublicationRule, Publications
-from zhiheng.grammar.words import Citation, Condition, Filter, Label
+from zhiheng.grammar.words import Citation, Label
 from zhiheng.kernel.days import Period
 from zhiheng.kernel.deadlines import ends
 from zhiheng.kernel.doubts import DOUBTS, PERSON_PERHAPS, holding
@@ -338,7 +339,7 @@ class Releaser:
                 text=told.outcome or "",
             )
         for held in self.rule.withheld:
-            if meets(told.body, held.where):
+            if all_met(told.body, held.where):
                 code = "publication.never" if held.lasting else "publication.withheld"
                 return Refusal(code, held.says.zh, held.says.en)
         if deregistered and told.outcome in self.rule.against:
@@ -350,7 +351,7 @@ class Releaser:
         return None
 
     def _is_person(self, told: Told) -> bool:
-        if self.rule.person_where and meets(told.body, self.rule.person_where):
+        if self.rule.person_where and all_met(told.body, self.rule.person_where):
             return True
         roles = self.rule.enterprises
         about = [party for party in told.parties if not roles or party["role"] in roles]
@@ -451,10 +452,10 @@ class Releaser:
         if period.alone:
             several = {name: body[name] for name in period.where if isinstance(body.get(name), list)}
             if not all(
-                meets({name: one}, {name: period.where[name]}) for name, said in several.items() for one in said
+                all_met({name: one}, {name: period.where[name]}) for name, said in several.items() for one in said
             ):
                 return False
-        if not meets(body, period.where):
+        if not all_met(body, period.where):
             return False
         unknown = False
         for name, said in (*period.at_most.items(), *period.among.items()):
@@ -621,40 +622,6 @@ def releasers(book: Book) -> Mapping[str, Releaser]:
     if chapter is None:
         return {}
     return {record: Releaser(book.records[record], chapter) for record in chapter.rules}
-
-
-def meets(body: Mapping[str, Any], where: Filter) -> bool:
-    """Whether every condition on the fields of a body holds."""
-    return all(_holds(body.get(name), condition) for name, condition in where.items())
-
-
-def _holds(value: Any, condition: Condition) -> bool:
-    if isinstance(value, list):
-        return any(_holds(each, condition) for each in value)
-    checks: Mapping[str, Callable[[Any], bool]] = {
-        "equals": lambda wanted: value is not None and _text_of(value) == _text_of(wanted),
-        "any_of": lambda wanted: value is not None and _text_of(value) in {_text_of(each) for each in wanted},
-        "none_of": lambda wanted: value is None or _text_of(value) not in {_text_of(each) for each in wanted},
-        "starts": lambda wanted: value is not None and _text_of(value).startswith(wanted),
-        "at_least": lambda wanted: value is not None and _ordered(value) >= _ordered(wanted),
-        "at_most": lambda wanted: value is not None and _ordered(value) <= _ordered(wanted),
-        "more_than": lambda wanted: value is not None and _ordered(value) > _ordered(wanted),
-        "less_than": lambda wanted: value is not None and _ordered(value) < _ordered(wanted),
-        "exists": lambda wanted: (value is not None) == wanted,
-    }
-    return all(checks[name](getattr(condition, name)) for name in condition.model_fields_set)
-
-
-def _text_of(value: Any) -> str:
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
-
-
-def _ordered(value: Any) -> tuple[int, Decimal, str]:
-    """Numbers by size, days and words by their text; the two kinds don't mix."""
-    try:
-        return (0, Decimal(str(value)), "")
-    except InvalidOperation:
-        return (1, Decimal(0), str(value))
 
 
 def mask(kind: str, value: Any) -> Shown:

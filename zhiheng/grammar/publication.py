@@ -26,12 +26,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from zhiheng.grammar.records import Target
-from zhiheng.grammar.words import Citation, Entry, Filter, Identifier, Label, Outcome, Role
+from zhiheng.grammar.words import Citation, Entry, Filter, Identifier, Label, LawName, Outcome, Role
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, Wrong, read, validated
 from zhiheng.kernel.days import UNITS, Calendar
 from zhiheng.kernel.law import Law
@@ -39,9 +39,6 @@ from zhiheng.kernel.reasons import Refused
 
 if TYPE_CHECKING:
     from zhiheng.grammar.loader import Book, RecordEntry
-
-# topic.parameter, or topic.parameter.row of its table
-LawName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
 
 
 class DisplayPeriod(Entry):

@@ -39,6 +39,8 @@ class Label(Entry):
     en: str = Field(min_length=1)
 
 
+# topic.parameter, or topic.parameter.row of its table
+LawName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
 ArticleName = Annotated[str, StringConstraints(pattern=articles.PATTERN)]
 
 
