@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zhiheng.engines.recognise import Layout, fit, heading_key, recognise
+from zhiheng.grammar.loader import load
 from zhiheng.grammar.records import Record, Source
 from zhiheng.kernel.reasons import Refusal
 
@@ -137,7 +139,7 @@ def test_固定值顶替必填列() -> None:
 def test_一列可以给两个字段() -> None:
     both = layout("check", CHECK, "both", {"日期": "day", "名称": ["firm", "item"]})
     assert fit(both, ["日期", "名称"]).whole
-    assert fit(both, ["日期", "名称", "项目"]).twice == ("项目",)
+    assert fit(both, ["日期", "名称", "企业"]).twice == ("企业",)
 
 
 def test_来源自己的说法优先于记录的同义词() -> None:
@@ -145,6 +147,84 @@ def test_来源自己的说法优先于记录的同义词() -> None:
     assert swapped.known[heading_key("项目")] == ("firm",)
     ignoring = layout("check", CHECK, "ignoring", {"日期": "day", "企业": "firm"}, ignored=["项目"])
     assert ignoring.known[heading_key("项目")] == ()
+
+
+def test_一列可以给两个字段_其中一个另有自己的列时让给它() -> None:
+    both = layout("check", CHECK, "both", {"企业": "firm", "检查时间": ["item", "day"]})
+    assert fit(both, ["企业", "检查时间"]).whole
+    # What else may stand above that column feeds both too.
+    assert both.targets("项目别名") == ("item", "day")
+    apart = recognise([both], ["企业", "检查时间", "日期"])
+    assert isinstance(apart, Layout)
+    assert (apart.targets("检查时间"), apart.targets("日期")) == (("item",), ("day",))
+
+
+INSPECTION = record("抽查", number=("编号", True), plan=("类型", True), goods=("产品", True), verdict=("结论", True))
+MEAL = record("抽检", number=("单号", False), goods=("食品", True), verdict=("判定", True))
+MEAL_OURS = layout("meal", MEAL, "ours", {"单号": "number", "食品": "goods", "日期": "day", "判定": "verdict"},
+                   ignored=["编号", "规格"])  # fmt: skip
+INSPECTION_OURS = layout("inspection", INSPECTION, "ours", {
+    "编号": "number", "类型": "plan", "产品": "goods", "日期": "day", "结论": "verdict"})  # fmt: skip
+
+
+def test_缺一列的表不会悄悄读成别的记录() -> None:
+    """A sheet of inspections without its type has what a sheet of meals needs, in other words."""
+    meal = Layout.of("meal", MEAL.model_copy(update={"fields": {
+        **MEAL.fields, "goods": MEAL.fields["goods"].model_copy(update={"synonyms": ("产品",)}),
+        "verdict": MEAL.fields["verdict"].model_copy(update={"synonyms": ("结论",)}),
+    }}), "ours", MEAL_OURS.source)  # fmt: skip
+    layouts = [meal, INSPECTION_OURS]
+    assert found(["编号", "产品", "日期", "结论"], [meal]) == ("meal", "ours")
+    answer = recognise(layouts, ["编号", "产品", "日期", "结论"])
+    assert isinstance(answer, Refusal)
+    assert answer.code == "table.between"
+    assert all(word in answer.zh for word in ("抽查", "类型", "抽检", "--record meal"))
+    # Named by the sender it is what he says; with its column it is an inspection; in its own words it is a meal.
+    assert found(["编号", "产品", "日期", "结论"], layouts, record="meal") == ("meal", "ours")
+    assert found(["编号", "类型", "产品", "日期", "结论"], layouts) == ("inspection", "ours")
+    assert found(["单号", "食品", "日期", "判定"], layouts) == ("meal", "ours")
+
+
+@pytest.fixture(scope="module")
+def layouts_of_the_book() -> list[Layout]:
+    """Every layout of the default book."""
+    book = load(Path(__file__).resolve().parents[2] / "book")
+    return [
+        Layout.of(entry.id, entry.record, name, source, entry.words)
+        for entry in book.records.values()
+        for name, source in entry.sources.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headings", "wanted"),
+    [
+        (["抽样单编号", "产品名称", "被抽样单位", "抽样日期", "检验结论"], ("refused", "table.between")),
+        (["抽样单编号", "产品名称", "标称生产企业", "被抽样单位", "规格型号", "批号", "抽样日期", "检验结论", "不合格项目", "承检机构"],
+         ("refused", "table.between")),
+        (["抽样单编号", "抽查类型", "产品名称", "被抽样单位", "抽样日期", "检验结论"], ("product_sampling", "standard")),
+        (["抽样编号", "样品名称", "被抽样单位", "抽样日期", "检验结论"], ("food_sampling", "standard")),
+        (["抽样编号", "食品名称", "被抽样单位", "抽样时间", "检验结论"], ("food_sampling", "standard")),
+        (["样品编号", "样品名称", "受检单位", "抽样时间", "结论"], ("refused", "table.ambiguous")),
+    ],
+)  # fmt: skip
+def test_食品抽检与产品抽查分不清的_问(
+    layouts_of_the_book: list[Layout], headings: list[str], wanted: tuple[str, str]
+) -> None:
+    assert found(headings, layouts_of_the_book) == wanted
+
+
+def test_任何表样少了一个必填列都不会成为另一种记录(layouts_of_the_book: list[Layout]) -> None:
+    wrong = []
+    for each in layouts_of_the_book:
+        needed = {*each.record.required, each.record.on}
+        for heading in each.source.columns:
+            if needed.isdisjoint(each.source.targets(heading)):
+                continue
+            answer = recognise(layouts_of_the_book, [word for word in each.source.columns if word != heading])
+            if not isinstance(answer, Refusal) and answer.record_id != each.record_id:
+                wrong.append((each.record_id, each.source_id, heading, answer.record_id))
+    assert wrong == []
 
 
 HEADINGS = st.sampled_from(

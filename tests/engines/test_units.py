@@ -29,10 +29,22 @@ def asked(
     lines: tuple[str, ...] = (),
 ) -> dict[str, str] | str:
     """Field -> unit, or the code of the question."""
+    found = _answer(book, record, headings, source=source, row=row, lines=lines)
+    return found.code if isinstance(found, Refusal) else dict(found.of)
+
+
+def _answer(
+    book: Book,
+    record: str,
+    headings: list[str],
+    *,
+    source: str = "standard",
+    row: str = "",
+    lines: tuple[str, ...] = (),
+) -> Units | Refusal:
     entry = book.records[record]
     layout = Layout.of(record, entry.record, source, entry.sources[source], entry.words)
-    found = units_of(layout, entry.types[source], headings, row=[row] * len(headings), lines=lines)
-    return found.code if isinstance(found, Refusal) else dict(found.of)
+    return units_of(layout, entry.types[source], headings, row=[row] * len(headings), lines=lines)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +106,29 @@ def test_规则书里按万元读的注册资本(
     book: Book, heading: str, row: str, lines: tuple[str, ...], given: dict[str, str] | str
 ) -> None:
     assert asked(book, "enterprise_register", [heading], row=row, lines=lines) == given
+
+
+@pytest.mark.parametrize(
+    ("record", "unit", "line", "offered"),
+    [
+        ("emission", "吨", "计量单位：某某", "克、千克或吨"),
+        ("emission", "吨", "单位：万标准吨", "克、千克或吨"),
+        ("emission", "吨", "单位：万", "克、千克或吨"),
+        ("energy_use", "吨标准煤", "计量单位：标煤当量", "吨标准煤或万吨标准煤"),
+    ],
+)
+def test_看不懂的单位_问的时候说这一列可用的单位(book: Book, record: str, unit: str, line: str, offered: str) -> None:
+    refusal = _answer(book, record, [bare_heading(_label(book, record, unit))], lines=(line,))
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "units.unknown"
+    assert offered in refusal.zh
+    assert "万元" not in refusal.zh
+
+
+def test_只说金额的单位与重量无关(book: Book) -> None:
+    bare = bare_heading(_label(book, "emission", "吨"))
+    assert asked(book, "emission", [bare], lines=("金额单位：某某",)) == {}
+    assert asked(book, "emission", [bare], lines=("单位：万美元",)) == {}
 
 
 def test_标题自带单位的列不受表上方单位影响_没有的才受(book: Book) -> None:

@@ -40,6 +40,7 @@ from zhiheng.ledger.aliases import Aliases, mention_of
 from zhiheng.ledger.models import Alias, Definition, Delivery
 from zhiheng.ledger.usual import usual
 from zhiheng.people import access
+from zhiheng.reading import refusals
 from zhiheng.reading.opening import open_path
 from zhiheng.reading.tables import Table, Unreadable
 
@@ -180,6 +181,13 @@ def receive(
                     passed.append(len(results))
                 results.append(TableResult(origin, item.sheet, "skipped", refusal=item.refusal))
                 continue
+            if isinstance(item, Table) and item.hidden and record is None:
+                hidden = recognise(layouts, item.layout.headings, source=source)
+                if isinstance(hidden, Refusal):
+                    # The list of a drop-down, say; nobody hands it in.
+                    passed.append(len(results))
+                    results.append(TableResult(origin, item.sheet, "skipped", refusal=refusals.hidden_list(item.sheet)))
+                    continue
             read = True
             try:
                 kept = kept or files.keep(top)
@@ -283,6 +291,9 @@ class _Receiver:
         layout = recognise(self.layouts, headings, record=record, source=source)
         if isinstance(layout, Refusal):
             return self.refuse(table.sheet, headings, self._transposed(table) or layout, "", "")
+        if table.hidden:
+            question = refusals.hidden_sheet(table.sheet)
+            return self.refuse(table.sheet, headings, question, layout.record_id, layout.source_id)
         entry = self.book.records[layout.record_id]
         self.unit = self.unit or layout.source.unit
         units = {u.id: u for u in self.book.district.units}

@@ -8,7 +8,7 @@ answer; otherwise the sender is asked, or told by name which headings nobody kno
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from zhiheng.grammar.headings import NO_BOOK_WORDS, BookWords, heading_key
@@ -69,6 +69,14 @@ class Layout:
             known[heading_key(heading)] = ()
         for heading in source.columns:
             known[heading_key(heading)] = source.targets(heading)
+        for heading in source.columns:
+            # What else may stand above a column that feeds several fields feeds them too (抽样时间 as 抽样日期).
+            name, *more = source.targets(heading)
+            if more and name in record.fields:
+                also = record.fields[name]
+                for word in (also.label.zh, also.label.en, *also.synonyms):
+                    if known[key := heading_key(word)] == (name,):
+                        known[key] = (name, *more)
         for key in words.headings.numbers:
             known.setdefault(key, ())
         plain = frozenset(heading_key(heading) for heading, what in held.items() if what == "plain")
@@ -123,6 +131,22 @@ class Layout:
             return None
         return (f"{name}.{part}" if part else name,)
 
+    def among(self, headings: Sequence[str]) -> Layout:
+        """The layout for a table with these headings: what a heading feeds besides (抽样日期 also the day that counts) it leaves to a
+        column of its own, where there is one. The layout itself where nothing changes."""
+        told = {heading: self.targets(heading) for heading in headings}
+        first = {targets[0] for targets in told.values() if targets}
+        yielding = {
+            heading: tuple(target for at, target in enumerate(targets) if not at or target not in first)
+            for heading, targets in told.items()
+            if len(targets) > 1 and not first.isdisjoint(targets[1:])
+        }
+        if not yielding:
+            return self
+        columns = {**self.source.columns, **{h: t[0] if len(t) == 1 else t for h, t in yielding.items()}}
+        known = {**self.known, **{heading_key(heading): targets for heading, targets in yielding.items()}}
+        return replace(self, known=known, source=self.source.model_copy(update={"columns": columns}))
+
     def targets(self, heading: str) -> tuple[str, ...]:
         """The fields (or ``field.part``) that a heading feeds; none where it is ignored or unknown."""
         return (self.understood(heading) or ()) if heading.strip() else ()
@@ -172,6 +196,12 @@ class Fit:
         return not against and self.matched > 0
 
     @property
+    def told_by_words(self) -> tuple[int, int]:
+        """How much speaks for it in its own words, when one missing column is forgiven and every further fault counts against it."""
+        faults = sum(map(len, (self.unknown, self.missing, self.twice, self.lacks, self.excess)))
+        return self.own - 2 * max(0, faults - 1), self.matched
+
+    @property
     def nearness(self) -> tuple[bool, int, int]:
         """By this the nearest of several is found."""
         faults = len(self.unknown) + len(self.missing) + len(self.lacks) + len(self.excess)
@@ -181,6 +211,7 @@ class Fit:
 def fit(layout: Layout, headings: Sequence[str]) -> Fit:
     """Compare one layout with a heading row; empty headings count only if something stands beneath (the caller knows)."""
     own_words = {heading_key(h) for h in layout.source.columns}
+    layout = layout.among(headings)
     fed: dict[str, str] = dict.fromkeys(layout.source.fixed, "")
     unknown: list[str] = []
     kept: list[str] = []
@@ -206,7 +237,7 @@ def fit(layout: Layout, headings: Sequence[str]) -> Fit:
     excess = tuple(
         name for name in layout.source.without if any(t.partition(".")[0] == name for t, h in fed.items() if h)
     )
-    return Fit(layout, matched, own, tuple(unknown), missing, tuple(twice), tuple(kept), lacks, excess)
+    return Fit(layout, matched, own, tuple(unknown), missing, tuple(dict.fromkeys(twice)), tuple(kept), lacks, excess)
 
 
 def recognise(
@@ -224,9 +255,15 @@ def recognise(
     whole = sorted((f for f in fits if f.whole), key=lambda f: (f.own, f.matched), reverse=True)
     if whole:
         best = whole[0]
-        rivals = [f for f in whole[1:] if (f.own, f.matched) == (best.own, best.matched)]
+        rivals = [f for f in whole[1:] if (f.own, f.matched) == (best.own, best.matched) or _as_well(f, best)]
         if not rivals:
-            return best.layout
+            # A record that one column keeps from fitting, though the table is told in its words, is none that may be passed over.
+            own = max(f.told_by_words for f in fits if f.layout.record_id == best.layout.record_id)
+            others = [f for f in fits if not f.whole and f.layout.record_id != best.layout.record_id]
+            nearer = max(others, key=lambda f: f.told_by_words, default=None)
+            if nearer is None or nearer.told_by_words <= own:
+                return best.layout
+            return _passed_over(nearer, best)
         names_zh = "、".join(
             f"{f.layout.record.label.zh}（{f.layout.record_id}/{f.layout.source_id}）" for f in (best, *rivals)
         )
@@ -246,6 +283,29 @@ def recognise(
     return _nothing_fits(near, headings, [f.layout for f in fits if f.layout.record_id == near.layout.record_id])
 
 
+def _as_well(rival: Fit, best: Fit) -> bool:
+    """Whether another record uses as many of the columns, and its words are not clearly fewer: then it may be either."""
+    return (
+        rival.layout.record_id != best.layout.record_id
+        and rival.matched >= best.matched
+        and best.own - rival.own < max(2, best.matched / 4)
+    )
+
+
+def _passed_over(near: Fit, best: Fit) -> Refusal:
+    """The question that a table is which has the words of one record and, without one of its columns, fits another."""
+    label, other = near.layout.record.label, best.layout.record.label
+    parts_zh, parts_en = _faults(near, {})
+    return Refusal(
+        "table.between",
+        f"这张表的表头最像“{label.zh}”，但{'；'.join(parts_zh)}；按现有的列又能读成“{other.zh}”。报错类型会记到别的事上，因此没有接收。"
+        f"是“{label.zh}”的，请改好表头后重新报送；确实是“{other.zh}”的，请在报送时选明记录类型（命令行用 --record {best.layout.record_id}）。",
+        f"The headings are nearest to {label.en}, but {'; '.join(parts_en)}; as they stand the table can be read as {other.en} too, so it "
+        f"was not received. If it is {label.en}, mend the headings and send it again; if it is {other.en}, choose that record (--record "
+        f"{best.layout.record_id} at the terminal).",
+    )
+
+
 def _nothing_fits(near: Fit, headings: Sequence[str], siblings: Sequence[Layout]) -> Refusal:
     """Why no layout fits, told of the nearest: what nobody knows and what it may mean, what is missing, what stands twice."""
     if near.matched == 0:
@@ -258,7 +318,21 @@ def _nothing_fits(near: Fit, headings: Sequence[str], siblings: Sequence[Layout]
         )
     label, source = near.layout.record.label, near.layout.source.label
     guesses = suggestions(near, headings, siblings)
-    parts_zh, parts_en = [], []
+    parts_zh, parts_en = _faults(near, guesses)
+    return Refusal(
+        "table.columns",
+        f"这张表最接近“{label.zh}”的表样“{source.zh}”，但{'；'.join(parts_zh)}。请更正表头后重新报送；"
+        "如果本单位的表一直这样写，请在办公端这次报送的页面上确认每一列对应什么，提请质量办采用。",
+        f"Nearest is {label.en}, as in '{source.en}', but {'; '.join(parts_en)}. Mend the headings and send it again; where your "
+        "tables always have it so, say on the page of this delivery at the desk what each column stands for, and propose it to the "
+        "quality office.",
+    )
+
+
+def _faults(near: Fit, guesses: Mapping[str, tuple[Suggestion, ...]]) -> tuple[list[str], list[str]]:
+    """What keeps a table from fitting, in Chinese and in English; ``guesses``: what unknown headings may mean."""
+    parts_zh: list[str] = []
+    parts_en: list[str] = []
     if near.unknown:
         zh = [f"“{h}”" + (f"（是不是“{guesses[h][0].word}”？）" if guesses.get(h) else "") for h in near.unknown[:12]]
         en = [f"'{h}'" + (f" (is it '{guesses[h][0].word}'?)" if guesses.get(h) else "") for h in near.unknown[:12]]
@@ -277,14 +351,7 @@ def _nothing_fits(near: Fit, headings: Sequence[str], siblings: Sequence[Layout]
         parts_en.append(
             "columns that such a table never has: " + ", ".join(fields[name].label.en for name in near.excess)
         )
-    return Refusal(
-        "table.columns",
-        f"这张表最接近“{label.zh}”的表样“{source.zh}”，但{'；'.join(parts_zh)}。请更正表头后重新报送；"
-        "如果本单位的表一直这样写，请在办公端这次报送的页面上确认每一列对应什么，提请质量办采用。",
-        f"Nearest is {label.en}, as in '{source.en}', but {'; '.join(parts_en)}. Mend the headings and send it again; where your "
-        "tables always have it so, say on the page of this delivery at the desk what each column stands for, and propose it to the "
-        "quality office.",
-    )
+    return parts_zh, parts_en
 
 
 def headings_for(layout: Layout, name: str) -> tuple[str, str]:

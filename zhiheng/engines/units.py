@@ -29,6 +29,8 @@ _SAID_IN_ENGLISH = re.compile(r"\bunits?\s*[:：]\s*(?P<units>[^:：;；()（）
 _AT_THE_END = re.compile(r"(?:^|[_\-－—]|(?<=[^0-9\s])\s+)(?P<unit>[十百千万亿]{1,2}元)$")
 _SEPARATORS = re.compile(r"[、,，和及\s]+")
 _OF = re.compile(r"^(?:金额|数量|面积|重量|产量|资金|价格|人数)(?:单位)?[:：为是]?")
+# What is measured: a unit beside the table that is not understood may be that of such a column.
+_MEASURED = frozenset({"mass", "area", "length", "volume", "energy", "standard coal"})
 _FOREIGN = re.compile(r"[元吨克米亩升瓦焦币]$")
 
 
@@ -149,14 +151,14 @@ def _column(
             )
         return _needed(said, kind), None
     near = [told for told in beside if told.measure is not None and told.measure.dimension == kind.counts]
-    foreign = [told for told in beside if told.measure is None or told.measure.dimension.startswith("money:")]
-    if kind.counts == "money" and foreign:
+    foreign = [told for told in beside if _unread(told, kind)]
+    if foreign:
         return Refusal(
             "units.unknown",
             f"表旁写着“{foreign[0].where}”，看不懂其中的单位“{foreign[0].unit}”，不能确定“{heading}”一列按什么读。"
-            "请改写成元、万元或亿元（外币请先折算），或在标题里写明单位，再重新报送。",
+            f"请改写成{_usual(kind)[0]}，或在标题里写明单位，再重新报送。",
             f"Beside the table stands '{foreign[0].where}'; the unit '{foreign[0].unit}' is not understood, so it is not certain what "
-            f"the column '{heading}' counts. Write 元, 万元 or 亿元 (convert foreign money first) and send the table again.",
+            f"the column '{heading}' counts. Write {_usual(kind)[1]} and send the table again.",
         )
     if not near:
         return "", None
@@ -172,6 +174,29 @@ def _column(
         f"表旁的“{near[0].where[:40]}”",
         f"'{near[0].where[:40]}' beside the table",
     )
+
+
+def _unread(told: Told, kind: FieldType) -> bool:
+    """Whether a text beside the table speaks of what a column counts, in a unit that is not understood."""
+    if told.measure is not None:
+        return kind.counts == "money" and told.measure.dimension.startswith("money:")
+    if kind.counts == "money":
+        return True
+    of_money = re.search(r"金额|货币|资金|[元币]$|yuan|rmb|cny", told.where + told.unit, re.IGNORECASE) is not None
+    return not of_money and (kind.counts in _MEASURED or (kind.counts.startswith("count:") and is_multiple(told.unit)))
+
+
+def _usual(kind: FieldType) -> tuple[str, str]:
+    """Units in which a column may be counted, in Chinese and in English."""
+    own = str(getattr(kind, "unit", ""))
+    offered = {
+        "money": "元、万元或亿元（外币请先折算）", "mass": "克、千克或吨", "area": "平方米、公顷或平方公里", "length": "米或千米",
+        "volume": "升或立方米", "energy": "千瓦时或万千瓦时", "standard coal": "吨标准煤或万吨标准煤",
+    }.get(kind.counts)  # fmt: skip
+    if offered is None or (own and kind.counts != "money" and own not in offered):
+        offered = f"“{own}”"
+    english = {"money": "元, 万元 or 亿元 (convert foreign money first)"}
+    return offered, english.get(kind.counts, offered.replace("、", ", ").replace("或", " or ").strip("“”"))
 
 
 def _same(one: str, other: str) -> bool:

@@ -390,8 +390,21 @@ def misnamed(extension: str, zh: str, en: str) -> Flag:
     )
 
 
-def hidden_sheet() -> Flag:
-    return Flag("sheet.hidden", "这是隐藏的工作表，已照常读取。", "This sheet is hidden; it was read like any other.")
+def hidden_sheet(name: str) -> Refusal:
+    return Refusal(
+        "sheet.hidden",
+        f"工作表“{name}”在文件里是隐藏的，不能确定是否要报送，没有接收。要报送的，请取消隐藏后重新报送；不报送的，请删去这张表。",
+        f"Sheet '{name}' is hidden in the file, so it is not sure that it is meant, and nothing of it was received. Show it and send the "
+        "file again if it is, delete it if not.",
+    )
+
+
+def hidden_list(name: str) -> Refusal:
+    return Refusal(
+        "sheet.hidden_list",
+        f"隐藏的工作表“{name}”不是规则书里的表（如下拉选项的清单），没有读取；不需要处理。",
+        f"The hidden sheet '{name}' is no table of the book (perhaps the choices of a drop-down list) and was not read; nothing is to do.",
+    )
 
 
 def digits_lost_in(count: int) -> Flag:

@@ -105,6 +105,7 @@ class Table:
         remarks: bool = True,
         command_like: bool = False,
         garbled: bool = False,
+        hidden: bool = False,
         limits: Limits = DEFAULT,
     ) -> None:
         self.origin = origin
@@ -112,6 +113,8 @@ class Table:
         self.layout = layout
         self.row_count = row_count
         self.lines = lines
+        # Somebody has hidden the sheet: whether it is meant is a question, as it is of a hidden row.
+        self.hidden = hidden
         # Whatever must live as long as the table does, such as the folder that an archive was unpacked to.
         self.keep: object = None
         self._blocks = blocks

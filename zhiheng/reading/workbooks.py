@@ -114,8 +114,6 @@ def _table(
     if layout is None:
         return Unreadable(origin, name, refusals.no_table(name), harmless=True)
     said = list(remarks)
-    if sheet["hidden"]:
-        said.append(refusals.hidden_sheet())
     if sheet["blunted"]:
         said.append(refusals.digits_lost_in(sheet["blunted"]))
     if sheet["uncomputed"]:
@@ -149,6 +147,7 @@ def _table(
         row_count=max(0, sheet["rows"] - layout.first_row + 1),
         command_like=sheet["commands"],
         garbled=sheet["garbled"],
+        hidden=sheet["hidden"],
         limits=limits,
     )
 
