@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import orjson
@@ -12,6 +13,9 @@ import orjson
 from zhiheng.cli import output
 from zhiheng.cli.session import actor, json_option, now, open_book, set_up
 from zhiheng.kernel.reasons import Refusal, Refused
+
+if TYPE_CHECKING:
+    from zhiheng.grammar.loader import Book
 
 # The parts of the report, in this order.
 REPORTED = {
@@ -34,13 +38,14 @@ def check(as_json: bool) -> None:
     """检查规则书的每一页，逐条指出错误。 Check every page; each mistake with file, line, field and what to write."""
     from zhiheng.engines.examples import failures as example_failures
     from zhiheng.engines.publication import example_failures as publication_failures
+    from zhiheng.engines.workflow.book_check import workflow_failures
     from zhiheng.grammar import chapters
     from zhiheng.grammar.yaml import BookRefused
 
     try:
         found = open_book()
         checked = chapters.check_rest(found)
-        examples = [*example_failures(found), *publication_failures(found)]
+        examples = [*example_failures(found), *publication_failures(found), *workflow_failures(found)]
     except BookRefused as refused:
         if as_json:
             output.show_json(
@@ -60,7 +65,8 @@ def check(as_json: bool) -> None:
             output.say(failure)
         click.echo(
             f"{len(found.records)} 种记录，{len(found.indicators)} 个指标，{checked['law_parameters']} 个法律参数，"
-            f"{checked['calendar_years']} 年日历，{checked['terms']} 条术语，全部正确 / the whole book is sound"
+            f"{checked['calendar_years']} 年日历，{checked['terms']} 条术语，{checked['workflows']} 个工作流的 {checked['stories']} 个故事，"
+            "全部正确 / the whole book is sound"
         )
     if examples:
         output.say(f"{len(examples)} 个样例不符 / {len(examples)} examples fail")
@@ -177,6 +183,80 @@ def schemas(folder: Path, as_json: bool) -> None:
             orjson.dumps(model.model_json_schema(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
         )
     output.show_done(names, "\n".join(names), as_json)
+
+
+@book.command()
+@click.argument("workflow", required=False)
+@json_option
+def stories(workflow: str | None, as_json: bool) -> None:
+    """演一遍工作流的故事。 Play the stories of the workflows."""
+    from zhiheng.engines.workflow.legal_time import LegalTime
+    from zhiheng.engines.workflow.stories import compiled, play
+
+    found = open_book()
+    names = [_workflow(found, workflow)] if workflow else list(found.workflows)
+    workflows, time = compiled(found.workflows), LegalTime(found.law, found.calendar)
+    failures, rows = [], []
+    for name in names:
+        for story in found.workflows[name].stories:
+            wrong = play(workflows, time, name, story)
+            failures += wrong
+            rows.append((name, story.name, len(story.days), "×" if wrong else "✓"))
+    if as_json:
+        output.show_json(
+            {
+                "stories": [dict(zip(("workflow", "story", "days", "true"), row, strict=True)) for row in rows],
+                "failures": [str(failure) for failure in failures],
+            }
+        )
+    else:
+        output.show_table(("工作流 workflow", "故事 story", "行 days", ""), rows)
+        for failure in failures:
+            output.say(str(failure))
+    if failures:
+        sys.exit(1)
+
+
+@book.command()
+@click.argument("workflow")
+@click.option(
+    "--at-least", type=click.FloatRange(0, 100), default=95.0, show_default=True, help="至少百分之多少 / share wanted"
+)
+@json_option
+def untested(workflow: str, at_least: float, as_json: bool) -> None:
+    """逐条去掉工作流的一行，列出没有故事发觉的。 Lines of a workflow that no story would miss."""
+    from zhiheng.engines.workflow.legal_time import LegalTime
+    from zhiheng.engines.workflow.untested import untested as look
+
+    found = open_book()
+    seen = look(found.workflows, _workflow(found, workflow), LegalTime(found.law, found.calendar))
+    share = 100 * seen.share_noticed
+    if as_json:
+        output.show_json(
+            {"deletions": seen.deletions, "noticed_percent": share, "unnoticed": [str(each) for each in seen.unnoticed]}
+        )
+    else:
+        for each in seen.unnoticed:
+            click.echo(str(each))
+        click.echo(
+            f"去掉 {seen.deletions} 行中的任一行，{share:.1f}% 有故事发觉 / {share:.1f}% of {seen.deletions} deletions noticed"
+        )
+    if share < at_least:
+        sys.exit(1)
+
+
+def _workflow(found: Book, name: str) -> str:
+    """The name of a workflow of the book. Raises Refused where it has no such workflow."""
+    if name in found.workflows:
+        return name
+    known = "、".join(found.workflows) or "（没有）"
+    raise Refused(
+        Refusal(
+            "workflow.absent",
+            f"规则书中没有工作流“{name}”；可用：{known}。",
+            f"The book has no workflow {name!r}; use one of {', '.join(found.workflows) or '(none)'}.",
+        )
+    )
 
 
 @book.group()

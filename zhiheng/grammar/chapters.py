@@ -29,6 +29,7 @@ from zhiheng.grammar.roles import ACTS, Role, unallowed
 from zhiheng.grammar.targets import Goals
 from zhiheng.grammar.texts import PAGE, Register, TextPage
 from zhiheng.grammar.words import Citation
+from zhiheng.grammar.workflows import Stories, WorkflowPage, WorkflowPart
 from zhiheng.grammar.yaml import BookError, BookRefused
 from zhiheng.kernel.law import Instrument, Law, stale
 
@@ -40,6 +41,7 @@ def models() -> Mapping[str, type[BaseModel]]:
         "law": LawTopic, "texts": TextPage, "calendar": CalendarYear, "codes": IndustryPage, "glossary": Glossary,
         "target": Goals, "cockpit": Cockpit, "document": DocumentText, "role": Role, "card": CardPage, "credit": CreditExtract, "corner": Corner,
         "publication": PublicationRule, "portal": Portal, "parties": PartyPage, "headings": HeadingPage,
+        "workflow": WorkflowPage, "workflow_part": WorkflowPart, "stories": Stories,
     }  # fmt: skip
 
 
@@ -91,6 +93,8 @@ def check_rest(book: Book) -> Mapping[str, int]:
         "documents": len(book.documents),
         "credit_extracts": len(book.credit),
         "publications": len(book.publications.rules) if book.publications else 0,
+        "workflows": len(book.workflows),
+        "stories": sum(len(entry.stories) for entry in book.workflows.values()),
         "undertakings": len(book.corner.undertakings) if book.corner else 0,
     }
 
@@ -209,6 +213,9 @@ def citations(book: Book) -> Iterator[tuple[str, str, Citation]]:
     for name, goals in book.targets.items():
         for citation in cited_in(goals):
             yield f"targets/{name}.yaml", name, citation
+    for name, workflow in book.workflows.items():
+        for citation in (*workflow.page.law, *workflow.page.articles()):
+            yield f"workflows/{name}/workflow.yaml", workflow.page.label.zh, citation
     for citation in cited_in(book.corner):
         yield "corner.yaml", "企业之窗", citation
     for name, extract in book.credit.items():

@@ -39,6 +39,7 @@ from zhiheng.grammar.records import Examples, FieldDefinition, Record, Rule, Sou
 from zhiheng.grammar.roles import Role, mistakes
 from zhiheng.grammar.targets import Goals
 from zhiheng.grammar.words import ROLES, Label
+from zhiheng.grammar.workflow_pages import WorkflowEntry, load_workflows
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
 from zhiheng.kernel.days import Calendar
 from zhiheng.kernel.fields import BY_NAME
@@ -158,6 +159,11 @@ class Book:
     def credit(self) -> Mapping[str, CreditExtract]:
         """What an enterprise may open to financial institutions, by the name of the page."""
         return load_credit(self)
+
+    @cached_property
+    def workflows(self) -> Mapping[str, WorkflowEntry]:
+        """The procedures that cases follow, by the name of their folder."""
+        return load_workflows(self)
 
     @cached_property
     def divisions(self) -> Mapping[str, str]:

@@ -1,0 +1,32 @@
+"""The workflows of the default book: their courses are sound, their stories come true, and almost no line could be lost unnoticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from zhiheng.engines.workflow.book_check import workflow_failures
+from zhiheng.engines.workflow.legal_time import LegalTime
+from zhiheng.engines.workflow.untested import untested
+from zhiheng.grammar.loader import Book, load
+
+WANTED = 0.95
+
+
+@pytest.fixture(scope="module")
+def book(book_root: Path) -> Book:
+    """The default book."""
+    return load(book_root)
+
+
+def test_走得到头_故事都成立(book: Book) -> None:
+    assert list(workflow_failures(book)) == []
+
+
+@pytest.mark.slow
+def test_去掉任一行_九成五以上有故事发觉(book: Book) -> None:
+    time = LegalTime(book.law, book.calendar)
+    seen = {name: untested(book.workflows, name, time) for name in book.workflows}
+    lost = {name: list(map(str, each.unnoticed)) for name, each in seen.items() if each.share_noticed < WANTED}
+    assert lost == {}

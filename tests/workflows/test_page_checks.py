@@ -1,0 +1,144 @@
+"""A wrong name on a page of a workflow is told with its line and what to write; courses that lead nowhere are told, too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.pages import BOOK, HEAD, workflow_of
+from zhiheng.engines.workflow.stories import compiled, play_all
+from zhiheng.engines.workflow.walk import findings
+from zhiheng.grammar.law import load_law
+from zhiheng.grammar.workflow_pages import WorkflowEntry, read_workflows
+from zhiheng.grammar.yaml import BookRefused
+from zhiheng.kernel.law import Law
+
+GOOD = (
+    HEAD
+    + """
+fields: {reason: {label: {zh: 理由, en: Reason}, type: long_text}}
+states:
+  open: {label: {zh: 办理中, en: open}}
+  done: {label: {zh: 办结, en: done}, final: true}
+acts:
+  begin: {label: {zh: 立案, en: begin}, by: [handler], opens_case: true, begins: [open]}
+  close: {label: {zh: 办结, en: close}, by: [head], while: [open], asks: [reason], ends: [open], begins: [done]}
+periods:
+  closing: {label: {zh: 办结期限, en: Close}, in: open, within: complaints.accept_or_refuse, duty: [close]}
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def law() -> Law:
+    """The law of the default book."""
+    return load_law(BOOK / "law", root=BOOK)
+
+
+def read_page(folder: Path, law: Law, text: str, stories: str = "", rule: str = "") -> WorkflowEntry:
+    """The one workflow of a folder."""
+    page = folder / "made"
+    page.mkdir()
+    for name, content in (("workflow.yaml", text), ("stories.yaml", stories), ("rule.py", rule)):
+        if content:
+            (page / name).write_text(content)
+    return read_workflows(folder, law, root=folder, documents=[], records=["product_sampling"])["made"]
+
+
+def test_写对的一页没有话说(tmp_path: Path, law: Law) -> None:
+    assert read_page(tmp_path, law, GOOD).page.states.keys() == {"open", "done"}
+
+
+@pytest.mark.parametrize(
+    ("wrote", "instead", "told"),
+    [
+        ("while: [open]", "while: [opne]", "没有名为“opne”的状态，是不是“open”"),
+        ("begins: [open]}", "begins: [shut]}", "没有名为“shut”的状态"),
+        ("asks: [reason]", "asks: [reasons]", "没有名为“reasons”的字段，是不是“reason”"),
+        ("by: [head]", "by: [boss]", "没有名为“boss”的经办身份或当事人"),
+        ("duty: [close]", "duty: [closed]", "没有名为“closed”的行为，是不是“close”"),
+        ("within: complaints.accept_or_refuse", "within: complaints.accept", "“complaints.accept”在 law 目录中找不到"),
+        ("within: complaints.accept_or_refuse", "within: complaints.refusal_causes", "不是期限"),
+        ("within: complaints.accept_or_refuse, duty: [close]", "within: complaints.accept_or_refuse", "期限没有效果"),
+        ("in: open, ", "", "期限从状态开始（in）或者从行为开始（after）"),
+        (", final: true", "", "没有终结状态"),
+        ("opens_case: true, ", "", "没有立案的行为"),
+        ("duty: [close]", "else: close", "须写 by: [law]"),
+        ("asks: [reason]", "asks: [reason], rule: mine", "没有名为“mine”的函数（rule.py）"),
+        ("asks: [reason]", "asks: [reason], settled: [notice]", "没有名为“notice”的子案"),
+        ("asks: [reason]", "asks: [reason], issues: notice", "没有名为“notice”的文书"),
+        ("asks: [reason]", "asks: [reason], records: {record: sampling, row: {a: b}}", "没有名为“sampling”的记录"),
+        ("asks: [reason]", "asks: [reason], joint: complaints.nobody", "“complaints.nobody”在 law 目录中找不到"),
+        ("type: long_text", "type: choice", "choice、choices 类型写 choices 或 choices_of 之一"),
+        ("type: long_text", "type: choice, choices_of: complaints.accept_or_refuse", "不是一个清单"),
+        ("by: [head], while", "while", "行为须写明由谁办"),
+        ("while: [open], asks", "whilst: [open], asks", "没有“whilst”这个字段"),
+    ],
+)  # fmt: skip
+def test_写错的地方指出行和改法(tmp_path: Path, law: Law, wrote: str, instead: str, told: str) -> None:
+    text = GOOD.replace(wrote, instead)
+    assert text != GOOD
+    with pytest.raises(BookRefused) as refused:
+        read_page(tmp_path, law, text)
+    errors = refused.value.errors
+    assert any(told in error.zh for error in errors), [error.zh for error in errors]
+    assert all(error.file == "made/workflow.yaml" and error.line > 0 and error.en for error in errors)
+
+
+def test_规则代码坏了_也指出来(tmp_path: Path, law: Law) -> None:
+    with pytest.raises(BookRefused, match=r"rule\.py 无法使用"):
+        read_page(tmp_path, law, GOOD, rule="raise ValueError('坏了')")
+
+
+def test_用不存在的共用部分(tmp_path: Path, law: Law) -> None:
+    with pytest.raises(BookRefused, match="没有名为“handover”的共用部分"):
+        read_page(tmp_path, law, GOOD + "uses: [handover]\n")
+
+
+def test_不成立的故事说明哪一行差在哪里(tmp_path: Path, law: Law) -> None:
+    from tests.workflows.pages import CALENDAR
+    from zhiheng.engines.workflow.legal_time import LegalTime
+
+    stories = """
+stories:
+  - name: 写错的故事
+    people: {李敏: {may: [case.handle]}}
+    days:
+      - {day: 2026-05-06, act: begin, by: 李敏, then: {due: {closing: 2026-05-01}}}
+      - {day: 2026-05-07, act: close, by: 李敏, with: {reason: 好}}
+      - {day: 2026-05-08, act: close, by: 王局, with: {reason: 好}}
+      - {day: 2026-05-08, case: 别案, then: {stands: [open]}}
+"""
+    entry = read_page(tmp_path, law, GOOD, stories)
+    told = [failure.told.zh for failure in play_all({"made": entry}, LegalTime(law, CALENDAR))]
+    assert told == [
+        "到期是 {'closing': '2026-05-14'}，应为 {'closing': '2026-05-01'}",
+        "“close”被拒绝：李敏不能“办结”：须由负责人办，您没有这项权限。（person）",
+        "故事里没有王局",
+        "还没有案件“别案”",
+    ]
+    assert compiled({"made": entry})["made"].acts.keys() == {"begin", "close"}
+
+
+def test_办不了的行为_到不了的状态_走不到头的路() -> None:
+    workflow = workflow_of(
+        """
+states:
+  open: {label: {zh: 办理中, en: open}}
+  lost: {label: {zh: 搁置, en: lost}}
+  never: {label: {zh: 不会有, en: never}}
+  done: {label: {zh: 办结, en: done}, final: true}
+acts:
+  begin: {label: {zh: 立案, en: begin}, by: [handler], opens_case: true, begins: [open]}
+  shelve: {label: {zh: 搁置, en: shelve}, by: [handler], while: [open], ends: [open], begins: [lost]}
+  wake: {label: {zh: 唤醒, en: wake}, by: [handler], while: [never], begins: [open]}
+  close: {label: {zh: 办结, en: close}, by: [head], while: [open], ends: [open], begins: [done]}
+periods: {closing: {label: {zh: 期限, en: Close}, in: open, within: complaints.accept_or_refuse, duty: [close]}}
+"""
+    )
+    assert [finding.en for finding in findings(workflow)] == [
+        "The act wake can never happen.",
+        "The state never never holds.",
+        "From 'lost' no end is reached.",
+    ]

@@ -1,0 +1,401 @@
+"""Why an act can't be done: every reason, as a sentence that names the state, the day and the article, and says what can be done first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from zhiheng.engines.conditions import is_met
+from zhiheng.engines.workflow.compiled import CompiledAct
+from zhiheng.engines.workflow.legal_time import day_of
+from zhiheng.engines.workflow.standing import NOTHING, Standing, listed
+from zhiheng.grammar.words import Condition
+from zhiheng.grammar.workflows import BY_LAW, CaseField, CaseRight, Hand, Level
+from zhiheng.kernel.days import Period
+from zhiheng.kernel.reasons import Flag, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class CasePerson:
+    """Somebody at a case: what their roles allow, where their unit stands to the unit that holds it, or as which party they speak."""
+
+    name: str
+    may: frozenset[CaseRight] = frozenset()
+    level: Level = "own"
+    party: str = ""
+
+
+class Entered(dict[str, Any]):
+    """What is being entered and by whom, as a function of ``rule.py`` gets it."""
+
+    def __init__(self, said: Mapping[str, Any], people: Sequence[CasePerson]) -> None:
+        super().__init__(said)
+        self.people = tuple(person.name for person in people)
+
+
+def refusals_of(
+    standing: Standing,
+    act: CompiledAct,
+    people: Sequence[CasePerson] = (),
+    entered: Mapping[str, Any] | None = None,
+) -> tuple[Refusal, ...]:
+    """Every reason why an act can't be done at the moment of the standing; none: it can.
+
+    Without ``people`` it is not asked who does it; without ``entered`` what is still to be filled in is not asked.
+    """
+    found = [*_by_states(standing, act), *_by_periods(standing, act), *_by_relatives(standing, act)]
+    found += _by_numbers(standing, act, entered)
+    if act.body.rule is not None and entered is not None and not found:
+        said = standing.workflow.rules[act.body.rule](standing, Entered(entered, people))
+        if isinstance(said, Refusal):
+            found.append(said)
+    if people:
+        found += _by_people(standing, act, people)
+    if entered is not None:
+        found += _by_form(standing, act, entered)
+    return tuple(found)
+
+
+def hints_of(
+    standing: Standing, act: CompiledAct, people: Sequence[CasePerson], entered: Mapping[str, Any]
+) -> tuple[Flag, ...]:
+    """What an officer should know before the act; a hint never decides."""
+    said = (standing.workflow.rules[name](standing, Entered(entered, people)) for name in act.body.hints)
+    return tuple(flag for flag in said if isinstance(flag, Flag))
+
+
+def sealed_acts(standing: Standing) -> tuple[str, ...]:
+    """The acts whose words are closed to everybody now: done, and none of those that open them."""
+    acts = standing.workflow.page.acts
+    return tuple(
+        name
+        for name, body in acts.items()
+        if body.sealed_until and standing.done(name) and not standing.done(*body.sealed_until)
+    )
+
+
+def _refused(code: str, zh: str, en: str, field: str = "") -> Refusal:
+    return Refusal(f"workflow.{code}", zh, en, field=field)
+
+
+def _by_states(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
+    workflow, body, states, day = standing.workflow, act.body, standing.states, day_of(standing.now)
+    if (body.since is not None and day < body.since) or (body.until is not None and day > body.until):
+        yield _refused(
+            "not_in_force",
+            f"“{act.zh}”在 {day} 没有法律依据；请按当日的规定办理。",
+            f"There is no law for '{act.en}' on {day}; proceed under the law of that day.",
+        )
+    if body.opens_case == standing.is_open:
+        yield _refused(
+            "opened",
+            "案件已经建立。" if standing.is_open else "案件尚未建立；请先立案登记。",
+            "The case is open already." if standing.is_open else "The case is not open yet; open it first.",
+        )
+    lacking = act.any_of if act.any_of and not states & act.any_of else act.all_of & ~states
+    if lacking:
+        now, need = workflow.words(states), workflow.words(lacking)
+        first = [
+            each
+            for each in workflow.acts.values()
+            if each.begins & lacking
+            and not each.is_stuck(states)
+            and not each.body.opens_case
+            and each.body.by
+            and not each.by_law
+        ]
+        yield _refused(
+            "not_while",
+            f"现在是{now[0] or '尚未开始'}，“{act.zh}”须在{need[0]}时办"
+            f"{'；可先办：' + '、'.join(each.zh for each in first) if first else ''}。",
+            f"It is {now[1] or 'not begun'} now; '{act.en}' needs {need[1]}"
+            f"{'. What can be done first: ' + ', '.join(each.en for each in first) if first else ''}.",
+        )
+    if states & act.none_of:
+        now = workflow.words(states & act.none_of)
+        yield _refused(
+            "not_now",
+            f"{now[0]}期间不能“{act.zh}”；请等其了结。",
+            f"Not '{act.en}' while {now[1]}; wait until that is settled.",
+        )
+    if not act.any_of and not body.opens_case and states & workflow.finals:
+        yield _refused(
+            "closed", "案件已办结；需要继续的，请先重新打开。", "The case has ended; open it again first to go on."
+        )
+    rest = ((states & ~act.ends) | act.begins) & ~workflow.finals
+    if act.ends_case and rest and not lacking:
+        now = workflow.words(rest)
+        yield _refused(
+            "unfinished",
+            f"还有未了结的事项：{now[0]}，不能“{act.zh}”；请先了结。",
+            f"Still open: {now[1]}; settle it before '{act.en}'.",
+        )
+    for name in body.after:
+        if not standing.done(name):
+            before = workflow.of(name)[0]
+            yield _refused(
+                "not_after", f"须先“{before.zh}”，才能“{act.zh}”。", f"'{before.en}' comes before '{act.en}'."
+            )
+    if body.once and standing.done(act.name):
+        yield _refused("once", f"“{act.zh}”只能办一次，已经办过。", f"'{act.en}' is done only once, and was.")
+
+
+def _by_periods(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
+    names = {act.key, act.name}
+    for number, (name, period) in enumerate(standing.workflow.periods):
+        # An extension is decided while the period runs, as a right is used while it runs.
+        bounded, waiting = names & {*period.right, *period.extended_by}, names & {*period.wait}
+        if not bounded and not waiting:
+            continue
+        clock = standing.clock(number)
+        zh, en = period.label.zh, period.label.en
+        if clock is None:
+            told = (f"“{zh}”尚未起算", f"'{en}' has not begun")
+        else:
+            told = (f"“{zh}”{clock.day} 届满（{clock.cited[0]}）", f"'{en}' ends on {clock.day} ({clock.cited[1]})")
+        if bounded and (clock is None or clock.is_late):
+            yield _refused(f"right_{name}", f"{told[0]}，不能再“{act.zh}”。", f"{told[1]}; too late for '{act.en}'.")
+        if waiting and (clock is None or not clock.is_late):
+            yield _refused(
+                f"wait_{name}", f"{told[0]}，届满之前不能“{act.zh}”。", f"{told[1]}; not '{act.en}' before that."
+            )
+
+
+def _by_relatives(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
+    page = standing.workflow.page
+    for child in act.body.settled:
+        running = [each for each in standing.children.get(child, ()) if each not in standing.ended_children]
+        if running:
+            label, names = page.children[child].label, [each.rpartition("/")[2] for each in sorted(running)]
+            yield _refused(
+                "children",
+                f"还有 {len(running)} 件“{label.zh}”没有了结：{'、'.join(names[:3])}；请先了结。",
+                f"{len(running)} of '{label.en}' not ended yet: {', '.join(names[:3])}; settle them first.",
+            )
+    for name in act.body.everyone:
+        each_act = standing.workflow.of(name)[0]
+        did = {person for line in standing.kept.get(name, ()) for person in line.people}
+        hands = each_act.body.by
+        named = {
+            person
+            for hand in hands
+            for person in standing.assigned.get(hand, ())
+            if (hand, person) not in standing.recused
+        }
+        if missing := named - did:
+            yield _refused(
+                "everyone",
+                f"还有 {len(missing)} 人没有“{each_act.zh}”；请等全部完成。",
+                f"{len(missing)} have not done '{each_act.en}' yet; wait for all.",
+            )
+
+
+_BOUNDS: Final[Mapping[str, tuple[str, str, Callable[[Any, Any], bool]]]] = {
+    "at_least": ("不少于", "at least", lambda value, limit: value >= limit),
+    "at_most": ("不超过", "at most", lambda value, limit: value <= limit),
+    "more_than": ("大于", "more than", lambda value, limit: value > limit),
+    "less_than": ("小于", "less than", lambda value, limit: value < limit),
+}
+
+
+def _by_numbers(standing: Standing, act: CompiledAct, entered: Mapping[str, Any] | None) -> Iterator[Refusal]:
+    """Conditions on what was said, counted and is being entered: by fixed values, and by numbers and lists of the law of the day."""
+    body, page, said, day = act.body, standing.workflow.page, entered or NOTHING, day_of(standing.now)
+
+    def label(name: str) -> tuple[str, str]:
+        of = page.fields.get(name) or page.tallies.get(name)
+        return (of.label.zh, of.label.en) if of is not None else (name, name)
+
+    def comes_later(name: str, value: Any) -> bool:
+        return value is None and entered is None and name in body.asks
+
+    bounds = [
+        (name, how, getattr(condition, how), ("", ""))
+        for name, condition in body.where.items()
+        for how in _BOUNDS
+        if getattr(condition, how) is not None
+    ]
+    for how in _BOUNDS:
+        for name, law_name in getattr(body, how).items():
+            law = standing.time.value(law_name, day)
+            row = (*law_name.split("."), "")[2]
+            bounds.append(
+                (name, how, law.row(row) if row else law.value, (f"（{law.cited()}）", f" ({law.cited('en')})"))
+            )
+    for name, how, limit, cited in bounds:
+        value = standing.value(name, said)
+        number = len(value) if isinstance(value, list | tuple) else value
+        zh, en, holds = _BOUNDS[how]
+        if not comes_later(name, value) and (number is None or not holds(number, limit)):
+            yield _refused(
+                f"{how}_{name}",
+                f"“{label(name)[0]}”须{zh} {limit}{cited[0]}，现在是 {'空' if number is None else number}，不能“{act.zh}”。",
+                f"'{label(name)[1]}' must be {en} {limit}{cited[1]} and is {'empty' if number is None else number}; "
+                f"not '{act.en}'.",
+                name,
+            )
+    for name, condition in body.where.items():
+        rest = condition.model_copy(update=dict.fromkeys(_BOUNDS))
+        value = standing.value(name, said)
+        if not comes_later(name, value) and not is_met(value, rest):
+            yield _refused(
+                f"where_{name}",
+                f"“{label(name)[0]}”不符合，不能“{act.zh}”{_wanted(rest)}。",
+                f"'{label(name)[1]}' does not fit '{act.en}'.",
+                name,
+            )
+    if entered is None:
+        return
+    for name, of in body.among.items():
+        listed_by_law = "." in of
+        allowed = standing.time.value(of, day).value if listed_by_law else standing.value(of, said)
+        if {*listed(said.get(name))} - {*listed(allowed)}:
+            source = (of, of) if listed_by_law else label(of)
+            yield _refused(
+                f"among_{name}",
+                f"“{label(name)[0]}”只能从“{source[0]}”中选。",
+                f"'{label(name)[1]}' is chosen from '{source[1]}'.",
+                name,
+            )
+    for name, law_name in body.all_of.items():
+        law = standing.time.value(law_name, day)
+        if lacking := [str(each) for each in listed(law.value) if each not in listed(said.get(name))]:
+            yield _refused(
+                f"all_of_{name}",
+                f"“{label(name)[0]}”还缺 {len(lacking)} 项（{law.cited()}）：{'、'.join(lacking)}。",
+                f"'{label(name)[1]}' lacks {len(lacking)} ({law.cited('en')}): {', '.join(lacking)}.",
+                name,
+            )
+
+
+def _wanted(condition: Condition) -> str:
+    wanted = condition.equals if condition.equals is not None else condition.any_of
+    return "" if wanted is None or isinstance(wanted, bool | tuple) else f"（须为 {wanted}）"
+
+
+def _by_people(standing: Standing, act: CompiledAct, people: Sequence[CasePerson]) -> Iterator[Refusal]:
+    joint = act.body.joint or 1
+    number = standing.law(joint) if isinstance(joint, str) else joint
+    if len({person.name for person in people}) < number:
+        yield _refused(
+            "joint",
+            f"“{act.zh}”须 {number} 人以上共同办理；请另一人共同签署。",
+            f"'{act.en}' is done by {number} or more together; another person has to sign.",
+        )
+    for person in people:
+        why = _not_by(standing, act, person)
+        if why is not None:
+            yield _refused(
+                "person", f"{person.name}不能“{act.zh}”：{why[0]}。", f"{person.name}: not '{act.en}': {why[1]}."
+            )
+
+
+def _not_by(standing: Standing, act: CompiledAct, person: CasePerson) -> tuple[str, str] | None:
+    """Why somebody can't do an act as any of its hands or parties; None: they can."""
+    page = standing.workflow.page
+    why: tuple[str, str] | None = (
+        "由法律规定的期限届满时发生，不由人办理",
+        "it happens when a period ends, nobody does it",
+    )
+    if not act.body.by:
+        why = ("由相关案件的办理引起，不由人办理", "it follows from another case, nobody does it")
+    for name in act.body.by:
+        if name == BY_LAW:
+            continue
+        if name in page.parties:
+            # An officer may enter what a party did on paper; the line says so.
+            if person.party == name or "case.handle" in person.may:
+                return None
+            why = (f"由{page.parties[name].label.zh}办", f"it is for the {page.parties[name].label.en}")
+            continue
+        why = _not_as(standing, act, person, name, page.hands[name])
+        if why is None:
+            return None
+    return why
+
+
+_LEVELS: Final[Mapping[str, tuple[str, str]]] = {
+    "own": ("本级本单位", "of the unit that holds the case"), "other": ("另一单位", "of another unit"),
+    "above": ("上一级", "of the level above"),
+}  # fmt: skip
+
+
+def _not_as(standing: Standing, act: CompiledAct, person: CasePerson, name: str, hand: Hand) -> tuple[str, str] | None:
+    page, zh, en = standing.workflow.page, hand.label.zh, hand.label.en
+    if hand.takes not in person.may:
+        return f"须由{zh}办，您没有这项权限", f"it is for the {en}, and the role does not allow it"
+    if person.level != hand.at:
+        return f"须由{zh}办（{_LEVELS[hand.at][0]}）", f"it is for the {en} ({_LEVELS[hand.at][1]})"
+    if (name, person.name) in standing.recused:
+        return "已决定回避", "recused"
+    named = standing.assigned.get(name, ())
+    if name in standing.workflow.assigned_hands and person.name not in named:
+        return f"不是本案指定的{zh}", f"not named as {en} of this case"
+    for other in hand.apart_from:
+        if person.name in standing.actors.get(other, ()) or person.name in standing.assigned.get(other, ()):
+            label = page.hands[other].label
+            return f"在本案中是{label.zh}，不得兼任{zh}", f"was {label.en} in this case and can't be {en} too"
+    if act.body.each and any(person.name in line.people for line in standing.kept.get(act.name, ())):
+        return "每人只办一次，已经办过", "each does it once, and did"
+    return None
+
+
+def _by_form(standing: Standing, act: CompiledAct, entered: Mapping[str, Any]) -> Iterator[Refusal]:
+    body, page, day = act.body, standing.workflow.page, day_of(standing.now)
+    fields = {name: page.fields[name] for name in (*body.asks, *body.optional)}
+    if unknown := sorted(entered.keys() - fields.keys()):
+        yield _refused("unknown", f"“{act.zh}”不填：{'、'.join(unknown)}。", f"'{act.en}' has no {', '.join(unknown)}.")
+    asked = [name for name in body.asks if _is_asked(fields[name], day)]
+    missing = [fields[name].label for name in asked if entered.get(name) in (None, "", [], ())]
+    if missing:
+        yield _refused(
+            "asks",
+            f"请填写：{'、'.join(label.zh for label in missing)}。",
+            f"Fill in: {', '.join(label.en for label in missing)}.",
+        )
+    for name, field in fields.items():
+        said = listed(entered.get(name))
+        if field.choices_of is not None:
+            law = standing.time.value(field.choices_of, day)
+            if {*said} - {*listed(law.value)}:
+                yield _refused(
+                    "choice",
+                    f"“{field.label.zh}”不在 {day} 适用的规定所列情形之中（{law.cited()}）；请另选。",
+                    f"'{field.label.en}' is not among the cases of the rule of {day} ({law.cited('en')}); choose another.",
+                    name,
+                )
+        elif field.choices and {*said} - field.choices.keys():
+            yield _refused(
+                "choice",
+                f"“{field.label.zh}”不在可选值之中；请另选。",
+                f"'{field.label.en}' is no choice; choose another.",
+                name,
+            )
+    yield from _stated_days(standing, act, entered, asked)
+
+
+def _stated_days(
+    standing: Standing, act: CompiledAct, entered: Mapping[str, Any], asked: Sequence[str]
+) -> Iterator[Refusal]:
+    """A day that an officer states lies within what the law gives."""
+    day = day_of(standing.now)
+    for _, period in standing.workflow.periods:
+        if period.until is None or period.until not in asked or not isinstance(period.within, str):
+            continue
+        stated = entered.get(period.until)
+        law = standing.time.value(period.within, day)
+        length: Period = law.period((*period.within.split("."), "")[2])
+        last = standing.time.end(standing.now, length, law).day
+        if isinstance(stated, dt.date) and day_of(stated) > last:
+            yield _refused(
+                "too_late",
+                f"“{period.label.zh}”最迟为 {last}（{law.cited()}）；请改早。",
+                f"'{period.label.en}' is {last} at the latest ({law.cited('en')}); state an earlier day.",
+                period.until,
+            )
+
+
+def _is_asked(field: CaseField, day: dt.date) -> bool:
+    return (field.since is None or day >= field.since) and (field.until is None or day <= field.until)

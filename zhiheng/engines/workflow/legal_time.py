@@ -1,0 +1,86 @@
+"""The law and the calendar as cases ask them: values of a day, how last days roll, when a period ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from zhiheng.kernel import deadlines
+from zhiheng.kernel.days import Calendar, Due, Period, Rolls, Suspension, due
+from zhiheng.kernel.law import Law, Parameter
+from zhiheng.kernel.reasons import Refused
+
+# What becomes of a running period when the law changes: by the rule of the day on which it started, counted again by the new one, or the
+# later or earlier end of both.
+POLICIES: Final = ("started", "recounted", "later", "earlier")
+
+_MOST_ENDS: Final = 1 << 16
+
+
+class LegalTime:
+    """Law and calendar, each question answered once."""
+
+    def __init__(self, law: Law, calendar: Calendar, *, policy: str = "") -> None:
+        """``policy`` stands instead of what the book says of running periods (to try one)."""
+        self.law, self.calendar, self._policy = law, calendar, policy
+        self.at = lru_cache(1 << 14)(self._at)
+        self.policy = lru_cache(1 << 10)(self._policy_on)
+        self.changes = lru_cache(1 << 14)(self._changes)
+        # (start, amount, unit, parameter) -> end. A parameter is one object as long as the law lives.
+        self._ends: dict[tuple[dt.date, int, str, int], Due] = {}
+
+    def value(self, name: str, day: dt.date) -> Parameter:
+        """The parameter ``topic.parameter`` (a row after it is not looked at) of a day. Raises Refused where the book has none."""
+        topic, parameter = name.split(".")[:2]
+        return self.law.at(topic, parameter, day)
+
+    def end(self, start: dt.date, period: Period, by: Parameter | None, suspended: Sequence[Suspension] = ()) -> Due:
+        """When a period ends that began on a day, or at a moment; ``by`` is the parameter that gives it, None where a district does."""
+        key = (start, period.amount, period.unit, id(by))
+        if suspended or key not in self._ends:
+            found = due(start, period, self.calendar, rolls=self._rolls(start, period, by), suspended=suspended)
+            if suspended:
+                return found
+            if len(self._ends) >= _MOST_ENDS:
+                self._ends.clear()
+            self._ends[key] = found
+        return self._ends[key]
+
+    def _rolls(self, start: dt.date, period: Period, by: Parameter | None) -> Rolls:
+        if period.unit in ("wd", "hour"):
+            return "none"
+        return deadlines.rolls(self.law, day_of(start), by=by)
+
+    def _at(self, topic: str, parameter: str, day: dt.date) -> Parameter | None:
+        """The value of a day; None where the rule was repealed without a successor, or did not exist yet. A gap in the book is refused."""
+        try:
+            return self.law.at(topic, parameter, day)
+        except Refused as refused:
+            if refused.refusals[0].code in ("law.repealed", "law.not_yet"):
+                return None
+            raise
+
+    def _policy_on(self, name: str | None, day: dt.date) -> str:
+        if self._policy:
+            return self._policy
+        return str(self.value(name, day).value) if name else POLICIES[0]
+
+    def _changes(self, topic: str, parameter: str, day: dt.date) -> tuple[Parameter, ...]:
+        """Later values that say another thing; a new text with the same period changes nothing."""
+        now = self.law.at(topic, parameter, day)
+        return tuple(
+            value for value in self.law.values(topic, parameter)
+            if (value.begins or value.since) > day and (value.value, value.unit) != (now.value, now.unit)
+        )  # fmt: skip
+
+
+def day_of(on: dt.date) -> dt.date:
+    """The day of a day or a moment."""
+    return on.date() if isinstance(on, dt.datetime) else on
+
+
+def moment_of(on: dt.date) -> dt.datetime:
+    """A moment, or the first moment of a day."""
+    return on if isinstance(on, dt.datetime) else dt.datetime.combine(on, dt.time())

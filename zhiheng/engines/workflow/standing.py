@@ -1,0 +1,435 @@
+"""Logs to standings: which states hold, what was said, which periods run until when.
+
+A line of a log is an act that somebody did. Acts by law are never written: where a period says ``else``, its end is an act, derived on the
+day after its last (days) or at its moment (hours), so that a letter which came in time and was entered late undoes it. What a case tells its
+relatives is derived as well.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
+from zhiheng.engines.workflow.legal_time import LegalTime, day_of, moment_of
+from zhiheng.grammar.workflows import LegalPeriod, OwnLength
+from zhiheng.kernel.days import Due, Period, Sentence, Suspension, Unit, left
+from zhiheng.kernel.reasons import Refusal
+
+DAY: Final = dt.timedelta(days=1)
+NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+
+class CaseLine(NamedTuple):
+    """A line of a log: when it happened, which act (``act`` or ``act.outcome``), by whom, what was said.
+
+    ``number`` is its place in the order of entry over all cases; ``opened`` the cases that it opened.
+    """
+
+    on: dt.date
+    act: str
+    people: tuple[str, ...] = ()
+    said: Mapping[str, Any] = NOTHING
+    number: int = 0
+    opened: tuple[str, ...] = ()
+
+
+class Clock(NamedTuple):
+    """A period that runs: since when, until which last day (or moment), by which article, why that day.
+
+    ``provisional``: the day may still move (a pause runs, or a year's holidays are not published). ``missed`` counts the times that a
+    recurring duty was not done.
+    """
+
+    period: str
+    label: tuple[str, str]
+    start: dt.date
+    day: dt.date
+    moment: dt.datetime | None
+    is_late: bool
+    provisional: bool
+    cited: tuple[str, str]
+    why: tuple[Sentence, ...]
+    left: tuple[str, str]
+    missed: int = 0
+
+
+class _Run:
+    """A running period: its start, the extensions granted, the days on which a recurring duty was done."""
+
+    __slots__ = ("done", "extensions", "start")
+
+    def __init__(self, start: dt.date) -> None:
+        self.start = start
+        self.extensions: tuple[str | dt.date, ...] = ()
+        self.done: tuple[dt.date, ...] = ()
+
+
+class _End(NamedTuple):
+    on: dt.date
+    unit: Unit
+    cited: tuple[str, str]
+    why: tuple[Sentence, ...]
+    provisional: bool
+
+
+Tell = Callable[[CaseLine, CompiledAct], None]
+
+
+class Standing:
+    """What follows from a log up to a moment. Made by ``replay`` and ``replay_family``; read by guards, pages and ``rule.py``.
+
+    ``states`` are the bits of the workflow; ``values`` the last thing said in each field.
+    """
+
+    __slots__ = (
+        "_counts", "_expiry", "_runs", "actors", "assigned", "children", "derived", "ended_children", "holder", "irregular", "is_open",
+        "kept", "now", "party", "pauses", "recused", "states", "tell", "time", "values", "workflow",
+    )  # fmt: skip
+
+    def __init__(self, workflow: Workflow, time: LegalTime, *, party: str = "") -> None:
+        self.workflow, self.time, self.party = workflow, time, party
+        self.states = 0
+        self.is_open = False
+        self.now: dt.date = dt.date.min
+        self.values: dict[str, Any] = {}
+        self.holder = ""
+        self.derived: tuple[CaseLine, ...] = ()
+        self.irregular: tuple[tuple[CaseLine, tuple[Refusal, ...]], ...] = ()
+        self.recused: frozenset[tuple[str, str]] = frozenset()
+        self.tell: Tell | None = None
+        # Made when first written: most cases never need them.
+        self.kept: Mapping[str, tuple[CaseLine, ...]] = NOTHING
+        self.actors: Mapping[str, frozenset[str]] = NOTHING
+        self.assigned: Mapping[str, tuple[str, ...]] = NOTHING
+        self.children: Mapping[str, tuple[str, ...]] = NOTHING
+        self.ended_children: frozenset[str] = frozenset()
+        self.pauses: Mapping[int, tuple[tuple[dt.date, dt.date | None], ...]] = NOTHING
+        self._counts: dict[int, int] = {}
+        self._runs: list[_Run | None] = [None] * len(workflow.periods)
+        # None: nothing expires; True: to be worked out; else the moment and the period.
+        self._expiry: tuple[dt.datetime, int] | bool | None = None
+
+    # -- what guards, pages and rule.py ask ------------------------------------------------------------------------------
+
+    @property
+    def stands(self) -> tuple[str, ...]:
+        """The names of the states that hold."""
+        return self.workflow.states(self.states)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether a final state holds."""
+        return bool(self.states & self.workflow.finals)
+
+    def done(self, *acts: str) -> bool:
+        """Whether one of these acts (or outcomes) was done."""
+        number = self.workflow.number
+        return any(self._counts.get(number.get(act, -1)) for act in acts)
+
+    def law(self, name: str) -> Any:
+        """The value of a parameter of the law on the day of the standing."""
+        return self.time.value(name, day_of(self.now)).value
+
+    def value(self, name: str, entered: Mapping[str, Any] = NOTHING) -> Any:
+        """A tally, or what is being said in a field, or what was said in it last."""
+        if name in self.workflow.page.tallies:
+            return self.tally(name)
+        return entered[name] if name in entered else self.values.get(name)
+
+    def tally(self, name: str) -> int | float | None:
+        """A number over acts; None where there is nothing to take it over."""
+        tally = self.workflow.page.tallies[name]
+        lines = [line for act in tally.act for line in self.kept.get(act, ())]
+        if tally.field is None:
+            return len(lines) - sum(len(self.kept.get(act, ())) for act in tally.less)
+        said = [value for line in lines if (value := line.said.get(tally.field)) is not None]
+        if tally.take == "sum":
+            return sum(said)
+        if not said:
+            return None
+        if tally.take == "share":
+            return 100 * said.count(tally.equals) / len(said)
+        return sum(said) / len(said) if tally.take == "mean" else max(said) - min(said)
+
+    def clocks(self) -> tuple[Clock, ...]:
+        """Every period that runs, the one that ends first before the others."""
+        found = [clock for number in range(len(self._runs)) if (clock := self.clock(number)) is not None]
+        return tuple(sorted(found, key=lambda clock: clock.moment or moment_of(clock.day)))
+
+    def clock(self, number: int) -> Clock | None:
+        """One period of the page as it runs now; None where it does not."""
+        run = self._runs[number]
+        if run is None:
+            return None
+        name, period = self.workflow.periods[number]
+        if period.every is not None:
+            return self._slot(name, period, period.every, run)
+        found = self._end(number, run, self.now)
+        if found is None:
+            return None
+        moment = found.on if isinstance(found.on, dt.datetime) else None
+        is_late = moment_of(self.now) > moment if moment else day_of(self.now) > found.on
+        now = moment_of(self.now) if moment else day_of(self.now)
+        rest = left(now, found.on, found.unit, self.time.calendar)
+        return Clock(
+            name, (period.label.zh, period.label.en), run.start, day_of(found.on), moment, is_late, found.provisional,
+            found.cited, found.why, (rest.zh, rest.en),
+        )  # fmt: skip
+
+    # -- when periods end ------------------------------------------------------------------------------------------------
+
+    def _end(self, number: int, run: _Run, as_of: dt.date) -> _End | None:
+        _, period = self.workflow.periods[number]
+        if period.until is not None and (stated := self.values.get(period.until)) is not None:
+            return _End(stated, "d", ("文书载明的期限", "the day stated in the document"), (), False)
+        if period.within is None:
+            return None
+        found, unit, cited = self._length(period, run, as_of)
+        if found is None:
+            return None
+        why = list(found.why)
+        for extension in run.extensions:
+            if isinstance(extension, dt.date):
+                found = Due(day_of(extension), None, False, ())
+                why.append(Sentence(f"经批准延长至 {extension}。", f"Extended to {extension}."))
+            else:
+                more = self.time.value(extension, day_of(run.start))
+                found = self.time.end(found.moment or found.day, more.period(), more)
+                why.append(
+                    Sentence(
+                        f"经批准延长{more.period().show()}（{more.cited()}）。",
+                        f"Extended by {more.period().show('en')} ({more.cited('en')}).",
+                    )
+                )
+        return _End(found.moment or found.day, unit, cited, tuple(why), found.provisional)
+
+    def _length(self, period: LegalPeriod, run: _Run, as_of: dt.date) -> tuple[Due | None, Unit, tuple[str, str]]:
+        pauses = self._suspensions(period, as_of)
+        within = period.within
+        if isinstance(within, OwnLength):
+            length = Period(within.value, within.unit)
+            found = self.time.end(run.start, length, None, pauses)
+            return found, length.unit, (within.by.zh, within.by.en)
+        assert within is not None
+        topic, parameter = within.split(".")[:2]
+        row, start = self._row(within), day_of(run.start)
+        law = self.time.at(topic, parameter, start)
+        if law is None:
+            return None, "d", ("", "")
+        length = law.period(row)
+        found = self.time.end(run.start, length, law, pauses)
+        for change in self.time.changes(topic, parameter, start):
+            since = change.begins or change.since
+            policy = self.time.policy(self.workflow.page.transition, since)
+            if policy == "started" or since > min(day_of(as_of), found.day):
+                continue
+            new = self.time.end(run.start, change.period(row), change, pauses)
+            takes = {"later": new.day > found.day, "earlier": new.day < found.day}.get(policy, True)
+            if takes:
+                told = Sentence(f"自 {since} 起按新规定重新计算。", f"Counted again by the new rule since {since}.")
+                found = Due(new.day, new.moment, new.provisional, (*new.why, told))
+                law, length = change, change.period(row)
+        return found, length.unit, (law.cited(), law.cited("en"))
+
+    def _row(self, name: str) -> str:
+        row = (*name.split("."), "")[2]
+        return str(self.values.get(row[1:-1], "")) if row.startswith("{") else row
+
+    def _suspensions(self, period: LegalPeriod, as_of: dt.date) -> tuple[Suspension, ...]:
+        """From the day after each pause began to the day on which it ended."""
+        if not period.not_counted_while or not self.pauses:
+            return ()
+        found = []
+        for state in period.not_counted_while:
+            label = self.workflow.page.states[state].label
+            for begun, ended in self.pauses.get(self.workflow.bit[state], ()):
+                first, last = day_of(begun) + DAY, day_of(ended or as_of)
+                if last >= first:
+                    found.append(Suspension(first, last, label.zh, label.en, ended is None))
+        return tuple(found)
+
+    def _slot(self, name: str, period: LegalPeriod, every: str, run: _Run) -> Clock | None:
+        """A duty that recurs: the slot that is open now, and how many passed without it."""
+        first, today = day_of(run.start), day_of(self.now)
+        topic, parameter = every.split(".")[:2]
+        law = self.time.at(topic, parameter, first)
+        if law is None:
+            return None
+        step = DAY * max(law.period(self._row(every)).amount, 1)
+        filled = {max((day_of(on) - first - DAY) // step, 0) for on in run.done}
+        slot = max((today - first - DAY) // step, 0)
+        missed = sum(each not in filled for each in range(slot))
+        last = first + step * (slot + 1 + (slot in filled))
+        rest = left(today, last, "d", self.time.calendar)
+        return Clock(
+            name, (period.label.zh, period.label.en), run.start, last, None, False, False, (law.cited(), law.cited("en")), (),
+            (rest.zh, rest.en), missed,
+        )  # fmt: skip
+
+    # -- the log ---------------------------------------------------------------------------------------------------------
+
+    def apply(self, line: CaseLine) -> None:
+        """Take a line, whether or not it would be permitted: what was done was done."""
+        act = self.workflow.acts[line.act]
+        runs, said = self._runs, line.said
+        self.is_open = True
+        counts = self._counts
+        for number in act.counts:
+            counts[number] = counts.get(number, 0) + 1
+        if said:
+            self.values.update(said)
+        if act.is_kept:
+            self._keep((act.key, act.name), line)
+        for hand in act.remembered_hands:
+            self.actors = {**self.actors, hand: self.actors.get(hand, frozenset()) | {*line.people}}
+        if act.is_special:
+            self._special(act, line)
+        for period in act.stops:
+            run = runs[period]
+            if run is not None:
+                if self.workflow.periods[period][1].every is not None:
+                    run.done = (*run.done, line.on)
+                else:
+                    runs[period] = None
+        for period, how in act.extends:
+            run = runs[period]
+            extension = how if "." in how else said.get(how)
+            if run is not None and extension:
+                run.extensions = (*run.extensions, extension)
+        before = self.states
+        self.states = now = (before & ~act.ends) | act.begins
+        if act.touches and before != now:
+            self._turn(before, now, line.on)
+        for period in act.starts:
+            self._start(period, act, line.on)
+        if act.ends_case:
+            self._end_periods()
+        if act.moves_expiry:
+            self._expiry = True
+        if self.tell is not None:
+            self.tell(line, act)
+
+    def _keep(self, names: tuple[str, ...], line: CaseLine) -> None:
+        self.kept = {**self.kept, **{name: (*self.kept.get(name, ()), line) for name in dict.fromkeys(names)}}
+
+    def _special(self, act: CompiledAct, line: CaseLine) -> None:
+        body = act.body
+        for hand, field in body.assigns.items():
+            named = listed(line.said.get(field))
+            self.assigned = {**self.assigned, hand: (*self.assigned.get(hand, ()), *named)}
+        if body.recuses is not None:
+            # Who is challenged was said with the challenge; the decision need not say it again.
+            gone = listed(line.said.get(body.recuses.field, self.values.get(body.recuses.field)))
+            self.recused |= {(body.recuses.hand, name) for name in gone}
+        if body.opens is not None and line.opened:
+            child = body.opens.child
+            self.children = {**self.children, child: (*self.children.get(child, ()), *line.opened)}
+        if body.moves_to is not None and (unit := line.said.get(body.moves_to, self.values.get(body.moves_to))):
+            self.holder = str(unit)
+
+    def _turn(self, before: int, now: int, on: dt.date) -> None:
+        """States with periods or pauses began or ended."""
+        workflow = self.workflow
+        changed = before ^ now
+        for bit, periods in workflow.running_in.items():
+            if changed & bit:
+                for number in periods:
+                    since = workflow.periods[number][1].since
+                    starts = now & bit and (since is None or day_of(on) >= since)
+                    self._runs[number] = _Run(on) if starts else None
+        changed &= workflow.pausing
+        while changed:
+            bit = changed & -changed
+            changed ^= bit
+            held = self.pauses.get(bit, ())
+            turned = (*held, (on, None)) if now & bit else (*held[:-1], (held[-1][0], on))
+            self.pauses = {**self.pauses, bit: turned}
+
+    def _start(self, number: int, act: CompiledAct, on: dt.date) -> None:
+        """A period that runs from an act begins, where its dates allow; done again, only where it says so."""
+        period, day = self.workflow.periods[number][1], day_of(on)
+        starts = [start for start in period.after if start.act in (act.key, act.name)]
+        in_time = any((s.since is None or s.since <= day) and (s.until is None or day <= s.until) for s in starts)
+        if (
+            in_time
+            and (period.since is None or day >= period.since)
+            and (self._runs[number] is None or period.from_ == "last")
+        ):
+            self._runs[number] = _Run(on)
+
+    def _end_periods(self) -> None:
+        """A case that has ended has no periods but those of its final state."""
+        for number, (_, period) in enumerate(self.workflow.periods):
+            if period.in_ is None or not self.states & self.workflow.bit[period.in_]:
+                self._runs[number] = None
+
+    # -- relatives -------------------------------------------------------------------------------------------------------
+
+    def count_heard(self, names: tuple[str, ...], line: CaseLine, number: str, *, has_ended: bool) -> None:
+        """Remember what another case did for tallies, and whether that case has ended."""
+        kept = tuple(name for name in names if name in self.workflow.tallied)
+        if kept:
+            self._keep(kept, line)
+        self.ended_children = self.ended_children | {number} if has_ended else self.ended_children - {number}
+
+    # -- acts by law -----------------------------------------------------------------------------------------------------
+
+    def next_expiry(self, until: dt.datetime) -> tuple[dt.datetime, int] | None:
+        """When the next act by law happens and by which period, where that is no later than a moment."""
+        found = self._expiry
+        if isinstance(found, bool):
+            found = None
+            for number in self.workflow.expiring:
+                run = self._runs[number]
+                if run is None or self.states & self.workflow.pauses[number]:
+                    continue
+                end = self._end(number, run, until)
+                if end is not None:
+                    over = end.on if isinstance(end.on, dt.datetime) else moment_of(end.on + DAY)
+                    found = min(found or (over, number), (over, number))
+            # Where running periods may be counted again by new law, the answer of today is none for tomorrow.
+            self._expiry = True if found is not None and self.workflow.page.transition is not None else found
+        return found if found is not None and found[0] <= until else None
+
+    def expire(self, until: dt.datetime) -> bool:
+        """Do the next act by law whose period ran out by a moment; False where there is none."""
+        due = self.next_expiry(until)
+        if due is None:
+            return False
+        at, number = due
+        act = self.workflow.periods[number][1].else_
+        assert act is not None
+        line = CaseLine(at.date() if at.time() == dt.time() else at, act)
+        self._runs[number], self._expiry, self.now = None, True, line.on
+        self.derived = (*self.derived, line)
+        self.apply(line)
+        return True
+
+    @property
+    def may_expire(self) -> bool:
+        """Whether an act by law may be waiting."""
+        return self._expiry is not None
+
+
+def replay(workflow: Workflow, lines: Sequence[CaseLine], time: LegalTime, as_of: dt.date) -> Standing:
+    """The standing of a case without relatives. ``lines`` in the order in which they happened, struck ones left out."""
+    standing = Standing(workflow, time)
+    apply, expire = standing.apply, standing.expire
+    for line in lines:
+        while standing._expiry is not None and expire(moment_of(line.on)):
+            pass
+        apply(line)
+    while standing._expiry is not None and expire(moment_of(as_of)):
+        pass
+    standing.now = as_of
+    return standing
+
+
+def listed(value: Any) -> tuple[Any, ...]:
+    """What was said in a field that may hold several, as several."""
+    if value is None:
+        return ()
+    return tuple(value) if isinstance(value, list | tuple | set | frozenset) else (value,)

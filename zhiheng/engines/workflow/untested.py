@@ -1,0 +1,156 @@
+"""Lines of a page that no story and no check notices: each is taken out in turn, and the stories are played.
+
+What nobody notices has no test: the page could say something else and nobody would know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from zhiheng.engines.workflow.compiled import Workflow
+from zhiheng.engines.workflow.legal_time import LegalTime
+from zhiheng.engines.workflow.stories import compiled, play
+from zhiheng.engines.workflow.walk import findings
+from zhiheng.grammar.workflow_pages import WorkflowEntry
+from zhiheng.grammar.workflows import ActOutcome, CaseAct, LegalPeriod, WorkflowPage
+from zhiheng.kernel.reasons import Refusal, Refused
+
+# What can be left out of an entry and leaves a page: labels, articles and lengths can't.
+_OF_ACTS = (
+    "begins", "ends", "while_", "unless", "needs", "joint", "each", "once", "after", "where", "settled", "everyone", "at_least",
+    "at_most", "less_than", "more_than", "among", "all_of", "rule", "hints", "since", "until", "asks", "recuses", "assigns", "hears",
+    "tells", "named_in", "moves_to", "opens", "sealed_until",
+)  # fmt: skip
+_OF_PERIODS = ("duty", "right", "wait", "else_", "not_counted_while", "extended_by", "until", "since", "from_")
+_OF_HANDS = ("apart_from",)
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """One line taken out: where it stands."""
+
+    chapter: str
+    entry: str
+    key: str
+    outcome: str = ""
+
+    def __str__(self) -> str:
+        middle = f"{self.entry}.outcomes.{self.outcome}" if self.outcome else self.entry
+        return f"{self.chapter}.{middle}.{self.key.rstrip('_')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Untested:
+    """How many lines could be taken out of a page, and which of them nobody noticed."""
+
+    deletions: int
+    unnoticed: tuple[Deletion, ...]
+
+    @property
+    def share_noticed(self) -> float:
+        """Between 0 and 1; 1 where there is nothing to take out."""
+        return 1 - len(self.unnoticed) / self.deletions if self.deletions else 1.0
+
+
+def untested(entries: Mapping[str, WorkflowEntry], name: str, time: LegalTime) -> Untested:
+    """The lines of a page that no story of the book that comes by it, and no check, notices.
+
+    Raises Refused where a story does not come true to begin with: it would seem to notice everything.
+    """
+    whole = compiled(entries)
+    page, rules = entries[name].page, entries[name].rules
+    before = findings(whole[name])
+    tellers = [entry for entry in entries.values() if _comes_by(entries, entry.id, name)]
+    if wrong := [
+        failure for entry in tellers for story in entry.stories for failure in play(whole, time, entry.id, story)
+    ]:
+        raise Refused(
+            Refusal(
+                "workflow.stories_fail",
+                f"有故事不成立，先改正：{wrong[0]}",
+                f"A story does not come true; correct it first: {wrong[0]}",
+            )
+        )
+    deletions, unnoticed = 0, []
+    for deletion in _deletions(page):
+        changed = _without(page, deletion)
+        deletions += 1
+        if changed is None:
+            continue
+        workflows = {**whole, name: Workflow(name, changed, rules)}
+        if findings(workflows[name]) != before:
+            continue
+        if not any(_fails(workflows, time, entry) for entry in tellers):
+            unnoticed.append(deletion)
+    return Untested(deletions, tuple(unnoticed))
+
+
+def _fails(workflows: Mapping[str, Workflow], time: LegalTime, entry: WorkflowEntry) -> bool:
+    for story in entry.stories:
+        try:
+            if play(workflows, time, entry.id, story):
+                return True
+        except Exception:  # What a page without that line makes of a story is no concern of ours: it was noticed.
+            return True
+    return False
+
+
+def _comes_by(entries: Mapping[str, WorkflowEntry], start: str, name: str) -> bool:
+    """Whether cases of one workflow open, over any number of steps, cases of another."""
+    waiting, seen = [start], {start}
+    while waiting:
+        for child in entries[waiting.pop()].page.children.values():
+            if child.workflow not in seen:
+                seen.add(child.workflow)
+                waiting.append(child.workflow)
+    return name in seen
+
+
+def _deletions(page: WorkflowPage) -> Iterator[Deletion]:
+    for act, body in page.acts.items():
+        for key in _OF_ACTS:
+            if _says(body, key):
+                yield Deletion("acts", act, key)
+        for outcome, more in body.outcomes.items():
+            for key in _OF_ACTS:
+                if _says(more, key):
+                    yield Deletion("acts", act, key, outcome)
+    for period, said in page.periods.items():
+        for key in _OF_PERIODS:
+            if _says(said, key):
+                yield Deletion("periods", period, key)
+    for hand, held in page.hands.items():
+        for key in _OF_HANDS:
+            if _says(held, key):
+                yield Deletion("hands", hand, key)
+
+
+def _says(entry: Any, key: str) -> bool:
+    fields = type(entry).model_fields
+    return key in fields and getattr(entry, key) != fields[key].get_default(call_default_factory=True)
+
+
+def _without(page: WorkflowPage, deletion: Deletion) -> WorkflowPage | None:
+    """The page without a line; None where the grammar itself would refuse it."""
+    chapter = dict(getattr(page, deletion.chapter))
+    entry = chapter[deletion.entry]
+    kind = type(entry)
+    try:
+        if deletion.outcome:
+            outcome = _blank(ActOutcome, entry.outcomes[deletion.outcome], deletion.key)
+            entry = entry.model_copy(update={"outcomes": {**entry.outcomes, deletion.outcome: outcome}})
+        else:
+            entry = _blank(kind, entry, deletion.key)
+    except ValidationError:
+        return None
+    return page.model_copy(update={deletion.chapter: {**chapter, deletion.entry: entry}})
+
+
+def _blank(kind: type[CaseAct | ActOutcome | LegalPeriod], entry: Any, key: str) -> Any:
+    """The entry without one key, judged by its model."""
+    left = {name: getattr(entry, name) for name in entry.model_fields_set if name != key}
+    return kind.model_validate(left)

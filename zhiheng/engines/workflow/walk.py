@@ -1,0 +1,109 @@
+"""What can be proved of a page without any case: every act can happen, every state can hold, from everywhere an end is reached.
+
+People, numbers and time are left out: they only forbid more, or happen by themselves. So this looks at states alone: a breadth-first
+walk over sets of states.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
+from zhiheng.kernel.days import Sentence
+
+# A page whose acts reach more sets of states than this has parallel courses that nobody could follow.
+MOST_STANDINGS = 20_000
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Every set of states (as bits) that some order of acts reaches, with the acts that lead on from it, and the acts that can happen."""
+
+    onward: Mapping[int, frozenset[tuple[str, int]]]
+    possible: frozenset[str]
+
+    @property
+    def standings(self) -> frozenset[int]:
+        """The sets of states."""
+        return frozenset(self.onward)
+
+
+def walk(workflow: Workflow) -> Walk:
+    """All that can be reached from the acts that open a case."""
+    opening = [act for act in workflow.acts.values() if act.body.opens_case]
+    waiting = deque(act.begins for act in opening)
+    possible = {act.key for act in opening}
+    onward: dict[int, frozenset[tuple[str, int]]] = {}
+    while waiting and len(onward) <= MOST_STANDINGS:
+        states = waiting.popleft()
+        if states in onward:
+            continue
+        steps = frozenset(_steps(workflow, states))
+        onward[states] = steps
+        possible |= {act for act, _ in steps}
+        waiting.extend(after for _, after in steps)
+    return Walk(onward, frozenset(possible))
+
+
+def _steps(workflow: Workflow, states: int) -> Iterator[tuple[str, int]]:
+    for act in workflow.acts.values():
+        if act.body.opens_case or act.is_stuck(states) or not _may_come(workflow, act, states):
+            continue
+        if not act.any_of and not act.all_of and states & workflow.finals:
+            continue
+        after = (states & ~act.ends) | act.begins
+        if not (act.ends_case and after & ~workflow.finals):
+            yield act.key, after
+
+
+def _may_come(workflow: Workflow, act: CompiledAct, states: int) -> bool:
+    """Whether an act by law can come: one of the periods that end with it can be running."""
+    if not act.by_law:
+        return True
+    return any(
+        period.else_ in (act.key, act.name) and (period.in_ is None or states & workflow.bit[period.in_])
+        for _, period in workflow.periods
+    )
+
+
+def findings(workflow: Workflow) -> tuple[Sentence, ...]:
+    """What is wrong with the courses of a page; nothing: it is sound."""
+    found = walk(workflow)
+    if len(found.onward) > MOST_STANDINGS:
+        return (
+            Sentence(
+                f"可达的状态组合超过 {MOST_STANDINGS} 种；请减少并行的状态。",
+                f"More than {MOST_STANDINGS} sets of states can be reached; have fewer states beside each other.",
+            ),
+        )
+    told: list[Sentence] = []
+    for key, act in workflow.acts.items():
+        if key not in found.possible:
+            told.append(Sentence(f"行为“{act.zh}”（{key}）永远办不了。", f"The act {key} can never happen."))
+    for state, bit in workflow.bit.items():
+        if not any(states & bit for states in found.onward):
+            label = workflow.page.states[state].label.zh
+            told.append(Sentence(f"状态“{label}”（{state}）永远到不了。", f"The state {state} never holds."))
+    for states in sorted(found.onward.keys() - _leading_to_an_end(workflow, found)):
+        zh, en = workflow.words(states)
+        told.append(
+            Sentence(f"从{zh or '没有任何状态'}到不了办结。", f"From {en or 'no state at all'} no end is reached.")
+        )
+    return tuple(told)
+
+
+def _leading_to_an_end(workflow: Workflow, found: Walk) -> set[int]:
+    before: dict[int, set[int]] = {}
+    for states, steps in found.onward.items():
+        for _, after in steps:
+            before.setdefault(after, set()).add(states)
+    good = {states for states in found.onward if states & workflow.finals}
+    waiting = deque(good)
+    while waiting:
+        for states in before.get(waiting.popleft(), ()):
+            if states not in good:
+                good.add(states)
+                waiting.append(states)
+    return good

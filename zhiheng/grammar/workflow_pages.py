@@ -1,0 +1,422 @@
+"""Reads ``book/workflows``, and checks that every name on a page is one of the page, of the law, or of another page."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from zhiheng.grammar.workflows import (
+    BY_LAW,
+    PARENT,
+    CaseAct,
+    CaseField,
+    HandsIn,
+    LegalPeriod,
+    OwnLength,
+    Step,
+    Stories,
+    Story,
+    WorkflowPage,
+    WorkflowPart,
+)
+from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
+from zhiheng.kernel.law import Law
+
+if TYPE_CHECKING:
+    from zhiheng.grammar.loader import Book
+
+FOLDER = "workflows"
+PARTS = "parts"
+# Fields that hold several persons, parties or units, for which cases are opened or hands are named.
+SEVERAL = ("parties", "units", "persons")
+
+
+@dataclass(frozen=True)
+class WorkflowEntry:
+    """A workflow of the book: its page with what its parts add, the functions of its ``rule.py``, its stories."""
+
+    id: str
+    page: WorkflowPage
+    rules: Mapping[str, Callable[[Any, Any], Any]] = field(repr=False)
+    stories: tuple[Story, ...] = field(repr=False)
+
+
+def load_workflows(book: Book) -> Mapping[str, WorkflowEntry]:
+    """Every workflow of a book by the name of its folder. Raises BookRefused with the mistakes of all pages."""
+    return read_workflows(book.root / FOLDER, book.law, root=book.root, documents=book.documents, records=book.records)
+
+
+def read_workflows(
+    folder: Path,
+    law: Law,
+    *,
+    root: Path,
+    documents: Collection[str] | None = None,
+    records: Collection[str] | None = None,
+) -> Mapping[str, WorkflowEntry]:
+    """The workflows of a folder. Documents and records that pages name are looked up where they are given.
+
+    Raises BookRefused with the mistakes of all pages.
+    """
+    errors: list[BookError] = []
+    parts: dict[str, WorkflowPart] = {}
+    for path in sorted((folder / PARTS).glob("*.yaml")):
+        try:
+            parts[path.stem] = validated(WorkflowPart, path, root=root)
+        except BookRefused as refused:
+            errors += refused.errors
+    pages: dict[str, tuple[Document, WorkflowPage]] = {}
+    for path in sorted(folder.glob("*/workflow.yaml")):
+        try:
+            document = read(path, root=root)
+            page = validated(WorkflowPage, document)
+        except BookRefused as refused:
+            errors += refused.errors
+            continue
+        unknown = [name for name in page.uses if name not in parts]
+        errors += _unknown(document, ("uses",), unknown, parts, "共用部分", "part")
+        if not unknown:
+            pages[path.parent.name] = (document, page.with_parts(parts))
+    found: dict[str, WorkflowEntry] = {}
+    whole = {name: page for name, (_, page) in pages.items()}
+    for name, (document, page) in pages.items():
+        rules = _rules(folder / name / "rule.py", document, errors)
+        checks = _PageChecks(name, page, document, law, whole, rules, documents, records)
+        errors += checks.errors()
+        stories: tuple[Story, ...] = ()
+        told = folder / name / "stories.yaml"
+        if told.is_file():
+            try:
+                stories = validated(Stories, told, root=root).stories
+            except BookRefused as refused:
+                errors += refused.errors
+        found[name] = WorkflowEntry(name, page, rules, stories)
+    if errors:
+        raise BookRefused(*errors)
+    return MappingProxyType(found)
+
+
+def _rules(path: Path, document: Document, errors: list[BookError]) -> Mapping[str, Callable[[Any, Any], Any]]:
+    """The public functions of a ``rule.py``; none where there is no such file."""
+    if not path.is_file():
+        return MappingProxyType({})
+    spec = importlib.util.spec_from_file_location(f"book_{path.parent.name}_rule", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as cause:  # Whatever a book's own code raises is a mistake of the book, told as such.
+        errors.append(
+            document.error(
+                (), f"rule.py 无法使用（{cause}）；请改正。", f"rule.py can't be used ({cause}); correct it."
+            )
+        )
+        return MappingProxyType({})
+    own = {
+        name: each
+        for name, each in vars(module).items()
+        if callable(each) and not name.startswith("_") and getattr(each, "__module__", "") == spec.name
+    }
+    return MappingProxyType(own)
+
+
+def _unknown(
+    document: Document, where: tuple[str | int, ...], names: Iterable[str], known: Collection[str], zh: str, en: str
+) -> Iterator[BookError]:
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            yield document.error(
+                where,
+                f"没有名为“{name}”的{zh}{f'，是不是“{near[0]}”' if near else ''}；请改正。",
+                f"There is no {en} {name!r}{f', did you mean {near[0]}' if near else ''}; correct it.",
+            )
+
+
+class _PageChecks:
+    """What the names of one page must be."""
+
+    def __init__(
+        self,
+        name: str,
+        page: WorkflowPage,
+        document: Document,
+        law: Law,
+        pages: Mapping[str, WorkflowPage],
+        rules: Collection[str],
+        documents: Collection[str] | None,
+        records: Collection[str] | None,
+    ) -> None:
+        self.name, self.page, self.document, self.law, self.pages, self.rules = name, page, document, law, pages, rules
+        self.documents, self.records = documents, records
+        self.acts = {*page.acts, *(f"{act}.{outcome}" for act, body in page.acts.items() for outcome in body.outcomes)}
+        self.by_law = {period.else_ for period in page.periods.values() if period.else_ is not None}
+
+    def errors(self) -> Iterator[BookError]:
+        """Every mistake of the page."""
+        yield from self._hands()
+        for name, body in self.page.acts.items():
+            yield from self._step(("acts", name), body)
+            yield from self._act(("acts", name), name, body)
+            for outcome, more in body.outcomes.items():
+                yield from self._step(("acts", name, "outcomes", outcome), more)
+        for name, period in self.page.periods.items():
+            yield from self._period(("periods", name), period)
+        for name, tally in self.page.tallies.items():
+            where = ("tallies", name)
+            for act in (*tally.act, *tally.less):
+                yield from self._heard((*where, "act"), act)
+            if tally.field is not None and all(act in self.acts for act in tally.act):
+                yield from self._fields((*where, "field"), [tally.field])
+        for name, field_ in self.page.fields.items():
+            yield from self._choices(("fields", name, "choices_of"), field_)
+        for name, child in self.page.children.items():
+            yield from self._names(("children", name, "workflow"), [child.workflow], self.pages, "工作流", "workflow")
+        if self.page.parent is not None:
+            yield from self._names(("parent",), [self.page.parent], self.pages, "工作流", "workflow")
+        for key, law in (("transition", self.page.transition), ("kept", self.page.kept)):
+            if law is not None:
+                yield from self._law((key,), law)
+        if not any(state.final for state in self.page.states.values()):
+            yield self._error(
+                ("states",),
+                "没有终结状态；请在办结的状态写 final: true。",
+                "No state is final; write final: true at the end.",
+            )
+        if not any(act.opens_case for act in self.page.acts.values()):
+            yield self._error(
+                ("acts",),
+                "没有立案的行为；请在第一个行为写 opens_case: true。",
+                "No act opens the case; write opens_case: true.",
+            )
+
+    def _error(self, where: tuple[str | int, ...], zh: str, en: str) -> BookError:
+        return self.document.error(where, zh, en)
+
+    def _names(
+        self, where: tuple[str | int, ...], names: Iterable[str], known: Collection[str], zh: str, en: str
+    ) -> Iterator[BookError]:
+        return _unknown(self.document, where, names, known, zh, en)
+
+    def _states(self, where: tuple[str | int, ...], names: Iterable[str]) -> Iterator[BookError]:
+        return self._names(where, names, self.page.states, "状态", "state")
+
+    def _fields(self, where: tuple[str | int, ...], names: Iterable[str]) -> Iterator[BookError]:
+        return self._names(where, names, self.page.fields, "字段", "field")
+
+    def _named_acts(self, where: tuple[str | int, ...], names: Iterable[str]) -> Iterator[BookError]:
+        return self._names(where, names, self.acts, "行为", "act")
+
+    def _hands(self) -> Iterator[BookError]:
+        twice = sorted({*self.page.hands} & {*self.page.parties})
+        for name in (*twice, *({BY_LAW, PARENT} & {*self.page.hands, *self.page.parties, *self.page.children})):
+            yield self._error(
+                ("hands", name),
+                f"“{name}”已另有所指（当事人、法律或者上级案件）；请换一个名称。",
+                f"{name!r} stands for something else already; choose another name.",
+            )
+        for name, hand in self.page.hands.items():
+            yield from self._names(("hands", name, "apart_from"), hand.apart_from, self.page.hands, "经办身份", "hand")
+        for name, party in self.page.parties.items():
+            yield from self._names(
+                ("parties", name, "hidden_from"), party.hidden_from, self.page.hands, "经办身份", "hand"
+            )
+
+    def _act(self, where: tuple[str | int, ...], name: str, body: CaseAct) -> Iterator[BookError]:
+        known = (*self.page.hands, *self.page.parties, BY_LAW)
+        yield from self._names((*where, "by"), body.by, known, "经办身份或当事人", "hand or party")
+        yield from self._named_acts((*where, "sealed_until"), body.sealed_until)
+        for act in body.hears:
+            yield from self._heard((*where, "hears"), act, other=True)
+        if body.by == (BY_LAW,) and not self.by_law & {name, *(f"{name}.{outcome}" for outcome in body.outcomes)}:
+            yield self._error(
+                where,
+                "没有哪个期限届满时发生这一行为；请在期限的 else 中写它。",
+                "No period ends with this act; name it under else of one.",
+            )
+        if body.from_record is not None and self.records is not None:
+            yield from self._names((*where, "from_record"), [body.from_record.record], self.records, "记录", "record")
+        if body.opens_case and (body.while_ or body.needs):
+            yield self._error(
+                (*where, "while"), "立案的行为之前没有状态；请删去。", "Before the first act no state holds; remove it."
+            )
+        if body.each and len(body.by) != 1:
+            yield self._error((*where, "each"), "each 只写一个经办身份。", "With each there is one hand.")
+
+    def _step(self, where: tuple[str | int, ...], step: Step) -> Iterator[BookError]:
+        for key, states in (
+            ("while", step.while_),
+            ("needs", step.needs),
+            ("unless", step.unless),
+            ("begins", step.begins),
+        ):
+            yield from self._states((*where, key), states)
+        if step.ends != "all":
+            yield from self._states((*where, "ends"), step.ends)
+        yield from self._named_acts((*where, "after"), step.after)
+        yield from self._named_acts((*where, "everyone"), step.everyone)
+        for key in ("asks", "optional"):
+            yield from self._fields((*where, key), getattr(step, key))
+        measured = (*self.page.fields, *self.page.tallies)
+        for key in ("where", "at_least", "at_most", "more_than", "less_than", "among", "all_of"):
+            yield from self._names((*where, key), getattr(step, key), measured, "字段或合计", "field or tally")
+        for key in ("at_least", "at_most", "more_than", "less_than", "all_of"):
+            for law in getattr(step, key).values():
+                yield from self._law((*where, key), law)
+        for of in step.among.values():
+            yield from self._law((*where, "among"), of) if "." in of else self._fields((*where, "among"), [of])
+        if isinstance(step.joint, str):
+            yield from self._law((*where, "joint"), step.joint)
+        if step.law.isascii() and step.law:
+            yield from self._law((*where, "law"), step.law)
+        for key in ("settled",):
+            yield from self._names((*where, key), getattr(step, key), self.page.children, "子案", "child")
+        if step.tells is not None:
+            yield from self._names((*where, "tells"), [step.tells], self.page.children, "子案", "child")
+        if step.opens is not None:
+            yield from self._names((*where, "opens"), [step.opens.child], self.page.children, "子案", "child")
+            if step.opens.for_each is not None:
+                yield from self._several((*where, "opens"), step.opens.for_each)
+        for hand, field_ in step.assigns.items():
+            yield from self._names((*where, "assigns"), [hand], self.page.hands, "经办身份", "hand")
+            yield from self._fields((*where, "assigns"), [field_])
+        if step.recuses is not None:
+            yield from self._names((*where, "recuses"), [step.recuses.hand], self.page.hands, "经办身份", "hand")
+            yield from self._fields((*where, "recuses"), [step.recuses.field])
+        if step.moves_to is not None:
+            yield from self._fields((*where, "moves_to"), [step.moves_to])
+        if step.issues is not None and self.documents is not None:
+            yield from self._names((*where, "issues"), [step.issues], self.documents, "文书", "document")
+        if step.records is not None and self.records is not None:
+            yield from self._row((*where, "records"), step.records, self.records)
+        named = [name for name in (step.rule, *step.hints) if name is not None]
+        yield from self._names((*where, "rule"), named, self.rules, "函数（rule.py）", "function in rule.py")
+
+    def _row(self, where: tuple[str | int, ...], handed: HandsIn, records: Collection[str]) -> Iterator[BookError]:
+        yield from self._names(where, [handed.record], records, "记录", "record")
+
+    def _several(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
+        yield from self._fields(where, [name])
+        if name in self.page.fields and self.page.fields[name].type not in SEVERAL:
+            yield self._error(
+                where,
+                f"“{name}”不是可以有几个的字段；请用 {'、'.join(SEVERAL)}。",
+                f"{name!r} holds one; use {', '.join(SEVERAL)}.",
+            )
+
+    def _heard(self, where: tuple[str | int, ...], act: str, *, other: bool = False) -> Iterator[BookError]:
+        """An act of the page, or of a relative: of a child by its name, of the case that opened it as parent."""
+        if not other and act in self.acts:
+            return
+        relative, _, name = act.partition(".")
+        if relative == PARENT:
+            parents = [
+                page
+                for page in self.pages.values()
+                if any(child.workflow == self.name for child in page.children.values())
+            ]
+        elif relative in self.page.children and self.page.children[relative].workflow in self.pages:
+            parents = [self.pages[self.page.children[relative].workflow]]
+        else:
+            parents = []
+        known = {
+            each
+            for page in parents
+            for said, body in page.acts.items()
+            for each in (said, *(f"{said}.{outcome}" for outcome in body.outcomes))
+        }
+        if name not in known:
+            yield self._error(
+                where,
+                f"没有案件会告诉它“{act}”；请写 子案.行为 或 parent.行为。",
+                f"No relative tells of {act!r}; write child.act or parent.act.",
+            )
+
+    def _period(self, where: tuple[str | int, ...], period: LegalPeriod) -> Iterator[BookError]:
+        if period.in_ is not None:
+            yield from self._states((*where, "in"), [period.in_])
+        yield from self._states((*where, "not_counted_while"), period.not_counted_while)
+        yield from self._named_acts((*where, "after"), [start.act for start in period.after])
+        for key in ("duty", "right", "wait"):
+            yield from self._named_acts((*where, key), getattr(period, key))
+        yield from self._named_acts((*where, "extended_by"), period.extended_by)
+        for how in period.extended_by.values():
+            yield from (
+                self._length((*where, "extended_by"), how)
+                if "." in how
+                else self._fields((*where, "extended_by"), [how])
+            )
+        if period.else_ is not None:
+            yield from self._named_acts((*where, "else"), [period.else_])
+            act = self.page.acts.get(period.else_.partition(".")[0])
+            if act is not None and BY_LAW not in act.by:
+                yield self._error(
+                    (*where, "else"),
+                    f"期满发生的行为须写 by: [{BY_LAW}]。",
+                    f"An act that a period does is by: [{BY_LAW}].",
+                )
+        if period.until is not None:
+            yield from self._fields((*where, "until"), [period.until])
+        for key, length in (("within", period.within), ("every", period.every)):
+            if length is not None and not isinstance(length, OwnLength):
+                yield from self._length((*where, key), length, recurring=key == "every")
+
+    def _length(self, where: tuple[str | int, ...], name: str, *, recurring: bool = False) -> Iterator[BookError]:
+        topic, parameter = name.split(".")[:2]
+        if parameter not in self.law.names(topic):
+            yield from self._law(where, name)
+            return
+        values = self.law.history(topic, parameter)
+        if any(value.kind != "period" for value in values) or (recurring and any(v.unit != "d" for v in values)):
+            yield self._error(
+                where,
+                f"“{name}”不是{'以日计的' if recurring else ''}期限；请改引一个期限。",
+                f"{name!r} is no period{' in days' if recurring else ''}; name one.",
+            )
+        row = (*name.split("."), "")[2]
+        if row.startswith("{"):
+            yield from self._fields(where, [row[1:-1]])
+        elif row:
+            yield from self._law(where, name)
+
+    def _law(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
+        topic, parameter, row = (*name.split("."), "")[:3]
+        if topic not in self.law.topics() or parameter not in self.law.names(topic):
+            near = get_close_matches(parameter, self.law.names(topic), n=1) if topic in self.law.topics() else []
+            hint_zh, hint_en = (
+                (f"，是不是“{topic}.{near[0]}”", f", did you mean {topic}.{near[0]}") if near else ("", "")
+            )
+            yield self._error(
+                where,
+                f"“{name}”在 law 目录中找不到{hint_zh}；请写成 专题.参数。",
+                f"{name!r} is not in the folder law{hint_en}; write topic.parameter.",
+            )
+            return
+        if row and not row.startswith("{"):
+            for value in self.law.history(topic, parameter):
+                if not isinstance(value.value, Mapping) or row not in value.value:
+                    yield self._error(
+                        where,
+                        f"“{topic}.{parameter}”没有“{row}”这一行；请改正。",
+                        f"{topic}.{parameter} has no row {row!r}; correct it.",
+                    )
+                    return
+
+    def _choices(self, where: tuple[str | int, ...], field_: CaseField) -> Iterator[BookError]:
+        if field_.choices_of is None:
+            return
+        before = list(self._law(where, field_.choices_of))
+        yield from before
+        topic, parameter = field_.choices_of.split(".")[:2]
+        if not before and any(not isinstance(v.value, tuple) for v in self.law.history(topic, parameter)):
+            yield self._error(
+                where,
+                f"“{field_.choices_of}”不是一个清单；请改引一个清单。",
+                f"{field_.choices_of!r} is no list; name one.",
+            )

@@ -1,0 +1,457 @@
+"""What a page of ``book/workflows`` may say: a procedure under legal clocks, as acts, states and periods.
+
+``book/workflows/<workflow>/workflow.yaml`` holds the page, ``stories.yaml`` days in the life of a case (tests that an official can
+read), ``rule.py`` what nouns can't say. What several procedures share stands once in ``book/workflows/parts/<part>.yaml``; ``uses: [part]``
+takes it in, and an entry of the page itself comes before one of a part.
+
+.. code-block:: yaml
+
+    acts:
+      decide:
+        label: {zh: 决定是否受理并告知, en: accept or refuse and tell}
+        by: [handler]
+        while: [to_decide]
+        ends: [to_decide]
+        outcomes:
+          accept: {label: {zh: 受理, en: accept}, begins: [mediating]}
+          refuse: {label: {zh: 不予受理, en: refuse}, asks: [refusal_cause], begins: [closed]}
+    periods:
+      acceptance: {label: {zh: 受理期限, en: Accept or refuse}, in: to_decide, within: complaints.accept_or_refuse, duty: [decide]}
+
+A case is a log of acts. An act begins and ends states, several of which may hold at once. A period runs as long as a state holds, or from
+an act; its length stands in ``book/law``. It makes a duty (应当), bounds a right (逾期视为放弃), imposes a wait (满……方可), or its end is itself
+an act, done by the law (``else``). docs/reference/workflows.md lists every key; ``zhiheng.engines.workflow`` says what follows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from zhiheng.grammar.words import (
+    ArticleName,
+    Citation,
+    Entry,
+    Filter,
+    Identifier,
+    Label,
+    LawName,
+    Quality,
+    Role,
+    SystemId,
+)
+from zhiheng.grammar.yaml import Wrong
+
+# An act, or one outcome of it: decide, decide.accept. Of another case: notice.serve, parent.approve.award.
+ActName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
+HeardName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
+# A number of the law whose row is the present value of a field: food_recall.start.{level}
+LawNameByField = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(\.([a-z][a-z0-9_]*|\{[a-z][a-z0-9_]*\}))?$")
+]
+
+# What somebody does in a case. The list is the machine's: a new workflow needs no new one.
+CaseRight = Literal[
+    "case.open", "case.handle", "case.assign", "case.review", "case.approve", "case.consent", "case.order", "case.announce",
+    "case.preside", "case.sample", "case.test", "case.score", "case.vote", "case.check", "case.read", "case.read_sealed",
+    "case.restrict", "case.strike", "firm.record", "firm.review", "firm.approve", "firm.release", "firm.answer",
+]  # fmt: skip
+Level = Literal["own", "other", "above"]
+FieldKind = Literal[
+    "text", "long_text", "day", "moment", "number", "money", "yes_no", "choice", "choices", "person", "persons", "party", "parties",
+    "unit", "units", "files",
+]  # fmt: skip
+
+BY_LAW = "law"
+PARENT = "parent"
+
+
+class _Page(Entry):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Hand(Entry):
+    """In which capacity an officer acts in a case, and from whom they must be apart."""
+
+    label: Label
+    takes: CaseRight = Field(description="what the officer's role must allow")
+    at: Level = Field(
+        default="own", description="own: the unit that holds the case; other: another unit; above: a higher level"
+    )
+    apart_from: tuple[Identifier, ...] = Field(
+        default=(), description="who acted as one of these in this case can't act as this"
+    )
+
+
+class CaseParty(Entry):
+    """Somebody whom the case is about, or who speaks in it for themselves."""
+
+    label: Label
+    kind: Literal["enterprise", "person", "unit"]
+    role: Role
+    sealed: bool = Field(default=False, description="named by a sealed reference only")
+    many: bool = False
+    hidden_from: tuple[Identifier, ...] = Field(default=(), description="hands to whom the party is not shown")
+
+
+class CaseField(Entry):
+    """Something that is said with an act."""
+
+    label: Label
+    type: FieldKind
+    choices: dict[Identifier, Label] = Field(default_factory=dict)
+    choices_of: LawName | None = Field(default=None, description="the choices are the list of the law of the day")
+    since: dt.date | None = Field(default=None, description="asked only from this day on")
+    until: dt.date | None = Field(default=None, description="asked only up to this day")
+
+    @model_validator(mode="after")
+    def _choices(self) -> CaseField:
+        is_choice = self.type in ("choice", "choices")
+        if is_choice != bool(self.choices or self.choices_of) or (self.choices and self.choices_of):
+            raise Wrong(
+                "choice、choices 类型写 choices 或 choices_of 之一，其他类型都不写。",
+                "The types choice and choices have either choices or choices_of; other types have neither.",
+            )
+        return self
+
+
+class CaseState(Entry):
+    """Something that holds for a while; a final one holds alone and ends the case."""
+
+    label: Label
+    final: bool = False
+    waits_for: str = Field(default="", description="who is waited for while it holds: party, laboratory, upper ...")
+
+
+class Opens(Entry):
+    """The cases that an act opens: one, or one for each entry of a field."""
+
+    child: Identifier
+    for_each: Identifier | None = None
+
+
+class Recusal(Entry):
+    """Those named in a field may no longer act as a hand."""
+
+    hand: Identifier
+    field: Identifier
+
+
+class FromRecord(Entry):
+    """Facts of the ledger that propose to open a case."""
+
+    record: Identifier
+    where: Filter = Field(default_factory=dict)
+
+
+class HandsIn(Entry):
+    """The row that an act hands in for the unit, by the receiving action; values may name fields in braces."""
+
+    record: Identifier
+    row: dict[str, str] = Field(min_length=1)
+
+
+class Step(_Page):
+    """What an act, or one outcome of it, needs and does."""
+
+    label: Label
+    law: LawName | ArticleName = Field(
+        default="",
+        description="an article of the first text of the page, or a parameter of book/law whose article of the day it is",
+    )
+    since: dt.date | None = None
+    until: dt.date | None = None
+    while_: tuple[Identifier, ...] = Field(default=(), alias="while", description="one of these states holds")
+    needs: tuple[Identifier, ...] = Field(default=(), description="all of these states hold")
+    unless: tuple[Identifier, ...] = Field(default=(), description="none of these states holds")
+    after: tuple[ActName, ...] = Field(default=(), description="these acts were done before")
+    where: Filter = Field(default_factory=dict, description="conditions on fields and tallies, by fixed values")
+    at_least: dict[Identifier, LawName] = Field(default_factory=dict)
+    at_most: dict[Identifier, LawName] = Field(default_factory=dict)
+    more_than: dict[Identifier, LawName] = Field(default_factory=dict)
+    less_than: dict[Identifier, LawName] = Field(default_factory=dict)
+    among: dict[Identifier, str] = Field(default_factory=dict, description="field -> list of the law, or another field")
+    all_of: dict[Identifier, LawName] = Field(
+        default_factory=dict, description="field -> list of the law that it must cover"
+    )
+    asks: tuple[Identifier, ...] = ()
+    optional: tuple[Identifier, ...] = ()
+    begins: tuple[Identifier, ...] = ()
+    ends: tuple[Identifier, ...] | Literal["all"] = ()
+    joint: int | LawName | None = Field(default=None, description="so many different persons make one act")
+    settled: tuple[Identifier, ...] = Field(default=(), description="all cases opened under these names have ended")
+    everyone: tuple[Identifier, ...] = Field(
+        default=(), description="everybody named for the hand of these acts has done them"
+    )
+    opens: Opens | None = None
+    tells: Identifier | None = Field(default=None, description="cases opened under this name hear the act")
+    assigns: dict[Identifier, Identifier] = Field(
+        default_factory=dict, description="hand -> field with those who act as it"
+    )
+    recuses: Recusal | None = None
+    moves_to: Identifier | None = Field(
+        default=None, description="the field with the unit that holds the case from now on"
+    )
+    records: HandsIn | None = None
+    issues: Identifier | None = Field(
+        default=None, description="the document of book/documents that it issues, with its number"
+    )
+    rule: Identifier | None = Field(default=None, description="a function of rule.py: a Refusal, or None")
+    hints: tuple[Identifier, ...] = Field(
+        default=(), description="functions of rule.py: a Flag, or None; they never decide"
+    )
+
+
+class ActOutcome(Step):
+    """One of the ways in which an act can come out; it adds to its act."""
+
+
+class CaseAct(Step):
+    """An act of a case."""
+
+    by: tuple[Identifier, ...] = Field(
+        default=(), description="hands or parties, any of them; [law]: only by the passing of time"
+    )
+    day: Literal["stated"] | None = Field(default=None, description="the officer says when it happened; otherwise now")
+    opens_case: bool = False
+    from_record: FromRecord | None = None
+    once: bool = False
+    each: bool = Field(default=False, description="every person named for the hand does it, once")
+    hears: tuple[HeardName, ...] = Field(default=(), description="acts of a relative that are this act")
+    named_in: Identifier | None = Field(default=None, description="heard only where this case is named in that field")
+    sealed_until: tuple[ActName, ...] = Field(
+        default=(), description="what was said stays closed until one of these acts"
+    )
+    outcomes: dict[Identifier, ActOutcome] = Field(default_factory=dict)
+
+    @field_validator("hears", mode="before")
+    @classmethod
+    def _one(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _somebody(self) -> CaseAct:
+        if bool(self.by) == bool(self.hears):
+            raise Wrong(
+                "行为须写明由谁办（by），或者听到哪个案件的哪个行为（hears），二者居一。",
+                "An act says by whom it is done, or which act of another case it hears; one of the two.",
+            )
+        return self
+
+
+class DatedStart(_Page):
+    """An act that a period runs from, between two days."""
+
+    act: ActName
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+class OwnLength(Entry):
+    """A length that a district sets itself, and by what."""
+
+    value: int = Field(ge=0)
+    unit: Literal["wd", "d", "hour", "month", "year"]
+    by: Label
+
+
+class LegalPeriod(_Page):
+    """A period: since when, how long, and what it makes of acts."""
+
+    label: Label
+    in_: Identifier | None = Field(default=None, alias="in", description="runs as long as this state holds")
+    after: tuple[DatedStart, ...] = Field(default=(), description="runs from the first of these acts")
+    from_: Literal["first", "last"] = Field(
+        default="first", alias="from", description="last: done again, it begins again"
+    )
+    within: LawNameByField | OwnLength | None = None
+    until: Identifier | None = Field(
+        default=None, description="a field with the last day; with within: no later than that"
+    )
+    every: LawNameByField | None = Field(default=None, description="recurs while its state holds")
+    since: dt.date | None = None
+    not_counted_while: tuple[Identifier, ...] = ()
+    extended_by: dict[ActName, str] = Field(
+        default_factory=dict, description="act -> parameter of the law, or field with the new last day"
+    )
+    duty: tuple[ActName, ...] = ()
+    right: tuple[ActName, ...] = ()
+    wait: tuple[ActName, ...] = ()
+    else_: ActName | None = Field(default=None, alias="else", description="the act that the law does when it ends")
+
+    @field_validator("after", mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return (
+            tuple({"act": each} if isinstance(each, str) else each for each in value)
+            if isinstance(value, list | tuple)
+            else value
+        )
+
+    @model_validator(mode="after")
+    def _whole(self) -> LegalPeriod:
+        if (self.in_ is None) == (not self.after):
+            raise Wrong(
+                "期限从状态开始（in）或者从行为开始（after），二者居一。",
+                "A period runs while a state holds (in) or from acts (after); one of the two.",
+            )
+        if self.within is None and self.until is None and self.every is None:
+            raise Wrong(
+                "期限没有长度；请写 within、until 或 every。", "The period has no length; write within, until or every."
+            )
+        if self.every is not None and (
+            self.within is not None or self.until is not None or self.in_ is None or not self.duty
+        ):
+            raise Wrong(
+                "every（重复）只用于状态持续期间的义务：须有 in 和 duty，不写 within、until。",
+                "'every' is for a duty while a state holds: with in and duty, without within and until.",
+            )
+        if not (self.duty or self.right or self.wait or self.else_):
+            raise Wrong(
+                "期限没有效果；请写 duty、right、wait 或 else。",
+                "The period does nothing; write duty, right, wait or else.",
+            )
+        return self
+
+
+class CaseChild(Entry):
+    """Under which name a case opens others, and of which workflow they are."""
+
+    label: Label
+    workflow: Identifier
+
+
+class Tally(Entry):
+    """A number over acts of the case and of those that it opened."""
+
+    label: Label
+    take: Literal["count", "sum", "mean", "range", "share"]
+    act: tuple[str, ...] = Field(min_length=1)
+    less: tuple[str, ...] = Field(default=(), description="for count: these count against it")
+    field: Identifier | None = None
+    equals: str | int | bool | None = Field(default=None, description="for share: the value that counts")
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Tally:
+        if (self.take == "count") == (self.field is not None) or (self.take == "share") != (self.equals is not None):
+            raise Wrong(
+                "count 不写 field；sum、mean、range、share 要写 field；只有 share 写 equals。",
+                "count has no field; sum, mean, range and share have one; only share has equals.",
+            )
+        return self
+
+
+class WorkflowPart(_Page):
+    """Entries that several workflows share (``book/workflows/parts/<part>.yaml``)."""
+
+    parties: dict[Identifier, CaseParty] = Field(default_factory=dict)
+    hands: dict[Identifier, Hand] = Field(default_factory=dict)
+    fields: dict[Identifier, CaseField] = Field(default_factory=dict)
+    states: dict[Identifier, CaseState] = Field(default_factory=dict)
+    acts: dict[Identifier, CaseAct] = Field(default_factory=dict)
+    periods: dict[Identifier, LegalPeriod] = Field(default_factory=dict)
+    children: dict[Identifier, CaseChild] = Field(default_factory=dict)
+    tallies: dict[Identifier, Tally] = Field(default_factory=dict)
+
+
+CHAPTERS = tuple(WorkflowPart.model_fields)
+
+
+class WorkflowPage(WorkflowPart):
+    """A page of ``book/workflows``."""
+
+    label: Label
+    systems: tuple[SystemId, ...] = ()
+    quality: Quality
+    law: tuple[Citation, ...] = Field(min_length=1)
+    number: Label = Field(description="how cases are numbered: {year} and {serial} are filled in")
+    transition: LawName | None = Field(default=None, description="what becomes of running periods when the law changes")
+    kept: LawName | None = Field(default=None, description="how long it is kept after its end")
+    uses: tuple[Identifier, ...] = ()
+    held_by: Literal["unit", "enterprise"] = "unit"
+    parent: Identifier | None = Field(default=None, description="the workflow whose cases open this one")
+
+    def articles(self) -> tuple[Citation, ...]:
+        """The articles that acts name, of the first text of the page."""
+        steps = [step for act in self.acts.values() for step in (act, *act.outcomes.values())]
+        named = dict.fromkeys(step.law for step in steps if step.law and not step.law.isascii())
+        return tuple(self.law[0].model_copy(update={"article": article}) for article in named)
+
+    def with_parts(self, parts: Mapping[str, WorkflowPart]) -> WorkflowPage:
+        """The page with the entries of its parts; its own come before theirs."""
+        merged: dict[str, dict[str, Any]] = {chapter: {} for chapter in CHAPTERS}
+        for taken in (*(parts[name] for name in self.uses), self):
+            for chapter in CHAPTERS:
+                merged[chapter] |= getattr(taken, chapter)
+        # In the order of the page: what a part adds comes last.
+        for chapter in CHAPTERS:
+            own = getattr(self, chapter)
+            merged[chapter] = {**own, **{name: entry for name, entry in merged[chapter].items() if name not in own}}
+        return self.model_copy(update=merged)
+
+
+class StoryPerson(Entry):
+    """Somebody of a story: what their roles allow, where their unit stands, or as which party they speak."""
+
+    may: tuple[CaseRight, ...] = ()
+    level: Level = "own"
+    party: Identifier | None = None
+
+
+class StoryExpects(_Page):
+    """What is to be true after a day of a story."""
+
+    stands: tuple[Identifier, ...] | None = None
+    due: dict[Identifier, dt.date | str] | None = Field(default=None, description="period -> last day, or moment")
+    late: tuple[Identifier, ...] | None = None
+    missed: dict[Identifier, int] = Field(
+        default_factory=dict, description="recurring period -> how often it was not done"
+    )
+    may: tuple[Identifier, ...] | None = Field(
+        default=None, description="exactly these acts can be done, whoever does them"
+    )
+    may_not: dict[ActName, str] = Field(default_factory=dict, description="act -> the reason why not")
+    numbers: dict[Identifier, int | float] = Field(default_factory=dict, description="tally -> value")
+    article: dict[Identifier, str] = Field(default_factory=dict, description="period -> the article that it is of")
+    sealed: tuple[Identifier, ...] | None = Field(default=None, description="acts whose words are closed now")
+    holder: str | None = Field(default=None, description="the unit that holds the case")
+    hints: tuple[str, ...] | None = Field(default=None, description="codes of what was pointed out with the act")
+
+
+class StoryDay(_Page):
+    """One day: an act that is done, or refused, and what then holds."""
+
+    day: dt.date | dt.datetime
+    case: str = Field(default="", description="which of the cases that were opened; none: the first")
+    act: ActName | None = None
+    by: tuple[str, ...] = ()
+    with_: dict[Identifier, Any] = Field(default_factory=dict, alias="with")
+    refused: str | None = Field(default=None, description="the reason for which it is refused")
+    then: StoryExpects = StoryExpects()
+
+    @field_validator("by", mode="before")
+    @classmethod
+    def _one(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("day", mode="before")
+    @classmethod
+    def _moment(cls, value: Any) -> Any:
+        return dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Story(Entry):
+    """Days in the life of a case."""
+
+    name: str = Field(min_length=1)
+    people: dict[str, StoryPerson]
+    days: tuple[StoryDay, ...] = Field(min_length=1)
+
+
+class Stories(Entry):
+    """``stories.yaml``."""
+
+    stories: tuple[Story, ...] = Field(min_length=1)
