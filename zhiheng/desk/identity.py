@@ -49,6 +49,7 @@ REASONS = {
     "name.former": ("写明的曾用名", "former name"), "name.same": ("名称相同", "one name"), "address.same": ("名称地址相同", "name and address"),
     "name.vague": ("普通名称", "common name"), "form.differs": ("组织形式不同", "legal form differs"), "form.slip": ("组织形式有误", "slip in the form"),
     "place.within": ("区划一方较细", "place within place"), "place.open": ("区划有歧义", "place is open"), "place.missing": ("一方缺少区划", "place missing"),
+    "place.moved": ("区划位置不同", "place in another position"), "name.number": ("数字写法不同", "numbers written otherwise"),
     "place.slip": ("区划写错", "slip in the place"), "place.differs": ("区划不同", "places differ"), "note.differs": ("括号说明不同", "notes differ"),
     "line.differs": ("行业表述不同", "line of business differs"), "name.longer": ("一方包含另一方", "one contains the other"),
     "name.missing": ("少一个字", "a character missing"), "name.sound": ("音同字异", "sound alike"), "name.sight": ("字形相近", "look alike"),

@@ -22,7 +22,7 @@ _TRADITIONAL = """
 壘垒 壙圹 壚垆 壜坛 壞坏 壟垄 壠垅 壢坜 壩坝 壯壮 壺壶 壽寿 夠够 夢梦 夾夹 奐奂 奧奥 奩奁 奪夺 奬奖 奮奋 奼姹 妝妆 姍姗 姦奸 娛娱 婁娄 婦妇 婭娅 媧娲 媯妫 媼媪 媽妈 嫋袅 嫗妪 嫵妩 嫺娴 嫻娴 嬀妫
 嬈娆 嬋婵 嬌娇 嬙嫱 嬡嫒 嬤嬷 嬪嫔 嬰婴 嬸婶 孃娘 孌娈 孫孙 學学 孿孪 宮宫 寀采 寢寝 實实 寧宁 審审 寫写 寬宽 寵宠 寶宝 將将 專专 尋寻 對对 導导 尷尴 屆届 屍尸 屜屉 屢屡 層层 屨屦 屬属 岡冈 峯峰
 峴岘 島岛 峽峡 崍崃 崑昆 崗岗 崙仑 崢峥 崬岽 嵐岚 嵗岁 嶁嵝 嶄崭 嶇岖 嶗崂 嶠峤 嶧峄 嶸嵘 嶺岭 嶼屿 嶽岳 巋岿 巒峦 巔巅 巖岩 巰巯 巹卺 帥帅 師师 帳帐 帶带 幀帧 幃帏 幗帼 幘帻 幟帜 幣币 幫帮 幬帱
-幷并 幹干 幾几 庫库 廁厕 廂厢 廄厩 廈厦 廕荫 廚厨 廝厮 廟庙 廠厂 廡庑 廢废 廣广 廩廪 廬庐 廳厅 弒弑 弔吊 弳弪 張张 強强 彆别 彈弹 彌弥 彎弯 彔录 彙汇 彥彦 彫雕 彿佛 徑径 從从 徠徕 復复 徹彻 恆恒
+幷并 幹干 幾几 庫库 廁厕 廂厢 廄厩 廈厦 廕荫 廚厨 廝厮 廟庙 廠厂 廡庑 廢废 廣广 廩廪 廬庐 廳厅 弒弑 弔吊 弳弪 張张 強强 彆别 彈弹 彌弥 彎弯 彔录 彙汇 彥彦 彫雕 彿佛 徑径 後后 從从 徠徕 復复 徹彻 恆恒
 恥耻 悅悦 悵怅 悶闷 悽凄 惡恶 惱恼 惲恽 惻恻 愛爱 愜惬 愨悫 愴怆 愷恺 愾忾 慄栗 態态 慍愠 慘惨 慚惭 慟恸 慣惯 慤悫 慪怄 慫怂 慮虑 慳悭 慶庆 慼戚 慾欲 憂忧 憊惫 憐怜 憑凭 憒愦 憚惮 憤愤 憫悯 憮怃
 憲宪 憶忆 懇恳 應应 懌怿 懍懔 懞蒙 懟怼 懣懑 懨恹 懲惩 懶懒 懷怀 懸悬 懺忏 懼惧 懾慑 戀恋 戇戆 戔戋 戧戗 戩戬 戰战 戲戏 戶户 扞捍 拋抛 挱挲 挾挟 捨舍 捫扪 捲卷 掃扫 掄抡 掙挣 掛挂 採采 揀拣 揚扬
 換换 揮挥 損损 搖摇 搗捣 搧扇 搶抢 摑掴 摜掼 摟搂 摯挚 摳抠 摶抟 摻掺 撈捞 撐撑 撓挠 撟挢 撣掸 撥拨 撫抚 撲扑 撳揿 撻挞 撾挝 撿捡 擁拥 擄掳 擇择 擊击 擋挡 擔担 據据 擠挤 擡抬 擣捣 擬拟 擯摈 擰拧
@@ -241,6 +241,17 @@ def _smaller_lookalikes() -> dict[str, tuple[str, ...]]:
     return {character: tuple(sorted(some)) for character, some in found.items()}
 
 
+def _all_lookalikes() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for pair in LOOKALIKE:
+        one, other = pair[0], pair[1]
+        found.setdefault(one, []).append(other)
+        found.setdefault(other, []).append(one)
+    return {character: tuple(sorted(some)) for character, some in found.items()}
+
+
+# Character -> those that it looks like.
+LIKE: dict[str, tuple[str, ...]] = _all_lookalikes()
 # Of two lookalikes one comes first: what is filed under itself and under those that come before it meets every lookalike.
 BEFORE: dict[str, tuple[str, ...]] = _smaller_lookalikes()
 

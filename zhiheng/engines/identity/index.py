@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhiheng.engines.identity.confusables import BEFORE, READING
-from zhiheng.engines.identity.names import NOTHING, ReadName, fold, read, read_address
+from zhiheng.engines.identity.names import NOTHING, ReadName, fold, read, read_address, split_trade, without_marks
 from zhiheng.engines.identity.places import CHINA
 
 _BRANCH_WORD = re.compile("(?:分公司|分店|店|分厂|超市)$")
@@ -149,7 +149,15 @@ def name_text(name: ReadName, place: str) -> str:
         where = "p" + place[:6]
     else:
         return ""
-    return f"n|{where}|{name.core}|{name.form}|{name.branch}|{name.note}"
+    return f"n|{where}|{_rest_text(name)}"
+
+
+# 总公司 stood under the key of 公司 and 总厂 under that of 厂 once. Keys are never taken away, so the plain forms moved.
+_FORM_IN_KEYS = {"company": "company alone", "factory": "factory alone"}
+
+
+def _rest_text(name: ReadName) -> str:
+    return f"{name.core}|{_FORM_IN_KEYS.get(name.form, name.form)}|{name.branch}|{name.note}"
 
 
 def describe(mention: Mention, former_names: Iterable[str] = ()) -> Print:
@@ -167,7 +175,7 @@ def describe(mention: Mention, former_names: Iterable[str] = ()) -> Print:
     text = name_text(name, place)
     texts = [text] if text else []
     if address and len(name.core) >= 2 and not name.slipped:
-        texts.append(f"a|{name.core}|{name.form}|{name.branch}|{name.note}|{address}")
+        texts.append(f"a|{_rest_text(name)}|{address}")
     if not name.formers and not former_names:
         return Print(mention, name, place, address, identity, codes, tuple(texts))
     others = []
@@ -180,6 +188,21 @@ def describe(mention: Mention, former_names: Iterable[str] = ()) -> Print:
         if text and text not in texts:
             texts.append(text)
     return Print(mention, name, place, address, identity, codes, tuple(texts), tuple(others))
+
+
+def settled(name: ReadName) -> ReadName:
+    """A name without a place at its start, with the place that stands inside it taken out and put there: 澄岚（漳州）食品, 澄岚漳州食品."""
+    if name.place or name.words:
+        return name
+    if name.placed:
+        place, core = CHINA.leading(name.placed + "一二").id, name.core.replace(name.placed, "", 1)
+        spelt = name.placed
+    else:
+        place, core, spelt = CHINA.inside(name.core)
+    if not place or len(core) < 3:
+        return name
+    trade, line = split_trade(core)
+    return name._replace(place=place, place_text=spelt, core=core, trade=trade, line=line, placed="")
 
 
 def branch_stem(branch: str) -> str:
@@ -229,12 +252,9 @@ def likely_texts(shown: Print) -> list[str]:
     scope = _scope(shown)
     if name.words:
         # One slip spares the beginning or the end; the words in another order are sorted alike.
-        return [f"l|{core[:4]}", f"l|{core[-4:]}", "lw|" + " ".join(sorted(name.words))]
+        texts = [f"l|{core[:4]}", f"l|{core[-4:]}", "lw|" + " ".join(sorted(name.words))]
+        return texts + [f"l|{plain[:4]}" for plain in without_marks(core)]
     trade = name.trade or core
-    if name.line and CHINA.names(trade):
-        # 重庆市永州豆豉: a division that is not where it should be stands for a slip in the place, not for a trade name.
-        trade = name.line
-    size = len(trade)
     if name.branch:
         # One slip spares either the first or the last character of the branch, or the whole branch and the head's beginning.
         stem = branch_stem(name.branch)
@@ -243,10 +263,28 @@ def likely_texts(shown: Print) -> list[str]:
         return texts
     if name.generic:
         return [f"g|{scope}|{core}"] if scope else []
+    texts = _trade_texts(scope, trade, core, "|" + name.line)
+    if name.line and CHINA.names(trade):
+        # 重庆市永州豆豉: a division that is not where it should be may stand for a slip in the place, and not for a trade name.
+        texts += _trade_texts(scope, name.line, core, "|" + name.line)
+    if name.place[:1] == "?" and len(trade) >= 2:
+        # Whoever leaves the word 市 out has no place that anybody could know.
+        texts.append(_two("", trade[-2], trade[-1]) + "|" + name.line)
+    if len(core) >= 4:
+        texts.append("k|" + core)
+        if not name.place:
+            # A place inside the name, or one with a slip in it: what is left of the name is that of whoever has it right.
+            texts += [f"k|{said}" for said in (settled(name).core, core[CHINA.misspelt(core) :]) if said != core]
+    return texts
+
+
+def _trade_texts(scope: str, trade: str, core: str, line: str) -> list[str]:
+    """What a trade name is found by after one slip in it, or in the line of business behind it."""
+    size = len(trade)
+    texts: list[str] = []
     if size >= 2:
         # A slip in the line of business leaves the beginning of the trade name and one end of the line as they are; one in the trade
         # name leaves the line.
-        line = "|" + name.line
         start = _two(scope, trade[0], trade[1])
         texts = [f"{start}{core[2:3]}>", f"{start}<{core[-1]}", _two(scope, trade[-2], trade[-1]) + line]
     if size == 3:
@@ -263,12 +301,7 @@ def likely_texts(shown: Print) -> list[str]:
         texts += [f"v|{scope}|{like}{two}{line}" for like in BEFORE.get(one, ())]
         texts += [f"v|{scope}|{one}{like}{line}" for like in BEFORE.get(two, ())]
     elif size == 1:
-        texts = [f"i|{scope}|{trade}|{name.line}"]
-    if name.place[:1] == "?" and size >= 2:
-        # Whoever leaves the word 市 out has no place that anybody could know.
-        texts.append(_two("", trade[-2], trade[-1]) + line)
-    if len(core) >= 4:
-        texts.append("k|" + core)
+        texts = [f"i|{scope}|{trade}{line}"]
     return texts
 
 

@@ -39,8 +39,19 @@ from zhiheng.engines.identity.index import (
     key_of,
     keys_of_print,
     likely_texts,
+    settled,
 )
-from zhiheng.engines.identity.names import ADDING, DISTINGUISHING, LATIN_LINES, RESIDUE, ReadName, split_trade
+from zhiheng.engines.identity.names import (
+    ADDING,
+    COUNTING,
+    DISTINGUISHING,
+    LATIN_LINES,
+    RESIDUE,
+    ReadName,
+    number_text,
+    split_trade,
+    without_marks,
+)
 from zhiheng.engines.identity.places import CHINA
 
 # A core of four characters with one slip still has 75 of 100 in common with the other name, its best stretch taken.
@@ -188,6 +199,12 @@ PLACE_OPEN = Reason(
     "place.open", "名称相同，行政区划有歧义。", "The names agree; the place may mean more than one division."
 )
 PLACE_MISSING = Reason("place.missing", "名称相同，一方缺少行政区划。", "The names agree; one lacks its place.")
+PLACE_MOVED = Reason(
+    "place.moved", "名称相同，行政区划写在不同的位置。", "The names agree; the place stands in another position."
+)
+NUMBERS = Reason(
+    "name.number", "名称相同，数字的写法不同。", "The names agree, their numbers are written in another way."
+)
 PLACE_SLIP = Reason("place.slip", "行政区划书写可能有误。", "The place may be misspelt.")
 PLACE_DIFFERS = Reason(
     "place.differs", "名称与地址一致，行政区划不同。", "Names and addresses agree, the places differ."
@@ -235,6 +252,11 @@ def code_agrees(left: str, right: str) -> bool:
     return left == right or (left[0] + right[0] in ("uo", "ou") and not _contradict(left, right))
 
 
+def _typed_for(x: str, y: str) -> bool:
+    """Whether a clerk who types by sound may take a character by which two are told apart for another: 新 and 鑫, but not 五 and 伍."""
+    return x not in COUNTING and y not in COUNTING and homophones(x, y)
+
+
 def _slip(left: str, right: str, trade: int) -> tuple[float, Reason] | None:
     """How one text may be a slip for the other: the score and what differs. ``trade``: length of the shorter trade name."""
     if left == right:
@@ -261,7 +283,7 @@ def _slip(left: str, right: str, trade: int) -> tuple[float, Reason] | None:
         return None
     if len(x) == 1:
         told_apart = (x in DISTINGUISHING) + (y in DISTINGUISHING)
-        if told_apart == 2 or (told_apart and not lookalikes(x, y)):
+        if told_apart == 2 or (told_apart and not (lookalikes(x, y) or _typed_for(x, y))):
             return None
         if homophones(x, y):
             return 0.85, Reason("name.sound", f"“{x}”与“{y}”音同字异。", f"{x} and {y} sound alike.")
@@ -283,6 +305,9 @@ def _slip(left: str, right: str, trade: int) -> tuple[float, Reason] | None:
 
 def _letters(a: ReadName, b: ReadName) -> tuple[float, Reason] | None:
     """How two names in Latin letters stand to each other: a slip in one longer word, or the same words in another order."""
+    marked = not (a.core.isascii() and b.core.isascii())
+    if marked and not {a.core, *without_marks(a.core)}.isdisjoint((b.core, *without_marks(b.core))):
+        return 0.8, LETTERS
     mine, yours = sorted(a.words), sorted(b.words)
     if mine == yours:
         return 0.7, Reason("name.order", "词序不同。", "The words are in another order.")
@@ -316,13 +341,28 @@ def _cores(a: ReadName, b: ReadName) -> tuple[float, Reason] | None:
         short = one.place[1:-1] if one.place[:1] == "?" and not other.place else ""
         if short and other.core == short + one.core:
             return 0.9, PLACE_OPEN
+    if bool(a.place) != bool(b.place):
+        known, other = (a, b) if a.place else (b, a)
+        size = CHINA.misspelt(other.core)
+        if size and other.core[size:] == known.core and _one_slip(other.core[:2], known.place_text):
+            return 0.8, PLACE_SLIP
     found = _slip(a.core, b.core, min(len(a.trade), len(b.trade)))
     if found is None:
-        return None
+        return (0.85, NUMBERS) if number_text(a.core) == number_text(b.core) else None
     if a.trade == b.trade and a.trade and found[1].code == "name.character":
         # Both lines of business make sense (药业, 农业): no slip.
         return None
     return found
+
+
+def _one_slip(said: str, within: str) -> bool:
+    """Whether a stretch of a text is another text but for one character that sounds or looks like it."""
+    size = len(said)
+    for at in range(len(within) - size + 1):
+        wrong = [(p, q) for p, q in zip(said, within[at : at + size], strict=True) if p != q]
+        if len(wrong) == 1 and (homophones(*wrong[0]) or lookalikes(*wrong[0])):
+            return True
+    return False
 
 
 def _places(a: ReadName, b: ReadName) -> tuple[float, Reason | None]:
@@ -337,6 +377,11 @@ def _places(a: ReadName, b: ReadName) -> tuple[float, Reason | None]:
         return 0.0, PLACE_DIFFERS
     if a.place.startswith(b.place) or b.place.startswith(a.place):
         return 0.65, PLACE_WITHIN
+    if (a.place[0] == "?") != (b.place[0] == "?"):
+        # 泉洲市: only the shape of a division is known, and one that there is looks like it.
+        unknown, known = (a, b) if a.place[0] == "?" else (b, a)
+        if _one_slip(unknown.place_text, known.place_text):
+            return 0.75, PLACE_SLIP
     return 0.0, PLACE_DIFFERS
 
 
@@ -344,7 +389,9 @@ def _forms(a: ReadName, b: ReadName) -> tuple[float, Reason | None]:
     """How two legal forms stand to each other; 0 where they exclude each other (a 厂 is no 公司)."""
     if a.form == b.form:
         return (0.95, FORM_SLIP) if a.slipped or b.slipped else (1.0, None)
-    kinds = {a.form, b.form}
+    kinds = {a.form.removeprefix("head "), b.form.removeprefix("head ")}
+    if len(kinds) == 1:
+        return 0.8, FORM_DIFFERS
     if a.slipped or b.slipped:
         return (0.85, FORM_SLIP) if kinds <= {"limited", "joint", "company"} else (0.0, None)
     if kinds == {"limited", "company"}:
@@ -397,9 +444,20 @@ def _without_place(name: ReadName) -> ReadName:
     return name._replace(core=core, trade=trade, line=line)
 
 
+def _told_apart(a: str, b: str) -> bool:
+    """Whether two cores differ in nothing but characters by which people tell two apart: 澄岚第一食品, 澄岚第二食品."""
+    if len(a) != len(b) or a == b:
+        return False
+    return all(p in DISTINGUISHING and q in DISTINGUISHING for p, q in zip(a, b, strict=True) if p != q)
+
+
 def _spelt_alike(a: ReadName, b: ReadName) -> bool:
     a, b = _without_place(a), _without_place(b)
-    if a.core == b.core or a.trade == b.trade != "":
+    if a.core == b.core or number_text(a.core) == number_text(b.core):
+        return True
+    if _told_apart(a.core, b.core):
+        return False
+    if a.trade == b.trade != "":
         return True
     if bool(a.words) != bool(b.words):
         latin, han = (a, b) if a.words else (b, a)
@@ -463,6 +521,10 @@ def _likeness(p: Print, q: Print) -> Verdict:
         wrong = any(i[0] == "u" and not uscc.is_valid(i[2:]) for i in (p.identity, q.identity))
         return Verdict("likely", 0.8 if wrong else 0.6, (CODE_WRONG if wrong else CODES_DIFFER,))
     core = _cores(a, b)
+    if core is None and not (a.place and b.place) and not (a.words or b.words):
+        a, b = settled(a), settled(b)
+        if a.core == b.core and a.place and b.place and (a.place.startswith(b.place) or b.place.startswith(a.place)):
+            core = 0.8, PLACE_MOVED
     if core is None:
         return _DIFFERENT
     score *= core[0]

@@ -15,18 +15,22 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from unicodedata import is_normalized, normalize
+from unicodedata import combining, is_normalized, normalize
 
 from zhiheng.engines.identity.confusables import SIMPLIFIED
 from zhiheng.engines.identity.places import CHINA, Place
 
 _OPEN = "（(〔【［[〈<{｛「『《﹙﹝"
 _CLOSE = "）)〕】］]〉>}｝」』》﹚﹞"
-_SILENT = (
-    " \t\n\r\v\f\x00\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c"
-    "\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u3000\ufeff\xad"
-    "·•・‧∙⋅.。．｡､、,，;；'’‘`´\"“”„-－—–‐‑‒―_＿~～*＊®™©#＃|｜!！?？^"
-)
+# What no eye sees: control characters, marks of direction, joiners, selectors of a variant, fillers (Unicode: default ignorable).
+_UNSEEN = (
+    *range(0x20), *range(0x7F, 0xA0), 0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x2000, 0x2010),
+    *range(0x2028, 0x2030), *range(0x205F, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0, *range(0xFFF0, 0xFFFC),
+    *range(0xE0000, 0xE0200),
+)  # fmt: skip
+# Arrows, boxes, stars and ticks that somebody put before a name.
+_DECORATION = (0x203B, *range(0x2190, 0x2200), *range(0x25A0, 0x2616), *range(0x2713, 0x2719), 0xFFFD)
+_SILENT = " \u1680\u3000·•・‧∙⋅.。．｡､、,，;；'’‘`´\"“”„-－—–‐‑‒―_＿~～*＊®™©#＃|｜!！?？^"
 _TABLE: dict[int, str | None] = {
     **SIMPLIFIED,
     **{ord(c): chr(ord(c) - 32) for c in "abcdefghijklmnopqrstuvwxyz"},
@@ -35,6 +39,7 @@ _TABLE: dict[int, str | None] = {
     ord("："): ":",
     ord("〇"): "零",
     **{ord(c): None for c in _SILENT},
+    **dict.fromkeys((*_UNSEEN, *_DECORATION)),
 }
 
 
@@ -63,7 +68,7 @@ _LINE_WORDS = """
 商社 百货店 百货商店 超市 超级市场 连锁超市 生活超市 食品超市 副食超市 生鲜超市 仓储超市 自选超市 自选商场 综合超市 便利 便利店 购物 购物中心 购物广场
 广场 卖场 门市 门市部 经营部 经营店 经营服务部 服务部 加工部 加工厂 加工 加工坊 作坊 食品店 食品商店 食品商行 水果店 蔬菜店 水产店 调料店 粮油店 干货店
 生鲜店 烟酒 烟酒店 烟酒行 专卖店 综合店 综合商店 小卖部 店 铺 摊 摊位 摊点 档 档口 柜台 坊 行 部 厅 馆 集团 实业 企业 控股 投资 发展 开发 管理
-企业管理 商业管理 餐饮管理 超市管理 连锁 连锁经营 股份 产业 国际 中国 合作 专业 专业合作 农民专业 服务 文化 传播 旅游 旅游食品 教育 学校 幼儿园 食堂
+企业管理 商业管理 餐饮管理 超市管理 连锁 连锁经营 股份 产业 国际 中国 合作 专业 专业合作 农民专业 服务 文化 传播 旅游 旅游食品 教育 学校 小学 中学 中心小学 幼儿园 中心幼儿园 食堂
 医院 拉面 牛肉面 米粉 米线 麻辣烫 饺子 水饺 包子 包子铺 馒头 炒粉 螺蛳粉 奶茶 奶茶店 炸鸡 汉堡 黄焖鸡 黄焖鸡米饭 面食 粥铺 酸菜鱼 家常菜 农家乐
 理发 理发店 美容 美发 美容美发 足浴 网吧 诊所 口腔 眼镜 眼镜店 汽修 汽修厂 汽车维修 洗车 加油站 五金店 建材店 服装店 鞋店 花店 文具店 母婴店 宾馆 旅馆 招待所 民宿
 酒水 个体 个体户 个体工商户 农贸 市场 菜市场 农贸市场 综合 特色 新鲜
@@ -77,22 +82,29 @@ _COMMON_TRADE_WORDS = """
 世纪联华 世纪华联 华联 联华 万家福 家佳福 家家惠 惠万家 乐万家 万佳 佳惠 顺发 鑫源 鸿运 宏发 兴隆 兴旺 旺旺 永兴 永辉 聚鑫
 """
 _COMMON_TRADES = frozenset(_COMMON_TRADE_WORDS.split())
+_SOME_NUMBER = re.compile("^第?[零一二三四五六七八九十百]+$")
 _KIN = re.compile(r"^.[氏记家姐哥嫂妈爷婶叔]$|^[老小阿].$")
 
 # Another name of the same one, as a bracket tells it. Behind a bare 原 or 现 the rest has to be a whole name (原阳分公司 is a branch).
 _OTHER_NAME = re.compile(
     r"^(?:(?:原|曾|旧|前)(?:用|企业|公司|单位)?(?:名称?|称)为?|更名前名?称?为?|变更前名?称?为?"
+    r"|前身(?:为|是)?"
     r"|(?:现|新|现用|变更后|更名后)(?:的)?(?:企业|公司|单位)?(?:名称?|称)为?|(?:现|现已|已|后)?(?:更名|改名|变更)(?:为|成):?|现为:?):?(.{2,})$"
 )
 _BARE_OTHER = re.compile(r"^[原现](:?)(.{2,})$")
+# 由某某厂变更而来, 某某厂更名: what the name was before, if it is a whole one.
+_CHANGED = re.compile(r"^由?(.{4,}?)(?:更名|改名|变更|改制)(?:而来|而成)?$")
+# The same behind the name without a bracket.
+_TRAILING = re.compile(r"^(?:曾用名称?|原名称?|旧名|前身为?|现名称?|(?:现|已|现已)?(?:更名|变更)为):?(.{4,})$")
 _SEVERAL = re.compile("[/;；、]|以及|和(?=.{3,}(?:公司|厂|店|社)$)")
 _LISTED = re.compile(r"[(（][^()（）]*[原曾旧前现更][^()（）]*[、;；,，][^()（）]*[)）]")
 _ROLE_NOTE = re.compile(
     r"^(?:(?:受|被)?委托(?:生产)?(?:商|方|单位|企业|加工)?|(?:标称)?生产(?:商|方|者|单位|企业|厂家)?|制造(?:商|者)?|分装(?:商)?|出品(?:商|方)?"
+    r"|盖章|公章|签章|已?注销|已?吊销|停业|歇业"
     r"|监制|经销(?:商|者)?|销售(?:商|者)?|供(?:应|货)(?:商|方|单位)?|代理(?:商)?|进口(?:商)?|总部|本部|被抽样单位)$"
 )
 _KIND_NOTE = re.compile(
-    r"^(?:个体工商户|个体户?|个人独资(?:企业)?|(?:特殊)?普通合伙(?:企业)?|有限合伙(?:企业)?|自然人独资|集体|全民)$"
+    r"^(?:个体工商户|个体户?|(?:自然人|法人|个人|外商|台港澳|港澳台)(?:独资|投资|投资或控股)(?:企业)?|(?:特殊)?普通合伙(?:企业)?|有限合伙(?:企业)?|集体|全民)$"
 )
 _TAIL_NOTE = re.compile(r"(?:制造|监制|分装|出品|生产|经销|总经销)$")
 _BELONGS = re.compile(r"下属|旗下|所属|成员|集团")
@@ -104,8 +116,29 @@ _BRANCH_END = re.compile(
 _SLIPPED = re.compile(
     r"(?:有[限很隈艰根恨垠狠眼]?|[右冇]限)(?:[责贵债]任?|[责贵债]?任)?(?:公[司同词可伺习]?|[会么分松工宫]司)$|(?:股份)?有限(?:责任)?$"
 )
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"[0-9]+")
 _NUMERALS = "零一二三四五六七八九"
+# The numerals of bankers, as a branch or a slip has them.
+_BANKERS = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰", "一二三四五六七八九十百")
+_NUMBER = re.compile("[零一二三四五六七八九十百壹贰叁肆伍陆柒捌玖拾佰]+")
+_PLACES = re.compile("(?:([一二三四五六七八九])?百)?零?(?:([一二三四五六七八九])?十)?([一二三四五六七八九])?")
+# The number of a line in a list that somebody copied with the name.
+_LISTED_AS = re.compile(
+    "^\\s*(?:[(（][0-9]{1,3}[)）][、.．]?|[0-9]{1,3}[、.．)）]|[\u2460-\u249b\u3220-\u3229])\\s*(?=[\u3400-\u9fff])"
+)
+# A name that was made unreadable on purpose stands for nobody: 某某食品有限公司, XX公司, 张**小吃店.
+_MASKED = re.compile("某|(?<![A-Z])X{2,}(?![A-Z])|×")
+# The same in signs, which folding takes away.
+_BLOTTED = re.compile("[*＊]{2,}(?=[\u3400-\u9fff])|[○〇□]{2,}")
+# What a cell says behind a name with a legal form and is no branch: the head office, an address, a telephone, a code.
+_NO_BRANCH = re.compile(
+    "^(?:本部|总部|总公司|总店)$|^[0-9A-Z]{15,18}$"
+    "|^(?:地址|住所|住址|经营场所|生产地址|电话|联系电话|手机|传真|联系人|法人|法定代表人|经营者|负责人|统一社会信用代码|社会信用代码|信用代码|代码|许可证).*$"
+)
+# The name in Latin letters beside the Chinese one; and whose an enterprise was said to be, before its name.
+_LATIN_AFTER, _LATIN_BEFORE = re.compile("^[A-Z][0-9A-Z&]{7,}$"), re.compile("^[A-Z][0-9A-Z&]{7,}(?=[\u3400-\u9fff])")
+_OWNED = re.compile("^(?:中[\u3400-\u9fff]合资|中外合作|外商独资|(?:地方)?国营|私营)(?=....)")
+_DOUBLED = re.compile("^(?:(?:股份)?有限(?:责任)?)?公司$")
 _ORDINAL = re.compile(r"第(?=[一二三四五六七八九十百零])")
 
 # A division at the start that the gazetteer does not know (renamed, abolished, or of another book) is known by its shape: two or three
@@ -116,7 +149,8 @@ _SHAPED = re.compile(
 )
 
 # Characters by which people tell two apart: a difference in one of them is no slip.
-_COUNTING = "零一二三四五六七八九十百千两0123456789甲乙丙丁ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_COUNTING = "零一二三四五六七八九十百千两壹贰叁肆伍陆柒捌玖拾佰0123456789甲乙丙丁ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+COUNTING = frozenset(_COUNTING)
 DISTINGUISHING = frozenset(_COUNTING + "东西南北中上下左右前后内外新老旧大小男女")
 # Of these, the ones that tell two apart by standing in one name only: 龙湖, 新龙湖.
 ADDING = frozenset(_COUNTING + "东西南北新老旧大小")
@@ -125,6 +159,7 @@ ADDING = frozenset(_COUNTING + "东西南北新老旧大小")
 # Names in Latin letters are read word by word. What their ends mean, and the words that they share with thousands of others.
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _LATIN_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_GERMAN = {"Ä": "AE", "Ö": "OE", "Ü": "UE", "Ø": "OE", "Å": "AA", "Æ": "AE"}
 _INITIALS = re.compile(r"\b(?:\w\.[ ]?){2,}")
 _LATIN_FORMS = {
     "LTD": "limited", "LIMITED": "limited", "LTDA": "ltda", "LLC": "llc", "INC": "inc", "INCORPORATED": "inc", "CORP": "corp",
@@ -240,7 +275,7 @@ class ReadName(NamedTuple):
     core: str
     trade: str
     line: str
-    form: str  # 'limited' | 'joint' | 'company' | 'coop' | 'factory' | ''
+    form: str  # 'limited' | 'joint' | 'company' | 'coop' | 'factory' | ''; 'head company' and 'head factory' for 总公司 and 总厂
     slipped: bool  # the form was read in spite of a slip
     branch: str  # what follows the form; such a name is never its parent's
     note: str  # a bracket at the end whose meaning is not known
@@ -261,6 +296,11 @@ def _chinese(match: re.Match[str]) -> str:
         return "".join(_NUMERALS[int(d)] for d in text)
     tens, ones = divmod(number, 10)
     return ("" if not tens else "十" if tens == 1 else _NUMERALS[tens] + "十") + (_NUMERALS[ones] if ones else "")
+
+
+def _chinese_in_name(match: re.Match[str]) -> str:
+    """The same inside a trade name, where a nought at the beginning counts: 08 is no 8."""
+    return "".join(_NUMERALS[int(d)] for d in match[0]) if match[0][0] == "0" else _chinese(match)
 
 
 def split_trade(core: str) -> tuple[str, str]:
@@ -288,6 +328,9 @@ def _other_names(inside: str) -> list[str]:
     if found:
         said = found[1]
     else:
+        changed = _CHANGED.match(inside)
+        if changed and _whole_name(changed[1]):
+            return [changed[1]]
         bare = _BARE_OTHER.match(inside)
         if bare is None:
             return []
@@ -313,7 +356,7 @@ def _brackets(text: str, formers: list[str]) -> tuple[str, str, str]:
         nonlocal note, placed
         inside = match[1]
         others = _other_names(inside)
-        if others:
+        if others and match.start() > 1:
             formers.extend(others)
             return ""
         if not inside or _ROLE_NOTE.match(inside) or _KIND_NOTE.match(inside):
@@ -355,11 +398,11 @@ def _form(text: str) -> tuple[int, int, str, bool]:
             if slip and slip.start() < at:
                 return slip.start(), end, "limited", True
             if first is None:
-                first = (at - 1 if text[at - 1] == "总" else at, end, "company", False)
+                first = (at - 1, end, "head company", False) if text[at - 1] == "总" else (at, end, "company", False)
             at = text.find("公司", end)
             continue
-        if start >= 2 and text.startswith("股份", start - 2):
-            return start - 2, end, "joint", False
+        if start >= 2 and text.startswith(("股份", "股分", "般份"), start - 2):
+            return start - 2, end, "joint", not text.startswith("股份", start - 2)
         return start, end, "limited", False
     if first is not None:
         return first
@@ -374,7 +417,7 @@ def _form(text: str) -> tuple[int, int, str, bool]:
     if at > 0:
         end = at + 1
         if end == len(text) or _BRANCH_END.search(text, end):
-            return (at - 1 if text[at - 1] == "总" else at), end, "factory", False
+            return (at - 1, end, "head factory", False) if text[at - 1] == "总" else (at, end, "factory", False)
     slip = _SLIPPED.search(text, 3)
     if slip:
         joint = text.endswith("股份", 0, slip.start()) or slip[0] == "股份有限"
@@ -416,7 +459,7 @@ def read(name: str, known: str = "") -> ReadName:
     if _LISTED.search(name):
         # Folding would run several former names together.
         name = _LISTED.sub(lambda found: re.sub("[、;；,，]", "/", found[0]), name)
-    text = fold(name)
+    text = fold(name if not name or "\u3400" <= name[0] <= "\u9fff" else _LISTED_AS.sub("", name))
     if not text:
         return NOTHING
     formers: list[str] = []
@@ -433,15 +476,29 @@ def read(name: str, known: str = "") -> ReadName:
         text = text.replace(":", "")
     if len(text) > 6:
         text = text.removeprefix("个体工商户").removesuffix("个体工商户") or text
+    for before in (_LATIN_BEFORE, _OWNED):
+        if (said := before.match(text)) is not None:
+            note, text = note + said[0], text[said.end() :]
     start, end, form, slipped = _form(text)
     branch = text[end:]
+    if branch and form:
+        if (told := _TRAILING.match(branch)) is not None:
+            formers += [each for piece in _SEVERAL.split(told[1]) if len(each := piece.strip(":")) > 1]
+            branch = ""
+        elif _NO_BRANCH.match(branch):
+            branch = ""
+        elif _LATIN_AFTER.match(branch):
+            note, branch = note + branch, ""
+        elif _DOUBLED.match(branch):
+            # 有限公司公司: somebody typed the form twice.
+            slipped, branch = True, ""
     if branch:
         # 第1分公司, 第一分公司 and 一分公司 are one.
         branch = _TAIL_NOTE.sub("", branch)
-        if branch and not branch.isalpha():
-            branch = _DIGITS.sub(_chinese, branch)
-        branch = _ORDINAL.sub("", branch)
+        branch = _ORDINAL.sub("", _DIGITS.sub(_chinese, branch).translate(_BANKERS))
     head = text[:start]
+    if _DIGITS.search(head):
+        head = _DIGITS.sub(_chinese_in_name, head)
     place = CHINA.leading(head, known=known)
     if not place.end and (shaped := _SHAPED.match(head)) is not None and shaped.end() + 2 <= len(head):
         place = Place(f"?{shaped[0]}", shaped.end(), (), False)
@@ -455,16 +512,57 @@ def read(name: str, known: str = "") -> ReadName:
         trade, line = split_trade(core)
     else:
         place_id, place_text, candidates = place.id, head[: place.end], place.candidates
-    generic = not form and (
-        len(trade) < 2
-        or trade in _COMMON_TRADES
-        or (len(trade) == 2 and _KIN.match(trade) is not None)
-        or (not place_id and len(core) < 4)
+    generic = (
+        _MASKED.search(core) is not None
+        or _BLOTTED.search(name) is not None
+        or (bool(form) and not trade and not place_id)
+        or (
+            not form
+            and (
+                len(trade) < 2
+                or trade in _COMMON_TRADES
+                or _SOME_NUMBER.match(trade) is not None
+                or (len(trade) == 2 and _KIN.match(trade) is not None)
+                or (not place_id and len(core) < 4)
+            )
+        )
     )
     return ReadName(
-        text[:end] + branch, place_id, place_text, candidates, core, trade, line, form, slipped, branch, note,
+        head + text[start:end] + branch, place_id, place_text, candidates, core, trade, line, form, slipped, branch, note,
         tuple(formers), generic, (), placed,
     )  # fmt: skip
+
+
+def number_text(core: str) -> str:
+    """A core with its numbers in digits, however they were written: 九九, 九十九 and 玖拾玖 -> 99.
+
+    What is told by it is a resemblance, never an equality: 九九 and 九十九 may be two.
+    """
+
+    def digits(match: re.Match[str]) -> str:
+        said = match[0].translate(_BANKERS)
+        places = _PLACES.fullmatch(said)
+        if places is None or not ("十" in said or "百" in said):
+            return "".join(str(_NUMERALS.find(c)) for c in said) if not ("十" in said or "百" in said) else said
+        hundreds, tens, ones = places.groups()
+        count = 100 * (_NUMERALS.find(hundreds) if hundreds else int("百" in said))
+        return str(
+            count + 10 * (_NUMERALS.find(tens) if tens else int("十" in said)) + (_NUMERALS.find(ones) if ones else 0)
+        )
+
+    return _NUMBER.sub(digits, core)
+
+
+def without_marks(word: str) -> tuple[str, ...]:
+    """The spellings in plain letters of a word with marks above its letters: MÜLLER -> MULLER, MUELLER; none for a plain word."""
+    if word.isascii():
+        return ()
+    german = "".join(_GERMAN.get(c, c) for c in word)
+    found = []
+    for said in (word, german):
+        bare = "".join(c for c in normalize("NFD", said.replace("ẞ", "SS")) if not combining(c))
+        found += [bare] if bare != word and bare not in found else []
+    return tuple(found)
 
 
 # Division words that may stand between a place and a trade name, where a slip hid the division (德州区名永).

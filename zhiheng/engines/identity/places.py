@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from zhiheng.engines.identity.confusables import LIKE, READING
+
 # Code and name of each division.
 _DIVISIONS = """
 11北京市 110101东城区 110102西城区 110105朝阳区 110106丰台区 110107石景山区 110108海淀区 110109门头沟区 110111房山区 110112通州区 110113顺义区
@@ -398,6 +400,12 @@ class Gazetteer:
                 meant += [c for c in inner[said] if c not in meant and not any(c.startswith(m) for m in meant)]
             first[said] = first.get(said, []) + meant
         self._spellings = frozenset(inner)
+        self._short = frozenset(said for said in short if len(said) == 2)
+        self._near = frozenset(
+            pair
+            for said in self._short
+            for pair in ((READING.get(said[0], said[0]), said[1]), (said[0], READING.get(said[1], said[1])))
+        )
         counties = frozenset(s for s, codes in short.items() if all(len(c) == 6 for c in first[s]))
         heads: dict[str, list[_Form]] = {}
         for said, within in inner.items():
@@ -436,6 +444,39 @@ class Gazetteer:
             if len(settled) == 1:
                 return Place(settled[0], place.end, settled, place.bare)
         return place
+
+    def inside(self, core: str) -> tuple[str, str, str]:
+        """A city that stands in a core behind two or more characters: its code, what the core is without it, and its spelling.
+
+        Empty texts where there is none, or where hardly a name would be left.
+        """
+        for at in range(2, len(core) - 3):
+            for said, size, first, _ in self._forms.get(core[at : at + 2], ()):
+                if (
+                    first is not None
+                    and not first.bare
+                    and first.id[0] != "~"
+                    and core.startswith(said, at)
+                    and size < len(core) - 3
+                ):
+                    return first.id, core[:at] + core[at + size :], said
+        return "", "", ""
+
+    def misspelt(self, core: str) -> int:
+        """How many characters at the start of a core are the name of a city or a county but for one that sounds or looks like it; 0.
+
+        漳洲 for 漳州, 彰州 for 漳州.
+        """
+        if len(core) < 4:
+            return 0
+        one, two = core[0], core[1]
+        sounds = self._near
+        near = (READING.get(one, one), two) in sounds or (one, READING.get(two, two)) in sounds
+        if not near and not any(
+            like + two in self._short or one + like in self._short for like in (*LIKE.get(one, ()), *LIKE.get(two, ()))
+        ):
+            return 0
+        return 3 if core[2] in "市县" and len(core) >= 5 else 2
 
     def names(self, text: str) -> bool:
         """Whether the whole text is the name of a division, in full or as people say it."""
