@@ -14,7 +14,7 @@ ASSETS := zhiheng/pages/static/pages/built/.assets-ready
 ASSET_SOURCES := $(FRONTEND)/package-lock.json $(FRONTEND)/build.mjs $(wildcard $(FRONTEND)/src/*) $(wildcard $(FRONTEND)/src/*/*) \
 	$(wildcard zhiheng/*/templates/*/*.html) $(wildcard zhiheng/*/templates/*/*/*.html) $(wildcard zhiheng/*/*.py)
 
-.PHONY: help setup assets check test bench demo lock clean
+.PHONY: help setup assets check test bench demo docs lock clean
 
 help:
 	@echo "make demo   写出、接收、核对五个虚构地区并启动网站（SERVE=0 不启动） / make the demo places and serve them"
@@ -22,6 +22,7 @@ help:
 	@echo "make test   全部测试（SQLite 与 PostgreSQL）/ all tests on both databases"
 	@echo "make bench  性能对比并写入 docs/reference/benchmarks.md / every speed claim"
 	@echo "make assets 由锁定的 npm 包制作样式、脚本和图标 / build style sheet, scripts and icons"
+	@echo "make docs   文档网站，写入 build/site / the documentation as a site"
 	@echo "make lock   重新锁定依赖 / compile requirements*.txt from pyproject.toml"
 
 $(READY): requirements-dev.txt pyproject.toml
@@ -59,6 +60,16 @@ ifneq ($(SERVE),0)
 	$(BIN)/zhiheng serve --port $(PORT)
 endif
 
+# The site's own environment: nothing of it is needed to run or to test the house.
+DOCS_VENV := build/docs-venv
+$(DOCS_VENV)/.ready: requirements-docs.txt
+	$(PYTHON) -m venv $(DOCS_VENV)
+	$(DOCS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.txt
+	@touch $@
+
+docs: $(DOCS_VENV)/.ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --quiet --strict
+
 lock:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
@@ -68,6 +79,8 @@ lock:
 		--extra dev --extra bench -c requirements.txt pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra peers -c requirements.txt pyproject.toml -o requirements-peers.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		docs/requirements.in -o requirements-docs.txt
 
 clean:
 	rm -rf $(VENV) $(FRONTEND)/node_modules zhiheng/pages/static/pages/built var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

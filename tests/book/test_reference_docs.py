@@ -11,11 +11,23 @@ from typing import get_args
 from urllib.parse import unquote
 
 import pytest
+from pydantic import BaseModel
 
 from zhiheng.engines.examples import failures
 from zhiheng.grammar.loader import load
 from zhiheng.grammar.records import Record, Source
 from zhiheng.grammar.words import Role
+from zhiheng.grammar.workflows import (
+    CaseAct,
+    CaseField,
+    CaseParty,
+    CaseState,
+    Hand,
+    LegalPeriod,
+    StoryExpects,
+    Tally,
+    WorkflowPage,
+)
 from zhiheng.kernel.fields import BY_NAME
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,6 +110,30 @@ def test_命令一览与命令一致() -> None:
     made = script("commands_list").page()
     stale = "stale; run: python docs/commands_list.py > docs/reference/commands.md"
     assert (DOCS / "reference" / "commands.md").read_text("utf-8") == made, stale
+
+
+def test_房间地图与导入约定一致() -> None:
+    made = script("house_map").page()
+    stale = "stale; run: python docs/house_map.py > docs/reference/house.md"
+    assert (DOCS / "reference" / "house.md").read_text("utf-8") == made, stale
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "decisions").glob("0*.md")), ids=lambda page: page.stem)
+def test_每项决定写明状态_都在目录里(page: Path) -> None:
+    lines = page.read_text("utf-8").splitlines()
+    assert re.fullmatch(r"Accepted \d{4}-\d\d-\d\d|Superseded by \[\d{4}\]\(\S+\)", lines[2]), lines[2]
+    assert f"[{lines[0].removeprefix('# ')}](decisions/{page.name})" in (DOCS / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [WorkflowPage, Hand, CaseParty, CaseField, CaseState, CaseAct, LegalPeriod, Tally, StoryExpects],
+    ids=lambda m: m.__name__,
+)
+def test_工作流语法页写明每个键(model: type[BaseModel]) -> None:
+    text = (DOCS / "reference" / "workflow-grammar.md").read_text("utf-8")
+    keys = [field.alias or name for name, field in model.model_fields.items()]
+    assert [key for key in keys if not re.search(rf"[`{{,\s]{key}[`:,}}\s]", text)] == []
 
 
 def test_每种字段类型都有一节写明选项和部分() -> None:
