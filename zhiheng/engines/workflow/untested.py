@@ -121,12 +121,37 @@ def _deletions(page: WorkflowPage) -> Iterator[Deletion]:
                     yield Deletion("acts", act, key, outcome)
     for period, said in page.periods.items():
         for key in _OF_PERIODS:
-            if _says(said, key):
+            if _says(said, key) and not (key in ("right", "duty") and _only_tells(page, said, key)):
                 yield Deletion("periods", period, key)
     for hand, held in page.hands.items():
         for key in _OF_HANDS:
             if _says(held, key):
                 yield Deletion("hands", hand, key)
+
+
+def _only_tells(page: WorkflowPage, period: LegalPeriod, key: str) -> bool:
+    """Whether the rights (or duties) of a period end with its state anyhow, so that every case would stand the same without the line.
+
+    It still tells people what the period is for. Rights: the end of the period ends the one state in which they can be used. Duties: what
+    is to be done ends the state, and with it the period.
+    """
+    state = period.in_
+    if state is None or period.not_counted_while:
+        return False
+    if key == "duty":
+        return all(_ends(page, name, state) for name in period.duty)
+    acts = [page.acts[name.partition(".")[0]] for name in period.right]
+    bound = all(act.while_ == (state,) and not any(o.while_ for o in act.outcomes.values()) for act in acts)
+    return bound and period.else_ is not None and _ends(page, period.else_, state)
+
+
+def _ends(page: WorkflowPage, name: str, state: str) -> bool:
+    """Whether an act, whichever of its outcomes is meant, ends a state."""
+    act, _, outcome = name.partition(".")
+    body = page.acts[act]
+    meant = [body.outcomes[outcome]] if outcome else list(body.outcomes.values())
+    said = [[body.ends, each.ends] for each in meant] or [[body.ends]]
+    return all(any(ends == "all" or state in ends for ends in each) for each in said)
 
 
 def _says(entry: Any, key: str) -> bool:
