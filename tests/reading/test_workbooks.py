@@ -31,6 +31,7 @@ from tests.reading.files import (
     skipped,
     write_xlsx,
 )
+from zhiheng.reading.encodings import is_garbled
 from zhiheng.reading.limits import DEFAULT, MIB
 from zhiheng.reading.sheet_process import cell_text, number_text
 from zhiheng.reading.tables import Table, Unreadable
@@ -85,7 +86,14 @@ def test_三种工作簿读成同样的格(tmp_path: Path, write) -> None:  # ty
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.lists(
-        st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=10), min_size=3, max_size=3),
+        st.lists(
+            # What looks like the remains of a wrong encoding goes back, and is tried elsewhere.
+            st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=10).filter(
+                lambda t: not is_garbled(t)
+            ),
+            min_size=3,
+            max_size=3,
+        ),
         min_size=1,
         max_size=15,
     )

@@ -42,6 +42,10 @@ class PartyPage(Entry):
     nobody: tuple[str, ...] = Field(default=(), description="says that nobody is named")
     not_names: tuple[str, ...] = Field(default=(), description="words of other columns")
     places: tuple[str, ...] = Field(default=(), description="places without an ending")
+    masks: tuple[str, ...] = Field(default=(), description="a sign in a name for what was left out: *")
+    masks_repeated: tuple[str, ...] = Field(default=(), description="the same where it stands twice or more: ××, XX")
+    unnamed: tuple[str, ...] = Field(default=(), description="a word in a name for what was left out: 某")
+    stand_ins: tuple[str, ...] = Field(default=(), description="before a word of `who` it stands for a name: 甲公司")
 
     @model_validator(mode="after")
     def _one_meaning(self) -> PartyPage:
@@ -61,7 +65,8 @@ class PartyPage(Entry):
         """As the kernel takes them."""
         return PartyWords(
             self.who, self.marked, {role: labels.words() for role, labels in self.roles.items()}, self.own.words(),
-            self.behind, self.attributes, self.kept, self.nobody, self.not_names, self.places,
+            self.behind, self.attributes, self.kept, self.nobody, self.not_names, self.places, self.masks, self.masks_repeated,
+            self.unnamed, self.stand_ins,
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from zhiheng.kernel.reasons import Flag
 
 PARTY_NOBODY, PARTY_UNPLACED, CODE_PLACEHOLDER = "party_nobody", "party_unplaced", "code_placeholder"
+PARTY_MASKED, CODE_UNPLACED = "party_masked", "code_unplaced"
 DAY_ASKED, DAY_EARLY = "day_ahead", "day_early"
 SHEETS_DISAGREE, PARTY_ENDED = "sheets_disagree", "party_ended"
 # Not of a row: of what the public would see of it.
@@ -36,6 +37,18 @@ DOUBTS: Mapping[str, Flag] = MappingProxyType({
             PARTY_UNPLACED,
             "单位名称一栏里有一部分说明看不出是谁、是什么身份：原文照存，没有归到任何一方，请向报送单位核实。",
             "A part of a column of names could not be placed: it is kept as delivered and was given to nobody. Ask the sender.",
+        ),
+        Flag(
+            PARTY_MASKED,
+            "单位名称里有遮盖的字或代称（如“**公司”“某某公司”“甲公司”“□□厂”）：看不出是哪一家，没有记到任何企业名下，请向报送单位核实全称。",
+            "A name is masked or stands for another (**公司, 某某公司, 甲公司): it can't be told whose it is, and it was linked to nobody. Ask "
+            "the sender for the full name.",
+        ),
+        Flag(
+            CODE_UNPLACED,
+            "代码（或地址、电话等）旁边写了几家，或者与名称格里写的代码不同，看不出是哪一家的：没有记到任何一家，请向报送单位核实。",
+            "A code (or an address, a telephone) stands beside several names, or differs from the one beside the name: it was given to "
+            "none of them. Ask the sender.",
         ),
         Flag(
             CODE_PLACEHOLDER,

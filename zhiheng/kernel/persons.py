@@ -103,7 +103,7 @@ def _chinese(name: str) -> Verdict:
         return "perhaps" if _BUSINESS.search(name) else "person"
     if _TITLE.search(name) and len(name) <= 6:
         return "person"
-    if begins_with_surname(name) and _MADE_UNKNOWN.fullmatch(name[1:]):
+    if begins_with_surname(name) and _MADE_UNKNOWN.fullmatch(name[2 if name[:2] in COMPOUND_SURNAMES else 1 :]):
         return "person"
     if _HAN.fullmatch(name) is None or _BUSINESS.search(name):
         return "no"

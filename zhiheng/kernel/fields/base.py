@@ -19,6 +19,21 @@ Value = Any
 
 NO_PARTS: Mapping[str, str] = {}
 
+# A cell that points at the row above it: whoever sorts, filters or cuts the table makes it point elsewhere.
+AS_ABOVE_WORDS = "同上 同前 同左 同上行 同上一行 同上栏 同上格 同上条 同上述 与上同 与上一行相同 上同 〃 〃〃 ″ ″″ \" '' “ ” “” „ ditto do. idem ibid ibid."
+_AS_ABOVE = frozenset({*AS_ABOVE_WORDS.split(), "sameasabove", "asabove"})
+_AS_ABOVE_SIGNS = " \t\n\u3000。.，,（）()[]【】-—–－~"
+_LONGEST_AS_ABOVE = 24
+
+
+def as_above(text: str) -> bool:
+    """Whether a text is one of the ways to say what stands in the row above: 同上, 〃, -"-, ditto."""
+    if not text or len(text) > _LONGEST_AS_ABOVE:
+        return False
+    said = "".join(text.split()).casefold()
+    return said in _AS_ABOVE or said.strip(_AS_ABOVE_SIGNS) in _AS_ABOVE
+
+
 # As much as a cell of a spreadsheet can hold; a book can allow no more.
 LONGEST_CELL = 32_767
 
@@ -42,6 +57,8 @@ class FieldType(ABC):
     longest: int = field(default=200, kw_only=True)
 
     name: ClassVar[str]
+    # Whether 同上 is a text like any other here (a remark), and no value that was left out.
+    may_point_above: ClassVar[bool] = False
     parts: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[Mapping[str, str]] = {"": "VARCHAR"}
 
@@ -59,6 +76,12 @@ class FieldType(ABC):
         for said in parts.values():
             if len(said) > longest and len(said.strip()) > longest:
                 return _too_long(said.strip(), longest)
+        if not self.may_point_above:
+            if as_above(text):
+                return _pointing(text)
+            for part, said in parts.items():
+                if as_above(said):
+                    return _pointing(said).at(field=part, text=said)
         return self._clean(text, parts)
 
     @abstractmethod
@@ -82,6 +105,17 @@ class FieldType(ABC):
     def same(self, left: Value, right: Value) -> bool:
         """Whether two values say the same thing."""
         return bool(left == right)
+
+
+def _pointing(text: str) -> Refusal:
+    said = text.strip()
+    return Refusal(
+        "cell.as_above",
+        f"这一格写的是“{said}”，没有写明内容；表一排序、筛选或抽出几行，就会指到别的行，因此不代为推断。请照上一行写全后重新报送。",
+        f"This cell says '{said}' instead of what is meant; once the table is sorted or filtered it points at another row, so nothing is "
+        "inferred. Write it out as in the row above, and send the row again.",
+        text=text,
+    )
 
 
 def _too_long(text: str, longest: int) -> Refusal:

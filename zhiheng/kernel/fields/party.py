@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
-from zhiheng.kernel.doubts import CODE_PLACEHOLDER, PARTY_NOBODY, PARTY_UNPLACED
+from zhiheng.kernel.doubts import CODE_PLACEHOLDER, CODE_UNPLACED, PARTY_MASKED, PARTY_NOBODY, PARTY_UNPLACED
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.code import OrganisationCode, Phone, ResidentId, is_placeholder
 from zhiheng.kernel.fields.party_words import NO_WORDS, OWN, PartyWords, label_key
 from zhiheng.kernel.fields.text import HAN, narrow, parts_of, says_nothing, visible
 from zhiheng.kernel.fields.units import unit_spelling
-from zhiheng.kernel.persons import begins_with_surname
+from zhiheng.kernel.persons import begins_with_surname, is_personal
 from zhiheng.kernel.reasons import Refusal
 
 ROLES = (
@@ -60,6 +60,7 @@ _BESIDE_NAME = re.compile(
     r"|(?:法定代表人|负责人|法人|联系人|电话|手机|地址|住所)[^公厂店]*|[(（](?:盖章|公章|签章|标称)[)）])"
     r"|(?:[A-Za-z]|[0-9①-⑳]{1,2})[.．、)）:：]\s*[\u4e00-\u9fff].*"
 )
+_HEAD = re.compile(".*?(?:公司|合作社)")
 _LABEL_AND_SPACE = re.compile(r"(?P<label>[\u4e00-\u9fff]{2,10})[ \n—–-]+(?P<name>\S.*)", re.DOTALL)
 _FORMER = re.compile(r"\s*[(（]\s*(?:原名称?|曾用名称?|原)[:：]?\s*(?P<name>[^()（）]{2,40})[)）]\s*$")
 _NOT_FORMER = re.compile("生态|味|产|料|创|装|野|浆|木|始|地|址|价|件|色|汁|酿")
@@ -220,6 +221,7 @@ class Party(FieldType):
             and name[-1] in "司厂店社部"
             and not name.startswith(_LEFTOVER_STARTS)
             and _MAYBE_GLUED.match(name) is None
+            and not self.words.is_masked(name)
         )
 
     def doubts(self, text: str, parts: Mapping[str, str], value: Value | None) -> tuple[str, ...]:
@@ -436,6 +438,11 @@ class Party(FieldType):
         short = len(name) <= self._longest_word
         if says_nothing(name) or (short and self.words.names_nobody(name)):
             return
+        if self._is_masked(name):
+            read.note("", name, PARTY_MASKED)
+            if party.get("code"):
+                self._entries(read, roles, {"name": "", **party}, label or word)
+            return
         if not party.get("code") and len(name) == 18 and isinstance(code := OrganisationCode().clean(name), dict):
             name = ""
             party |= {"code": code["code"], "code_kind": code["kind"]}
@@ -444,14 +451,26 @@ class Party(FieldType):
             return
         if _BESIDE_NAME.fullmatch(name):
             self._doubt(read, PARTY_UNPLACED)
+        self._entries(read, roles, {"name": name, **party}, label or word)
+
+    @staticmethod
+    def _entries(read: _Read, roles: list[tuple[str, bool]], party: dict[str, Any], label: str) -> None:
         for role, labelled in roles:
-            entry = {"role": role, "name": name, **party}
+            entry = {"role": role, **party}
             if labelled:
                 entry["mark"] = "labelled"
-            if role == "other" and (said_label := label or word):
-                entry["label"] = said_label
+            if role == "other" and label:
+                entry["label"] = label
             if entry not in read.parties:
                 read.parties.append(entry)
+
+    def _is_masked(self, name: str) -> bool:
+        """Whether it can't be told who is meant: a part of the name was left out (a person who is masked stays one)."""
+        if not self.words.is_masked(name) or is_personal(name) == "person":
+            return False
+        # 甲食品有限公司 负责人李某: what is left out is not in the name.
+        head = _HEAD.match(name) if _BESIDE_NAME.fullmatch(name) else None
+        return head is None or self.words.is_masked(head[0])
 
     def _is_no_name(self, name: str) -> bool:
         """Whether a text that stands where a name should is a number, a day, a word of another column, a place or half a name."""
@@ -545,6 +564,56 @@ class Party(FieldType):
         said = {part: parts_of(parts, part) for part in self.parts if parts.get(part)}
         if not any(said.values()):
             return None
+        own = [party for party in read.parties if party["role"] == self.role] or read.parties
+        if len(own) > 1:
+            return self._several_with_parts(read, own, said)
+        found = self._understood_parts(read, said, parts)
+        if isinstance(found, Refusal):
+            return found
+        if not own:
+            if "code" in found:
+                # A code alone says who it is.
+                read.parties.append({"role": self.role, "name": "", **found})
+            return None
+        told = own[0].get("code")
+        if told is not None and found.get("code", told) != told:
+            # Two codes of one name: neither is certain.
+            for party, code in ((own[0], told), (found, found["code"])):
+                read.note("代码", code, CODE_UNPLACED)
+                del party["code"], party["code_kind"]
+        own[0].update(found)
+        return None
+
+    def _several_with_parts(self, read: _Read, own: list[dict[str, Any]], said: Mapping[str, str]) -> Refusal | None:
+        """Several names in one cell: as many codes (or addresses) belong to them in their order, one alone to nobody for certain."""
+        for part, text in said.items():
+            pieces = next(
+                (
+                    pieces
+                    for separators in ("[;；\n]", "[;；\n、,，/|]")
+                    if len(pieces := [piece.strip() for piece in re.split(separators, text) if piece.strip()])
+                    == len(own)
+                ),
+                None,
+            )
+            if pieces is None:
+                if text:
+                    read.note(part, text, CODE_UNPLACED)
+                continue
+            for party, piece in zip(own, pieces, strict=True):
+                found = self._understood_parts(read, {part: piece}, {part: piece})
+                if isinstance(found, Refusal):
+                    return found
+                if party.get("code") is not None and found.get("code", party["code"]) != party["code"]:
+                    read.note(part, piece, CODE_UNPLACED)
+                    continue
+                party.update(found)
+        return None
+
+    def _understood_parts(
+        self, read: _Read, said: Mapping[str, str], parts: Mapping[str, str]
+    ) -> dict[str, Any] | Refusal:
+        """What columns beside the name say of one party."""
         found: dict[str, Any] = {}
         if code := said.get("code"):
             if is_placeholder(code):
@@ -570,15 +639,7 @@ class Party(FieldType):
             found["place"] = self.divisions.get(place, place)
         if former := said.get("former_names"):
             found["former_names"] = _several(former)
-        if not found:
-            return None
-        own = [party for party in read.parties if party["role"] == self.role] or read.parties
-        if own:
-            own[0].update(found)
-        elif "code" in found:
-            # A code alone says who it is.
-            read.parties.append({"role": self.role, "name": "", **found})
-        return None
+        return found
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         if value is None:

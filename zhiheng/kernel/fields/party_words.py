@@ -41,6 +41,10 @@ class PartyWords:
     nobody: tuple[str, ...] = ()
     not_names: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
+    masks_repeated: tuple[str, ...] = ()
+    unnamed: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -158,6 +162,28 @@ class PartyWords:
         return word[-1:] in ("方", "商", "者") and (self._bare_role(label_key(word)) or OWN) != OWN
 
     @cached_property
+    def _masked(self) -> re.Pattern[str] | None:
+        once = [re.escape(sign.casefold()) for sign in (*self.masks, *self.unnamed)]
+        # A letter stands for what was left out only where no other letter stands beside it (XX食品, not XXL食品).
+        again = [rf"(?<![a-z0-9])(?:{re.escape(sign.casefold())}){{2,}}(?![a-z0-9])" for sign in self.masks_repeated]
+        return re.compile("|".join([*once, *again])) if once or again else None
+
+    @cached_property
+    def _stand_in(self) -> re.Pattern[str] | None:
+        signs = "|".join(re.escape(sign.casefold()) for sign in self.stand_ins)
+        who = "|".join(re.escape(word) for word in sorted({*self.who, "店", "超市", "企业"}, key=len, reverse=True))
+        return re.compile(f"(?:{signs})(?:{who})") if signs else None
+
+    def is_masked(self, name: str) -> bool:
+        """Whether a name has signs or words for what was left out (**公司, 某某公司), or only stands for one (甲公司)."""
+        said = name.casefold()
+        if self._masked is not None and self._masked.search(said) is not None:
+            return True
+        return (
+            len(said) <= _LONGEST_STAND_IN and self._stand_in is not None and self._stand_in.fullmatch(said) is not None
+        )
+
+    @cached_property
     def _all_words(self) -> frozenset[str]:
         return self._not_names | {*self._attribute_of, *self._table}
 
@@ -180,6 +206,7 @@ class PartyWords:
 
 
 NO_WORDS = PartyWords()
+_LONGEST_STAND_IN = 8
 _SPACES = re.compile(r"[\s()（）\[\]【】]+")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from zhiheng.kernel.fields.base import LONGEST_CELL, NO_PARTS, FieldType, Value
+from zhiheng.kernel.fields.base import AS_ABOVE_WORDS, LONGEST_CELL, NO_PARTS, FieldType, Value
 from zhiheng.kernel.reasons import Refusal
 
 # Characters that are neither seen nor meant: controls, zero-width marks, direction marks, lone surrogates.
@@ -40,6 +40,7 @@ _NOTHING = frozenset(_NOTHING_WORDS.split())
 _UNPLAIN = (
     r"[^\x20-\x7e\x{4e00}-\x{9fff}\x{3001}\x{3002}\x{ff08}\x{ff09}\x{ff0c}\x{ff1a}\x{ff1b}]|  |^ | $|[\"\\]"
     rf"|^[ /|_-]*$|^(?i:{'|'.join(map(re.escape, _NOTHING_WORDS.split()))})$"
+    rf"|^[（(\[【 -]*(?i:{'|'.join(map(re.escape, AS_ABOVE_WORDS.split()))}|same as above|as above)[）)\]】。. -]*$"
 )
 
 # For the question which known word was meant.
@@ -143,6 +144,7 @@ class LongText(Text):
     """Words in several lines; the line breaks are kept."""
 
     name = "long_text"
+    may_point_above = True
 
     longest: int = field(default=LONGEST_CELL, kw_only=True)
 
