@@ -26,6 +26,7 @@ CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("indicators", (), "一个区的全部指标与手写 SQL 相比 / every indicator of a district against hand-written SQL"),
     ("verify", (), "核验事实与 sha256sum 同样的字节相比 / verifying facts against sha256sum of the same bytes"),
     ("scaling", (), "行数增长时每行的接收成本 / cost per row as rows grow"),
+    ("workflows", (), "案件日志推算到当日状态，每秒多少行 / case logs to standings, events a second"),
     ("cells", (), "最难读的格子：随长度线性增长，三万、三十万字也不拖住接收 / the hardest cell of every field type: linear in its length, "
      "30,000 and 300,000 characters"),
     ("pages", (), "质量档案、查找、清单、驾驶舱页面与同站空白页相比（SQLite） / quality file, search, lists and cockpit against a bare page of the "

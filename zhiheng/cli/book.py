@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -243,6 +244,29 @@ def untested(workflow: str, at_least: float, as_json: bool) -> None:
         )
     if share < at_least:
         sys.exit(1)
+
+
+@book.command("draw-workflow")
+@click.argument("workflow")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="写到哪个文件 / the file to write")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="按哪一天的法律 / by the law of which day")
+@click.option("--english", is_flag=True, help="图中用英文 / in English")
+@json_option
+def draw_workflow(workflow: str, out: Path | None, day: dt.datetime | None, english: bool, as_json: bool) -> None:
+    """把工作流画成图：状态、期限和条文、能办的事（SVG）。 Draw a workflow: states, periods with articles, acts (SVG)."""
+    from zhiheng.engines.workflow.drawing import draw
+    from zhiheng.engines.workflow.legal_time import LegalTime
+    from zhiheng.engines.workflow.stories import compiled
+
+    found = open_book()
+    name = _workflow(found, workflow)
+    on = day.date() if day is not None else now().date()
+    picture = draw(
+        compiled(found.workflows)[name], LegalTime(found.law, found.calendar), on, language="en" if english else "zh"
+    )
+    path = out or Path(f"{name}.svg")
+    path.write_text(picture, "utf-8")
+    output.show_done({"file": str(path)}, f"已画出 {path} / drawn", as_json)
 
 
 def _workflow(found: Book, name: str) -> str:

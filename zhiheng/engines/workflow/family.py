@@ -40,16 +40,19 @@ def replay_family(
     are known now (a late entry, a line struck in another case): they stay in force.
     """
     family = {number: Standing(case.workflow, time, party=case.party) for number, case in cases.items()}
+    expiring = {number: each for number, each in family.items() if each.workflow.expiring}
     for number, case in cases.items():
         family[number].tell = _teller(number, case, cases, family)
+    last = day_of(as_of)
     lines = sorted(
-        (day_of(line.on), line.number, number, line)
+        (on, line.number, number, line)
         for number, case in cases.items()
         for line in case.lines
-        if line.number not in struck and day_of(line.on) <= day_of(as_of)
+        if (on := day_of(line.on)) <= last and line.number not in struck
     )
     for _, _, number, line in lines:
-        _expire_all(family, moment_of(line.on))
+        if expiring:
+            _expire_all(expiring, moment_of(line.on))
         standing = family[number]
         standing.now = line.on
         if audit:
@@ -57,7 +60,7 @@ def replay_family(
             if refused := refusals_of(standing, act, entered=line.said):
                 standing.irregular = (*standing.irregular, (line, refused))
         standing.apply(line)
-    _expire_all(family, moment_of(as_of))
+    _expire_all(expiring, moment_of(as_of))
     for standing in family.values():
         standing.now = as_of
     return family
