@@ -11,6 +11,9 @@ import random
 from collections.abc import Iterator
 from itertools import islice
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bench import sampling_rows
 
 
@@ -58,6 +61,7 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
             preparer = Preparer(intake, record=entry.id, unit="bench", area="990101")
             leaves: list[bytes] = []
             links: set[tuple[int, int, str]] = set()
+            keys: list[NDArray[np.int64]] = []
             for chunk in _chunks(rows, count):
                 made = preparer.prepare(chunk, range(1, len(chunk[0]) + 1))
                 n = len(made.keys)
@@ -73,8 +77,10 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
                     for p in groups[column[i]]
                 )
                 leaves += chunk_leaves
+                keys.append(made.keys)
                 number += n
             store.insert("factparty", store.LINK_COLUMNS, sorted(links))
+            store.insert_keys(np.concatenate(keys), np.arange(first, number))
             deliveries.append({
                 "state": "accepted", "unit": "bench", "record": entry.id, "source": source, "edition": edition,
                 "file_name": f"bench-{delivery}", "file_digest": f"{delivery:064x}", "table_name": "", "part": 1,

@@ -105,7 +105,7 @@ class Filling:
             part()
             self.seconds[name] = time.perf_counter() - begun
         with connection.cursor() as cursor:
-            for table in ("fact", "factparty", "alias", "subject", "delivery"):
+            for table in ("fact", "factkey", "factparty", "alias", "subject", "delivery"):
                 cursor.execute(f"ANALYZE ledger_{table}") if connection.vendor == "postgresql" else None
         if cards:
             begun = time.perf_counter()
@@ -188,7 +188,7 @@ class Filling:
 
         with transaction.atomic():
             store.lock()
-            store.insert("fact", store.FACT_COLUMNS, rows())
+            store.append_facts(rows())
             links.sort()
             store.insert("factparty", store.LINK_COLUMNS, links)
             deliveries.append({

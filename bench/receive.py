@@ -34,7 +34,7 @@ SCALES = {"small": (100_000, 15_000, 3), "medium": (200_000, 20_000, 3), "full":
 MEMORY_MB = 1024
 # Against finished rows, against bare ones.
 TARGETS = {"sqlite": (3.0, 6.0), "postgresql": (4.0, 13.0)}
-TABLES = ("subject", "alias", "aliaskey", "fact", "factparty", "likelymatch")
+TABLES = ("subject", "alias", "aliaskey", "fact", "factkey", "factparty", "likelymatch")
 AT_ONCE = 10_000
 PART_ROWS = 500_000
 

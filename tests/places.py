@@ -134,7 +134,7 @@ def _ledger(settings: Any, tmp_path: Path, book: Book) -> Ledger:
 
 def snapshot() -> dict[str, list[tuple[Any, ...]]]:
     """Everything the ledger holds, row by row: two equal snapshots are the same ledger."""
-    tables = ("definition", "delivery", "fact", "factparty", "refusedrow", "skippedrow", "subject", "alias", "aliaskey",
+    tables = ("definition", "delivery", "fact", "factkey", "factparty", "refusedrow", "skippedrow", "subject", "alias", "aliaskey",
               "likelymatch", "identityact", "auditline")  # fmt: skip
     found = {}
     with connection.cursor() as cursor:
@@ -162,6 +162,7 @@ def told_by_files() -> dict[str, list[list[Any]]]:
             "definition",
             "delivery",
             "fact",
+            "factkey",
             "factparty",
             "refusedrow",
             "skippedrow",

@@ -21,7 +21,7 @@ from zhiheng.ledger.quality_file import find_subjects, quality_file
 from zhiheng.ledger.verify import verify
 
 A, B, C = "试验海风食品有限公司", "试验山月粮油店", "试验林泉茶叶合作社"
-FACTS = ("definition", "delivery", "fact", "factparty", "refusedrow", "aliaskey", "subject")
+FACTS = ("definition", "delivery", "fact", "factkey", "factparty", "refusedrow", "aliaskey", "subject")
 
 
 @pytest.fixture

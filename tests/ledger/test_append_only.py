@@ -13,7 +13,7 @@ from zhiheng.actions.link_subjects import merge
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Fact, LikelyMatch, Subject
 
-PROTECTED = ("definition", "delivery", "fact", "factparty", "refusedrow", "skippedrow", "identityact", "subject", "aliaskey", "auditline",
+PROTECTED = ("definition", "delivery", "fact", "factkey", "factparty", "refusedrow", "skippedrow", "identityact", "subject", "aliaskey", "auditline",
              "alias", "likelymatch")  # fmt: skip
 FROZEN_COLUMNS = [
     (model._meta.db_table.removeprefix("ledger_"), field.column)

@@ -81,6 +81,8 @@ def test_连同叶哈希和陈述键一起改的行_靠存档文件点名(filled
         "UPDATE ledger_fact SET body = %s, leaf = %s, key = %s WHERE id = 7",
         text, leaf_hash(content(said, marked(fact), fact.row)), statement_key(said),
     )  # fmt: skip
+    assert named(verify().findings) == {("root", None), ("key", 7)}
+    tamper("UPDATE ledger_factkey SET key = %s WHERE fact_id = 7", statement_key(said))
     assert named(verify().findings) == {("root", None)}
     report = verify_ledger(book=filled.book, actor=SYSTEM, now=NOON)
     assert ("changed", 7) in named(report.findings)
@@ -184,6 +186,7 @@ def test_整段截掉末尾时_只有先前记下的链尾能发现(filled: Ledg
     last = Delivery.objects.get(id=5)
     tamper("DELETE FROM ledger_fact WHERE delivery_id = %s", last.id)
     tamper("DELETE FROM ledger_delivery WHERE id = %s", last.id)
+    tamper("DELETE FROM ledger_factkey WHERE fact_id >= %s", last.first_fact)
     assert verify().whole
     assert [f.kind for f in verify(head=noted).findings] == ["head"]
     assert verify(head=earlier).whole
@@ -323,6 +326,28 @@ def test_每条发现都有两种语言(filled: Ledger) -> None:
     found = verify().findings
     assert len(found) >= 3
     assert all(f.zh.endswith("。") and f.en.endswith(".") for f in found)
+
+
+def test_陈述键的索引被人动过_会被点名(filled: Ledger) -> None:
+    tamper("DELETE FROM ledger_factkey WHERE fact_id = 5")
+    (found,) = verify(parties=False).findings
+    assert (found.kind, found.fact) == ("key", 5)
+    assert "事实 5" in found.zh
+    tamper("INSERT INTO ledger_factkey (key, fact_id) SELECT key, 6 FROM ledger_fact WHERE id = 5")
+    assert named(verify(parties=False).findings) == {("key", 5), ("key", 6)}
+    tamper("UPDATE ledger_factkey SET fact_id = 5 WHERE key = (SELECT key FROM ledger_fact WHERE id = 5)")
+    assert verify().whole
+    tamper("INSERT INTO ledger_factkey (key, fact_id) VALUES (77, 9999)")
+    assert named(verify().findings) == {("key", 9999)}
+
+
+def test_两条事实的陈述键对调_也会被点名(filled: Ledger) -> None:
+    one, two = (Fact.objects.get(id=number).key for number in (5, 6))
+    tamper("UPDATE ledger_factkey SET fact_id = 5 WHERE key = %s", two)
+    tamper("UPDATE ledger_factkey SET fact_id = 6 WHERE key = %s", one)
+    (lost, strange) = verify().findings
+    assert "事实 5、6" in lost.zh
+    assert "事实 5、6" in strange.zh
 
 
 @pytest.mark.slow

@@ -302,7 +302,7 @@ def _append(
     leaf = leaf_hash(content(said, marked, row))
     number = store.next_id("fact")
     delivery = store.next_id("delivery")
-    store.insert("fact", store.FACT_COLUMNS, [(
+    store.append_facts([(
         number, delivery, 1, old.record, old.unit, kind, old.id, statement_key(said), thing, leaf, occurred_on, valid_until,
         outcome, area, flags, body, row,
     )])  # fmt: skip

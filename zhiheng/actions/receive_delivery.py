@@ -637,7 +637,7 @@ class _Part:
         self.refused: list[RefusedRow] = []
         self.skipped: list[SkippedRow] = []
         self.rows = self.duplicates = self.flagged = 0
-        self.keys: set[int] = set()
+        self.keys = _Keys()
 
     def receive(
         self, chunks: Iterator[Prepared], groups: _Groups, result: TableResult, done: int, total: int | None
@@ -662,6 +662,7 @@ class _Part:
             done += chunk.row_count
             receiver.progress(receiver.origin, done, total)
         self._write_links()
+        self.keys.write()
         self._close()
         return done
 
@@ -758,14 +759,12 @@ class _Part:
         self.next += len(new)
         self.links += self.groups.links(chunk.groups, range(len(new)), first)
         leaves = [chunk.leaves[at : at + 32] for at in range(0, len(chunk.leaves), 32)]
-        keys = chunk.keys.tolist()
         self.leaves.extend(leaves)
-        if self.ledger_empty:
-            self.keys.update(keys)
+        self.keys.add(chunk.keys, first)
         store.insert_facts(
             chunk,
             first,
-            keys,
+            chunk.keys.tolist(),
             leaves,
             delivery=self.delivery_id,
             record=self.layout.record_id,
@@ -777,10 +776,10 @@ class _Part:
 
         Of a thing with a key it may be said again what was said before something else (open, closed, open): that is new.
         """
+        found = self._already(chunk.keys)
+        if not found and len(np.unique(chunk.keys)) == len(chunk.keys):
+            return range(len(chunk.keys))
         keys = chunk.keys.tolist()
-        found = {} if self.ledger_empty and self.keys.isdisjoint(keys) else self._already(keys)
-        if not found and len(set(keys)) == len(keys):
-            return range(len(keys))
         things = chunk.things or [None] * len(keys)
         head = statement(self.layout.record_id, self.receiver.unit or "", "statement", "", "")
         last_of = self._last_of(things, keys, found)
@@ -799,7 +798,7 @@ class _Part:
                 salt += 1
                 key = statement_key(text, salt)
                 if key not in here and key not in found:
-                    found |= self._already([key])
+                    found |= self._already(np.array([key], np.int64))
             if repeated:
                 continue
             chunk.keys[i] = key
@@ -809,15 +808,23 @@ class _Part:
             new.append(i)
         return new
 
-    def _already(self, keys: Sequence[int]) -> dict[int, str | None]:
+    def _already(self, keys: NDArray[np.int64]) -> dict[int, str | None]:
         """Key -> what was said under it; None where that was withdrawn, so that saying it again is new."""
-        select = "SELECT f.key, f.id, f.record, f.unit, f.kind, f.concerns, f.body FROM ledger_fact f"
+        number = self.keys.of(keys)
+        if not self.ledger_empty:
+            select = "SELECT k.key, k.fact_id FROM ledger_factkey k"
+            number |= dict(store.matching(select, "k.key", keys.tolist()))
+        if not number:
+            return {}
+        key_of = {fact: key for key, fact in number.items()}
+        select = "SELECT f.id, f.record, f.unit, f.kind, f.concerns, f.body FROM ledger_fact f"
         found: dict[int, str | None] = {}
-        numbers: dict[int, int] = {}
-        for key, number, record, unit, kind, concerns, body in store.matching(select, "f.key", keys):
-            found[key] = statement(record, unit, kind, "" if concerns is None else str(concerns), body)
-            numbers[number] = key
-        found |= dict.fromkeys((numbers[number] for number in store.withdrawn(sorted(numbers))), None)
+        for fact, record, unit, kind, concerns, body in store.matching(select, "f.id", sorted(key_of)):
+            said = statement(record, unit, kind, "" if concerns is None else str(concerns), body)
+            found[key_of[fact]] = said
+        if len(found) < len(number):
+            raise Refused(_keys_astray())
+        found |= dict.fromkeys((key_of[fact] for fact in store.withdrawn(sorted(key_of))), None)
         return found
 
     def _last_of(self, things: list[int | None], keys: list[int], found: Mapping[int, str | None]) -> dict[int, str]:
@@ -829,6 +836,43 @@ class _Part:
             if number > last.get(thing, (0, ""))[0]:
                 last[thing] = (number, statement(record, unit, kind, "", body))
         return {thing: text for thing, (_, text) in last.items()}
+
+
+class _Keys:
+    """Under which key each new fact of a part stands. They are written once, at its end, in the order of their table.
+
+    Those of one chunk would touch nearly every page of that table, and each page would be read and written once a chunk.
+    """
+
+    def __init__(self) -> None:
+        self._keys, self._facts = np.empty(0, np.int64), np.empty(0, np.int64)
+
+    def add(self, keys: NDArray[np.int64], first: int) -> None:
+        """Take note of the keys of facts that are numbered from ``first``."""
+        order = np.argsort(keys)
+        at = np.searchsorted(self._keys, keys[order])
+        self._keys, self._facts = np.insert(self._keys, at, keys[order]), np.insert(self._facts, at, first + order)
+
+    def of(self, keys: NDArray[np.int64]) -> dict[int, int]:
+        """The facts of this part under some keys."""
+        if not len(self._keys):
+            return {}
+        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        met = self._keys[at] == keys
+        return dict(zip(keys[met].tolist(), self._facts[at[met]].tolist(), strict=True))
+
+    def write(self) -> None:
+        """Write all of them."""
+        store.insert_keys(self._keys, self._facts)
+
+
+def _keys_astray() -> Refusal:
+    return Refusal(
+        "ledger.keys_astray",
+        "台账的陈述键与事实对不上（有人动过数据库），无法判断哪些行已经报过，这次什么也没有接收。请管理员运行 zhiheng ledger verify 核验台账。",
+        "The statement keys of the ledger do not fit its facts (somebody changed the database), so it can't be told which rows were said "
+        "before, and nothing was received. Have the ledger verified: zhiheng ledger verify.",
+    )
 
 
 def _refused_text(row: RefusedRow) -> str:

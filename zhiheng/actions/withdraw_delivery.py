@@ -185,7 +185,7 @@ def _append(found: Delivery, some: Sequence[Fact], reason: str, actor: Actor, no
             first + number - 1, delivery, number, old.record, old.unit, "withdrawal", old.id, statement_key(said), old.thing, leaf,
             occurred, until, old.outcome, old.area, "", body, row,
         ))  # fmt: skip
-    store.insert("fact", store.FACT_COLUMNS, rows)
+    store.append_facts(rows)
     deliveries.append({
         "state": "accepted", "unit": found.unit, "record": found.record, "source": "withdrawal", "edition": "",
         "file_name": f"withdrawal of delivery {found.id}", "file_digest": sha256(row.encode()).hexdigest(), "table_name": "",

@@ -1,6 +1,6 @@
 """Tables of the ledger: columns, constraints and indexes; verbs are in ``actions``.
 
-What was delivered never changes: triggers of migration 0002 refuse UPDATE and DELETE on Definition, Delivery, Fact,
+What was delivered never changes: triggers of migration 0002 refuse UPDATE and DELETE on Definition, Delivery, Fact, FactKey,
 FactParty, RefusedRow, SkippedRow, IdentityAct, and everything on Alias but the subject it is linked to. Parties of a fact point to an
 *alias* (what was delivered), never to a subject, so merging and splitting subjects touches no fact.
 """
@@ -98,7 +98,8 @@ class Fact(models.Model):
     unit = models.CharField(max_length=60)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.STATEMENT)
     concerns = models.BigIntegerField("所涉事实 the fact it corrects or withdraws", null=True)
-    key = models.BigIntegerField("陈述键 statement key", unique=True)
+    # FactKey has the index.
+    key = models.BigIntegerField("陈述键 statement key")
     thing = models.BigIntegerField("所指之物 key of the thing a standing record speaks of", null=True)
     leaf = models.BinaryField("叶哈希 leaf hash", max_length=32)
     occurred_on = models.DateField("发生日期 true on")
@@ -114,6 +115,17 @@ class Fact(models.Model):
             models.Index(fields=["concerns"], name="fact_concerns", condition=models.Q(concerns__isnull=False)),
             models.Index(fields=["thing", "id"], name="fact_thing", condition=models.Q(thing__isnull=False)),
         ]
+
+
+class FactKey(models.Model):
+    """Which fact a statement key belongs to: by this it is known what was said before.
+
+    A table of its own, clustered by key and written in that order, a delivery at a time (``store.insert_keys``): keys are as good as
+    random, and an index of the facts would be touched at as many places as there are new facts.
+    """
+
+    key = AssignedId("陈述键 statement key", primary_key=True)
+    fact_id = models.BigIntegerField()
 
 
 class Subject(models.Model):

@@ -30,8 +30,9 @@ ALIAS_COLUMNS = ("id", "key", "subject_id", "kind", "name", "code", "code_kind",
 # Any number will do, as long as every process of this system asks for the same lock.
 _LOCK = 0x5A48
 _WORTH_A_LOOK = 1_000
-_LINKS_A_STATEMENT = 50
-_LINKS_AT_ONCE = 10_000
+# Several rows in a statement: to begin and end one costs more than a row of two or three numbers.
+_ROWS_A_STATEMENT = 50
+_ROWS_AT_ONCE = 10_000
 _NULL = struct.pack(">i", -1)
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 Ids = NDArray[np.int64]
@@ -53,7 +54,7 @@ def note_statistics(facts: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'ledger_fact'::regclass")
             if facts * 5 > cursor.fetchone()[0]:
-                for table in ("fact", "factparty", "alias", "subject"):
+                for table in ("fact", "factkey", "factparty", "alias", "subject"):
                     cursor.execute(f"ANALYZE (SKIP_LOCKED) ledger_{table}")
 
 
@@ -78,10 +79,21 @@ def insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) ->
     connection.connection.executemany(f"INSERT INTO ledger_{table} ({names}) VALUES ({marks})", rows)
 
 
+def append_facts(rows: Iterable[Sequence[Any]]) -> None:
+    """Append facts that were made one by one (``FACT_COLUMNS``), and the keys under which they are found."""
+    facts = list(rows)
+    insert("fact", FACT_COLUMNS, facts)
+    at = FACT_COLUMNS.index("key")
+    insert_keys(np.array([fact[at] for fact in facts], np.int64), np.array([fact[0] for fact in facts], np.int64))
+
+
 def insert_facts(
     chunk: Prepared, first: int, keys: Sequence[int], leaves: Sequence[bytes], *, delivery: int, record: str, unit: str
 ) -> None:
-    """Append the statements of a prepared chunk, numbered from ``first``; binary COPY on PostgreSQL, executemany on SQLite."""
+    """Append the statements of a prepared chunk, numbered from ``first``; binary COPY on PostgreSQL, executemany on SQLite.
+
+    Their keys are the caller's to write (``insert_keys``), of many chunks together.
+    """
     count = len(keys)
     same = {"delivery_id": delivery, "record": record, "unit": unit, "kind": "statement"}
     few: dict[str, Coded[Any]] = {
@@ -127,31 +139,46 @@ def insert_facts(
     )
 
 
+def insert_keys(keys: Ids, facts: Ids) -> None:
+    """Note which fact each statement key belongs to, in the order of their table. A key that is taken is the database's error."""
+    order = np.argsort(keys)
+    keys, facts = keys[order], facts[order]
+    for start in range(0, len(keys), _ROWS_AT_ONCE):
+        some = slice(start, start + _ROWS_AT_ONCE)
+        if connection.vendor == "postgresql":
+            _copy("factkey", {"key": keys[some], "fact_id": facts[some]}, len(keys[some]))
+        else:
+            _insert_many("factkey", ("key", "fact_id"), (keys[some].tolist(), facts[some].tolist()))
+
+
 def insert_links(alias: Ids, fact: Ids, role: NDArray[np.int8], roles: Sequence[str]) -> None:
     """Append links in the order of their table; ``role`` numbers ``roles``."""
-    if connection.vendor == "postgresql":
-        words = pa.array(roles, pa.large_string())
-        for start in range(0, len(alias), _LINKS_AT_ONCE):
-            some = slice(start, start + _LINKS_AT_ONCE)
+    words = pa.array(roles, pa.large_string())
+    for start in range(0, len(alias), _ROWS_AT_ONCE):
+        some = slice(start, start + _ROWS_AT_ONCE)
+        if connection.vendor == "postgresql":
             told = {"alias_id": alias[some], "fact_id": fact[some], "role": words.take(pa.array(role[some]))}
             _copy("factparty", told, len(told["alias_id"]))
-        return
+        else:
+            said = list(map(roles.__getitem__, role[some].tolist()))
+            _insert_many("factparty", LINK_COLUMNS, (alias[some].tolist(), fact[some].tolist(), said))
+
+
+def _insert_many(table: str, names: Sequence[str], columns: Sequence[list[Any]]) -> None:
+    """Append short rows on SQLite, many in a statement."""
     connection.ensure_connection()
     driver = connection.connection
-    head, one = "INSERT INTO ledger_factparty (alias_id, fact_id, role) VALUES ", "(?, ?, ?)"
-    # Several rows in a statement: to begin and end one costs more than such a short row.
-    many, width = f"{head}{', '.join([one] * _LINKS_A_STATEMENT)}", 3 * _LINKS_A_STATEMENT
-    for start in range(0, len(alias), _LINKS_AT_ONCE):
-        some = slice(start, start + _LINKS_AT_ONCE)
-        flat: list[Any] = [None] * (3 * len(alias[some]))
-        flat[0::3], flat[1::3], flat[2::3] = (
-            alias[some].tolist(),
-            fact[some].tolist(),
-            map(roles.__getitem__, role[some].tolist()),
-        )
-        whole = len(flat) // width * width
-        driver.executemany(many, (flat[at : at + width] for at in range(0, whole, width)))
-        driver.executemany(head + one, (flat[at : at + 3] for at in range(whole, len(flat), 3)))
+    count, width = len(columns[0]), len(columns)
+    flat: list[Any] = [None] * (width * count)
+    for at, column in enumerate(columns):
+        flat[at::width] = column
+    head, one = f"INSERT INTO ledger_{table} ({', '.join(names)}) VALUES ", f"({', '.join('?' * width)})"
+    many = width * _ROWS_A_STATEMENT
+    whole = len(flat) // many * many
+    driver.executemany(
+        head + ", ".join([one] * _ROWS_A_STATEMENT), (flat[at : at + many] for at in range(0, whole, many))
+    )
+    driver.executemany(head + one, (flat[at : at + width] for at in range(whole, len(flat), width)))
 
 
 def _copy(table: str, columns: Mapping[str, Any], count: int) -> None:

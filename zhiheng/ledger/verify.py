@@ -19,7 +19,7 @@ from django.db import connection, connections
 
 from zhiheng.kernel.facts import statement_key
 from zhiheng.kernel.merkle import EMPTY_ROOT, GENESIS, RootBuilder, chained, leaf_hash
-from zhiheng.ledger import links, store
+from zhiheng.ledger import links, statement_keys, store
 from zhiheng.ledger.aliases import alias_leaf
 from zhiheng.ledger.deliveries import HEADER, header_of
 from zhiheng.ledger.models import Definition, Delivery, IdentityAct
@@ -75,10 +75,12 @@ class _Checked:
     root: str
     findings: list[Finding]
     unlinked: list[int]
+    keys: int
 
 
-# A delivery's facts to be checked: (delivery, first, last, the sums of the stored links, what its rows are about).
-_Span = tuple[int, int, int, links.Sums | None, links.About | None]
+# A delivery's facts to be checked: (delivery, first, last, the sums of the stored links, what its rows are about, the secret behind
+# the sum of their keys).
+_Span = tuple[int, int, int, links.Sums | None, links.About | None, statement_keys.Secret]
 
 
 def content_sql() -> str:
@@ -111,19 +113,24 @@ def verify(
     _verify_editions(rows, report)
     ranges = [(r["id"], r["first_fact"], r["first_fact"] + r["fact_count"] - 1) for r in rows if r["fact_count"]]
     _verify_bounds(ranges, {row["id"] for row in rows}, report)
+    secret = statement_keys.secret()
     about_of = _about_of(rows) if parties else {}
     sums = links.stored_sums(max((last for _, _, last in ranges), default=0)) if parties else None
     try:
-        spans = [(d, first, last, sums, about_of.get(d)) for d, first, last in sorted(ranges, key=lambda r: r[1])]
+        spans = [
+            (d, first, last, sums, about_of.get(d), secret) for d, first, last in sorted(ranges, key=lambda r: r[1])
+        ]
         if processes > 1 and total > _FEW:
             connections.close_all()
             with ProcessPoolExecutor(processes) as pool:
-                _collect(rows, spans, pool.map(_check_in_process, spans), report, total, progress)
+                keys = _collect(rows, spans, pool.map(_check_in_process, spans), report, total, progress)
         else:
-            _collect(rows, spans, map(_check, spans), report, total, progress)
+            keys = _collect(rows, spans, map(_check, spans), report, total, progress)
     finally:
         if sums is not None:
             sums.path.unlink()
+    if keys != statement_keys.stored_sum(secret):
+        report.findings += _keys_astray()
     if sums is not None:
         _verify_links(report, about_of, sums.astray)
         acts = list(IdentityAct.objects.values_list("id", "moves"))
@@ -144,13 +151,16 @@ def _collect(
     report: Report,
     total: int,
     progress: Callable[[int, int], None] | None,
-) -> None:
+) -> int:
+    """Put together what the deliveries gave; the sum of their keys."""
     by_id = {row["id"]: row for row in rows}
-    for (delivery, first, last, _, _), result in zip(spans, checked, strict=True):
+    keys = 0
+    for (delivery, first, last, *_), result in zip(spans, checked, strict=True):
         report.facts += result.facts
         report.content_bytes += result.size
         report.findings += result.findings
         report.unlinked += result.unlinked
+        keys += result.keys
         if not result.findings and result.root != by_id[delivery]["root"]:
             report.findings.append(
                 Finding(
@@ -162,6 +172,7 @@ def _collect(
             )  # fmt: skip
         if progress is not None:
             progress(report.facts, total)
+    return keys % (1 << 64)
 
 
 def _check_in_process(span: _Span) -> _Checked:
@@ -172,15 +183,14 @@ def _check_in_process(span: _Span) -> _Checked:
 
 
 def _check(span: _Span) -> _Checked:
-    delivery, first, last, sums, about = span
+    delivery, first, last, sums, about, secret = span
     findings: list[Finding] = []
     unlinked: list[int] = []
     builder = RootBuilder()
     stored = None if sums is None else sums.read()
     wanted = None if sums is None else links.Wanted(sums.secret, about)
     expected = first
-    size = 0
-    facts = 0
+    size = facts = keys = 0
     for batch in contents(first, last):
         leaves = []
         for number, owner, leaf, key, said, row in batch:
@@ -197,14 +207,33 @@ def _check(span: _Span) -> _Checked:
                 unlinked.append(number)
         builder.extend(leaves)
         facts += len(batch)
+        keys += statement_keys.sum_of(secret, [row[3] for row in batch], [row[0] for row in batch])
     if expected <= last:
         findings.append(_removed(expected, last, delivery))
-    return _Checked(facts, size, builder.root().hex(), findings, unlinked)
+    return _Checked(facts, size, builder.root().hex(), findings, unlinked, keys)
 
 
 def _keyed(key: int, said: str) -> bool:
     """Whether the stored statement key belongs to the statement (salted keys are rare and tried in turn)."""
     return statement_key(said) == key or any(statement_key(said, salt) == key for salt in range(1, 64))
+
+
+def _keys_astray() -> list[Finding]:
+    lost, strange = statement_keys.astray(_NAMED)
+    told = (
+        (lost, "的陈述键不在索引里或指向别处，同样的内容再报一次不会被认作重复",
+         "not found by their statement keys: the same said again would not be known as a duplicate"),
+        (strange, "被不属于它的陈述键指着，别的内容会被误认作重复",
+         "pointed to by statement keys that are not theirs: something else would be taken for a duplicate"),
+    )  # fmt: skip
+    found = []
+    for numbers, zh, en in told:
+        if numbers:
+            some = "、".join(map(str, numbers[:10])) + (" 等" if len(numbers) > 10 else "")
+            named = ", ".join(map(str, numbers[:10])) + (" and more" if len(numbers) > 10 else "")
+            fact = numbers[0] if len(set(numbers)) == 1 else None
+            found.append(Finding("key", 0, fact, f"事实 {some} {zh}。", f"Facts {named} are {en}."))
+    return found
 
 
 def _changed(number: int, delivery: int) -> Finding:

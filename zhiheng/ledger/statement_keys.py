@@ -1,0 +1,60 @@
+"""Whether the table of statement keys says the same as the facts: each key leads to its fact, and no key leads elsewhere.
+
+Who removes a key lets the same be said twice; who adds one lets a row be taken for a duplicate that nobody ever said. Keys are
+clustered by key and facts by number, so, as with links (``links``), each pair of key and fact is given a number by a secret drawn for
+this run, and the sums on both sides are compared; pairs are sought one by one only where these differ.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+from django.db import connection
+
+from zhiheng.ledger import store
+
+# Two odd numbers of 64 bits.
+Secret = tuple[int, int]
+_ROUND = 1 << 64
+
+
+def secret() -> Secret:
+    """For one run."""
+    one, two = (int.from_bytes(os.urandom(8), "big") | 1 for _ in range(2))
+    return one, two
+
+
+def sum_of(secret: Secret, keys: Sequence[int], facts: Sequence[int]) -> int:
+    """The sum over pairs of key and fact, modulo 2**64."""
+    said = np.array(keys, np.int64).astype(np.uint64) * np.uint64(secret[0])
+    said += np.array(facts, np.int64).astype(np.uint64) * np.uint64(secret[1])
+    # The last steps of SplitMix64 (Steele, Lea, Flood 2014), so that sums of pairs say nothing of sums of keys.
+    said = (said ^ (said >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    said = (said ^ (said >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return int(np.sum(said ^ (said >> np.uint64(31)), dtype=np.uint64))
+
+
+def stored_sum(secret: Secret) -> int:
+    """The sum over the table."""
+    total = 0
+    for batch in store.stream("SELECT key, fact_id FROM ledger_factkey"):
+        keys, facts = zip(*batch, strict=True)
+        total += sum_of(secret, keys, facts)
+    return total % _ROUND
+
+
+def astray(at_most: int) -> tuple[list[int], list[int]]:
+    """The facts whose key does not lead to them, and the numbers to which a key leads that is not theirs; the first of each."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.id FROM ledger_fact f LEFT JOIN ledger_factkey k ON k.key = f.key AND k.fact_id = f.id "
+            f"WHERE k.key IS NULL ORDER BY f.id LIMIT {at_most}"
+        )
+        lost = [number for (number,) in cursor.fetchall()]
+        cursor.execute(
+            "SELECT k.fact_id FROM ledger_factkey k LEFT JOIN ledger_fact f ON f.id = k.fact_id AND f.key = k.key "
+            f"WHERE f.id IS NULL ORDER BY k.fact_id LIMIT {at_most}"
+        )
+        return lost, [number for (number,) in cursor.fetchall()]
