@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.reading.files import HEADINGS, ROWS, broken, numbers, only_table, rows, skipped, write_csv, write_xlsx
-from zhiheng.reading.rows import is_total, no_data, suspect
+from zhiheng.reading.rows import blank_of_arrow, is_total, no_data, suspect
 
 WIDE = ["", "", "", "", "", ""]
 
@@ -124,3 +125,28 @@ def test_标题下的填写说明和示例不是数据_其中的单位算数(tmp
 def test_单位行和栏号行也算作不是数据的行(tmp_path: Path) -> None:
     table = only_table(write_csv(tmp_path / "单位.csv", [HEADINGS, ["", "", "", "千克", ""], list("12345"), *ROWS]))
     assert skipped(table) == [(2, "row.units"), (3, "row.ordinals")]
+
+
+PIECES = (
+    "合", "计", "总", "计", " ", "\u3000", "\xa0", "\x1c", "\x85", "\u2003", "\n", "\t", "※", "*", "（", "(", "注", "说明", "例", "请", "第", "共", "3", "３", "٣",
+    "一", "、", ".", "．", "街道", "镇", "月", "季度", "：", ":", "A", "a", "Total", "SUBTOTAL", "sum", "mean", "averages", "mary", "-", "_", "甲", "有限公司", "2026",
+)  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_size=6).map("".join))
+@example("总" + "\u3000" * 3 + "计")
+@example("１．\u3000甲")
+@example("Totals合")
+@example("x" * 90 + "街道")
+@example("x" * 78 + "街道" + "x" * 20)
+def test_整列一起看时_凡逐格会起疑的格子都起疑(cell: str) -> None:
+    column = pa.array([cell, "甲有限公司"], pa.large_string())
+    if suspect([[cell]]):
+        assert suspect([column])
+    assert blank_of_arrow(column) == (not cell or cell.isspace())
+
+
+@pytest.mark.parametrize("cell", ["XBJ26990101001", "甲有限公司", "1.5", "summary", "2026-03-01"])
+def test_平常的格子整列一起看也不起疑(cell: str) -> None:
+    assert not suspect([pa.array([cell], pa.large_string())])

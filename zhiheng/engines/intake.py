@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import filterfalse
 from typing import Any
 
 import numpy as np
@@ -93,20 +94,32 @@ class Batch:
 
 
 class _Distinct:
-    """What each distinct text (or group of texts) of a field gave: a ready piece of JSON, a value, parties, a refusal."""
+    """What each distinct text (or group of texts) of a field gave: a ready piece of JSON, a value, parties, a refusal.
 
-    __slots__ = ("doubts", "parties", "piece", "refusal", "value")
+    Each has a number, by which a chunk looks all of that up: a text is hashed once a chunk.
+    """
+
+    __slots__ = ("doubts", "number", "parties", "pieces", "refusal", "values")
 
     def __init__(self) -> None:
-        self.piece: dict[Any, str] = {}
-        self.value: dict[Any, Value] = {}
-        self.parties: dict[Any, tuple[Party, ...]] = {}
-        self.refusal: dict[Any, Refusal] = {}
-        self.doubts: dict[Any, tuple[str, ...]] = {}
+        self.number: dict[Any, int] = {}
+        self.pieces: list[str] = []
+        self.values: list[Value] = []
+        self.parties: list[tuple[Party, ...]] = []
+        self.refusal: dict[int, Refusal] = {}
+        self.doubts: dict[int, tuple[str, ...]] = {}
+
+    def add(self, key: Any, piece: str, value: Value, parties: tuple[Party, ...]) -> int:
+        """Remember what a text gave, under the next number."""
+        number = self.number[key] = len(self.pieces)
+        self.pieces.append(piece)
+        self.values.append(value)
+        self.parties.append(parties)
+        return number
 
     def clear(self) -> None:
         """Forget everything."""
-        for each in (self.piece, self.value, self.parties, self.refusal, self.doubts):
+        for each in (self.number, self.pieces, self.values, self.parties, self.refusal, self.doubts):
             each.clear()
 
 
@@ -139,38 +152,55 @@ class Taken:
         )  # fmt: skip
 
 
-@dataclass(slots=True)
 class _Column:
     """A field of a chunk: the text (or group of texts) of each row, and what the distinct ones gave."""
 
-    texts: Coded[Any]
-    distinct: _Distinct
+    __slots__ = ("_distinct", "_numbers", "texts")
+
+    def __init__(self, texts: Coded[Any], distinct: _Distinct) -> None:
+        """All texts have been cleaned."""
+        self.texts, self._distinct = texts, distinct
+        self._numbers = list(map(distinct.number.__getitem__, texts.values))
 
     def key(self, row: int) -> Any:
         """The text (or group of texts) of a row."""
         codes = self.texts.codes
         return self.texts.values[0 if codes is None else codes[row]]
 
+    def doubtful(self, key: Any) -> bool:
+        """Whether a text of the column is doubtful."""
+        return self._distinct.number.get(key) in self._distinct.doubts
+
     def refusals(self) -> list[tuple[int, Refusal]]:
         """(row, why) of the cells that are refused."""
-        return self.texts.where(self.distinct.refusal)
+        return self._numbered().where(self._distinct.refusal)
 
     def doubts(self) -> list[tuple[int, tuple[str, ...]]]:
         """(row, codes) of the cells that are doubtful."""
-        return self.texts.where(self.distinct.doubts)
+        return self._numbered().where(self._distinct.doubts)
 
     def pieces(self, keep: NDArray[np.int64] | None) -> Any:
         """The ready pieces of JSON of these rows (all), null where nothing was said."""
-        texts = self.texts if keep is None else self.texts.take(keep)
-        return texts.map(self.distinct.piece.__getitem__).texts()
+        pieces = self.words()
+        return (pieces if keep is None else pieces.take(keep)).texts()
+
+    def words(self) -> Coded[str]:
+        """The same by the few texts; empty where nothing was said."""
+        return self._told(self._distinct.pieces)
 
     def values(self) -> Coded[Value]:
         """The values, row by row; None where nothing was said."""
-        return self.texts.map(self.distinct.value.get)
+        return self._told(self._distinct.values)
 
     def parties(self) -> Coded[tuple[Party, ...]]:
         """The parties, row by row."""
-        return self.texts.map(lambda text: self.distinct.parties.get(text, ()))
+        return self._told(self._distinct.parties)
+
+    def _numbered(self) -> Coded[int]:
+        return Coded(self._numbers, self.texts.codes, self.texts.count)
+
+    def _told(self, of: Sequence[Any]) -> Coded[Any]:
+        return Coded(list(map(of.__getitem__, self._numbers)), self.texts.codes, self.texts.count)
 
 
 class _Plain(_Column):
@@ -367,12 +397,12 @@ class Intake:
     ) -> _Column:
         """Clean the distinct texts of a field; ``told`` keeps the columns that are looked at by their distinct texts."""
         distinct = self._cache[name]
-        if len(distinct.piece) > (_KEEP_DISTINCT if self._types[name].columns else _KEEP_PARTIES):
+        if len(distinct.pieces) > (_KEEP_DISTINCT if self._types[name].columns else _KEEP_PARTIES):
             distinct.clear()
         live = [(part, index) for part, index, _ in wanted if index is not None]
         fixed = {part: text for part, index, text in wanted if index is None and text}
         if not live:
-            if count and "" not in distinct.piece:
+            if "" not in distinct.number:
                 self._clean(name, "", fixed.get("", ""), fixed, distinct)
             return _Column(Coded([""], None, count), distinct)
         if (plain := self._plain(name, live, fixed, columns, distinct)) is not None:
@@ -383,17 +413,15 @@ class Intake:
         if len(live) == 1:
             part, index = live[0]
             texts: Coded[Any] = told[index]
-            for text in texts.values:
-                if text not in distinct.piece:
-                    given = {**fixed, part: text} if part or fixed else NO_PARTS
-                    self._clean(name, text, given.get("", "") if given else text, given, distinct)
+            for text in filterfalse(distinct.number.__contains__, texts.values):
+                given = {**fixed, part: text} if part or fixed else NO_PARTS
+                self._clean(name, text, given.get("", "") if given else text, given, distinct)
         else:
             parts = [part for part, _ in live]
             texts = together([told[index] for _, index in live])
-            for group in texts.values:
-                if group not in distinct.piece:
-                    given = {**fixed, **dict(zip(parts, group, strict=True))}
-                    self._clean(name, group, given.get("", ""), given, distinct)
+            for group in filterfalse(distinct.number.__contains__, texts.values):
+                given = {**fixed, **dict(zip(parts, group, strict=True))}
+                self._clean(name, group, given.get("", ""), given, distinct)
         return _Column(texts, distinct)
 
     def _plain(
@@ -424,9 +452,8 @@ class Intake:
         other = pc.or_(pc.match_substring_regex(column, unlike), pc.greater(pc.utf8_length(column), most))
         odd = np.flatnonzero(other.to_numpy(zero_copy_only=False))
         texts = encoded(column.take(pa.array(odd)))
-        for text in texts.values:
-            if text not in distinct.piece:
-                self._clean(name, text, text, NO_PARTS, distinct)
+        for text in filterfalse(distinct.number.__contains__, texts.values):
+            self._clean(name, text, text, NO_PARTS, distinct)
         return _Plain(name, column, odd, texts, distinct)
 
     def _clean(self, name: str, key: Any, text: str, given: Mapping[str, str], distinct: _Distinct) -> None:
@@ -440,43 +467,44 @@ class Intake:
             elif not parts.get("unit"):
                 parts = {**parts, "unit": unit}
         value = kind.clean(said, parts)
-        if not isinstance(value, Refusal) and (doubts := kind.doubts(text, parts, value)):
-            distinct.doubts[key] = doubts
+        doubts = () if isinstance(value, Refusal) else kind.doubts(text, parts, value)
         if name in self._days and isinstance(value, str):
-            value = self._judged(name, value, text, key, distinct)
+            value, doubts = self._judged(name, value, text, doubts)
+        kept = name in self._needs_values or self._row_cleaner is not None
         if value is None:
-            distinct.piece[key] = ""
+            number = distinct.add(key, "", None, ())
         elif isinstance(value, Refusal):
-            distinct.piece[key] = ""
+            number = distinct.add(key, "", None, ())
             # What is wrong with a part (the code beside a name) is told of the column of the part alone.
             told = value.at(field=name, text=text if said != text else value.text or text)
-            distinct.refusal[key] = replace(told, part=value.field) if value.field in parts else told
+            distinct.refusal[number] = replace(told, part=value.field) if value.field in parts else told
         elif kind.columns:
-            distinct.piece[key] = f'"{name}":{_dumps(value, None, _SORTED).decode()}'
-            if name in self._needs_values or self._row_cleaner is not None:
-                distinct.value[key] = value
+            piece = f'"{name}":{_dumps(value, None, _SORTED).decode()}'
+            number = distinct.add(key, piece, value if kept else None, ())
         else:
-            distinct.piece[key] = ",".join(canonical(party) for party in value["parties"])
-            distinct.parties[key] = tuple(map(_party, value["parties"]))
-            if name in self._needs_values or self._row_cleaner is not None:
-                distinct.value[key] = value if value["parties"] else None
+            piece = ",".join(canonical(party) for party in value["parties"])
+            parties = tuple(map(_party, value["parties"]))
+            number = distinct.add(key, piece, value if kept and parties else None, parties)
+        if doubts:
+            distinct.doubts[number] = doubts
 
-    def _judged(self, name: str, day: str, text: str, key: Any, distinct: _Distinct) -> str | Refusal:
-        """A day held against that of the delivery: what has happened can't lie after it, what is very early is doubtful."""
+    def _judged(self, name: str, day: str, text: str, doubts: tuple[str, ...]) -> tuple[str | Refusal, tuple[str, ...]]:
+        """A day held against that of the delivery, and what is doubtful about it: what has happened can't lie after it, what is very early
+        is doubtful."""
         ahead, earliest = self._days[name]
         if day < earliest:
-            distinct.doubts[key] = (DAY_EARLY,)
+            doubts = (DAY_EARLY,)
         if self._today is None or day <= self._today or day == FOREVER or ahead == "usual":
-            return day
+            return day, doubts
         if ahead == "asked":
-            distinct.doubts[key] = (*distinct.doubts.get(key, ()), DAY_ASKED)
-            return day
-        return Refusal(
+            return day, (*doubts, DAY_ASKED)
+        why = Refusal(
             DAY_AHEAD,
             f"“{quote(text)}”晚于报送日 {self._today}，这一天还没有到：请核对年份和月日。",
             f"'{quote(text)}' is after the day of delivery, {self._today}, and has not come yet: check year, month and day.",
             text=text,
         )
+        return why, doubts
 
     def _empty(self, name: str, column: _Column | None, index: int) -> Refusal:
         """A required value is missing: nothing was written, or what was written is none (a place where a name should be)."""
@@ -484,7 +512,7 @@ class Intake:
         if (heading := self._heading.get(name, "")) and heading_key(heading) != heading_key(label.zh):
             label = label.model_copy(update={"zh": heading, "en": f"{heading} ({label.en})"})
         key = column.key(index) if column is not None else ""
-        if column is not None and column.distinct.doubts.get(key):
+        if column is not None and column.doubtful(key):
             texts = key if isinstance(key, tuple) else (key,)
             said = "、".join(f"“{quote(text)}”" for text in texts if text.strip())
             what = ("单位或个人的名称", "a name") if self._types[name].name == "party" else ("有效的内容", "a value")
@@ -527,9 +555,7 @@ class Intake:
         for name, plain in self._key:
             cell = cells[name]
             words: Coded[str] = (
-                cell.texts.map(cell.distinct.piece.__getitem__)
-                if plain
-                else cell.parties().map(lambda p: (p[0].code or p[0].name) if p else "")
+                cell.words() if plain else cell.parties().map(lambda p: (p[0].code or p[0].name) if p else "")
             )
             columns.append(words.rows())
         return ["\n".join(texts) if all(texts) else None for texts in zip(*columns, strict=True)]

@@ -24,6 +24,7 @@ from zhiheng.kernel.merkle import leaf_hash
 from zhiheng.kernel.reasons import Flag, Refusal
 
 _KEEP_GROUPS = 500_000
+_MANY_GROUPS = 20_000
 
 
 @dataclass(slots=True)
@@ -79,6 +80,8 @@ class Preparer:
         self._head = statement(record, unit, "statement", "", "")
         self._thing_head = f"{record}\n{unit}\n"
         self._numbers: dict[tuple[Party, ...], int] = {}
+        # By the tuple itself, which the intake gives out again for the same text; kept with it, so that it is not another's meanwhile.
+        self._number_of: dict[int, tuple[int, tuple[Party, ...]]] = {}
         self._held: list[tuple[Party, ...]] = []
 
     def prepare(
@@ -102,6 +105,7 @@ class Preparer:
         fresh = len(self._held) > _KEEP_GROUPS
         if fresh:
             self._numbers.clear()
+            self._number_of.clear()
             self._held.clear()
         first_new = len(self._held)
         groups = [self._number(column) for column in taken.party_columns]
@@ -163,16 +167,22 @@ class Preparer:
         """The number of each row's parties; only those that rows have get one, in the order of the rows."""
         if not column.count:
             return np.empty(0, np.int64)
-        numbers, held = self._numbers, self._held
+        numbers, number_of, held = self._numbers, self._number_of, self._held
+        if len(number_of) > 2 * len(numbers) + _MANY_GROUPS:
+            # Most are of texts that the intake has forgotten meanwhile.
+            number_of.clear()
         of_value = np.full(len(column.values), -1, np.int64)
         codes = np.zeros(1, np.int64) if column.codes is None else column.codes
         used, first = np.unique(codes, return_index=True)
         for value in used[np.argsort(first)].tolist():
             group = column.values[value]
-            if group not in numbers:
-                numbers[group] = len(held)
-                held.append(group)
-            of_value[value] = numbers[group]
+            known = number_of.get(id(group))
+            if known is None:
+                number = numbers.setdefault(group, len(held))
+                if number == len(held):
+                    held.append(group)
+                known = number_of[id(group)] = number, group
+            of_value[value] = known[0]
         return np.broadcast_to(of_value, column.count).copy() if column.codes is None else of_value[column.codes]
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from zhiheng.kernel.reasons import Flag
 from zhiheng.reading import refusals
@@ -64,6 +65,13 @@ _SUSPECT = re.compile(
     r"|^[ \t\u3000]*(?:(?:grand|sub)?[\s-]*totals?|sum|averages?|mean)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+# The same for Arrow's search, which knows ``\s`` and ``\d`` of ASCII only: every cell that the one above finds, it finds too. Cells of
+# spaces only are another question (``blank_of_arrow``).
+_SPACES = r"\s\p{Z}\x0b\x1c-\x1f\x{85}"
+_TO_ARROW = {
+    r"[\s": f"[{_SPACES}", r"\s": f"[{_SPACES}]", r"\d": r"\p{Nd}", r"\D": "[^0-9]", r"\b": "(?:[^0-9A-Za-z_]|$)", r"\u3000": "\u3000",
+}  # fmt: skip
+_SUSPECT_BY_ARROW = "(?im)" + re.sub(r"\[\\s|\\[sdDb]|\\u3000", lambda found: _TO_ARROW[found[0]], _SUSPECT.pattern)
 FIRST_CELLS = 3
 _BEGINNING = 80
 LOOKED_AT = 500
@@ -81,15 +89,37 @@ def squash(text: str) -> str:
     return _SPACE.sub(" ", _SPACE_BY_CJK.sub("", text)).strip()
 
 
-def suspect(columns: Sequence[Collection[str]]) -> bool:
-    """Whether one of these cells may begin a row that is no data; a no is certain, so that such rows need no look each."""
+def suspect(columns: Sequence[Any]) -> bool:
+    """Whether one of these cells (lists of texts, or Arrow arrays) may begin a row that is no data; a no is certain, so that such rows
+    need no look each."""
     for column in columns[:FIRST_CELLS]:
+        if not isinstance(column, list | tuple | set):
+            if suspect_of_arrow(column):
+                return True
+            continue
         cells = set(column)
         if max(map(len, cells), default=0) > _BEGINNING:
             cells = set(map(_beginning, cells))
         if _SUSPECT.search("\n".join(cells)) is not None:
             return True
     return False
+
+
+def suspect_of_arrow(column: Any) -> bool:
+    """The same of an Arrow array of texts; where one is long, its beginning is looked at in the other way."""
+    import pyarrow.compute as pc
+
+    cells = column.unique()
+    if (pc.max(pc.utf8_length(cells)).as_py() or 0) > _BEGINNING:
+        return suspect([cells.to_pylist()])
+    return bool(pc.any(pc.match_substring_regex(cells, _SUSPECT_BY_ARROW)).as_py())
+
+
+def blank_of_arrow(column: Any) -> bool:
+    """Whether a cell of an Arrow array is empty, or of spaces only."""
+    import pyarrow.compute as pc
+
+    return bool(pc.any(pc.match_substring_regex(column, rf"\A[{_SPACES}]*\z")).as_py())
 
 
 def _beginning(cell: str) -> str:

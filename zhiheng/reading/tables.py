@@ -18,7 +18,7 @@ from zhiheng.reading import refusals
 from zhiheng.reading.encodings import is_garbled
 from zhiheng.reading.layouts import REASON_HEADING, Layout, Skipped, column_letters
 from zhiheng.reading.limits import DEFAULT, Limits
-from zhiheng.reading.rows import FIRST_CELLS, no_data, squash, suspect
+from zhiheng.reading.rows import blank_of_arrow, no_data, squash, suspect
 
 
 @dataclass(slots=True)
@@ -192,21 +192,17 @@ class _Shaper:
             columns = None
         elif block.rows is not None and set(map(len, block.rows)) == {self._width}:
             columns = list(zip(*block.rows, strict=True))
-        if columns is not None:
-            lead = _different(columns[self._picks[0]])
-            if (
-                self._keys.isdisjoint(lead)
-                and self._heads.isdisjoint(lead)
-                and not any(any(_different(columns[column])) for column in self._dropped)
-                and not any(map(str.isspace, lead))
-                and not (self._remarks and suspect([_different(column) for column in columns[:FIRST_CELLS]]))
-                and not any(self._swallowed([column[row] for column in columns]) for row in block.doubtful)
-            ):
-                picked = columns if self._straight else [columns[pick] for pick in self._picks]
-                for held, column in zip(self._columns, picked, strict=True):
-                    held.append(column)
-                self._numbers.extend(range(block.first, block.first + len(block)))
-                return
+        if columns is not None and (
+            not _has_one_of(columns[self._picks[0]], self._keys | self._heads)
+            and not any(any(_different(columns[column])) for column in self._dropped)
+            and not (self._remarks and suspect(columns))
+            and not any(self._swallowed([column[row] for column in columns]) for row in block.doubtful)
+        ):
+            picked = columns if self._straight else [columns[pick] for pick in self._picks]
+            for held, column in zip(self._columns, picked, strict=True):
+                held.append(column)
+            self._numbers.extend(range(block.first, block.first + len(block)))
+            return
         self._add_slowly(block)
 
     def _skip(self, number: int, row: Sequence[str], why: Flag) -> None:
@@ -374,6 +370,18 @@ class _Shaper:
 def listed(column: Any) -> list[str]:
     """A column as a list of texts."""
     return column if isinstance(column, list) else list(column) if isinstance(column, tuple) else column.to_pylist()
+
+
+def _has_one_of(column: Any, texts: frozenset[str]) -> bool:
+    """Whether a cell of a column is one of these texts, or has nothing but spaces."""
+    if isinstance(column, list | tuple):
+        cells = set(column)
+        return not texts.isdisjoint(cells) or any(map(str.isspace, cells))
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cells = column.unique()
+    return pc.any(pc.is_in(cells, pa.array(texts, column.type))).as_py() or blank_of_arrow(cells)
 
 
 def _different(column: Any) -> set[str]:
