@@ -13,7 +13,7 @@ from zhiheng.ledger.verify import verify
 
 BACK = (
     "import django, orjson; django.setup(); from django.core.management import call_command; from django.db import connection; "
-    "call_command('migrate', 'ledger', '0007', verbosity=0); "
+    "call_command('migrate', 'ledger', '0008', verbosity=0); "
     "print(orjson.dumps([connection.introspection.table_names(), sorted(n for n, c in connection.introspection.get_constraints("
     "connection.cursor(), 'ledger_fact').items() if c['columns'] == ['key'] and c['unique'])]).decode())"
 )

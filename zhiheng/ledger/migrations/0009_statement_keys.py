@@ -62,7 +62,7 @@ def _indexed(apps: Any, schema_editor: Any, *, before: bool, after: bool) -> Non
 class Migration(migrations.Migration):
     """Every fact keeps its key in its row, which verification reads; whether something was said before is asked of the new table."""
 
-    dependencies: ClassVar = [("ledger", "0007_skipped_rows")]
+    dependencies: ClassVar = [("ledger", "0008_names_read_anew")]
 
     operations: ClassVar = [
         migrations.CreateModel(
