@@ -175,7 +175,7 @@ def _part_of(source: Alias, part: Part) -> Alias:
         code=source.code, code_kind=source.code_kind, address=source.address, place=source.place, part=name, spelling=spelling,
     )  # fmt: skip
     keys = AliasKey.objects.filter(alias_id=source.id).values_list("key", flat=True)
-    store.insert("aliaskey", ("key", "alias_id"), [(key, number) for key in sorted(keys)])
+    store.insert_alias_keys((key, number) for key in keys)
     return made
 
 

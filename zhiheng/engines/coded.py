@@ -90,6 +90,13 @@ class Coded(Generic[T]):
         some = np.flatnonzero(np.isin(self.codes, list(said)))
         return [(row, said[number]) for row, number in zip(some.tolist(), self.codes[some].tolist(), strict=True)]
 
+    def among(self, rows: Sequence[int], wanted: Callable[[T], bool]) -> list[int]:
+        """Those of some rows whose value is wanted; each value is asked about once."""
+        said = [wanted(value) for value in self.values]
+        if self.codes is None:
+            return list(rows) if said[0] else []
+        return [row for row, yes in zip(rows, np.array(said, bool)[self.codes[rows]].tolist(), strict=True) if yes]
+
     def missing(self) -> list[int]:
         """The rows that say nothing."""
         none = [number for number, value in enumerate(self.values) if value is None]

@@ -7,9 +7,10 @@ knows a database: the result is columns that the receiving action numbers, hashe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from itertools import filterfalse
 from typing import Any
 
@@ -715,10 +716,10 @@ def _party(said: Mapping[str, Any]) -> Party:
 
 def _broken(rule: Rule, values: _Values, count: int) -> list[int]:
     """Indexes of the rows that break a rule; a row that leaves a compared field empty does not break an order."""
-    rows: Iterable[int] = range(count)
+    rows: Sequence[int] = range(count)
     for name, wanted in rule.when.items():
-        column = values.get(name)
-        rows = [] if column is None else [i for i in rows if _has(column[i], wanted)]
+        told = values.coded(name)
+        rows = [] if told is None else told.among(rows, partial(_has, wanted=wanted))
     if rule.needs:
         columns = [values.get(name) for name in rule.needs]
         return [i for i in rows if any(column is None or column[i] is None for column in columns)]

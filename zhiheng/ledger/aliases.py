@@ -142,7 +142,7 @@ class Aliases:
             others_met = {s for key in some for _, s, _ in bearers.get(key, ()) if s != subject_of[alias]}
             likely += [(alias, Likely(s, None, 0.95, (FORMER_TOLD,))) for s in sorted(others_met)]
         missing = {(k, a) for a, some in keys.items() for k in some if a not in {b for b, _, _ in bearers.get(k, ())}}
-        store.insert("aliaskey", ("key", "alias_id"), sorted(missing))
+        store.insert_alias_keys(missing)
         self._wait_for_a_person(likely, {}, {})
 
     def _leave_out(self, pairs: int) -> None:
@@ -203,7 +203,7 @@ class Aliases:
             self._known[mention] = alias
         store.insert("subject", ("id", "kind"), subjects)
         store.insert("alias", store.ALIAS_COLUMNS, aliases)
-        store.insert("aliaskey", ("key", "alias_id"), sorted(keys))
+        store.insert_alias_keys(keys)
         self._wait_for_a_person(likely, minted, first_alias)
 
     def _wait_for_a_person(

@@ -142,13 +142,24 @@ def insert_facts(
 def insert_keys(keys: Ids, facts: Ids) -> None:
     """Note which fact each statement key belongs to, in the order of their table. A key that is taken is the database's error."""
     order = np.argsort(keys)
-    keys, facts = keys[order], facts[order]
-    for start in range(0, len(keys), _ROWS_AT_ONCE):
-        some = slice(start, start + _ROWS_AT_ONCE)
+    _insert_pairs("factkey", {"key": keys[order], "fact_id": facts[order]})
+
+
+def insert_alias_keys(pairs: Iterable[tuple[int, int]]) -> None:
+    """Let aliases be found by keys, pairs of key and alias, in the order of their table."""
+    if told := sorted(pairs):
+        keys, aliases = np.array(told, np.int64).T
+        _insert_pairs("aliaskey", {"key": keys, "alias_id": aliases})
+
+
+def _insert_pairs(table: str, columns: Mapping[str, Ids]) -> None:
+    count = len(next(iter(columns.values())))
+    for start in range(0, count, _ROWS_AT_ONCE):
+        some = {name: column[start : start + _ROWS_AT_ONCE] for name, column in columns.items()}
         if connection.vendor == "postgresql":
-            _copy("factkey", {"key": keys[some], "fact_id": facts[some]}, len(keys[some]))
+            _copy(table, some, min(_ROWS_AT_ONCE, count - start))
         else:
-            _insert_many("factkey", ("key", "fact_id"), (keys[some].tolist(), facts[some].tolist()))
+            _insert_many(table, list(some), [column.tolist() for column in some.values()])
 
 
 def insert_links(alias: Ids, fact: Ids, role: NDArray[np.int8], roles: Sequence[str]) -> None:

@@ -174,11 +174,13 @@ class _Look(NamedTuple):
 def _look(piece: bytes | str) -> _Look:
     """Counts what matters in a piece; ``after_newline`` and ``nul`` are -1 where there is no line end, no NUL."""
     if isinstance(piece, bytes):
-        nul, end = piece.find(b"\0"), max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        # Most files have no such sign at all, and to look for one costs less than to count or to look from the end.
+        returns = piece.count(b"\r") if b"\r" in piece else 0
+        nul, end = piece.find(b"\0"), max(piece.rfind(b"\n"), piece.rfind(b"\r") if returns else -1)
         quotes, lines = piece.count(b'"'), piece.count(b"\n")
         before = piece.count(b"\n", 0, nul) if nul >= 0 else 0
         # A line end cut in two by the end of the piece counts as a lone return: that costs speed, not correctness.
-        lone = piece.count(b"\r") - piece.count(b"\r\n")
+        lone = returns - piece.count(b"\r\n") if returns else 0
     else:
         nul, end = piece.find("\0"), max(piece.rfind("\n"), piece.rfind("\r"))
         quotes, lines = piece.count('"'), piece.count("\n")
