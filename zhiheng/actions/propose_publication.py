@@ -7,7 +7,7 @@ up again, and proposing twice proposes once. A person may also propose a single 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from zhiheng.actions import audit, find_doubts, releasing
 from zhiheng.actions.aside import no_garbage_collection
 from zhiheng.actions.releasing import Said
 from zhiheng.actions.shelf import Shelf
-from zhiheng.engines.publication import Release, Releaser, Told
+from zhiheng.engines.publication import Release, Releaser
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.words import Label
 from zhiheng.kernel.actor import Actor
@@ -38,6 +38,9 @@ Progress = Callable[[str, int, "int | None"], None]
 _SILENT = frozenset({"publication.outcome", "publication.never", "publication.ended"})
 # So many facts in one transaction: others wait for the ledger about a quarter of a second.
 STEP = 5_000
+# So many are reasoned about at a time: what is asked of each again and again stays near at hand for the processor.
+_AT_ONCE = 200
+_SHOWN = "SELECT e.fact, e.state FROM published_publishedentry e"
 _CAUSES = {"publication.ended": "ended", "publication.deregistered": "deregistered"}
 
 
@@ -58,7 +61,8 @@ class Proposal(NamedTuple):
     proposed_at: dt.datetime
     state: str = "open"
     entry: int | None = None
-    shown: str = ""
+    # As UTF-8.
+    shown: bytes = b""
     digest: str = ""
     until: dt.date | None = None
     due_on: dt.date | None = None
@@ -173,8 +177,9 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
         PublicationRequest.objects.filter(fact=fact.id, state__in=("open", "blocked"), verb="publish").update(
             state="lapsed"
         )
-        proposal = _request("publish", fact, made, actor, now, reason=reason)
-        request = PublicationRequest(**proposal._asdict() | {"doubts": orjson.loads(proposal.doubts)})
+        (proposal,) = _requests([(fact, made)], {}, str(actor), now, reason)
+        written = {"doubts": orjson.loads(proposal.doubts), "shown": proposal.shown.decode()}
+        request = PublicationRequest(**proposal._asdict() | written)
         request.save()
         audit.write(
             actor=actor, verb="publication.propose", about=f"fact:{fact.id}", at=now, detail={"request": request.pk}
@@ -231,53 +236,65 @@ def candidates(
     now_holds = releasing.latest(things)
     by_fact, by_thing = _shown(concerned | {fact.id for fact in facts}, things)
     _lapse(concerned, things, facts)
-    today = now.date()
     # What holds is written last: an earlier statement of the same thing in this step proposes nothing.
-    found: list[Candidate] = []
     standing = [
         fact for fact in facts
         if fact.kind != "withdrawal" and fact.id not in gone and fact.id not in by_fact
         and (fact.thing is None or now_holds.get(fact.thing) in (None, fact.id))
     ]  # fmt: skip
-    released = _released(standing, rules, today, gone_by)
-    for fact in facts:
+    ended = _gone_enterprises(standing, rules, gone_by)
+    doubts = find_doubts.of_facts(fact.id for fact in standing)
+    holds = {fact.id for fact in standing}
+
+    def shown_before(fact: Said) -> PublishedEntry | None:
         before = by_fact.get(fact.concerns) if fact.concerns is not None else None
-        if before is None and fact.thing is not None:
-            before = by_thing.get(fact.thing)
-        if fact.kind == "withdrawal":
-            if before is not None and before.fact == fact.concerns:
-                found.append(Candidate(_take_down(before, fact.id, "annulled", actor, book, now), fact))
-            continue
-        made = released.get(fact.id)
-        if made is None:
-            continue
-        if isinstance(made, Release):
-            verb = "publish" if before is None else "correct" if before.fact == fact.concerns else "replace"
-            found.append(Candidate(_request(verb, fact, made, actor, now, before=before), fact, made))
-        elif before is not None:
-            cause = _CAUSES.get(made.code, "annulled" if fact.concerns else "superseded")
-            found.append(Candidate(_take_down(before, fact.id, cause, actor, book, now), fact))
-        elif made.code not in _SILENT:
-            found.append(Candidate(_blocked(fact, made, rules[fact.record], actor, now), fact))
+        return by_thing.get(fact.thing) if before is None and fact.thing is not None else before
+
+    found: list[Candidate] = []
+    for start in range(0, len(facts), _AT_ONCE):
+        some = facts[start : start + _AT_ONCE]
+        made = _released([fact for fact in some if fact.id in holds], doubts, ended, rules, now.date())
+        published = [(fact, each) for fact in some if isinstance(each := made.get(fact.id), Release)]
+        before = {fact.id: shown for fact in some if (shown := shown_before(fact)) is not None}
+        requests = {each.fact: each for each in _requests(published, before, str(actor), now)}
+        for fact in some:
+            about = _about(fact, made.get(fact.id), before.get(fact.id), requests, rules, actor, book, now)
+            if about is not None:
+                found.append(about)
     return found
 
 
+def _about(
+    fact: Said, made: Release | Refusal | None, before: PublishedEntry | None, requests: Mapping[int, Proposal],
+    rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime,
+) -> Candidate | None:  # fmt: skip
+    """What is proposed about a fact; ``before``: what is shown in its stead."""
+    if isinstance(made, Release):
+        return Candidate(requests[fact.id], fact, made)
+    if fact.kind == "withdrawal":
+        if before is not None and before.fact == fact.concerns:
+            return Candidate(_take_down(before, fact.id, "annulled", actor, book, now), fact)
+        return None
+    if made is None:
+        return None
+    if before is not None:
+        cause = _CAUSES.get(made.code, "annulled" if fact.concerns else "superseded")
+        return Candidate(_take_down(before, fact.id, cause, actor, book, now), fact)
+    return None if made.code in _SILENT else Candidate(_blocked(fact, made, rules[fact.record], actor, now), fact)
+
+
 def _released(
-    facts: Sequence[Said], rules: Mapping[str, Releaser], today: dt.date, gone_by: int | None
-) -> dict[int, Release | Refusal]:
+    facts: Sequence[Said], doubts: Mapping[int, Sequence[str]], ended: Collection[int], rules: Mapping[str, Releaser], today: dt.date
+) -> dict[int, Release | Refusal]:  # fmt: skip
     """What the public would see of each fact, or why nothing; the facts of a record together."""
     of_record: dict[str, list[Said]] = {}
     for fact in facts:
         of_record.setdefault(fact.record, []).append(fact)
-    found = find_doubts.of_facts(fact.id for fact in facts)
-    told = {
-        record: [releasing.told(fact, found.get(fact.id, ())) for fact in some] for record, some in of_record.items()
-    }
-    gone = _gone_enterprises(of_record, told, rules, gone_by)
     made: dict[int, Release | Refusal] = {}
     for record, some in of_record.items():
-        deregistered = [fact.id in gone for fact in some]
-        releases = rules[record].release_all(told[record], today=today, deregistered=deregistered)
+        told = [releasing.told(fact, doubts.get(fact.id, ())) for fact in some]
+        deregistered = [fact.id in ended for fact in some]
+        releases = rules[record].release_all(told, today=today, deregistered=deregistered)
         made.update(zip((fact.id for fact in some), releases, strict=True))
     return made
 
@@ -287,7 +304,9 @@ def _shown(facts: set[int], things: set[int]) -> tuple[dict[int, PublishedEntry]
     by_fact: dict[int, PublishedEntry] = {}
     by_thing: dict[int, PublishedEntry] = {}
     light = PublishedEntry.objects.filter(state="shown").defer("values", "basis_zh", "basis_en")
-    for some in releasing.parts(sorted(facts)):
+    # Of the many facts that were never shown nothing is asked one by one.
+    numbers = {fact for fact, state in store.matching(_SHOWN, "e.fact", sorted(facts)) if state == "shown"}
+    for some in releasing.parts(sorted(numbers)):
         by_fact |= {entry.fact: entry for entry in light.filter(fact__in=some)}
     for some in releasing.parts(sorted(things)):
         by_thing |= {entry.thing: entry for entry in light.filter(thing__in=some) if entry.thing is not None}
@@ -305,40 +324,45 @@ def _lapse(concerned: set[int], things: set[int], facts: Sequence[Said]) -> None
         )
 
 
-def _gone_enterprises(
-    facts: Mapping[str, Sequence[Said]], told: Mapping[str, Sequence[Told]], rules: Mapping[str, Releaser],
-    gone_by: int | None = None,
-) -> set[int]:  # fmt: skip
+def _gone_enterprises(facts: Sequence[Said], rules: Mapping[str, Releaser], gone_by: int | None = None) -> set[int]:
     """The facts that speak against an enterprise which, by what was published, exists no more."""
-    said = {}
-    for record, some in facts.items():
-        releaser = rules[record]
-        for fact, of in zip(some, told[record], strict=True):
-            if fact.outcome in releaser.rule.against:
-                said[fact.id] = [releasing.spoken_in(each, fact) for each in releaser.named(of)]
+    known = PublishedEnterprise.objects.filter(gone=True)
+    known = known if gone_by is None else known.filter(pk__lte=gone_by)
+    if not known.exists():
+        return set()
+    said = {
+        fact.id: [releasing.spoken_in(each, fact) for each in rules[fact.record].named(releasing.told(fact))]
+        for fact in facts if fact.outcome in rules[fact.record].rule.against
+    }  # fmt: skip
     if not said:
         return set()
     aliases = linked(each for of in said.values() for each in of)
     subjects = {subject for _, subject in aliases.values()}
     gone: set[int] = set()
-    known = PublishedEnterprise.objects.filter(gone=True)
-    known = known if gone_by is None else known.filter(pk__lte=gone_by)
     for some_subjects in releasing.parts(sorted(subjects)):
         gone |= set(known.filter(subject__in=some_subjects).values_list("subject", flat=True))
     return {number for number, of in said.items() if of and all(aliases.get(each, (0, 0))[1] in gone for each in of)}
 
 
-def _request(
-    verb: str, fact: Fact | Said, made: Release, actor: Actor, now: dt.datetime, *, before: PublishedEntry | None = None, reason: str = "",
-) -> Proposal:  # fmt: skip
-    shown, digest = releasing.described(made)
-    return Proposal(
-        verb=verb, fact=fact.id, entry=before.id if before else None, record=fact.record, list=made.list, unit=fact.unit,
-        area=fact.area, outcome=fact.outcome or "", occurred_on=fact.occurred_on, title=made.title.zh, shown=shown, digest=digest,
-        until=made.until, due_on=made.publish_by if verb == "publish" else None,
-        doubts=canonical(releasing.flags(made)) if made.doubts else "[]", person=made.person, proposed_by=str(actor), proposed_at=now,
-        reason=reason, cause="corrected" if verb == "correct" else "",
-    )  # fmt: skip
+def _requests(
+    published: Sequence[tuple[Fact | Said, Release]], before: Mapping[int, PublishedEntry], by: str, now: dt.datetime, reason: str = "",
+) -> list[Proposal]:  # fmt: skip
+    """What is to be shown; ``before``: fact -> what is shown in its stead."""
+    of_list: dict[str, list[tuple[Fact | Said, Release]]] = {}
+    for each in published:
+        of_list.setdefault(each[0].record, []).append(each)
+    found = []
+    for some in of_list.values():
+        for (fact, made), (shown, digest) in zip(some, releasing.described_all([m for _, m in some]), strict=True):
+            old = before.get(fact.id)
+            verb = "publish" if old is None else "correct" if old.fact == fact.concerns else "replace"
+            # In the order of the columns: said by name, thousands of them would take twice as long.
+            found.append(Proposal(
+                verb, fact.id, fact.record, made.list, fact.unit, fact.area, fact.outcome or "", fact.occurred_on, made.title.zh, made.person,
+                by, now, "open", old.id if old else None, shown, digest, made.until, made.publish_by if old is None else None,
+                "corrected" if verb == "correct" else "", canonical(releasing.flags(made)) if made.doubts else "[]", reason,
+            ))  # fmt: skip
+    return found
 
 
 def _take_down(before: PublishedEntry, fact: int, cause: str, actor: Actor, book: Book, now: dt.datetime) -> Proposal:
@@ -394,16 +418,17 @@ def _follow_identity(book: Book, now: dt.datetime, actor: Actor) -> None:
 
 def _deregistered(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
     """What speaks against an enterprise that exists no more is taken down (its own registration stays)."""
-    for record, releaser in rules.items():
+    gone = PublishedParty.objects.filter(enterprise__gone=True, entry__state="shown")
+    for record in sorted(set(gone.values_list("entry__record", flat=True)) & set(rules)):
+        releaser = rules[record]
         if not releaser.rule.against:
             continue
         waiting = PublicationRequest.objects.filter(
             entry=OuterRef("pk"), state__in=("open", "blocked"), verb="withdraw"
         )
         living = PublishedParty.objects.filter(entry=OuterRef("pk"), enterprise__gone=False)
-        gone = PublishedParty.objects.filter(entry=OuterRef("pk"), enterprise__gone=True)
         entries = PublishedEntry.objects.filter(
-            Exists(gone),
+            Exists(gone.filter(entry=OuterRef("pk"))),
             ~Exists(living),
             ~Exists(waiting),
             state="shown",

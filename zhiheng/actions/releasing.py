@@ -8,13 +8,15 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import BinaryField, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from zhiheng.engines.publication import Named, Release, Releaser, Told, releasers
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.publication import Publications
 from zhiheng.kernel.deadlines import ends
-from zhiheng.kernel.facts import Party, canonical
+from zhiheng.kernel.facts import Party
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
 from zhiheng.ledger.aliases import Linked, alias_key, mention_of
@@ -61,21 +63,34 @@ class Said(NamedTuple):
     valid_until: dt.date | None
     outcome: str | None
     area: str
-    body: str
+    body: str | bytes
     flags: str = ""
 
 
 def said(facts: QuerySet[Fact]) -> list[Said]:
     """The facts of a query."""
-    return list(map(Said._make, facts.values_list(*Said._fields)))
+    # Few days are told by many facts: each is read once.
+    days = {name: Cast(name, TextField()) for name in ("occurred_on", "valid_until")}
+    asked: dict[str, Any] = dict(days)
+    if connection.vendor == "sqlite":
+        # As the bytes that they are kept in: they are only parsed.
+        asked["body"] = Cast("body", BinaryField())
+    rows = facts.values_list(*(asked.get(name, name) for name in Said._fields))
+    columns: dict[str, Iterable[Any]] = dict(zip(Said._fields, zip(*rows, strict=True), strict=False))
+    if not columns:
+        return []
+    for name in days:
+        known = {text: dt.date.fromisoformat(text) if text else None for text in set(columns[name])}
+        columns[name] = map(known.__getitem__, columns[name])
+    return list(map(Said._make, zip(*columns.values(), strict=True)))
 
 
 def told(fact: Fact | Said, found: Sequence[str] = ()) -> Told:
     """A fact as publication looks at it; ``found``: doubts that show only beside other facts."""
-    return Told(
-        fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until,
-        tuple(dict.fromkeys((*filter(None, fact.flags.split(",")), *found))),
-    )  # fmt: skip
+    flags: tuple[str, ...] = ()
+    if fact.flags or found:
+        flags = tuple(dict.fromkeys((*filter(None, fact.flags.split(",")), *found)))
+    return Told(fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until, flags)
 
 
 def replaced(facts: Iterable[int]) -> dict[int, tuple[int, str]]:
@@ -110,14 +125,22 @@ def standing(fact: Fact) -> bool:
 
 def described(release: Release) -> tuple[str, str]:
     """What would be shown as canonical JSON, and its SHA-256: the text that somebody approves."""
-    enterprises = canonical([[named.role, named.name, named.code] for named in release.enterprises])
-    title = canonical([release.title.zh, release.title.en])
-    # Put together from ready pieces, in the order of the names.
-    text = (
-        f'{{"enterprises":{enterprises},"person":{"true" if release.person else "false"},"title":{title},'
-        f'"values":{showing.packed(release.values)}}}'
-    )
-    return text, sha256(text.encode()).hexdigest()
+    ((text, digest),) = described_all([release])
+    return text.decode(), digest
+
+
+def described_all(releases: Sequence[Release]) -> list[tuple[bytes, str]]:
+    """``described`` of several releases of one record; the texts as UTF-8."""
+    values = showing.kept([release.values for release in releases])
+    found = []
+    for release, kept in zip(releases, values, strict=True):
+        enterprises = [named.kept for named in release.enterprises]
+        # Names in their order: this is canonical JSON, without sorting it thousands of times.
+        text = orjson.dumps(
+            {"enterprises": enterprises, "person": release.person, "title": release.title[:2], "values": kept}
+        )
+        found.append((text, sha256(text).hexdigest()))
+    return found
 
 
 def spoken_in(named: Named, fact: Fact | Said) -> Linked:

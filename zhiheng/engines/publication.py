@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import itemgetter
 from string import Formatter
 from typing import Any, Final, NamedTuple
 
@@ -47,11 +48,15 @@ _NAME: Final = re.compile(f"[{_HAN}·]{{2,4}}")
 # The beginning of the codes of individual businesses.
 _INDIVIDUAL: Final = "92"
 _BETWEEN: Final = re.compile(r"[、,，;；/／|\s]+")
+_BRACKETS: Final = ("（）", "（ ）", "()", "( )")
+_MARKS: Final = " ：:，,、·—-"
 _NOTHING_IN_BRACKETS: Final = re.compile(r"（\s*）|\(\s*\)")
-_BLANKS: Final = re.compile(r"\s+")
 _PLACE: Final = re.compile(f"[{_HAN}]{{2,20}}?(?:街道|镇|乡|区|县|市)")
 _RESIDENT: Final = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 _MOBILE: Final = re.compile(r"(?<![0-9])(?:(?:\+|00)?86[- ]?)?1[3-9][0-9](?:[- ]?[0-9*]{4}){2}(?![0-9])")
+# Most texts are too short for any of them.
+_SHORT: Final = 18
+_MOBILE_LENGTH: Final = 11
 _MAIL: Final = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
@@ -87,6 +92,8 @@ class Named:
     name: str
     code: str
     party: Mapping[str, Any] = field(repr=False, compare=False)
+    # Role, name and code once more, as they are written down: an enterprise is named thousands of times.
+    kept: tuple[str, str, str] = field(repr=False, compare=False)
 
 
 class Release(NamedTuple):
@@ -104,6 +111,9 @@ class Release(NamedTuple):
     until: dt.date | None
     basis: Label
     doubts: tuple[Flag, ...] = ()
+
+
+_NOTHING = Shown("", "")
 
 
 class Days(NamedTuple):
@@ -125,10 +135,32 @@ class _Party:
     role: str
     personal: bool
     named: Named | None
-    perhaps: bool
+    # Whether the entry is about it, and whether its own words stand nowhere in what is published.
+    about: bool
+    secret: bool
+    # What it means for its fact, to be put together with what the others mean.
+    marks: int
 
 
 _Parties = Mapping[str, tuple[_Party, ...]]
+# Of the parties of a fact: the entry is about a person, about somebody else, one may be a person, the words of one stay secret.
+_PERSON, _OTHER, _PERHAPS, _SECRET = 1, 2, 4, 8
+
+
+class _Spoken(NamedTuple):
+    """Facts of a record side by side: the same place in every list is the same fact."""
+
+    told: Sequence[Told]
+    bodies: Sequence[Mapping[str, Any]]
+    parties: Sequence[_Parties]
+    marks: Sequence[int]
+
+    def some(self, places: Sequence[int]) -> _Spoken:
+        """Those at certain places."""
+        return _Spoken(
+            [self.told[at] for at in places], [self.bodies[at] for at in places], [self.parties[at] for at in places],
+            [self.marks[at] for at in places],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +175,9 @@ class Column:
     part: str
     type: FieldType
     role: str
+    kind: str
+    # Whether its words are shown as they are, but for what identifies a person.
+    plain: bool
 
 
 class Releaser:
@@ -170,15 +205,13 @@ class Releaser:
             for name in sorted(self._secret)
             if record.fields[name].type in (*_TEXTS, "resident_id", "phone")
         ]
-        self._about_roles = frozenset(self.rule.enterprises)
         self._deciding = self._fields_that_decide()
         # What was reasoned out before: of parties by their words, of facts by what decides (on one day), of fields by their value.
-        self._parties: dict[bytes, _Party] = {}
+        self._parties: dict[bytes, tuple[_Party]] = {}
         self._today: dt.date | None = None
         self._decided: dict[tuple[Any, ...], Days | Refusal] = {}
         self._known: list[dict[Any, Shown | None]] = [{} for _ in self.columns]
-        self._title_at = sorted(self._by_field[name] for name in self._blanks if name in self._by_field)
-        self._titles: dict[tuple[Shown | None, ...], Shown] = {}
+        self._title_zh, self._title_en = _Template(self.rule.title.zh), _Template(self.rule.title.en)
 
     def _fields_that_decide(self) -> tuple[str, ...]:
         """The fields of a body that say whether, from when and until when it is shown."""
@@ -200,9 +233,9 @@ class Releaser:
             zh, en = _PARTS.get(part, (part, part))
             label = Label(zh=f"{label.zh.removesuffix('名称')}{zh}", en=f"{label.en}, {en}")
         role = getattr(self.types[name], "role", "") if field.type == "party" else ""
-        return Column(
-            target, label, name in self._secret, target in self.rule.columns, name, part, self.types[name], role
-        )
+        masked, type_ = name in self._secret, self.types[name]
+        plain = field.type in _TEXTS and not masked and type(type_).show is FieldType.show
+        return Column(target, label, masked, target in self.rule.columns, name, part, type_, role, field.type, plain)
 
     def law(self) -> tuple[Citation, ...]:
         """The articles that say that this record is published, and how long."""
@@ -219,29 +252,26 @@ class Releaser:
         """``release`` of many facts of this record, a column at a time: what was reasoned out for one value serves all that have it."""
         if self._today != today or len(self._decided) > _KEEP:
             self._today, self._decided = today, {}
-        made: list[Release | Refusal] = []
-        open_: list[tuple[Told, _Parties, Days]] = []
-        for told, gone in zip(facts, deregistered, strict=True):
-            parties = self._parties_of(told)
-            about = [
-                party.personal
-                for role, some in parties.items()
-                if not self._about_roles or role in self._about_roles
-                for party in some
-            ]
-            # Everything that ``_decide`` looks at.
-            key = (
-                gone, bool(about) and all(about), told.occurred_on, told.outcome, told.valid_until,
-                *[v if v.__class__ is str or v is None else _dumps(v) for v in map(told.body.get, self._deciding)],
-            )  # fmt: skip
-            days = self._decided.get(key)
+        spoken, decided = self._spoken(facts), self._decided
+        made: list[Any] = []
+        for told, gone, key in zip(facts, deregistered, self._decided_by(spoken, deregistered), strict=True):
+            days = decided.get(key)
             if days is None:
-                days = self._decided[key] = self._decide(told, today, gone)
-            if isinstance(days, Days):
-                open_.append((told, parties, days))
-            made.append(days)  # type: ignore[arg-type]
-        releases = iter(self._releases(open_))
-        return [next(releases) if isinstance(each, Days) else each for each in made]
+                days = decided[key] = self._decide(told, today, gone)
+            made.append(days)
+        shown = [at for at, days in enumerate(made) if days.__class__ is Days]
+        if len(shown) < len(made):
+            spoken = spoken.some(shown)
+        for at, release in zip(shown, self._releases(spoken, [made[at] for at in shown]), strict=True):
+            made[at] = release
+        return made
+
+    def _decided_by(self, spoken: _Spoken, deregistered: Sequence[bool]) -> Iterator[tuple[Any, ...]]:
+        """Everything that ``_decide`` looks at, fact by fact."""
+        personal = [marks & (_PERSON | _OTHER) == _PERSON for marks in spoken.marks]
+        _, _, on, outcome, until, _ = zip(*spoken.told, strict=True) if spoken.told else ((),) * 6
+        fields = (_keyed(_column(spoken.bodies, name)) for name in self._deciding)
+        return zip(deregistered, personal, on, outcome, until, *fields, strict=True)
 
     def _decide(self, told: Told, today: dt.date, deregistered: bool) -> Days | Refusal:
         """Whether it is published, about whom, from when and until when."""
@@ -275,41 +305,82 @@ class Releaser:
             )
         return Days(person, first_on, publish_by, until, basis, doubts)
 
-    def _releases(self, open_: Sequence[tuple[Told, _Parties, Days]]) -> Iterator[Release]:
-        """What is shown of the facts that are published."""
-        secrets = [self._secrets(told, parties, days.person) for told, parties, days in open_]
-        columns = [self._column_shown(at, open_, secrets) for at in range(len(self.columns))]
-        product_at = self._by_field.get(self.rule.product) if self.rule.product else None
-        for (told, parties, days), values in zip(open_, zip(*columns, strict=True), strict=True):
-            product = values[product_at] if product_at is not None else None
-            yield Release(
-                self.rule.list, self._title(values), values, () if days.person else self._named(parties), days.person,
-                self._kind(told),
-                product.zh if product is not None and not product.masked else "",
-                days.first_on, days.publish_by, days.until, days.basis,
-                (*self._doubted(told), *_person_doubt(parties), *days.doubts),
-            )  # fmt: skip
+    def _releases(self, spoken: _Spoken, days: Sequence[Days]) -> Iterator[Release]:
+        """What is shown of facts that are published, fact by fact."""
+        if not days:
+            return iter(())
+        persons, first_on, publish_by, until, basis, doubts = map(list, zip(*days, strict=True))
+        secrets = self._all_secrets(spoken, persons)
+        said = frozenset().union(*spoken.bodies)
+        pairs = {
+            role: list(zip(persons, [some.get(role, ()) for some in spoken.parties], strict=True))
+            for role in {column.role for column in self.columns if column.role}
+        }
+        nothing: list[Any] = [None] * len(days)
+        columns = [
+            self._parties_shown(at, pairs[column.role]) if column.role
+            else nothing if column.part or column.field not in said
+            else self._column_shown(at, spoken.bodies, secrets)
+            for at, column in enumerate(self.columns)
+        ]  # fmt: skip
+        products = kinds = [""] * len(days)
+        if self.rule.product in self._by_field:
+            shown = columns[self._by_field[self.rule.product]]
+            products = [each.zh if each is not None and not each.masked else "" for each in shown]
+        if self.rule.kind:
+            kinds = list(map(self._kind, spoken.told))
+        enterprises = [
+            () if person else self._named(some) for person, some in zip(persons, spoken.parties, strict=True)
+        ]
+        for at, (told, marks) in enumerate(zip(spoken.told, spoken.marks, strict=True)):
+            if told.flags or marks & _PERHAPS:
+                perhaps = (DOUBTS[PERSON_PERHAPS],) if marks & _PERHAPS else ()
+                doubts[at] = (*self._doubted(told), *perhaps, *doubts[at])
+        values = zip(*columns, strict=True) if columns else [()] * len(days)
+        return map(
+            Release._make,
+            zip([self.rule.list] * len(days), self._all_titles(columns, len(days)), values, enterprises, persons, kinds, products,
+                first_on, publish_by, until, basis, doubts, strict=True),
+        )  # fmt: skip
 
-    def _parties_of(self, told: Told) -> _Parties:
-        """The parties of a fact by role, in the order in which they are named."""
+    def _spoken(self, facts: Sequence[Told]) -> _Spoken:
+        """Facts with their parties by role, in the order in which they are named."""
         known = self._parties
-        found: dict[str, tuple[_Party, ...]] = {}
         if len(known) > _KEEP:
             known.clear()
-        for said in told.parties:
-            key = _dumps(said)
-            if key not in known:
-                personal = _personal(said)
-                named = None
-                if not personal and said.get("kind", "enterprise") == "enterprise":
-                    named = Named(said["role"], str(said.get("name", "")), str(said.get("code", "")), said)
-                known[key] = _Party(said, said["role"], personal, named, not personal and _perhaps_personal(said))
-            party = known[key]
-            found[party.role] = (*found.get(party.role, ()), party)
-        return found
+        bodies = [told.body for told in facts]
+        parties: list[_Parties] = []
+        all_marks: list[int] = []
+        for body in bodies:
+            found: dict[str, tuple[_Party, ...]] = {}
+            marks = 0
+            for said in body.get("parties") or ():
+                alone = known.get(key := _dumps(said))
+                if alone is None:
+                    alone = known[key] = (self._party_of(said),)
+                role = alone[0].role
+                marks |= alone[0].marks
+                found[role] = (*found[role], *alone) if role in found else alone
+            parties.append(found)
+            all_marks.append(marks)
+        return _Spoken(facts, bodies, parties, all_marks)
+
+    def _party_of(self, said: Mapping[str, Any]) -> _Party:
+        role = said["role"]
+        personal = _personal(said)
+        named = None
+        if not personal and said.get("kind", "enterprise") == "enterprise":
+            name, code = str(said.get("name", "")), str(said.get("code", ""))
+            named = Named(role, name, code, said, (role, name, code))
+        about, secret = self._about(said), personal or role in self._secret_roles
+        marks = (_PERSON if personal else _OTHER) if about else 0
+        marks |= _PERHAPS if not personal and _perhaps_personal(said) else 0
+        return _Party(said, role, personal, named, about, secret, marks | (_SECRET if secret else 0))
 
     def _doubted(self, told: Told) -> tuple[Flag, ...]:
         """The doubts of the row itself that an officer looks at before the public sees it."""
+        if not told.flags:
+            return ()
         own = tuple(self._holding[code] for code in told.flags if code in self._holding)
         return own + holding(code for code in told.flags if code not in self._holding)
 
@@ -325,8 +396,8 @@ class Releaser:
     def title_of(self, told: Told) -> Shown:
         """The title it would have, for lists of what is not published."""
         person = self._is_person(told)
-        one = [(told, self._parties_of(told), Days(person, told.occurred_on, None, None, HIDDEN, ()))]
-        return next(self._releases(one)).title
+        days = Days(person, told.occurred_on, None, None, HIDDEN, ())
+        return next(self._releases(self._spoken([told]), [days])).title
 
     # -- whether -------------------------------------------------------------------------------------------------
 
@@ -486,33 +557,39 @@ class Releaser:
 
     # -- what ----------------------------------------------------------------------------------------------------
 
-    def _column_shown(
-        self, at: int, open_: Sequence[tuple[Told, _Parties, Days]], secrets: Sequence[Sequence[str]]
-    ) -> list[Shown | None]:
-        """What is shown of one field, fact by fact; each distinct value is put into words once."""
-        column, known, name = self.columns[at], self._known[at], self.columns[at].field
+    def _parties_shown(self, at: int, spoken: Sequence[tuple[bool, tuple[_Party, ...]]]) -> list[Shown | None]:
+        """What is shown of the parties in one role; (about a person, the parties) fact by fact."""
+        known = self._known[at]
         if len(known) > _KEEP:
             known.clear()
-        if column.role:
-            shown = []
-            for _, parties, days in open_:
-                key = (days.person, parties.get(column.role, ()))
-                if key not in known:
-                    known[key] = self._party_shown(column, *key)
-                shown.append(known[key])
-            return shown
-        if column.part:
-            return [None] * len(open_)
-        values = [told.body.get(name) for told, _, _ in open_]
-        keys: Sequence[Any] = values
-        if not _WORDS.issuperset(map(type, values)):
-            keys = [v if v.__class__ is str or v is None else _dumps(v) for v in values]
+        for pair in set(spoken).difference(known):
+            known[pair] = self._party_shown(self.columns[at], *pair)
+        return list(map(known.__getitem__, spoken))
+
+    def _column_shown(
+        self, at: int, bodies: Sequence[Mapping[str, Any]], secrets: Mapping[int, Sequence[str]]
+    ) -> list[Shown | None]:
+        """What is shown of one field, fact by fact; each distinct value is put into words once."""
+        column, known = self.columns[at], self._known[at]
+        if len(known) > _KEEP:
+            known.clear()
+        values = _column(bodies, column.field)
+        keys = _keyed(values)
         for key in set(keys).difference(known):
-            known[key] = self._shown(column, key if key.__class__ is not bytes else orjson.loads(key))
+            if (
+                column.plain
+                and key.__class__ is str
+                and len(key) < _MOBILE_LENGTH
+                and "@" not in key
+                and HIDDEN.zh not in key
+            ):
+                known[key] = Shown(key, key)
+            else:
+                known[key] = self._shown(column, key if key.__class__ is not bytes else orjson.loads(key))
         shown = list(map(known.__getitem__, keys))
-        if self.entry.record.fields[name].type in _TEXTS and not column.masked:
-            for row, secret in enumerate(secrets):
-                if secret and values[row] is not None:
+        if secrets and column.kind in _TEXTS and not column.masked:
+            for row, secret in secrets.items():
+                if values[row] is not None:
                     shown[row] = self._shown(column, values[row], secret)
         return shown
 
@@ -520,14 +597,14 @@ class Releaser:
         """What is shown of a value; ``secrets`` are texts of the same row that must not stand in it."""
         if value is None:
             return None
-        kind = self.entry.record.fields[column.field].type
+        kind = column.kind
         if column.masked:
             return mask(kind, value)
-        zh, en = column.type.show(value, masked=True), column.type.show(value, lang="en", masked=True)
+        zh = column.type.show(value, masked=True)
         if kind in _TEXTS:
             cleaned = scrub(zh, secrets, free=kind == "long_text")
             return Shown(cleaned, cleaned.replace(HIDDEN.zh, HIDDEN.en), cleaned != zh)
-        return Shown(zh, en)
+        return Shown(zh, column.type.show(value, lang="en", masked=True))
 
     def _party_shown(self, column: Column, person: bool, parties: Sequence[_Party]) -> Shown | None:
         texts: list[str] = []
@@ -553,49 +630,77 @@ class Releaser:
 
     def named(self, told: Told) -> tuple[Named, ...]:
         """The enterprises on whose public file it would stand; persons have none."""
-        return self._named(self._parties_of(told))
+        return self._named(self._spoken([told]).parties[0])
 
     def _named(self, parties: _Parties) -> tuple[Named, ...]:
-        found: dict[tuple[str, str, str], Named] = {}
+        found: list[Named] = []
         for role in self.rule.enterprises:
-            for party in parties.get(role, ()):
-                if (named := party.named) is not None:
-                    found.setdefault((role, named.name, named.code), named)
-        return tuple(found.values())
+            if role in parties:
+                found += [party.named for party in parties[role] if party.named is not None]
+        # Few facts name one enterprise twice in a role.
+        once = {named.kept: named for named in reversed(found)}
+        return tuple(found) if len(once) == len(found) else tuple(dict.fromkeys(found))
 
     def secrets(self, told: Told, person: bool = False) -> tuple[str, ...]:
         """The texts that must stand nowhere in what is published, longest first."""
-        return self._secrets(told, self._parties_of(told), person)
+        return self._secrets(told.body, self._spoken([told]).parties[0], person)
 
-    def _secrets(self, told: Told, parties: _Parties, person: bool) -> tuple[str, ...]:
+    def _all_secrets(self, spoken: _Spoken, persons: Sequence[bool]) -> dict[int, tuple[str, ...]]:
+        """The texts that must stand nowhere, by the place of the fact, where there are any."""
+        some = {at for at, marks in enumerate(spoken.marks) if marks & _SECRET}
+        some |= {at for at, person in enumerate(persons) if person}
+        for name, _ in self._secret_texts:
+            some |= {at for at, value in enumerate(_column(spoken.bodies, name)) if value is not None}
+        found = {at: self._secrets(spoken.bodies[at], spoken.parties[at], persons[at]) for at in sorted(some)}
+        return {at: secrets for at, secrets in found.items() if secrets}
+
+    def _secrets(self, body: Mapping[str, Any], parties: _Parties, person: bool) -> tuple[str, ...]:
         found: set[str] = set()
         for name, kind in self._secret_texts:
-            value = told.body.get(name)
+            value = body.get(name)
             if isinstance(value, str):
                 found |= {value, *_BETWEEN.split(value)} if kind == "text" else {value}
         for party in (party for some in parties.values() for party in some):
-            if party.personal or party.role in self._secret_roles or (person and self._about(party.said)):
+            if party.secret or (person and party.about):
                 found |= {str(party.said.get(key) or "") for key in ("name", "code", "address", "phone")}
         return tuple(sorted((text for text in found if len(text) >= 2), key=lambda t: (-len(t), t))) if found else ()
 
-    def _title(self, values: Sequence[Shown | None]) -> Shown:
-        said = tuple(values[at] for at in self._title_at)
-        if said not in self._titles:
-            if len(self._titles) > _KEEP:
-                self._titles.clear()
-            self._titles[said] = self._titled(values)
-        return self._titles[said]
-
-    def _titled(self, values: Sequence[Shown | None]) -> Shown:
-        zh, en = {}, {}
-        masked = False
+    def _all_titles(self, columns: Sequence[Sequence[Shown | None]], count: int) -> Iterable[Shown]:
+        """The titles, fact by fact, of what is shown column by column."""
+        zh: dict[str, Sequence[str]] = {}
+        en: dict[str, Sequence[str]] = {}
+        masked = [False] * count
         for name in self._blanks:
-            value = values[self._by_field[name]] if name in self._by_field else None
-            hidden = value is not None and value.masked and not value.zh
-            zh[name] = HIDDEN.zh if hidden else value.zh if value else ""
-            en[name] = HIDDEN.en if hidden else value.en if value else ""
-            masked = masked or (value is not None and value.masked)
-        return Shown(_filled(self.rule.title.zh, zh), _filled(self.rule.title.en, en), masked)
+            zh[name] = en[name] = [""] * count
+            said = columns[self._by_field[name]] if name in self._by_field else ()
+            if None not in said:
+                zh[name], en[name], hidden = zip(*said, strict=True) if said else (zh[name], en[name], masked)
+            elif any(said):
+                zh[name], en[name], hidden = zip(*(each or _NOTHING for each in said), strict=True)
+            else:
+                continue
+            if True in hidden:
+                both = list(zip(zh[name], hidden, strict=True))
+                en[name] = [HIDDEN.en if h and not z else e for (z, h), e in zip(both, en[name], strict=True)]
+                zh[name] = [HIDDEN.zh if h and not z else z for z, h in both]
+                masked = [a or b for a, b in zip(masked, hidden, strict=True)]
+        titles = (self._title_zh.filled(zh, count), self._title_en.filled(en, count), masked)
+        return map(Shown._make, zip(*titles, strict=True))
+
+
+def _column(bodies: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
+    """A field of many bodies; None where one says nothing."""
+    try:
+        return list(map(itemgetter(name), bodies))
+    except KeyError:
+        return [body.get(name) for body in bodies]
+
+
+def _keyed(values: list[Any]) -> list[Any]:
+    """Values as they can be looked up: words as they are, all else as JSON."""
+    if _WORDS.issuperset(map(type, values)):
+        return values
+    return [value if value.__class__ is str or value is None else _dumps(value) for value in values]
 
 
 def _not_yet(told: Told, today: dt.date) -> Refusal | None:
@@ -666,11 +771,6 @@ def _personal(party: Mapping[str, Any]) -> bool:
     return not party.get("code") and is_personal(str(party.get("name") or "")) == "person"
 
 
-def _person_doubt(parties: _Parties) -> tuple[Flag, ...]:
-    """What an officer decides before a name that may be a person's is shown."""
-    return (DOUBTS[PERSON_PERHAPS],) if any(party.perhaps for some in parties.values() for party in some) else ()
-
-
 def _perhaps_personal(party: Mapping[str, Any]) -> bool:
     """Whether an officer has to say if a party is a natural person: its name may be one's, or a business with a code of its own
     is called as a person is."""
@@ -692,12 +792,11 @@ def scrub(text: str, secrets: Iterable[str], *, free: bool = True) -> str:
     for secret in secrets:
         if secret in text:
             text = text.replace(secret, HIDDEN.zh)
-    # Short texts are most of all, and too short for a number of eighteen or eleven characters.
-    if len(text) >= 18:
+    if len(text) >= _SHORT:
         text = _RESIDENT.sub(lambda found: HIDDEN.zh if _is_resident(found[0]) else found[0], text)
     if "@" in text:
         text = _MAIL.sub(HIDDEN.zh, text)
-    return _MOBILE.sub(HIDDEN.zh, text) if free and len(text) >= 11 else text
+    return _MOBILE.sub(HIDDEN.zh, text) if free and len(text) >= _MOBILE_LENGTH else text
 
 
 def _is_resident(text: str) -> bool:
@@ -728,20 +827,54 @@ def _day(value: Any) -> dt.date | None:
         return None
 
 
-def _joined(text: str, values: Mapping[str, str]) -> str:
-    """The title with its blanks filled. A word that ends a value and begins what the title says next stands once: 登记管理 before 管理,
-    质量管理体系 before 体系认证; so does one that ends what was said and begins the value."""
-    made = ""
-    for literal, name, _, _ in Formatter().parse(text):
-        made += _after(made, literal)
-        if name is not None:
-            # Two values that follow each other are two sayings, whatever they share.
-            made += _after(made, values[name]) if literal else values[name]
-    return made
+class _Template:
+    """A title with blanks: what it says, each piece with the blank after it.
+
+    A word that ends a value and begins what the title says next stands once: 登记管理 before 管理, 质量管理体系 before 体系认证; so does one
+    that ends what was said and begins the value.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._pieces = [(literal, name) for literal, name, _, _ in Formatter().parse(text)]
+        self._names = [name for _, name in self._pieces if name is not None]
+        said = [literal for literal, _ in self._pieces]
+        # Where there is punctuation at every seam no word can stand twice, and the pieces are put together as they are.
+        self._plain = "".join(
+            f"{each.replace('%', '%%')}%s" if name is not None else each.replace("%", "%%")
+            for each, name in self._pieces
+        )
+        self._seamless = not any(
+            _WORD.fullmatch(each[: end + 1]) for each in said for end in range(1, len(each))
+        ) and not any(_WORDLIKE.match(each[-1:]) for each, name in self._pieces if name is not None)  # fmt: skip
+
+    def filled(self, values: Mapping[str, Sequence[str]], count: int) -> list[str]:
+        """So many titles with their blanks filled; brackets and marks around a blank that stays empty go with it."""
+        rows = zip(*(values[name] for name in self._names), strict=True) if self._names else [()] * count
+        if self._seamless:
+            made = list(map(self._plain.__mod__, rows))
+        else:
+            made = [self._joined(dict(zip(self._names, row, strict=True))) for row in rows]
+        # Nearly all of them are in order: looked at together, and one by one only where one is not.
+        together = "\n".join(made)
+        tidy = together.count("\n") == count - 1 and " ".join(together.split()) == together.replace("\n", " ")
+        if not tidy or any(map(together.__contains__, _BRACKETS)):
+            made = [" ".join(_NOTHING_IN_BRACKETS.sub("", each).split()) for each in made]
+        return [each.strip(_MARKS) for each in made]
+
+    def _joined(self, values: Mapping[str, str]) -> str:
+        made = ""
+        for literal, name in self._pieces:
+            made += _after(made, literal)
+            if name is not None:
+                # Two values that follow each other are two sayings, whatever they share.
+                made += _after(made, values[name]) if literal else values[name]
+        return made
 
 
 def _after(said: str, more: str) -> str:
     """What is left to say of ``more`` after ``said``: two characters of Chinese or more, or a whole English word, are not said twice."""
+    if more[:2] not in said:
+        return more
     for length in range(min(len(said), len(more), _LONGEST_WORD), 1, -1):
         seam = more[:length]
         if said.endswith(seam) and _WORD.fullmatch(seam) and (seam[0] > "\x7f" or _whole(said, more, length)):
@@ -752,18 +885,13 @@ def _after(said: str, more: str) -> str:
 _LONGEST_WORD = 40
 # Chinese characters, or English words with what stands between them; no digits: 10 after 10 is two numbers.
 _WORD = re.compile(r"[\u3400-\u9fff]{2,}| ?[A-Za-z]{2,}(?: [A-Za-z]+)*")
+_WORDLIKE = re.compile(r"[\u3400-\u9fffA-Za-z]")
 
 
 def _whole(said: str, more: str, length: int) -> bool:
     """Whether the seam is made of whole English words."""
     before = said[: len(said) - length][-1:]
     return not (before.isalpha() and more[0] != " ") and not more[length : length + 1].isalpha()
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    """The title with its blanks filled; brackets and marks around a blank that stays empty go with it."""
-    filled = _NOTHING_IN_BRACKETS.sub("", _joined(text, values))
-    return _BLANKS.sub(" ", filled).strip(" ：:，,、·—-")
 
 
 def told_of(entry: RecordEntry, example: PublicationExample) -> Told | Refusal:

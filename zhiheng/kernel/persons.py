@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final, Literal
 
 # The surnames of nearly everybody in China, and those of two characters.
@@ -79,6 +80,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]*)*\.?")
 Verdict = Literal["person", "perhaps", "no"]
 
 
+@lru_cache(maxsize=50_000)
 def is_personal(name: str) -> Verdict:
     """Whether a name is that of a natural person: ``perhaps`` wherever a person may be called so and a business as well.
 

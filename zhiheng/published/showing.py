@@ -6,7 +6,7 @@ left of it, perhaps nothing).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ import orjson
 from zhiheng.engines.naming import outcome_word
 from zhiheng.grammar.loader import RecordEntry
 from zhiheng.grammar.words import Label
+from zhiheng.kernel.facts import canonical
 
 Side = Literal["zh", "en"]
 
@@ -30,28 +31,43 @@ class Line:
     listed: bool
 
 
-def packed(values: Sequence[tuple[str, str, bool] | None]) -> str:
+Told = tuple[str, str, bool] | None
+
+
+def packed(values: Sequence[Told]) -> str:
     """(zh, en, masked) of every column, as they are kept."""
-    if len(_PIECES) > _KEEP:
-        _PIECES.clear()
-    return f"[{','.join(map(_PIECES.__getitem__, values))}]"
+    return canonical(kept([values])[0])
 
 
-class _Pieces(dict["tuple[str, str, bool] | None", str]):
-    """A value -> how it is kept, as JSON. Most columns of a list have few values, and thousands of rows are packed at a time."""
+def kept(rows: Sequence[Sequence[Told]]) -> list[tuple[Any, ...]]:
+    """(zh, en, masked) of every column of entries of one form, as what their JSON is made from."""
+    if len(_KEPT) > _MOST:
+        _KEPT.clear()
+    columns: list[Iterable[Any]] = []
+    for column in zip(*rows, strict=True):
+        # In a list most columns say the same of many entries, or nothing.
+        if column.count(column[0]) == len(column):
+            columns.append([_KEPT[column[0]]] * len(column))
+        else:
+            columns.append(map(_KEPT.__getitem__, column))
+    return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
 
-    def __missing__(self, value: tuple[str, str, bool] | None) -> str:
-        kept: Any = None
+
+class _Kept(dict[Told, Any]):
+    """A value -> how it is kept. Most columns of a list have few values, and thousands of entries are packed at a time."""
+
+    def __missing__(self, value: Told) -> Any:
+        made: Any = None
         if value is not None:
             zh, en, masked = value
-            kept = zh if zh == en else [zh, en]
-            kept = {"m": kept} if masked else kept
-        piece = self[value] = orjson.dumps(kept).decode()
-        return piece
+            made = zh if zh == en else [zh, en]
+            made = {"m": made} if masked else made
+        self[value] = made
+        return made
 
 
-_KEEP = 100_000
-_PIECES = _Pieces()
+_MOST = 100_000
+_KEPT = _Kept()
 
 
 def text_of(kept: Any, side: Side) -> tuple[str, bool]:

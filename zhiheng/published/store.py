@@ -24,7 +24,7 @@ def next_id(model: type[models.Model]) -> int:
 
 
 def append(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Append rows whose values are numbers, texts, days, moments or nothing."""
+    """Append rows whose values are numbers, texts (as such, or all of a column as UTF-8), days, moments or nothing."""
     if not rows:
         return
     names = ", ".join(f'"{name}"' for name in columns)
@@ -32,22 +32,27 @@ def append(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
-                copy.write_row(row)
+                copy.write_row([value.decode() if value.__class__ is bytes else value for value in row])
         return
     connection.ensure_connection()
     driver = connection.connection
     same, varying = {}, {}
+    utf8 = set()
     for name, column in zip(columns, zip(*rows, strict=True), strict=True):
         # A value that all rows have is written into the statement once; a text with a NUL has no literal in SQLite.
         first, few = column[0], len(rows) > 1 and column.count(column[0]) == len(rows)
-        if few and not (isinstance(first, str) and "\0" in first):
+        if first.__class__ is bytes:
+            # Handed over as the bytes they are, which spares taking each text apart.
+            utf8.add(name)
+            varying[name] = column
+        elif few and not (isinstance(first, str) and "\0" in first):
             same[name] = driver.execute("SELECT quote(?)", (_kept(first),)).fetchone()[0]
         else:
             varying[name] = (
                 column if first.__class__ in _PLAIN and set(map(type, column)) <= _PLAIN else _all_kept(column)
             )
     names = ", ".join(f'"{name}"' for name in (*same, *varying))
-    marks = ", ".join((*same.values(), *("?" * len(varying))))
+    marks = ", ".join((*same.values(), *("CAST(? AS TEXT)" if name in utf8 else "?" for name in varying)))
     # The driver's own cursor, and days as SQLite keeps them: half of the time would go into rewriting values one by one.
     driver.executemany(
         f"INSERT INTO {table} ({names}) VALUES ({marks})",
