@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import hashlib
 import hmac
@@ -80,6 +81,25 @@ def test_a_message_can_be_checked_with_the_key_that_was_shown_once(
     assert hmac.compare_digest(mine, parts["v1"])
     assert abs(int(parts["t"]) - NOON.timestamp()) < 1
     assert json.loads(body)["data"] == {"facts": 3}
+
+
+def test_a_message_can_be_checked_as_standard_webhooks_say(hook: register_webhook.Registered, partner: Partner) -> None:
+    tell()
+    call()
+    ((_, body, headers),) = partner.came
+    assert headers["webhook-id"] == f"msg_{headers['Zhiheng-Delivery']}"
+    key = base64.b64decode(hook.secret.removeprefix("whsec_"))
+    assert 24 <= len(key) <= 64, "the length that the standard allows"
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    mine = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"].split() == [f"v1,{mine}"]
+
+
+def test_the_headers_are_those_of_an_example_worked_out_by_hand() -> None:
+    """The example of the standard's own text: the same key, id, time and body."""
+    key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").hex()
+    made = tell_webhooks.standard_headers(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    assert made["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 def test_the_key_is_nowhere_in_the_database(hook: register_webhook.Registered) -> None:

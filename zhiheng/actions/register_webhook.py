@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from base64 import b64encode
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -36,6 +37,11 @@ class Registered:
 
     hook: int
     key: str
+
+    @property
+    def secret(self) -> str:
+        """The same key as libraries for Standard Webhooks take it: whsec_ and its bytes in base64."""
+        return f"whsec_{b64encode(bytes.fromhex(self.key)).decode()}"
 
 
 def signing_key(hook: WebHook) -> str:

@@ -1,13 +1,16 @@
 """Tell other systems what happened: put the message down first, send it afterwards, try again while they don't take it.
 
-A message is signed: ``Zhiheng-Signature: t=<seconds>,v1=<hex>`` with HMAC-SHA256 over ``<seconds>.<body>``. It may arrive twice
-(a worker may die between sending and writing that down), so each has an id that stays the same.
+A message is signed as Standard Webhooks say (https://www.standardwebhooks.com): ``webhook-id``, ``webhook-timestamp`` and
+``webhook-signature: v1,<base64>`` with HMAC-SHA256 over ``<id>.<seconds>.<body>``, so that any library for them can check it.
+``Zhiheng-Signature: t=<seconds>,v1=<hex>`` over ``<seconds>.<body>`` stays for receivers of before. A message may arrive twice (a worker
+may die between sending and writing that down), so each has an id that stays the same.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hmac
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping
 from hashlib import sha256
@@ -100,13 +103,24 @@ def signature(key: str, seconds: int, body: bytes) -> str:
     return f"t={seconds},v1={mac.hexdigest()}"
 
 
+def standard_headers(key: str, message: str, seconds: int, body: bytes) -> dict[str, str]:
+    """The headers of Standard Webhooks; ``key`` is the hex of the signing key, whose bytes sign."""
+    signed = f"{message}.{seconds}.".encode() + body
+    mac = hmac.new(bytes.fromhex(key), signed, sha256)
+    return {
+        "webhook-id": message, "webhook-timestamp": str(seconds), "webhook-signature": f"v1,{b64encode(mac.digest()).decode()}",
+    }  # fmt: skip
+
+
 def _send(call: WebHookCall, now: dt.datetime, lookup: Lookup, watch: Watch) -> Answer:
     """One attempt, from the look-up to the end of the answer within a fixed time; an address that leads into an inner network by now
     is not called."""
     body, url, inner = call.body.encode(), call.hook.url, bool(settings.WEBHOOKS_INNER)
+    key, seconds = signing_key(call.hook), int(now.timestamp())
     headers = {
         "Content-Type": "application/json", "User-Agent": "zhiheng-webhook/1", "Zhiheng-Event": call.event,
-        "Zhiheng-Delivery": str(call.pk), "Zhiheng-Signature": signature(signing_key(call.hook), int(now.timestamp()), body),
+        "Zhiheng-Delivery": str(call.pk), "Zhiheng-Signature": signature(key, seconds, body),
+        **standard_headers(key, f"msg_{call.pk}", seconds, body),
     }  # fmt: skip
 
     def attempt(line: Line) -> Answer:

@@ -622,6 +622,7 @@ class HookNew(Schema):
 
     hook: int
     key: str
+    secret: str
 
 
 class HookOut(Schema):
@@ -652,7 +653,7 @@ def register_hook(request: HttpRequest, given: HookIn) -> Any:
     done = registering.register(
         given.url, given.events, unit=actor.holdings[0].unit, actor=actor, book=book(), now=now()
     )
-    return Status(201, {"hook": done.hook, "key": done.key})
+    return Status(201, {"hook": done.hook, "key": done.key, "secret": done.secret})
 
 
 @router.get(
