@@ -140,9 +140,16 @@ def _only_tells(page: WorkflowPage, period: LegalPeriod, key: str) -> bool:
         return False
     if key == "duty":
         return all(_ends(page, name, state) for name in period.duty)
-    acts = [page.acts[name.partition(".")[0]] for name in period.right]
-    bound = all(act.while_ == (state,) and not any(o.while_ for o in act.outcomes.values()) for act in acts)
+    bound = all(states == (state,) for name in period.right for states in _whiles(page, name))
     return bound and period.else_ is not None and _ends(page, period.else_, state)
+
+
+def _whiles(page: WorkflowPage, name: str) -> list[tuple[str, ...]]:
+    """The states one of which must hold for an act, for each of its outcomes that is meant."""
+    act, _, outcome = name.partition(".")
+    body = page.acts[act]
+    meant = [body.outcomes[outcome]] if outcome else list(body.outcomes.values())
+    return [each.while_ or body.while_ for each in meant] or [body.while_]
 
 
 def _ends(page: WorkflowPage, name: str, state: str) -> bool:
