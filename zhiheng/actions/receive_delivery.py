@@ -776,9 +776,10 @@ class _Part:
 
         Of a thing with a key it may be said again what was said before something else (open, closed, open): that is new.
         """
-        found = self._already(chunk.keys)
-        if not found and len(np.unique(chunk.keys)) == len(chunk.keys):
-            return range(len(chunk.keys))
+        some = np.sort(chunk.keys)
+        found = self._already(some)
+        if not found and (some[1:] != some[:-1]).all():
+            return range(len(some))
         keys = chunk.keys.tolist()
         things = chunk.things or [None] * len(keys)
         head = statement(self.layout.record_id, self.receiver.unit or "", "statement", "", "")
@@ -809,7 +810,7 @@ class _Part:
         return new
 
     def _already(self, keys: NDArray[np.int64]) -> dict[int, str | None]:
-        """Key -> what was said under it; None where that was withdrawn, so that saying it again is new."""
+        """Key (of some in order) -> what was said under it; None where that was withdrawn, so that saying it again is new."""
         number = self.keys.of(keys)
         if not self.ledger_empty:
             select = "SELECT k.key, k.fact_id FROM ledger_factkey k"
@@ -845,25 +846,36 @@ class _Keys:
     """
 
     def __init__(self) -> None:
-        self._keys, self._facts = np.empty(0, np.int64), np.empty(0, np.int64)
+        # All keys in their order, to know at once that none of some is among them; and the same as they came, with their facts.
+        self._sorted = np.empty(0, np.int64)
+        self._came: list[tuple[NDArray[np.int64], int]] = []
 
     def add(self, keys: NDArray[np.int64], first: int) -> None:
         """Take note of the keys of facts that are numbered from ``first``."""
-        order = np.argsort(keys)
-        at = np.searchsorted(self._keys, keys[order])
-        self._keys, self._facts = np.insert(self._keys, at, keys[order]), np.insert(self._facts, at, first + order)
+        some = np.sort(keys)
+        self._sorted = np.insert(self._sorted, np.searchsorted(self._sorted, some), some)
+        self._came.append((keys, first))
 
     def of(self, keys: NDArray[np.int64]) -> dict[int, int]:
-        """The facts of this part under some keys."""
-        if not len(self._keys):
+        """The facts of this part under some keys, which are in order."""
+        if not len(self._sorted):
             return {}
-        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        met = self._keys[at] == keys
-        return dict(zip(keys[met].tolist(), self._facts[at[met]].tolist(), strict=True))
+        at = np.minimum(np.searchsorted(self._sorted, keys), len(self._sorted) - 1)
+        met = keys[self._sorted[at] == keys]
+        if not len(met):
+            return {}
+        all_keys, facts = self._together()
+        here = np.isin(all_keys, met)
+        return dict(zip(all_keys[here].tolist(), facts[here].tolist(), strict=True))
 
     def write(self) -> None:
         """Write all of them."""
-        store.insert_keys(self._keys, self._facts)
+        if self._came:
+            store.insert_keys(*self._together())
+
+    def _together(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        facts = [np.arange(first, first + len(keys)) for keys, first in self._came]
+        return np.concatenate([keys for keys, _ in self._came]), np.concatenate(facts)
 
 
 def _keys_astray() -> Refusal:

@@ -43,13 +43,14 @@ _TABLE: dict[int, str | None] = {
 }
 
 
-# Almost every name is folded already: one look for a character that is not is quicker than replacing each.
-_UNFOLDED = re.compile("[" + re.escape("".join(map(chr, _TABLE))) + "]")
+# Almost every name is folded already: one look for a character that is not is quicker than replacing each. (A search for one of so many
+# characters by a regular expression costs ten times as much.)
+_UNFOLDED = frozenset(map(chr, _TABLE))
 
 
 def fold(text: str) -> str:
     """The text without width, spaces, line breaks, punctuation and traditional forms; brackets are ``()``, letters are capital."""
-    while not is_normalized("NFKC", text) or _UNFOLDED.search(text):
+    while not is_normalized("NFKC", text) or not _UNFOLDED.isdisjoint(text):
         text = normalize("NFKC", text).translate(_TABLE)
     return text
 
