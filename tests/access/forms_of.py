@@ -35,13 +35,14 @@ class Form:
         """Its address without what was asked for."""
         return self.action.partition("?")[0]
 
-    def filled(self) -> dict[str, list[str]]:
-        """What a browser sends where somebody filled in every field: what stands there, the first choice, a word."""
+    def filled(self, *, last: bool = False) -> dict[str, list[str]]:
+        """What a browser sends where somebody filled in every field: what stands there, the first choice (or the last), a word."""
+        choice = slice(-1, None) if last else slice(1)
         given = {}
         for one in self.fields.values():
             if one.kind == "file":
                 continue
-            given[one.name] = one.values or one.choices[:1] or [EXAMPLES.get(one.kind, "试一试看看")]
+            given[one.name] = one.values or one.choices[choice] or [EXAMPLES.get(one.kind, "试一试看看")]
         return given
 
 

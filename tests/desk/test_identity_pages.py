@@ -384,3 +384,25 @@ def test_拆事实的页面_逐条勾选_别的主体的名称打不开(place: L
     assert clerk.post(address, {"by": "fact:", "reason": "另一家"}).status_code == 422
     assert clerk.post(address, {"by": "fact:", "fact": [fact], "reason": "另一家"}).status_code == 302
     assert FactParty.objects.get(fact_id=fact, role="producer").alias_id != alias.id
+
+
+def test_自己判断的合并_卡片更新之后仍可撤销(place: Ledger, clerk: Client) -> None:
+    decide(clerk, pair())
+    act = IdentityAct.objects.get()
+    # The refresh takes away the card of the one that was merged into the other.
+    Card.objects.filter(subject=orjson.loads(act.moves)[0][1]).delete()
+    assert reverse("desk:identity_undo", args=[act.id]) in page(clerk, "identity_acts")
+    answer = clerk.post(reverse("desk:identity_undo", args=[act.id]), {"reason": "看错了"})
+    assert answer.status_code == 302
+    assert len(set(subjects())) == 2
+
+
+def test_范围以外的合并_不见名称_也没有撤销的按钮(place: Ledger, clerk: Client) -> None:
+    decide(clerk, pair())
+    act = IdentityAct.objects.get()
+    elsewhere = signed_in(officer(unit="yi_office", area="990901002"))
+    text = page(elsewhere, "identity_acts")
+    assert RIGHT not in text
+    assert "不在您的查看范围内" in text
+    assert reverse("desk:identity_undo", args=[act.id]) not in text
+    assert elsewhere.post(reverse("desk:identity_undo", args=[act.id]), {"reason": "试试"}).status_code == 403

@@ -346,3 +346,29 @@ def test_an_auditor_of_a_sub_district_reads_only_the_lines_of_its_units(place: L
 
 def test_a_role_of_long_ago_is_shown_with_its_days(keeper: Client) -> None:
     assert LONG_AGO.isoformat() in page(keeper, "person", officer("clerk").pk)
+
+
+def test_金融机构查询员的账号_管全市的人建得了_机构可选_管一个区的人没有这一项(place: Ledger, keeper: Client) -> None:
+    assert "金融机构人员" not in page(keeper, "person_new")
+    whole = signed_in(officer("keeper", area="990900"))
+    assert '<option value="test_bank"' in page(whole, "person_new")
+    answer = send(whole, "person_new", login="clerk.of.bank", name="查询员甲", kind="bank", unit="test_bank")
+    account = Account.objects.get(login="clerk.of.bank")
+    assert answer.headers["Location"] == reverse("desk:person", args=[account.pk])
+    assert '<option value="lender"' in page(whole, "person", account.pk)
+    assert send(whole, "give_role", account.pk, role="lender", reason="按协议开通").status_code == 302
+
+
+def test_通行全市的角色_只有管全市的人看得到这个选项(place: Ledger, keeper: Client) -> None:
+    somebody = officer("clerk", name="某人")
+    assert '<option value="watcher"' not in page(keeper, "person", somebody.pk)
+    assert '<option value="watcher"' in page(signed_in(officer("keeper", area="990900")), "person", somebody.pk)
+
+
+def test_金融机构系统的令牌_只有管全市的人看得到这个角色(place: Ledger, keeper: Client) -> None:
+    assert '<option value="lender_program"' not in page(keeper, "tokens")
+    assert '<option value="lender_program"' in page(signed_in(officer("keeper", area="990900")), "tokens")
+
+
+def test_我的角色与委托在右上角的菜单里(place: Ledger) -> None:
+    assert f'href="{reverse("desk:me")}"' in page(signed_in(officer("clerk")), "enterprises")

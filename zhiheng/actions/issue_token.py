@@ -12,7 +12,7 @@ from django.db import transaction
 from zhiheng.actions.create_account import institutions
 from zhiheng.actions.give_role import QUALITIES, role_of
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.roles import ACTS
+from zhiheng.grammar.roles import ACTS, Role
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
@@ -29,6 +29,11 @@ class Issued:
 
     token: ApiToken
     key: str
+
+
+def for_institutions(role: Role) -> bool:
+    """Whether a role of programs is one of banks' systems, which see what enterprises consent to and stand in no area."""
+    return {clause.reach for clause in role.may} == {"consent"}
 
 
 def issue_token(
@@ -48,7 +53,7 @@ def issue_token(
     access.require_somewhere(actor, "token.manage", book=book, today=now.date())
     page = role_of(role, "program", book)
     # A bank stands in no area: only who looks after all areas gives its systems a key.
-    bank = {clause.reach for clause in page.may} == {"consent"}
+    bank = for_institutions(page)
     area = "" if bank else area or book.area_of_unit.get(unit, "")
     access.require(actor, "token.manage", book=book, today=now.date(), unit="" if bank else unit)
     if area:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from zhiheng.actions import audit
-from zhiheng.actions.places import areas_of
+from zhiheng.actions.places import areas_after, areas_of
 from zhiheng.engines.identity import Mention
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
@@ -205,7 +205,7 @@ def undo(act_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime
                 )
             )
         moves: list[Move] = [(a, to, back) for a, back, to in orjson.loads(act.moves)]
-        _require(actor, book, now, {subject for _, *ends in moves for subject in ends})
+        _require_areas(actor, book, now, areas_after(moves))
         now_at = dict(Alias.objects.filter(id__in=[m[0] for m in moves]).values_list("id", "subject_id"))
         if any(now_at[a] != at for a, at, _ in moves):
             raise Refused(
@@ -286,7 +286,11 @@ def decide_several(
 
 def _require(actor: Actor, book: Book, now: dt.datetime, subjects: set[int]) -> None:
     """Whoever links subjects reaches every one of them: a merge changes the file of each."""
-    for areas in areas_of(subjects).values() or [frozenset[str]()]:
+    _require_areas(actor, book, now, areas_of(subjects))
+
+
+def _require_areas(actor: Actor, book: Book, now: dt.datetime, lying: Mapping[int, frozenset[str]]) -> None:
+    for areas in lying.values() or [frozenset[str]()]:
         access.require(actor, "identity.decide", book=book, today=now.date(), area=areas)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from zhiheng.ledger.models import Alias, Fact
+from zhiheng.ledger.models import Alias, Fact, FactParty
 from zhiheng.ledger.within import facts_of
 from zhiheng.projections.models import Card
 
@@ -26,3 +26,23 @@ def areas_of(subjects: Collection[int]) -> dict[int, frozenset[str]]:
         )
         found[subject] |= set(latest) - {""}
     return {subject: frozenset(areas) for subject, areas in found.items()}
+
+
+def areas_after(moves: Collection[tuple[int, int, int]]) -> dict[int, frozenset[str]]:
+    """Each subject between which names move (name, from, to) -> the areas in which it lies.
+
+    One that has no names left, since they were merged away, lies where those names do that come back to it.
+    """
+    subjects = {subject for _, *ends in moves for subject in ends}
+    named = set(Alias.objects.filter(subject_id__in=subjects).values_list("subject_id", flat=True))
+    found = areas_of(named)
+    places = dict(Alias.objects.filter(id__in=[name for name, _, _ in moves]).values_list("id", "place"))
+    for subject in sorted(subjects - named):
+        coming = [name for name, _, to in moves if to == subject]
+        told = {places.get(name, "") for name in coming} - {""}
+        if not told:
+            links = FactParty.objects.filter(alias_id__in=coming)
+            latest = Fact.objects.filter(id__in=links.values("fact_id")).order_by("-id")
+            told = set(latest.values_list("area", flat=True)[:_LATEST]) - {""}
+        found[subject] = frozenset(told)
+    return found

@@ -12,7 +12,7 @@ from operator import or_
 import orjson
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from zhiheng.actions.places import areas_of
+from zhiheng.actions.places import areas_after, areas_of
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.asked import number_in
@@ -45,13 +45,15 @@ class Asked:
 class Pairs:
     """Pairs that wait for a person, likeliest first, and the cursor of the next ones.
 
-    ``total``: how many fit the question; ``kinds``: how many wait by their main reason, whatever else was asked.
+    ``total``: how many fit the question; ``kinds``: how many wait by their main reason, whatever else was asked; ``decidable``:
+    the numbers of those that the actor may decide as well.
     """
 
     rows: Sequence[LikelyMatch]
     next: str = ""
     total: int = 0
     kinds: Sequence[tuple[str, int]] = ()
+    decidable: frozenset[int] = frozenset()
 
 
 def pairs_waiting(
@@ -68,7 +70,19 @@ def pairs_waiting(
         found = found.filter(Q(score__lt=place[0]) | Q(score=place[0], id__gt=place[1]))
     rows = list(found[: limit + 1])
     last = rows[limit - 1] if len(rows) > limit else None
-    return Pairs(rows[:limit], f"{last.score}.{last.id}" if last else "", total, kinds)
+    able = _decidable([row.id for row in rows[:limit]], actor, book, now)
+    return Pairs(rows[:limit], f"{last.score}.{last.id}" if last else "", total, kinds, able)
+
+
+def _decidable(pairs: Collection[int], actor: Actor, book: Book, now: dt.datetime) -> frozenset[int]:
+    """Those of some pairs that the actor may decide; no question where whoever reads them decides them, or decides none."""
+    reads, decides = (
+        access.scope(actor, act, book=book, today=now.date()) for act in ("identity.read", "identity.decide")
+    )
+    if decides.nothing or decides.everything or reads == decides:
+        return frozenset() if decides.nothing else frozenset(pairs)
+    here = _within(LikelyMatch.objects.filter(id__in=pairs), actor, book, now, act="identity.decide")
+    return frozenset(here.values_list("id", flat=True))
 
 
 def _fitting(found: QuerySet[LikelyMatch], asked: Asked, book: Book) -> QuerySet[LikelyMatch]:
@@ -110,9 +124,11 @@ def _place(after: str) -> tuple[int, int] | None:
     return (place[0], place[1]) if dot and place[0] is not None and place[1] is not None else None
 
 
-def _within(found: QuerySet[LikelyMatch], actor: Actor, book: Book, now: dt.datetime) -> QuerySet[LikelyMatch]:
+def _within(
+    found: QuerySet[LikelyMatch], actor: Actor, book: Book, now: dt.datetime, *, act: str = "identity.read"
+) -> QuerySet[LikelyMatch]:
     """Both sides lie within reach; where a subject lies is told by its card, else by its place, else by its facts (places.py)."""
-    scope = access.scope(actor, "identity.read", book=book, today=now.date())
+    scope = access.scope(actor, act, book=book, today=now.date())
     if scope.everything:
         return found
     condition = Q(pk__in=())
@@ -268,13 +284,15 @@ class Chosen:
 
 @dataclass(frozen=True)
 class ActShown:
-    """A merge, a split or an undoing, with the names that moved; ``open`` says that it can be undone."""
+    """A merge, a split or an undoing, with the names that moved; ``open`` says that it was not undone yet, ``may_undo`` that the
+    actor may; of one that concerns enterprises beyond their reach no name is told."""
 
     act: IdentityAct
     names: Sequence[str]
     moved: int
     into: Sequence[int]
     open: bool
+    may_undo: bool
 
 
 def acts(after: str, *, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE) -> tuple[list[ActShown], str]:
@@ -284,17 +302,33 @@ def acts(after: str, *, actor: Actor, book: Book, now: dt.datetime, limit: int =
     if (number := number_in(after)) is not None:
         found = found.filter(id__lt=number)
     rows = list(found[: limit + 1])
-    moves = {act.id: orjson.loads(act.moves) for act in rows[:limit]}
+    moves: dict[int, list[tuple[int, int, int]]] = {act.id: orjson.loads(act.moves) for act in rows[:limit]}
     told = {alias for moved in moves.values() for alias, _, _ in moved[:3]}
     names = dict(Alias.objects.filter(id__in=told).values_list("id", "name"))
-    shown = [
-        ActShown(
-            act, [names.get(alias, "") for alias, _, _ in moves[act.id][:3]], len(moves[act.id]),
-            sorted({to for _, _, to in moves[act.id]}), act.verb != IdentityAct.Verb.UNDO and not hasattr(act, "undone_by"),
-        )
-        for act in rows[:limit]
-    ]  # fmt: skip
+    seen, able = (_reached(moves, actor, what, book, now) for what in ("identity.read", "identity.decide"))
+    shown = []
+    for act in rows[:limit]:
+        moved = moves[act.id]
+        open_ = act.verb != IdentityAct.Verb.UNDO and not hasattr(act, "undone_by")
+        said = [names.get(alias, "") for alias, _, _ in moved[:3]] if act.id in seen else []
+        into = sorted({to for _, _, to in moved})
+        shown.append(ActShown(act, said, len(moved), into, open_, open_ and act.id in able))
     return shown, str(rows[limit - 1].id) if len(rows) > limit else ""
+
+
+def _reached(
+    moves: Mapping[int, Sequence[tuple[int, int, int]]], actor: Actor, what: str, book: Book, now: dt.datetime
+) -> frozenset[int]:
+    """The acts all of whose subjects lie where the actor may do something."""
+    scope = access.scope(actor, what, book=book, today=now.date())
+    if scope.everything or scope.nothing:
+        return frozenset(moves) if scope.everything else frozenset()
+    areas = areas_after([(name, to, back) for moved in moves.values() for name, back, to in moved])
+    here = {
+        subject for subject, lying in areas.items()
+        if access.may(actor, what, book=book, today=now.date(), area=lying) is None
+    }  # fmt: skip
+    return frozenset(act for act, moved in moves.items() if {s for _, *ends in moved for s in ends} <= here)
 
 
 def spellings_of(subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> quality_file.FileHead:

@@ -37,6 +37,7 @@ from zhiheng.ledger.handed_in import COUNTED, Heading, Recognition, line_for, on
 from zhiheng.office.models import HeadingProposal
 from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
+from zhiheng.pages.navigation import opened
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 
@@ -128,7 +129,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
     words: dict[str, Any] = {
         "rows": rows, "next": listed.page.next, "total": listed.page.total, "waiting": waiting, "filters": filters, "fields": _filter_fields(filters),
-        "chips": _chips(request, filters), "clear": reverse("desk:deliveries"), "tabs": _tabs("list"),
+        "chips": _chips(request, filters), "clear": reverse("desk:deliveries"), "tabs": _tabs(request, "deliveries"),
         "may_read": bool(access.areas(request.actor, "fact.read", book=book(), today=today())),
         "may_hand_in": mine, "owing": [
             {"unit": _unit(unit), "count": count, "url": f"{reverse('desk:exchange')}?{urlencode({'state': 'late', 'unit': unit})}"}
@@ -155,11 +156,13 @@ def _states() -> dict[str, str]:
     return found | {COUNTED: say("已接收且有新增记录", "accepted, with something new")}
 
 
-def _tabs(here: str) -> list[dict[str, Any]]:
-    return [
-        {"url": reverse("desk:deliveries"), "label": say("报送清单", "Deliveries"), "here": here == "list"},
-        {"url": reverse("desk:exchange"), "label": say("交换目录", "Exchange catalogue"), "here": here == "exchange"},
-    ]
+def _tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
+    words = {
+        "deliveries": say("报送清单", "Deliveries"), "exchange": say("交换目录", "Exchange catalogue"),
+        "ledger": say("核验账本", "Verify the ledger"),
+    }  # fmt: skip
+    doors = ((name, opened(request.actor, f"desk:{name}")) for name in words)
+    return [{"url": url, "label": words[name], "here": name == here} for name, url in doors if url is not None]
 
 
 def _filter_fields(filters: Filters) -> list[dict[str, Any]]:
@@ -605,7 +608,7 @@ def exchange(request: HttpRequest) -> HttpResponse:
         for name in STATES
     ]  # fmt: skip
     words = {
-        "groups": groups, "states": states, "state": state, "month": shown.first, "tabs": _tabs("exchange"),
+        "groups": groups, "states": states, "state": state, "month": shown.first, "tabs": _tabs(request, "exchange"),
         "narrowed_unit": unit, "before": f"{shown.first - dt.timedelta(days=1):%Y-%m}", "later": f"{shown.last + dt.timedelta(days=1):%Y-%m}",
         "all": sum(shown.counts.values()), "total": sum(len(rows) for _, rows in shown.units),
         "narrowed": [{"label": _unit(unit) if unit else _area_name(area), "url": _without(request, "area", "unit")}] if narrowed else [],

@@ -66,13 +66,21 @@ def enterprises(request: HttpRequest) -> HttpResponse:
         "words": {
             "where": say("地区与行业", "Area and industry"), "expiry": say("最近到期", "Next to end"), "latest": say("最近记录", "Latest fact"),
         },
-        "may_export": bool(access.areas(request.actor, "export.make", book=book(), today=today())),
+        "may_export": _may_export(request),
     })  # fmt: skip
+
+
+def _may_export(request: HttpRequest) -> bool:
+    """Whether there is an area from which the actor may take data away."""
+    return bool(access.areas(request.actor, "export.make", book=book(), today=today()))
 
 
 @door("export.make")
 def export(request: HttpRequest) -> HttpResponse:
     """The form that asks what the export is for; a form that was sent gives the file."""
+    if not _may_export(request):
+        # Nobody fills in a form that will be refused.
+        access.require(request.actor, "export.make", book=book(), today=today(), area=book().district.areas[0].code)
     asked = request.GET
     sent = request.POST if request.method == "POST" else {}
     chosen: Format = "csv" if sent.get("format") == "csv" else "xlsx"

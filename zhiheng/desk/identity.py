@@ -19,6 +19,7 @@ from zhiheng.actions import read_identity as reading
 from zhiheng.desk.who import told
 from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import named
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
@@ -84,11 +85,13 @@ def _waiting(request: HttpRequest, given: QueryDict, *, error: str = "", status:
     found = reading.pairs_waiting(given.get("after", ""), actor=request.actor, book=book(), now=now(), asked=asked)
     ticked = _numbers(request.POST.getlist("match"), most=reading.PAGE)
     rows = [
-        {"match": m, "score": f"{m.score / 10:.0f}", "reasons": _reasons(m)[:3], "ticked": m.id in ticked} for m in found.rows
+        {"match": m, "score": f"{m.score / 10:.0f}", "reasons": _reasons(m)[:3], "ticked": m.id in ticked,
+         "decidable": m.id in found.decidable}
+        for m in found.rows
     ]  # fmt: skip
     query = {name: value for name, value in zip(("kind", "area", "unit", "q"), astuple(asked), strict=True) if value}
     words = {
-        "rows": rows, "next": found.next, "tabs": _tabs("identity", _may(request)), "may": _may(request), "total": found.total,
+        "rows": rows, "next": found.next, "tabs": _tabs("identity", _may(request)), "may": bool(found.decidable), "total": found.total,
         "asked": asked, "error": error, "reason": request.POST.get("reason", ""), "usual": [say(*one) for one in USUAL],
         "kinds": [(kind, _reason_word(kind), many) for kind, many in found.kinds], "query": urlencode(query),
         "fields": _fields(asked, [kind for kind, _ in found.kinds]), "chips": _chips(query), "clear": reverse("desk:identity"),
@@ -117,18 +120,10 @@ def _fields(asked: reading.Asked, kinds: Sequence[str]) -> list[dict[str, Any]]:
 def _chips(query: Mapping[str, str]) -> list[dict[str, str]]:
     chips = []
     for name, value in query.items():
-        word = {"kind": _reason_word, "area": _area_word, "unit": _unit_word}.get(name, str)(value)
+        word = {"kind": _reason_word, "area": named.area, "unit": named.unit}.get(name, str)(value)
         rest = {other: said for other, said in query.items() if other != name}
         chips.append({"label": word, "url": f"{reverse('desk:identity')}?{urlencode(rest)}"})
     return chips
-
-
-def _area_word(code: str) -> str:
-    return next((label(area.name) for area in book().district.areas if area.code == code), code)
-
-
-def _unit_word(name: str) -> str:
-    return next((label(unit.name) for unit in book().district.units if unit.id == name), name)
 
 
 @require_POST
@@ -248,7 +243,7 @@ def _acts(request: HttpRequest, *, error: str = "", wrong: int | None = None, st
         for one in shown
     ]  # fmt: skip
     words = {
-        "rows": rows, "next": after, "tabs": _tabs("identity_acts", _may(request)), "may": _may(request), "error": error,
+        "rows": rows, "next": after, "tabs": _tabs("identity_acts", _may(request)), "error": error,
         "reason": request.POST.get("reason", ""),
     }  # fmt: skip
     return render(request, "desk/identity_acts.html", words, status=status)
@@ -376,7 +371,7 @@ def _part_word(part: str) -> str:
     """Which facts under a spelling are meant, where it is not all of them."""
     kind, _, name = part.partition(":")
     if kind == "unit":
-        return say("只是{unit}报的", "only what {unit} said", unit=_unit_word(name))
+        return say("只是{unit}报的", "only what {unit} said", unit=named.unit(name))
     return say("只是拆出的那些事实", "only the facts that were split off") if kind == "facts" else ""
 
 
@@ -407,11 +402,11 @@ def split_facts(request: HttpRequest, subject: int, alias: int) -> HttpResponse:
     records = book().records
     words = {
         "found": found, "subject": subject, "part": _part_word(found.spelling.part or ""), "by": by, "reason": reason, "errors": errors,
-        "units": [(name, _unit_word(name), many) for name, many in found.units] if found.spelling.part is None else [],
-        "areas": [(code, _area_word(code), many) for code, many in found.areas],
+        "units": [(name, named.unit(name), many) for name, many in found.units] if found.spelling.part is None else [],
+        "areas": [(code, named.area(code), many) for code, many in found.areas],
         "facts": [
             {"fact": fact, "record": label(records[fact.record].record.label) if fact.record in records else fact.record,
-             "unit": _unit_word(fact.unit), "area": _area_word(fact.area), "ticked": fact.id in chosen}
+             "unit": named.unit(fact.unit), "area": named.area(fact.area), "ticked": fact.id in chosen}
             for fact in found.latest
         ],
         "more": found.facts - len(found.latest), "tabs": _tabs("identity_split_search", True),

@@ -137,6 +137,8 @@ def data(request: HttpRequest) -> JsonResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Asks what the table is for, and hands it over as a file."""
     question = _question(request)
+    # Nobody fills in a form that will be refused.
+    access.require(request.actor, "export.make", book=book(), today=today(), area=question.asked.area)
     error = None
     if request.method == "POST":
         try:

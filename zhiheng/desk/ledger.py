@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from zhiheng.actions.ask_verification import ask_verification, verifications
 from zhiheng.desk.who import told
 from zhiheng.pages.doors import book, door, now
+from zhiheng.pages.navigation import opened
 from zhiheng.pages.words import label, say
 
 
@@ -30,7 +31,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     found = verifications(actor=request.actor, book=book(), now=now())
     who = told(line.actor for line in found.lines)
     words: dict[str, Any] = {
-        "rail": "audit", "found": found, "findings": [label(one) for one in found.last["findings"]] if found.last else [],
+        "rail": "audit" if opened(request.actor, "desk:audit") else "deliveries", "found": found, "findings": [label(one) for one in found.last["findings"]] if found.last else [],
         "last_at": dt.datetime.fromisoformat(found.last["at"]) if found.last else None,
         "rows": [{"line": line, "who": who[line.actor], "told": orjson.loads(line.detail)} for line in found.lines],
     }  # fmt: skip

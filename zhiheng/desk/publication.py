@@ -26,7 +26,7 @@ from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.days import left
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationRequest
-from zhiheng.pages import asking
+from zhiheng.pages import asking, named
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.published.models import PublishedEntry
@@ -107,7 +107,7 @@ def _row(each: PublicationRequest, against: Against | None = None) -> dict[str, 
     return {
         "request": each, "verb": say(*VERBS[each.verb]), "state": say(*state[:2]), "look": state[2],
         "record": label(book().records[each.record].record.label) if each.record in book().records else each.record,
-        "area": _area(each.area), "unit": _unit(each.unit), "clock": _clock(each), "doubts": [label(doubt) for doubt in each.doubts],
+        "area": named.area(each.area), "unit": named.unit(each.unit), "clock": _clock(each), "doubts": [label(doubt) for doubt in each.doubts],
         "cause": _cause(each.cause), "against": against,
     }  # fmt: skip
 
@@ -121,14 +121,6 @@ def _clock(each: PublicationRequest) -> dict[str, Any] | None:
     rest = left(today(), each.due_on, "wd", chapter.calendar)
     state = "late" if rest.overdue else "soon" if rest.amount <= 3 else ""
     return {"due": each.due_on, "left": rest.zh if chinese() else rest.en, "state": state}
-
-
-def _area(code: str) -> str:
-    return next((label(area.name) for area in book().district.areas if area.code == code), code)
-
-
-def _unit(name: str) -> str:
-    return next((label(unit.name) for unit in book().district.units if unit.id == name), name)
 
 
 def _cause(name: str) -> str:
@@ -157,7 +149,7 @@ def _fields(asked: Asked) -> list[dict[str, Any]]:
 def _chips(request: HttpRequest, asked: Asked) -> list[dict[str, str]]:
     words = {
         "q": asked.text, "record": label(book().records[asked.record].record.label) if asked.record else "",
-        "verb": say(*VERBS[asked.verb]) if asked.verb else "", "area": _area(asked.area) if asked.area else "",
+        "verb": say(*VERBS[asked.verb]) if asked.verb else "", "area": named.area(asked.area) if asked.area else "",
         "late": say("已超期", "Overdue") if asked.late else "", "doubts": say("有疑点", "With doubts") if asked.doubtful else "",
     }  # fmt: skip
     chips = []
@@ -363,7 +355,7 @@ def shown(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     return render(request, "desk/publication_shown.html", {
         "rail": "publication", "tabs": _tabs("shown", {}), "fields": fields, "next": page.next,
-        "rows": [{"entry": each, "title": _title(each), "record": label(each.form.label), "area": _area(each.area)} for each in page.entries],
+        "rows": [{"entry": each, "title": _title(each), "record": label(each.form.label), "area": named.area(each.area)} for each in page.entries],
     })  # fmt: skip
 
 
@@ -386,7 +378,7 @@ def _entry_page(request: HttpRequest, public_id: str, refusals: tuple[Any, ...] 
         request, "desk/publication_entry.html",
         {
             "rail": "publication", "entry": one, "title": _title(one), "lines": lines(one.form.columns, one.values, _side()),
-            "basis": one.basis_zh if chinese() else one.basis_en, "unit": _unit(one.unit), "area": _area(one.area),
+            "basis": one.basis_zh if chinese() else one.basis_en, "unit": named.unit(one.unit), "area": named.area(one.area),
             "history": _named([_row(each) for each in found.requests]), "tombstone": found.tombstone,
             "taken_by": told([found.tombstone.by])[found.tombstone.by] if found.tombstone else "",
             "cause": _cause(found.tombstone.cause) if found.tombstone else "", "fact_url": _fact_url(one.fact),

@@ -26,11 +26,13 @@ from zhiheng.actions.read_objections import ground_of
 from zhiheng.engines.naming import OUTCOMES
 from zhiheng.firm.tabs import tabs
 from zhiheng.kernel import days
+from zhiheng.kernel.asked import day_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.quality_file import Filters, Line
-from zhiheng.pages import asking
+from zhiheng.pages import asking, named
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.doors import book, door, now, today
+from zhiheng.pages.refused import beside, of_what_was_typed
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access, adapters
 from zhiheng.published.models import PublishedEntry
@@ -65,16 +67,6 @@ def _page(request: HttpRequest, template: str, words: dict[str, Any], status: in
     )
 
 
-def _unit(name: str) -> str:
-    found = next((unit.name for unit in book().district.units if unit.id == name), None)
-    return label(found) if found else name
-
-
-def _area(code: str) -> str:
-    found = next((area.name for area in book().district.areas if area.code == code), None)
-    return label(found) if found else code
-
-
 def _badge(table: dict[str, tuple[str, str, str]], key: str | None) -> dict[str, str] | None:
     if key not in table:
         return None
@@ -90,32 +82,16 @@ def _outcome(outcome: str | None, word: Any) -> dict[str, str] | None:
 def _line(line: Line) -> dict[str, Any]:
     """A fact in one line, as the corner shows it."""
     return {
-        "line": line, "label": label(line.label), "unit": _unit(line.unit), "outcome": _outcome(line.outcome, line.verdict),
+        "line": line, "label": label(line.label), "unit": named.unit(line.unit), "outcome": _outcome(line.outcome, line.verdict),
         "gist": [{"label": label(f.label), "value": say(f.zh, f.en)} for f in line.gist],
         "over": line.replaced_by is not None or line.withdrawn, "ended": line.ended(today()),
     }  # fmt: skip
-
-
-def _errors(refused: Refused, labels: dict[str, str]) -> list[dict[str, str]]:
-    return [{"field": r.field, "label": labels.get(r.field, r.field), "text": label(r)} for r in refused.refusals]
-
-
-def _mine(refused: Refused) -> bool:
-    code = refused.refusals[0].code
-    return not code.startswith("access.") and not code.endswith(".absent")
 
 
 def _may(request: HttpRequest, act: str) -> bool:
     """Whether somebody may do an act for their own enterprise: what they may not is not offered to them."""
     subject = reading.subject_of(request.actor)
     return access.may(request.actor, act, book=book(), today=today(), subject=subject) is None
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @door("firm.open")
@@ -135,7 +111,7 @@ def home(request: HttpRequest) -> HttpResponse:
         for name, page in (corner.undertakings.items() if corner else ()) if name not in signed
     ]  # fmt: skip
     words = {
-        "found": found, "name": found.card.name if found.card else found.head.names[0], "area": _area(found.card.area) if found.card else "",
+        "found": found, "name": found.card.name if found.card else found.head.names[0], "area": named.area(found.card.area) if found.card else "",
         "expiring": [{**_line(line), "left": days.left(today(), line.valid_until, "d", book().calendar)} for line in expiring if line.valid_until],
         "problems": [_line(line) for line in found.urgent.problems], "further": found.urgent.open_in_all - len(found.urgent.problems),
         "standing": [
@@ -184,9 +160,9 @@ def fact(request: HttpRequest, number: int) -> HttpResponse:
     subject = reading.subject_of(request.actor)
     sheet = reading.own_fact(number, subject, actor=request.actor, book=book(), now=now())
     words = {
-        "sheet": sheet, "label": label(sheet.label), "unit": _unit(sheet.unit), "outcome": _outcome(sheet.outcome, sheet.verdict),
+        "sheet": sheet, "label": label(sheet.label), "unit": named.unit(sheet.unit), "outcome": _outcome(sheet.outcome, sheet.verdict),
         "fields": [{"label": label(f.label), "value": say(f.zh, f.en), "masked": f.masked} for f in sheet.fields],
-        "law": sheet.law, "area": _area(sheet.area), "may_object": _may(request, "firm.object"),
+        "law": sheet.law, "area": named.area(sheet.area), "may_object": _may(request, "firm.object"),
     }  # fmt: skip
     return _page(request, "fact", words)
 
@@ -195,7 +171,7 @@ def fact(request: HttpRequest, number: int) -> HttpResponse:
 def readings(request: HttpRequest) -> HttpResponse:
     """Which units have looked into our file, how often and when last."""
     found = reading.readings(actor=request.actor, book=book(), now=now())
-    rows = [{"one": one, "unit": _unit(one.unit) or say("其他单位", "another unit")} for one in found]
+    rows = [{"one": one, "unit": named.unit(one.unit) or say("其他单位", "another unit")} for one in found]
     return _page(request, "readings", {"rows": rows})
 
 
@@ -263,9 +239,9 @@ def sign(request: HttpRequest, name: str) -> HttpResponse:
                 subject, name, signer=signer, filled=filled, agreed=request.POST.get("agreed", ""), actor=request.actor, book=book(), now=now()
             )  # fmt: skip
         except Refused as refused:
-            if not _mine(refused):
+            if not of_what_was_typed(refused):
                 raise
-            errors = _errors(
+            errors = beside(
                 refused, {"signer": say("签名", "Signature"), **{ask: label(word) for ask, word in page.asks.items()}}
             )
         else:
@@ -295,7 +271,7 @@ def end_signature(request: HttpRequest, number: int) -> HttpResponse:
     try:
         signing.end(number, actor=request.actor, book=book(), now=now())
     except Refused as refused:
-        if not _mine(refused):
+        if not of_what_was_typed(refused):
             raise
         messages.error(request, label(refused.refusals[0]))
     else:
@@ -343,9 +319,9 @@ def deliveries(request: HttpRequest) -> HttpResponse:
                         one.chunks(), name=one.name or "", unit=unit, subject=subject, actor=request.actor, door="firm", book=book(), now=now()
                     )  # fmt: skip
             except Refused as refused:
-                if not _mine(refused):
+                if not of_what_was_typed(refused):
                     raise
-                errors = _errors(refused, {"files": say("文件", "File")})
+                errors = beside(refused, {"files": say("文件", "File")})
             else:
                 messages.success(request, say("文件已提交，正在接收。", "The file was taken and is being received."))
                 return redirect("firm:deliveries")
@@ -450,7 +426,7 @@ def give_consent(request: HttpRequest) -> HttpResponse:
         "purpose": say("用途", "Purpose"),
         "last": say("截止日期", "Last day"),
     }
-    last = _day(typed["last"])
+    last = day_in(typed["last"])
     if last is None:
         wrong = say("请填截止日期，如 2026-12-31。", "Give the last day, such as 2026-12-31.")
         return _consents(request, [{"field": "last", "label": labels["last"], "text": wrong}], typed)
@@ -463,9 +439,9 @@ def give_consent(request: HttpRequest) -> HttpResponse:
             actor=request.actor, book=book(), now=now(),
         )  # fmt: skip
     except Refused as refused:
-        if not _mine(refused):
+        if not of_what_was_typed(refused):
             raise
-        return _consents(request, _errors(refused, labels), typed)
+        return _consents(request, beside(refused, labels), typed)
     told = say("已授权；随时可以撤回。", "Consent given; you may withdraw it at any time.")
     if before is not None and before.pk != given.pk:
         told += say(
@@ -509,7 +485,7 @@ def _objection(one: Any) -> dict[str, Any]:
     record = book().records.get(one.record)
     return {
         "one": one, "badge": _badge(OBJECTIONS, one.state), "ground": label(ground_of(book(), one.ground)),
-        "record": label(record.record.label) if record else one.record, "unit": _unit(one.unit),
+        "record": label(record.record.label) if record else one.record, "unit": named.unit(one.unit),
         "left": days.left(today(), one.due_on, one.due_basis.get("unit", "d"), book().calendar) if one.state == "open" else None,
         "basis": label(one.due_basis) if one.due_basis else "", "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
     }  # fmt: skip
@@ -518,7 +494,7 @@ def _objection(one: Any) -> dict[str, Any]:
 def _answered(found: Any) -> list[dict[str, Any]]:
     """Objections with the unit that answered each."""
     units = reading.answering_units(found)
-    return [{**_objection(one), "answered_by": _unit(units[one.id])} for one in found]
+    return [{**_objection(one), "answered_by": named.unit(units[one.id])} for one in found]
 
 
 @door("firm.open")
@@ -543,9 +519,9 @@ def new_objection(request: HttpRequest, number: int) -> HttpResponse:
                 subject, fact=number, ground=typed["ground"], reason=typed["reason"], files=files, entry=entry, actor=request.actor, book=book(), now=now()
             )  # fmt: skip
         except Refused as refused:
-            if not _mine(refused):
+            if not of_what_was_typed(refused):
                 raise
-            errors = _errors(
+            errors = beside(
                 refused,
                 {
                     "ground": say("理由类别", "Ground"),
@@ -557,7 +533,7 @@ def new_objection(request: HttpRequest, number: int) -> HttpResponse:
             return redirect("firm:objection", made.receipt)
     corner = book().corner
     words = {
-        "sheet": sheet, "label": label(sheet.label), "unit": _unit(sheet.unit), "typed": typed, "errors": errors, "entry": entry,
+        "sheet": sheet, "label": label(sheet.label), "unit": named.unit(sheet.unit), "typed": typed, "errors": errors, "entry": entry,
         "grounds": [("", say("请选择", "Choose")), *((name, label(word)) for name, word in (corner.objections.grounds.items() if corner else ()))],
         "term": objecting.term_of(sheet.record, book(), today()),
     }  # fmt: skip
@@ -581,7 +557,7 @@ def withdraw_objection(request: HttpRequest, receipt: str) -> HttpResponse:
     try:
         objecting.withdraw_objection(receipt, actor=request.actor, book=book(), now=now())
     except Refused as refused:
-        if not _mine(refused):
+        if not of_what_was_typed(refused):
             raise
         messages.error(request, label(refused.refusals[0]))
     else:
@@ -618,7 +594,7 @@ def join(request: HttpRequest) -> HttpResponse:
                     typed["code"], password=password, login=typed["login"], name=typed["name"], book=book(), now=now()
                 )
             except Refused as refused:
-                errors = _errors(
+                errors = beside(
                     refused,
                     {
                         "code": say("邀请码", "Code"),

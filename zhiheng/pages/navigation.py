@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 
 from zhiheng.grammar.roles import BEGINNINGS
 from zhiheng.kernel.actor import Actor
@@ -101,6 +101,19 @@ def _entered(actor: Actor, route: str, act: str) -> str | None:
         url = reverse(route)
         access.require_somewhere(actor, act, book=book(), today=today())
     except (NoReverseMatch, Refused):
+        return None
+    return url
+
+
+def opened(actor: Actor, route: str, *about: Any) -> str | None:
+    """The address of a page where its door would let the actor in somewhere; None where it would not: then no link leads there."""
+    url = reverse(route, args=about)
+    act = getattr(resolve(url).func, "act", "")
+    if act == "public":
+        return url
+    try:
+        access.require_somewhere(actor, act, book=book(), today=today())
+    except Refused:
         return None
     return url
 

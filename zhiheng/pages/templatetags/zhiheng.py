@@ -15,7 +15,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from zhiheng.grammar.publication import Portal
-from zhiheng.pages import forms, laws, words
+from zhiheng.pages import forms, laws, navigation, words
 from zhiheng.pages.doors import book, today
 from zhiheng.people import access
 
@@ -128,6 +128,14 @@ def quality(name: str) -> SafeString:
 def badge(state: str, word: str) -> SafeString:
     """``{% badge "pass" "合格"|... %}``: a state with its icon and a word; states: pass, fail, late, soon, neutral, active."""
     return format_html('<span class="badge is-{}">{}{}</span>', state, icon(STATES[state]), word)
+
+
+@register.simple_tag(takes_context=True)
+def crumb(context: template.Context, route: str, zh: str, en: str, *about: Any, **values: Any) -> SafeString:
+    """``{% crumb "desk:people" "人员" "People" %}``: where a page lies; a way there only where the reader may open it."""
+    word = t(zh, en, **values)
+    url = navigation.opened(context["request"].actor, route, *about)
+    return format_html("<li>{}</li>", word) if url is None else format_html('<li><a href="{}">{}</a></li>', url, word)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,37 @@
+"""How a page answers a refusal: beside the field that it is about, above the page that a button stands on, or with a page of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages.words import label
+
+
+def beside(refused: Refused, labels: Mapping[str, str]) -> list[dict[str, str]]:
+    """What is wrong, each with its field and what the page calls it."""
+    return [{"field": r.field, "label": labels.get(r.field, r.field), "text": label(r)} for r in refused.refusals]
+
+
+def of_what_was_typed(refused: Refused) -> bool:
+    """Whether a refusal is about what was typed; one about access or absence is a page of its own."""
+    code = refused.refusals[0].code
+    return not code.startswith("access.") and not code.endswith(".absent")
+
+
+def tried(request: HttpRequest, act: Callable[[], object], said: str, back: str) -> HttpResponse:
+    """Do a small act of a button; what is wrong is told on the page that the button stands on."""
+    try:
+        act()
+    except Refused as refused:
+        if not of_what_was_typed(refused):
+            raise
+        for refusal in refused.refusals:
+            messages.error(request, label(refusal))
+    else:
+        messages.success(request, said)
+    return redirect(back)
