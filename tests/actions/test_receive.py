@@ -379,6 +379,14 @@ def test_没有的单位和没有的路径_当场说明(ledger: Ledger) -> None:
     assert counts() == (0, 0, 0)
 
 
+def test_已报送的文件不见了_只说文件名_不说它在这台机器的哪里(ledger: Ledger) -> None:
+    with pytest.raises(Refused) as refused:
+        ledger.receive(ledger.folder / "没有", name="抽检.csv")
+    (told,) = refused.value.refusals
+    assert told.zh == "已报送的文件“抽检.csv”不在服务器上了；请重新报送这份文件。"
+    assert str(ledger.folder) not in told.zh + told.en
+
+
 def test_指定的记录或来源不存在_说明到哪里查(ledger: Ledger) -> None:
     path = write_csv(ledger.folder / "a.csv", SAMPLING, [sampling_row(1)])
     result = only(ledger.receive(path, record="no_such_record"))

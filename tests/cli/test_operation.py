@@ -68,7 +68,7 @@ def test_声明了HTTPS却没有代理_页面会一直重定向_要指出(termin
     assert found()["https"] == "ok"
 
 
-def test_公开密码的账号和没有第二重验证的管理员会被指出(terminal: Ledger) -> None:
+def test_公开密码的账号和没有双重验证的管理员会被指出(terminal: Ledger) -> None:
     account = Account.objects.create_user("demo-x", PASSWORD, name="演示", kind="officer", unit="test_market")
     grant = Grant.objects.create(
         account=account, role="keeper", unit="test_market", area="990900", first_day=dt.date(2020, 1, 1), given_by="t"

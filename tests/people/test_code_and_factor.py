@@ -54,7 +54,7 @@ def is_in(browser: Client) -> bool:
     return "_auth_user_id" in browser.session
 
 
-def test_有第二重验证的账号_凭码设了密码还进不来(people: People, account: Account) -> None:
+def test_有双重验证的账号_凭码设了密码还进不来(people: People, account: Account) -> None:
     browser = Client()
     answer = join(browser, issued(people, account))
     assert answer.headers["Location"].startswith("/account/2fa/authenticate/")
@@ -68,7 +68,7 @@ def test_有第二重验证的账号_凭码设了密码还进不来(people: Peop
     assert '"by":["code","totp"]' in people.trail("session.begin")[-1].detail
 
 
-def test_没有第二重验证的账号_凭码登录也记下何时登录(people: People, account: Account) -> None:
+def test_没有双重验证的账号_凭码登录也记下何时登录(people: People, account: Account) -> None:
     plain = officer("clerk", name="试验员乙")
     browser = Client()
     answer = join(browser, issued(people, plain))
@@ -98,7 +98,7 @@ def why(act: Any) -> str:
     return told.value.refusals[0].code
 
 
-def test_重置第二重验证是单独的一件事_有理由有留痕_登录随即退出(people: People, account: Account) -> None:
+def test_重置双重验证是单独的一件事_有理由有留痕_登录随即退出(people: People, account: Account) -> None:
     keeper = actor_of(officer("keeper"))
     assert why(lambda: reset(people, account, keeper, reason=" ")) == "reason.needed"
     reset(people, account, keeper)
@@ -138,7 +138,7 @@ def test_不能重置自己的_没有权限的也不能(people: People, account:
 
 def test_在账号页上重置(people: People, account: Account) -> None:
     keeper = signed_in(officer("keeper"))
-    assert "重置第二重验证" in keeper.get(reverse("desk:person", args=[account.pk])).content.decode()
+    assert "重置双重验证" in keeper.get(reverse("desk:person", args=[account.pk])).content.decode()
     answer = keeper.post(reverse("desk:reset_factor", args=[account.pk]), {"reason": "手机丢失，已核对本人"})
     assert answer.status_code == 302
     assert not Authenticator.objects.filter(user=account).exists()

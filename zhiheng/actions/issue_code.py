@@ -24,7 +24,7 @@ DAYS = 7
 BOTH_WITHIN = dt.timedelta(days=1)
 TWO_PEOPLE = Refusal(
     "factor.two_people",
-    "发登录码和重置第二重验证要由两位管理员分别办理（一天之内），以免一个人就能以别人的身份登录；请另一位管理员办其中一件。",
+    "发登录码和重置双重验证要由两位管理员分别办理（一天之内），以免一个人就能以别人的身份登录；请另一位管理员办其中一件。",
     "Giving a code and resetting the second factor of one account within a day takes two administrators, so that nobody alone can sign in "
     "as somebody else; ask another one for one of the two.",
 )

@@ -157,12 +157,15 @@ def receive(
             )
         )
     if not path.exists():
+        # What was handed in is called by its own name: where this machine keeps it is nobody's business.
         raise Refused(
             Refusal(
                 "file.absent",
-                f"找不到“{path}”；请检查路径。",
-                f"There is no {path}; check the path.",
+                f"已报送的文件“{name}”不在服务器上了；请重新报送这份文件。",
+                f"The file {name!r} that was handed in is not on the server any more; hand it in again.",
             )
+            if name
+            else Refusal("file.absent", f"找不到“{path}”；请检查路径。", f"There is no {path}; check the path.")
         )
     layouts = layouts_of(book)
     known_headings = share_of_known(layouts, book.words)
@@ -966,8 +969,8 @@ def confirm(
         raise Refused(
             Refusal(
                 "delivery.not_held",
-                f"没有编号为 {delivery_id} 的待确认报送；请用 zhiheng deliveries list --state held 查看。",
-                f"There is no held delivery {delivery_id}; list them with: zhiheng deliveries list --state held.",
+                f"没有编号为 {delivery_id} 的待确认报送，或它刚刚已被确认；请刷新暂存的报送清单。",
+                f"There is no held delivery {delivery_id}, or it was confirmed just now; look at the list of held ones again.",
             )
         )
     access.require(actor, "delivery.confirm", book=book, today=now.date(), unit=held.unit, record=held.record)

@@ -59,8 +59,8 @@ def report_refusals(
         raise Refused(
             Refusal(
                 "delivery.absent",
-                f"没有编号为 {delivery_id} 的报送；请用 zhiheng deliveries list 查看。",
-                f"There is no delivery {delivery_id}; see zhiheng deliveries list.",
+                f"没有编号为 {delivery_id} 的报送；请从报送清单查找。",
+                f"There is no delivery {delivery_id}; look for it in the list of deliveries.",
             )
         )
     access.require(actor, "delivery.report", book=book, today=now.date(), unit=delivery.unit, record=delivery.record)

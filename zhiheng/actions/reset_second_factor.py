@@ -28,7 +28,7 @@ def reset_second_factor(account_id: int, *, reason: str, book: Book, actor: Acto
         raise Refused(
             Refusal(
                 "account.own",
-                "不能重置自己的第二重验证；请另一位管理员办理，或在“账号安全”里自己更换。",
+                "不能重置自己的双重验证；请另一位管理员办理，或在“账号安全”里自己更换。",
                 "Nobody resets their own second factor; ask another administrator, or change it under account security.",
             )
         )
@@ -36,7 +36,7 @@ def reset_second_factor(account_id: int, *, reason: str, book: Book, actor: Acto
         raise Refused(
             Refusal(
                 "reason.needed",
-                "重置第二重验证要写明理由（如何核对了本人）；请补写。",
+                "重置双重验证要写明理由（如何核对了本人）；请补写。",
                 "Resetting a second factor needs a reason (how you made sure who asks); write one.",
                 "reason",
             )
@@ -50,7 +50,7 @@ def reset_second_factor(account_id: int, *, reason: str, book: Book, actor: Acto
             raise Refused(
                 Refusal(
                     "factor.none",
-                    f"账号“{account.login}”没有设置第二重验证，无需重置。",
+                    f"账号“{account.login}”没有设置双重验证，无需重置。",
                     f"The account {account.login!r} has no second factor; there is nothing to reset.",
                 )
             )

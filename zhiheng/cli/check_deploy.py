@@ -135,13 +135,13 @@ def of_accounts(book: Book) -> Iterator[Finding]:
         )
     )
     if bare := sorted(login for number, login in admins.items() if number not in safe):
-        yield Finding("second_factor", "unsafe", f"{len(bare)} 个能管理账号的人没有第二重验证（{'、'.join(bare[:5])}）；请他们在“账号安全”中设置。",
+        yield Finding("second_factor", "unsafe", f"{len(bare)} 个能管理账号的人没有双重验证（{'、'.join(bare[:5])}）；请他们在“账号安全”中设置。",
                       f"{len(bare)} people who manage accounts have no second factor ({', '.join(bare[:5])}); have them set one up.")  # fmt: skip
     elif admins:
         yield Finding(
             "second_factor",
             "ok",
-            "能管理账号的人都有第二重验证。",
+            "能管理账号的人都有双重验证。",
             "Everybody who manages accounts has a second factor.",
         )
     else:

@@ -68,7 +68,7 @@ def reset_factor(request: HttpRequest, number: int) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()[:500]
     return tried(
         request, lambda: resetting.reset_second_factor(number, reason=reason, book=book(), actor=request.actor, now=now()),
-        say("第二重验证已重置，该账号已退出登录。", "The second factor was reset and the account signed out."),
+        say("双重验证已重置，该账号已退出登录。", "The second factor was reset and the account signed out."),
         reverse("desk:person", args=[number]),
     )  # fmt: skip
 

@@ -608,7 +608,7 @@ def join(request: HttpRequest) -> HttpResponse:
                 if request.user.is_authenticated:
                     messages.success(request, say("账号已启用。", "Your account is ready."))
                 else:
-                    messages.info(request, say("密码已设好；这个账号有第二重验证，请接着完成。",
+                    messages.info(request, say("密码已设好；这个账号有双重验证，请接着完成。",
                                                "The password is set; this account has a second factor: give it now."))  # fmt: skip
                 return answer
     wrong = {error["field"]: error["text"] for error in errors}

@@ -34,7 +34,7 @@ PARTS: tuple[Part, ...] = (
     Part("inbox", "copied", "交来还没接收的文件", "files that wait to be received", by_digest=True),
     Part("attachments", "copied", "异议所附的证据", "what was attached to objections", by_digest=True),
     Part("book-additions", "copied", "本地采用、规则书还没写上的表头", "headings that were accepted here and stand in no page of the book yet"),
-    Part("secret-key", "key", "会话和第二重验证的密钥", "the key of sessions and second factors"),
+    Part("secret-key", "key", "会话和双重验证的密钥", "the key of sessions and second factors"),
     Part("lake", "made_again", "数据湖：zhiheng refresh 重建", "the lake: made by zhiheng refresh"),
     Part("open-data", "made_again", "开放数据文件：zhiheng publish open-data 重建", "bulk files: made by zhiheng publish open-data"),
     Part("static", "made_again", "样式和脚本：zhiheng serve 启动时收集", "style sheets and scripts: gathered by zhiheng serve"),
