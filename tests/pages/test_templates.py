@@ -15,7 +15,11 @@ TEMPLATES = sorted(path for path in HOUSE.glob("*/templates/**/*") if path.suffi
 PAGES = [path for path in TEMPLATES if path.suffix == ".html"]
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 COMMENT = re.compile(r"\{% comment %\}.*?\{% endcomment %\}|\{#.*?#\}|<!--.*?-->", re.S)
-TEXT = re.compile(r"""\{%\s*t\s+("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')?""", re.S)
+# A text in both languages: by itself, or as the name of a page that lies above.
+TEXT = re.compile(
+    r"""\{%\s*(?:t|crumb\s+"[\w:]+")\s+("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')?""",
+    re.S,
+)
 TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
 # Blocks that fill an attribute of the frame hold names of classes, not words.
 CLASSES = re.compile(r"(?<=_class %\})[\w -]*(?=\{% endblock)")
