@@ -129,7 +129,7 @@ def _by_states(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
         now = workflow.words(rest)
         yield _refused(
             "unfinished",
-            f"还有未了结的事项：{now[0]}，不能“{act.zh}”；请先了结。",
+            f"还有未办结的事项：{now[0]}，不能“{act.zh}”；请先办结。",
             f"Still open: {now[1]}; settle it before '{act.en}'.",
         )
     for name in body.after:
