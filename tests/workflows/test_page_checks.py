@@ -109,6 +109,7 @@ stories:
       - {day: 2026-05-07, act: close, by: 李敏, with: {reason: 好}}
       - {day: 2026-05-08, act: close, by: 王局, with: {reason: 好}}
       - {day: 2026-05-08, case: 别案, then: {stands: [open]}}
+      - {day: 2026-05-08, then: {may_not: {shut: not_while, begin: once}}}
 """
     entry = read_page(tmp_path, law, GOOD, stories)
     told = [failure.told.zh for failure in play_all({"made": entry}, LegalTime(law, CALENDAR))]
@@ -117,6 +118,8 @@ stories:
         "“close”被拒绝：李敏不能“办结”：须由负责人办，您没有这项权限。（person）",
         "故事里没有王局",
         "还没有案件“别案”",
+        "没有行为“shut”",
+        "begin 不可的理由是 ['opened']，应为 once",
     ]
     assert compiled({"made": entry})["made"].acts.keys() == {"begin", "close"}
 

@@ -161,10 +161,12 @@ def _expected(standing: Standing, day: StoryDay, hints: Sequence[Flag]) -> Itera
         if able != sorted(then.may):
             yield _differs("可办", "may", able, sorted(then.may))
     for key, code in then.may_not.items():
-        refused = refusals_of(standing, standing.workflow.acts[key])
-        codes = [refusal.code.removeprefix("workflow.") for refusal in refused]
-        if code not in codes:
-            yield _differs(f"{key} 不可的理由", f"why not {key}", codes, code)
+        if not (acts := standing.workflow.of(key)):
+            yield Sentence(f"没有行为“{key}”", f"there is no act {key!r}")
+        for act in acts:
+            codes = [refusal.code.removeprefix("workflow.") for refusal in refusals_of(standing, act)]
+            if code not in codes:
+                yield _differs(f"{act.key} 不可的理由", f"why not {act.key}", codes, code)
     for name, value in then.numbers.items():
         if (found := standing.tally(name)) != value:
             yield _differs(name, name, found, value)
