@@ -1,0 +1,82 @@
+"""What the how-tos say is done in a scratch copy of the book: it works, and touches as many files as they promise."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from zhiheng.engines.examples import failures
+from zhiheng.engines.workflow.book_check import workflow_failures
+from zhiheng.engines.workflow.legal_time import LegalTime
+from zhiheng.engines.workflow.untested import untested
+from zhiheng.grammar import chapters
+from zhiheng.grammar.loader import load
+
+HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
+BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# How-to -> the folder it writes into, and the file of each of its first blocks.
+RECIPES = {
+    "增加一种记录.md": (
+        "records/environment/noise_monitoring",
+        ["record.yaml", "sources/standard.yaml", "examples.yaml"],
+    ),
+    "增加一个工作流.md": ("workflows/lost_property", ["workflow.yaml", "stories.yaml"]),
+}
+INDICATOR = ("增加一个指标.md", "indicators/noise_met_rate.yaml")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file of a book."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def blocks(page: str) -> list[str]:
+    """The pages of the book that a how-to shows, in its order."""
+    return BLOCK.findall((HOW_TO / page).read_text("utf-8"))
+
+
+def follow(page: str, book: Path) -> list[str]:
+    """Write what a how-to shows; returns the files that it touched."""
+    before = files(book)
+    folder, names = RECIPES[page]
+    for name, text in zip(names, blocks(page), strict=False):
+        path = book / folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    after = files(book)
+    return sorted(name for name in after if after[name] != before.get(name))
+
+
+@pytest.fixture
+def scratch(book_root: Path, tmp_path: Path) -> Path:
+    """A copy of the default book."""
+    return Path(shutil.copytree(book_root, tmp_path / "book", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+@pytest.mark.parametrize("page", RECIPES)
+def test_照着做就成_只动说好的几个文件(page: str, scratch: Path) -> None:
+    folder, names = RECIPES[page]
+    assert follow(page, scratch) == sorted(f"{folder}/{name}" for name in names)
+    book = load(scratch)
+    chapters.check_rest(book)
+    assert list(failures(book)) == []
+    assert list(workflow_failures(book)) == []
+
+
+def test_照着做的指标也成_只动一个文件(scratch: Path) -> None:
+    follow("增加一种记录.md", scratch)
+    before = files(scratch)
+    page, name = INDICATOR
+    (scratch / name).write_text(blocks(page)[0], "utf-8")
+    assert [each for each, content in files(scratch).items() if before.get(each) != content] == [name]
+    assert "noise_met_rate" in load(scratch).indicators
+
+
+def test_举例的工作流_去掉任一行都有故事发觉(scratch: Path) -> None:
+    follow("增加一个工作流.md", scratch)
+    book = load(scratch)
+    seen = untested(book.workflows, "lost_property", LegalTime(book.law, book.calendar))
+    assert list(map(str, seen.unnoticed)) == []
