@@ -185,7 +185,7 @@ def receive(
                 results.append(TableResult(origin, item.sheet, "skipped", refusal=item.refusal))
                 continue
             if isinstance(item, Table) and item.hidden and record is None:
-                hidden = recognise(layouts, item.layout.headings, source=source)
+                hidden = recognise(layouts, item.layout.headings, source=source, beside=beside(item, origin))
                 if isinstance(hidden, Refusal):
                     # The list of a drop-down, say; nobody hands it in.
                     passed.append(len(results))
@@ -291,7 +291,9 @@ class _Receiver:
     def take(self, table: Table, record: str | None, source: str | None) -> TableResult:
         """Recognise a table and receive it, or say why not."""
         headings = table.layout.headings
-        layout = recognise(self.layouts, headings, record=record, source=source)
+        layout = recognise(
+            self.layouts, headings, record=record, source=source, beside=beside(table, self.origin.rpartition("/")[2])
+        )
         if isinstance(layout, Refusal):
             return self.refuse(table.sheet, headings, self._transposed(table) or layout, "", "")
         if table.hidden:
@@ -372,7 +374,7 @@ class _Receiver:
         edition = entry.edition(layout.source_id, layout.as_read(table.layout.headings))
         result = TableResult(self.origin, table.sheet, "accepted", record=layout.record_id, source=layout.source_id)
         result.notes += [note for note in table.layout.notes if note]
-        result.remarks += [*table.layout.remarks, *kept_columns(layout, table.layout.headings), *said]
+        result.remarks += [*table.layout.remarks, *kept_columns(layout, table.layout.headings), *layout.told, *said]
         earlier = list(
             Delivery.objects.filter(
                 file_digest=self.digest, unit=self.unit, subject=self.subject, table_name=table.sheet,
@@ -938,6 +940,11 @@ def counted_as_told(
         return layout, units.remarks
     source = layout.source.model_copy(update={"units": {**layout.source.units, **of}})
     return replace(layout, source=source), units.remarks
+
+
+def beside(table: Table, name: str) -> list[str]:
+    """The texts that may say of which period a table tells, the nearest first: its title lines, the names of its sheet and file."""
+    return [*reversed(table.layout.notes), table.sheet, name]
 
 
 def _unit_lines(skipped: Sequence[SkippedRow]) -> list[str]:

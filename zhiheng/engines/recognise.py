@@ -15,6 +15,7 @@ from zhiheng.grammar.headings import NO_BOOK_WORDS, BookWords, heading_key
 from zhiheng.grammar.records import Held, Record, Source
 from zhiheng.kernel.fields.measures import bare_heading
 from zhiheng.kernel.fields.party import Party
+from zhiheng.kernel.periods import period_named
 from zhiheng.kernel.reasons import Flag, Refusal
 
 PARTY_PARTS = frozenset(Party.parts)
@@ -52,6 +53,8 @@ class Layout:
     known: Mapping[str, tuple[str, ...]]
     plain: frozenset[str] = frozenset()
     words: BookWords = NO_BOOK_WORDS
+    # What was read from beside the table instead of from a column, for whoever tells how it was read.
+    told: tuple[Flag, ...] = ()
 
     @staticmethod
     def of(record_id: str, record: Record, source_id: str, source: Source, words: BookWords = NO_BOOK_WORDS) -> Layout:
@@ -147,6 +150,35 @@ class Layout:
         known = {**self.known, **{heading_key(heading): targets for heading, targets in yielding.items()}}
         return replace(self, known=known, source=self.source.model_copy(update={"columns": columns}))
 
+    def with_period(self, headings: Sequence[str], beside: Sequence[str]) -> Layout:
+        """The layout with the day that the texts beside a table say of every row (2026年10月统计表), where its record takes it from
+        there and no column says it. The layout itself where nothing is said, or not for certain."""
+        wanted = {name: field.in_title for name, field in self.record.fields.items() if field.in_title is not None}
+        fed = {target.partition(".")[0] for heading in headings for target in self.targets(heading)}
+        told = {name: which for name, which in wanted.items() if name not in fed and name not in self.source.fixed}
+        if not told or len(periods := period_named(beside)) != 1:
+            return self
+        ((period, text),) = periods
+        fixed, remarks = dict(self.source.fixed), []
+        for name, which in told.items():
+            if which == "first" and not period.is_month:
+                continue
+            day = period.first if which == "first" else period.last
+            fixed[name] = day.isoformat()
+            label = self.record.fields[name].label
+            remarks.append(
+                Flag(
+                    "period.read",
+                    f"表里没有“{label.zh}”一列，各行都按“{period.words}”（{day}）读取，依据“{text[:40]}”。不对的，请在表里加上这一列后重新报送。",
+                    f"No column says {label.en}: every row was read as of {period.words} ({day}), as '{text[:40]}' says. Add the column and "
+                    "send the table again if that is wrong.",
+                    name,
+                )
+            )
+        if not remarks:
+            return self
+        return replace(self, source=self.source.model_copy(update={"fixed": fixed}), told=tuple(remarks))
+
     def targets(self, heading: str) -> tuple[str, ...]:
         """The fields (or ``field.part``) that a heading feeds; none where it is ignored or unknown."""
         return (self.understood(heading) or ()) if heading.strip() else ()
@@ -208,10 +240,13 @@ class Fit:
         return self.whole, self.own - 2 * faults, self.matched
 
 
-def fit(layout: Layout, headings: Sequence[str]) -> Fit:
-    """Compare one layout with a heading row; empty headings count only if something stands beneath (the caller knows)."""
+def fit(layout: Layout, headings: Sequence[str], beside: Sequence[str] = ()) -> Fit:
+    """Compare one layout with a heading row; empty headings count only if something stands beneath (the caller knows).
+
+    ``beside``: the title lines of the table and the names of its sheet and file, which may say the period that no column says.
+    """
     own_words = {heading_key(h) for h in layout.source.columns}
-    layout = layout.among(headings)
+    layout = layout.among(headings).with_period(headings, beside)
     fed: dict[str, str] = dict.fromkeys(layout.source.fixed, "")
     unknown: list[str] = []
     kept: list[str] = []
@@ -241,14 +276,19 @@ def fit(layout: Layout, headings: Sequence[str]) -> Fit:
 
 
 def recognise(
-    layouts: Iterable[Layout], headings: Sequence[str], *, record: str | None = None, source: str | None = None
+    layouts: Iterable[Layout],
+    headings: Sequence[str],
+    *,
+    record: str | None = None,
+    source: str | None = None,
+    beside: Sequence[str] = (),
 ) -> Layout | Refusal:
     """The layout of a heading row, or a refusal: a question where several fit, names of headings where none does.
 
-    ``record`` and ``source`` narrow the choice where the sender has said what it is.
+    ``record`` and ``source`` narrow the choice where the sender has said what it is; ``beside`` has the texts beside the table.
     """
     fits = [
-        fit(layout, headings)
+        fit(layout, headings, beside)
         for layout in layouts
         if record in (None, layout.record_id) and source in (None, layout.source_id)
     ]
@@ -342,6 +382,11 @@ def _faults(near: Fit, guesses: Mapping[str, tuple[Suggestion, ...]]) -> tuple[l
         wanted = [headings_for(near.layout, name) for name in near.missing]
         parts_zh.append("缺少必填列：" + "、".join([*(zh for zh, _ in wanted), *near.lacks]))
         parts_en.append("missing columns: " + ", ".join([*(en for _, en in wanted), *near.lacks]))
+        if any(near.layout.record.fields[name].in_title for name in near.missing):
+            parts_zh.append(
+                "标题、工作表名和文件名里也没有写明（或写了不止一个）统计期，可以写在标题里，如“2026年10月”"
+            )
+            parts_en.append("nor does a title, the name of the sheet or of the file say one period, as 2026年10月")
     if near.twice:
         parts_zh.append(f"重复的列：{'、'.join(near.twice)}")
         parts_en.append(f"columns given twice: {', '.join(near.twice)}")

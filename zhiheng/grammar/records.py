@@ -58,6 +58,11 @@ class FieldDefinition(Entry):
         default=None, description="of a day: what it means that it lies after the day of delivery"
     )
     earliest: dt.date | None = Field(default=None, description="of a day: before it nothing of this kind is plausible")
+    in_title: Literal["first", "last"] | None = Field(
+        default=None,
+        description="of a day: where no column says it, the period in the title, the name of the sheet or of the file does, by its "
+        "first or its last day",
+    )
     options: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -251,6 +256,8 @@ class Record(Entry):
         for name, field in self.fields.items():
             if field.type != "day" and (field.ahead is not None or field.earliest is not None):
                 raise ValueError(f"fields.{name}: ahead and earliest are said of a day; this is of type {field.type!r}")
+            if field.type != "day" and field.in_title is not None:
+                raise ValueError(f"fields.{name}: in_title is said of a day; this is of type {field.type!r}")
         for place, name in named:
             if name not in self.fields:
                 raise ValueError(f"{place}: no field is called {name!r}; fields are: {', '.join(self.fields)}")

@@ -14,6 +14,7 @@ from zhiheng.kernel.reasons import Flag
 
 PARTY_NOBODY, PARTY_UNPLACED, CODE_PLACEHOLDER = "party_nobody", "party_unplaced", "code_placeholder"
 PARTY_MASKED, CODE_UNPLACED = "party_masked", "code_unplaced"
+PIECES_UNPAIRED, SEVERAL_VALUES = "pieces_unpaired", "several_values"
 DAY_ASKED, DAY_EARLY = "day_ahead", "day_early"
 SHEETS_DISAGREE, PARTY_ENDED = "sheets_disagree", "party_ended"
 # Not of a row: of what the public would see of it.
@@ -49,6 +50,17 @@ DOUBTS: Mapping[str, Flag] = MappingProxyType({
             "代码（或地址、电话等）旁边写了几家，或者与名称格里写的代码不同，看不出是哪一家的：没有记到任何一家，请向报送单位核实。",
             "A code (or an address, a telephone) stands beside several names, or differs from the one beside the name: it was given to "
             "none of them. Ask the sender.",
+        ),
+        Flag(
+            PIECES_UNPAIRED,
+            "一格里用“║”写了几个项目，项目、结果、标准值的个数对不上，不能确定哪个结果是哪个项目的：原文照存，请向报送单位核实。",
+            "A cell holds several items with bars (║) between them, and the numbers of items, results and limits differ: it is not certain "
+            "which belong together. Kept as delivered; ask the sender.",
+        ),
+        Flag(
+            SEVERAL_VALUES,
+            "一格里写了几个项目（分号或换行隔开），这一栏一行只说一个：没有拆开，结果和标准值按原文保存。请报送单位一个项目写一行。",
+            "A cell holds several items where each row tells of one: they were not taken apart. Have the sender write a row for each.",
         ),
         Flag(
             CODE_PLACEHOLDER,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from zhiheng.kernel.doubts import PIECES_UNPAIRED, SEVERAL_VALUES
 from zhiheng.kernel.fields.base import AS_ABOVE_WORDS, LONGEST_CELL, NO_PARTS, FieldType, Value
 from zhiheng.kernel.reasons import Refusal
 
@@ -29,6 +30,9 @@ HAN = (
 )
 _BREAK_IN_WORD = re.compile(f"(?<=[{HAN}])[^\\S\n]*\n\\s*(?=[{HAN}])")
 _SPACES = re.compile(r"\s+")
+# One sign for the bars that divide what shares a cell.
+BAR = "║"
+_BARS = re.compile(r"\s*(?:[║‖∥∣￤┃│]+|[|｜丨¦]{1,2})\s*")
 _LINE_SPACES = re.compile(r"[^\S\n]+")
 _ODD = re.compile("[^\x20-\x7e\u4e00-\u9fff\u3001\u3002\uff08\uff09\uff0c\uff1a\uff1b]|  ")
 _MARKS_ONLY = re.compile("[\\s/／\\\\＼|｜\\-－‐‑‒–—―─_＿]*")
@@ -97,7 +101,10 @@ def quote(text: str, longest: int = 40) -> str:
 
 @dataclass(frozen=True)
 class Text(FieldType):
-    """Words. ``nothing``: the texts that mean 'nothing was said' here, instead of the usual ones ('' always does)."""
+    """Words. ``nothing``: the texts that mean 'nothing was said' here, instead of the usual ones ('' always does).
+
+    ``single``: a row tells of one here; several, with semicolons or line breaks between them, are a doubt.
+    """
 
     name = "text"
 
@@ -105,6 +112,7 @@ class Text(FieldType):
     max_length: int | None = None
     normalise: bool = True
     nothing: Sequence[str] | None = None
+    single: bool = False
 
     @property
     def plain(self) -> tuple[str, int] | None:
@@ -113,9 +121,14 @@ class Text(FieldType):
         A regular expression that finds nothing in them, and how many characters they have at most; None where each text
         must be cleaned.
         """
-        if not self.normalise or self.nothing is not None or type(self).doubts is not FieldType.doubts:
+        if not self.normalise or self.nothing is not None or self.single or type(self).doubts is not Text.doubts:
             return None
         return _UNPLAIN, min(self.longest, self.max_length or self.longest)
+
+    def doubts(self, text: str, parts: Mapping[str, str], value: Value | None) -> tuple[str, ...]:
+        if self.single and isinstance(value, str) and len(_split_outside(visible(text), ";；\n║")) > 1:
+            return (SEVERAL_VALUES,)
+        return ()
 
     @cached_property
     def _nothing(self) -> frozenset[str]:
@@ -141,18 +154,96 @@ class Text(FieldType):
 
 @dataclass(frozen=True)
 class LongText(Text):
-    """Words in several lines; the line breaks are kept."""
+    """Words in several lines; the line breaks are kept.
+
+    ``pieces``: what the pieces are that bars divide in such a cell (铅║0.8mg/kg║≤0.5mg/kg: an item, its result, its limit). Several
+    groups in one cell are paired, a line each; what can't be paired for certain stays as it is, and is a doubt.
+    """
 
     name = "long_text"
     may_point_above = True
 
     longest: int = field(default=LONGEST_CELL, kw_only=True)
+    pieces: Sequence[Mapping[str, str]] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.pieces) == 1 or not all(set(each) == {"zh", "en"} for each in self.pieces):
+            raise ValueError("pieces: what two or more pieces are called, each in zh and en")
+
+    def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        said = super()._clean(text, parts)
+        if not self.pieces or not isinstance(said, str) or _BARS.search(said) is None:
+            return said
+        groups = paired(said, len(self.pieces))
+        return said if groups is None or len(groups) == 1 else "\n".join(map(BAR.join, groups))
+
+    def doubts(self, text: str, parts: Mapping[str, str], value: Value | None) -> tuple[str, ...]:
+        if not self.pieces or not isinstance(value, str) or _BARS.search(value) is None:
+            return ()
+        return () if paired(value, len(self.pieces)) is not None else (PIECES_UNPAIRED,)
+
+    def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
+        if not self.pieces or not isinstance(value, str) or (groups := paired(value, len(self.pieces))) is None:
+            return super().show(value, lang=lang, masked=masked)
+        zh = lang == "zh"
+        shown = []
+        for first, second, *more in groups:
+            rest = [
+                f"{label['zh' if zh else 'en']} {said}"
+                for label, said in zip(self.pieces[2:], more, strict=True)
+                if said
+            ]
+            told = ("，" if zh else ", ").join([each for each in (second, *rest) if each])
+            shown.append(f"{first}{'：' if zh else ': '}{told}" if told else first)
+        return ("；" if zh else "; ").join(shown)
 
     def _tidy(self, text: str) -> str:
         if not self.normalise:
             return super()._tidy(text)
         lines = (_LINE_SPACES.sub(" ", line).strip() for line in visible(text).split("\n"))
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _split_outside(text: str, separators: str) -> list[str]:
+    """The pieces of a text between separators that stand in no brackets, none of them empty."""
+    pieces, depth, start = [], 0, 0
+    for place, char in enumerate(text):
+        if char in "(（[【":
+            depth += 1
+        elif char in ")）]】":
+            depth = max(0, depth - 1)
+        elif char in separators and not depth:
+            pieces.append(text[start:place])
+            start = place + 1
+    pieces.append(text[start:])
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def paired(text: str, size: int) -> list[tuple[str, ...]] | None:
+    """The groups of ``size`` pieces that a text with bars holds, or None where it is not certain which belong together.
+
+    Read are one group (铅║0.8║≤0.5), groups one after the other with a semicolon, a line break or another bar between them
+    (铅║0.8║≤0.5；镉║0.2║≤0.1), and all first pieces, then all second ones (铅；镉║0.8；0.2║≤0.5；≤0.1).
+    """
+    pieces = [piece.strip(" \t;；\n") for piece in _BARS.split(text)]
+    if len(pieces) == size:
+        apart = [_split_outside(piece, ";；\n") for piece in pieces]
+        if len(apart[0]) <= 1:
+            # One item with several results (five units of a batch) is one group.
+            return [tuple(pieces)] if pieces[0] else None
+        return list(zip(*apart, strict=True)) if len({*map(len, apart)}) == 1 else None
+    lines = [
+        [piece.strip() for piece in _BARS.split(line.strip(" \t;；║"))]
+        for line in re.split("[;；\n]", text)
+        if line.strip(" \t;；║")
+    ]
+    if all(len(line) == size for line in lines):
+        return list(map(tuple, lines)) if all(line[0] for line in lines) else None
+    if len(pieces) % size == 0 and not re.search("[;；\n]", text.strip(" \t;；\n")):
+        groups = [tuple(pieces[at : at + size]) for at in range(0, len(pieces), size)]
+        return groups if all(group[0] for group in groups) else None
+    return None
 
 
 def parts_of(parts: Mapping[str, str], name: str) -> str:
