@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from django.test import Client
@@ -25,3 +26,8 @@ def signed_in(account: Account, **words: Any) -> Client:
     browser = Client(**words)
     browser.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
     return browser
+
+
+def said_on(page: str) -> str:
+    """What stands on a page, without its tags."""
+    return " ".join(re.sub(r"<[^>]*>", "", page).split())

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.desk.files_of import FIRM, OTHER, PHONE, clock, place, refreshed, statements, subject_of
-from tests.desk.officers import officer, signed_in
+from tests.desk.officers import officer, said_on, signed_in
 from tests.places import Ledger, sampling_row
 from zhiheng.actions.correct_fact import withdraw
 from zhiheng.actions.link_subjects import merge
@@ -40,7 +40,7 @@ def test_档案说清是谁_有什么问题_谁说的(browser: Client) -> None:
     page = opened(browser, subject_of())
     assert FIRM in page
     assert "试验甲食品厂（旧名）" in page
-    assert "1 项问题未办结" in page
+    assert "1 项问题未办结" in said_on(page)
     assert "排污处罚" in page
     assert "试验区市场监督管理局" in page
     assert "试验区生态环境局" in page

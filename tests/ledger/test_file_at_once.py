@@ -10,13 +10,16 @@ import pytest
 
 from tests.places import FINES, NOON, Ledger, lift_row, sampling_row, write_csv
 from zhiheng.actions.correct_fact import correct, withdraw
+from zhiheng.actions.refresh_projections import refresh
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, SYSTEM, Reach, Scope
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import file_at_once
 from zhiheng.ledger.file_at_once import at_once
+from zhiheng.ledger.file_counts import InQuality, counts
 from zhiheng.ledger.file_urgent import urgent
 from zhiheng.ledger.models import Alias, Fact
 from zhiheng.ledger.quality_file import Filters, current, file_head, timeline
+from zhiheng.projections.models import Card
 
 FIRM = "试验甲食品有限公司"
 SCOPES = (
@@ -27,6 +30,7 @@ SCOPES = (
 FILTERS = (
     Filters(), Filters(role="user_unit"), Filters(quality="product"), Filters(outcome="fail"), Filters(unit="jia_office"),
     Filters(record="lift_register", first=dt.date(2026, 1, 15)), Filters(last=dt.date(2026, 3, 1), outcome="pass"),
+    Filters(fails="year"), Filters(fails="before"), Filters(fails="year", quality="product"), Filters(only=frozenset({1, 2, 3})),
 )  # fmt: skip
 
 
@@ -82,7 +86,7 @@ def both(ledger: Ledger, name: str, **words: Any) -> tuple[Any, Any]:
     assert first is not None
     pieces = (
         current(head.subject, book=ledger.book, **narrowing),
-        timeline(head.subject, book=ledger.book, **narrowing, filters=words["filters"], after=words["after"], limit=words["limit"]),
+        timeline(head.subject, book=ledger.book, **narrowing, filters=words["filters"], after=words["after"], limit=words["limit"], counted=True),
         urgent(head, book=ledger.book, **narrowing),
     )  # fmt: skip
     return (first.current, first.timeline, first.urgent), pieces
@@ -129,3 +133,19 @@ def test_太长的档案留给分段读(told: Ledger, monkeypatch: pytest.Monkey
     assert head is not None
     monkeypatch.setattr(file_at_once, "MOST", 5)
     assert at_once(head, book=told.book, scope=EVERYTHING, as_of=dt.date(2026, 7, 1), filters=Filters()) is None
+
+
+def test_企业摘要数的_回看时数的_时间线列出的_是同一些不合格(told: Ledger) -> None:
+    refresh(told.book, SYSTEM, NOON)
+    fails = 0
+    for card in Card.objects.all():
+        words: dict[str, Any] = {"book": told.book, "scope": EVERYTHING, "as_of": NOON.date()}
+        counted = counts(card.subject, **words)
+        for quality, part in card.standing_of.items():
+            one = counted.get(quality, InQuality())
+            assert (one.facts, one.fails, one.fails_before) == (part["facts"], part["fails"], part["fails_before"])
+            for said, window in ((one.facts, ""), (one.fails, "year"), (one.fails_before, "before")):
+                listed = timeline(card.subject, **words, filters=Filters(quality=quality, fails=window), counted=True)
+                assert listed.total == said, (card.name, quality, window)
+            fails += one.fails + one.fails_before
+    assert fails > 3

@@ -7,6 +7,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -437,18 +438,54 @@ def test_下载的文件带摘要(filled: Place, client: Client) -> None:
     assert file.digest in text_of(client.get("/open-data/"))
 
 
+def told(indicator: str, now: dt.datetime, **words: Any) -> PublishedFigure:
+    """A published statistic of the city."""
+    return PublishedFigure.objects.create(**{
+        "indicator": indicator, "area": "990100", "as_of": dt.date(2026, 10, 31), "known_on": dt.date(2026, 11, 1), "first_on": dt.date(2026, 1, 1),
+        "last_on": dt.date(2026, 10, 31), "label": {"zh": "产品监督抽查合格率", "en": "Pass rate"}, "quality": "product", "value": "97.0",
+        "shown": {"zh": "97.0%", "en": "97.0%"}, "numerator": "970", "denominator": "1000", "plan": {"zh": "监督抽查", "en": "supervisory"},
+        "method": {"zh": "合格样品除以全部样品", "en": "passed by all"}, "law": [{"zh": "《产品质量法》第十五条", "en": "x", "checked": True}],
+        "edition": "e", "published_at": now, **words,
+    })  # fmt: skip
+
+
 def test_统计连同口径时期和依据一起公布(filled: Place, client: Client) -> None:
-    PublishedFigure.objects.create(
-        indicator="product_pass_rate", area="990100", as_of=dt.date(2026, 10, 31), known_on=dt.date(2026, 11, 1), first_on=dt.date(2026, 1, 1),
-        last_on=dt.date(2026, 10, 31), label={"zh": "产品监督抽查合格率", "en": "Pass rate"}, quality="product", value="97.0",
-        shown={"zh": "97.0%", "en": "97.0%"}, numerator="970", denominator="1000", plan={"zh": "监督抽查", "en": "supervisory"},
-        method={"zh": "合格样品除以全部样品", "en": "passed by all"}, law=[{"zh": "《产品质量法》第十五条", "en": "x", "checked": True}],
-        edition="e", published_at=filled.now,
-    )  # fmt: skip
+    told("product_pass_rate", filled.now)
     PAGES.forget()
     text = text_of(client.get("/statistics/"))
     for said in ("97.0%", "监督抽查", "2026-01-01", "合格样品除以全部样品", "分子 970，分母 1000", "第十五条"):
         assert said in text
+
+
+def test_每个统计点开公示平台自己的清单_条件一样_条数一样_为什么更少写在旁边(filled: Place, client: Client) -> None:
+    for name in filled.book.publications.portal.statistics:  # type: ignore[union-attr]
+        told(name, filled.now)
+    PAGES.forget()
+    text = text_of(client.get("/statistics/"))
+    doors = re.findall(r'href="(/lists/[^"]*)" data-count="(\d+)"', text)
+    assert len(doors) == len(filled.book.publications.portal.statistics) - text.count("这类记录不逐条公示")  # type: ignore[union-attr]
+    assert sum(int(count) for _, count in doors) > 0
+    for address, count in doors:
+        assert f'data-total="{count}"' in text_of(client.get(address.replace("&amp;", "&"))), address
+    sampling = next(address for address, _ in doors if "record=product_sampling" in address)
+    assert "from=2026-01-01&amp;to=2026-10-31" in sampling
+    assert "公示期未满" in text
+    assert "统计只计" in text
+
+
+def test_栏目的条数不计已经到期的_点开就是那么多(
+    filled: Place, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = dict(re.findall(r'href="/lists/([a-z_]+)/" data-count="(\d+)"', text_of(client.get("/"))))
+    assert before["penalties"] == "1"
+    assert 'data-total="1"' in text_of(client.get("/lists/penalties/"))
+    # The day after the last one, before the daily work has taken it down.
+    over = penalty().show_until + dt.timedelta(days=1)
+    for room in ("front", "lists", "caching"):
+        monkeypatch.setattr(f"zhiheng.portal.{room}.today", lambda: over)
+    PAGES.forget()
+    assert 'href="/lists/penalties/" data-count="0"' in text_of(client.get("/"))
+    assert 'data-total="0"' in text_of(client.get("/lists/penalties/"))
 
 
 def test_公示规则页写出每种记录的期限和依据(filled: Place, client: Client) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from zhiheng.engines.cards import CardValues, Plan, Said, Spelling, card_of, months_after
+from zhiheng.engines.cards import CardValues, Plan, Said, Spelling, card_of, last_fallen_out, months_after
 from zhiheng.grammar.cards import CardPage
 from zhiheng.grammar.loader import Book, load
 from zhiheng.grammar.yaml import BookRefused
@@ -199,3 +201,14 @@ def test_默认规则书的名片页没有错误(book_root: Path) -> None:
     page = load(book_root).cards["enterprise"]
     assert isinstance(page, CardPage)
     assert set(page.search) == {"licence", "product", "equipment", "project"}
+
+
+@given(
+    day=st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)),
+    months=st.sampled_from([12, 24]),
+    around=st.integers(-4, 4),
+)
+def test_从哪天起不再计_两头算来是同一天(day: dt.date, months: int, around: int) -> None:
+    last = last_fallen_out(day, months)
+    on = last + dt.timedelta(days=around)
+    assert (months_after(on.isoformat(), months) > day.isoformat()) == (on > last)

@@ -46,6 +46,7 @@ class Queue:
     piles: dict[str, int]
     against: dict[int, objected.Against] = field(default_factory=dict)
     may_decide: dict[int, bool] = field(default_factory=dict)
+    total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,16 @@ def queue(asked: Asked, *, after: str, actor: Actor, book: Book, now: dt.datetim
     able = {where: _why_not(where, actor, book, now) is None for where in {_where(one) for one in shown}}
     may_decide = {one.pk: asked.pile != "done" and able[_where(one)] for one in shown}
     against = _against(shown, book, now) if asked.pile != "done" else {}
-    return Queue(shown, following, counts, piles, against, may_decide)
+    # Only where more is asked than the counts above say, one more query says how many there are.
+    plain = not (asked.verb or asked.area or asked.late or asked.doubtful or asked.text) and asked.pile in piles
+    total = (
+        (counts.get(asked.record, 0) if asked.record else piles[asked.pile])
+        if plain
+        else found.count()
+        if not after
+        else None
+    )
+    return Queue(shown, following, counts, piles, against, may_decide, total)
 
 
 def _where(request: PublicationRequest) -> tuple[str, str, str]:

@@ -46,11 +46,14 @@ class Listed:
     waiting: Sequence[Waiting]
 
 
-def list_deliveries(filters: Filters, after: str, *, actor: Actor, book: Book, now: dt.datetime) -> Listed:
-    """The deliveries within the actor's reach, latest first."""
+def list_deliveries(
+    filters: Filters, after: str, *, actor: Actor, book: Book, now: dt.datetime, area: str = ""
+) -> Listed:
+    """The deliveries within the actor's reach, latest first; ``area``: where they are those of an area (``filters.units``)."""
     access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
     scope = access.scope(actor, "delivery.list", book=book, today=now.date())
-    page = handed_in.deliveries(scope, book, filters, after)
+    beyond = not (filters.unit or filters.record or filters.name) and _counted_for(area, actor, book, now)
+    page = handed_in.deliveries(scope, book, filters, after, beyond=beyond)
     sent = uploads.senders({(d.file_digest, d.unit) for d in page.rows})
     senders = {d.id: sent[d.file_digest, d.unit] for d in page.rows if (d.file_digest, d.unit) in sent}
     found: list[Upload] = []
@@ -59,6 +62,13 @@ def list_deliveries(filters: Filters, after: str, *, actor: Actor, book: Book, n
         found = uploads.unfinished(units, since=now - dt.timedelta(days=SHOWN_DAYS))
     progress = uploads.progress_of(found)
     return Listed(page, senders, [Waiting(u, progress.get(u.task) if u.task else None) for u in found])
+
+
+def _counted_for(area: str, actor: Actor, book: Book, now: dt.datetime) -> bool:
+    """Whether the cockpit tells somebody how much all units of an area together handed in and owe: then the list behind it says how
+    much of that is not theirs to see.
+    """
+    return bool(area) and access.may(actor, "cockpit.read", book=book, today=now.date(), area=area) is None
 
 
 @dataclass(frozen=True)
@@ -250,28 +260,30 @@ class Due:
 
 @dataclass(frozen=True)
 class Month:
-    """The exchange catalogue of a month: by unit what is owed, and how many of each state."""
+    """The exchange catalogue of a month: by unit what is owed, and how many of each state; ``hidden``: of units out of reach."""
 
     first: dt.date
     last: dt.date
     units: Sequence[tuple[str, Sequence[Due]]]
     counts: Mapping[str, int]
+    hidden: int = 0
 
 
 STATES = ("late", "due", "handed_late", "handed")
 
 
 def exchange(
-    month: dt.date, state: str, *, actor: Actor, book: Book, now: dt.datetime, units: Collection[str] | None = None
-) -> Month:
+    month: dt.date, state: str, *, actor: Actor, book: Book, now: dt.datetime, units: Collection[str] | None = None, area: str = ""
+) -> Month:  # fmt: skip
     """What units within the actor's reach owe in the month of a day: due then, or still owed from before.
 
-    ``units``: only these; None: all in reach.
+    ``units``: only these; None: all in reach. ``area``: whose units they are, where they are those of an area.
     """
     access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
     first = month.replace(day=1)
     last = month.replace(day=monthrange(month.year, month.month)[1])
     reach = access.units(actor, "delivery.list", book=book, today=now.date())
+    beyond = set(units or ()) - set(reach) if _counted_for(area, actor, book, now) else set()
     units = [unit for unit in reach if units is None or unit in units]
     here = Q(due_on__range=(first, last)) | Q(due_on__lt=first, handed_in_on=None)
     rows = Owed.objects.filter(here, unit__in=units).order_by("unit", "due_on", "record")
@@ -282,7 +294,12 @@ def exchange(
         counts[due.state] += 1
         if state in ("", due.state):
             by_unit.setdefault(owed.unit, []).append(due)
-    return Month(first, last, [(unit, by_unit[unit]) for unit in units if unit in by_unit], counts)
+    hidden = 0
+    for owed in Owed.objects.filter(here, unit__in=sorted(beyond)) if beyond else ():
+        told = owed.state(now.date())
+        counts[told] += 1
+        hidden += state in ("", told)
+    return Month(first, last, [(unit, by_unit[unit]) for unit in units if unit in by_unit], counts, hidden)
 
 
 def reminders(*, actor: Actor, book: Book, now: dt.datetime, unit: str = "") -> list[tuple[str, list[Due]]]:

@@ -7,7 +7,7 @@ hand of it) and because the question 'may they?' is asked once for all of it.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from zhiheng.actions.places import areas_of
@@ -43,6 +43,12 @@ class View:
     known_on: dt.date | None
     card_area: str
     whole: bool
+
+    def sees_all(self, book: Book) -> bool:
+        """Whether every fact of the file may be seen, whatever it is, so that what its card counts is what can be opened."""
+        return self.whole and any(
+            way.units is None and (way.records is None or way.records >= set(book.records)) for way in self.scope.ways
+        )
 
 
 @dataclass(frozen=True)
@@ -112,8 +118,10 @@ def read_file(
         "known_on": view.known_on,
         "card_area": view.card_area,
     }
+    filters = with_open(filters, head, **words)
     replay = view.known_on is not None or view.as_of < now.date()
-    counted = counts(subject, **words) if replay or card is None or not view.whole else None
+    # What a card counts is what can be opened only where the reader sees every fact that it counts.
+    by_card = not replay and card is not None and view.whole
     if view.known_on is None:
         first = at_once(
             head,
@@ -127,11 +135,23 @@ def read_file(
         )
         if first is not None:
             has = Has(first.records, first.units, first.roles)
+            counted = None if by_card and card is not None and card.facts == first.facts else counts(subject, **words)
             return FileRead(view, head, card, first.current, first.timeline, counted, first.urgent, has)
+    counted = None if by_card and view.sees_all(book) else counts(subject, **words)
     return FileRead(
-        view, head, card, ledger.current(subject, **words), ledger.timeline(subject, **words, filters=filters, after=after, limit=limit),
+        view, head, card, ledger.current(subject, **words), ledger.timeline(subject, **words, filters=filters, after=after, limit=limit, counted=True),
         counted, urgent(head, **words), None,
     )  # fmt: skip
+
+
+OPEN = "open"
+
+
+def with_open(filters: ledger.Filters, head: ledger.FileHead, **words: Any) -> ledger.Filters:
+    """The filters, with the facts meant where the problems that are open are asked for (2 statements then)."""
+    if filters.fails != OPEN:
+        return filters
+    return replace(filters, fails="", only=urgent(head, **words).open_facts)
 
 
 def read_timeline(
@@ -141,10 +161,16 @@ def read_timeline(
     """Further lines of a file."""
     view, _ = open_file(subject, actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
     _noted(subject, actor, now)
-    return view, ledger.timeline(
-        subject, book=book, scope=view.scope, as_of=view.as_of, known_on=view.known_on, card_area=view.card_area, filters=filters,
-        after=after, limit=limit,
-    )  # fmt: skip
+    words = {
+        "book": book,
+        "scope": view.scope,
+        "as_of": view.as_of,
+        "known_on": view.known_on,
+        "card_area": view.card_area,
+    }
+    if filters.fails == OPEN and (head := ledger.file_head(subject)) is not None:
+        filters = with_open(filters, head, **words)
+    return view, ledger.timeline(subject, **words, filters=filters, after=after, limit=limit)  # type: ignore[arg-type]
 
 
 def read_conflicts(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncDate
 
-from zhiheng.actions.read_file import View, absent, open_file
+from zhiheng.actions.read_file import OPEN, View, absent, open_file, with_open
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.trail_words import READINGS
 from zhiheng.kernel.actor import Actor
@@ -17,6 +17,7 @@ from zhiheng.kernel.asked import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import quality_file as ledger
 from zhiheng.ledger.fact_sheet import FactSheet, fact_sheet
+from zhiheng.ledger.file_counts import Counts, counts
 from zhiheng.ledger.file_urgent import Urgent, urgent
 from zhiheng.ledger.models import Alias
 from zhiheng.office.models import Consent, CreditRead, Objection, Signature, Upload
@@ -25,6 +26,7 @@ from zhiheng.people.models import Account, ApiToken, TrailLine
 from zhiheng.projections.models import Card
 from zhiheng.published.asking import Answer, Question, entries
 from zhiheng.published.models import PublishedEnterprise
+from zhiheng.published.reading import file_counts
 
 SOON_DAYS = 90
 # How long the first page tells that an objection was answered.
@@ -45,6 +47,7 @@ class Home:
     uploads: Sequence[Upload]
     published: int
     answered: Sequence[Objection] = ()
+    counts: Counts | None = None
 
 
 def subject_of(actor: Actor) -> int:
@@ -83,8 +86,9 @@ def home(*, actor: Actor, book: Book, now: dt.datetime) -> Home:
         [one for one in told if one.state == Objection.State.OPEN][:20],
         list(Signature.objects.filter(subject=subject, ended_at=None, last_day__gte=now.date()).order_by("-id")[:50]),
         list(Upload.objects.filter(subject=subject).order_by("-id")[:5]),
-        _shown(subject),
+        _shown(subject, now.date()),
         sorted((one for one in told if one.state != Objection.State.OPEN), key=lambda one: one.answered_at or now, reverse=True)[:20],
+        None if view.sees_all(book) else counts(subject, **words),  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -103,8 +107,11 @@ def timeline(
     """What departments said of the enterprise, the latest first, as far as it is for it to see."""
     subject = subject_of(actor)
     view, _ = open_file(subject, act="firm.open", actor=actor, book=book, now=now)
+    if filters.fails == OPEN and (head := ledger.file_head(subject)) is not None:
+        filters = with_open(filters, head, book=book, scope=view.scope, as_of=view.as_of, card_area=view.card_area)
     return view, ledger.timeline(
-        subject, book=book, scope=view.scope, as_of=view.as_of, card_area=view.card_area, filters=filters, after=after, limit=limit
+        subject, book=book, scope=view.scope, as_of=view.as_of, card_area=view.card_area, filters=filters, after=after, limit=limit,
+        counted=True,
     )  # fmt: skip
 
 
@@ -129,6 +136,13 @@ def published(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> Answ
     if own is None:
         return Answer([], "")
     return entries(Question(enterprise=own), sort="-occurred_on", after=after, limit=PAGE, today=now.date())
+
+
+def published_in_all(*, actor: Actor, book: Book, now: dt.datetime) -> int:
+    """How many entries about the enterprise the public can read now."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    return _shown(subject, now.date())
 
 
 def signatures(*, actor: Actor, book: Book, now: dt.datetime) -> list[Signature]:
@@ -211,5 +225,6 @@ def objection(receipt: str, *, actor: Actor, book: Book, now: dt.datetime) -> Ob
     return found
 
 
-def _shown(subject: int) -> int:
-    return PublishedEnterprise.objects.filter(subject=subject).values_list("shown", flat=True).first() or 0
+def _shown(subject: int, today: dt.date) -> int:
+    own = PublishedEnterprise.objects.filter(subject=subject).first()
+    return sum(file_counts(own, today).values()) if own is not None else 0

@@ -55,9 +55,10 @@ def lists(request: HttpRequest, response: HttpResponse) -> Any:
     found = reading.shelves()
     _fresh(response, found)
     page = book().publications
+    shown = reading.on_display(found, today())
     return {
         "lists": [
-            {"list": name, "label": Words.of(one.label).dict(), "shown": found.shown(name),
+            {"list": name, "label": Words.of(one.label).dict(), "shown": shown[name],
              "changed_at": found.lists[name].changed_at if name in found.lists else None}
             for name, one in (page.portal.lists.items() if page else ())
         ],

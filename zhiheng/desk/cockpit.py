@@ -389,6 +389,7 @@ def _news(page: Cockpit, asked: numbers.Asked) -> dict[str, Any] | None:
     after = until - span
     then = learned(numbers.lake(), areas=inside, after=after - YEAR, until=until - YEAR) if counted else {}
     said = {"area": asked.area, "after": after, "until": until}
+    before = {"area": asked.area, "after": after - YEAR, "until": until - YEAR}
     failed = sorted(((one.fails, name) for name, one in counted.items() if one.fails), reverse=True)
     lists = [name for name in page.changed.lists if name in counted]
     return {
@@ -399,14 +400,23 @@ def _news(page: Cockpit, asked: numbers.Asked) -> dict[str, Any] | None:
         "days": page.changed.days,
         "deliveries": sum(line.deliveries for line in lines),
         "facts": sum(one.facts for one in counted.values()),
-        "facts_before": f"{sum(one.facts for one in then.values()):,}" if then else None,
+        "facts_before": sum(one.facts for one in then.values()) if then else None,
+        "facts_before_url": f"{reverse('desk:news')}?{urlencode(before)}",
         "facts_url": f"{reverse('desk:news')}?{urlencode(said)}",
-        "deliveries_before": f"{sum(line.deliveries_before for line in lines):,}",
+        "deliveries_before": sum(line.deliveries_before for line in lines),
+        "deliveries_before_url": _asked_of(
+            "desk:deliveries",
+            state="counted",
+            area=asked.area,
+            first=after - YEAR + dt.timedelta(days=1),
+            last=until - YEAR,
+        ),
         "deliveries_url": _asked_of(
             "desk:deliveries", state="counted", area=asked.area, first=after + dt.timedelta(days=1), last=until
         ),
         "fails": sum(one.fails for one in counted.values()),
-        "fails_before": f"{sum(one.fails for one in then.values()):,}" if then else None,
+        "fails_before": sum(one.fails for one in then.values()) if then else None,
+        "fails_before_url": f"{reverse('desk:news')}?{urlencode({**before, 'fails': 1})}",
         "fails_url": f"{reverse('desk:news')}?{urlencode({**said, 'fails': 1})}",
         "failed": [
             {

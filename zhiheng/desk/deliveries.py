@@ -114,7 +114,9 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         asking.choice(request, "state", (*DELIVERY_STATES, COUNTED)), asked.get("unit", ""), asked.get("record", ""), asked.get("name", "").strip()[:100],
         day_in(asked.get("first", "")), day_in(asked.get("last", "")), units_of(asked.get("area", "")),
     )  # fmt: skip
-    listed = reading.list_deliveries(filters, asked.get("after", ""), actor=request.actor, book=book(), now=now())
+    listed = reading.list_deliveries(
+        filters, asked.get("after", ""), actor=request.actor, book=book(), now=now(), area=_area_of(filters, asked.get("area", ""))
+    )  # fmt: skip
     rows = [
         {
             "delivery": d, "badge": _badge(DELIVERY_STATES, d.state), "unit": _unit(d.unit), "record": _record(d.record),
@@ -128,7 +130,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
     words: dict[str, Any] = {
-        "rows": rows, "next": listed.page.next, "total": listed.page.total, "waiting": waiting, "filters": filters, "fields": _filter_fields(filters),
+        "rows": rows, "next": listed.page.next, "total": listed.page.total, "hidden": listed.page.hidden, "waiting": waiting, "filters": filters, "fields": _filter_fields(filters),
         "chips": _chips(request, filters), "clear": reverse("desk:deliveries"), "tabs": _tabs(request, "deliveries"),
         "may_read": bool(access.areas(request.actor, "fact.read", book=book(), today=today())),
         "may_hand_in": mine, "owing": [
@@ -143,6 +145,10 @@ def units_of(area: str) -> tuple[str, ...] | None:
     """The units of an area and of all beneath it; None where no area of the book is named."""
     inside = book().areas_below.get(area)
     return None if inside is None else tuple(unit.id for unit in book().district.units if unit.area in inside)
+
+
+def _area_of(filters: Filters, area: str) -> str:
+    return area if filters.units is not None else ""
 
 
 def _area_name(code: str) -> str:
@@ -589,7 +595,8 @@ def exchange(request: HttpRequest) -> HttpResponse:
     area, unit = request.GET.get("area", ""), request.GET.get("unit", "")
     narrowed = {name: value for name, value in (("area", area), ("unit", unit)) if value}
     wanted = (unit,) if unit else units_of(area)
-    shown = reading.exchange(month, state, units=wanted, actor=request.actor, book=book(), now=now())
+    of_area = "" if unit or wanted is None else area
+    shown = reading.exchange(month, state, units=wanted, actor=request.actor, book=book(), now=now(), area=of_area)
     mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
     groups = [
         {
@@ -610,7 +617,7 @@ def exchange(request: HttpRequest) -> HttpResponse:
     words = {
         "groups": groups, "states": states, "state": state, "month": shown.first, "tabs": _tabs(request, "exchange"),
         "narrowed_unit": unit, "before": f"{shown.first - dt.timedelta(days=1):%Y-%m}", "later": f"{shown.last + dt.timedelta(days=1):%Y-%m}",
-        "all": sum(shown.counts.values()), "total": sum(len(rows) for _, rows in shown.units),
+        "all": sum(shown.counts.values()), "total": sum(len(rows) for _, rows in shown.units) + shown.hidden, "hidden": shown.hidden,
         "narrowed": [{"label": _unit(unit) if unit else _area_name(area), "url": _without(request, "area", "unit")}] if narrowed else [],
         "kept": "".join(f"&{urlencode({name: value})}" for name, value in {**narrowed, "state": state}.items() if value),
     }  # fmt: skip

@@ -342,20 +342,22 @@ def _cell(quality: str, facts: int, open_: int, fails: int, zh: bool, url: str) 
     note: str | SafeString = ""
     if open_:
         note = format_html(
-            '<div class="small"><a class="is-text-fail" href="{}#wrong">{}</a></div>', url, f"{open_} 项未办结" if zh else f"open: {open_}"
+            '<div class="small"><a class="is-text-fail" href="{}?quality={}&amp;fails=open#timeline" data-count="{}">{}</a></div>', url, quality, open_, f"{open_} 项未办结" if zh else f"open: {open_}"
         )  # fmt: skip
     elif fails:
         note = format_html(
-            '<div class="small"><a class="quiet" href="{}?quality={}&amp;outcome=fail#timeline">{}</a></div>',
+            '<div class="small"><a class="quiet" href="{}?quality={}&amp;fails=year#timeline" data-count="{}">{}</a></div>',
             url,
             quality,
+            fails,
             f"近年 {fails} 次不合格" if zh else f"lately failed: {fails}",
         )
     return format_html(
-        '<td class="num" data-label="{}"><div><a class="figure" href="{}?quality={}#timeline">{}</a>{}</div></td>',
+        '<td class="num" data-label="{}"><div><a class="figure" href="{}?quality={}#timeline" data-count="{}">{}</a>{}</div></td>',
         word,
         url,
         quality,
+        facts,
         f"{facts:,}",
         note,
     )

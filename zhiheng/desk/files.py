@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
-from zhiheng.actions.read_file import FileRead, View, read_conflicts, read_file, read_timeline
+from zhiheng.actions.read_file import OPEN, FileRead, View, read_conflicts, read_file, read_timeline
 from zhiheng.desk.enterprises import QUALITIES, names
-from zhiheng.engines.naming import OUTCOMES, ROLES
+from zhiheng.engines.naming import FAILS, OUTCOMES, ROLES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.asked import day_in, number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.file_counts import InQuality
-from zhiheng.ledger.quality_file import Conflict, Filters, Line, Shown
+from zhiheng.ledger.quality_file import BEFORE, LATELY, Conflict, Filters, Line, Shown
 from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
@@ -92,7 +92,7 @@ def filters_of(request: HttpRequest) -> Filters:
     asked = request.GET
     return Filters(
         quality=asked.get("quality", ""), role=asking.choice(request, "role", ROLES), outcome=asking.choice(request, "outcome", OUTCOMES),
-        unit=asked.get("unit", ""), record=asked.get("record", ""),
+        unit=asked.get("unit", ""), record=asked.get("record", ""), fails=asking.choice(request, "fails", FAILS),
     )  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def _context(request: HttpRequest, read: FileRead) -> dict[str, Any]:
     chips = _chips(asked, view)
     return {
         "rail": "enterprises", "read": read, "view": view, "card": card, "subject": view.subject, "name": name, "others": others,
-        "replay": replay, "standing": _standing(read, card, replay), "groups": groups,
+        "replay": replay, "standing": _standing(read, card, _days(asked)), "total": read.timeline.total, "groups": groups,
         "people": of_group.get(PEOPLE), "lists": of_group.get(LISTS),
         "things": [g for g in groups if g["id"] not in (PEOPLE, LISTS) and (g["lines"] or g["ended"])],
         "without": [g["label"] for g in groups if g["id"] not in (PEOPLE, LISTS) and not g["lines"] and not g["ended"]],
@@ -131,7 +131,7 @@ def _context(request: HttpRequest, read: FileRead) -> dict[str, Any]:
         "status": names().card_value("status", card.status) if card is not None else "",
         "lines": [line_of(line, view, whose) for line in read.timeline.lines], **_next(asked, view.subject, read.timeline.next),
         "fields": _fields(asked, read), "chips": chips, "clear": _address(view, asked, *FILTERS) if len(chips) > 1 else "",
-        "keep": [(n, asked[n]) for n in ("as_of", "known_on") if asked.get(n)], "problems_url": _address(view, asked, *FILTERS, outcome="fail"),
+        "keep": [(n, asked[n]) for n in ("as_of", "known_on", "fails") if asked.get(n)], "problems_url": _address(view, asked, *FILTERS, fails=OPEN),
         "conflicts_url": _with(reverse("desk:file_conflicts", args=[view.subject]), _days(asked)),
         "print_url": _with(reverse("desk:file_print", args=[view.subject]), _days(asked)),
         "extract_url": _with(reverse("desk:file_extract", args=[view.subject]), _days(asked)) if _may(request, view, "extract.make") else "",
@@ -150,7 +150,7 @@ def _may(request: HttpRequest, view: View, act: str) -> bool:
     return access.may(request.actor, act, book=book(), today=today(), **where) is None  # type: ignore[arg-type]
 
 
-FILTERS = ("quality", "role", "outcome", "unit", "record")
+FILTERS = ("quality", "role", "outcome", "unit", "record", "fails")
 
 
 def _days(asked: QueryDict) -> dict[str, str]:
@@ -237,25 +237,30 @@ def delivery_url(delivery: int) -> str:
         return ""
 
 
-def _standing(read: FileRead, card: Card | None, replay: bool) -> list[dict[str, Any]]:
+def _standing(read: FileRead, card: Card | None, days: Mapping[str, str]) -> list[dict[str, Any]]:
     """A line per quality with its trend; of today from the card, of another day counted."""
     told = card.standing_of if card is not None else {}
+
+    def address(**filters: str) -> str:
+        return f"{_with(reverse('desk:file', args=[read.view.subject]), {**days, **filters})}#timeline"
+
     found = []
     for quality in QUALITIES:
         if read.counts is not None:
             counted = read.counts.get(quality, InQuality())
-            facts, fails, before, last, open_ = (
-                counted.facts, counted.fails, counted.fails_before, counted.last_on, None,
-            )  # fmt: skip
+            facts, fails, before, last = counted.facts, counted.fails, counted.fails_before, counted.last_on
         else:
             part = told.get(quality) or {}
             facts, fails, before = part.get("facts", 0), part.get("fails", 0), part.get("fails_before", 0)
-            last, open_ = part.get("last_on"), part.get("open", 0)
+            last = part.get("last_on")
+        open_ = sum(
+            many for record, many in read.urgent.open_of.items() if book().records[record].record.quality == quality
+        )
         found.append({
             "quality": quality, "word": names().quality(quality), "facts": facts, "fails": fails, "before": before, "last": last,
             "open": open_, "trend": "" if not facts or fails == before else "down" if fails < before else "up",
-            "url": _with(reverse("desk:file", args=[read.view.subject]), {"quality": quality}) + "#timeline",
-            "fails_url": _with(reverse("desk:file", args=[read.view.subject]), {"quality": quality, "outcome": "fail"}) + "#timeline",
+            "url": address(quality=quality), "fails_url": address(quality=quality, fails=LATELY), "open_url": address(quality=quality, fails=OPEN),
+            "before_url": address(quality=quality, fails=BEFORE),
         })  # fmt: skip
     return found
 
@@ -311,7 +316,14 @@ def _fields(asked: QueryDict, read: FileRead) -> list[dict[str, Any]]:
 
 def _chips(asked: QueryDict, view: View) -> list[dict[str, str]]:
     n = names()
-    shown = {"quality": n.quality, "role": n.role, "outcome": n.outcome, "unit": n.unit, "record": n.record}
+    shown = {
+        "quality": n.quality,
+        "role": n.role,
+        "outcome": n.outcome,
+        "unit": n.unit,
+        "record": n.record,
+        "fails": lambda fails: label(FAILS[fails]),
+    }
     return [
         {"label": show(asked[name]), "url": _address(view, asked, name)}
         for name, show in shown.items()

@@ -72,7 +72,7 @@ def publication(request: HttpRequest) -> HttpResponse:
         if name in book().records
     ]
     return render(request, "desk/publication.html", {
-        "rail": "publication", "tabs": _tabs(asked.pile, found.piles), "pile": asked.pile, "next": found.next, "asked": asked,
+        "rail": "publication", "tabs": _tabs(asked.pile, found.piles), "pile": asked.pile, "next": found.next, "total": found.total, "asked": asked,
         "rows": [_row(each, found.against.get(each.fact)) | {"may": found.may_decide[each.pk]} for each in found.requests], "records": sorted(records, key=lambda each: -each[2]),
         "fields": _fields(asked), "chips": _chips(request, asked), "clear": f"{reverse('desk:publication')}?pile={asked.pile}",
         "keep": [("pile", asked.pile)], "query": request.GET.urlencode(), "batch": BATCH, "may_decide": any(found.may_decide.values()),

@@ -507,6 +507,25 @@ def _next_day(day: str) -> str:
     return day if found == dt.date.max else (found + dt.timedelta(days=1)).isoformat()
 
 
+def last_fallen_out(day: dt.date, months: int) -> dt.date:
+    """The last day of which an outcome no longer counts on ``day``, because so many months have passed since: later ones count.
+
+    The same rule as ``months_after`` from the other end: 29 February has passed on 28 February of the next year.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    if year < 1:
+        return dt.date.min
+    found = min(day.day, 28)
+    while True:
+        try:
+            later = dt.date(year, month + 1, found + 1)
+        except ValueError:
+            return dt.date(year, month + 1, found)
+        if months_after(later.isoformat(), months) > day.isoformat():
+            return dt.date(year, month + 1, found)
+        found += 1
+
+
 def plan_of(book: Book, kind: str = "enterprise") -> Plan | None:
     """The plan of the cards of a kind of subject; None where the book has no page of it."""
     page = book.cards.get(kind)

@@ -39,6 +39,13 @@ OUTCOMES: Mapping[str, Label] = {
     "pass": Label(zh="合格", en="pass"), "fail": Label(zh="不合格", en="fail"), "neutral": Label(zh="不作判定", en="neutral"),
 }  # fmt: skip
 
+# What is held against a subject: problems that are open, and failures by the months in which they lie (``Filters.fails`` of a file's timeline).
+FAILS: Mapping[str, Label] = {
+    "open": Label(zh="未办结的问题", en="open problems"),
+    "year": Label(zh="近 12 个月不合格", en="fails of the last 12 months"),
+    "before": Label(zh="此前 12 个月不合格", en="fails of the 12 months before"),
+}
+
 
 def outcome_word(
     outcome: str | None, record: Record | None, types: Mapping[str, FieldType], value: Label | None = None

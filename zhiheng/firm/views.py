@@ -22,13 +22,14 @@ from zhiheng.actions import read_upload as uploaded
 from zhiheng.actions import sign_undertaking as signing
 from zhiheng.actions import upload_delivery as uploading
 from zhiheng.actions import withdraw_consent as withdrawing
+from zhiheng.actions.read_file import OPEN
 from zhiheng.actions.read_objections import ground_of
-from zhiheng.engines.naming import OUTCOMES
+from zhiheng.engines.naming import FAILS, OUTCOMES
 from zhiheng.firm.tabs import tabs
 from zhiheng.kernel import days
 from zhiheng.kernel.asked import day_in
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger.quality_file import Filters, Line
+from zhiheng.ledger.quality_file import LATELY, Filters, Line
 from zhiheng.pages import asking, named
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.doors import book, door, now, today
@@ -114,8 +115,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "found": found, "name": found.card.name if found.card else found.head.names[0], "area": named.area(found.card.area) if found.card else "",
         "expiring": [{**_line(line), "left": days.left(today(), line.valid_until, "d", book().calendar)} for line in expiring if line.valid_until],
         "problems": [_line(line) for line in found.urgent.problems], "further": found.urgent.open_in_all - len(found.urgent.problems),
+        "facts": found.card.facts if found.card and found.counts is None else sum(one.facts for one in (found.counts or {}).values()),
         "standing": [
-            {"quality": quality, **(found.card.standing_of.get(quality, {}) if found.card else {})} for quality in QUALITIES
+            {"quality": quality, "url": f"{reverse('firm:file')}?quality={quality}",
+             "open_url": f"{reverse('firm:file')}?{urlencode({'quality': quality, 'fails': OPEN})}",
+             "fails_url": f"{reverse('firm:file')}?{urlencode({'quality': quality, 'fails': LATELY})}",
+             **_standing(found, quality)}
+            for quality in QUALITIES
         ],
         "latest": [_line(line) for line in found.latest.lines], "unsigned": unsigned if _may(request, "firm.commit") else [],
         "may_deliver": _may(request, "firm.deliver"), "answered": _answered(found.answered),
@@ -125,13 +131,22 @@ def home(request: HttpRequest) -> HttpResponse:
     return _page(request, "home", words)
 
 
+def _standing(found: reading.Home, quality: str) -> dict[str, Any]:
+    """How the enterprise stands in a quality: by its card, or counted among the facts that the reader's role may see."""
+    if found.counts is None:
+        return dict(found.card.standing_of.get(quality, {})) if found.card else {}
+    counted = found.counts.get(quality)
+    return {"facts": counted.facts, "fails": counted.fails} if counted else {}
+
+
 @door("firm.open")
 def file(request: HttpRequest) -> HttpResponse:
     """What every department has said of us, the latest first."""
-    asked = {name: request.GET.get(name, "")[:60] for name in ("quality", "outcome", "record")}
+    asked = {name: request.GET.get(name, "")[:60] for name in ("quality", "outcome", "record", "fails")}
     filters = Filters(
-        quality=asked["quality"], outcome=asking.choice(request, "outcome", OUTCOMES), record=asked["record"]
-    )
+        quality=asked["quality"], outcome=asking.choice(request, "outcome", OUTCOMES), record=asked["record"],
+        fails=asking.choice(request, "fails", FAILS),
+    )  # fmt: skip
     _, found = reading.timeline(
         filters, after=request.GET.get("after", "")[:40], actor=request.actor, book=book(), now=now()
     )
@@ -147,9 +162,16 @@ def file(request: HttpRequest) -> HttpResponse:
          "url": "?" + urlencode({k: v for k, v in asked.items() if v and k != field["name"]})}
         for field in fields if asked[str(field["name"])]
     ]  # fmt: skip
+    if asked["fails"]:
+        chips.append(
+            {
+                "label": label(FAILS[asked["fails"]]),
+                "url": "?" + urlencode({k: v for k, v in asked.items() if v and k != "fails"}),
+            }
+        )
     words = {
         "rows": [_line(line) for line in found.lines], "next": found.next, "fields": fields, "chips": chips, "clear": reverse("firm:file"),
-        "any": any(asked.values()),
+        "any": any(asked.values()), "total": found.total, "keep": [("fails", asked["fails"])] if asked["fails"] else [],
     }  # fmt: skip
     return _page(request, "file", words)
 
@@ -183,7 +205,8 @@ def published(request: HttpRequest) -> HttpResponse:
     page = book().publications
     lists = page.portal.lists if page else {}
     rows = [_published(one, side, lists) for one in found.entries]
-    return _page(request, "published", {"rows": rows, "next": found.next})
+    total = reading.published_in_all(actor=request.actor, book=book(), now=now())
+    return _page(request, "published", {"rows": rows, "next": found.next, "total": total})
 
 
 def _published(one: PublishedEntry, side: str, lists: Any) -> dict[str, Any]:
@@ -366,7 +389,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
         })  # fmt: skip
     words = {
         "upload": found, "badge": _badge(UPLOADS, found.state), "tables": tables, "failure": label(found.failure) if found.failure else "",
-        "under_way": found.state in ("waiting", "running"),
+        "under_way": found.state in ("waiting", "running"), "refused_in_all": sum(table["refused"] for table in found.result),
     }  # fmt: skip
     return _page(request, "delivery", words)
 

@@ -20,9 +20,20 @@ from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.asked import place_in
 from zhiheng.ledger import store
-from zhiheng.ledger.file_urgent import Urgent, plan_for, pressing
+from zhiheng.ledger.file_urgent import Urgent, pressing
 from zhiheng.ledger.models import Fact
-from zhiheng.ledger.quality_file import FileHead, Filters, Line, Standing, Timeline, _line, _roles, records_of
+from zhiheng.ledger.quality_file import (
+    FileHead,
+    Filters,
+    Line,
+    Standing,
+    Timeline,
+    _line,
+    _roles,
+    plan_for,
+    records_of,
+    window,
+)
 
 # A longer file is left to the statements that narrow it.
 MOST = 1_500
@@ -30,7 +41,9 @@ MOST = 1_500
 
 @dataclass(frozen=True)
 class AtOnce:
-    """The pieces of a file's first page; ``records``, ``units`` and ``roles`` are those that the file has, for its filters."""
+    """The pieces of a file's first page; ``records``, ``units`` and ``roles`` are those that the file has, for its filters;
+    ``facts``: how many of its facts the scope shows.
+    """
 
     current: tuple[Standing, ...]
     timeline: Timeline
@@ -38,6 +51,7 @@ class AtOnce:
     records: tuple[str, ...]
     units: tuple[str, ...]
     roles: tuple[str, ...]
+    facts: int
 
 
 class _Light(NamedTuple):
@@ -81,7 +95,8 @@ def at_once(
     outdated = _outdated(mates, later)
     standing = [f for f in seen if f.id not in later and f.id not in outdated]
     roles = {number: tuple(sorted({role for role, _ in those})) for number, those in links.items()}
-    on_page, following = _paged(seen, roles, filters, book, after, limit)
+    told = _held(standing, roles, plan, filters.fails, as_of) if filters.fails else seen
+    on_page, following, total = _paged(told, roles, filters, book, after, limit)
     groups = {
         group.id: _split(standing, roles, {(s.record, r) for s in group.records for r in _roles(s, book)}, day) for group in page.groups
     }  # fmt: skip
@@ -107,10 +122,10 @@ def at_once(
     )  # fmt: skip
     said = [each._replace(body=facts[each.fact].body) for each in pending]
     return AtOnce(
-        current, Timeline(tuple(line(n, history=True) for n in on_page), following),
+        current, Timeline(tuple(line(n, history=True) for n in on_page), following, total),
         pressing(head, said, facts, roles, plan=plan, book=book, as_of=as_of, limit=of_urgent),
         tuple(sorted({f.record for f in seen})), tuple(sorted({f.unit for f in seen})),
-        tuple(sorted({role for f in seen for role in roles[f.id]})),
+        tuple(sorted({role for f in seen for role in roles[f.id]})), len(seen),
     )  # fmt: skip
 
 
@@ -171,10 +186,21 @@ def _outdated(mates: Mapping[int, list[tuple[str, int]]], later: Mapping[int, ob
     return found
 
 
+def _held(
+    standing: Iterable[_Light], roles: Mapping[int, tuple[str, ...]], plan: Plan, fails: str, as_of: dt.date
+) -> list[_Light]:
+    """Failures that count against the subject in the months asked for (``quality_file.held_against``)."""
+    after, until = (day.isoformat() for day in window(fails, as_of))
+    return [
+        f for f in standing
+        if f.outcome == "fail" and after < f.on <= until and plan.judged.get(f.record, frozenset()).intersection(roles[f.id])
+    ]  # fmt: skip
+
+
 def _paged(
     seen: Iterable[_Light], roles: Mapping[int, tuple[str, ...]], filters: Filters, book: Book, after: str, limit: int
-) -> tuple[list[int], str]:
-    """The ids of the timeline's lines on this page, and the cursor of the next one."""
+) -> tuple[list[int], str, int | None]:
+    """The ids of the timeline's lines on this page, the cursor of the next one, and on the first how many there are."""
     place = place_in(after, ".")
     key = None if place is None else (place[0].isoformat(), place[1])
 
@@ -188,12 +214,14 @@ def _paged(
             and (not filters.record or fact.record == filters.record)
             and (filters.first is None or fact.on >= filters.first.isoformat())
             and (filters.last is None or fact.on <= filters.last.isoformat())
+            and (filters.only is None or fact.id in filters.only)
             and (key is None or (fact.on, fact.id) < key)
         )
 
     order = sorted(((fact.on, fact.id) for fact in seen if fits(fact)), reverse=True)
     page = order[:limit]
-    return [number for _, number in page], f"{page[-1][0]}.{page[-1][1]}" if len(order) > limit else ""
+    following = f"{page[-1][0]}.{page[-1][1]}" if len(order) > limit else ""
+    return [number for _, number in page], following, len(order) if not after else None
 
 
 def _split(

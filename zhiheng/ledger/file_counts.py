@@ -10,14 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Max
 
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Scope
-from zhiheng.ledger.models import Fact
-from zhiheng.ledger.quality_file import _facts_of, _known_by
-
-YEAR = dt.timedelta(days=365)
+from zhiheng.ledger.quality_file import FAILS, _facts_of, held_against
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +33,21 @@ Counts = Mapping[str, InQuality]
 def counts(
     subject: int, *, book: Book, scope: Scope, as_of: dt.date, known_on: dt.date | None = None, card_area: str = ""
 ) -> Counts:
-    """Quality -> what stands in it: facts that nobody corrected or withdrew, as of a day and as known on a day."""
+    """Quality -> how it stands as of a day and as known on a day, counted as the card counts (``engines/cards.py``)."""
     facts = _facts_of(subject, scope, card_area, as_of, known_on, ())
-    facts = facts.exclude(kind=Fact.Kind.WITHDRAWAL)
-    facts = facts.filter(~Exists(_known_by(Fact.objects.filter(concerns=OuterRef("id")), known_on)))
-    lately, before = as_of - YEAR, as_of - 2 * YEAR
-    rows: Any = facts.values("record").annotate(
-        facts=Count("id"),
-        fails=Count("id", filter=Q(outcome="fail", occurred_on__gt=lately)),
-        fails_before=Count("id", filter=Q(outcome="fail", occurred_on__gt=before, occurred_on__lte=lately)),
-        last_on=Max("occurred_on"),
-    )
+    lately, before = (Count("id", filter=held_against(subject, book, as_of, known_on, window)) for window in FAILS)
+    counted = facts.order_by().values("record").annotate(
+        many=Count("id"), fails=lately, fails_before=before, last_on=Max("occurred_on")
+    )  # fmt: skip
+    rows: Any = counted.values_list("record", "many", "fails", "fails_before", "last_on")
     found: dict[str, InQuality] = {}
-    for row in rows:
-        entry = book.records.get(row["record"])
+    for record, many, fails, fails_before, last_on in rows:
+        entry = book.records.get(record)
         if entry is None:
             continue
         had = found.get(entry.record.quality, InQuality())
         found[entry.record.quality] = InQuality(
-            had.facts + row["facts"], had.fails + row["fails"], had.fails_before + row["fails_before"],
-            max(filter(None, (had.last_on, row["last_on"])), default=None),
+            had.facts + many, had.fails + fails, had.fails_before + fails_before,
+            max(filter(None, (had.last_on, last_on)), default=None),
         )  # fmt: skip
     return found

@@ -7,9 +7,9 @@ it works for any day that is asked for, and within what somebody may see.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 from django.db.models import Q
 
@@ -17,7 +17,7 @@ from zhiheng.engines.cards import Plan, Said, Spelling, card_of
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Scope
 from zhiheng.ledger.models import Fact, FactParty
-from zhiheng.ledger.quality_file import FileHead, Line, _facts_of, _line, _standing, records_of
+from zhiheng.ledger.quality_file import FileHead, Line, _facts_of, _line, _standing, plan_for, records_of
 
 _LOOKED_THROUGH = 2_000
 _YEAR = dt.timedelta(days=366)
@@ -28,7 +28,8 @@ _MONTH = dt.timedelta(days=31)
 class Urgent:
     """Open problems, the latest first; what ends, the next first; what ended within a year and was not told again.
 
-    Of each at most ``limit`` lines; ``open_in_all`` and the like say how many there are.
+    Of each at most ``limit`` lines; ``open_in_all`` and the like say how many there are, ``open_facts`` which problems are open and
+    ``open_of`` how many of each record.
     """
 
     problems: tuple[Line, ...] = ()
@@ -37,20 +38,8 @@ class Urgent:
     open_in_all: int = 0
     ending_in_all: int = 0
     ended_in_all: int = 0
-
-
-_plans: dict[tuple[Path, str], Plan] = {}
-
-
-def plan_for(book: Book, kind: str = "enterprise") -> Plan | None:
-    """The plan of a kind of card, made once per book."""
-    page = book.cards.get(kind)
-    if page is None:
-        return None
-    found = _plans.get((book.root, kind))
-    if found is None or found.page is not page:
-        found = _plans[book.root, kind] = Plan(book, page)
-    return found
+    open_facts: frozenset[int] = frozenset()
+    open_of: Mapping[str, int] = field(default_factory=dict)
 
 
 def urgent(
@@ -113,5 +102,12 @@ def pressing(
 
     problems = sorted(card.problems, key=lambda n: (str(facts[n].occurred_on) if n in facts else "", n), reverse=True)
     return Urgent(
-        lines(problems), lines(card.ending), lines(card.ended), len(problems), len(card.ending), len(card.ended)
+        lines(problems),
+        lines(card.ending),
+        lines(card.ended),
+        len(problems),
+        len(card.ending),
+        len(card.ended),
+        frozenset(problems),
+        Counter(facts[n].record for n in problems if n in facts),
     )

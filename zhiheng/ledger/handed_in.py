@@ -50,22 +50,32 @@ class Filters:
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows, and the cursor of the next ones ('' at the end). ``total``: how many there are, where that was asked."""
+    """Some rows, and the cursor of the next ones ('' at the end). ``total``: how many there are, where that was asked; ``hidden``: how
+    many of those may not be seen.
+    """
 
     rows: Sequence[Any]
     next: str = ""
     total: int | None = None
+    hidden: int = 0
 
 
-def deliveries(scope: Scope, book: Book, filters: Filters, after: str = "", limit: int = PAGE) -> Page:
-    """Deliveries that the scope reaches, latest first (one query, and one that counts them on the first page)."""
-    rows = Delivery.objects.filter(deliveries_within(scope, book.area_of_unit)).order_by("-id")
-    rows = _filtered(rows, filters)
+def deliveries(
+    scope: Scope, book: Book, filters: Filters, after: str = "", limit: int = PAGE, *, beyond: bool = False
+) -> Page:
+    """Deliveries that the scope reaches, latest first (one query, and one that counts them on the first page).
+
+    ``beyond``: whoever may know how many there are is told how many others there are (one query more).
+    """
+    every = _filtered(Delivery.objects.all(), filters)
+    rows = every.filter(deliveries_within(scope, book.area_of_unit)).order_by("-id")
     total = None if after else rows.count()
+    hidden = every.count() - total if beyond and total is not None else 0
     if (number := number_in(after)) is not None:
         rows = rows.filter(id__lt=number)
     found = list(rows.defer("headings", "notes")[: limit + 1])
-    return Page(found[:limit], str(found[limit - 1].id) if len(found) > limit else "", total)
+    total = None if total is None else total + hidden
+    return Page(found[:limit], str(found[limit - 1].id) if len(found) > limit else "", total, hidden)
 
 
 def _filtered(rows: QuerySet[Delivery], filters: Filters) -> QuerySet[Delivery]:

@@ -19,13 +19,14 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import orjson
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from zhiheng.engines.cards import card_of, plan_of, roles_needed
+from zhiheng.engines.cards import Plan, card_of, last_fallen_out, plan_of, roles_needed
 from zhiheng.engines.identity.names import fold
 from zhiheng.engines.naming import outcome_word
 from zhiheng.grammar.cards import FromField, FromRecord, spoken_of
@@ -310,7 +311,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Filters:
-    """What a timeline is narrowed by; everything given must hold. ``outcome`` is pass, fail or neutral."""
+    """What a timeline is narrowed by; everything given must hold. ``outcome`` is pass, fail or neutral; ``fails`` one of ``FAILS``;
+    ``only``: nothing but these facts.
+    """
 
     quality: str = ""
     role: str = ""
@@ -319,14 +322,22 @@ class Filters:
     record: str = ""
     first: dt.date | None = None
     last: dt.date | None = None
+    fails: str = ""
+    only: frozenset[int] | None = None
+
+
+# Failures that count against a subject: of the last twelve months, and of the twelve before.
+LATELY, BEFORE = "year", "before"
+FAILS = (LATELY, BEFORE)
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Some lines, the latest first, and the cursor of the next ones (empty: there are none)."""
+    """Some lines, the latest first, the cursor of the next ones (empty: there are none), and how many there are where it was asked."""
 
     lines: tuple[Line, ...]
     next: str = ""
+    total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -385,8 +396,9 @@ def timeline(
     filters: Filters = Filters(),
     after: str = "",
     limit: int = 20,
+    counted: bool = False,
 ) -> Timeline:
-    """What was said of a subject, the latest day first (at most 5 statements).
+    """What was said of a subject, the latest day first (at most 5 statements, 6 where the first page is to say how many there are).
 
     ``card_area`` is the area of its card: whoever reaches that area sees the whole file. ``known_on``: only what had been received
     by that day (None: all of it). ``after`` is the ``next`` of the page before; one that can't be read starts from the beginning.
@@ -401,12 +413,61 @@ def timeline(
         facts = facts.filter(occurred_on__gte=filters.first)
     if filters.last is not None:
         facts = facts.filter(occurred_on__lte=filters.last)
+    if filters.fails:
+        facts = facts.filter(held_against(subject, book, as_of, known_on, filters.fails))
+    if filters.only is not None:
+        facts = facts.filter(id__in=sorted(filters.only))
+    total = facts.count() if counted and not after else None
     if (place := place_in(after, ".")) is not None:
         facts = facts.filter(Q(occurred_on__lt=place[0]) | Q(occurred_on=place[0], id__lt=place[1]))
     found = list(facts.order_by("-occurred_on", "-id").values_list("id", "occurred_on")[: limit + 1])
     lines = _lines([number for number, _ in found[:limit]], subject, book, as_of, known_on)
     last = found[limit - 1] if len(found) > limit else None
-    return Timeline(tuple(lines), f"{last[1]}.{last[0]}" if last else "")
+    return Timeline(tuple(lines), f"{last[1]}.{last[0]}" if last else "", total)
+
+
+_plans: dict[tuple[Path, str], Plan] = {}
+
+
+def plan_for(book: Book, kind: str = "enterprise") -> Plan | None:
+    """The plan of a kind of card, made once per book."""
+    page = book.cards.get(kind)
+    if page is None:
+        return None
+    found = _plans.get((book.root, kind))
+    if found is None or found.page is not page:
+        found = _plans[book.root, kind] = Plan(book, page)
+    return found
+
+
+def window(fails: str, as_of: dt.date) -> tuple[dt.date, dt.date]:
+    """After which day, and up to which, failures lie that count: those of the last twelve months, or of the twelve before."""
+    lately = last_fallen_out(as_of, 12)
+    return (lately, as_of) if fails == LATELY else (last_fallen_out(as_of, 24), lately)
+
+
+def held_against(subject: int, book: Book, as_of: dt.date, known_on: dt.date | None, fails: str) -> Q:
+    """Failures that the card of a subject counts on a day: they stand, they lie in the months that count, and the subject is whom
+    the record speaks of (a laboratory that found something has not failed).
+    """
+    after, until = window(fails, as_of)
+    return _failed_itself(subject, book) & Q(occurred_on__gt=after, occurred_on__lte=until) & _standing(as_of, known_on)
+
+
+def _failed_itself(subject: int, book: Book) -> Q:
+    plan = plan_for(book)
+    if plan is None:
+        return Q(pk__in=())
+    own = FactParty.objects.filter(
+        fact_id=OuterRef("id"), alias_id__in=Alias.objects.filter(subject_id=subject).values("id")
+    )
+    records: dict[frozenset[str], list[str]] = {}
+    for record, roles in plan.judged.items():
+        records.setdefault(roles, []).append(record)
+    judged = Q(pk__in=())
+    for roles, names in records.items():
+        judged |= Q(record__in=names) & Q(Exists(own.filter(role__in=sorted(roles))))
+    return Q(outcome="fail") & judged
 
 
 def current(

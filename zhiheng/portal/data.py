@@ -19,6 +19,7 @@ from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names, showing
+from zhiheng.portal.behind import behind
 from zhiheng.portal.caching import kept
 from zhiheng.published import reading
 from zhiheng.published.models import OpenFile, PublishedEnterprise
@@ -41,10 +42,17 @@ def statistics(request: HttpRequest) -> HttpResponse:
     root = areas[0].code
     area = asking.choice(request, "area", known, root)
     figures = reading.figures(area, portal.statistics)
+    lists = behind(figures, today())
     return render(
         request,
         "portal/statistics.html",
-        {"figures": figures, "areas": areas, "area": area, "area_name": names.area(area), "here": "statistics"},
+        {
+            "figures": [(figure, lists.get(figure.indicator)) for figure in figures],
+            "areas": areas,
+            "area": area,
+            "area_name": names.area(area),
+            "here": "statistics",
+        },
     )
 
 

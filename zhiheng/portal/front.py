@@ -43,10 +43,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def _groups(request: HttpRequest) -> list[dict[str, Any]]:
     """The lists by group, each with how many entries it shows."""
     portal = names.chapter().portal
+    shown = reading.on_display(request.shelves, today())
 
     def of(group: str) -> list[dict[str, Any]]:
         return [
-            {"name": name, "list": one, "shown": request.shelves.shown(name)}
+            {"name": name, "list": one, "shown": shown[name]}
             for name, one in portal.lists.items()
             if one.group == group
         ]

@@ -37,16 +37,31 @@ def one_list(request: HttpRequest, name: str) -> HttpResponse:
     """A list, narrowed and page by page."""
     of = names.list_of(name)
     asked = _Asked(request, name)
-    page = reading.list_page(name, asked.filters(), after=request.GET.get("after", ""), today=today(), limit=PAGE)
+    filters, after = asked.filters(), request.GET.get("after", "")
+    page = reading.list_page(name, filters, after=after, today=today(), limit=PAGE)
+    total = _total(request, asked, name, filters, page) if not after else None
     return render(
         request,
         "portal/list.html",
         {
             "name": name, "list": of, "rows": showing.rows(page.entries), "next": page.next, "fields": asked.fields(),
             "chips": asked.chips(), "clear": reverse("portal:list", args=[name]), "here": "lists",
-            "total": request.shelves.shown(name) if not asked.narrowed else None, "impossible": asked.impossible, "single": len(asked.records) == 1,
+            "total": total, "impossible": asked.impossible, "single": len(asked.records) == 1,
         },
     )  # fmt: skip
+
+
+def _total(
+    request: HttpRequest, asked: _Asked, name: str, filters: reading.Filters, page: reading.EntryPage
+) -> int | None:
+    """How many entries a list holds as it is asked for; at most one query. Of a long list of one enterprise nobody counts: finding the
+    enterprise has taken that query.
+    """
+    if not page.next:
+        return len(page.entries)
+    if not asked.narrowed:
+        return reading.on_display(request.shelves, today())[name]
+    return None if asked.q else reading.list_totals({name: (name, filters)}, today())[name]
 
 
 class _Asked:
@@ -194,7 +209,7 @@ def enterprise(request: HttpRequest, public_id: str) -> HttpResponse:
         {
             "enterprise": found, "area": names.area(found.area) if found.area else "", "tabs": tabs, "wanted": wanted,
             "registered": lines(registered.form.columns, registered.values, names.side()) if registered else [],
-            "register_entry": registered, "rows": showing.rows(page.entries, found.name), "next": page.next, "total": sum(counts.values()),
+            "register_entry": registered, "rows": showing.rows(page.entries, found.name), "next": page.next, "total": sum(counts.values()), "here_total": counts.get(wanted, 0) if wanted else sum(counts.values()),
             "address": request.build_absolute_uri(reverse("portal:enterprise", args=[found.public_id])),
         },
     )  # fmt: skip

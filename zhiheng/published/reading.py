@@ -6,6 +6,7 @@ What has reached its last day is left out from the next day on, whether or not t
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -101,22 +102,47 @@ def on_show(today: dt.date) -> QuerySet[PublishedEntry]:
     return PublishedEntry.objects.filter(Q(show_until__isnull=True) | Q(show_until__gte=today), state="shown")
 
 
-def list_page(name: str, filters: Filters, *, after: str, today: dt.date, limit: int = PAGE) -> EntryPage:
-    """A page of a list, the newest event first; with their enterprises two queries."""
-    found = on_show(today).filter(list=name)
+def _narrowed(name: str, filters: Filters) -> Q:
+    """What an entry meets that stands in a narrowed list: of the page and of its total alike."""
+    found = Q(list=name)
     if filters.areas:
-        found = found.filter(area__in=sorted(filters.areas))
+        found &= Q(area__in=sorted(filters.areas))
     for key in ("kind", "outcome", "record", "product"):
         if value := getattr(filters, key):
-            found = found.filter(**{key: value})
+            found &= Q(**{key: value})
     if filters.first:
-        found = found.filter(occurred_on__gte=filters.first)
+        found &= Q(occurred_on__gte=filters.first)
     if filters.last:
-        found = found.filter(occurred_on__lte=filters.last)
+        found &= Q(occurred_on__lte=filters.last)
     if filters.enterprises is not None:
         parties = PublishedParty.objects.filter(enterprise__in=sorted(filters.enterprises)).values("entry")
-        found = found.filter(pk__in=parties)
-    return _page(found, after, limit)
+        found &= Q(pk__in=parties)
+    return found
+
+
+def list_page(name: str, filters: Filters, *, after: str, today: dt.date, limit: int = PAGE) -> EntryPage:
+    """A page of a list, the newest event first; with their enterprises two queries."""
+    return _page(on_show(today).filter(_narrowed(name, filters)), after, limit)
+
+
+def list_totals(asked: Mapping[str, tuple[str, Filters]], today: dt.date) -> Mapping[str, int]:
+    """How many entries stand in each of some narrowed lists; ``asked``: key -> (list, filters). One query."""
+    if not asked:
+        return {}
+    wanted = {f"n{at}": Count("pk", filter=_narrowed(*one)) for at, one in enumerate(asked.values())}
+    here = on_show(today).filter(list__in={name for name, _ in asked.values()})
+    areas = [filters.areas for _, filters in asked.values()]
+    if all(areas):
+        here = here.filter(area__in=sorted({area for some in areas for area in some}))
+    found = here.aggregate(**wanted)
+    return {key: found[f"n{at}"] for at, key in enumerate(asked)}
+
+
+def on_display(shelved: Shelves, today: dt.date) -> Mapping[str, int]:
+    """How many entries stand in each whole list: those shown without those whose last day is past. One query."""
+    over = PublishedEntry.objects.filter(state="shown", show_until__lt=today).order_by().values_list("list")
+    ended = dict(over.annotate(n=Count("pk")))
+    return defaultdict(int, {name: max(0, state.shown - ended.get(name, 0)) for name, state in shelved.lists.items()})
 
 
 def file_page(

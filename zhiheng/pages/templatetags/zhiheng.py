@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import segno
 from django import template
+from django.template.base import Parser, Token
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils import timezone
@@ -53,20 +54,59 @@ def tr(value: Any) -> str:
     return words.label(value)
 
 
+# Why a number may stand without a door. Whoever writes another reason here says it of every number that names it.
+BARE = {
+    "total": "it is the length of the list on this page",
+    "sum": "it is the sum of the numbers beside it, and each of those has its door",
+    "within": "it stands within a link of its own, which says the number again and can be counted",
+    "outside": "the list behind it is not the reader's to open",
+    "unkept": "of what it counts only the number is kept: a row that was said before is not kept again",
+    "then": "it was counted at another time, and the list has changed since",
+    "planned": "it says what an act would do",
+    "file": "it is the length of the file beside it",
+    "measure": "it is a size, a bound or a share and counts no records",
+    "wall": "nobody can touch the screen on the wall; the cockpit beneath has the doors",
+    "sample": "the page of the design system shows what a number looks like",
+}
+
+
 @register.simple_tag
-def number(value: Any, url: str = "", unit: str = "") -> SafeString:
-    """A figure; with an address it is a door: it opens the side sheet with its definition, law and facts (N1)."""
+def number(value: Any, url: str = "", unit: str = "", *, bare: str = "", sheet: bool = True) -> SafeString:
+    """A figure; with an address it is a door: it opens the side sheet with its definition, law and facts (N1).
+
+    A template says an address or why there is none (``bare``: a reason of ``BARE``), else it is refused when it is read. Where an
+    address turns out to be absent without a reason, the page says so (``data-doorless``), and the walk over all pages finds it.
+    ``sheet``: whether it opens beside the page; a list of its own that has no sheet opens as a page.
+    """
     shown = "—" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+    doorless = bool(value) and not url and bare not in BARE
     inner = format_html(
-        '<span class="figure">{}</span>{}', shown, format_html('<span class="unit">{}</span>', unit) if unit else ""
-    )
+        '<span class="figure"{}>{}</span>{}', mark_safe(" data-doorless") if doorless else "", shown,
+        format_html('<span class="unit">{}</span>', unit) if unit else "",
+    )  # fmt: skip
     if not url:
         return inner
     # How many the list behind it must hold stands beside it, so that a test can open every door and count.
     count = format_html(' data-count="{}"', value) if isinstance(value, int) else ""
-    return format_html(
-        '<a class="door" href="{}" hx-get="{}" hx-target="#sheet" hx-swap="innerHTML"{}>{}</a>', url, url, count, inner
-    )
+    beside = format_html(' hx-get="{}" hx-target="#sheet" hx-swap="innerHTML"', url) if sheet else ""
+    return format_html('<a class="door" href="{}"{}{}>{}</a>', url, beside, count, inner)
+
+
+_number: Callable[[Parser, Token], Any] = register.tags["number"]
+
+
+@register.tag("number")
+def _number_with_door(parser: Parser, token: Token) -> Any:
+    """Refuse a template that writes a number and neither its door nor a reason for having none."""
+    node = _number(parser, token)
+    reason = node.kwargs.get("bare")
+    if reason is not None and str(reason.token).strip("'\"") not in BARE:
+        raise template.TemplateSyntaxError(f"number: {reason.token} is no reason; those are {', '.join(BARE)}.")
+    if len(node.args) < 2 and "url" not in node.kwargs and reason is None:
+        raise template.TemplateSyntaxError(
+            f"{{% {token.contents} %}}: say which list the number opens, or why it has none: bare=..., one of {', '.join(BARE)}."
+        )
+    return node
 
 
 @register.simple_tag

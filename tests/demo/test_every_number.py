@@ -1,0 +1,69 @@
+"""演示中每一个角色、公众和银行：每种页面上的数，点开的清单恰好是它数的那些；每个指标的各街道之和加上未分到街道的等于全区。
+
+The demo is thinned out and made once, in an installation of its own; whatever is asked of it is asked by a program in a process of
+its own.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.demo.every_number import PUBLIC
+from zhiheng.grammar.demo_accounts import load_accounts
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("whole_demo")]
+SCALE = "0.005"
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """An installation with a thinned-out demo: figures, accounts, portal."""
+    if os.environ.get("DATABASE_URL"):
+        pytest.skip("the demo is walked in an installation of its own, on SQLite")
+    folder = tmp_path_factory.mktemp("whole-demo")
+    environment = {**os.environ, "ZHIHENG_DATA": str(folder / "var"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", "from zhiheng.cli.main import main; main()", "demo"]
+    _run([*command, "--folder", str(folder / "files"), "--scale", SCALE, "--json"], environment)
+    return environment
+
+
+def _run(command: list[str], environment: Mapping[str, str]) -> bytes:
+    done = subprocess.run(command, env=dict(environment), cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()[-4000:]
+    return done.stdout
+
+
+def _told(module: str, environment: Mapping[str, str]) -> Any:
+    return orjson.loads(_run([sys.executable, "-m", module], environment))
+
+
+def test_每个角色走遍各种页面_每个数点开的清单恰好是它数的那些(installation: Mapping[str, str]) -> None:
+    found = _told("tests.demo.every_number", installation)
+    accounts = load_accounts(ROOT / "book")
+    roles = {page.stem for page in (ROOT / "book" / "roles").glob("*.yaml")}
+    # A program has no pages; every other role of the book walks.
+    assert {account.role for account in accounts} == roles - {"program", "bank_program"}
+    assert set(found) == {PUBLIC, *(account.login for account in accounts)}
+    assert {who: one["wrong"] for who, one in found.items() if one["wrong"]} == {}
+    assert all(one["pages"] for one in found.values())
+    for who in ("demo-office", "demo-city", "demo-leader", "demo-street", "demo-market"):
+        assert found[who]["opened"] > 200, who
+    assert found[PUBLIC]["opened"] > 30
+
+
+def test_每个指标_各下级地区与未分到的之和等于全区_网页接口命令导出和存下的数都一样(
+    installation: Mapping[str, str],
+) -> None:
+    found = _told("tests.demo.sums_of_areas", installation)
+    assert found["wrong"] == []
+    assert found["indicators"] == len(list((ROOT / "book" / "indicators").rglob("*.yaml")))
+    assert found["compared"] > found["indicators"]
