@@ -15,7 +15,7 @@ from stdnum.cn.uscc import calc_check_digit
 from zhiheng.grammar.parties import load_parties
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.fields.code import OrganisationCode, ResidentId
-from zhiheng.kernel.fields.party import ROLES
+from zhiheng.kernel.fields.party import ROLES, _Read
 from zhiheng.kernel.fields.party import Party as PartyType
 from zhiheng.kernel.reasons import Refusal
 
@@ -412,3 +412,23 @@ def validated_page(text: str) -> object:
         page = Path(folder) / "parties.yaml"
         page.write_text(text, "utf-8")
         return load_parties(page, root=Path(folder))
+
+
+PIECES = (
+    "云泽县", "云澜市", "甲", "张", "食品", "水产", "有限公司", "公司", "厂", "店", "社", "部", "司", "合作社", "经销", "出品", "总经销", "委托", "方", "商", "等", "三家",
+    "企业", "门店", "分", "集团", "有限", "责任", "名称", "生产", "未标注", "无", "A", "LTD", "12", "2026", "某", "负责人", "驻马店", "供销社", "经营部", "工厂",
+)  # fmt: skip
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join))
+def test_一眼看得出的名称_细看也是同一个名称(name: str) -> None:
+    if len(name) > 1 and FIELD._is_plainly_a_name(name):
+        read = _Read()
+        FIELD._add(read, [("producer", False)], name)
+        assert (read.parties, read.notes, read.doubts) == ([{"role": "producer", "name": name}], [], [])
+
+
+@pytest.mark.parametrize("name", ["云泽县青禾食品有限公司", "云泽县河弯酱菜厂", "云泽县供销社"])
+def test_平常的名称一眼就看得出(name: str) -> None:
+    assert FIELD._is_plainly_a_name(name)

@@ -174,8 +174,8 @@ def _part_of(source: Alias, part: Part) -> Alias:
         id=number, key=alias_key(mention, name), subject_id=source.subject_id, kind=source.kind, name=source.name,
         code=source.code, code_kind=source.code_kind, address=source.address, place=source.place, part=name, spelling=spelling,
     )  # fmt: skip
-    keys = AliasKey.objects.filter(alias_id=source.id).values_list("key", flat=True)
-    store.insert_alias_keys((key, number) for key in keys)
+    keys = list(AliasKey.objects.filter(alias_id=source.id).values_list("key", flat=True))
+    store.insert_alias_keys(keys, [number] * len(keys))
     return made
 
 

@@ -142,7 +142,7 @@ class Aliases:
             others_met = {s for key in some for _, s, _ in bearers.get(key, ()) if s != subject_of[alias]}
             likely += [(alias, Likely(s, None, 0.95, (FORMER_TOLD,))) for s in sorted(others_met)]
         missing = {(k, a) for a, some in keys.items() for k in some if a not in {b for b, _, _ in bearers.get(k, ())}}
-        store.insert_alias_keys(missing)
+        store.insert_alias_keys([key for key, _ in missing], [alias for _, alias in missing])
         self._wait_for_a_person(likely, {}, {})
 
     def _leave_out(self, pairs: int) -> None:
@@ -170,7 +170,9 @@ class Aliases:
         return {"first_alias": self._first_alias, "alias_count": len(self._leaves), "alias_root": root}
 
     def _create(self, new: Sequence[tuple[int, Mention]], others: Mapping[Mention, tuple[str, ...]]) -> None:
-        aliases, keys, subjects = [], [], []
+        aliases, subjects = [], []
+        keys: list[int] = []
+        of_alias: list[int] = []
         likely: list[tuple[int, Likely]] = []
         minted: dict[int, int] = {}
         first_alias: dict[int, int] = {}
@@ -195,7 +197,8 @@ class Aliases:
             self._leaves.append(alias_leaf(alias, key, subject))
             aliases.append((alias, key, subject, mention.kind, mention.name, mention.code, mention.code_kind,
                             mention.address, mention.place, part or None, spelling if part else None))  # fmt: skip
-            keys += [(k, alias) for k in resolution.keys]
+            keys += resolution.keys
+            of_alias += [alias] * len(resolution.keys)
             likely += [(alias, match) for match in resolution.likely]
             side = self._contested.get(subject)
             if resolution.doubt is not None or (side is not None and side.has_code(mention)):
@@ -203,7 +206,7 @@ class Aliases:
             self._known[mention] = alias
         store.insert("subject", ("id", "kind"), subjects)
         store.insert("alias", store.ALIAS_COLUMNS, aliases)
-        store.insert_alias_keys(keys)
+        store.insert_alias_keys(keys, of_alias)
         self._wait_for_a_person(likely, minted, first_alias)
 
     def _wait_for_a_person(

@@ -145,11 +145,11 @@ def insert_keys(keys: Ids, facts: Ids) -> None:
     _insert_pairs("factkey", {"key": keys[order], "fact_id": facts[order]})
 
 
-def insert_alias_keys(pairs: Iterable[tuple[int, int]]) -> None:
-    """Let aliases be found by keys, pairs of key and alias, in the order of their table."""
-    if told := sorted(pairs):
-        keys, aliases = np.array(told, np.int64).T
-        _insert_pairs("aliaskey", {"key": keys, "alias_id": aliases})
+def insert_alias_keys(keys: Sequence[int], aliases: Sequence[int]) -> None:
+    """Let aliases be found by keys (each pair once), in the order of their table."""
+    of_key, of_alias = np.array(keys, np.int64), np.array(aliases, np.int64)
+    order = np.lexsort((of_alias, of_key))
+    _insert_pairs("aliaskey", {"key": of_key[order], "alias_id": of_alias[order]})
 
 
 def _insert_pairs(table: str, columns: Mapping[str, Ids]) -> None:

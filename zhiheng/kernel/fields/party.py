@@ -217,10 +217,15 @@ class Party(FieldType):
     def _is_plainly_a_name(self, name: str) -> bool:
         """Whether a text of letters and digits needs no further look: the quick way of nearly every cell."""
         return (
-            len(name) > self._longest_word
-            and name[-1] in "司厂店社部"
+            name[-1] in "司厂店社部"
+            and name[-1] not in self.words.behind_ends
             and not name.startswith(_LEFTOVER_STARTS)
+            and name.find("公司") in (-1, len(name) - 2)
+            and name.find("合作社") in (-1, len(name) - 3)
             and _MAYBE_GLUED.match(name) is None
+            and (len(name) > _LONGEST_LEFTOVER or _LEFTOVER.fullmatch(name) is None)
+            and name not in self.divisions
+            and not self.words.knows(name)
             and not self.words.is_masked(name)
         )
 

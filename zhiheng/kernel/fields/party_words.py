@@ -197,6 +197,11 @@ class PartyWords:
         """The last characters of all words that may stand behind a name."""
         return frozenset(word[-1] for word in self.behind) | frozenset("方商者")
 
+    def knows(self, name: str) -> bool:
+        """Whether a text of nothing but plain letters and digits is one of all the words, or says that nobody is named."""
+        key = name.casefold()
+        return key in self._all_words or key in self._nobody
+
     def is_word(self, text: str) -> bool:
         """Whether a text is a word of another column, a place, or a label without a name."""
         key = text.casefold() if text.isalnum() else label_key(text)
