@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.reading.files import HEADINGS, ROWS, broken, csv_text, flags, only_code, only_table, remarks, rows
+from tests.reading.files import HEADINGS, ROWS, broken, csv_text, flags, only_code, only_table, opened, remarks, rows
+from zhiheng.reading.tables import Unreadable
 
 LATIN = [["name", "code", "product", "result", "day"], ["Müller Bäckerei", "C1", "Brötchen", "pass", "2025-03-01"],
          ["Société Générale", "C2", "crème", "pass", "2025-03-02"]]  # fmt: skip
@@ -96,3 +97,58 @@ def test_第一格里有换行_两半都退回_前后的行照收(tmp_path: Path
     assert broken(table) == [(3, "row.split"), (4, "row.split")]
     assert [row[0] for row in rows(table)] == ["甲厂", "丙厂"]
     assert flags(table) == []
+
+
+TRADITIONAL = [
+    ["處罰決定書文號", "當事人", "違法行為類型"],
+    ["A1", "雲瀾市機械有限公司", "生產不合格產品"],
+    ["A2", "雲瀾市餐飲管理有限公司", "虛假宣傳"],
+]
+JAPANESE = [
+    ["name", "product", "day"],
+    ["カナダしょうじ株式会社", "うどんとそば", "2026-03-01"],
+    ["さくらスーパー", "せんべい", "2026-03-02"],
+]
+KOREAN = [
+    ["name", "product", "day"],
+    ["서울기계주식회사", "전기주전자", "2026-03-01"],
+    ["부산식품제조", "김치와 두부", "2026-03-02"],
+]
+
+
+@pytest.mark.parametrize(
+    ("table", "encoding", "named"),
+    [
+        (TRADITIONAL, "big5", "Big5"),
+        (JAPANESE, "shift_jis", "Shift-JIS"),
+        (KOREAN, "euc-kr", "EUC-KR"),
+        ([HEADINGS, *ROWS], "utf-7", "UTF-7"),
+        ([HEADINGS, *ROWS], "hz", "HZ"),
+        ([HEADINGS, *ROWS], "utf-32", "UTF-32"),
+    ],
+)
+def test_别处的编码不会被读成谁也没写过的字_说出是哪一种(
+    tmp_path: Path, table: list[list[str]], encoding: str, named: str
+) -> None:
+    path = tmp_path / "表.csv"
+    path.write_bytes(csv_text(table).encode(encoding))
+    (found,) = opened(path)
+    assert isinstance(found, Unreadable)
+    assert found.refusal.code == "text.encoding_elsewhere"
+    assert named in found.refusal.zh
+
+
+@pytest.mark.parametrize("text", ["C+D-E=F", "a+b+c", "+86-13800001234", "A+BCD-1 +XYZ-2", "~{}~"])
+def test_有加号和波浪号的普通文字照读(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "表.csv"
+    path.write_bytes(
+        csv_text([["name", "code", "day"], *([text, "1", "2026-03-01"] for _ in range(5))]).encode("ascii")
+    )
+    assert rows(only_table(path, book=False))[0][0] == text
+
+
+@pytest.mark.parametrize("name", ["阿坝奥北八宝粥白班", "丁丁饭店东方达", "䶮记小吃喆堃犇骉食品"])
+def test_中文不会被当成别处的编码(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "表.csv"
+    path.write_bytes(csv_text([HEADINGS, *([name, *ROWS[0][1:]] for _ in range(6))]).encode("gb18030"))
+    assert rows(only_table(path))[0][0] == name

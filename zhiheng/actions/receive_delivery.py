@@ -203,7 +203,7 @@ def receive(
                 answers=answers, progress=progress,
             )  # fmt: skip
             if isinstance(item, Unreadable):
-                results.append(receiver.refuse(item.sheet, (), item.refusal, "", ""))
+                results.append(receiver.refuse(item.sheet, (), expected(item.refusal, layouts, record, source), "", ""))
             else:
                 results.append(receiver.take(item, record, source))
         if passed and not read:
@@ -295,7 +295,8 @@ class _Receiver:
             self.layouts, headings, record=record, source=source, beside=beside(table, self.origin.rpartition("/")[2])
         )
         if isinstance(layout, Refusal):
-            return self.refuse(table.sheet, headings, self._transposed(table) or layout, "", "")
+            why = self._transposed(table) or expected(layout, self.layouts, record, source)
+            return self.refuse(table.sheet, headings, why, "", "")
         if table.hidden:
             question = refusals.hidden_sheet(table.sheet)
             return self.refuse(table.sheet, headings, question, layout.record_id, layout.source_id)
@@ -940,6 +941,28 @@ def counted_as_told(
         return layout, units.remarks
     source = layout.source.model_copy(update={"units": {**layout.source.units, **of}})
     return replace(layout, source=source), units.remarks
+
+
+def expected(refusal: Refusal, layouts: Sequence[Layout], record: str | None, source: str | None) -> Refusal:
+    """A refusal for want of headings, with those of the record that the sender has named."""
+    own = [each for each in layouts if each.record_id == record and source in (None, each.source_id)]
+    if refusal.code not in ("sheet.no_table", "table.unknown") or not own:
+        return refusal
+    layout = next((each for each in own if each.source_id == "standard"), own[0])
+    needed = {*layout.record.required, layout.record.on}
+    must = [
+        h
+        for h in layout.source.columns
+        if needed & {t.partition(".")[0] for t in layout.source.targets(h) if "." not in t}
+    ]
+    may = [h for h in layout.source.columns if h not in must][:8]
+    label = layout.record.label
+    return Refusal(
+        refusal.code,
+        f"{refusal.zh}“{label.zh}”的列名是：{'、'.join(must)}（必有）{'，' + '、'.join(may) + '等（可有）' if may else ''}。",
+        f"{refusal.en} The columns of {label.en}: {', '.join(must)} (needed)"
+        + (f"; {', '.join(may)} ... (may be there)." if may else "."),
+    )
 
 
 def beside(table: Table, name: str) -> list[str]:

@@ -7,7 +7,7 @@ answer; otherwise the sender is asked, or told by name which headings nobody kno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -420,20 +420,36 @@ def kept_columns(layout: Layout, headings: Sequence[str]) -> list[Flag]:
     ]
 
 
-def share_of_known(layouts: Iterable[Layout], words: BookWords) -> Callable[[Sequence[str]], float]:
-    """A measure for whoever looks for the heading row of a sheet: how many of some texts are headings that a layout knows."""
-    keys = {key for layout in layouts for key in layout.known}
+@dataclass(frozen=True)
+class KnownShare:
+    """A measure for whoever looks for the heading row of a sheet: how many of some texts are headings that a layout knows.
 
-    def share(texts: Sequence[str]) -> float:
+    ``words``: all of them as they are written.
+    """
+
+    keys: frozenset[str]
+    words: frozenset[str]
+    book_words: BookWords
+
+    def __call__(self, texts: Sequence[str]) -> float:
+        """The share (0 to 1) of the texts that are known."""
         filled = [text for text in texts if text.strip()]
         known = sum(
-            not keys.isdisjoint((*_forms(text, words), *_forms(bare_heading(text), words)))
-            or (_reading(text, words) or ("", ""))[0] != ""
+            not self.keys.isdisjoint((*_forms(text, self.book_words), *_forms(bare_heading(text), self.book_words)))
+            or (_reading(text, self.book_words) or ("", ""))[0] != ""
             for text in filled
         )
         return known / len(filled) if filled else 0.0
 
-    return share
+
+def share_of_known(layouts: Iterable[Layout], words: BookWords) -> KnownShare:
+    """The measure for these layouts."""
+    layouts = list(layouts)
+    return KnownShare(
+        frozenset(key for layout in layouts for key in layout.known),
+        frozenset(word for layout in layouts for word in _words_of(layout)),
+        words,
+    )
 
 
 @dataclass(frozen=True, slots=True)

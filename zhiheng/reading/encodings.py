@@ -60,6 +60,59 @@ def western(content: bytes) -> bool | None:
     return False if pairs and common >= 0.9 * len(pairs) else None
 
 
+_EUC_KR = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
+_KANA = re.compile(rb"\x82[\x9f-\xf1]|\x83[\x40-\x96]")
+_UTF7 = re.compile(rb"\+[A-Za-z0-9/]{3,}(?:-|(?=[^A-Za-z0-9/+-]))")
+_HZ = re.compile(rb"~\{[\x21-\x7e]{2,}~\}")
+_ENOUGH = 8
+
+
+def elsewhere(content: bytes) -> str:
+    """The encoding of another place that bytes which are no UTF-8 were written in (Big5, Shift-JIS, EUC-KR); '' where nothing says so.
+
+    All of them are valid GB18030 more often than not, and would become names that nobody wrote. Mainland text is nearly all of
+    characters that GB 2312 has; Japanese has kana, Korean nothing but syllables, and half of Big5 lies where GB 2312 has nothing.
+    """
+    content = content[:_LOOKED_AT]
+    pairs = _PAIR.findall(content)
+    if len(pairs) < _ENOUGH:
+        return ""
+    if len(_KANA.findall(content)) >= 0.25 * len(pairs) and _reads(content, "cp932"):
+        return "Shift-JIS"
+    doubles = [pair for pair in pairs if len(pair) == 2]
+    beyond = sum(1 for pair in doubles if pair[1] < 0xA1)
+    if beyond >= 0.2 * len(doubles) and _reads(content, "cp950"):
+        return "Big5"
+    words = [pair for pair in doubles if pair[0] >= 0xB0]
+    if len(words) >= 2 * _ENOUGH and all(map(_EUC_KR.fullmatch, words)) and _reads(content, "cp949"):
+        return "EUC-KR"
+    return ""
+
+
+def _reads(content: bytes, encoding: str) -> bool:
+    # The last character may be cut in half where only the beginning was looked at.
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError as error:
+        return error.start >= len(content) - 2
+    return True
+
+
+def in_ascii(head: bytes) -> str:
+    """The encoding that hides other letters in ASCII (UTF-7, HZ), told from the beginning of a text; '' where it is none."""
+    for name, codec, pattern in (("UTF-7", "utf-7", _UTF7), ("HZ", "hz", _HZ)):
+        found = pattern.findall(head)
+        if len(found) < 3:
+            continue
+        try:
+            text = b" ".join(found[:50]).decode(codec)
+        except (UnicodeDecodeError, ValueError):
+            continue
+        if sum("\u4e00" <= character <= "\u9fff" for character in text) >= len(found[:50]):
+            return name
+    return ""
+
+
 # What remains of Chinese text that was read in a wrong encoding and saved: the characters of UTF-8 taken for GBK, and of lost bytes.
 GARBLED = re.compile(
     "锟斤拷|锟斤|斤拷|\ufffd|烫烫烫|屯屯屯|鏈夐檺|鍏徃|浼佷笟|鍚嶇О|甯傚満|脙[\u0080-\uffff]|脗[\u0080-\uffff]|Ã[\u0080-\u00bf]|锛[\u4e00-\u9fff]锛"

@@ -18,6 +18,13 @@ KnownHeadings = Callable[[Sequence[str]], float]
 # Top row, left column, bottom row, right column; all counted from 0 and included.
 Merge = tuple[int, int, int, int]
 
+
+def words_of(known: KnownHeadings | None) -> frozenset[str]:
+    """The words that may stand above columns, as they are written, where whoever knows them says them (``known.words``)."""
+    words: frozenset[str] = getattr(known, "words", frozenset())
+    return words
+
+
 HEAD_ROWS = 60
 SEARCHED = 30
 DEEPEST = 4

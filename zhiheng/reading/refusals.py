@@ -104,6 +104,20 @@ def encoding_doubtful(chinese: str, western: str) -> Refusal:
     )
 
 
+def encoding_elsewhere(name: str) -> Refusal:
+    zh, en = {
+        "Big5": ("繁体中文（Big5）", "traditional Chinese (Big5)"),
+        "Shift-JIS": ("日文（Shift-JIS）", "Japanese (Shift-JIS)"),
+        "EUC-KR": ("韩文（EUC-KR）", "Korean (EUC-KR)"),
+    }.get(name, (name, name))
+    return Refusal(
+        "text.encoding_elsewhere",
+        f"这份文件像是用{zh}编码写的，按中文（GB18030、UTF-8）读会变成别的字，没有接收。请用原来的程序打开，另存为“CSV UTF-8”或 .xlsx 后报送。",
+        f"This file looks written in {en}; read as mainland Chinese it would turn into other words, so it was not received. Open it in the "
+        "program it comes from, save it as 'CSV UTF-8' or .xlsx and send that.",
+    )
+
+
 def western() -> Flag:
     return Flag(
         "text.western",
@@ -331,6 +345,15 @@ def row_split(text: str) -> Refusal:
         "text, and "
         "send it again.",
         text=text,
+    )
+
+
+def row_second_table(first: int) -> Refusal:
+    return Refusal(
+        "row.second_table",
+        f"第 {first:,} 行又是一行列名，与这张表的列名不同，从那里起像是另一张表：它的行没有按上面的列名读取。请把两张表放在两个工作表（或两个文件）里重新报送。",
+        f"Row {first:,} holds names of columns again, other ones than this table has: from there on it looks like another table, whose rows "
+        "were not read under the headings above. Put the two into sheets (or files) of their own and send them again.",
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -106,6 +107,7 @@ class Table:
         command_like: bool = False,
         garbled: bool = False,
         hidden: bool = False,
+        heading_words: frozenset[str] = frozenset(),
         limits: Limits = DEFAULT,
     ) -> None:
         self.origin = origin
@@ -121,6 +123,7 @@ class Table:
         self._remarks = remarks
         self._command_like = command_like
         self._garbled = garbled
+        self._heading_words = heading_words
         self._limits = limits
         # Rows that went back as a text file, with the marks that keep a spreadsheet from running them, and come mended.
         self._is_our_own = bool(layout.delimiter) and REASON_HEADING in layout.headings
@@ -133,7 +136,13 @@ class Table:
         be whole (or to exceed a limit) on the way: then nothing of it may be kept."""
         if size < 1:
             raise ValueError("a chunk has at least one row")
-        shaper = _Shaper(self.layout, remarks=self._remarks, command_like=self._command_like, garbled=self._garbled)
+        shaper = _Shaper(
+            self.layout,
+            remarks=self._remarks,
+            command_like=self._command_like,
+            garbled=self._garbled,
+            heading_words=self._heading_words,
+        )
         seen = 0
         for block in self._blocks(self.layout):
             block = _from_first_row(block, self.layout.first_row)
@@ -157,7 +166,15 @@ def _from_first_row(block: Block, first_row: int) -> Block:
 class _Shaper:
     """Turns blocks of rows into columns, and sorts out the rows that are not data."""
 
-    def __init__(self, layout: Layout, *, remarks: bool, command_like: bool, garbled: bool) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        *,
+        remarks: bool,
+        command_like: bool,
+        garbled: bool,
+        heading_words: frozenset[str] = frozenset(),
+    ) -> None:
         self._layout = layout
         self._width = layout.width or len(layout.headings)
         self._picks = list(layout.columns) or list(range(len(layout.headings)))
@@ -173,6 +190,11 @@ class _Shaper:
             squash(header[self._picks[0]]) for header in self._raw_headers if self._picks[0] < len(header)
         )
         self._field = dict(zip(self._picks, layout.headings, strict=True))
+        # Words that stand above columns: a row of them beneath the data is the beginning of another table.
+        self._heading_words = heading_words if remarks else frozenset()
+        self._second = 0
+        # A block with one of these in its first column is looked at row by row.
+        self._marked = self._keys | self._heads | self._heading_words
         # The last line of the block before was a piece of a row that goes on in this one.
         self._cut = False
         self._clear()
@@ -188,12 +210,13 @@ class _Shaper:
 
     def add(self, block: Block) -> None:
         columns: Sequence[Sequence[str]] | None = block.columns
-        if block.blunted or block.refused or block.asked or self._cut or self._command_like or self._garbled:
+        slow = self._cut or self._command_like or self._garbled or self._second
+        if slow or block.blunted or block.refused or block.asked:
             columns = None
         elif block.rows is not None and set(map(len, block.rows)) == {self._width}:
             columns = list(zip(*block.rows, strict=True))
         if columns is not None and (
-            not _has_one_of(columns[self._picks[0]], self._keys | self._heads)
+            not _has_one_of(columns[self._picks[0]], self._marked)
             and not any(any(_different(columns[column])) for column in self._dropped)
             and not (self._remarks and suspect(columns))
             and not any(self._swallowed([column[row] for column in columns]) for row in block.doubtful)
@@ -236,7 +259,14 @@ class _Shaper:
                 continue
             why = self._no_data(row)
             if why is not None:
+                if why.code == "row.repeated_heading":
+                    self._second = 0
                 self._skip(number, row, why)
+                continue
+            if self._heading_words and self._is_heading(row):
+                self._second = number
+            if self._second:
+                self._break(number, row, refusals.row_second_table(self._second))
                 continue
             refusal = self._refusal(row, doubtful=offset in doubtful) or self._question(number, asked.get(offset, ()))
             if refusal is not None:
@@ -265,6 +295,11 @@ class _Shaper:
         if len(filled) <= 3 and " ".join(dict.fromkeys(squash(cell) for cell in filled)) in self._titles:
             return refusals.repeated_heading()
         return no_data(row)
+
+    def _is_heading(self, row: Sequence[str]) -> bool:
+        """Whether a row holds the names of other columns: three or more different words, nearly all of which stand above columns."""
+        said = {squash(cell) for cell in row if cell and not cell.isspace()}
+        return len(said) >= 3 and sum(word in self._heading_words for word in said) >= 0.8 * len(said)
 
     def _refusal(self, row: Sequence[str], *, doubtful: bool) -> Refusal | None:
         for column in self._dropped:
@@ -377,11 +412,18 @@ def _has_one_of(column: Any, texts: frozenset[str]) -> bool:
     if isinstance(column, list | tuple):
         cells = set(column)
         return not texts.isdisjoint(cells) or any(map(str.isspace, cells))
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     cells = column.unique()
-    return pc.any(pc.is_in(cells, pa.array(texts, column.type))).as_py() or blank_of_arrow(cells)
+    return pc.any(pc.is_in(cells, _as_array(texts, column.type))).as_py() or blank_of_arrow(cells)
+
+
+@lru_cache(maxsize=8)
+def _as_array(texts: frozenset[str], kind: Any) -> Any:
+    """Texts as an Arrow array, made once for all blocks of a table."""
+    import pyarrow as pa
+
+    return pa.array(texts, kind)
 
 
 def _different(column: Any) -> set[str]:

@@ -24,8 +24,8 @@ from pyarrow import csv as arrow_csv
 
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
-from zhiheng.reading.encodings import GARBLED, western, without_mark
-from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, find_layout
+from zhiheng.reading.encodings import GARBLED, elsewhere, in_ascii, western, without_mark
+from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, find_layout, words_of
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.rows import note_rows, squash
 from zhiheng.reading.tables import Block, Table, Unreadable
@@ -86,7 +86,8 @@ def open_text(
         return _blocks(path, facts, of, limits)
 
     return Table(
-        origin=origin, sheet="", layout=layout, blocks=blocks, lines=facts.lines, command_like=facts.commands, garbled=facts.garbled, limits=limits
+        origin=origin, sheet="", layout=layout, blocks=blocks, lines=facts.lines, command_like=facts.commands, garbled=facts.garbled,
+        heading_words=words_of(known), limits=limits,
     )  # fmt: skip
 
 
@@ -94,6 +95,10 @@ def examine(path: Path, limits: Limits) -> TextFacts:
     """Proves the encoding of a text file over all its bytes, or raises Refused, which names line and byte."""
     with path.open("rb") as file:
         head = file.read(_PIECE)
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise Refused(refusals.encoding_elsewhere("UTF-32"))
+    if head.isascii() and (name := in_ascii(head)):
+        raise Refused(refusals.encoding_elsewhere(name))
     marked = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else ""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         marked = "utf-16"
@@ -119,6 +124,8 @@ def examine(path: Path, limits: Limits) -> TextFacts:
         try:
             facts = _decode_all(path, "gb18030", limits)
         except _Undecodable as not_gb:
+            if name := elsewhere(_high_lines(path)):
+                raise Refused(refusals.encoding_elsewhere(name)) from None
             if western(_high_lines(path)):
                 with contextlib.suppress(_Undecodable):
                     return replace(_decode_all(path, "cp1252", limits), western=True)
@@ -130,6 +137,8 @@ def examine(path: Path, limits: Limits) -> TextFacts:
 def _settled(path: Path, facts: TextFacts, limits: Limits) -> TextFacts:
     """The encoding of a text that is valid GB18030: that, or the letters of Western Europe; a question where it can't be told."""
     lines = _high_lines(path)
+    if name := elsewhere(lines):
+        raise Refused(refusals.encoding_elsewhere(name))
     found = western(lines)
     if found is None:
         line = next((line for line in lines.splitlines() if not line.isascii()), b"")

@@ -19,7 +19,7 @@ import orjson
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.kinds import Kind
-from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, Merge, column_letters, find_layout
+from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, Merge, column_letters, find_layout, words_of
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.tables import Block, Table, Unreadable
 
@@ -148,6 +148,7 @@ def _table(
         command_like=sheet["commands"],
         garbled=sheet["garbled"],
         hidden=sheet["hidden"],
+        heading_words=words_of(known),
         limits=limits,
     )
 
