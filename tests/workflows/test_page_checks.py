@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.pages import BOOK, HEAD, workflow_of
+from tests.workflows.pages import BOOK, CALENDAR, HEAD, workflow_of
+from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled, play_all
 from zhiheng.engines.workflow.walk import findings
 from zhiheng.grammar.law import load_law
@@ -122,6 +123,18 @@ stories:
         "begin 不可的理由是 ['opened']，应为 once",
     ]
     assert compiled({"made": entry})["made"].acts.keys() == {"begin", "close"}
+
+
+def test_故事说期限要求办什么_说错了指出来(tmp_path: Path, law: Law) -> None:
+    stories = (
+        "stories:\n  - name: 义务\n    people: {李敏: {may: [case.handle]}}\n    days:\n"
+        "      - {day: 2026-04-20, act: begin, by: 李敏, then: {duty: {closing: [begin]}}}\n"
+        "      - {day: 2026-04-21, then: {duty: {closing: [close]}}}\n"
+    )
+    made = {"made": read_page(tmp_path, law, GOOD, stories)}
+    told = [str(failure) for failure in play_all(made, LegalTime(law, CALENDAR))]
+    assert len(told) == 1
+    assert "closing 的义务是 ['close']，应为 ['begin']" in told[0]
 
 
 def test_办不了的行为_到不了的状态_走不到头的路() -> None:

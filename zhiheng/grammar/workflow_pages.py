@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 FOLDER = "workflows"
 PARTS = "parts"
 # Fields that hold several persons, parties or units, for which cases are opened or hands are named.
-SEVERAL = ("parties", "units", "persons")
+SEVERAL = ("parties", "units", "persons", "names")
 
 
 @dataclass(frozen=True)

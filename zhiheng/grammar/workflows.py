@@ -62,7 +62,7 @@ CaseRight = Literal[
 Level = Literal["own", "other", "above"]
 FieldKind = Literal[
     "text", "long_text", "day", "moment", "number", "money", "yes_no", "choice", "choices", "person", "persons", "party", "parties",
-    "unit", "units", "files",
+    "unit", "units", "names", "files",
 ]  # fmt: skip
 
 BY_LAW = "law"
@@ -407,6 +407,9 @@ class StoryExpects(_Page):
     stands: tuple[Identifier, ...] | None = None
     due: dict[Identifier, dt.date | str] | None = Field(default=None, description="period -> last day, or moment")
     late: tuple[Identifier, ...] | None = None
+    duty: dict[Identifier, tuple[ActName, ...]] = Field(
+        default_factory=dict, description="running period -> the acts that it demands"
+    )
     missed: dict[Identifier, int] = Field(
         default_factory=dict, description="recurring period -> how often it was not done"
     )

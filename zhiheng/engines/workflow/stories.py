@@ -150,6 +150,10 @@ def _expected(standing: Standing, day: StoryDay, hints: Sequence[Flag]) -> Itera
         late = sorted(name for name, clock in clocks.items() if clock.is_late)
         if late != sorted(then.late):
             yield _differs("超期", "late", late, sorted(then.late))
+    for name, demands in then.duty.items():
+        demanded = standing.workflow.page.periods[name].duty if name in clocks else ()
+        if demanded != demands:
+            yield _differs(f"{name} 的义务", f"duty of {name}", list(demanded), list(demands))
     for name, missed in then.missed.items():
         if name not in clocks or clocks[name].missed != missed:
             yield _differs(f"{name} 漏报", f"{name} missed", clocks[name].missed if name in clocks else None, missed)
