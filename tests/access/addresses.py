@@ -117,6 +117,7 @@ ARGUMENTS: Mapping[str, Callable[[World], Any]] = {
 OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:book_record": {"name": lambda world: "food_sampling"},
     "desk:book_topic": {"name": lambda world: "complaints"},
+    "desk:book_workflow": {"name": lambda world: "complaint"},
     "api:blank_form": {"record": lambda world: "food_sampling"},
     "desk:book_blank_form": {"name": lambda world: "food_sampling"},
     "firm:blank_form": {"name": lambda world: next(iter(world.book.corner.hands_in)) if world.book.corner else ""},
@@ -163,7 +164,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
 }
 # Addresses with an argument that is about nobody in particular: the book, the design, an indicator of one's own area.
 ABOUT_NOBODY = frozenset({
-    "pages:design_chart", "desk:figure", "desk:figure_export", "desk:book_record", "desk:book_topic", "desk:book_blank_form", "firm:blank_form", "desk:book_indicator", "desk:book_calendar_year",
+    "pages:design_chart", "desk:figure", "desk:figure_export", "desk:book_record", "desk:book_topic", "desk:book_workflow", "desk:book_blank_form", "firm:blank_form", "desk:book_indicator", "desk:book_calendar_year",
     "firm:sign",
 })  # fmt: skip
 # Addresses that give no page to the insider of the samples, and why.

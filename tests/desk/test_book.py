@@ -42,11 +42,12 @@ def reader(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
 def pages_of(shelf: Library) -> list[str]:
     return [
         *(reverse(f"desk:{name}") for name in (
-            "book", "book_records", "book_law", "book_indicators", "book_roles", "book_calendar", "book_glossary", "book_changes",
+            "book", "book_records", "book_law", "book_indicators", "book_workflows", "book_roles", "book_calendar", "book_glossary", "book_changes",
         )),
         *(reverse("desk:book_record", args=[name]) for name in shelf.book.records),
         *(reverse("desk:book_topic", args=[name]) for name in shelf.topics),
         *(reverse("desk:book_indicator", args=[name]) for name in shelf.book.indicators),
+        *(reverse("desk:book_workflow", args=[name]) for name in shelf.book.workflows),
         *(reverse("desk:book_calendar_year", args=[year.year]) for year in shelf.years),
     ]  # fmt: skip
 
@@ -73,6 +74,7 @@ def test_全书每一页都打得开_书内的链接都有去处(reader: Client,
         "/desk/book/records/nothing/",
         "/desk/book/law/nothing/",
         "/desk/book/indicators/nothing/",
+        "/desk/book/workflows/nothing/",
         "/desk/book/calendars/1999/",
     ],
 )

@@ -121,11 +121,11 @@ def may_decide(request: HttpRequest) -> dict[str, bool]:
     return {"may_decide_headings": bool(units)}
 
 
-def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+def book_page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     return render(request, f"desk/book/{template}.html", {"rail": "book", **may_decide(request), **context})
 
 
-def _absent() -> Http404:
+def absent() -> Http404:
     return Http404("the book has no such page")
 
 
@@ -138,7 +138,7 @@ def contents(request: HttpRequest) -> HttpResponse:
         for name, topic in shelf_.topics.items()
         if (count := shelf_.stale_in(name, day))
     ]
-    return _page(request, "contents", shelf=shelf_, book=shelf_.book, stale=stale)
+    return book_page(request, "contents", shelf=shelf_, book=shelf_.book, stale=stale)
 
 
 @door("book.read")
@@ -149,7 +149,7 @@ def search(request: HttpRequest) -> HttpResponse:
     for each in shelf().search(asked):
         found.setdefault(each.chapter, []).append(each)
     groups = [(CHAPTERS[chapter], found[chapter]) for chapter in CHAPTERS if chapter in found]
-    return _page(request, "search", q=asked, groups=groups, total=sum(map(len, found.values())))
+    return book_page(request, "search", q=asked, groups=groups, total=sum(map(len, found.values())))
 
 
 @door("book.read")
@@ -171,7 +171,7 @@ def records(request: HttpRequest) -> HttpResponse:
                 }
             )
     found = [(SYSTEMS[letter], groups[letter]) for letter in SYSTEMS if letter in groups]
-    return _page(request, "records", groups=found, quality=quality, qualities=QUALITIES)
+    return book_page(request, "records", groups=found, quality=quality, qualities=QUALITIES)
 
 
 @door("book.read")
@@ -180,17 +180,17 @@ def record(request: HttpRequest, name: str) -> HttpResponse:
     shelf_ = shelf()
     entry = shelf_.book.records.get(name)
     if entry is None:
-        raise _absent()
+        raise absent()
     said = entry.record
     until = said.publication.until.partition(".")
-    return _page(
+    return book_page(
         request,
         "record",
         entry=entry,
         record=said,
         fields=[_field(shelf_.book, name, key) for key in said.fields],
-        law=[_cited(citation) for citation in said.law],
-        published_law=_cited(said.publication.law) if said.publication.law else None,
+        law=[cited_with_topic(citation) for citation in said.law],
+        published_law=cited_with_topic(said.publication.law) if said.publication.law else None,
         published_when=outcome_words(said.publication.when, said, next(iter(entry.types.values()))),
         published_until={
             "topic": until[0],
@@ -237,7 +237,7 @@ def law(request: HttpRequest) -> HttpResponse:
         for name, topic in shelf_.topics.items()
     ]
     register = sorted(shelf_.register.texts.items(), key=lambda each: each[1].zh)
-    return _page(request, "law", topics=topics, register=register)
+    return book_page(request, "law", topics=topics, register=register)
 
 
 @door("book.read")
@@ -246,7 +246,7 @@ def topic(request: HttpRequest, name: str) -> HttpResponse:
     shelf_, day = shelf(), today()
     page = shelf_.topics.get(name)
     if page is None:
-        raise _absent()
+        raise absent()
     own = {id for id, text in shelf_.texts_of(name) if text.own}
     parameters = [
         {
@@ -272,7 +272,7 @@ def topic(request: HttpRequest, name: str) -> HttpResponse:
     cited = [
         entry for entry in shelf_.book.records.values() if any(shelf_.topic_of(c) == name for c in entry.record.law)
     ]
-    return _page(
+    return book_page(
         request,
         "topic",
         name=name,
@@ -292,7 +292,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
     groups: dict[str, list[Any]] = {}
     for name, indicator in found.indicators.items():
         groups.setdefault(indicator.systems[0][0], []).append((name, indicator))
-    return _page(
+    return book_page(
         request, "indicators", groups=[(SYSTEMS[letter], groups[letter]) for letter in SYSTEMS if letter in groups]
     )
 
@@ -302,16 +302,16 @@ def indicator(request: HttpRequest, name: str) -> HttpResponse:
     """The definition of an indicator in words, its law, plan and targets."""
     found = shelf().book
     if name not in found.indicators:
-        raise _absent()
+        raise absent()
     said = found.indicators[name]
     goals = found.targets.get(name)
-    return _page(
+    return book_page(
         request,
         "indicator",
         name=name,
         indicator=said,
         sides=definition.in_words(found, name, today()),
-        law=[_cited(citation) for citation in said.law],
+        law=[cited_with_topic(citation) for citation in said.law],
         goals=[_goal(found, goal) for goal in goals.goals] if goals else (),
         splits=[definition.dimension_label(found, said, each) for each in said.per],
         edition=found.indicator_edition(name),
@@ -338,7 +338,7 @@ def roles(request: HttpRequest) -> HttpResponse:
         }
         for name, role in shelf().book.roles.items()
     ]
-    return _page(request, "roles", roles=found)
+    return book_page(request, "roles", roles=found)
 
 
 @door("book.read")
@@ -349,8 +349,8 @@ def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
     if year is None:
         year = today().year if today().year in known else max(known)
     if year not in known:
-        raise _absent()
-    return _page(
+        raise absent()
+    return book_page(
         request,
         "calendar",
         year=year,
@@ -363,7 +363,7 @@ def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
 @door("book.read")
 def glossary(request: HttpRequest) -> HttpResponse:
     """The word table."""
-    return _page(request, "glossary", terms=shelf().glossary.terms)
+    return book_page(request, "glossary", terms=shelf().glossary.terms)
 
 
 @door("book.read")
@@ -376,7 +376,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         groups: dict[tuple[str, str], list[Edition]] = {}
         for each in received:
             groups.setdefault((each.record, each.source), []).append(each)
-        return _page(
+        return book_page(
             request,
             "editions",
             known=found.records,
@@ -392,8 +392,8 @@ def changes(request: HttpRequest) -> HttpResponse:
         )
     before, after = _text(found, older), _text(found, newer)
     if before is None or after is None:
-        raise _absent()
-    return _page(
+        raise absent()
+    return book_page(
         request,
         "changes",
         label=_record_label(found, before[0]),
@@ -419,7 +419,7 @@ def _goal(found: Book, goal: Goal) -> dict[str, Any]:
     return {"goal": goal, "where": where, "bounds": bounds}
 
 
-def _cited(citation: Citation) -> dict[str, Any]:
+def cited_with_topic(citation: Citation) -> dict[str, Any]:
     return {
         "citation": citation,
         "topic": shelf().topic_of(citation),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk import book, cockpit, figures, headings, indicators, palette
+from zhiheng.desk import book, cockpit, figures, headings, indicators, palette, workflows
 
 urlpatterns: list[URLPattern] = [
     path("", cockpit.first, name="home"),
@@ -27,6 +27,8 @@ urlpatterns: list[URLPattern] = [
     path("book/law/<str:name>/", book.topic, name="book_topic"),
     path("book/indicators/", book.indicators, name="book_indicators"),
     path("book/indicators/<str:name>/", book.indicator, name="book_indicator"),
+    path("book/workflows/", workflows.workflows, name="book_workflows"),
+    path("book/workflows/<str:name>/", workflows.workflow, name="book_workflow"),
     path("book/roles/", book.roles, name="book_roles"),
     path("book/calendars/", book.calendar, name="book_calendar"),
     path("book/calendars/<int:year>/", book.calendar, name="book_calendar_year"),

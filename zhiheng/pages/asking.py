@@ -18,7 +18,12 @@ from zhiheng.kernel.reasons import Refusal, Refused
 
 # The words that mean the same wherever they stand, and what a page calls them.
 PAST_DAYS = {"as_of": ("截止日期", "as of"), "known_on": ("数据获知日期", "known on")}
-DAYS = {"until": ("截止日期", "until"), "first": ("起始日期", "from"), "last": ("截止日期", "until")}
+DAYS = {
+    "until": ("截止日期", "until"),
+    "first": ("起始日期", "from"),
+    "last": ("截止日期", "until"),
+    "on": ("日期", "on"),
+}
 OF_THE_BOOK = {
     "area": ("地区", "area"), "unit": ("单位", "unit"), "record": ("记录类型", "kind of record"), "quality": ("质量类别", "quality"),
 }  # fmt: skip

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
+from zhiheng.engines.workflow.described import length_in_words
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.walk import walk
-from zhiheng.grammar.workflows import LegalPeriod, OwnLength
-from zhiheng.kernel.days import Period
+from zhiheng.grammar.workflows import LegalPeriod
 
 WIDTH, GAP_X, GAP_Y, LINE, EDGE, LEFT = 250, 70, 26, 19, 12, 20
 # Units of width that a line of a card has room for: a Chinese character takes two, a letter one.
@@ -92,7 +92,7 @@ def draw(workflow: Workflow, time: LegalTime, day: dt.date, *, stands: Sequence[
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
         f"aria-label={quoteattr(title)}>",
         '<defs><marker id="to" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">'
-        '<path d="M0 0L8 4L0 8z" fill="#7a8899"/></marker></defs>',
+        '<path class="wf-tip" d="M0 0L8 4L0 8z" fill="#7a8899"/></marker></defs>',
         *(_arrow(places, cards, one, other) for one, other in _arrows(workflow)),
         *(_drawn(card, *places[card.state]) for card in cards),
         "</svg>",
@@ -134,23 +134,11 @@ def _acts_in(workflow: Workflow, state: str) -> Iterable[CompiledAct]:
 
 
 def _period(period: LegalPeriod, time: LegalTime, day: dt.date, language: str) -> str:
-    zh = language == "zh"
-    label = period.label.zh if zh else period.label.en
-    name = period.within or period.every
-    if name is None:
-        return f"{label}{'：载明之日' if zh else ': the day stated'}"
-    if isinstance(name, OwnLength):
-        return f"{label}{'：' if zh else ': '}{Period(name.value, name.unit).show(language)}"
-    topic, parameter, row = (*name.split("."), "")[:3]
-    law = time.at(topic, parameter, day)
-    if law is None:
-        return f"{label}{'：当日没有规定' if zh else ': no rule on that day'}"
-    if row.startswith("{") and isinstance(law.value, Mapping):
-        shown = " / ".join(law.period(each).show(language) for each in law.value)
-    else:
-        shown = law.period(row).show(language)
-    every = ("每" if zh else "every ") if period.every else ""
-    return f"{label}{'：' if zh else ': '}{every}{shown}{f'（{law.article}）' if law.article and zh else ''}"
+    length, law = length_in_words(period, time, day)
+    if language != "zh":
+        return f"{period.label.en}: {length.en if length is not None else 'no rule on that day'}"
+    article = f"（{law.article}）" if law is not None and law.article else ""
+    return f"{period.label.zh}：{length.zh if length is not None else '当日没有规定'}{article}"
 
 
 def _arrows(workflow: Workflow) -> Sequence[tuple[str, str]]:
@@ -189,13 +177,13 @@ def _drawn(card: Card, x: int, y: int) -> str:
     stroke, width = ("#0b5cad", 3) if card.holds else ("#7a8899", 1)
     fill = "#eef3ee" if card.ends else "#ffffff"
     text = [
-        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{card.height}" rx="6" fill="{fill}" stroke="{stroke}" stroke-width="{width}"/>',
-        f'<text x="{x + EDGE}" y="{y + EDGE + 13}" font-size="15" font-weight="600" fill="#16202c">{escape(card.title)}</text>',
+        f'<rect class="wf-card{" is-end" if card.ends else ""}{" is-here" if card.holds else ""}" x="{x}" y="{y}" width="{WIDTH}" height="{card.height}" rx="6" fill="{fill}" stroke="{stroke}" stroke-width="{width}"/>',
+        f'<text class="wf-title" x="{x + EDGE}" y="{y + EDGE + 13}" font-size="15" font-weight="600" fill="#16202c">{escape(card.title)}</text>',
     ]
     for number, (kind, line) in enumerate(card.lines, 1):
         color = "#8a4b00" if kind == "period" else "#3d4b5c"
         text.append(
-            f'<text x="{x + EDGE}" y="{y + EDGE + 13 + LINE * number}" font-size="13" fill="{color}">{escape(line)}</text>'
+            f'<text class="wf-{kind}" x="{x + EDGE}" y="{y + EDGE + 13 + LINE * number}" font-size="13" fill="{color}">{escape(line)}</text>'
         )
     return f'<g font-family="sans-serif" data-state={quoteattr(card.state)}>{"".join(text)}</g>'
 
@@ -218,7 +206,7 @@ def _arrow(places: Mapping[str, tuple[int, int]], cards: Sequence[Card], one: st
         low = max(start[1], end[1]) + 22
         bend = f"C{start[0]} {low} {end[0]} {low}"
     return (
-        f'<path d="M{start[0]} {start[1]}{bend} {end[0]} {end[1]}" fill="none" stroke="#7a8899" stroke-width="1.2" '
+        f'<path class="wf-arrow" d="M{start[0]} {start[1]}{bend} {end[0]} {end[1]}" fill="none" stroke="#7a8899" stroke-width="1.2" '
         f'marker-end="url(#to)"/>'
     )
 
