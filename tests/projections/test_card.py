@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from pathlib import Path
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhiheng.engines.cards import CardValues, Plan, Said, Spelling, card_of, last_fallen_out, months_after
+from tests.places import ROOT
+from zhiheng.engines import cards
+from zhiheng.engines.cards import (
+    CardValues,
+    Plan,
+    Said,
+    Spelling,
+    Tally,
+    card_after,
+    card_of,
+    last_fallen_out,
+    months_after,
+)
 from zhiheng.grammar.cards import CardPage
 from zhiheng.grammar.loader import Book, load
 from zhiheng.grammar.yaml import BookRefused
@@ -212,3 +225,70 @@ def test_从哪天起不再计_两头算来是同一天(day: dt.date, months: in
     last = last_fallen_out(day, months)
     on = last + dt.timedelta(days=around)
     assert (months_after(on.isoformat(), months) > day.isoformat()) == (on > last)
+
+
+# -- counted together ----------------------------------------------------------------------------------------------------
+
+_BRANCH = Spelling(2, "试验甲食品（东湖）有限公司", "", "", "", "990901002")
+_TALLIED = st.lists(
+    st.tuples(
+        st.sampled_from((("food_sampling", "producer"), ("food_sampling", "seller"), ("food_sampling", "laboratory"),
+                         ("inspection_finding", "inspected"), ("rectification_recheck", "inspected"), ("consumer_complaint", "complained"))),
+        st.sampled_from(("2024-08-31", "2025-07-01", "2025-07-02", "2026-06-30", "2026-07-01")),
+        st.sampled_from(("pass", "fail", None)),
+        st.sampled_from((None, {}, {"product": "挂面、月饼"}, {"product": "月饼；豆干", "order_number": "整1号"})),
+        st.sampled_from(("test_market", "test_health")),
+        st.sampled_from((1, 2)),
+        st.booleans(),
+    ),
+    max_size=14,
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(told=_TALLIED, cut=st.integers(0, 14), later=st.sampled_from((TODAY, dt.date(2026, 7, 2), dt.date(2027, 7, 2))))
+def test_先数好再添新的_与从头数起相同(told: list[tuple[object, ...]], cut: int, later: dt.date) -> None:
+    plan = _plan()
+    spellings = {1: FIRM, 2: _BRANCH}
+    lines = []
+    for number, ((record, role), on, outcome, body, unit, alias, standing) in enumerate(told, 1):  # type: ignore[misc]
+        lines.append(
+            said(number, record, role, on, outcome=outcome, body=body, unit=unit, alias=alias, standing=standing)
+        )
+        if number % 4 == 0:
+            # One fact may name an enterprise in two roles.
+            lines.append(lines[-1]._replace(role="seller"))
+    first, rest = [line for line in lines if line.fact <= cut], [line for line in lines if line.fact > cut]
+    whole = card_of(7, lines, spellings, plan, later)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cards, "FEW_LINES", 0)
+        _, tally = card_after(7, None, first, spellings, plan, TODAY, cut)
+        if first:
+            assert tally is not None
+            assert tally.until == cut
+        made, _ = card_after(7, Tally.of(tally.as_json()) if tally else None, rest, spellings, plan, later, 99)
+    assert _in_order(made) == _in_order(whole)
+
+
+@cache
+def _plan() -> Plan:
+    book = load(ROOT / "book")
+    return Plan(book, book.cards["enterprise"])
+
+
+def _in_order(card: CardValues | None) -> object:
+    """A card with its words in an order that does not tell which kind came first."""
+    return card and {**vars(card), "words": sorted(card.words), "coming": None}
+
+
+def test_少的不另外计数_将来才算的不先计数(small_book: Book) -> None:
+    plan = Plan(small_book, small_book.cards["enterprise"])
+    line = said(1, "sampling_check", "producer", "2026-03-05", outcome="fail", body={})
+    many = [line._replace(fact=number) for number in range(1, cards.FEW_LINES + 1)]
+    assert card_after(7, None, many[1:], {1: FIRM}, plan, TODAY, 99)[1] is None
+    assert card_after(7, None, many, {1: FIRM}, plan, TODAY, 99)[1] is not None
+    ahead = line._replace(fact=98, on="2026-07-05")
+    assert card_after(7, None, [*many, ahead], {1: FIRM}, plan, TODAY, 99)[1] is None
+    # What is needed line by line is not kept twice without a bound.
+    bad = [line._replace(fact=number) for number in range(1, cards.MOST_LINES + 2)]
+    assert card_after(7, None, bad, {1: FIRM}, plan, TODAY, 999)[1] is None

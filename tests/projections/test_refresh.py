@@ -16,11 +16,13 @@ from tests.projections.pictures import at, picture, refreshed
 from zhiheng.actions import refresh_projections as action
 from zhiheng.actions.correct_fact import correct, withdraw
 from zhiheng.actions.link_subjects import merge, split, undo
+from zhiheng.engines import cards
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger import spoken
 from zhiheng.ledger.models import Alias, AuditLine, Fact, FactParty, IdentityAct, Subject
 from zhiheng.projections import store
-from zhiheng.projections.models import Card, Refresh, SearchEntry
+from zhiheng.projections.models import Card, CardTally, Refresh, SearchEntry
 
 FIRMS = ("试验甲食品有限公司", "试验乙面粉厂", "试验丙物业有限公司", "试验丁电梯维保有限公司", "试验戊（集团）有限公司")
 DAYS = ("2026-02-10", "2026-03-05", "2026-06-30")
@@ -147,7 +149,9 @@ class _Story:
 def test_步步更新与全部重建所得相同(ledger: Ledger, steps: list[tuple[Any, ...]], last: str) -> None:
     from django.db import transaction
 
-    with transaction.atomic():
+    # Of every enterprise it is kept counted what was said, however little that is.
+    with transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cards, "FEW_LINES", 0)
         story = _Story(ledger)
         for step in [("samples", FIRMS[0], FIRMS[1], DAYS[0], False), ("refresh", "2026-07-01"), *steps]:
             story.tell(step)
@@ -181,6 +185,35 @@ def test_名片和检索被人全部删掉_更新一次就都回来(ledger: Ledg
     assert refreshed(ledger).whole
     assert picture() == before
     assert not refreshed(ledger).whole, "and not again and again"
+
+
+def test_计过数的企业_只读新来的事实(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cards, "FEW_LINES", 0)
+    _filled(ledger)
+    refreshed(ledger)
+    assert CardTally.objects.count() == Card.objects.count()
+    asked = []
+    told_of = spoken.told_of
+
+    def told(subjects: Any, **words: Any) -> Any:
+        found = told_of(subjects, **words)
+        asked.append((words["after"], sum(map(len, found.lines.values()))))
+        return found
+
+    monkeypatch.setattr(spoken, "told_of", told)
+    ledger.samples("new.csv", [sampling_row(499, 生产企业=FIRMS[1], 被抽样单位="试验百货店")])
+    refreshed(ledger)
+    asked.clear()
+    before = Refresh.objects.get(part="cards").fact
+    ledger.samples("more.csv", [sampling_row(500, 生产企业=FIRMS[1], 被抽样单位="试验百货店")])
+    ledger.samples("most.csv", [sampling_row(501, 生产企业=FIRMS[1], 被抽样单位="试验百货店")])
+    monkeypatch.setattr(action, "BLOCK_FACTS", 1_000)
+    refreshed(ledger)
+    # The two new facts name two enterprises, and nothing that was said before is read again.
+    assert [each for each in asked if each[1]] == [(before, 4)]
+    step_by_step = picture()
+    refreshed(ledger, whole=True)
+    assert step_by_step == picture()
 
 
 def test_一次报送只重做与之有关的企业(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

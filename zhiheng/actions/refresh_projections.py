@@ -26,7 +26,7 @@ from zhiheng.analytics.days_told import days_told
 from zhiheng.analytics.every_area import every_area
 from zhiheng.analytics.lake import Lake
 from zhiheng.analytics.query import Figure
-from zhiheng.engines.cards import CardValues, Plan, card_of, plan_of, roles_needed
+from zhiheng.engines.cards import CardValues, Plan, Tally, card_after, plan_of, roles_needed
 from zhiheng.engines.periods import KEPT, Period, periods
 from zhiheng.engines.places import tell_places
 from zhiheng.grammar.cockpit import days_needed, year_before
@@ -107,15 +107,17 @@ def refresh(
 # -- cards -------------------------------------------------------------------------------------------------------------
 
 
+# A card, its subject, and what is kept counted of it.
+_Made = tuple[CardValues | None, int, Tally | None]
+
+
 class _Pace:
     """How many cards a transaction takes: as many as are written in about SECONDS."""
 
     def __init__(self) -> None:
         self.size = 100
 
-    def pieces(
-        self, made: Sequence[tuple[CardValues | None, int]]
-    ) -> Iterator[Sequence[tuple[CardValues | None, int]]]:
+    def pieces(self, made: Sequence[_Made]) -> Iterator[Sequence[_Made]]:
         """Pieces of a list, as large as the last ones have shown to be right."""
         at = 0
         while at < len(made):
@@ -204,10 +206,12 @@ class _Cards:
 
     def _block(self, state: Refresh, until: int) -> None:
         """Subjects of whom the facts up to ``until`` speak."""
-        told: set[int] = set()
-        for some in spoken.subjects_told_of(state.fact, until):
-            told |= some
-        self._some(told, until)
+        more: set[int] = set()
+        changed: set[int] = set()
+        for said_more, said_otherwise in spoken.subjects_told_of(state.fact, until):
+            more |= said_more
+            changed |= said_otherwise
+        self._some(more | changed, until, more - changed, state.fact)
         state.fact = until
         state.save(update_fields=["fact"])
 
@@ -216,12 +220,13 @@ class _Cards:
         due = list(
             Card.objects.filter(changes_on__lte=self.today).order_by("subject").values_list("subject", flat=True)
         )
-        self._some(due, state.fact)
+        self._some(due, state.fact, due, state.fact)
         if state.day != self.today:
             state.day = self.today
             state.save(update_fields=["day"])
 
-    def _some(self, subjects: Collection[int], until: int) -> None:
+    def _some(self, subjects: Collection[int], until: int, more: Collection[int] = (), after: int = 0) -> None:
+        """Make some cards; of ``more`` nothing changed but what the facts after one add."""
         if not subjects:
             return
         self.touched |= set(subjects)
@@ -229,21 +234,38 @@ class _Cards:
         wanted = sorted(subjects)
         for start in range(0, len(wanted), READ_SUBJECTS):
             some = wanted[start : start + READ_SUBJECTS]
-            self._make(list(Subject.objects.filter(id__in=some, kind=_KIND).values_list("id", flat=True)), until, gone)
+            found = list(Subject.objects.filter(id__in=some, kind=_KIND).values_list("id", flat=True))
+            counted = store.tallies(sorted(set(found).intersection(more)))
+            self._make(found, until, gone, counted=counted, after=after)
             self.progress("cards", min(start + READ_SUBJECTS, len(wanted)), len(wanted))
 
-    def _make(self, subjects: Sequence[int], until: int, gone: Collection[int], extra: Collection[int] = ()) -> None:
+    def _make(
+        self, subjects: Sequence[int], until: int, gone: Collection[int], extra: Collection[int] = (),
+        counted: Mapping[int, Tally] | None = None, after: int = 0,
+    ) -> None:  # fmt: skip
+        counted = counted or {}
         # A million small tuples that live for a moment: looking through them for cycles would cost as much as making them.
         with no_garbage_collection():
-            told = spoken.told_of(subjects, until=until, today=self.today, gone=gone, bodies=self.bodies)
-            made: list[tuple[CardValues | None, int]] = [
-                (card_of(s, told.lines[s], told.spellings[s], self.plan, self.today), s) for s in sorted(subjects)
-            ]
-            del told
-        made += [(None, subject) for subject in sorted(extra)]
+            made: list[_Made] = []
+            for some, since in (([s for s in subjects if s not in counted], 0), (sorted(counted), after)):
+                told = spoken.told_of(some, until=until, today=self.today, gone=gone, bodies=self.bodies, after=since)
+                for subject in some:
+                    tally = counted.get(subject)
+                    lines = told.lines[subject]
+                    if tally is not None:
+                        # A run that was killed may have counted some of them.
+                        lines = [line for line in lines if line.fact > tally.until]
+                    card, kept = card_after(
+                        subject, tally, lines, told.spellings[subject], self.plan, self.today, until
+                    )
+                    made.append((card, subject, kept))
+                del told
+        made += [(None, subject, None) for subject in extra]
+        made.sort(key=lambda each: each[1])
         for piece in self.pace.pieces(made):
-            cards = [(card, store.entries_of(card.subject, card.words)) for card, _ in piece if card is not None]
-            store.write_cards(cards, [subject for _, subject in piece], until)
+            cards = [(card, store.entries_of(card.subject, card.words)) for card, _, _ in piece if card is not None]
+            counts = {subject: tally for _, subject, tally in piece if tally is not None}
+            store.write_cards(cards, [subject for _, subject, _ in piece], until, counts)
         self.done += len(subjects)
 
 

@@ -25,6 +25,8 @@ from zhiheng.grammar.words import Filter, Quality
 QUALITIES: tuple[str, ...] = get_args(Quality)
 # When the rules of this module change, cards made by the old ones are no longer right: raise it, and all are made anew.
 VERSION = 2
+# Of whom so few lines were told, nothing is kept counted: they are as soon read again. Nor of whom so many would have to be kept whole.
+FEW_LINES, MOST_LINES = 30, 200
 # How much is kept to search by: of texts that are found by any part, and of numbers that are found by their beginning.
 MOST_WITHIN, MOST_STARTS = 200, 2_000
 _TEXT = 200
@@ -105,6 +107,56 @@ class CardValues:
     ended: tuple[int, ...] = ()
 
 
+# The place of a line among all of its subject: day, fact, role.
+_Key = tuple[str, int, str]
+
+
+@dataclass
+class Tally:
+    """What the facts about a subject up to one said, counted together, so that the next need not have them read again.
+
+    It holds while nothing takes a fact out of what stands (a correction, a withdrawal, a later statement of the same thing) and no
+    spelling moves. What can't be counted is kept as lines: what is on a list, what ends, what is wrong and what settles it.
+    """
+
+    # The last fact that is counted, and the lines.
+    until: int = 0
+    seen: int = 0
+    facts: int = 0
+    units: list[str] = field(default_factory=list)
+    last_on: str = ""
+    # Quality -> facts, last day, last outcome and its place; and (quality, day) of each fail of two years.
+    qualities: dict[str, tuple[int, str, str, _Key]] = field(default_factory=dict)
+    fails: list[tuple[str, str]] = field(default_factory=list)
+    # Field of the card and where it comes from -> the last place and what it says.
+    fields: dict[str, tuple[_Key, str]] = field(default_factory=dict)
+    # Kind of word -> text -> where it was said last.
+    words: dict[str, dict[str, tuple[Any, ...]]] = field(default_factory=dict)
+    # Where it lies: by its own address, by the last fact that is about it, by the last fact.
+    places: dict[str, tuple[_Key, str]] = field(default_factory=dict)
+    # Alias -> facts, and the last day and fact.
+    spellings: dict[int, tuple[int, str, int]] = field(default_factory=dict)
+    lines: list[Said] = field(default_factory=list)
+
+    def as_json(self) -> str:
+        """As it is kept."""
+        told = vars(self) | {"lines": [tuple(line) for line in self.lines]}
+        return orjson.dumps(told, option=orjson.OPT_NON_STR_KEYS).decode()
+
+    @classmethod
+    def of(cls, text: str) -> Tally:
+        """As it was kept."""
+        told = cls(**orjson.loads(text))
+        told.qualities = {q: (n, on, outcome, tuple(key)) for q, (n, on, outcome, key) in told.qualities.items()}  # type: ignore[misc]
+        told.fails = [(q, on) for q, on in told.fails]
+        told.fields = {name: (tuple(key), value) for name, (key, value) in told.fields.items()}  # type: ignore[misc]
+        told.words = {kind: {text: tuple(key) for text, key in some.items()} for kind, some in told.words.items()}
+        told.places = {name: (tuple(key), value) for name, (key, value) in told.places.items()}  # type: ignore[misc]
+        told.spellings = {int(alias): (n, on, fact) for alias, (n, on, fact) in told.spellings.items()}
+        told.lines = [Said(*line) for line in told.lines]
+        return told
+
+
 @dataclass(frozen=True, eq=False)
 class _Source:
     """A field of a record and the roles that it speaks of; ``party``: the value is the party itself."""
@@ -114,6 +166,11 @@ class _Source:
     part: str
     roles: frozenset[str]
     party: bool
+
+    @property
+    def slot(self) -> str:
+        """What it is known by in a tally."""
+        return f"{self.record}.{self.field}.{self.part} {' '.join(sorted(self.roles))}"
 
     def value(self, said: Said, spelling: Spelling, body: Mapping[str, Any]) -> Any:
         """What a fact says here; None where it says nothing."""
@@ -188,6 +245,13 @@ class Plan:
         for problem in self.problems:
             for settler in problem.settlers:
                 self.settling[settler.record] = self.settling.get(settler.record, frozenset()) | settler.roles
+        # The fields and words that a record gives, each with its place and what it is known by.
+        self.uses = {
+            record: [(at, use, kind, each, f"{kind} {each.slot}") for at, (use, kind, each) in enumerate(some) if use != "end"]
+            for record, some in self.by_record.items()
+        }  # fmt: skip
+        # Of these records lines are needed and not only counts.
+        self.whole = {*self.lists, *self.expiring, *self.settling}
         self.edition = sha256(
             orjson.dumps(
                 [page.model_dump(mode="json", by_alias=True), sorted(self.quality_of.items()), sorted((n, sorted(r)) for n, r in self.judged.items()),
@@ -199,6 +263,13 @@ class Plan:
     @staticmethod
     def _judged_in(problem: Problem, book: Book) -> frozenset[str]:
         return frozenset(spoken_of(problem, book.records[problem.record]))
+
+    def keeps(self, line: Said) -> bool:
+        """Whether a line that stands is needed as such, however much is counted."""
+        return line.record in self.whole or any(
+            line.record == problem.record and line.role in problem.roles and line.outcome in problem.said.outcome
+            for problem in self.problems
+        )
 
     def bodies(self) -> frozenset[tuple[str, str]]:
         """(record, role) of the facts whose bodies are needed."""
@@ -220,31 +291,63 @@ def card_of(
     subject: int, said: Iterable[Said], spellings: Mapping[int, Spelling], plan: Plan, today: dt.date
 ) -> CardValues | None:
     """The card of a subject; None where nothing was ever said of it. ``said`` has a line per fact and role, live ones and others."""
-    lines = sorted(said, key=lambda line: (line.on, line.fact, line.role))
-    if not lines:
-        return None
-    return _Making(subject, lines, spellings, plan, today).card()
+    return card_after(subject, None, said, spellings, plan, today)[0]
+
+
+def card_after(
+    subject: int, tally: Tally | None, said: Iterable[Said], spellings: Mapping[int, Spelling], plan: Plan, today: dt.date,
+    until: int = 0,
+) -> tuple[CardValues | None, Tally | None]:  # fmt: skip
+    """The card of a subject of which ``tally`` was counted before and ``said`` is new, and the tally of it all up to fact ``until``.
+
+    Without a tally ``said`` is everything. No tally is given back where it would hold no longer than today or is not worth it.
+    """
+    lines = sorted(said, key=_place_of)
+    if not lines and tally is None:
+        return None, None
+    making = _Making(subject, lines, spellings, plan, today, tally or Tally())
+    return making.card(), making.counted(until)
+
+
+def _place_of(line: Said) -> _Key:
+    return line.on, line.fact, line.role
 
 
 class _Making:
     """One card in the making."""
 
     def __init__(
-        self, subject: int, lines: Sequence[Said], spellings: Mapping[int, Spelling], plan: Plan, today: dt.date
-    ) -> None:
+        self, subject: int, lines: Sequence[Said], spellings: Mapping[int, Spelling], plan: Plan, today: dt.date, tally: Tally
+    ) -> None:  # fmt: skip
         self.card_ = CardValues(subject)
-        self.plan, self.spellings, self.today = plan, spellings, today
+        self.plan, self.spellings, self.today, self.tally = plan, spellings, today, tally
         self.day = today.isoformat()
         self.coming: list[str] = []
         # What is true only from a later day on is not counted before that day.
         self.coming += [line.on for line in lines if line.on > self.day]
+        self.ahead = bool(self.coming)
         self.lines = [line for line in lines if line.on <= self.day]
         self.all = lines
-        self.of_record: dict[str, list[Said]] = {}
+        self.new: dict[str, list[Said]] = {}
         for line in self.lines:
             if line.standing:
+                self.new.setdefault(line.record, []).append(line)
+        # What is new with what was kept: all that stands, of the records of which lines are needed.
+        self.of_record = self.new
+        if tally.lines:
+            self.of_record = {}
+            for line in sorted((*tally.lines, *(each for some in self.new.values() for each in some)), key=_place_of):
                 self.of_record.setdefault(line.record, []).append(line)
         self._bodies: dict[int, Mapping[str, Any]] = {}
+
+    def counted(self, until: int) -> Tally | None:
+        """The tally of what was counted before and of what is new; None where it is not worth keeping, or holds for today only."""
+        tally, plan = self.tally, self.plan
+        tally.until, tally.seen = until, tally.seen + len(self.all)
+        if self.ahead or tally.seen < FEW_LINES:
+            return None
+        tally.lines = [line for some in self.of_record.values() for line in some if plan.keeps(line)]
+        return tally if len(tally.lines) <= MOST_LINES else None
 
     def body(self, line: Said) -> Mapping[str, Any]:
         """The body of a fact, read once."""
@@ -268,25 +371,23 @@ class _Making:
     # -- counts ----------------------------------------------------------------------------------------------------
 
     def _counts(self) -> None:
-        card, plan = self.card_, self.plan
-        card.standing = {
-            q: {"facts": 0, "fails": 0, "fails_before": 0, "open": 0, "last_on": "", "outcome": ""} for q in QUALITIES
-        }
-        units: set[str] = set()
+        card, plan, tally = self.card_, self.plan, self.tally
+        units = set(tally.units)
         seen: set[int] = set()
         judged: set[int] = set()
+        of_quality: dict[str, list[Any]] = {q: list(told) for q, told in tally.qualities.items()}
         for line in self.lines:
             quality = plan.quality_of.get(line.record)
-            standing = card.standing.get(quality or "")
+            told = None if quality is None else of_quality.setdefault(quality, [0, "", "", ("", 0, "")])
             if line.fact not in seen:
                 seen.add(line.fact)
                 units.add(line.unit)
-                card.facts += 1
-                if standing is not None:
-                    standing["facts"] += 1
-                    standing["last_on"] = line.on
+                if told is not None:
+                    told[0] += 1
+                    if line.on > told[1]:
+                        told[1] = line.on
             if (
-                standing is None
+                told is None
                 or not line.standing
                 or line.outcome is None
                 or line.fact in judged
@@ -294,78 +395,109 @@ class _Making:
             ):
                 continue
             judged.add(line.fact)
-            standing["outcome"] = line.outcome
-            if line.outcome == "fail":
-                for months, name in ((_YEAR, "fails"), (2 * _YEAR, "fails_before")):
-                    ends = months_after(line.on, months)
-                    if self.day < ends:
-                        standing[name] += 1
-                        self.coming.append(ends)
-                        break
+            if _place_of(line) >= told[3]:
+                told[2:] = line.outcome, _place_of(line)
+            if line.outcome == "fail" and quality is not None:
+                tally.fails.append((quality, line.on))
+        tally.facts += len(seen)
+        tally.qualities = {q: tuple(told) for q, told in of_quality.items()}
+        card.standing = {}
+        for name in QUALITIES:
+            facts, last_on, outcome, _ = tally.qualities.get(name, (0, "", "", None))
+            card.standing[name] = {
+                "facts": facts, "fails": 0, "fails_before": 0, "open": 0, "last_on": last_on, "outcome": outcome,
+            }  # fmt: skip
+        tally.fails = [(quality, on) for quality, on in tally.fails if self.day < months_after(on, 2 * _YEAR)]
+        for named, on in tally.fails:
+            within = self.day < (year := months_after(on, _YEAR))
+            card.standing[named]["fails" if within else "fails_before"] += 1
+            self.coming.append(year if within else months_after(on, 2 * _YEAR))
+        tally.units = sorted(units)
+        tally.last_on = max((tally.last_on, *(line.on for line in self.lines)))
+        card.facts, card.units = tally.facts, tuple(tally.units)
         card.fails = sum(standing["fails"] for standing in card.standing.values())
-        card.units = tuple(sorted(units))
-        card.last_on = max((line.on for line in self.lines), default=self.all[0].on)
+        card.last_on = tally.last_on or self.all[0].on
 
     # -- fields and words ------------------------------------------------------------------------------------------
 
     def _fields(self) -> None:
-        card, plan = self.card_, self.plan
-        values: dict[tuple[str, _Source], Any] = {}
-        words: dict[str, dict[str, None]] = {}
-        for record, uses in plan.by_record.items():
-            for line in self.of_record.get(record, ()):
-                for use, kind, source in uses:
-                    if line.role not in source.roles or use == "end":
+        card, plan, tally = self.card_, self.plan, self.tally
+        for order, (record, uses) in enumerate(plan.uses.items()):
+            for line in self.new.get(record, ()):
+                place = _place_of(line)
+                for at, use, kind, source, slot in uses:
+                    if line.role not in source.roles:
                         continue
                     value = source.value(line, self.spellings[line.alias], self.body(line) if not source.party else {})
                     if value is None:
                         continue
                     if use == "field":
-                        values[kind, source] = value
-                    else:
-                        given = words.setdefault(kind, {})
-                        for text in _pieces(value) if not plan.search[kind][1] else (str(value),):
-                            # The latest of a record stay where there are too many.
-                            given.pop(text, None)
-                            given[text] = None
+                        if slot not in tally.fields or tally.fields[slot][0] <= place:
+                            tally.fields[slot] = (place, str(value))
+                        continue
+                    given = tally.words.setdefault(kind, {})
+                    for piece, text in enumerate(_pieces(value) if not plan.search[kind][1] else (str(value),)):
+                        said = (order, *place, at, piece)
+                        if text not in given or given[text] <= said:
+                            given[text] = said
         for kind, sources in plan.fields.items():
-            value = next((values[kind, s] for s in sources if (kind, s) in values), None)
-            if value is not None:
-                setattr(card, kind, str(value))
+            slots = (f"{kind} {source.slot}" for source in sources)
+            if (told := next((tally.fields[slot] for slot in slots if slot in tally.fields), None)) is not None:
+                setattr(card, kind, told[1])
         if "status" in plan.fields and card.status:
             card.in_business = card.status in plan.page.in_business
+        self._places()
         if not card.area:
             card.area = self._place()
+        # The latest of a record stay where there are too many.
+        for kind, given in tally.words.items():
+            most = MOST_STARTS if plan.search[kind][1] else MOST_WITHIN
+            tally.words[kind] = dict(sorted(given.items(), key=lambda each: each[1])[-most:])
         card.words = tuple(
-            Word(kind, text[:_TEXT], plan.search[kind][1])
-            for kind, given in words.items()
-            for text in list(given)[-(MOST_STARTS if plan.search[kind][1] else MOST_WITHIN) :]
+            Word(kind, text[:_TEXT], plan.search[kind][1]) for kind, given in tally.words.items() for text in given
         )
+
+    def _places(self) -> None:
+        judged = self.plan.judged
+        told: dict[str, tuple[_Key, str]] = {}
+        # The last that says so is all that is asked.
+        for line in reversed(self.lines):
+            if "last" not in told:
+                told["last"] = (_place_of(line), line.area)
+            if "judged" not in told and line.role in judged.get(line.record, ()):
+                told["judged"] = (_place_of(line), line.area)
+            if place := self.spellings[line.alias].place:
+                told["own"] = (_place_of(line), place)
+                break
+        for how, said in told.items():
+            if how not in self.tally.places or self.tally.places[how][0] <= said[0]:
+                self.tally.places[how] = said
 
     def _place(self) -> str:
         """Where it lies, where no record says so: its own address, else where the latest fact about it lies."""
-        for line in reversed(self.lines):
-            if place := self.spellings[line.alias].place:
-                return place
-        for line in reversed(self.lines):
-            if line.role in self.plan.judged.get(line.record, ()):
-                return line.area
-        return self.lines[-1].area if self.lines else self.all[-1].area
+        places = self.tally.places
+        for how in ("own", "judged", "last"):
+            if how in places:
+                return places[how][1]
+        return self.all[-1].area
 
     def _names(self) -> None:
-        card = self.card_
-        latest: dict[int, tuple[str, int]] = {}
-        facts: dict[int, set[int]] = {}
+        card, counts = self.card_, self.tally.spellings
+        new: dict[int, dict[int, str]] = {}
         for line in self.all:
-            latest[line.alias] = max(latest.get(line.alias, ("", 0)), (line.on, line.fact))
-            facts.setdefault(line.alias, set()).add(line.fact)
-        told = sorted(self.spellings.values(), key=lambda s: (latest.get(s.alias, ("", 0)), s.alias))
+            new.setdefault(line.alias, {})[line.fact] = line.on
+        for alias, said_on in new.items():
+            facts, on, fact = counts.get(alias, (0, "", 0))
+            # Lines come in the order of their days.
+            last, on_last = next(reversed(said_on.items()))
+            counts[alias] = (facts + len(said_on), *max((on, fact), (on_last, last)))
+        told = sorted(self.spellings.values(), key=lambda s: (counts.get(s.alias, (0, "", 0))[1:], s.alias))
         if not card.name:
             # No register names it: what was said with a code comes before what was not, then what was said most, then last.
             said = Counter[tuple[bool, str]]()
             for s in told:
                 if s.name:
-                    said[bool(s.code), s.name] += len(facts.get(s.alias, ()))
+                    said[bool(s.code), s.name] += counts.get(s.alias, (0, "", 0))[0]
             order = {s.name: at for at, s in enumerate(told)}
             best = max(said, key=lambda each: (each[0], said[each], order[each[1]]), default=(False, ""))
             card.name = best[1]

@@ -65,8 +65,9 @@ def subjects_moved(after: int, last: int) -> set[int]:
     return {subject for text in moves for _, was, now in orjson.loads(text) for subject in (was, now)}
 
 
-def subjects_told_of(after: int, last: int) -> Iterator[set[int]]:
-    """The subjects whose picture the facts after one up to another may have changed, batch by batch.
+def subjects_told_of(after: int, last: int) -> Iterator[tuple[set[int], set[int]]]:
+    """The subjects whose picture the facts after one up to another may have changed, batch by batch: (of whom only something more is
+    said, of whom what was said before may not stand any longer); a subject may be in both.
 
     These are the parties of the facts themselves, of the facts that they correct or withdraw, and of earlier statements of the same
     things: who gave a lift away is no party of the statement that says so.
@@ -79,9 +80,11 @@ def subjects_told_of(after: int, last: int) -> Iterator[set[int]]:
         rows = list(
             Fact.objects.filter(id__range=(start, end)).values_list("id", "delivery_id", "concerns", "thing", "body")
         )
-        keys = {
-            key for _, delivery, _, _, body in rows for key in _keys(body, about_of.get(editions.get(delivery, "")))
-        }
+        more: set[int] = set()
+        keys: set[int] = set()
+        for _, delivery, concerns, thing, body in rows:
+            told = more if concerns is None and thing is None else keys
+            told |= _keys(body, about_of.get(editions.get(delivery, "")))
         concerned = {concerns for _, _, concerns, _, _ in rows if concerns is not None}
         things = {thing for _, _, _, thing, _ in rows if thing is not None}
         # A correction may speak of another thing than the fact that it corrects: then an earlier statement of that one holds again.
@@ -90,13 +93,14 @@ def subjects_told_of(after: int, last: int) -> Iterator[set[int]]:
         select = "SELECT f.id FROM ledger_fact f"
         concerned |= {number for (number,) in store.matching(select, "f.thing", sorted(things)) if number < start}
         keys |= _keys_of_facts(sorted(concerned), about_of)
-        found: set[int] = set()
-        # Of a spelling of which parts stand for others every one is looked at again: whose the new fact is need not be asked here.
-        for column in ("a.key", "a.spelling"):
-            for (subject,) in store.matching("SELECT a.subject_id FROM ledger_alias a", column, sorted(keys)):
-                found.add(subject)
-        yield found
+        yield _subjects_of(more), _subjects_of(keys)
         start = end + 1
+
+
+def _subjects_of(keys: Collection[int]) -> set[int]:
+    # Of a spelling of which parts stand for others every one is looked at again: whose the new fact is need not be asked here.
+    select = "SELECT a.subject_id FROM ledger_alias a"
+    return {s for column in ("a.key", "a.spelling") for (s,) in store.matching(select, column, sorted(keys))}
 
 
 def _editions(after: int, last: int) -> Iterator[tuple[int, str]]:
@@ -131,9 +135,10 @@ def replaced(until: int) -> set[int]:
 
 
 def told_of(
-    subjects: Sequence[int], *, until: int, today: dt.date, gone: Collection[int], bodies: Mapping[str, Collection[str]]
-) -> Told:
-    """Everything that was said of some subjects by facts up to ``until``.
+    subjects: Sequence[int], *, until: int, today: dt.date, gone: Collection[int], bodies: Mapping[str, Collection[str]],
+    after: int = 0,
+) -> Told:  # fmt: skip
+    """Everything that was said of some subjects by facts (after one) up to ``until``, and all their spellings.
 
     ``gone``: facts that were corrected or withdrawn; ``bodies``: record -> roles in which the body is needed. A fact stands where it
     is not gone and no statement of the same thing that is true by ``today`` comes after it.
@@ -144,7 +149,7 @@ def told_of(
     for alias, subject, *spelling in store.matching(select, "a.subject_id", subjects):
         spellings[subject][alias] = Spelling(alias, *spelling)
         subject_of[alias] = subject
-    rows = list(_rows(sorted(subject_of), until, bodies))
+    rows = list(_rows(sorted(subject_of), after, until, bodies))
     winners = _winners(sorted({row[10] for row in rows if row[10] is not None}), until, today, gone)
     lines: dict[int, list[Said]] = {subject: [] for subject in subjects}
     for alias, fact, role, record, unit, on, ends, outcome, area, body, thing in rows:
@@ -153,7 +158,9 @@ def told_of(
     return Told(lines, spellings)
 
 
-def _rows(aliases: Sequence[int], until: int, bodies: Mapping[str, Collection[str]]) -> Iterator[tuple[Any, ...]]:
+def _rows(
+    aliases: Sequence[int], after: int, until: int, bodies: Mapping[str, Collection[str]]
+) -> Iterator[tuple[Any, ...]]:
     """(alias, fact, role, record, unit, on, until, outcome, area, body, thing) of every link of the aliases."""
     if not aliases:
         return
@@ -165,17 +172,15 @@ def _rows(aliases: Sequence[int], until: int, bodies: Mapping[str, Collection[st
         f"CASE WHEN {wanted} THEN f.body END, f.thing"
     )
     if connection.vendor == "postgresql":
-        source = (
-            "ledger_factparty p JOIN ledger_fact f ON f.id = p.fact_id WHERE p.alias_id = ANY(%s) AND p.fact_id <= %s"
-        )
-        params: list[Any] = [*pairs, list(aliases), until]
+        source = "ledger_factparty p JOIN ledger_fact f ON f.id = p.fact_id WHERE p.alias_id = ANY(%s) AND p.fact_id > %s AND p.fact_id <= %s"
+        params: list[Any] = [*pairs, list(aliases), after, until]
     else:
         # CROSS JOIN keeps SQLite to this order: the list, the links of each alias, the facts.
         source = (
             "json_each(%s) AS w CROSS JOIN ledger_factparty p ON p.alias_id = w.value CROSS JOIN ledger_fact f ON f.id = p.fact_id "
-            "WHERE p.fact_id <= %s"
+            "WHERE p.fact_id > %s AND p.fact_id <= %s"
         )
-        params = [*pairs, orjson.dumps(list(aliases)).decode(), until]
+        params = [*pairs, orjson.dumps(list(aliases)).decode(), after, until]
     for batch in store.stream(f"SELECT {columns} FROM {source}", params):
         yield from batch
 

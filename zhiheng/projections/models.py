@@ -114,6 +114,13 @@ class Card(models.Model):
         return list(orjson.loads(self.lists))
 
 
+class CardTally(models.Model):
+    """What the facts about an enterprise said, counted together (``engines/cards.Tally``), so that its card follows from what is new."""
+
+    subject = AssignedId("主体 subject", primary_key=True)
+    told = models.TextField("已计入的内容 what was counted, as JSON")
+
+
 class SearchEntry(models.Model):
     """A text by which a subject is found: every name it ever had, codes, licences, products, equipment.
 

@@ -11,7 +11,7 @@ import orjson
 from django.conf import settings
 from django.db import connection, transaction
 
-from zhiheng.engines.cards import QUALITIES, CardValues, Word
+from zhiheng.engines.cards import QUALITIES, CardValues, Tally, Word
 from zhiheng.kernel.data_folder import inside
 from zhiheng.projections import tokens
 from zhiheng.projections.models import Card, SearchEntry
@@ -94,8 +94,27 @@ def _document(subject: int, entries: Iterable[Entry]) -> str:
     return tokens.as_tsvector(words, subject) if postgresql else tokens.as_fts5_document(words)
 
 
-def write_cards(made: Sequence[tuple[CardValues, list[Entry]]], subjects: Sequence[int], watermark: int) -> None:
-    """Put cards in place of what is there of these subjects; a subject without a card has none afterwards. One transaction.
+def tallies(subjects: Sequence[int]) -> dict[int, Tally]:
+    """What is kept counted of subjects; of many nothing is."""
+    head = "SELECT t.subject, t.told FROM"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"{head} projections_cardtally t WHERE t.subject = ANY(%s)", [list(subjects)])
+        else:
+            # CROSS JOIN keeps SQLite to this order: the list, then each by its number.
+            cursor.execute(
+                f"{head} json_each(%s) AS w CROSS JOIN projections_cardtally t ON t.subject = w.value",
+                [_json(list(subjects))],
+            )
+        return {subject: Tally.of(told) for subject, told in cursor.fetchall()}
+
+
+def write_cards(
+    made: Sequence[tuple[CardValues, list[Entry]]], subjects: Sequence[int], watermark: int, counted: Mapping[int, Tally] | None = None
+) -> None:  # fmt: skip
+    """Put cards (and what is kept ``counted``) in place of what is there of these subjects; a subject without a card has none afterwards.
+
+    One transaction.
 
     What is found by has most often not changed: then it is left as it is. Texts are cut before the transaction begins; nobody else
     writes these tables (``alone``).
@@ -106,11 +125,17 @@ def write_cards(made: Sequence[tuple[CardValues, list[Entry]]], subjects: Sequen
     old = {s: _document(s, kept[s]) for s in changed if s in kept}
     new = {s: _document(s, wanted[s]) for s in sorted(changed) if s in wanted}
     rows = [row_of(card, watermark) for card, _ in made]
+    kept_counts = [(subject, tally.as_json()) for subject, tally in (counted or {}).items()]
+    # Of many texts few are new.
+    gone = [entry for s in changed for entry in set(kept.get(s, ())).difference(wanted.get(s, ()))]
+    come = [entry for s in changed for entry in sorted(set(wanted.get(s, ())).difference(kept.get(s, ())))]
     with transaction.atomic():
-        _unword(old)
-        _word(new, [entry for subject in new for entry in wanted[subject]])
+        _unword(old, gone)
+        _word(new, come)
         _delete("projections_card", subjects)
         _insert("projections_card", COLUMNS, rows)
+        _delete("projections_cardtally", subjects)
+        _insert("projections_cardtally", ("subject", "told"), kept_counts)
 
 
 def _entries(subjects: Sequence[int]) -> dict[int, list[Entry]]:
@@ -133,7 +158,7 @@ def _entries(subjects: Sequence[int]) -> dict[int, list[Entry]]:
     return found
 
 
-def _unword(documents: Mapping[int, str]) -> None:
+def _unword(documents: Mapping[int, str], entries: Sequence[Entry]) -> None:
     if not documents:
         return
     if connection.vendor == "postgresql":
@@ -144,7 +169,11 @@ def _unword(documents: Mapping[int, str]) -> None:
         connection.connection.executemany(
             "INSERT INTO projections_words (projections_words, rowid, words) VALUES ('delete', ?, ?)", documents.items()
         )
-    _delete("projections_searchentry", list(documents))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "DELETE FROM projections_searchentry WHERE subject = %s AND kind = %s AND text = %s",
+            [entry[:3] for entry in entries],
+        )
 
 
 def _word(documents: Mapping[int, str], entries: Sequence[Entry]) -> None:
