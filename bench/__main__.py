@@ -22,6 +22,7 @@ CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("proposals", (), "每条公示建议用多少微秒 / microseconds a proposal for publication"),
     ("follow", (), "紧跟五万行之后的二十行何时出数；五万行前后各一千行的卡片 / when figures show 20 rows sent behind 50,000; cards of 1,000 "
      "rows before and after those"),
+    ("start", (), "从启动到帮助、规则书、首页，与 import django 相比 / from start to help, book and first page, beside import django"),
     ("lake", (), "投影到数据湖与 DuckDB 写同样的列相比；增量 / projecting against DuckDB writing the same columns; increment"),
     ("indicators", (), "一个区的全部指标与手写 SQL 相比 / every indicator of a district against hand-written SQL"),
     ("verify", (), "核验事实与 sha256sum 同样的字节相比 / verifying facts against sha256sum of the same bytes"),

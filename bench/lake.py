@@ -28,7 +28,8 @@ ROWS = {"small": 600_000, "full": 10_000_000}
 SHARES = (("food_sampling", 0.55), ("equipment_inspection", 0.25), ("ledger_line", 0.2))
 PER_DELIVERY = 50_000
 TEMPLATES = 40_000
-COPY_TARGET, MORE_TARGET = 4.0, 0.05
+COPY_TARGET, MORE_TARGET = 3.0, 0.05
+TURNS = {"small": 3, "full": 1}
 # Planning a record's query, opening and closing its files.
 RECORD_S = 0.1
 # In the real lists of ../shared/data about half of the product names are different ones.
@@ -164,6 +165,12 @@ def fill(first: int, count: int) -> None:
             number += size
 
 
+def _files(lake: Path) -> dict[str, tuple[int, int]]:
+    """The files of a lake, when each was written and how long it is; the file by which runs wait for one another holds nothing."""
+    found = (path for path in lake.rglob("*") if path.is_file() and path.name != ".lock")
+    return {str(path.relative_to(lake)): (path.stat().st_mtime_ns, path.stat().st_size) for path in found}
+
+
 def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -241,14 +248,25 @@ def main() -> int:
         _run("fill", folder, count)
         size = sum(f.stat().st_size for f in folder.glob("*.sqlite3*")) / 1e6
         print(f"ledger: {count:,} facts of {len(SHARES)} records, {size:,.0f} MB in SQLite")
-        whole = _run("project", folder, count)
-        copy = _run("copy", folder, count)
+        turns = []
+        for _ in range(TURNS[options.scale]):
+            for left in ("lake", "copied"):
+                shutil.rmtree(folder / left, ignore_errors=True)
+            (folder / "columns.duckdb").unlink(missing_ok=True)
+            turns.append((_run("project", folder, count), _run("copy", folder, count)))
+        whole = min((turn[0] for turn in turns), key=lambda said: said["seconds"])
+        copy = min((turn[1] for turn in turns), key=lambda said: said["partitioned"])
         shutil.rmtree(folder / "copied")
         _run("more", folder, count)
         more = _run("project", folder, count)
+        before = _files(folder / "lake")
         nothing = _run("project", folder, count)
+        written = sorted(_files(folder / "lake").items() ^ before.items())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    print(
+        f"turns: projecting {[round(ours['seconds'], 2) for ours, _ in turns]}, COPY {[round(bare['partitioned'], 2) for _, bare in turns]} s"
+    )
     print(
         f"projecting {whole['facts']:,} facts: {whole['seconds']:.2f} s ({whole['cpu']:.2f} s of processor), peak {whole['peak_mb']:,.0f} MB, {whole['files']} files"
     )
@@ -256,11 +274,14 @@ def main() -> int:
           f"({copy['partitioned_cpu']:.2f} s of processor); one file a record: {copy['plain']:.2f} s ({copy['plain_cpu']:.2f} s)")  # fmt: skip
     print(f"projecting {more['facts']:,} facts more: {more['seconds']:.2f} s; nothing more: {nothing['seconds']:.2f} s")
     ratio = whole["seconds"] / copy["partitioned"]
-    # A run that adds nothing costs something too (the aliases are written whole), and so does each record that has anything new.
+    # A run that adds nothing costs something too (to see that nothing is), and so does each record that has anything new.
     constant = nothing["seconds"] + RECORD_S * len(SHARES)
     share = max(0.0, more["seconds"] - constant) / whole["seconds"]
     print(f"whole: {ratio:.2f}x of COPY (target {COPY_TARGET:g}x)")
     print(f"one percent more, less the constant {constant:.2f} s: {share:.3f} of the whole (target {MORE_TARGET:g})")
+    print(f"written where nothing is new: {[name for name, _ in written] or 'nothing'}")
+    if written:
+        return claim(len(written), 0, " files written where nothing is new")
     if share > MORE_TARGET:
         return claim(share, MORE_TARGET, " of the whole for 1 % more")
     if whole["peak_mb"] > 1024:
