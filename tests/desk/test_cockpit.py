@@ -18,7 +18,7 @@ from tests.desk.officers import officer, signed_in
 from tests.places import Ledger, sampling_row
 from zhiheng.desk import numbers
 from zhiheng.grammar.loader import Book
-from zhiheng.projections.models import Refresh, StoredFigure
+from zhiheng.projections.models import Owed, Refresh, StoredFigure
 
 __all__ = ["cockpit_book", "cockpit_root", "filled", "first_of_july", "place"]
 pytestmark = pytest.mark.django_db
@@ -307,6 +307,19 @@ def test_大屏一屏一样_自己往下换_没有导航(filled: Ledger) -> None
     assert address.endswith("step=0")
     part = page(browser, address, **{"HX-Request": "true"})
     assert part.lstrip().startswith("<section")
+
+
+def test_大屏最后一屏列出逾期最久的单位_与应报未报是同一些(filled: Ledger) -> None:
+    for late in range(1, 9):
+        day = dt.date(2026, 7, 1) - dt.timedelta(days=late)
+        Owed.objects.create(
+            unit="test_environment", area=DISTRICT, record="discharge_fine", cadence="daily", first=day, last=day, due_on=day
+        )  # fmt: skip
+    text = page(clerk(), f"{reverse('desk:wall')}?area={DISTRICT}&step=3")
+    assert text.count('is-text-late">逾期') == 6, "the longest of the eight"
+    assert "逾期 8 天" in text
+    assert "逾期 2 天" not in text
+    assert ">8<" in text
 
 
 def test_大屏的步数乱写也不出错(filled: Ledger) -> None:

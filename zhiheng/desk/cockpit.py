@@ -39,6 +39,8 @@ from zhiheng.projections.overdue import late, standing
 YEAR = dt.timedelta(days=364)
 SCREENS = ("qualities", "key", "map", "work")
 SECONDS = 20
+# Of what is late so much fits on the wall, the longest first.
+LATE_ON_WALL = 6
 
 
 @door("account.begin")
@@ -225,7 +227,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     elif screen == "map":
         context["map"] = _map(page, shown, beneath, here, found)
     else:
-        context |= {"news": _news(page, here), "overdue": _overdue(page, here, refreshed)}
+        context |= {"news": _news(page, here), "overdue": _overdue(page, here, refreshed, oldest=LATE_ON_WALL)}
     return render(request, "desk/wall_screen.html" if request.htmx else "desk/wall.html", context)
 
 
@@ -440,13 +442,13 @@ def _news(page: Cockpit, asked: numbers.Asked) -> dict[str, Any] | None:
 
 
 def _overdue(
-    page: Cockpit, asked: numbers.Asked, refreshed: Mapping[str, Refresh]
+    page: Cockpit, asked: numbers.Asked, refreshed: Mapping[str, Refresh], *, oldest: int = 2
 ) -> dict[str, Any] | None:  # fmt: skip
     """What is late: deliveries owed, things that ended or end soon, problems that nobody has settled."""
     if page.overdue is None:
         return None
     inside = book().areas_below[asked.area]
-    owed = late([unit.id for unit in book().district.units if unit.area in inside], today())
+    owed = late([unit.id for unit in book().district.units if unit.area in inside], today(), limit=oldest)
     counted = standing(sorted(inside), today(), refreshed.get("cards"))
     return {
         "owed": owed.deliveries,
