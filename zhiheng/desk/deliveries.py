@@ -334,7 +334,7 @@ def _all_kinds() -> list[tuple[str, str]]:
 def _steps(state: str, accepted: bool) -> list[dict[str, str]]:
     at = {"waiting": 1, "running": 2, "failed": 2, "done": 4}[state]
     names = (
-        (say("交来", "Handed in"), ""), (say("排队", "In the queue"), ""), (say("识别与接收", "Recognised and received"), ""),
+        (say("已报送", "Handed in"), ""), (say("排队", "In the queue"), ""), (say("识别与接收", "Recognised and received"), ""),
         (say("结果", "Result"), ""),
     )  # fmt: skip
     marks = ["done" if i < at else "now" if i == at else "" for i in range(len(names))]

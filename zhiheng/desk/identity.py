@@ -95,7 +95,7 @@ def _waiting(request: HttpRequest, given: QueryDict, *, error: str = "", status:
         "asked": asked, "error": error, "reason": request.POST.get("reason", ""), "usual": [say(*one) for one in USUAL],
         "kinds": [(kind, _reason_word(kind), many) for kind, many in found.kinds], "query": urlencode(query),
         "fields": _fields(asked, [kind for kind, _ in found.kinds]), "chips": _chips(query), "clear": reverse("desk:identity"),
-        "waiting": sum(many for _, many in found.kinds),
+        "waiting": (waiting := sum(many for _, many in found.kinds)), "waiting_text": f"{waiting:,}", "total_text": f"{found.total:,}",
     }  # fmt: skip
     return render(request, "desk/identity.html", words, status=status)
 
