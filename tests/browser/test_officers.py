@@ -39,7 +39,7 @@ def test_质强办_从驾驶舱的一个数走到单元格原文(visit: Visits) 
     visitor.go("/desk/")
     assert "/account/login/" in page.url
     visitor.sign_in("office")
-    expect(page).to_have_url(re.compile("/desk/$"))
+    expect(page).to_have_url(re.compile("/desk/cockpit/$"))
     page.locator("a.door[href*='/figures/food_pass_rate/']").first.click()
     sheet = page.locator("#sheet")
     expect(sheet.locator("#sheet-title")).to_be_focused()
