@@ -61,6 +61,16 @@ def test_期满的次日依法发生_迟录的答复使它没有发生() -> None
     assert in_time.derived == ()
 
 
+def test_届满时规定已经没有的_不依法发生_也不再显示期限() -> None:
+    text = ONE.replace("by: [law], ends: [waiting]", "by: [law], until: 2026-03-13, ends: [waiting]").replace(
+        "right: [answer]", ""
+    )
+    workflow = workflow_of(text)
+    assert after(workflow, TIME, "2026-03-13", line("2026-03-02", "begin", 1)).stands == ("done",)
+    too_late = after(workflow, TIME, "2026-03-14", line("2026-03-03", "begin", 1))
+    assert (too_late.stands, too_late.derived, too_late.clocks()) == (("waiting",), (), ())
+
+
 def test_检测期间不计入_从次日到结束之日() -> None:
     workflow = workflow_of(ONE)
     lines = (line("2026-03-02", "begin"), line("2026-03-05", "test"))

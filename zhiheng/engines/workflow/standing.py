@@ -170,6 +170,8 @@ class Standing:
         found = self._end(number, run, self.now)
         if found is None:
             return None
+        if not (period.duty or period.right or period.wait) and self._comes_to_nothing(number, found):
+            return None
         moment = found.on if isinstance(found.on, dt.datetime) else None
         is_late = moment_of(self.now) > moment if moment else day_of(self.now) > found.on
         now = moment_of(self.now) if moment else day_of(self.now)
@@ -205,6 +207,14 @@ class Standing:
                     )
                 )
         return _End(found.moment or found.day, unit, cited, tuple(why), found.provisional)
+
+    def _comes_to_nothing(self, number: int, end: _End) -> bool:
+        """Whether the act with which a period ends does not exist on the day after: what the law no longer says does not happen."""
+        act = self.workflow.periods[number][1].else_
+        if act is None:
+            return False
+        body, day = self.workflow.acts[act].body, day_of(_over(end))
+        return (body.since is not None and day < body.since) or (body.until is not None and day > body.until)
 
     def _length(self, period: LegalPeriod, run: _Run, as_of: dt.date) -> tuple[Due | None, Unit, tuple[str, str]]:
         pauses = self._suspensions(period, as_of)
@@ -387,8 +397,8 @@ class Standing:
                 if run is None or self.states & self.workflow.pauses[number]:
                     continue
                 end = self._end(number, run, until)
-                if end is not None:
-                    over = end.on if isinstance(end.on, dt.datetime) else moment_of(end.on + DAY)
+                if end is not None and not self._comes_to_nothing(number, end):
+                    over = _over(end)
                     found = min(found or (over, number), (over, number))
             # Where running periods may be counted again by new law, the answer of today is none for tomorrow.
             self._expiry = True if found is not None and self.workflow.page.transition is not None else found
@@ -412,6 +422,11 @@ class Standing:
     def may_expire(self) -> bool:
         """Whether an act by law may be waiting."""
         return self._expiry is not None
+
+
+def _over(end: _End) -> dt.datetime:
+    """The first moment after a period: the beginning of the day after its last, or its moment."""
+    return end.on if isinstance(end.on, dt.datetime) else moment_of(end.on + DAY)
 
 
 def replay(workflow: Workflow, lines: Sequence[CaseLine], time: LegalTime, as_of: dt.date) -> Standing:
