@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -69,6 +70,14 @@ class HeadingWords:
 
         A bracket of another kind stays: （万元） and （统一社会信用代码） are parts of what is meant.
         """
+        return self._undecorated(heading)
+
+    @cached_property
+    def _undecorated(self) -> Callable[[str], str]:
+        """Remembers: every record is asked about the same few headings."""
+        return lru_cache(maxsize=20_000)(self._without_decoration)
+
+    def _without_decoration(self, heading: str) -> str:
         text = _CIRCLED.sub("", heading.strip().strip(_SIGNS).strip())
         text = unicodedata.normalize("NFKC", text).casefold().strip().strip(_SIGNS).strip()
         text = _NUMBER.sub("", text)
