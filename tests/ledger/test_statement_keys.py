@@ -8,6 +8,7 @@ import pytest
 
 from tests.places import SAMPLING, Installation, Ledger, sampling_row, tamper, write_csv
 from zhiheng.actions import receive_delivery
+from zhiheng.ledger import statement_keys
 from zhiheng.ledger.models import Fact, FactKey
 from zhiheng.ledger.verify import verify
 
@@ -50,6 +51,11 @@ def test_陈述键与事实对不上时_整表退回_并说明该怎么办(ledge
     assert found.refusal.code == "ledger.keys_astray"
     assert "zhiheng ledger verify" in found.refusal.zh
     assert Fact.objects.count() == 4
+
+
+def test_键里被塞进文字_核验也不会中断() -> None:
+    secret = statement_keys.secret()
+    assert statement_keys.sum_of(secret, ["甲", 5], [1, 2]) != statement_keys.sum_of(secret, [7, 5], [1, 2])  # type: ignore[list-item]
 
 
 @pytest.mark.slow

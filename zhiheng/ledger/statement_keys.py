@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from zhiheng.ledger import store
 
@@ -28,12 +29,19 @@ def secret() -> Secret:
 
 def sum_of(secret: Secret, keys: Sequence[int], facts: Sequence[int]) -> int:
     """The sum over pairs of key and fact, modulo 2**64."""
-    said = np.array(keys, np.int64).astype(np.uint64) * np.uint64(secret[0])
-    said += np.array(facts, np.int64).astype(np.uint64) * np.uint64(secret[1])
+    said = _numbers(keys) * np.uint64(secret[0]) + _numbers(facts) * np.uint64(secret[1])
     # The last steps of SplitMix64 (Steele, Lea, Flood 2014), so that sums of pairs say nothing of sums of keys.
     said = (said ^ (said >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     said = (said ^ (said >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return int(np.sum(said ^ (said >> np.uint64(31)), dtype=np.uint64))
+
+
+def _numbers(column: Sequence[int]) -> NDArray[np.uint64]:
+    try:
+        return np.array(column, np.int64).astype(np.uint64)
+    except (TypeError, ValueError, OverflowError):
+        # SQLite lets somebody put a text where a number belongs; it is nobody's key.
+        return np.array([each if isinstance(each, int) else 0 for each in column], np.int64).astype(np.uint64)
 
 
 def stored_sum(secret: Secret) -> int:
