@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from zhiheng.kernel.reasons import Flag
 from zhiheng.reading import refusals
 from zhiheng.reading.rows import is_instructions, note_rows, squash
+from zhiheng.reading.sheet_marks import column_letters
 
 KnownHeadings = Callable[[Sequence[str]], float]
 # Top row, left column, bottom row, right column; all counted from 0 and included.
@@ -92,16 +93,6 @@ class Found:
     top: int
     depth: int
     headings: list[str]
-
-
-def column_letters(index: int) -> str:
-    """The letters that Excel shows over the column with this index, counted from 0."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def find_layout(

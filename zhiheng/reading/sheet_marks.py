@@ -1,4 +1,4 @@
-"""What a sheet shows beside its values, and the values don't tell: hidden and struck rows, number formats, formulas without result.
+"""What a sheet of .xlsx shows beside its values, and the values don't tell: hidden and struck rows, number formats, formulas without result.
 
 The parser gives values only. A sheet that says 96.4% holds 0.964, one that shows 1.2万元 holds 1.2 or 12000, and a row that
 somebody has filtered away or struck through looks like any other. Found with patterns over the pieces of the part as they stream by,
@@ -35,7 +35,7 @@ _UNCOMPUTED = re.compile(
 _COMMENT = re.compile(rb'<(?:\w+:)?(?:comment|threadedComment)\b[^>]*\bref="([A-Z]{1,3}\d{1,7})"')
 _SI = re.compile(rb"<(?:\w+:)?si\b|<(?:\w+:)?strike(?:\s*/>|\s+val=\"(?:1|true)\"\s*/>)")
 
-_PERCENT_IDS = {9, 10}
+PERCENT_IDS = {9, 10}
 _RENMINBI = {"¥", "￥", "RMB", "CNY", "元", ""}
 
 
@@ -108,7 +108,7 @@ class Marks:
         self.filtered = self.filtered or b"filterColumn" in text
         if styles.struck or styles.shown:
             for letters, row, style in _CELL.findall(text):
-                self._styled(int(row) - 1, column_index(letters), int(style), styles)
+                self.styled(int(row) - 1, column_index(letters), int(style), styles)
         if styles.struck_texts:
             for letters, row, number in _STRING_CELL.findall(text):
                 if int(number) in styles.struck_texts:
@@ -121,12 +121,31 @@ class Marks:
                 if len(self.named) < _NAMED:
                     self.named.append((letters + row).decode("ascii"))
 
-    def _styled(self, row: int, column: int, style: int, styles: Styles) -> None:
+    def styled(self, row: int, column: int, style: int, styles: Styles) -> None:
+        """Notes what the style of a cell says."""
         if style in styles.struck and len(self.struck) < _MOST:
             self.struck.setdefault(row, set()).add(column)
         shown = styles.shown.get(style)
         if shown is not None and len(self.shown) < _MOST:
             self.shown[row, column] = shown
+
+    def note_uncomputed(self, row: int, column: int) -> None:
+        """Notes a formula without a result."""
+        self.uncomputed_count += 1
+        if len(self.uncomputed) < _MOST:
+            self.uncomputed.setdefault(row, set()).add(column)
+        if len(self.named) < _NAMED:
+            self.named.append(f"{column_letters(column)}{row + 1}")
+
+
+def column_letters(index: int) -> str:
+    """The letters over the column with this index, counted from 0."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
 
 
 def comments(text: bytes) -> list[str]:
@@ -165,7 +184,7 @@ def styles_of(content: bytes) -> Styles:
         if cell.get("fontId", "0").isdigit() and int(cell.get("fontId", "0")) in struck_fonts:
             styles.struck.add(number)
         code = int(cell.get("numFmtId", "0")) if cell.get("numFmtId", "0").isdigit() else 0
-        shown = Shown(percent=True) if code in _PERCENT_IDS else format_of(codes[code]) if code in codes else None
+        shown = Shown(percent=True) if code in PERCENT_IDS else format_of(codes[code]) if code in codes else None
         if shown is not None:
             styles.shown[number] = shown
     return styles

@@ -23,6 +23,7 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.encodings import GARBLED
 from zhiheng.reading.limits import Limits
+from zhiheng.reading.other_marks import BookFacts, marks_of_ods, marks_of_xls
 from zhiheng.reading.sheet_marks import WHOLE, Marks, Shown, Styles, column_index, comments, styles_of
 
 BATCH = 200
@@ -322,6 +323,8 @@ def read_workbook(path: Path, limits: Limits, output: Output, *, packed: bool) -
 
     facts = check_parts(path, limits) if packed else {}
     sheets = _sheets_of(path) if packed else _Sheets({}, {})
+    # An .ods is packed too, and has no part of a sheet by itself.
+    others = BookFacts() if sheets.parts else marks_of_ods(path) if packed else marks_of_xls(path)
     try:
         # By path the library would believe the extension; by content it looks at the file.
         with path.open("rb") as file:
@@ -355,7 +358,12 @@ def read_workbook(path: Path, limits: Limits, output: Output, *, packed: bool) -
         summary.comments = [
             ref for one in sheets.comments.get(name, ()) for ref in facts.get(one, _PartFacts()).comments
         ][:_NAMED]
-        summary.epoch1904, summary.marks_unseen = sheets.epoch1904, not name
+        summary.epoch1904, summary.marks_unseen = sheets.epoch1904 or others.epoch1904, not name
+        if (other := others.sheets.get(sheet_data.name)) is not None:
+            part = _PartFacts(marks=other.marks)
+            summary.uncomputed, summary.uncomputed_cells = other.marks.uncomputed_count, other.marks.named
+            summary.hidden_columns, summary.comments = other.marks.hidden_columns, other.comments[:_NAMED]
+            summary.marks_unseen = False
         output.write(summary, _texts(sheet.iter_rows(), sheet.start[1], part))
 
 

@@ -17,9 +17,10 @@ from zhiheng.kernel.formulas import as_delivered
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.encodings import is_garbled
-from zhiheng.reading.layouts import REASON_HEADING, Layout, Skipped, column_letters
+from zhiheng.reading.layouts import REASON_HEADING, Layout, Skipped
 from zhiheng.reading.limits import DEFAULT, Limits
 from zhiheng.reading.rows import blank_of_arrow, no_data, squash, suspect
+from zhiheng.reading.sheet_marks import column_letters
 
 
 @dataclass(slots=True)

@@ -19,8 +19,9 @@ import orjson
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.kinds import Kind
-from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, Merge, column_letters, find_layout, words_of
+from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, Merge, find_layout, words_of
 from zhiheng.reading.limits import Limits
+from zhiheng.reading.sheet_marks import column_letters
 from zhiheng.reading.tables import Block, Table, Unreadable
 
 _ROOT = Path(__file__).resolve().parents[2]
