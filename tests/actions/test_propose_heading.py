@@ -180,3 +180,39 @@ def test_规则书自己认识了_或字段没有了_加的那条不再起作用
 def test_不采用的不写文件(ledger: Ledger, refused: Delivery) -> None:
     reject_heading(proposed(ledger, refused).pk, reason="请改表头", **decided(ledger))
     assert mark(inside(settings.DATA, "book-additions")) == ()
+
+
+def test_采用错了可以收回_表头不再认识_单位看到理由_可以重提(ledger: Ledger, refused: Delivery) -> None:
+    from zhiheng.actions.take_back_heading import take_back_heading
+
+    made = proposed(ledger, refused)
+    with pytest.raises(Refused) as told:
+        take_back_heading(made.pk, reason="错了", **decided(ledger))
+    assert told.value.refusals[0].code == "heading.not_accepted"
+    accept_heading(made.pk, **decided(ledger))
+    folder = inside(settings.DATA, "book-additions")
+    assert mark(folder) == (f"{made.pk}.json",)
+    with pytest.raises(Refused) as told:
+        take_back_heading(made.pk, reason="  ", **decided(ledger))
+    assert told.value.refusals[0].code == "reason.needed"
+    back = take_back_heading(made.pk, reason="这一列是样品的编号", **decided(ledger))
+    assert (back.state, back.decision) == ("rejected", "采用后收回：这一列是样品的编号")
+    assert mark(folder) == ()
+    assert AuditLine.objects.filter(verb="heading.take_back", about=f"heading:{made.pk}").count() == 1
+    assert proposed(ledger, refused).pk != made.pk
+
+
+def test_原样保存的列也可以提请_采用后用得上(ledger: Ledger) -> None:
+    from zhiheng.ledger.handed_in import recognition
+
+    (result,) = ledger.receive(
+        write_csv(ledger.folder / "t.csv", [*SAMPLING, "公告网址链接"], [[*sampling_row(1), "https://shop.example/1"]])
+    )
+    assert result.facts == 1
+    delivery = Delivery.objects.get()
+    told = recognition(delivery, ledger.book, clear=True)
+    (kept,) = [heading for heading in told.headings if heading.proposals]
+    assert (kept.text, told.taken_for) == ("公告网址链接", ("sampling_check", "standard"))
+    made = proposed(ledger, delivery, heading="公告网址链接", target="ignored: plain")
+    accept_heading(made.pk, **decided(ledger))
+    assert HeadingProposal.objects.get().state == "accepted"

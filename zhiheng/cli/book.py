@@ -340,6 +340,19 @@ def accept(proposal: int, reason: str, as_json: bool) -> None:
     )
 
 
+@headings.command("take-back")
+@click.argument("proposal", type=int)
+@click.option("--reason", required=True, help="理由，报送单位会看到 / why; the unit reads it")
+@json_option
+def take_back(proposal: int, reason: str, as_json: bool) -> None:
+    """收回一条已采用的表头。 Take back a heading that was accepted."""
+    set_up()
+    from zhiheng.actions.take_back_heading import take_back_heading
+
+    done = take_back_heading(proposal, reason=reason, actor=actor(), book=open_book(), now=now())
+    output.show_done({"proposal": done.pk, "state": done.state}, "已收回 / taken back", as_json)
+
+
 @headings.command()
 @click.argument("proposal", type=int)
 @click.option("--reason", required=True, help="理由，报送单位会看到 / why; the unit reads it")

@@ -344,7 +344,10 @@ def _steps(state: str, accepted: bool) -> list[dict[str, str]]:
 
 
 def _place(told: Recognition, heading: Heading) -> tuple[str, str, str]:
-    """What a proposal for an unknown heading would be about: the record and the source that come nearest, and the heading."""
+    """What a proposal for an unknown heading would be about: the record and the source that it was taken for, or that come nearest,
+    and the heading."""
+    if told.taken_for is not None:
+        return *told.taken_for, one_line(heading.text)
     near = told.alternatives[0]
     return near.record, near.source, one_line(heading.text)
 

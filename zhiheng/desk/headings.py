@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from zhiheng.actions.decide_heading import accept_heading, reject_heading
 from zhiheng.actions.propose_heading import targets_of
 from zhiheng.actions.read_headings import STATES, list_headings
+from zhiheng.actions.take_back_heading import take_back_heading
 from zhiheng.desk.book import may_decide
 from zhiheng.desk.who import told
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -24,8 +25,12 @@ from zhiheng.pages.words import label, say
 
 STATE_WORDS = {"open": ("待决定", "Open"), "accepted": ("已采用", "Accepted"), "rejected": ("未采用", "Rejected")}
 VERBS: Mapping[str, Callable[..., HeadingProposal]] = MappingProxyType(
-    {"accept": accept_heading, "reject": reject_heading}
+    {"accept": accept_heading, "reject": reject_heading, "take_back": take_back_heading}
 )
+DONE = {
+    "accept": ("已采用。", "Accepted."), "reject": ("已记录为不采用；报送单位会看到理由。", "Rejected; the unit reads why."),
+    "take_back": ("已收回；这个表头从现在起不再认识，报送单位会看到理由。", "Taken back: the heading is not known from now on, and the unit reads why."),
+}  # fmt: skip
 NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -49,9 +54,8 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
         if refused.refusals[0].code.startswith("access.") or refused.refusals[0].code == "heading.absent":
             raise
         typed = {"number": str(number), "reason": reason, "error": label(refused.refusals[0])}
-        return _page(request, "open", typed, status=422)
-    messages.success(request, say("已采用。", "Accepted.") if decision == "accept" else say("已记录为不采用；报送单位会看到理由。",
-                                                                            "Rejected; the unit reads why."))  # fmt: skip
+        return _page(request, "accepted" if decision == "take_back" else "open", typed, status=422)
+    messages.success(request, say(*DONE[decision]))
     return redirect("desk:book_headings")
 
 

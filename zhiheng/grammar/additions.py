@@ -44,6 +44,11 @@ def write(folder: Path, added: Addition) -> Path:
     return path
 
 
+def remove(folder: Path, number: int) -> None:
+    """Forget an addition; the same where it is gone already."""
+    (folder / f"{number}.json").unlink(missing_ok=True)
+
+
 def mark(folder: Path) -> tuple[str, ...]:
     """What tells whether anything was added since: the names of the files, which never change once they stand."""
     return tuple(sorted(path.name for path in folder.glob("*.json"))) if folder.is_dir() else ()

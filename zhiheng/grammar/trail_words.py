@@ -24,6 +24,7 @@ VERBS: Words = MappingProxyType({
     "delivery.remind": ("催报", "reminded units of what they owe"), "delivery.confirm": ("确认暂存的报送", "confirmed a held delivery"), "delivery.withdraw": ("撤回整份报送", "withdrew a whole delivery"),
     "heading.propose": ("提请采用表头", "proposed a heading for the book"), "heading.accept": ("采用表头建议", "accepted a heading for the book"),
     "heading.reject": ("不采用表头建议", "rejected a heading for the book"),
+    "heading.take_back": ("收回已采用的表头", "took back a heading of the book"),
     "refusals.report": ("下载退回记录", "took refused rows back"),
     "fact.correction": ("更正事实", "corrected a fact"), "fact.withdrawal": ("撤回事实", "withdrew a fact"),
     "likely.same": ("判为同一主体", "decided: the same"), "likely.different": ("判为不同主体", "decided: different"),

@@ -334,6 +334,8 @@ class Recognition:
     source_label: Label | None = None
     missing: tuple[Label, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    # Record and source, where it was recognised.
+    taken_for: tuple[str, str] | None = None
 
 
 def layout_of(found: Delivery, words: BookWords = NO_BOOK_WORDS) -> Layout | None:
@@ -376,7 +378,14 @@ def _recognition(found: Delivery, book: Book, most: int) -> Recognition:
         layout = Layout.of(entry.id, entry.record, found.source, entry.sources[found.source], book.words)
     if layout is not None:
         told = fit(layout, texts)
-        return Recognition(_headings(texts, told), layout.record.label, layout.source.label, _wanted(told))
+        guessed = _kept_proposals(found, texts, book)
+        return Recognition(
+            tuple(replace(h, proposals=guessed.get(h.text, ())) for h in _headings(texts, told)),
+            layout.record.label,
+            layout.source.label,
+            _wanted(told),
+            taken_for=(found.record, found.source),
+        )
     fits = [
         fit(Layout.of(entry.id, entry.record, name, source, book.words), texts)
         for entry in book.records.values()
@@ -394,6 +403,15 @@ def _recognition(found: Delivery, book: Book, most: int) -> Recognition:
         else tuple(Heading(t, "unknown" if t.strip() else "empty") for t in texts),
         alternatives=tuple(_alternative(f, texts) for f in near),
     )
+
+
+def _kept_proposals(found: Delivery, texts: Sequence[str], book: Book) -> Mapping[str, tuple[Proposal, ...]]:
+    """What the columns that nobody knows, and that did no harm, may mean in today's book."""
+    entry = book.records.get(found.record)
+    if entry is None or found.source not in entry.sources:
+        return {}
+    told = fit(Layout.of(entry.id, entry.record, found.source, entry.sources[found.source], book.words), texts)
+    return _proposals(replace(told, unknown=told.kept), texts, (), book) if told.kept else {}
 
 
 def _proposals(

@@ -1,0 +1,68 @@
+"""Take back a heading that was accepted by mistake: the book of this installation does not know it any more.
+
+What was received under it stays, with the definition of that day; it is corrected or withdrawn like any other fact. The proposal stands
+as not accepted, with the reason, so that the unit reads it and may propose anew.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.actions import audit
+from zhiheng.actions.propose_heading import LONGEST_REASON
+from zhiheng.grammar import additions
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.data_folder import inside
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import store
+from zhiheng.office.models import HeadingProposal
+from zhiheng.people import access
+
+
+def take_back_heading(number: int, *, reason: str, actor: Actor, book: Book, now: dt.datetime) -> HeadingProposal:
+    """Take back one that was accepted, with the reason; raises Refused where it was not."""
+    access.require_somewhere(actor, "heading.decide", book=book, today=now.date())
+    reason = reason.strip()
+    if not reason or len(reason) > LONGEST_REASON:
+        raise Refused(
+            Refusal(
+                "reason.needed",
+                f"收回要写明理由（{LONGEST_REASON} 字以内），报送单位会看到；请补写。",
+                f"Taking it back needs a reason of at most {LONGEST_REASON} characters, which the unit reads; write one.",
+                "reason",
+            )
+        )
+    with transaction.atomic():
+        store.lock()
+        found = HeadingProposal.objects.select_for_update().filter(pk=number).first()
+        if found is None:
+            raise Refused(
+                Refusal(
+                    "heading.absent",
+                    f"没有编号为 {number} 的表头建议；请刷新列表。",
+                    f"There is no proposal {number} for a heading; load the list again.",
+                )
+            )
+        access.require(actor, "heading.decide", book=book, today=now.date(), unit=found.unit, record=found.record)
+        if found.state != HeadingProposal.State.ACCEPTED:
+            raise Refused(
+                Refusal(
+                    "heading.not_accepted",
+                    "只有已采用的表头可以收回；请刷新列表。",
+                    "Only a heading that was accepted can be taken back; load the list again.",
+                )
+            )
+        found.state, found.decision = HeadingProposal.State.REJECTED, f"采用后收回：{reason}"
+        found.decided_by, found.decided_at = str(actor)[:160], now
+        found.save()
+        audit.write(
+            actor=actor, verb="heading.take_back", about=f"heading:{found.pk}", at=now,
+            detail={"record": found.record, "source": found.source},
+        )  # fmt: skip
+        # Last of all: where the file can't be removed, nothing is taken back.
+        additions.remove(inside(settings.DATA, "book-additions"), found.pk)
+    return found
