@@ -10,11 +10,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.actions.test_upload import work
 from tests.desk.officers import officer, signed_in
-from tests.desk.test_deliveries import clerk, page, place
+from tests.desk.test_deliveries import clerk, hand_in, page, place
 from tests.places import SAMPLING, Ledger, sampling_row, write_csv
-from zhiheng.ledger.models import Delivery
-from zhiheng.office.models import HeadingProposal
+from zhiheng.ledger.models import Delivery, Fact
+from zhiheng.office.models import HeadingProposal, Upload
 
 __all__ = ["clerk", "place"]
 
@@ -121,3 +122,49 @@ def test_两种语言都有(clerk: Client, refused: Delivery) -> None:
     text = page(clerk, "book_headings")
     assert "Accept" in text
     assert "Words of the decision" in text
+
+
+def test_从提请到采用到再次接收_一路都在页面上(place: Ledger, clerk: Client) -> None:
+    """The unit hands a file in and proposes, the quality office accepts, the same file is received again and holds; then it is taken back."""
+    headings = ["抽样單号" if each == "抽样单号" else each for each in SAMPLING]
+    path = write_csv(place.folder / "三月抽检.csv", headings, [sampling_row(1), sampling_row(2)])
+    assert hand_in(clerk, path).status_code == 302
+    work()
+    upload = Upload.objects.get()
+    assert Fact.objects.count() == 0
+    refused = Delivery.objects.get()
+    assert send(clerk, refused).status_code == 302
+    made = HeadingProposal.objects.get()
+    quality = signed_in(officer(name="试验员乙"))
+    decide = reverse("desk:heading_decide", args=[made.pk])
+    assert quality.post(decide, {"decision": "accept"}).status_code == 302
+    assert "质量办已采用" in page(clerk, "delivery", refused.id)
+    assert clerk.post(reverse("desk:upload_again", args=[upload.id])).status_code == 302
+    work()
+    assert Fact.objects.count() == 2
+    held = Delivery.objects.get(state="accepted")
+    assert "抽样單号" in page(clerk, "delivery", held.id)
+    text = page(quality, "book_headings", state="accepted")
+    assert "收回" in text
+    answer = quality.post(decide, {"decision": "take_back", "reason": ""})
+    assert answer.status_code == 422
+    assert "收回要写明理由" in answer.content.decode()
+    assert quality.post(decide, {"decision": "take_back", "reason": "这一列是样品的编号"}).status_code == 302
+    assert "这一列是样品的编号" in page(clerk, "delivery", refused.id)
+    # What was received stays; another file with that heading goes back.
+    assert Fact.objects.count() == 2
+    assert hand_in(clerk, write_csv(place.folder / "四月抽检.csv", headings, [sampling_row(3)])).status_code == 302
+    work()
+    assert Fact.objects.count() == 2
+
+
+def test_原样保存的列在已接收的报送页上也能提请(place: Ledger, clerk: Client) -> None:
+    (result,) = place.receive(
+        write_csv(place.folder / "t.csv", [*SAMPLING, "公告网址链接"], [[*sampling_row(1), "https://shop.example/1"]])
+    )
+    delivery = Delivery.objects.get(id=result.deliveries[0])
+    (form,) = FORM.findall(page(clerk, "delivery", delivery.id))
+    sent = {**fields(form), "target": "ignored: plain"}
+    assert (sent["heading"], sent["record"], sent["source"]) == ("公告网址链接", "sampling_check", "standard")
+    assert clerk.post(reverse("desk:delivery_heading", args=[delivery.id]), sent).status_code == 302
+    assert "待质量办决定" in page(clerk, "delivery", delivery.id)

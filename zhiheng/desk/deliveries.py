@@ -354,7 +354,16 @@ def _place(told: Recognition, heading: Heading) -> tuple[str, str, str]:
 
 def _standing(several: Iterable[Recognition | None]) -> Mapping[tuple[str, str, str], HeadingProposal]:
     """What was proposed already for the unknown headings of tables, and what came of it."""
-    return standing([_place(told, h) for told in several if told is not None for h in told.headings if h.proposals])
+    # Of a table that was refused a heading may be known by now, just because it was accepted.
+    return standing(
+        [
+            _place(told, h)
+            for told in several
+            if told is not None
+            for h in told.headings
+            if h.proposals or (told.alternatives and told.taken_for is None and h.kind in ("matched", "ignored"))
+        ]
+    )
 
 
 def _asked_for(
@@ -362,9 +371,11 @@ def _asked_for(
     typed: Mapping[str, str],
 ) -> dict[str, Any]:  # fmt: skip
     """The form by which a unit says what a heading stands for, and how what it said before stands."""
-    if not heading.proposals:
+    if not heading.proposals and (told.taken_for is not None or not told.alternatives):
         return {}
     record, source, text = _place(told, heading)
+    if not heading.proposals and (record, source, text) not in asked:
+        return {}
     names = proposing.targets_of(book().records[record])
     likely = [one.target for one in heading.proposals if one.field]
     before = asked.get((record, source, text))
@@ -377,7 +388,7 @@ def _asked_for(
             *([] if likely else [("", say("请选择", "choose"))]),
             *((target, label(names[target])) for target in dict.fromkeys([*likely, *names])),
         ],
-        "may": may_propose and (before is None or before.state == "rejected"),
+        "may": may_propose and bool(heading.proposals) and (before is None or before.state == "rejected"),
         "line": line_for(text, before.target) if before else "",
     }  # fmt: skip
 
