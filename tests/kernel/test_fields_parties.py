@@ -298,7 +298,7 @@ def test_遮盖的和代称的名称不是任何企业(text: str) -> None:
     assert coded["doubts"] == ["party_masked"]
 
 
-@pytest.mark.parametrize("text", ["王某", "李**", "张某某", "欧阳××", "赵某"])
+@pytest.mark.parametrize("text", ["王某", "李**", "张某某", "欧阳××", "赵某", "王某某（个体工商户）", "个体户张某"])
 def test_遮盖了的个人仍是那个遮盖了的个人(text: str) -> None:
     assert named(text) == [("producer", text)]
     assert FIELD.clean(text)["doubts"] == []

@@ -24,7 +24,7 @@ from zhiheng.engines.coded import TEXT, Coded, as_json, encoded, glued, joined, 
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.headings import heading_key
 from zhiheng.grammar.records import Rule
-from zhiheng.kernel.doubts import DAY_ASKED, DAY_EARLY
+from zhiheng.kernel.doubts import DAY_ASKED, DAY_EARLY, PARTY_MASKED
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.day import FOREVER
@@ -168,9 +168,9 @@ class _Column:
         codes = self.texts.codes
         return self.texts.values[0 if codes is None else codes[row]]
 
-    def doubtful(self, key: Any) -> bool:
-        """Whether a text of the column is doubtful."""
-        return self._distinct.number.get(key) in self._distinct.doubts
+    def doubts_of(self, key: Any) -> tuple[str, ...]:
+        """The codes of what is doubtful in a text of the column."""
+        return self._distinct.doubts.get(self._distinct.number.get(key, -1), ())
 
     def refusals(self) -> list[tuple[int, Refusal]]:
         """(row, why) of the cells that are refused."""
@@ -513,10 +513,18 @@ class Intake:
         if (heading := self._heading.get(name, "")) and heading_key(heading) != heading_key(label.zh):
             label = label.model_copy(update={"zh": heading, "en": f"{heading} ({label.en})"})
         key = column.key(index) if column is not None else ""
-        if column is not None and column.doubtful(key):
+        if column is not None and (doubts := column.doubts_of(key)):
             texts = key if isinstance(key, tuple) else (key,)
             said = "、".join(f"“{quote(text)}”" for text in texts if text.strip())
             what = ("单位或个人的名称", "a name") if self._types[name].name == "party" else ("有效的内容", "a value")
+            if PARTY_MASKED in doubts:
+                return Refusal(
+                    "required.not_one",
+                    f"“{label.zh}”是必填项，这一行写的是{said}，名称被遮盖或只是代称，看不出是哪一家。请写全称后重新报送。",
+                    f"{label.en} is required, and {said} is masked or stands for a name: it can't be told whose it is. Write it in full and "
+                    "send the row again.",
+                    name,
+                )
             return Refusal(
                 "required.not_one",
                 f"“{label.zh}”是必填项，这一行写的是{said}，不是{what[0]}。请写全称后重新报送。"

@@ -223,7 +223,7 @@ class Party(FieldType):
             and name.find("公司") in (-1, len(name) - 2)
             and name.find("合作社") in (-1, len(name) - 3)
             and _MAYBE_GLUED.match(name) is None
-            and (len(name) > _LONGEST_LEFTOVER or _LEFTOVER.fullmatch(name) is None)
+            and (len(name) > self._longest_word or _LEFTOVER.fullmatch(name) is None)
             and name not in self.divisions
             and not self.words.knows(name)
             and not self.words.is_masked(name)
@@ -471,7 +471,7 @@ class Party(FieldType):
 
     def _is_masked(self, name: str) -> bool:
         """Whether it can't be told who is meant: a part of the name was left out (a person who is masked stays one)."""
-        if not self.words.is_masked(name) or is_personal(name) == "person":
+        if not self.words.is_masked(name) or is_personal(name) != "no":
             return False
         # 甲食品有限公司 负责人李某: what is left out is not in the name.
         head = _HEAD.match(name) if _BESIDE_NAME.fullmatch(name) else None
