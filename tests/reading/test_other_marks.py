@@ -137,3 +137,52 @@ def test_看不懂的旧工作簿没有标记_也不出错(tmp_path: Path) -> No
     for at in range(512, len(whole), 97):
         path.write_bytes(whole[:at] + b"\xff\xff\xff\x7f" + whole[at + 4 :])
         marks_of_xls(path)
+
+
+@pytest.mark.parametrize(
+    ("head", "attributes", "cell", "code"),
+    [
+        ("", 'style="display:none"', "{}", "row.hidden"),
+        ("", "hidden", "{}", "row.hidden"),
+        ("", "style='height:0px;mso-height-source:userset'", "{}", "row.hidden"),
+        ("<style>.off {display: none}</style>", 'class="xl1 off"', "{}", "row.hidden"),
+        ("", "", "<s>{}</s>", "row.struck"),
+        ("", "", "<del>{}</del>", "row.struck"),
+        ("", "", '<span style="text-decoration: line-through">{}</span>', "row.struck"),
+        ("<style>td.old, .gone {color:red; text-decoration:line-through;}</style>", 'class="gone"', "{}", "row.struck"),
+    ],
+)
+def test_网页表格里隐藏和划掉的行也退回来问(tmp_path: Path, head: str, attributes: str, cell: str, code: str) -> None:
+    line = "".join(f"<td>{cell.format(text)}</td>" for text in ROWS[0])
+    other = "".join(f"<td>{text}</td>" for text in ROWS[1])
+    top = "".join(f"<th>{text}</th>" for text in HEADINGS)
+    path = tmp_path / "表.xls"
+    page = f"<html><head>{head}</head><body><table><tr>{top}</tr><tr {attributes}>{line}</tr><tr>{other}</tr></table></body></html>"
+    path.write_text(page, "utf-8")
+    table = only_table(path)
+    assert (broken(table), rows(table)) == ([(2, code)], [ROWS[1]])
+
+
+def test_网页里不显示的表是隐藏的表(tmp_path: Path) -> None:
+    top = "".join(f"<th>{text}</th>" for text in HEADINGS)
+    line = "".join(f"<td>{text}</td>" for text in ROWS[0])
+    path = tmp_path / "表.xls"
+    path.write_text(f'<html><table style="display:none"><tr>{top}</tr><tr>{line}</tr></table></html>', "utf-8")
+    assert only_table(path).hidden
+
+
+def test_网页表格里隐藏的列注明_普通样式不误伤(tmp_path: Path) -> None:
+    top = "".join(f"<th>{text}</th>" for text in HEADINGS)
+    lines = "".join(
+        "<tr style='height:15pt'>"
+        + "".join(f"<td{' style=display:none' if at == 2 else ''}>{text}</td>" for at, text in enumerate(row))
+        + "</tr>"
+        for row in ROWS
+    )
+    path = tmp_path / "表.xls"
+    path.write_text(
+        f"<html><style>a {{text-decoration:none}}</style><table><tr>{top}</tr>{lines}</table></html>", "utf-8"
+    )
+    table = only_table(path)
+    assert rows(table) == ROWS
+    assert remarks(table) == ["file.misnamed", "sheet.hidden_columns"]

@@ -15,6 +15,16 @@ from zhiheng.reading.sheet_process import Mark, Output, SheetSummary
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n]+")
+_UNSEEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?<![-\w])height\s*:\s*0(?:\.0+)?\s*(?:px|pt)?\s*(?:;|$)",
+    re.IGNORECASE,
+)
+_LINED = re.compile(
+    r"text-decoration(?:-line)?\s*:[^;}]*line-through|text-line-through\s*:\s*(?!none)\w", re.IGNORECASE
+)
+_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,4000})\}")
+_CLASS = re.compile(r"\.([A-Za-z_][\w-]{0,60})")
+_STRIKES = frozenset({"s", "strike", "del"})
 
 
 class _Tables(HTMLParser):
@@ -31,8 +41,36 @@ class _Tables(HTMLParser):
         self._taken: dict[tuple[int, int], str] = {}
         self._column = 0
         self._silent = 0
+        # By table: rows that are not shown, cells that are struck out, columns that are not shown.
+        self.unseen_tables: list[bool] = []
+        self.hidden: list[set[int]] = []
+        self.struck: list[dict[int, set[int]]] = []
+        self.hidden_columns: list[set[int]] = []
+        self._styles: list[str] | None = None
+        self._unseen: set[str] = set()
+        self._lined: set[str] = set()
+        self._strikes = 0
+        self._cell_struck = self._row_struck = self._cell_hidden = False
+
+    def _looks(self, attrs: list[tuple[str, str | None]]) -> tuple[bool, bool]:
+        """Whether an element is not shown, and whether its text is struck out, as it says itself or by its class."""
+        said = dict(attrs)
+        style, names = said.get("style") or "", (said.get("class") or "").split()
+        unseen = "hidden" in said or _UNSEEN.search(style) is not None or not self._unseen.isdisjoint(names)
+        return unseen, _LINED.search(style) is not None or not self._lined.isdisjoint(names)
+
+    def _read_styles(self, text: str) -> None:
+        for names, said in _RULE.findall(text[:200_000]):
+            if _UNSEEN.search(said):
+                self._unseen |= set(_CLASS.findall(names))
+            if _LINED.search(said):
+                self._lined |= set(_CLASS.findall(names))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "style":
+            self._styles = []
+        if self._cell is not None and (tag in _STRIKES or self._looks(attrs)[1]):
+            self._strikes += 1
         if tag in {"script", "style"}:
             self._silent += 1
         elif tag == "table":
@@ -45,6 +83,10 @@ class _Tables(HTMLParser):
                 self._close_cell()
                 self.tables.append([])
                 self.merges.append([])
+                self.unseen_tables.append(self._looks(attrs)[0])
+                self.hidden.append(set())
+                self.struck.append({})
+                self.hidden_columns.append(set())
                 self._taken = {}
         elif self._depth != 1:
             if tag == "br" and self._cell is not None:
@@ -53,6 +95,9 @@ class _Tables(HTMLParser):
             self._close_cell()
             self.tables[-1].append([])
             self._column = 0
+            unseen, self._row_struck = self._looks(attrs)
+            if unseen:
+                self.hidden[-1].add(len(self.tables[-1]) - 1)
         elif tag in {"td", "th"}:
             self._close_cell()
             if not self.tables[-1]:
@@ -60,10 +105,15 @@ class _Tables(HTMLParser):
             said = dict(attrs)
             self._spans = (_span(said.get("rowspan")), _span(said.get("colspan")))
             self._cell = []
+            self._strikes = 0
+            self._cell_hidden, self._cell_struck = self._looks(attrs)
         elif tag == "br" and self._cell is not None:
             self._cell.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "style" and self._styles is not None:
+            self._read_styles("".join(self._styles))
+            self._styles = None
         if tag in {"script", "style"}:
             self._silent = max(0, self._silent - 1)
         elif tag == "table":
@@ -74,6 +124,8 @@ class _Tables(HTMLParser):
             self._close_cell()
 
     def handle_data(self, data: str) -> None:
+        if self._styles is not None:
+            self._styles.append(data)
         if self._cell is not None and not self._silent:
             self._cell.append(_SPACE.sub(" ", data))
 
@@ -85,6 +137,10 @@ class _Tables(HTMLParser):
         row = self.tables[-1][-1]
         number = len(self.tables[-1]) - 1
         self._fill(row, number)
+        if text and (self._cell_struck or self._row_struck or self._strikes):
+            self.struck[-1].setdefault(number, set()).add(len(row))
+        if self._cell_hidden and len(self.hidden_columns[-1]) < 1000:
+            self.hidden_columns[-1].add(len(row))
         tall, wide = self._spans
         if len(row) + wide > self._limits.max_columns:
             raise Refused(refusals.too_many_columns(len(row) + wide, self._limits.max_columns))
@@ -114,14 +170,24 @@ def read_page(path: Path, limits: Limits, output: Output) -> None:
     parser.close()
     parser._close_cell()
     for number, (table, merges) in enumerate(zip(parser.tables, parser.merges, strict=True), start=1):
-        summary = SheetSummary(f"表格{number}", merges=merges)
-        output.write(summary, _even(table))
+        at = number - 1
+        summary = SheetSummary(
+            f"表格{number}",
+            hidden=parser.unseen_tables[at],
+            merges=merges,
+            hidden_columns=[(each, each) for each in sorted(parser.hidden_columns[at])],
+        )
+        output.write(summary, _even(table, parser.hidden[at], parser.struck[at]))
 
 
-def _even(table: list[list[str]]) -> Iterator[tuple[list[str], list[int], list[Mark]]]:
+def _even(
+    table: list[list[str]], hidden: set[int], struck: dict[int, set[int]]
+) -> Iterator[tuple[list[str], list[int], list[Mark]]]:
     width = max((len(row) for row in table), default=0)
-    for row in table:
-        yield row + [""] * (width - len(row)), [], []
+    for number, row in enumerate(table):
+        asked: list[Mark] = [(-1, "hidden")] if number in hidden else []
+        asked += [(column, "struck") for column in sorted(struck.get(number, ()))]
+        yield row + [""] * (width - len(row)), [], asked
 
 
 def _decode(content: bytes) -> str:
