@@ -76,6 +76,13 @@ def test_一行只说一个的栏写了几个_存疑() -> None:
         assert item.doubts(text, {}, item.clean(text)) == ()
 
 
+def test_不会存疑的文字仍走快的路() -> None:
+    assert Text().plain is not None
+    assert LongText().plain is not None
+    assert Text(single=True).plain is None
+    assert FAILED.plain is None
+
+
 def test_规则书写错的分段要说() -> None:
     with pytest.raises(ValueError, match="pieces"):
         LongText(pieces=({"zh": "项目", "en": "item"},))

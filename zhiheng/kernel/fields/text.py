@@ -121,9 +121,14 @@ class Text(FieldType):
         A regular expression that finds nothing in them, and how many characters they have at most; None where each text
         must be cleaned.
         """
-        if not self.normalise or self.nothing is not None or self.single or type(self).doubts is not Text.doubts:
+        if not self.normalise or self.nothing is not None or self._may_doubt:
             return None
         return _UNPLAIN, min(self.longest, self.max_length or self.longest)
+
+    @property
+    def _may_doubt(self) -> bool:
+        """Whether a text that is its own clean value may be doubtful."""
+        return self.single
 
     def doubts(self, text: str, parts: Mapping[str, str], value: Value | None) -> tuple[str, ...]:
         if self.single and isinstance(value, str) and len(_split_outside(visible(text), ";；\n║")) > 1:
@@ -177,6 +182,10 @@ class LongText(Text):
             return said
         groups = paired(said, len(self.pieces))
         return said if groups is None or len(groups) == 1 else "\n".join(map(BAR.join, groups))
+
+    @property
+    def _may_doubt(self) -> bool:
+        return bool(self.pieces)
 
     def doubts(self, text: str, parts: Mapping[str, str], value: Value | None) -> tuple[str, ...]:
         if not self.pieces or not isinstance(value, str) or _BARS.search(value) is None:
