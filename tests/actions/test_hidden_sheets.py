@@ -47,6 +47,8 @@ def test_隐藏的下拉清单不碍事_但只有它的文件是退回的报送(
     first, second = ledger.receive(path)
     assert (first.state, second.state) == ("accepted", "skipped")
     assert Delivery.objects.count() == 1
+    # Whether the sender has said what it is or not.
+    assert [result.state for result in ledger.receive(path, record="sampling_check")] == ["accepted", "skipped"]
     alone = workbook(ledger.folder / "b.xlsx", {"封面": [["说明"]], "选项": choices}, hidden="选项")
     results = ledger.receive(alone)
     assert "refused" in [result.state for result in results]

@@ -184,8 +184,10 @@ def receive(
                     passed.append(len(results))
                 results.append(TableResult(origin, item.sheet, "skipped", refusal=item.refusal))
                 continue
-            if isinstance(item, Table) and item.hidden and record is None:
-                hidden = recognise(layouts, item.layout.headings, source=source, beside=beside(item, origin))
+            if isinstance(item, Table) and item.hidden:
+                hidden = recognise(
+                    layouts, item.layout.headings, record=record, source=source, beside=beside(item, origin)
+                )
                 if isinstance(hidden, Refusal):
                     # The list of a drop-down, say; nobody hands it in.
                     passed.append(len(results))
