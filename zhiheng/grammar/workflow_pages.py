@@ -34,6 +34,8 @@ FOLDER = "workflows"
 PARTS = "parts"
 # Fields that hold several persons, parties or units, for which cases are opened or hands are named.
 SEVERAL = ("parties", "units", "persons", "names")
+# In what a duty can recur: working days and hours have no slots of equal length.
+RECURRING = ("d", "month", "year")
 
 
 @dataclass(frozen=True)
@@ -373,11 +375,11 @@ class _PageChecks:
             yield from self._law(where, name)
             return
         values = self.law.history(topic, parameter)
-        if any(value.kind != "period" for value in values) or (recurring and any(v.unit != "d" for v in values)):
+        if any(value.kind != "period" for value in values) or (recurring and any(v.unit not in RECURRING for v in values)):
             yield self._error(
                 where,
-                f"“{name}”不是{'以日计的' if recurring else ''}期限；请改引一个期限。",
-                f"{name!r} is no period{' in days' if recurring else ''}; name one.",
+                f"“{name}”不是{'以日、月或者年计的' if recurring else ''}期限；请改引一个期限。",
+                f"{name!r} is no period{' in days, months or years' if recurring else ''}; name one.",
             )
         row = (*name.split("."), "")[2]
         if row.startswith("{"):

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime, day_of, moment_of
 from zhiheng.grammar.workflows import LegalPeriod, OwnLength
-from zhiheng.kernel.days import Due, Period, Sentence, Suspension, Unit, left
+from zhiheng.kernel.days import Due, Period, Sentence, Suspension, Unit, left, months_later
 from zhiheng.kernel.reasons import Refusal
 
 DAY: Final = dt.timedelta(days=1)
@@ -268,11 +268,11 @@ class Standing:
         law = self.time.at(topic, parameter, first)
         if law is None:
             return None
-        step = DAY * max(law.period(self._row(every)).amount, 1)
-        filled = {max((day_of(on) - first - DAY) // step, 0) for on in run.done}
-        slot = max((today - first - DAY) // step, 0)
+        length = law.period(self._row(every))
+        filled = {_slot_of(on, first, length) for on in run.done}
+        slot = _slot_of(today, first, length)
         missed = sum(each not in filled for each in range(slot))
-        last = first + step * (slot + 1 + (slot in filled))
+        last = _slot_end(first, length, slot + (slot in filled))
         rest = left(today, last, "d", self.time.calendar)
         return Clock(
             name, (period.label.zh, period.label.en), run.start, last, None, False, False, (law.cited(), law.cited("en")), (),
@@ -448,3 +448,24 @@ def listed(value: Any) -> tuple[Any, ...]:
     if value is None:
         return ()
     return tuple(value) if isinstance(value, list | tuple | set | frozenset) else (value,)
+
+
+_MONTHS: Final = {"month": 1, "year": 12}
+
+
+def _slot_end(first: dt.date, length: Period, slot: int) -> dt.date:
+    """The last day of the slot with this number (from 0) of a duty that recurs since a day: that day itself belongs to the first slot."""
+    amount = max(length.amount, 1) * (slot + 1)
+    months = _MONTHS.get(length.unit)
+    return first + DAY * amount if months is None else months_later(first, months * amount)
+
+
+def _slot_of(on: dt.date, first: dt.date, length: Period) -> int:
+    """In which slot a day lies."""
+    day, months, amount = day_of(on), _MONTHS.get(length.unit), max(length.amount, 1)
+    if months is None:
+        return max((day - first - DAY).days // amount, 0)
+    slot = max(((day.year - first.year) * 12 + day.month - first.month) // (months * amount) - 1, 0)
+    while _slot_end(first, length, slot) < day:
+        slot += 1
+    return slot
