@@ -375,7 +375,9 @@ class _PageChecks:
             yield from self._law(where, name)
             return
         values = self.law.history(topic, parameter)
-        if any(value.kind != "period" for value in values) or (recurring and any(v.unit not in RECURRING for v in values)):
+        if any(value.kind != "period" for value in values) or (
+            recurring and any(v.unit not in RECURRING for v in values)
+        ):
             yield self._error(
                 where,
                 f"“{name}”不是{'以日、月或者年计的' if recurring else ''}期限；请改引一个期限。",
