@@ -76,6 +76,11 @@ class Workflow:
         self.expiring: tuple[int, ...] = tuple(
             number for number, (_, period) in enumerate(self.periods) if period.else_ is not None
         )
+        # Field -> duties that recur as often as it says.
+        self.recurring_by: dict[str, list[int]] = {}
+        for number, (_, period) in enumerate(self.periods):
+            if period.every is not None and "{" in period.every:
+                self.recurring_by.setdefault(_row_field(period.every), []).append(number)
         self.watched = self.pausing | _union(self.running_in)
         self.tallied = frozenset(act for tally in page.tallies.values() for act in (*tally.act, *tally.less))
         self.assigned_hands = frozenset(hand for act in page.acts.values() for hand in act.assigns)
@@ -180,7 +185,12 @@ def _fields_of(period: LegalPeriod) -> Iterable[str]:
     if period.until is not None:
         yield period.until
     if period.within is not None and not isinstance(period.within, OwnLength) and "{" in period.within:
-        yield period.within.partition("{")[2].rstrip("}")
+        yield _row_field(period.within)
+
+
+def _row_field(name: str) -> str:
+    """The field whose value is the row of a parameter: level of food_recall.start.{level}."""
+    return name.partition("{")[2].rstrip("}")
 
 
 def _union(bits: Iterable[int]) -> int:

@@ -57,12 +57,15 @@ class Clock(NamedTuple):
 
 
 class _Run:
-    """A running period: its start, the extensions granted, the days on which a recurring duty was done."""
+    """A running period: its start, the extensions granted, the days on which a recurring duty was done.
 
-    __slots__ = ("done", "extensions", "start")
+    ``missed``: how often a recurring duty was not done while it recurred otherwise, before ``start``.
+    """
 
-    def __init__(self, start: dt.date) -> None:
-        self.start = start
+    __slots__ = ("done", "extensions", "missed", "start")
+
+    def __init__(self, start: dt.date, missed: int = 0) -> None:
+        self.start, self.missed = start, missed
         self.extensions: tuple[str | dt.date, ...] = ()
         self.done: tuple[dt.date, ...] = ()
 
@@ -271,7 +274,7 @@ class Standing:
         length = law.period(self._row(every))
         filled = {_slot_of(on, first, length) for on in run.done}
         slot = _slot_of(today, first, length)
-        missed = sum(each not in filled for each in range(slot))
+        missed = run.missed + sum(each not in filled for each in range(slot))
         last = _slot_end(first, length, slot + (slot in filled))
         rest = left(today, last, "d", self.time.calendar)
         return Clock(
@@ -283,13 +286,16 @@ class Standing:
 
     def apply(self, line: CaseLine) -> None:
         """Take a line, whether or not it would be permitted: what was done was done."""
-        act = self.workflow.acts[line.act]
+        workflow = self.workflow
+        act = workflow.acts[line.act]
         runs, said = self._runs, line.said
         self.is_open = True
         counts = self._counts
         for number in act.counts:
             counts[number] = counts.get(number, 0) + 1
         if said:
+            if workflow.recurring_by:
+                self._recur_otherwise(said, line.on)
             self.values.update(said)
         if act.is_kept:
             self._keep((act.key, act.name), line)
@@ -321,6 +327,21 @@ class Standing:
             self._expiry = True
         if self.tell is not None:
             self.tell(line, act)
+
+    def _recur_otherwise(self, said: Mapping[str, Any], on: dt.date) -> None:
+        """A duty is to recur at another distance: it is counted anew from that day, and what was missed before stays missed."""
+        for field, periods in self.workflow.recurring_by.items():
+            if field not in said or said[field] == self.values.get(field):
+                continue
+            for number in periods:
+                run, (name, period) = self._runs[number], self.workflow.periods[number]
+                if run is None or period.every is None:
+                    continue
+                before = self.now
+                self.now = on
+                slot = self._slot(name, period, period.every, run)
+                self.now = before
+                self._runs[number] = _Run(on, slot.missed if slot else 0)
 
     def _keep(self, names: tuple[str, ...], line: CaseLine) -> None:
         self.kept = {**self.kept, **{name: (*self.kept.get(name, ()), line) for name in dict.fromkeys(names)}}
