@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from zhiheng.pages.templatetags.zhiheng import file_called
+
 ROOT = Path(__file__).parents[2]
 LIST = ROOT / "docs" / "reference" / "用语.md"
 _QUOTED = re.compile(r"""["']([^"']*)["']""")
@@ -65,3 +67,9 @@ def test_不采用的说法不出现在任何给人看的文字里() -> None:
             found.append(f"{path.relative_to(ROOT)}: 「{text.strip()}」")
         found += [f"{path.relative_to(ROOT)}: {word}" for word in within if word in text]
     assert sorted(set(found)) == []
+
+
+def test_更正和撤回没有文件_清单上用中文说是更正或撤回哪一条() -> None:
+    assert file_called("correction of fact 17") == "更正事实 17"
+    assert file_called("withdrawal of fact 17") == "撤回事实 17"
+    assert file_called("抽检.csv") == "抽检.csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -196,6 +197,20 @@ def portal_run_by() -> Portal | None:
 def place_name() -> str:
     """The name of the place whose book this is."""
     return words.label(book().district.name)
+
+
+# A correction or a withdrawal at the desk has no file; this is what the ledger keeps in its place.
+_NO_FILE = re.compile(r"(correction|withdrawal) of fact (\d+)\Z")
+
+
+@register.filter
+def file_called(name: str) -> str:
+    """``{{ delivery.file_name|file_called }}``: what was handed in, by its name; an act at the desk in words."""
+    if (act := _NO_FILE.match(name)) is None:
+        return name
+    if act[1] == "correction":
+        return words.say("更正事实 {n}", "Correction of fact {n}", n=act[2])
+    return words.say("撤回事实 {n}", "Withdrawal of fact {n}", n=act[2])
 
 
 @register.filter
