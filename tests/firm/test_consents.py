@@ -17,6 +17,7 @@ from tests.places import Ledger, credit_code
 from zhiheng.actions.read_credit import read
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger.models import Alias, LikelyMatch, Subject
 from zhiheng.office.models import Consent
 
 __all__ = ["clock", "place"]
@@ -49,11 +50,70 @@ def test_a_consent_is_given_shown_word_by_word_and_withdrawn(browser: Client) ->
 
 def test_every_reading_of_a_bank_is_listed(browser: Client, place: Ledger) -> None:
     give(browser)
-    bank = Actor("account:8", "bank", "信贷员", (Holding("lender", "test_bank"),))
-    read(credit_code(1), purpose="loan", after="", limit=10, actor=bank, book=place.book, now=NOW)
+    read(credit_code(1), purpose="loan", after="", limit=10, actor=BANK, book=place.book, now=NOW)
     text = page(browser, "consents")
     assert "没有机构查询过" not in text
     assert "试验银行（虚构）" in text.partition("查询记录")[2]
+
+
+BANK = Actor("account:8", "bank", "信贷员", (Holding("lender", "test_bank"),))
+
+
+def asked(place: Ledger, code: str) -> int:
+    """Whose extract the bank is shown for a code."""
+    return read(code, purpose="loan", after="", limit=10, actor=BANK, book=place.book, now=NOW).subject
+
+
+def test_按代码查询_代码归两份档案时_只开授权的那一家(browser: Client, place: Ledger) -> None:
+    alias = Alias.objects.filter(code=credit_code(1)).order_by("id")[0]
+    other = Subject.objects.create(id=9_001, kind="enterprise")
+    # An earlier file with the same code, of before the register told its name: it comes first and consents to nothing.
+    Alias.objects.create(
+        id=9_001,
+        key=1,
+        subject=other,
+        kind="enterprise",
+        name="试验别处食品店",
+        code=alias.code,
+        code_kind="uscc",
+        address="",
+        place="",
+    )
+    give(browser)
+    assert asked(place, credit_code(1)) == alias.subject_id
+
+
+@pytest.mark.parametrize("copied_first", [True, False])
+def test_代码是抄来的那一家_授权了也不能凭这个代码查到(browser: Client, place: Ledger, copied_first: bool) -> None:
+    give(browser)
+    mine = Alias.objects.filter(code=credit_code(1)).order_by("id")[0]
+    other = Subject.objects.create(id=9_001, kind="enterprise")
+    copied = Alias.objects.create(
+        id=9_001,
+        key=1,
+        subject=other,
+        kind="enterprise",
+        name="试验桐柏机械厂",
+        code=mine.code,
+        code_kind="uscc",
+        address="",
+        place="",
+    )
+    one, two = (mine, copied) if copied_first else (copied, mine)
+    LikelyMatch.objects.create(alias=one, other=two, score=900, reasons="[]", kind="code.names")
+    with pytest.raises(Refused) as refused:
+        asked(place, credit_code(1))
+    assert refused.value.refusals[0].code == "credit.several"
+    LikelyMatch.objects.update(decision="different")
+    assert asked(place, credit_code(1)) == mine.subject_id
+
+
+def test_没有授权的_代码下有几家也不说(place: Ledger) -> None:
+    with pytest.raises(Refused) as refused:
+        asked(place, credit_code(1))
+    assert refused.value.refusals[0].code == "access.no_consent"
+    with pytest.raises(Refused):
+        asked(place, "")
 
 
 @pytest.mark.parametrize(("typed", "said"), [

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
+from zhiheng.grammar.cards import registers
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor, Reach, Scope
 from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.aliases import contested
 from zhiheng.ledger.models import Alias
 from zhiheng.ledger.quality_file import Line, timeline
 from zhiheng.office.consents import Consent, CreditRead
@@ -85,11 +87,28 @@ def consenting(*, after: int, actor: Actor, book: Book, now: dt.datetime) -> tup
 
 def read(code: str, *, purpose: str, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> CreditFile:
     """The extract of the enterprise with a credit code. Raises Refused without a live consent; whether there is such an
-    enterprise at all is not told to somebody without one.
+    enterprise at all is not told to somebody without one. Of several enterprises that were told with the code (a row had the code of
+    another) it is the one that consents, and nobody's where it is doubtful whether the code is that one's.
     """
     access.require_somewhere(actor, "credit.read", book=book, today=now.date())
-    subject = Alias.objects.filter(code=code.upper()).values_list("subject_id", flat=True).order_by("id").first()
-    consent = live(subject, institution(actor), purpose, now.date()) if subject is not None else None
+    bearers = set(Alias.objects.filter(code=code.upper()).values_list("subject_id", flat=True)) if code else set()
+    found = _live(now.date()).filter(subject__in=bearers, reader=institution(actor), purpose=purpose)
+    consents = {one.subject: one for one in found.order_by("last_day", "pk")}
+    if len(bearers) > 1 and consents:
+        doubtful = contested(registers(book.cards))
+        sure = {subject: one for subject, one in consents.items() if subject not in doubtful}
+        if len(sure) != 1:
+            raise Refused(
+                Refusal(
+                    "credit.several",
+                    "这个代码下报来过几家不同的企业，是哪一家还在核对；请从“已授权的企业”清单中打开，或者核对代码后再查。",
+                    "Several enterprises were told with this code, and whose it is is being checked; open the one that consents to "
+                    "you from your list, or check the code.",
+                    "code",
+                )
+            )
+        consents = sure
+    consent = next(iter(consents.values()), None)
     return _read(consent, code, after=after, limit=limit, actor=actor, book=book, now=now)
 
 
