@@ -323,7 +323,15 @@ def keys_of(mention: Mention, former_names: Iterable[str] = ()) -> list[int]:
 
 def keys_of_print(shown: Print) -> list[int]:
     """The same for a mention that has been read already."""
-    return list(dict.fromkeys(key_of(t) for t in (*shown.codes, *shown.names, *likely_texts(shown))))
+    return list(dict.fromkeys(map(key_of, (*shown.codes, *shown.names, *likely_texts(shown)))))
+
+
+class Hashed(dict[str, int]):
+    """The key of each text that is asked for, hashed once."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = key = key_of(text)
+        return key
 
 
 class MemoryRegistry:

@@ -30,14 +30,13 @@ from stdnum.cn import uscc
 from zhiheng.engines.identity.confusables import READING, homophones, lookalikes
 from zhiheng.engines.identity.index import (
     BLOCK_LIMIT,
+    Hashed,
     Mention,
     Print,
     Registry,
     branch_stem,
     describe,
     glance,
-    key_of,
-    keys_of_print,
     likely_texts,
     settled,
 )
@@ -688,14 +687,14 @@ def _by_names(prints: Sequence[Print], identities: list[str]) -> dict[str, list[
 
 
 def _find_known(
-    prints: Sequence[Print], identities: Sequence[str], by_text: dict[str, int], registry: Registry
+    prints: Sequence[Print], identities: Sequence[str], by_text: dict[str, int], registry: Registry, hashed: Hashed
 ) -> _Known:
     """What the registry knows under the certain keys of a batch."""
     by_code: dict[str, list[int]] = {}
     for i, p in enumerate(prints):
         for text in p.codes:
             by_code.setdefault(text, []).append(i)
-    keys = {key_of(text): text for text in (*by_code, *by_text)}
+    keys = {hashed[text]: text for text in (*by_code, *by_text)}
     known = _Known({}, {}, {}, {}, {})
     ranked: dict[str, set[tuple[bool, int]]] = {}
     for key, found in registry.lookup(list(keys), at_most=BLOCK_LIMIT).items():
@@ -760,7 +759,7 @@ def _doubted(
     return found
 
 
-def _group(prints: Sequence[Print], registry: Registry, *, renames: bool) -> tuple[_Groups, _Known]:
+def _group(prints: Sequence[Print], registry: Registry, hashed: Hashed, *, renames: bool) -> tuple[_Groups, _Known]:
     """The batch in groups by certain links, and what is known of them."""
     count = len(prints)
     by_text: dict[str, int] = {}
@@ -772,7 +771,7 @@ def _group(prints: Sequence[Print], registry: Registry, *, renames: bool) -> tup
                 repeated.setdefault(text, [first]).append(i)
     identities = _identities(prints)
     parted = _by_names(prints, identities)
-    known = _find_known(prints, identities, by_text, registry)
+    known = _find_known(prints, identities, by_text, registry, hashed)
     doubted = _doubted(
         parted, known, lambda identity: _named(prints, identities, identity, known), registry, renames=renames
     )
@@ -914,18 +913,18 @@ def _fall_apart(
 
 def _resemblances(
     prints: Sequence[Print], groups: _Groups, known: _Known, ordinal: dict[int, int], registry: Registry,
-    unasked: Callable[[int], None] | None,
+    texts_of: Sequence[Sequence[str]], hashed: Hashed, unasked: Callable[[int], None] | None,
 ) -> dict[int, tuple[Likely, ...]]:  # fmt: skip
     """Whom each new group resembles, best first."""
     first_in: dict[str, int] = {}
     blocks: dict[str, list[int]] = {}
-    for i, p in enumerate(prints):
+    for i, texts in enumerate(texts_of):
         if groups.root[i] in ordinal:
-            for text in likely_texts(p):
+            for text in texts:
                 first = first_in.setdefault(text, i)
                 if first != i:
                     blocks.setdefault(text, [first]).append(i)
-    keys = {key_of(text): text for text in first_in}
+    keys = {hashed[text]: text for text in first_in}
     best: dict[int, dict[tuple[int | None, int | None], Verdict]] = {}
 
     def note(root: int, subject: int | None, other: int | None, verdict: Verdict) -> None:
@@ -1107,16 +1106,21 @@ def resolve(
     """
     told = other_names or {}
     prints = [describe(m, told.get(m, ())) for m in batch]
-    groups, known = _group(prints, registry, renames=renames)
+    hashed = Hashed()
+    groups, known = _group(prints, registry, hashed, renames=renames)
     subject_of = groups.subject
     ordinal: dict[int, int] = {}
     for root in groups.root:
         if root not in subject_of and root not in ordinal:
             ordinal[root] = len(ordinal)
-    alike = _resemblances(prints, groups, known, ordinal, registry, unasked) if likely and ordinal else {}
+    texts_of = [likely_texts(p) for p in prints]
+    alike = (
+        _resemblances(prints, groups, known, ordinal, registry, texts_of, hashed, unasked) if likely and ordinal else {}
+    )
     resolutions: list[Resolution] = []
     for i, root in enumerate(groups.root):
         p = prints[i]
+        keys = list(dict.fromkeys(map(hashed.__getitem__, (*p.codes, *p.names, *texts_of[i]))))
         parent = _parent(p.name) if p.name.branch else ""
         subject = subject_of.get(root)
         told_as = _told_as(p, subject, known) if p.others else ()
@@ -1126,14 +1130,12 @@ def resolve(
         vague = not p.codes and not p.names
         if subject is not None:
             why = _why(p, groups.identities[i], subject, known)
-            resolutions.append(
-                Resolution("certain", subject, None, told_as, why, parent, keys_of_print(p), None, vague)
-            )
+            resolutions.append(Resolution("certain", subject, None, told_as, why, parent, keys, None, vague))
             continue
         doubt = None
         if groups.identities[i] in groups.doubted:
             doubt = NAMES_UNLIKE
         why = doubt or (TOLD_APART if i in groups.open else NEW)
         found = (*told_as, *alike.get(root, ()))
-        resolutions.append(Resolution("new", None, ordinal[root], found, why, parent, keys_of_print(p), doubt, vague))
+        resolutions.append(Resolution("new", None, ordinal[root], found, why, parent, keys, doubt, vague))
     return resolutions

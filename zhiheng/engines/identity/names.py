@@ -17,7 +17,7 @@ import re
 from typing import NamedTuple
 from unicodedata import combining, is_normalized, normalize
 
-from zhiheng.engines.identity.confusables import SIMPLIFIED
+from zhiheng.engines.identity.confusables import READING, SIMPLIFIED
 from zhiheng.engines.identity.places import CHINA, Place
 
 _OPEN = "（(〔【［[〈<{｛「『《﹙﹝"
@@ -48,8 +48,14 @@ _TABLE: dict[int, str | None] = {
 _UNFOLDED = frozenset(map(chr, _TABLE))
 
 
+# Most names are written in these alone: one look at their characters spares many at their marks.
+_PLAIN = frozenset(READING).difference(map(chr, _TABLE))
+
+
 def fold(text: str) -> str:
     """The text without width, spaces, line breaks, punctuation and traditional forms; brackets are ``()``, letters are capital."""
+    if _PLAIN.issuperset(text):
+        return text
     while not is_normalized("NFKC", text) or not _UNFOLDED.isdisjoint(text):
         text = normalize("NFKC", text).translate(_TABLE)
     return text
@@ -128,7 +134,7 @@ _LISTED_AS = re.compile(
     "^\\s*(?:[(（][0-9]{1,3}[)）][、.．]?|[0-9]{1,3}[、.．)）]|[\u2460-\u249b\u3220-\u3229])\\s*(?=[\u3400-\u9fff])"
 )
 # A name that was made unreadable on purpose stands for nobody: 某某食品有限公司, XX公司, 张**小吃店.
-_MASKED = re.compile("某|(?<![A-Z])X{2,}(?![A-Z])|×")
+_MASKED = re.compile("(?<![A-Z])X{2,}(?![A-Z])|×")
 # The same in signs, which folding takes away.
 _BLOTTED = re.compile("[*＊]{2,}(?=[\u3400-\u9fff])|[○〇□]{2,}")
 # What a cell says behind a name with a legal form and is no branch: the head office, an address, a telephone, a code.
@@ -453,17 +459,12 @@ def _read_latin(name: str) -> ReadName | None:
     )  # fmt: skip
 
 
-def read(name: str, known: str = "") -> ReadName:
-    """The parts of a delivered name; ``known`` is a division code that settles an ambiguous place."""
-    if not _HAN.search(name) and (latin := _read_latin(name)) is not None:
-        return latin
+def _unmarked(name: str, formers: list[str]) -> tuple[str, str, str]:
+    """A name with Chinese characters and other ones: folded and without brackets and what a mark tells, its note, the place in a bracket."""
     if _LISTED.search(name):
         # Folding would run several former names together.
         name = _LISTED.sub(lambda found: re.sub("[、;；,，]", "/", found[0]), name)
-    text = fold(name if not name or "\u3400" <= name[0] <= "\u9fff" else _LISTED_AS.sub("", name))
-    if not text:
-        return NOTHING
-    formers: list[str] = []
+    text = fold(name if "\u3400" <= name[0] <= "\u9fff" else _LISTED_AS.sub("", name))
     note = placed = ""
     if "(" in text or ")" in text:
         text, note, placed = _brackets(text, formers)
@@ -475,11 +476,26 @@ def read(name: str, known: str = "") -> ReadName:
                 formers.append(former)
                 break
         text = text.replace(":", "")
+    if (said := _LATIN_BEFORE.match(text)) is not None:
+        note, text = note + said[0], text[said.end() :]
+    return text, note, placed
+
+
+def read(name: str, known: str = "") -> ReadName:
+    """The parts of a delivered name; ``known`` is a division code that settles an ambiguous place."""
+    formers: list[str] = []
+    text, note, placed = name, "", ""
+    plain = _PLAIN.issuperset(name)
+    if not plain:
+        if not _HAN.search(name) and (latin := _read_latin(name)) is not None:
+            return latin
+        text, note, placed = _unmarked(name, formers)
+    if not text:
+        return NOTHING
     if len(text) > 6:
         text = text.removeprefix("个体工商户").removesuffix("个体工商户") or text
-    for before in (_LATIN_BEFORE, _OWNED):
-        if (said := before.match(text)) is not None:
-            note, text = note + said[0], text[said.end() :]
+        if text[0] in "中外地国私" and (owned := _OWNED.match(text)) is not None:
+            note, text = note + owned[0], text[owned.end() :]
     start, end, form, slipped = _form(text)
     branch = text[end:]
     if branch and form:
@@ -498,7 +514,7 @@ def read(name: str, known: str = "") -> ReadName:
         branch = _TAIL_NOTE.sub("", branch)
         branch = _ORDINAL.sub("", _DIGITS.sub(_chinese, branch).translate(_BANKERS))
     head = text[:start]
-    if _DIGITS.search(head):
+    if not plain and _DIGITS.search(head):
         head = _DIGITS.sub(_chinese_in_name, head)
     place = CHINA.leading(head, known=known)
     if not place.end and (shaped := _SHAPED.match(head)) is not None and shaped.end() + 2 <= len(head):
@@ -514,8 +530,8 @@ def read(name: str, known: str = "") -> ReadName:
     else:
         place_id, place_text, candidates = place.id, head[: place.end], place.candidates
     generic = (
-        _MASKED.search(core) is not None
-        or _BLOTTED.search(name) is not None
+        "某" in core
+        or (not plain and (_MASKED.search(core) is not None or _BLOTTED.search(name) is not None))
         or (bool(form) and not trade and not place_id)
         or (
             not form
