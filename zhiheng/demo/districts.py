@@ -9,6 +9,7 @@ from zhiheng.demo import brands, equipment, register, society, supervision, surr
 from zhiheng.demo.clerks import DateStyle, Told
 from zhiheng.demo.deliveries import Delivery, FileKind, Part
 from zhiheng.demo.economy import CITY
+from zhiheng.demo.misspelt import misspelt
 from zhiheng.demo.sampling import FoodSampling, Plan, ProductSampling, in_months, with_refusals
 from zhiheng.demo.scenes import Scene, quarters, share
 from zhiheng.demo.settings import DistrictSetting, Shares
@@ -373,6 +374,7 @@ class District:
                 parts.append(Part("food_sampling", first, name=f"食品监督抽检{year}"))
             parts.append(Part("food_sampling", later, name=f"退回补报{year}"))
         risk = [told for year in (2024, 2025, 2026) for told in sampling.risk(year, scene.many(120))]
+        risk[-scene.many(120) :] = misspelt(risk[-scene.many(120) :])
         yield self._file(
             "market", "食品抽检历年、补报与风险监测", "zip", *parts, Part("food_sampling", risk, name="风险监测")
         )

@@ -33,7 +33,7 @@ def write(
     how
     many topics are done, and how many there are. What an earlier run left in the five places' folders is removed.
     """
-    scenes = _scenes(book, seed, scale)
+    scenes = scenes_of(book, seed, scale)
     topics: list[Topic] = []
     for scene, setting in zip(scenes, DISTRICTS, strict=False):
         topics += District(scene, setting).topics()
@@ -57,7 +57,7 @@ def write(
     return manifest
 
 
-def _scenes(book: Book, seed: int, scale: float) -> list[Scene]:
+def scenes_of(book: Book, seed: int, scale: float) -> list[Scene]:
     """The five places with their firms; trade names and running numbers are shared out so that none is given twice."""
     names = trade_names(Random(f"{seed}/names"))
     scenes: list[Scene] = []
