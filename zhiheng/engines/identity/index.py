@@ -326,14 +326,6 @@ def keys_of_print(shown: Print) -> list[int]:
     return list(dict.fromkeys(map(key_of, (*shown.codes, *shown.names, *likely_texts(shown)))))
 
 
-class Hashed(dict[str, int]):
-    """The key of each text that is asked for, hashed once."""
-
-    def __missing__(self, text: str) -> int:
-        self[text] = key = key_of(text)
-        return key
-
-
 class MemoryRegistry:
     """Known aliases in memory: sorted key columns (16 bytes a key) beside the list of aliases.
 
@@ -395,11 +387,13 @@ class MemoryRegistry:
         keys = sorted(keys)
         wanted = np.fromiter(keys, np.int64, len(keys))
         first = np.searchsorted(self._keys, wanted, "left")
-        last = np.searchsorted(self._keys, wanted, "right")
+        met = np.flatnonzero(self._keys[np.minimum(first, len(self._keys) - 1)] == wanted)
+        last = np.searchsorted(self._keys, wanted[met], "right").tolist()
         found: dict[int, list[tuple[int, int, Mention]]] = {}
-        found_at = last > first if at_most is None else (last > first) & (last - first <= at_most)
-        for at in np.flatnonzero(found_at).tolist():
-            found[keys[at]] = [self._aliases[row] for row in self._rows[first[at] : last[at]].tolist()]
+        aliases, rows = self._aliases, self._rows
+        for at, begin, end in zip(met.tolist(), first[met].tolist(), last, strict=True):
+            if at_most is None or end - begin <= at_most:
+                found[keys[at]] = [aliases[row] for row in rows[begin:end].tolist()]
         return found
 
     def codes(self, subjects: Collection[int]) -> dict[int, list[tuple[str, str]]]:

@@ -24,19 +24,18 @@ from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import LCSseq, Levenshtein
-from rapidfuzz.fuzz import partial_ratio
 from stdnum.cn import uscc
 
 from zhiheng.engines.identity.confusables import READING, homophones, lookalikes
 from zhiheng.engines.identity.index import (
     BLOCK_LIMIT,
-    Hashed,
     Mention,
     Print,
     Registry,
     branch_stem,
     describe,
     glance,
+    key_of,
     likely_texts,
     settled,
 )
@@ -52,9 +51,6 @@ from zhiheng.engines.identity.names import (
     without_marks,
 )
 from zhiheng.engines.identity.places import CHINA
-
-# A core of four characters with one slip still has 75 of 100 in common with the other name, its best stretch taken.
-_UNLIKE = 55
 
 # Reasons that two names may have by chance, and how many new enterprises there have to be for each such pair that is shown.
 _BY_CHANCE = frozenset(
@@ -687,14 +683,14 @@ def _by_names(prints: Sequence[Print], identities: list[str]) -> dict[str, list[
 
 
 def _find_known(
-    prints: Sequence[Print], identities: Sequence[str], by_text: dict[str, int], registry: Registry, hashed: Hashed
+    prints: Sequence[Print], identities: Sequence[str], by_text: dict[str, int], registry: Registry
 ) -> _Known:
     """What the registry knows under the certain keys of a batch."""
     by_code: dict[str, list[int]] = {}
     for i, p in enumerate(prints):
         for text in p.codes:
             by_code.setdefault(text, []).append(i)
-    keys = {hashed[text]: text for text in (*by_code, *by_text)}
+    keys = {key_of(text): text for text in (*by_code, *by_text)}
     known = _Known({}, {}, {}, {}, {})
     ranked: dict[str, set[tuple[bool, int]]] = {}
     for key, found in registry.lookup(list(keys), at_most=BLOCK_LIMIT).items():
@@ -759,7 +755,7 @@ def _doubted(
     return found
 
 
-def _group(prints: Sequence[Print], registry: Registry, hashed: Hashed, *, renames: bool) -> tuple[_Groups, _Known]:
+def _group(prints: Sequence[Print], registry: Registry, *, renames: bool) -> tuple[_Groups, _Known]:
     """The batch in groups by certain links, and what is known of them."""
     count = len(prints)
     by_text: dict[str, int] = {}
@@ -771,7 +767,7 @@ def _group(prints: Sequence[Print], registry: Registry, hashed: Hashed, *, renam
                 repeated.setdefault(text, [first]).append(i)
     identities = _identities(prints)
     parted = _by_names(prints, identities)
-    known = _find_known(prints, identities, by_text, registry, hashed)
+    known = _find_known(prints, identities, by_text, registry)
     doubted = _doubted(
         parted, known, lambda identity: _named(prints, identities, identity, known), registry, renames=renames
     )
@@ -911,20 +907,30 @@ def _fall_apart(
     return still_open
 
 
+def _worth_reading(core: str, name: str) -> bool:
+    """Whether a name has more than half of the characters of a core in their order: else no slip makes them one."""
+    half = len(core) // 2 + 1
+    return LCSseq.similarity(core, name, score_cutoff=half) >= half
+
+
 def _resemblances(
     prints: Sequence[Print], groups: _Groups, known: _Known, ordinal: dict[int, int], registry: Registry,
-    texts_of: Sequence[Sequence[str]], hashed: Hashed, unasked: Callable[[int], None] | None,
+    keys_of: dict[int, tuple[int, ...]], unasked: Callable[[int], None] | None,
 ) -> dict[int, tuple[Likely, ...]]:  # fmt: skip
-    """Whom each new group resembles, best first."""
+    """Whom each new group resembles, best first; ``keys_of`` is told the likely keys of each new mention."""
     first_in: dict[str, int] = {}
     blocks: dict[str, list[int]] = {}
-    for i, texts in enumerate(texts_of):
+    keys: dict[int, str] = {}
+    for i, p in enumerate(prints):
         if groups.root[i] in ordinal:
-            for text in texts:
+            texts = likely_texts(p)
+            own = keys_of[i] = tuple(map(key_of, texts))
+            for text, key in zip(texts, own, strict=True):
                 first = first_in.setdefault(text, i)
-                if first != i:
+                if first == i:
+                    keys[key] = text
+                else:
                     blocks.setdefault(text, [first]).append(i)
-    keys = {hashed[text]: text for text in first_in}
     best: dict[int, dict[tuple[int | None, int | None], Verdict]] = {}
 
     def note(root: int, subject: int | None, other: int | None, verdict: Verdict) -> None:
@@ -962,8 +968,7 @@ def _resemblances(
                 q = described.get(alias)
                 if q is None:
                     # Most of a block is unlike: one look at the letters is much quicker than reading the name.
-                    core = prints[i].name.core
-                    if core and not partial_ratio(core, mention.name, score_cutoff=_UNLIKE):
+                    if not _worth_reading(prints[i].name.core, mention.name):
                         continue
                     q = described[alias] = glance(mention)
                 verdict = _likeness(prints[i], q)
@@ -1106,21 +1111,19 @@ def resolve(
     """
     told = other_names or {}
     prints = [describe(m, told.get(m, ())) for m in batch]
-    hashed = Hashed()
-    groups, known = _group(prints, registry, hashed, renames=renames)
+    groups, known = _group(prints, registry, renames=renames)
     subject_of = groups.subject
     ordinal: dict[int, int] = {}
     for root in groups.root:
         if root not in subject_of and root not in ordinal:
             ordinal[root] = len(ordinal)
-    texts_of = [likely_texts(p) for p in prints]
-    alike = (
-        _resemblances(prints, groups, known, ordinal, registry, texts_of, hashed, unasked) if likely and ordinal else {}
-    )
+    keys_of: dict[int, tuple[int, ...]] = {}
+    alike = _resemblances(prints, groups, known, ordinal, registry, keys_of, unasked) if likely and ordinal else {}
     resolutions: list[Resolution] = []
     for i, root in enumerate(groups.root):
         p = prints[i]
-        keys = list(dict.fromkeys(map(hashed.__getitem__, (*p.codes, *p.names, *texts_of[i]))))
+        certain = map(key_of, (*p.codes, *p.names))
+        keys = list(dict.fromkeys((*certain, *(keys_of.get(i) or map(key_of, likely_texts(p))))))
         parent = _parent(p.name) if p.name.branch else ""
         subject = subject_of.get(root)
         told_as = _told_as(p, subject, known) if p.others else ()

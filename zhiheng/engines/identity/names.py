@@ -54,7 +54,7 @@ _PLAIN = frozenset(READING).difference(map(chr, _TABLE))
 
 def fold(text: str) -> str:
     """The text without width, spaces, line breaks, punctuation and traditional forms; brackets are ``()``, letters are capital."""
-    if _PLAIN.issuperset(text):
+    if _PLAIN.issuperset(text) or _PLAIN.issuperset(text := text.replace(" ", "")):
         return text
     while not is_normalized("NFKC", text) or not _UNFOLDED.isdisjoint(text):
         text = normalize("NFKC", text).translate(_TABLE)
@@ -89,6 +89,7 @@ _COMMON_TRADE_WORDS = """
 世纪联华 世纪华联 华联 联华 万家福 家佳福 家家惠 惠万家 乐万家 万佳 佳惠 顺发 鑫源 鸿运 宏发 兴隆 兴旺 旺旺 永兴 永辉 聚鑫
 """
 _COMMON_TRADES = frozenset(_COMMON_TRADE_WORDS.split())
+_NUMERAL = frozenset("零一二三四五六七八九十百")
 _SOME_NUMBER = re.compile("^第?[零一二三四五六七八九十百]+$")
 _KIN = re.compile(r"^.[氏记家姐哥嫂妈爷婶叔]$|^[老小阿].$")
 
@@ -127,6 +128,7 @@ _DIGITS = re.compile(r"[0-9]+")
 _NUMERALS = "零一二三四五六七八九"
 # The numerals of bankers, as a branch or a slip has them.
 _BANKERS = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰", "一二三四五六七八九十百")
+_BANKER = frozenset("壹贰叁肆伍陆柒捌玖拾佰")
 _NUMBER = re.compile("[零一二三四五六七八九十百壹贰叁肆伍陆柒捌玖拾佰]+")
 _PLACES = re.compile("(?:([一二三四五六七八九])?百)?零?(?:([一二三四五六七八九])?十)?([一二三四五六七八九])?")
 # The number of a line in a list that somebody copied with the name.
@@ -142,9 +144,11 @@ _NO_BRANCH = re.compile(
     "^(?:本部|总部|总公司|总店)$|^[0-9A-Z]{15,18}$"
     "|^(?:地址|住所|住址|经营场所|生产地址|电话|联系电话|手机|传真|联系人|法人|法定代表人|经营者|负责人|统一社会信用代码|社会信用代码|信用代码|代码|许可证).*$"
 )
+_NO_BRANCH_BEGINS = frozenset("本总地住经生电联手传法负统社信代许曾原旧前现已更变股有公")
 # The name in Latin letters beside the Chinese one; and whose an enterprise was said to be, before its name.
 _LATIN_AFTER, _LATIN_BEFORE = re.compile("^[A-Z][0-9A-Z&]{7,}$"), re.compile("^[A-Z][0-9A-Z&]{7,}(?=[\u3400-\u9fff])")
 _OWNED = re.compile("^(?:中[\u3400-\u9fff]合资|中外合作|外商独资|(?:地方)?国营|私营)(?=....)")
+_BLOTS = frozenset("XxＸｘ×*＊○〇□")
 _DOUBLED = re.compile("^(?:(?:股份)?有限(?:责任)?)?公司$")
 _ORDINAL = re.compile(r"第(?=[一二三四五六七八九十百零])")
 
@@ -461,7 +465,7 @@ def _read_latin(name: str) -> ReadName | None:
 
 def _unmarked(name: str, formers: list[str]) -> tuple[str, str, str]:
     """A name with Chinese characters and other ones: folded and without brackets and what a mark tells, its note, the place in a bracket."""
-    if _LISTED.search(name):
+    if ("(" in name or "（" in name) and _LISTED.search(name):
         # Folding would run several former names together.
         name = _LISTED.sub(lambda found: re.sub("[、;；,，]", "/", found[0]), name)
     text = fold(name if "\u3400" <= name[0] <= "\u9fff" else _LISTED_AS.sub("", name))
@@ -476,7 +480,7 @@ def _unmarked(name: str, formers: list[str]) -> tuple[str, str, str]:
                 formers.append(former)
                 break
         text = text.replace(":", "")
-    if (said := _LATIN_BEFORE.match(text)) is not None:
+    if text[:1] < "\u3400" and (said := _LATIN_BEFORE.match(text)) is not None:
         note, text = note + said[0], text[said.end() :]
     return text, note, placed
 
@@ -485,7 +489,7 @@ def read(name: str, known: str = "") -> ReadName:
     """The parts of a delivered name; ``known`` is a division code that settles an ambiguous place."""
     formers: list[str] = []
     text, note, placed = name, "", ""
-    plain = _PLAIN.issuperset(name)
+    plain = _PLAIN.issuperset(name) or _PLAIN.issuperset(text := name.replace(" ", ""))
     if not plain:
         if not _HAN.search(name) and (latin := _read_latin(name)) is not None:
             return latin
@@ -498,7 +502,7 @@ def read(name: str, known: str = "") -> ReadName:
             note, text = note + owned[0], text[owned.end() :]
     start, end, form, slipped = _form(text)
     branch = text[end:]
-    if branch and form:
+    if branch and form and (branch[0] in _NO_BRANCH_BEGINS or branch[0] < "\u3400"):
         if (told := _TRAILING.match(branch)) is not None:
             formers += [each for piece in _SEVERAL.split(told[1]) if len(each := piece.strip(":")) > 1]
             branch = ""
@@ -512,7 +516,12 @@ def read(name: str, known: str = "") -> ReadName:
     if branch:
         # 第1分公司, 第一分公司 and 一分公司 are one.
         branch = _TAIL_NOTE.sub("", branch)
-        branch = _ORDINAL.sub("", _DIGITS.sub(_chinese, branch).translate(_BANKERS))
+        if not plain:
+            branch = _DIGITS.sub(_chinese, branch)
+        if not _BANKER.isdisjoint(branch):
+            branch = branch.translate(_BANKERS)
+        if "第" in branch:
+            branch = _ORDINAL.sub("", branch)
     head = text[:start]
     if not plain and _DIGITS.search(head):
         head = _DIGITS.sub(_chinese_in_name, head)
@@ -531,14 +540,14 @@ def read(name: str, known: str = "") -> ReadName:
         place_id, place_text, candidates = place.id, head[: place.end], place.candidates
     generic = (
         "某" in core
-        or (not plain and (_MASKED.search(core) is not None or _BLOTTED.search(name) is not None))
+        or (not plain and not _BLOTS.isdisjoint(name) and (_MASKED.search(core) or _BLOTTED.search(name)) is not None)
         or (bool(form) and not trade and not place_id)
         or (
             not form
             and (
                 len(trade) < 2
                 or trade in _COMMON_TRADES
-                or _SOME_NUMBER.match(trade) is not None
+                or (trade[-1] in _NUMERAL and _SOME_NUMBER.match(trade) is not None)
                 or (len(trade) == 2 and _KIN.match(trade) is not None)
                 or (not place_id and len(core) < 4)
             )
