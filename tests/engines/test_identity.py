@@ -338,6 +338,13 @@ def test_个人只认身份证件号码() -> None:
     assert [x.ordinal for x in one.likely] == [other.ordinal]
 
 
+def test_同名同单位的人_分两次报来也列为疑似() -> None:
+    known = MemoryRegistry()
+    known.add(1, 7, Mention("person", "林桂香", address="漳州澄岚食品有限公司"))
+    (answer,) = resolve([Mention("person", "林桂香", address="漳州 澄岚食品有限公司")], known)
+    assert [(match.subject_id, match.reasons[0].code) for match in answer.likely] == [(7, "person.same")]
+
+
 @pytest.mark.parametrize("kind", ["equipment", "project", "product", "premises"])
 def test_设备项目产品场所只认代码(kind: str) -> None:
     assert compare(Mention(kind, "甲", "E1", "own"), Mention(kind, "乙", "E1", "own")).kind == "certain"

@@ -908,9 +908,12 @@ def _fall_apart(
 
 
 def _worth_reading(core: str, name: str) -> bool:
-    """Whether a name has more than half of the characters of a core in their order: else no slip makes them one."""
+    """Whether a name has more than half of the characters of a core in their order: else no slip makes them one.
+
+    Where there is no core (people have none) whatever was found is compared.
+    """
     half = len(core) // 2 + 1
-    return LCSseq.similarity(core, name, score_cutoff=half) >= half
+    return not core or LCSseq.similarity(core, name, score_cutoff=half) >= half
 
 
 def _resemblances(
