@@ -46,6 +46,7 @@ from zhiheng.engines.identity.names import (
     LATIN_LINES,
     RESIDUE,
     ReadName,
+    fold,
     number_text,
     split_trade,
     without_marks,
@@ -971,7 +972,9 @@ def _resemblances(
                 q = described.get(alias)
                 if q is None:
                     # Most of a block is unlike: one look at the letters is much quicker than reading the name.
-                    if not _worth_reading(prints[i].name.core, mention.name):
+                    if text[:2] != "s|" and not _worth_reading(prints[i].name.core, fold(mention.name)):
+                        # Under a key of sounds it may yet be: 澄岚, 橙兰.
+                        met.discard((i, alias))
                         continue
                     q = described[alias] = glance(mention)
                 verdict = _likeness(prints[i], q)
