@@ -200,7 +200,7 @@ def stories(workflow: str | None, as_json: bool) -> None:
     failures, rows = [], []
     for name in names:
         for story in found.workflows[name].stories:
-            wrong = play(workflows, time, name, story)
+            wrong = list(play(workflows, time, name, story))
             failures += wrong
             rows.append((name, story.name, len(story.days), "×" if wrong else "✓"))
     if as_json:

@@ -76,19 +76,18 @@ class StoryFailure:
         return f"{self.workflow}：{self.story}，第 {self.number} 行（{self.day}）：{self.told.zh} / {self.told.en}"
 
 
-def play(workflows: Mapping[str, Workflow], time: LegalTime, name: str, story: Story) -> tuple[StoryFailure, ...]:
-    """What is wrong with a story; nothing: it comes true."""
+def play(workflows: Mapping[str, Workflow], time: LegalTime, name: str, story: Story) -> Iterator[StoryFailure]:
+    """What is wrong with a story, as it is found day by day; nothing: it comes true."""
     people = {each: _person(each, said) for each, said in story.people.items()}
     family = Family(workflows, time, {"": CaseLog(workflows[name])})
-    found: list[StoryFailure] = []
     for number, day in enumerate(story.days, 1):
         told: Iterator[Sentence]
         if day.case not in family.cases:
             told = iter([Sentence(f"还没有案件“{day.case}”", f"there is no case {day.case!r} yet")])
         else:
             told = _day(family, day, people)
-        found += [StoryFailure(name, story.name, number, day.day, sentence) for sentence in told]
-    return tuple(found)
+        for sentence in told:
+            yield StoryFailure(name, story.name, number, day.day, sentence)
 
 
 def play_all(entries: Mapping[str, WorkflowEntry], time: LegalTime) -> tuple[StoryFailure, ...]:

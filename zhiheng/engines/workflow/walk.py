@@ -7,7 +7,7 @@ walk over sets of states.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
@@ -36,36 +36,38 @@ def walk(workflow: Workflow) -> Walk:
     waiting = deque(act.begins for act in opening)
     possible = {act.key for act in opening}
     onward: dict[int, frozenset[tuple[str, int]]] = {}
+    acts = [(act, _comes_in(workflow, act)) for act in workflow.acts.values() if not act.body.opens_case]
     while waiting and len(onward) <= MOST_STANDINGS:
         states = waiting.popleft()
         if states in onward:
             continue
-        steps = frozenset(_steps(workflow, states))
+        steps = frozenset(_steps(acts, workflow.finals, states))
         onward[states] = steps
         possible |= {act for act, _ in steps}
         waiting.extend(after for _, after in steps)
     return Walk(onward, frozenset(possible))
 
 
-def _steps(workflow: Workflow, states: int) -> Iterator[tuple[str, int]]:
-    for act in workflow.acts.values():
-        if act.body.opens_case or act.is_stuck(states) or not _may_come(workflow, act, states):
+def _steps(acts: Sequence[tuple[CompiledAct, int]], finals: int, states: int) -> Iterator[tuple[str, int]]:
+    for act, comes_in in acts:
+        if act.is_stuck(states) or not (comes_in == -1 or comes_in & states):
             continue
-        if not act.any_of and not act.all_of and states & workflow.finals:
+        if not act.any_of and not act.all_of and states & finals:
             continue
         after = (states & ~act.ends) | act.begins
-        if not (act.ends_case and after & ~workflow.finals):
+        if not (act.ends_case and after & ~finals):
             yield act.key, after
 
 
-def _may_come(workflow: Workflow, act: CompiledAct, states: int) -> bool:
-    """Whether an act by law can come: one of the periods that end with it can be running."""
+def _comes_in(workflow: Workflow, act: CompiledAct) -> int:
+    """The states in which an act can come at all: for one by law those of the periods that end with it, for any other every one (-1)."""
     if not act.by_law:
-        return True
-    return any(
-        period.else_ in (act.key, act.name) and (period.in_ is None or states & workflow.bit[period.in_])
-        for _, period in workflow.periods
-    )
+        return -1
+    found = 0
+    for _, period in workflow.periods:
+        if period.else_ in (act.key, act.name):
+            found |= -1 if period.in_ is None else workflow.bit[period.in_]
+    return found
 
 
 def findings(workflow: Workflow) -> tuple[Sentence, ...]:
