@@ -138,7 +138,7 @@ class _Compared:
         """The interface gives the same figures, of the area and of each beneath it."""
         client = self.program()
         for code in (area, *(child.code for child in self.book.district.children(area))):
-            answer = client.get("/api/v1/indicators", {"area": code, "as_of": str(DAY)})
+            answer = client.get("/api/v1/office/indicators", {"area": code, "as_of": str(DAY)})
             assert answer.status_code == 200, (answer.status_code, answer.content[:300])
             told = {one["indicator"]: one for one in answer.json()["figures"]}
             for name, figure in self.of(code).items():
