@@ -12,10 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from pypinyin import lazy_pinyin
-from pypinyin.contrib.tone_convert import to_normal
-from pypinyin.pinyin_dict import pinyin_dict
-
 from zhiheng.engines.identity.names import fold
 
 # Everything but letters and digits of any script.
@@ -80,6 +76,9 @@ def _pairs(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=50_000)
 def _syllables(name: str) -> tuple[str, ...]:
+    # Its tables take a third of a second to read, and most processes never ask for them.
+    from pypinyin import lazy_pinyin
+
     found: list[str] = []
     for piece in lazy_pinyin(name):
         # What is no Chinese comes back as one piece: each letter and digit stands for itself.
@@ -89,6 +88,9 @@ def _syllables(name: str) -> tuple[str, ...]:
 
 @cache
 def _known_syllables() -> frozenset[str]:
+    from pypinyin.contrib.tone_convert import to_normal
+    from pypinyin.pinyin_dict import pinyin_dict
+
     readings = {reading for readings in pinyin_dict.values() for reading in readings.split(",")}
     plain = {to_normal(reading).replace("ü", "v") for reading in readings}
     # Sounds without a vowel (嗯) would cut every word apart.
