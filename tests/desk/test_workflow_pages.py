@@ -44,6 +44,8 @@ def test_同一程序_按哪一天的法律就显示哪一天的期限和条文(
     assert "45个工作日" in old
     assert "第二十一条第一款第五项" in old
     assert "鉴定、检测中”的时间不计入" in new
+    assert "第四十二条" in new
+    assert "第四十二条" not in old, "the article of a text that was not yet in force is no basis"
     assert "<svg" in new
 
 

@@ -178,7 +178,9 @@ def _law(workflow: Workflow, time: LegalTime, day: dt.date, step: Step) -> Param
         with contextlib.suppress(Refused):
             return time.at(topic, parameter, day)
         return None
-    return workflow.page.law[0].model_copy(update={"article": step.law})
+    # An article is one of the first text; on a day on which that was not in force another text has another number for it.
+    first = workflow.page.law[0]
+    return first.model_copy(update={"article": step.law}) if first.holds(day) else None
 
 
 def _dates(step: Step) -> Sentence | None:
