@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.engines.publication import _filled
+from zhiheng.engines.publication import TitleTemplate
 from zhiheng.grammar.loader import load
 
 BOOK = Path(__file__).parents[2] / "book"
+
+
+def filled(title: str, values: dict[str, str]) -> str:
+    """One title with its blanks filled."""
+    return TitleTemplate(title).filled({name: [value] for name, value in values.items()}, 1)[0]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +33,7 @@ BOOK = Path(__file__).parents[2] / "book"
     ],
 )
 def test_相接处相同的词只写一次(title: str, values: dict[str, str], wanted: str) -> None:
-    assert _filled(title, values) == wanted
+    assert filled(title, values) == wanted
 
 
 def test_没有一个公示标题在相接处把词写两遍() -> None:
@@ -40,7 +45,7 @@ def test_没有一个公示标题在相接处把词写两遍() -> None:
         for name in rule.blanks():
             for choice in getattr(types.get(name), "choices", ()):
                 word = types[name].show(choice)
-                made = _filled(rule.title.zh, {blank: word if blank == name else "甲" for blank in rule.blanks()})
+                made = filled(rule.title.zh, {blank: word if blank == name else "甲" for blank in rule.blanks()})
                 for length in range(2, len(word) + 1):
                     tail, head = word[-length:], word[:length]
                     assert not any(twice in made for twice in (tail * 2, head * 2)), (record, made)

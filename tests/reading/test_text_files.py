@@ -26,6 +26,7 @@ from tests.reading.files import (
     write_csv,
 )
 from zhiheng.kernel.reasons import Refused
+from zhiheng.reading.encodings import is_garbled
 from zhiheng.reading.limits import DEFAULT
 from zhiheng.reading.opening import open_path
 from zhiheng.reading.tables import Table, rows_of
@@ -51,7 +52,10 @@ _cell = st.text(
         st.sampled_from("企业厂酱油（）αé×²\"',;|\t\n =0 8.2"), st.characters(codec="gb18030", exclude_categories=["C"])
     ),
     max_size=12,
-).filter(lambda text: not text.strip().startswith(("合计", "总计", "小计", "备注", "注")))
+).filter(
+    # What looks like the remains of a wrong encoding goes back, and is tried elsewhere.
+    lambda text: not text.strip().startswith(("合计", "总计", "小计", "备注", "注")) and not is_garbled(text)
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

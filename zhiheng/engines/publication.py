@@ -211,7 +211,7 @@ class Releaser:
         self._today: dt.date | None = None
         self._decided: dict[tuple[Any, ...], Days | Refusal] = {}
         self._known: list[dict[Any, Shown | None]] = [{} for _ in self.columns]
-        self._title_zh, self._title_en = _Template(self.rule.title.zh), _Template(self.rule.title.en)
+        self._title_zh, self._title_en = TitleTemplate(self.rule.title.zh), TitleTemplate(self.rule.title.en)
 
     def _fields_that_decide(self) -> tuple[str, ...]:
         """The fields of a body that say whether, from when and until when it is shown."""
@@ -827,7 +827,7 @@ def _day(value: Any) -> dt.date | None:
         return None
 
 
-class _Template:
+class TitleTemplate:
     """A title with blanks: what it says, each piece with the blank after it.
 
     A word that ends a value and begins what the title says next stands once: 登记管理 before 管理, 质量管理体系 before 体系认证; so does one
