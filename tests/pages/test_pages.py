@@ -8,7 +8,7 @@ import re
 import pytest
 from django.core.cache import cache
 from django.db import connections
-from django.template import engines
+from django.template import TemplateSyntaxError, engines
 from django.test import Client, RequestFactory
 from django.utils import translation
 
@@ -215,8 +215,10 @@ def test_a_number_is_a_door_where_it_has_an_address() -> None:
     assert "12,625" in render("{% number 12625 '/f/?a=1' '%' %}")
     door = render("{% number 98.4 '/f/?a=1' '%' %}")
     assert 'class="door" href="/f/?a=1" hx-get="/f/?a=1" hx-target="#sheet"' in door
-    assert "href" not in render("{% number 3 %}")
-    assert "—" in render("{% number None %}")
+    assert "href" not in render("{% number 3 bare='total' %}")
+    assert "—" in render("{% number None bare='total' %}")
+    with pytest.raises(TemplateSyntaxError, match="say which list the number opens"):
+        render("{% number 3 %}")
 
 
 def test_days_in_tables_and_in_sentences() -> None:
