@@ -16,7 +16,7 @@ from tests.workflows.pages import HEAD, NEW, after, day, line, parameter, time_o
 from zhiheng.engines.workflow.family import CaseLog, replay_family
 from zhiheng.engines.workflow.guards import CasePerson, refusals_of, sealed_acts
 from zhiheng.engines.workflow.legal_time import LegalTime
-from zhiheng.engines.workflow.standing import CaseLine, replay
+from zhiheng.engines.workflow.standing import CaseLine, Standing, replay
 from zhiheng.engines.workflow.stories import compiled
 from zhiheng.engines.workflow.walk import walk
 from zhiheng.grammar.loader import Book, load
@@ -298,3 +298,77 @@ def test_早录迟录_同样的行为同样的状态(book: Book, seed: int) -> N
     shuffled = tuple(rng.sample(log, len(log)))
     late = replay_family({"": CaseLog(workflow, lines=shuffled)}, time, as_of)[""]
     assert (prompt.states, prompt.values, prompt.clocks()) == (late.states, late.values, late.clocks())
+
+
+def test_延长的期间里检测_也不计入() -> None:
+    """10 days from 2 March, extended to the 17th; testing from the 14th to the 15th falls into the added days."""
+    workflow = workflow_of(ONE)
+    lines = (line("2026-03-02", "begin"), line("2026-03-04", "extend"), line("2026-03-13", "test"))
+    assert after(workflow, TIME, "2026-03-14", *lines).clocks()[0].provisional
+    clock = after(workflow, TIME, "2026-03-15", *lines, line("2026-03-15", "tested")).clocks()[0]
+    assert clock.day == day("2026-03-19")
+    assert any("检测中" in sentence.zh for sentence in clock.why)
+
+
+def test_延长的规定后来才有_按决定延长之日的规定() -> None:
+    time = time_of(ANSWER, replace(MORE, since=day("2026-03-03"), first=True))
+    clock = after(
+        workflow_of(ONE), time, "2026-03-05", line("2026-03-02", "begin"), line("2026-03-04", "extend")
+    ).clocks()[0]
+    assert clock.day == day("2026-03-17")
+
+
+def test_按日的期限延长几小时_从最后一日终了起算() -> None:
+    time = time_of(ANSWER, parameter("more", 24, "hour", "2020-01-01"))
+    clock = after(
+        workflow_of(ONE), time, "2026-03-05", line("2026-03-02", "begin"), line("2026-03-04", "extend")
+    ).clocks()[0]
+    assert clock.moment == dt.datetime(2026, 3, 14)
+
+
+STATED = (
+    ONE.replace(
+        "\nstates:",
+        "\nfields: {last: {label: {zh: 最后一日, en: last day}, type: day}}\nstates:",
+    )
+    .replace("opens_case: true,", "opens_case: true, asks: [last],")
+    .replace("within: made.answer", "until: last")
+)
+
+
+def test_载明的期限也可以延长() -> None:
+    clock = after(
+        workflow_of(STATED),
+        TIME,
+        "2026-03-05",
+        line("2026-03-02", "begin", last=day("2026-03-10")),
+        line("2026-03-04", "extend"),
+    ).clocks()[0]
+    assert clock.day == day("2026-03-15")
+
+
+def test_载明的最后一日早于当日_拒绝_已经录了的也不会在立案之前届满() -> None:
+    workflow = workflow_of(STATED)
+    standing = Standing(workflow, TIME)
+    standing.now = day("2026-03-02")
+    early = {"last": day("2026-02-20")}
+    assert [r.code for r in refusals_of(standing, workflow.acts["begin"], entered=early)] == ["workflow.too_early"]
+    derived = after(workflow, TIME, "2026-03-05", line("2026-03-02", "begin", **early)).derived
+    assert [each.on for each in derived] == [day("2026-03-02")]
+
+
+def test_最后一日写作_9999_12_31_就是不会届满() -> None:
+    standing = after(workflow_of(STATED), TIME, "2026-03-05", line("2026-03-02", "begin", last=day("9999-12-31")))
+    assert (standing.stands, standing.derived) == (("waiting",), ())
+
+
+@pytest.mark.parametrize("policy", ["recounted", "earlier"])
+def test_新规定缩短的期限_不在新规定施行之前届满(policy: str) -> None:
+    """30 days from 11 March, 10 since April: these would have been over on 21 March."""
+    workflow = workflow_of(ONE, HEAD + "transition: made.policy\n")
+    time = time_of(
+        parameter("answer", 30, "d", "2020-01-01"), parameter("answer", 10, "d", "2026-04-01", text=NEW), MORE, policy=policy
+    )  # fmt: skip
+    begun = line("2026-03-11", "begin")
+    assert after(workflow, time, "2026-04-01", begun).clocks()[0].day == day("2026-04-01")
+    assert [each.on for each in after(workflow, time, "2026-04-02", begun).derived] == [day("2026-04-02")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from zhiheng.engines.conditions import is_met
@@ -14,7 +15,7 @@ from zhiheng.engines.workflow.standing import NOTHING, Standing, listed
 from zhiheng.grammar.words import Condition
 from zhiheng.grammar.workflows import BY_LAW, CaseField, CaseRight, Hand, Level
 from zhiheng.kernel.days import Period
-from zhiheng.kernel.reasons import Flag, Refusal
+from zhiheng.kernel.reasons import Flag, Refusal, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,13 @@ def refusals_of(
 
     Without ``people`` it is not asked who does it; without ``entered`` what is still to be filled in is not asked.
     """
+    if entered is not None and (ill := tuple(_ill_typed(standing, act, entered))):
+        # Nothing can be compared with what is no number and no day.
+        return ill
     found = [*_by_states(standing, act), *_by_periods(standing, act), *_by_relatives(standing, act)]
     found += _by_numbers(standing, act, entered)
     if act.body.rule is not None and entered is not None and not found:
-        said = standing.workflow.rules[act.body.rule](standing, Entered(entered, people))
+        said = _asked(standing, act.body.rule, entered, people)
         if isinstance(said, Refusal):
             found.append(said)
     if people:
@@ -62,8 +66,29 @@ def hints_of(
     standing: Standing, act: CompiledAct, people: Sequence[CasePerson], entered: Mapping[str, Any]
 ) -> tuple[Flag, ...]:
     """What an officer should know before the act; a hint never decides."""
-    said = (standing.workflow.rules[name](standing, Entered(entered, people)) for name in act.body.hints)
+    if any(_ill_typed(standing, act, entered)):
+        return ()
+    said = (_asked(standing, name, entered, people) for name in act.body.hints)
     return tuple(flag for flag in said if isinstance(flag, Flag))
+
+
+def _asked(
+    standing: Standing, name: str, entered: Mapping[str, Any], people: Sequence[CasePerson]
+) -> Refusal | Flag | None:
+    """What a function of rule.py says. Raises Refused where it breaks down."""
+    try:
+        return standing.workflow.rules[name](standing, Entered(entered, people))
+    except Refused:
+        raise
+    except Exception as cause:  # Whatever a book's own code raises is a mistake of the book, told as such.
+        label = standing.workflow.page.label
+        raise Refused(
+            Refusal(
+                "workflow.rule_broken",
+                f"“{label.zh}”的规则“{name}”算不下去（{type(cause).__name__}：{cause}）；请管理规则书的人改正。",
+                f"The rule {name} of '{label.en}' breaks down ({type(cause).__name__}: {cause}); who keeps the book corrects it.",
+            )
+        ) from cause
 
 
 def sealed_acts(standing: Standing) -> tuple[str, ...]:
@@ -120,7 +145,7 @@ def _by_states(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
             f"{now[0]}期间不能“{act.zh}”；请等其了结。",
             f"Not '{act.en}' while {now[1]}; wait until that is settled.",
         )
-    if not act.any_of and not body.opens_case and states & workflow.finals:
+    if not act.any_of and not act.all_of and not body.opens_case and states & workflow.finals:
         yield _refused(
             "closed", "案件已办结；需要继续的，请先重新打开。", "The case has ended; open it again first to go on."
         )
@@ -342,6 +367,40 @@ def _not_as(standing: Standing, act: CompiledAct, person: CasePerson, name: str,
     return None
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+_NUMBER: Final = ("一个数", "a number", _is_number)
+_TEXT: Final = ("文字", "text", lambda value: isinstance(value, str))
+_ONE_WORD: Final = ("一项", "one", lambda value: isinstance(value, str | int))
+# What fits into a field of a kind, or into each entry where it holds several; every other kind takes text.
+_FITS: Final[Mapping[str, tuple[str, str, Callable[[Any], bool]]]] = {
+    "number": _NUMBER, "money": _NUMBER, "choice": _ONE_WORD, "choices": _ONE_WORD,
+    "yes_no": ("是或者否", "yes or no", lambda value: isinstance(value, bool)),
+    "day": ("一个日期", "a day", lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime)),
+    "moment": (
+        "北京时间的日期和时刻", "a day and a time in China", lambda value: isinstance(value, dt.datetime) and value.tzinfo is None,
+    ),
+}  # fmt: skip
+_OF_SEVERAL: Final = ("choices", "persons", "parties", "units", "names", "files")
+
+
+def _ill_typed(standing: Standing, act: CompiledAct, entered: Mapping[str, Any]) -> Iterator[Refusal]:
+    """What was said in a field that can't hold it."""
+    for name in (*act.body.asks, *act.body.optional):
+        field, value = standing.workflow.page.fields[name], entered.get(name)
+        zh, en, fits = _FITS.get(field.type, _TEXT)
+        several = listed(value) if field.type in _OF_SEVERAL else () if value in (None, "") else (value,)
+        if not all(map(fits, several)):
+            yield _refused(
+                "type",
+                f"“{field.label.zh}”要写{zh}，现在是“{value}”；请改正。",
+                f"'{field.label.en}' holds {en}, not '{value}'; correct it.",
+                name,
+            )
+
+
 def _by_form(standing: Standing, act: CompiledAct, entered: Mapping[str, Any]) -> Iterator[Refusal]:
     body, page, day = act.body, standing.workflow.page, day_of(standing.now)
     fields = {name: page.fields[name] for name in (*body.asks, *body.optional)}
@@ -379,21 +438,30 @@ def _by_form(standing: Standing, act: CompiledAct, entered: Mapping[str, Any]) -
 def _stated_days(
     standing: Standing, act: CompiledAct, entered: Mapping[str, Any], asked: Sequence[str]
 ) -> Iterator[Refusal]:
-    """A day that an officer states lies within what the law gives."""
+    """A day that an officer states lies within what the law gives, and not before the day on which it is stated."""
     day = day_of(standing.now)
     for _, period in standing.workflow.periods:
-        if period.until is None or period.until not in asked or not isinstance(period.within, str):
+        stated = entered.get(period.until) if period.until is not None else None
+        if not isinstance(stated, dt.date):
             continue
-        stated = entered.get(period.until)
+        if day_of(stated) < day:
+            yield _refused(
+                "too_early",
+                f"“{period.label.zh}”的最后一日 {stated} 早于办理之日 {day}；请改正。",
+                f"'{period.label.en}' would end on {stated}, before the day of the act, {day}; correct it.",
+                str(period.until),
+            )
+        if period.until not in asked or not isinstance(period.within, str):
+            continue
         law = standing.time.value(period.within, day)
-        length: Period = law.period((*period.within.split("."), "")[2])
+        length: Period = law.period(standing.row(period.within, entered))
         last = standing.time.end(standing.now, length, law).day
-        if isinstance(stated, dt.date) and day_of(stated) > last:
+        if day_of(stated) > last:
             yield _refused(
                 "too_late",
                 f"“{period.label.zh}”最迟为 {last}（{law.cited()}）；请改早。",
                 f"'{period.label.en}' is {last} at the latest ({law.cited('en')}); state an earlier day.",
-                period.until,
+                str(period.until),
             )
 
 

@@ -66,7 +66,8 @@ class _Run:
 
     def __init__(self, start: dt.date, missed: int = 0) -> None:
         self.start, self.missed = start, missed
-        self.extensions: tuple[str | dt.date, ...] = ()
+        # What was granted (a parameter of the law, or the new last day) and on which day.
+        self.extensions: tuple[tuple[str | dt.date, dt.date], ...] = ()
         self.done: tuple[dt.date, ...] = ()
 
 
@@ -142,6 +143,11 @@ class Standing:
             return self.tally(name)
         return entered[name] if name in entered else self.values.get(name)
 
+    def row(self, name: str, entered: Mapping[str, Any] = NOTHING) -> str:
+        """The row that the name of a parameter means: spelt out, or what is or was said in a field; none: empty."""
+        row = (*name.split("."), "")[2]
+        return str(self.value(row[1:-1], entered) or "") if row.startswith("{") else row
+
     def tally(self, name: str) -> int | float | None:
         """A number over acts; None where there is nothing to take it over."""
         tally = self.workflow.page.tallies[name]
@@ -188,28 +194,43 @@ class Standing:
 
     def _end(self, number: int, run: _Run, as_of: dt.date) -> _End | None:
         _, period = self.workflow.periods[number]
-        if period.until is not None and (stated := self.values.get(period.until)) is not None:
-            return _End(stated, "d", ("文书载明的期限", "the day stated in the document"), (), False)
-        if period.within is None:
+        stated = self.values.get(period.until) if period.until is not None else None
+        found: Due | None
+        unit: Unit
+        if stated is not None:
+            moment = stated if isinstance(stated, dt.datetime) else None
+            found, unit, cited = (
+                Due(day_of(stated), moment, False, ()), "d", ("文书载明的期限", "the day stated in the document"),
+            )  # fmt: skip
+        elif period.within is None:
             return None
-        found, unit, cited = self._length(period, run, as_of)
+        else:
+            found, unit, cited = self._length(period, run, as_of)
         if found is None:
             return None
-        why = list(found.why)
-        for extension in run.extensions:
+        why, provisional = list(found.why), found.provisional
+        for extension, granted in run.extensions:
             if isinstance(extension, dt.date):
                 found = Due(day_of(extension), None, False, ())
                 why.append(Sentence(f"经批准延长至 {extension}。", f"Extended to {extension}."))
-            else:
-                more = self.time.value(extension, day_of(run.start))
-                found = self.time.end(found.moment or found.day, more.period(), more)
-                why.append(
-                    Sentence(
-                        f"经批准延长{more.period().show()}（{more.cited()}）。",
-                        f"Extended by {more.period().show('en')} ({more.cited('en')}).",
-                    )
+                continue
+            topic, parameter = extension.split(".")[:2]
+            # By the rule of the day on which the period began; where there was none yet, of the day on which it was extended.
+            more = self.time.at(topic, parameter, day_of(run.start)) or self.time.value(extension, granted)
+            length = more.period(self.row(extension))
+            # Days are over at midnight: hours that come on top of them run from there.
+            last = moment_of(found.day + DAY) if length.unit == "hour" and found.moment is None else found.day
+            found = self.time.end(found.moment or last, length, more, self._suspensions(period, as_of))
+            why.append(
+                Sentence(
+                    f"经批准延长{length.show()}（{more.cited()}）。",
+                    f"Extended by {length.show('en')} ({more.cited('en')}).",
                 )
-        return _End(found.moment or found.day, unit, cited, tuple(why), found.provisional)
+            )
+            # The first says from when it is counted, which was just told.
+            why += [each for each in found.why[1:] if each not in why]
+            provisional = provisional or found.provisional
+        return _End(found.moment or found.day, unit, cited, tuple(why), provisional)
 
     def _comes_to_nothing(self, number: int, end: _End) -> bool:
         """Whether the act with which a period ends does not exist on the day after: what the law no longer says does not happen."""
@@ -228,7 +249,7 @@ class Standing:
             return found, length.unit, (within.by.zh, within.by.en)
         assert within is not None
         topic, parameter = within.split(".")[:2]
-        row, start = self._row(within), day_of(run.start)
+        row, start = self.row(within), day_of(run.start)
         law = self.time.at(topic, parameter, start)
         if law is None:
             return None, "d", ("", "")
@@ -241,15 +262,14 @@ class Standing:
                 continue
             new = self.time.end(run.start, change.period(row), change, pauses)
             takes = {"later": new.day > found.day, "earlier": new.day < found.day}.get(policy, True)
+            if takes and new.day < since:
+                # A law that shortens a period does not end it before it is in force itself.
+                new = Due(since, moment_of(since) if new.moment else None, new.provisional, new.why)
             if takes:
                 told = Sentence(f"自 {since} 起按新规定重新计算。", f"Counted again by the new rule since {since}.")
                 found = Due(new.day, new.moment, new.provisional, (*new.why, told))
                 law, length = change, change.period(row)
         return found, length.unit, (law.cited(), law.cited("en"))
-
-    def _row(self, name: str) -> str:
-        row = (*name.split("."), "")[2]
-        return str(self.values.get(row[1:-1], "")) if row.startswith("{") else row
 
     def _suspensions(self, period: LegalPeriod, as_of: dt.date) -> tuple[Suspension, ...]:
         """From the day after each pause began to the day on which it ended."""
@@ -271,7 +291,7 @@ class Standing:
         law = self.time.at(topic, parameter, first)
         if law is None:
             return None
-        length = law.period(self._row(every))
+        length = law.period(self.row(every))
         filled = {_slot_of(on, first, length) for on in run.done}
         slot = _slot_of(today, first, length)
         missed = run.missed + sum(each not in filled for each in range(slot))
@@ -314,7 +334,7 @@ class Standing:
             run = runs[period]
             extension = how if "." in how else said.get(how)
             if run is not None and extension:
-                run.extensions = (*run.extensions, extension)
+                run.extensions = (*run.extensions, (extension, day_of(line.on)))
         before = self.states
         self.states = now = (before & ~act.ends) | act.begins
         if act.touches and before != now:
@@ -419,7 +439,8 @@ class Standing:
                     continue
                 end = self._end(number, run, until)
                 if end is not None and not self._comes_to_nothing(number, end):
-                    over = _over(end)
+                    # Nothing ends before it began, even where the day that somebody stated lies earlier.
+                    over = max(_over(end), moment_of(run.start))
                     found = min(found or (over, number), (over, number))
             # Where running periods may be counted again by new law, the answer of today is none for tomorrow.
             self._expiry = True if found is not None and self.workflow.page.transition is not None else found
@@ -447,7 +468,10 @@ class Standing:
 
 def _over(end: _End) -> dt.datetime:
     """The first moment after a period: the beginning of the day after its last, or its moment."""
-    return end.on if isinstance(end.on, dt.datetime) else moment_of(end.on + DAY)
+    if isinstance(end.on, dt.datetime):
+        return end.on
+    # 9999-12-31 is how people write that there is no last day.
+    return moment_of(end.on + DAY) if end.on < dt.date.max else dt.datetime.max
 
 
 def replay(workflow: Workflow, lines: Sequence[CaseLine], time: LegalTime, as_of: dt.date) -> Standing:
