@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workflows.logs import random_log
-from tests.workflows.pages import HEAD, NEW, after, day, line, parameter, time_of, workflow_of
+from tests.workflows.pages import HEAD, NEW, after, day, line, page_of, parameter, time_of, workflow_of
+from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.family import CaseLog, replay_family
 from zhiheng.engines.workflow.guards import CasePerson, refusals_of, sealed_acts
 from zhiheng.engines.workflow.legal_time import LegalTime
@@ -372,3 +373,83 @@ def test_新规定缩短的期限_不在新规定施行之前届满(policy: str)
     begun = line("2026-03-11", "begin")
     assert after(workflow, time, "2026-04-01", begun).clocks()[0].day == day("2026-04-01")
     assert [each.on for each in after(workflow, time, "2026-04-02", begun).derived] == [day("2026-04-02")]
+
+
+def test_迟录的按时刻排_期满之前做了的不会期满() -> None:
+    """24 hours from 09:30; the answer of 08:00 next day is entered after a test of 10:00 that was entered first."""
+    workflow = workflow_of(ONE.replace("not_counted_while: [testing]", ""))
+    time = time_of(parameter("answer", 24, "hour", "2020-01-01"), MORE)
+    lines = (
+        line("2026-03-02T09:30", "begin", 1),
+        line("2026-03-03T10:00", "test", 2),
+        line("2026-03-03T08:00", "answer", 3),
+    )
+    found = replay_family({"": CaseLog(workflow, lines=lines)}, time, day("2026-03-03"))[""]
+    assert found.derived == ()
+
+
+def test_某一时刻的情形_不含之后才做的() -> None:
+    workflow = workflow_of(ONE)
+    lines = (line("2026-03-02T09:30", "begin", 1), line("2026-03-02T15:00", "answer", 2))
+    at_noon = replay_family({"": CaseLog(workflow, lines=lines)}, TIME, day("2026-03-02T12:00"))[""]
+    assert at_noon.stands == ("waiting",)
+    assert replay_family({"": CaseLog(workflow, lines=lines)}, TIME, day("2026-03-02"))[""].stands == ("done",)
+
+
+def test_两件案件互相告知_一件事不会没完没了地传() -> None:
+    asks = FAMILY.replace("hears: notice.object, while: [open]}", "hears: notice.echo, while: [open], tells: notice}")
+    answers = NOTICE.replace(
+        "acts:", "acts:\n  echo: {label: {zh: 回声, en: echo}, hears: parent.hear, while: [may_object]}"
+    ).replace("\n  object: {", "\n  call: {label: {zh: 喊, en: call}, by: [told], while: [may_object]}\n  object: {")
+    asks = asks.replace("notice.echo, while", "[notice.echo, notice.call], while")
+    family = {
+        "": CaseLog(workflow_of(asks), lines=family_of(closed=False)[""].lines),
+        "甲": CaseLog(
+            workflow_of(answers, name="notice"),
+            ("",),
+            "甲",
+            (line("2026-03-04", "serve", 3), line("2026-03-05", "call", 4)),
+        ),
+    }
+    found = replay_family(family, TIME, day("2026-03-06"))
+    assert found["甲"].done("echo")
+    assert found[""].done("hear")
+
+
+def test_两个名称同一种子案_按立案时的名称听() -> None:
+    text = FAMILY.replace("children: {", "children: {other: {workflow: notice, label: {zh: 另一种, en: other}}, ").replace(
+        "act: [notice.object]}}", "act: [notice.object]}, others: {label: {zh: 另, en: Others}, take: count, act: [other.object]}}"
+    )  # fmt: skip
+    case = family_of(line("2026-03-10", "object", 5), closed=False)
+    case[""] = replace(case[""], workflow=workflow_of(text))
+    found = replay_family(case, TIME, day("2026-03-26"))[""]
+    assert (found.tally("objections"), found.tally("others")) == (1, 0)
+
+
+def test_终结状态中用_needs_写的行为办得了() -> None:
+    workflow = workflow_of(
+        ONE.replace("acts:", "acts:\n  file: {label: {zh: 归档, en: file}, by: [handler], needs: [done]}")
+    )
+    ended = after(workflow, TIME, "2026-03-05", line("2026-03-02", "begin"), line("2026-03-04", "answer"))
+    assert refusals_of(ended, workflow.acts["file"]) == ()
+
+
+@pytest.mark.parametrize("said", ["三天后", 20260310, True, {"年": 2026}, day("2026-03-10T09:00")])
+def test_填得不像日期的_说明要写什么(said: object) -> None:
+    standing = Standing(workflow_of(STATED), TIME)
+    standing.now = day("2026-03-02")
+    refused = refusals_of(standing, standing.workflow.acts["begin"], entered={"last": said})
+    assert [(each.code, each.field) for each in refused] == [("workflow.type", "last")]
+    assert "要写一个日期" in refused[0].zh
+
+
+def test_规则代码算不下去_说明哪一个() -> None:
+    page = page_of(
+        ONE.replace(
+            "while: [waiting], ends: [waiting, testing]", "while: [waiting], rule: broken, ends: [waiting, testing]"
+        )
+    )
+    workflow = Workflow("made", page, {"broken": lambda case, entered: case.values["nothing"]})
+    standing = after(workflow, TIME, "2026-03-05", line("2026-03-02", "begin"))
+    with pytest.raises(Refused, match="“broken”算不下去"):
+        refusals_of(standing, workflow.acts["answer"], entered={})

@@ -443,7 +443,16 @@ class StoryDay(_Page):
     @field_validator("day", mode="before")
     @classmethod
     def _moment(cls, value: Any) -> Any:
-        return dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+        try:
+            said = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            said = None
+        if not isinstance(said, dt.date) or (isinstance(said, dt.datetime) and said.tzinfo is not None):
+            raise Wrong(
+                "写成 2026-03-02，或者带时刻的 2026-03-02T09:30（北京时间，不写时区）。",
+                "Write 2026-03-02, or with a time 2026-03-02T09:30 (time in China, without a zone).",
+            )
+        return dt.date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-03-02") else said
 
 
 class Story(Entry):

@@ -6,7 +6,7 @@ What a case tells its relatives is never stored with them: it follows, so that a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
@@ -43,14 +43,7 @@ def replay_family(
     expiring = {number: each for number, each in family.items() if each.workflow.expiring}
     for number, case in cases.items():
         family[number].tell = _teller(number, case, cases, family)
-    last = day_of(as_of)
-    lines = sorted(
-        (on, line.number, number, line)
-        for number, case in cases.items()
-        for line in case.lines
-        if (on := day_of(line.on)) <= last and line.number not in struck
-    )
-    for _, _, number, line in lines:
+    for number, line in _in_order(cases, as_of, struck):
         if expiring:
             _expire_all(expiring, moment_of(line.on))
         standing = family[number]
@@ -64,6 +57,35 @@ def replay_family(
     for standing in family.values():
         standing.now = as_of
     return family
+
+
+def _in_order(cases: Mapping[str, CaseLog], as_of: dt.date, struck: frozenset[int]) -> Iterator[tuple[str, CaseLine]]:
+    """The lines of all cases up to a day or a moment, in the order in which they happened.
+
+    Within a day moments go by the clock, whenever they were entered; a line of which only the day is known stands after those that were
+    entered before it.
+    """
+    last = day_of(as_of)
+    lines = [
+        (on, line.number, number, line)
+        for number, case in cases.items()
+        for line in case.lines
+        if (on := day_of(line.on)) <= last and line.number not in struck
+    ]
+    lines.sort(key=lambda each: each[:3])
+    if not any(isinstance(line.on, dt.datetime) for *_, line in lines):
+        yield from ((number, line) for _, _, number, line in lines)
+        return
+    placed: list[tuple[dt.datetime, int, str, CaseLine]] = []
+    latest = dt.datetime.min
+    for _, place, number, line in lines:
+        at = moment_of(line.on)
+        latest = max(latest, at)
+        placed.append((at if isinstance(line.on, dt.datetime) else latest, place, number, line))
+    until = as_of if isinstance(as_of, dt.datetime) else dt.datetime.max
+    for at, _, number, line in sorted(placed, key=lambda each: each[:3]):
+        if at <= until:
+            yield number, line
 
 
 def _expire_all(family: Mapping[str, Standing], until: dt.datetime) -> None:
@@ -87,13 +109,31 @@ def _teller(number: str, case: CaseLog, cases: Mapping[str, CaseLog], family: Ma
         for name, child in cases[parent].workflow.page.children.items()
         if child.workflow == case.workflow.name
     ]
+    names_at = {parent: [name for at, name in relations if at == parent] for parent in case.parents}
     tells = any(act.body.tells for act in case.workflow.acts.values())
     if not relations and not tells:
         return None
 
+    # What this case is telling now: an act that comes back to where it came from is not told once more.
+    telling: set[tuple[str, int]] = set()
+
     def tell(line: CaseLine, act: CompiledAct) -> None:
+        said = (act.key, line.number)
+        if said in telling:
+            return
+        telling.add(said)
+        try:
+            tell_on(line, act)
+        finally:
+            telling.discard(said)
+
+    def tell_on(line: CaseLine, act: CompiledAct) -> None:
         standing = family[number]
         for parent, name in relations:
+            # Where two names of the parent stand for cases of one workflow, it hears this case by the name by which it opened it.
+            opened = [each for each in names_at[parent] if number in family[parent].children.get(each, ())]
+            if opened and name not in opened:
+                continue
             _hear(family[parent], f"{name}.{act.key}", line, number, has_ended=standing.has_ended)
         if act.body.tells is not None:
             for other in standing.children.get(act.body.tells, ()):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.family import CaseLog, replay_family
@@ -14,7 +16,7 @@ from zhiheng.engines.workflow.standing import CaseLine, Clock, Standing, listed
 from zhiheng.grammar.workflow_pages import WorkflowEntry
 from zhiheng.grammar.workflows import Story, StoryDay, StoryPerson
 from zhiheng.kernel.days import Sentence
-from zhiheng.kernel.reasons import Flag, Refused
+from zhiheng.kernel.reasons import Flag, Refusal, Refused
 
 
 def compiled(entries: Mapping[str, WorkflowEntry]) -> dict[str, Workflow]:
@@ -43,23 +45,41 @@ class Family:
         """Guards, the line, the cases that it opens. Raises Refused with every reason against it."""
         assert day.act is not None
         standing = self.standing(case, day.day)
-        act = standing.workflow.acts[day.act]
-        self.hints = hints_of(standing, act, people, day.with_)
-        if refused := refusals_of(standing, act, people, day.with_):
+        act, entered = standing.workflow.acts[day.act], _entered(standing.workflow, day)
+        self.hints = hints_of(standing, act, people, entered)
+        if refused := refusals_of(standing, act, people, entered):
             raise Refused(*refused)
         opened: list[str] = []
         if (opens := act.body.opens) is not None:
             child = standing.workflow.page.children[opens.child].workflow
-            for party in listed(day.with_.get(opens.for_each)) if opens.for_each else (opens.child,):
+            for party in listed(entered.get(opens.for_each)) if opens.for_each else (opens.child,):
                 number = f"{case}/{party}".strip("/")
                 opened.append(number)
-                before = self.cases.get(number)
-                if before is None:
+                if number in self.cases and self.cases[number].workflow.name != child:
+                    raise Refused(
+                        Refusal(
+                            "workflow.same_number",
+                            f"故事里“{number}”已是另一种案件；请换一个当事人的名称。",
+                            f"'{number}' is a case of another kind in the story; name the party otherwise.",
+                        )
+                    )
+                if number not in self.cases:
                     self.cases[number] = CaseLog(self.workflows[child], (case,), str(party))
         self.lines += 1
-        line = CaseLine(day.day, day.act, tuple(person.name for person in people), day.with_, self.lines, tuple(opened))
+        line = CaseLine(day.day, day.act, tuple(person.name for person in people), entered, self.lines, tuple(opened))
         log = self.cases[case]
         self.cases[case] = replace(log, lines=(*log.lines, line))
+
+
+def _entered(workflow: Workflow, day: StoryDay) -> dict[str, Any]:
+    """What a day says, moments (which a page of the book has as text) read."""
+    entered = dict(day.with_)
+    for name, value in day.with_.items():
+        field_ = workflow.page.fields.get(name)
+        if field_ is not None and field_.type == "moment" and isinstance(value, str):
+            with contextlib.suppress(ValueError):
+                entered[name] = dt.datetime.fromisoformat(value)
+    return entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +101,24 @@ def play(workflows: Mapping[str, Workflow], time: LegalTime, name: str, story: S
     people = {each: _person(each, said) for each, said in story.people.items()}
     family = Family(workflows, time, {"": CaseLog(workflows[name])})
     for number, day in enumerate(story.days, 1):
-        told: Iterator[Sentence]
-        if day.case not in family.cases:
-            told = iter([Sentence(f"还没有案件“{day.case}”", f"there is no case {day.case!r} yet")])
-        else:
-            told = _day(family, day, people)
-        for sentence in told:
+        for sentence in _told(family, day, people):
             yield StoryFailure(name, story.name, number, day.day, sentence)
+
+
+def _told(family: Family, day: StoryDay, people: Mapping[str, CasePerson]) -> tuple[Sentence, ...]:
+    if day.case not in family.cases:
+        return (Sentence(f"还没有案件“{day.case}”", f"there is no case {day.case!r} yet"),)
+    try:
+        return tuple(_day(family, day, people))
+    except Refused as refused:
+        return tuple(Sentence(each.zh, each.en) for each in refused.refusals)
+    except Exception as cause:  # A page or a story that can't be counted is a mistake of the book, told with its line.
+        why = f"{type(cause).__name__}: {cause}"
+        return (
+            Sentence(
+                f"算不下去（{why}）；请检查这一天和页面", f"can't be worked out ({why}); check this day and the page"
+            ),
+        )
 
 
 def play_all(entries: Mapping[str, WorkflowEntry], time: LegalTime) -> tuple[StoryFailure, ...]:
@@ -171,7 +202,9 @@ def _expected(standing: Standing, day: StoryDay, hints: Sequence[Flag]) -> Itera
             if code not in codes:
                 yield _differs(f"{act.key} 不可的理由", f"why not {act.key}", codes, code)
     for name, value in then.numbers.items():
-        if (found := standing.tally(name)) != value:
+        if name not in standing.workflow.page.tallies:
+            yield Sentence(f"没有合计“{name}”", f"there is no tally {name!r}")
+        elif (found := standing.tally(name)) != value:
             yield _differs(name, name, found, value)
     if then.sealed is not None and sorted(sealed_acts(standing)) != sorted(then.sealed):
         yield _differs("密封", "sealed", list(sealed_acts(standing)), list(then.sealed))
