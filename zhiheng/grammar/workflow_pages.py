@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,9 +11,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from zhiheng.grammar.words import Identifier
 from zhiheng.grammar.workflows import (
     BY_LAW,
     PARENT,
+    POLICIES,
     CaseAct,
     CaseField,
     HandsIn,
@@ -34,6 +39,9 @@ FOLDER = "workflows"
 PARTS = "parts"
 # Fields that hold several persons, parties or units, for which cases are opened or hands are named.
 SEVERAL = ("parties", "units", "persons", "names")
+# Fields that can be compared with a number: what holds several, by how many they are.
+MEASURED = ("number", "money", "choices", "files", *SEVERAL)
+BOUNDS = ("at_least", "at_most", "more_than", "less_than")
 # In what a duty can recur: working days and hours have no slots of equal length.
 RECURRING = ("d", "month", "year")
 
@@ -73,6 +81,7 @@ def read_workflows(
         except BookRefused as refused:
             errors += refused.errors
     pages: dict[str, tuple[Document, WorkflowPage]] = {}
+    errors += _stray(folder, root)
     for path in sorted(folder.glob("*/workflow.yaml")):
         try:
             document = read(path, root=root)
@@ -101,6 +110,51 @@ def read_workflows(
     if errors:
         raise BookRefused(*errors)
     return MappingProxyType(found)
+
+
+_IDENTIFIER = TypeAdapter(Identifier)
+_FILES = ("workflow.yaml", "stories.yaml", "rule.py")
+
+
+def _stray(folder: Path, root: Path) -> Iterator[BookError]:
+    """What lies in the folder and would be read by nobody: a folder without a page, a name that none can have, another file."""
+    for path in sorted(folder.glob("*")):
+        file = path.relative_to(root).as_posix()
+        if path.name.startswith((".", "__pycache__")) or not path.is_dir():
+            continue
+        if path.name != PARTS and not (path / "workflow.yaml").is_file():
+            yield BookError(
+                "book.wrong",
+                "这个文件夹里没有 workflow.yaml；请补上这一页，或者删去文件夹。",
+                "The folder has no workflow.yaml; add the page or delete the folder.",
+                file=file,
+            )
+        try:
+            _IDENTIFIER.validate_python(path.name)
+        except ValidationError:
+            yield BookError(
+                "book.wrong",
+                f"文件夹名“{path.name}”须是小写字母、数字和下划线（如 food_recall）；请改名。",
+                f"The name {path.name!r} of the folder is to be of small letters, digits and underscores (food_recall); rename it.",
+                file=file,
+            )
+        for other in sorted(path.glob("*")):
+            known = other.suffix == ".yaml" if path.name == PARTS else other.name in _FILES
+            if not known and not other.name.startswith((".", "__pycache__")):
+                yield BookError(
+                    "book.wrong",
+                    f"没有人读“{other.name}”；这里的文件是 {'*.yaml' if path.name == PARTS else '、'.join(_FILES)}，请改名或删去。",
+                    f"Nobody reads {other.name}; the files here are {'*.yaml' if path.name == PARTS else ', '.join(_FILES)}; rename or delete it.",
+                    file=other.relative_to(root).as_posix(),
+                )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _amounts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, Mapping) else (value,)
 
 
 def _rules(path: Path, document: Document, errors: list[BookError]) -> Mapping[str, Callable[[Any, Any], Any]]:
@@ -176,15 +230,30 @@ class _PageChecks:
                 yield from self._heard((*where, "act"), act)
             if tally.field is not None and all(act in self.acts for act in tally.act):
                 yield from self._fields((*where, "field"), [tally.field])
+                of = self.page.fields.get(tally.field)
+                if tally.take != "share" and of is not None and of.type not in ("number", "money"):
+                    yield self._error(
+                        (*where, "field"),
+                        f"“{tally.field}”不是数；请用类型为 number 或者 money 的字段。",
+                        f"{tally.field!r} is no number; use a field of the type number or money.",
+                    )
+            if name in self.page.fields:
+                yield self._error(
+                    where,
+                    f"“{name}”既是字段又是合计；请给合计换一个名称。",
+                    f"{name!r} is both a field and a tally; name the tally otherwise.",
+                )
         for name, field_ in self.page.fields.items():
+            yield from self._in_order(("fields", name), field_.since, field_.until)
             yield from self._choices(("fields", name, "choices_of"), field_)
         for name, child in self.page.children.items():
             yield from self._names(("children", name, "workflow"), [child.workflow], self.pages, "工作流", "workflow")
         if self.page.parent is not None:
             yield from self._names(("parent",), [self.page.parent], self.pages, "工作流", "workflow")
-        for key, law in (("transition", self.page.transition), ("kept", self.page.kept)):
-            if law is not None:
-                yield from self._law((key,), law)
+        if self.page.kept is not None:
+            yield from self._length(("kept",), self.page.kept)
+        if self.page.transition is not None:
+            yield from self._transition(("transition",), self.page.transition)
         if not any(state.final for state in self.page.states.values()):
             yield self._error(
                 ("states",),
@@ -268,13 +337,24 @@ class _PageChecks:
         measured = (*self.page.fields, *self.page.tallies)
         for key in ("where", "at_least", "at_most", "more_than", "less_than", "among", "all_of"):
             yield from self._names((*where, key), getattr(step, key), measured, "字段或合计", "field or tally")
-        for key in ("at_least", "at_most", "more_than", "less_than", "all_of"):
-            for law in getattr(step, key).values():
-                yield from self._law((*where, key), law)
+        for name, condition in step.where.items():
+            if any(getattr(condition, key) is not None for key in BOUNDS):
+                yield from self._measured((*where, "where", name), name)
+        for key in BOUNDS:
+            for name, law in getattr(step, key).items():
+                yield from self._measured((*where, key), name)
+                yield from self._number((*where, key), law)
+        for law in step.all_of.values():
+            yield from self._law((*where, "all_of"), law)
+        yield from self._in_order(where, step.since, step.until)
         for of in step.among.values():
             yield from self._law((*where, "among"), of) if "." in of else self._fields((*where, "among"), [of])
         if isinstance(step.joint, str):
-            yield from self._law((*where, "joint"), step.joint)
+            yield from self._number((*where, "joint"), step.joint)
+        elif step.joint is not None and step.joint < 1:
+            yield self._error(
+                (*where, "joint"), "joint 是几个人，不能少于 1；请改正。", "joint is a number of people, at least 1."
+            )
         if step.law.isascii() and step.law:
             yield from self._law((*where, "law"), step.law)
         for key in ("settled",):
@@ -345,6 +425,8 @@ class _PageChecks:
             yield from self._states((*where, "in"), [period.in_])
         yield from self._states((*where, "not_counted_while"), period.not_counted_while)
         yield from self._named_acts((*where, "after"), [start.act for start in period.after])
+        for start in period.after:
+            yield from self._in_order((*where, "after"), start.since, start.until)
         for key in ("duty", "right", "wait"):
             yield from self._named_acts((*where, key), getattr(period, key))
         yield from self._named_acts((*where, "extended_by"), period.extended_by)
@@ -352,10 +434,11 @@ class _PageChecks:
             yield from (
                 self._length((*where, "extended_by"), how)
                 if "." in how
-                else self._fields((*where, "extended_by"), [how])
+                else self._day_field((*where, "extended_by"), how)
             )
         if period.else_ is not None:
             yield from self._named_acts((*where, "else"), [period.else_])
+            yield from self._one_outcome((*where, "else"), period.else_)
             act = self.page.acts.get(period.else_.partition(".")[0])
             if act is not None and BY_LAW not in act.by:
                 yield self._error(
@@ -364,10 +447,59 @@ class _PageChecks:
                     f"An act that a period does is by: [{BY_LAW}].",
                 )
         if period.until is not None:
-            yield from self._fields((*where, "until"), [period.until])
+            yield from self._day_field((*where, "until"), period.until)
         for key, length in (("within", period.within), ("every", period.every)):
             if length is not None and not isinstance(length, OwnLength):
                 yield from self._length((*where, key), length, recurring=key == "every")
+
+    def _one_outcome(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
+        if name in self.page.acts and (outcomes := self.page.acts[name].outcomes):
+            yield self._error(
+                where,
+                f"“{name}”有几种结果，法律只能发生其中一种；请写 {name}.{next(iter(outcomes))} 这样的一种结果。",
+                f"{name!r} has several outcomes, of which the law does one; write one, such as {name}.{next(iter(outcomes))}.",
+            )
+
+    def _day_field(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
+        yield from self._fields(where, [name])
+        if name in self.page.fields and self.page.fields[name].type not in ("day", "moment"):
+            yield self._error(
+                where,
+                f"“{name}”不是日期；请用类型为 day 或者 moment 的字段。",
+                f"{name!r} is no day; use a field of the type day or moment.",
+            )
+
+    def _in_order(
+        self, where: tuple[str | int, ...], since: dt.date | None, until: dt.date | None
+    ) -> Iterator[BookError]:
+        if since is not None and until is not None and until < since:
+            yield self._error(
+                (*where, "until"),
+                f"until（{until}）早于 since（{since}）；请改正日期。",
+                f"until ({until}) lies before since ({since}); correct the days.",
+            )
+
+    def _number(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
+        """A parameter (or a row of it) that a number can be compared with."""
+        before = list(self._law(where, name))
+        yield from before
+        topic, parameter, row = (*name.split("."), "")[:3]
+        values = () if before else (each.value for each in self.law.history(topic, parameter))
+        if any(not _is_number(value[row] if row and isinstance(value, Mapping) else value) for value in values):
+            yield self._error(
+                where,
+                f"“{name}”不是一个数；请改引一个数，表格请写 专题.参数.行。",
+                f"{name!r} is no number; name one, of a table topic.parameter.row.",
+            )
+
+    def _measured(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
+        """A field or tally that can be compared with a number: of several values, how many they are."""
+        if name in self.page.fields and self.page.fields[name].type not in MEASURED:
+            yield self._error(
+                where,
+                f"“{name}”不能与数比较；请用合计，或者类型为 {'、'.join(MEASURED)} 的字段。",
+                f"{name!r} can't be compared with a number; use a tally, or a field of the type {', '.join(MEASURED)}.",
+            )
 
     def _length(self, where: tuple[str | int, ...], name: str, *, recurring: bool = False) -> Iterator[BookError]:
         topic, parameter = name.split(".")[:2]
@@ -384,8 +516,32 @@ class _PageChecks:
                 f"{name!r} is no period{' in days, months or years' if recurring else ''}; name one.",
             )
         row = (*name.split("."), "")[2]
+        tables = [value.value for value in values if isinstance(value.value, Mapping)]
+        if bool(row) != bool(tables):
+            zh, en = ("没有行", "is no table") if row else ("是表格", "is a table")
+            yield self._error(
+                where,
+                f"“{'.'.join(name.split('.')[:2])}”{zh}；请写 {'专题.参数' if row else '专题.参数.行'}。",
+                f"{'.'.join(name.split('.')[:2])} {en}; write {'topic.parameter' if row else 'topic.parameter.row'}.",
+            )
+            return
+        if recurring and any(not amount for value in values for amount in _amounts(value.value)):
+            yield self._error(
+                where,
+                f"“{name}”是 0，不能每 0 日重复；请改引大于 0 的期限。",
+                f"{name!r} is 0; a duty can't recur every 0 days; name one above 0.",
+            )
         if row.startswith("{"):
             yield from self._fields(where, [row[1:-1]])
+            field_ = self.page.fields.get(row[1:-1])
+            if field_ is not None and (
+                lacking := [each for each in field_.choices if any(each not in t for t in tables)]
+            ):
+                yield self._error(
+                    where,
+                    f"“{name}”没有 {'、'.join(lacking)} 这几行，“{row[1:-1]}”却可以选；请补上或者改正。",
+                    f"{name} has no row {', '.join(lacking)}, which can be chosen in {row[1:-1]!r}; add or correct it.",
+                )
         elif row:
             yield from self._law(where, name)
 
@@ -411,6 +567,17 @@ class _PageChecks:
                         f"{topic}.{parameter} has no row {row!r}; correct it.",
                     )
                     return
+
+    def _transition(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
+        before = list(self._law(where, name))
+        yield from before
+        values = () if before else (each.value for each in self.law.history(*name.split(".")[:2]))
+        if any(value not in POLICIES for value in values):
+            yield self._error(
+                where,
+                f"“{name}”的值须是 {'、'.join(POLICIES)} 之一；请改正。",
+                f"The value of {name} is one of {', '.join(POLICIES)}; correct it.",
+            )
 
     def _choices(self, where: tuple[str | int, ...], field_: CaseField) -> Iterator[BookError]:
         if field_.choices_of is None:

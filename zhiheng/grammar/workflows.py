@@ -65,6 +65,9 @@ FieldKind = Literal[
     "unit", "units", "names", "files",
 ]  # fmt: skip
 
+# What becomes of a running period when the law changes: by the rule of the day on which it started, counted again by the new one, or the
+# later or earlier end of both.
+POLICIES = ("started", "recounted", "later", "earlier")
 BY_LAW = "law"
 PARENT = "parent"
 
@@ -308,6 +311,18 @@ class LegalPeriod(_Page):
             raise Wrong(
                 "every（重复）只用于状态持续期间的义务：须有 in 和 duty，不写 within、until。",
                 "'every' is for a duty while a state holds: with in and duty, without within and until.",
+            )
+        if self.every is not None and (
+            self.right or self.wait or self.else_ or self.not_counted_while or self.extended_by
+        ):
+            raise Wrong(
+                "every（重复）只有义务：不写 right、wait、else、not_counted_while、extended_by；需要的另写一个期限。",
+                "'every' makes duties only: without right, wait, else, not_counted_while and extended_by; write another period for these.",
+            )
+        if self.from_ == "last" and self.in_ is not None:
+            raise Wrong(
+                "from: last 只用于从行为开始（after）的期限；状态每次开始都重新起算，请删去。",
+                "from: last is for periods after acts; one in a state begins anew with the state anyhow; remove it.",
             )
         if not (self.duty or self.right or self.wait or self.else_):
             raise Wrong(

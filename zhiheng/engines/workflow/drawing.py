@@ -72,7 +72,7 @@ def columns_of(workflow: Workflow) -> Mapping[str, int]:
         seen.add(states)
         for state in workflow.states(states):
             found.setdefault(state, steps)
-        waiting.extend((after, steps + 1) for _, after in sorted(onward[states]))
+        waiting.extend((after, steps + 1) for _, after in sorted(onward.get(states, ())))
     # Where a case ends stands at the end, however soon it can be reached.
     last = max(found.values(), default=0) + 1
     return {state: last if workflow.bit[state] & workflow.finals else column for state, column in found.items()}

@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from zhiheng.grammar.workflows import POLICIES
 from zhiheng.kernel import deadlines
 from zhiheng.kernel.days import Calendar, Due, Period, Rolls, Suspension, due
 from zhiheng.kernel.law import Law, Parameter
 from zhiheng.kernel.reasons import Refused
-
-# What becomes of a running period when the law changes: by the rule of the day on which it started, counted again by the new one, or the
-# later or earlier end of both.
-POLICIES: Final = ("started", "recounted", "later", "earlier")
 
 _MOST_ENDS: Final = 1 << 16
 

@@ -156,8 +156,10 @@ def _done_or_refused(family: Family, day: StoryDay, people: Mapping[str, CasePer
         codes = [refusal.code.removeprefix("workflow.") for refusal in refused.refusals]
         if day.refused not in codes:
             why = "；".join(refusal.zh for refusal in refused.refusals)
+            why_en = " ".join(refusal.en for refusal in refused.refusals)
             yield Sentence(
-                f"“{day.act}”被拒绝：{why}（{'、'.join(codes)}）", f"{day.act} is refused: {', '.join(codes)}"
+                f"“{day.act}”被拒绝：{why}（{'、'.join(codes)}）",
+                f"{day.act} is refused: {why_en} ({', '.join(codes)})",
             )
     else:
         if day.refused is not None:

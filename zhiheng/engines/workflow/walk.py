@@ -93,7 +93,39 @@ def findings(workflow: Workflow) -> tuple[Sentence, ...]:
         told.append(
             Sentence(f"从{zh or '没有任何状态'}到不了办结。", f"From {en or 'no state at all'} no end is reached.")
         )
+    told += _ends_beside(workflow, found)
+    told += _never_by_law(workflow, found)
     return tuple(told)
+
+
+def _ends_beside(workflow: Workflow, found: Walk) -> Iterator[Sentence]:
+    """Final states that hold beside another, as when a case is opened again and its end is not ended."""
+    for states in sorted(found.onward):
+        if states & workflow.finals and states.bit_count() > 1:
+            zh, en = workflow.words(states)
+            yield Sentence(
+                f"{zh}会同时成立，其中有终结状态；请让办结、重新打开的行为结束（ends）其余的状态。",
+                f"{en} hold at once, and one is final; let the act that ends or reopens the case end the others.",
+            )
+
+
+def _never_by_law(workflow: Workflow, found: Walk) -> Iterator[Sentence]:
+    """Periods that can run out where the act with which they end is forbidden by the states: time forbids itself nothing."""
+    for number in workflow.expiring:
+        name, period = workflow.periods[number]
+        act = workflow.acts[str(period.else_)]
+        for states in sorted(found.onward):
+            runs = period.in_ is not None and states & workflow.bit[period.in_] and not states & workflow.pauses[number]
+            after = (states & ~act.ends) | act.begins
+            if runs and (act.is_stuck(states) or (act.ends_case and after & ~workflow.finals)):
+                zh, en = workflow.words(states)
+                yield Sentence(
+                    f"期限“{period.label.zh}”（{name}）会在{zh}时届满，“{act.zh}”那时却不能发生；"
+                    "请改它的 while、needs、unless、ends，或者写 not_counted_while。",
+                    f"The period {name} can run out in {en}, where {act.key} can't happen; "
+                    "change its while, needs, unless or ends, or write not_counted_while.",
+                )
+                break
 
 
 def _leading_to_an_end(workflow: Workflow, found: Walk) -> set[int]:
