@@ -222,7 +222,7 @@ acts:
   begin: {label: {zh: 立案, en: begin}, by: [handler], opens_case: true, begins: [open]}
   test: {label: {zh: 送检, en: test}, by: [handler], while: [open], begins: [testing]}
   tested: {label: {zh: 检毕, en: tested}, by: [handler], while: [testing], ends: [testing]}
-  lapse: {label: {zh: 视为放弃, en: lapse}, by: [law], while: [open], ends: [open], begins: [done]}
+  lapse: {label: {zh: 视为放弃, en: lapse}, by: [law], while: [open], unless: [testing], ends: [open], begins: [done]}
 periods: {closing: {label: {zh: 期限, en: Close}, in: open, within: complaints.accept_or_refuse, else: lapse}}
 """
 
@@ -232,11 +232,11 @@ def test_期限会在办不了的时候届满_指出来() -> None:
         "The period closing can run out in 'open', 'testing', where lapse can't happen"
     ]
     assert findings(workflow_of(ENDS.replace("else: lapse", "not_counted_while: [testing], else: lapse"))) == ()
-    assert findings(workflow_of(ENDS.replace("ends: [open], begins: [done]", "ends: all, begins: [done]"))) == ()
+    assert findings(workflow_of(ENDS.replace("unless: [testing], ends: [open]", "ends: all"))) == ()
 
 
 def test_重新打开而没有结束终结状态_指出来() -> None:
-    text = ENDS.replace("ends: [open], begins: [done]", "ends: all, begins: [done]").replace(
+    text = ENDS.replace("unless: [testing], ends: [open]", "ends: all").replace(
         "acts:", "acts:\n  reopen: {label: {zh: 重开, en: reopen}, by: [head], while: [done], begins: [open]}"
     )
     assert any("'open', 'done' hold at once" in finding.en for finding in findings(workflow_of(text)))

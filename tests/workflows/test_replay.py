@@ -453,3 +453,9 @@ def test_规则代码算不下去_说明哪一个() -> None:
     standing = after(workflow, TIME, "2026-03-05", line("2026-03-02", "begin"))
     with pytest.raises(Refused, match="“broken”算不下去"):
         refusals_of(standing, workflow.acts["answer"], entered={})
+
+
+def test_从行为起算的期限届满时_页面要求的状态不在_就不发生() -> None:
+    text = ONE.replace("in: waiting", "after: [begin]").replace("by: [law], ends", "by: [law], while: [testing], ends")
+    standing = after(workflow_of(text), TIME, "2026-03-20", line("2026-03-02", "begin"))
+    assert (standing.stands, standing.derived) == (("waiting",), ())

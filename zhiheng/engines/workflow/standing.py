@@ -454,6 +454,10 @@ class Standing:
         at, number = due
         act = self.workflow.periods[number][1].else_
         assert act is not None
+        if self.workflow.acts[act].is_stuck(self.states):
+            # The states that the page asks for do not hold: the period is over, and nothing happens.
+            self._runs[number], self._expiry = None, True
+            return True
         line = CaseLine(at.date() if at.time() == dt.time() else at, act)
         self._runs[number], self._expiry, self.now = None, True, line.on
         self.derived = (*self.derived, line)

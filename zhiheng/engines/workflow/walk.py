@@ -116,14 +116,13 @@ def _never_by_law(workflow: Workflow, found: Walk) -> Iterator[Sentence]:
         act = workflow.acts[str(period.else_)]
         for states in sorted(found.onward):
             runs = period.in_ is not None and states & workflow.bit[period.in_] and not states & workflow.pauses[number]
-            after = (states & ~act.ends) | act.begins
-            if runs and (act.is_stuck(states) or (act.ends_case and after & ~workflow.finals)):
+            if runs and act.is_stuck(states):
                 zh, en = workflow.words(states)
                 yield Sentence(
                     f"期限“{period.label.zh}”（{name}）会在{zh}时届满，“{act.zh}”那时却不能发生；"
-                    "请改它的 while、needs、unless、ends，或者写 not_counted_while。",
+                    "请改它的 while、needs、unless，或者写 not_counted_while。",
                     f"The period {name} can run out in {en}, where {act.key} can't happen; "
-                    "change its while, needs, unless or ends, or write not_counted_while.",
+                    "change its while, needs or unless, or write not_counted_while.",
                 )
                 break
 
