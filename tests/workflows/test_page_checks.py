@@ -173,6 +173,19 @@ def test_用不存在的共用部分(tmp_path: Path, law: Law) -> None:
         read_page(tmp_path, law, GOOD + "uses: [handover]\n")
 
 
+def test_共用部分里的错误_指出部分的文件和行_只说一次(tmp_path: Path, law: Law) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "handover.yaml").write_text(
+        "acts:\n  pass_on: {label: {zh: 移交, en: pass on}, by: [handler], while: [opne]}\n"
+    )
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "workflow.yaml").write_text(GOOD + "uses: [handover]\n")
+    with pytest.raises(BookRefused) as refused:
+        read_page(tmp_path, law, GOOD + "uses: [handover]\n")
+    assert [(error.file, error.line) for error in refused.value.errors] == [("parts/handover.yaml", 2)]
+
+
 def test_不成立的故事说明哪一行差在哪里(tmp_path: Path, law: Law) -> None:
     from tests.workflows.pages import CALENDAR
     from zhiheng.engines.workflow.legal_time import LegalTime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -75,9 +75,11 @@ def read_workflows(
     """
     errors: list[BookError] = []
     parts: dict[str, WorkflowPart] = {}
+    part_documents: dict[str, Document] = {}
     for path in sorted((folder / PARTS).glob("*.yaml")):
         try:
-            parts[path.stem] = validated(WorkflowPart, path, root=root)
+            written = read(path, root=root)
+            parts[path.stem], part_documents[path.stem] = validated(WorkflowPart, written), written
         except BookRefused as refused:
             errors += refused.errors
     pages: dict[str, tuple[Document, WorkflowPage]] = {}
@@ -97,7 +99,8 @@ def read_workflows(
     whole = {name: page for name, (_, page) in pages.items()}
     for name, (document, page) in pages.items():
         rules = _rules(folder / name / "rule.py", document, errors)
-        checks = _PageChecks(name, page, document, law, whole, rules, documents, records)
+        documents_of = (document, *(part_documents[part] for part in reversed(page.uses)))
+        checks = _PageChecks(name, page, documents_of, law, whole, rules, documents, records)
         errors += checks.errors()
         stories: tuple[Story, ...] = ()
         told = folder / name / "stories.yaml"
@@ -108,7 +111,8 @@ def read_workflows(
                 errors += refused.errors
         found[name] = WorkflowEntry(name, page, rules, stories)
     if errors:
-        raise BookRefused(*errors)
+        # A mistake of a part is found on each page that takes it in, and told once.
+        raise BookRefused(*dict.fromkeys(errors))
     return MappingProxyType(found)
 
 
@@ -202,14 +206,16 @@ class _PageChecks:
         self,
         name: str,
         page: WorkflowPage,
-        document: Document,
+        documents_of: Sequence[Document],
         law: Law,
         pages: Mapping[str, WorkflowPage],
         rules: Collection[str],
         documents: Collection[str] | None,
         records: Collection[str] | None,
     ) -> None:
-        self.name, self.page, self.document, self.law, self.pages, self.rules = name, page, document, law, pages, rules
+        self.name, self.page, self.law, self.pages, self.rules = name, page, law, pages, rules
+        # The page, then its parts: the first that has an entry is the one that says it.
+        self.documents_of = documents_of
         self.documents, self.records = documents, records
         self.acts = {*page.acts, *(f"{act}.{outcome}" for act, body in page.acts.items() for outcome in body.outcomes)}
         self.by_law = {period.else_ for period in page.periods.values() if period.else_ is not None}
@@ -267,13 +273,16 @@ class _PageChecks:
                 "No act opens the case; write opens_case: true.",
             )
 
+    def _said_in(self, where: tuple[str | int, ...]) -> Document:
+        return next((each for each in self.documents_of if where[:2] in each.lines), self.documents_of[0])
+
     def _error(self, where: tuple[str | int, ...], zh: str, en: str) -> BookError:
-        return self.document.error(where, zh, en)
+        return self._said_in(where).error(where, zh, en)
 
     def _names(
         self, where: tuple[str | int, ...], names: Iterable[str], known: Collection[str], zh: str, en: str
     ) -> Iterator[BookError]:
-        return _unknown(self.document, where, names, known, zh, en)
+        return _unknown(self._said_in(where), where, names, known, zh, en)
 
     def _states(self, where: tuple[str | int, ...], names: Iterable[str]) -> Iterator[BookError]:
         return self._names(where, names, self.page.states, "状态", "state")
