@@ -459,3 +459,15 @@ def test_从行为起算的期限届满时_页面要求的状态不在_就不发
     text = ONE.replace("in: waiting", "after: [begin]").replace("by: [law], ends", "by: [law], while: [testing], ends")
     standing = after(workflow_of(text), TIME, "2026-03-20", line("2026-03-02", "begin"))
     assert (standing.stands, standing.derived) == (("waiting",), ())
+
+
+@pytest.mark.parametrize(
+    ("said", "fits"),
+    [("2026-03-10T09:00", True), ("2026-03-10", True), ("2026-03-10T09:00+08:00", False), ("2026-03-10T01:00Z", False)],
+)
+def test_时刻是北京时间_带时区的不收_只知道日期的收(said: str, fits: bool) -> None:
+    standing = Standing(workflow_of(STATED.replace("type: day", "type: moment")), TIME)
+    standing.now = day("2026-03-02")
+    value = dt.datetime.fromisoformat(said) if "T" in said else dt.date.fromisoformat(said)
+    refused = refusals_of(standing, standing.workflow.acts["begin"], entered={"last": value})
+    assert [each.code for each in refused] == ([] if fits else ["workflow.type"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -256,6 +257,20 @@ class _PageChecks:
             yield from self._names(("children", name, "workflow"), [child.workflow], self.pages, "工作流", "workflow")
         if self.page.parent is not None:
             yield from self._names(("parent",), [self.page.parent], self.pages, "工作流", "workflow")
+            opener = self.pages.get(self.page.parent)
+            if opener is not None and all(child.workflow != self.name for child in opener.children.values()):
+                yield self._error(
+                    ("parent",),
+                    f"“{self.page.parent}”的 children 中没有“{self.name}”；请补上，或者改 parent。",
+                    f"{self.page.parent} has no {self.name} among its children; add it there or correct parent.",
+                )
+        for language, text in (("zh", self.page.number.zh), ("en", self.page.number.en)):
+            if not {"year", "serial"} >= {*re.findall(r"\{(.*?)\}|[{}]", text)}:
+                yield self._error(
+                    ("number", language),
+                    "案号的大括号里只能写 {year} 和 {serial}；请改正。",
+                    "Braces of the number hold {year} and {serial} only; correct it.",
+                )
         if self.page.kept is not None:
             yield from self._length(("kept",), self.page.kept)
         if self.page.transition is not None:

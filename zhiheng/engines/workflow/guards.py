@@ -372,15 +372,18 @@ def _is_number(value: Any) -> bool:
 
 
 _NUMBER: Final = ("一个数", "a number", _is_number)
-_TEXT: Final = ("文字", "text", lambda value: isinstance(value, str))
+# A code that is all digits comes as a number where nobody quoted it.
+_TEXT: Final = ("文字", "text", lambda value: isinstance(value, str) or _is_number(value))
 _ONE_WORD: Final = ("一项", "one", lambda value: isinstance(value, str | int))
 # What fits into a field of a kind, or into each entry where it holds several; every other kind takes text.
 _FITS: Final[Mapping[str, tuple[str, str, Callable[[Any], bool]]]] = {
     "number": _NUMBER, "money": _NUMBER, "choice": _ONE_WORD, "choices": _ONE_WORD,
     "yes_no": ("是或者否", "yes or no", lambda value: isinstance(value, bool)),
     "day": ("一个日期", "a day", lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime)),
+    # Where nobody knows the hour the day is enough: it is counted from its first moment.
     "moment": (
-        "北京时间的日期和时刻", "a day and a time in China", lambda value: isinstance(value, dt.datetime) and value.tzinfo is None,
+        "北京时间的日期和时刻", "a day and a time in China",
+        lambda value: isinstance(value, dt.date) and getattr(value, "tzinfo", None) is None,
     ),
 }  # fmt: skip
 _OF_SEVERAL: Final = ("choices", "persons", "parties", "units", "names", "files")
