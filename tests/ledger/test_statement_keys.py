@@ -58,6 +58,19 @@ def test_键里被塞进文字_核验也不会中断() -> None:
     assert statement_keys.sum_of(secret, ["甲", 5], [1, 2]) != statement_keys.sum_of(secret, [7, 5], [1, 2])  # type: ignore[list-item]
 
 
+@pytest.mark.parametrize("said", [1.5, b"1", "1"])
+def test_键指向的编号被改成小数或字节_核验看得出来(said: object) -> None:
+    secret = statement_keys.secret()
+    assert statement_keys.sum_of(secret, [7, 5], [said, 2]) != statement_keys.sum_of(secret, [7, 5], [1, 2])  # type: ignore[list-item]
+
+
+def test_键被改成指向半条事实_核验说出是哪一条(ledger: Ledger) -> None:
+    ledger.samples("a.csv", [sampling_row(i) for i in range(5)])
+    tamper("UPDATE ledger_factkey SET fact_id = 3.5 WHERE fact_id = 3")
+    (found, _) = verify().findings
+    assert (found.kind, found.fact) == ("key", 3)
+
+
 @pytest.mark.slow
 def test_旧版台账升级后_重复照样认得_核验照样完好_事实照样不能改(installation: Installation) -> None:
     path = write_csv(installation.folder / "a.csv", SAMPLING, [sampling_row(i) for i in range(900)])

@@ -37,11 +37,11 @@ def sum_of(secret: Secret, keys: Sequence[int], facts: Sequence[int]) -> int:
 
 
 def _numbers(column: Sequence[int]) -> NDArray[np.uint64]:
-    try:
-        return np.array(column, np.int64).astype(np.uint64)
-    except (TypeError, ValueError, OverflowError):
-        # SQLite lets somebody put a text where a number belongs; it is nobody's key.
-        return np.array([each if isinstance(each, int) else 0 for each in column], np.int64).astype(np.uint64)
+    found = np.array(column)
+    if found.dtype != np.int64:
+        # SQLite lets somebody put a text or a fraction where a number belongs; it is nobody's key, and leads to nobody.
+        found = np.array([each if isinstance(each, int) else 0 for each in column], np.int64)
+    return found.astype(np.uint64)
 
 
 def stored_sum(secret: Secret) -> int:
