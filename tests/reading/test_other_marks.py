@@ -134,6 +134,8 @@ def test_看不懂的旧工作簿没有标记_也不出错(tmp_path: Path) -> No
     for cut in (0, 40, 600, len(whole) // 2):
         path.write_bytes(whole[:cut])
         marks_of_xls(path)
+    path.write_bytes(whole.replace("Workbook".encode("utf-16-le"), "Workshop".encode("utf-16-le")))
+    assert marks_of_xls(path).sheets == {}
     for at in range(512, len(whole), 97):
         path.write_bytes(whole[:at] + b"\xff\xff\xff\x7f" + whole[at + 4 :])
         marks_of_xls(path)
@@ -146,6 +148,7 @@ def test_看不懂的旧工作簿没有标记_也不出错(tmp_path: Path) -> No
         ("", "hidden", "{}", "row.hidden"),
         ("", "style='height:0px;mso-height-source:userset'", "{}", "row.hidden"),
         ("<style>.off {display: none}</style>", 'class="xl1 off"', "{}", "row.hidden"),
+        ("<style>@font-face {src:url(data:," + "A" * 9000 + ")} @media all {.a {color:red} .off {display:none}}</style>", 'class="off"', "{}", "row.hidden"),
         ("", "", "<s>{}</s>", "row.struck"),
         ("", "", "<del>{}</del>", "row.struck"),
         ("", "", '<span style="text-decoration: line-through">{}</span>', "row.struck"),

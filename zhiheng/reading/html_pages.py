@@ -22,7 +22,6 @@ _UNSEEN = re.compile(
 _LINED = re.compile(
     r"text-decoration(?:-line)?\s*:[^;}]*line-through|text-line-through\s*:\s*(?!none)\w", re.IGNORECASE
 )
-_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,4000})\}")
 _CLASS = re.compile(r"\.([A-Za-z_][\w-]{0,60})")
 _STRIKES = frozenset({"s", "strike", "del"})
 
@@ -60,7 +59,10 @@ class _Tables(HTMLParser):
         return unseen, _LINED.search(style) is not None or not self._lined.isdisjoint(names)
 
     def _read_styles(self, text: str) -> None:
-        for names, said in _RULE.findall(text[:200_000]):
+        # A pattern for a whole rule would look from each place again how far it is to the next bracket.
+        for rule in text[:200_000].split("}"):
+            head, _, said = rule.rpartition("{")
+            names = head.rpartition("{")[2]
             if _UNSEEN.search(said):
                 self._unseen |= set(_CLASS.findall(names))
             if _LINED.search(said):

@@ -45,7 +45,7 @@ def marks_of_xls(path: Path) -> BookFacts:
     """The marks of an old workbook; none of any sheet where its records can't be followed."""
     try:
         return _xls(_stream(path.read_bytes()))
-    except (struct.error, IndexError, ValueError, UnicodeDecodeError):
+    except (struct.error, LookupError, ValueError):
         return BookFacts()
 
 
