@@ -72,4 +72,5 @@ def test_不采用的说法不出现在任何给人看的文字里() -> None:
 def test_更正和撤回没有文件_清单上用中文说是更正或撤回哪一条() -> None:
     assert file_called("correction of fact 17") == "更正事实 17"
     assert file_called("withdrawal of fact 17") == "撤回事实 17"
+    assert file_called("withdrawal of delivery 17") == "撤回报送 17"
     assert file_called("抽检.csv") == "抽检.csv"

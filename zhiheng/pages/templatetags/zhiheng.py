@@ -200,7 +200,11 @@ def place_name() -> str:
 
 
 # A correction or a withdrawal at the desk has no file; this is what the ledger keeps in its place.
-_NO_FILE = re.compile(r"(correction|withdrawal) of fact (\d+)\Z")
+_NO_FILE = re.compile(r"(correction of fact|withdrawal of fact|withdrawal of delivery) (\d+)\Z")
+_ACTS = {
+    "correction of fact": ("更正事实 {n}", "Correction of fact {n}"), "withdrawal of fact": ("撤回事实 {n}", "Withdrawal of fact {n}"),
+    "withdrawal of delivery": ("撤回报送 {n}", "Withdrawal of delivery {n}"),
+}  # fmt: skip
 
 
 @register.filter
@@ -208,9 +212,7 @@ def file_called(name: str) -> str:
     """``{{ delivery.file_name|file_called }}``: what was handed in, by its name; an act at the desk in words."""
     if (act := _NO_FILE.match(name)) is None:
         return name
-    if act[1] == "correction":
-        return words.say("更正事实 {n}", "Correction of fact {n}", n=act[2])
-    return words.say("撤回事实 {n}", "Withdrawal of fact {n}", n=act[2])
+    return words.say(*_ACTS[act[1]], n=act[2])
 
 
 @register.filter
