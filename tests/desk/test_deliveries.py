@@ -352,6 +352,17 @@ def test_清单只列出权限内的报送_编号猜对也打不开(place: Ledge
     assert "别的单位.csv" in page(watcher, "deliveries")
 
 
+def test_别的单位报了几批只在驾驶舱也说的范围内说出_退回几批不说(place: Ledger, clerk: Client) -> None:
+    path = write_csv(place.folder / "别的单位.csv", SAMPLING, [sampling_row(2)])
+    place.receive(path, unit="jia_office")
+    path = write_csv(place.folder / "认不出.csv", ["甲", "乙", "丙"], [dict.fromkeys("甲乙丙", "一")])
+    (refused,) = place.receive(path, unit="jia_office", record="sampling_check")
+    assert refused.state == "refused"
+    assert "其中 1 批由其他单位报送" in page(clerk, "deliveries", area="990901", state="counted")
+    for state in ("refused", ""):
+        assert "由其他单位报送" not in page(clerk, "deliveries", area="990901", state=state)
+
+
 def test_别人的提交打不开_也不能替别人再次接收或作答(place: Ledger, clerk: Client) -> None:
     stranger = signed_in(officer(unit="test_environment", name="环保员"))
     hand_in(clerk, samples(place))

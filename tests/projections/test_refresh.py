@@ -318,6 +318,15 @@ def test_定义改变后全部重做(ledger: Ledger, monkeypatch: pytest.MonkeyP
     assert Card.objects.get(name="试验百货店").fails == 1
 
 
+def test_算法改变后全部重做_计过的数不再作数(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    _filled(ledger, 3)
+    refreshed(ledger)
+    assert not refreshed(ledger).whole
+    monkeypatch.setattr(cards, "VERSION", cards.VERSION + 1)
+    assert refreshed(ledger).whole
+    assert not refreshed(ledger).whole
+
+
 def test_被合并的主体不再有名片_撤销后又有(ledger: Ledger) -> None:
     ledger.samples("a.csv", [sampling_row(1, 生产企业=FIRMS[0]), sampling_row(2, 生产企业=FIRMS[1])])
     refreshed(ledger)

@@ -52,7 +52,9 @@ def list_deliveries(
     """The deliveries within the actor's reach, latest first; ``area``: where they are those of an area (``filters.units``)."""
     access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
     scope = access.scope(actor, "delivery.list", book=book, today=now.date())
-    beyond = not (filters.unit or filters.record or filters.name) and _counted_for(area, actor, book, now)
+    # The cockpit counts what brought something new; how much of others was refused or is held it does not say.
+    told = filters.state == handed_in.COUNTED and not (filters.unit or filters.record or filters.name)
+    beyond = told and _counted_for(area, actor, book, now)
     page = handed_in.deliveries(scope, book, filters, after, beyond=beyond)
     sent = uploads.senders({(d.file_digest, d.unit) for d in page.rows})
     senders = {d.id: sent[d.file_digest, d.unit] for d in page.rows if (d.file_digest, d.unit) in sent}

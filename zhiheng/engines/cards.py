@@ -254,7 +254,7 @@ class Plan:
         self.whole = {*self.lists, *self.expiring, *self.settling}
         self.edition = sha256(
             orjson.dumps(
-                [page.model_dump(mode="json", by_alias=True), sorted(self.quality_of.items()), sorted((n, sorted(r)) for n, r in self.judged.items()),
+                [VERSION, page.model_dump(mode="json", by_alias=True), sorted(self.quality_of.items()), sorted((n, sorted(r)) for n, r in self.judged.items()),
                  sorted((n, e.edition(s)) for n, e in book.records.items() for s in e.sources)],
                 option=orjson.OPT_SORT_KEYS,
             )
