@@ -66,6 +66,14 @@ def test_长表里第二张表在哪里都找得到(ledger: Ledger) -> None:
     assert (result.facts, result.refused) == (at, 1501 - at)
 
 
+def test_第二张表的头一个列名谁也不认识_照样找得到(ledger: Ledger) -> None:
+    below = ["自编流水", *OTHER[1:]]
+    path = write_csv(ledger.folder / "t.csv", SAMPLING, [*map(sampling_row, range(40)), below, sampling_row(90)])
+    (result,) = ledger.receive(path)
+    assert (result.facts, result.refused) == (40, 2)
+    assert reasons() == [["row.second_table"]] * 2
+
+
 def test_没有列名的文件_说明了记录类型的_列出它的列名(ledger: Ledger) -> None:
     path = write_csv(ledger.folder / "t.csv", sampling_row(1), [sampling_row(2), sampling_row(3)])
     (plain,) = ledger.receive(path)

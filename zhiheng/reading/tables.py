@@ -19,7 +19,7 @@ from zhiheng.reading import refusals
 from zhiheng.reading.encodings import is_garbled
 from zhiheng.reading.layouts import REASON_HEADING, Layout, Skipped
 from zhiheng.reading.limits import DEFAULT, Limits
-from zhiheng.reading.rows import blank_of_arrow, no_data, squash, suspect
+from zhiheng.reading.rows import FIRST_CELLS, blank_of_arrow, no_data, squash, suspect
 from zhiheng.reading.sheet_marks import column_letters
 
 
@@ -216,11 +216,17 @@ class _Shaper:
             columns = None
         elif block.rows is not None and set(map(len, block.rows)) == {self._width}:
             columns = list(zip(*block.rows, strict=True))
-        if columns is not None and (
-            not _has_one_of(columns[self._picks[0]], self._marked)
-            and not any(any(_different(columns[column])) for column in self._dropped)
-            and not (self._remarks and suspect(columns))
-            and not any(self._swallowed([column[row] for column in columns]) for row in block.doubtful)
+        if (
+            columns is not None
+            and not (
+                _has_one_of(columns[self._picks[0]], self._marked)
+                or _has_blank(columns[self._picks[0]])
+                # The first heading of a second table may be known to nobody.
+                or any(_has_one_of(columns[pick], self._heading_words) for pick in self._picks[1:FIRST_CELLS])
+                or any(any(_different(columns[column])) for column in self._dropped)
+                or (self._remarks and suspect(columns))
+                or any(self._swallowed([column[row] for column in columns]) for row in block.doubtful)
+            )
         ):
             picked = columns if self._straight else [columns[pick] for pick in self._picks]
             for held, column in zip(self._columns, picked, strict=True):
@@ -409,14 +415,19 @@ def listed(column: Any) -> list[str]:
 
 
 def _has_one_of(column: Any, texts: frozenset[str]) -> bool:
-    """Whether a cell of a column is one of these texts, or has nothing but spaces."""
+    """Whether a cell of a column is one of these texts."""
     if isinstance(column, list | tuple):
-        cells = set(column)
-        return not texts.isdisjoint(cells) or any(map(str.isspace, cells))
+        return not texts.isdisjoint(column)
     import pyarrow.compute as pc
 
-    cells = column.unique()
-    return pc.any(pc.is_in(cells, _as_array(texts, column.type))).as_py() or blank_of_arrow(cells)
+    return bool(pc.any(pc.is_in(column, _as_array(texts, column.type))).as_py())
+
+
+def _has_blank(column: Any) -> bool:
+    """Whether a cell of a column has nothing but spaces."""
+    if isinstance(column, list | tuple):
+        return any(map(str.isspace, set(column)))
+    return blank_of_arrow(column.unique())
 
 
 @lru_cache(maxsize=8)
