@@ -148,7 +148,14 @@ def test_看不懂的旧工作簿没有标记_也不出错(tmp_path: Path) -> No
         ("", "hidden", "{}", "row.hidden"),
         ("", "style='height:0px;mso-height-source:userset'", "{}", "row.hidden"),
         ("<style>.off {display: none}</style>", 'class="xl1 off"', "{}", "row.hidden"),
-        ("<style>@font-face {src:url(data:," + "A" * 9000 + ")} @media all {.a {color:red} .off {display:none}}</style>", 'class="off"', "{}", "row.hidden"),
+        (
+            "<style>@font-face {src:url(data:,"
+            + "A" * 9000
+            + ")} @media all {.a {color:red} .off {display:none}}</style>",
+            'class="off"',
+            "{}",
+            "row.hidden",
+        ),
         ("", "", "<s>{}</s>", "row.struck"),
         ("", "", "<del>{}</del>", "row.struck"),
         ("", "", '<span style="text-decoration: line-through">{}</span>', "row.struck"),
