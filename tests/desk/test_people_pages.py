@@ -173,6 +173,12 @@ def test_a_loan_that_can_not_be_is_told_why(place: Ledger, typed: dict[str, str]
     assert not Grant.objects.filter(lent_from__isnull=False).exists()
 
 
+def test_a_number_of_thousands_of_digits_is_nobody_and_no_error(place: Ledger) -> None:
+    browser, many = signed_in(officer()), "9" * 6000
+    assert send(browser, "act_for", lender=many).status_code == 302
+    assert send(browser, "end_role", 1, back=many, reason="x").status_code == 403
+
+
 def test_an_enterprise_is_invited_by_a_letter_and_the_invitation_is_taken_back(keeper: Client, place: Ledger) -> None:
     place.samples("a.csv", [sampling_row(1, 生产企业="试验甲食品有限公司")])
     subject = Alias.objects.get(name="试验甲食品有限公司").subject_id

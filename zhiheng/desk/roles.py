@@ -16,7 +16,7 @@ from zhiheng.actions import give_role as giving
 from zhiheng.actions import read_people as reading
 from zhiheng.actions import switch_acting as acting
 from zhiheng.desk import people
-from zhiheng.kernel.asked import day_in
+from zhiheng.kernel.asked import day_in, number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named
 from zhiheng.pages.doors import book, door, now, today
@@ -51,9 +51,11 @@ def give_role(request: HttpRequest, number: int) -> HttpResponse:
 def end_role(request: HttpRequest, grant: int) -> HttpResponse:
     """End a role: an administrator, the lender of a loan, or who holds it."""
     back = request.POST.get("back", "")
+    account = number_in(back)
+    page = reverse("desk:people") if account is None else reverse("desk:person", args=[account])
     return tried(
         request, lambda: ending.end_role(grant, reason=request.POST.get("reason", "").strip()[:500], book=book(), actor=request.actor, now=now()),
-        say("角色已终止。", "The role was ended."), reverse("desk:me") if back == "me" else reverse("desk:person", args=[int(back)]) if back.isdecimal() else reverse("desk:people"),
+        say("角色已终止。", "The role was ended."), reverse("desk:me") if back == "me" else page,
     )  # fmt: skip
 
 
@@ -94,11 +96,12 @@ def delegate(request: HttpRequest) -> HttpResponse:
     }
     labels = {"to": say("受托人", "To whom"), **people.labels()}
     first, last = day_in(typed["first_day"]), day_in(typed["last_day"])
+    grant, to = number_in(typed["grant"]), number_in(typed["to"])
     missing = [
         {"field": name, "label": labels.get(name, name), "text": said}
         for name, right, said in (
-            ("grant", typed["grant"].isdecimal(), say("请选择角色。", "Choose a role.")),
-            ("to", typed["to"].isdecimal(), say("请选择受托人。", "Choose somebody.")),
+            ("grant", grant is not None, say("请选择角色。", "Choose a role.")),
+            ("to", to is not None, say("请选择受托人。", "Choose somebody.")),
             (
                 "first_day",
                 first is not None,
@@ -112,11 +115,11 @@ def delegate(request: HttpRequest) -> HttpResponse:
         )
         if not right
     ]
-    if missing or first is None or last is None:
+    if missing or first is None or last is None or grant is None or to is None:
         return _me(request, errors=missing, typed=typed, status=422)
     try:
         lending.delegate_role(
-            int(typed["grant"]), int(typed["to"]), first_day=first, last_day=last, reason=typed["reason"], book=book(),
+            grant, to, first_day=first, last_day=last, reason=typed["reason"], book=book(),
             actor=request.actor, now=now(),
         )  # fmt: skip
     except Refused as refused:
@@ -133,9 +136,7 @@ def act_for(request: HttpRequest) -> HttpResponse:
     """Act in somebody's place, or be oneself again; every page says so, and the trail names both."""
     lender = request.POST.get("lender", "")
     try:
-        chosen = acting.switch_acting(
-            int(lender) if lender.isdecimal() else None, book=book(), actor=request.actor, now=now()
-        )
+        chosen = acting.switch_acting(number_in(lender), book=book(), actor=request.actor, now=now())
     except Refused as refused:
         if not of_what_was_typed(refused):
             raise
