@@ -15,7 +15,8 @@ from tests.desk.officers import officer, said_on, signed_in
 from tests.places import Ledger, sampling_row
 from zhiheng.actions.correct_fact import withdraw
 from zhiheng.actions.link_subjects import merge
-from zhiheng.kernel.actor import SYSTEM
+from zhiheng.actions.read_file import View
+from zhiheng.kernel.actor import SYSTEM, Reach, Scope
 from zhiheng.ledger.models import Alias, Fact
 from zhiheng.people.models import TrailLine
 
@@ -237,3 +238,18 @@ def test_打开事实也留痕_同一家企业每天一条_被拒绝的不留(pl
     stranger = signed_in(officer("keeper"))
     assert stranger.get(reverse("desk:file", args=[subject])).status_code == 403
     assert len(readings(subject)) == 1
+
+
+def test_本地只看部分记录_外地看全部_不等于看得到这份档案的全部(place: Ledger) -> None:
+    some, all_elsewhere = (
+        Reach(records=frozenset({"sampling_check"}), areas=frozenset({"990901"})),
+        Reach(areas=frozenset({"990902"})),
+    )
+    own, another = Reach(subjects=frozenset({1})), Reach(subjects=frozenset({2}))
+    seen = {
+        name: View(1, Scope(ways), dt.date(2026, 7, 1), None, "990901", whole=True).sees_all(place.book)
+        for name, ways in {
+            "part": (some, all_elsewhere), "here": (some, Reach(areas=frozenset({"990901"}))), "own": (own,), "another": (some, another),
+        }.items()
+    }  # fmt: skip
+    assert seen == {"part": False, "here": True, "own": True, "another": False}

@@ -45,9 +45,16 @@ class View:
     whole: bool
 
     def sees_all(self, book: Book) -> bool:
-        """Whether every fact of the file may be seen, whatever it is, so that what its card counts is what can be opened."""
+        """Whether every fact of the file may be seen, whatever it is, so that what its card counts is what can be opened.
+
+        One way has to show all of it: to reach this file for some records, and all records elsewhere, is not enough.
+        """
         return self.whole and any(
-            way.units is None and (way.records is None or way.records >= set(book.records)) for way in self.scope.ways
+            way.units is None
+            and (way.records is None or way.records >= set(book.records))
+            and (way.areas is None or self.card_area in way.areas)
+            and (way.subjects is None or self.subject in way.subjects)
+            for way in self.scope.ways
         )
 
 
