@@ -17,6 +17,7 @@ from zhiheng.actions import refresh_projections as action
 from zhiheng.actions.correct_fact import correct, withdraw
 from zhiheng.actions.link_subjects import merge, split, undo
 from zhiheng.engines import cards
+from zhiheng.grammar.records import Record
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import spoken
@@ -316,6 +317,26 @@ def test_定义改变后全部重做(ledger: Ledger, monkeypatch: pytest.MonkeyP
     assert refreshed(ledger).whole
     assert Card.objects.get(name="试验第3号食品有限公司").fails == 0
     assert Card.objects.get(name="试验百货店").fails == 1
+
+
+@pytest.mark.parametrize("few", [0, cards.FEW_LINES])
+def test_从某天起归了别人的_到那天就不再算在原来那家_之后来新事实也不算回来(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(cards, "FEW_LINES", few)
+    monkeypatch.setattr(Record, "ahead_of", lambda _record, _field: "asked")
+    for user, day in ((FIRMS[0], "2026-02-10"), (FIRMS[2], "2026-08-01")):
+        row = lift_row("L1", 使用单位=user, 登记日期=day, 下次检验日期="2027-03-04")
+        ledger.lifts(f"{day}.csv", [row], day="2026-06-01")
+    refreshed(ledger, "2026-07-01")
+    assert Card.objects.get(name=FIRMS[0]).expiry_what == "L1"
+    refreshed(ledger, "2026-08-01")
+    assert [Card.objects.get(name=name).expiry_what for name in (FIRMS[0], FIRMS[2])] == ["", "L1"]
+    ledger.samples("c.csv", [sampling_row(1, 生产企业=FIRMS[0])], day="2026-08-02")
+    refreshed(ledger, "2026-08-02")
+    step_by_step = picture()
+    refreshed(ledger, "2026-08-02", whole=True)
+    assert picture() == step_by_step
 
 
 def test_算法改变后全部重做_计过的数不再作数(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from zhiheng.grammar.words import Filter, Quality
 
 QUALITIES: tuple[str, ...] = get_args(Quality)
 # When the rules of this module change, cards made by the old ones are no longer right: raise it, and all are made anew.
-VERSION = 2
+VERSION = 3
 # Of whom so few lines were told, nothing is kept counted: they are as soon read again. Nor of whom so many would have to be kept whole.
 FEW_LINES, MOST_LINES = 30, 200
 # How much is kept to search by: of texts that are found by any part, and of numbers that are found by their beginning.
@@ -34,7 +34,10 @@ _YEAR = 12
 
 
 class Said(NamedTuple):
-    """A fact in the role in which a subject stands in it. Days are ISO texts; ``body`` only where the page asks for it."""
+    """A fact in the role in which a subject stands in it. Days are ISO texts; ``body`` only where the page asks for it.
+
+    ``stands_until``: the day on which another statement of the same thing, perhaps about somebody else, takes the place of this one.
+    """
 
     fact: int
     role: str
@@ -47,6 +50,7 @@ class Said(NamedTuple):
     area: str
     standing: bool
     body: str | None
+    stands_until: str | None = None
 
 
 class Spelling(NamedTuple):
@@ -325,6 +329,7 @@ class _Making:
         self.coming: list[str] = []
         # What is true only from a later day on is not counted before that day.
         self.coming += [line.on for line in lines if line.on > self.day]
+        self.coming += [line.stands_until for line in lines if line.standing and line.stands_until is not None]
         self.ahead = bool(self.coming)
         self.lines = [line for line in lines if line.on <= self.day]
         self.all = lines

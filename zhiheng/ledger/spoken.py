@@ -150,11 +150,14 @@ def told_of(
         spellings[subject][alias] = Spelling(alias, *spelling)
         subject_of[alias] = subject
     rows = list(_rows(sorted(subject_of), after, until, bodies))
-    winners = _winners(sorted({row[10] for row in rows if row[10] is not None}), until, today, gone)
+    winners, next_days = _winners(sorted({row[10] for row in rows if row[10] is not None}), until, today, gone)
     lines: dict[int, list[Said]] = {subject: [] for subject in subjects}
     for alias, fact, role, record, unit, on, ends, outcome, area, body, thing in rows:
         standing = fact not in gone and (thing is None or winners.get(thing, fact) == fact)
-        lines[subject_of[alias]].append(Said(fact, role, alias, record, unit, on, ends, outcome, area, standing, body))
+        over = next_days.get(thing) if standing else None
+        lines[subject_of[alias]].append(
+            Said(fact, role, alias, record, unit, on, ends, outcome, area, standing, body, over)
+        )
     return Told(lines, spellings)
 
 
@@ -185,14 +188,20 @@ def _rows(
         yield from batch
 
 
-def _winners(things: Sequence[int], until: int, today: dt.date, gone: Collection[int]) -> dict[int, int]:
-    """Thing -> the statement of it that holds on the day: the latest by the day it was true on, then by the order of receiving."""
+def _winners(
+    things: Sequence[int], until: int, today: dt.date, gone: Collection[int]
+) -> tuple[dict[int, int], dict[int, str]]:
+    """Thing -> the statement of it that holds on the day: the latest by the day it was true on, then by the order of receiving. And
+    thing -> the first day after that from which another one holds, as far as that is known by now."""
     best: dict[int, tuple[str, int]] = {}
+    next_days: dict[int, str] = {}
     day = today.isoformat()
     select = "SELECT f.thing, f.id, CAST(f.occurred_on AS TEXT), f.kind FROM ledger_fact f"
     for thing, fact, on, kind in store.matching(select, "f.thing", things):
-        if kind == Fact.Kind.WITHDRAWAL or fact > until or on > day or fact in gone:
+        if kind == Fact.Kind.WITHDRAWAL or fact > until or fact in gone:
             continue
-        if (on, fact) > best.get(thing, ("", 0)):
+        if on > day:
+            next_days[thing] = min(on, next_days.get(thing, on))
+        elif (on, fact) > best.get(thing, ("", 0)):
             best[thing] = (on, fact)
-    return {thing: fact for thing, (_, fact) in best.items()}
+    return {thing: fact for thing, (_, fact) in best.items()}, next_days
