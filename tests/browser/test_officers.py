@@ -99,7 +99,7 @@ def test_部门_交有错的表_在格子里看到原因_下载改好再交(visi
     page = visitor.page
     hand_in(visitor, "九月抽检.csv", as_csv(good, bad))
     expect(page.locator("#upload-state")).to_contain_text("2 行 = 1 条事实 + 0 行重复 + 1 行退回")
-    page.get_by_role("link", name="看退回的行").click()
+    page.locator("#upload-state a[href$='#refused']").first.click()
     wrong = page.locator("#refused td.is-wrong")
     expect(wrong.filter(has_text="三月十六").locator(".why").first).not_to_be_empty()
     with page.expect_download() as offered:
