@@ -56,8 +56,8 @@ def test_每个角色走遍各种页面_每个数点开的清单恰好是它数�
     assert {who: one["wrong"] for who, one in found.items() if one["wrong"]} == {}
     assert all(one["pages"] for one in found.values())
     for who in ("demo-office", "demo-city", "demo-leader", "demo-street", "demo-market"):
-        assert found[who]["opened"] > 80, who
-    assert found[PUBLIC]["opened"] > 10
+        assert found[who]["opened"] > 40, who
+    assert found[PUBLIC]["opened"] > 5
 
 
 def test_每个指标_各下级地区与未分到的之和等于全区_网页接口命令导出和存下的数都一样(
