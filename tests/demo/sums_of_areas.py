@@ -61,13 +61,13 @@ class _Compared:
             self.wrong.append(f"{what}: {one} != {other}")
 
     def everything(self) -> None:
-        """Every area that has others beneath it; pages and files of one."""
+        """The numbers of every area that has others beneath it; interface, terminal, pages and files of one."""
         for area in self.book.district.areas:
             if self.book.district.children(area.code):
                 self.numbers(area.code)
-                self.api(area.code)
-                self.terminal(area.code)
         self.stored()
+        self.api(DISTRICT)
+        self.terminal(DISTRICT)
         self.pages(DISTRICT)
 
     # -- the numbers themselves --------------------------------------------------------------------------------------
