@@ -47,6 +47,7 @@ def told(*words: object, status: int = 0) -> Any:
     """What a command answers with --json."""
     result = run(*words, "--json")
     assert result.exit_code == status, result.stderr or result.stdout
+    assert result.stdout, (result.stderr, result.exception)
     return orjson.loads(result.stdout)
 
 

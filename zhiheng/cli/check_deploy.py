@@ -168,7 +168,8 @@ def of_files(_book: Book) -> Iterator[Finding]:
             "正以 root 运行；请为质衡建一个没有特权的用户。",
             "It runs as root; make a user without privileges for it.",
         )
-    disk = shutil.disk_usage(data)
+    # Beside PostgreSQL the folder may not have been made yet: the disk is that of the nearest folder above it.
+    disk = shutil.disk_usage(next(folder for folder in (data, *data.absolute().parents) if folder.exists()))
     gib = disk.free / (1 << 30)
     state: State = "unsafe" if disk.free < LEAST_FREE else "advice" if disk.free < disk.total // 10 else "ok"
     yield Finding("disk", state, f"磁盘剩余 {gib:,.1f} GiB{'；请清理或扩容' if state != 'ok' else ''}。",
