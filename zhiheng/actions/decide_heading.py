@@ -43,16 +43,7 @@ def _decide(number: int, state: str, reason: str, actor: Actor, book: Book, now:
     access.require_somewhere(actor, "heading.decide", book=book, today=now.date())
     with transaction.atomic():
         store.lock()
-        found = HeadingProposal.objects.select_for_update().filter(pk=number).first()
-        if found is None:
-            raise Refused(
-                Refusal(
-                    "heading.absent",
-                    f"没有编号为 {number} 的表头建议；请刷新列表。",
-                    f"There is no proposal {number} for a heading; load the list again.",
-                )
-            )
-        access.require(actor, "heading.decide", book=book, today=now.date(), unit=found.unit, record=found.record)
+        found = locked_proposal(number, actor=actor, book=book, now=now)
         _check(found, state, reason.strip(), actor, book)
         found.state, found.decision = state, reason.strip()
         found.decided_by, found.decided_at = str(actor)[:160], now
@@ -67,6 +58,21 @@ def _decide(number: int, state: str, reason: str, actor: Actor, book: Book, now:
                 inside(settings.DATA, "book-additions"),
                 additions.Addition(found.pk, found.record, found.source, found.heading, found.target),
             )
+    return found
+
+
+def locked_proposal(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> HeadingProposal:
+    """A proposal that nobody else changes until the transaction ends, for whoever may decide on it; raises Refused for anybody else."""
+    found = HeadingProposal.objects.select_for_update().filter(pk=number).first()
+    if found is None:
+        raise Refused(
+            Refusal(
+                "heading.absent",
+                f"没有编号为 {number} 的表头建议；请刷新列表。",
+                f"There is no proposal {number} for a heading; load the list again.",
+            )
+        )
+    access.require(actor, "heading.decide", book=book, today=now.date(), unit=found.unit, record=found.record)
     return found
 
 

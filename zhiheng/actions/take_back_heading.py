@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.decide_heading import locked_proposal
 from zhiheng.actions.propose_heading import LONGEST_REASON
 from zhiheng.grammar import additions
 from zhiheng.grammar.loader import Book
@@ -38,16 +39,7 @@ def take_back_heading(number: int, *, reason: str, actor: Actor, book: Book, now
         )
     with transaction.atomic():
         store.lock()
-        found = HeadingProposal.objects.select_for_update().filter(pk=number).first()
-        if found is None:
-            raise Refused(
-                Refusal(
-                    "heading.absent",
-                    f"没有编号为 {number} 的表头建议；请刷新列表。",
-                    f"There is no proposal {number} for a heading; load the list again.",
-                )
-            )
-        access.require(actor, "heading.decide", book=book, today=now.date(), unit=found.unit, record=found.record)
+        found = locked_proposal(number, actor=actor, book=book, now=now)
         if found.state != HeadingProposal.State.ACCEPTED:
             raise Refused(
                 Refusal(

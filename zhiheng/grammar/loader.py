@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import importlib.util
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +19,7 @@ import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from zhiheng.grammar import additions, codes
+from zhiheng.grammar.book_code import executed
 from zhiheng.grammar.calendars import load_calendar
 from zhiheng.grammar.cards import CardPage, card_errors, roles_of
 from zhiheng.grammar.cockpit import Cockpit, cockpit_of
@@ -320,30 +319,17 @@ def _card_errors(
         yield from card_errors(page, document, records)
 
 
-def _unknown_names(
-    document: Document, where: tuple[str | int, ...], names: Iterable[str], known: Collection[str], zh: str, en: str
-) -> Iterator[BookError]:
-    for name in names:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            yield document.error(
-                where,
-                f"没有名为“{name}”的{zh}{f'，是不是“{near[0]}”' if near else ''}；请改成规则书中的名称。",
-                f"There is no {en} {name!r}{f', did you mean {near[0]}' if near else ''}; use a name of the book.",
-            )
-
-
 def _goal_errors(
     indicators: Mapping[str, Indicator], district: District | None, goals: Goals, name: str, document: Document
 ) -> Iterator[BookError]:
     """A goal belongs to an indicator that exists, names areas that exist, and no area has two on one day."""
     if indicators:
-        yield from _unknown_names(document, (), [name], indicators, "指标", "indicator")
+        yield from document.unknown_names((), [name], indicators, "指标", "indicator")
     areas = {area.code for area in district.areas} if district is not None else set()
     for index, goal in enumerate(goals.goals):
-        yield from _unknown_names(document, ("goals", index), goal.indicators(), indicators, "指标", "indicator")
+        yield from document.unknown_names(("goals", index), goal.indicators(), indicators, "指标", "indicator")
         if district is not None:
-            yield from _unknown_names(document, ("goals", index, "areas"), goal.areas, areas, "区域", "area")
+            yield from document.unknown_names(("goals", index, "areas"), goal.areas, areas, "区域", "area")
     for earlier, later, area in goals.twice(district) if district is not None else ():
         yield document.error(
             ("goals", later),
@@ -363,7 +349,7 @@ def _cockpit_errors(
     """What stands on a cockpit exists, a card of a quality shows that quality, and what runs out has a last day."""
     for quality, card in cockpit.qualities.items():
         names = [shown.indicator for shown in card.shown()]
-        yield from _unknown_names(document, ("qualities", quality), names, indicators, "指标", "indicator")
+        yield from document.unknown_names(("qualities", quality), names, indicators, "指标", "indicator")
         headline = indicators.get(card.headline.indicator)
         if headline is not None and headline.quality != quality:
             yield document.error(
@@ -373,17 +359,17 @@ def _cockpit_errors(
             )
     for index, card in enumerate(cockpit.key):
         names = [shown.indicator for shown in card.shown()]
-        yield from _unknown_names(document, ("key", index), names, indicators, "指标", "indicator")
-    yield from _unknown_names(document, ("map",), [s.indicator for s in cockpit.map], indicators, "指标", "indicator")
+        yield from document.unknown_names(("key", index), names, indicators, "指标", "indicator")
+    yield from document.unknown_names(("map",), [s.indicator for s in cockpit.map], indicators, "指标", "indicator")
     if district is not None:
-        yield from _unknown_names(
-            document, ("areas",), cockpit.areas, {area.code for area in district.areas}, "区域", "area"
+        yield from document.unknown_names(
+            ("areas",), cockpit.areas, {area.code for area in district.areas}, "区域", "area"
         )
     lists = cockpit.changed.lists if cockpit.changed else ()
     expired = cockpit.overdue.expired if cockpit.overdue else ()
     for where, named in ((("changed", "lists"), lists), (("overdue", "expired"), expired)):
         if records:
-            yield from _unknown_names(document, where, named, records, "记录类型", "record")
+            yield from document.unknown_names(where, named, records, "记录类型", "record")
     for record in expired:
         if record in records and records[record].record.until is None:
             yield document.error(
@@ -516,13 +502,8 @@ def _clean(
     path = folder / "clean.py"
     if not path.is_file():
         return None, ""
-    spec = importlib.util.spec_from_file_location(f"book_{folder.name}_clean", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
-        return module.clean_row, path.read_text("utf-8")
+        return executed(path).clean_row, path.read_text("utf-8")
     except Exception as cause:  # Whatever a book's own code raises is a mistake of the book, told as such.
         errors.append(
             document.error(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from zhiheng.grammar.book_code import executed
 from zhiheng.grammar.words import Identifier
 from zhiheng.grammar.workflows import (
     BY_LAW,
@@ -93,7 +93,7 @@ def read_workflows(
             errors += refused.errors
             continue
         unknown = [name for name in page.uses if name not in parts]
-        errors += _unknown(document, ("uses",), unknown, parts, "共用部分", "part")
+        errors += document.unknown_names(("uses",), unknown, parts, "共用部分", "part", _CORRECT)
         if not unknown:
             pages[path.parent.name] = (document, page.with_parts(parts))
     found: dict[str, WorkflowEntry] = {}
@@ -119,6 +119,8 @@ def read_workflows(
 
 _IDENTIFIER = TypeAdapter(Identifier)
 _FILES = ("workflow.yaml", "stories.yaml", "rule.py")
+# Most names are the page's own, not the book's.
+_CORRECT = ("请改正", "correct it")
 
 
 def _stray(folder: Path, root: Path) -> Iterator[BookError]:
@@ -166,12 +168,8 @@ def _rules(path: Path, document: Document, errors: list[BookError]) -> Mapping[s
     """The public functions of a ``rule.py``; none where there is no such file."""
     if not path.is_file():
         return MappingProxyType({})
-    spec = importlib.util.spec_from_file_location(f"book_{path.parent.name}_rule", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        module = executed(path)
     except Exception as cause:  # Whatever a book's own code raises is a mistake of the book, told as such.
         errors.append(
             document.error(
@@ -182,22 +180,9 @@ def _rules(path: Path, document: Document, errors: list[BookError]) -> Mapping[s
     own = {
         name: each
         for name, each in vars(module).items()
-        if callable(each) and not name.startswith("_") and getattr(each, "__module__", "") == spec.name
+        if callable(each) and not name.startswith("_") and getattr(each, "__module__", "") == module.__name__
     }
     return MappingProxyType(own)
-
-
-def _unknown(
-    document: Document, where: tuple[str | int, ...], names: Iterable[str], known: Collection[str], zh: str, en: str
-) -> Iterator[BookError]:
-    for name in names:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            yield document.error(
-                where,
-                f"没有名为“{name}”的{zh}{f'，是不是“{near[0]}”' if near else ''}；请改正。",
-                f"There is no {en} {name!r}{f', did you mean {near[0]}' if near else ''}; correct it.",
-            )
 
 
 class _PageChecks:
@@ -297,7 +282,7 @@ class _PageChecks:
     def _names(
         self, where: tuple[str | int, ...], names: Iterable[str], known: Collection[str], zh: str, en: str
     ) -> Iterator[BookError]:
-        return _unknown(self._said_in(where), where, names, known, zh, en)
+        return self._said_in(where).unknown_names(where, names, known, zh, en, _CORRECT)
 
     def _states(self, where: tuple[str | int, ...], names: Iterable[str]) -> Iterator[BookError]:
         return self._names(where, names, self.page.states, "状态", "state")
@@ -381,8 +366,7 @@ class _PageChecks:
             )
         if step.law.isascii() and step.law:
             yield from self._law((*where, "law"), step.law)
-        for key in ("settled",):
-            yield from self._names((*where, key), getattr(step, key), self.page.children, "子案", "child")
+        yield from self._names((*where, "settled"), step.settled, self.page.children, "子案", "child")
         if step.tells is not None:
             yield from self._names((*where, "tells"), [step.tells], self.page.children, "子案", "child")
         if step.opens is not None:

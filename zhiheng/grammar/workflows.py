@@ -76,6 +76,17 @@ class _Page(Entry):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class Dated(_Page):
+    """Something that exists only between two days, both included."""
+
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+    def holds(self, day: dt.date) -> bool:
+        """Whether it exists on a day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
 class Hand(Entry):
     """In which capacity an officer acts in a case, and from whom they must be apart."""
 
@@ -100,15 +111,13 @@ class CaseParty(Entry):
     hidden_from: tuple[Identifier, ...] = Field(default=(), description="hands to whom the party is not shown")
 
 
-class CaseField(Entry):
+class CaseField(Dated):
     """Something that is said with an act."""
 
     label: Label
     type: FieldKind
     choices: dict[Identifier, Label] = Field(default_factory=dict)
     choices_of: LawName | None = Field(default=None, description="the choices are the list of the law of the day")
-    since: dt.date | None = Field(default=None, description="asked only from this day on")
-    until: dt.date | None = Field(default=None, description="asked only up to this day")
 
     @model_validator(mode="after")
     def _choices(self) -> CaseField:
@@ -157,7 +166,7 @@ class HandsIn(Entry):
     row: dict[str, str] = Field(min_length=1)
 
 
-class Step(_Page):
+class Step(Dated):
     """What an act, or one outcome of it, needs and does."""
 
     label: Label
@@ -165,8 +174,6 @@ class Step(_Page):
         default="",
         description="an article of the first text of the page, or a parameter of book/law whose article of the day it is",
     )
-    since: dt.date | None = None
-    until: dt.date | None = None
     while_: tuple[Identifier, ...] = Field(default=(), alias="while", description="one of these states holds")
     needs: tuple[Identifier, ...] = Field(default=(), description="all of these states hold")
     unless: tuple[Identifier, ...] = Field(default=(), description="none of these states holds")
@@ -245,12 +252,10 @@ class CaseAct(Step):
         return self
 
 
-class DatedStart(_Page):
+class DatedStart(Dated):
     """An act that a period runs from, between two days."""
 
     act: ActName
-    since: dt.date | None = None
-    until: dt.date | None = None
 
 
 class OwnLength(Entry):

@@ -27,7 +27,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -121,6 +121,20 @@ class Document:
         """A mistake at an entry of this page, for checks that need more than one page."""
         text = _short(_value_at(self.data, where))
         return BookError(code, zh, en, ".".join(map(str, where)), text, file=self.file, line=self.line(where))
+
+    def unknown_names(
+        self, where: Sequence[Key], names: Iterable[str], known: Collection[str], zh: str, en: str,
+        remedy: tuple[str, str] = ("请改成规则书中的名称", "use a name of the book"),
+    ) -> Iterator[BookError]:  # fmt: skip
+        """A mistake for each name that is none of those known, with the nearest that is; ``zh`` and ``en`` say what it should name."""
+        for name in names:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                yield self.error(
+                    where,
+                    f"没有名为“{name}”的{zh}{f'，是不是“{near[0]}”' if near else ''}；{remedy[0]}。",
+                    f"There is no {en} {name!r}{f', did you mean {near[0]}' if near else ''}; {remedy[1]}.",
+                )
 
 
 def read(path: Path, *, root: Path | None = None) -> Document:

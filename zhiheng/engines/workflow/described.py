@@ -93,7 +93,7 @@ def _period(workflow: Workflow, time: LegalTime, day: dt.date, name: str, period
         state = workflow.page.states[period.in_].label
         starts = Sentence(f"进入“{state.zh}”起", f"from '{state.en}' on")
     else:
-        acts = [workflow.of(start.act)[0] for start in period.after if _holds(start.since, start.until, day)]
+        acts = [workflow.of(start.act)[0] for start in period.after if start.holds(day)]
         acts = acts or [workflow.of(start.act)[0] for start in period.after]
         zh, en = "、".join(f"“{act.zh}”" for act in acts), " or ".join(f"'{act.en}'" for act in acts)
         again = period.from_ == "last"
@@ -191,7 +191,3 @@ def _dates(step: Step) -> Sentence | None:
     if step.until is not None:
         zh, en = f"{zh}至 {step.until} 止", f"{en} until {step.until}".strip()
     return Sentence(zh, en)
-
-
-def _holds(since: dt.date | None, until: dt.date | None, day: dt.date) -> bool:
-    return (since is None or since <= day) and (until is None or day <= until)

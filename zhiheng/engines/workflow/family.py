@@ -103,15 +103,15 @@ def _expire_all(family: Mapping[str, Standing], until: dt.datetime) -> None:
 
 def _teller(number: str, case: CaseLog, cases: Mapping[str, CaseLog], family: Mapping[str, Standing]) -> Tell | None:
     """Who hears what a case does: the cases that opened it, always; those that it opened, where an act says so."""
-    relations = [
-        (parent, name)
+    # Parent -> the names under which it opens cases of this workflow.
+    names_at = {
+        parent: [
+            name for name, child in cases[parent].workflow.page.children.items() if child.workflow == case.workflow.name
+        ]
         for parent in case.parents
-        for name, child in cases[parent].workflow.page.children.items()
-        if child.workflow == case.workflow.name
-    ]
-    names_at = {parent: [name for at, name in relations if at == parent] for parent in case.parents}
+    }
     tells = any(act.body.tells for act in case.workflow.acts.values())
-    if not relations and not tells:
+    if not any(names_at.values()) and not tells:
         return None
 
     # What this case is telling now: an act that comes back to where it came from is not told once more.
@@ -129,12 +129,11 @@ def _teller(number: str, case: CaseLog, cases: Mapping[str, CaseLog], family: Ma
 
     def tell_on(line: CaseLine, act: CompiledAct) -> None:
         standing = family[number]
-        for parent, name in relations:
+        for parent, names in names_at.items():
             # Where two names of the parent stand for cases of one workflow, it hears this case by the name by which it opened it.
-            opened = [each for each in names_at[parent] if number in family[parent].children.get(each, ())]
-            if opened and name not in opened:
-                continue
-            _hear(family[parent], f"{name}.{act.key}", line, number, has_ended=standing.has_ended)
+            opened = [name for name in names if number in family[parent].children.get(name, ())]
+            for name in opened or names:
+                _hear(family[parent], f"{name}.{act.key}", line, number, has_ended=standing.has_ended)
         if act.body.tells is not None:
             for other in standing.children.get(act.body.tells, ()):
                 _hear(family[other], f"{PARENT}.{act.key}", line, number, has_ended=False)

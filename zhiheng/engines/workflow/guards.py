@@ -13,7 +13,7 @@ from zhiheng.engines.workflow.compiled import CompiledAct
 from zhiheng.engines.workflow.legal_time import day_of
 from zhiheng.engines.workflow.standing import NOTHING, Standing, listed
 from zhiheng.grammar.words import Condition
-from zhiheng.grammar.workflows import BY_LAW, CaseField, CaseRight, Hand, Level
+from zhiheng.grammar.workflows import BY_LAW, CaseRight, Hand, Level
 from zhiheng.kernel.days import Period
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 
@@ -107,7 +107,7 @@ def _refused(code: str, zh: str, en: str, field: str = "") -> Refusal:
 
 def _by_states(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
     workflow, body, states, day = standing.workflow, act.body, standing.states, day_of(standing.now)
-    if (body.since is not None and day < body.since) or (body.until is not None and day > body.until):
+    if not body.holds(day):
         yield _refused(
             "not_in_force",
             f"“{act.zh}”在 {day} 没有法律依据；请按当日的规定办理。",
@@ -409,7 +409,7 @@ def _by_form(standing: Standing, act: CompiledAct, entered: Mapping[str, Any]) -
     fields = {name: page.fields[name] for name in (*body.asks, *body.optional)}
     if unknown := sorted(entered.keys() - fields.keys()):
         yield _refused("unknown", f"“{act.zh}”不填：{'、'.join(unknown)}。", f"'{act.en}' has no {', '.join(unknown)}.")
-    asked = [name for name in body.asks if _is_asked(fields[name], day)]
+    asked = [name for name in body.asks if fields[name].holds(day)]
     missing = [fields[name].label for name in asked if entered.get(name) in (None, "", [], ())]
     if missing:
         yield _refused(
@@ -466,7 +466,3 @@ def _stated_days(
                 f"'{period.label.en}' is {last} at the latest ({law.cited('en')}); state an earlier day.",
                 str(period.until),
             )
-
-
-def _is_asked(field: CaseField, day: dt.date) -> bool:
-    return (field.since is None or day >= field.since) and (field.until is None or day <= field.until)

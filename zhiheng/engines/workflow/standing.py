@@ -237,8 +237,7 @@ class Standing:
         act = self.workflow.periods[number][1].else_
         if act is None:
             return False
-        body, day = self.workflow.acts[act].body, day_of(_over(end))
-        return (body.since is not None and day < body.since) or (body.until is not None and day > body.until)
+        return not self.workflow.acts[act].body.holds(day_of(_over(end)))
 
     def _length(self, period: LegalPeriod, run: _Run, as_of: dt.date) -> tuple[Due | None, Unit, tuple[str, str]]:
         pauses = self._suspensions(period, as_of)
@@ -402,8 +401,7 @@ class Standing:
     def _start(self, number: int, act: CompiledAct, on: dt.date) -> None:
         """A period that runs from an act begins, where its dates allow; done again, only where it says so."""
         period, day = self.workflow.periods[number][1], day_of(on)
-        starts = [start for start in period.after if start.act in (act.key, act.name)]
-        in_time = any((s.since is None or s.since <= day) and (s.until is None or day <= s.until) for s in starts)
+        in_time = any(start.holds(day) for start in period.after if start.act in (act.key, act.name))
         if (
             in_time
             and (period.since is None or day >= period.since)
