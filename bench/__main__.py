@@ -15,30 +15,62 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 
 CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("receive", (), "从 CSV 接收抽检行（SQLite）：内存；与写入同样的成品行、与裸 executemany 相比 / receiving from CSV on SQLite: memory; against "
-     "writing the same finished rows, against bare executemany"),
+    (
+        "receive",
+        (),
+        "从 CSV 接收抽检行（SQLite）：内存；与写入同样的成品行、与裸 executemany 相比 / receiving from CSV on SQLite: memory; against "
+        "writing the same finished rows, against bare executemany",
+    ),
     ("receive", ("--postgresql",), "同上（PostgreSQL）与 COPY 相比 / the same on PostgreSQL against COPY"),
     ("peers", (), "接收与只做其中一部分的工具相比 / receiving beside tools that do a part of it"),
     ("proposals", (), "每条公示建议用多少微秒 / microseconds a proposal for publication"),
-    ("follow", (), "紧跟五万行之后的二十行何时出数；五万行前后各一千行的卡片 / when figures show 20 rows sent behind 50,000; cards of 1,000 "
-     "rows before and after those"),
-    ("start", (), "从启动到帮助、规则书、首页，与 import django 相比 / from start to help, book and first page, beside import django"),
-    ("lake", (), "投影到数据湖与 DuckDB 写同样的列相比；增量 / projecting against DuckDB writing the same columns; increment"),
+    (
+        "follow",
+        (),
+        "紧跟五万行之后的二十行何时出数；五万行前后各一千行的卡片 / when figures show 20 rows sent behind 50,000; cards of 1,000 "
+        "rows before and after those",
+    ),
+    (
+        "start",
+        (),
+        "从启动到帮助、规则书、首页，与 import django 相比 / from start to help, book and first page, beside import django",
+    ),
+    (
+        "lake",
+        (),
+        "投影到数据湖与 DuckDB 写同样的列相比；增量 / projecting against DuckDB writing the same columns; increment",
+    ),
     ("indicators", (), "一个区的全部指标与手写 SQL 相比 / every indicator of a district against hand-written SQL"),
     ("verify", (), "核验事实与 sha256sum 同样的字节相比 / verifying facts against sha256sum of the same bytes"),
     ("scaling", (), "行数增长时每行的接收成本 / cost per row as rows grow"),
     ("workflows", (), "案件日志推算到当日状态，每秒多少行 / case logs to standings, events a second"),
-    ("cells", (), "最难读的格子：随长度线性增长，三万、三十万字也不拖住接收 / the hardest cell of every field type: linear in its length, "
-     "30,000 and 300,000 characters"),
-    ("pages", (), "质量档案、查找、清单、驾驶舱页面与同站空白页相比（SQLite） / quality file, search, lists and cockpit against a bare page of the "
-     "same site, SQLite"),
+    (
+        "cells",
+        (),
+        "最难读的格子：随长度线性增长，三万、三十万字也不拖住接收 / the hardest cell of every field type: linear in its length, "
+        "30,000 and 300,000 characters",
+    ),
+    (
+        "pages",
+        (),
+        "质量档案、查找、清单、驾驶舱页面与同站空白页相比（SQLite） / quality file, search, lists and cockpit against a bare page of the "
+        "same site, SQLite",
+    ),
     ("pages", ("--postgresql",), "同上（PostgreSQL） / the same on PostgreSQL"),
-    ("while_receiving", (), "后台接收十万行时的页面时间与平时相比（SQLite） / pages while 100,000 rows are received, against nobody at work, SQLite"),
+    (
+        "while_receiving",
+        (),
+        "后台接收十万行时的页面时间与平时相比（SQLite） / pages while 100,000 rows are received, against nobody at work, SQLite",
+    ),
     ("while_receiving", ("--postgresql",), "同上（PostgreSQL） / the same on PostgreSQL"),
-    ("portal", (), "公众门户的读者与同框架空白页相比（SQLite） / readers of the portal against a bare page of its frame, SQLite"),
+    (
+        "portal",
+        (),
+        "公众门户的读者与同框架空白页相比（SQLite） / readers of the portal against a bare page of its frame, SQLite",
+    ),
     ("portal", ("--postgresql",), "同上（PostgreSQL） / the same on PostgreSQL"),
     ("identity", (), "身份匹配的准确率与召回率，与 Splink 相比 / precision and recall of identity beside Splink"),
-)  # fmt: skip
+)
 
 
 def main() -> int:
@@ -85,21 +117,23 @@ def _write(scale: str, told: dict[str, tuple[list[str], list[str]]]) -> None:
     versions = ", ".join(
         f"{n} {_version(n)}" for n in ("django", "duckdb", "pyarrow", "ibis-framework", "orjson", "rapidfuzz")
     )
-    section = "\n".join([
-        f"<!-- {scale} -->",
-        f"## {scale}",
-        "",
-        f"{os.cpu_count()} 核，Python {platform.python_version()}，{versions}。"
-        "机器与他人共用，绝对时间只供参考，只看同一次运行的比值。"
-        " The machine is shared: read the ratios of one run, not the seconds.",
-        "",
-        "| 说法 claim | 命令 command | 结果 result |",
-        "|---|---|---|",
-        *(row for rows, _ in every.values() for row in rows),
-        "",
-        *(line for _, details in every.values() for line in details),
-        f"<!-- /{scale} -->",
-    ])  # fmt: skip
+    section = "\n".join(
+        [
+            f"<!-- {scale} -->",
+            f"## {scale}",
+            "",
+            f"{os.cpu_count()} 核，Python {platform.python_version()}，{versions}。"
+            "机器与他人共用，绝对时间只供参考，只看同一次运行的比值。"
+            " The machine is shared: read the ratios of one run, not the seconds.",
+            "",
+            "| 说法 claim | 命令 command | 结果 result |",
+            "|---|---|---|",
+            *(row for rows, _ in every.values() for row in rows),
+            "",
+            *(line for _, details in every.values() for line in details),
+            f"<!-- /{scale} -->",
+        ]
+    )
     text = pattern.sub(lambda _: section, text) if found else f"{text.rstrip()}\n\n{section}\n"
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(text, "utf-8")

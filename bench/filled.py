@@ -45,9 +45,14 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
     if not Alias.objects.exists():
         with transaction.atomic():
             store.insert("subject", ("id", "kind"), ((i, "enterprise") for i in range(1, len(names) + 1)))
-            store.insert("alias", store.ALIAS_COLUMNS, (
-                (i, alias_key(Mention("enterprise", name)), i, "enterprise", name, "", "", "", "", None, None)
-                for i, name in enumerate(names, start=1)))  # fmt: skip
+            store.insert(
+                "alias",
+                store.ALIAS_COLUMNS,
+                (
+                    (i, alias_key(Mention("enterprise", name)), i, "enterprise", name, "", "", "", "", None, None)
+                    for i, name in enumerate(names, start=1)
+                ),
+            )
     alias_of = {name: i for i, name in enumerate(names, start=1)}
     rows = sampling_rows.rows(facts, firms=firms, seed=seed + offset)
     number = store.next_id("fact")
@@ -81,13 +86,30 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
                 number += n
             store.insert("factparty", store.LINK_COLUMNS, sorted(links))
             store.insert_keys(np.concatenate(keys), np.arange(first, number))
-            deliveries.append({
-                "state": "accepted", "unit": "bench", "record": entry.id, "source": source, "edition": edition,
-                "file_name": f"bench-{delivery}", "file_digest": f"{delivery:064x}", "table_name": "", "part": 1,
-                "headings": "[]", "learned_on": dt.date(2026, 11, 1), "row_count": len(leaves), "fact_count": len(leaves),
-                "duplicate_count": 0, "refused_count": 0, "flagged_count": 0, "first_fact": first, "notes": "[]",
-                "root": root_of(leaves).hex(), "refused_root": EMPTY_ROOT.hex(),
-            })  # fmt: skip
+            deliveries.append(
+                {
+                    "state": "accepted",
+                    "unit": "bench",
+                    "record": entry.id,
+                    "source": source,
+                    "edition": edition,
+                    "file_name": f"bench-{delivery}",
+                    "file_digest": f"{delivery:064x}",
+                    "table_name": "",
+                    "part": 1,
+                    "headings": "[]",
+                    "learned_on": dt.date(2026, 11, 1),
+                    "row_count": len(leaves),
+                    "fact_count": len(leaves),
+                    "duplicate_count": 0,
+                    "refused_count": 0,
+                    "flagged_count": 0,
+                    "first_fact": first,
+                    "notes": "[]",
+                    "root": root_of(leaves).hex(),
+                    "refused_root": EMPTY_ROOT.hex(),
+                }
+            )
             left -= count
 
 

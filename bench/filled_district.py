@@ -124,10 +124,26 @@ class Filling:
             some = self.firms[start : start + 100_000]
             with transaction.atomic():
                 store.insert("subject", ("id", "kind"), ((f.number, "enterprise") for f in some))
-                store.insert("alias", store.ALIAS_COLUMNS, (
-                    (f.number, alias_key(Mention("enterprise", f.name, f.code, "uscc", f.address, "")), f.number, "enterprise", f.name,
-                     f.code, "uscc", f.address, "", None, None)
-                    for f in some))  # fmt: skip
+                store.insert(
+                    "alias",
+                    store.ALIAS_COLUMNS,
+                    (
+                        (
+                            f.number,
+                            alias_key(Mention("enterprise", f.name, f.code, "uscc", f.address, "")),
+                            f.number,
+                            "enterprise",
+                            f.name,
+                            f.code,
+                            "uscc",
+                            f.address,
+                            "",
+                            None,
+                            None,
+                        )
+                        for f in some
+                    ),
+                )
 
     def _facts(self) -> None:
         from zhiheng.actions.aside import no_garbage_collection
@@ -141,10 +157,14 @@ class Filling:
         with no_garbage_collection():
             for record, count in shares:
                 makers: dict[str, Callable[[int, list[Firm]], _Made]] = {
-                    "enterprise_register": self._register, "production_licence": self._licence, "food_sampling": self._sample,
-                    "inspection_finding": self._inspection, "complaint": self._complaint, "annual_report": self._report,
+                    "enterprise_register": self._register,
+                    "production_licence": self._licence,
+                    "food_sampling": self._sample,
+                    "inspection_finding": self._inspection,
+                    "complaint": self._complaint,
+                    "annual_report": self._report,
                     "environment_monitoring": self._monitoring,
-                }  # fmt: skip
+                }
                 done = 0
                 for i, district in enumerate(self.districts):
                     firms = self.of_district[district]
@@ -182,22 +202,54 @@ class Filling:
                 number = self.fact
                 links.extend((alias, number, role) for alias, role in parties)
                 yield (
-                    number, self.delivery, number - first + 2, record, unit, "statement", None, number, thing,
-                    number.to_bytes(32, "big"), on, until, outcome, district, "", body, orjson.dumps(cells).decode(),
-                )  # fmt: skip
+                    number,
+                    self.delivery,
+                    number - first + 2,
+                    record,
+                    unit,
+                    "statement",
+                    None,
+                    number,
+                    thing,
+                    number.to_bytes(32, "big"),
+                    on,
+                    until,
+                    outcome,
+                    district,
+                    "",
+                    body,
+                    orjson.dumps(cells).decode(),
+                )
 
         with transaction.atomic():
             store.lock()
             store.append_facts(rows())
             links.sort()
             store.insert("factparty", store.LINK_COLUMNS, links)
-            deliveries.append({
-                "state": "accepted", "unit": unit, "record": record, "source": source, "edition": edition,
-                "file_name": f"{record}-{self.delivery}.csv", "file_digest": sha256(str(self.delivery).encode()).hexdigest(),
-                "table_name": "", "part": 1, "headings": orjson.dumps(headings).decode(), "learned_on": TODAY, "row_count": size,
-                "fact_count": size, "duplicate_count": 0, "refused_count": 0, "flagged_count": 0, "first_fact": first, "notes": "[]",
-                "root": f"{self.delivery:064x}", "refused_root": EMPTY_ROOT.hex(),
-            })  # fmt: skip
+            deliveries.append(
+                {
+                    "state": "accepted",
+                    "unit": unit,
+                    "record": record,
+                    "source": source,
+                    "edition": edition,
+                    "file_name": f"{record}-{self.delivery}.csv",
+                    "file_digest": sha256(str(self.delivery).encode()).hexdigest(),
+                    "table_name": "",
+                    "part": 1,
+                    "headings": orjson.dumps(headings).decode(),
+                    "learned_on": TODAY,
+                    "row_count": size,
+                    "fact_count": size,
+                    "duplicate_count": 0,
+                    "refused_count": 0,
+                    "flagged_count": 0,
+                    "first_fact": first,
+                    "notes": "[]",
+                    "root": f"{self.delivery:064x}",
+                    "refused_root": EMPTY_ROOT.hex(),
+                }
+            )
 
     # -- what is said ----------------------------------------------------------------------------------------------
 
@@ -239,7 +291,15 @@ class Filling:
             f'"parties":[{self._party(firm, "holder")}],"product":"{product}","status":"{status}"}}'
         )
         outcome = "pass" if status == "valid" else "fail"
-        return body, [firm.name, "食品生产许可证", number, product, "", "", on, until, status], on, until, outcome, firm.number * 4 + 1, [(firm.number, "holder")]  # fmt: skip
+        return (
+            body,
+            [firm.name, "食品生产许可证", number, product, "", "", on, until, status],
+            on,
+            until,
+            outcome,
+            firm.number * 4 + 1,
+            [(firm.number, "holder")],
+        )
 
     def _sample(self, n: int, firms: list[Firm]) -> _Made:
         dice = self.dice
@@ -307,7 +367,15 @@ class Filling:
             f'{{"channel":"phone","complainant_name":"虚构人{n % 97}","complaint_number":"TS{n:012d}","division":"{firm.area}",'
             f'"parties":[{self._party(firm, "complainee")}],"problem_kind":"quality","registered_on":"{on}","result":"{result}"}}'
         )
-        return body, [f"TS{n:012d}", "投诉", "", "", "", f"虚构人{n % 97}", "", "", firm.name, "质量"], on, None, outcome, -n * 4 - 3, [(firm.number, "complainee")]  # fmt: skip
+        return (
+            body,
+            [f"TS{n:012d}", "投诉", "", "", "", f"虚构人{n % 97}", "", "", firm.name, "质量"],
+            on,
+            None,
+            outcome,
+            -n * 4 - 3,
+            [(firm.number, "complainee")],
+        )
 
     def _report(self, n: int, firms: list[Firm]) -> _Made:
         firm, year = self._some(firms), self.dice.randint(2023, 2025)
@@ -335,7 +403,15 @@ class Filling:
             f'"result":{{"kind":"number","text":"0.3mg/L","unit":"mg/L","value":"0.3"}},"sub_district":"{firm.area}","verdict":"{verdict}"}}'
         )
         parties = sorted({(firm.number, "operator"), (laboratory.number, "laboratory")})
-        return body, [f"HJ{n:012d}", f"DW{n % 9000}", "废水", firm.name, "总磷", "0.3"], on, None, "fail" if verdict == "exceeded" else "pass", None, parties  # fmt: skip
+        return (
+            body,
+            [f"HJ{n:012d}", f"DW{n % 9000}", "废水", firm.name, "总磷", "0.3"],
+            on,
+            None,
+            "fail" if verdict == "exceeded" else "pass",
+            None,
+            parties,
+        )
 
     def _cards(self) -> None:
         from zhiheng.actions import refresh_projections

@@ -83,8 +83,9 @@ def generate(lake: Lake, count: int) -> None:
     corrected = " UNION ALL ".join(
         f"SELECT fact_id + {count} AS fact_id, fact_id AS concerns, {literal(r)} AS record, 'withdrawal' AS kind, DATE '2026-11-01' AS learned_on "
         f"FROM read_parquet({literal(str(lake.folder / r / '*' / '*.parquet'))}) WHERE fact_id % 1000 = 7"
-        for r in records if r in LARGE
-    )  # fmt: skip
+        for r in records
+        if r in LARGE
+    )
     path = lake.folder / "_acts" / f"acts-1-{count}.parquet"
     path.parent.mkdir()
     connection.execute(f"COPY (SELECT {', '.join(ACTS)} FROM ({corrected})) TO {literal(str(path))} (FORMAT parquet)")
@@ -98,21 +99,35 @@ def generate(lake: Lake, count: int) -> None:
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, folder: Path, record: str, layout: RecordLayout, areas: str, first: int, rows: int
-) -> list[File]:  # fmt: skip
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    record: str,
+    layout: RecordLayout,
+    areas: str,
+    first: int,
+    rows: int,
+) -> list[File]:
     days = (YEARS[1] - YEARS[0] + 1) * 365 - 70
     standing = layout.entry.record.kind == "standing"
     # Ids follow the days, as they do where a department hands in month by month.
     day = f"(DATE '{YEARS[0]}-01-01' + ((n - {first}) * {days} // {rows} + (hash(n) % 20)::BIGINT)::INTEGER)"
     made = {
-        "fact_id": "n", "delivery_id": "n // 5000", "row_number": "n % 5000", "unit": "'unit_' || n % 20", "kind": "'statement'",
-        "concerns": "NULL", "thing": f"(hash(n * 7) % {max(1, rows * 4 // 5)})::BIGINT" if standing else "NULL",
+        "fact_id": "n",
+        "delivery_id": "n // 5000",
+        "row_number": "n % 5000",
+        "unit": "'unit_' || n % 20",
+        "kind": "'statement'",
+        "concerns": "NULL",
+        "thing": f"(hash(n * 7) % {max(1, rows * 4 // 5)})::BIGINT" if standing else "NULL",
         "occurred_on": day,
         "valid_until": f"CASE WHEN hash(n * 3) % 3 = 0 THEN {day} + 900 END" if layout.entry.record.until else "NULL",
-        "outcome": "['pass', 'pass', 'pass', 'fail'][1 + (hash(n * 5) % 4)::BIGINT]", "severity": "NULL",
-        "area": f"[{areas}][1 + (hash(n * 11) % (len([{areas}])))::BIGINT]", "flags": "NULL", "further_parties": "false",
+        "outcome": "['pass', 'pass', 'pass', 'fail'][1 + (hash(n * 5) % 4)::BIGINT]",
+        "severity": "NULL",
+        "area": f"[{areas}][1 + (hash(n * 11) % (len([{areas}])))::BIGINT]",
+        "flags": "NULL",
+        "further_parties": "false",
         "learned_on": f"{day} + 20",
-    }  # fmt: skip
+    }
     columns = [f"({made[name]})::{type_} AS {name}" for name, type_ in BASE.items()]
     columns += [
         f"(1 + hash(n * 13 + {i}) % {SUBJECTS * 2})::BIGINT AS {quoted(c)}" for i, c in enumerate(layout.roles.values())
@@ -177,7 +192,7 @@ def _ground(part: Part) -> tuple[Any, ...]:
 
 def _statement(
     lake: Lake, manifest: Manifest, part: Part, areas: tuple[str, ...], over: list[tuple[str, Condition]] | None = None
-) -> str:  # fmt: skip
+) -> str:
     m, types = part.measure, lake.layouts[part.measure.record].columns
     files = literal(str(lake.folder / m.record / "*" / "*.parquet"))
     source = f"FROM read_parquet({files}, hive_partitioning = true, hive_types = {{'{PARTITION}': BIGINT}})"

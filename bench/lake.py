@@ -63,10 +63,12 @@ def _parties(dice: random.Random) -> list[dict[str, str]]:
     return [
         {
             "name": f"{dice.choice(places)}{''.join(dice.sample(syllables, 3))}{number}号{dice.choice(trades)}",
-            "code": f"91990101MA{number:08d}", "code_kind": "uscc", "address": f"云澜市建设路{number % 900}号",
+            "code": f"91990101MA{number:08d}",
+            "code_kind": "uscc",
+            "address": f"云澜市建设路{number % 900}号",
         }
         for number in range(20_000)
-    ]  # fmt: skip
+    ]
 
 
 def _body(record: str, dice: random.Random, parties: list[dict[str, str]]) -> dict[str, Any]:
@@ -76,27 +78,63 @@ def _body(record: str, dice: random.Random, parties: list[dict[str, str]]) -> di
     day = f"2026-0{dice.randrange(1, 7)}-1{dice.randrange(10)}"
     if record == "food_sampling":
         return {
-            "batch": day, "counted_on": _DAY, "division": f"990101{dice.randrange(1, 8):03d}", "item": "菌落总数", "item_class": "微生物",
-            "level": "district", "link": "distribution", "notice_number": f"2026年第{dice.randrange(200)}号", "plan": "supervisory",
-            "parties": [party("producer"), party("seller"), party("laboratory")] + [party("producer")] * (dice.random() < 0.03),
-            "produced_on": day, "product": f"{dice.choice('甲乙丙丁')}味手工挂面{_VARIED}克", "product_class": "粮食加工品",
-            "published_by": "云澜市市场监督管理局", "published_on": day, "sample_number": _SERIAL, "sampled_on": _DAY,
-            "specification": f"{dice.randrange(100, 900)}克/袋", "trademark": "图形商标", "verdict": dice.choice(["qualified"] * 19 + ["unqualified"]),
-            "result": {"text": "8.2×10²/8.6×10²CFU/g", "kind": "list", "value": str(dice.randrange(9000)), "unit": "CFU/g"},
-        }  # fmt: skip
+            "batch": day,
+            "counted_on": _DAY,
+            "division": f"990101{dice.randrange(1, 8):03d}",
+            "item": "菌落总数",
+            "item_class": "微生物",
+            "level": "district",
+            "link": "distribution",
+            "notice_number": f"2026年第{dice.randrange(200)}号",
+            "plan": "supervisory",
+            "parties": [party("producer"), party("seller"), party("laboratory")]
+            + [party("producer")] * (dice.random() < 0.03),
+            "produced_on": day,
+            "product": f"{dice.choice('甲乙丙丁')}味手工挂面{_VARIED}克",
+            "product_class": "粮食加工品",
+            "published_by": "云澜市市场监督管理局",
+            "published_on": day,
+            "sample_number": _SERIAL,
+            "sampled_on": _DAY,
+            "specification": f"{dice.randrange(100, 900)}克/袋",
+            "trademark": "图形商标",
+            "verdict": dice.choice(["qualified"] * 19 + ["unqualified"]),
+            "result": {
+                "text": "8.2×10²/8.6×10²CFU/g",
+                "kind": "list",
+                "value": str(dice.randrange(9000)),
+                "unit": "CFU/g",
+            },
+        }
     if record == "equipment_inspection":
         return {
-            "report_number": _SERIAL, "equipment_code": f"3110{_VARIED}", "equipment_name": "曳引驱动乘客电梯",
-            "category": "elevator", "inspection_kind": "periodic", "parties": [party("user_unit"), party("laboratory")],
-            "inspected_on": _DAY, "issued_on": _DAY, "next_inspection_on": f"2027-0{dice.randrange(1, 9)}-01",
-            "conclusion": dice.choice(["qualified"] * 19 + ["unqualified"]), "problems": "层门门锁啮合深度不足",
-        }  # fmt: skip
+            "report_number": _SERIAL,
+            "equipment_code": f"3110{_VARIED}",
+            "equipment_name": "曳引驱动乘客电梯",
+            "category": "elevator",
+            "inspection_kind": "periodic",
+            "parties": [party("user_unit"), party("laboratory")],
+            "inspected_on": _DAY,
+            "issued_on": _DAY,
+            "next_inspection_on": f"2027-0{dice.randrange(1, 9)}-01",
+            "conclusion": dice.choice(["qualified"] * 19 + ["unqualified"]),
+            "problems": "层门门锁啮合深度不足",
+        }
     return {
-        "direction": dice.choice(["purchase", "sale"]), "parties": [party("holder"), party("supplier"), party("producer")],
-        "traded_on": _DAY, "product_name": f"挂面{_VARIED}", "specification": "500克", "brand": "图形商标", "barcode": _SERIAL,
-        "batch_number": day, "produced_on": day, "quantity": {"value": str(dice.randrange(1, 900)), "unit": "袋"},
-        "unit_price": f"{dice.randrange(1, 90)}.5", "origin": "云澜市", "receiver": "张三（虚构）",
-    }  # fmt: skip
+        "direction": dice.choice(["purchase", "sale"]),
+        "parties": [party("holder"), party("supplier"), party("producer")],
+        "traded_on": _DAY,
+        "product_name": f"挂面{_VARIED}",
+        "specification": "500克",
+        "brand": "图形商标",
+        "barcode": _SERIAL,
+        "batch_number": day,
+        "produced_on": day,
+        "quantity": {"value": str(dice.randrange(1, 900)), "unit": "袋"},
+        "unit_price": f"{dice.randrange(1, 90)}.5",
+        "origin": "云澜市",
+        "receiver": "张三（虚构）",
+    }
 
 
 def fill(first: int, count: int) -> None:
@@ -137,16 +175,38 @@ def fill(first: int, count: int) -> None:
             bodies = made[record]
 
             def rows(
-                start: int = number, size: int = size, record: str = record, delivery: int = delivery, bodies: list[str] = bodies,
-                year: int = year, in_year: int = in_year,
-            ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+                start: int = number,
+                size: int = size,
+                record: str = record,
+                delivery: int = delivery,
+                bodies: list[str] = bodies,
+                year: int = year,
+                in_year: int = in_year,
+            ) -> Iterator[tuple[Any, ...]]:
                 for fact in range(start, start + size):
                     day = f"{year}-{in_year:02d}-{fact % 28 + 1:02d}"
                     body = bodies[fact * 7919 % TEMPLATES].replace(_SERIAL, f"DC{fact:014d}").replace(_DAY, day)
                     body = body.replace(_VARIED, f"{fact * 7919 % varied:016d}")
                     row = f'["{fact}","{day}","合格","云澜市市场监督管理局东湖分局"]'
-                    yield (fact, delivery, fact - start + 1, record, "d1_market", "statement", None, fact, None, b"x" * 32, day, None,
-                           "pass", f"990101{fact % 7 + 1:03d}", "", body, row)  # fmt: skip
+                    yield (
+                        fact,
+                        delivery,
+                        fact - start + 1,
+                        record,
+                        "d1_market",
+                        "statement",
+                        None,
+                        fact,
+                        None,
+                        b"x" * 32,
+                        day,
+                        None,
+                        "pass",
+                        f"990101{fact % 7 + 1:03d}",
+                        "",
+                        body,
+                        row,
+                    )
 
             plain.execute("BEGIN")
             plain.executemany(
@@ -270,8 +330,10 @@ def main() -> int:
     print(
         f"projecting {whole['facts']:,} facts: {whole['seconds']:.2f} s ({whole['cpu']:.2f} s of processor), peak {whole['peak_mb']:,.0f} MB, {whole['files']} files"
     )
-    print(f"DuckDB COPY of the same columns, same partitions: {copy['partitioned']:.2f} s "
-          f"({copy['partitioned_cpu']:.2f} s of processor); one file a record: {copy['plain']:.2f} s ({copy['plain_cpu']:.2f} s)")  # fmt: skip
+    print(
+        f"DuckDB COPY of the same columns, same partitions: {copy['partitioned']:.2f} s "
+        f"({copy['partitioned_cpu']:.2f} s of processor); one file a record: {copy['plain']:.2f} s ({copy['plain_cpu']:.2f} s)"
+    )
     print(f"projecting {more['facts']:,} facts more: {more['seconds']:.2f} s; nothing more: {nothing['seconds']:.2f} s")
     ratio = whole["seconds"] / copy["partitioned"]
     # A run that adds nothing costs something too (to see that nothing is), and so does each record that has anything new.

@@ -66,8 +66,20 @@ def by_hand(path: Path, folder: Path) -> None:
             return " ".join(text.split())
 
     names = (
-        "product", "category", "producer", "supplier", "made_on", "batch", "item", "unit", "result", "limit", "verdict", "told_by", "told_on",
-    )  # fmt: skip
+        "product",
+        "category",
+        "producer",
+        "supplier",
+        "made_on",
+        "batch",
+        "item",
+        "unit",
+        "result",
+        "limit",
+        "verdict",
+        "told_by",
+        "told_on",
+    )
     picks = (2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15)
     connection = sqlite3.connect(folder / "by_hand.sqlite3")
     connection.execute("PRAGMA journal_mode=WAL")
@@ -109,11 +121,12 @@ def frictionless(path: Path, folder: Path) -> None:
 
     schema = Schema(
         fields=[
-            fields.DateField(name=name) if name in ("生产日期", "发布日期")
+            fields.DateField(name=name)
+            if name in ("生产日期", "发布日期")
             else fields.StringField(name=name, constraints={"enum": ["合格", "不合格"]} if name == "判定" else {})
             for name in sampling_rows.HEADINGS
         ]
-    )  # fmt: skip
+    )
     resource = Resource(path=path.name, basepath=str(path.parent), schema=schema)
     assert resource.validate().valid
     resource = Resource(path=path.name, basepath=str(path.parent), schema=schema)
@@ -169,10 +182,17 @@ def statements(path: Path, folder: Path) -> None:
             found = StatementEntity(dataset, {"schema": "Event", "id": None, "properties": {}})
             found.id = f"sample-{cells[7]}"
             for prop, value in (
-                ("name", cells[2]), ("summary", cells[3]), ("date", cells[15]), ("recordId", cells[7]), ("notes", cells[9]),
-                ("description", f"{cells[11]} {cells[10]} {cells[12]} {cells[13]}"), ("startDate", cells[6]), ("publisher", cells[14]),
-                ("involved", firms[0]), ("organizer", firms[1]),
-            ):  # fmt: skip
+                ("name", cells[2]),
+                ("summary", cells[3]),
+                ("date", cells[15]),
+                ("recordId", cells[7]),
+                ("notes", cells[9]),
+                ("description", f"{cells[11]} {cells[10]} {cells[12]} {cells[13]}"),
+                ("startDate", cells[6]),
+                ("publisher", cells[14]),
+                ("involved", firms[0]),
+                ("organizer", firms[1]),
+            ):
                 found.add(prop, value)
             write(found)
             if len(rows) > 20_000:
@@ -197,8 +217,12 @@ def ours(path: Path, folder: Path) -> None:
 
 # What a peer must do of the work to be compared: at least a third, as docs/reference/benchmarks.md lists it.
 PEERS: dict[str, Callable[[Path, Path], None]] = {
-    "by_hand": by_hand, "frictionless": frictionless, "sqlite_utils": sqlite_utils, "csvsql": csvsql, "statements": statements,
-}  # fmt: skip
+    "by_hand": by_hand,
+    "frictionless": frictionless,
+    "sqlite_utils": sqlite_utils,
+    "csvsql": csvsql,
+    "statements": statements,
+}
 
 
 def _processor() -> float:

@@ -144,10 +144,19 @@ def _asker() -> Callable[[str], bytes]:
         path, _, query = address.partition("?")
         status: list[str] = []
         environ: dict[str, Any] = {
-            "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": quote(query, safe="=&"), "SERVER_NAME": "bench",
-            "SERVER_PORT": "80", "HTTP_HOST": "bench", "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr,
-            "wsgi.url_scheme": "http", "REMOTE_ADDR": "127.0.0.1", "SERVER_PROTOCOL": "HTTP/1.1", "SCRIPT_NAME": "",
-        }  # fmt: skip
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": path,
+            "QUERY_STRING": quote(query, safe="=&"),
+            "SERVER_NAME": "bench",
+            "SERVER_PORT": "80",
+            "HTTP_HOST": "bench",
+            "wsgi.input": io.BytesIO(),
+            "wsgi.errors": sys.stderr,
+            "wsgi.url_scheme": "http",
+            "REMOTE_ADDR": "127.0.0.1",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "SCRIPT_NAME": "",
+        }
         response = handler(environ, lambda said, headers, *rest: status.append(said))
         content = b"".join(response)
         response.close()
@@ -201,7 +210,19 @@ def fill(enterprises: int, entries: int) -> None:
     def firms() -> Iterator[tuple[Any, ...]]:
         for number in range(1, enterprises + 1):
             name = f"云澜市{''.join(dice.choices(_NAMES, k=5))}有限公司"
-            yield (number, public_id(), shop_code(), number, name, plain(name), "[]", f"91990101MA{number:08d}", areas[number % 5], 1, False)  # fmt: skip
+            yield (
+                number,
+                public_id(),
+                shop_code(),
+                number,
+                name,
+                plain(name),
+                "[]",
+                f"91990101MA{number:08d}",
+                areas[number % 5],
+                1,
+                False,
+            )
 
     with transaction.atomic():
         made = list(firms())
@@ -216,17 +237,49 @@ def fill(enterprises: int, entries: int) -> None:
             for number in range(first, min(first + 20_000, entries + 1)):
                 of = made[dice.randrange(enterprises)]
                 good = number % len(goods)
-                values = orjson.dumps([
-                    _GOODS[good] if c["target"] == "product" else of[4] if c["target"] == "producer" else ["合格", "qualified"]
-                    if c["target"] == "verdict" else f"{number:08d}"
-                    for c in columns
-                ]).decode()  # fmt: skip
+                values = orjson.dumps(
+                    [
+                        _GOODS[good]
+                        if c["target"] == "product"
+                        else of[4]
+                        if c["target"] == "producer"
+                        else ["合格", "qualified"]
+                        if c["target"] == "verdict"
+                        else f"{number:08d}"
+                        for c in columns
+                    ]
+                ).decode()
                 day = dt.date(2024, 1, 1) + dt.timedelta(days=dice.randrange(1000))
-                rows.append((
-                    number, public_id(), "sampling", "product_sampling", form.pk, f"{_GOODS[good]}：合格（{of[4]}）", "x", values, "qualified",
-                    goods[good], "pass", "product", False, of[8], "liyuan_market", day, now, day, None, "没有规定公示的截止日期。", "No end.",
-                    "0" * 64, "shown", "{}", number, None,
-                ))  # fmt: skip
+                rows.append(
+                    (
+                        number,
+                        public_id(),
+                        "sampling",
+                        "product_sampling",
+                        form.pk,
+                        f"{_GOODS[good]}：合格（{of[4]}）",
+                        "x",
+                        values,
+                        "qualified",
+                        goods[good],
+                        "pass",
+                        "product",
+                        False,
+                        of[8],
+                        "liyuan_market",
+                        day,
+                        now,
+                        day,
+                        None,
+                        "没有规定公示的截止日期。",
+                        "No end.",
+                        "0" * 64,
+                        "shown",
+                        "{}",
+                        number,
+                        None,
+                    )
+                )
                 parties.append((number, number, of[0], "producer", day, of[0]))
             store.append(PublishedEntry, _ENTRY, rows)
             store.append(PublishedParty, _PARTY, parties)

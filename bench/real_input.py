@@ -63,7 +63,11 @@ def report(paths: list[Path], *, record: str | None = None, source: str | None =
         "refused": sum(t.refused for t in read),
         "refusals": dict(sum((t.reasons for t in read), Counter())),
         "flags": dict(sum((t.flags for t in read), Counter())),
-        "not_read": [{"origin": t.origin, "state": t.state, "why": t.refusal.zh if t.refusal else ""} for t in tables if t not in read],
+        "not_read": [
+            {"origin": t.origin, "state": t.state, "why": t.refusal.zh if t.refusal else ""}
+            for t in tables
+            if t not in read
+        ],
         "parties": FactParty.objects.count(),
         "spellings": spellings,
         "aliases": Alias.objects.filter(kind="enterprise").count(),
@@ -72,11 +76,14 @@ def report(paths: list[Path], *, record: str | None = None, source: str | None =
         "results": dict(kinds),
         "limits": dict(limits),
         "pass_rate": {
-            name: {"pass": c["pass"], "fail": c["fail"],
-                   "rate": None if not c["pass"] + c["fail"] else round(100 * c["pass"] / (c["pass"] + c["fail"]), 2)}
+            name: {
+                "pass": c["pass"],
+                "fail": c["fail"],
+                "rate": None if not c["pass"] + c["fail"] else round(100 * c["pass"] / (c["pass"] + c["fail"]), 2),
+            }
             for name, c in sorted(classes.items())
         },
-    }  # fmt: skip
+    }
 
 
 def main() -> int:

@@ -179,8 +179,9 @@ def child(side: str, path: Path, folder: Path) -> dict[str, float]:
     """Run one side in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.receive", "--side", side, "--file", str(path), "--folder", str(folder)],
-        stdout=subprocess.PIPE, check=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        check=True,
+    )
     result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return result
 

@@ -75,10 +75,15 @@ def digests() -> dict[str, str]:
         cursor.execute("SELECT alias_id, other_id, score, reasons FROM ledger_likelymatch")
         likely = sorted((*sorted((key_of[a], key_of[b])), score, why) for a, b, score, why in cursor.fetchall())
     return {
-        "facts": _digest(table("fact")), "links": _digest(links), "spellings": _digest(sorted(table("alias", ("id", "subject_id")))),
-        "subjects": _digest(sorted((key, face[subject]) for _, key, subject in aliases)), "keys": _digest(keys), "likely": _digest(likely),
-        "refused": _digest(table("refusedrow")), "deliveries": _digest(table("delivery", _NUMBERS)),
-    }  # fmt: skip
+        "facts": _digest(table("fact")),
+        "links": _digest(links),
+        "spellings": _digest(sorted(table("alias", ("id", "subject_id")))),
+        "subjects": _digest(sorted((key, face[subject]) for _, key, subject in aliases)),
+        "keys": _digest(keys),
+        "likely": _digest(likely),
+        "refused": _digest(table("refusedrow")),
+        "deliveries": _digest(table("delivery", _NUMBERS)),
+    }
 
 
 def _digest(rows: Iterable[Any]) -> str:

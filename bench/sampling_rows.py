@@ -8,9 +8,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HEADINGS = [
-    "信息来源", "搜索条件", "物料名称", "产品分类", "生产商", "供应商", "生产日期", "批号", "项目分类", "检测项目", "单位", "检测结果",
-    "限量值", "判定", "发布单位", "发布日期", "备注",
-]  # fmt: skip
+    "信息来源",
+    "搜索条件",
+    "物料名称",
+    "产品分类",
+    "生产商",
+    "供应商",
+    "生产日期",
+    "批号",
+    "项目分类",
+    "检测项目",
+    "单位",
+    "检测结果",
+    "限量值",
+    "判定",
+    "发布单位",
+    "发布日期",
+    "备注",
+]
 _FIRST = "凯铎瑞晟昊恒腾弘铭嘉泓沐煦睿骏翊祺钰锦耀朗昱奕辰璟皓澄沣淳浩砺磐铮锐钧镇锴鑫岩峻"
 _SECOND = "达远图拓信诚正直厚朴敦笃勤敏谦和顺安宁康健泰祥瑜瑶琪琳琅珂珩玥璞瑾卓越超凡群伦杰"
 _THIRD = "丰盛裕隆昌富贵宝鼎尊爵禧福禄寿喜庆乐悦欣怡畅舒适雅致韵律调谐声华彩绚烂辉煌灿亮明"
@@ -44,10 +59,24 @@ def rows(count: int, *, firms: int, seed: int = 7, place: int | None = None) -> 
         made = f"2025-{number(1, 12):02}-{number(1, 28):02}"
         told = f"2026-{number(1, 10):02}-{number(1, 28):02}"
         yield [
-            "抽检系统", "", f"{pick(_PRODUCTS)}{number(1, 3000)}", pick(_CLASSES), pick(names) + " ", pick(names) + " ", made,
-            f"B{seed}{i:08}", "", "恩诺沙星", "μg/kg", str(number(1, 900)), "≤100μg/kg", "不合格" if number(1, 30) == 1 else "合格",
-            "国内监督抽查(云澜市市场监管局)", told, "",
-        ]  # fmt: skip
+            "抽检系统",
+            "",
+            f"{pick(_PRODUCTS)}{number(1, 3000)}",
+            pick(_CLASSES),
+            pick(names) + " ",
+            pick(names) + " ",
+            made,
+            f"B{seed}{i:08}",
+            "",
+            "恩诺沙星",
+            "μg/kg",
+            str(number(1, 900)),
+            "≤100μg/kg",
+            "不合格" if number(1, 30) == 1 else "合格",
+            "国内监督抽查(云澜市市场监管局)",
+            told,
+            "",
+        ]
 
 
 def write(path: Path, count: int, *, firms: int, seed: int = 7, place: int | None = None) -> Path:

@@ -36,8 +36,11 @@ def main() -> int:
         finally:
             shutil.rmtree(home, ignore_errors=True)
         cost[count] = result["seconds"] / count
-        print(f"{count:>12,} rows: {result['seconds']:9.2f} s, {cost[count] * 1e6:7.1f} us per row "
-              f"({result['processor'] / count * 1e6:.1f} of processor), {result['memory']:.0f} MB", flush=True)  # fmt: skip
+        print(
+            f"{count:>12,} rows: {result['seconds']:9.2f} s, {cost[count] * 1e6:7.1f} us per row "
+            f"({result['processor'] / count * 1e6:.1f} of processor), {result['memory']:.0f} MB",
+            flush=True,
+        )
     return claim(cost[max(cost)] / cost[BASE[words.scale]], 1.3)
 
 

@@ -20,15 +20,29 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 
 # Who looks at what: (account of the demo, or nobody), then name of the picture and address; "... a" is clicked on the page before.
 VISITS = {
-    "": (("portal", "/"), ("portal-list", "/lists/sampling/"), ("portal-file", "main a[href^='/e/']"), ("portal-statistics", "/statistics/")),
+    "": (
+        ("portal", "/"),
+        ("portal-list", "/lists/sampling/"),
+        ("portal-file", "main a[href^='/e/']"),
+        ("portal-statistics", "/statistics/"),
+    ),
     "demo-office": (
-        ("cockpit", "/desk/cockpit/"), ("enterprises", "/desk/enterprises/?problems=any"), ("quality-file", "main table a >> nth=0"),
-        ("deliveries", "/desk/deliveries/"), ("exchange", "/desk/deliveries/exchange/"), ("indicators", "/desk/indicators/"),
-        ("identity", "/desk/identity/"), ("book", "/desk/book/"),
+        ("cockpit", "/desk/cockpit/"),
+        ("enterprises", "/desk/enterprises/?problems=any"),
+        ("quality-file", "main table a >> nth=0"),
+        ("deliveries", "/desk/deliveries/"),
+        ("exchange", "/desk/deliveries/exchange/"),
+        ("indicators", "/desk/indicators/"),
+        ("identity", "/desk/identity/"),
+        ("book", "/desk/book/"),
     ),
     "demo-head": (("publication", "/desk/publication/"),),
-    "demo-owner": (("corner", "/firm/"), ("corner-file", "/firm/file/"), ("corner-undertakings", "/firm/undertakings/")),
-}  # fmt: skip
+    "demo-owner": (
+        ("corner", "/firm/"),
+        ("corner-file", "/firm/file/"),
+        ("corner-undertakings", "/firm/undertakings/"),
+    ),
+}
 
 
 def keep(page: Page, name: str) -> None:

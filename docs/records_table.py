@@ -31,9 +31,15 @@ def row_of(entry: RecordEntry) -> tuple[str, ...]:
     record = entry.record
     checked = sum(citation.checked != "never" for citation in record.law)
     return (
-        f"`{entry.id}`", record.label.zh, record.label.en, QUALITIES[record.quality], KINDS[record.kind],
-        " ".join(record.systems), ", ".join(sorted(entry.sources)), f"{checked} / {len(record.law)}",
-    )  # fmt: skip
+        f"`{entry.id}`",
+        record.label.zh,
+        record.label.en,
+        QUALITIES[record.quality],
+        KINDS[record.kind],
+        " ".join(record.systems),
+        ", ".join(sorted(entry.sources)),
+        f"{checked} / {len(record.law)}",
+    )
 
 
 def page(book: Book) -> str:

@@ -37,9 +37,20 @@ SMALL = ROOT / "tests" / "books" / "small"
 NOON = dt.datetime(2026, 7, 1, 12, 0, tzinfo=dt.UTC)
 
 SAMPLING = (
-    "抽样单号", "样品名称", "生产企业", "生产企业代码", "被抽样单位", "生产日期", "抽样日期", "检验结果", "单位", "标准限量值",
-    "检验结论", "抽样地区", "备注",
-)  # fmt: skip
+    "抽样单号",
+    "样品名称",
+    "生产企业",
+    "生产企业代码",
+    "被抽样单位",
+    "生产日期",
+    "抽样日期",
+    "检验结果",
+    "单位",
+    "标准限量值",
+    "检验结论",
+    "抽样地区",
+    "备注",
+)
 LIFTS = ("电梯编号", "电梯名称", "使用单位", "使用单位代码", "维保单位", "登记日期", "下次检验日期", "使用状态")
 FINES = ("当事人", "当事人代码", "决定日期", "决定")
 
@@ -52,10 +63,27 @@ def credit_code(number: int) -> str:
 
 def sampling_row(number: int, **changed: str) -> list[str]:
     """A row that is accepted; ``changed`` gives other texts by heading."""
-    row = dict(zip(SAMPLING, (
-        f"S{number:05d}", "试验挂面", f"试验第{number % 7}食品有限公司", "", "试验百货店", "2026-02-01", "2026-03-05", "254", "mg/kg",
-        "≤200", "不合格" if number % 3 == 0 else "合格", "甲街道", "",
-    ), strict=True))  # fmt: skip
+    row = dict(
+        zip(
+            SAMPLING,
+            (
+                f"S{number:05d}",
+                "试验挂面",
+                f"试验第{number % 7}食品有限公司",
+                "",
+                "试验百货店",
+                "2026-02-01",
+                "2026-03-05",
+                "254",
+                "mg/kg",
+                "≤200",
+                "不合格" if number % 3 == 0 else "合格",
+                "甲街道",
+                "",
+            ),
+            strict=True,
+        )
+    )
     return list({**row, **changed}.values())
 
 
@@ -134,8 +162,21 @@ def _ledger(settings: Any, tmp_path: Path, book: Book) -> Ledger:
 
 def snapshot() -> dict[str, list[tuple[Any, ...]]]:
     """Everything the ledger holds, row by row: two equal snapshots are the same ledger."""
-    tables = ("definition", "delivery", "fact", "factkey", "factparty", "refusedrow", "skippedrow", "subject", "alias", "aliaskey",
-              "likelymatch", "identityact", "auditline")  # fmt: skip
+    tables = (
+        "definition",
+        "delivery",
+        "fact",
+        "factkey",
+        "factparty",
+        "refusedrow",
+        "skippedrow",
+        "subject",
+        "alias",
+        "aliaskey",
+        "likelymatch",
+        "identityact",
+        "auditline",
+    )
     found = {}
     with connection.cursor() as cursor:
         for table in tables:
@@ -234,16 +275,27 @@ class Installation:
     def run(self, *words: str, timeout: int = 120, **more: Any) -> subprocess.CompletedProcess[str]:
         """Run a ``zhiheng`` command to its end."""
         return subprocess.run(
-            self.command(*words), env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=timeout,
-            check=False, **more,
-        )  # fmt: skip
+            self.command(*words),
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            **more,
+        )
 
     def start(self, *words: str, **more: Any) -> subprocess.Popen[str]:
         """Start a ``zhiheng`` command."""
         return subprocess.Popen(
-            self.command(*words), env=self.environment, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, **more,
-        )  # fmt: skip
+            self.command(*words),
+            env=self.environment,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **more,
+        )
 
     def command(self, *words: str) -> list[str]:
         """The command line: short parts, so that small files have several transactions."""

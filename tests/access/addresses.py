@@ -163,10 +163,21 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "api:fact": {"number": lambda world: world.fact},
 }
 # Addresses with an argument that is about nobody in particular: the book, the design, an indicator of one's own area.
-ABOUT_NOBODY = frozenset({
-    "pages:design_chart", "desk:figure", "desk:figure_export", "desk:book_record", "desk:book_topic", "desk:book_workflow", "desk:book_blank_form", "firm:blank_form", "desk:book_indicator", "desk:book_calendar_year",
-    "firm:sign",
-})  # fmt: skip
+ABOUT_NOBODY = frozenset(
+    {
+        "pages:design_chart",
+        "desk:figure",
+        "desk:figure_export",
+        "desk:book_record",
+        "desk:book_topic",
+        "desk:book_workflow",
+        "desk:book_blank_form",
+        "firm:blank_form",
+        "desk:book_indicator",
+        "desk:book_calendar_year",
+        "firm:sign",
+    }
+)
 # Addresses that give no page to the insider of the samples, and why.
 NO_PAGE: Mapping[str, str] = {
     "desk:home": "it leads to where whoever opens it begins",
@@ -240,8 +251,14 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
     assert examples is not None
     path = folder / "登记.csv"
     base = examples.accepted[0].row
-    other = {**base, "企业名称": OTHER_FIRM, "统一社会信用代码": "91990101QF8NMTAQ52", "所属街道": "麦垄镇", "住所": "麦垄镇麦香路3号",
-             "法定代表人": "麦穗青"}  # fmt: skip
+    other = {
+        **base,
+        "企业名称": OTHER_FIRM,
+        "统一社会信用代码": "91990101QF8NMTAQ52",
+        "所属街道": "麦垄镇",
+        "住所": "麦垄镇麦香路3号",
+        "法定代表人": "麦穗青",
+    }
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([list(base), list(base.values()), list(other.values())])
     words: dict[str, Any] = {"book": book, "actor": SYSTEM, "now": now}
@@ -262,27 +279,64 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
     request = PublicationRequest.objects.get(fact=fact)
     approve([request.pk], actor=replace(SYSTEM, id="somebody else"), book=book, now=now)
     heading = HeadingProposal.objects.create(
-        delivery=1, unit="liyuan_market", record="food_sampling", source="standard", heading="抽样的编号", target="sample_number",
-        proposed_by="account:0", at=now,
-    )  # fmt: skip
+        delivery=1,
+        unit="liyuan_market",
+        record="food_sampling",
+        source="standard",
+        heading="抽样的编号",
+        target="sample_number",
+        proposed_by="account:0",
+        at=now,
+    )
     objection = Objection.objects.create(
-        receipt="YY20260001", subject=one.subject_id, fact=fact, record="enterprise_register", unit="liyuan_market",
-        area="990101001", ground="wrong", reason="住所写错了", at=now, by="account:0", due_on=in_a_month,
-    )  # fmt: skip
+        receipt="YY20260001",
+        subject=one.subject_id,
+        fact=fact,
+        record="enterprise_register",
+        unit="liyuan_market",
+        area="990101001",
+        ground="wrong",
+        reason="住所写错了",
+        at=now,
+        by="account:0",
+        due_on=in_a_month,
+    )
     signed = Signature.objects.create(
-        number="CN20260001", subject=one.subject_id, undertaking="quality_commitment", text="…", digest="0" * 64, signer="季望舒",
-        by="account:0", at=now, first_day=now.date(), last_day=in_a_month,
-    )  # fmt: skip
+        number="CN20260001",
+        subject=one.subject_id,
+        undertaking="quality_commitment",
+        text="…",
+        digest="0" * 64,
+        signer="季望舒",
+        by="account:0",
+        at=now,
+        first_day=now.date(),
+        last_day=in_a_month,
+    )
     (extract,) = book.credit
     purpose = next(iter(book.credit[extract].purposes))
     reader = book.credit[extract].readers[0].id
     consent = give(one.subject_id, extract=extract, reader=reader, purpose=purpose, last=in_a_month, **words)
     return World(
-        book=book, now=now, subject=one.subject_id, other_subject=two.subject_id, fact=fact,
-        delivery=Delivery.objects.order_by("id").values_list("id", flat=True)[0], heading=heading.pk, upload=handed.upload.id, match=match.id,
-        account=colleague.pk, grant=Grant.objects.get(account=colleague).pk,
-        invitation=invite_enterprise(one.subject_id, role="enterprise_owner", **words).invitation.pk, token=token.pk,
+        book=book,
+        now=now,
+        subject=one.subject_id,
+        other_subject=two.subject_id,
+        fact=fact,
+        delivery=Delivery.objects.order_by("id").values_list("id", flat=True)[0],
+        heading=heading.pk,
+        upload=handed.upload.id,
+        match=match.id,
+        account=colleague.pk,
+        grant=Grant.objects.get(account=colleague).pk,
+        invitation=invite_enterprise(one.subject_id, role="enterprise_owner", **words).invitation.pk,
+        token=token.pk,
         search=SavedSearch.objects.create(owner=colleague, name="磨石的企业", query="area=990101004").pk,
-        own_upload=own.upload.id, request=request.pk, entry=PublishedEntry.objects.get(fact=fact).public_id,
-        objection=objection.pk, receipt=objection.receipt, consent=consent.pk, signature=signed.pk,
-    )  # fmt: skip
+        own_upload=own.upload.id,
+        request=request.pk,
+        entry=PublishedEntry.objects.get(fact=fact).public_id,
+        objection=objection.pk,
+        receipt=objection.receipt,
+        consent=consent.pk,
+        signature=signed.pk,
+    )

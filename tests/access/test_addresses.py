@@ -36,12 +36,29 @@ ADDRESSES = addresses()
 # Rooms of the framework, with doors of their own: they show an account to its own holder.
 OF_THE_FRAMEWORK = ("allauth.", "django.views.generic.base")
 # What of them a stranger may open, because it leads in (or says that it does not).
-LEADS_IN = frozenset({
-    "account_login", "account_logout", "account_inactive", "account_signup", "account_reset_password", "account_reset_password_done",
-    "account_reset_password_from_key", "account_reset_password_from_key_done", "account_email_verification_sent",
-    "account_confirm_email", "account_confirm_login_code", "mfa_authenticate", "mfa_login_webauthn", "openid_connect_login",
-    "openid_connect_callback", "socialaccount_login_cancelled", "socialaccount_login_error", "socialaccount_signup", "?",
-})  # fmt: skip
+LEADS_IN = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "account_inactive",
+        "account_signup",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "account_email_verification_sent",
+        "account_confirm_email",
+        "account_confirm_login_code",
+        "mfa_authenticate",
+        "mfa_login_webauthn",
+        "openid_connect_login",
+        "openid_connect_callback",
+        "socialaccount_login_cancelled",
+        "socialaccount_login_error",
+        "socialaccount_signup",
+        "?",
+    }
+)
 # Rooms in which a page may be open to everybody.
 OPEN_ROOMS = ("zhiheng.portal.", "zhiheng.pages.preferences", "zhiheng.api.page")
 # Pages of other rooms that are open because nobody has an account before them.
@@ -171,20 +188,26 @@ def visitor(kind: str, world: World) -> Client:
 def test_外人_没有角色的_已停用的_银行和企业进不了任何一间办公室(world: World, kind: str) -> None:
     browser = visitor(kind, world)
     desks = [
-        a for a in GUARDED
+        a
+        for a in GUARDED
         if a.act not in (FOR_ONESELF if kind not in ("stranger", "closed") else ())
         and not (kind == "enterprise" and a.act.startswith("firm."))
         and not (kind == "bank" and a.act == "credit.read")
-    ]  # fmt: skip
+    ]
     before = counted()
     assert walked(browser, world, desks) == {}
     assert counted() == before
 
 
 def test_别的区别的部门_打不开这家企业的任何一页_也看不到它的名字(world: World) -> None:
-    roles = [("department_head", "cangji_construction", "990102"), ("quality_office", "cangji_construction", "990102"),
-             ("identity_clerk", "cangji_construction", "990102"), ("auditor", "cangji_construction", "990102"),
-             ("administrator", "cangji_construction", "990102"), ("publication_officer", "cangji_construction", "990102")]  # fmt: skip
+    roles = [
+        ("department_head", "cangji_construction", "990102"),
+        ("quality_office", "cangji_construction", "990102"),
+        ("identity_clerk", "cangji_construction", "990102"),
+        ("auditor", "cangji_construction", "990102"),
+        ("administrator", "cangji_construction", "990102"),
+        ("publication_officer", "cangji_construction", "990102"),
+    ]
     browser = browser_of(officer("neighbour", *roles, unit="cangji_construction"))
     about_somebody = [a for a in GUARDED if a.arguments and a.name not in ABOUT_NOBODY]
     assert len(about_somebody) > 20
@@ -224,8 +247,17 @@ def test_别的企业打不开这家企业的东西(world: World) -> None:
 
 def test_该看的人看得到(world: World) -> None:
     """Every guarded page opens for somebody: without this the walks above would be passed by a house that is shut."""
-    roles = [(role, "liyuan_market", "990101") for role in
-             ("department_head", "quality_office", "identity_clerk", "auditor", "administrator", "publication_officer")]  # fmt: skip
+    roles = [
+        (role, "liyuan_market", "990101")
+        for role in (
+            "department_head",
+            "quality_office",
+            "identity_clerk",
+            "auditor",
+            "administrator",
+            "publication_officer",
+        )
+    ]
     insider = browser_of(officer("insider", *roles))
     owner = browser_of(
         officer("owner", ("enterprise_owner", "", ""), kind="enterprise", unit="", subject=world.subject)
@@ -261,7 +293,8 @@ def test_框架的页面_不登录只打得开登录这几页(world: World) -> N
     opened = [
         address.name
         for address in ADDRESSES
-        if address.room.startswith(OF_THE_FRAMEWORK) and address.name not in LEADS_IN
+        if address.room.startswith(OF_THE_FRAMEWORK)
+        and address.name not in LEADS_IN
         and stranger.get("/" + address.route.replace("<int:pk>", "1")).status_code == 200
-    ]  # fmt: skip
+    ]
     assert opened == []

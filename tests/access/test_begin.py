@@ -16,11 +16,20 @@ from zhiheng.people.models import Account, Grant
 
 # The first page of each role: its own work.
 FIRST = {
-    "quality_office": "/desk/cockpit/", "leader": "/desk/cockpit/", "sub_district_officer": "/desk/cockpit/",
-    "department_officer": "/desk/deliveries/", "department_head": "/desk/deliveries/", "identity_clerk": "/desk/identity/",
-    "publication_officer": "/desk/publication/", "auditor": "/desk/audit/", "administrator": "/desk/people/",
-    "enterprise_owner": "/firm/", "chief_quality_officer": "/firm/", "qualified_person": "/firm/", "bank_clerk": "/bank/",
-}  # fmt: skip
+    "quality_office": "/desk/cockpit/",
+    "leader": "/desk/cockpit/",
+    "sub_district_officer": "/desk/cockpit/",
+    "department_officer": "/desk/deliveries/",
+    "department_head": "/desk/deliveries/",
+    "identity_clerk": "/desk/identity/",
+    "publication_officer": "/desk/publication/",
+    "auditor": "/desk/audit/",
+    "administrator": "/desk/people/",
+    "enterprise_owner": "/firm/",
+    "chief_quality_officer": "/firm/",
+    "qualified_person": "/firm/",
+    "bank_clerk": "/bank/",
+}
 
 
 @pytest.fixture

@@ -104,9 +104,13 @@ class Walk:
 
     def send(self, form: Form, given: dict[str, list[str]], what: str, raw: bytes | None = None) -> Any:
         """Send a form as a browser does, look at the answer, and take back what it wrote."""
-        body = raw if raw is not None else "&".join(
-            f"{quote_plus(name)}={quote_plus(value)}" for name, values in given.items() for value in values
-        ).encode()  # fmt: skip
+        body = (
+            raw
+            if raw is not None
+            else "&".join(
+                f"{quote_plus(name)}={quote_plus(value)}" for name, values in given.items() for value in values
+            ).encode()
+        )
         name = f"{form.path} [{what}]"
         self.sent += 1
         with undone():
@@ -180,8 +184,12 @@ class Walk:
             for what in ("script", "control", "huge"):
                 self.send(form, {**good, name: [HOSTILE[what]]}, f"{name}: {what}")
         self.send(form, {}, "nothing at all")
-        self.send(form, {}, "no text at all", raw=b"%FF%FE=%C0%80&a=%ED%A0%80&" + b"&".join(
-            f"{quote_plus(n)}=%ED%A0%80%FF".encode() for n in good))  # fmt: skip
+        self.send(
+            form,
+            {},
+            "no text at all",
+            raw=b"%FF%FE=%C0%80&a=%ED%A0%80&" + b"&".join(f"{quote_plus(n)}=%ED%A0%80%FF".encode() for n in good),
+        )
 
 
 # Where an address takes a form and shows none: what its code asks for.
@@ -225,8 +233,17 @@ def walk(browser: Client, world: World, found: list[Address]) -> tuple[Walk, set
 
 def insider(world: World) -> Client:
     """Somebody who holds every role of the desk."""
-    roles = [(role, "liyuan_market", "990101") for role in
-             ("department_head", "quality_office", "identity_clerk", "auditor", "administrator", "publication_officer")]  # fmt: skip
+    roles = [
+        (role, "liyuan_market", "990101")
+        for role in (
+            "department_head",
+            "quality_office",
+            "identity_clerk",
+            "auditor",
+            "administrator",
+            "publication_officer",
+        )
+    ]
     return browser_of(officer("insider", *roles))
 
 

@@ -77,13 +77,19 @@ HOSTILE = {
     "the last month": "9999-12",
     "another house": quote_plus("//elsewhere.example/"),
     "a script": quote_plus("javascript:alert(1)"),
-}  # fmt: skip
+}
 # What may stand on no page as it was asked: a tag, an attribute, a way out.
 MARKUP = [
-    b"<x-probe", b"data-probe=\"1", b"data-probe='1",
-    *(f"{name}={quote}{way}".encode() for name in ("href", "src", "action") for quote in "\"'"
-      for way in ("javascript:", "//elsewhere", "http://elsewhere", "https://elsewhere")),
-]  # fmt: skip
+    b"<x-probe",
+    b'data-probe="1',
+    b"data-probe='1",
+    *(
+        f"{name}={quote}{way}".encode()
+        for name in ("href", "src", "action")
+        for quote in "\"'"
+        for way in ("javascript:", "//elsewhere", "http://elsewhere", "https://elsewhere")
+    ),
+]
 ANSWERS = frozenset({200, 301, 302, 303, 304, 400, 404, 422})
 # A value can also say another department's area: a program is told that its key does not reach there.
 ANSWERS_API = ANSWERS | {403}

@@ -85,7 +85,8 @@ STATE: dict[str, State] = {
     "同意查询的企业": State({"subject": THEIRS, "consent": True}),
     "没有说明对象": State({}),
     "只管工程的角色遇到产品记录": State(
-        {"area": OWN, "unit": UNIT, "subject": OURS, "consent": True, "record": RECORD["public"]}, {"quality": "project"}
+        {"area": OWN, "unit": UNIT, "subject": OURS, "consent": True, "record": RECORD["public"]},
+        {"quality": "project"},
     ),
     "角色昨天到期": State({"unit": UNIT}, {"last": TODAY - DAY}),
     "角色明天生效": State({"unit": UNIT}, {"first": TODAY + DAY}),
@@ -97,7 +98,7 @@ STATE: dict[str, State] = {
     "没有登录": State({"unit": UNIT}, None, {"who": PUBLIC}),
     "终端上的操作员": State({}, None, {"who": operator("root")}),
     "系统自己": State({}, None, {"who": SYSTEM}),
-}  # fmt: skip
+}
 
 
 def actor_in(role: str, state: State) -> Actor:

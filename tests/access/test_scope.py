@@ -78,9 +78,11 @@ def test_清单里有的_正是能一条条看的(filled: Ledger, name: str) -> 
     scope = access.scope(actor, "fact.read", book=book, today=TODAY)
     listed = set(Fact.objects.filter(facts_within(scope)).values_list("id", flat=True))
     allowed = {
-        fact.id for fact in Fact.objects.all()
-        if access.may(actor, "fact.read", book=book, today=TODAY, area=fact.area, unit=fact.unit, record=fact.record) is None
-    }  # fmt: skip
+        fact.id
+        for fact in Fact.objects.all()
+        if access.may(actor, "fact.read", book=book, today=TODAY, area=fact.area, unit=fact.unit, record=fact.record)
+        is None
+    }
     assert listed == allowed
     assert {fact.id for fact in Fact.objects.all() if fact_shown(fact, scope)} == allowed
 
@@ -93,10 +95,23 @@ def test_看到的多少_与想的一样(filled: Ledger) -> None:
         for name, actor in ACTORS.items()
     }
     assert counts == {
-        "区里的经办人": 11, "街道的经办人": 7, "另一街道的经办人": 4 + 2, "只管产品的": 11, "只管环境的": 2, "两个角色的": 7 + 4,
-        "审计员": 15, "全市的": 11, "管理员": 0, "没有角色的": 0, "角色昨天到期的": 0, "不知在哪个区的": 0,
-        "企业的人拿着工作人员的角色": 0, "公众": 0, "操作员": 15, "系统": 15,
-    }  # fmt: skip
+        "区里的经办人": 11,
+        "街道的经办人": 7,
+        "另一街道的经办人": 4 + 2,
+        "只管产品的": 11,
+        "只管环境的": 2,
+        "两个角色的": 7 + 4,
+        "审计员": 15,
+        "全市的": 11,
+        "管理员": 0,
+        "没有角色的": 0,
+        "角色昨天到期的": 0,
+        "不知在哪个区的": 0,
+        "企业的人拿着工作人员的角色": 0,
+        "公众": 0,
+        "操作员": 15,
+        "系统": 15,
+    }
 
 
 def test_企业卡片在辖区内_整份档案都看得到_不只是辖区里的事(filled: Ledger) -> None:
@@ -122,9 +137,10 @@ def test_企业只看自己的_银行只看同意的(filled: Ledger) -> None:
     mine = set(FactParty.objects.filter(alias_id__in=aliases).values_list("fact_id", flat=True))
     fines = set(Fact.objects.filter(record="discharge_fine").values_list("id", flat=True))
     assert ids == mine - fines
-    assert set(
-        Fact.objects.filter(id__in=mine).filter(facts_within(scope, subject=one)).values_list("id", flat=True)
-    ) == ids  # fmt: skip
+    assert (
+        set(Fact.objects.filter(id__in=mine).filter(facts_within(scope, subject=one)).values_list("id", flat=True))
+        == ids
+    )
     lender = holder(Holding("lender"), kind="bank")
     assert access.scope(lender, "credit.read", book=filled.book, today=TODAY) == NOTHING
     (way,) = access.scope(lender, "credit.read", book=filled.book, today=TODAY, consents=[two]).ways

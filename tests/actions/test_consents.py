@@ -68,10 +68,16 @@ def test_a_consent_that_was_withdrawn_ends_at_once(subject: int, small_book: Boo
     assert TrailLine.objects.filter(verb="consent.withdraw").count() == 1
 
 
-@pytest.mark.parametrize(("words", "code"), [
-    ({"reader": "unknown_bank"}, "consent.reader"), ({"purpose": "curiosity"}, "consent.purpose"), ({"extract": "all"}, "consent.extract"),
-    ({"last": TODAY - dt.timedelta(days=1)}, "consent.past"), ({"last": dt.date(2027, 7, 2)}, "consent.long"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ({"reader": "unknown_bank"}, "consent.reader"),
+        ({"purpose": "curiosity"}, "consent.purpose"),
+        ({"extract": "all"}, "consent.extract"),
+        ({"last": TODAY - dt.timedelta(days=1)}, "consent.past"),
+        ({"last": dt.date(2027, 7, 2)}, "consent.long"),
+    ],
+)
 def test_a_consent_that_can_not_be_is_refused_with_a_reason(
     subject: int, small_book: Book, words: dict[str, object], code: str
 ) -> None:

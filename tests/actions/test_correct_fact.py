@@ -22,9 +22,13 @@ FIRM = "试验甲食品有限公司"
 @pytest.fixture
 def told(ledger: Ledger) -> Ledger:
     """One sampling with everything filled in, one lift, one fine by another unit."""
-    ledger.samples("a.csv", [
-        sampling_row(1, 生产企业=FIRM, 生产企业代码=credit_code(1), 检验结论="不合格", 备注="见附件"), sampling_row(2),
-    ])  # fmt: skip
+    ledger.samples(
+        "a.csv",
+        [
+            sampling_row(1, 生产企业=FIRM, 生产企业代码=credit_code(1), 检验结论="不合格", 备注="见附件"),
+            sampling_row(2),
+        ],
+    )
     ledger.lifts("b.csv", [lift_row("L1")])
     ledger.receive(write_csv(ledger.folder / "c.csv", FINES, [[FIRM, "", "2026-06-01", "罚款"]]), unit=None)
     return ledger
@@ -102,8 +106,9 @@ def test_改当事方_事实进入新的一方的档案(told: Ledger) -> None:
     fact = corrected(told, 2, {"producer": "试验戊米业有限公司"})
     names = dict(Alias.objects.values_list("id", "name"))
     assert {(p.role, names[p.alias_id]) for p in FactParty.objects.filter(fact_id=fact.id)} == {
-        ("producer", "试验戊米业有限公司"), ("seller", "试验百货店"),
-    }  # fmt: skip
+        ("producer", "试验戊米业有限公司"),
+        ("seller", "试验百货店"),
+    }
 
 
 def test_只改当事方的一部分_其余部分仍在(told: Ledger) -> None:
@@ -173,9 +178,10 @@ def test_有清洗程序的记录_更正时重新推算(ledger: Ledger) -> None:
 
 def test_来源里固定的内容更正后仍在(ledger: Ledger) -> None:
     path = write_csv(
-        ledger.folder / "p.csv", ["NO", "NAME", "MAKER", "MAKER_CODE", "DAY", "RESULT"],
+        ledger.folder / "p.csv",
+        ["NO", "NAME", "MAKER", "MAKER_CODE", "DAY", "RESULT"],
         [["1", "面", FIRM, "", "2026-03-01", "合格"], ["2", "米", FIRM, "", "2026-03-01", "合格"]],
-    )  # fmt: skip
+    )
     ledger.receive(path)
     fact = corrected(ledger, 1, {"remark": "补记", "product": "挂面"})
     body = orjson.loads(fact.body)

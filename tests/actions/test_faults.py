@@ -211,7 +211,9 @@ def at_pages(installation: Installation, program: str, **more: Any) -> Any:
 def test_台账被占用时在网页上撤回_很快得到说法_填的还在_再点一次就成(installation: Installation) -> None:
     path = write_csv(installation.folder / "a.csv", SAMPLING, [sampling_row(i) for i in range(20)])
     assert installation.run("receive", str(path), "--from", "test_market").returncode == 0
-    told = at_pages(installation, """
+    told = at_pages(
+        installation,
+        """
 url = "/desk/facts/3/withdraw/"
 action, given = form_at(url, reason="报错了文件，<b>这一条</b>不算")
 with held("zhiheng"):
@@ -225,7 +227,8 @@ print(orjson.dumps({
     "second": second.status_code, "third": third.status_code, "fourth": fourth.status_code, "facts": Fact.objects.count(),
     "withdrawn": [f.body for f in Fact.objects.filter(kind="withdrawal")],
 }).decode())
-""")  # fmt: skip
+""",
+    )
     assert (told["first"], told["second"], told["third"]) == (503, 503, 302), told
     assert told["wait"] == "10"
     assert told["seconds"] < 5, "nobody sits before a page for as long as a worker may wait"
@@ -241,7 +244,9 @@ print(orjson.dumps({
 
 @pytest.mark.skipif(POSTGRESQL, reason="one database there, and rows are locked, not files")
 def test_账号库被占用时报送文件_说清楚_没有半份提交_稍后再交只有一份(installation: Installation) -> None:
-    told = at_pages(installation, """
+    told = at_pages(
+        installation,
+        """
 url = "/desk/deliveries/new/"
 def file():
     return SimpleUploadedFile("抽检.csv", b"a,b\\n1,2\\n")
@@ -254,7 +259,8 @@ second, _, _ = sent(action, {**given, "files": file()})
 third, _, _ = sent(action, {**given, "files": file()})
 print(orjson.dumps({"first": answer.status_code, "text": text, "seconds": seconds, "meanwhile": meanwhile,
                     "second": second.status_code, "third": third.status_code, "uploads": Upload.objects.count()}).decode())
-""")  # fmt: skip
+""",
+    )
     assert (told["first"], told["meanwhile"], told["second"], told["uploads"]) == (503, 0, 302, 1), told
     assert told["third"] in (302, 409)
     assert told["seconds"] < 8
@@ -262,7 +268,9 @@ print(orjson.dumps({"first": answer.status_code, "text": text, "seconds": second
 
 
 def test_磁盘写满时报送文件_说清楚_收件箱里没有半份_腾出空间后照常(installation: Installation) -> None:
-    told = at_pages(installation, """
+    told = at_pages(
+        installation,
+        """
 from zhiheng.actions.take_in_upload import inbox
 url = "/desk/deliveries/new/"
 # Larger than what is kept in memory, so the file is spooled to the disk before any view is asked.
@@ -280,7 +288,8 @@ for limit in (4 << 20, 5_999_000):
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 after, _, _ = sent(action, {**given, "files": SimpleUploadedFile("大.csv", large)})
 print(orjson.dumps({"found": found, "after": after.status_code, "uploads": Upload.objects.count()}).decode())
-""")  # fmt: skip
+""",
+    )
     for status, text, uploads, left in told["found"]:
         assert (status, uploads, left) == (507, 0, []), told
         assert "磁盘已满" in text
@@ -292,14 +301,17 @@ print(orjson.dumps({"found": found, "after": after.status_code, "uploads": Uploa
 @pytest.mark.skipif(POSTGRESQL, reason="the server writes the database, and it is not limited here")
 def test_后台接收时磁盘写满_提交上说清楚_没有半份_腾出空间后再次接收(installation: Installation) -> None:
     path = write_csv(installation.folder / "a.csv", SAMPLING, [sampling_row(i, 备注="长" * 9000) for i in range(50)])
-    at_pages(installation, f"""
+    at_pages(
+        installation,
+        f"""
 url = "/desk/deliveries/new/"
 action, given = form_at(url)
 given["kind"] = ""
 answer, _, _ = sent(action, {{**given, "files": SimpleUploadedFile("a.csv", Path({str(path)!r}).read_bytes())}})
 assert answer.status_code == 302
 print("null")
-""")  # fmt: skip
+""",
+    )
     database = installation.folder / "var" / "zhiheng.sqlite3"
     limit = max(database.stat().st_size, path.stat().st_size) + 20_000
     done = installation.run("worker", "--until-empty", preexec_fn=at_most(limit))
@@ -313,14 +325,17 @@ print(orjson.dumps([upload.state, upload.failure.get("zh", "") or [t["refusal"] 
     assert "磁盘" in why
     assert "再次接收" in why
     assert before == facts(installation) == 0
-    at_pages(installation, """
+    at_pages(
+        installation,
+        """
 page = browser.get(f"/desk/deliveries/uploads/{Upload.objects.get().id}/").content.decode()
 assert "再次接收" in page
 form = next(f for f in forms_of(page, "/") if f.path.endswith("/again/"))
 answer, _, _ = sent(form.action, {n: v[0] for n, v in form.filled().items()})
 assert answer.status_code == 302, answer.status_code
 print("null")
-""")  # fmt: skip
+""",
+    )
     done = installation.run("worker", "--until-empty")
     assert done.returncode == 0, done.stderr
     assert at_pages(installation, state) == ["done", [], 50, 50]

@@ -59,8 +59,9 @@ def test_一列无关的列不挡整张表_原样保存并点名(ledger: Ledger,
 
 
 @pytest.mark.parametrize(
-    ("heading", "meant"), [("抽样單号", "抽样单号"), ("生产企业代碼", "生产企业代码"), ("检验结論", "检验结论"), ("样品的名称", "样品名称")]
-)  # fmt: skip
+    ("heading", "meant"),
+    [("抽样單号", "抽样单号"), ("生产企业代碼", "生产企业代码"), ("检验结論", "检验结论"), ("样品的名称", "样品名称")],
+)
 def test_写错的表头要问_并说像哪一列(ledger: Ledger, heading: str, meant: str) -> None:
     headings = [heading if each == meant else each for each in SAMPLING]
     result = sent(ledger, headings, ROW)
@@ -74,10 +75,28 @@ def test_写错的表头要问_并说像哪一列(ledger: Ledger, heading: str, 
 @pytest.mark.parametrize(
     "decorate",
     [
-        "*{}", "{}*", "★{}", "{}（必填）", "{}(必填项)", "{}【必填】", "{}[选填]", "{} 必填", "{}（格式：2026-01-01）", "{}（下拉选择）", "{}（请填写全称）", "1、{}", "（1）{}", "①{}",
-        "{}：", " {} ", "*{}（必填）", "{}（yyyy-mm-dd）", "● {}", "{}\n（选填）",
+        "*{}",
+        "{}*",
+        "★{}",
+        "{}（必填）",
+        "{}(必填项)",
+        "{}【必填】",
+        "{}[选填]",
+        "{} 必填",
+        "{}（格式：2026-01-01）",
+        "{}（下拉选择）",
+        "{}（请填写全称）",
+        "1、{}",
+        "（1）{}",
+        "①{}",
+        "{}：",
+        " {} ",
+        "*{}（必填）",
+        "{}（yyyy-mm-dd）",
+        "● {}",
+        "{}\n（选填）",
     ],
-)  # fmt: skip
+)
 def test_表头上的装饰不影响辨认(ledger: Ledger, decorate: str) -> None:
     result = sent(ledger, [decorate.format(each) for each in SAMPLING], ROW)
     assert (result.state, result.facts, result.remarks) == ("accepted", 1, []), result.refusal
@@ -181,7 +200,11 @@ def test_挡住过的表收得下来(db: None, settings: Any, tmp_path: Path, sh
     settings.DATA = tmp_path
     unit, facts = CASES[name]
     (result,) = receive(
-        shared / "cases" / "receiving" / name, book=real_book, actor=SYSTEM, unit=unit, now=dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
-    )  # fmt: skip
+        shared / "cases" / "receiving" / name,
+        book=real_book,
+        actor=SYSTEM,
+        unit=unit,
+        now=dt.datetime(2026, 7, 1, tzinfo=dt.UTC),
+    )
     reasons = [orjson.loads(row.reasons) for row in RefusedRow.objects.all()]
     assert (result.state, result.facts, reasons) == ("accepted", facts, []), result.refusal

@@ -21,11 +21,36 @@ def answering(*addresses: str):  # type: ignore[no-untyped-def]
     return lambda host, port: list(addresses)
 
 
-@pytest.mark.parametrize("address", [
-    "127.0.0.1", "127.8.9.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
-    "224.0.0.1", "255.255.255.255", "240.0.0.1", "198.18.0.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1",
-    "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a00:1", "not an address",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "127.8.9.1",
+        "0.0.0.0",
+        "10.1.2.3",
+        "172.16.0.1",
+        "172.31.255.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "240.0.0.1",
+        "198.18.0.1",
+        "::1",
+        "::",
+        "fe80::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1",
+        "2002:7f00:1::",
+        "64:ff9b::7f00:1",
+        "64:ff9b::a00:1",
+        "not an address",
+    ],
+)
 def test_an_address_of_an_inner_network_is_refused_with_a_reason(address: str) -> None:
     with pytest.raises(Refused) as told:
         place_of("https://partner.example/hook", lookup=answering(address))
@@ -50,12 +75,22 @@ def test_a_name_that_changes_its_answer_is_refused_at_the_call() -> None:
         place_of("https://partner.example/", lookup=lambda host, port: next(answers))
 
 
-@pytest.mark.parametrize(("url", "code"), [
-    ("http://partner.example/", "address.plain"), ("ftp://partner.example/", "address.plain"), ("file:///etc/passwd", "address.plain"),
-    ("https://", "address.malformed"), ("https://me:secret@partner.example/", "address.malformed"), ("https://partner.example/#a", "address.malformed"),
-    ("https://partner.example:99999/", "address.malformed"), ("https://[::1/", "address.malformed"), ("https://a b/", "address.letters"),
-    ("https://partner.example/\r\nX: 1", "address.letters"), ("https://partner.example/" + "a" * 500, "address.long"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://partner.example/", "address.plain"),
+        ("ftp://partner.example/", "address.plain"),
+        ("file:///etc/passwd", "address.plain"),
+        ("https://", "address.malformed"),
+        ("https://me:secret@partner.example/", "address.malformed"),
+        ("https://partner.example/#a", "address.malformed"),
+        ("https://partner.example:99999/", "address.malformed"),
+        ("https://[::1/", "address.malformed"),
+        ("https://a b/", "address.letters"),
+        ("https://partner.example/\r\nX: 1", "address.letters"),
+        ("https://partner.example/" + "a" * 500, "address.long"),
+    ],
+)
 def test_a_malformed_address_is_told_what_is_wrong(url: str, code: str) -> None:
     with pytest.raises(Refused) as told:
         place_of(url, lookup=answering("93.184.216.34"))
@@ -153,8 +188,13 @@ class Dribbler:
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 
     def _answer(self, connection: socket.socket) -> None:
-        begin = {"nothing": b"", "header": b"HTTP/1.1 200 OK\r\nX-Slow: ", "body": b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n",
-                 "status": b"HTTP/1.1 1", "continue": b""}[self.how]  # fmt: skip
+        begin = {
+            "nothing": b"",
+            "header": b"HTTP/1.1 200 OK\r\nX-Slow: ",
+            "body": b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n",
+            "status": b"HTTP/1.1 1",
+            "continue": b"",
+        }[self.how]
         try:
             connection.sendall(begin)
             while True:

@@ -65,11 +65,17 @@ def test_提请一条_留痕不写表头_同样的再提还是这一条(ledger: 
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        ({"target": "no_such_field"}, "heading.target"), ({"target": ""}, "heading.target"), ({"target": "ignored: unsaid"}, "heading.target"),
-        ({"heading": "抽样日期"}, "heading.known"), ({"heading": "没有这一列"}, "heading.known"), ({"heading": ""}, "heading.known"),
-        ({"record": "nothing"}, "heading.no_source"), ({"source": "nothing"}, "heading.no_source"), ({"reason": "长" * 1001}, "heading.reason"),
+        ({"target": "no_such_field"}, "heading.target"),
+        ({"target": ""}, "heading.target"),
+        ({"target": "ignored: unsaid"}, "heading.target"),
+        ({"heading": "抽样日期"}, "heading.known"),
+        ({"heading": "没有这一列"}, "heading.known"),
+        ({"heading": ""}, "heading.known"),
+        ({"record": "nothing"}, "heading.no_source"),
+        ({"source": "nothing"}, "heading.no_source"),
+        ({"reason": "长" * 1001}, "heading.reason"),
     ],
-)  # fmt: skip
+)
 def test_提得不对的_说明哪里不对_什么也不写(
     ledger: Ledger, refused: Delivery, words: dict[str, str], code: str
 ) -> None:

@@ -90,8 +90,10 @@ def test_不是数据的行一行不丢_每行都有名目(ledger: Ledger) -> No
     assert balanced(result)
     kept = SkippedRow.objects.order_by("id")
     assert [(row.row_number, orjson.loads(row.cells)[0], orjson.loads(row.reason)["code"]) for row in kept][:3] == [
-        (2, "一、甲街道", "row.group"), (4, "小 计", "row.total"), (6, "示例：S00000", "row.sample"),
-    ]  # fmt: skip
+        (2, "一、甲街道", "row.group"),
+        (4, "小 计", "row.total"),
+        (6, "示例：S00000", "row.sample"),
+    ]
     assert verify().whole
 
 
@@ -129,8 +131,9 @@ def test_每个当事方各归其角色(ledger: Ledger) -> None:
     ledger.samples("a.csv", [sampling_row(1, 生产企业="试验甲食品有限公司", 被抽样单位="试验百货店")])
     names = dict(Alias.objects.values_list("id", "name"))
     assert {(p.role, names[p.alias_id]) for p in FactParty.objects.all()} == {
-        ("producer", "试验甲食品有限公司"), ("seller", "试验百货店"),
-    }  # fmt: skip
+        ("producer", "试验甲食品有限公司"),
+        ("seller", "试验百货店"),
+    }
 
 
 def test_存疑的行仍是事实_带着标记(ledger: Ledger) -> None:
@@ -238,8 +241,10 @@ def test_台账类记录_没有变化的是重复_变过再变回来的是新事
         assert (result.facts, result.duplicates) == (new, 1 - new), month
         assert balanced(result)
     assert [orjson.loads(b)["status"] for b in Fact.objects.order_by("id").values_list("body", flat=True)] == [
-        "in_use", "stopped", "in_use",
-    ]  # fmt: skip
+        "in_use",
+        "stopped",
+        "in_use",
+    ]
 
 
 def test_台账类记录_一个文件里先后两种说法各是一条(ledger: Ledger) -> None:
@@ -503,8 +508,9 @@ SAMPLES = st.lists(
         st.integers(0, 8).map(lambda i: sampling_row(i, 样品名称="")),
         st.integers(0, 8).map(lambda i: sampling_row(i, 检验结论="？", 抽样日期="")),
     ),
-    min_size=1, max_size=25,
-)  # fmt: skip
+    min_size=1,
+    max_size=25,
+)
 LIFT_SAYINGS = st.lists(
     st.tuples(st.sampled_from(["L1", "L2", "L3"]), st.sampled_from(["在用", "停用", "不知道"])), min_size=1, max_size=12
 )
@@ -519,9 +525,12 @@ def test_任意的表_行数总是等于事实加重复加退回(ledger: Ledger,
         said: set[str] = set()
         for number, rows in enumerate(tables):
             good = [
-                row[0] for row in rows
-                if row[1] and row[SAMPLING.index("抽样日期")] not in ("三月初", "") and row[SAMPLING.index("检验结论")] != "？"
-            ]  # fmt: skip
+                row[0]
+                for row in rows
+                if row[1]
+                and row[SAMPLING.index("抽样日期")] not in ("三月初", "")
+                and row[SAMPLING.index("检验结论")] != "？"
+            ]
             new = len(set(good) - said)
             said |= set(good)
             result = ledger.samples(f"{number}.csv", rows)

@@ -55,8 +55,16 @@ def test_同一件投诉再次报送只算一件_并以后来的为准(tmp_path:
 
     def hand_in(name: str, row: dict[str, str], day: int) -> Any:
         now = dt.datetime(2026, 11, day, 9, tzinfo=ZONE)
-        (result,) = receive(_write(tmp_path / name, [row]), book=whole_book, actor=SYSTEM, unit=unit, now=now, record="complaint",
-                            source="standard", confirmed=True)  # fmt: skip
+        (result,) = receive(
+            _write(tmp_path / name, [row]),
+            book=whole_book,
+            actor=SYSTEM,
+            unit=unit,
+            now=now,
+            record="complaint",
+            source="standard",
+            confirmed=True,
+        )
         return result
 
     assert hand_in("first.csv", told, 1).facts == 1

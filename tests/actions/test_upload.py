@@ -302,15 +302,36 @@ def test_后台出错的提交说清怎么办_可以再次接收(place: Ledger, 
 
 def test_没认出的表由交件人说明后接收_结果换成新的(place: Ledger) -> None:
     upload = hand_in(place, samples(place, "问.csv")).upload
-    question = {"origin": "问.csv", "table": "", "state": "refused", "facts": 0,
-                "refusal": {"code": "table.ambiguous", "zh": "问", "en": "?"}}  # fmt: skip
+    question = {
+        "origin": "问.csv",
+        "table": "",
+        "state": "refused",
+        "facts": 0,
+        "refusal": {"code": "table.ambiguous", "zh": "问", "en": "?"},
+    }
     Upload.objects.filter(id=upload.id).update(state="done", result=[question])
     DBTaskResult.objects.all().delete()
     with pytest.raises(Refused):
-        answer(upload.id, origin="别的.csv", table="", record="sampling_check", source="standard", actor=CLERK,
-               book=place.book, now=NOON)  # fmt: skip
-    answer(upload.id, origin="问.csv", table="", record="sampling_check", source="standard", actor=CLERK,
-           book=place.book, now=NOON)  # fmt: skip
+        answer(
+            upload.id,
+            origin="别的.csv",
+            table="",
+            record="sampling_check",
+            source="standard",
+            actor=CLERK,
+            book=place.book,
+            now=NOON,
+        )
+    answer(
+        upload.id,
+        origin="问.csv",
+        table="",
+        record="sampling_check",
+        source="standard",
+        actor=CLERK,
+        book=place.book,
+        now=NOON,
+    )
     work()
     upload.refresh_from_db()
     assert [line["state"] for line in upload.result] == ["accepted"]

@@ -186,10 +186,14 @@ def test_a_hook_that_was_ended_is_called_no_more_not_even_for_what_waits(
     assert WebHook.objects.get().ended_why == "不再使用"
 
 
-@pytest.mark.parametrize(("url", "events", "code"), [
-    ("http://partner.example/", ["delivery.accepted"], "address.plain"), (URL, ["delivery.eaten"], "webhook.event"),
-    (URL, [], "webhook.events"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("url", "events", "code"),
+    [
+        ("http://partner.example/", ["delivery.accepted"], "address.plain"),
+        (URL, ["delivery.eaten"], "webhook.event"),
+        (URL, [], "webhook.events"),
+    ],
+)
 def test_a_hook_that_can_not_be_is_refused_with_a_reason(
     small_book: Book, url: str, events: list[str], code: str
 ) -> None:

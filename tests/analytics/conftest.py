@@ -20,24 +20,48 @@ _PLAN = {"zh": "监督抽查", "en": "Supervisory"}
 INDICATORS: dict[str, dict[str, Any]] = {
     "samples": {"kind": "number", "unit": "count", "measure": {"record": "sampling_check", "count": "facts"}},
     "pass_rate": {
-        "kind": "rate", "unit": "%", "decimals": 1, "plan": _PLAN, "numerator": {"outcome": "pass"},
-        "denominator": {"record": "sampling_check", "count": "facts"}, "per": ["verdict"],
+        "kind": "rate",
+        "unit": "%",
+        "decimals": 1,
+        "plan": _PLAN,
+        "numerator": {"outcome": "pass"},
+        "denominator": {"record": "sampling_check", "count": "facts"},
+        "per": ["verdict"],
     },
-    "producers": {"kind": "number", "unit": "count", "measure": {"record": "sampling_check", "count": "producer", "period": "ever"}},
+    "producers": {
+        "kind": "number",
+        "unit": "count",
+        "measure": {"record": "sampling_check", "count": "producer", "period": "ever"},
+    },
     "serious": {
-        "kind": "number", "unit": "count",
-        "measure": {"record": "sampling_check", "count": "facts", "where": {"severity": {"at_least": "serious"}}, "period": "ever"},
+        "kind": "number",
+        "unit": "count",
+        "measure": {
+            "record": "sampling_check",
+            "count": "facts",
+            "where": {"severity": {"at_least": "serious"}},
+            "period": "ever",
+        },
     },
     "lifts_in_use": {
-        "kind": "number", "unit": "count",
+        "kind": "number",
+        "unit": "count",
         "measure": {"record": "lift_register", "count": "facts", "where": {"status": "in_use"}, "period": "standing"},
     },
-    "lift_users": {"kind": "number", "unit": "count", "measure": {"record": "lift_register", "count": "user_unit", "period": "standing"}},
+    "lift_users": {
+        "kind": "number",
+        "unit": "count",
+        "measure": {"record": "lift_register", "count": "user_unit", "period": "standing"},
+    },
     "weighed": {"kind": "number", "unit": "tonne", "decimals": 2, "measure": {"record": "weighing", "sum": "net"}},
     "weighed_change": {
-        "kind": "change", "unit": "%", "decimals": 1, "change": {"record": "weighing", "sum": "net"}, "base": {"year": 2025},
+        "kind": "change",
+        "unit": "%",
+        "decimals": 1,
+        "change": {"record": "weighing", "sum": "net"},
+        "base": {"year": 2025},
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture

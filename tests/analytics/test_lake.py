@@ -43,11 +43,17 @@ def everything(lake: Lake) -> dict[str, list[dict[str, Any]]]:
 
 def fill(ledger: Ledger) -> None:
     """Three records, three years, several parties in one role, flags, a correction, a withdrawal and a merge."""
-    ledger.samples("a.csv", [
-        sampling_row(1, 检验结果="8.2×10²/8.6×10²", 备注='有"引号"、\\反斜杠和\n换行'), sampling_row(2, 抽样日期="2024-12-31", 生产日期=""),
-        sampling_row(3, 生产企业="受委托生产商：试验甲食品厂；委托商：试验乙商贸有限公司", 生产日期="2026-04-01"),
-        sampling_row(4, 生产企业="试验甲食品厂、试验丙食品厂", 抽样日期="2025-01-01"), sampling_row(5, 被抽样单位=""),
-    ], day="2026-05-04")  # fmt: skip
+    ledger.samples(
+        "a.csv",
+        [
+            sampling_row(1, 检验结果="8.2×10²/8.6×10²", 备注='有"引号"、\\反斜杠和\n换行'),
+            sampling_row(2, 抽样日期="2024-12-31", 生产日期=""),
+            sampling_row(3, 生产企业="受委托生产商：试验甲食品厂；委托商：试验乙商贸有限公司", 生产日期="2026-04-01"),
+            sampling_row(4, 生产企业="试验甲食品厂、试验丙食品厂", 抽样日期="2025-01-01"),
+            sampling_row(5, 被抽样单位=""),
+        ],
+        day="2026-05-04",
+    )
     ledger.lifts(
         "b.csv", [lift_row("31109901012026000001"), lift_row("31109901012026000002", 下次检验日期="")], day="2026-05-05"
     )
@@ -181,7 +187,7 @@ def test_什么都没有变时湖里一个字节也不写(ledger: Ledger, lake: 
 @pytest.mark.parametrize("moment", ["before the manifest", "while writing"])
 def test_任何时刻被杀都留下可用的湖再运行就完整(
     ledger: Ledger, lake: Lake, monkeypatch: pytest.MonkeyPatch, moment: str
-) -> None:  # fmt: skip
+) -> None:
     fill(ledger)
     project(lake)
     whole = everything(lake)

@@ -52,11 +52,12 @@ def filled(ledger: Ledger, placed: Lake) -> Lake:
     ledger.lifts(
         "lifts.csv",
         [
-            lift_row("T1", 使用单位="试验甲食品有限公司"), lift_row("T2", 使用单位="试验乙食品有限公司"),
+            lift_row("T1", 使用单位="试验甲食品有限公司"),
+            lift_row("T2", 使用单位="试验乙食品有限公司"),
             lift_row("T3", 使用单位="试验无处食品有限公司"),
         ],
         day="2026-06-02",
-    )  # fmt: skip
+    )
     project(placed)
     return placed
 
@@ -113,8 +114,14 @@ def test_按当时所知_所在地还没有报来时未分到街道(filled: Lake
 def test_所在地更正之后跟着更正走(ledger: Ledger, filled: Lake) -> None:
     for fact in Fact.objects.filter(record="sampling_check", body__contains="试验甲食品有限公司"):
         correct(
-            fact.id, {"division": "乙街道"}, reason="地区录错", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON
-        )  # fmt: skip
+            fact.id,
+            {"division": "乙街道"},
+            reason="地区录错",
+            book=ledger.book,
+            actor=SYSTEM,
+            unit="test_market",
+            now=NOON,
+        )
     project(filled)
     known = NOON.date()
     found = {street: of(filled, street, "lifts_in_use", known_on=known, as_of=max(known, DAY)) for street in (JIA, YI)}
@@ -122,7 +129,10 @@ def test_所在地更正之后跟着更正走(ledger: Ledger, filled: Lake) -> N
 
 
 def test_每个指标各街道与未分到的合起来恰是全区_没有一条算两次(filled: Lake) -> None:
-    every = {area: {f.indicator: f for f in found} for area, found in every_area(filled, filled.book, as_of=DAY, known_on=DAY)}  # fmt: skip
+    every = {
+        area: {f.indicator: f for f in found}
+        for area, found in every_area(filled, filled.book, as_of=DAY, known_on=DAY)
+    }
     asked: dict[str, Any] = {"as_of": DAY, "known_on": DAY}
     for name in filled.book.indicators:
         for area in (CITY, DISTRICT):
@@ -144,7 +154,11 @@ def test_每个指标各街道与未分到的合起来恰是全区_没有一条�
 
 def test_按下级区域拆_最后一行是未分到街道的(filled: Lake) -> None:
     found = split(filled, filled.book, "lifts_in_use", area=DISTRICT, as_of=DAY, known_on=DAY, by="area")
-    assert [(row.value, row.cells[0] and row.cells[0].zh) for row in found.rows] == [(JIA, "1"), (YI, "1"), (DISTRICT, "1")]  # fmt: skip
+    assert [(row.value, row.cells[0] and row.cells[0].zh) for row in found.rows] == [
+        (JIA, "1"),
+        (YI, "1"),
+        (DISTRICT, "1"),
+    ]
     months = split(filled, filled.book, "samples", area=DISTRICT, as_of=DAY, known_on=DAY, by="area", period="month")
     assert [row.value for row in months.rows] == [JIA, YI, DISTRICT]
     assert sum(int(cell.numerator or 0) for row in months.rows for cell in row.cells if cell) == 5

@@ -57,8 +57,10 @@ def test_按下级区域拆_没有记录的街道也列出来(filled: Lake) -> N
     assert [cell and cell.zh for cell in found.whole] == ["60.0%"]
     # Nobody said where the lifts stand: the streets are shown all the same, and what is in none of them.
     assert shown(ask(filled, "lifts_in_use", by="area")) == {
-        "990901001": ["未分到街道 1 条"], "990901002": ["未分到街道 1 条"], "990901": ["1"],
-    }  # fmt: skip
+        "990901001": ["未分到街道 1 条"],
+        "990901002": ["未分到街道 1 条"],
+        "990901": ["1"],
+    }
 
 
 def test_按报送单位拆_多的在前(filled: Lake) -> None:
@@ -88,8 +90,13 @@ def test_沿五年拆_今年算到当天(filled: Lake) -> None:
 def test_现状没有自己的日子_按每期末各问一次(filled: Lake) -> None:
     found = ask(filled, "lifts_in_use", period="month", as_of=dt.date(2026, 6, 10))
     assert [column.as_of.isoformat() for column in found.columns] == [
-        "2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31", "2026-06-10",
-    ]  # fmt: skip
+        "2026-01-31",
+        "2026-02-28",
+        "2026-03-31",
+        "2026-04-30",
+        "2026-05-31",
+        "2026-06-10",
+    ]
     assert [cell and cell.zh for cell in found.whole] == ["2", "2", "2", "2", "1", "1"]
     quarters = ask(filled, "lifts_in_use", period="quarter", as_of=dt.date(2026, 12, 31))
     assert [column.as_of.isoformat() for column in quarters.columns] == [

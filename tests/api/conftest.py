@@ -49,10 +49,16 @@ def key(db: None, small_book: Book) -> Keys:
 
         secret = new_key()
         given = {
-            "name": "试验系统", "role": "program", "unit": "test_market", "area": "990901", "scopes": orjson.dumps(acts).decode(),
-            "digest": digest_of(secret), "made_at": timezone.now(), "made_by": "test",
+            "name": "试验系统",
+            "role": "program",
+            "unit": "test_market",
+            "area": "990901",
+            "scopes": orjson.dumps(acts).decode(),
+            "digest": digest_of(secret),
+            "made_at": timezone.now(),
+            "made_by": "test",
             "last_day": timezone.localdate() + dt.timedelta(days=30),
-        }  # fmt: skip
+        }
         ApiToken.objects.create(**{**given, **words})
         return secret
 

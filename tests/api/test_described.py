@@ -19,10 +19,20 @@ from zhiheng.ledger.models import Alias, Fact
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-EVERY_ACT = ["api.deliver", "api.read", "delivery.receive", "delivery.list", "indicator.read", "enterprise.list", "file.read",
-             "fact.read", "webhook.manage"]  # fmt: skip
-BOUNDED = settings(max_examples=20, deadline=None, derandomize=True, database=None,
-                   suppress_health_check=list(HealthCheck))  # fmt: skip
+EVERY_ACT = [
+    "api.deliver",
+    "api.read",
+    "delivery.receive",
+    "delivery.list",
+    "indicator.read",
+    "enterprise.list",
+    "file.read",
+    "fact.read",
+    "webhook.manage",
+]
+BOUNDED = settings(
+    max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
 
 
 @pytest.fixture(autouse=True)
@@ -51,11 +61,17 @@ def secret(key: Keys, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def described(**known: Any) -> Any:
     """The interface as it describes itself, called in this process; ``known`` are values that lead to something."""
-    config = SchemathesisConfig.from_dict({
-        # A value may fit its description and still name nothing that exists, or be a cursor that we never gave: 422 says so.
-        "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "401", "403", "404", "409", "410", "422", "429"]}},
-        "parameters": known,
-    })  # fmt: skip
+    config = SchemathesisConfig.from_dict(
+        {
+            # A value may fit its description and still name nothing that exists, or be a cursor that we never gave: 422 says so.
+            "checks": {
+                "positive_data_acceptance": {
+                    "expected-statuses": ["2xx", "401", "403", "404", "409", "410", "422", "429"]
+                }
+            },
+            "parameters": known,
+        }
+    )
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app=get_wsgi_application(), config=config)
 
 

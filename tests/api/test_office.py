@@ -84,10 +84,22 @@ def test_nobody_hands_in_for_another_unit(key: Keys) -> None:
     assert not Upload.objects.exists()
 
 
-@pytest.mark.parametrize("body", [
-    {}, {"unit": "test_market"}, rows(), rows(["x"] * 300), rows(sampling_row(1), headings=[]), rows(sampling_row(1), unit="a b"),
-    rows(sampling_row(1), record="\x00"), rows(["a" * 6_000]), [1, 2], rows(sampling_row(1), rows="text"),
-], ids=lambda body: str(body)[:30])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"unit": "test_market"},
+        rows(),
+        rows(["x"] * 300),
+        rows(sampling_row(1), headings=[]),
+        rows(sampling_row(1), unit="a b"),
+        rows(sampling_row(1), record="\x00"),
+        rows(["a" * 6_000]),
+        [1, 2],
+        rows(sampling_row(1), rows="text"),
+    ],
+    ids=lambda body: str(body)[:30],
+)
 def test_a_body_of_the_wrong_shape_is_told_what_is_wrong(key: Keys, body: object) -> None:
     answer = Caller(key(DELIVER)).post("/office/deliveries/rows", body)
     assert answer.status_code == 422
@@ -188,9 +200,17 @@ def consent(subject: int, **words: object) -> Consent:
     """A consent of today, for a month."""
     today = timezone.localdate()
     given: dict[str, object] = {
-        "subject": subject, "extract": "extract", "reader": "test_bank", "purpose": "loan", "text": "-", "digest": "-",
-        "first_day": today, "last_day": today + dt.timedelta(days=30), "given_by": "account:1", "at": timezone.now(),
-    }  # fmt: skip
+        "subject": subject,
+        "extract": "extract",
+        "reader": "test_bank",
+        "purpose": "loan",
+        "text": "-",
+        "digest": "-",
+        "first_day": today,
+        "last_day": today + dt.timedelta(days=30),
+        "given_by": "account:1",
+        "at": timezone.now(),
+    }
     return Consent.objects.create(**{**given, **words})
 
 
@@ -206,11 +226,17 @@ def test_a_bank_reads_what_the_enterprise_consented_to_and_the_enterprise_sees_i
     assert (read.consent_id, read.entries, read.purpose) == (given.pk, 2, "loan")
 
 
-@pytest.mark.parametrize("words", [
-    {"purpose": "guarantee"}, {"reader": "other_bank"}, {"last_day": dt.date(2026, 1, 2), "first_day": dt.date(2026, 1, 1)},
-    {"first_day": dt.date(2126, 1, 1), "last_day": dt.date(2126, 2, 1)}, {"withdrawn_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
-    {"subject": 10**6},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"purpose": "guarantee"},
+        {"reader": "other_bank"},
+        {"last_day": dt.date(2026, 1, 2), "first_day": dt.date(2026, 1, 1)},
+        {"first_day": dt.date(2126, 1, 1), "last_day": dt.date(2126, 2, 1)},
+        {"withdrawn_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
+        {"subject": 10**6},
+    ],
+)
 def test_without_a_live_consent_to_this_bank_for_this_purpose_nothing_is_read(
     key: Keys, firm: tuple[int, str], words: dict[str, object]
 ) -> None:

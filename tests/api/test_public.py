@@ -31,8 +31,15 @@ def firm() -> PublishedEnterprise:
     """An enterprise of which something is published."""
     name = "试验甲食品有限公司"
     found = PublishedEnterprise.objects.create(
-        public_id=public_id(), shop_code=shop_code(), subject=1, name=name, plain=plain(name), code="91990901MAABC0001F", area="990901", shown=1
-    )  # fmt: skip
+        public_id=public_id(),
+        shop_code=shop_code(),
+        subject=1,
+        name=name,
+        plain=plain(name),
+        code="91990901MAABC0001F",
+        area="990901",
+        shown=1,
+    )
     Token.objects.bulk_create(Token(kind="e", token=token, ref=found.pk) for token in pairs(name))
     return found
 
@@ -58,11 +65,26 @@ def entry(form: Form, firm: PublishedEnterprise, number: int, **words: Any) -> P
     """An entry that is shown."""
     day = words.pop("occurred_on", DAY + dt.timedelta(days=number % 7))
     given: dict[str, Any] = {
-        "id": PublishedEntry.objects.count() + 1, "public_id": public_id(), "list": "sampling", "record": "sampling_check", "form": form, "title_zh": f"样品{number}", "title_en": f"Sample {number}",
-        "values": packed([(f"样品{number}", f"样品{number}", False), ("张**", "张**", True)]), "outcome": "fail" if number % 3 == 0 else "pass",
-        "quality": "product", "area": "990901", "unit": "test_market", "occurred_on": day, "published_at": timezone.now(), "first_on": day,
-        "basis_zh": "依据", "basis_en": "law", "law_digest": "0" * 64, "fact": number,
-    }  # fmt: skip
+        "id": PublishedEntry.objects.count() + 1,
+        "public_id": public_id(),
+        "list": "sampling",
+        "record": "sampling_check",
+        "form": form,
+        "title_zh": f"样品{number}",
+        "title_en": f"Sample {number}",
+        "values": packed([(f"样品{number}", f"样品{number}", False), ("张**", "张**", True)]),
+        "outcome": "fail" if number % 3 == 0 else "pass",
+        "quality": "product",
+        "area": "990901",
+        "unit": "test_market",
+        "occurred_on": day,
+        "published_at": timezone.now(),
+        "first_on": day,
+        "basis_zh": "依据",
+        "basis_en": "law",
+        "law_digest": "0" * 64,
+        "fact": number,
+    }
     made = PublishedEntry.objects.create(**{**given, **words})
     PublishedParty.objects.create(
         id=made.pk, entry=made, enterprise=firm, role="producer", occurred_on=made.occurred_on, alias=1
@@ -140,11 +162,20 @@ def test_an_entry_past_its_last_day_is_gone_without_any_daily_work(firm: Publish
     assert Caller().get("/public/entries").json()["entries"] == []
 
 
-@pytest.mark.parametrize(("path", "words"), [
-    ("/public/entries", {"cursor": "forged"}), ("/public/entries", {"limit": 0}), ("/public/entries", {"limit": 10**6}),
-    ("/public/entries", {"sort": "fact"}), ("/public/entries", {"area": "x"}), ("/public/entries", {"first": "2026-02-30"}),
-    ("/public/enterprises", {"q": "a\x00b"}), ("/public/enterprises", {"q": "长" * 201}), ("/public/counts", {"by": "fact"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/public/entries", {"cursor": "forged"}),
+        ("/public/entries", {"limit": 0}),
+        ("/public/entries", {"limit": 10**6}),
+        ("/public/entries", {"sort": "fact"}),
+        ("/public/entries", {"area": "x"}),
+        ("/public/entries", {"first": "2026-02-30"}),
+        ("/public/enterprises", {"q": "a\x00b"}),
+        ("/public/enterprises", {"q": "长" * 201}),
+        ("/public/counts", {"by": "fact"}),
+    ],
+)
 def test_a_wrong_question_is_told_what_is_wrong(path: str, words: dict[str, Any]) -> None:
     answer = Caller().get(path, **words)
     assert answer.status_code == 422
@@ -170,10 +201,17 @@ def test_the_description_for_people_names_every_operation(settings: Any) -> None
         assert path in text
 
 
-@pytest.mark.parametrize(("query", "said"), [
-    ("list=zzz", "“清单”zzz：不在可选的范围内"), ("record=zzz", "“记录类型”zzz"), ("area=999999", "“地区”999999"),
-    ("limit=900", "900 太大；请写不大于 200 的数"), ("first=2026-02-30", "这里要日期，例如 2026-04-15"), ("quality=zzz", "不在可选值之中"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("list=zzz", "“清单”zzz：不在可选的范围内"),
+        ("record=zzz", "“记录类型”zzz"),
+        ("area=999999", "“地区”999999"),
+        ("limit=900", "900 太大；请写不大于 200 的数"),
+        ("first=2026-02-30", "这里要日期，例如 2026-04-15"),
+        ("quality=zzz", "不在可选值之中"),
+    ],
+)
 def test_没有的条件一律422_中文句子里没有英文(query: str, said: str) -> None:
     name, _, value = query.partition("=")
     answer = Caller().get("/public/entries", **{name: value})

@@ -79,20 +79,68 @@ SOURCE = "records/market/sampling_check/sources/standard.yaml"
 EXAMPLES = "records/market/sampling_check/examples.yaml"
 
 BROKEN: dict[str, tuple[str, Callable[[str], str], str, str, str]] = {
-    "字段类型写错": (RECORD, lambda t: t.replace("type: test_result", "type: test_resul"), "type: test_resul", "fields.result.type", "test_result"),
+    "字段类型写错": (
+        RECORD,
+        lambda t: t.replace("type: test_result", "type: test_resul"),
+        "type: test_resul",
+        "fields.result.type",
+        "test_result",
+    ),
     "不认识的键": (RECORD, lambda t: t.replace("stage: during", "stagge: during"), "stagge", "stagge", "stage"),
-    "不存在的取值": (RECORD, lambda t: t.replace("quality: product", "quality: produkt"), "produkt", "quality", "product"),
+    "不存在的取值": (
+        RECORD,
+        lambda t: t.replace("quality: product", "quality: produkt"),
+        "produkt",
+        "quality",
+        "product",
+    ),
     "指向没有的字段": (RECORD, lambda t: t.replace("on: sampled_on", "on: sampled"), "on: sampled", "on", "day"),
-    "规则里没有的字段": (RECORD, lambda t: t.replace("[produced_on, sampled_on]", "[made_on, sampled_on]"), "", "", "made_on"),
-    "选项写错": (RECORD, lambda t: t.replace("options: {role: seller}", "options: {rolle: seller}"), "rolle", "fields.sampled.options.rolle", "role"),
-    "角色写错": (RECORD, lambda t: t.replace("options: {role: seller}", "options: {role: sellar}"), "sellar", "fields.sampled.options.role", "seller"),
-    "来源指向没有的字段": (SOURCE, lambda t: t.replace("备注: remark", "备注: remarks"), "备注: remarks", "columns.备注", "remark"),
-    "来源指向没有的部分": (SOURCE, lambda t: t.replace("producer.address", "producer.adress"), "adress", "columns.生产企业地址", "address"),
+    "规则里没有的字段": (
+        RECORD,
+        lambda t: t.replace("[produced_on, sampled_on]", "[made_on, sampled_on]"),
+        "",
+        "",
+        "made_on",
+    ),
+    "选项写错": (
+        RECORD,
+        lambda t: t.replace("options: {role: seller}", "options: {rolle: seller}"),
+        "rolle",
+        "fields.sampled.options.rolle",
+        "role",
+    ),
+    "角色写错": (
+        RECORD,
+        lambda t: t.replace("options: {role: seller}", "options: {role: sellar}"),
+        "sellar",
+        "fields.sampled.options.role",
+        "seller",
+    ),
+    "来源指向没有的字段": (
+        SOURCE,
+        lambda t: t.replace("备注: remark", "备注: remarks"),
+        "备注: remarks",
+        "columns.备注",
+        "remark",
+    ),
+    "来源指向没有的部分": (
+        SOURCE,
+        lambda t: t.replace("producer.address", "producer.adress"),
+        "adress",
+        "columns.生产企业地址",
+        "address",
+    ),
     "必填字段没有列": (SOURCE, lambda t: t.replace("  样品名称: product\n", ""), "", "columns", "product"),
     "同一个键写了两次": (SOURCE, lambda t: t + "ignored: [别的]\n", "ignored: [别的]", "", "ignored"),
-    "样例里的日期没加引号": (EXAMPLES, lambda t: t.replace("2026年3月1日", "2026-03-01", 1), "2026-03-01", "accepted.0.row.抽样日期", '"2026-03-01"'),
+    "样例里的日期没加引号": (
+        EXAMPLES,
+        lambda t: t.replace("2026年3月1日", "2026-03-01", 1),
+        "2026-03-01",
+        "accepted.0.row.抽样日期",
+        '"2026-03-01"',
+    ),
     "不是YAML": (RECORD, lambda t: t + "\n  : : [", "", "", ""),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", list(BROKEN))

@@ -55,8 +55,18 @@ def code(topic: str, name: str, day: str) -> str:
         ("penalty_procedure", "registered_evidence", "2021-07-15", (7, "wd", "第三十五条")),
         ("penalty_procedure", "serve_decision", "2021-07-14", (7, "d", "第七十三条")),
         ("penalty_procedure", "serve_decision", "2021-07-15", (7, "wd", "第八十一条")),
-        ("penalty_procedure", "on_the_spot_fine_max", "2021-07-14", ({"person": 50, "organisation": 1000}, "CNY", "第五十八条")),
-        ("penalty_procedure", "on_the_spot_fine_max", "2021-07-15", ({"person": 200, "organisation": 3000}, "CNY", "第六十六条")),
+        (
+            "penalty_procedure",
+            "on_the_spot_fine_max",
+            "2021-07-14",
+            ({"person": 50, "organisation": 1000}, "CNY", "第五十八条"),
+        ),
+        (
+            "penalty_procedure",
+            "on_the_spot_fine_max",
+            "2021-07-15",
+            ({"person": 200, "organisation": 3000}, "CNY", "第六十六条"),
+        ),
         ("penalty_procedure", "collect_on_the_spot_max", "2021-07-14", (20, "CNY", "第六十四条")),
         ("penalty_procedure", "decide", "2020-06-01", (90, "d", "第五十七条")),
         # 令第61号 2022-09-29 公布，2022-11-01 施行。
@@ -76,7 +86,7 @@ def code(topic: str, name: str, day: str) -> str:
         ("licences", "laboratory_review", "2021-05-31", (45, "wd", "第十条")),
         ("licences", "laboratory_review", "2021-06-01", (30, "wd", "第十一条第三项")),
     ],
-)  # fmt: skip
+)
 def test_各日适用当日施行的规定(topic: str, name: str, day: str, expected: tuple[object, str, str]) -> None:
     assert said(topic, name, day) == expected
 

@@ -30,9 +30,13 @@ from zhiheng.grammar.loader import Book, load
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
     "--disable-sync",
-]  # fmt: skip
+]
 # So long a page may take on a machine that does other things as well.
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
@@ -132,9 +136,13 @@ def made_once(one_browser: Browser, shared_folder: Path) -> Path:
             thinned(ROOT / "book", folder / "book")
             environment = {**os.environ, "ZHIHENG_DATA": str(folder / "var"), "ZHIHENG_BOOK": str(folder / "book")}
             done = subprocess.run(
-                [sys.executable, "-m", "tests.browser.world"], env=environment, cwd=ROOT, capture_output=True, timeout=600,
+                [sys.executable, "-m", "tests.browser.world"],
+                env=environment,
+                cwd=ROOT,
+                capture_output=True,
+                timeout=600,
                 check=False,
-            )  # fmt: skip
+            )
             assert done.returncode == 0, done.stderr.decode()
             (folder / "told.json").write_bytes(done.stdout)
     return folder

@@ -25,16 +25,34 @@ PARTS = 4
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # Public addresses that the samples of the walk do not reach, and questions that make a page longer.
 MORE = (
-    ("", "/lists/sampling/"), ("", "/lists/recalls/"), ("", "/search/?q=麦垄"), ("", "/search/?q=没有这样的企业"), ("", "/p/gone-and-never-there/"),
-    ("insider", "/desk/enterprises/?q=mlhx"), ("insider", "/desk/enterprises/?q=没有这样的企业"), ("insider", "/desk/book/search/?q=抽检"),
-    ("insider", "/desk/enterprises/{sampled}/"), ("insider", "/desk/enterprises/{sampled}/print/"), ("newcomer", "/begin/"), ("bank", "/bank/"), ("bank", "/bank/consents/1/"),
-    ("insider", "/desk/nowhere/"), ("insider", "/desk/cockpit/?area=990101003"),
-)  # fmt: skip
+    ("", "/lists/sampling/"),
+    ("", "/lists/recalls/"),
+    ("", "/search/?q=麦垄"),
+    ("", "/search/?q=没有这样的企业"),
+    ("", "/p/gone-and-never-there/"),
+    ("insider", "/desk/enterprises/?q=mlhx"),
+    ("insider", "/desk/enterprises/?q=没有这样的企业"),
+    ("insider", "/desk/book/search/?q=抽检"),
+    ("insider", "/desk/enterprises/{sampled}/"),
+    ("insider", "/desk/enterprises/{sampled}/print/"),
+    ("newcomer", "/begin/"),
+    ("bank", "/bank/"),
+    ("bank", "/bank/consents/1/"),
+    ("insider", "/desk/nowhere/"),
+    ("insider", "/desk/cockpit/?area=990101003"),
+)
 MAIN = (
-    ("insider", "/desk/cockpit/"), ("insider", "/desk/enterprises/"), ("insider", "/desk/enterprises/{sampled}/"), ("insider", "/desk/facts/{fact}/"),
-    ("insider", "/desk/deliveries/"), ("insider", "/desk/publication/"), ("insider", "/desk/identity/1/"), ("owner", "/firm/"),
-    ("", "/"), ("", "/account/login/"),
-)  # fmt: skip
+    ("insider", "/desk/cockpit/"),
+    ("insider", "/desk/enterprises/"),
+    ("insider", "/desk/enterprises/{sampled}/"),
+    ("insider", "/desk/facts/{fact}/"),
+    ("insider", "/desk/deliveries/"),
+    ("insider", "/desk/publication/"),
+    ("insider", "/desk/identity/1/"),
+    ("owner", "/firm/"),
+    ("", "/"),
+    ("", "/account/login/"),
+)
 # Pieces that a page asks for; nobody opens them.
 PIECES = frozenset({"pages:design_palette", "pages:design_progress", "desk:file_timeline"})
 # What one sees first in the console of a page that failed: findings of axe, shortened.

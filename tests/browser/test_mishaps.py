@@ -137,12 +137,23 @@ FORMS = (
 )
 # Where what was typed above is shown to others.
 SHOWN = (
-    ("insider", "/desk/people/"), ("insider", "/desk/people/{account}/"), ("insider", "/desk/people/tokens/"),
-    ("insider", "/desk/people/invitations/"), ("insider", "/desk/audit/"), ("insider", "/desk/deliveries/"),
-    ("insider", "/desk/enterprises/{sampled}/"), ("insider", "/desk/objections/{objection}/"), ("insider", "/desk/publication/"),
-    ("insider", "/desk/publication/?pile=blocked"), ("insider", "/desk/facts/{fact}/"), ("owner", "/firm/"), ("owner", "/firm/file/"),
-    ("owner", "/firm/undertakings/"), ("", "/lists/sampling/"), ("", "/p/{entry}/"),
-)  # fmt: skip
+    ("insider", "/desk/people/"),
+    ("insider", "/desk/people/{account}/"),
+    ("insider", "/desk/people/tokens/"),
+    ("insider", "/desk/people/invitations/"),
+    ("insider", "/desk/audit/"),
+    ("insider", "/desk/deliveries/"),
+    ("insider", "/desk/enterprises/{sampled}/"),
+    ("insider", "/desk/objections/{objection}/"),
+    ("insider", "/desk/publication/"),
+    ("insider", "/desk/publication/?pile=blocked"),
+    ("insider", "/desk/facts/{fact}/"),
+    ("owner", "/firm/"),
+    ("owner", "/firm/file/"),
+    ("owner", "/firm/undertakings/"),
+    ("", "/lists/sampling/"),
+    ("", "/p/{entry}/"),
+)
 FILL = """
 (form, text) => {
   for (const field of form.elements) {

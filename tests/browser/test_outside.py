@@ -61,8 +61,12 @@ def test_企业_凭邀请码启用_看档案_签承诺_报台账_提异议得回
     page = firm.page
     firm.go("/firm/join/")
     for name, text in (
-        ("code", code), ("name", "麦穗青"), ("login", "mai.suiqing"), ("password", "麦田 shines at noon 9"), ("again", "麦田 shines at noon 8"),
-    ):  # fmt: skip
+        ("code", code),
+        ("name", "麦穗青"),
+        ("login", "mai.suiqing"),
+        ("password", "麦田 shines at noon 9"),
+        ("again", "麦田 shines at noon 8"),
+    ):
         page.fill(f"[name={name}]", text)
     firm.send(page.get_by_role("button", name="启用"))
     expect(page.locator(".field.is-wrong")).to_contain_text("两次输入的密码不一样")

@@ -34,9 +34,22 @@ PEOPLE: Mapping[str, tuple[str, str, Sequence[tuple[str, str]]]] = {
     "newcomer": ("officer", "liyuan_market", []),
     "owner": ("enterprise", "", [("enterprise_owner", "")]),
     "bank": ("bank", "yunlan_rural_bank", [("bank_clerk", "")]),
-    "insider": ("officer", "liyuan_market", [(role, "990101") for role in (
-        "department_head", "quality_office", "identity_clerk", "auditor", "administrator", "publication_officer")]),
-}  # fmt: skip
+    "insider": (
+        "officer",
+        "liyuan_market",
+        [
+            (role, "990101")
+            for role in (
+                "department_head",
+                "quality_office",
+                "identity_clerk",
+                "auditor",
+                "administrator",
+                "publication_officer",
+            )
+        ],
+    ),
+}
 
 
 def thinned(book: Path, target: Path) -> None:
@@ -135,12 +148,21 @@ def sample(base: Mapping[str, str], number: int, today: dt.date, **changed: str)
     fails = number % 5 == 0
     long = number % 7 == 0
     return {
-        **base, "抽样编号": f"XBJ269901015{number:05d}", "样品名称": "手工挂面" if number % 2 else "杂粮煎饼",
-        "标称生产企业": LONG if long else SAMPLED, "标称生产企业统一社会信用代码": "" if long else base["标称生产企业统一社会信用代码"],
-        "被抽样单位": LONG if long else SAMPLED, "被抽样单位统一社会信用代码": "" if long else base["被抽样单位统一社会信用代码"],
-        "批号": f"B{number:05d}", "生产日期": str(day - dt.timedelta(days=15)), "抽样日期": str(day), "公布日期": str(min(today, day + dt.timedelta(days=3))),
-        "检验结果": "254" if fails else "120", "检验结论": "不合格" if fails else "合格", **changed,
-    }  # fmt: skip
+        **base,
+        "抽样编号": f"XBJ269901015{number:05d}",
+        "样品名称": "手工挂面" if number % 2 else "杂粮煎饼",
+        "标称生产企业": LONG if long else SAMPLED,
+        "标称生产企业统一社会信用代码": "" if long else base["标称生产企业统一社会信用代码"],
+        "被抽样单位": LONG if long else SAMPLED,
+        "被抽样单位统一社会信用代码": "" if long else base["被抽样单位统一社会信用代码"],
+        "批号": f"B{number:05d}",
+        "生产日期": str(day - dt.timedelta(days=15)),
+        "抽样日期": str(day),
+        "公布日期": str(min(today, day + dt.timedelta(days=3))),
+        "检验结果": "254" if fails else "120",
+        "检验结论": "不合格" if fails else "合格",
+        **changed,
+    }
 
 
 def written(path: Path, rows: Sequence[Mapping[str, str]]) -> Path:

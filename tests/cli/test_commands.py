@@ -319,8 +319,12 @@ def test_合并_拆分_撤销_判断(terminal: Ledger) -> None:
 
 def test_列出规则书(terminal: Ledger) -> None:
     assert {r["record"] for r in told("book", "list")} == {
-        "sampling_check", "lift_register", "office_visit", "discharge_fine", "weighing",
-    }  # fmt: skip
+        "sampling_check",
+        "lift_register",
+        "office_visit",
+        "discharge_fine",
+        "weighing",
+    }
     assert "抽样检查" in run("book", "list").stdout
 
 

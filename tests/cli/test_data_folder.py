@@ -131,8 +131,12 @@ def test_每条命令写下的文件_本机其他用户都读不到(
     program = "import os; os.umask(0o022); from zhiheng.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", program, *(word.format(file=file) for word in words)],
-        env=new_installation.environment, cwd=new_installation.folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=new_installation.environment,
+        cwd=new_installation.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     data = Path(new_installation.environment["ZHIHENG_DATA"])
     everything = [data, *data.rglob("*")]

@@ -54,8 +54,13 @@ def test_刚装好的系统_逐项说明哪里不安全(terminal: Ledger) -> Non
 
 @pytest.mark.parametrize(
     ("name", "value", "check"),
-    [("DEBUG", True, "debug"), ("SECRET_KEY", "short", "secret_key"), ("ALLOWED_HOSTS", ["*"], "hosts"), ("WEBHOOKS_INNER", True, "webhooks")],
-)  # fmt: skip
+    [
+        ("DEBUG", True, "debug"),
+        ("SECRET_KEY", "short", "secret_key"),
+        ("ALLOWED_HOSTS", ["*"], "hosts"),
+        ("WEBHOOKS_INNER", True, "webhooks"),
+    ],
+)
 def test_危险的设置会被指出(terminal: Ledger, settings: Any, name: str, value: Any, check: str) -> None:
     setattr(settings, name, value)
     assert found()[check] == "unsafe"

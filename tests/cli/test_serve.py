@@ -30,8 +30,11 @@ def long_file(folder: Path, rows: int = 6000) -> Path:
     return write_csv(
         folder / "平台导出.csv",
         PLATFORM,
-        [[str(i), f"试验食品{i % 50}", f"试验第{i % 900}厂", f"2026-0{i % 9 + 1}-11", "合格" if i % 9 else "还行"] for i in range(rows)],
-    )  # fmt: skip
+        [
+            [str(i), f"试验食品{i % 50}", f"试验第{i % 900}厂", f"2026-0{i % 9 + 1}-11", "合格" if i % 9 else "还行"]
+            for i in range(rows)
+        ],
+    )
 
 
 def asked(place: Installation, program: str) -> Any:
@@ -78,12 +81,15 @@ print(orjson.dumps({
 
 def told(place: Installation) -> Any:
     """What the ledger says, and that it is whole."""
-    whole, findings, content = asked(place, """
+    whole, findings, content = asked(
+        place,
+        """
 from tests.places import told_by_files
 from zhiheng.ledger.verify import verify
 report = verify()
 print(orjson.dumps([report.whole, [f.zh for f in report.findings], told_by_files()]).decode())
-""")  # fmt: skip
+""",
+    )
     assert whole, findings
     return content
 

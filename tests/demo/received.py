@@ -93,10 +93,16 @@ class Received:
                     continue
                 self._said.add(statement)
                 parties = tuple(party for column in batch.party_columns for party in column[index])
-                self.facts[listed.record].append(Fact(
-                    orjson.loads(body), batch.occurred_on[index], batch.valid_until[index],
-                    batch.area[index] or self._areas[listed.unit], batch.things[index], parties,
-                ))  # fmt: skip
+                self.facts[listed.record].append(
+                    Fact(
+                        orjson.loads(body),
+                        batch.occurred_on[index],
+                        batch.valid_until[index],
+                        batch.area[index] or self._areas[listed.unit],
+                        batch.things[index],
+                        parties,
+                    )
+                )
         return result
 
     # -- counting ------------------------------------------------------------------------------------------------------

@@ -31,9 +31,15 @@ def main() -> None:
     set_up()
     compared = _Compared()
     compared.everything()
-    sys.stdout.buffer.write(orjson.dumps({
-        "indicators": len(compared.book.indicators), "compared": compared.many, "wrong": compared.wrong[:50],
-    }))  # fmt: skip
+    sys.stdout.buffer.write(
+        orjson.dumps(
+            {
+                "indicators": len(compared.book.indicators),
+                "compared": compared.many,
+                "wrong": compared.wrong[:50],
+            }
+        )
+    )
 
 
 class _Compared:
@@ -129,8 +135,11 @@ class _Compared:
         for area in (DISTRICT, *(child.code for child in self.book.district.children(DISTRICT))):
             for name, figure in self.of(area, latest).items():
                 if (row := kept[latest].get((area, name))) is not None:
-                    self.same(f"stored {area} {name}", (row.zh, row.facts, row.unplaced_above, row.unplaced_beneath),
-                              (figure.zh, figure.facts, figure.unplaced_above, figure.unplaced_beneath))  # fmt: skip
+                    self.same(
+                        f"stored {area} {name}",
+                        (row.zh, row.facts, row.unplaced_above, row.unplaced_beneath),
+                        (figure.zh, figure.facts, figure.unplaced_above, figure.unplaced_beneath),
+                    )
 
     # -- the doors ---------------------------------------------------------------------------------------------------
 
@@ -143,8 +152,11 @@ class _Compared:
             told = {one["indicator"]: one for one in answer.json()["figures"]}
             for name, figure in self.of(code).items():
                 one = told[name]
-                self.same(f"api {code} {name}", (one["shown"]["zh"], one["facts"], one["unplaced_above"], one["unplaced_beneath"]),
-                          (figure.zh, figure.facts, figure.unplaced_above, figure.unplaced_beneath))  # fmt: skip
+                self.same(
+                    f"api {code} {name}",
+                    (one["shown"]["zh"], one["facts"], one["unplaced_above"], one["unplaced_beneath"]),
+                    (figure.zh, figure.facts, figure.unplaced_above, figure.unplaced_beneath),
+                )
 
     def terminal(self, area: str) -> None:
         """The terminal gives the same split, the rest among it."""
@@ -195,9 +207,15 @@ class _Compared:
         if self.client is None:
             now = timezone.localtime()
             issued = issue_token(
-                "核对各街道之和", unit="yunlan_quality_office", scopes=["api.read", "indicator.read"], area="990100",
-                last_day=now.date() + dt.timedelta(days=2), book=self.book, actor=SYSTEM, now=now,
-            )  # fmt: skip
+                "核对各街道之和",
+                unit="yunlan_quality_office",
+                scopes=["api.read", "indicator.read"],
+                area="990100",
+                last_day=now.date() + dt.timedelta(days=2),
+                book=self.book,
+                actor=SYSTEM,
+                now=now,
+            )
             self.client = Client(headers={"Authorization": f"Bearer {issued.key}"})
         return self.client
 

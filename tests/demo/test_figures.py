@@ -34,8 +34,12 @@ def meets(number: str, expected: dict[str, str]) -> bool:
 
 def test_五个地方的数字一个不少() -> None:
     assert {place: len(all_) for place, all_ in FIGURES.items()} == {
-        "liyuan": 23, "cangji": 19, "chengxiu": 9, "jinshu": 11, "zhiling": 6,
-    }  # fmt: skip
+        "liyuan": 23,
+        "cangji": 19,
+        "chengxiu": 9,
+        "jinshu": 11,
+        "zhiling": 6,
+    }
 
 
 @pytest.mark.parametrize(("place", "figure"), EACH)

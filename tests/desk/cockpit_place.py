@@ -116,9 +116,14 @@ def first_of_july(monkeypatch: pytest.MonkeyPatch) -> None:
 def filled(place: Ledger) -> Ledger:
     """Samples of two sub-districts of this year and the last, two lifts; projected and refreshed."""
     rows = [
-        sampling_row(n, 抽样日期=f"2026-0{1 + n % 6}-05", 抽样地区="甲街道" if n % 2 else "乙街道", 检验结论="不合格" if n in (3, 4) else "合格")
+        sampling_row(
+            n,
+            抽样日期=f"2026-0{1 + n % 6}-05",
+            抽样地区="甲街道" if n % 2 else "乙街道",
+            检验结论="不合格" if n in (3, 4) else "合格",
+        )
         for n in range(1, 9)
-    ]  # fmt: skip
+    ]
     before = [
         sampling_row(n, 抽样日期="2025-03-05", 检验结论="不合格" if n in (20, 21) else "合格") for n in range(20, 24)
     ]

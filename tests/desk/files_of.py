@@ -35,18 +35,37 @@ def place(ledger: Ledger, settings: Any, clock: dt.datetime) -> Ledger:
     """A food maker of whom two departments spoke (one fail is open, a fine is on it), and a keeper of a lift."""
     settings.BOOK = SMALL
     code = credit_code(1)
-    ledger.samples("a.csv", [
-        sampling_row(1, 生产企业=FIRM, 生产企业代码=code, 检验结论="不合格", 抽样日期="2026-05-05"),
-        sampling_row(2, 生产企业=FIRM, 生产企业代码=code, 样品名称="试验米粉", 抽样日期="2026-04-05", 生产日期="2026-04-09"),
-        sampling_row(3, 生产企业="试验甲食品厂（旧名）", 生产企业代码=code, 检验结论="合格", 样品名称="试验米粉", 抽样日期="2025-03-05"),
-    ], day="2026-05-10")  # fmt: skip
+    ledger.samples(
+        "a.csv",
+        [
+            sampling_row(1, 生产企业=FIRM, 生产企业代码=code, 检验结论="不合格", 抽样日期="2026-05-05"),
+            sampling_row(
+                2, 生产企业=FIRM, 生产企业代码=code, 样品名称="试验米粉", 抽样日期="2026-04-05", 生产日期="2026-04-09"
+            ),
+            sampling_row(
+                3,
+                生产企业="试验甲食品厂（旧名）",
+                生产企业代码=code,
+                检验结论="合格",
+                样品名称="试验米粉",
+                抽样日期="2025-03-05",
+            ),
+        ],
+        day="2026-05-10",
+    )
     ledger.receive(
         write_csv(ledger.folder / "f.csv", [*FINES, "联系电话"], [[FIRM, code, "2026-06-01", "罚款", PHONE]]),
-        unit=None, day="2026-06-10",
-    )  # fmt: skip
-    ledger.lifts("l.csv", [
-        lift_row("L1", 下次检验日期="2026-08-01"), lift_row("L2", 下次检验日期="2026-06-01"),
-    ], day="2026-02-01")  # fmt: skip
+        unit=None,
+        day="2026-06-10",
+    )
+    ledger.lifts(
+        "l.csv",
+        [
+            lift_row("L1", 下次检验日期="2026-08-01"),
+            lift_row("L2", 下次检验日期="2026-06-01"),
+        ],
+        day="2026-02-01",
+    )
     refreshed(ledger)
     return ledger
 

@@ -31,9 +31,25 @@ FOLLOWED = (
 # What belongs to an account and counts nothing, and what is made for programs.
 ELSEWHERE = ("/account/", "/static/", "/api/", "/desk/me/", "/i18n/", "/design/")
 # Words of an address that make another kind of page of it, not only another instance of the same.
-TELLING = frozenset({
-    "state", "side", "fails", "expiry", "problems", "listed", "who", "by", "period", "pile", "kind", "quality", "outcome", "list", "tab",
-})  # fmt: skip
+TELLING = frozenset(
+    {
+        "state",
+        "side",
+        "fails",
+        "expiry",
+        "problems",
+        "listed",
+        "who",
+        "by",
+        "period",
+        "pile",
+        "kind",
+        "quality",
+        "outcome",
+        "list",
+        "tab",
+    }
+)
 
 
 @dataclass

@@ -41,15 +41,26 @@ def reader(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
 
 def pages_of(shelf: Library) -> list[str]:
     return [
-        *(reverse(f"desk:{name}") for name in (
-            "book", "book_records", "book_law", "book_indicators", "book_workflows", "book_roles", "book_calendar", "book_glossary", "book_changes",
-        )),
+        *(
+            reverse(f"desk:{name}")
+            for name in (
+                "book",
+                "book_records",
+                "book_law",
+                "book_indicators",
+                "book_workflows",
+                "book_roles",
+                "book_calendar",
+                "book_glossary",
+                "book_changes",
+            )
+        ),
         *(reverse("desk:book_record", args=[name]) for name in shelf.book.records),
         *(reverse("desk:book_topic", args=[name]) for name in shelf.topics),
         *(reverse("desk:book_indicator", args=[name]) for name in shelf.book.indicators),
         *(reverse("desk:book_workflow", args=[name]) for name in shelf.book.workflows),
         *(reverse("desk:book_calendar_year", args=[year.year]) for year in shelf.years),
-    ]  # fmt: skip
+    ]
 
 
 # -- every page opens and leads somewhere -------------------------------------------------------------------------------
@@ -194,12 +205,21 @@ def test_引用的法规连到它的专题_书里没有的不连(shelf: Library)
 @pytest.mark.parametrize(
     ("value", "unit", "zh", "en"),
     [
-        (15, "wd", "15个工作日", "15 working days"), (30, "%", "30%", "30%"), (50000, "CNY", "50,000元", "50,000 yuan"),
-        (2, "person", "2人", "2 persons"), (1, "time", "1次", "1 time"), ("public_holiday", "", "法定节假日", "public holiday"),
-        ({"level_1": 24, "level_2": 48}, "hour", "level_1：24小时；level_2：48小时", "level 1: 24 hours; level 2: 48 hours"),
+        (15, "wd", "15个工作日", "15 working days"),
+        (30, "%", "30%", "30%"),
+        (50000, "CNY", "50,000元", "50,000 yuan"),
+        (2, "person", "2人", "2 persons"),
+        (1, "time", "1次", "1 time"),
+        ("public_holiday", "", "法定节假日", "public holiday"),
+        (
+            {"level_1": 24, "level_2": 48},
+            "hour",
+            "level_1：24小时；level_2：48小时",
+            "level 1: 24 hours; level 2: 48 hours",
+        ),
         ((1, 2), "month", "1个月、2个月", "1 month, 2 months"),
     ],
-)  # fmt: skip
+)
 def test_法规的值按单位写成话(shelf: Library, value: Any, unit: str, zh: str, en: str) -> None:
     said = written_value(value, unit, shelf.words)
     assert (said.zh, said.en) == (zh, en)
@@ -225,10 +245,25 @@ def older_edition(place: Ledger, **changed: Any) -> str:
     last = Delivery.objects.order_by("-id").first()
     assert last is not None
     Delivery.objects.create(
-        id=last.id + 1, state="accepted", unit="test_market", record="sampling_check", source=kept.source, edition=edition,
-        file_name="old.csv", file_digest="1" * 64, headings="[]", learned_on=dt.date(2026, 8, 1), row_count=1, fact_count=1,
-        duplicate_count=0, refused_count=0, flagged_count=0, root="2" * 64, refused_root="3" * 64, link="4" * 64,
-    )  # fmt: skip
+        id=last.id + 1,
+        state="accepted",
+        unit="test_market",
+        record="sampling_check",
+        source=kept.source,
+        edition=edition,
+        file_name="old.csv",
+        file_digest="1" * 64,
+        headings="[]",
+        learned_on=dt.date(2026, 8, 1),
+        row_count=1,
+        fact_count=1,
+        duplicate_count=0,
+        refused_count=0,
+        flagged_count=0,
+        root="2" * 64,
+        refused_root="3" * 64,
+        link="4" * 64,
+    )
     return edition
 
 

@@ -313,8 +313,14 @@ def test_大屏最后一屏列出逾期最久的单位_与应报未报是同一�
     for late in range(1, 9):
         day = dt.date(2026, 7, 1) - dt.timedelta(days=late)
         Owed.objects.create(
-            unit="test_environment", area=DISTRICT, record="discharge_fine", cadence="daily", first=day, last=day, due_on=day
-        )  # fmt: skip
+            unit="test_environment",
+            area=DISTRICT,
+            record="discharge_fine",
+            cadence="daily",
+            first=day,
+            last=day,
+            due_on=day,
+        )
     text = page(clerk(), f"{reverse('desk:wall')}?area={DISTRICT}&step=3")
     assert text.count('is-text-late">逾期') == 6, "the longest of the eight"
     assert "逾期 8 天" in text

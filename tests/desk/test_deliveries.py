@@ -101,8 +101,10 @@ def test_同一份文件再交_说明此前已交过(place: Ledger, clerk: Clien
     path = samples(place)
     hand_in(clerk, path)
     answer = clerk.post(
-        reverse("desk:upload"), {"unit": "test_market", "files": SimpleUploadedFile("另一个名字.csv", path.read_bytes())}, follow=True
-    )  # fmt: skip
+        reverse("desk:upload"),
+        {"unit": "test_market", "files": SimpleUploadedFile("另一个名字.csv", path.read_bytes())},
+        follow=True,
+    )
     assert "此前已交过" in answer.content.decode()
     assert Upload.objects.count() == 1
 
@@ -194,8 +196,22 @@ def test_回答是哪一种表_按所选的种类接收(place: Ledger, clerk: Cl
     hand_in(clerk, samples(place, "问.csv"))
     upload = Upload.objects.get()
     refusal = {"code": "table.ambiguous", "zh": "同时符合几种", "en": "several fit"}
-    line = {"origin": "问.csv", "table": "", "state": "refused", "deliveries": [], "record": "", "source": "", "rows": 0, "facts": 0,
-            "duplicates": 0, "refused": 0, "flagged": 0, "again": False, "notes": [], "refusal": refusal}  # fmt: skip
+    line = {
+        "origin": "问.csv",
+        "table": "",
+        "state": "refused",
+        "deliveries": [],
+        "record": "",
+        "source": "",
+        "rows": 0,
+        "facts": 0,
+        "duplicates": 0,
+        "refused": 0,
+        "flagged": 0,
+        "again": False,
+        "notes": [],
+        "refusal": refusal,
+    }
     Upload.objects.update(state="done", result=[line])
     answer = clerk.post(
         reverse("desk:upload_answer", args=[upload.id]),
@@ -388,9 +404,10 @@ def test_清单可以筛选_条件写成可以去掉的标签(place: Ledger, cle
 
 def test_空清单说明会有什么(clerk: Client) -> None:
     assert "还没有报送" in page(clerk, "deliveries")
-    assert "Nothing was handed in yet" in clerk.get(
-        reverse("desk:deliveries"), headers={"Accept-Language": "en"}
-    ).content.decode()  # fmt: skip
+    assert (
+        "Nothing was handed in yet"
+        in clerk.get(reverse("desk:deliveries"), headers={"Accept-Language": "en"}).content.decode()
+    )
 
 
 def test_两百次报送的清单_语句数不变_翻页到底(place: Ledger, clerk: Client) -> None:
@@ -432,9 +449,17 @@ def owed(record: str, unit: str = "test_market", due: str = "2026-07-10", handed
     day = dt.date.fromisoformat(due)
     first = (day.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
     return Owed.objects.create(
-        unit=unit, area="990901", record=record, cadence="monthly", first=first, last=day.replace(day=1) - dt.timedelta(days=1),
-        due_on=day, handed_in_on=dt.date.fromisoformat(handed) if handed else None, deliveries=bool(handed), facts=5 if handed else 0,
-    )  # fmt: skip
+        unit=unit,
+        area="990901",
+        record=record,
+        cadence="monthly",
+        first=first,
+        last=day.replace(day=1) - dt.timedelta(days=1),
+        due_on=day,
+        handed_in_on=dt.date.fromisoformat(handed) if handed else None,
+        deliveries=bool(handed),
+        facts=5 if handed else 0,
+    )
 
 
 def test_交换目录列出已报待报和逾期天数_只列权限内的单位(
@@ -464,8 +489,14 @@ def test_交换目录列出已报待报和逾期天数_只列权限内的单位(
 def test_每页都有内容安全策略_没有行内脚本和样式(place: Ledger, clerk: Client) -> None:
     place.samples("一.csv", [sampling_row(1), sampling_row(2, 抽样日期="x")])
     hand_in(clerk, samples(place))
-    pages = (("deliveries", ()), ("upload", ()), ("exchange", ()), ("delivery", (1,)), ("delivery_facts", (1,)),
-             ("upload_result", (Upload.objects.get().id,)))  # fmt: skip
+    pages = (
+        ("deliveries", ()),
+        ("upload", ()),
+        ("exchange", ()),
+        ("delivery", (1,)),
+        ("delivery_facts", (1,)),
+        ("upload_result", (Upload.objects.get().id,)),
+    )
     for name, args in pages:
         answer = clerk.get(reverse(f"desk:{name}", args=args))
         assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
@@ -477,9 +508,12 @@ def test_每页都有内容安全策略_没有行内脚本和样式(place: Ledge
 def test_太大的请求按声明的长度就被拒_陌生人的上限更小(place: Ledger, clerk: Client) -> None:
     def sent(browser: Client, length: int, path: str = "/desk/deliveries/new/") -> int:
         answer = browser.generic(
-            "POST", path, b"x" * min(length, 12 << 20), content_type="multipart/form-data; boundary=x",
+            "POST",
+            path,
+            b"x" * min(length, 12 << 20),
+            content_type="multipart/form-data; boundary=x",
             CONTENT_LENGTH=str(length),
-        )  # fmt: skip
+        )
         return int(answer.status_code)
 
     assert sent(clerk, 3 << 30) == 413

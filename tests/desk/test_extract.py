@@ -60,8 +60,19 @@ def test_摘录写着企业_问题_用途_谁出具的(browser: Client) -> None:
     response = made(browser)
     assert response.status_code == 200
     words = words_of(response.content)
-    for text in (FIRM, credit_code(1), "试验档案摘录（虚构）", "投标资格核对", "试验员甲", "试验区市场监督管理局", "2026-07-15", "没有部门报送过。",
-                 "排污处罚", "抽样检查", "只供试验。"):  # fmt: skip
+    for text in (
+        FIRM,
+        credit_code(1),
+        "试验档案摘录（虚构）",
+        "投标资格核对",
+        "试验员甲",
+        "试验区市场监督管理局",
+        "2026-07-15",
+        "没有部门报送过。",
+        "排污处罚",
+        "抽样检查",
+        "只供试验。",
+    ):
         assert text in words, text
     assert "{{" not in words
     assert PHONE not in words
@@ -119,8 +130,12 @@ def test_中文字体没有数字时_数字另用有数字的字体() -> None:
     latin = faces.Face("Latin", lambda c: c in faces.ASCII)
     assert faces.ordered([fallback, latin, whole])[0] is whole
     assert faces.runs("代码 9199A：3项", (fallback, latin)) == [
-        ("Fallback", "代码 "), ("Latin", "9199A"), ("Fallback", "："), ("Latin", "3"), ("Fallback", "项"),
-    ]  # fmt: skip
+        ("Fallback", "代码 "),
+        ("Latin", "9199A"),
+        ("Fallback", "："),
+        ("Latin", "3"),
+        ("Fallback", "项"),
+    ]
 
 
 def test_哪种字体都没有的字_印出它的编号_不留空白() -> None:
@@ -244,9 +259,18 @@ def test_规则书的文书改了字_纸面跟着改(tmp_path: Path) -> None:
 def paper() -> Paper:
     """A paper with a table, an empty section and characters that XML has a use for."""
     rows = (("2026-01-01", "甲 & 乙 <丙>", "合格", "某局"),)
-    content = Content("题目", "某办", "号", "至", (("名称", "甲"),), (
-        Section("有", ("一", "二", "三", "四"), rows, "空", "共 9 条"), Section("无", ("一", "二", "三", "四"), (), "什么都没有"),
-    ), "说明")  # fmt: skip
+    content = Content(
+        "题目",
+        "某办",
+        "号",
+        "至",
+        (("名称", "甲"),),
+        (
+            Section("有", ("一", "二", "三", "四"), rows, "空", "共 9 条"),
+            Section("无", ("一", "二", "三", "四"), (), "什么都没有"),
+        ),
+        "说明",
+    )
     return Paper(content, "核验", "https://example.test/verify/abc/", "摘要", "水印", "{page}/{pages}")
 
 

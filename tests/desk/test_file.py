@@ -68,9 +68,13 @@ def test_时间线按条件筛选(browser: Client) -> None:
     everything = opened(browser, subject, "file_timeline")
     assert everything.count('class="what"') == 4
     for query, count in (
-        ({"quality": "environment"}, 1), ({"outcome": "fail"}, 2), ({"role": "producer"}, 3), ({"unit": "test_environment"}, 1),
-        ({"record": "sampling_check", "outcome": "pass"}, 2), ({"role": "laboratory"}, 0),
-    ):  # fmt: skip
+        ({"quality": "environment"}, 1),
+        ({"outcome": "fail"}, 2),
+        ({"role": "producer"}, 3),
+        ({"unit": "test_environment"}, 1),
+        ({"record": "sampling_check", "outcome": "pass"}, 2),
+        ({"role": "laboratory"}, 0),
+    ):
         assert opened(browser, subject, "file_timeline", **query).count('class="what"') == count, query
 
 
@@ -249,7 +253,10 @@ def test_本地只看部分记录_外地看全部_不等于看得到这份档案
     seen = {
         name: View(1, Scope(ways), dt.date(2026, 7, 1), None, "990901", whole=True).sees_all(place.book)
         for name, ways in {
-            "part": (some, all_elsewhere), "here": (some, Reach(areas=frozenset({"990901"}))), "own": (own,), "another": (some, another),
+            "part": (some, all_elsewhere),
+            "here": (some, Reach(areas=frozenset({"990901"}))),
+            "own": (own,),
+            "another": (some, another),
         }.items()
-    }  # fmt: skip
+    }
     assert seen == {"part": False, "here": True, "own": True, "another": False}

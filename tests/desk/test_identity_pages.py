@@ -243,9 +243,19 @@ def test_清单的语句数不随行数增加(place: Ledger, clerk: Client) -> N
     page(clerk, "identity")
     few = statements(lambda: page(clerk, "identity"))
     aliases = [
-        Alias(id=10_000 + i, key=10**12 + i, subject_id=match.alias.subject_id, kind="enterprise", name=f"试验{i}", code="",
-              code_kind="", address="", place="") for i in range(60)
-    ]  # fmt: skip
+        Alias(
+            id=10_000 + i,
+            key=10**12 + i,
+            subject_id=match.alias.subject_id,
+            kind="enterprise",
+            name=f"试验{i}",
+            code="",
+            code_kind="",
+            address="",
+            place="",
+        )
+        for i in range(60)
+    ]
     Alias.objects.bulk_create(aliases)
     LikelyMatch.objects.bulk_create(LikelyMatch(alias=a, other=match.other, score=800, reasons="[]") for a in aliases)
     assert statements(lambda: page(clerk, "identity")) == few <= 8
@@ -263,8 +273,17 @@ def test_打开人员的疑似匹配会留痕(place: Ledger, clerk: Client) -> N
     match = pair()
     page(clerk, "identity_pair", match.id)
     assert not TrailLine.objects.filter(verb="identity.open").exists()
-    person = Alias.objects.create(id=20_000, key=1, subject_id=match.alias.subject_id, kind="person", name="某甲", code="",
-                                  code_kind="", address="", place="")  # fmt: skip
+    person = Alias.objects.create(
+        id=20_000,
+        key=1,
+        subject_id=match.alias.subject_id,
+        kind="person",
+        name="某甲",
+        code="",
+        code_kind="",
+        address="",
+        place="",
+    )
     other = LikelyMatch.objects.create(alias=person, other=match.other, score=700, reasons="[]")
     page(clerk, "identity_pair", other.id)
     assert TrailLine.objects.get(verb="identity.open").about == f"likely:{other.id}"
@@ -279,8 +298,10 @@ def test_清单写明总数和各种依据的对数_可按依据_地区_报送�
     assert "待核对 2 对" in text
     assert "音同字异" in text
     for query, shown, hidden in (
-        ({"kind": "code.differs"}, other, first), ({"q": "山月"}, other, first), ({"q": "海风"}, first, other),
-    ):  # fmt: skip
+        ({"kind": "code.differs"}, other, first),
+        ({"q": "山月"}, other, first),
+        ({"q": "海风"}, first, other),
+    ):
         text = clerk.get(reverse("desk:identity"), query).content.decode()
         assert reverse("desk:identity_pair", args=[shown.id]) in text, query
         assert reverse("desk:identity_pair", args=[hidden.id]) not in text, query

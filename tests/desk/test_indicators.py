@@ -126,9 +126,13 @@ def test_编造的分组不理会_空的格是404(filled: Ledger) -> None:
 
 @pytest.mark.parametrize(
     ("query", "said"),
-    [({"by": "weather"}, "“分组方式”weather"), ({"period": "century"}, "“统计周期”century"), ({"as_of": "昨天"}, "“截止日期”昨天"),
-     ({"known_on": "x"}, "“数据获知日期”x")],
-)  # fmt: skip
+    [
+        ({"by": "weather"}, "“分组方式”weather"),
+        ({"period": "century"}, "“统计周期”century"),
+        ({"as_of": "昨天"}, "“截止日期”昨天"),
+        ({"known_on": "x"}, "“数据获知日期”x"),
+    ],
+)
 def test_乱写的条件说出来(filled: Ledger, query: dict[str, str], said: str) -> None:
     assert said in page(clerk(), address(indicator="pass_rate", **query), status=422)
     page(clerk(), address(indicator="pass_rate", by="", period=""))

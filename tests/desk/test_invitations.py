@@ -77,9 +77,13 @@ def test_登录码通知单写账号名_单位_日期_姓名只写一次(keeper:
     assert "7月15日" in page
 
 
-@pytest.mark.parametrize(("days", "said"), [
-    ({"first_day": "2020-01-01", "last_day": "2020-02-01"}, "已经过去"), ({"first_day": "2026-07-14"}, "授予从今天或以后开始"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ({"first_day": "2020-01-01", "last_day": "2020-02-01"}, "已经过去"),
+        ({"first_day": "2026-07-14"}, "授予从今天或以后开始"),
+    ],
+)
 def test_过去的日期不能授予角色(keeper: Client, days: dict[str, str], said: str) -> None:
     account = officer(name="新同事")
     answer = send(keeper, "give_role", account.pk, role="clerk", reason="试验", **days)
@@ -91,8 +95,14 @@ def test_过去的日期不能授予角色(keeper: Client, days: dict[str, str],
 def test_没有生效就终止的角色_写未生效即终止(keeper: Client) -> None:
     account = officer(name="新同事")
     Grant.objects.create(
-        account=account, role="clerk", unit="test_market", area="990901", first_day=dt.date(2027, 1, 1), given_by="test", ended_on=TODAY
-    )  # fmt: skip
+        account=account,
+        role="clerk",
+        unit="test_market",
+        area="990901",
+        first_day=dt.date(2027, 1, 1),
+        given_by="test",
+        ended_on=TODAY,
+    )
     page = keeper.get(reverse("desk:person", args=[account.pk])).content.decode()
     assert "未生效即终止" in page
     assert not re.search(r"2027-01-01</td>\s*<td[^>]*>2026", page)

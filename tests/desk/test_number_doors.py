@@ -18,11 +18,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 def test_每个角色每个数点开的清单都是它数的那些(filled: Ledger, role: str, area: str) -> None:
     browser = signed_in(officer(role=role, area=area))
     starts = [
-        f"{reverse('desk:cockpit')}?area={area}", f"{reverse('desk:indicators')}?area={area}", reverse("desk:deliveries"),
-        reverse("desk:exchange"), reverse("desk:enterprises"), f"{reverse('desk:cockpit')}?area={area}&as_of=2026-03-31",
+        f"{reverse('desk:cockpit')}?area={area}",
+        f"{reverse('desk:indicators')}?area={area}",
+        reverse("desk:deliveries"),
+        reverse("desk:exchange"),
+        reverse("desk:enterprises"),
+        f"{reverse('desk:cockpit')}?area={area}&as_of=2026-03-31",
         f"{reverse('desk:indicators')}?indicator=samples&area={area}&by=verdict",
         f"{reverse('desk:indicators')}?indicator=pass_rate&area={area}&period=month",
-    ]  # fmt: skip
+    ]
     reached = [start for start in starts if browser.get(start).status_code == 200]
     found = open_every_door(browser, reached)
     assert found.wrong == []

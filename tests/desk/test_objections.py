@@ -90,12 +90,20 @@ def test_a_rejected_objection_is_closed_with_its_reason(place: Ledger, clerk: Cl
     assert TrailLine.objects.filter(verb="objection.answer").count() == 1
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    ({"verdict": ""}, "请选择“成立”或“不成立”"), ({"verdict": "maybe"}, "请选择“成立”或“不成立”"), ({"text": "不对"}, "请写明答复"),
-    ({"text": "\u0000\u202e" * 20}, "请写明答复"), ({"verdict": "upheld"}, "请选择怎样处理"), ({"verdict": "upheld", "remedy": "burned"}, "请选择怎样处理"),
-    ({"verdict": "upheld", "remedy": "corrected"}, "还没有更正或撤回"), ({"verdict": "upheld", "remedy": "withdrawn"}, "还没有更正或撤回"),
-    ({"verdict": "upheld", "remedy": "taken_down"}, "没有公示过"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"verdict": ""}, "请选择“成立”或“不成立”"),
+        ({"verdict": "maybe"}, "请选择“成立”或“不成立”"),
+        ({"text": "不对"}, "请写明答复"),
+        ({"text": "\u0000\u202e" * 20}, "请写明答复"),
+        ({"verdict": "upheld"}, "请选择怎样处理"),
+        ({"verdict": "upheld", "remedy": "burned"}, "请选择怎样处理"),
+        ({"verdict": "upheld", "remedy": "corrected"}, "还没有更正或撤回"),
+        ({"verdict": "upheld", "remedy": "withdrawn"}, "还没有更正或撤回"),
+        ({"verdict": "upheld", "remedy": "taken_down"}, "没有公示过"),
+    ],
+)
 def test_what_can_not_be_closed_is_told_why_and_what_was_typed_stays(
     place: Ledger, clerk: Client, typed: dict[str, str], said: str
 ) -> None:
@@ -219,10 +227,21 @@ def test_a_long_list_is_turned_page_by_page_in_few_statements(place: Ledger, cle
     first = objected(place.book)
     Objection.objects.all().delete()
     Objection.objects.bulk_create(
-        Objection(receipt=f"R{n}", subject=first.subject, fact=n, record="sampling_check", unit="test_market", area="990901001", ground="not_us",
-                  reason=WHY, at=NOW, due_on=NOW.date() + dt.timedelta(days=n % 3), state="open" if state == "open" else "rejected")
+        Objection(
+            receipt=f"R{n}",
+            subject=first.subject,
+            fact=n,
+            record="sampling_check",
+            unit="test_market",
+            area="990901001",
+            ground="not_us",
+            reason=WHY,
+            at=NOW,
+            due_on=NOW.date() + dt.timedelta(days=n % 3),
+            state="open" if state == "open" else "rejected",
+        )
         for n in range(120)
-    )  # fmt: skip
+    )
     seen: list[str] = []
     after = ""
     for _ in range(5):

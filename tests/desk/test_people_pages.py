@@ -142,8 +142,15 @@ def test_a_role_is_lent_for_some_days_and_used_in_the_name_of_both(place: Ledger
     head, colleague = officer("clerk", name="某科长"), officer("clerk", name="某科员")
     today = timezone.localdate()
     grant = Grant.objects.get(account=head)
-    answer = send(signed_in(head), "delegate", grant=grant.pk, to=colleague.pk, first_day=today.isoformat(),
-                  last_day=(today + dt.timedelta(days=7)).isoformat(), reason="休假")  # fmt: skip
+    answer = send(
+        signed_in(head),
+        "delegate",
+        grant=grant.pk,
+        to=colleague.pk,
+        first_day=today.isoformat(),
+        last_day=(today + dt.timedelta(days=7)).isoformat(),
+        reason="休假",
+    )
     assert answer.status_code == 302, answer.content.decode()[:3000]
     browser = signed_in(colleague)
     assert "代 某科长 办理" in page(browser, "me")
@@ -153,10 +160,15 @@ def test_a_role_is_lent_for_some_days_and_used_in_the_name_of_both(place: Ledger
     assert line.about == f"account:{head.pk}"
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    ({"to": ""}, "请选择受托人"), ({"last_day": "明年"}, "请填截止日期"), ({"reason": ""}, "委托要写明理由"),
-    ({"last_day": "2099-01-01"}, "不超过半年"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"to": ""}, "请选择受托人"),
+        ({"last_day": "明年"}, "请填截止日期"),
+        ({"reason": ""}, "委托要写明理由"),
+        ({"last_day": "2099-01-01"}, "不超过半年"),
+    ],
+)
 def test_a_loan_that_can_not_be_is_told_why(place: Ledger, typed: dict[str, str], said: str) -> None:
     head, colleague = officer("clerk"), officer("clerk")
     today = timezone.localdate().isoformat()
@@ -192,13 +204,26 @@ def test_an_enterprise_is_invited_by_a_letter_and_the_invitation_is_taken_back(k
 def test_收不到消息的推送地址_写明每条消息试过几次_为什么(keeper: Client) -> None:
     now = timezone.now()
     hook = WebHook.objects.create(
-        owner="token:1", unit="test_market", url="https://hooks.example/in", events=["delivery.accepted"], at=now, failures=3
-    )  # fmt: skip
+        owner="token:1",
+        unit="test_market",
+        url="https://hooks.example/in",
+        events=["delivery.accepted"],
+        at=now,
+        failures=3,
+    )
     for number in range(12):
         WebHookCall.objects.create(
-            hook=hook, event="delivery.accepted", key=f"delivery:{number}", body="{}", attempts=6, state="given_up", error=f"HTTP 5{number:02}",
-            next_at=now, at=now, done_at=now,
-        )  # fmt: skip
+            hook=hook,
+            event="delivery.accepted",
+            key=f"delivery:{number}",
+            body="{}",
+            attempts=6,
+            state="given_up",
+            error=f"HTTP 5{number:02}",
+            next_at=now,
+            at=now,
+            done_at=now,
+        )
     text = page(keeper, "tokens")
     assert "有推送地址收不到消息" in text
     assert "连续 3 条未送达" in text
@@ -282,9 +307,12 @@ def test_who_looks_after_the_whole_place_gives_keys_to_institutions_too(place: L
 def test_the_audit_tells_names_and_words_and_no_marks_of_a_program(place: Ledger) -> None:
     account = officer("clerk", name="读者甲")
     TrailLine.objects.create(
-        at=timezone.now(), actor=f"account:{account.pk}", verb="session.begin", about=f"account:{account.pk}",
+        at=timezone.now(),
+        actor=f"account:{account.pk}",
+        verb="session.begin",
+        about=f"account:{account.pk}",
         detail='{"by": ["password", "totp"], "ip": "127.0.0.1"}',
-    )  # fmt: skip
+    )
     text = lines(auditor(), verb="session.begin")
     assert text.count("读者甲") == 2, "who did it, and whom it is about"
     assert "方式 密码、动态口令；来自 127.0.0.1" in text

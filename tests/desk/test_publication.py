@@ -293,9 +293,19 @@ def objection(waiting: PublicationRequest, monkeypatch: pytest.MonkeyPatch) -> O
     """The enterprise objects to the penalty that waits."""
     monkeypatch.setattr("zhiheng.pages.doors.clock", lambda: NOON.astimezone())
     return Objection.objects.create(
-        receipt="YY20261120000001", subject=1, fact=waiting.fact, record="administrative_penalty", unit=waiting.unit, area=waiting.area,
-        ground="wrong_content", reason="内容与事实不符，见所附材料。", at=NOON, by="account:77", due_on=dt.date(2026, 12, 18), due_basis={"zh": "20个工作日", "en": "20 working days", "unit": "wd"},
-    )  # fmt: skip
+        receipt="YY20261120000001",
+        subject=1,
+        fact=waiting.fact,
+        record="administrative_penalty",
+        unit=waiting.unit,
+        area=waiting.area,
+        ground="wrong_content",
+        reason="内容与事实不符，见所附材料。",
+        at=NOON,
+        by="account:77",
+        due_on=dt.date(2026, 12, 18),
+        due_basis={"zh": "20个工作日", "en": "20 working days", "unit": "wd"},
+    )
 
 
 def test_有异议的在队列和审核页上写明回执和期限(

@@ -28,9 +28,15 @@ def owed(unit: str, due: str, handed: str | None = None) -> None:
     """Something that a unit hands in every month."""
     day = dt.date.fromisoformat(due)
     Owed.objects.create(
-        unit=unit, record="sampling_check", cadence="monthly", first=day.replace(day=1), last=day, due_on=day,
-        handed_in_on=handed, area="990901",
-    )  # fmt: skip
+        unit=unit,
+        record="sampling_check",
+        cadence="monthly",
+        first=day.replace(day=1),
+        last=day,
+        due_on=day,
+        handed_in_on=handed,
+        area="990901",
+    )
 
 
 @pytest.fixture

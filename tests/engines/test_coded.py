@@ -117,9 +117,14 @@ def test_一块行的叶哈希和陈述键就是内核逐行算的() -> None:
     def leaf(row: int, flags: str) -> bytes:
         thing = None if made.things is None else made.things[row]
         marked = marks(
-            (2, 3, 5)[row], made.occurred_on.rows()[row], made.valid_until.rows()[row], made.outcome.rows()[row],
-            made.area.rows()[row], flags, thing,
-        )  # fmt: skip
+            (2, 3, 5)[row],
+            made.occurred_on.rows()[row],
+            made.valid_until.rows()[row],
+            made.outcome.rows()[row],
+            made.area.rows()[row],
+            flags,
+            thing,
+        )
         return leaf_hash(content(head + made.bodies[row].as_py(), marked, made.rows[row].as_py()))
 
     flags = [""] * 3 if made.flags is None else made.flags.rows()

@@ -15,19 +15,32 @@ from zhiheng.grammar.loader import load
 
 
 def indicator(direction: str) -> Indicator:
-    return Indicator.model_validate({
-        "label": {"zh": "数", "en": "n"}, "systems": ["B2"], "quality": "product", "kind": "number", "unit": "count",
-        "direction": direction, "measure": {"record": "x", "count": "facts"},
-    })  # fmt: skip
+    return Indicator.model_validate(
+        {
+            "label": {"zh": "数", "en": "n"},
+            "systems": ["B2"],
+            "quality": "product",
+            "kind": "number",
+            "unit": "count",
+            "direction": direction,
+            "measure": {"record": "x", "count": "facts"},
+        }
+    )
 
 
 @pytest.mark.parametrize(
     ("direction", "now", "before", "trend"),
     [
-        ("up", 5, 3, "better"), ("up", 3, 5, "worse"), ("down", 5, 3, "worse"), ("down", 3, 5, "better"),
-        ("none", 5, 3, "changed"), ("up", 3, 3, "same"), ("none", 3, 3, "same"), ("down", 0, 0, "same"),
+        ("up", 5, 3, "better"),
+        ("up", 3, 5, "worse"),
+        ("down", 5, 3, "worse"),
+        ("down", 3, 5, "better"),
+        ("none", 5, 3, "changed"),
+        ("up", 3, 3, "same"),
+        ("none", 3, 3, "same"),
+        ("down", 0, 0, "same"),
     ],
-)  # fmt: skip
+)
 def test_越大越好还是越小越好由指标说(direction: str, now: int, before: int, trend: str) -> None:
     found = compared(indicator(direction), Decimal(now), Decimal(before), {})
     assert (found.trend, found.difference) == (trend, Decimal(now - before))

@@ -18,16 +18,35 @@ from zhiheng.grammar.words import Condition
 @pytest.mark.parametrize(
     ("condition", "value", "met"),
     [
-        ("a", "a", True), ("a", "b", False), ("a", None, False), ("a", ["b", "a"], True), ({"equals": True}, True, True), (True, "true", True),
-        (["a", "b"], "b", True), ({"any_of": ["a", "b"]}, "c", False), ({"any_of": ["a", "b"]}, ["c", "b"], True),
-        ({"none_of": ["a"]}, None, True), ({"none_of": ["a"]}, "a", False), ({"none_of": ["a"]}, ["b", "a"], False), ({"none_of": ["a"]}, [], True),
-        ({"exists": False}, None, True), ({"exists": True}, None, False), ({"exists": True}, "x", True),
-        ({"starts": "C35"}, "C3512", True), ({"starts": "35"}, {"code": "3512"}, True),
-        ({"at_least": 3}, 3, True), ({"at_least": 3}, None, False), ({"more_than": 3}, 3, False), ({"more_than": 10}, 9, False),
-        ({"at_most": 3}, "3.01", False), ({"less_than": 10}, "9.5", True), ({"at_most": "2026-01-01"}, "2025-12-31", True),
-        ({"at_least": "serious"}, "critical", True), ({"at_least": "serious"}, "general", False),
+        ("a", "a", True),
+        ("a", "b", False),
+        ("a", None, False),
+        ("a", ["b", "a"], True),
+        ({"equals": True}, True, True),
+        (True, "true", True),
+        (["a", "b"], "b", True),
+        ({"any_of": ["a", "b"]}, "c", False),
+        ({"any_of": ["a", "b"]}, ["c", "b"], True),
+        ({"none_of": ["a"]}, None, True),
+        ({"none_of": ["a"]}, "a", False),
+        ({"none_of": ["a"]}, ["b", "a"], False),
+        ({"none_of": ["a"]}, [], True),
+        ({"exists": False}, None, True),
+        ({"exists": True}, None, False),
+        ({"exists": True}, "x", True),
+        ({"starts": "C35"}, "C3512", True),
+        ({"starts": "35"}, {"code": "3512"}, True),
+        ({"at_least": 3}, 3, True),
+        ({"at_least": 3}, None, False),
+        ({"more_than": 3}, 3, False),
+        ({"more_than": 10}, 9, False),
+        ({"at_most": 3}, "3.01", False),
+        ({"less_than": 10}, "9.5", True),
+        ({"at_most": "2026-01-01"}, "2025-12-31", True),
+        ({"at_least": "serious"}, "critical", True),
+        ({"at_least": "serious"}, "general", False),
     ],
-)  # fmt: skip
+)
 def test_一个值符不符合条件(condition: object, value: object, met: bool) -> None:
     assert is_met(value, Condition.model_validate(condition)) is met
 
@@ -48,9 +67,11 @@ BOUNDS = ("at_least", "at_most", "more_than", "less_than")
 def conditions(values: st.SearchStrategy[Any], *, ordered: bool, texts: bool) -> st.SearchStrategy[Condition]:
     """Conditions with one to three keys, on values of one kind."""
     keys: dict[str, st.SearchStrategy[Any]] = {
-        "equals": values, "any_of": st.lists(values, min_size=1, max_size=3).map(tuple), "exists": st.booleans(),
+        "equals": values,
+        "any_of": st.lists(values, min_size=1, max_size=3).map(tuple),
+        "exists": st.booleans(),
         "none_of": st.lists(values, min_size=1, max_size=3).map(tuple),
-    }  # fmt: skip
+    }
     if ordered:
         keys |= dict.fromkeys(BOUNDS, values)
     if texts:
@@ -67,7 +88,7 @@ KINDS = {
     "day": ("date", DAYS, conditions(DAYS, ordered=True, texts=False)),
     "yes_no": ("boolean", st.booleans(), conditions(st.booleans(), ordered=False, texts=False)),
     "several": ("array<string>", st.lists(WORDS, max_size=3), conditions(WORDS, ordered=False, texts=False)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

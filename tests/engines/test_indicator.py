@@ -22,11 +22,27 @@ from zhiheng.grammar.words import Condition
 from zhiheng.kernel.reasons import Refused
 
 COLUMNS = {
-    "fact_id": "BIGINT", "unit": "VARCHAR", "kind": "VARCHAR", "concerns": "BIGINT", "thing": "BIGINT", "learned_on": "DATE",
-    "occurred_on": "DATE", "valid_until": "DATE", "outcome": "VARCHAR", "severity": "VARCHAR", "area": "VARCHAR", "producer": "BIGINT",
-    "plan": "VARCHAR", "amount": "DECIMAL(24,6)", "items": "BIGINT", "marks": "VARCHAR[]", "urgent": "BOOLEAN", "due_on": "DATE",
-    "sector_code": "VARCHAR", "occurred_year": "BIGINT",
-}  # fmt: skip
+    "fact_id": "BIGINT",
+    "unit": "VARCHAR",
+    "kind": "VARCHAR",
+    "concerns": "BIGINT",
+    "thing": "BIGINT",
+    "learned_on": "DATE",
+    "occurred_on": "DATE",
+    "valid_until": "DATE",
+    "outcome": "VARCHAR",
+    "severity": "VARCHAR",
+    "area": "VARCHAR",
+    "producer": "BIGINT",
+    "plan": "VARCHAR",
+    "amount": "DECIMAL(24,6)",
+    "items": "BIGINT",
+    "marks": "VARCHAR[]",
+    "urgent": "BOOLEAN",
+    "due_on": "DATE",
+    "sector_code": "VARCHAR",
+    "occurred_year": "BIGINT",
+}
 PARTIES = {"fact_id": "BIGINT", "role": "VARCHAR", "alias_id": "BIGINT"}
 ACTS = {"fact_id": "BIGINT", "concerns": "BIGINT", "record": "VARCHAR", "kind": "VARCHAR", "learned_on": "DATE"}
 ALIASES = {"alias_id": "BIGINT", "subject_id": "BIGINT"}
@@ -47,10 +63,18 @@ class World:
     def add(self, **values: Any) -> int:
         """Add a statement (or, with ``concerns``, a correction) on 2026-06-01 unless told otherwise; returns its id."""
         number = len(self.facts) + sum(a["kind"] == "withdrawal" for a in self.acts) + 1
-        row = dict.fromkeys(COLUMNS) | {
-            "fact_id": number, "unit": "u1", "kind": "statement", "area": "990101", "occurred_on": dt.date(2026, 6, 1),
-            "learned_on": dt.date(2026, 6, 2),
-        } | values  # fmt: skip
+        row = (
+            dict.fromkeys(COLUMNS)
+            | {
+                "fact_id": number,
+                "unit": "u1",
+                "kind": "statement",
+                "area": "990101",
+                "occurred_on": dt.date(2026, 6, 1),
+                "learned_on": dt.date(2026, 6, 2),
+            }
+            | values
+        )
         row["occurred_year"] = row["occurred_on"].year
         self.facts.append(row)
         if row["concerns"] is not None:
@@ -80,9 +104,11 @@ class World:
     def run(self, table: ibis.Table) -> list[Row]:
         """The rows of an expression, by DuckDB."""
         for name, columns, rows in (
-            ("sampling", COLUMNS, self.facts), ("sampling/parties", PARTIES, self.parties),
-            ("sampling/acts", ACTS, self.acts), ("_aliases", ALIASES, self.aliases),
-        ):  # fmt: skip
+            ("sampling", COLUMNS, self.facts),
+            ("sampling/parties", PARTIES, self.parties),
+            ("sampling/acts", ACTS, self.acts),
+            ("_aliases", ALIASES, self.aliases),
+        ):
             values = ", ".join(f"({', '.join(f'{_sql(row[c])}::{t}' for c, t in columns.items())})" for row in rows)
             nothing = "SELECT " + ", ".join(f"NULL::{t} AS {c}" for c, t in columns.items()) + " WHERE false"
             source = f"(VALUES {values}) AS v({', '.join(columns)})" if rows else f"({nothing})"
@@ -132,9 +158,13 @@ def count(**where: Any) -> Indicator:
 def rate(numerator: dict[str, Any], *, decimals: int = 1, **measure: Any) -> Indicator:
     """A percentage of the facts of the year."""
     return an_indicator(
-        kind="rate", unit="%", decimals=decimals, plan={"zh": "监督抽查", "en": "Supervisory"}, numerator=numerator,
+        kind="rate",
+        unit="%",
+        decimals=decimals,
+        plan={"zh": "监督抽查", "en": "Supervisory"},
+        numerator=numerator,
         denominator={"record": "sampling", "count": "facts"} | measure,
-    )  # fmt: skip
+    )
 
 
 # -- sentences -----------------------------------------------------------------------------------------------------------
@@ -281,13 +311,22 @@ plans = st.sampled_from([None, "a", "b", "ab"])
 amounts = st.sampled_from([None, Decimal("0"), Decimal("1.5"), Decimal("-2"), Decimal("7.000001")])
 rows = st.fixed_dictionaries(
     {
-        "learned_on": days, "occurred_on": days, "valid_until": maybe_days, "thing": st.sampled_from([None, 1, 2]),
-        "outcome": st.sampled_from([None, "pass", "fail"]), "area": st.sampled_from(["990101", "990101001", "990102"]),
-        "producer": st.sampled_from([None, 1, 2, 3]), "plan": plans, "amount": amounts, "items": st.sampled_from([None, 0, 1, 5]),
-        "marks": st.sampled_from([None, [], ["x"], ["x", "y"]]), "urgent": st.sampled_from([None, True, False]), "due_on": maybe_days,
+        "learned_on": days,
+        "occurred_on": days,
+        "valid_until": maybe_days,
+        "thing": st.sampled_from([None, 1, 2]),
+        "outcome": st.sampled_from([None, "pass", "fail"]),
+        "area": st.sampled_from(["990101", "990101001", "990102"]),
+        "producer": st.sampled_from([None, 1, 2, 3]),
+        "plan": plans,
+        "amount": amounts,
+        "items": st.sampled_from([None, 0, 1, 5]),
+        "marks": st.sampled_from([None, [], ["x"], ["x", "y"]]),
+        "urgent": st.sampled_from([None, True, False]),
+        "due_on": maybe_days,
         "severity": st.sampled_from([None, "minor", "serious"]),
     }
-)  # fmt: skip
+)
 
 
 @st.composite
@@ -310,14 +349,26 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 conditions = st.one_of(
-    plans.filter(bool).map(lambda v: ("plan", v)), st.just(("plan", ["a", "b"])), st.just(("plan", {"none_of": ["a"]})),
-    st.just(("plan", {"starts": "a"})), st.booleans().map(lambda v: ("plan", {"exists": v})), st.just(("amount", {"at_least": "1.5"})),
-    st.just(("amount", {"more_than": 0, "less_than": "7.0000005"})), st.just(("amount", 0)), st.just(("items", {"at_most": "0.5"})),
-    st.just(("items", {"none_of": [0, 1]})), st.just(("marks", "x")), st.just(("marks", {"none_of": ["y"]})),
-    st.just(("marks", ["x", "z"])), st.booleans().map(lambda v: ("urgent", v)), st.just(("due_on", {"at_least": "2025-06-01"})),
-    st.just(("due_on", {"less_than": dt.date(2026, 1, 1)})), st.just(("severity", {"at_least": "general"})),
-    st.just(("area", {"starts": "990101"})), st.just(("outcome", "pass")),
-)  # fmt: skip
+    plans.filter(bool).map(lambda v: ("plan", v)),
+    st.just(("plan", ["a", "b"])),
+    st.just(("plan", {"none_of": ["a"]})),
+    st.just(("plan", {"starts": "a"})),
+    st.booleans().map(lambda v: ("plan", {"exists": v})),
+    st.just(("amount", {"at_least": "1.5"})),
+    st.just(("amount", {"more_than": 0, "less_than": "7.0000005"})),
+    st.just(("amount", 0)),
+    st.just(("items", {"at_most": "0.5"})),
+    st.just(("items", {"none_of": [0, 1]})),
+    st.just(("marks", "x")),
+    st.just(("marks", {"none_of": ["y"]})),
+    st.just(("marks", ["x", "z"])),
+    st.booleans().map(lambda v: ("urgent", v)),
+    st.just(("due_on", {"at_least": "2025-06-01"})),
+    st.just(("due_on", {"less_than": dt.date(2026, 1, 1)})),
+    st.just(("severity", {"at_least": "general"})),
+    st.just(("area", {"starts": "990101"})),
+    st.just(("outcome", "pass")),
+)
 filters = st.lists(conditions, max_size=2).map(dict)
 numbers = st.sampled_from(
     [
@@ -331,8 +382,10 @@ numbers = st.sampled_from(
 )
 measures = st.builds(
     lambda number, where, period: {"record": "sampling", "where": where, "period": period} | number,
-    numbers, filters, st.sampled_from(["year", 2, 3, "ever", "standing"]),
-)  # fmt: skip
+    numbers,
+    filters,
+    st.sampled_from(["year", 2, 3, "ever", "standing"]),
+)
 
 
 @st.composite
@@ -380,9 +433,11 @@ def naive_meets(value: Any, condition: Condition, name: str) -> bool:
     if condition.starts is not None:
         checks.append(value is not None and value.startswith(condition.starts))
     for key, holds in (
-        ("at_least", lambda a, b: a >= b), ("at_most", lambda a, b: a <= b), ("more_than", lambda a, b: a > b),
+        ("at_least", lambda a, b: a >= b),
+        ("at_most", lambda a, b: a <= b),
+        ("more_than", lambda a, b: a > b),
         ("less_than", lambda a, b: a < b),
-    ):  # fmt: skip
+    ):
         bound = getattr(condition, key)
         if bound is not None:
             checks.append(value is not None and holds(ranked, plain(bound)))
@@ -393,9 +448,10 @@ def naive_facts(world: World, part: engine.Part, known_on: dt.date, areas: list[
     """The facts that count, one after the other."""
     out = {act["concerns"] for act in world.acts if act["learned_on"] <= known_on}
     there = [
-        row for row in world.facts
+        row
+        for row in world.facts
         if row["learned_on"] <= known_on and row["occurred_on"] <= part.last and row["fact_id"] not in out
-    ]  # fmt: skip
+    ]
     if part.standing:
         latest = {
             row["thing"]: row

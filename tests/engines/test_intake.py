@@ -67,9 +67,13 @@ def reasons(record: str = "sampling_check", **cells: str) -> list[tuple[str, str
 def test_一行给出内容_发生日_结论和当事方() -> None:
     batch = one(**GOOD, 抽样地区="乙街道")
     assert orjson.loads(batch.bodies[0]) == {
-        "sample_number": "S1", "product": "挂面", "sampled_on": "2026-03-05", "verdict": "unqualified", "division": "990901002",
+        "sample_number": "S1",
+        "product": "挂面",
+        "sampled_on": "2026-03-05",
+        "verdict": "unqualified",
+        "division": "990901002",
         "parties": [{"role": "producer", "name": "试验甲食品有限公司"}],
-    }  # fmt: skip
+    }
     assert (batch.occurred_on, batch.outcome, batch.area, batch.flags) == (
         ["2026-03-05"],
         ["fail"],
@@ -109,16 +113,22 @@ def test_来源的固定内容和一列两用() -> None:
     assert (batch.occurred_on, batch.outcome) == (["2026-06-01"], ["fail"])
     entry = BOOK.records["sampling_check"]
     source = entry.sources["standard"].model_copy(
-        update={"columns": {"日子": ("sampled_on", "produced_on"), "号": "sample_number"},
-                "fixed": {"product": "固定品名", "producer": "试验戊厂", "verdict": "合格"}}
-    )  # fmt: skip
+        update={
+            "columns": {"日子": ("sampled_on", "produced_on"), "号": "sample_number"},
+            "fixed": {"product": "固定品名", "producer": "试验戊厂", "verdict": "合格"},
+        }
+    )
     layout = Layout.of(entry.id, entry.record, "x", source)
     made = Intake(layout, entry.types["standard"], ["日子", "号"], delivered_on=None)
     told = orjson.loads(made.read([["2026-01-02", "2026-01-03"], ["1", "2"]], [1, 2]).bodies[1])
     assert told == {
-        "sample_number": "2", "product": "固定品名", "produced_on": "2026-01-03", "sampled_on": "2026-01-03",
-        "verdict": "qualified", "parties": [{"role": "producer", "name": "试验戊厂"}],
-    }  # fmt: skip
+        "sample_number": "2",
+        "product": "固定品名",
+        "produced_on": "2026-01-03",
+        "sampled_on": "2026-01-03",
+        "verdict": "qualified",
+        "parties": [{"role": "producer", "name": "试验戊厂"}],
+    }
 
 
 def test_设备的编号成为所说之物() -> None:
@@ -196,20 +206,37 @@ def test_空的一块() -> None:
 # -- many rows ---------------------------------------------------------------------------------------------------------
 
 CELLS: Mapping[str, Sequence[str]] = {
-    "抽样单号": ["S1", "S2", "S3"], "样品名称": ["挂面", "", "米粉"], "生产企业": ["试验甲食品有限公司", "试验乙厂", "受委托生产商：试验甲厂；委托商：试验乙厂"],
-    "生产企业代码": ["", credit_code(1), credit_code(2)], "抽样日期": ["2026-03-05", "2026年3月6日", "三月"], "检验结果": ["254", "未检出", ""],
-    "单位": ["mg/kg", ""], "检验结论": ["合格", "不合格", "还行"], "生产日期": ["", "2026-04-01", "2026-01-01"], "抽样地区": ["", "甲街道", "火星"],
-}  # fmt: skip
+    "抽样单号": ["S1", "S2", "S3"],
+    "样品名称": ["挂面", "", "米粉"],
+    "生产企业": ["试验甲食品有限公司", "试验乙厂", "受委托生产商：试验甲厂；委托商：试验乙厂"],
+    "生产企业代码": ["", credit_code(1), credit_code(2)],
+    "抽样日期": ["2026-03-05", "2026年3月6日", "三月"],
+    "检验结果": ["254", "未检出", ""],
+    "单位": ["mg/kg", ""],
+    "检验结论": ["合格", "不合格", "还行"],
+    "生产日期": ["", "2026-04-01", "2026-01-01"],
+    "抽样地区": ["", "甲街道", "火星"],
+}
 TABLES = st.lists(st.tuples(*(st.sampled_from(texts) for texts in CELLS.values())), min_size=1, max_size=15)
 
 
 def outcome(batch: Batch) -> dict[int, tuple[Any, ...]]:
     """Row number -> everything that became of the row."""
     accepted = {
-        number: ("accepted", batch.bodies[i], batch.rows[i], batch.occurred_on[i], batch.valid_until[i], batch.outcome[i],
-                 batch.area[i], batch.flags[i], batch.things[i], batch.parties_of(i))
+        number: (
+            "accepted",
+            batch.bodies[i],
+            batch.rows[i],
+            batch.occurred_on[i],
+            batch.valid_until[i],
+            batch.outcome[i],
+            batch.area[i],
+            batch.flags[i],
+            batch.things[i],
+            batch.parties_of(i),
+        )
         for i, number in enumerate(batch.row_numbers)
-    }  # fmt: skip
+    }
     refused: dict[int, tuple[Any, ...]] = {
         row.row_number: ("refused", row.cells, sorted((r.field, r.code) for r in row.refusals)) for row in batch.refused
     }

@@ -40,9 +40,15 @@ names = st.text(RARE, min_size=2, max_size=6)
 def penalty(**changed: Any) -> Told:
     """A penalty of the demo's kind; ``changed`` gives other fields, ``None`` takes one away."""
     body = {
-        "decision_number": "云砺市监处罚〔2026〕7号", "parties": [FIRM], "party_kind": "enterprise", "violation_kind": "标签不符",
-        "penalty_kind": "fine", "lenient": "ordinary", "fine": "8000", "decided_on": "2026-10-08",
-    } | changed  # fmt: skip
+        "decision_number": "云砺市监处罚〔2026〕7号",
+        "parties": [FIRM],
+        "party_kind": "enterprise",
+        "violation_kind": "标签不符",
+        "penalty_kind": "fine",
+        "lenient": "ordinary",
+        "fine": "8000",
+        "decided_on": "2026-10-08",
+    } | changed
     body = {name: value for name, value in body.items() if value is not None}
     return Told("administrative_penalty", body, dt.date.fromisoformat(body["decided_on"]), "fail")
 
@@ -100,13 +106,22 @@ def test_保密字段的文字在任何公开的文字里都不出现(officers: 
 @given(name=names, house=st.integers(1, 9999), before=st.text("在对向、。\n", max_size=5))
 def test_自然人的姓名证件和住址细节不出现(name: str, house: int, before: str) -> None:
     person = {
-        "role": "subject", "name": name, "kind": "person", "code": "11010119900307803X", "code_kind": "resident_id",
-        "address": f"云澜市砺原区铁砧街道灯塔街{house}号", "phone": "13912345678",
-    }  # fmt: skip
+        "role": "subject",
+        "name": name,
+        "kind": "person",
+        "code": "11010119900307803X",
+        "code_kind": "resident_id",
+        "address": f"云澜市砺原区铁砧街道灯塔街{house}号",
+        "phone": "13912345678",
+    }
     told = penalty(
-        parties=[person], party_kind="person", resident_number="11010119900307803X", legal_representative=name,
-        violation_fact=f"{before}{name}{before}13912345678", content=f"{name}（11010119900307803X）",
-    )  # fmt: skip
+        parties=[person],
+        party_kind="person",
+        resident_number="11010119900307803X",
+        legal_representative=name,
+        violation_fact=f"{before}{name}{before}13912345678",
+        content=f"{name}（11010119900307803X）",
+    )
     made = released(told)
     text = everything(made)
     assert made.person
@@ -132,10 +147,16 @@ def test_清除后的文字里再没有要清除的(secrets: list[str], text: st
 @pytest.mark.parametrize(
     ("kind", "value", "seen"),
     [
-        ("text", "张三丰", "张**"), ("text", "魏清和、季闻", "魏**、季**"), ("text", "欧阳静安", "欧**"), ("text", "云质检二科检查组", ""),
-        ("resident_id", "11010119900307803X", ""), ("phone", "13912345678", ""), ("long_text", "张三丰", ""), ("money", "82000", ""),
+        ("text", "张三丰", "张**"),
+        ("text", "魏清和、季闻", "魏**、季**"),
+        ("text", "欧阳静安", "欧**"),
+        ("text", "云质检二科检查组", ""),
+        ("resident_id", "11010119900307803X", ""),
+        ("phone", "13912345678", ""),
+        ("long_text", "张三丰", ""),
+        ("money", "82000", ""),
     ],
-)  # fmt: skip
+)
 def test_各类字段怎样打码(kind: str, value: str, seen: str) -> None:
     masked = mask(kind, value)
     assert (masked.zh, masked.masked) == (seen, True)
@@ -177,8 +198,12 @@ def test_企业注销后不利信息停止公示而合格结果不受影响() ->
     assert isinstance(gone, Refusal)
     assert gone.code == "publication.deregistered"
     sampling = RELEASERS["product_sampling"]
-    told = Told("product_sampling", {"parties": [FIRM | {"role": "producer"}], "verdict": "qualified", "product": "挂面"},
-                dt.date(2026, 10, 1), "pass")  # fmt: skip
+    told = Told(
+        "product_sampling",
+        {"parties": [FIRM | {"role": "producer"}], "verdict": "qualified", "product": "挂面"},
+        dt.date(2026, 10, 1),
+        "pass",
+    )
     assert isinstance(sampling.release(told, today=TODAY, deregistered=True), Release)
 
 
@@ -186,13 +211,36 @@ def test_所有公示的记录都说得出依据() -> None:
     assert [record for record, releaser in RELEASERS.items() if not releaser.law()] == []
 
 
-@given(kind=st.sampled_from(["criticism", "fine", "confiscation", "fine_and_confiscation", "downgrade", "licence_revoked",
-                             "business_restricted", "closed"]),
-       field=st.sampled_from([None, "food", "drug", "medical_device", "cosmetics", "special_equipment", "key_industrial_product",
-                              "product", "advertising"]),
-       lenient=st.sampled_from([None, "lenient", "ordinary", "heavy"]),
-       fine=st.integers(0, 200_000),
-       day=st.dates(dt.date(2025, 12, 25), dt.date(2026, 11, 22)))  # fmt: skip
+@given(
+    kind=st.sampled_from(
+        [
+            "criticism",
+            "fine",
+            "confiscation",
+            "fine_and_confiscation",
+            "downgrade",
+            "licence_revoked",
+            "business_restricted",
+            "closed",
+        ]
+    ),
+    field=st.sampled_from(
+        [
+            None,
+            "food",
+            "drug",
+            "medical_device",
+            "cosmetics",
+            "special_equipment",
+            "key_industrial_product",
+            "product",
+            "advertising",
+        ]
+    ),
+    lenient=st.sampled_from([None, "lenient", "ordinary", "heavy"]),
+    fine=st.integers(0, 200_000),
+    day=st.dates(dt.date(2025, 12, 25), dt.date(2026, 11, 22)),
+)
 @settings(max_examples=300)
 def test_公示期按第十三条到第十五条逐条核对(
     kind: str, field: str | None, lenient: str | None, fine: int, day: dt.date
@@ -243,8 +291,11 @@ def test_来文写明的截止日期只会提前不会推迟(ended: dt.date) -> 
 
 def test_公告里能认出人的文字会被指出() -> None:
     assert identifying("因张三丰（11010119900307803X，13912345678，a@b.cn）申请", ["张三丰"]) == (
-        "张三丰", "11010119900307803X", "13912345678", "a@b.cn",
-    )  # fmt: skip
+        "张三丰",
+        "11010119900307803X",
+        "13912345678",
+        "a@b.cn",
+    )
     assert identifying("依法准予信用修复，停止公示。") == ()
 
 
@@ -273,9 +324,11 @@ def small(tmp_path: Path, rule: str) -> Book:
 def test_公示规则写错时指出哪一页哪一处(tmp_path: Path, line: str, place: str, said: str) -> None:
     key = line.partition(":")[0]
     rule = {
-        "list": "list: penalties", "title": "title: {zh: '{punished}', en: '{punished}'}", "shows": "shows: [punished, fine]",
+        "list": "list: penalties",
+        "title": "title: {zh: '{punished}', en: '{punished}'}",
+        "shows": "shows: [punished, fine]",
         "examples": "examples: [{name: 一, like: 一般裁量的罚款, asked: 2026-09-10}]",
-    } | {key: line}  # fmt: skip
+    } | {key: line}
     with pytest.raises(BookRefused) as refused:
         load_publications(small(tmp_path, "\n".join(rule.values()) + "\n"))
     told = [
@@ -319,10 +372,11 @@ def test_只说到自然人的不公示_不论姓名用什么文字(name: str) -
 @pytest.mark.parametrize(
     "party",
     [
-        {"role": "producer", "name": "JANE PATEL"}, {"role": "producer", "name": "张三（个体工商户）"},
+        {"role": "producer", "name": "JANE PATEL"},
+        {"role": "producer", "name": "张三（个体工商户）"},
         {"role": "producer", "name": "张三", "code": "92990101MA0003267Q", "code_kind": "uscc"},
     ],
-)  # fmt: skip
+)
 def test_分不清是不是个人的_等审核人判断(party: dict[str, Any]) -> None:
     made = released(sample(party), releaser=FOOD)
     assert "person_perhaps" in {doubt.code for doubt in made.doubts}

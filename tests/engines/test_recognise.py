@@ -18,15 +18,27 @@ from zhiheng.kernel.reasons import Refusal
 def record(label: str, **fields: tuple[str, bool]) -> Record:
     """A small record: field -> (label, required); every record has a day."""
     shown = {"day": ("日期", True), **fields}
-    return Record.model_validate({
-        "label": {"zh": label, "en": label}, "systems": ["A1"], "quality": "product", "stage": "during", "kind": "event",
-        "law": [{"text": "试验办法（虚构）"}], "on": "day", "ignored": ["经办人"],
-        "fields": {
-            name: {"label": {"zh": zh, "en": name.capitalize()}, "type": "day" if name == "day" else "text", "required": needed,
-                   "synonyms": [f"{zh}别名"]}
-            for name, (zh, needed) in shown.items()
-        },
-    })  # fmt: skip
+    return Record.model_validate(
+        {
+            "label": {"zh": label, "en": label},
+            "systems": ["A1"],
+            "quality": "product",
+            "stage": "during",
+            "kind": "event",
+            "law": [{"text": "试验办法（虚构）"}],
+            "on": "day",
+            "ignored": ["经办人"],
+            "fields": {
+                name: {
+                    "label": {"zh": zh, "en": name.capitalize()},
+                    "type": "day" if name == "day" else "text",
+                    "required": needed,
+                    "synonyms": [f"{zh}别名"],
+                }
+                for name, (zh, needed) in shown.items()
+            },
+        }
+    )
 
 
 def layout(record_id: str, of: Record, source_id: str, columns: dict[str, str | list[str]], **more: object) -> Layout:
@@ -161,18 +173,37 @@ def test_一列可以给两个字段_其中一个另有自己的列时让给它(
 
 INSPECTION = record("抽查", number=("编号", True), plan=("类型", True), goods=("产品", True), verdict=("结论", True))
 MEAL = record("抽检", number=("单号", False), goods=("食品", True), verdict=("判定", True))
-MEAL_OURS = layout("meal", MEAL, "ours", {"单号": "number", "食品": "goods", "日期": "day", "判定": "verdict"},
-                   ignored=["编号", "规格"])  # fmt: skip
-INSPECTION_OURS = layout("inspection", INSPECTION, "ours", {
-    "编号": "number", "类型": "plan", "产品": "goods", "日期": "day", "结论": "verdict"})  # fmt: skip
+MEAL_OURS = layout(
+    "meal",
+    MEAL,
+    "ours",
+    {"单号": "number", "食品": "goods", "日期": "day", "判定": "verdict"},
+    ignored=["编号", "规格"],
+)
+INSPECTION_OURS = layout(
+    "inspection",
+    INSPECTION,
+    "ours",
+    {"编号": "number", "类型": "plan", "产品": "goods", "日期": "day", "结论": "verdict"},
+)
 
 
 def test_缺一列的表不会悄悄读成别的记录() -> None:
     """A sheet of inspections without its type has what a sheet of meals needs, in other words."""
-    meal = Layout.of("meal", MEAL.model_copy(update={"fields": {
-        **MEAL.fields, "goods": MEAL.fields["goods"].model_copy(update={"synonyms": ("产品",)}),
-        "verdict": MEAL.fields["verdict"].model_copy(update={"synonyms": ("结论",)}),
-    }}), "ours", MEAL_OURS.source)  # fmt: skip
+    meal = Layout.of(
+        "meal",
+        MEAL.model_copy(
+            update={
+                "fields": {
+                    **MEAL.fields,
+                    "goods": MEAL.fields["goods"].model_copy(update={"synonyms": ("产品",)}),
+                    "verdict": MEAL.fields["verdict"].model_copy(update={"synonyms": ("结论",)}),
+                }
+            }
+        ),
+        "ours",
+        MEAL_OURS.source,
+    )
     layouts = [meal, INSPECTION_OURS]
     assert found(["编号", "产品", "日期", "结论"], [meal]) == ("meal", "ours")
     answer = recognise(layouts, ["编号", "产品", "日期", "结论"])
@@ -200,14 +231,30 @@ def layouts_of_the_book() -> list[Layout]:
     ("headings", "wanted"),
     [
         (["抽样单编号", "产品名称", "被抽样单位", "抽样日期", "检验结论"], ("refused", "table.between")),
-        (["抽样单编号", "产品名称", "标称生产企业", "被抽样单位", "规格型号", "批号", "抽样日期", "检验结论", "不合格项目", "承检机构"],
-         ("refused", "table.between")),
-        (["抽样单编号", "抽查类型", "产品名称", "被抽样单位", "抽样日期", "检验结论"], ("product_sampling", "standard")),
+        (
+            [
+                "抽样单编号",
+                "产品名称",
+                "标称生产企业",
+                "被抽样单位",
+                "规格型号",
+                "批号",
+                "抽样日期",
+                "检验结论",
+                "不合格项目",
+                "承检机构",
+            ],
+            ("refused", "table.between"),
+        ),
+        (
+            ["抽样单编号", "抽查类型", "产品名称", "被抽样单位", "抽样日期", "检验结论"],
+            ("product_sampling", "standard"),
+        ),
         (["抽样编号", "样品名称", "被抽样单位", "抽样日期", "检验结论"], ("food_sampling", "standard")),
         (["抽样编号", "食品名称", "被抽样单位", "抽样时间", "检验结论"], ("food_sampling", "standard")),
         (["样品编号", "样品名称", "受检单位", "抽样时间", "结论"], ("refused", "table.ambiguous")),
     ],
-)  # fmt: skip
+)
 def test_食品抽检与产品抽查分不清的_问(
     layouts_of_the_book: list[Layout], headings: list[str], wanted: tuple[str, str]
 ) -> None:

@@ -90,7 +90,7 @@ def _answer(
         ("罚款金额", "", ("Unit: 10,000 yuan",), "units.unknown"),
         ("罚款金额（美元）", "", (), "units.other"),
     ],
-)  # fmt: skip
+)
 def test_罚款按哪个单位读(
     book: Book, heading: str, row: str, lines: tuple[str, ...], given: dict[str, str] | str
 ) -> None:
@@ -99,9 +99,15 @@ def test_罚款按哪个单位读(
 
 @pytest.mark.parametrize(
     ("heading", "row", "lines", "given"),
-    [("注册资本", "", (), {}), ("注册资本", "元", (), {"registered_capital": "元"}), ("注册资本", "", ("单位：元",), {"registered_capital": "元"}),
-     ("注册资本(万元)", "元", (), "units.contradict"), ("注册资本（元）", "", (), {"registered_capital": "元"}), ("注册资本(万元)", "", ("单位：元",), {})],
-)  # fmt: skip
+    [
+        ("注册资本", "", (), {}),
+        ("注册资本", "元", (), {"registered_capital": "元"}),
+        ("注册资本", "", ("单位：元",), {"registered_capital": "元"}),
+        ("注册资本(万元)", "元", (), "units.contradict"),
+        ("注册资本（元）", "", (), {"registered_capital": "元"}),
+        ("注册资本(万元)", "", ("单位：元",), {}),
+    ],
+)
 def test_规则书里按万元读的注册资本(
     book: Book, heading: str, row: str, lines: tuple[str, ...], given: dict[str, str] | str
 ) -> None:

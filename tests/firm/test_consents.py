@@ -116,11 +116,18 @@ def test_没有授权的_代码下有几家也不说(place: Ledger) -> None:
         asked(place, "")
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    ({"last": "年底"}, "请填截止日期"), ({"last": "2026-07-14"}, "截止日期已过"), ({"last": "2027-07-15"}, "一次授权最长 12 个月"),
-    ({"reader": "no_bank"}, "请选择一家已签协议"), ({"reader": ""}, "请选择一家已签协议"), ({"purpose": "curiosity"}, "请选择查询用途"),
-    ({"last": "9999-12-31"}, "一次授权最长"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"last": "年底"}, "请填截止日期"),
+        ({"last": "2026-07-14"}, "截止日期已过"),
+        ({"last": "2027-07-15"}, "一次授权最长 12 个月"),
+        ({"reader": "no_bank"}, "请选择一家已签协议"),
+        ({"reader": ""}, "请选择一家已签协议"),
+        ({"purpose": "curiosity"}, "请选择查询用途"),
+        ({"last": "9999-12-31"}, "一次授权最长"),
+    ],
+)
 def test_a_consent_that_can_not_be_is_told_why_and_what_was_typed_stays(
     browser: Client, typed: dict[str, str], said: str
 ) -> None:

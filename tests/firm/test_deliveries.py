@@ -98,12 +98,15 @@ def test_a_row_about_somebody_else_is_refused_with_the_reason(browser: Client) -
     assert "别家食品有限公司" in text
 
 
-@pytest.mark.parametrize("changed", [
-    {"生产企业": "别家食品有限公司", "生产企业代码": "", "被抽样单位": FIRM},
-    {"生产企业": FIRM, "生产企业代码": credit_code(77)},
-    {"生产企业": f"{FIRM}、别家食品有限公司", "生产企业代码": ""},
-    {"生产企业": FIRM.replace("甲", "乙"), "生产企业代码": ""},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"生产企业": "别家食品有限公司", "生产企业代码": "", "被抽样单位": FIRM},
+        {"生产企业": FIRM, "生产企业代码": credit_code(77)},
+        {"生产企业": f"{FIRM}、别家食品有限公司", "生产企业代码": ""},
+        {"生产企业": FIRM.replace("甲", "乙"), "生产企业代码": ""},
+    ],
+)
 def test_a_row_that_only_mentions_the_enterprise_is_not_its_own(browser: Client, changed: dict[str, str]) -> None:
     before = Fact.objects.count()
     hand_in(browser, sheet(own(50, **changed)))
@@ -236,9 +239,13 @@ def test_a_delivery_of_another_upload_is_not_opened_through_ones_own(browser: Cl
     assert page(browser, "refused_rows", upload.pk, first.id, status=404)
 
 
-@pytest.mark.parametrize(("files", "said"), [
-    (0, "请选择文件"), (21, "一次最多 20 个文件"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (0, "请选择文件"),
+        (21, "一次最多 20 个文件"),
+    ],
+)
 def test_no_file_or_too_many_are_not_taken(browser: Client, files: int, said: str) -> None:
     text = hand_in(browser, *[sheet(own(n), name=f"{n}.csv") for n in range(files)], status=422)
     assert said in text

@@ -53,11 +53,18 @@ def test_a_code_works_once(client: Client, code: str) -> None:
     assert not Account.objects.filter(login="li.si").exists()
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    ({"again": "别的密码，长得不一样"}, "两次输入的密码不一样"), ({"password": "短", "again": "短"}, "密码太短"),
-    ({"login": "大写 A"}, "账号要 3 至 60 个字符"), ({"name": ""}, "姓名要 1 至 60 个字符"),
-    ({"code": "AAAA-BBBB"}, "邀请码不对"), ({"code": ""}, "邀请码不对"), ({"code": "\u0000" * 50}, "邀请码不对"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"again": "别的密码，长得不一样"}, "两次输入的密码不一样"),
+        ({"password": "短", "again": "短"}, "密码太短"),
+        ({"login": "大写 A"}, "账号要 3 至 60 个字符"),
+        ({"name": ""}, "姓名要 1 至 60 个字符"),
+        ({"code": "AAAA-BBBB"}, "邀请码不对"),
+        ({"code": ""}, "邀请码不对"),
+        ({"code": "\u0000" * 50}, "邀请码不对"),
+    ],
+)
 def test_a_mistake_is_told_and_all_but_the_password_stays(
     client: Client, code: str, typed: dict[str, str], said: str
 ) -> None:

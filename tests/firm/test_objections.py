@@ -74,10 +74,16 @@ def test_the_form_says_beforehand_until_when_it_is_answered(browser: Client) -> 
     assert "第九条" in text
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    ({"ground": ""}, "请选择理由类别"), ({"ground": "because"}, "请选择理由类别"), ({"reason": "不对"}, "请写明理由"),
-    ({"reason": "\u0000\u202e" * 9}, "请写明理由"), ({"reason": "长" * 5001}, "请写明理由"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"ground": ""}, "请选择理由类别"),
+        ({"ground": "because"}, "请选择理由类别"),
+        ({"reason": "不对"}, "请写明理由"),
+        ({"reason": "\u0000\u202e" * 9}, "请写明理由"),
+        ({"reason": "长" * 5001}, "请写明理由"),
+    ],
+)
 def test_what_is_missing_is_asked_for_and_what_was_typed_stays(
     browser: Client, typed: dict[str, str], said: str
 ) -> None:
@@ -107,9 +113,16 @@ def test_a_paper_is_kept_under_its_digest_and_named_on_the_receipt(browser: Clie
     assert "证明.pdf" in page(browser, "objection", one.receipt)
 
 
-@pytest.mark.parametrize(("name", "data"), [
-    ("证明.pdf", b"MZ\x90 a program"), ("图.png", b"<svg onload=alert(1)>"), ("a.jpg", b""), ("页.html", b"<html>"), ("x.pdf", b" %PDF-1.4"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("证明.pdf", b"MZ\x90 a program"),
+        ("图.png", b"<svg onload=alert(1)>"),
+        ("a.jpg", b""),
+        ("页.html", b"<html>"),
+        ("x.pdf", b" %PDF-1.4"),
+    ],
+)
 def test_a_paper_of_another_kind_is_not_taken_whatever_its_name_says(browser: Client, name: str, data: bytes) -> None:
     answer = object_to(browser, fact_of(), files=[paper(), paper(name, data)])
     assert answer.status_code == 422

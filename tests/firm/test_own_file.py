@@ -144,9 +144,17 @@ def test_an_enterprise_of_which_nobody_spoke_yet_sees_why_it_is_empty(place: Led
 def shown_entry(subject: int, fact: int, public: str = "p" * 10, **words: Any) -> PublishedEntry:
     """An entry as the portal shows it."""
     given = {
-        "public_id": public, "list": "sampling", "record": "sampling_check", "fact": fact, "state": "shown", "occurred_on": dt.date(2026, 5, 5),
-        "title_zh": "试验挂面不合格", "title_en": "Noodles failed", "basis_zh": "试验办法第一条", "basis_en": "Art. 1",
-    }  # fmt: skip
+        "public_id": public,
+        "list": "sampling",
+        "record": "sampling_check",
+        "fact": fact,
+        "state": "shown",
+        "occurred_on": dt.date(2026, 5, 5),
+        "title_zh": "试验挂面不合格",
+        "title_en": "Noodles failed",
+        "basis_zh": "试验办法第一条",
+        "basis_en": "Art. 1",
+    }
     names = {f.name for f in PublishedEntry._meta.get_fields()}
     return PublishedEntry.objects.create(**{k: v for k, v in {**given, **words}.items() if k in names})
 
@@ -196,9 +204,10 @@ def test_the_tabs_are_those_that_the_role_may_open(place: Ledger, browser: Clien
 
 
 def test_the_pages_take_few_statements_however_much_there_is(place: Ledger) -> None:
-    place.samples("many.csv", [
-        sampling_row(n, 生产企业=FIRM, 生产企业代码=credit_code(1), 抽样单号=f"M{n}") for n in range(100, 140)
-    ])  # fmt: skip
+    place.samples(
+        "many.csv",
+        [sampling_row(n, 生产企业=FIRM, 生产企业代码=credit_code(1), 抽样单号=f"M{n}") for n in range(100, 140)],
+    )
     refreshed(place)
     subject = subject_of()
     browser = browser_of(subject)
@@ -213,9 +222,10 @@ def test_the_pages_take_few_statements_however_much_there_is(place: Ledger) -> N
 
 
 def test_a_long_file_is_turned_page_by_page_and_every_line_is_shown_once(place: Ledger) -> None:
-    place.samples("many.csv", [
-        sampling_row(n, 生产企业=FIRM, 生产企业代码=credit_code(1), 抽样单号=f"M{n}") for n in range(100, 150)
-    ])  # fmt: skip
+    place.samples(
+        "many.csv",
+        [sampling_row(n, 生产企业=FIRM, 生产企业代码=credit_code(1), 抽样单号=f"M{n}") for n in range(100, 150)],
+    )
     browser = browser_of(subject_of())
     seen: list[str] = []
     after = ""

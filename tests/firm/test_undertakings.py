@@ -198,8 +198,16 @@ def test_who_may_not_sign_is_refused_before_anything_is_read(place: Ledger) -> N
     corner = place.book.corner
     assert corner is not None
     with pytest.raises(Refused) as caught:
-        signing.sign(subject_of(), "promise", signer=NAME, filled={}, agreed=signing.text_digest(corner.undertakings["promise"]),
-                     actor=stranger, book=place.book, now=NOW)  # fmt: skip
+        signing.sign(
+            subject_of(),
+            "promise",
+            signer=NAME,
+            filled={},
+            agreed=signing.text_digest(corner.undertakings["promise"]),
+            actor=stranger,
+            book=place.book,
+            now=NOW,
+        )
     assert caught.value.refusals[0].code == "access.subject"
 
 

@@ -63,8 +63,11 @@ def test_点名区域的页连下级一起管_没有点名的按层级() -> None
 def test_要备好今天上年和上一整年的数() -> None:
     one = page(kinds=["district"], key=[{"headline": {"indicator": "cod", "day": "last_full_year"}}])
     assert days_needed({"a": one}, dt.date(2026, 3, 1)) == (
-        dt.date(2026, 3, 1), dt.date(2025, 12, 31), dt.date(2025, 3, 1), dt.date(2024, 12, 31),
-    )  # fmt: skip
+        dt.date(2026, 3, 1),
+        dt.date(2025, 12, 31),
+        dt.date(2025, 3, 1),
+        dt.date(2024, 12, 31),
+    )
     assert days_needed({}, dt.date(2026, 3, 1)) == (dt.date(2026, 3, 1), dt.date(2025, 3, 1))
 
 

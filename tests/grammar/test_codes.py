@@ -15,12 +15,16 @@ TABLES = load_industries(BOOK / "codes", root=BOOK)
 
 # Names that the public transcript of the edition of 2017 cut short, as the standard has them.
 CUT_SHORT = {
-    "306": "玻璃纤维和玻璃纤维增强塑料制品制造", "354": "印刷、制药、日化及日用品生产专用设备制造",
-    "3546": "玻璃、陶瓷和搪瓷制品生产专用设备制造", "3552": "皮革、毛皮及其制品加工专用设备制造",
-    "3583": "医疗实验室及医用消毒设备和器具制造", "359": "环保、邮政、社会公共服务及其他专用设备制造",
-    "37": "铁路、船舶、航空航天和其他运输设备制造业", "3939": "应用电视设备及其他广播电视设备制造",
+    "306": "玻璃纤维和玻璃纤维增强塑料制品制造",
+    "354": "印刷、制药、日化及日用品生产专用设备制造",
+    "3546": "玻璃、陶瓷和搪瓷制品生产专用设备制造",
+    "3552": "皮革、毛皮及其制品加工专用设备制造",
+    "3583": "医疗实验室及医用消毒设备和器具制造",
+    "359": "环保、邮政、社会公共服务及其他专用设备制造",
+    "37": "铁路、船舶、航空航天和其他运输设备制造业",
+    "3939": "应用电视设备及其他广播电视设备制造",
     "4023": "导航、测绘、气象及海洋专用仪器制造",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("code", "name"), CUT_SHORT.items())
@@ -33,9 +37,10 @@ def test_没有名称是另一个名称的半截(edition: str) -> None:
     """A name cut short begins like the whole one in the other edition or on the other level."""
     known = {name for table in TABLES.values() for name in table.names.values()}
     cut = {
-        name for name in TABLES[edition].names.values() if len(name) >= 10
-        and any(whole != name and whole.startswith(name) for whole in known)
-    }  # fmt: skip
+        name
+        for name in TABLES[edition].names.values()
+        if len(name) >= 10 and any(whole != name and whole.startswith(name) for whole in known)
+    }
     assert cut == set()
 
 

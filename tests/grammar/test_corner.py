@@ -48,24 +48,27 @@ def test_an_enterprise_outside_of_every_such_place_has_no_unit(small: Book, area
     assert corner_of(small).unit_for(area, small) is None
 
 
-@pytest.mark.parametrize(("old", "new", "said"), [
-    ("units: [test_enterprises]", "units: [nobody]", "没有代号为“nobody”的单位"),
-    ("{sampling_check: producer}", "{no_such: producer}", "没有叫“no_such”的记录类型"),
-    ("{sampling_check: producer}", "{sampling_check: maker}", "没有必填的当事人字段“maker”"),
-    ("{sampling_check: producer}", "{sampling_check: sampled}", "没有必填的当事人字段“sampled”"),
-    ("{sampling_check: producer}", "{sampling_check: product}", "没有必填的当事人字段“product”"),
-    ("record: office_visit", "record: no_visit", "没有叫“no_visit”的记录类型"),
-    ("record: office_visit", "record: office_visit\n    source: nowhere", "没有来源“nowhere”"),
-    ("row: {日期:", "row: {日子:", "没有“日子”这一列"),
-    ("end: {情况:", "end: {状态:", "没有“状态”这一列"),
-    ("objections.decided", "objections.settled", "法规参数里没有“objections.settled”"),
-    ("objections.decided", "decided", "topic.parameter"),
-    ("{sampling_check: objections.decided}", "{no_check: objections.decided}", "没有叫“no_check”的记录类型"),
-    ("签署人：{signer}。\"", "签署人：{somebody}。\"", "{somebody} can't be filled in"),
-    ("optional: [position]", "optional: [rank]", "rank is not among asks"),
-    ("months: 12", "months: 0", "months"),
-    ("unit: wd", "unit: hour", "unit"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("units: [test_enterprises]", "units: [nobody]", "没有代号为“nobody”的单位"),
+        ("{sampling_check: producer}", "{no_such: producer}", "没有叫“no_such”的记录类型"),
+        ("{sampling_check: producer}", "{sampling_check: maker}", "没有必填的当事人字段“maker”"),
+        ("{sampling_check: producer}", "{sampling_check: sampled}", "没有必填的当事人字段“sampled”"),
+        ("{sampling_check: producer}", "{sampling_check: product}", "没有必填的当事人字段“product”"),
+        ("record: office_visit", "record: no_visit", "没有叫“no_visit”的记录类型"),
+        ("record: office_visit", "record: office_visit\n    source: nowhere", "没有来源“nowhere”"),
+        ("row: {日期:", "row: {日子:", "没有“日子”这一列"),
+        ("end: {情况:", "end: {状态:", "没有“状态”这一列"),
+        ("objections.decided", "objections.settled", "法规参数里没有“objections.settled”"),
+        ("objections.decided", "decided", "topic.parameter"),
+        ("{sampling_check: objections.decided}", "{no_check: objections.decided}", "没有叫“no_check”的记录类型"),
+        ('签署人：{signer}。"', '签署人：{somebody}。"', "{somebody} can't be filled in"),
+        ("optional: [position]", "optional: [rank]", "rank is not among asks"),
+        ("months: 12", "months: 0", "months"),
+        ("unit: wd", "unit: hour", "unit"),
+    ],
+)
 def test_a_mistake_in_the_corner_is_named_with_what_to_write(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert said in changed(tmp_path, old, new)
 

@@ -15,8 +15,19 @@ BOOK = Path(__file__).parents[2] / "book"
 def test_词表可读_标识符唯一_关键词都在() -> None:
     glossary = load_glossary(BOOK / "glossary.yaml", root=BOOK)
     assert len(glossary.terms) >= 80
-    for identifier in ("supervisory_sampling", "qualified_person", "chief_quality_officer", "unannounced_inspection",
-                       "fact", "delivery", "refusal", "party", "role", "alias", "subject"):  # fmt: skip
+    for identifier in (
+        "supervisory_sampling",
+        "qualified_person",
+        "chief_quality_officer",
+        "unannounced_inspection",
+        "fact",
+        "delivery",
+        "refusal",
+        "party",
+        "role",
+        "alias",
+        "subject",
+    ):
         assert glossary.term(identifier) is not None, identifier
     assert glossary.term("no_such_word") is None
 

@@ -34,17 +34,27 @@ def errors(tmp_path: Path, text: str) -> tuple[BookError, ...]:
         (HEAD + "may:\n  - {reach: areas, acts: [people.read]}\n", 5, "是不是“area”"),
         (HEAD + "may:\n  - {reach: subject, acts: [people.read]}\n", 5, "officer 类角色的“people.read”不能是 subject"),
         (HEAD + "may:\n  - {reach: area, acts: [file.read]}\n", 5, "audiences 为空"),
-        (HEAD + "may:\n  - {reach: area, acts: [people.read]}\n  - {reach: area, acts: [people.read]}\n", 6, "写了两次"),
+        (
+            HEAD + "may:\n  - {reach: area, acts: [people.read]}\n  - {reach: area, acts: [people.read]}\n",
+            6,
+            "写了两次",
+        ),
         (HEAD + "audiences: [everyone]\nmay:\n  - {reach: area, acts: [people.read]}\n", 4, "不在可选值之中"),
         (
-            HEAD + "audiences: [public]\nmay:\n  - {reach: area, acts: [people.manage]}\n  - {reach: area, acts: [file.read]}\n",
-            5, "请分成两个角色",
+            HEAD
+            + "audiences: [public]\nmay:\n  - {reach: area, acts: [people.manage]}\n  - {reach: area, acts: [file.read]}\n",
+            5,
+            "请分成两个角色",
         ),
         (HEAD + "may: []\n", 4, "至少写 1 项"),
         (HEAD + "powers: all\nmay:\n  - {reach: area, acts: [people.read]}\n", 4, "没有“powers”这个字段"),
-        (HEAD.replace("officer", "enterprise") + "may:\n  - {reach: everywhere, acts: [firm.deliver]}\n", 5, "可用：subject"),
+        (
+            HEAD.replace("officer", "enterprise") + "may:\n  - {reach: everywhere, acts: [firm.deliver]}\n",
+            5,
+            "可用：subject",
+        ),
     ],
-)  # fmt: skip
+)
 def test_写错的角色_指出文件_行_和怎么改(tmp_path: Path, text: str, line: int, zh: str) -> None:
     (error, *_) = errors(tmp_path, text)
     assert (error.file, error.line) == ("roles/extra.yaml", line)

@@ -17,16 +17,18 @@ from zhiheng.grammar.targets import Goals, reached, written
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
 LETTER = {"zh": "责任书", "en": "Letter"}
-DISTRICT = District.model_validate({
-    "name": {"zh": "市", "en": "City"},
-    "areas": [
-        {"code": "990900", "name": {"zh": "市", "en": "City"}, "kind": "city"},
-        {"code": "990901", "name": {"zh": "甲区", "en": "A"}, "kind": "district", "parent": "990900"},
-        {"code": "990901001", "name": {"zh": "甲一街道", "en": "A1"}, "kind": "sub_district", "parent": "990901"},
-        {"code": "990902", "name": {"zh": "乙区", "en": "B"}, "kind": "district", "parent": "990900"},
-    ],
-    "units": [{"id": "office", "name": {"zh": "办", "en": "Office"}, "area": "990900"}],
-})  # fmt: skip
+DISTRICT = District.model_validate(
+    {
+        "name": {"zh": "市", "en": "City"},
+        "areas": [
+            {"code": "990900", "name": {"zh": "市", "en": "City"}, "kind": "city"},
+            {"code": "990901", "name": {"zh": "甲区", "en": "A"}, "kind": "district", "parent": "990900"},
+            {"code": "990901001", "name": {"zh": "甲一街道", "en": "A1"}, "kind": "sub_district", "parent": "990901"},
+            {"code": "990902", "name": {"zh": "乙区", "en": "B"}, "kind": "district", "parent": "990900"},
+        ],
+        "units": [{"id": "office", "name": {"zh": "办", "en": "Office"}, "area": "990900"}],
+    }
+)
 DAY = dt.date(2026, 6, 1)
 
 

@@ -17,16 +17,31 @@ from zhiheng.kernel.fields.place import Division
 from zhiheng.kernel.reasons import Refusal
 
 PLACES = {
-    "云泽省": "990000", "云泽省青川市": "990100", "青川市": "990100", "望海区": "990102", "望海街道": "990102001",
-    "临江街道": "990102002", "城区": "990103", "石桥镇": "990102103", "990102": "990102",
-}  # fmt: skip
+    "云泽省": "990000",
+    "云泽省青川市": "990100",
+    "青川市": "990100",
+    "望海区": "990102",
+    "望海街道": "990102001",
+    "临江街道": "990102002",
+    "城区": "990103",
+    "石桥镇": "990102103",
+    "990102": "990102",
+}
 INDUSTRIES = {
     "2017": {
-        "C": "制造业", "13": "农副食品加工业", "136": "水产品加工", "1361": "水产品冷冻加工", "139": "其他农副食品加工",
-        "1399": "其他未列明农副食品加工", "27": "医药制造业", "272": "化学药品制剂制造", "2720": "化学药品制剂制造", "D": "电力",
+        "C": "制造业",
+        "13": "农副食品加工业",
+        "136": "水产品加工",
+        "1361": "水产品冷冻加工",
+        "139": "其他农副食品加工",
+        "1399": "其他未列明农副食品加工",
+        "27": "医药制造业",
+        "272": "化学药品制剂制造",
+        "2720": "化学药品制剂制造",
+        "D": "电力",
     },
     "2011": {"C": "制造业", "C13": "农副食品加工业", "C1320": "饲料加工"},
-}  # fmt: skip
+}
 OUTCOMES = {"pass": ["合格", "符合"], "fail": ["不合格", "不符合", "NG"], "none": ["无", "未判定"]}
 VALUES: dict[str, dict[str, Any]] = {
     "division": {"divisions": PLACES},
@@ -39,11 +54,21 @@ VALUES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize(
     ("said", "code"),
     [
-        ("望海区", "990102"), (" 望海\n区 ", "990102"), ("临江", "990102002"), ("990102", "990102"), ("990102000000", "990102"),
-        ("990102001", "990102001"), ("990102001000", "990102001"), ("云泽省青川市望海区", "990102"), ("云泽省/青川市/望海区", "990102"),
-        ("云泽省青川市望海区临江街道", "990102002"), ("某某省青川市望海区", "990102"), ("石桥镇", "990102103"), ("９９０１０２", "990102"),
+        ("望海区", "990102"),
+        (" 望海\n区 ", "990102"),
+        ("临江", "990102002"),
+        ("990102", "990102"),
+        ("990102000000", "990102"),
+        ("990102001", "990102001"),
+        ("990102001000", "990102001"),
+        ("云泽省青川市望海区", "990102"),
+        ("云泽省/青川市/望海区", "990102"),
+        ("云泽省青川市望海区临江街道", "990102002"),
+        ("某某省青川市望海区", "990102"),
+        ("石桥镇", "990102103"),
+        ("９９０１０２", "990102"),
     ],
-)  # fmt: skip
+)
 def test_区划认代码名称和全路径(said: str, code: str) -> None:
     assert Division(divisions=PLACES).clean(said) == code
 
@@ -67,10 +92,17 @@ def test_区划写错时提示最像的几个() -> None:
 @pytest.mark.parametrize(
     ("said", "code"),
     [
-        ("C1361", "1361"), ("1361", "1361"), ("c136", "136"), ("水产品冷冻加工", "1361"), ("C1361水产品冷冻加工", "1361"), ("C", "C"),
-        ("化学药品制剂制造", "2720"), ("1361.0", "1361"), ("Ｃ１３６１", "1361"),
+        ("C1361", "1361"),
+        ("1361", "1361"),
+        ("c136", "136"),
+        ("水产品冷冻加工", "1361"),
+        ("C1361水产品冷冻加工", "1361"),
+        ("C", "C"),
+        ("化学药品制剂制造", "2720"),
+        ("1361.0", "1361"),
+        ("Ｃ１３６１", "1361"),
     ],
-)  # fmt: skip
+)
 def test_行业认代码和名称(said: str, code: str) -> None:
     field = Industry(editions=INDUSTRIES, default_edition="2017")
     assert field.clean(said) == {"code": code, "edition": "2017"}
@@ -90,8 +122,15 @@ def test_行业的版本() -> None:
 def test_选项认同义词() -> None:
     field = Choice(choices=OUTCOMES)
     assert [field.clean(said) for said in ("合格", " 不 合格", "ＮＧ", "ng", "pass", "无", "", "/")] == [
-        "pass", "fail", "fail", "fail", "pass", "none", None, None,
-    ]  # fmt: skip
+        "pass",
+        "fail",
+        "fail",
+        "fail",
+        "pass",
+        "none",
+        None,
+        None,
+    ]
     refusal = field.clean("待定")
     assert "合格、不合格、无" in refusal.zh
     assert field.show("fail") == "不合格"
@@ -172,12 +211,28 @@ def plain(value: Any) -> None:
 
 def test_类型名单齐全且没有选项也能建() -> None:
     assert set(BY_NAME) == {
-        "text", "long_text", "day", "decimal", "integer", "money", "percentage", "quantity", "uscc", "resident_id",
+        "text",
+        "long_text",
+        "day",
+        "decimal",
+        "integer",
+        "money",
+        "percentage",
+        "quantity",
+        "uscc",
+        "resident_id",
         "phone",
-        "equipment_code", "licence_number", "division", "industry", "choice", "multi_choice", "yes_no",
-        "test_result", "limit",
+        "equipment_code",
+        "licence_number",
+        "division",
+        "industry",
+        "choice",
+        "multi_choice",
+        "yes_no",
+        "test_result",
+        "limit",
         "party",
-    }  # fmt: skip
+    }
     for name, kind in BY_NAME.items():
         assert kind().name == name
 
@@ -190,24 +245,42 @@ def test_值能写进湖的列(day: date) -> None:
 
 PENALTIES = MultiChoice(
     choices={
-        "warning": ["警告"], "fine": ["罚款"], "confiscation": ["没收", "没收违法所得", "没收非法财物"], "both": ["罚没"],
-        "correction": ["责令改正", "其他-责令改正"], "other": ["其他处罚"],
+        "warning": ["警告"],
+        "fine": ["罚款"],
+        "confiscation": ["没收", "没收违法所得", "没收非法财物"],
+        "both": ["罚没"],
+        "correction": ["责令改正", "其他-责令改正"],
+        "other": ["其他处罚"],
     },
     together={"both": ["fine", "confiscation"]},
     other="other",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        ("警告", ["warning"]), ("警告;罚款", ["warning", "fine"]), ("警告、没收违法所得", ["warning", "confiscation"]), ("警告\n罚款", ["warning", "fine"]),
-        ("罚款;没收违法所得、没收非法财物", ["fine", "confiscation"]), ("警告并处罚款", ["warning", "fine"]), ("没收违法所得并处罚款", ["fine", "confiscation"]),
-        ("罚没", ["fine", "confiscation"]), ("1.警告；2.罚款", ["warning", "fine"]), ("（一）警告（二）罚款", None), ("警告；罚款5000元", ["warning", "fine"]),
-        ("罚款和没收", ["fine", "confiscation"]), ("罚款/警告", ["warning", "fine"]), ("其他-责令改正", ["correction"]), ("其他-责令停止使用", ["other"]),
-        ("其他：没收工具", ["other"]), ("罚款、其他-责令改正", ["fine", "correction"]), ("罚款、吊销", None), ("/", []),
+        ("警告", ["warning"]),
+        ("警告;罚款", ["warning", "fine"]),
+        ("警告、没收违法所得", ["warning", "confiscation"]),
+        ("警告\n罚款", ["warning", "fine"]),
+        ("罚款;没收违法所得、没收非法财物", ["fine", "confiscation"]),
+        ("警告并处罚款", ["warning", "fine"]),
+        ("没收违法所得并处罚款", ["fine", "confiscation"]),
+        ("罚没", ["fine", "confiscation"]),
+        ("1.警告；2.罚款", ["warning", "fine"]),
+        ("（一）警告（二）罚款", None),
+        ("警告；罚款5000元", ["warning", "fine"]),
+        ("罚款和没收", ["fine", "confiscation"]),
+        ("罚款/警告", ["warning", "fine"]),
+        ("其他-责令改正", ["correction"]),
+        ("其他-责令停止使用", ["other"]),
+        ("其他：没收工具", ["other"]),
+        ("罚款、其他-责令改正", ["fine", "correction"]),
+        ("罚款、吊销", None),
+        ("/", []),
     ],
-)  # fmt: skip
+)
 def test_一格里的几种处罚各算各的(text: str, codes: list[str] | None) -> None:
     value = PENALTIES.clean(text)
     if codes is None:
@@ -232,11 +305,22 @@ VERDICT = Choice(
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("合  格", "qualified"), ("合格（阴性）", "qualified"), ("所检项目符合标准要求。", "qualified"), ("合格报告", "qualified"),
-        ("所检项目符合国家标准或地方标准", "qualified"), ("铝不符合国家标准", "unqualified"), ("一般不合格报告", "unqualified"), ("问题样品", "problem"),
-        ("未发现不合格", None), ("初检不合格，复检合格", None), ("铅合格，铝不合格", None), ("部分项目不合格", None), ("是否合格", None), ("待复检", None),
+        ("合  格", "qualified"),
+        ("合格（阴性）", "qualified"),
+        ("所检项目符合标准要求。", "qualified"),
+        ("合格报告", "qualified"),
+        ("所检项目符合国家标准或地方标准", "qualified"),
+        ("铝不符合国家标准", "unqualified"),
+        ("一般不合格报告", "unqualified"),
+        ("问题样品", "problem"),
+        ("未发现不合格", None),
+        ("初检不合格，复检合格", None),
+        ("铅合格，铝不合格", None),
+        ("部分项目不合格", None),
+        ("是否合格", None),
+        ("待复检", None),
     ],
-)  # fmt: skip
+)
 def test_结论写成句子_读得准才读_读不准就问(text: str, code: str | None) -> None:
     value = VERDICT.clean(text)
     assert value == code if code is not None else isinstance(value, Refusal)

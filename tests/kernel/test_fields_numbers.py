@@ -18,12 +18,23 @@ DECIMALS = st.decimals(min_value=-(10**12), max_value=10**12, allow_nan=False, a
 @pytest.mark.parametrize(
     ("said", "value"),
     [
-        ("12.50", "12.5"), ("0012", "12"), ("-0", "0"), ("-0.00", "0"), ("1,234,567.80", "1234567.8"), ("１２．５", "12.5"),
-        ("1.2万", "12000"), ("3亿", "300000000"), ("1e-05", "0.00001"), ("1.5E+03", "1500"),
+        ("12.50", "12.5"),
+        ("0012", "12"),
+        ("-0", "0"),
+        ("-0.00", "0"),
+        ("1,234,567.80", "1234567.8"),
+        ("１２．５", "12.5"),
+        ("1.2万", "12000"),
+        ("3亿", "300000000"),
+        ("1e-05", "0.00001"),
+        ("1.5E+03", "1500"),
         ("46.800000000000004", "46.8"),
-        ("0.30000000000000004", "0.3"), ("3.14159265358979323", "3.14159265358979323"), ("−5", "-5"), (" 7 ", "7"),
+        ("0.30000000000000004", "0.3"),
+        ("3.14159265358979323", "3.14159265358979323"),
+        ("−5", "-5"),
+        (" 7 ", "7"),
     ],
-)  # fmt: skip
+)
 def test_数的写法归一(said: str, value: str) -> None:
     assert DecimalNumber().clean(said) == value
 
@@ -31,14 +42,21 @@ def test_数的写法归一(said: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("said", "code"),
     [
-        ("12-15", "number.rest"), ("约100", "number.unread"), ("1,23", "number.separators"),
+        ("12-15", "number.rest"),
+        ("约100", "number.unread"),
+        ("1,23", "number.separators"),
         ("1.234,56", "number.separators"),
-        ("1.23457E+17", "number.shortened"), ("9" * 19, "number.too_long"), ("12%", "number.rest"),
+        ("1.23457E+17", "number.shortened"),
+        ("9" * 19, "number.too_long"),
+        ("12%", "number.rest"),
         ("1 2", "number.rest"),
-        ("(12)", "number.unread"), ("1\n2", "number.rest"), ("12.", "number.rest"), ("²", "number.unread"),
+        ("(12)", "number.unread"),
+        ("1\n2", "number.rest"),
+        ("12.", "number.rest"),
+        ("²", "number.unread"),
         ("٣", "number.unread"),
     ],
-)  # fmt: skip
+)
 def test_不是一个数就不读(said: str, code: str) -> None:
     refusal = DecimalNumber().clean(said)
     assert isinstance(refusal, Refusal), refusal
@@ -50,8 +68,10 @@ def test_数的范围和单位() -> None:
     assert field.clean("36.5℃") == "36.5"
     assert field.clean("36.5 °C") == "36.5"
     assert [field.clean(said).code for said in ("-1", "100.1", "36.5kg")] == [
-        "number.too_small", "number.too_large", "number.rest",
-    ]  # fmt: skip
+        "number.too_small",
+        "number.too_large",
+        "number.rest",
+    ]
     assert DecimalNumber(unit="万人").clean("3万人") == "3"
 
 
@@ -73,12 +93,24 @@ def test_整数() -> None:
 @pytest.mark.parametrize(
     ("said", "unit", "yuan"),
     [
-        ("1,234.50元", "元", "1234.5"), ("¥1,234.5", "元", "1234.5"), ("￥ 12", "元", "12"), ("人民币1.2万元整", "元", "12000"),
-        ("1.2", "万元", "12000"), ("500元", "万元", "500"), ("0.35亿元", "元", "35000000"), ("12千元", "元", "12000"),
-        ("-3万元", "元", "-30000"), ("-¥12", "元", "-12"), ("1.2万", "元", "12000"), ("RMB 12", "万元", "12"),
-        ("2百万元", "元", "2000000"), ("0", "亿元", "0"), ("12百元", "元", "1200"), ("3十元", "元", "30"),
+        ("1,234.50元", "元", "1234.5"),
+        ("¥1,234.5", "元", "1234.5"),
+        ("￥ 12", "元", "12"),
+        ("人民币1.2万元整", "元", "12000"),
+        ("1.2", "万元", "12000"),
+        ("500元", "万元", "500"),
+        ("0.35亿元", "元", "35000000"),
+        ("12千元", "元", "12000"),
+        ("-3万元", "元", "-30000"),
+        ("-¥12", "元", "-12"),
+        ("1.2万", "元", "12000"),
+        ("RMB 12", "万元", "12"),
+        ("2百万元", "元", "2000000"),
+        ("0", "亿元", "0"),
+        ("12百元", "元", "1200"),
+        ("3十元", "元", "30"),
     ],
-)  # fmt: skip
+)
 def test_金额都换算成元(said: str, unit: str, yuan: str) -> None:
     assert Money(unit=unit).clean(said) == yuan
 
@@ -91,8 +123,14 @@ def test_不是人民币一个数的金额不读(said: str) -> None:
 def test_百分数() -> None:
     field = Percentage()
     assert [field.clean(said) for said in ("96.4%", "96.4％", "96.4", "百分之96.4", "5‰", "0", "0.5%")] == [
-        "96.4", "96.4", "96.4", "96.4", "0.5", "0", "0.5",
-    ]  # fmt: skip
+        "96.4",
+        "96.4",
+        "96.4",
+        "96.4",
+        "0.5",
+        "0",
+        "0.5",
+    ]
     assert field.clean("0.964").code == "percentage.ambiguous"
     assert Percentage(as_fraction=True).clean("0.964") == "96.4"
     assert Percentage(as_fraction=False).clean("0.964") == "0.964"
@@ -116,15 +154,32 @@ def test_数量带单位() -> None:
 @pytest.mark.parametrize(
     ("said", "unit"),
     [
-        ("ug/kg", "μg/kg"), ("\u00b5g/kg", "μg/kg"), ("μg/Kg", "μg/kg"), ("㎎/㎏", "mg/kg"), ("微克/千克", "μg/kg"),
+        ("ug/kg", "μg/kg"),
+        ("\u00b5g/kg", "μg/kg"),
+        ("μg/Kg", "μg/kg"),
+        ("㎎/㎏", "mg/kg"),
+        ("微克/千克", "μg/kg"),
         ("毫克/公斤", "mg/kg"),
-        ("cfu/ml", "CFU/mL"), ("MPN/100ml", "MPN/100mL"), ("g/100g", "g/100g"), ("kj/100g", "kJ/100g"),
+        ("cfu/ml", "CFU/mL"),
+        ("MPN/100ml", "MPN/100mL"),
+        ("g/100g", "g/100g"),
+        ("kj/100g", "kJ/100g"),
         ("/25g", "/25g"),
-        ("mg·kg⁻¹", "mg/kg"), ("mg/kg", "mg/kg"), ("％", "%"), ("m2", None), ("m²", "m²"), ("m<sup>2</sup>", "m²"),
+        ("mg·kg⁻¹", "mg/kg"),
+        ("mg/kg", "mg/kg"),
+        ("％", "%"),
+        ("m2", None),
+        ("m²", "m²"),
+        ("m<sup>2</sup>", "m²"),
         ("Bq/kg", "Bq/kg"),
-        ("×10²/8.6×10²/…CFU/g", None), ("100g", None), ("mg/kg/", None), ("/g", None), ("", None), ("10CFU", None),
+        ("×10²/8.6×10²/…CFU/g", None),
+        ("100g", None),
+        ("mg/kg/", None),
+        ("/g", None),
+        ("", None),
+        ("10CFU", None),
     ],
-)  # fmt: skip
+)
 def test_单位只有一种写法(said: str, unit: str | None) -> None:
     assert unit_spelling(said) == unit
 

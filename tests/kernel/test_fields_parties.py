@@ -107,8 +107,9 @@ def test_不认识的说明留作附注() -> None:
     assert value["notes"] == ["网络店铺名称：蓝石旗舰店", "网络店铺地址：https://shop.example/item?a=1:2"]
     # Whoever supervised the making has no role of its own in the ledger: named all the same, with the label.
     assert FIELD.clean(f"{A}制造；{B}监制")["parties"] == [
-        {"role": "producer", "name": A}, {"role": "other", "name": B, "label": "监制"}
-    ]  # fmt: skip
+        {"role": "producer", "name": A},
+        {"role": "other", "name": B, "label": "监制"},
+    ]
 
 
 def test_来源可以规定标签的角色() -> None:
@@ -126,15 +127,26 @@ def test_设备的制造单位是制造者() -> None:
 
 def test_其他栏归到本栏角色的那一方() -> None:
     parts = {
-        "code": CODE, "address": "望海区一路1号", "place": "望海区", "phone": "13800001234", "former_names": "青禾厂、青禾社",
+        "code": CODE,
+        "address": "望海区一路1号",
+        "place": "望海区",
+        "phone": "13800001234",
+        "former_names": "青禾厂、青禾社",
         "legal_person": "李四",
-    }  # fmt: skip
+    }
     value = FIELD.clean(f"委托方：{B}；生产商：{A}", parts)
     assert value["parties"][0] == {"role": "consignor", "name": B}
     assert value["parties"][1] == {
-        "role": "producer", "name": A, "code": CODE, "code_kind": "uscc", "address": "望海区一路1号", "place": "望海区",
-        "phone": "13800001234", "former_names": ["青禾厂", "青禾社"], "legal_person": "李四",
-    }  # fmt: skip
+        "role": "producer",
+        "name": A,
+        "code": CODE,
+        "code_kind": "uscc",
+        "address": "望海区一路1号",
+        "place": "望海区",
+        "phone": "13800001234",
+        "former_names": ["青禾厂", "青禾社"],
+        "legal_person": "李四",
+    }
     refusal = FIELD.clean(A, {"code": CODE[:-1] + ("1" if CODE[-1] != "1" else "2")})
     assert isinstance(refusal, Refusal)
     assert (refusal.code, refusal.field) == ("uscc.check", "code")
@@ -157,9 +169,22 @@ NAME = st.builds(
     st.sampled_from(["有限公司", "厂", "经营部", "专业合作社", "有限责任公司", "店"]),
 )
 LABEL = st.sampled_from(
-    ["", "生产商：", "受委托生产商：", "委托商：", "委托方:", "经销商：", "供货商：", "标称生产企业名称：", "监制：", "奇怪的词：", "生产商/经销商：",
-     "地址：", "（委托方）"]
-)  # fmt: skip
+    [
+        "",
+        "生产商：",
+        "受委托生产商：",
+        "委托商：",
+        "委托方:",
+        "经销商：",
+        "供货商：",
+        "标称生产企业名称：",
+        "监制：",
+        "奇怪的词：",
+        "生产商/经销商：",
+        "地址：",
+        "（委托方）",
+    ]
+)
 SUFFIX = st.sampled_from(["", "", "（供货商）", "(委托方)", "生产", "出品", "；", " ", "/", "（个体）"])
 JOIN = st.sampled_from(["；", "\n", ";\n", "、", " ", "/", "，"])
 
@@ -256,11 +281,14 @@ C = "云泽县红枫食品有限公司"
         (f"{A}，受{B}的委托加工", [("consignor", B), ("producer", A)]),
         (f"{A} 地址：云泽县某路1号", [("producer", A)]),
         (f"{A} 电话：0513-81234567", [("producer", A)]),
-        (f"Manufacturer: Qinghe Food Co., Ltd.; Importer: {B}", [("producer", "Qinghe Food Co., Ltd."), ("importer", B)]),
+        (
+            f"Manufacturer: Qinghe Food Co., Ltd.; Importer: {B}",
+            [("producer", "Qinghe Food Co., Ltd."), ("importer", B)],
+        ),
         ("进口商品直销有限公司", [("producer", "进口商品直销有限公司")]),
         ("云泽县供应商城有限公司", [("producer", "云泽县供应商城有限公司")]),
     ],
-)  # fmt: skip
+)
 def test_实际出现的称谓各归其位(text: str, expected: list[tuple[str, str]]) -> None:
     value = FIELD.clean(text)
     assert [(party["role"], party["name"]) for party in value["parties"]] == expected
@@ -270,11 +298,34 @@ def test_实际出现的称谓各归其位(text: str, expected: list[tuple[str, 
 @pytest.mark.parametrize(
     "text",
     [
-        "12.5", "2026-03-01", "2026年3月1日", "3箱", "500g", "合格", "不合格", "见附件", "河弯镇", "砺原区河弯镇", "福建", "福建省福州市", "法国", "有限公司",
-        "限公司", "股份有限公司", "云泽县青禾食品有限公", "Co., Ltd.", "委托方", "企业名称", "原产国：法国", "李", "0513-81234567", "https://shop.example/1",
-        "公司上海分公司", "李家镇",
+        "12.5",
+        "2026-03-01",
+        "2026年3月1日",
+        "3箱",
+        "500g",
+        "合格",
+        "不合格",
+        "见附件",
+        "河弯镇",
+        "砺原区河弯镇",
+        "福建",
+        "福建省福州市",
+        "法国",
+        "有限公司",
+        "限公司",
+        "股份有限公司",
+        "云泽县青禾食品有限公",
+        "Co., Ltd.",
+        "委托方",
+        "企业名称",
+        "原产国：法国",
+        "李",
+        "0513-81234567",
+        "https://shop.example/1",
+        "公司上海分公司",
+        "李家镇",
     ],
-)  # fmt: skip
+)
 def test_不是名称的不成为当事方_也不悄悄丢掉(text: str) -> None:
     value = FIELD.clean(text)
     assert value["parties"] == []
@@ -284,9 +335,28 @@ def test_不是名称的不成为当事方_也不悄悄丢掉(text: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["某公司", "某某公司", "某某菜市场", "国网某供电所", "甲公司", "乙企业", "A公司", "XX公司", "xxx有限公司", "云泽县××食品有限公司", "**公司", "云泽县*****有限公司", "□□厂",
-     "云泽县??食品有限公司", "云泽县青禾食？有限公司", "张某食品店", "○○超市", "受委托生产商：某某食品有限公司", "云泽县青禾…有限公司"],
-)  # fmt: skip
+    [
+        "某公司",
+        "某某公司",
+        "某某菜市场",
+        "国网某供电所",
+        "甲公司",
+        "乙企业",
+        "A公司",
+        "XX公司",
+        "xxx有限公司",
+        "云泽县××食品有限公司",
+        "**公司",
+        "云泽县*****有限公司",
+        "□□厂",
+        "云泽县??食品有限公司",
+        "云泽县青禾食？有限公司",
+        "张某食品店",
+        "○○超市",
+        "受委托生产商：某某食品有限公司",
+        "云泽县青禾…有限公司",
+    ],
+)
 def test_遮盖的和代称的名称不是任何企业(text: str) -> None:
     value = FIELD.clean(text)
     assert value["parties"] == []
@@ -305,8 +375,24 @@ def test_遮盖了的个人仍是那个遮盖了的个人(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["同上", " 同 上 ", "同前", "〃", "〃〃", '"', '-"-', "—〃—", "ditto", "Same as above", "（同上）", "同上。", "同上一行", "″"]
-)  # fmt: skip
+    "text",
+    [
+        "同上",
+        " 同 上 ",
+        "同前",
+        "〃",
+        "〃〃",
+        '"',
+        '-"-',
+        "—〃—",
+        "ditto",
+        "Same as above",
+        "（同上）",
+        "同上。",
+        "同上一行",
+        "″",
+    ],
+)
 def test_指着上一行的格退回来问_旁边有代码也问(text: str) -> None:
     for parts in ({}, {"code": CODE}):
         refusal = FIELD.clean(text, parts)
@@ -352,17 +438,41 @@ def test_名称格里的代码与代码列不同_两个都不算() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [f"{A} SC11899010100001", f"{A}等3家", f"{A} 负责人李某", f"{A}（盖章）", f"{A}（标称）", f"A.{A} B.{B}", f"1、{A}"]
-)  # fmt: skip
+    "text",
+    [
+        f"{A} SC11899010100001",
+        f"{A}等3家",
+        f"{A} 负责人李某",
+        f"{A}（盖章）",
+        f"{A}（标称）",
+        f"A.{A} B.{B}",
+        f"1、{A}",
+    ],
+)
 def test_名称旁的别的文字不会无声地成为名称的一部分(text: str) -> None:
     assert FIELD.clean(text)["doubts"] == ["party_unplaced"]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["闫照省", "张三", "阳光花园小区", "河湾工业园区", "361度专卖店", "58同城", "7-11便利店", "3M公司", "大润发", "惠民超市", "河湾社区",
-     "A食品公司", "Bright", "MAXX超市", "二〇一六酒楼"],
-)  # fmt: skip
+    [
+        "闫照省",
+        "张三",
+        "阳光花园小区",
+        "河湾工业园区",
+        "361度专卖店",
+        "58同城",
+        "7-11便利店",
+        "3M公司",
+        "大润发",
+        "惠民超市",
+        "河湾社区",
+        "A食品公司",
+        "Bright",
+        "MAXX超市",
+        "二〇一六酒楼",
+    ],
+)
 def test_像地名像数字的名称仍是名称(text: str) -> None:
     assert named(text) == [("producer", text)]
     assert FIELD.clean(text)["doubts"] == []
@@ -415,9 +525,49 @@ def validated_page(text: str) -> object:
 
 
 PIECES = (
-    "云泽县", "云澜市", "甲", "张", "食品", "水产", "有限公司", "公司", "厂", "店", "社", "部", "司", "合作社", "经销", "出品", "总经销", "委托", "方", "商", "等", "三家",
-    "企业", "门店", "分", "集团", "有限", "责任", "名称", "生产", "未标注", "无", "A", "LTD", "12", "2026", "某", "负责人", "驻马店", "供销社", "经营部", "工厂",
-)  # fmt: skip
+    "云泽县",
+    "云澜市",
+    "甲",
+    "张",
+    "食品",
+    "水产",
+    "有限公司",
+    "公司",
+    "厂",
+    "店",
+    "社",
+    "部",
+    "司",
+    "合作社",
+    "经销",
+    "出品",
+    "总经销",
+    "委托",
+    "方",
+    "商",
+    "等",
+    "三家",
+    "企业",
+    "门店",
+    "分",
+    "集团",
+    "有限",
+    "责任",
+    "名称",
+    "生产",
+    "未标注",
+    "无",
+    "A",
+    "LTD",
+    "12",
+    "2026",
+    "某",
+    "负责人",
+    "驻马店",
+    "供销社",
+    "经营部",
+    "工厂",
+)
 
 
 @settings(max_examples=1_000, deadline=None)

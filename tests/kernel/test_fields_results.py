@@ -80,17 +80,53 @@ def test_能读全的检验结果(said: str, kind: str, values: list[str], unit:
 @pytest.mark.parametrize(
     "said",
     [
-        "1.2×10", "①1.2×10", "2.8×10", "1.06×10", "1.2×104", "1.2×10 4CFU/g", "10^44CFU/g", "1.2×10<sup>4",
-        "2.3×10-3mg/kg", "10-4",
-        "①1.7×10<sup>4</sup>4CFU/g;②1.5×10<sup>4</sup>CFU/g", "①230CFU/g", "①230;③240", "8.2×10²/…",
-        "8.2×10²/…CFU/g", "1,200mg/kg",
-        "12,5mg/kg", "12。5mg/kg", "10,100,200", "1、230；2、240", "1、230CFU/g", "12/13", "12/13/100g", "3/100g",
-        "2022/1/14", "约100mg/kg",
-        "12mg/kg;13g/kg", "12mg/kg；13", "1.23.4mg/kg", "10以上", "标示值的85%", "1.2 1.3", "12 300CFU/g", "初检不合格，复检合格",
+        "1.2×10",
+        "①1.2×10",
+        "2.8×10",
+        "1.06×10",
+        "1.2×104",
+        "1.2×10 4CFU/g",
+        "10^44CFU/g",
+        "1.2×10<sup>4",
+        "2.3×10-3mg/kg",
+        "10-4",
+        "①1.7×10<sup>4</sup>4CFU/g;②1.5×10<sup>4</sup>CFU/g",
+        "①230CFU/g",
+        "①230;③240",
+        "8.2×10²/…",
+        "8.2×10²/…CFU/g",
+        "1,200mg/kg",
+        "12,5mg/kg",
+        "12。5mg/kg",
+        "10,100,200",
+        "1、230；2、240",
+        "1、230CFU/g",
+        "12/13",
+        "12/13/100g",
+        "3/100g",
+        "2022/1/14",
+        "约100mg/kg",
+        "12mg/kg;13g/kg",
+        "12mg/kg；13",
+        "1.23.4mg/kg",
+        "10以上",
+        "标示值的85%",
+        "1.2 1.3",
+        "12 300CFU/g",
+        "初检不合格，复检合格",
         "未检出25mg/kg",
-        "大肠菌群：10", "标签中未标注配料表", "1.2×10²×10³", "6.0~5.0", "12.", ".5mg/kg", "10₂", "½", "⒈5", "无",
+        "大肠菌群：10",
+        "标签中未标注配料表",
+        "1.2×10²×10³",
+        "6.0~5.0",
+        "12.",
+        ".5mg/kg",
+        "10₂",
+        "½",
+        "⒈5",
+        "无",
     ],
-)  # fmt: skip
+)
 def test_读不全的检验结果只留原文(said: str) -> None:
     value = read(said)
     assert (value["kind"], value["values"], value["text"]) == ("text", [], said)
@@ -143,11 +179,15 @@ def test_两个单位不一致就只留原文() -> None:
 @pytest.mark.parametrize(
     ("result", "unit"),
     [
-        ("8.2", "×10²/8.6×10²/…CFU/g"), ("1.2", "×10"), ("1.2", "①×10"), ("3.50", "×10²mg/kg"),
+        ("8.2", "×10²/8.6×10²/…CFU/g"),
+        ("1.2", "×10"),
+        ("1.2", "①×10"),
+        ("3.50", "×10²mg/kg"),
         ("231", "初检结果：mg/kg复检结果：236mg/kg"),
-        ("10", "＜CFU/g；\n＜CFU/g；\n2000CFU/g"), ("1.7", "①×10<sup>4</sup>4CFU/g"),
+        ("10", "＜CFU/g；\n＜CFU/g；\n2000CFU/g"),
+        ("1.7", "①×10<sup>4</sup>4CFU/g"),
     ],
-)  # fmt: skip
+)
 def test_被拆坏的结果和单位要拒收(result: str, unit: str) -> None:
     refusal = FIELD.clean(result, {"unit": unit})
     assert isinstance(refusal, Refusal)
@@ -159,15 +199,22 @@ def test_被拆坏的结果和单位要拒收(result: str, unit: str) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ("≤100μg/kg", ("comparison", "≤", "100", "μg/kg")), ("≥ 80%", ("comparison", "≥", "80", "%")),
-        ("不得超过0.5mg/kg", ("comparison", "≤", "0.5", "mg/kg")), ("100", ("number", None, "100", "")),
-        ("30000CFU/g", ("number", None, "30000", "CFU/g")), ("不得使用", ("not_used", None, None, "")),
-        ("不得添加g/kg", ("not_used", None, None, "g/kg")), ("不得检出μg/kg", ("not_detected", None, None, "μg/kg")),
-        ("不得检出/25g", ("not_detected", None, None, "/25g")), ("200≤mg/kg", ("text", None, None, "")),
-        ("符合GB 2760要求", ("words", None, None, "")), ("n=5,c=2,m=10", ("text", None, None, "")),
-        ("n=5,c=2,m=10⁴,M=10", ("text", None, None, "")), ("80%~120%标示值", ("text", None, None, "")),
+        ("≤100μg/kg", ("comparison", "≤", "100", "μg/kg")),
+        ("≥ 80%", ("comparison", "≥", "80", "%")),
+        ("不得超过0.5mg/kg", ("comparison", "≤", "0.5", "mg/kg")),
+        ("100", ("number", None, "100", "")),
+        ("30000CFU/g", ("number", None, "30000", "CFU/g")),
+        ("不得使用", ("not_used", None, None, "")),
+        ("不得添加g/kg", ("not_used", None, None, "g/kg")),
+        ("不得检出μg/kg", ("not_detected", None, None, "μg/kg")),
+        ("不得检出/25g", ("not_detected", None, None, "/25g")),
+        ("200≤mg/kg", ("text", None, None, "")),
+        ("符合GB 2760要求", ("words", None, None, "")),
+        ("n=5,c=2,m=10", ("text", None, None, "")),
+        ("n=5,c=2,m=10⁴,M=10", ("text", None, None, "")),
+        ("80%~120%标示值", ("text", None, None, "")),
     ],
-)  # fmt: skip
+)
 def test_限量的读法(said: str, expected: tuple[str | None, ...]) -> None:
     value = Limit().clean(said)
     assert tuple(value.get(key) for key in ("kind", "comparator", "value", "unit")) == expected
@@ -198,7 +245,7 @@ def test_限量范围(said: str, low: str, high: str) -> None:
         ("n=5,c=0,m=0/25g", (5, 0, "0", None), "/25g"),
         ("n=5 c=2 m=10 M=10²(CFU/g)", (5, 2, "10", "100"), "CFU/g"),
     ],
-)  # fmt: skip
+)
 def test_微生物采样方案(said: str, plan: tuple[object, ...], unit: str) -> None:
     value = FIELD.clean("<10CFU/g", {"limit": said})
     assert value["limit_kind"] == "plan"
@@ -250,11 +297,52 @@ def given_numbers(value: dict[str, object]) -> list[str]:
 
 
 PIECES = st.sampled_from(
-    ["1", "2", "10", "0.5", "8.2", "25", "100", "×", "×10", "10²", "×10²", "×10⁵", "<sup>4</sup>", "^3", "E2", "/",
-    "/", ";", "；", "、", ",",
-     "\n", " ", "<", "＜", "≤", "~", "-", "±", "…", "①", "②", "1#：", "初检：", "复检：", "未检出", "mg/kg", "CFU/g",
-     "g/100g", "%", "(", ")", "."]
-)  # fmt: skip
+    [
+        "1",
+        "2",
+        "10",
+        "0.5",
+        "8.2",
+        "25",
+        "100",
+        "×",
+        "×10",
+        "10²",
+        "×10²",
+        "×10⁵",
+        "<sup>4</sup>",
+        "^3",
+        "E2",
+        "/",
+        "/",
+        ";",
+        "；",
+        "、",
+        ",",
+        "\n",
+        " ",
+        "<",
+        "＜",
+        "≤",
+        "~",
+        "-",
+        "±",
+        "…",
+        "①",
+        "②",
+        "1#：",
+        "初检：",
+        "复检：",
+        "未检出",
+        "mg/kg",
+        "CFU/g",
+        "g/100g",
+        "%",
+        "(",
+        ")",
+        ".",
+    ]
+)
 
 
 @pytest.mark.slow

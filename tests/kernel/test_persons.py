@@ -12,18 +12,47 @@ from zhiheng.kernel.persons import SURNAMES, is_personal
 @pytest.mark.parametrize(
     "name",
     [
-        "张三", "李四光", "欧阳修远", "阿卜杜拉·买买提", "买买提·艾力·吐尔逊", "王某", "王某某", "张××", "李**", "赵先生", "钱女士", "田中太郎", "铃木花子", "Mrs Jane Patel",
-        "Mr. J. Smith", "Patel, Jane", "DR MARIA GARCÍA", "Miss O'Neil", "张三（摊主）", "张 三",
+        "张三",
+        "李四光",
+        "欧阳修远",
+        "阿卜杜拉·买买提",
+        "买买提·艾力·吐尔逊",
+        "王某",
+        "王某某",
+        "张××",
+        "李**",
+        "赵先生",
+        "钱女士",
+        "田中太郎",
+        "铃木花子",
+        "Mrs Jane Patel",
+        "Mr. J. Smith",
+        "Patel, Jane",
+        "DR MARIA GARCÍA",
+        "Miss O'Neil",
+        "张三（摊主）",
+        "张 三",
     ],
-)  # fmt: skip
+)
 def test_是个人(name: str) -> None:
     assert is_personal(name) == "person"
 
 
 @pytest.mark.parametrize(
     "name",
-    ["JANE PATEL", "Jane Patel", "Jane M. Patel", "Иван Петров", "محمد علي", "张三（个体工商户）", "个体户王五", "经营者：赵六", "王家三郎", "José García López"],
-)  # fmt: skip
+    [
+        "JANE PATEL",
+        "Jane Patel",
+        "Jane M. Patel",
+        "Иван Петров",
+        "محمد علي",
+        "张三（个体工商户）",
+        "个体户王五",
+        "经营者：赵六",
+        "王家三郎",
+        "José García López",
+    ],
+)
 def test_可能是个人的要人来判断(name: str) -> None:
     assert is_personal(name) == "perhaps"
 
@@ -31,10 +60,24 @@ def test_可能是个人的要人来判断(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "云澜市青禾食品有限公司", "张三水果店", "李记面馆", "惠民超市", "国药控股", "Qinghe Food Co., Ltd.", "BRIGHT MEADOW TRADING LLC", "Jane's Bakery", "7-Eleven", "3M",
-        "Nestle", "", "云澜市砺原区市场监督管理局", "青禾合作社", "Smith & Sons", "Patel Foods",
+        "云澜市青禾食品有限公司",
+        "张三水果店",
+        "李记面馆",
+        "惠民超市",
+        "国药控股",
+        "Qinghe Food Co., Ltd.",
+        "BRIGHT MEADOW TRADING LLC",
+        "Jane's Bakery",
+        "7-Eleven",
+        "3M",
+        "Nestle",
+        "",
+        "云澜市砺原区市场监督管理局",
+        "青禾合作社",
+        "Smith & Sons",
+        "Patel Foods",
     ],
-)  # fmt: skip
+)
 def test_是单位(name: str) -> None:
     assert is_personal(name) == "no"
 

@@ -13,15 +13,30 @@ from zhiheng.actions.link_subjects import merge
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Fact, LikelyMatch, Subject
 
-PROTECTED = ("definition", "delivery", "fact", "factkey", "factparty", "refusedrow", "skippedrow", "identityact", "subject", "aliaskey", "auditline",
-             "alias", "likelymatch")  # fmt: skip
+PROTECTED = (
+    "definition",
+    "delivery",
+    "fact",
+    "factkey",
+    "factparty",
+    "refusedrow",
+    "skippedrow",
+    "identityact",
+    "subject",
+    "aliaskey",
+    "auditline",
+    "alias",
+    "likelymatch",
+)
 FROZEN_COLUMNS = [
     (model._meta.db_table.removeprefix("ledger_"), field.column)
     for model in apps.get_app_config("ledger").get_models()
     for field in model._meta.concrete_fields
-    if field.concrete and field.column
-    and (model._meta.model_name, field.column) not in {("alias", "subject_id"), ("likelymatch", "decision"), ("likelymatch", "act_id")}
-]  # fmt: skip
+    if field.concrete
+    and field.column
+    and (model._meta.model_name, field.column)
+    not in {("alias", "subject_id"), ("likelymatch", "decision"), ("likelymatch", "act_id")}
+]
 
 
 @pytest.fixture
@@ -78,8 +93,11 @@ def test_经对象层也不能改不能删(filled: Ledger) -> None:
     fact = Fact.objects.order_by("id")[0]
     fact.body = "{}"
     for attempt in (
-        fact.save, fact.delete, Fact.objects.filter(id=fact.id).delete, lambda: Fact.objects.update(outcome="pass"),
-    ):  # fmt: skip
+        fact.save,
+        fact.delete,
+        Fact.objects.filter(id=fact.id).delete,
+        lambda: Fact.objects.update(outcome="pass"),
+    ):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             attempt()
     assert Fact.objects.get(id=fact.id).body != "{}"

@@ -23,15 +23,25 @@ from zhiheng.projections.models import Card
 
 FIRM = "试验甲食品有限公司"
 SCOPES = (
-    EVERYTHING, NOTHING, Scope((Reach(records=frozenset({"sampling_check", "lift_register"})),)),
+    EVERYTHING,
+    NOTHING,
+    Scope((Reach(records=frozenset({"sampling_check", "lift_register"})),)),
     Scope((Reach(units=frozenset({"test_market"})), Reach(areas=frozenset({"990901002"})))),
     Scope((Reach(records=frozenset({"discharge_fine"}), areas=frozenset({"990901"})),)),
-)  # fmt: skip
+)
 FILTERS = (
-    Filters(), Filters(role="user_unit"), Filters(quality="product"), Filters(outcome="fail"), Filters(unit="jia_office"),
-    Filters(record="lift_register", first=dt.date(2026, 1, 15)), Filters(last=dt.date(2026, 3, 1), outcome="pass"),
-    Filters(fails="year"), Filters(fails="before"), Filters(fails="year", quality="product"), Filters(only=frozenset({1, 2, 3})),
-)  # fmt: skip
+    Filters(),
+    Filters(role="user_unit"),
+    Filters(quality="product"),
+    Filters(outcome="fail"),
+    Filters(unit="jia_office"),
+    Filters(record="lift_register", first=dt.date(2026, 1, 15)),
+    Filters(last=dt.date(2026, 3, 1), outcome="pass"),
+    Filters(fails="year"),
+    Filters(fails="before"),
+    Filters(fails="year", quality="product"),
+    Filters(only=frozenset({1, 2, 3})),
+)
 
 
 @pytest.fixture(params=[1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
@@ -46,24 +56,37 @@ def told(ledger: Ledger, request: pytest.FixtureRequest) -> Ledger:
         unit = dice.choice(("test_market", "jia_office"))
         learned = f"2026-06-{10 + n}"
         rows = [
-            sampling_row(100 * n + i, 生产企业=dice.choice((FIRM, "试验乙面粉厂")), 被抽样单位=dice.choice((FIRM, "试验百货店")), 抽样日期=day(),
-                         样品名称=dice.choice(("挂面", "米粉")), 检验结论=dice.choice(("合格", "不合格", "不判定")),
-                         抽样地区=dice.choice(("甲街道", "乙街道")))
+            sampling_row(
+                100 * n + i,
+                生产企业=dice.choice((FIRM, "试验乙面粉厂")),
+                被抽样单位=dice.choice((FIRM, "试验百货店")),
+                抽样日期=day(),
+                样品名称=dice.choice(("挂面", "米粉")),
+                检验结论=dice.choice(("合格", "不合格", "不判定")),
+                抽样地区=dice.choice(("甲街道", "乙街道")),
+            )
             for i in range(4)
-        ]  # fmt: skip
+        ]
         ledger.samples(f"s{n}.csv", rows, unit=unit, day=learned)
         lifts = [
-            lift_row(f"L{dice.randint(1, 4)}", 使用单位=dice.choice((FIRM, "试验丙物业有限公司")), 登记日期=day(),
-                     下次检验日期=f"2026-{dice.randint(5, 12):02d}-15", 使用状态=dice.choice(("在用", "停用")))
+            lift_row(
+                f"L{dice.randint(1, 4)}",
+                使用单位=dice.choice((FIRM, "试验丙物业有限公司")),
+                登记日期=day(),
+                下次检验日期=f"2026-{dice.randint(5, 12):02d}-15",
+                使用状态=dice.choice(("在用", "停用")),
+            )
             for _ in range(2)
-        ]  # fmt: skip
+        ]
         ledger.lifts(f"l{n}.csv", lifts, unit=unit, day=learned)
         if n % 4 == 0:
             fines = [[FIRM, "", day(), dice.choice(("罚款", "不予处罚"))]]
             ledger.receive(write_csv(ledger.folder / f"f{n}.csv", FINES, fines), unit=None, day=learned)
     changes: dict[str, Any] = {
-        "sampling_check": {"verdict": "合格"}, "lift_register": {"status": "停用"}, "discharge_fine": {"decision": "不予处罚"},
-    }  # fmt: skip
+        "sampling_check": {"verdict": "合格"},
+        "lift_register": {"status": "停用"},
+        "discharge_fine": {"decision": "不予处罚"},
+    }
     for _ in range(25):
         fact = Fact.objects.get(id=dice.randint(1, Fact.objects.count()))
         words = {"book": ledger.book, "actor": SYSTEM, "unit": fact.unit, "now": NOON}
@@ -86,9 +109,17 @@ def both(ledger: Ledger, name: str, **words: Any) -> tuple[Any, Any]:
     assert first is not None
     pieces = (
         current(head.subject, book=ledger.book, **narrowing),
-        timeline(head.subject, book=ledger.book, **narrowing, filters=words["filters"], after=words["after"], limit=words["limit"], counted=True),
+        timeline(
+            head.subject,
+            book=ledger.book,
+            **narrowing,
+            filters=words["filters"],
+            after=words["after"],
+            limit=words["limit"],
+            counted=True,
+        ),
         urgent(head, book=ledger.book, **narrowing),
-    )  # fmt: skip
+    )
     return (first.current, first.timeline, first.urgent), pieces
 
 

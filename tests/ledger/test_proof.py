@@ -55,9 +55,14 @@ def outsider(bundle: Path, *words: str) -> subprocess.CompletedProcess[str]:
         script = SCRIPT.read_bytes()
     (empty / "verify_bundle.py").write_bytes(script)
     return subprocess.run(
-        [sys.executable, "-I", "-S", "verify_bundle.py", str(bundle), *words], cwd=empty, capture_output=True, text=True,
-        check=False, timeout=60, env={"PATH": "", "PYTHONUTF8": "1"},
-    )  # fmt: skip
+        [sys.executable, "-I", "-S", "verify_bundle.py", str(bundle), *words],
+        cwd=empty,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={"PATH": "", "PYTHONUTF8": "1"},
+    )
 
 
 Entries = list[dict[str, Any]]
@@ -174,8 +179,19 @@ def add_delivery(chain: Entries, _facts: Entries) -> None:
     chain.insert(1, chain[1])
 
 
-WHOLE_CHANGES = [change_content, move_fact, claim_other_delivery, invent_fact, repeat_fact, drop_fact, change_header, change_root,
-                 change_link, drop_delivery, add_delivery]  # fmt: skip
+WHOLE_CHANGES = [
+    change_content,
+    move_fact,
+    claim_other_delivery,
+    invent_fact,
+    repeat_fact,
+    drop_fact,
+    change_header,
+    change_root,
+    change_link,
+    drop_delivery,
+    add_delivery,
+]
 
 
 @pytest.mark.parametrize("change", WHOLE_CHANGES, ids=lambda f: f.__name__)
@@ -207,9 +223,10 @@ def claim_inner_node(_chain: Entries, facts: Entries) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [drop_step, add_step, change_step, change_subject_content, claim_inner_node, move_fact, change_header, change_root],
+    "change",
+    [drop_step, add_step, change_step, change_subject_content, claim_inner_node, move_fact, change_header, change_root],
     ids=lambda f: f.__name__,
-)  # fmt: skip
+)
 def test_一个主体的证明包的任何一种改动都会被发现(filled: Ledger, change: Callable[[Entries, Entries], None]) -> None:
     subject = Alias.objects.filter(name="试验第1食品有限公司")[0].subject_id
     done = outsider(rewritten(exported(filled, subject), change))
@@ -270,9 +287,13 @@ def test_损坏的证明包得到一句话而不是报错堆栈(filled: Ledger, 
 
 
 def test_没有的文件也得到一句话(tmp_path: Path) -> None:
-    done = outsider(tmp_path / "没有.zip") if (tmp_path / "没有.zip").exists() else subprocess.run(
-        [sys.executable, "-I", str(SCRIPT), str(tmp_path / "没有.zip")], capture_output=True, text=True, check=False
-    )  # fmt: skip
+    done = (
+        outsider(tmp_path / "没有.zip")
+        if (tmp_path / "没有.zip").exists()
+        else subprocess.run(
+            [sys.executable, "-I", str(SCRIPT), str(tmp_path / "没有.zip")], capture_output=True, text=True, check=False
+        )
+    )
     assert done.returncode == 1
     assert "证明包无法读取" in done.stderr
     assert "Traceback" not in done.stderr

@@ -36,10 +36,14 @@ def live(file: QualityFile) -> list[Entry]:
 
 
 def test_同一企业的不同角色分开(ledger: Ledger) -> None:
-    ledger.samples("a.csv", [
-        sampling_row(1, 生产企业=FIRM, 被抽样单位="试验百货店"), sampling_row(2, 生产企业="试验乙面粉厂", 被抽样单位=FIRM),
-        sampling_row(3, 生产企业=FIRM, 被抽样单位=FIRM),
-    ])  # fmt: skip
+    ledger.samples(
+        "a.csv",
+        [
+            sampling_row(1, 生产企业=FIRM, 被抽样单位="试验百货店"),
+            sampling_row(2, 生产企业="试验乙面粉厂", 被抽样单位=FIRM),
+            sampling_row(3, 生产企业=FIRM, 被抽样单位=FIRM),
+        ],
+    )
     roles = {e.body["sample_number"]: e.roles for e in file_of(ledger).entries}
     assert roles == {"S00001": ("producer",), "S00002": ("seller",), "S00003": ("producer", "seller")}
     assert {e.roles for e in file_of(ledger, "试验百货店").entries} == {("seller",)}
@@ -51,11 +55,16 @@ def test_几个部门的说法并列_不互相覆盖(ledger: Ledger) -> None:
     ledger.receive(write_csv(ledger.folder / "c.csv", FINES, [[FIRM, "", "2026-06-01", "罚款"]]), unit=None)
     file = file_of(ledger)
     assert {(e.unit, e.outcome) for e in live(file)} == {
-        ("test_market", "pass"), ("jia_office", "fail"), ("test_environment", "fail"),
-    }  # fmt: skip
+        ("test_market", "pass"),
+        ("jia_office", "fail"),
+        ("test_environment", "fail"),
+    }
     assert {q: len(entries) for q, entries in file.by_quality().items()} == {
-        "product": 2, "project": 0, "service": 0, "environment": 1,
-    }  # fmt: skip
+        "product": 2,
+        "project": 0,
+        "service": 0,
+        "environment": 1,
+    }
 
 
 def test_每条都带着原始行和来处(ledger: Ledger) -> None:
@@ -70,9 +79,13 @@ def test_每条都带着原始行和来处(ledger: Ledger) -> None:
 
 def test_按代码和任一报送过的名称都能找到(ledger: Ledger) -> None:
     code = credit_code(1)
-    ledger.samples("a.csv", [
-        sampling_row(1, 生产企业=FIRM, 生产企业代码=code), sampling_row(2, 生产企业="试验甲食品厂（旧名）", 生产企业代码=code),
-    ])  # fmt: skip
+    ledger.samples(
+        "a.csv",
+        [
+            sampling_row(1, 生产企业=FIRM, 生产企业代码=code),
+            sampling_row(2, 生产企业="试验甲食品厂（旧名）", 生产企业代码=code),
+        ],
+    )
     subject = subject_of(FIRM)
     for text in (code, code.lower(), FIRM, "甲食品有限", f" {FIRM} "):
         assert {s for s, _, _ in find_subjects(text)} == {subject}, text

@@ -55,9 +55,14 @@ def insert(
     chunk.bodies = pa.array([f'{{"n":{i}}}' for i in range(count)] if bodies is None else bodies, TEXT)
     chunk.rows = pa.array(["[]"] * count if rows is None else rows, TEXT)
     store.insert_facts(
-        chunk, 1, KEYS[:count], leaves or [bytes([0, 39, 92, i]) for i in range(count)], delivery=7, record="food_sampling",
+        chunk,
+        1,
+        KEYS[:count],
+        leaves or [bytes([0, 39, 92, i]) for i in range(count)],
+        delivery=7,
+        record="food_sampling",
         unit="test_market",
-    )  # fmt: skip
+    )
 
 
 KEYS = [2**62 + i for i in range(40)]
@@ -89,8 +94,9 @@ def test_各行不同的文字原样存入_空值仍是空值(ledger: Ledger) ->
     days = [None if day is None else dt.date.fromisoformat(day) for day in until]
     first = dt.date(2026, 3, 1)
     assert found == [
-        (i + 1, i + 2, KEYS[i], HARD[i], HARD[-1 - i], outcomes[i], days[i], things[i], HARD[i], first) for i in range(count)
-    ]  # fmt: skip
+        (i + 1, i + 2, KEYS[i], HARD[i], HARD[-1 - i], outcomes[i], days[i], things[i], HARD[i], first)
+        for i in range(count)
+    ]
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -129,9 +135,11 @@ def test_键下的行太多就整键略去_不多不少(ledger: Ledger) -> None:
 
 def test_登记册略去太大的组(ledger: Ledger) -> None:
     store.insert("subject", ("id", "kind"), [(1, "enterprise")])
-    store.insert("alias", store.ALIAS_COLUMNS, [
-        (i, i, 1, "enterprise", f"试验{i}厂", "", "", "", "", None, None) for i in range(1, 4)
-    ])  # fmt: skip
+    store.insert(
+        "alias",
+        store.ALIAS_COLUMNS,
+        [(i, i, 1, "enterprise", f"试验{i}厂", "", "", "", "", None, None) for i in range(1, 4)],
+    )
     store.insert("aliaskey", ("key", "alias_id"), [(10, 1), (10, 2), (10, 3), (20, 1)])
     assert {key: len(found) for key, found in LedgerRegistry().lookup([10, 20]).items()} == {10: 3, 20: 1}
     assert list(LedgerRegistry().lookup([10, 20], at_most=2)) == [20]

@@ -57,10 +57,23 @@ def test_链从零开始逐环相扣(filled: Ledger) -> None:
 
 
 CHANGES = {
-    "body": '{"product":"别的"}', "row": '["别的"]', "record": "lift_register", "unit": "jia_office", "kind": "correction",
-    "concerns": 1, "leaf": bytes(32), "key": 12345, "delivery_id": 2, "row_number": 77, "occurred_on": dt.date(2020, 1, 1),
-    "valid_until": dt.date(2020, 1, 1), "outcome": "neutral", "area": "990901002", "flags": "made_before_sampled", "thing": 9,
-}  # fmt: skip
+    "body": '{"product":"别的"}',
+    "row": '["别的"]',
+    "record": "lift_register",
+    "unit": "jia_office",
+    "kind": "correction",
+    "concerns": 1,
+    "leaf": bytes(32),
+    "key": 12345,
+    "delivery_id": 2,
+    "row_number": 77,
+    "occurred_on": dt.date(2020, 1, 1),
+    "valid_until": dt.date(2020, 1, 1),
+    "outcome": "neutral",
+    "area": "990901002",
+    "flags": "made_before_sampled",
+    "thing": 9,
+}
 
 
 @pytest.mark.parametrize("column", sorted(CHANGES))
@@ -79,8 +92,10 @@ def test_连同叶哈希和陈述键一起改的行_靠存档文件点名(filled
     said = statement(fact.record, fact.unit, fact.kind, "", text)
     tamper(
         "UPDATE ledger_fact SET body = %s, leaf = %s, key = %s WHERE id = 7",
-        text, leaf_hash(content(said, marked(fact), fact.row)), statement_key(said),
-    )  # fmt: skip
+        text,
+        leaf_hash(content(said, marked(fact), fact.row)),
+        statement_key(said),
+    )
     assert named(verify().findings) == {("root", None), ("key", 7)}
     tamper("UPDATE ledger_factkey SET key = %s WHERE fact_id = 7", statement_key(said))
     assert named(verify().findings) == {("root", None)}
@@ -95,8 +110,10 @@ def test_存档文件也被改时说明查不出(filled: Ledger) -> None:
     said = statement(fact.record, fact.unit, fact.kind, "", "{}")
     tamper(
         "UPDATE ledger_fact SET body = %s, leaf = %s, key = %s WHERE id = 7",
-        "{}", leaf_hash(content(said, marked(fact), fact.row)), statement_key(said),
-    )  # fmt: skip
+        "{}",
+        leaf_hash(content(said, marked(fact), fact.row)),
+        statement_key(said),
+    )
     kept = files.path_of(fact.delivery.file_digest)
     kept.write_bytes(kept.read_bytes() + b"\n")
     found = verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings
@@ -111,8 +128,11 @@ def test_更正被连哈希一起改_也点得出名_因为那次报送只有它
     said = statement(fact.record, fact.unit, fact.kind, str(fact.concerns), "{}")
     tamper(
         "UPDATE ledger_fact SET body = %s, leaf = %s, key = %s WHERE id = %s",
-        "{}", leaf_hash(content(said, marked(fact), fact.row)), statement_key(said), fact.id,
-    )  # fmt: skip
+        "{}",
+        leaf_hash(content(said, marked(fact), fact.row)),
+        statement_key(said),
+        fact.id,
+    )
     assert ("root", fact.id) in named(verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings)
 
 
@@ -145,13 +165,35 @@ def test_插在空出的编号里的行会被点名(filled: Ledger) -> None:
 
 
 HEADER_CHANGES = {
-    "state": "held", "unit": "jia_office", "record": "lift_register", "source": "platform", "edition": "0" * 64,
-    "file_name": "别的.csv", "file_digest": "0" * 64, "table_name": "别的", "part": 2, "headings": "[]",
-    "learned_on": dt.date(2020, 1, 1), "row_count": 99, "duplicate_count": 9, "refused_count": 5, "flagged_count": 9,
-    "notes": '["x"]', "answers_id": 1, "root": "0" * 64, "refused_root": "0" * 64, "link": "0" * 64,
-    "first_fact": 14, "fact_count": 3, "subject": 7,
-    "first_alias": 99, "alias_count": 77, "alias_root": "0" * 64, "skipped_count": 3, "skipped_root": "0" * 64,
-}  # fmt: skip
+    "state": "held",
+    "unit": "jia_office",
+    "record": "lift_register",
+    "source": "platform",
+    "edition": "0" * 64,
+    "file_name": "别的.csv",
+    "file_digest": "0" * 64,
+    "table_name": "别的",
+    "part": 2,
+    "headings": "[]",
+    "learned_on": dt.date(2020, 1, 1),
+    "row_count": 99,
+    "duplicate_count": 9,
+    "refused_count": 5,
+    "flagged_count": 9,
+    "notes": '["x"]',
+    "answers_id": 1,
+    "root": "0" * 64,
+    "refused_root": "0" * 64,
+    "link": "0" * 64,
+    "first_fact": 14,
+    "fact_count": 3,
+    "subject": 7,
+    "first_alias": 99,
+    "alias_count": 77,
+    "alias_root": "0" * 64,
+    "skipped_count": 3,
+    "skipped_root": "0" * 64,
+}
 
 
 @pytest.mark.parametrize("column", sorted(HEADER_CHANGES))

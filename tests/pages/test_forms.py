@@ -90,8 +90,14 @@ def test_a_form_without_its_edition_is_stale(signed_in: Client) -> None:
     assert signed_in.post("/form/send/", fields).status_code == 409
 
 
-TYPED = {"name": '改"><script>', "reason": "很长的理由\n第二行 </textarea>", "area": "望井街道", "sure": "yes", "quality": "service",
-         "password": "not-to-be-kept"}  # fmt: skip
+TYPED = {
+    "name": '改"><script>',
+    "reason": "很长的理由\n第二行 </textarea>",
+    "area": "望井街道",
+    "sure": "yes",
+    "quality": "service",
+    "password": "not-to-be-kept",
+}
 
 
 def leave_and_send(client: Client, fields: dict[str, str]) -> str:

@@ -298,9 +298,18 @@ def test_连续输错密码_说明要等多久_找谁(client: Client, account: A
 
 @pytest.mark.parametrize(
     "address",
-    ["/account/password/change/", "/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/", "/account/2fa/webauthn/add/",
-     "/account/sessions/", "/account/logout/", "/account/reauthenticate/", "/account/3rdparty/"],
-)  # fmt: skip
+    [
+        "/account/password/change/",
+        "/account/2fa/",
+        "/account/2fa/totp/activate/",
+        "/account/2fa/webauthn/",
+        "/account/2fa/webauthn/add/",
+        "/account/sessions/",
+        "/account/logout/",
+        "/account/reauthenticate/",
+        "/account/3rdparty/",
+    ],
+)
 def test_pages_of_the_account_stand_in_our_frame(client: Client, account: Account, address: str) -> None:
     client.post("/account/login/", {"login": "tester", "password": "a-long-password-of-tests"})
     answer = client.get(address, follow=True)

@@ -38,10 +38,14 @@ class SecurityKey:
         flags = PRESENT | VERIFIED | ATTESTED
         authenticator = AuthenticatorData.create(sha256(self.host.encode()).digest(), flags, self.count, data)
         attested = AttestationObject.create("none", authenticator, {})
-        return self._told({
-            "clientDataJSON": websafe_encode(self._client_data("webauthn.create", challenge)),
-            "attestationObject": websafe_encode(bytes(attested)), "transports": ["usb"],
-        }, {"credProps": {"rk": False}})  # fmt: skip
+        return self._told(
+            {
+                "clientDataJSON": websafe_encode(self._client_data("webauthn.create", challenge)),
+                "attestationObject": websafe_encode(bytes(attested)),
+                "transports": ["usb"],
+            },
+            {"credProps": {"rk": False}},
+        )
 
     def answer(self, challenge: str) -> str:
         """The answer to 'prove that you are there'."""
@@ -49,12 +53,25 @@ class SecurityKey:
         authenticator = AuthenticatorData.create(sha256(self.host.encode()).digest(), PRESENT | VERIFIED, self.count)
         client = self._client_data("webauthn.get", challenge)
         signature = self.private.sign(bytes(authenticator) + sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
-        return self._told({
-            "clientDataJSON": websafe_encode(client), "authenticatorData": websafe_encode(bytes(authenticator)),
-            "signature": websafe_encode(signature), "userHandle": websafe_encode(self.user),
-        }, {})  # fmt: skip
+        return self._told(
+            {
+                "clientDataJSON": websafe_encode(client),
+                "authenticatorData": websafe_encode(bytes(authenticator)),
+                "signature": websafe_encode(signature),
+                "userHandle": websafe_encode(self.user),
+            },
+            {},
+        )
 
     def _told(self, response: dict[str, Any], extensions: dict[str, Any]) -> str:
         name = websafe_encode(self.id)
-        return json.dumps({"id": name, "rawId": name, "type": "public-key", "response": response,
-                           "clientExtensionResults": extensions, "authenticatorAttachment": "cross-platform"})  # fmt: skip
+        return json.dumps(
+            {
+                "id": name,
+                "rawId": name,
+                "type": "public-key",
+                "response": response,
+                "clientExtensionResults": extensions,
+                "authenticatorAttachment": "cross-platform",
+            }
+        )

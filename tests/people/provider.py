@@ -49,10 +49,15 @@ class Provider:
             return 500, {"error": "server_error"}
         if path == "/.well-known/openid-configuration":
             return 200, {
-                "issuer": self.url, "authorization_endpoint": f"{self.login_at or self.url}/authorize", "token_endpoint": f"{self.url}/token",
-                "userinfo_endpoint": f"{self.url}/userinfo", "jwks_uri": f"{self.url}/jwks", "response_types_supported": ["code"],
-                "subject_types_supported": ["public"], "id_token_signing_alg_values_supported": ["RS256"],
-            }  # fmt: skip
+                "issuer": self.url,
+                "authorization_endpoint": f"{self.login_at or self.url}/authorize",
+                "token_endpoint": f"{self.url}/token",
+                "userinfo_endpoint": f"{self.url}/userinfo",
+                "jwks_uri": f"{self.url}/jwks",
+                "response_types_supported": ["code"],
+                "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": ["RS256"],
+            }
         if path == "/jwks":
             public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
             return 200, {"keys": [{**public, "kid": "one", "use": "sig", "alg": "RS256"}]}

@@ -55,9 +55,10 @@ def test_管理员建的账号没有角色_什么也不能做(people: People, ke
         "xu.lan", name="许 岚", kind="officer", unit="jia_office", **people.words(people.actor(keeper))
     )
     assert (made.login, made.unit, made.has_usable_password()) == ("xu.lan", "jia_office", False)
-    assert code_of(
-        lambda: access.require_somewhere(people.actor(made), "desk.open", book=people.book, today=TODAY)
-    ) == "access.role"  # fmt: skip
+    assert (
+        code_of(lambda: access.require_somewhere(people.actor(made), "desk.open", book=people.book, today=TODAY))
+        == "access.role"
+    )
     (line,) = people.trail("account.create")[-1:]
     assert (line.actor, line.about) == (f"account:{keeper.pk}", f"account:{made.pk}")
     assert orjson.loads(line.detail) == {"login": "xu.lan", "kind": "officer", "unit": "jia_office", "subject": None}
@@ -98,9 +99,10 @@ def test_管理员只能在自己的区域里建账号(people: People) -> None:
     small = people.holding("jia.keeper", "keeper", unit="jia_office", area="990901001", of={"unit": "jia_office"})
     words = people.words(people.actor(small))
     create_account("jia.officer", name="甲", kind="officer", unit="jia_office", **words)
-    assert code_of(
-        lambda: create_account("market.officer", name="乙", kind="officer", unit="test_market", **words)
-    ) == "access.area"  # fmt: skip
+    assert (
+        code_of(lambda: create_account("market.officer", name="乙", kind="officer", unit="test_market", **words))
+        == "access.area"
+    )
 
 
 @pytest.mark.parametrize("role", ["clerk", "watcher"])
@@ -292,9 +294,9 @@ def test_不可委托的角色委托不出去(people: People, keeper: Account) -
     watching = people.give(clerk, "watcher")
     words = {"first_day": TODAY, "last_day": TODAY, "reason": "休假"} | people.words(people.actor(clerk))
     assert code_of(lambda: delegate_role(watching.pk, people.account("second").pk, **words)) == "delegation.role"
-    assert code_of(
-        lambda: delegate_role(Grant.objects.get(account=keeper).pk, clerk.pk, **words)
-    ) == "delegation.not_own"  # fmt: skip
+    assert (
+        code_of(lambda: delegate_role(Grant.objects.get(account=keeper).pk, clerk.pk, **words)) == "delegation.not_own"
+    )
 
 
 # -- codes on paper ----------------------------------------------------------------------------------------------------
@@ -345,9 +347,10 @@ def test_试错五次后真码也不行(people: People) -> None:
     code = issue_code(officer.pk, **people.words()).code
     number = code.split("-")[0]
     for _ in range(codes.TRIES):
-        assert code_of(
-            lambda: open_invitation(f"{number}-AAAA-AAAA-AAAA", book=people.book, now=people.now)
-        ) == "invitation.wrong"  # fmt: skip
+        assert (
+            code_of(lambda: open_invitation(f"{number}-AAAA-AAAA-AAAA", book=people.book, now=people.now))
+            == "invitation.wrong"
+        )
     assert code_of(lambda: open_invitation(code, book=people.book, now=people.now)) == "invitation.wrong"
     assert Invitation.objects.get().tries == codes.TRIES
     assert len(people.trail("invitation.refused")) == codes.TRIES + 1

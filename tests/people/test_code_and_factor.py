@@ -105,8 +105,10 @@ def test_重置双重验证是单独的一件事_有理由有留痕_登录随即
     assert not Authenticator.objects.filter(user=account).exists()
     line = people.trail("account.factor_reset")[-1]
     assert (line.about, line.purpose, line.detail) == (
-        f"account:{account.pk}", "手机丢失，已当面核对工作证", '{"factors":["totp"]}',
-    )  # fmt: skip
+        f"account:{account.pk}",
+        "手机丢失，已当面核对工作证",
+        '{"factors":["totp"]}',
+    )
     assert why(lambda: reset(people, account, keeper)) == "factor.none"
 
 

@@ -16,9 +16,14 @@ def test_日志写明在哪里出错_不写出错时的内容() -> None:
             raise ValueError(phone) from cause
     except ValueError as error:
         record = logging.LogRecord(
-            "django.request", logging.ERROR, __file__, 1, "Internal Server Error: %s", ("/desk/",),
+            "django.request",
+            logging.ERROR,
+            __file__,
+            1,
+            "Internal Server Error: %s",
+            ("/desk/",),
             (type(error), error, error.__traceback__),
-        )  # fmt: skip
+        )
     told = WithoutValues("%(message)s").format(record)
     assert "Internal Server Error: /desk/" in told
     assert "test_log.py" in told

@@ -57,10 +57,16 @@ def test_编号对得上的人进得来_以自己的账号和角色(people: Peop
     assert Account.objects.get(pk=account.pk).name == account.name, "what is said there changes nothing here"
 
 
-@pytest.mark.parametrize("said", [
-    {"sub": "gov-999"}, {"sub": "officer"}, {"sub": "gov-9"}, {"sub": "GOV-123"},
-    {"sub": "gov-999", "preferred_username": "officer", "email": "officer@example.org", "email_verified": True},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"sub": "gov-999"},
+        {"sub": "officer"},
+        {"sub": "gov-9"},
+        {"sub": "GOV-123"},
+        {"sub": "gov-999", "preferred_username": "officer", "email": "officer@example.org", "email_verified": True},
+    ],
+)
 def test_这里不认识的人进不来_也不会因此有账号和角色(people: People, provider: Provider, said: dict[str, Any]) -> None:
     people.holding("officer", of={"outside_id": "gov-123", "email": "officer@example.org"})
     closed = people.holding("closed", of={"outside_id": "gov-9"})

@@ -18,10 +18,15 @@ from zhiheng.people import trail
 from zhiheng.people.models import TrailLine
 
 
-@pytest.mark.parametrize("sql", [
-    "UPDATE people_trailline SET actor = 'nobody'", "UPDATE people_trailline SET at = at",
-    "DELETE FROM people_trailline", "DELETE FROM people_trailline WHERE id = 0 OR 1 = 1",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE people_trailline SET actor = 'nobody'",
+        "UPDATE people_trailline SET at = at",
+        "DELETE FROM people_trailline",
+        "DELETE FROM people_trailline WHERE id = 0 OR 1 = 1",
+    ],
+)
 def test_审计的行不能改也不能删(people: People, sql: str) -> None:
     trail.note(SYSTEM, "file.read", "subject:1", NOON, "核查")
     connection = connections[settings.PEOPLE_DATABASE]

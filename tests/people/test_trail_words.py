@@ -62,19 +62,24 @@ FOUND = sorted(set(written()))
 def test_写进留痕的每个动词都有中英文() -> None:
     assert len(FOUND) > 50, "no call was found: this test looks in the wrong place"
     wordless = [
-        f"{where} {verb}" for where, verb in FOUND
+        f"{where} {verb}"
+        for where, verb in FOUND
         if not any(re.fullmatch(re.escape(verb).replace(r"\*", "[a-z_]+"), known) for known in VERBS)
-    ]  # fmt: skip
+    ]
     assert wordless == [], "give these verbs words in zhiheng/grammar/trail_words.py"
 
 
 def test_各种组成的动词一个不缺() -> None:
     """What the parts of the verbs that are put together can be: kinds of facts, states of deliveries, decisions and identity acts."""
     parts = {
-        "fact": ("correction", "withdrawal"), "delivery": ("accepted", "held", "refused"), "likely": ("same", "different"),
-        "subjects": ("merge", "split", "undo"), "publication": ("publish", "reject"), "acting": ("begin", "end"),
+        "fact": ("correction", "withdrawal"),
+        "delivery": ("accepted", "held", "refused"),
+        "likely": ("same", "different"),
+        "subjects": ("merge", "split", "undo"),
+        "publication": ("publish", "reject"),
+        "acting": ("begin", "end"),
         "session": ("refused", "locked"),
-    }  # fmt: skip
+    }
     assert [f"{kind}.{part}" for kind, some in parts.items() for part in some if f"{kind}.{part}" not in VERBS] == []
 
 

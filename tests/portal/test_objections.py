@@ -334,9 +334,14 @@ def test_撤回的事实要等公示撤下才能办结(place: Place) -> None:
     assert answered(place, one, upheld=True, remedy="withdrawn").state == "upheld"
 
 
-@pytest.mark.parametrize(("words", "code"), [
-    ({"cause": "x"}, "withdrawal.cause"), ({"cause": "corrected"}, "withdrawal.cause"), ({"reason": " "}, "withdrawal.reason"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ({"cause": "x"}, "withdrawal.cause"),
+        ({"cause": "corrected"}, "withdrawal.cause"),
+        ({"reason": " "}, "withdrawal.reason"),
+    ],
+)
 def test_提请撤下要有原因和理由(place: Place, words: dict[str, str], code: str) -> None:
     entry = place.publish(*PENALTY)
     one = object_to(place, Fact.objects.get(pk=entry.fact))

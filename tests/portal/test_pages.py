@@ -118,7 +118,10 @@ def test_每一页至多问数据库五次(filled: Place, client: Client, langua
     asked = {}
     for address in addresses():
         PAGES.forget()
-        with CaptureQueriesContext(connections["default"]) as one, CaptureQueriesContext(connections["people" if "people" in connections else "default"]) as other:  # fmt: skip
+        with (
+            CaptureQueriesContext(connections["default"]) as one,
+            CaptureQueriesContext(connections["people" if "people" in connections else "default"]) as other,
+        ):
             client.get(address)
         asked[address] = len(one) + (len(other) if "people" in connections else 0)
     assert {address: count for address, count in asked.items() if count > 5} == {}
@@ -176,9 +179,20 @@ def test_清单能按地区类别日期和企业筛选(filled: Place, client: Cl
 
 @pytest.mark.parametrize(
     "query",
-    ["after=x.y", "after=2026-01-01.99999999999999999999999", "area=--", "from=2026-13-40", "kind=%00", "product=9999999999999999999999", "q=%00%00",
-     "after=%E4%B8%80.1", "q=" + "字" * 5000, "record=no", "outcome='; DROP TABLE"],
-)  # fmt: skip
+    [
+        "after=x.y",
+        "after=2026-01-01.99999999999999999999999",
+        "area=--",
+        "from=2026-13-40",
+        "kind=%00",
+        "product=9999999999999999999999",
+        "q=%00%00",
+        "after=%E4%B8%80.1",
+        "q=" + "字" * 5000,
+        "record=no",
+        "outcome='; DROP TABLE",
+    ],
+)
 def test_乱写的条件不会出错(filled: Place, client: Client, query: str) -> None:
     for address in ("/lists/sampling/", f"/e/{enterprise().public_id}/", "/search/"):
         answer = client.get(f"{address}?{query}")
@@ -216,8 +230,17 @@ def test_翻页不重不漏(place: Place, client: Client) -> None:
 
 
 def test_没有的清单和条目是找不到(filled: Place, client: Client) -> None:
-    for address in ("/lists/nosuch/", "/e/nosuch/", "/p/nosuch/", "/products/99999/", "/open-data/nosuch.csv", "/feeds/nosuch.atom",
-                    "/open-data/..%2f..%2fsecret-key", "/sitemap-77.xml", "/e/nosuch/qr.svg"):  # fmt: skip
+    for address in (
+        "/lists/nosuch/",
+        "/e/nosuch/",
+        "/p/nosuch/",
+        "/products/99999/",
+        "/open-data/nosuch.csv",
+        "/feeds/nosuch.atom",
+        "/open-data/..%2f..%2fsecret-key",
+        "/sitemap-77.xml",
+        "/e/nosuch/qr.svg",
+    ):
         assert client.get(address).status_code == 404, address
 
 
@@ -250,7 +273,9 @@ def test_条目写明公示到哪天依据哪条(filled: Place, client: Client) 
 
 def test_合并后旧地址转到新档案(filled: Place, client: Client) -> None:
     other = PublishedEnterprise.objects.exclude(code="919901019YN9DYXP8Y").get()
-    link_subjects.merge(enterprise().subject, [other.subject], reason="同一企业", book=filled.book, actor=SYSTEM, now=filled.now)  # fmt: skip
+    link_subjects.merge(
+        enterprise().subject, [other.subject], reason="同一企业", book=filled.book, actor=SYSTEM, now=filled.now
+    )
     filled.propose()
     response = client.get(f"/e/{other.public_id}/")
     assert (response.status_code, response.headers["Location"]) == (302, f"/e/{enterprise().public_id}/")
@@ -371,9 +396,20 @@ def test_保存的页面有数量上限() -> None:
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("七彩", True), ("彩涂料有", True), ("云澜市锦枢区七彩涂料有限公司", True), ("919901019YN9DYXP8Y", True), ("七彩 锦枢", True),
-     ("919901019yn9dyxp8y", True), ("彩七", False), ("七料", False), ("七彩漆", False), ("七", False), ("", False)],
-)  # fmt: skip
+    [
+        ("七彩", True),
+        ("彩涂料有", True),
+        ("云澜市锦枢区七彩涂料有限公司", True),
+        ("919901019YN9DYXP8Y", True),
+        ("七彩 锦枢", True),
+        ("919901019yn9dyxp8y", True),
+        ("彩七", False),
+        ("七料", False),
+        ("七彩漆", False),
+        ("七", False),
+        ("", False),
+    ],
+)
 def test_按名称任意部分或代码查到企业(filled: Place, client: Client, text: str, found: bool) -> None:
     page = text_of(client.get("/search/", {"q": text}))
     assert (f"/e/{enterprise().public_id}/" in page) is found
@@ -440,13 +476,28 @@ def test_下载的文件带摘要(filled: Place, client: Client) -> None:
 
 def told(indicator: str, now: dt.datetime, **words: Any) -> PublishedFigure:
     """A published statistic of the city."""
-    return PublishedFigure.objects.create(**{
-        "indicator": indicator, "area": "990100", "as_of": dt.date(2026, 10, 31), "known_on": dt.date(2026, 11, 1), "first_on": dt.date(2026, 1, 1),
-        "last_on": dt.date(2026, 10, 31), "label": {"zh": "产品监督抽查合格率", "en": "Pass rate"}, "quality": "product", "value": "97.0",
-        "shown": {"zh": "97.0%", "en": "97.0%"}, "numerator": "970", "denominator": "1000", "plan": {"zh": "监督抽查", "en": "supervisory"},
-        "method": {"zh": "合格样品除以全部样品", "en": "passed by all"}, "law": [{"zh": "《产品质量法》第十五条", "en": "x", "checked": True}],
-        "edition": "e", "published_at": now, **words,
-    })  # fmt: skip
+    return PublishedFigure.objects.create(
+        **{
+            "indicator": indicator,
+            "area": "990100",
+            "as_of": dt.date(2026, 10, 31),
+            "known_on": dt.date(2026, 11, 1),
+            "first_on": dt.date(2026, 1, 1),
+            "last_on": dt.date(2026, 10, 31),
+            "label": {"zh": "产品监督抽查合格率", "en": "Pass rate"},
+            "quality": "product",
+            "value": "97.0",
+            "shown": {"zh": "97.0%", "en": "97.0%"},
+            "numerator": "970",
+            "denominator": "1000",
+            "plan": {"zh": "监督抽查", "en": "supervisory"},
+            "method": {"zh": "合格样品除以全部样品", "en": "passed by all"},
+            "law": [{"zh": "《产品质量法》第十五条", "en": "x", "checked": True}],
+            "edition": "e",
+            "published_at": now,
+            **words,
+        }
+    )
 
 
 def test_统计连同口径时期和依据一起公布(filled: Place, client: Client) -> None:
@@ -526,9 +577,14 @@ def test_页脚写明主办和联系方式_规则书没有写的不出现(filled
 def test_页脚写出标识码备案号和电话(filled: Place, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     run = filled.book.publications
     assert run is not None
-    given = run.portal.model_copy(update={
-        "undertaker": Label(zh="试验承办单位", en="Test keeper"), "telephone": "0400-5550001", "site_code": "0000000001", "icp": "试验ICP备00000001号",
-    })  # fmt: skip
+    given = run.portal.model_copy(
+        update={
+            "undertaker": Label(zh="试验承办单位", en="Test keeper"),
+            "telephone": "0400-5550001",
+            "site_code": "0000000001",
+            "icp": "试验ICP备00000001号",
+        }
+    )
     told = SimpleNamespace(publications=SimpleNamespace(portal=given), district=filled.book.district)
     monkeypatch.setattr("zhiheng.pages.templatetags.zhiheng.book", lambda: told)
     foot = text_of(client.get("/about/"))

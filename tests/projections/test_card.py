@@ -36,9 +36,19 @@ def said(fact: int, record: str, role: str, on: str, **other: object) -> Said:
     """A line with what a test does not care about filled in."""
     body = other.pop("body", None)
     words = {
-        "fact": fact, "role": role, "alias": 1, "record": record, "unit": "test_market", "on": on, "until": None, "outcome": None,
-        "area": "990901", "standing": True, "body": None if body is None else orjson.dumps(body).decode(), **other,
-    }  # fmt: skip
+        "fact": fact,
+        "role": role,
+        "alias": 1,
+        "record": record,
+        "unit": "test_market",
+        "on": on,
+        "until": None,
+        "outcome": None,
+        "area": "990901",
+        "standing": True,
+        "body": None if body is None else orjson.dumps(body).decode(),
+        **other,
+    }
     return Said(**words)  # type: ignore[arg-type]
 
 
@@ -132,8 +142,22 @@ def test_名单与到期(small_book: Book) -> None:
 
 def test_先写的来源先算数(book_root: Path) -> None:
     book = load(book_root)
-    register = said(1, "enterprise_register", "subject", "2020-01-01", outcome="neutral", body={"status": "in_operation", "division": "990101001", "industry": {"code": "3512", "edition": "2017"}})  # fmt: skip
-    permit = said(2, "environment_permit", "holder", "2026-01-01", outcome="pass", body={"sub_district": "990101002", "industry": {"code": "4620", "edition": "2017"}})  # fmt: skip
+    register = said(
+        1,
+        "enterprise_register",
+        "subject",
+        "2020-01-01",
+        outcome="neutral",
+        body={"status": "in_operation", "division": "990101001", "industry": {"code": "3512", "edition": "2017"}},
+    )
+    permit = said(
+        2,
+        "environment_permit",
+        "holder",
+        "2026-01-01",
+        outcome="pass",
+        body={"sub_district": "990101002", "industry": {"code": "4620", "edition": "2017"}},
+    )
     made = card(book, register, permit)
     assert (made.area, made.industry, made.status, made.in_business) == ("990101001", "3512", "in_operation", True)
     assert card(book, permit).area == "990101002"
@@ -151,8 +175,9 @@ def test_名称取来源所说的_其余都是曾用名_只差括号的算一个
     )
     lines = [
         said(1, "enterprise_register", "subject", "2020-01-01", body={"status": "in_operation"}),
-        said(2, "food_sampling", "producer", "2026-01-01", alias=2, body={}), said(3, "food_sampling", "producer", "2026-02-01", alias=3, body={}),
-    ]  # fmt: skip
+        said(2, "food_sampling", "producer", "2026-01-01", alias=2, body={}),
+        said(3, "food_sampling", "producer", "2026-02-01", alias=3, body={}),
+    ]
     made = card(book, *lines, spellings=(now, old, typed))
     assert (made.name, made.names) == ("试验甲食品有限公司", 1)
     assert sorted((w.kind, w.starts) for w in made.words) == [("code", True), ("former", False), ("name", False)]
@@ -167,10 +192,16 @@ def test_没有记录说明所在地时_看地址再看最近的事实(small_boo
 @pytest.mark.parametrize(
     ("day", "months", "then"),
     [
-        ("2024-02-29", 12, "2025-02-28"), ("2026-01-31", 1, "2026-02-28"), ("2024-01-31", 1, "2024-02-29"), ("2026-12-15", 1, "2027-01-15"),
-        ("2026-07-01", 24, "2028-07-01"), ("9999-06-01", 12, "9999-12-31"), ("1999-01-31", 14, "2000-03-31"), ("1899-01-29", 13, "1900-02-28"),
+        ("2024-02-29", 12, "2025-02-28"),
+        ("2026-01-31", 1, "2026-02-28"),
+        ("2024-01-31", 1, "2024-02-29"),
+        ("2026-12-15", 1, "2027-01-15"),
+        ("2026-07-01", 24, "2028-07-01"),
+        ("9999-06-01", 12, "9999-12-31"),
+        ("1999-01-31", 14, "2000-03-31"),
+        ("1899-01-29", 13, "1900-02-28"),
     ],
-)  # fmt: skip
+)
 def test_几个月之后的同一天(day: str, months: int, then: str) -> None:
     assert months_after(day, months) == then
 
@@ -193,14 +224,26 @@ def _with_card(tmp_path: Path, text: str) -> Path:
         ("of: enterprise\nfields: {status: [discharge_fine.state]}\n", "没有字段“state”"),
         ("of: enterprise\nfields: {status: [discharge_fine.firm.colour]}\n", "没有“colour”这一部分"),
         ("of: enterprise\nfields: {status: [{from: discharge_fine.decision, of: [holder]}]}\n", "没有角色“holder”"),
-        ("of: enterprise\nfields: {status: [discharge_fine.decision]}\nlists: [{record: lift_register, of: [owner]}]\n", "没有角色“owner”"),
-        ("of: enterprise\nfields: {status: [discharge_fine.decision]}\nproblems: [{record: discharge_fine, settled_when: {done: yes}}]\n", "没有字段“done”"),
-        ("of: enterprise\nfields: {status: [discharge_fine.decision]}\njudged: {weighing: [seller]}\n", "没有角色“seller”"),
+        (
+            "of: enterprise\nfields: {status: [discharge_fine.decision]}\nlists: [{record: lift_register, of: [owner]}]\n",
+            "没有角色“owner”",
+        ),
+        (
+            "of: enterprise\nfields: {status: [discharge_fine.decision]}\nproblems: [{record: discharge_fine, settled_when: {done: yes}}]\n",
+            "没有字段“done”",
+        ),
+        (
+            "of: enterprise\nfields: {status: [discharge_fine.decision]}\njudged: {weighing: [seller]}\n",
+            "没有角色“seller”",
+        ),
         ("of: person\nfields: {status: [discharge_fine.decision]}\n", "请改成同一个"),
-        ("of: enterprise\nfields: {status: [discharge_fine.decision]}\nsearch: {code: {label: {zh: 码, en: c}, from: [lift_register.lift_code]}}\n", "总是可查"),
+        (
+            "of: enterprise\nfields: {status: [discharge_fine.decision]}\nsearch: {code: {label: {zh: 码, en: c}, from: [lift_register.lift_code]}}\n",
+            "总是可查",
+        ),
         ("of: enterprise\nfields: {colour: [discharge_fine.decision]}\n", "colour"),
     ],
-)  # fmt: skip
+)
 def test_名片页的错误带着行号和改法(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(BookRefused) as refused:
         load(_with_card(tmp_path, text))
@@ -232,8 +275,16 @@ def test_从哪天起不再计_两头算来是同一天(day: dt.date, months: in
 _BRANCH = Spelling(2, "试验甲食品（东湖）有限公司", "", "", "", "990901002")
 _TALLIED = st.lists(
     st.tuples(
-        st.sampled_from((("food_sampling", "producer"), ("food_sampling", "seller"), ("food_sampling", "laboratory"),
-                         ("inspection_finding", "inspected"), ("rectification_recheck", "inspected"), ("consumer_complaint", "complained"))),
+        st.sampled_from(
+            (
+                ("food_sampling", "producer"),
+                ("food_sampling", "seller"),
+                ("food_sampling", "laboratory"),
+                ("inspection_finding", "inspected"),
+                ("rectification_recheck", "inspected"),
+                ("consumer_complaint", "complained"),
+            )
+        ),
         st.sampled_from(("2024-08-31", "2025-07-01", "2025-07-02", "2026-06-30", "2026-07-01")),
         st.sampled_from(("pass", "fail", None)),
         st.sampled_from((None, {}, {"product": "挂面、月饼"}, {"product": "月饼；豆干", "order_number": "整1号"})),
@@ -242,7 +293,7 @@ _TALLIED = st.lists(
         st.booleans(),
     ),
     max_size=14,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=150, deadline=None)

@@ -41,16 +41,40 @@ AREAS = ("990900", "990901", "990901001", "990901002")
 @pytest.fixture
 def place(ledger: Ledger, lake: Lake) -> tuple[Ledger, Lake]:
     """Facts of two years in both sub-districts, a goal, and a cockpit that asks for a year's end."""
-    ledger.samples("a.csv", [
-        sampling_row(n, 抽样日期=f"{2025 + n % 2}-03-0{n % 8 + 1}", 生产日期="2025-01-01", 抽样地区="甲街道" if n % 3 else "乙街道")
-        for n in range(1, 25)
-    ])  # fmt: skip
+    ledger.samples(
+        "a.csv",
+        [
+            sampling_row(
+                n,
+                抽样日期=f"{2025 + n % 2}-03-0{n % 8 + 1}",
+                生产日期="2025-01-01",
+                抽样地区="甲街道" if n % 3 else "乙街道",
+            )
+            for n in range(1, 25)
+        ],
+    )
     ledger.lifts("l.csv", [lift_row(f"L{n}", 使用单位=f"试验第{n % 3}物业有限公司") for n in range(7)])
-    goals = Goals.model_validate({"goals": [{"areas": ["990901"], "beneath": True, "from": dt.date(2026, 1, 1), "at_least": "60", "set_by": {"zh": "责任书", "en": "Letter"}}]})  # fmt: skip
-    cockpit = Cockpit.model_validate({
-        "kinds": ["city", "district", "sub_district"],
-        "qualities": {"product": {"headline": "pass_rate", "beside": [{"indicator": "samples", "day": "last_full_year"}]}},
-    })  # fmt: skip
+    goals = Goals.model_validate(
+        {
+            "goals": [
+                {
+                    "areas": ["990901"],
+                    "beneath": True,
+                    "from": dt.date(2026, 1, 1),
+                    "at_least": "60",
+                    "set_by": {"zh": "责任书", "en": "Letter"},
+                }
+            ]
+        }
+    )
+    cockpit = Cockpit.model_validate(
+        {
+            "kinds": ["city", "district", "sub_district"],
+            "qualities": {
+                "product": {"headline": "pass_rate", "beside": [{"indicator": "samples", "day": "last_full_year"}]}
+            },
+        }
+    )
     book = dataclasses.replace(
         lake.book, targets=MappingProxyType({"pass_rate": goals}), cockpits=MappingProxyType({"all": cockpit})
     )
@@ -78,11 +102,18 @@ def check(place: tuple[Ledger, Lake], known_on: dt.date = DAY) -> None:
             for figure in asked:
                 row = kept[area, day, figure.indicator]
                 assert (row.value, row.numerator, row.denominator, row.zh, row.en) == (
-                    plain(figure.value), plain(figure.numerator), plain(figure.denominator), figure.zh, figure.en,
-                )  # fmt: skip
+                    plain(figure.value),
+                    plain(figure.numerator),
+                    plain(figure.denominator),
+                    figure.zh,
+                    figure.en,
+                )
                 assert (row.first, row.last, row.edition, row.watermark or None) == (
-                    figure.first, figure.last, figure.edition, figure.watermark or None,
-                )  # fmt: skip
+                    figure.first,
+                    figure.last,
+                    figure.edition,
+                    figure.watermark or None,
+                )
 
 
 def test_存下的数与数据湖算出的相同(place: tuple[Ledger, Lake]) -> None:
@@ -169,11 +200,14 @@ def test_指标的定义改变后重算(place: tuple[Ledger, Lake]) -> None:
 @pytest.mark.parametrize(
     ("cadence", "today", "first", "last"),
     [
-        ("monthly", "2026-07-01", "2026-07-01", "2026-07-31"), ("monthly", "2024-02-29", "2024-02-01", "2024-02-29"),
-        ("quarterly", "2026-12-31", "2026-10-01", "2026-12-31"), ("yearly", "2026-07-01", "2026-01-01", "2026-12-31"),
-        ("weekly", "2026-07-01", "2026-06-29", "2026-07-05"), ("daily", "2026-07-01", "2026-07-01", "2026-07-01"),
+        ("monthly", "2026-07-01", "2026-07-01", "2026-07-31"),
+        ("monthly", "2024-02-29", "2024-02-01", "2024-02-29"),
+        ("quarterly", "2026-12-31", "2026-10-01", "2026-12-31"),
+        ("yearly", "2026-07-01", "2026-01-01", "2026-12-31"),
+        ("weekly", "2026-07-01", "2026-06-29", "2026-07-05"),
+        ("daily", "2026-07-01", "2026-07-01", "2026-07-01"),
     ],
-)  # fmt: skip
+)
 def test_每期从何日到何日(cadence: str, today: str, first: str, last: str) -> None:
     found = list(periods(cadence, dt.date.fromisoformat(today), 10))
     assert (str(found[0].first), str(found[0].last), found[0].due_on) == (

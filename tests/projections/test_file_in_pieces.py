@@ -44,10 +44,20 @@ def lines_of(ledger: Ledger, name: str = FIRM, **words: Any) -> list[Line]:
 
 
 def _many(ledger: Ledger, rows: int = 8) -> None:
-    ledger.samples("a.csv", [
-        sampling_row(n, 生产企业=FIRM, 被抽样单位=FIRM if n % 2 else "试验百货店", 抽样日期=f"2026-03-{(n * 7) % 28 + 1:02d}", 抽样地区="乙街道" if n % 4 else "甲街道")
-        for n in range(1, rows + 1)
-    ], day="2026-06-01")  # fmt: skip
+    ledger.samples(
+        "a.csv",
+        [
+            sampling_row(
+                n,
+                生产企业=FIRM,
+                被抽样单位=FIRM if n % 2 else "试验百货店",
+                抽样日期=f"2026-03-{(n * 7) % 28 + 1:02d}",
+                抽样地区="乙街道" if n % 4 else "甲街道",
+            )
+            for n in range(1, rows + 1)
+        ],
+        day="2026-06-01",
+    )
     ledger.receive(
         write_csv(ledger.folder / "d.csv", FINES, [[FIRM, "", "2026-03-08", "罚款"]]), unit="test_environment"
     )
@@ -68,8 +78,23 @@ def test_一页页读到的时间线与整份档案相同(ledger: Ledger, as_of:
     whole = quality_file(subject_of(FIRM), ledger.book, as_of=as_of, known_on=known_on or dt.date(2030, 1, 1))
     assert whole is not None
     pieces = lines_of(ledger, as_of=as_of, known_on=known_on)
-    told = ("fact", "record", "roles", "occurred_on", "valid_until", "outcome", "unit", "learned_on", "row_number", "kind", "replaced_by",
-            "withdrawn", "outdated_by", "quality", "flags")  # fmt: skip
+    told = (
+        "fact",
+        "record",
+        "roles",
+        "occurred_on",
+        "valid_until",
+        "outcome",
+        "unit",
+        "learned_on",
+        "row_number",
+        "kind",
+        "replaced_by",
+        "withdrawn",
+        "outdated_by",
+        "quality",
+        "flags",
+    )
     assert [tuple(getattr(line, name) for name in told) for line in pieces] == [
         tuple(getattr(entry, name) for name in told) for entry in whole.entries
     ]
@@ -160,7 +185,13 @@ def test_两个部门对同一台电梯说法不同_并列显示(ledger: Ledger)
 
 def test_同一字段几个记录说法不同_并列显示(ledger: Ledger) -> None:
     page = ledger.book.cards["enterprise"]
-    fields = {**page.fields, "name": (FromField.model_validate("sampling_check.producer.name"), FromField.model_validate("lift_register.user_unit.name"))}  # fmt: skip
+    fields = {
+        **page.fields,
+        "name": (
+            FromField.model_validate("sampling_check.producer.name"),
+            FromField.model_validate("lift_register.user_unit.name"),
+        ),
+    }
     ledger.book = dataclasses.replace(ledger.book, cards={"enterprise": page.model_copy(update={"fields": fields})})
     code = credit_code(1)
     ledger.samples("a.csv", [sampling_row(1, 生产企业=FIRM, 生产企业代码=code)])
@@ -196,9 +227,12 @@ def test_语句数固定_与档案长短无关(ledger: Ledger) -> None:
         found = {}
         words: dict[str, Any] = {"book": ledger.book, "scope": EVERYTHING, "as_of": DAY}
         for name, read in {
-            "head": lambda: file_head(subject), "timeline": lambda: timeline(subject, **words), "current": lambda: current(subject, **words),
-            "conflicts": lambda: conflicts(subject, **words), "sheet": lambda: fact_sheet(Fact.objects.order_by("-id")[0].id, book=ledger.book, scope=EVERYTHING),
-        }.items():  # fmt: skip
+            "head": lambda: file_head(subject),
+            "timeline": lambda: timeline(subject, **words),
+            "current": lambda: current(subject, **words),
+            "conflicts": lambda: conflicts(subject, **words),
+            "sheet": lambda: fact_sheet(Fact.objects.order_by("-id")[0].id, book=ledger.book, scope=EVERYTHING),
+        }.items():
             with CaptureQueriesContext(connection) as queries:
                 read()
             found[name] = len(queries)

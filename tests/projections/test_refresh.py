@@ -63,9 +63,14 @@ class _Story:
         """A sample is taken."""
         self.number += 1
         row = sampling_row(
-            self.number, 生产企业=producer, 被抽样单位=seller, 抽样日期=day, 生产日期="2026-01-01", 检验结论="合格" if passed else "不合格",
+            self.number,
+            生产企业=producer,
+            被抽样单位=seller,
+            抽样日期=day,
+            生产日期="2026-01-01",
+            检验结论="合格" if passed else "不合格",
             样品名称=f"试验挂面{self.number % 2}",
-        )  # fmt: skip
+        )
         self.ledger.samples(f"s{self.number}.csv", [row])
 
     def lift(self, code: int, user: str, day: str, in_use: bool) -> None:
@@ -90,8 +95,10 @@ class _Story:
         if facts:
             fact = facts[which % len(facts)]
             changes = {
-                "sampling_check": {"producer": firm}, "lift_register": {"lift_code": f"L{which % 4}"}, "discharge_fine": {"firm": firm},
-            }[fact.record]  # fmt: skip
+                "sampling_check": {"producer": firm},
+                "lift_register": {"lift_code": f"L{which % 4}"},
+                "discharge_fine": {"firm": firm},
+            }[fact.record]
             correct(
                 fact.id,
                 changes,

@@ -23,15 +23,30 @@ def place(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """A dozen enterprises with names that share parts, a lift, a fine, products; PostgreSQL searches them a few at a time."""
     monkeypatch.setattr(tokens, "_SLICES", {"\ue004": 0, "\ue005": 1, "\ue006": 2})
     rows = [
-        ("云澜市磐钻石油机械有限公司", "一街道", "石油钻杆"), ("云澜石油贸易行", "", "润滑油"), ("磐石建材有限公司", "", "水泥"),
-        ("云澜市磐钻石油机械有限公司第一分公司", "", "石油钻杆"), ("重庆路面粉厂", "", "月饼、小麦粉"), ("磐石", "", "月饼"),
-        ("吕家菜馆", "", "月饼馅"), ("ABC电子有限公司", "", "3号电池"),
-    ]  # fmt: skip
-    ledger.samples("a.csv", [
-        sampling_row(n, 生产企业=name, 被抽样单位="", 生产企业代码=credit_code(n), 样品名称=product, 检验结论="不合格" if n == 3 else "合格",
-                     抽样地区="乙街道" if n % 2 else "甲街道")
-        for n, (name, _, product) in enumerate(rows, 1)
-    ])  # fmt: skip
+        ("云澜市磐钻石油机械有限公司", "一街道", "石油钻杆"),
+        ("云澜石油贸易行", "", "润滑油"),
+        ("磐石建材有限公司", "", "水泥"),
+        ("云澜市磐钻石油机械有限公司第一分公司", "", "石油钻杆"),
+        ("重庆路面粉厂", "", "月饼、小麦粉"),
+        ("磐石", "", "月饼"),
+        ("吕家菜馆", "", "月饼馅"),
+        ("ABC电子有限公司", "", "3号电池"),
+    ]
+    ledger.samples(
+        "a.csv",
+        [
+            sampling_row(
+                n,
+                生产企业=name,
+                被抽样单位="",
+                生产企业代码=credit_code(n),
+                样品名称=product,
+                检验结论="不合格" if n == 3 else "合格",
+                抽样地区="乙街道" if n % 2 else "甲街道",
+            )
+            for n, (name, _, product) in enumerate(rows, 1)
+        ],
+    )
     ledger.samples(
         "b.csv",
         [sampling_row(99, 生产企业="老磐钻机械厂", 生产企业代码=credit_code(1), 被抽样单位="", 检验结论="合格")],
@@ -55,8 +70,9 @@ def test_完全同名在前_名称开头其次_包含在后(place: Ledger) -> No
     assert names("磐石") == ["磐石", "磐石建材有限公司"]
     found = names("磐钻石油")
     assert found == ["云澜市磐钻石油机械有限公司", "云澜市磐钻石油机械有限公司第一分公司"] or set(found) == {
-        "老磐钻机械厂", "云澜市磐钻石油机械有限公司第一分公司",
-    }  # fmt: skip
+        "老磐钻机械厂",
+        "云澜市磐钻石油机械有限公司第一分公司",
+    }
     assert names("云澜石油")[0] == "云澜石油贸易行"
 
 
@@ -81,14 +97,25 @@ def _hit(text: str, card: Card) -> Hit:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("pzsyjx", "云澜市磐钻石油机械有限公司第一分公司"), ("panzuan", "云澜市磐钻石油机械有限公司第一分公司"),
-        ("panzuanshiyou", "云澜市磐钻石油机械有限公司第一分公司"), ("PanZuan", "云澜市磐钻石油机械有限公司第一分公司"),
-        ("panzuanshiy", "云澜市磐钻石油机械有限公司第一分公司"), ("chongqinglu", "重庆路面粉厂"), ("lvjia", "吕家菜馆"),
-        ("abc", "ABC电子有限公司"), ("ABC电子", "ABC电子有限公司"), ("（磐 石）建材", "磐石建材有限公司"), ("磐石 建材", "磐石建材有限公司"),
-        ("3号电池", "ABC电子有限公司"), ("水泥", "磐石建材有限公司"), ("DT-2026-001", "磐石建材有限公司"), ("dt2026", "磐石建材有限公司"),
-        ("小麦", "重庆路面粉厂"), ("磐鑽石油機械", "云澜市磐钻石油机械有限公司第一分公司"),
+        ("pzsyjx", "云澜市磐钻石油机械有限公司第一分公司"),
+        ("panzuan", "云澜市磐钻石油机械有限公司第一分公司"),
+        ("panzuanshiyou", "云澜市磐钻石油机械有限公司第一分公司"),
+        ("PanZuan", "云澜市磐钻石油机械有限公司第一分公司"),
+        ("panzuanshiy", "云澜市磐钻石油机械有限公司第一分公司"),
+        ("chongqinglu", "重庆路面粉厂"),
+        ("lvjia", "吕家菜馆"),
+        ("abc", "ABC电子有限公司"),
+        ("ABC电子", "ABC电子有限公司"),
+        ("（磐 石）建材", "磐石建材有限公司"),
+        ("磐石 建材", "磐石建材有限公司"),
+        ("3号电池", "ABC电子有限公司"),
+        ("水泥", "磐石建材有限公司"),
+        ("DT-2026-001", "磐石建材有限公司"),
+        ("dt2026", "磐石建材有限公司"),
+        ("小麦", "重庆路面粉厂"),
+        ("磐鑽石油機械", "云澜市磐钻石油机械有限公司第一分公司"),
     ],
-)  # fmt: skip
+)
 def test_按记得住的写法都查得到(place: Ledger, text: str, name: str) -> None:
     assert name in names(text)
 

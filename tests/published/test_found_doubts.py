@@ -24,8 +24,10 @@ from zhiheng.office.models import PublicationRequest
 SAMPLE = ("food_sampling", "结果、单位、限量各占一栏，合成一个值")
 REGISTER = ("enterprise_register", "在营企业按登记信息收下，注册资本按万元读")
 FIRM = {
-    "企业名称": "云澜市麦垄禾香食品有限公司", "统一社会信用代码": "91990101QF8NMTAQ52", "成立日期": "2020-01-02",
-}  # fmt: skip
+    "企业名称": "云澜市麦垄禾香食品有限公司",
+    "统一社会信用代码": "91990101QF8NMTAQ52",
+    "成立日期": "2020-01-02",
+}
 
 
 def look(place: Place, *, whole: bool = False) -> None:

@@ -44,8 +44,15 @@ def many(place: Place) -> Place:
     place.correct(first.id, {"violation_kind": "标签不符合规定"})
     second = place.fact(*PENALTY, 处罚决定书文号="撤回〔2026〕1号")
     correct_fact.withdraw(second.id, reason="误报", book=place.book, actor=OFFICER, unit="liyuan_market", now=place.now)
-    place.fact(*PENALTY, 处罚决定书文号="存疑〔2025〕8号", 裁量阶次="从轻", 罚款金额="2000", 立案日期="2025-03-03",
-               处罚决定日期="2025-06-02", 公示日期="2025-06-09")  # fmt: skip
+    place.fact(
+        *PENALTY,
+        处罚决定书文号="存疑〔2025〕8号",
+        裁量阶次="从轻",
+        罚款金额="2000",
+        立案日期="2025-03-03",
+        处罚决定日期="2025-06-02",
+        公示日期="2025-06-09",
+    )
     place.fact("product_sampling", "不合格却没有写不合格项目，收下并提示", 异议情况="已提出异议")
     return place
 
@@ -87,9 +94,16 @@ def everything() -> dict[str, Any]:
     )
     lists = dict(ListState.objects.values_list("list", "shown"))
     return {
-        "entries": entries, "products": products, "parties": parties, "firms": firms, "registered": registered, "tokens": tokens,
-        "requests": requests, "lists": lists, "mark": PublicationMark.objects.get(name="facts").value,
-    }  # fmt: skip
+        "entries": entries,
+        "products": products,
+        "parties": parties,
+        "firms": firms,
+        "registered": registered,
+        "tokens": tokens,
+        "requests": requests,
+        "lists": lists,
+        "mark": PublicationMark.objects.get(name="facts").value,
+    }
 
 
 def result_of(what: Callable[[], object]) -> dict[str, Any]:

@@ -42,9 +42,14 @@ ROLES = get_args(getattr(Role, "__value__", Role)) or ("complainant",)
 def person(role: str, name: str = NAME) -> dict[str, Any]:
     """Somebody who complains, reports, answers the telephone."""
     return {
-        "role": role, "name": name, "kind": "person", "code": RESIDENT, "code_kind": "resident_id", "phone": MOBILE,
+        "role": role,
+        "name": name,
+        "kind": "person",
+        "code": RESIDENT,
+        "code_kind": "resident_id",
+        "phone": MOBILE,
         "address": "云澜市砺原区佱傓兞十八号",
-    }  # fmt: skip
+    }
 
 
 def told_examples() -> Iterator[tuple[str, str, Told]]:

@@ -123,8 +123,10 @@ def test_批准后公众看到打码的内容而没有内部编号(place: Place)
     assert len(entry.public_id) == 20
     (party,) = PublishedParty.objects.filter(entry=entry).select_related("enterprise")
     assert (party.enterprise.name, party.enterprise.code, party.enterprise.shown) == (
-        "云澜市锦枢区七彩涂料有限公司", "919901019YN9DYXP8Y", 1,
-    )  # fmt: skip
+        "云澜市锦枢区七彩涂料有限公司",
+        "919901019YN9DYXP8Y",
+        1,
+    )
     assert ListState.objects.get(list="penalties").shown == 1
 
 
@@ -154,10 +156,25 @@ def test_同一事实不会有两个在公示的条目(place: Place) -> None:
     entry = place.publish(*PENALTY)
     with pytest.raises(IntegrityError), transaction.atomic():
         PublishedEntry.objects.create(
-            id=entry.pk + 1, public_id="x" * 20, list="penalties", record=entry.record, form=entry.form, title_zh="", title_en="",
-            values="[]", quality="product", area="", unit="", occurred_on=entry.occurred_on, published_at=place.now,
-            first_on=entry.first_on, basis_zh="", basis_en="", law_digest="", fact=entry.fact,
-        )  # fmt: skip
+            id=entry.pk + 1,
+            public_id="x" * 20,
+            list="penalties",
+            record=entry.record,
+            form=entry.form,
+            title_zh="",
+            title_en="",
+            values="[]",
+            quality="product",
+            area="",
+            unit="",
+            occurred_on=entry.occurred_on,
+            published_at=place.now,
+            first_on=entry.first_on,
+            basis_zh="",
+            basis_en="",
+            law_digest="",
+            fact=entry.fact,
+        )
 
 
 def test_审核人只能提前截止日期且要写理由(place: Place) -> None:
@@ -202,8 +219,15 @@ def test_只有管辖范围内的人能批准(place: Place) -> None:
 
 def test_批量批准跳过有疑点的(place: Place) -> None:
     place.fact(*PENALTY)
-    place.fact(*PENALTY, 处罚决定书文号="云锦市监处罚〔2025〕8号", 裁量阶次="从轻", 罚款金额="2000", 立案日期="2025-03-03",
-               处罚决定日期="2025-06-02", 公示日期="2025-06-09")  # fmt: skip
+    place.fact(
+        *PENALTY,
+        处罚决定书文号="云锦市监处罚〔2025〕8号",
+        裁量阶次="从轻",
+        罚款金额="2000",
+        立案日期="2025-03-03",
+        处罚决定日期="2025-06-02",
+        公示日期="2025-06-09",
+    )
     place.propose()
     assert approve_all(PublicationRequest.objects.all(), actor=OFFICER, book=place.book, now=place.now) == 1
     (left,) = place.waiting()
@@ -365,8 +389,13 @@ def test_企业注销后不利信息提出撤下而登记仍公示(place: Place)
 
 def test_合并主体后公示档案合在一起且旧地址指过去(place: Place) -> None:
     place.publish(*PENALTY)
-    other = place.publish(*PENALTY, 处罚决定书文号="云锦市监处罚〔2026〕32号", 当事人="云澜市锦枢七彩漆业有限公司", 统一社会信用代码="",
-                          法定代表人="")  # fmt: skip
+    other = place.publish(
+        *PENALTY,
+        处罚决定书文号="云锦市监处罚〔2026〕32号",
+        当事人="云澜市锦枢七彩漆业有限公司",
+        统一社会信用代码="",
+        法定代表人="",
+    )
     first, second = PublishedEnterprise.objects.order_by("pk")
     act = link_subjects.merge(
         first.subject, [second.subject], reason="同一企业", book=place.book, actor=SYSTEM, now=place.now
@@ -390,8 +419,13 @@ def test_拆出的事实_公示条目也归另一份公示档案_撤销后回来
     first = party.enterprise
     assert PublishedEnterprise.objects.count() == 1
     act = link_subjects.split_facts(
-        party.alias, link_subjects.Part(facts=(other.fact,)), reason="另一家", book=place.book, actor=SYSTEM, now=place.now
-    )  # fmt: skip
+        party.alias,
+        link_subjects.Part(facts=(other.fact,)),
+        reason="另一家",
+        book=place.book,
+        actor=SYSTEM,
+        now=place.now,
+    )
     place.propose()
     party.refresh_from_db()
     first.refresh_from_db()

@@ -31,9 +31,14 @@ PROGRAM = Actor("token:7", "program", "某系统", (Holding("program", "liyuan_m
 def listen(place: Place, *events: str, at: dt.datetime = NOON) -> None:
     """A system of a department wants to be told."""
     register(
-        "https://partner.example/told", events or EVENTS, unit="liyuan_market", actor=PROGRAM, book=place.book, now=at,
+        "https://partner.example/told",
+        events or EVENTS,
+        unit="liyuan_market",
+        actor=PROGRAM,
+        book=place.book,
+        now=at,
         lookup=lambda host, port: ["93.184.216.34"],
-    )  # fmt: skip
+    )
 
 
 def tell(place: Place) -> int:
@@ -62,8 +67,11 @@ def test_公示更正撤下各告知一次且只说编号不说内容(place: Pla
     tell(place)
     told = messages()
     assert [event for event, _ in told] == [
-        "publication.shown", "publication.shown", "publication.corrected", "publication.withdrawn",
-    ]  # fmt: skip
+        "publication.shown",
+        "publication.shown",
+        "publication.corrected",
+        "publication.withdrawn",
+    ]
     assert [data["id"] for _, data in told] == [entry.public_id, new.public_id, entry.public_id, new.public_id]
     assert (told[1][1]["takes_place_of"], told[2][1]["successor"]) == (entry.public_id, new.public_id)
     assert told[0][1]["path"] == f"/api/v1/public/entries/{entry.public_id}"
@@ -173,8 +181,11 @@ def test_补报之后改变的数字重新公布旧的留存(place: Place, lake:
     publish(place, lake)
     before = PublishedFigure.objects.filter(current=True).count()
     place.fact(
-        "product_sampling", "不合格却没有写不合格项目，收下并提示", 抽样单编号="补报一号", 抽样日期="2026-06-02",
-    )  # fmt: skip
+        "product_sampling",
+        "不合格却没有写不合格项目，收下并提示",
+        抽样单编号="补报一号",
+        抽样日期="2026-06-02",
+    )
     project(lake)
     changed = publish(place, lake)
     assert changed > 0

@@ -51,7 +51,9 @@ def filled_in(form: BlankForm, rows: list[tuple[str, ...]], path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("name", "record", "source"), FORMS, ids=[f"{name}/{record}/{source}" for name, record, source in FORMS])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "record", "source"), FORMS, ids=[f"{name}/{record}/{source}" for name, record, source in FORMS]
+)
 def test_填上样例交回来_就是同样的事实(name: str, record: str, source: str, tmp_path: Path) -> None:
     book = BOOKS[name]
     entry = book.records[record]

@@ -9,8 +9,11 @@ import pytest
 from tests.reading.files import HEADINGS, ROWS, broken, csv_text, flags, only_code, only_table, opened, remarks, rows
 from zhiheng.reading.tables import Unreadable
 
-LATIN = [["name", "code", "product", "result", "day"], ["Müller Bäckerei", "C1", "Brötchen", "pass", "2025-03-01"],
-         ["Société Générale", "C2", "crème", "pass", "2025-03-02"]]  # fmt: skip
+LATIN = [
+    ["name", "code", "product", "result", "day"],
+    ["Müller Bäckerei", "C1", "Brötchen", "pass", "2025-03-01"],
+    ["Société Générale", "C2", "crème", "pass", "2025-03-02"],
+]
 
 
 @pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])

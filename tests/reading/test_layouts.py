@@ -16,8 +16,10 @@ def test_再长的表头也只看开头一段(unit: str) -> None:
 
 
 def test_太长的表头照样列出来_让人看得出是哪一列() -> None:
-    layout = find_layout([["企业名称", "说明" * 50_000, "数量"], ["虚构食品厂", "无", "1"], ["虚构面粉厂", "无", "2"]],
-                         known=lambda headings: sum(h in ("企业名称", "数量") for h in headings) / len(headings))  # fmt: skip
+    layout = find_layout(
+        [["企业名称", "说明" * 50_000, "数量"], ["虚构食品厂", "无", "1"], ["虚构面粉厂", "无", "2"]],
+        known=lambda headings: sum(h in ("企业名称", "数量") for h in headings) / len(headings),
+    )
     assert layout is not None
     assert layout.headings[0] == "企业名称"
     assert layout.headings[1].endswith("…")

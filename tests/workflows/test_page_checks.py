@@ -77,26 +77,54 @@ def test_写对的一页没有话说(tmp_path: Path, law: Law) -> None:
         ("within: complaints.accept_or_refuse, duty", "until: reason, duty", "“reason”不是日期"),
         ("duty: [close]", "extended_by: {close: reason}, duty: [close]", "“reason”不是日期"),
         ("within: complaints.accept_or_refuse", "within: food_recall.start", "是表格；请写 专题.参数.行"),
-        ("within: complaints.accept_or_refuse", "within: complaints.accept_or_refuse.level_1", "没有行；请写 专题.参数"),
-        ("within: complaints.accept_or_refuse", "every: food_recall.start.level_1, right: [close]", "every（重复）只有义务"),
+        (
+            "within: complaints.accept_or_refuse",
+            "within: complaints.accept_or_refuse.level_1",
+            "没有行；请写 专题.参数",
+        ),
+        (
+            "within: complaints.accept_or_refuse",
+            "every: food_recall.start.level_1, right: [close]",
+            "every（重复）只有义务",
+        ),
         ("in: open, within", "in: open, from: last, within", "from: last 只用于从行为开始"),
-        ("asks: [reason]", "asks: [reason], at_least: {reason: penalty_procedure.officers_min}", "“reason”不能与数比较"),
+        (
+            "asks: [reason]",
+            "asks: [reason], at_least: {reason: penalty_procedure.officers_min}",
+            "“reason”不能与数比较",
+        ),
         ("asks: [reason]", "asks: [reason], where: {reason: {more_than: 3}}", "“reason”不能与数比较"),
         ("asks: [reason]", "asks: [reason], joint: complaints.refusal_causes", "不是一个数"),
         ("asks: [reason]", "asks: [reason], joint: 0", "不能少于 1"),
-        ("asks: [reason]", "asks: [reason], since: 2026-03-01, until: 2026-02-01", "until（2026-02-01）早于 since（2026-03-01）"),
+        (
+            "asks: [reason]",
+            "asks: [reason], since: 2026-03-01, until: 2026-02-01",
+            "until（2026-02-01）早于 since（2026-03-01）",
+        ),
         ("type: long_text", "type: long_text, since: 2026-03-01, until: 2026-02-01", "早于 since"),
-        ("states:", "transition: complaints.refusal_causes\nstates:", "的值须是 started、recounted、later、earlier 之一"),
+        (
+            "states:",
+            "transition: complaints.refusal_causes\nstates:",
+            "的值须是 started、recounted、later、earlier 之一",
+        ),
         ("T {year}/{serial}", "T {year}/{serial", "案号的大括号里只能写 {year} 和 {serial}"),
         ("T {year}/{serial}", "T {year}/{serial}/{unit}", "案号的大括号里只能写 {year} 和 {serial}"),
         ("states:", "parent: complaint\nstates:", "没有名为“complaint”的工作流"),
         ("states:", "parent: made\nstates:", "“made”的 children 中没有“made”"),
         ("states:", "kept: complaints.refusal_causes\nstates:", "不是期限"),
-        ("states:", "tallies: {reason: {label: {zh: 数, en: n}, take: count, act: [begin]}}\nstates:", "既是字段又是合计"),
-        ("states:", "tallies: {n: {label: {zh: 数, en: n}, take: sum, act: [close], field: reason}}\nstates:", "“reason”不是数"),
+        (
+            "states:",
+            "tallies: {reason: {label: {zh: 数, en: n}, take: count, act: [begin]}}\nstates:",
+            "既是字段又是合计",
+        ),
+        (
+            "states:",
+            "tallies: {n: {label: {zh: 数, en: n}, take: sum, act: [close], field: reason}}\nstates:",
+            "“reason”不是数",
+        ),
         ("while: [open], asks", "whilst: [open], asks", "没有“whilst”这个字段"),
     ],
-)  # fmt: skip
+)
 def test_写错的地方指出行和改法(tmp_path: Path, law: Law, wrote: str, instead: str, told: str) -> None:
     text = GOOD.replace(wrote, instead)
     assert text != GOOD

@@ -84,9 +84,14 @@ periods:
         # Said again without a change: nothing begins anew.
         ("2026-12-04", [line("2026-12-04", "change", 2, level="two")], "2026-12-06", 0),
         # Eased from every day to every five days: the days that were missed stay missed.
-        ("2026-12-05", [line("2026-12-01", "change", 2, level="one"), line("2026-12-04", "change", 3, level="two")], "2026-12-09", 2),
+        (
+            "2026-12-05",
+            [line("2026-12-01", "change", 2, level="one"), line("2026-12-04", "change", 3, level="two")],
+            "2026-12-09",
+            2,
+        ),
     ],
-)  # fmt: skip
+)
 def test_等级变更之后按新的间隔_之前没有的报告不算漏报(on: str, more: list[CaseLine], due: str, missed: int) -> None:
     time = time_of(parameter("progress", {"one": 1, "two": 5}, "d", "2020-01-01"))
     (clock,) = replay(
@@ -96,9 +101,11 @@ def test_等级变更之后按新的间隔_之前没有的报告不算漏报(on:
 
 
 @given(
-    first=st.dates(dt.date(2000, 1, 1), dt.date(2060, 12, 31)), amount=st.integers(1, 24),
-    unit=st.sampled_from(["d", "month", "year"]), slot=st.integers(0, 30),
-)  # fmt: skip
+    first=st.dates(dt.date(2000, 1, 1), dt.date(2060, 12, 31)),
+    amount=st.integers(1, 24),
+    unit=st.sampled_from(["d", "month", "year"]),
+    slot=st.integers(0, 30),
+)
 def test_每一格的最后一日属于本格_次日属于下一格(first: dt.date, amount: int, unit: Unit, slot: int) -> None:
     length = Period(amount, unit)
     last = _slot_end(first, length, slot)

@@ -368,8 +368,11 @@ def test_新规定缩短的期限_不在新规定施行之前届满(policy: str)
     """30 days from 11 March, 10 since April: these would have been over on 21 March."""
     workflow = workflow_of(ONE, HEAD + "transition: made.policy\n")
     time = time_of(
-        parameter("answer", 30, "d", "2020-01-01"), parameter("answer", 10, "d", "2026-04-01", text=NEW), MORE, policy=policy
-    )  # fmt: skip
+        parameter("answer", 30, "d", "2020-01-01"),
+        parameter("answer", 10, "d", "2026-04-01", text=NEW),
+        MORE,
+        policy=policy,
+    )
     begun = line("2026-03-11", "begin")
     assert after(workflow, time, "2026-04-01", begun).clocks()[0].day == day("2026-04-01")
     assert [each.on for each in after(workflow, time, "2026-04-02", begun).derived] == [day("2026-04-02")]
@@ -417,9 +420,12 @@ def test_两件案件互相告知_一件事不会没完没了地传() -> None:
 
 
 def test_两个名称同一种子案_按立案时的名称听() -> None:
-    text = FAMILY.replace("children: {", "children: {other: {workflow: notice, label: {zh: 另一种, en: other}}, ").replace(
-        "act: [notice.object]}}", "act: [notice.object]}, others: {label: {zh: 另, en: Others}, take: count, act: [other.object]}}"
-    )  # fmt: skip
+    text = FAMILY.replace(
+        "children: {", "children: {other: {workflow: notice, label: {zh: 另一种, en: other}}, "
+    ).replace(
+        "act: [notice.object]}}",
+        "act: [notice.object]}, others: {label: {zh: 另, en: Others}, take: count, act: [other.object]}}",
+    )
     case = family_of(line("2026-03-10", "object", 5), closed=False)
     case[""] = replace(case[""], workflow=workflow_of(text))
     found = replay_family(case, TIME, day("2026-03-26"))[""]

@@ -55,10 +55,12 @@ def test_期满后还在别的状态能办的_写明权利才算数() -> None:
     # Without the line, the objection could still be made in the other state: a story has to show that it can't.
     made = entry(
         **{
-            "more": "late: {label: {zh: 期满待办, en: late}}", "while": ", late", "after": "late",
+            "more": "late: {label: {zh: 期满待办, en: late}}",
+            "while": ", late",
+            "after": "late",
             "acts": "close: {label: {zh: 办结, en: close}, by: [handler], while: [late], ends: [late], begins: [settled]}",
         }
-    )  # fmt: skip
+    )
     stories = (made.stories[0].model_copy(update={"days": made.stories[0].days[:2]}),)
     assert "periods.objection.right" in missed(WorkflowEntry("made", made.page, {}, stories))
 

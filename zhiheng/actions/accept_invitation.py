@@ -79,9 +79,14 @@ def accept_invitation(
         if invitation.account is None:
             role_of(invitation.role, account.kind, book)
             Grant.objects.create(
-                account=account, role=invitation.role, subject=invitation.subject, first_day=now.date(),
-                given_by=invitation.made_by, given_at=now, reason=f"invitation:{invitation.pk}",
-            )  # fmt: skip
+                account=account,
+                role=invitation.role,
+                subject=invitation.subject,
+                first_day=now.date(),
+                given_by=invitation.made_by,
+                given_at=now,
+                reason=f"invitation:{invitation.pk}",
+            )
         invitation.accepted_at, invitation.accepted_by = now, account
         invitation.save(update_fields=["accepted_at", "accepted_by"])
         detail = {"account": account.pk, "role": invitation.role}
@@ -96,6 +101,10 @@ def _new(invitation: Invitation, login: str, name: str, now: dt.datetime) -> Acc
     if Account.objects.filter(login=login).exists():
         raise Refused(taken(login))
     return Account(
-        login=login, name=name, kind="enterprise", subject=invitation.subject, made_at=now,
+        login=login,
+        name=name,
+        kind="enterprise",
+        subject=invitation.subject,
+        made_at=now,
         made_by=f"invitation:{invitation.pk}",
-    )  # fmt: skip
+    )

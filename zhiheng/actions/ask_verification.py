@@ -48,7 +48,9 @@ def verifications(*, actor: Actor, book: Book, now: dt.datetime) -> Verification
     )
     whole = done is not None and done.status == TaskResultStatus.SUCCESSFUL
     return Verifications(
-        background.is_under_way(background.verify_the_ledger), done.return_value if whole else None, done is not None and not whole,
+        background.is_under_way(background.verify_the_ledger),
+        done.return_value if whole else None,
+        done is not None and not whole,
         list(TrailLine.objects.filter(verb="ledger.verify").order_by("-at", "-id")[:LATEST]),
         access.may(actor, "ledger.verify", book=book, today=now.date()) is None,
-    )  # fmt: skip
+    )

@@ -24,17 +24,33 @@ def ask_withdrawal(
     entry = PublishedEntry.objects.filter(public_id=public_id).first()
     if found is None or found.fact is None or entry is None or entry.fact != found.fact:
         access.require_somewhere(actor, "publication.propose", book=book, today=now.date())
-        raise Refused(Refusal(
-            "objection.entry", "这件异议所涉的事实没有这个公示条目；请核对编号。", "The fact of this objection has no such entry; check the number.",
-        ))  # fmt: skip
+        raise Refused(
+            Refusal(
+                "objection.entry",
+                "这件异议所涉的事实没有这个公示条目；请核对编号。",
+                "The fact of this objection has no such entry; check the number.",
+            )
+        )
     access.require(
-        actor, "publication.propose", book=book, today=now.date(), record=entry.record, area=entry.area, unit=entry.unit,
+        actor,
+        "publication.propose",
+        book=book,
+        today=now.date(),
+        record=entry.record,
+        area=entry.area,
+        unit=entry.unit,
         quality=book.records[entry.record].record.quality if entry.record in book.records else None,
-    )  # fmt: skip
+    )
     access.require(
-        actor, "objection.answer", book=book, today=now.date(), unit=found.unit, area=found.area, subject=found.subject,
+        actor,
+        "objection.answer",
+        book=book,
+        today=now.date(),
+        unit=found.unit,
+        area=found.area,
+        subject=found.subject,
         record=found.record,
-    )  # fmt: skip
+    )
     wrong: list[Refusal] = []
     if cause not in releasing.chapter(book).portal.causes or cause in ("corrected", "superseded"):
         wrong.append(Refusal("withdrawal.cause", "请选择撤下的原因。", "Choose why it is taken down.", "cause"))
@@ -50,20 +66,39 @@ def ask_withdrawal(
         store.lock()
         entry.refresh_from_db()
         if entry.state != PublishedEntry.State.SHOWN:
-            raise Refused(Refusal(
-                "publication.gone", "这个条目已经不在公示，无须再提。", "The entry is not shown any more; nothing is left to be done.",
-            ))  # fmt: skip
+            raise Refused(
+                Refusal(
+                    "publication.gone",
+                    "这个条目已经不在公示，无须再提。",
+                    "The entry is not shown any more; nothing is left to be done.",
+                )
+            )
         waiting = PublicationRequest.objects.filter(fact=entry.fact, verb="withdraw", state__in=("open", "blocked"))
         if (before := waiting.first()) is not None:
             return int(before.pk)
         request = PublicationRequest.objects.create(
-            verb="withdraw", fact=entry.fact, entry=entry.pk, record=entry.record, list=entry.list, unit=entry.unit, area=entry.area,
-            outcome=entry.outcome, occurred_on=entry.occurred_on, title=entry.title_zh, cause=cause, person=entry.person,
-            due_on=objected.remedy_by(book, entry.record, cause, now.date()), proposed_by=str(actor), proposed_at=now,
+            verb="withdraw",
+            fact=entry.fact,
+            entry=entry.pk,
+            record=entry.record,
+            list=entry.list,
+            unit=entry.unit,
+            area=entry.area,
+            outcome=entry.outcome,
+            occurred_on=entry.occurred_on,
+            title=entry.title_zh,
+            cause=cause,
+            person=entry.person,
+            due_on=objected.remedy_by(book, entry.record, cause, now.date()),
+            proposed_by=str(actor),
+            proposed_at=now,
             reason=f"异议（回执 {found.receipt}）成立：{reason.strip()}",
-        )  # fmt: skip
+        )
         audit.write(
-            actor=actor, verb="publication.propose", about=f"fact:{entry.fact}", at=now,
+            actor=actor,
+            verb="publication.propose",
+            about=f"fact:{entry.fact}",
+            at=now,
             detail={"request": request.pk, "objection": found.pk},
-        )  # fmt: skip
+        )
     return int(request.pk)

@@ -116,9 +116,15 @@ def receive_upload(
 ) -> dict[str, int]:
     """Receive a file that was handed in; ``only`` is the (origin, table) of a question that was answered."""
     lines = take_in(
-        upload, actor=unpacked(actor), book=book(), now=now(), only=None if only is None else (only[0], only[1]),
-        record=record, source=source, progress=report,
-    )  # fmt: skip
+        upload,
+        actor=unpacked(actor),
+        book=book(),
+        now=now(),
+        only=None if only is None else (only[0], only[1]),
+        record=record,
+        source=source,
+        progress=report,
+    )
     facts = sum(line["facts"] for line in lines)
     _tell(upload, lines)
     if facts:
@@ -187,9 +193,13 @@ def verify_the_ledger(actor: dict[str, Any]) -> dict[str, Any]:
         progress=lambda done, total: report("核验账本 verifying the ledger", done, total),
     )
     return {
-        "at": now().isoformat(), "facts": told.facts, "deliveries": told.deliveries, "head": told.head, "count": len(told.findings),
+        "at": now().isoformat(),
+        "facts": told.facts,
+        "deliveries": told.deliveries,
+        "head": told.head,
+        "count": len(told.findings),
         "findings": [{"zh": one.zh, "en": one.en} for one in told.findings[:FINDINGS_KEPT]],
-    }  # fmt: skip
+    }
 
 
 @in_background
@@ -286,7 +296,15 @@ FROM_ENTERPRISES, FROM_DEPARTMENTS = -50, 10
 ONE_AT_A_TIME = frozenset(
     one.module_path
     for one in (
-        project_lake, check_lake, refresh_projections, propose_publications, rebuild_open_data, expire_publications, call_webhooks, mark_objections,
-        announce_publications, publish_statistics,
+        project_lake,
+        check_lake,
+        refresh_projections,
+        propose_publications,
+        rebuild_open_data,
+        expire_publications,
+        call_webhooks,
+        mark_objections,
+        announce_publications,
+        publish_statistics,
     )
-)  # fmt: skip
+)

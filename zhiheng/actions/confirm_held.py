@@ -21,9 +21,13 @@ def confirm_held(delivery_id: int, *, reason: str, actor: Actor, book: Book, now
     confirm, or somebody was faster."""
     held: Delivery | None = Delivery.objects.filter(id=delivery_id, state=Delivery.State.HELD).first()
     access.require(
-        actor, "delivery.confirm", book=book, today=now.date(), unit=held.unit if held else "",
+        actor,
+        "delivery.confirm",
+        book=book,
+        today=now.date(),
+        unit=held.unit if held else "",
         record=held.record if held else "",
-    )  # fmt: skip
+    )
     if held is None:
         raise Refused(
             Refusal(

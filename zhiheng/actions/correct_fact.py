@@ -90,12 +90,22 @@ def correct(
             defaults={"record": entry.id, "source": source_id, "text": entry.definition(source_id)},
         )
         return _append(
-            "correction", old, actor, now, body=text,
-            row=canonical({"changes": dict(changes), "reason": reason, "actor": str(actor)}), edition=entry.edition(source_id),
-            occurred_on=batch.occurred_on[0], valid_until=batch.valid_until[0], outcome=batch.outcome[0], area=area,
-            flags=",".join(dict.fromkeys([*filter(None, batch.flags[0].split(",")), *kept])), thing=None if thing is None else statement_key(f"{old.record}\n{unit}\n{thing}"),
-            parties=batch.parties_of(0), of_names=registers(book.cards),
-        )  # fmt: skip
+            "correction",
+            old,
+            actor,
+            now,
+            body=text,
+            row=canonical({"changes": dict(changes), "reason": reason, "actor": str(actor)}),
+            edition=entry.edition(source_id),
+            occurred_on=batch.occurred_on[0],
+            valid_until=batch.valid_until[0],
+            outcome=batch.outcome[0],
+            area=area,
+            flags=",".join(dict.fromkeys([*filter(None, batch.flags[0].split(",")), *kept])),
+            thing=None if thing is None else statement_key(f"{old.record}\n{unit}\n{thing}"),
+            parties=batch.parties_of(0),
+            of_names=registers(book.cards),
+        )
 
 
 def withdraw(fact_id: int, *, reason: str, book: Book, actor: Actor, unit: str, now: dt.datetime) -> int:
@@ -106,11 +116,21 @@ def withdraw(fact_id: int, *, reason: str, book: Book, actor: Actor, unit: str, 
         old = _open_fact(fact_id, unit, reason)
         access.require(actor, "fact.withdraw", book=book, today=now.date(), unit=unit, area=old.area, record=old.record)
         return _append(
-            "withdrawal", old, actor, now, body=canonical({"reason": reason}), edition="",
-            row=canonical({"reason": reason, "actor": str(actor)}), occurred_on=str(old.occurred_on),
-            valid_until=None if old.valid_until is None else str(old.valid_until), outcome=old.outcome, area=old.area,
-            flags="", thing=old.thing, parties=(),
-        )  # fmt: skip
+            "withdrawal",
+            old,
+            actor,
+            now,
+            body=canonical({"reason": reason}),
+            edition="",
+            row=canonical({"reason": reason, "actor": str(actor)}),
+            occurred_on=str(old.occurred_on),
+            valid_until=None if old.valid_until is None else str(old.valid_until),
+            outcome=old.outcome,
+            area=old.area,
+            flags="",
+            thing=old.thing,
+            parties=(),
+        )
 
 
 def _open_fact(fact_id: int, unit: str, reason: str) -> Fact:
@@ -173,9 +193,12 @@ class Told:
     def with_(self, target: str) -> tuple[str, ...]:
         """The other fields that the same cell feeds, as long as they say the same: one cell, one text."""
         return tuple(
-            other for column in self.columns if target in column for other in column
+            other
+            for column in self.columns
+            if target in column
+            for other in column
             if other != target and self.texts.get(other) == self.texts.get(target)
-        )  # fmt: skip
+        )
 
     def together(self, changes: Mapping[str, str]) -> dict[str, str]:
         """The changes with those of the fields that were read from the same cell: a day that is also the day of another field is
@@ -289,10 +312,23 @@ def _read(entry: RecordEntry, source_id: str, texts: Mapping[str, str], today: d
 
 
 def _append(
-    kind: str, old: Fact, actor: Actor, now: dt.datetime, *, body: str, row: str, edition: str, occurred_on: str,
-    valid_until: str | None, outcome: str | None, area: str, flags: str, thing: int | None, parties: Sequence[Party],
+    kind: str,
+    old: Fact,
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    body: str,
+    row: str,
+    edition: str,
+    occurred_on: str,
+    valid_until: str | None,
+    outcome: str | None,
+    area: str,
+    flags: str,
+    thing: int | None,
+    parties: Sequence[Party],
     of_names: Collection[str] = (),
-) -> int:  # fmt: skip
+) -> int:
     aliases = Aliases(old.unit, record=old.record, registers=of_names)
     alias_of = aliases.ids_of(parties) if parties else {}
     if not aliases.doubtful.isdisjoint(alias_of[mention_of(p)] for p in parties):
@@ -302,19 +338,56 @@ def _append(
     leaf = leaf_hash(content(said, marked, row))
     number = store.next_id("fact")
     delivery = store.next_id("delivery")
-    store.append_facts([(
-        number, delivery, 1, old.record, old.unit, kind, old.id, statement_key(said), thing, leaf, occurred_on, valid_until,
-        outcome, area, flags, body, row,
-    )])  # fmt: skip
+    store.append_facts(
+        [
+            (
+                number,
+                delivery,
+                1,
+                old.record,
+                old.unit,
+                kind,
+                old.id,
+                statement_key(said),
+                thing,
+                leaf,
+                occurred_on,
+                valid_until,
+                outcome,
+                area,
+                flags,
+                body,
+                row,
+            )
+        ]
+    )
     if parties:
         links = sorted({(alias_of[mention_of(p)], number, p.role) for p in parties})
         store.insert("factparty", ("alias_id", "fact_id", "role"), links)
-    deliveries.append({
-        "state": "accepted", "unit": old.unit, "record": old.record, "source": kind, "edition": edition,
-        "file_name": f"{kind} of fact {old.id}", "file_digest": sha256(row.encode()).hexdigest(), "table_name": "",
-        "part": 1, "headings": "[]", "learned_on": now.date(), "row_count": 1, "fact_count": 1, "duplicate_count": 0,
-        "refused_count": 0, "flagged_count": int(bool(flags)), "first_fact": number, "notes": "[]", "root": leaf.hex(),
-        "refused_root": EMPTY_ROOT.hex(), **aliases.header(),
-    })  # fmt: skip
+    deliveries.append(
+        {
+            "state": "accepted",
+            "unit": old.unit,
+            "record": old.record,
+            "source": kind,
+            "edition": edition,
+            "file_name": f"{kind} of fact {old.id}",
+            "file_digest": sha256(row.encode()).hexdigest(),
+            "table_name": "",
+            "part": 1,
+            "headings": "[]",
+            "learned_on": now.date(),
+            "row_count": 1,
+            "fact_count": 1,
+            "duplicate_count": 0,
+            "refused_count": 0,
+            "flagged_count": int(bool(flags)),
+            "first_fact": number,
+            "notes": "[]",
+            "root": leaf.hex(),
+            "refused_root": EMPTY_ROOT.hex(),
+            **aliases.header(),
+        }
+    )
     audit.write(actor=actor, verb=f"fact.{kind}", about=f"fact:{old.id}", at=now, detail={"by": number})
     return number

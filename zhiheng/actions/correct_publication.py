@@ -54,9 +54,15 @@ def correct(
             )
         quality = book.records[old.record].record.quality if old.record in book.records else None
         access.require(
-            actor, "publication.correct", book=book, today=now.date(), record=old.record, area=old.area, unit=old.unit,
+            actor,
+            "publication.correct",
+            book=book,
+            today=now.date(),
+            record=old.record,
+            area=old.area,
+            unit=old.unit,
             quality=quality,
-        )  # fmt: skip
+        )
         anew = _made_anew(old, book, now, notice)
         shelf = Shelf(book, actor, now)
         # A fact is shown once at a time, so the old one goes first.
@@ -65,9 +71,12 @@ def correct(
         shelf.succeed([(old, new)])
         shelf.close()
         audit.write(
-            actor=actor, verb="publication.correct", about=old.public_id, at=now,
+            actor=actor,
+            verb="publication.correct",
+            about=old.public_id,
+            at=now,
             detail={"by": new.public_id, "reason": reason, "fact": old.fact},
-        )  # fmt: skip
+        )
         transaction.on_commit(lambda: after_a_withdrawal([old.list], book=book, now=now))
         return str(new.public_id)
 

@@ -43,9 +43,16 @@ def create_account(
     login, name = login.strip().lower(), " ".join(name.split())
     refusals = [*_wrong(login, name, kind, unit, subject, book)]
     account = Account(
-        login=login, name=name, kind=kind, unit=unit, subject=subject, email=email.strip(), outside_id=outside_id.strip() or None,
-        made_at=now, made_by=str(actor)[:160],
-    )  # fmt: skip
+        login=login,
+        name=name,
+        kind=kind,
+        unit=unit,
+        subject=subject,
+        email=email.strip(),
+        outside_id=outside_id.strip() or None,
+        made_at=now,
+        made_by=str(actor)[:160],
+    )
     refusals += password_refusals(password, account) if password else []
     if refusals:
         raise Refused(*refusals)
@@ -92,17 +99,29 @@ def password_refusals(password: str, account: Account) -> list[Refusal]:
     try:
         validate_password(password, account)
     except ValidationError as cause:
-        return [Refusal(f"password.{e.code or 'weak'}", zh, en, "password") for e in cause.error_list
-                for zh, en in [_PASSWORD.get(str(e.code), (str(e.messages[0]), str(e.messages[0])))]]  # fmt: skip
+        return [
+            Refusal(f"password.{e.code or 'weak'}", zh, en, "password")
+            for e in cause.error_list
+            for zh, en in [_PASSWORD.get(str(e.code), (str(e.messages[0]), str(e.messages[0])))]
+        ]
     return []
 
 
 _PASSWORD = {
-    "password_too_short": ("密码太短；至少 12 个字符，可以用一句话。", "The password is too short; use 12 characters or more, a sentence will do."),
-    "password_too_common": ("这个密码太常见；请换一个别人想不到的。", "This password is too common; choose one that others do not think of."),
+    "password_too_short": (
+        "密码太短；至少 12 个字符，可以用一句话。",
+        "The password is too short; use 12 characters or more, a sentence will do.",
+    ),
+    "password_too_common": (
+        "这个密码太常见；请换一个别人想不到的。",
+        "This password is too common; choose one that others do not think of.",
+    ),
     "password_entirely_numeric": ("密码不能全是数字；请加入文字。", "A password can't be all digits; add letters."),
-    "password_too_similar": ("密码与账号或姓名太像；请换一个。", "The password is too much like the account or the name; choose another."),
-}  # fmt: skip
+    "password_too_similar": (
+        "密码与账号或姓名太像；请换一个。",
+        "The password is too much like the account or the name; choose another.",
+    ),
+}
 
 
 def taken(login: str) -> Refusal:

@@ -49,9 +49,12 @@ def _decide(number: int, state: str, reason: str, actor: Actor, book: Book, now:
         found.decided_by, found.decided_at = str(actor)[:160], now
         found.save()
         audit.write(
-            actor=actor, verb="heading.accept" if state == "accepted" else "heading.reject", about=f"heading:{found.pk}", at=now,
+            actor=actor,
+            verb="heading.accept" if state == "accepted" else "heading.reject",
+            about=f"heading:{found.pk}",
+            at=now,
             detail={"record": found.record, "source": found.source},
-        )  # fmt: skip
+        )
         if state == "accepted":
             # Last of all: where the file can't be written, nothing is decided.
             additions.write(

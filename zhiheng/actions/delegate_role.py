@@ -42,10 +42,20 @@ def delegate_role(
     assert receiver is not None
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         loan: Grant = Grant.objects.create(
-            account=receiver, role=grant.role, unit=grant.unit, area=grant.area, quality=grant.quality, subject=grant.subject,
-            first_day=first_day, last_day=last_day, delegated_by_id=grant.account_id, lent_from=grant, given_by=str(actor)[:160],
-            given_at=now, reason=reason.strip(),
-        )  # fmt: skip
+            account=receiver,
+            role=grant.role,
+            unit=grant.unit,
+            area=grant.area,
+            quality=grant.quality,
+            subject=grant.subject,
+            first_day=first_day,
+            last_day=last_day,
+            delegated_by_id=grant.account_id,
+            lent_from=grant,
+            given_by=str(actor)[:160],
+            given_at=now,
+            reason=reason.strip(),
+        )
         detail = {
             "grant": loan.pk,
             "from": grant.pk,
@@ -58,9 +68,15 @@ def delegate_role(
 
 
 def _wrong(
-    grant: Grant | None, receiver: Account | None, first_day: dt.date, last_day: dt.date, reason: str, actor: Actor, book: Book,
+    grant: Grant | None,
+    receiver: Account | None,
+    first_day: dt.date,
+    last_day: dt.date,
+    reason: str,
+    actor: Actor,
+    book: Book,
     now: dt.datetime,
-) -> list[Refusal]:  # fmt: skip
+) -> list[Refusal]:
     if grant is None or grant.account_id != actor.account or actor.acting_for or grant.lent_from_id is not None:
         return [
             Refusal(

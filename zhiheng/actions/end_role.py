@@ -25,8 +25,14 @@ def end_role(grant_id: int, *, reason: str, book: Book, actor: Actor, now: dt.da
         access.require_somewhere(actor, "people.manage", book=book, today=now.date())
         if grant is not None:
             require_for(
-                actor, book.roles.get(grant.role), unit=grant.unit, area=grant.area, subject=grant.subject, book=book, now=now
-            )  # fmt: skip
+                actor,
+                book.roles.get(grant.role),
+                unit=grant.unit,
+                area=grant.area,
+                subject=grant.subject,
+                book=book,
+                now=now,
+            )
     if grant is None or grant.ended_on is not None:
         raise Refused(
             Refusal(

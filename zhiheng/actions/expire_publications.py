@@ -40,9 +40,12 @@ def expire(
                 entry__in=[e.pk for e in entries], state__in=("open", "blocked"), verb="withdraw"
             ).update(state="lapsed", decided_at=now)
             audit.write(
-                actor=actor, verb="publication.expire", about=f"entries:{entries[0].pk}-{entries[-1].pk}", at=now,
+                actor=actor,
+                verb="publication.expire",
+                about=f"entries:{entries[0].pk}-{entries[-1].pk}",
+                at=now,
                 detail={"count": len(entries)},
-            )  # fmt: skip
+            )
             count += len(entries)
         if progress:
             progress("公示期满停止公示 taking down what has ended", count, None)

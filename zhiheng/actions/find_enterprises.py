@@ -31,8 +31,16 @@ class Found:
 
 
 def find_enterprises(
-    text: str, filters: Filters, *, order: Order, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = 50
-) -> Found:  # fmt: skip
+    text: str,
+    filters: Filters,
+    *,
+    order: Order,
+    after: str,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    limit: int = 50,
+) -> Found:
     """The cards that a text and filters find, within the actor's reach.
 
     Only the first page of a search by text is noted: turning a page is the same search.

@@ -97,8 +97,10 @@ def queue(asked: Asked, *, after: str, actor: Actor, book: Book, now: dt.datetim
     scope = access.scope(actor, "publication.read", book=book, today=now.date())
     counted = (
         PublicationRequest.objects.filter(within(scope), state__in=("open", "blocked"))
-        .order_by().values_list("state", "record").annotate(n=Count("pk"))
-    )  # fmt: skip
+        .order_by()
+        .values_list("state", "record")
+        .annotate(n=Count("pk"))
+    )
     counts: dict[str, int] = {}
     piles = {"open": 0, "blocked": 0}
     for state, record, number in counted:
@@ -130,9 +132,15 @@ def _why_not(where: tuple[str, str, str], actor: Actor, book: Book, now: dt.date
     record, area, unit = where
     entry = book.records.get(record)
     return access.may(
-        actor, "publication.approve", book=book, today=now.date(), record=record, area=area, unit=unit,
+        actor,
+        "publication.approve",
+        book=book,
+        today=now.date(),
+        record=record,
+        area=area,
+        unit=unit,
         quality=entry.record.quality if entry else None,
-    )  # fmt: skip
+    )
 
 
 def _against(requests: list[PublicationRequest], book: Book, now: dt.datetime) -> dict[int, objected.Against]:
@@ -147,9 +155,12 @@ def sheet(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sheet:
     request = PublicationRequest.objects.filter(within(scope), pk=number).first()
     if request is None:
         raise Refused(
-            Refusal("request.absent", "没有这一条公示申请，或者不在您的范围内；请核对编号。",
-                    "There is no such request, or it is not within your reach; check the number.")
-        )  # fmt: skip
+            Refusal(
+                "request.absent",
+                "没有这一条公示申请，或者不在您的范围内；请核对编号。",
+                "There is no such request, or it is not within your reach; check the number.",
+            )
+        )
     before = PublishedEntry.objects.filter(pk=request.entry).select_related("form").first() if request.entry else None
     why_not = _why_not(_where(request), actor, book, now)
     history = list(
@@ -198,13 +209,19 @@ def one_shown(public_id: str, *, actor: Actor, book: Book, now: dt.datetime) -> 
     entry = reading.entry(public_id)
     if entry is None or not PublishedEntry.objects.filter(within(scope), pk=entry.pk).exists():
         raise Refused(
-            Refusal("entry.absent", "没有这个公示条目，或者不在您的范围内；请核对编号。",
-                    "There is no such entry, or it is not within your reach; check the number.")
-        )  # fmt: skip
+            Refusal(
+                "entry.absent",
+                "没有这个公示条目，或者不在您的范围内；请核对编号。",
+                "There is no such entry, or it is not within your reach; check the number.",
+            )
+        )
     found = book.records.get(entry.record)
     where: dict[str, Any] = {
-        "record": entry.record, "area": entry.area, "unit": entry.unit, "quality": found.record.quality if found else None,
-    }  # fmt: skip
+        "record": entry.record,
+        "area": entry.area,
+        "unit": entry.unit,
+        "quality": found.record.quality if found else None,
+    }
     requests = (
         PublicationRequest.objects.filter(Q(fact=entry.fact) | Q(entry=entry.pk)).defer("shown").order_by("-pk")[:50]
     )

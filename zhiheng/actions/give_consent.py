@@ -72,9 +72,11 @@ def give(
         )
     if last > (latest := latest_day(page, today)):
         raise _refused(
-            "consent.long", f"一次授权最长 {page.longest_months} 个月，截止日期不得晚于 {latest}。",
-            f"A consent holds at most {page.longest_months} months; the last day can't be after {latest}.", "last",
-        )  # fmt: skip
+            "consent.long",
+            f"一次授权最长 {page.longest_months} 个月，截止日期不得晚于 {latest}。",
+            f"A consent holds at most {page.longest_months} months; the last day can't be after {latest}.",
+            "last",
+        )
     # The name that it bears today stands on its card; the spelling that came last may be a former one.
     name = (
         Card.objects.filter(subject=subject).values_list("name", flat=True).first()
@@ -85,18 +87,27 @@ def give(
     zh, en = wording(page, enterprise=name, reader=reader, purpose=purpose, first=today, last=last)
     text = f"{zh}\n{en}"
     words = {
-        "subject": subject, "reader": reader, "purpose": purpose, "first_day": today, "last_day": last, "text": text,
-        "digest": sha256(text.encode()).hexdigest(), "given_by": str(actor), "at": now, "extract": extract,
-    }  # fmt: skip
+        "subject": subject,
+        "reader": reader,
+        "purpose": purpose,
+        "first_day": today,
+        "last_day": last,
+        "text": text,
+        "digest": sha256(text.encode()).hexdigest(),
+        "given_by": str(actor),
+        "at": now,
+        "extract": extract,
+    }
     try:
         return _written(words, actor, now)
     except IntegrityError:
         # Two that come at the same moment: the table itself lets only one stand (constraint consent_one).
         raise _refused(
-            "consent.meanwhile", "刚刚有人就同一机构、同一用途作了授权，请看下面的授权记录，需要时再授权一次。",
+            "consent.meanwhile",
+            "刚刚有人就同一机构、同一用途作了授权，请看下面的授权记录，需要时再授权一次。",
             "Somebody has just given this institution a consent for the same purpose; look at it below, and give one again if needed.",
             "reader",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _written(words: dict[str, Any], actor: Actor, now: dt.datetime) -> Consent:
@@ -111,9 +122,7 @@ def _written(words: dict[str, Any], actor: Actor, now: dt.datetime) -> Consent:
         detail = {"consent": consent.pk, "reader": consent.reader, "last_day": consent.last_day.isoformat()}
         if before is not None:
             detail["replaces"] = before.pk
-        trail.note(
-            actor, "consent.give", f"subject:{consent.subject}", now, purpose=consent.purpose, detail=detail
-        )  # fmt: skip
+        trail.note(actor, "consent.give", f"subject:{consent.subject}", now, purpose=consent.purpose, detail=detail)
     return consent
 
 

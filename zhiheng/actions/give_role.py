@@ -56,24 +56,49 @@ def give_role(
     require_for(actor, page, unit=unit, area=area, subject=account.subject, book=book, now=now)
     refusals = []
     if last_day is not None and first_day <= last_day < now.date():
-        refusals.append(Refusal(
-            "role.over", f"截止日期 {last_day} 已经过去，授予后也用不了；请选今天或以后的日期，或留空表示长期。",
-            f"The last day {last_day} is past, so the role would never hold; choose today or later, or leave it empty.", "last_day",
-        ))  # fmt: skip
+        refusals.append(
+            Refusal(
+                "role.over",
+                f"截止日期 {last_day} 已经过去，授予后也用不了；请选今天或以后的日期，或留空表示长期。",
+                f"The last day {last_day} is past, so the role would never hold; choose today or later, or leave it empty.",
+                "last_day",
+            )
+        )
     if first_day < now.date():
-        refusals.append(Refusal(
-            "role.past", f"起始日期 {first_day} 已经过去；授予从今天或以后开始，请改日期。",
-            f"The first day {first_day} is past; a role begins today or later. Correct the day.", "first_day",
-        ))  # fmt: skip
+        refusals.append(
+            Refusal(
+                "role.past",
+                f"起始日期 {first_day} 已经过去；授予从今天或以后开始，请改日期。",
+                f"The first day {first_day} is past; a role begins today or later. Correct the day.",
+                "first_day",
+            )
+        )
     if refusals:
         raise Refused(*refusals)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         grant: Grant = Grant.objects.create(
-            account=account, role=role, unit=unit, area=area, quality=quality, subject=account.subject, first_day=first_day,
-            last_day=last_day, given_by=str(actor)[:160], given_at=now, reason=reason.strip(),
-        )  # fmt: skip
-        detail = {"grant": grant.pk, "role": role, "unit": unit, "area": area, "quality": quality, "subject": account.subject,
-                  "first_day": str(first_day), "last_day": str(last_day or "")}  # fmt: skip
+            account=account,
+            role=role,
+            unit=unit,
+            area=area,
+            quality=quality,
+            subject=account.subject,
+            first_day=first_day,
+            last_day=last_day,
+            given_by=str(actor)[:160],
+            given_at=now,
+            reason=reason.strip(),
+        )
+        detail = {
+            "grant": grant.pk,
+            "role": role,
+            "unit": unit,
+            "area": area,
+            "quality": quality,
+            "subject": account.subject,
+            "first_day": str(first_day),
+            "last_day": str(last_day or ""),
+        }
         trail.note(actor, "role.give", f"account:{account.pk}", now, purpose=reason.strip(), detail=detail)
     return grant
 

@@ -38,9 +38,14 @@ def invite_enterprise(
     secret = codes.new_secret()
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         invitation = Invitation.objects.create(
-            subject=subject, role=role, name=" ".join(name.split())[:60], code_hash=make_password(secret), made_at=now,
-            made_by=str(actor)[:160], expires_at=now + dt.timedelta(days=days),
-        )  # fmt: skip
+            subject=subject,
+            role=role,
+            name=" ".join(name.split())[:60],
+            code_hash=make_password(secret),
+            made_at=now,
+            made_by=str(actor)[:160],
+            expires_at=now + dt.timedelta(days=days),
+        )
         detail = {"invitation": invitation.pk, "role": role}
         trail.note(actor, "invitation.issue", f"subject:{subject}", now, detail=detail)
     return Issued(invitation, codes.written(invitation.pk, secret))

@@ -48,9 +48,13 @@ def issue_code(account_id: int, *, book: Book, actor: Actor, now: dt.datetime, d
         earlier = Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None)
         earlier.update(withdrawn_at=now)
         invitation = Invitation.objects.create(
-            account=account, name=account.name, code_hash=make_password(secret), made_at=now, made_by=str(actor)[:160],
+            account=account,
+            name=account.name,
+            code_hash=make_password(secret),
+            made_at=now,
+            made_by=str(actor)[:160],
             expires_at=now + dt.timedelta(days=days),
-        )  # fmt: skip
+        )
         trail.note(actor, "invitation.issue", f"account:{account.pk}", now, detail={"invitation": invitation.pk})
     return Issued(invitation, codes.written(invitation.pk, secret))
 

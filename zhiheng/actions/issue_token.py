@@ -115,9 +115,17 @@ def issue_token(
     key = tokens.new_key()
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         token: ApiToken = ApiToken.objects.create(
-            name=name.strip(), role=role, unit=unit, area=area, quality=quality, scopes=canonical(sorted(set(scopes))),
-            digest=tokens.digest_of(key), made_at=now, made_by=str(actor)[:160], last_day=last_day,
-        )  # fmt: skip
+            name=name.strip(),
+            role=role,
+            unit=unit,
+            area=area,
+            quality=quality,
+            scopes=canonical(sorted(set(scopes))),
+            digest=tokens.digest_of(key),
+            made_at=now,
+            made_by=str(actor)[:160],
+            last_day=last_day,
+        )
         detail = {
             "name": token.name,
             "unit": unit,

@@ -171,9 +171,18 @@ def _part_of(source: Alias, part: Part) -> Alias:
     if known is not None:
         return known
     made: Alias = Alias.objects.create(
-        id=number, key=alias_key(mention, name), subject_id=source.subject_id, kind=source.kind, name=source.name,
-        code=source.code, code_kind=source.code_kind, address=source.address, place=source.place, part=name, spelling=spelling,
-    )  # fmt: skip
+        id=number,
+        key=alias_key(mention, name),
+        subject_id=source.subject_id,
+        kind=source.kind,
+        name=source.name,
+        code=source.code,
+        code_kind=source.code_kind,
+        address=source.address,
+        place=source.place,
+        part=name,
+        spelling=spelling,
+    )
     keys = list(AliasKey.objects.filter(alias_id=source.id).values_list("key", flat=True))
     store.insert_alias_keys(keys, [number] * len(keys))
     return made
@@ -306,9 +315,15 @@ def _need(reason: str) -> None:
 
 
 def _act(
-    verb: str, moves: Sequence[Move], reason: str, actor: Actor, now: dt.datetime, *, undoes: IdentityAct | None = None,
+    verb: str,
+    moves: Sequence[Move],
+    reason: str,
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    undoes: IdentityAct | None = None,
     parted: Sequence[Mapping[str, Any]] = (),
-) -> IdentityAct:  # fmt: skip
+) -> IdentityAct:
     _need(reason)
     for subject in sorted({to for _, _, to in moves}):
         Alias.objects.filter(id__in=[a for a, _, to in moves if to == subject]).update(subject_id=subject)

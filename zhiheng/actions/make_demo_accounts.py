@@ -53,8 +53,15 @@ def _make(told: DemoAccount, book: Book, actor: Actor, now: dt.datetime) -> str:
             return "absent"
         subject = found.subject_id
     account = create_account(
-        told.login, name=told.name, kind=told.kind, unit=told.unit, subject=subject, password=PASSWORD, book=book, actor=actor,
+        told.login,
+        name=told.name,
+        kind=told.kind,
+        unit=told.unit,
+        subject=subject,
+        password=PASSWORD,
+        book=book,
+        actor=actor,
         now=now,
-    )  # fmt: skip
+    )
     give_role(account.pk, told.role, area=told.area, reason="演示 demo", book=book, actor=actor, now=now)
     return "new"

@@ -119,10 +119,21 @@ def make_export(
     content = _workbook(table, rows, marks, language) if format == "xlsx" else _text(table, rows, marks, language)
     digest = sha256(content).hexdigest()
     trail.note(
-        actor, "export.make", table.about, now, purpose,
-        {"number": number, "format": format, "rows": len(rows), "columns": [column.name for column in table.columns],
-         "masked": list(masked), "unmasked": sorted(shown), "sha256": digest},
-    )  # fmt: skip
+        actor,
+        "export.make",
+        table.about,
+        now,
+        purpose,
+        {
+            "number": number,
+            "format": format,
+            "rows": len(rows),
+            "columns": [column.name for column in table.columns],
+            "masked": list(masked),
+            "unmasked": sorted(shown),
+            "sha256": digest,
+        },
+    )
     name = f"{_said(table.title, language)}_{now:%Y%m%d_%H%M}_{number}.{format}"
     return Export(number, _file_name(name), content, _TYPES[format], len(rows), masked, digest)
 
@@ -147,9 +158,13 @@ def _marks(
         )
     marks += [("说明" if zh else "Note", _said(note, language)) for note in table.notes]
     marks.append(
-        ("提示" if zh else "Mind", "仅供上述用途；转交他人须另行批准。导出已留痕。" if zh
-         else "For this purpose only; to hand it on needs leave of its own. This export stands in the trail.")
-    )  # fmt: skip
+        (
+            "提示" if zh else "Mind",
+            "仅供上述用途；转交他人须另行批准。导出已留痕。"
+            if zh
+            else "For this purpose only; to hand it on needs leave of its own. This export stands in the trail.",
+        )
+    )
     return marks
 
 

@@ -47,9 +47,18 @@ class Made:
 
 
 def make_extract(
-    subject: int, *, form: Form, purpose: str, verify_at: str, actor: Actor, book: Book, now: dt.datetime, language: str = "zh",
-    as_of: dt.date | None = None, known_on: dt.date | None = None,
-) -> Made:  # fmt: skip
+    subject: int,
+    *,
+    form: Form,
+    purpose: str,
+    verify_at: str,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    language: str = "zh",
+    as_of: dt.date | None = None,
+    known_on: dt.date | None = None,
+) -> Made:
     """Make an extract. ``verify_at`` is the address of the verification page, to which the number is added.
 
     Raises Refused without the right, without a purpose, or where there is no such file.
@@ -114,30 +123,58 @@ def make_extract(
     groups = {standing.id: standing for standing in ledger.current(subject, **reading, limit=200)}
     made = [_section(writing, section, special, pressing, groups) for section in document.text.sections]
     content = paper.Content(
-        writing.said(document.text.title), office, writing.said(document.text.number).format(number=_grouped(number)),
+        writing.said(document.text.title),
+        office,
+        writing.said(document.text.number).format(number=_grouped(number)),
         writing.said(document.text.as_of).format(as_of=view.as_of, known_on=view.known_on or now.date()),
-        writing.identity(head, card, name, purpose, now.date()), tuple(made), writing.said(document.text.statement),
-    )  # fmt: skip
+        writing.identity(head, card, name, purpose, now.date()),
+        tuple(made),
+        writing.said(document.text.statement),
+    )
     who = (
         f"{actor.name}（{office}）" if unit and language == "zh" else f"{actor.name}, {office}" if unit else actor.name
     )
     whole = paper.Paper(
-        content, writing.said(document.text.verification), f"{verify_at}{number}/", writing.said(document.text.content_hash),
-        writing.said(document.text.watermark).format(who=who, day=now.date(), purpose=purpose), writing.said(document.text.page_of), language,
-    )  # fmt: skip
+        content,
+        writing.said(document.text.verification),
+        f"{verify_at}{number}/",
+        writing.said(document.text.content_hash),
+        writing.said(document.text.watermark).format(who=who, day=now.date(), purpose=purpose),
+        writing.said(document.text.page_of),
+        language,
+    )
     file = extract_pdf.write(whole) if form == "pdf" else extract_docx.write(whole, document.template)
     last = Delivery.objects.order_by("-id").values_list("id", "link").first() or (0, "")
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         extract = Extract.objects.create(
-            id=number, document=document.id, subject=subject, name=name, code=head.codes[0] if head.codes else "", form=form,
-            as_of=view.as_of, known_on=view.known_on or now.date(), file_digest=sha256(file).hexdigest(), content_digest=content.digest,
-            facts=sum(c.facts for c in counted.values()), last_fact=Fact.objects.order_by("-id").values_list("id", flat=True).first() or 0,
-            last_delivery=last[0], link=last[1], at=now, actor=str(actor)[:160], actor_name=actor.name[:60], unit=unit, purpose=purpose,
-        )  # fmt: skip
+            id=number,
+            document=document.id,
+            subject=subject,
+            name=name,
+            code=head.codes[0] if head.codes else "",
+            form=form,
+            as_of=view.as_of,
+            known_on=view.known_on or now.date(),
+            file_digest=sha256(file).hexdigest(),
+            content_digest=content.digest,
+            facts=sum(c.facts for c in counted.values()),
+            last_fact=Fact.objects.order_by("-id").values_list("id", flat=True).first() or 0,
+            last_delivery=last[0],
+            link=last[1],
+            at=now,
+            actor=str(actor)[:160],
+            actor_name=actor.name[:60],
+            unit=unit,
+            purpose=purpose,
+        )
         trail.note(
-            actor, "extract.make", f"subject:{subject}", now, purpose=purpose,
+            actor,
+            "extract.make",
+            f"subject:{subject}",
+            now,
+            purpose=purpose,
             detail={"extract": number, "form": form, "facts": extract.facts},
-        )  # fmt: skip
+        )
     return Made(extract, file, f"{name}-{writing.said(document.text.label)}-{now.date()}.{form}")
 
 
@@ -147,8 +184,12 @@ def _grouped(number: str) -> str:
 
 
 def _section(
-    writing: _Writing, section: SectionText, special: Mapping[str, Fill], pressing: Urgent, groups: Mapping[str, ledger.Standing]
-) -> paper.Section:  # fmt: skip
+    writing: _Writing,
+    section: SectionText,
+    special: Mapping[str, Fill],
+    pressing: Urgent,
+    groups: Mapping[str, ledger.Standing],
+) -> paper.Section:
     if section.id in special:
         return special[section.id](section)
     if section.id == "problems":
@@ -180,11 +221,17 @@ class _Writing:
         """Who it is, in the order of the book; what nobody has said is left out."""
         names = self.names
         values = {
-            "name": name, "code": "、".join(head.codes), "former": "；".join(n for n in head.names if n != name),
-            "status": names.card_value("status", card.status) if card else "", "does": names.industry(card.industry) if card and card.industry else "",
-            "area": names.area(card.area) if card and card.area else "", "since": str(card.established_on or "") if card else "",
-            "address": card.address if card and card.address else "；".join(head.addresses[:2]), "purpose": purpose, "made_on": str(day),
-        }  # fmt: skip
+            "name": name,
+            "code": "、".join(head.codes),
+            "former": "；".join(n for n in head.names if n != name),
+            "status": names.card_value("status", card.status) if card else "",
+            "does": names.industry(card.industry) if card and card.industry else "",
+            "area": names.area(card.area) if card and card.area else "",
+            "since": str(card.established_on or "") if card else "",
+            "address": card.address if card and card.address else "；".join(head.addresses[:2]),
+            "purpose": purpose,
+            "made_on": str(day),
+        }
         return tuple((self.said(label), values[key]) for key, label in self.text.identity.items() if values[key])
 
     def standing(self, counted: Counts) -> Fill:
@@ -241,10 +288,15 @@ class _Writing:
     def conflicts(self, section: SectionText, found: Iterable[ledger.Conflict]) -> paper.Section:
         """Each side of what is stated differently, a row each."""
         rows = [
-            (str(side.occurred_on), f"{one.thing}　{self.said(one.label)}".strip(), side.zh if self.zh else side.en, self.names.unit(side.unit))
+            (
+                str(side.occurred_on),
+                f"{one.thing}　{self.said(one.label)}".strip(),
+                side.zh if self.zh else side.en,
+                self.names.unit(side.unit),
+            )
             for one in found
             for side in one.said
-        ]  # fmt: skip
+        ]
         return self._made(section, rows, len(rows))
 
     def _what(self, line: ledger.Line) -> str:
@@ -269,6 +321,9 @@ class _Writing:
         note = self.said(self.text.more).format(shown=len(shown), total=total) if total > len(shown) else ""
         h = section.headings
         return paper.Section(
-            self.said(section.title), (self.said(h[0]), self.said(h[1]), self.said(h[2]), self.said(h[3])), tuple(shown),
-            self.said(section.empty), note,
-        )  # fmt: skip
+            self.said(section.title),
+            (self.said(h[0]), self.said(h[1]), self.said(h[2]), self.said(h[3])),
+            tuple(shown),
+            self.said(section.empty),
+            note,
+        )

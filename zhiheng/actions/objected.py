@@ -139,9 +139,12 @@ def mark(*, actor: Actor, book: Book, now: dt.datetime) -> int:
         raise_versions(dict.fromkeys(lists, 0), now)
         if numbers:
             audit.write(
-                actor=actor, verb="publication.mark_objections", about=f"entries:{numbers[0]}-{numbers[-1]}", at=now,
+                actor=actor,
+                verb="publication.mark_objections",
+                about=f"entries:{numbers[0]}-{numbers[-1]}",
+                at=now,
                 detail={"marked": len(changed), "cleared": len(gone)},
-            )  # fmt: skip
+            )
     return len(numbers)
 
 

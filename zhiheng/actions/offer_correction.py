@@ -127,6 +127,14 @@ def offer_correction(
                 entry.record.fields[o].required for o in same if o in entry.record.fields
             )
             blanks.append(
-                Blank(target, definition.label, target.partition(".")[2], told.get(target, ""), definition.secret, required, also)
-            )  # fmt: skip
+                Blank(
+                    target,
+                    definition.label,
+                    target.partition(".")[2],
+                    told.get(target, ""),
+                    definition.secret,
+                    required,
+                    also,
+                )
+            )
     return Offer(sheet, latest, tuple(blanks))

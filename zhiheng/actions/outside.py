@@ -88,9 +88,10 @@ def place_of(url: str, *, plain: bool = False, inner: bool = False, lookup: Look
         raise _refused("address.plain", "只能登记 https:// 开头的地址。", "Only addresses with https:// are taken.")
     if not host or parts.username is not None or parts.password is not None or parts.fragment:
         raise _refused(
-            "address.malformed", "地址写法不对：须有主机名，不得带用户名、密码或“#”部分。",
+            "address.malformed",
+            "地址写法不对：须有主机名，不得带用户名、密码或“#”部分。",
             "Malformed: there must be a host, and no user name, password or fragment.",
-        )  # fmt: skip
+        )
     port = port or (443 if parts.scheme == "https" else 80)
     try:
         found = list(lookup(host, port))
@@ -102,9 +103,10 @@ def place_of(url: str, *, plain: bool = False, inner: bool = False, lookup: Look
         )
     if not inner and (wrong := [ip for ip in found if _inner(ip)]):
         raise _refused(
-            "address.inner", f"主机“{host}”指向内部网络（{wrong[0]}），不能登记或呼叫。",
+            "address.inner",
+            f"主机“{host}”指向内部网络（{wrong[0]}），不能登记或呼叫。",
             f"The host {host!r} leads into an inner network ({wrong[0]}) and can't be registered or called.",
-        )  # fmt: skip
+        )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Place(parts.scheme, host, port, path, found[0])
 
@@ -177,8 +179,13 @@ def post(place: Place, body: bytes, headers: Mapping[str, str], line: Line | Non
     told = {**headers, "Host": name if place.port == default else f"{name}:{place.port}"}
     if place.scheme == "https":
         pool: urllib3.HTTPConnectionPool = urllib3.HTTPSConnectionPool(
-            place.ip, place.port, server_hostname=place.host, assert_hostname=place.host, timeout=timeout, retries=False,
-        )  # fmt: skip
+            place.ip,
+            place.port,
+            server_hostname=place.host,
+            assert_hostname=place.host,
+            timeout=timeout,
+            retries=False,
+        )
     else:
         pool = urllib3.HTTPConnectionPool(place.ip, place.port, timeout=timeout, retries=False)
     if line is not None:

@@ -24,10 +24,16 @@ from zhiheng.people import access
 
 # What the parts of a value are called beside its field.
 PART_NAMES: Mapping[str, tuple[str, str]] = {
-    "code": ("代码", "code"), "address": ("地址", "address"), "place": ("所在地", "place"), "phone": ("电话", "telephone"),
-    "former_names": ("曾用名", "former names"), "legal_person": ("法定代表人", "legal representative"), "unit": ("计量单位", "unit"),
-    "limit": ("限值", "limit"), "edition": ("分类版本", "edition"),
-}  # fmt: skip
+    "code": ("代码", "code"),
+    "address": ("地址", "address"),
+    "place": ("所在地", "place"),
+    "phone": ("电话", "telephone"),
+    "former_names": ("曾用名", "former names"),
+    "legal_person": ("法定代表人", "legal representative"),
+    "unit": ("计量单位", "unit"),
+    "limit": ("限值", "limit"),
+    "edition": ("分类版本", "edition"),
+}
 HELD_NAMES = {
     IGNORED[1]: Label(zh="不使用（无涉密）", en="not used (nothing secret)"),
     IGNORED[0]: Label(zh="不使用（涉密）", en="not used (secret)"),
@@ -49,8 +55,17 @@ def targets_of(entry: RecordEntry) -> dict[str, Label]:
 
 
 def propose_heading(
-    number: int, *, record: str, source: str, heading: str, target: str, actor: Actor, book: Book, now: dt.datetime, reason: str = ""
-) -> HeadingProposal:  # fmt: skip
+    number: int,
+    *,
+    record: str,
+    source: str,
+    heading: str,
+    target: str,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    reason: str = "",
+) -> HeadingProposal:
     """Propose what a heading of a delivery stands for in a source of the book; only its unit may.
 
     ``heading``: as the table has it; it must be one that the source does not know. ``target``: a key of ``targets_of``. The same
@@ -84,14 +99,24 @@ def propose_heading(
                 )
             )
         made = HeadingProposal.objects.create(
-            delivery=found.id, unit=found.unit, record=record, source=source, heading=heading, target=target,
-            proposed_by=str(actor)[:160], at=now, reason=reason,
-        )  # fmt: skip
+            delivery=found.id,
+            unit=found.unit,
+            record=record,
+            source=source,
+            heading=heading,
+            target=target,
+            proposed_by=str(actor)[:160],
+            at=now,
+            reason=reason,
+        )
         # A heading that nobody knows may be a cell of a row: the trail has its number only.
         audit.write(
-            actor=actor, verb="heading.propose", about=f"heading:{made.pk}", at=now,
+            actor=actor,
+            verb="heading.propose",
+            about=f"heading:{made.pk}",
+            at=now,
             detail={"delivery": found.id, "record": record, "source": source},
-        )  # fmt: skip
+        )
     return made
 
 

@@ -135,9 +135,15 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
             )
         )
     access.require(
-        actor, "publication.propose", book=book, today=now.date(), record=fact.record, area=fact.area, unit=fact.unit,
+        actor,
+        "publication.propose",
+        book=book,
+        today=now.date(),
+        record=fact.record,
+        area=fact.area,
+        unit=fact.unit,
         quality=book.records[fact.record].record.quality if fact.record in book.records else None,
-    )  # fmt: skip
+    )
     rules = releasing.ready(book)
     if fact.record not in rules:
         what = (
@@ -207,9 +213,12 @@ def _some_facts(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt
         mark.save()
         if requests:
             audit.write(
-                actor=actor, verb="publication.propose", about=f"facts:{facts[0].id}-{facts[-1].id}", at=now,
+                actor=actor,
+                verb="publication.propose",
+                about=f"facts:{facts[0].id}-{facts[-1].id}",
+                at=now,
                 detail={"requests": len(requests)},
-            )  # fmt: skip
+            )
     return True
 
 
@@ -223,8 +232,14 @@ def write(requests: Sequence[Proposal]) -> None:
 
 
 def candidates(
-    facts: Sequence[Said], rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, *, gone_by: int | None = None
-) -> list[Candidate]:  # fmt: skip
+    facts: Sequence[Said],
+    rules: Mapping[str, Releaser],
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    *,
+    gone_by: int | None = None,
+) -> list[Candidate]:
     """What the book wants done about facts, in their order; what waits about earlier statements of the same things lapses.
 
     ``gone_by``: only enterprises up to this number are looked at for whether they exist no more.
@@ -238,10 +253,13 @@ def candidates(
     _lapse(concerned, things, facts)
     # What holds is written last: an earlier statement of the same thing in this step proposes nothing.
     standing = [
-        fact for fact in facts
-        if fact.kind != "withdrawal" and fact.id not in gone and fact.id not in by_fact
+        fact
+        for fact in facts
+        if fact.kind != "withdrawal"
+        and fact.id not in gone
+        and fact.id not in by_fact
         and (fact.thing is None or now_holds.get(fact.thing) in (None, fact.id))
-    ]  # fmt: skip
+    ]
     ended = _gone_enterprises(standing, rules, gone_by)
     doubts = find_doubts.of_facts(fact.id for fact in standing)
     holds = {fact.id for fact in standing}
@@ -265,9 +283,15 @@ def candidates(
 
 
 def _about(
-    fact: Said, made: Release | Refusal | None, before: PublishedEntry | None, requests: Mapping[int, Proposal],
-    rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime,
-) -> Candidate | None:  # fmt: skip
+    fact: Said,
+    made: Release | Refusal | None,
+    before: PublishedEntry | None,
+    requests: Mapping[int, Proposal],
+    rules: Mapping[str, Releaser],
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+) -> Candidate | None:
     """What is proposed about a fact; ``before``: what is shown in its stead."""
     if isinstance(made, Release):
         return Candidate(requests[fact.id], fact, made)
@@ -284,8 +308,12 @@ def _about(
 
 
 def _released(
-    facts: Sequence[Said], doubts: Mapping[int, Sequence[str]], ended: Collection[int], rules: Mapping[str, Releaser], today: dt.date
-) -> dict[int, Release | Refusal]:  # fmt: skip
+    facts: Sequence[Said],
+    doubts: Mapping[int, Sequence[str]],
+    ended: Collection[int],
+    rules: Mapping[str, Releaser],
+    today: dt.date,
+) -> dict[int, Release | Refusal]:
     """What the public would see of each fact, or why nothing; the facts of a record together."""
     of_record: dict[str, list[Said]] = {}
     for fact in facts:
@@ -332,8 +360,9 @@ def _gone_enterprises(facts: Sequence[Said], rules: Mapping[str, Releaser], gone
         return set()
     said = {
         fact.id: [releasing.spoken_in(each, fact) for each in rules[fact.record].named(releasing.told(fact))]
-        for fact in facts if fact.outcome in rules[fact.record].rule.against
-    }  # fmt: skip
+        for fact in facts
+        if fact.outcome in rules[fact.record].rule.against
+    }
     if not said:
         return set()
     aliases = linked(each for of in said.values() for each in of)
@@ -345,8 +374,12 @@ def _gone_enterprises(facts: Sequence[Said], rules: Mapping[str, Releaser], gone
 
 
 def _requests(
-    published: Sequence[tuple[Fact | Said, Release]], before: Mapping[int, PublishedEntry], by: str, now: dt.datetime, reason: str = "",
-) -> list[Proposal]:  # fmt: skip
+    published: Sequence[tuple[Fact | Said, Release]],
+    before: Mapping[int, PublishedEntry],
+    by: str,
+    now: dt.datetime,
+    reason: str = "",
+) -> list[Proposal]:
     """What is to be shown; ``before``: fact -> what is shown in its stead."""
     of_list: dict[str, list[tuple[Fact | Said, Release]]] = {}
     for each in published:
@@ -357,29 +390,71 @@ def _requests(
             old = before.get(fact.id)
             verb = "publish" if old is None else "correct" if old.fact == fact.concerns else "replace"
             # In the order of the columns: said by name, thousands of them would take twice as long.
-            found.append(Proposal(
-                verb, fact.id, fact.record, made.list, fact.unit, fact.area, fact.outcome or "", fact.occurred_on, made.title.zh, made.person,
-                by, now, "open", old.id if old else None, shown, digest, made.until, made.publish_by if old is None else None,
-                "corrected" if verb == "correct" else "", canonical(releasing.flags(made)) if made.doubts else "[]", reason,
-            ))  # fmt: skip
+            found.append(
+                Proposal(
+                    verb,
+                    fact.id,
+                    fact.record,
+                    made.list,
+                    fact.unit,
+                    fact.area,
+                    fact.outcome or "",
+                    fact.occurred_on,
+                    made.title.zh,
+                    made.person,
+                    by,
+                    now,
+                    "open",
+                    old.id if old else None,
+                    shown,
+                    digest,
+                    made.until,
+                    made.publish_by if old is None else None,
+                    "corrected" if verb == "correct" else "",
+                    canonical(releasing.flags(made)) if made.doubts else "[]",
+                    reason,
+                )
+            )
     return found
 
 
 def _take_down(before: PublishedEntry, fact: int, cause: str, actor: Actor, book: Book, now: dt.datetime) -> Proposal:
     return Proposal(
-        verb="withdraw", fact=fact, entry=before.id, record=before.record, list=before.list, unit=before.unit,
-        area=before.area, outcome=before.outcome, occurred_on=before.occurred_on, title=before.title_zh, cause=cause,
-        due_on=releasing.withdraw_by(book, before.record, cause, now.date()) or now.date(), person=before.person,
-        proposed_by=str(actor), proposed_at=now,
-    )  # fmt: skip
+        verb="withdraw",
+        fact=fact,
+        entry=before.id,
+        record=before.record,
+        list=before.list,
+        unit=before.unit,
+        area=before.area,
+        outcome=before.outcome,
+        occurred_on=before.occurred_on,
+        title=before.title_zh,
+        cause=cause,
+        due_on=releasing.withdraw_by(book, before.record, cause, now.date()) or now.date(),
+        person=before.person,
+        proposed_by=str(actor),
+        proposed_at=now,
+    )
 
 
 def _blocked(fact: Said, why: Refusal, releaser: Releaser, actor: Actor, now: dt.datetime) -> Proposal:
     return Proposal(
-        verb="publish", state="blocked", fact=fact.id, record=fact.record, list=releaser.rule.list, unit=fact.unit,
-        area=fact.area, outcome=fact.outcome or "", occurred_on=fact.occurred_on, title=releaser.title_of(releasing.told(fact)).zh,
-        person=False, doubts=canonical([{"code": why.code, "zh": why.zh, "en": why.en}]), proposed_by=str(actor), proposed_at=now,
-    )  # fmt: skip
+        verb="publish",
+        state="blocked",
+        fact=fact.id,
+        record=fact.record,
+        list=releaser.rule.list,
+        unit=fact.unit,
+        area=fact.area,
+        outcome=fact.outcome or "",
+        occurred_on=fact.occurred_on,
+        title=releaser.title_of(releasing.told(fact)).zh,
+        person=False,
+        doubts=canonical([{"code": why.code, "zh": why.zh, "en": why.en}]),
+        proposed_by=str(actor),
+        proposed_at=now,
+    )
 
 
 # -- merges, splits, deregistration ------------------------------------------------------------------------------------
@@ -411,9 +486,12 @@ def _follow_identity(book: Book, now: dt.datetime, actor: Actor) -> None:
         mark.value = acts[-1].id
         mark.save()
         audit.write(
-            actor=actor, verb="publication.follow_identity", about=f"identity:{acts[0].id}-{acts[-1].id}", at=now,
+            actor=actor,
+            verb="publication.follow_identity",
+            about=f"identity:{acts[0].id}-{acts[-1].id}",
+            at=now,
             detail={"moved": count},
-        )  # fmt: skip
+        )
 
 
 def _deregistered(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
@@ -445,6 +523,9 @@ def _deregistered(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: 
             done.add("withdraw", len(requests))
             if requests:
                 audit.write(
-                    actor=actor, verb="publication.propose", about=f"record:{record}", at=now,
+                    actor=actor,
+                    verb="publication.propose",
+                    about=f"record:{record}",
+                    at=now,
                     detail={"deregistered": len(requests)},
-                )  # fmt: skip
+                )

@@ -43,9 +43,16 @@ class Decided:
 
 
 def approve(
-    requests: Sequence[int], *, actor: Actor, book: Book, now: dt.datetime, reason: str = "", notice: Mapping[str, str] | None = None,
-    until: dt.date | None = None, despite: str = "",
-) -> Decided:  # fmt: skip
+    requests: Sequence[int],
+    *,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    reason: str = "",
+    notice: Mapping[str, str] | None = None,
+    until: dt.date | None = None,
+    despite: str = "",
+) -> Decided:
     """Publish, correct, replace or take down what these requests ask for; each is looked at again in its transaction.
 
     ``until``: an earlier last day, where an officer decides so (with a reason). ``notice``: the public's notice of a correction.
@@ -72,8 +79,14 @@ def approve(
 
 
 def approve_all(
-    matching: QuerySet[PublicationRequest], *, actor: Actor, book: Book, now: dt.datetime, reason: str = "", progress: Progress | None = None
-) -> int:  # fmt: skip
+    matching: QuerySet[PublicationRequest],
+    *,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    reason: str = "",
+    progress: Progress | None = None,
+) -> int:
     """Approve every open request of a query without doubts, step by step; returns how many. May be stopped and begun again."""
     after, done = 0, Decided()
     matching = matching.filter(state="open", doubts=[])
@@ -119,9 +132,16 @@ def reject(requests: Sequence[int], *, reason: str, actor: Actor, book: Book, no
 
 
 def _approve_some(
-    numbers: Sequence[int], actor: Actor, book: Book, now: dt.datetime, reason: str, notice: Mapping[str, str] | None, until: dt.date | None,
-    done: Decided, despite: str = "",
-) -> None:  # fmt: skip
+    numbers: Sequence[int],
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    reason: str,
+    notice: Mapping[str, str] | None,
+    until: dt.date | None,
+    done: Decided,
+    despite: str = "",
+) -> None:
     requests = _open(numbers, actor, book, now, done)
     shelf = Shelf(book, actor, now)
     rules = releasing.ready(book)
@@ -131,8 +151,11 @@ def _approve_some(
         PublishedEntry.objects.filter(state="shown", fact__in=[r.fact for r in requests]).values_list("fact", flat=True)
     )
     against = objected.against(
-        (r.fact for r in requests if r.verb in objected.HELD_BACK), {r.fact: r.record for r in requests}, book=book, today=now.date()
-    )  # fmt: skip
+        (r.fact for r in requests if r.verb in objected.HELD_BACK),
+        {r.fact: r.record for r in requests},
+        book=book,
+        today=now.date(),
+    )
     found = find_doubts.of_facts(facts)
     gone = releasing.replaced(facts)
     holds = releasing.latest({fact.thing for fact in facts.values() if fact.thing is not None})
@@ -142,14 +165,35 @@ def _approve_some(
         fact = facts.get(request.fact)
         before = entries.get(request.entry) if request.entry is not None else None
         if request.entry is not None and before is None:
-            _leave(request, done, "publication.gone", "原来的条目已经不在公示，无须再办。", "The entry is not shown any more; nothing is left to be done.", now)  # fmt: skip
+            _leave(
+                request,
+                done,
+                "publication.gone",
+                "原来的条目已经不在公示，无须再办。",
+                "The entry is not shown any more; nothing is left to be done.",
+                now,
+            )
         elif request.verb == "withdraw":
             assert before is not None
             down.setdefault(request.cause, []).append((request, before))
         elif fact is None or fact.record not in rules or (request.fact in shown and request.verb == "publish"):
-            _leave(request, done, "publication.shown", "这条已经在公示，无须再办。", "It is shown already; nothing is left to be done.", now)  # fmt: skip
+            _leave(
+                request,
+                done,
+                "publication.shown",
+                "这条已经在公示，无须再办。",
+                "It is shown already; nothing is left to be done.",
+                now,
+            )
         elif fact.id in gone or (fact.thing is not None and holds.get(fact.thing) not in (None, fact.id)):
-            _leave(request, done, "publication.outdated", "这条事实已被更正、撤回或者有了新的说法，本次不公示。", "The fact was corrected, withdrawn or said anew; it is not published.", now)  # fmt: skip
+            _leave(
+                request,
+                done,
+                "publication.outdated",
+                "这条事实已被更正、撤回或者有了新的说法，本次不公示。",
+                "The fact was corrected, withdrawn or said anew; it is not published.",
+                now,
+            )
         else:
             made = rules[fact.record].release(releasing.told(fact, found.get(fact.id, ())), today=now.date())
             if isinstance(made, Refusal):
@@ -176,7 +220,9 @@ def _approve_some(
                         )
                     )
                 check_notice(notice, rules[fact.record].secrets(releasing.told(fact), made.person))
-                up.append((request, Standing(fact, made, rules[fact.record], before, _notice(request, book, notice), until)))  # fmt: skip
+                up.append(
+                    (request, Standing(fact, made, rules[fact.record], before, _notice(request, book, notice), until))
+                )
     _put_up(shelf, up)
     overruled = {request.fact: request for request, _ in up if request.fact in against}
     shown_now = PublishedEntry.objects.filter(fact__in=list(overruled), state="shown").values_list("pk", "fact")
@@ -185,9 +231,12 @@ def _approve_some(
     done.gone_from |= {entry.list for both in down.values() for _, entry in both}
     for cause, both in down.items():
         shelf.take_down(
-            [entry for _, entry in both], state="withdrawn", cause=cause, reason=reason,
+            [entry for _, entry in both],
+            state="withdrawn",
+            cause=cause,
+            reason=reason,
             due_on=min((r.due_on for r, _ in both if r.due_on), default=None),
-        )  # fmt: skip
+        )
     shelf.close()
     approved = [request.pk for request, _ in up] + [request.pk for both in down.values() for request, _ in both]
     PublicationRequest.objects.filter(pk__in=approved).update(
@@ -248,9 +297,15 @@ def _open(
         if where not in asked:
             entry = book.records.get(request.record)
             access.require(
-                actor, "publication.approve", book=book, today=now.date(), record=request.record, area=request.area,
-                unit=request.unit, quality=entry.record.quality if entry else None,
-            )  # fmt: skip
+                actor,
+                "publication.approve",
+                book=book,
+                today=now.date(),
+                record=request.record,
+                area=request.area,
+                unit=request.unit,
+                quality=entry.record.quality if entry else None,
+            )
             asked.add(where)
         if request.state not in ("open", "blocked"):
             _leave(
@@ -312,6 +367,9 @@ def _steps(numbers: Sequence[int]) -> list[Sequence[int]]:
 
 def _told(actor: Actor, verb: str, asked: Sequence[int], decided: Sequence[int], now: dt.datetime, reason: str) -> None:
     audit.write(
-        actor=actor, verb=verb, about=f"requests:{asked[0]}-{asked[-1]}", at=now,
+        actor=actor,
+        verb=verb,
+        about=f"requests:{asked[0]}-{asked[-1]}",
+        at=now,
         detail={"requests": list(decided)[-STEP:], "count": len(decided), "reason": reason},
-    )  # fmt: skip
+    )

@@ -28,16 +28,28 @@ REASON = "演示"
 
 
 def publish_demo(
-    book: Book, lake: Lake, *, proposer: Actor, approver: Actor, now: dt.datetime, as_of: dt.date | None = None,
+    book: Book,
+    lake: Lake,
+    *,
+    proposer: Actor,
+    approver: Actor,
+    now: dt.datetime,
+    as_of: dt.date | None = None,
     progress: Callable[[str, int, int | None], None] | None = None,
-) -> dict[str, int]:  # fmt: skip
+) -> dict[str, int]:
     """Fill the portal of the demo; returns what was done. May be run again: what is published already stays."""
     access.require(proposer, "publication.propose", book=book, today=now.date())
     left = newest_failures(LEFT_OPEN, book=book, now=now)
     filled = publish_in_bulk(
-        proposer=proposer, approver=approver, book=book, now=now, reason=REASON, leave=left,
-        since=newest_of_each(MOST, book=book), progress=progress,
-    )  # fmt: skip
+        proposer=proposer,
+        approver=approver,
+        book=book,
+        now=now,
+        reason=REASON,
+        leave=left,
+        since=newest_of_each(MOST, book=book),
+        progress=progress,
+    )
     # Merges and splits, and enterprises that exist no more.
     proposed = propose(actor=proposer, book=book, now=now, progress=progress)
     waiting = PublicationRequest.objects.filter(state="open", verb="publish")

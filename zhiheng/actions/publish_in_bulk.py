@@ -43,18 +43,29 @@ class Filled:
 
 
 def publish_in_bulk(
-    *, proposer: Actor, approver: Actor, book: Book, now: dt.datetime, reason: str, leave: Collection[int] = (),
-    since: Mapping[str, dt.date] | None = None, progress: Progress | None = None,
-) -> Filled:  # fmt: skip
+    *,
+    proposer: Actor,
+    approver: Actor,
+    book: Book,
+    now: dt.datetime,
+    reason: str,
+    leave: Collection[int] = (),
+    since: Mapping[str, dt.date] | None = None,
+    progress: Progress | None = None,
+) -> Filled:
     """Go on from the last fact that was looked at; facts of ``leave`` are proposed and stay open. May be stopped and begun again.
 
     ``since``: facts of a record from before a day are passed over: nobody is asked about them.
     """
     access.require(proposer, "publication.propose", book=book, today=now.date())
     if proposer.kind != "system" and proposer.id == approver.id:
-        raise Refused(Refusal(
-            "publication.second_person", "提出和审核须是两个人；请换一个人审核。", "Whoever proposes does not approve; let somebody else do it.",
-        ))  # fmt: skip
+        raise Refused(
+            Refusal(
+                "publication.second_person",
+                "提出和审核须是两个人；请换一个人审核。",
+                "Whoever proposes does not approve; let somebody else do it.",
+            )
+        )
     done, rules = Filled(), releasing.ready(book)
     last = PublishedEnterprise.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     while rules and _some(rules, proposer, approver, book, now, reason, frozenset(leave), since or {}, last, done):
@@ -90,9 +101,17 @@ def newest_of_each(most: int, *, book: Book) -> dict[str, dt.date]:
 
 
 def _some(
-    rules: Mapping[str, Releaser], proposer: Actor, approver: Actor, book: Book, now: dt.datetime, reason: str, leave: frozenset[int],
-    since: Mapping[str, dt.date], last_enterprise: int, done: Filled,
-) -> bool:  # fmt: skip
+    rules: Mapping[str, Releaser],
+    proposer: Actor,
+    approver: Actor,
+    book: Book,
+    now: dt.datetime,
+    reason: str,
+    leave: frozenset[int],
+    since: Mapping[str, dt.date],
+    last_enterprise: int,
+    done: Filled,
+) -> bool:
     with transaction.atomic():
         ledger.lock()
         mark, _ = PublicationMark.objects.select_for_update().get_or_create(name="facts")
@@ -102,9 +121,13 @@ def _some(
         recent = [fact for fact in facts if fact.occurred_on >= since.get(fact.record, dt.date.min)]
         found = candidates(recent, rules, proposer, book, now, gone_by=last_enterprise)
         clear = [
-            each for each in found
-            if each.release is not None and each.request.verb == "publish" and not each.release.doubts and each.fact.id not in leave
-        ]  # fmt: skip
+            each
+            for each in found
+            if each.release is not None
+            and each.request.verb == "publish"
+            and not each.release.doubts
+            and each.fact.id not in leave
+        ]
         records: dict[int, str] = {each.fact.id: each.fact.record for each in clear}
         against = objected.against(records, records, book=book, today=now.date())
         clear = [each for each in clear if each.fact.id not in against]
@@ -134,9 +157,15 @@ def _may(clear: Sequence[Candidate], approver: Actor, book: Book, now: dt.dateti
     for record, area, unit in dict.fromkeys((each.fact.record, each.fact.area, each.fact.unit) for each in clear):
         if (record, area, unit) not in done.asked:
             access.require(
-                approver, "publication.approve", book=book, today=now.date(), record=record, area=area, unit=unit,
+                approver,
+                "publication.approve",
+                book=book,
+                today=now.date(),
+                record=record,
+                area=area,
+                unit=unit,
                 quality=book.records[record].record.quality,
-            )  # fmt: skip
+            )
             done.asked.add((record, area, unit))
 
 

@@ -24,9 +24,14 @@ STATISTICS = "statistics"
 
 
 def publish_statistics(
-    lake: Lake, *, as_of: dt.date, actor: Actor, book: Book, now: dt.datetime,
+    lake: Lake,
+    *,
+    as_of: dt.date,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
     progress: Callable[[str, int, int | None], None] | None = None,
-) -> int:  # fmt: skip
+) -> int:
     """Compute and publish the indicators that the portal names, for the place and each district of it; returns how many.
 
     A figure published before for the same day stays in the table and is no longer the current one, if the number is another.
@@ -47,9 +52,12 @@ def publish_statistics(
             if made:
                 raise_versions({STATISTICS: len(made)}, now)
                 audit.write(
-                    actor=actor, verb="publication.statistics", about=f"area:{area}", at=now,
+                    actor=actor,
+                    verb="publication.statistics",
+                    about=f"area:{area}",
+                    at=now,
                     detail={"as_of": as_of.isoformat(), "indicators": made, "watermark": found[0].watermark},
-                )  # fmt: skip
+                )
         if progress:
             progress("公布统计 publishing statistics", number, len(areas))
     return count
@@ -59,16 +67,27 @@ def _publish(figure: Figure, area: str, book: Book, now: dt.datetime) -> str:
     """Write a figure unless the same is current; returns its indicator, or nothing."""
     indicator = book.indicators[figure.indicator]
     new = PublishedFigure(
-        indicator=figure.indicator, area=area, as_of=figure.as_of, known_on=figure.known_on, first_on=figure.first,
-        last_on=figure.last, label=indicator.label.model_dump(), quality=indicator.quality,
-        value="" if figure.value is None else str(figure.value), shown={"zh": figure.zh, "en": figure.en},
+        indicator=figure.indicator,
+        area=area,
+        as_of=figure.as_of,
+        known_on=figure.known_on,
+        first_on=figure.first,
+        last_on=figure.last,
+        label=indicator.label.model_dump(),
+        quality=indicator.quality,
+        value="" if figure.value is None else str(figure.value),
+        shown={"zh": figure.zh, "en": figure.en},
         numerator="" if figure.numerator is None else str(figure.numerator),
         denominator="" if figure.denominator is None else str(figure.denominator),
         plan={"zh": figure.plan_zh, "en": figure.plan_en} if figure.plan_zh else {},
         method=definition.method(book, figure.indicator, figure.as_of).model_dump(),
-        law=[{"zh": f"《{c.text}》{c.article}", "en": f"{c.text} {c.article}".strip(), "checked": c.checked != "never"} for c in indicator.law],
-        edition=figure.edition, published_at=now,
-    )  # fmt: skip
+        law=[
+            {"zh": f"《{c.text}》{c.article}", "en": f"{c.text} {c.article}".strip(), "checked": c.checked != "never"}
+            for c in indicator.law
+        ],
+        edition=figure.edition,
+        published_at=now,
+    )
     old = PublishedFigure.objects.filter(indicator=new.indicator, area=area, as_of=new.as_of, current=True).first()
     if old is not None:
         # The same number told in better words is published anew as well.

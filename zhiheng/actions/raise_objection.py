@@ -69,9 +69,17 @@ def term_of(record: str, book: Book, today: dt.date) -> Term:
 
 
 def raise_objection(
-    subject: int, *, fact: int, ground: str, reason: str, files: Sequence[Attachment] = (), entry: str = "", actor: Actor, book: Book,
+    subject: int,
+    *,
+    fact: int,
+    ground: str,
+    reason: str,
+    files: Sequence[Attachment] = (),
+    entry: str = "",
+    actor: Actor,
+    book: Book,
     now: dt.datetime,
-) -> Objection:  # fmt: skip
+) -> Objection:
     """The objection with its receipt; one that is open already about the same fact is given back as it is."""
     access.require(actor, "firm.object", book=book, today=now.date(), subject=subject)
     sheet = own_fact(fact, subject, actor=actor, book=book, now=now)
@@ -79,17 +87,24 @@ def raise_objection(
     reason = paragraphs(reason)
     wrong: list[Refusal] = []
     if sheet.replaced_by is not None:
-        wrong.append(Refusal(
-            "objection.replaced", "这条记录已被更正或撤回，不再有效；对更正后的内容有异议的，请打开更正后的记录提出。",
-            "This was corrected or withdrawn and no longer holds; object to the correction instead.",
-        ))  # fmt: skip
+        wrong.append(
+            Refusal(
+                "objection.replaced",
+                "这条记录已被更正或撤回，不再有效；对更正后的内容有异议的，请打开更正后的记录提出。",
+                "This was corrected or withdrawn and no longer holds; object to the correction instead.",
+            )
+        )
     if corner is None or ground not in corner.objections.grounds:
         wrong.append(Refusal("objection.ground", "请选择理由类别。", "Choose a ground.", "ground"))
     if not 10 <= len(reason) <= LONGEST:
-        wrong.append(Refusal(
-            "objection.reason", f"请写明理由：哪里不对、应当是什么（10 至 {LONGEST} 字）。",
-            f"Say what is wrong and how it should be (10 to {LONGEST} characters).", "reason",
-        ))  # fmt: skip
+        wrong.append(
+            Refusal(
+                "objection.reason",
+                f"请写明理由：哪里不对、应当是什么（10 至 {LONGEST} 字）。",
+                f"Say what is wrong and how it should be (10 to {LONGEST} characters).",
+                "reason",
+            )
+        )
     if len(files) > FILES:
         wrong.append(Refusal("objection.files", f"附件最多 {FILES} 个。", f"At most {FILES} attachments.", "files"))
     if wrong:
@@ -101,13 +116,25 @@ def raise_objection(
     area = Card.objects.filter(subject=subject).values_list("area", flat=True).first() or sheet.area
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         found, new = Objection.objects.get_or_create(
-            subject=subject, fact=fact, state=Objection.State.OPEN,
+            subject=subject,
+            fact=fact,
+            state=Objection.State.OPEN,
             defaults={
-                "receipt": f"YY{now:%Y%m%d}{secrets.randbelow(10**6):06}", "entry": entry, "record": sheet.record, "unit": sheet.unit,
-                "area": area, "ground": ground, "reason": reason, "files": kept, "at": now, "by": str(actor), "by_name": actor.name,
-                "due_on": term.day, "due_basis": {"zh": term.zh, "en": term.en, "unit": term.unit},
+                "receipt": f"YY{now:%Y%m%d}{secrets.randbelow(10**6):06}",
+                "entry": entry,
+                "record": sheet.record,
+                "unit": sheet.unit,
+                "area": area,
+                "ground": ground,
+                "reason": reason,
+                "files": kept,
+                "at": now,
+                "by": str(actor),
+                "by_name": actor.name,
+                "due_on": term.day,
+                "due_basis": {"zh": term.zh, "en": term.en, "unit": term.unit},
             },
-        )  # fmt: skip
+        )
         if new:
             trail.note(actor, "objection.raise", f"fact:{fact}", now, detail={"objection": found.pk, "ground": ground})
     return found
@@ -124,16 +151,24 @@ def _keep(file: Attachment) -> dict[str, object]:
     for piece in file.pieces:
         data += piece
         if len(data) > FILE_BYTES:
-            raise Refused(Refusal(
-                "objection.large", f"附件“{clean_name(file.name)}”超过 {FILE_BYTES >> 20} MB，请压缩或分开。",
-                f"The attachment {clean_name(file.name)} is larger than {FILE_BYTES >> 20} MB.", "files",
-            ))  # fmt: skip
+            raise Refused(
+                Refusal(
+                    "objection.large",
+                    f"附件“{clean_name(file.name)}”超过 {FILE_BYTES >> 20} MB，请压缩或分开。",
+                    f"The attachment {clean_name(file.name)} is larger than {FILE_BYTES >> 20} MB.",
+                    "files",
+                )
+            )
     kind = next((kind for start, kind in _KINDS.items() if data.startswith(start)), None)
     if kind is None:
-        raise Refused(Refusal(
-            "objection.kind", f"附件“{clean_name(file.name)}”不是 PDF、PNG 或 JPEG。",
-            f"The attachment {clean_name(file.name)} is no PDF, PNG or JPEG.", "files",
-        ))  # fmt: skip
+        raise Refused(
+            Refusal(
+                "objection.kind",
+                f"附件“{clean_name(file.name)}”不是 PDF、PNG 或 JPEG。",
+                f"The attachment {clean_name(file.name)} is no PDF, PNG or JPEG.",
+                "files",
+            )
+        )
     digest = sha256(data).hexdigest()
     path = attachment_path(digest)
     if not path.exists():
@@ -159,7 +194,11 @@ def withdraw_objection(receipt: str, *, actor: Actor, book: Book, now: dt.dateti
             trail.note(actor, "objection.withdraw", f"fact:{found.fact}", now, detail={"objection": found.pk})
         found.refresh_from_db()
     if found.state != Objection.State.WITHDRAWN:
-        raise Refused(Refusal(
-            "objection.decided", "这件异议已经答复，不能再撤回；请看答复。", "It was answered already and can't be withdrawn; read the answer.",
-        ))  # fmt: skip
+        raise Refused(
+            Refusal(
+                "objection.decided",
+                "这件异议已经答复，不能再撤回；请看答复。",
+                "It was answered already and can't be withdrawn; read the answer.",
+            )
+        )
     return found

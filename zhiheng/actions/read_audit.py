@@ -86,9 +86,16 @@ def audit(filters: Filters, *, after: str, actor: Actor, book: Book, now: dt.dat
 COMMAND_LINE = "cli:"
 MOST_FOUND = 50
 _NOBODY = {
-    "系统": "system", "系统自动": "system", "system": "system", "公众": "public", "public": "public", "未登录": "public",
-    "服务器命令行": COMMAND_LINE, "命令行": COMMAND_LINE, "command line": COMMAND_LINE,
-}  # fmt: skip
+    "系统": "system",
+    "系统自动": "system",
+    "system": "system",
+    "公众": "public",
+    "public": "public",
+    "未登录": "public",
+    "服务器命令行": COMMAND_LINE,
+    "命令行": COMMAND_LINE,
+    "command line": COMMAND_LINE,
+}
 _KNOWN = re.compile(r"(?:account|token):\d{1,18}|cli:.*|system|public")
 
 

@@ -125,10 +125,11 @@ def _read(
     if consent is None:
         raise Refused(
             Refusal(
-                "access.no_consent", "没有这家企业为此用途给贵机构的有效授权；请企业在“企业之窗”授权后再查。",
+                "access.no_consent",
+                "没有这家企业为此用途给贵机构的有效授权；请企业在“企业之窗”授权后再查。",
                 "There is no live consent of this enterprise to you for this purpose; ask it to give one in its corner.",
             )
-        )  # fmt: skip
+        )
     subject, purpose = consent.subject, consent.purpose
     access.require(actor, "credit.read", book=book, today=now.date(), subject=subject, consent=True)
     # What is read is what the consent says, whatever records the role would otherwise show.

@@ -194,15 +194,21 @@ def open_delivery(
     own = may("delivery.report")
     veil = handed_in.veil_of(found, book)
     return DeliveryShown(
-        found, handed_in.recognition(found, book, clear=own), handed_in.notes_of(found, book, None if own else veil),
+        found,
+        handed_in.recognition(found, book, clear=own),
+        handed_in.notes_of(found, book, None if own else veil),
         handed_in.refused_rows(found, veil, after) if found.refused_count else Page(()),
-        handed_in.skipped_rows(found, veil, skipped_after) if found.skipped_count else Page(()), sender,
-        handed_in.confirmed_by(found) if held else (), held and may("delivery.confirm"), own,
+        handed_in.skipped_rows(found, veil, skipped_after) if found.skipped_count else Page(()),
+        sender,
+        handed_in.confirmed_by(found) if held else (),
+        held and may("delivery.confirm"),
+        own,
         not access.scope(actor, "fact.read", book=book, today=now.date()).nothing,
-        is_table(found) and may("fact.withdraw"), may("delivery.receive"),
+        is_table(found) and may("fact.withdraw"),
+        may("delivery.receive"),
         () if held else list(Delivery.objects.filter(answers=found, source="withdrawal").order_by("id")),
         bool(found.refused_count) and veil.hides,
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -218,13 +224,25 @@ class LookedAt:
         """The same for programs."""
         d = self.delivery
         return {
-            "id": d.id, "state": d.state, "file": d.file_name, "table": d.table_name, "unit": d.unit, "record": d.record,
-            "source": d.source, "learned_on": d.learned_on, "rows": d.row_count, "facts": d.fact_count,
-            "duplicates": d.duplicate_count, "refused": d.refused_count, "skipped": d.skipped_count or 0,
-            "flagged": d.flagged_count, "balanced": balanced(d), "notes": list(self.notes),
+            "id": d.id,
+            "state": d.state,
+            "file": d.file_name,
+            "table": d.table_name,
+            "unit": d.unit,
+            "record": d.record,
+            "source": d.source,
+            "learned_on": d.learned_on,
+            "rows": d.row_count,
+            "facts": d.fact_count,
+            "duplicates": d.duplicate_count,
+            "refused": d.refused_count,
+            "skipped": d.skipped_count or 0,
+            "flagged": d.flagged_count,
+            "balanced": balanced(d),
+            "notes": list(self.notes),
             "refused_rows": [{"row": line.number, "reasons": list(line.reasons)} for line in self.refused],
             "skipped_rows": [{"row": line.number, "text": line.text, "reason": line.reason} for line in self.skipped],
-        }  # fmt: skip
+        }
 
 
 def look_at(number: int, *, limit: int, actor: Actor, book: Book, now: dt.datetime) -> LookedAt:
@@ -233,14 +251,16 @@ def look_at(number: int, *, limit: int, actor: Actor, book: Book, now: dt.dateti
     found = handed_in.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
     veil = handed_in.veil_of(found, book)
     return LookedAt(
-        found, handed_in.notes_of(found, book, veil), handed_in.refused_rows(found, veil, "", limit).rows,
+        found,
+        handed_in.notes_of(found, book, veil),
+        handed_in.refused_rows(found, veil, "", limit).rows,
         handed_in.skipped_rows(found, veil, "", limit).rows,
-    )  # fmt: skip
+    )
 
 
 def facts_of_delivery(
     number: int, after: str, *, actor: Actor, book: Book, now: dt.datetime, flagged: bool = False
-) -> tuple[Delivery, Page]:  # fmt: skip
+) -> tuple[Delivery, Page]:
     """The facts of a delivery that the actor may read; ``flagged``: only those that a rule doubts."""
     access.require_somewhere(actor, "fact.read", book=book, today=now.date())
     found = handed_in.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
@@ -275,8 +295,15 @@ STATES = ("late", "due", "handed_late", "handed")
 
 
 def exchange(
-    month: dt.date, state: str, *, actor: Actor, book: Book, now: dt.datetime, units: Collection[str] | None = None, area: str = ""
-) -> Month:  # fmt: skip
+    month: dt.date,
+    state: str,
+    *,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    units: Collection[str] | None = None,
+    area: str = "",
+) -> Month:
     """What units within the actor's reach owe in the month of a day: due then, or still owed from before.
 
     ``units``: only these; None: all in reach. ``area``: whose units they are, where they are those of an area.

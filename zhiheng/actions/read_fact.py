@@ -64,16 +64,25 @@ def read_fact(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through:
         for act in ACTS
         if access.may(
             actor, act, book=book, today=now.date(), unit=sheet.unit, area=places, record=sheet.record, subject=about
-        ) is None
-    )  # fmt: skip
+        )
+        is None
+    )
     # Publication asks for the area of the fact alone; whose file it was opened through changes nothing.
     public = {
         act
         for act in PUBLICATION
         if access.may(
-            actor, act, book=book, today=now.date(), unit=sheet.unit, area=sheet.area, quality=sheet.quality, record=sheet.record
-        ) is None
-    }  # fmt: skip
+            actor,
+            act,
+            book=book,
+            today=now.date(),
+            unit=sheet.unit,
+            area=sheet.area,
+            quality=sheet.quality,
+            record=sheet.record,
+        )
+        is None
+    }
     found = find_doubts.of_facts([fact]).get(fact, ())
     if not public or sheet.record not in releasing.ready(book):
         return FactRead(sheet, may, places, found=found)
@@ -116,6 +125,7 @@ def subjects_of(sheet: FactSheet) -> Collection[int]:
 def absent(fact: int) -> Refusal:
     """Why there is no sheet."""
     return Refusal(
-        "fact.absent", f"没有编号为 {fact} 的事实，或者您无权查看；请从企业档案或报送页面打开。",
+        "fact.absent",
+        f"没有编号为 {fact} 的事实，或者您无权查看；请从企业档案或报送页面打开。",
         f"There is no fact {fact}, or you may not see it; open it from a file or a delivery.",
-    )  # fmt: skip
+    )

@@ -50,10 +50,12 @@ def behind(
     if name not in book.indicators:
         raise Refused(
             Refusal(
-                "indicator.absent", f"没有“{name}”这个指标；请用 /indicators 查看全部。",
-                f"There is no indicator {name!r}; see /indicators.", field="name",
+                "indicator.absent",
+                f"没有“{name}”这个指标；请用 /indicators 查看全部。",
+                f"There is no indicator {name!r}; see /indicators.",
+                field="name",
             )
-        )  # fmt: skip
+        )
     ids = facts_behind(_lake(book), book, name, area=area, as_of=as_of, known_on=known_on)
     found = list(islice((number for number in ids if number > after), limit + 1))
     return found[:limit], str(found[limit - 1]) if len(found) > limit else ""
@@ -63,10 +65,12 @@ def _ask(area: str, actor: Actor, book: Book, now: dt.datetime) -> None:
     if area not in book.areas_below:
         raise Refused(
             Refusal(
-                "area.absent", f"没有代码为“{area}”的地区；请填规则书里的区划代码。",
-                f"There is no area {area!r}; give a code of the book.", field="area",
+                "area.absent",
+                f"没有代码为“{area}”的地区；请填规则书里的区划代码。",
+                f"There is no area {area!r}; give a code of the book.",
+                field="area",
             )
-        )  # fmt: skip
+        )
     access.require(actor, "indicator.read", book=book, today=now.date(), area=area)
 
 

@@ -82,9 +82,15 @@ class FileRead:
 
 
 def open_file(
-    subject: int, *, act: str = "file.read", actor: Actor, book: Book, now: dt.datetime, as_of: dt.date | None = None,
+    subject: int,
+    *,
+    act: str = "file.read",
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    as_of: dt.date | None = None,
     known_on: dt.date | None = None,
-) -> tuple[View, Card | None]:  # fmt: skip
+) -> tuple[View, Card | None]:
     """The view that the actor has of a file, and its card.
 
     Whoever reaches the enterprise (its area, or their own) sees the whole file within their audiences; whoever does not may still
@@ -98,20 +104,35 @@ def open_file(
     # The areas of a subject without a card are as good as those of a card: one within reach is enough.
     inside = next((area for area in sorted(areas) if any(way.areas and area in way.areas for way in scope.ways)), "")
     view = View(
-        subject, scope, as_of or now.date(), None if known_on is None or known_on >= now.date() else known_on,
-        card.area if card is not None and card.area else inside, refusal is None,
-    )  # fmt: skip
-    if refusal is not None and not ledger.timeline(
-        subject, book=book, scope=scope, as_of=view.as_of, known_on=view.known_on, card_area=view.card_area, limit=1
-    ).lines:  # fmt: skip
+        subject,
+        scope,
+        as_of or now.date(),
+        None if known_on is None or known_on >= now.date() else known_on,
+        card.area if card is not None and card.area else inside,
+        refusal is None,
+    )
+    if (
+        refusal is not None
+        and not ledger.timeline(
+            subject, book=book, scope=scope, as_of=view.as_of, known_on=view.known_on, card_area=view.card_area, limit=1
+        ).lines
+    ):
         raise Refused(refusal)
     return view, card
 
 
 def read_file(
-    subject: int, *, actor: Actor, book: Book, now: dt.datetime, as_of: dt.date | None = None, known_on: dt.date | None = None,
-    filters: ledger.Filters = UNFILTERED, after: str = "", limit: int = 20,
-) -> FileRead:  # fmt: skip
+    subject: int,
+    *,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    as_of: dt.date | None = None,
+    known_on: dt.date | None = None,
+    filters: ledger.Filters = UNFILTERED,
+    after: str = "",
+    limit: int = 20,
+) -> FileRead:
     """The first page of a file. Raises Refused where there is no such file, where it went into another, or where it may not be seen."""
     head = ledger.file_head(subject)
     if head is None:
@@ -146,9 +167,15 @@ def read_file(
             return FileRead(view, head, card, first.current, first.timeline, counted, first.urgent, has)
     counted = None if by_card and view.sees_all(book) else counts(subject, **words)
     return FileRead(
-        view, head, card, ledger.current(subject, **words), ledger.timeline(subject, **words, filters=filters, after=after, limit=limit, counted=True),
-        counted, urgent(head, **words), None,
-    )  # fmt: skip
+        view,
+        head,
+        card,
+        ledger.current(subject, **words),
+        ledger.timeline(subject, **words, filters=filters, after=after, limit=limit, counted=True),
+        counted,
+        urgent(head, **words),
+        None,
+    )
 
 
 OPEN = "open"
@@ -162,9 +189,17 @@ def with_open(filters: ledger.Filters, head: ledger.FileHead, **words: Any) -> l
 
 
 def read_timeline(
-    subject: int, *, actor: Actor, book: Book, now: dt.datetime, as_of: dt.date | None = None, known_on: dt.date | None = None,
-    filters: ledger.Filters = UNFILTERED, after: str = "", limit: int = 20,
-) -> tuple[View, ledger.Timeline]:  # fmt: skip
+    subject: int,
+    *,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    as_of: dt.date | None = None,
+    known_on: dt.date | None = None,
+    filters: ledger.Filters = UNFILTERED,
+    after: str = "",
+    limit: int = 20,
+) -> tuple[View, ledger.Timeline]:
     """Further lines of a file."""
     view, _ = open_file(subject, actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
     _noted(subject, actor, now)
@@ -181,8 +216,14 @@ def read_timeline(
 
 
 def read_conflicts(
-    subject: int, *, actor: Actor, book: Book, now: dt.datetime, as_of: dt.date | None = None, known_on: dt.date | None = None
-) -> tuple[View, tuple[ledger.Conflict, ...]]:  # fmt: skip
+    subject: int,
+    *,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    as_of: dt.date | None = None,
+    known_on: dt.date | None = None,
+) -> tuple[View, tuple[ledger.Conflict, ...]]:
     """What departments state differently of a subject."""
     view, _ = open_file(subject, actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
     _noted(subject, actor, now)
@@ -196,10 +237,13 @@ def absent(subject: int) -> Refusal:
     other = merged_into(subject)
     if other is not None:
         return Refusal(
-            "file.merged", f"企业 {subject} 已并入企业 {other}；请打开企业 {other} 的档案。",
-            f"Enterprise {subject} was merged into {other}; open the file of {other}.", text=str(other),
-        )  # fmt: skip
+            "file.merged",
+            f"企业 {subject} 已并入企业 {other}；请打开企业 {other} 的档案。",
+            f"Enterprise {subject} was merged into {other}; open the file of {other}.",
+            text=str(other),
+        )
     return Refusal(
-        "file.absent", f"没有编号为 {subject} 的企业档案；请从企业清单查找。",
+        "file.absent",
+        f"没有编号为 {subject} 的企业档案；请从企业清单查找。",
         f"There is no file number {subject}; look it up in the list of enterprises.",
-    )  # fmt: skip
+    )

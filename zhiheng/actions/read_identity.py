@@ -219,9 +219,16 @@ def open_pair(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Pai
     ]
     who, why = _decision(match)
     return Pair(
-        match, sides[0], sides[1], [{"zh": zh, "en": en} for zh, en in orjson.loads(match.reasons)],
-        _may_decide(match, actor, book, now), before, after, who, why,
-    )  # fmt: skip
+        match,
+        sides[0],
+        sides[1],
+        [{"zh": zh, "en": en} for zh, en in orjson.loads(match.reasons)],
+        _may_decide(match, actor, book, now),
+        before,
+        after,
+        who,
+        why,
+    )
 
 
 def _may_decide(match: LikelyMatch, actor: Actor, book: Book, now: dt.datetime) -> bool:
@@ -231,17 +238,26 @@ def _may_decide(match: LikelyMatch, actor: Actor, book: Book, now: dt.datetime) 
 
 
 def _side(
-    alias: Alias, name: Sequence[Piece], address: Sequence[Piece], code: Sequence[Piece], actor: Actor, book: Book,
+    alias: Alias,
+    name: Sequence[Piece],
+    address: Sequence[Piece],
+    code: Sequence[Piece],
+    actor: Actor,
+    book: Book,
     now: dt.datetime,
-) -> Side:  # fmt: skip
+) -> Side:
     head = quality_file.file_head(alias.subject_id)
     card = Card.objects.filter(subject=alias.subject_id).first()
     own = (alias.name, alias.code)
     others = list({(s.name, s.code): s for s in (head.spellings if head else ()) if (s.name, s.code) != own}.values())
     line = quality_file.timeline(
-        alias.subject_id, book=book, scope=access.scope(actor, "fact.read", book=book, today=now.date()), as_of=now.date(),
-        card_area=card.area if card else "", limit=SAMPLES,
-    )  # fmt: skip
+        alias.subject_id,
+        book=book,
+        scope=access.scope(actor, "fact.read", book=book, today=now.date()),
+        as_of=now.date(),
+        card_area=card.area if card else "",
+        limit=SAMPLES,
+    )
     latest = FactParty.objects.filter(alias_id=alias.id).order_by("-fact_id").values_list("fact_id", flat=True)[:100]
     units = list(dict.fromkeys(Fact.objects.filter(id__in=list(latest)).order_by("id").values_list("unit", flat=True)))
     return Side(
@@ -325,9 +341,10 @@ def _reached(
         return frozenset(moves) if scope.everything else frozenset()
     areas = areas_after([(name, to, back) for moved in moves.values() for name, back, to in moved])
     here = {
-        subject for subject, lying in areas.items()
+        subject
+        for subject, lying in areas.items()
         if access.may(actor, what, book=book, today=now.date(), area=lying) is None
-    }  # fmt: skip
+    }
     return frozenset(act for act, moved in moves.items() if {s for _, *ends in moved for s in ends} <= here)
 
 

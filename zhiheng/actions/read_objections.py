@@ -130,9 +130,11 @@ def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.date
     for entry in entries:
         shown = entry.state == PublishedEntry.State.SHOWN
         where = {
-            "record": entry.record, "area": entry.area, "unit": entry.unit,
+            "record": entry.record,
+            "area": entry.area,
+            "unit": entry.unit,
             "quality": book.records[entry.record].record.quality if entry.record in book.records else None,
-        }  # fmt: skip
+        }
 
         def allowed(act: str, where: dict[str, Any] = where) -> bool:
             return access.may(actor, act, book=book, today=now.date(), **where) is None

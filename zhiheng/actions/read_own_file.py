@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncDate
@@ -54,10 +55,13 @@ def subject_of(actor: Actor) -> int:
     """The enterprise that somebody belongs to; raises Refused where they belong to none."""
     found = next((holding.subject for holding in actor.holdings if holding.subject is not None), None)
     if found is None:
-        raise Refused(Refusal(
-            "access.no_enterprise", "您的账号没有对应的企业；请用邀请信上的码启用企业账号。",
-            "Your account belongs to no enterprise; take up an account with the code of your letter.",
-        ))  # fmt: skip
+        raise Refused(
+            Refusal(
+                "access.no_enterprise",
+                "您的账号没有对应的企业；请用邀请信上的码启用企业账号。",
+                "Your account belongs to no enterprise; take up an account with the code of your letter.",
+            )
+        )
     return found
 
 
@@ -75,21 +79,28 @@ def home(*, actor: Actor, book: Book, now: dt.datetime) -> Home:
     head = ledger.file_head(subject)
     if head is None:
         raise Refused(absent(subject))
-    words = {"book": book, "scope": view.scope, "as_of": view.as_of, "card_area": view.card_area}
+    words: dict[str, Any] = {"book": book, "scope": view.scope, "as_of": view.as_of, "card_area": view.card_area}
     # What waits, and what was answered lately: one query.
     lately = Q(state__in=(Objection.State.UPHELD, Objection.State.REJECTED), answered_at__gte=now - TOLD_FOR)
     told = list(
         Objection.objects.filter(Q(state=Objection.State.OPEN) | lately, subject=subject).order_by("due_on")[:200]
     )
     return Home(
-        head, card, urgent(head, **words), ledger.timeline(subject, **words, limit=8),  # type: ignore[arg-type]
+        head,
+        card,
+        urgent(head, **words),
+        ledger.timeline(subject, **words, limit=8),
         [one for one in told if one.state == Objection.State.OPEN][:20],
         list(Signature.objects.filter(subject=subject, ended_at=None, last_day__gte=now.date()).order_by("-id")[:50]),
         list(Upload.objects.filter(subject=subject).order_by("-id")[:5]),
         _shown(subject, now.date()),
-        sorted((one for one in told if one.state != Objection.State.OPEN), key=lambda one: one.answered_at or now, reverse=True)[:20],
-        None if view.sees_all(book) else counts(subject, **words),  # type: ignore[arg-type]
-    )  # fmt: skip
+        sorted(
+            (one for one in told if one.state != Objection.State.OPEN),
+            key=lambda one: one.answered_at or now,
+            reverse=True,
+        )[:20],
+        None if view.sees_all(book) else counts(subject, **words),
+    )
 
 
 def answering_units(answered: Sequence[Objection]) -> dict[int, str]:
@@ -110,9 +121,16 @@ def timeline(
     if filters.fails == OPEN and (head := ledger.file_head(subject)) is not None:
         filters = with_open(filters, head, book=book, scope=view.scope, as_of=view.as_of, card_area=view.card_area)
     return view, ledger.timeline(
-        subject, book=book, scope=view.scope, as_of=view.as_of, card_area=view.card_area, filters=filters, after=after, limit=limit,
+        subject,
+        book=book,
+        scope=view.scope,
+        as_of=view.as_of,
+        card_area=view.card_area,
+        filters=filters,
+        after=after,
+        limit=limit,
         counted=True,
-    )  # fmt: skip
+    )
 
 
 def own_fact(fact: int, subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> FactSheet:
@@ -122,9 +140,13 @@ def own_fact(fact: int, subject: int, *, actor: Actor, book: Book, now: dt.datet
     card = Card.objects.filter(subject=subject).first()
     sheet = fact_sheet(fact, book=book, scope=scope, card_areas={subject: card.area if card else ""})
     if sheet is None or not any(party.subject == subject for party in sheet.parties):
-        raise Refused(Refusal(
-            "fact.absent", f"本企业档案里没有编号为 {fact} 的事实。", f"There is no fact {fact} in the file of your enterprise.",
-        ))  # fmt: skip
+        raise Refused(
+            Refusal(
+                "fact.absent",
+                f"本企业档案里没有编号为 {fact} 的事实。",
+                f"There is no fact {fact} in the file of your enterprise.",
+            )
+        )
     return sheet
 
 
@@ -188,10 +210,15 @@ def readings(*, actor: Actor, book: Book, now: dt.datetime) -> list[Readings]:
         about=f"subject:{subject}", verb__in=READINGS, at__gte=now - dt.timedelta(days=365)
     )
     month = now - dt.timedelta(days=30)
-    counted = lines.values("actor").annotate(
-        year=Count(TruncDate("at"), distinct=True), latest=Max("at"),
-        month=Count(TruncDate("at"), distinct=True, filter=Q(at__gte=month)),
-    ).order_by()  # fmt: skip
+    counted = (
+        lines.values("actor")
+        .annotate(
+            year=Count(TruncDate("at"), distinct=True),
+            latest=Max("at"),
+            month=Count(TruncDate("at"), distinct=True, filter=Q(at__gte=month)),
+        )
+        .order_by()
+    )
     found = [(one["actor"].partition(" for ")[0], one) for one in counted]
     numbers = [int(who.partition(":")[2]) for who, _ in found if who.startswith("account:")]
     keys = [int(who.partition(":")[2]) for who, _ in found if who.startswith("token:")]

@@ -155,10 +155,14 @@ def invitations(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> tu
     cards = {card.subject: card for card in Card.objects.filter(subject__in=subjects).only("subject", "name", "area")}
     areas = _areas(subjects, {number: card.area for number, card in cards.items()})
     mine = [
-        one for one in found
+        one
+        for one in found
         if one.subject is not None
-        and access.may(actor, "enterprise.invite", book=book, today=now.date(), area=areas[one.subject], subject=one.subject) is None
-    ]  # fmt: skip
+        and access.may(
+            actor, "enterprise.invite", book=book, today=now.date(), area=areas[one.subject], subject=one.subject
+        )
+        is None
+    ]
     shown = mine[:PAGE]
     more = len(mine) > PAGE or len(found) > PAGE * 4
     last = shown[-1].pk if len(mine) > PAGE else found[-1].pk if found else 0

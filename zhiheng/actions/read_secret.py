@@ -25,15 +25,25 @@ def read_secret(
     masked = read_fact(fact, actor=actor, book=book, now=now, through=through)
     about = subjects_of(masked.sheet)
     access.require(
-        actor, "fact.read_secret", book=book, today=now.date(), unit=masked.sheet.unit, area=masked.areas, record=masked.sheet.record,
+        actor,
+        "fact.read_secret",
+        book=book,
+        today=now.date(),
+        unit=masked.sheet.unit,
+        area=masked.areas,
+        record=masked.sheet.record,
         subject=about,
-    )  # fmt: skip
+    )
     purpose = purpose_in(purpose, _EXAMPLE)
     hidden = [shown.name for shown in masked.sheet.fields if shown.secret]
     trail.note(
-        actor, "fact.read_secret", f"fact:{fact}", now, purpose=purpose,
+        actor,
+        "fact.read_secret",
+        f"fact:{fact}",
+        now,
+        purpose=purpose,
         detail={"record": masked.sheet.record, "fields": hidden, "subjects": list(about)},
-    )  # fmt: skip
+    )
     scope = access.scope(actor, "fact.read", book=book, today=now.date())
     whole = fact_sheet(fact, book=book, scope=scope, card_areas=card_areas(through), unmasked=True)
     if whole is None:

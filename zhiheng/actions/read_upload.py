@@ -82,10 +82,13 @@ def refused(
     page = refused_rows(delivery, None if clear else veil_of(delivery, book), after, limit)
     rows = [
         RefusedRowOut(
-            line.number, [text for text, _ in line.cells], line.reasons, [at for at, (text, _) in enumerate(line.cells) if text == MASK]
+            line.number,
+            [text for text, _ in line.cells],
+            line.reasons,
+            [at for at, (text, _) in enumerate(line.cells) if text == MASK],
         )
         for line in page.rows
-    ]  # fmt: skip
+    ]
     return RefusedRows(orjson.loads(delivery.headings), rows, page.next)
 
 
@@ -114,10 +117,11 @@ def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: d
     if delivery is None or not any(delivery_id in table["deliveries"] for table in found.result):
         raise Refused(
             Refusal(
-                "delivery.absent", f"提交 {number} 里没有编号为 {delivery_id} 的报送。",
+                "delivery.absent",
+                f"提交 {number} 里没有编号为 {delivery_id} 的报送。",
                 f"There is no delivery {delivery_id} in upload {number}.",
             )
-        )  # fmt: skip
+        )
     return delivery, found.door == "firm"
 
 
@@ -130,10 +134,11 @@ def withdraw(
     if parts is None:
         raise Refused(
             Refusal(
-                "delivery.absent", f"提交 {number} 里没有编号为 {delivery_id} 的报送。",
+                "delivery.absent",
+                f"提交 {number} 里没有编号为 {delivery_id} 的报送。",
                 f"There is no delivery {delivery_id} in upload {number}.",
             )
-        )  # fmt: skip
+        )
     return withdraw_delivery.withdraw_delivery(delivery_id, reason=reason, actor=actor, book=book, now=now)
 
 

@@ -36,9 +36,14 @@ def folder() -> Path:
 
 
 def rebuild(
-    *, actor: Actor, book: Book, now: dt.datetime, lists: Iterable[str] | None = None, only_stale: bool = False,
+    *,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    lists: Iterable[str] | None = None,
+    only_stale: bool = False,
     progress: Callable[[str, int, int | None], None] | None = None,
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """Write the files of lists (all); ``only_stale``: those that hold too much or are older than their list. Returns their names."""
     access.require(actor, "publication.approve", book=book, today=now.date())
     chapter = releasing.chapter(book)
@@ -82,9 +87,15 @@ def _fresh(today: dt.date) -> set[str]:
 def _head(book: Book, now: dt.datetime) -> dict[str, object]:
     portal = releasing.chapter(book).portal
     return {
-        "source": portal.name.model_dump(), "operator": portal.operator.model_dump(), "updated": now.isoformat(timespec="seconds"),
-        "terms": {"title": portal.terms.label.model_dump(), "text": portal.terms.says.model_dump(), "url": portal.terms.url},
-    }  # fmt: skip
+        "source": portal.name.model_dump(),
+        "operator": portal.operator.model_dump(),
+        "updated": now.isoformat(timespec="seconds"),
+        "terms": {
+            "title": portal.terms.label.model_dump(),
+            "text": portal.terms.says.model_dump(),
+            "url": portal.terms.url,
+        },
+    }
 
 
 def _rebuild_record(record: str, of_list: str, book: Book, now: dt.datetime) -> list[str]:
@@ -129,17 +140,31 @@ def _place() -> Path:
 
 
 def _hand_out(
-    written: Sequence[open_data.Written], of_list: str, record: str, place: Path, version: int, now: dt.datetime, *, stale: bool
-) -> None:  # fmt: skip
+    written: Sequence[open_data.Written],
+    of_list: str,
+    record: str,
+    place: Path,
+    version: int,
+    now: dt.datetime,
+    *,
+    stale: bool,
+) -> None:
     for each in written:
         OpenFile.objects.update_or_create(
             name=f"{record}.{each.format}",
             defaults={
-                "list": of_list, "format": each.format, "path": f"{place.name}/{each.path.name}", "digest": each.digest,
-                "size": each.size, "rows": each.rows, "built_at": now, "version": version, "good_through": each.good_through,
+                "list": of_list,
+                "format": each.format,
+                "path": f"{place.name}/{each.path.name}",
+                "digest": each.digest,
+                "size": each.size,
+                "rows": each.rows,
+                "built_at": now,
+                "version": version,
+                "good_through": each.good_through,
                 "stale": stale,
             },
-        )  # fmt: skip
+        )
 
 
 def _sweep(now: dt.datetime) -> None:

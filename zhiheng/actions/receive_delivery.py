@@ -84,15 +84,29 @@ class TableResult:
     def as_json(self) -> dict[str, Any]:
         """The result for programs."""
         return {
-            "origin": self.origin, "table": self.table, "state": self.state, "deliveries": self.deliveries,
-            "record": self.record, "source": self.source, "rows": self.rows, "facts": self.facts,
-            "duplicates": self.duplicates, "refused": self.refused, "skipped": self.skipped, "flagged": self.flagged,
-            "again": self.again, "reasons": dict(self.reasons), "flags": dict(self.flags), "skips": dict(self.skips),
-            "told": {code: {"zh": said.zh, "en": said.en} for code, said in self.told.items()}, "notes": self.notes,
+            "origin": self.origin,
+            "table": self.table,
+            "state": self.state,
+            "deliveries": self.deliveries,
+            "record": self.record,
+            "source": self.source,
+            "rows": self.rows,
+            "facts": self.facts,
+            "duplicates": self.duplicates,
+            "refused": self.refused,
+            "skipped": self.skipped,
+            "flagged": self.flagged,
+            "again": self.again,
+            "reasons": dict(self.reasons),
+            "flags": dict(self.flags),
+            "skips": dict(self.skips),
+            "told": {code: {"zh": said.zh, "en": said.en} for code, said in self.told.items()},
+            "notes": self.notes,
             "remarks": [{"code": said.code, "zh": said.zh, "en": said.en} for said in self.remarks],
-            "refusal": None if self.refusal is None else
-            {"code": self.refusal.code, "zh": self.refusal.zh, "en": self.refusal.en},
-        }  # fmt: skip
+            "refusal": None
+            if self.refusal is None
+            else {"code": self.refusal.code, "zh": self.refusal.zh, "en": self.refusal.en},
+        }
 
 
 def silent(_what: str, _done: int, _total: int | None) -> None:
@@ -201,9 +215,19 @@ def receive(
                 results.append(TableResult(origin, item.sheet, "refused", refusal=refused.refusals[0]))
                 continue
             receiver = _Receiver(
-                book, layouts, act=act, subject=subject, actor=actor, unit=unit, now=now, origin=origin, digest=kept, confirmed=confirmed,
-                answers=answers, progress=progress,
-            )  # fmt: skip
+                book,
+                layouts,
+                act=act,
+                subject=subject,
+                actor=actor,
+                unit=unit,
+                now=now,
+                origin=origin,
+                digest=kept,
+                confirmed=confirmed,
+                answers=answers,
+                progress=progress,
+            )
             if isinstance(item, Unreadable):
                 results.append(receiver.refuse(item.sheet, (), expected(item.refusal, layouts, record, source), "", ""))
             else:
@@ -217,9 +241,19 @@ def receive(
                 results[passed[0]] = replace(first, state="refused", refusal=refused.refusals[0])
                 continue
             receiver = _Receiver(
-                book, layouts, act=act, subject=subject, actor=actor, unit=unit, now=now, origin=first.origin,
-                digest=digest, confirmed=confirmed, answers=answers, progress=progress,
-            )  # fmt: skip
+                book,
+                layouts,
+                act=act,
+                subject=subject,
+                actor=actor,
+                unit=unit,
+                now=now,
+                origin=first.origin,
+                digest=digest,
+                confirmed=confirmed,
+                answers=answers,
+                progress=progress,
+            )
             assert first.refusal is not None
             results[passed[0]] = receiver.refuse(first.table, (), first.refusal, "", "")
     store.note_statistics(sum(result.facts for result in results))
@@ -264,17 +298,29 @@ class _Receiver:
         with transaction.atomic():
             store.lock()
             same = Delivery.objects.filter(
-                file_digest=self.digest, unit=self.unit or "", subject=self.subject, state=state, file_name=self.origin,
-                table_name=sheet, notes=notes, record=record, source=source,
-            ).first()  # fmt: skip
+                file_digest=self.digest,
+                unit=self.unit or "",
+                subject=self.subject,
+                state=state,
+                file_name=self.origin,
+                table_name=sheet,
+                notes=notes,
+                record=record,
+                source=source,
+            ).first()
             if same is not None:
                 result.deliveries, result.again = [same.id], True
                 return result
             delivery = deliveries.append(
                 self.header(state, sheet, headings, record, source, "") | {"row_count": rows, "notes": notes}
             )
-            audit.write(actor=self.actor, verb=f"delivery.{state}", about=f"delivery:{delivery.id}", at=self.now,
-                        detail={"code": refusal.code, "file": self.digest})  # fmt: skip
+            audit.write(
+                actor=self.actor,
+                verb=f"delivery.{state}",
+                about=f"delivery:{delivery.id}",
+                at=self.now,
+                detail={"code": refusal.code, "file": self.digest},
+            )
         result.deliveries = [delivery.id]
         return result
 
@@ -283,12 +329,29 @@ class _Receiver:
     ) -> dict[str, Any]:
         """The fields of a delivery that has nothing in it yet."""
         return {
-            "state": state, "unit": self.unit or "", "record": record, "source": source, "edition": edition,
-            "file_name": self.origin, "file_digest": self.digest, "table_name": sheet, "part": 1,
-            "headings": canonical(list(headings)), "learned_on": self.now.date(), "row_count": 0, "fact_count": 0,
-            "duplicate_count": 0, "refused_count": 0, "flagged_count": 0, "first_fact": None, "notes": "[]",
-            "root": EMPTY_ROOT.hex(), "refused_root": EMPTY_ROOT.hex(), "answers_id": self.answers, "subject": self.subject,
-        }  # fmt: skip
+            "state": state,
+            "unit": self.unit or "",
+            "record": record,
+            "source": source,
+            "edition": edition,
+            "file_name": self.origin,
+            "file_digest": self.digest,
+            "table_name": sheet,
+            "part": 1,
+            "headings": canonical(list(headings)),
+            "learned_on": self.now.date(),
+            "row_count": 0,
+            "fact_count": 0,
+            "duplicate_count": 0,
+            "refused_count": 0,
+            "flagged_count": 0,
+            "first_fact": None,
+            "notes": "[]",
+            "root": EMPTY_ROOT.hex(),
+            "refused_root": EMPTY_ROOT.hex(),
+            "answers_id": self.answers,
+            "subject": self.subject,
+        }
 
     def take(self, table: Table, record: str | None, source: str | None) -> TableResult:
         """Recognise a table and receive it, or say why not."""
@@ -315,9 +378,14 @@ class _Receiver:
         try:
             # Only here it is known whose it is where the sender named no unit, and of which quality.
             access.require(
-                self.actor, self.act, book=self.book, today=self.now.date(), unit=self.unit,
-                subject=self.subject if self.act == "firm.deliver" else None, record=layout.record_id,
-            )  # fmt: skip
+                self.actor,
+                self.act,
+                book=self.book,
+                today=self.now.date(),
+                unit=self.unit,
+                subject=self.subject if self.act == "firm.deliver" else None,
+                record=layout.record_id,
+            )
             if self.subject is not None:
                 self._of_enterprises(layout, declared=record)
             return self._receive(table, layout, entry, units[self.unit].area)
@@ -380,17 +448,27 @@ class _Receiver:
         result.remarks += [*table.layout.remarks, *kept_columns(layout, table.layout.headings), *layout.told, *said]
         earlier = list(
             Delivery.objects.filter(
-                file_digest=self.digest, unit=self.unit, subject=self.subject, table_name=table.sheet,
-                file_name=self.origin, edition=edition, state=Delivery.State.ACCEPTED,
-            ).exclude(deliveries.taken_back()).order_by("part")
-        )  # fmt: skip
+                file_digest=self.digest,
+                unit=self.unit,
+                subject=self.subject,
+                table_name=table.sheet,
+                file_name=self.origin,
+                edition=edition,
+                state=Delivery.State.ACCEPTED,
+            )
+            .exclude(deliveries.taken_back())
+            .order_by("part")
+        )
         if earlier and earlier[-1].learned_on < self.now.date() and deliveries.refused_for(earlier, DAY_AHEAD):
             # Days that had not come then may have come by now: the table is read anew, and what was said is said already.
             earlier = []
             result.again = True
         expected = usual(
-            layout.source.volume or layout.record.volume, unit=self.unit, record=layout.record_id, source=layout.source_id
-        )  # fmt: skip
+            layout.source.volume or layout.record.volume,
+            unit=self.unit,
+            record=layout.record_id,
+            source=layout.source_id,
+        )
         total = table.row_count if table.row_count is not None else table.lines
         checked = self.confirmed or bool(earlier)
         if not checked and total is not None and total > max(PART_ROWS, expected.at_most):
@@ -691,26 +769,41 @@ class _Part:
         Definition.objects.get_or_create(
             edition=self.edition,
             defaults={
-                "record": layout.record_id, "source": layout.source_id, 
+                "record": layout.record_id,
+                "source": layout.source_id,
                 "text": self.entry.definition(layout.source_id, layout.as_read(self.table.layout.headings)),
             },
-        )  # fmt: skip
+        )
         refused_texts = [_refused_text(row) for row in self.refused]
         skipped_texts = [_skipped_text(row) for row in self.skipped]
         self.delivery = deliveries.append(
             receiver.header(
-                "accepted", self.table.sheet, self.table.layout.headings, layout.record_id, layout.source_id, self.edition
+                "accepted",
+                self.table.sheet,
+                self.table.layout.headings,
+                layout.record_id,
+                layout.source_id,
+                self.edition,
             )
             | {
-                "part": self.number, "row_count": self.rows + len(self.skipped), "fact_count": self.leaves.count,
-                "duplicate_count": self.duplicates, "refused_count": len(self.refused), "flagged_count": self.flagged,
-                "first_fact": self.first if self.leaves.count else None, "root": self.leaves.root().hex(),
+                "part": self.number,
+                "row_count": self.rows + len(self.skipped),
+                "fact_count": self.leaves.count,
+                "duplicate_count": self.duplicates,
+                "refused_count": len(self.refused),
+                "flagged_count": self.flagged,
+                "first_fact": self.first if self.leaves.count else None,
+                "root": self.leaves.root().hex(),
                 "refused_root": _root_of_texts(refused_texts),
                 "notes": canonical([*filter(None, self.table.layout.notes), *map(_told, self.remarks)]),
             }
-            | ({"skipped_count": len(self.skipped), "skipped_root": _root_of_texts(skipped_texts)} if self.skipped else {})
+            | (
+                {"skipped_count": len(self.skipped), "skipped_root": _root_of_texts(skipped_texts)}
+                if self.skipped
+                else {}
+            )
             | self.aliases.header()
-        )  # fmt: skip
+        )
         assert self.delivery.id == self.delivery_id
         store.insert(
             "refusedrow",
@@ -730,9 +823,12 @@ class _Part:
                 ),
             )
         audit.write(
-            actor=receiver.actor, verb="delivery.accepted", about=f"delivery:{self.delivery_id}", at=receiver.now,
+            actor=receiver.actor,
+            verb="delivery.accepted",
+            about=f"delivery:{self.delivery_id}",
+            at=receiver.now,
             detail={"facts": self.leaves.count, "file": receiver.digest},
-        )  # fmt: skip
+        )
 
     @property
     def remarks(self) -> list[Flag]:
@@ -928,9 +1024,12 @@ def counted_as_told(
         text for text in (table.sheet, name) if "单位" in text or "（" in text or "(" in text or text.endswith("元")
     ]
     units = units_of(
-        layout, entry.types[layout.source_id], table.layout.headings, row=table.layout.units,
+        layout,
+        entry.types[layout.source_id],
+        table.layout.headings,
+        row=table.layout.units,
         lines=[*table.layout.notes, *below, *names],
-    )  # fmt: skip
+    )
     if isinstance(units, Refusal):
         raise Refused(units)
     of = dict(units.of)
@@ -1015,7 +1114,18 @@ def confirm(
             )
         )
     return receive(
-        files.path_of(held.file_digest), book=book, actor=actor, unit=held.unit, now=now, record=held.record,
-        source=held.source, confirmed=True, answers=held.id, name=held.file_name.split("/")[0], only=(held.file_name, held.table_name),
-        progress=progress, act="delivery.confirm", subject=held.subject,
-    )  # fmt: skip
+        files.path_of(held.file_digest),
+        book=book,
+        actor=actor,
+        unit=held.unit,
+        now=now,
+        record=held.record,
+        source=held.source,
+        confirmed=True,
+        answers=held.id,
+        name=held.file_name.split("/")[0],
+        only=(held.file_name, held.table_name),
+        progress=progress,
+        act="delivery.confirm",
+        subject=held.subject,
+    )

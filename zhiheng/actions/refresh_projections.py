@@ -240,9 +240,14 @@ class _Cards:
             self.progress("cards", min(start + READ_SUBJECTS, len(wanted)), len(wanted))
 
     def _make(
-        self, subjects: Sequence[int], until: int, gone: Collection[int], extra: Collection[int] = (),
-        counted: Mapping[int, Tally] | None = None, after: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        subjects: Sequence[int],
+        until: int,
+        gone: Collection[int],
+        extra: Collection[int] = (),
+        counted: Mapping[int, Tally] | None = None,
+        after: int = 0,
+    ) -> None:
         counted = counted or {}
         # A million small tuples that live for a moment: looking through them for cycles would cost as much as making them.
         with no_garbage_collection():
@@ -340,13 +345,30 @@ class _Figures:
 
     def _row(self, area: str, figure: Figure) -> StoredFigure:
         return StoredFigure(
-            area=area, indicator=figure.indicator, as_of=figure.as_of, known_on=figure.known_on, value=figure.value, zh=figure.zh,
-            en=figure.en, unit=figure.unit, decimals=figure.decimals, numerator=_decimal(figure.numerator),
-            denominator=_decimal(figure.denominator), plan_zh=figure.plan_zh, plan_en=figure.plan_en, first=figure.first,
-            last=figure.last, explanation_zh=figure.explanation_zh, explanation_en=figure.explanation_en, edition=figure.edition,
-            watermark=figure.watermark, facts=figure.facts, unplaced_above=figure.unplaced_above,
-            unplaced_beneath=figure.unplaced_beneath, computed_at=self.now,
-        )  # fmt: skip
+            area=area,
+            indicator=figure.indicator,
+            as_of=figure.as_of,
+            known_on=figure.known_on,
+            value=figure.value,
+            zh=figure.zh,
+            en=figure.en,
+            unit=figure.unit,
+            decimals=figure.decimals,
+            numerator=_decimal(figure.numerator),
+            denominator=_decimal(figure.denominator),
+            plan_zh=figure.plan_zh,
+            plan_en=figure.plan_en,
+            first=figure.first,
+            last=figure.last,
+            explanation_zh=figure.explanation_zh,
+            explanation_en=figure.explanation_en,
+            edition=figure.edition,
+            watermark=figure.watermark,
+            facts=figure.facts,
+            unplaced_above=figure.unplaced_above,
+            unplaced_beneath=figure.unplaced_beneath,
+            computed_at=self.now,
+        )
 
     def _against(self, days: Collection[dt.date]) -> None:
         """Put last year's value and the goal beside every figure: they may have changed though the figure has not."""

@@ -64,18 +64,25 @@ def register(
     wanted = list(dict.fromkeys(events))
     if unknown := [event for event in wanted if event not in EVENTS]:
         raise Refused(
-            Refusal("webhook.event", f"没有“{unknown[0]}”这种事件；可选：{'、'.join(EVENTS)}。",
-                    f"There is no event {unknown[0]!r}; choose among: {', '.join(EVENTS)}.", field="events")
-        )  # fmt: skip
+            Refusal(
+                "webhook.event",
+                f"没有“{unknown[0]}”这种事件；可选：{'、'.join(EVENTS)}。",
+                f"There is no event {unknown[0]!r}; choose among: {', '.join(EVENTS)}.",
+                field="events",
+            )
+        )
     if not wanted:
         raise Refused(Refusal("webhook.events", "请至少选择一种事件。", "Choose at least one event.", field="events"))
     place_of(url, plain=settings.WEBHOOKS_INNER, inner=settings.WEBHOOKS_INNER, lookup=lookup)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         if WebHook.objects.filter(owner=actor.id, ended_at=None).count() >= AT_MOST:
             raise Refused(
-                Refusal("webhook.many", f"每个账号最多登记 {AT_MOST} 个推送地址；请先停用不用的。",
-                        f"An account has at most {AT_MOST} webhooks; end one that is not used.")
-            )  # fmt: skip
+                Refusal(
+                    "webhook.many",
+                    f"每个账号最多登记 {AT_MOST} 个推送地址；请先停用不用的。",
+                    f"An account has at most {AT_MOST} webhooks; end one that is not used.",
+                )
+            )
         hook = WebHook.objects.create(
             owner=actor.id, unit=unit, url=url, events=wanted, salt=secrets.token_hex(16), at=now
         )

@@ -152,9 +152,14 @@ def _key_of(named: Named) -> int:
     """The key of a party's spelling, as the ledger keeps it."""
     said = named.party
     party = Party(
-        said["role"], said.get("name", ""), said.get("kind", "enterprise"), said.get("code", ""), said.get("code_kind", ""),
-        said.get("address", ""), said.get("place", ""),
-    )  # fmt: skip
+        said["role"],
+        said.get("name", ""),
+        said.get("kind", "enterprise"),
+        said.get("code", ""),
+        said.get("code_kind", ""),
+        said.get("address", ""),
+        said.get("place", ""),
+    )
     return alias_key(mention_of(party))
 
 

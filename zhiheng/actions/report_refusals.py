@@ -41,9 +41,13 @@ def require_clear(
         access.require(actor, "fact.read_secret", **target)
     said = purpose_in(purpose, EXAMPLE)
     trail.note(
-        actor, "refusals.report", f"delivery:{delivery.id}", now, purpose=said,
+        actor,
+        "refusals.report",
+        f"delivery:{delivery.id}",
+        now,
+        purpose=said,
         detail={"record": delivery.record, "fields": sorted(veil.secret), **detail},
-    )  # fmt: skip
+    )
 
 
 def report_refusals(
@@ -74,9 +78,14 @@ def report_refusals(
             )
         )
     parts = Delivery.objects.filter(
-        file_digest=delivery.file_digest, table_name=delivery.table_name, file_name=delivery.file_name, unit=delivery.unit,
-        edition=delivery.edition, state=delivery.state, subject=delivery.subject,
-    )  # fmt: skip
+        file_digest=delivery.file_digest,
+        table_name=delivery.table_name,
+        file_name=delivery.file_name,
+        unit=delivery.unit,
+        edition=delivery.edition,
+        state=delivery.state,
+        subject=delivery.subject,
+    )
     rows = RefusedRow.objects.filter(delivery__in=parts).order_by("id")
     require_clear(delivery, purpose=purpose, book=book, actor=actor, now=now, detail={"rows": rows.count()})
     with transaction.atomic():

@@ -64,10 +64,33 @@ class Made:
 
 
 _ENTRY = (
-    "id", "public_id", "list", "record", "form_id", "title_zh", "title_en", "values", "kind", "product_id", "outcome", "quality",
-    "person", "area", "unit", "occurred_on", "published_at", "first_on", "show_until", "basis_zh", "basis_en", "law_digest", "state",
-    "notice", "fact", "thing",
-)  # fmt: skip
+    "id",
+    "public_id",
+    "list",
+    "record",
+    "form_id",
+    "title_zh",
+    "title_en",
+    "values",
+    "kind",
+    "product_id",
+    "outcome",
+    "quality",
+    "person",
+    "area",
+    "unit",
+    "occurred_on",
+    "published_at",
+    "first_on",
+    "show_until",
+    "basis_zh",
+    "basis_en",
+    "law_digest",
+    "state",
+    "notice",
+    "fact",
+    "thing",
+)
 _PARTY = ("id", "entry_id", "enterprise_id", "role", "occurred_on", "alias")
 
 
@@ -109,8 +132,10 @@ class Shelf:
         store.append(PublishedEntry, _ENTRY, entries)
         store.append(PublishedParty, _PARTY, parties)
         registrations = {
-            entry.pk for entry, each in zip(made, standing, strict=True) if each.fact.record == self.chapter.portal.enterprise_record
-        }  # fmt: skip
+            entry.pk
+            for entry, each in zip(made, standing, strict=True)
+            if each.fact.record == self.chapter.portal.enterprise_record
+        }
         # Of several registrations of one enterprise the last one counts.
         store.set_one(
             PublishedEnterprise,
@@ -123,11 +148,33 @@ class Shelf:
         made, fact = each.release, each.fact
         values = showing.packed(made.values)
         return (
-            entry.pk, entry.public_id, made.list, fact.record, form.pk, made.title.zh, made.title.en, values, made.kind, product,
-            fact.outcome or "", each.releaser.entry.record.quality, made.person, fact.area, fact.unit, fact.occurred_on, self.now,
-            made.first_on, each.until or made.until, made.basis.zh, made.basis.en, self._law, "shown", canonical(dict(each.notice or {})),
-            fact.id, fact.thing,
-        )  # fmt: skip
+            entry.pk,
+            entry.public_id,
+            made.list,
+            fact.record,
+            form.pk,
+            made.title.zh,
+            made.title.en,
+            values,
+            made.kind,
+            product,
+            fact.outcome or "",
+            each.releaser.entry.record.quality,
+            made.person,
+            fact.area,
+            fact.unit,
+            fact.occurred_on,
+            self.now,
+            made.first_on,
+            each.until or made.until,
+            made.basis.zh,
+            made.basis.en,
+            self._law,
+            "shown",
+            canonical(dict(each.notice or {})),
+            fact.id,
+            fact.thing,
+        )
 
     def _forms(self, records: Mapping[str, Releaser]) -> dict[str, Form]:
         found = {}
@@ -139,8 +186,9 @@ class Shelf:
             label = releaser.entry.record.label.model_dump()
             digest = sha256(canonical([record, releaser.rule.list, label, columns, law]).encode()).hexdigest()
             found[record], _ = Form.objects.get_or_create(
-                digest=digest, defaults={"list": releaser.rule.list, "record": record, "label": label, "columns": columns, "law": law}
-            )  # fmt: skip
+                digest=digest,
+                defaults={"list": releaser.rule.list, "record": record, "label": label, "columns": columns, "law": law},
+            )
         return found
 
     def _products(self, names: Iterable[str]) -> dict[str, int]:
@@ -234,13 +282,18 @@ class Shelf:
         Withdrawal.objects.bulk_create(
             [
                 Withdrawal(
-                    public_id=entry.public_id, list=entry.list, cause=cause, at=self.now, due_on=due_on, by=str(self.actor),
+                    public_id=entry.public_id,
+                    list=entry.list,
+                    cause=cause,
+                    at=self.now,
+                    due_on=due_on,
+                    by=str(self.actor),
                     reason=reason,
                 )
                 for entry in entries
             ],
             batch_size=500,
-        )  # fmt: skip
+        )
 
     def succeed(self, pairs_: Iterable[tuple[PublishedEntry, Made]]) -> None:
         """Say of what was taken down what took its place, on the entry and on its tombstone."""
@@ -336,8 +389,9 @@ def _enterprise(subject: int, name: str, code: str, area: str) -> PublishedEnter
 
 def _cited(citation: Citation) -> dict[str, object]:
     return {
-        "zh": f"《{citation.text}》{citation.article}", "en": f"{citation.text} {citation.article}".strip(),
+        "zh": f"《{citation.text}》{citation.article}",
+        "en": f"{citation.text} {citation.article}".strip(),
         "checked": citation.checked != "never",
         **({"from": citation.from_.isoformat()} if citation.from_ else {}),
         **({"until": citation.until.isoformat()} if citation.until else {}),
-    }  # fmt: skip
+    }

@@ -49,14 +49,26 @@ def blanks_of(
             name, code = name or alias.name, code or alias.code
     until = days.last_day_of(today, page.months)
     return {
-        "enterprise": name, "code": code, "signer": signer or "______", "day": today.isoformat(), "until": until.isoformat(),
+        "enterprise": name,
+        "code": code,
+        "signer": signer or "______",
+        "day": today.isoformat(),
+        "until": until.isoformat(),
         **{ask: filled.get(ask, "").strip() or ("" if ask in page.optional else "______") for ask in page.asks},
-    }  # fmt: skip
+    }
 
 
 def sign(
-    subject: int, undertaking: str, *, signer: str, filled: Mapping[str, str], agreed: str, actor: Actor, book: Book, now: dt.datetime
-) -> Signature:  # fmt: skip
+    subject: int,
+    undertaking: str,
+    *,
+    signer: str,
+    filled: Mapping[str, str],
+    agreed: str,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+) -> Signature:
     """Sign: ``signer`` is the name typed as a signature, ``agreed`` the digest of the text that was shown.
 
     Raises Refused where the text has changed since it was shown, the name is not the account's own, or something is missing.
@@ -75,17 +87,26 @@ def sign(
         if (not filled.get(ask) and ask not in page.optional) or len(filled.get(ask, "")) > LONGEST
     ]
     if not signer or signer != one_line(actor.name):
-        wrong.append(Refusal(
-            "undertaking.signer", f"请输入您本人的姓名“{actor.name}”作为签名。", f"Type your own name, {actor.name}, as your signature.", "signer",
-        ))  # fmt: skip
+        wrong.append(
+            Refusal(
+                "undertaking.signer",
+                f"请输入您本人的姓名“{actor.name}”作为签名。",
+                f"Type your own name, {actor.name}, as your signature.",
+                "signer",
+            )
+        )
     if wrong:
         raise Refused(*wrong)
     blanks = blanks_of(subject, page, signer=signer, filled=filled, today=today)
     zh, en = wording(page, blanks)
     if agreed != text_digest(page):
-        raise Refused(Refusal(
-            "undertaking.changed", "这份文本在您打开后有了改动，请重新阅读后再签。", "The text has changed since you opened it; read it again, then sign.",
-        ))  # fmt: skip
+        raise Refused(
+            Refusal(
+                "undertaking.changed",
+                "这份文本在您打开后有了改动，请重新阅读后再签。",
+                "The text has changed since you opened it; read it again, then sign.",
+            )
+        )
     text = f"{zh}\n{en}"
     unit = unit_of(subject, book)
     if unit is None:
@@ -93,12 +114,21 @@ def sign(
     digest = sha256(text.encode()).hexdigest()
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         signature, new = Signature.objects.get_or_create(
-            subject=subject, undertaking=undertaking, digest=digest, ended_at=None,
+            subject=subject,
+            undertaking=undertaking,
+            digest=digest,
+            ended_at=None,
             defaults={
-                "number": f"{now:%Y%m%d}-{secrets.token_hex(4)}", "filled": dict(filled), "text": text, "signer": signer,
-                "by": str(actor), "at": now, "first_day": today, "last_day": days.last_day_of(today, page.months),
+                "number": f"{now:%Y%m%d}-{secrets.token_hex(4)}",
+                "filled": dict(filled),
+                "text": text,
+                "signer": signer,
+                "by": str(actor),
+                "at": now,
+                "first_day": today,
+                "last_day": days.last_day_of(today, page.months),
             },
-        )  # fmt: skip
+        )
         if new:
             signature.upload = _hand_in(
                 page, page.row, {**blanks, "number": signature.number, "text": zh}, unit, subject, actor, book, now
@@ -136,9 +166,13 @@ def end(signature_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sig
         raise Refused(Refusal("signature.absent", "没有这份签署。", "There is no such signature."))
     page = book.corner.undertakings.get(signature.undertaking) if book.corner else None
     if page is None or not page.end:
-        raise Refused(Refusal(
-            "undertaking.no_end", "这份承诺或责任书不能提前终止，到期自然失效。", "This can't be ended early; it ends on its day.",
-        ))  # fmt: skip
+        raise Refused(
+            Refusal(
+                "undertaking.no_end",
+                "这份承诺或责任书不能提前终止，到期自然失效。",
+                "This can't be ended early; it ends on its day.",
+            )
+        )
     if signature.ended_at is None and signature.last_day < now.date():
         raise Refused(Refusal("undertaking.over", "已经到期失效，不用再终止。", "It has ended on its day already."))
     unit = unit_of(signature.subject, book)
@@ -169,13 +203,28 @@ def end(signature_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sig
 
 
 def _hand_in(
-    page: Undertaking, row: Mapping[str, str], blanks: Mapping[str, str], unit: str, subject: int, actor: Actor, book: Book, now: dt.datetime
-) -> int:  # fmt: skip
+    page: Undertaking,
+    row: Mapping[str, str],
+    blanks: Mapping[str, str],
+    unit: str,
+    subject: int,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+) -> int:
     """The row of a signature, handed in as a file of one line."""
     out = io.StringIO()
     csv.writer(out).writerows([list(row), [text.format(**blanks) for text in row.values()]])
     taken = upload_delivery(
-        [out.getvalue().encode()], name=f"{page.label.zh}-{blanks['number']}.csv", unit=unit, subject=subject, actor=actor, door="firm",
-        book=book, now=now, record=page.record, source=page.source,
-    )  # fmt: skip
+        [out.getvalue().encode()],
+        name=f"{page.label.zh}-{blanks['number']}.csv",
+        unit=unit,
+        subject=subject,
+        actor=actor,
+        door="firm",
+        book=book,
+        now=now,
+        record=page.record,
+        source=page.source,
+    )
     return int(taken.upload.pk)

@@ -52,9 +52,12 @@ def take_back_heading(number: int, *, reason: str, actor: Actor, book: Book, now
         found.decided_by, found.decided_at = str(actor)[:160], now
         found.save()
         audit.write(
-            actor=actor, verb="heading.take_back", about=f"heading:{found.pk}", at=now,
+            actor=actor,
+            verb="heading.take_back",
+            about=f"heading:{found.pk}",
+            at=now,
             detail={"record": found.record, "source": found.source},
-        )  # fmt: skip
+        )
         # Last of all: where the file can't be removed, nothing is taken back.
         additions.remove(inside(settings.DATA, "book-additions"), found.pk)
     return found

@@ -61,9 +61,19 @@ def take_in(
     upload.save(update_fields=["state", "after_delivery"])
     try:
         results = receive(
-            waiting_file(upload.digest), book=book, act=ACT[upload.door], subject=upload.subject, actor=actor, unit=upload.unit,
-            now=now, name=upload.name, only=only, record=record or upload.record or None, source=source or upload.source or None, progress=progress,
-        )  # fmt: skip
+            waiting_file(upload.digest),
+            book=book,
+            act=ACT[upload.door],
+            subject=upload.subject,
+            actor=actor,
+            unit=upload.unit,
+            now=now,
+            name=upload.name,
+            only=only,
+            record=record or upload.record or None,
+            source=source or upload.source or None,
+            progress=progress,
+        )
     except Refused as refused:
         _failed(upload, refused.refusals[0], now)
         return []
@@ -92,10 +102,21 @@ def take_in_held(
     """Receive the table of a held delivery; run again after an interruption it goes on where it was."""
     held = Delivery.objects.get(id=delivery_id, state=Delivery.State.HELD)
     return receive(
-        files.path_of(held.file_digest), book=book, act="delivery.confirm", actor=actor, unit=held.unit, now=now,
-        record=held.record, source=held.source, confirmed=True, answers=held.id, name=held.file_name.split("/")[0],
-        only=(held.file_name, held.table_name), progress=progress, subject=held.subject,
-    )  # fmt: skip
+        files.path_of(held.file_digest),
+        book=book,
+        act="delivery.confirm",
+        actor=actor,
+        unit=held.unit,
+        now=now,
+        record=held.record,
+        source=held.source,
+        confirmed=True,
+        answers=held.id,
+        name=held.file_name.split("/")[0],
+        only=(held.file_name, held.table_name),
+        progress=progress,
+        subject=held.subject,
+    )
 
 
 def close_lost(now: dt.datetime) -> None:
@@ -108,13 +129,25 @@ def close_lost(now: dt.datetime) -> None:
 def _line(result: TableResult, after: int) -> Line:
     """What became of a table, counted over its deliveries: those after ``after`` are this upload's own."""
     line: Line = {
-        "origin": result.origin, "table": result.table, "state": result.state, "deliveries": result.deliveries,
-        "record": result.record, "source": result.source, "rows": result.rows, "facts": 0, "duplicates": 0,
-        "refused": 0, "skipped": 0, "flagged": 0, "again": False, "notes": result.notes,
+        "origin": result.origin,
+        "table": result.table,
+        "state": result.state,
+        "deliveries": result.deliveries,
+        "record": result.record,
+        "source": result.source,
+        "rows": result.rows,
+        "facts": 0,
+        "duplicates": 0,
+        "refused": 0,
+        "skipped": 0,
+        "flagged": 0,
+        "again": False,
+        "notes": result.notes,
         "remarks": [{"code": said.code, "zh": said.zh, "en": said.en} for said in result.remarks],
-        "refusal": None if result.refusal is None else
-        {"code": result.refusal.code, "zh": result.refusal.zh, "en": result.refusal.en},
-    }  # fmt: skip
+        "refusal": None
+        if result.refusal is None
+        else {"code": result.refusal.code, "zh": result.refusal.zh, "en": result.refusal.en},
+    }
     if result.state == "accepted":
         for delivery in Delivery.objects.filter(id__in=result.deliveries):
             own = delivery.id > after

@@ -49,11 +49,16 @@ def _tell_entries(since: dt.datetime, now: dt.datetime) -> int:
                 continue
             before = getattr(entry, "predecessor", None)
             told = {
-                "id": entry.public_id, "list": entry.list, "record": entry.record, "area": entry.area,
-                "occurred_on": entry.occurred_on.isoformat(), "published_at": entry.published_at.isoformat(),
+                "id": entry.public_id,
+                "list": entry.list,
+                "record": entry.record,
+                "area": entry.area,
+                "occurred_on": entry.occurred_on.isoformat(),
+                "published_at": entry.published_at.isoformat(),
                 "show_until": entry.show_until.isoformat() if entry.show_until else None,
-                "takes_place_of": before.public_id if before else "", "path": f"/api/v1/public/entries/{entry.public_id}",
-            }  # fmt: skip
+                "takes_place_of": before.public_id if before else "",
+                "path": f"/api/v1/public/entries/{entry.public_id}",
+            }
             count += announce("publication.shown", f"entry:{entry.public_id}", told, now=now)
         _set("told.entries", entries[-1].pk if len(entries) == STEP else last)
     return count
@@ -67,9 +72,12 @@ def _tell_withdrawals(since: dt.datetime, now: dt.datetime) -> int:
         for stone in stones:
             event = "publication.corrected" if stone.cause == "corrected" else "publication.withdrawn"
             told = {
-                "id": stone.public_id, "list": stone.list, "cause": stone.cause, "taken_down_at": stone.at.isoformat(),
+                "id": stone.public_id,
+                "list": stone.list,
+                "cause": stone.cause,
+                "taken_down_at": stone.at.isoformat(),
                 "successor": stone.successor,
-            }  # fmt: skip
+            }
             count += announce(event, f"entry:{stone.public_id}", told, now=now)
         _set("told.withdrawals", stones[-1].pk if len(stones) == STEP else last)
     return count

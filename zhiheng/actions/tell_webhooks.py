@@ -108,8 +108,10 @@ def standard_headers(key: str, message: str, seconds: int, body: bytes) -> dict[
     signed = f"{message}.{seconds}.".encode() + body
     mac = hmac.new(bytes.fromhex(key), signed, sha256)
     return {
-        "webhook-id": message, "webhook-timestamp": str(seconds), "webhook-signature": f"v1,{b64encode(mac.digest()).decode()}",
-    }  # fmt: skip
+        "webhook-id": message,
+        "webhook-timestamp": str(seconds),
+        "webhook-signature": f"v1,{b64encode(mac.digest()).decode()}",
+    }
 
 
 def _send(call: WebHookCall, now: dt.datetime, lookup: Lookup, watch: Watch) -> Answer:
@@ -118,10 +120,13 @@ def _send(call: WebHookCall, now: dt.datetime, lookup: Lookup, watch: Watch) -> 
     body, url, inner = call.body.encode(), call.hook.url, bool(settings.WEBHOOKS_INNER)
     key, seconds = signing_key(call.hook), int(now.timestamp())
     headers = {
-        "Content-Type": "application/json", "User-Agent": "zhiheng-webhook/1", "Zhiheng-Event": call.event,
-        "Zhiheng-Delivery": str(call.pk), "Zhiheng-Signature": signature(key, seconds, body),
+        "Content-Type": "application/json",
+        "User-Agent": "zhiheng-webhook/1",
+        "Zhiheng-Event": call.event,
+        "Zhiheng-Delivery": str(call.pk),
+        "Zhiheng-Signature": signature(key, seconds, body),
         **standard_headers(key, f"msg_{call.pk}", seconds, body),
-    }  # fmt: skip
+    }
 
     def attempt(line: Line) -> Answer:
         try:

@@ -77,9 +77,18 @@ def upload_delivery(
         before = upload is not None
         if upload is None:
             upload = Upload.objects.create(
-                unit=unit, subject=subject, door=door, actor=str(actor), actor_name=actor.name, name=clean_name(name),
-                digest=digest, size=size, record=record, source=source, at=now,
-            )  # fmt: skip
+                unit=unit,
+                subject=subject,
+                door=door,
+                actor=str(actor),
+                actor_name=actor.name,
+                name=clean_name(name),
+                digest=digest,
+                size=size,
+                record=record,
+                source=source,
+                at=now,
+            )
             _enqueue(upload, actor)
             trail.note(actor, "delivery.upload", f"upload:{upload.id}", now, detail={"file": digest, "unit": unit})
     return Handed(upload, before)

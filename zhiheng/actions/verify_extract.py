@@ -72,6 +72,11 @@ def verify_extract(number: str, *, book: Book) -> Verified:
     }
     link = Delivery.objects.filter(id=extract.last_delivery).values_list("link", flat=True).first()
     return Verified(
-        extract, label, office, added, changes[Fact.Kind.CORRECTION], changes[Fact.Kind.WITHDRAWAL],
+        extract,
+        label,
+        office,
+        added,
+        changes[Fact.Kind.CORRECTION],
+        changes[Fact.Kind.WITHDRAWAL],
         extract.last_delivery == 0 or link == extract.link,
-    )  # fmt: skip
+    )

@@ -78,9 +78,12 @@ def _rows_behind(delivery: Delivery, book: Book, kind: str) -> list[Finding]:
 
 def _silent(delivery: Delivery, zh: str, en: str) -> Finding:
     return Finding(
-        "file", delivery.id, None, f"报送 {delivery.id} {zh}，无法据以找出被改的行。",
+        "file",
+        delivery.id,
+        None,
+        f"报送 {delivery.id} {zh}，无法据以找出被改的行。",
         f"The kept file of delivery {delivery.id} {en}: it can't tell which row was changed.",
-    )  # fmt: skip
+    )
 
 
 def _facts_behind(delivery: Delivery, accepted: Mapping[int, tuple[str, str]]) -> Iterator[Finding]:
@@ -89,11 +92,13 @@ def _facts_behind(delivery: Delivery, accepted: Mapping[int, tuple[str, str]]) -
         for number, row_number, body, row in batch:
             if accepted.get(row_number) != (body, row):
                 yield Finding(
-                    "changed", delivery.id, number,
+                    "changed",
+                    delivery.id,
+                    number,
                     f"事实 {number}（报送 {delivery.id} 第 {row_number} 行）与存档文件不符，其哈希也被一并改过。",
                     f"Fact {number} (delivery {delivery.id}, row {row_number}) differs from the kept file; its hash was "
                     "changed with it.",
-                )  # fmt: skip
+                )
 
 
 def _refused_behind(delivery: Delivery, refused: Mapping[int, str]) -> Iterator[Finding]:
@@ -105,10 +110,12 @@ def _refused_behind(delivery: Delivery, refused: Mapping[int, str]) -> Iterator[
         {n for n, cells in stored.items() if refused.get(n) != cells} | (set(refused) - set(stored) - elsewhere)
     ):
         yield Finding(
-            "refused", delivery.id, None,
+            "refused",
+            delivery.id,
+            None,
             f"报送 {delivery.id} 第 {number} 行的退回内容与存档文件不符。",
             f"The refused row {number} of delivery {delivery.id} differs from the kept file.",
-        )  # fmt: skip
+        )
 
 
 def _as_delivered(

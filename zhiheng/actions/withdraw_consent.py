@@ -28,8 +28,11 @@ def withdraw(consent_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> 
             withdrawn_at=now, withdrawn_by=str(actor)
         ):
             trail.note(
-                actor, "consent.withdraw", f"subject:{consent.subject}", now,
+                actor,
+                "consent.withdraw",
+                f"subject:{consent.subject}",
+                now,
                 detail={"consent": consent_id, "reader": consent.reader},
-            )  # fmt: skip
+            )
         consent.refresh_from_db()
     return consent

@@ -87,10 +87,17 @@ def _parts(found: Delivery) -> list[Delivery]:
     """All parts of the table that a delivery is a part of; mostly it is the only one."""
     return list(
         Delivery.objects.filter(
-            file_digest=found.file_digest, file_name=found.file_name, table_name=found.table_name, unit=found.unit,
-            subject=found.subject, edition=found.edition, state=Delivery.State.ACCEPTED,
-        ).exclude(source__in=("correction", "withdrawal")).order_by("id")
-    )  # fmt: skip
+            file_digest=found.file_digest,
+            file_name=found.file_name,
+            table_name=found.table_name,
+            unit=found.unit,
+            subject=found.subject,
+            edition=found.edition,
+            state=Delivery.State.ACCEPTED,
+        )
+        .exclude(source__in=("correction", "withdrawal"))
+        .order_by("id")
+    )
 
 
 def withdraw_delivery(
@@ -156,18 +163,23 @@ def _step(found: Delivery, reason: str, book: Book, actor: Actor, now: dt.dateti
     """Withdraw some of what still stands; None where nothing does."""
     with transaction.atomic():
         store.lock()
-        some = list(_standing(found).order_by("id").only(
-            "id", "record", "unit", "occurred_on", "valid_until", "outcome", "area", "thing"
-        )[:STEP])  # fmt: skip
+        some = list(
+            _standing(found)
+            .order_by("id")
+            .only("id", "record", "unit", "occurred_on", "valid_until", "outcome", "area", "thing")[:STEP]
+        )
         if not some:
             return None
         _append(found, some, reason, actor, now)
         numbers = [fact.id for fact in some]
         published = _take_down(numbers, reason, book, actor, now)
         audit.write(
-            actor=actor, verb="delivery.withdraw", about=f"delivery:{found.id}", at=now,
+            actor=actor,
+            verb="delivery.withdraw",
+            about=f"delivery:{found.id}",
+            at=now,
             detail={"facts": len(some), "published": published, "reason": reason},
-        )  # fmt: skip
+        )
         return Standing(len(some), published)
 
 
@@ -181,18 +193,54 @@ def _append(found: Delivery, some: Sequence[Fact], reason: str, actor: Actor, no
         occurred, until = str(old.occurred_on), None if old.valid_until is None else str(old.valid_until)
         leaf = leaf_hash(content(said, marks(number, occurred, until, old.outcome, old.area, "", old.thing), row))
         leaves.append(leaf)
-        rows.append((
-            first + number - 1, delivery, number, old.record, old.unit, "withdrawal", old.id, statement_key(said), old.thing, leaf,
-            occurred, until, old.outcome, old.area, "", body, row,
-        ))  # fmt: skip
+        rows.append(
+            (
+                first + number - 1,
+                delivery,
+                number,
+                old.record,
+                old.unit,
+                "withdrawal",
+                old.id,
+                statement_key(said),
+                old.thing,
+                leaf,
+                occurred,
+                until,
+                old.outcome,
+                old.area,
+                "",
+                body,
+                row,
+            )
+        )
     store.append_facts(rows)
-    deliveries.append({
-        "state": "accepted", "unit": found.unit, "record": found.record, "source": "withdrawal", "edition": "",
-        "file_name": f"withdrawal of delivery {found.id}", "file_digest": sha256(row.encode()).hexdigest(), "table_name": "",
-        "part": 1, "headings": "[]", "learned_on": now.date(), "row_count": len(some), "fact_count": len(some),
-        "duplicate_count": 0, "refused_count": 0, "flagged_count": 0, "first_fact": first, "notes": "[]",
-        "root": root_of(leaves).hex(), "refused_root": EMPTY_ROOT.hex(), "answers_id": found.id, "subject": found.subject,
-    })  # fmt: skip
+    deliveries.append(
+        {
+            "state": "accepted",
+            "unit": found.unit,
+            "record": found.record,
+            "source": "withdrawal",
+            "edition": "",
+            "file_name": f"withdrawal of delivery {found.id}",
+            "file_digest": sha256(row.encode()).hexdigest(),
+            "table_name": "",
+            "part": 1,
+            "headings": "[]",
+            "learned_on": now.date(),
+            "row_count": len(some),
+            "fact_count": len(some),
+            "duplicate_count": 0,
+            "refused_count": 0,
+            "flagged_count": 0,
+            "first_fact": first,
+            "notes": "[]",
+            "root": root_of(leaves).hex(),
+            "refused_root": EMPTY_ROOT.hex(),
+            "answers_id": found.id,
+            "subject": found.subject,
+        }
+    )
 
 
 def _take_down(facts: Sequence[int], reason: str, book: Book, actor: Actor, now: dt.datetime) -> int:
@@ -208,9 +256,12 @@ def _take_down(facts: Sequence[int], reason: str, book: Book, actor: Actor, now:
     if shown:
         shelf = Shelf(book, actor, now)
         shelf.take_down(
-            shown, state="withdrawn", cause="annulled", reason=reason,
+            shown,
+            state="withdrawn",
+            cause="annulled",
+            reason=reason,
             due_on=releasing.withdraw_by(book, shown[0].record, "annulled", now.date()),
-        )  # fmt: skip
+        )
         shelf.close()
         lists = sorted({entry.list for entry in shown})
         transaction.on_commit(lambda: after_a_withdrawal(lists, book=book, now=now))

@@ -52,25 +52,37 @@ def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, actor: Actor
             )
         for record, area, unit in dict.fromkeys((e.record, e.area, e.unit) for e in found):
             access.require(
-                actor, "publication.withdraw", book=book, today=now.date(), record=record, area=area, unit=unit,
+                actor,
+                "publication.withdraw",
+                book=book,
+                today=now.date(),
+                record=record,
+                area=area,
+                unit=unit,
                 quality=book.records[record].record.quality if record in book.records else None,
-            )  # fmt: skip
+            )
         entries = [entry for entry in found if entry.state == "shown"]
         if not entries:
             return 0
         shelf = Shelf(book, actor, now)
         shelf.take_down(
-            entries, state="withdrawn", cause=cause, reason=reason,
+            entries,
+            state="withdrawn",
+            cause=cause,
+            reason=reason,
             due_on=releasing.withdraw_by(book, entries[0].record, cause, now.date()),
-        )  # fmt: skip
+        )
         shelf.close()
         PublicationRequest.objects.filter(entry__in=[e.pk for e in entries], state__in=("open", "blocked")).exclude(
             verb__in=("replace", "correct")
         ).update(state="lapsed", decided_at=now, decision=reason)
         audit.write(
-            actor=actor, verb="publication.withdraw", about=",".join(e.public_id for e in entries[:20]), at=now,
+            actor=actor,
+            verb="publication.withdraw",
+            about=",".join(e.public_id for e in entries[:20]),
+            at=now,
             detail={"count": len(entries), "cause": cause, "reason": reason, "facts": [e.fact for e in entries[:500]]},
-        )  # fmt: skip
+        )
         lists = sorted({entry.list for entry in entries})
         transaction.on_commit(lambda: after_a_withdrawal(lists, book=book, now=now))
     return len(entries)

@@ -50,9 +50,15 @@ def every_area(
 
 
 def _of_area(
-    book: Book, name: str, area: str, split: Figure | None, exact: Mapping[str, Mapping[str, Figure]], manifest: Manifest,
-    as_of: dt.date, known_on: dt.date,
-) -> Figure:  # fmt: skip
+    book: Book,
+    name: str,
+    area: str,
+    split: Figure | None,
+    exact: Mapping[str, Mapping[str, Figure]],
+    manifest: Manifest,
+    as_of: dt.date,
+    known_on: dt.date,
+) -> Figure:
     """A figure of a split as the figure of its area; where the split has none, that of an area without facts."""
     indicator = book.indicators[name]
     parts = engine.parts_of(name, indicator, as_of)
@@ -69,9 +75,28 @@ def _of_area(
     facts = split.facts if split is not None else 0
     value = value_in(book, indicator, numerator, denominator, facts, above)
     return Figure(
-        name, indicator.label.zh, indicator.label.en, area, {}, value, *shown(indicator, value, (book, area, above)), indicator.unit,
-        indicator.decimals, numerator, denominator, indicator.plan.zh if indicator.plan else "",
-        indicator.plan.en if indicator.plan else "", parts[0].first, parts[0].last, as_of, known_on, book.indicator_edition(name),
-        manifest.watermark, manifest.learned_on, facts, above, own.facts if own is not None else 0,
+        name,
+        indicator.label.zh,
+        indicator.label.en,
+        area,
+        {},
+        value,
+        *shown(indicator, value, (book, area, above)),
+        indicator.unit,
+        indicator.decimals,
+        numerator,
+        denominator,
+        indicator.plan.zh if indicator.plan else "",
+        indicator.plan.en if indicator.plan else "",
+        parts[0].first,
+        parts[0].last,
+        as_of,
+        known_on,
+        book.indicator_edition(name),
+        manifest.watermark,
+        manifest.learned_on,
+        facts,
+        above,
+        own.facts if own is not None else 0,
         *engine.explain(indicator, parts, frame),
-    )  # fmt: skip
+    )

@@ -116,13 +116,23 @@ class Manifest:
 
         return json.dumps(
             {
-                "version": VERSION, "watermark": self.watermark, "link": self.link, "edition": self.edition, "digests": self.digests,
-                "learned_on": self.learned_on and self.learned_on.isoformat(), "facts": plain(self.facts),
-                "parties": plain(self.parties), "acts": [vars(f) for f in self.acts], "acted_on": self.acted_on,
-                "parted": self.parted, "spellings": self.spellings, "aliases": self.aliases,
+                "version": VERSION,
+                "watermark": self.watermark,
+                "link": self.link,
+                "edition": self.edition,
+                "digests": self.digests,
+                "learned_on": self.learned_on and self.learned_on.isoformat(),
+                "facts": plain(self.facts),
+                "parties": plain(self.parties),
+                "acts": [vars(f) for f in self.acts],
+                "acted_on": self.acted_on,
+                "parted": self.parted,
+                "spellings": self.spellings,
+                "aliases": self.aliases,
             },
-            ensure_ascii=False, indent=1,
-        )  # fmt: skip
+            ensure_ascii=False,
+            indent=1,
+        )
 
     @classmethod
     def of(cls, text: str) -> Manifest:
@@ -135,11 +145,19 @@ class Manifest:
             return {name: [File(**f) for f in some] for name, some in found.items()}
 
         return cls(
-            said["watermark"], dt.date.fromisoformat(said["learned_on"]) if said["learned_on"] else None,
-            said["link"], said["edition"],
-            said["digests"], files(said["facts"]), files(said["parties"]), [File(**f) for f in said["acts"]], said["acted_on"],
-            said["parted"], said["spellings"], said["aliases"],
-        )  # fmt: skip
+            said["watermark"],
+            dt.date.fromisoformat(said["learned_on"]) if said["learned_on"] else None,
+            said["link"],
+            said["edition"],
+            said["digests"],
+            files(said["facts"]),
+            files(said["parties"]),
+            [File(**f) for f in said["acts"]],
+            said["acted_on"],
+            said["parted"],
+            said["spellings"],
+            said["aliases"],
+        )
 
 
 @dataclass(frozen=True)
@@ -251,8 +269,13 @@ def _limit(connection: duckdb.DuckDBPyConnection, memory: int) -> None:
 
 
 def _view(
-    connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path], columns: Mapping[str, str], *, partitioned: bool = False
-) -> None:  # fmt: skip
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    files: Sequence[Path],
+    columns: Mapping[str, str],
+    *,
+    partitioned: bool = False,
+) -> None:
     partition = {PARTITION: "BIGINT"} if partitioned else {}
     if files:
         paths = ", ".join(literal(str(f)) for f in files)
@@ -495,8 +518,11 @@ class _Projection:
             return cursor.sql(layout.select_parties(source, "alias_of")).to_arrow_table()
 
         rows = 0
-        with pq.ParquetWriter(target, pa.schema([("fact_id", pa.int64()), ("role", pa.string()), ("alias_id", pa.int64())]),
-                              compression=COMPRESSION) as writer:  # fmt: skip
+        with pq.ParquetWriter(
+            target,
+            pa.schema([("fact_id", pa.int64()), ("role", pa.string()), ("alias_id", pa.int64())]),
+            compression=COMPRESSION,
+        ) as writer:
             for table in self._parsed(keys, lines.chosen(found), read):
                 writer.write_table(table)
                 rows += len(table)

@@ -18,20 +18,43 @@ from zhiheng.kernel.fields.base import FieldType
 
 # Columns of every fact. ``further_parties``: this fact has parties that stand in ``_parties`` and not in a column of a role.
 BASE: Mapping[str, str] = {
-    "fact_id": "BIGINT", "delivery_id": "BIGINT", "row_number": "BIGINT", "unit": "VARCHAR", "kind": "VARCHAR",
-    "concerns": "BIGINT", "thing": "BIGINT", "learned_on": "DATE", "occurred_on": "DATE", "valid_until": "DATE",
-    "outcome": "VARCHAR", "severity": "VARCHAR", "area": "VARCHAR", "flags": "VARCHAR", "further_parties": "BOOLEAN",
-}  # fmt: skip
+    "fact_id": "BIGINT",
+    "delivery_id": "BIGINT",
+    "row_number": "BIGINT",
+    "unit": "VARCHAR",
+    "kind": "VARCHAR",
+    "concerns": "BIGINT",
+    "thing": "BIGINT",
+    "learned_on": "DATE",
+    "occurred_on": "DATE",
+    "valid_until": "DATE",
+    "outcome": "VARCHAR",
+    "severity": "VARCHAR",
+    "area": "VARCHAR",
+    "flags": "VARCHAR",
+    "further_parties": "BOOLEAN",
+}
 # The folder of a partition is ``occurred_year=2026``: a field of a record may well be called ``year``.
 PARTITION = "occurred_year"
 PARTIES: Mapping[str, str] = {"fact_id": "BIGINT", "role": "VARCHAR", "alias_id": "BIGINT"}
 ACTS: Mapping[str, str] = {
-    "fact_id": "BIGINT", "concerns": "BIGINT", "record": "VARCHAR", "kind": "VARCHAR", "learned_on": "DATE",
-}  # fmt: skip
+    "fact_id": "BIGINT",
+    "concerns": "BIGINT",
+    "record": "VARCHAR",
+    "kind": "VARCHAR",
+    "learned_on": "DATE",
+}
 ALIASES: Mapping[str, str] = {
-    "alias_id": "BIGINT", "subject_id": "BIGINT", "kind": "VARCHAR", "name": "VARCHAR", "code": "VARCHAR",
-    "code_kind": "VARCHAR", "address": "VARCHAR", "place": "VARCHAR", "part": "VARCHAR",
-}  # fmt: skip
+    "alias_id": "BIGINT",
+    "subject_id": "BIGINT",
+    "kind": "VARCHAR",
+    "name": "VARCHAR",
+    "code": "VARCHAR",
+    "code_kind": "VARCHAR",
+    "address": "VARCHAR",
+    "place": "VARCHAR",
+    "part": "VARCHAR",
+}
 _PARTY = ("role", "name", "kind", "code", "code_kind", "address", "place")
 PARTY_TYPE = f"STRUCT({', '.join(f'{name} VARCHAR' for name in _PARTY)})[]"
 _SPELLING = "concat_ws(chr(31), {0}, {1}, {2}, {3}, {4}, {5})"

@@ -18,10 +18,20 @@ from django.db import connection
 BLOCK_BYTES = 8_000_000
 # Key in a line -> the lake's column.
 FACT_KEYS: Mapping[str, str] = {
-    "_delivery": "delivery_id", "_unit": "unit", "_learned": "learned_on", "_id": "fact_id", "_row": "row_number", "_kind": "kind",
-    "_concerns": "concerns", "_thing": "thing", "_on": "occurred_on", "_until": "valid_until", "_outcome": "outcome", "_area": "area",
+    "_delivery": "delivery_id",
+    "_unit": "unit",
+    "_learned": "learned_on",
+    "_id": "fact_id",
+    "_row": "row_number",
+    "_kind": "kind",
+    "_concerns": "concerns",
+    "_thing": "thing",
+    "_on": "occurred_on",
+    "_until": "valid_until",
+    "_outcome": "outcome",
+    "_area": "area",
     "_flags": "flags",
-}  # fmt: skip
+}
 _ALIAS = ("kind", "name", "code", "code_kind", "address", "place", "part")
 # What a line takes from the row; what is the same in a whole delivery stands in the line's beginning instead, and what most
 # facts leave empty stands in the line only where it is not: every character costs at ten million lines.

@@ -104,15 +104,21 @@ def last_learned(lake: Lake, *, areas: Collection[str], until: dt.date) -> dt.da
 def _records(lake: Lake, manifest: Manifest, records: Collection[str] | None) -> tuple[str, ...]:
     """The records that have facts, and whose columns are still those of the book."""
     return tuple(
-        name for name, layout in sorted(lake.layouts.items())
-        if (records is None or name in records) and manifest.facts.get(name) and manifest.digests.get(name) == layout.digest
-    )  # fmt: skip
+        name
+        for name, layout in sorted(lake.layouts.items())
+        if (records is None or name in records)
+        and manifest.facts.get(name)
+        and manifest.digests.get(name) == layout.digest
+    )
 
 
 def _met(areas: Collection[str] | None, after: dt.date, until: dt.date) -> str:
     # What is learned happened before: the partitions of later years are not even opened.
-    met = [f"learned_on > DATE {literal(str(after))}", f"learned_on <= DATE {literal(str(until))}",
-           f"{PARTITION} <= {until.year + 1}"]  # fmt: skip
+    met = [
+        f"learned_on > DATE {literal(str(after))}",
+        f"learned_on <= DATE {literal(str(until))}",
+        f"{PARTITION} <= {until.year + 1}",
+    ]
     if areas is not None:
         met.append(f"area IN ({', '.join(map(literal, sorted(areas)))})" if areas else "false")
     return " AND ".join(met)

@@ -23,16 +23,25 @@ from zhiheng.kernel.fields.number import Money
 from zhiheng.kernel.reasons import Refusal, Refused
 
 _UNITS = {
-    "%": ("%", "%"), "count": ("", ""), "yuan": ("元", " yuan"), "ten_thousand_yuan": ("万元", " ten thousand yuan"),
-    "tonne": ("吨", " t"), "points": ("分", " points"), "megawatt_hour": ("兆瓦时", " MWh"),
-}  # fmt: skip
+    "%": ("%", "%"),
+    "count": ("", ""),
+    "yuan": ("元", " yuan"),
+    "ten_thousand_yuan": ("万元", " ten thousand yuan"),
+    "tonne": ("吨", " t"),
+    "points": ("分", " points"),
+    "megawatt_hour": ("兆瓦时", " MWh"),
+}
 INSUFFICIENT = ("证据不足", "insufficient evidence")
 UNTOLD = ("尚未报送", "not reported yet")
 # What an area that something could not be placed in is called, by its kind.
 _LEVELS: Mapping[str, tuple[str, str]] = {
-    "province": ("省", "province"), "city": ("市", "city"), "region": ("地区", "region"), "district": ("区县", "district"),
-    "sub_district": ("街道", "sub-district"), "village": ("村", "village"),
-}  # fmt: skip
+    "province": ("省", "province"),
+    "city": ("市", "city"),
+    "region": ("地区", "region"),
+    "district": ("区县", "district"),
+    "sub_district": ("街道", "sub-district"),
+    "village": ("村", "village"),
+}
 
 
 @dataclass(frozen=True)
@@ -266,16 +275,22 @@ def _behind(
     key = ("behind", *_asked_of(lake, manifest, wanted, frame), tuple(group.items()), show)
     if key not in _REMEMBERED:
         compiled = engine.compile(
-            wanted[name], tables_of(lake, manifest), as_of=frame.as_of, known_on=frame.known_on, areas=frame.areas, group=group,
-            whole=frame.whole, show=show,
-        )  # fmt: skip
+            wanted[name],
+            tables_of(lake, manifest),
+            as_of=frame.as_of,
+            known_on=frame.known_on,
+            areas=frame.areas,
+            group=group,
+            whole=frame.whole,
+            show=show,
+        )
         _remember(key, sql_of(compiled.facts))
     return str(_REMEMBERED[key])
 
 
 def _statements(
     lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame
-) -> list[tuple[str, tuple[engine.Part, ...]]]:  # fmt: skip
+) -> list[tuple[str, tuple[engine.Part, ...]]]:
     """The SQL of all indicators wanted; remembered, since it depends on the book and the question and not on the facts."""
     key = ("figures", *_asked_of(lake, manifest, wanted, frame))
     if key not in _REMEMBERED:
@@ -294,9 +309,7 @@ def _remember(key: Any, value: Any) -> None:
     _REMEMBERED[key] = value
 
 
-def _asked_of(
-    lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame
-) -> tuple[Any, ...]:  # fmt: skip
+def _asked_of(lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame) -> tuple[Any, ...]:
     """What a statement depends on: the book, the question, and which tables there are."""
     return (
         tuple((name, lake.book.indicator_edition(name)) for name in wanted),
@@ -357,7 +370,7 @@ def _ibis_type(type_: str) -> str:
 
 def _opened(
     lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame, place: bool
-) -> duckdb.DuckDBPyConnection:  # fmt: skip
+) -> duckdb.DuckDBPyConnection:
     records = _records(wanted)
     connection = lake.open(manifest, records)
     if place:
@@ -366,8 +379,14 @@ def _opened(
 
 
 def show_placed(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, manifest: Manifest, records: Sequence[str], *, as_of: dt.date, known_on: dt.date
-) -> None:  # fmt: skip
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    manifest: Manifest,
+    records: Sequence[str],
+    *,
+    as_of: dt.date,
+    known_on: dt.date,
+) -> None:
     """Show the facts of records where they are counted (``<record>/placed``), by the places of subjects as of a day, as known on a day.
 
     The process keeps the places until the lake changes: everything that is asked area by area reads them.
@@ -415,9 +434,7 @@ def _wanted(book: Book, names: Sequence[str] | None) -> dict[str, Indicator]:
     return {name: book.indicators[name] for name in (book.indicators if names is None else names)}
 
 
-def frame_of(
-    book: Book, area: str | None, as_of: dt.date, known_on: dt.date, by: tuple[str, ...] = ()
-) -> engine.Frame:  # fmt: skip
+def frame_of(book: Book, area: str | None, as_of: dt.date, known_on: dt.date, by: tuple[str, ...] = ()) -> engine.Frame:
     """What is asked of an area and of all beneath it (None: of everything). Raises Refused for an area that the book lacks."""
     if area is None:
         return engine.Frame(as_of, known_on, None, by)
@@ -461,16 +478,37 @@ def _figure(
     value = value_in(book, indicator, numerator, denominator, facts, above)
     zh, en = shown(indicator, value, (book, area, above) if area is not None else None)
     return Figure(
-        name, indicator.label.zh, indicator.label.en, area, group, value, zh, en, indicator.unit, indicator.decimals, numerator,
-        denominator, indicator.plan.zh if indicator.plan else "", indicator.plan.en if indicator.plan else "", parts[0].first,
-        parts[0].last, frame.as_of, frame.known_on, book.indicator_edition(name), manifest.watermark, manifest.learned_on, facts,
-        above, beneath, *words,
-    )  # fmt: skip
+        name,
+        indicator.label.zh,
+        indicator.label.en,
+        area,
+        group,
+        value,
+        zh,
+        en,
+        indicator.unit,
+        indicator.decimals,
+        numerator,
+        denominator,
+        indicator.plan.zh if indicator.plan else "",
+        indicator.plan.en if indicator.plan else "",
+        parts[0].first,
+        parts[0].last,
+        frame.as_of,
+        frame.known_on,
+        book.indicator_edition(name),
+        manifest.watermark,
+        manifest.learned_on,
+        facts,
+        above,
+        beneath,
+        *words,
+    )
 
 
 def value_in(
     book: Book, indicator: Indicator, numerator: Any, denominator: Any, facts: int, above: int
-) -> Decimal | None:  # fmt: skip
+) -> Decimal | None:
     """The value of an indicator in an area. Nothing counted is no 0 where facts are told only of an area around it: it is not known."""
     if not facts and above:
         return None
@@ -496,7 +534,7 @@ def unit_words(unit: str) -> tuple[str, str]:
 
 def shown(
     indicator: Indicator, value: Decimal | None, unplaced: tuple[Book, str, int] | None = None
-) -> tuple[str, str]:  # fmt: skip
+) -> tuple[str, str]:
     """A value as people read it, with its unit and all its decimals, in Chinese and in English.
 
     ``unplaced``: the area asked, and how many facts are told only of an area around it; they are the reason where there is no value.

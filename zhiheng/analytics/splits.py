@@ -55,8 +55,16 @@ class Split:
 
 
 def split(
-    lake: Lake, book: Book, name: str, *, area: str, as_of: dt.date, known_on: dt.date, by: str = "", period: Period = ""
-) -> Split:  # fmt: skip
+    lake: Lake,
+    book: Book,
+    name: str,
+    *,
+    area: str,
+    as_of: dt.date,
+    known_on: dt.date,
+    by: str = "",
+    period: Period = "",
+) -> Split:
     """An indicator of an area, by a dimension and along a period; ``by`` ``area`` means the areas directly beneath.
 
     Raises Refused for a dimension that it can't be split by.
@@ -179,7 +187,7 @@ def _line(found: Sequence[Figure], period: str, place: Mapping[str, int]) -> lis
 
 def _ordered(
     columns: tuple[Column, ...], rows: Mapping[Any, list[Figure | None]], whole: tuple[Figure | None, ...], by: str
-) -> Split:  # fmt: skip
+) -> Split:
     lines = [Row(value, tuple(cells)) for value, cells in rows.items()]
     if by != "area":
         # The groups that weigh most come first; those that say nothing come last.

@@ -112,9 +112,13 @@ def cursor_in(of: str, cursor: str) -> str:
     except (signing.BadSignature, ValueError, TypeError):
         pass
     raise Refused(
-        Refusal("cursor.wrong", "游标不对或属于另一份清单；请去掉 cursor 从头查起。",
-                "The cursor is wrong or belongs to another list; leave it out and begin anew.", field="cursor")
-    )  # fmt: skip
+        Refusal(
+            "cursor.wrong",
+            "游标不对或属于另一份清单；请去掉 cursor 从头查起。",
+            "The cursor is wrong or belongs to another list; leave it out and begin anew.",
+            field="cursor",
+        )
+    )
 
 
 def status_of(refusal: Refusal) -> int:

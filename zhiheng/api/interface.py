@@ -67,9 +67,10 @@ def _wrong(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def _no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     """A request without a key where one is needed."""
     told = Refusal(
-        "access.token_missing", "这里需要令牌：请求头加上 Authorization: Bearer 令牌。",
+        "access.token_missing",
+        "这里需要令牌：请求头加上 Authorization: Bearer 令牌。",
         "A key is needed here: send the header Authorization: Bearer KEY.",
-    )  # fmt: skip
+    )
     response = interface.create_response(request, problems(told), status=401)
     response["WWW-Authenticate"] = 'Bearer realm="zhiheng"'
     return response
@@ -78,9 +79,10 @@ def _no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 @interface.exception_handler(Throttled)
 def _too_often(request: HttpRequest, error: Throttled) -> HttpResponse:
     told = Refusal(
-        "rate.exceeded", "查询太频繁，请稍后再试（见应答头 Retry-After）。",
+        "rate.exceeded",
+        "查询太频繁，请稍后再试（见应答头 Retry-After）。",
         "Too many requests; wait as the header Retry-After says.",
-    )  # fmt: skip
+    )
     response = interface.create_response(request, problems(told), status=429)
     response["Retry-After"] = str(int(error.wait or 60) + 1)
     return response
@@ -104,9 +106,10 @@ def _too_large(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse
 @interface.exception_handler(UnreadablePostError)
 def _broken_off(request: HttpRequest, error: Exception) -> HttpResponse:
     told = Refusal(
-        "input.malformed", "请求没有发完或写法不对，什么都没有收下；请重新发送。",
+        "input.malformed",
+        "请求没有发完或写法不对，什么都没有收下；请重新发送。",
         "The request was not sent to its end, or is malformed; nothing was taken. Send it again.",
-    )  # fmt: skip
+    )
     return interface.create_response(request, problems(told), status=400)
 
 

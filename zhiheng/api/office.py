@@ -85,9 +85,13 @@ def me(request: HttpRequest) -> Any:
     actor = request.auth  # type: ignore[attr-defined]
     (holding,) = actor.holdings
     return {
-        "id": actor.id, "name": actor.name, "acts": sorted(actor.only or ()), "roles": [holding.role], "unit": holding.unit,
+        "id": actor.id,
+        "name": actor.name,
+        "acts": sorted(actor.only or ()),
+        "roles": [holding.role],
+        "unit": holding.unit,
         "last_day": holding.last,
-    }  # fmt: skip
+    }
 
 
 # -- deliveries --------------------------------------------------------------------------------------------------------
@@ -168,9 +172,13 @@ def deliver_rows(request: HttpRequest, given: RowsIn) -> Any:
     for at, row in enumerate(given.rows, start=1):
         if len(row) > width or sum(map(len, row)) > _ROW_CHARACTERS:
             raise Refused(
-                Refusal("rows.shape", f"第 {at} 行的列数比表头多，或超过 {_ROW_CHARACTERS} 个字符。",
-                        f"Row {at} has more cells than there are headings, or more than {_ROW_CHARACTERS} characters.", field="rows")
-            )  # fmt: skip
+                Refusal(
+                    "rows.shape",
+                    f"第 {at} 行的列数比表头多，或超过 {_ROW_CHARACTERS} 个字符。",
+                    f"Row {at} has more cells than there are headings, or more than {_ROW_CHARACTERS} characters.",
+                    field="rows",
+                )
+            )
     return _handed(request, _as_csv(given), f"api-{now():%Y%m%d-%H%M%S}.csv", given.unit, given.record, given.source)
 
 
@@ -182,12 +190,25 @@ def _as_csv(given: RowsIn) -> Iterator[bytes]:
 
 def _handed(request: HttpRequest, pieces: Any, name: str, unit: str, record: str, source: str) -> Any:
     taken = upload_delivery(
-        pieces, name=name, unit=unit, actor=request.auth, door="api", book=book(), now=now(), record=record, source=source,  # type: ignore[attr-defined]
+        pieces,
+        name=name,
+        unit=unit,
+        actor=request.auth,
+        door="api",
+        book=book(),
+        now=now(),
+        record=record,
+        source=source,  # type: ignore[attr-defined]
         limit=DELIVERED_BYTES,
-    )  # fmt: skip
-    return Status(202, {
-        "upload": taken.upload.pk, "status": f"/api/v1/office/deliveries/{taken.upload.pk}", "before": taken.before,
-    })  # fmt: skip
+    )
+    return Status(
+        202,
+        {
+            "upload": taken.upload.pk,
+            "status": f"/api/v1/office/deliveries/{taken.upload.pk}",
+            "before": taken.before,
+        },
+    )
 
 
 @router.get(
@@ -211,9 +232,15 @@ def delivered(request: HttpRequest, upload: Number) -> Any:
     """Ask again while it is ``waiting`` or ``running``."""
     found = uploads.upload(upload, actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
     return {
-        "upload": found.pk, "state": found.state, "name": found.name, "unit": found.unit, "at": found.at,
-        "finished_at": found.finished_at, "tables": found.result, "failure": _problem(found.failure),
-    }  # fmt: skip
+        "upload": found.pk,
+        "state": found.state,
+        "name": found.name,
+        "unit": found.unit,
+        "at": found.at,
+        "finished_at": found.finished_at,
+        "tables": found.result,
+        "failure": _problem(found.failure),
+    }
 
 
 class RefusedOut(Schema):
@@ -235,9 +262,11 @@ class RefusedPage(Schema):
 
 
 @router.get(
-    "/deliveries/{upload}/refused/{delivery}", response={200: RefusedPage, **WRONG}, summary="退回的行及原因 / refused rows and why",
+    "/deliveries/{upload}/refused/{delivery}",
+    response={200: RefusedPage, **WRONG},
+    summary="退回的行及原因 / refused rows and why",
     **asks("api.deliver"),
-)  # fmt: skip
+)
 def refused(
     request: HttpRequest,
     upload: Number,
@@ -253,15 +282,29 @@ def refused(
     """
     of = f"refused:{delivery}"
     told = uploads.refused(
-        upload, delivery, after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now(), purpose=purpose,  # type: ignore[attr-defined]
-    )  # fmt: skip
+        upload,
+        delivery,
+        after=cursor_in(of, cursor),
+        limit=limit,
+        actor=request.auth,
+        book=book(),
+        now=now(),
+        purpose=purpose,  # type: ignore[attr-defined]
+    )
     return {
-        "headings": told.headings, "next": cursor_out(of, told.next),
+        "headings": told.headings,
+        "next": cursor_out(of, told.next),
         "rows": [
-            {"delivery": delivery, "row": row.number, "cells": row.cells, "masked": row.masked, "reasons": [_problem(r) for r in row.reasons]}
+            {
+                "delivery": delivery,
+                "row": row.number,
+                "cells": row.cells,
+                "masked": row.masked,
+                "reasons": [_problem(r) for r in row.reasons],
+            }
             for row in told.rows
         ],
-    }  # fmt: skip
+    }
 
 
 class ReasonIn(Schema):
@@ -278,14 +321,21 @@ class WithdrawnOut(Schema):
 
 
 @router.post(
-    "/deliveries/{upload}/withdrawal/{delivery}", response={200: WithdrawnOut, **WRONG}, summary="撤回整份报送 / take a delivery back",
+    "/deliveries/{upload}/withdrawal/{delivery}",
+    response={200: WithdrawnOut, **WRONG},
+    summary="撤回整份报送 / take a delivery back",
     **asks("fact.withdraw"),
-)  # fmt: skip
+)
 def withdraw(request: HttpRequest, upload: Number, delivery: Number, given: ReasonIn) -> Any:
     """Every fact of it is withdrawn, and what was published of it taken down; the file and its facts stay readable."""
     done = uploads.withdraw(
-        upload, delivery, reason=given.reason, actor=request.auth, book=book(), now=now()  # type: ignore[attr-defined]
-    )  # fmt: skip
+        upload,
+        delivery,
+        reason=given.reason,
+        actor=request.auth,
+        book=book(),
+        now=now(),  # type: ignore[attr-defined]
+    )
     return {"facts": done.facts, "published": done.published}
 
 
@@ -307,9 +357,11 @@ class SkippedPage(Schema):
 
 
 @router.get(
-    "/deliveries/{upload}/skipped/{delivery}", response={200: SkippedPage, **WRONG},
-    summary="不是数据的行及原因 / rows that are no data and why", **asks("api.deliver"),
-)  # fmt: skip
+    "/deliveries/{upload}/skipped/{delivery}",
+    response={200: SkippedPage, **WRONG},
+    summary="不是数据的行及原因 / rows that are no data and why",
+    **asks("api.deliver"),
+)
 def skipped(
     request: HttpRequest,
     upload: Number,
@@ -320,14 +372,22 @@ def skipped(
     """Totals, remarks and the like: counted and kept, so that nothing is dropped without a word."""
     of = f"skipped:{delivery}"
     told = uploads.skipped(
-        upload, delivery, after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now()  # type: ignore[attr-defined]
-    )  # fmt: skip
+        upload,
+        delivery,
+        after=cursor_in(of, cursor),
+        limit=limit,
+        actor=request.auth,
+        book=book(),
+        now=now(),  # type: ignore[attr-defined]
+    )
     return {
-        "headings": told.headings, "next": cursor_out(of, told.next),
+        "headings": told.headings,
+        "next": cursor_out(of, told.next),
         "rows": [
-            {"delivery": delivery, "row": row.number, "cells": row.cells, "reason": _problem(row.reason)} for row in told.rows
+            {"delivery": delivery, "row": row.number, "cells": row.cells, "reason": _problem(row.reason)}
+            for row in told.rows
         ],
-    }  # fmt: skip
+    }
 
 
 # -- enterprises -------------------------------------------------------------------------------------------------------
@@ -364,17 +424,28 @@ class CardPage(Schema):
     **asks("enterprise.list"),
 )
 def enterprises(
-    request: HttpRequest, q: Text = "", area: AreaCode = "", industry: Word = "", listed: bool | None = None,
-    cursor: Cursor = "", limit: Limit = 50,
-) -> Any:  # fmt: skip
+    request: HttpRequest,
+    q: Text = "",
+    area: AreaCode = "",
+    industry: Word = "",
+    listed: bool | None = None,
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Any:
     """By any name it ever had, Pinyin initials, code, licence, product or equipment; and by filters."""
     understood(request, book(), today())
     within = tuple(sorted(book().areas_below.get(area, frozenset({area})))) if area else ()
     filters = CardFilters(areas=within, industry=industry, listed="" if listed is None else "any" if listed else "none")
     of = f"enterprises:{q}:{area}:{industry}:{listed}"
     page = reading.find(
-        q, filters, after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now()  # type: ignore[attr-defined]
-    )  # fmt: skip
+        q,
+        filters,
+        after=cursor_in(of, cursor),
+        limit=limit,
+        actor=request.auth,
+        book=book(),
+        now=now(),  # type: ignore[attr-defined]
+    )
     return {"enterprises": [_card(hit.card) for hit in page.hits], "next": cursor_out(of, page.next)}
 
 
@@ -437,13 +508,16 @@ def file(request: HttpRequest, subject: Number) -> Any:
     """The read is noted."""
     found = reading.file(subject, actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
     return {
-        "subject": subject, "names": list(found.head.names), "codes": list(found.head.codes),
-        "addresses": list(found.head.addresses), "card": _card(found.card) if found.card else None,
+        "subject": subject,
+        "names": list(found.head.names),
+        "codes": list(found.head.codes),
+        "addresses": list(found.head.addresses),
+        "card": _card(found.card) if found.card else None,
         "standing": [
             {"id": g.id, "label": Words.of(g.label).dict(), "total": g.total, "lines": [_line(one) for one in g.lines]}
             for g in found.current
         ],
-    }  # fmt: skip
+    }
 
 
 class LinePage(Schema):
@@ -460,17 +534,31 @@ class LinePage(Schema):
     **asks("file.read"),
 )
 def facts(
-    request: HttpRequest, subject: Number, quality: Word = "", record: Word = "", unit: Word = "",
-    outcome: Word = "", as_of: dt.date | None = None, cursor: Cursor = "", limit: Limit = 50,
-) -> Any:  # fmt: skip
+    request: HttpRequest,
+    subject: Number,
+    quality: Word = "",
+    record: Word = "",
+    unit: Word = "",
+    outcome: Word = "",
+    as_of: dt.date | None = None,
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Any:
     """The timeline of an enterprise from all departments, as far as the key reaches."""
     understood(request, book(), today())
     of = f"facts:{subject}:{quality}:{record}:{unit}:{outcome}:{as_of}"
     choice(request, "outcome", OUTCOMES)
     filters = LineFilters(quality=quality, outcome=outcome, unit=unit, record=record)
     found = reading.facts(
-        subject, filters, as_of=as_of or today(), after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now(),  # type: ignore[attr-defined]
-    )  # fmt: skip
+        subject,
+        filters,
+        as_of=as_of or today(),
+        after=cursor_in(of, cursor),
+        limit=limit,
+        actor=request.auth,
+        book=book(),
+        now=now(),  # type: ignore[attr-defined]
+    )
     return {"facts": [_line(line) for line in found.lines], "next": cursor_out(of, found.next)}
 
 
@@ -509,13 +597,28 @@ def fact(request: HttpRequest, number: Number) -> Any:
     found = reading.fact(number, actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
     after = found.replaced_by
     return {
-        "fact": found.fact, "record": found.record, "label": Words.of(found.label).dict(), "kind": found.kind,
-        "law": [f"{c.text}{c.article}" for c in found.law], "occurred_on": found.occurred_on, "valid_until": found.valid_until,
-        "outcome": found.outcome, "flags": list(found.flags), "fields": [_shown(f) for f in found.fields],
+        "fact": found.fact,
+        "record": found.record,
+        "label": Words.of(found.label).dict(),
+        "kind": found.kind,
+        "law": [f"{c.text}{c.article}" for c in found.law],
+        "occurred_on": found.occurred_on,
+        "valid_until": found.valid_until,
+        "outcome": found.outcome,
+        "flags": list(found.flags),
+        "fields": [_shown(f) for f in found.fields],
         "cells": [{"heading": c.heading, "text": c.text, "masked": c.masked} for c in found.cells],
-        "replaced_by": after.fact if after else None, "leaf": found.leaf, "root": found.root, "link": found.link,
-        "origin": {"unit": found.unit, "delivery": found.delivery, "row": found.row_number, "learned_on": found.learned_on},
-    }  # fmt: skip
+        "replaced_by": after.fact if after else None,
+        "leaf": found.leaf,
+        "root": found.root,
+        "link": found.link,
+        "origin": {
+            "unit": found.unit,
+            "delivery": found.delivery,
+            "row": found.row_number,
+            "learned_on": found.learned_on,
+        },
+    }
 
 
 # -- indicators --------------------------------------------------------------------------------------------------------
@@ -561,23 +664,47 @@ class FigureList(Schema):
     **asks("indicator.read"),
 )
 def indicators(
-    request: HttpRequest, area: AreaCode, only: Query[list[Word]] = [], as_of: dt.date | None = None,  # noqa: B006
+    request: HttpRequest,
+    area: AreaCode,
+    only: Query[list[Word]] = [],  # noqa: B006
+    as_of: dt.date | None = None,
     known_on: dt.date | None = None,
-) -> Any:  # fmt: skip
+) -> Any:
     """As of a day and as known on a day; without days, of today."""
     understood(request, book(), today())
     found = numbers.figures(
-        area, names=only or None, as_of=as_of or today(), known_on=known_on or today(), actor=request.auth, book=book(), now=now(),  # type: ignore[attr-defined]
-    )  # fmt: skip
-    return {"figures": [
-        {
-            "indicator": f.indicator, "label": {"zh": f.label_zh, "en": f.label_en}, "area": area, "value": _number(f.value),
-            "unit": f.unit, "shown": {"zh": f.zh, "en": f.en}, "numerator": _number(f.numerator), "denominator": _number(f.denominator),
-            "plan": {"zh": f.plan_zh, "en": f.plan_en}, "first": f.first, "last": f.last, "as_of": f.as_of, "known_on": f.known_on,
-            "facts": f.facts, "unplaced_above": f.unplaced_above, "unplaced_beneath": f.unplaced_beneath, "edition": f.edition,
-        }
-        for f in found
-    ]}  # fmt: skip
+        area,
+        names=only or None,
+        as_of=as_of or today(),
+        known_on=known_on or today(),
+        actor=request.auth,
+        book=book(),
+        now=now(),  # type: ignore[attr-defined]
+    )
+    return {
+        "figures": [
+            {
+                "indicator": f.indicator,
+                "label": {"zh": f.label_zh, "en": f.label_en},
+                "area": area,
+                "value": _number(f.value),
+                "unit": f.unit,
+                "shown": {"zh": f.zh, "en": f.en},
+                "numerator": _number(f.numerator),
+                "denominator": _number(f.denominator),
+                "plan": {"zh": f.plan_zh, "en": f.plan_en},
+                "first": f.first,
+                "last": f.last,
+                "as_of": f.as_of,
+                "known_on": f.known_on,
+                "facts": f.facts,
+                "unplaced_above": f.unplaced_above,
+                "unplaced_beneath": f.unplaced_beneath,
+                "edition": f.edition,
+            }
+            for f in found
+        ]
+    }
 
 
 class FactIds(Schema):
@@ -594,16 +721,28 @@ class FactIds(Schema):
     **asks("indicator.read"),
 )
 def behind(
-    request: HttpRequest, name: Word, area: AreaCode, as_of: dt.date | None = None, known_on: dt.date | None = None,
-    cursor: Cursor = "", limit: Limit = 200,
-) -> Any:  # fmt: skip
+    request: HttpRequest,
+    name: Word,
+    area: AreaCode,
+    as_of: dt.date | None = None,
+    known_on: dt.date | None = None,
+    cursor: Cursor = "",
+    limit: Limit = 200,
+) -> Any:
     """By the same conditions that count them."""
     understood(request, book(), today())
     of = f"behind:{name}:{area}:{as_of}:{known_on}"
     ids, further = numbers.behind(
-        name, area, as_of=as_of or today(), known_on=known_on or today(), after=int(cursor_in(of, cursor) or 0), limit=limit,
-        actor=request.auth, book=book(), now=now(),  # type: ignore[attr-defined]
-    )  # fmt: skip
+        name,
+        area,
+        as_of=as_of or today(),
+        known_on=known_on or today(),
+        after=int(cursor_in(of, cursor) or 0),
+        limit=limit,
+        actor=request.auth,
+        book=book(),
+        now=now(),  # type: ignore[attr-defined]
+    )
     return {"facts": ids, "next": cursor_out(of, further)}
 
 
@@ -662,10 +801,21 @@ def register_hook(request: HttpRequest, given: HookIn) -> Any:
 def hooks(request: HttpRequest) -> Any:
     """Those that were ended stand there too, with why."""
     found = registering.of_owner(request.auth)  # type: ignore[attr-defined]
-    return {"hooks": [
-        {"hook": h.pk, "url": h.url, "events": h.events, "at": h.at, "failures": h.failures, "paused_until": h.paused_until, "ended_at": h.ended_at, "ended_why": h.ended_why}
-        for h in found
-    ]}  # fmt: skip
+    return {
+        "hooks": [
+            {
+                "hook": h.pk,
+                "url": h.url,
+                "events": h.events,
+                "at": h.at,
+                "failures": h.failures,
+                "paused_until": h.paused_until,
+                "ended_at": h.ended_at,
+                "ended_why": h.ended_why,
+            }
+            for h in found
+        ]
+    }
 
 
 @router.delete(
@@ -702,12 +852,23 @@ def credit_file(request: HttpRequest, code: Word, purpose: Word, cursor: Cursor 
     """Only while the enterprise consents to this purpose; each read is shown to it."""
     of = f"credit:{code}:{purpose}"
     found = credit.read(
-        code, purpose=purpose, after=cursor_in(of, cursor), limit=limit, actor=request.auth, book=book(), now=now()  # type: ignore[attr-defined]
-    )  # fmt: skip
+        code,
+        purpose=purpose,
+        after=cursor_in(of, cursor),
+        limit=limit,
+        actor=request.auth,
+        book=book(),
+        now=now(),  # type: ignore[attr-defined]
+    )
     return {
-        "subject": found.subject, "name": found.name, "consent": found.consent, "purpose": found.purpose, "until": found.until,
-        "facts": [_line(line) for line in found.lines], "next": cursor_out(of, found.next),
-    }  # fmt: skip
+        "subject": found.subject,
+        "name": found.name,
+        "consent": found.consent,
+        "purpose": found.purpose,
+        "until": found.until,
+        "facts": [_line(line) for line in found.lines],
+        "next": cursor_out(of, found.next),
+    }
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
@@ -725,10 +886,19 @@ def _number(value: Any) -> str | None:
 
 def _card(card: Any) -> dict[str, Any]:
     return {
-        "subject": card.subject, "name": card.name, "code": card.code, "area": card.area, "industry": card.industry,
-        "status": card.status, "established_on": card.established_on, "facts": card.facts, "open_problems": card.open_problems,
-        "lists": card.on_lists, "next_expiry": card.next_expiry, "last_on": card.last_on,
-    }  # fmt: skip
+        "subject": card.subject,
+        "name": card.name,
+        "code": card.code,
+        "area": card.area,
+        "industry": card.industry,
+        "status": card.status,
+        "established_on": card.established_on,
+        "facts": card.facts,
+        "open_problems": card.open_problems,
+        "lists": card.on_lists,
+        "next_expiry": card.next_expiry,
+        "last_on": card.last_on,
+    }
 
 
 def _shown(field: Shown) -> dict[str, Any]:
@@ -743,9 +913,18 @@ def _shown(field: Shown) -> dict[str, Any]:
 
 def _line(line: Line) -> dict[str, Any]:
     return {
-        "fact": line.fact, "record": line.record, "label": Words.of(line.label).dict(), "quality": line.quality,
-        "roles": list(line.roles), "occurred_on": line.occurred_on, "valid_until": line.valid_until, "outcome": line.outcome,
-        "kind": line.kind, "replaced_by": line.replaced_by, "withdrawn": line.withdrawn, "outdated_by": line.outdated_by,
+        "fact": line.fact,
+        "record": line.record,
+        "label": Words.of(line.label).dict(),
+        "quality": line.quality,
+        "roles": list(line.roles),
+        "occurred_on": line.occurred_on,
+        "valid_until": line.valid_until,
+        "outcome": line.outcome,
+        "kind": line.kind,
+        "replaced_by": line.replaced_by,
+        "withdrawn": line.withdrawn,
+        "outdated_by": line.outdated_by,
         "gist": [_shown(field) for field in line.gist],
         "origin": {"unit": line.unit, "delivery": line.delivery, "row": line.row_number, "learned_on": line.learned_on},
-    }  # fmt: skip
+    }

@@ -58,12 +58,16 @@ def lists(request: HttpRequest, response: HttpResponse) -> Any:
     shown = reading.on_display(found, today())
     return {
         "lists": [
-            {"list": name, "label": Words.of(one.label).dict(), "shown": shown[name],
-             "changed_at": found.lists[name].changed_at if name in found.lists else None}
+            {
+                "list": name,
+                "label": Words.of(one.label).dict(),
+                "shown": shown[name],
+                "changed_at": found.lists[name].changed_at if name in found.lists else None,
+            }
             for name, one in (page.portal.lists.items() if page else ())
         ],
         "last_updated": found.changed_at,
-    }  # fmt: skip
+    }
 
 
 class EnterpriseOut(Schema):
@@ -191,9 +195,17 @@ class Asked(Schema):
         """The same for the published tables."""
         areas = book().areas_below.get(self.area, frozenset({self.area})) if self.area else ()
         return asking.Question(
-            self.list, self.record, self.kind, self.outcome, self.quality, areas, self.enterprise, self.first, self.last,
+            self.list,
+            self.record,
+            self.kind,
+            self.outcome,
+            self.quality,
+            areas,
+            self.enterprise,
+            self.first,
+            self.last,
             self.published_since,
-        )  # fmt: skip
+        )
 
 
 @router.get("/entries", response={200: EntryPage, **WRONG}, summary="公示条目 / entries", **open_to_all())
@@ -214,8 +226,10 @@ def entries(
     shelves = reading.shelves()
     _fresh(response, shelves)
     return {
-        "entries": [_entry(one) for one in found.entries], "next": cursor_out(of, found.next), "last_updated": shelves.changed_at,
-    }  # fmt: skip
+        "entries": [_entry(one) for one in found.entries],
+        "next": cursor_out(of, found.next),
+        "last_updated": shelves.changed_at,
+    }
 
 
 class CountOut(Schema):
@@ -241,9 +255,11 @@ def counts(request: HttpRequest, response: HttpResponse, asked: Query[Asked], by
     shelves = reading.shelves()
     _fresh(response, shelves)
     return {
-        "by": by, "total": sum(n for _, n in found), "counts": [{"value": value, "count": n} for value, n in found],
+        "by": by,
+        "total": sum(n for _, n in found),
+        "counts": [{"value": value, "count": n} for value, n in found],
         "last_updated": shelves.changed_at,
-    }  # fmt: skip
+    }
 
 
 @router.get(
@@ -265,10 +281,18 @@ def entry(request: HttpRequest, public_id: PublicId) -> Any:
             "这条信息已不再公示，请停止使用和传播。",
             "This entry is no longer shown; stop using and sharing it.",
         )
-        return Status(410, {
-            "problems": [{"code": told.code, "zh": told.zh, "en": told.en, "field": ""}], "since": stone.at if stone else found.state_at if found else None,
-            "successor": stone.successor if stone else found.successor.public_id if found and found.successor else "",
-        })  # fmt: skip
+        return Status(
+            410,
+            {
+                "problems": [{"code": told.code, "zh": told.zh, "en": told.en, "field": ""}],
+                "since": stone.at if stone else found.state_at if found else None,
+                "successor": stone.successor
+                if stone
+                else found.successor.public_id
+                if found and found.successor
+                else "",
+            },
+        )
     if found is None:
         raise _absent("entry.absent", "没有这个编号的公示。", "There is no such entry.")
     return _entry(found)
@@ -304,14 +328,27 @@ def figures(request: HttpRequest, area: AreaCode) -> Any:
     """With numerator, denominator, plan and method; an area of which none was published has none."""
     page = book().publications
     found = reading.figures(area, page.portal.statistics) if page else []
-    return {"area": area, "figures": [
-        {
-            "indicator": f.indicator, "label": f.label, "value": f.value, "shown": f.shown, "numerator": f.numerator,
-            "denominator": f.denominator, "plan": f.plan or {"zh": "", "en": ""}, "method": f.method, "first": f.first_on, "last": f.last_on,
-            "as_of": f.as_of, "published_at": f.published_at, "edition": f.edition,
-        }
-        for f in found
-    ]}  # fmt: skip
+    return {
+        "area": area,
+        "figures": [
+            {
+                "indicator": f.indicator,
+                "label": f.label,
+                "value": f.value,
+                "shown": f.shown,
+                "numerator": f.numerator,
+                "denominator": f.denominator,
+                "plan": f.plan or {"zh": "", "en": ""},
+                "method": f.method,
+                "first": f.first_on,
+                "last": f.last_on,
+                "as_of": f.as_of,
+                "published_at": f.published_at,
+                "edition": f.edition,
+            }
+            for f in found
+        ],
+    }
 
 
 class FileOut(Schema):
@@ -342,12 +379,21 @@ def files(request: HttpRequest, response: HttpResponse) -> Any:
     day = today()
     return {
         "files": [
-            {"list": f.list, "format": f.format, "name": f.name, "url": f"/open-data/{f.name}", "bytes": f.size, "rows": f.rows,
-             "sha256": f.digest, "built_at": f.built_at}
-            for f in reading.files() if not f.stale and (f.good_through is None or f.good_through >= day)
+            {
+                "list": f.list,
+                "format": f.format,
+                "name": f.name,
+                "url": f"/open-data/{f.name}",
+                "bytes": f.size,
+                "rows": f.rows,
+                "sha256": f.digest,
+                "built_at": f.built_at,
+            }
+            for f in reading.files()
+            if not f.stale and (f.good_through is None or f.good_through >= day)
         ],
         "last_updated": shelves.changed_at,
-    }  # fmt: skip
+    }
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
@@ -364,9 +410,14 @@ def _absent(code: str, zh: str, en: str) -> Refused:
 
 def _enterprise(one: PublishedEnterprise) -> dict[str, Any]:
     return {
-        "id": one.public_id, "name": one.name, "other_names": list(one.other_names), "code": one.code, "area": one.area,
-        "entries": one.shown, "deregistered": one.gone,
-    }  # fmt: skip
+        "id": one.public_id,
+        "name": one.name,
+        "other_names": list(one.other_names),
+        "code": one.code,
+        "area": one.area,
+        "entries": one.shown,
+        "deregistered": one.gone,
+    }
 
 
 def _entry(one: PublishedEntry) -> dict[str, Any]:
@@ -382,9 +433,20 @@ def _entry(one: PublishedEntry) -> dict[str, Any]:
         if kept is not None
     ]
     return {
-        "id": one.public_id, "list": one.list, "record": one.record, "title": {"zh": one.title_zh, "en": one.title_en}, "outcome": one.outcome,
-        "quality": one.quality, "kind": one.kind, "area": one.area, "source": one.unit, "occurred_on": one.occurred_on,
-        "published_at": one.published_at, "show_until": one.show_until, "basis": {"zh": one.basis_zh, "en": one.basis_en},
-        "objection": reading.contested(one), "fields": fields,
+        "id": one.public_id,
+        "list": one.list,
+        "record": one.record,
+        "title": {"zh": one.title_zh, "en": one.title_en},
+        "outcome": one.outcome,
+        "quality": one.quality,
+        "kind": one.kind,
+        "area": one.area,
+        "source": one.unit,
+        "occurred_on": one.occurred_on,
+        "published_at": one.published_at,
+        "show_until": one.show_until,
+        "basis": {"zh": one.basis_zh, "en": one.basis_en},
+        "objection": reading.contested(one),
+        "fields": fields,
         "enterprises": [{"role": role, "id": firm.public_id, "name": firm.name} for role, firm in one.enterprises],
-    }  # fmt: skip
+    }

@@ -33,11 +33,14 @@ def home(request: HttpRequest) -> HttpResponse:
         after=number_in(request.GET.get("after", "")) or 0, actor=request.actor, book=book(), now=now()
     )
     words = {
-        "institution": _named(request), "next": following, "first_page": not request.GET.get("after"),
+        "institution": _named(request),
+        "next": following,
+        "first_page": not request.GET.get("after"),
         "rows": [
-            {"one": one, "purpose": _purpose(one.purpose), "left": days.left(today(), one.until, "d", book().calendar)} for one in rows
+            {"one": one, "purpose": _purpose(one.purpose), "left": days.left(today(), one.until, "d", book().calendar)}
+            for one in rows
         ],
-    }  # fmt: skip
+    }
     return render(request, "bank/home.html", words)
 
 
@@ -48,9 +51,12 @@ def file(request: HttpRequest, number: int) -> HttpResponse:
         number, after=request.GET.get("after", "")[:40], limit=LINES, actor=request.actor, book=book(), now=now()
     )
     words = {
-        "institution": _named(request), "found": found, "purpose": _purpose(found.purpose), "number": number,
+        "institution": _named(request),
+        "found": found,
+        "purpose": _purpose(found.purpose),
+        "number": number,
         "rows": [_line(line) for line in found.lines],
-    }  # fmt: skip
+    }
     return render(request, "bank/file.html", words)
 
 
@@ -58,6 +64,11 @@ def _line(line: Line) -> dict[str, Any]:
     look, word = line.outcome or "neutral", label(line.verdict) if line.verdict is not None else ""
     unit = book().names.get(line.unit)
     return {
-        "line": line, "label": label(line.label), "unit": label(unit) if unit else line.unit, "look": look, "word": word,
-        "gist": [{"label": label(f.label), "value": say(f.zh, f.en)} for f in line.gist], "ended": line.ended(today()),
-    }  # fmt: skip
+        "line": line,
+        "label": label(line.label),
+        "unit": label(unit) if unit else line.unit,
+        "look": look,
+        "word": word,
+        "gist": [{"label": label(f.label), "value": say(f.zh, f.en)} for f in line.gist],
+        "ended": line.ended(today()),
+    }

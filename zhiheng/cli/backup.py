@@ -210,8 +210,11 @@ def _postgresql(folder: Path) -> dict[str, str]:
     half = folder / ".zhiheng.dump.part"
     done = subprocess.run(
         [program, "--format=custom", "--no-owner", f"--file={half}", f"--dbname={place['NAME']}"],
-        env=os.environ | {name: str(value) for name, value in given.items() if value}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=os.environ | {name: str(value) for name, value in given.items() if value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         half.unlink(missing_ok=True)
         raise Refused(

@@ -290,8 +290,12 @@ def headings() -> None:
 
 @headings.command("list")
 @click.option(
-    "--state", type=click.Choice(["open", "accepted", "rejected"]), default="open", show_default=True, help="哪一种 / which of them"
-)  # fmt: skip
+    "--state",
+    type=click.Choice(["open", "accepted", "rejected"]),
+    default="open",
+    show_default=True,
+    help="哪一种 / which of them",
+)
 @click.option("--after", default="", help="从这个编号往前 / those before this number")
 @json_option
 def list_headings_(state: str, after: str, as_json: bool) -> None:
@@ -302,12 +306,20 @@ def list_headings_(state: str, after: str, as_json: bool) -> None:
     listed = list_headings(state, after, actor=actor(), book=open_book(), now=now())
     values = [
         {
-            "proposal": one.proposal.pk, "unit": one.proposal.unit, "delivery": one.proposal.delivery, "record": one.proposal.record,
-            "source": one.proposal.source, "heading": one.proposal.heading, "target": one.proposal.target, "page": one.page,
-            "line": one.line, "state": one.proposal.state, "decision": one.proposal.decision,
+            "proposal": one.proposal.pk,
+            "unit": one.proposal.unit,
+            "delivery": one.proposal.delivery,
+            "record": one.proposal.record,
+            "source": one.proposal.source,
+            "heading": one.proposal.heading,
+            "target": one.proposal.target,
+            "page": one.page,
+            "line": one.line,
+            "state": one.proposal.state,
+            "decision": one.proposal.decision,
         }
         for one in listed.lines
-    ]  # fmt: skip
+    ]
     if as_json:
         output.show_json({"total": listed.total, "next": listed.next, "headings": values})
         return

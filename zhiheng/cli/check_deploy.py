@@ -71,21 +71,37 @@ def of_settings(_book: Book) -> Iterator[Finding]:
     from django.conf import settings
 
     if settings.DEBUG:
-        yield Finding("debug", "unsafe", "调试模式开着，出错页会泄露内部信息；请去掉 ZHIHENG_DEBUG。",
-                      "Debugging is on and error pages show what is inside; unset ZHIHENG_DEBUG.")  # fmt: skip
+        yield Finding(
+            "debug",
+            "unsafe",
+            "调试模式开着，出错页会泄露内部信息；请去掉 ZHIHENG_DEBUG。",
+            "Debugging is on and error pages show what is inside; unset ZHIHENG_DEBUG.",
+        )
     else:
         yield Finding("debug", "ok", "调试模式关着。", "Debugging is off.")
     if len(settings.SECRET_KEY) < 50 or len(set(settings.SECRET_KEY)) < 10:
-        yield Finding("secret_key", "unsafe", "密钥太短或太简单；请去掉 ZHIHENG_SECRET_KEY，让系统自己生成，或换成 50 个以上随机字符。",
-                      "The secret key is short or simple; unset ZHIHENG_SECRET_KEY so that one is made, or use 50 random characters.")  # fmt: skip
+        yield Finding(
+            "secret_key",
+            "unsafe",
+            "密钥太短或太简单；请去掉 ZHIHENG_SECRET_KEY，让系统自己生成，或换成 50 个以上随机字符。",
+            "The secret key is short or simple; unset ZHIHENG_SECRET_KEY so that one is made, or use 50 random characters.",
+        )
     else:
         yield Finding("secret_key", "ok", "密钥足够长。", "The secret key is long enough.")
     if not settings.HTTPS:
-        yield Finding("https", "unsafe", "没有声明 HTTPS，登录口令和 Cookie 会明文传输；请在代理上配好证书并设 ZHIHENG_HTTPS=1（docs/how-to/HTTPS与代理.md）。",
-                      "HTTPS is not declared: passwords and cookies travel in the open. Put a proxy with TLS before it and set ZHIHENG_HTTPS=1 (docs/how-to/HTTPS与代理.md).")  # fmt: skip
+        yield Finding(
+            "https",
+            "unsafe",
+            "没有声明 HTTPS，登录口令和 Cookie 会明文传输；请在代理上配好证书并设 ZHIHENG_HTTPS=1（docs/how-to/HTTPS与代理.md）。",
+            "HTTPS is not declared: passwords and cookies travel in the open. Put a proxy with TLS before it and set ZHIHENG_HTTPS=1 (docs/how-to/HTTPS与代理.md).",
+        )
     elif not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
-        yield Finding("proxies", "unsafe", "声明了 HTTPS，却没有说明前面有几层代理，页面会不断重定向；请设 ZHIHENG_PROXIES=1。",
-                      "HTTPS is declared but no proxy, so pages would redirect for ever; set ZHIHENG_PROXIES=1.")  # fmt: skip
+        yield Finding(
+            "proxies",
+            "unsafe",
+            "声明了 HTTPS，却没有说明前面有几层代理，页面会不断重定向；请设 ZHIHENG_PROXIES=1。",
+            "HTTPS is declared but no proxy, so pages would redirect for ever; set ZHIHENG_PROXIES=1.",
+        )
     else:
         yield Finding(
             "https",
@@ -95,18 +111,30 @@ def of_settings(_book: Book) -> Iterator[Finding]:
         )
     names = set(settings.ALLOWED_HOSTS)
     if "*" in names:
-        yield Finding("hosts", "unsafe", "任何域名都被接受；请在 ZHIHENG_HOSTS 中只写本站的域名。",
-                      "Any host name is accepted; name only this site's in ZHIHENG_HOSTS.")  # fmt: skip
+        yield Finding(
+            "hosts",
+            "unsafe",
+            "任何域名都被接受；请在 ZHIHENG_HOSTS 中只写本站的域名。",
+            "Any host name is accepted; name only this site's in ZHIHENG_HOSTS.",
+        )
     elif names <= {"localhost", "127.0.0.1", "[::1]", "testserver"}:
-        yield Finding("hosts", "unsafe", "只接受本机名称，别人打不开；请在 ZHIHENG_HOSTS 中写上本站的域名。",
-                      "Only names of this machine are accepted, nobody else can open it; name this site in ZHIHENG_HOSTS.")  # fmt: skip
+        yield Finding(
+            "hosts",
+            "unsafe",
+            "只接受本机名称，别人打不开；请在 ZHIHENG_HOSTS 中写上本站的域名。",
+            "Only names of this machine are accepted, nobody else can open it; name this site in ZHIHENG_HOSTS.",
+        )
     else:
         yield Finding(
             "hosts", "ok", f"接受的域名：{'、'.join(sorted(names))}。", f"Host names: {', '.join(sorted(names))}."
         )
     if settings.WEBHOOKS_INNER:
-        yield Finding("webhooks", "unsafe", "推送可以发往内网地址，只应在测试时打开；请去掉 ZHIHENG_WEBHOOKS_INNER。",
-                      "Web hooks may lead into inner networks, which is for tests only; unset ZHIHENG_WEBHOOKS_INNER.")  # fmt: skip
+        yield Finding(
+            "webhooks",
+            "unsafe",
+            "推送可以发往内网地址，只应在测试时打开；请去掉 ZHIHENG_WEBHOOKS_INNER。",
+            "Web hooks may lead into inner networks, which is for tests only; unset ZHIHENG_WEBHOOKS_INNER.",
+        )
 
 
 def of_accounts(book: Book) -> Iterator[Finding]:
@@ -121,13 +149,22 @@ def of_accounts(book: Book) -> Iterator[Finding]:
         a.login for a in Account.objects.filter(login__startswith="demo-", is_active=True) if a.check_password(PASSWORD)
     ]
     if known:
-        yield Finding("demo_accounts", "unsafe", f"{len(known)} 个演示账号还能用公开的密码登录（{'、'.join(known[:5])}…）；请停用它们，或换用没有演示数据的目录。",
-                      f"{len(known)} accounts of the demo still take the password that everybody knows ({', '.join(known[:5])}…); close them, or use a data folder without the demo.")  # fmt: skip
+        yield Finding(
+            "demo_accounts",
+            "unsafe",
+            f"{len(known)} 个演示账号还能用公开的密码登录（{'、'.join(known[:5])}…）；请停用它们，或换用没有演示数据的目录。",
+            f"{len(known)} accounts of the demo still take the password that everybody knows ({', '.join(known[:5])}…); close them, or use a data folder without the demo.",
+        )
     else:
         yield Finding("demo_accounts", "ok", "没有使用公开密码的演示账号。", "No account takes the demo's password.")
     managing = {name for name, role in book.roles.items() if any(role.clauses("people.manage"))}
     today = now().date()
-    held = Grant.objects.filter(Q(last_day=None) | Q(last_day__gte=today), Q(ended_on=None) | Q(ended_on__gt=today), role__in=managing, account__is_active=True)  # fmt: skip
+    held = Grant.objects.filter(
+        Q(last_day=None) | Q(last_day__gte=today),
+        Q(ended_on=None) | Q(ended_on__gt=today),
+        role__in=managing,
+        account__is_active=True,
+    )
     admins = dict(held.values_list("account_id", "account__login"))
     safe = set(
         Authenticator.objects.filter(user_id__in=admins, type__in=("totp", "webauthn")).values_list(
@@ -135,8 +172,12 @@ def of_accounts(book: Book) -> Iterator[Finding]:
         )
     )
     if bare := sorted(login for number, login in admins.items() if number not in safe):
-        yield Finding("second_factor", "unsafe", f"{len(bare)} 个能管理账号的人没有双重验证（{'、'.join(bare[:5])}）；请他们在“账号安全”中设置。",
-                      f"{len(bare)} people who manage accounts have no second factor ({', '.join(bare[:5])}); have them set one up.")  # fmt: skip
+        yield Finding(
+            "second_factor",
+            "unsafe",
+            f"{len(bare)} 个能管理账号的人没有双重验证（{'、'.join(bare[:5])}）；请他们在“账号安全”中设置。",
+            f"{len(bare)} people who manage accounts have no second factor ({', '.join(bare[:5])}); have them set one up.",
+        )
     elif admins:
         yield Finding(
             "second_factor",
@@ -145,8 +186,12 @@ def of_accounts(book: Book) -> Iterator[Finding]:
             "Everybody who manages accounts has a second factor.",
         )
     else:
-        yield Finding("second_factor", "advice", "还没有能管理账号的人；请给管理员开通账号（zhiheng accounts create）。",
-                      "Nobody manages accounts yet; make an account for an administrator (zhiheng accounts create).")  # fmt: skip
+        yield Finding(
+            "second_factor",
+            "advice",
+            "还没有能管理账号的人；请给管理员开通账号（zhiheng accounts create）。",
+            "Nobody manages accounts yet; make an account for an administrator (zhiheng accounts create).",
+        )
 
 
 def of_files(_book: Book) -> Iterator[Finding]:
@@ -154,11 +199,18 @@ def of_files(_book: Book) -> Iterator[Finding]:
     from django.conf import settings
 
     data = Path(settings.DATA)
-    open_to_others = [p.name for p in (inside(data, part.name) for part in parts("database", "copied", "key", "made_again"))
-                      if p.exists() and stat.S_IMODE(p.stat().st_mode) & 0o077 and stat.S_IMODE(data.stat().st_mode) & 0o077]  # fmt: skip
+    open_to_others = [
+        p.name
+        for p in (inside(data, part.name) for part in parts("database", "copied", "key", "made_again"))
+        if p.exists() and stat.S_IMODE(p.stat().st_mode) & 0o077 and stat.S_IMODE(data.stat().st_mode) & 0o077
+    ]
     if open_to_others:
-        yield Finding("permissions", "unsafe", f"本机其他用户可以读取 {'、'.join(open_to_others)}；请运行 chmod 700 {data}。",
-                      f"Other users of this machine can read {', '.join(open_to_others)}; run: chmod 700 {data}.")  # fmt: skip
+        yield Finding(
+            "permissions",
+            "unsafe",
+            f"本机其他用户可以读取 {'、'.join(open_to_others)}；请运行 chmod 700 {data}。",
+            f"Other users of this machine can read {', '.join(open_to_others)}; run: chmod 700 {data}.",
+        )
     else:
         yield Finding("permissions", "ok", "数据目录只有运行者能读。", "Only its owner can read the data folder.")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -172,13 +224,21 @@ def of_files(_book: Book) -> Iterator[Finding]:
     disk = shutil.disk_usage(next(folder for folder in (data, *data.absolute().parents) if folder.exists()))
     gib = disk.free / (1 << 30)
     state: State = "unsafe" if disk.free < LEAST_FREE else "advice" if disk.free < disk.total // 10 else "ok"
-    yield Finding("disk", state, f"磁盘剩余 {gib:,.1f} GiB{'；请清理或扩容' if state != 'ok' else ''}。",
-                  f"{gib:,.1f} GiB are left on the disk{'; make room' if state != 'ok' else ''}.")  # fmt: skip
+    yield Finding(
+        "disk",
+        state,
+        f"磁盘剩余 {gib:,.1f} GiB{'；请清理或扩容' if state != 'ok' else ''}。",
+        f"{gib:,.1f} GiB are left on the disk{'; make room' if state != 'ok' else ''}.",
+    )
     from django.contrib.staticfiles.finders import find
 
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists() or find("pages/built/zhiheng.css") is None:
-        yield Finding("static", "unsafe", "样式和脚本还没有收集；请先运行 make assets，再启动一次 zhiheng serve。",
-                      "Style sheets and scripts were not collected; run make assets, then start zhiheng serve once.")  # fmt: skip
+        yield Finding(
+            "static",
+            "unsafe",
+            "样式和脚本还没有收集；请先运行 make assets，再启动一次 zhiheng serve。",
+            "Style sheets and scripts were not collected; run make assets, then start zhiheng serve once.",
+        )
     else:
         yield Finding("static", "ok", "样式和脚本已收集。", "Style sheets and scripts are collected.")
 
@@ -193,11 +253,19 @@ def of_database(_book: Book) -> Iterator[Finding]:
     last = Fact.objects.order_by("-id").values_list("id", flat=True).first() or 0
     if not settings.POSTGRESQL:
         if last > MANY_FACTS:
-            yield Finding("database", "advice", f"SQLite 中已有 {last:,} 条事实；建议换用 PostgreSQL（docs/how-to/PostgreSQL部署.md）。",
-                          f"SQLite holds {last:,} facts; PostgreSQL is advised (docs/how-to/PostgreSQL部署.md).")  # fmt: skip
+            yield Finding(
+                "database",
+                "advice",
+                f"SQLite 中已有 {last:,} 条事实；建议换用 PostgreSQL（docs/how-to/PostgreSQL部署.md）。",
+                f"SQLite holds {last:,} facts; PostgreSQL is advised (docs/how-to/PostgreSQL部署.md).",
+            )
         else:
-            yield Finding("database", "ok", "使用 SQLite：适合一台机器；要多台机器共用时换 PostgreSQL。",
-                          "SQLite: right for one machine; PostgreSQL where several share it.")  # fmt: skip
+            yield Finding(
+                "database",
+                "ok",
+                "使用 SQLite：适合一台机器；要多台机器共用时换 PostgreSQL。",
+                "SQLite: right for one machine; PostgreSQL where several share it.",
+            )
         return
     with connection.cursor() as cursor:
         cursor.execute(
@@ -205,8 +273,12 @@ def of_database(_book: Book) -> Iterator[Finding]:
         )
         weak = sorted(name for name, value in cursor.fetchall() if value == "off")
     if weak:
-        yield Finding("database", "unsafe", f"PostgreSQL 关掉了 {'、'.join(weak)}，断电会丢失已接收的数据；请打开。",
-                      f"PostgreSQL has {', '.join(weak)} off: a power cut would lose what was accepted. Switch them on.")  # fmt: skip
+        yield Finding(
+            "database",
+            "unsafe",
+            f"PostgreSQL 关掉了 {'、'.join(weak)}，断电会丢失已接收的数据；请打开。",
+            f"PostgreSQL has {', '.join(weak)} off: a power cut would lose what was accepted. Switch them on.",
+        )
     else:
         yield Finding("database", "ok", "PostgreSQL 的写入经得起断电。", "PostgreSQL writes survive a power cut.")
     host, options = settings.DATABASES["default"]["HOST"], settings.DATABASES["default"]["OPTIONS"]
@@ -215,8 +287,12 @@ def of_database(_book: Book) -> Iterator[Finding]:
         and not host.startswith("/")
         and options.get("sslmode") not in ("verify-full", "verify-ca", "require")
     ):
-        yield Finding("database_tls", "unsafe", "到 PostgreSQL 的连接没有加密；请在 DATABASE_URL 后加 ?sslmode=verify-full。",
-                      "The connection to PostgreSQL is not encrypted; add ?sslmode=verify-full to DATABASE_URL.")  # fmt: skip
+        yield Finding(
+            "database_tls",
+            "unsafe",
+            "到 PostgreSQL 的连接没有加密；请在 DATABASE_URL 后加 ?sslmode=verify-full。",
+            "The connection to PostgreSQL is not encrypted; add ?sslmode=verify-full to DATABASE_URL.",
+        )
 
 
 def of_running(_book: Book) -> Iterator[Finding]:
@@ -231,8 +307,12 @@ def of_running(_book: Book) -> Iterator[Finding]:
     at, copied = last if last is not None else (None, [])
     lacking = [p for p in parts("copied") if p.name not in copied and any(inside(settings.DATA, p.name).rglob("*"))]
     if at is None:
-        yield Finding("backup", "unsafe", "没有备份记录；请每天运行 zhiheng backup，并试着恢复一次（docs/how-to/备份与恢复.md）。",
-                      "No backup is known; run zhiheng backup every day, and try to restore it once (docs/how-to/备份与恢复.md).")  # fmt: skip
+        yield Finding(
+            "backup",
+            "unsafe",
+            "没有备份记录；请每天运行 zhiheng backup，并试着恢复一次（docs/how-to/备份与恢复.md）。",
+            "No backup is known; run zhiheng backup every day, and try to restore it once (docs/how-to/备份与恢复.md).",
+        )
     elif (age := now() - at) > dt.timedelta(days=BACKUP_DAYS):
         yield Finding(
             "backup",
@@ -241,15 +321,23 @@ def of_running(_book: Book) -> Iterator[Finding]:
             f"The last backup is {age.days} days old; look at its schedule.",
         )
     elif lacking:
-        yield Finding("backup", "unsafe", f"最近一次备份没有 {'、'.join(f'{p.name}/（{p.zh}）' for p in lacking)}；请用现在的版本再备份一次。",
-                      f"The last backup lacks {', '.join(f'{p.name}/ ({p.en})' for p in lacking)}; run zhiheng backup again with this version.")  # fmt: skip
+        yield Finding(
+            "backup",
+            "unsafe",
+            f"最近一次备份没有 {'、'.join(f'{p.name}/（{p.zh}）' for p in lacking)}；请用现在的版本再备份一次。",
+            f"The last backup lacks {', '.join(f'{p.name}/ ({p.en})' for p in lacking)}; run zhiheng backup again with this version.",
+        )
     else:
         yield Finding("backup", "ok", f"最近一次备份：{at:%Y-%m-%d %H:%M}。", f"Last backup: {at:%Y-%m-%d %H:%M}.")
     if leases.living(now()):
         yield Finding("worker", "ok", "后台工作进程在运行。", "A background worker is running.")
     else:
-        yield Finding("worker", "unsafe", "没有后台工作进程在运行，已报送的文件不会被接收；请用 zhiheng serve 启动，或另开 zhiheng worker。",
-                      "No background worker is running, files that are handed in are not received; start zhiheng serve, or zhiheng worker.")  # fmt: skip
+        yield Finding(
+            "worker",
+            "unsafe",
+            "没有后台工作进程在运行，已报送的文件不会被接收；请用 zhiheng serve 启动，或另开 zhiheng worker。",
+            "No background worker is running, files that are handed in are not received; start zhiheng serve, or zhiheng worker.",
+        )
     week = now() - dt.timedelta(days=7)
     if failed := DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__gte=week).count():
         yield Finding(
@@ -265,8 +353,12 @@ def of_book(book: Book) -> Iterator[Finding]:
     from zhiheng.grammar.calendars import load_calendar
 
     if book.district.fictional:
-        yield Finding("book", "unsafe", "规则书写的是虚构的地方；请用 ZHIHENG_BOOK 指向本地的规则书（docs/how-to/another-book.md）。",
-                      "The book is of a fictional place; let ZHIHENG_BOOK name your own (docs/how-to/another-book.md).")  # fmt: skip
+        yield Finding(
+            "book",
+            "unsafe",
+            "规则书写的是虚构的地方；请用 ZHIHENG_BOOK 指向本地的规则书（docs/how-to/another-book.md）。",
+            "The book is of a fictional place; let ZHIHENG_BOOK name your own (docs/how-to/another-book.md).",
+        )
     else:
         yield Finding("book", "ok", f"规则书：{book.district.name.zh}。", f"Book: {book.district.name.en}.")
     today = now().date()
@@ -275,8 +367,12 @@ def of_book(book: Book) -> Iterator[Finding]:
     if missing := [year for year in wanted if not calendar.known(year)]:
         state: State = "unsafe" if today.year in missing else "advice"
         years = "、".join(map(str, missing))
-        yield Finding("calendar", state, f"规则书里没有 {years} 年的节假日安排，法定期限会按暂定日历计算；通知公布后请写入 book/calendars。",
-                      f"The book lacks the holidays of {years}, so statutory periods are counted provisionally; write them into book/calendars.")  # fmt: skip
+        yield Finding(
+            "calendar",
+            state,
+            f"规则书里没有 {years} 年的节假日安排，法定期限会按暂定日历计算；通知公布后请写入 book/calendars。",
+            f"The book lacks the holidays of {years}, so statutory periods are counted provisionally; write them into book/calendars.",
+        )
     else:
         yield Finding("calendar", "ok", "节假日安排齐全。", "The calendars are complete.")
 
@@ -305,9 +401,13 @@ def of_faces(_book: Book) -> Iterator[Finding]:
     if embeds_chinese():
         yield Finding("faces", "ok", "PDF 摘录会嵌入中文字体。", "Extracts as PDF carry their Chinese face with them.")
     else:
-        yield Finding("faces", "advice", "本机没有可嵌入的中文字体，PDF 摘录要靠阅读者自己的宋体显示；建议安装一种，例如 Debian 的 fonts-wqy-zenhei。",
-                      "This machine has no Chinese face that can be embedded, so an extract as PDF shows only where the reader has one; "
-                      "install one, such as fonts-wqy-zenhei of Debian.")  # fmt: skip
+        yield Finding(
+            "faces",
+            "advice",
+            "本机没有可嵌入的中文字体，PDF 摘录要靠阅读者自己的宋体显示；建议安装一种，例如 Debian 的 fonts-wqy-zenhei。",
+            "This machine has no Chinese face that can be embedded, so an extract as PDF shows only where the reader has one; "
+            "install one, such as fonts-wqy-zenhei of Debian.",
+        )
 
 
 def of_mail(_book: Book) -> Iterator[Finding]:
@@ -319,8 +419,12 @@ def of_mail(_book: Book) -> Iterator[Finding]:
             "mail", "advice", "邮件只写到屏幕或文件，不会寄出。", "Mail is written to the screen or a file, not sent."
         )
     elif settings.EMAIL_HOST in ("", "localhost"):
-        yield Finding("mail", "advice", "没有设置邮件服务器；系统不依赖邮件，需要邮件通知时再设。",
-                      "No mail server is set; nothing depends on mail, set one where notices by mail are wanted.")  # fmt: skip
+        yield Finding(
+            "mail",
+            "advice",
+            "没有设置邮件服务器；系统不依赖邮件，需要邮件通知时再设。",
+            "No mail server is set; nothing depends on mail, set one where notices by mail are wanted.",
+        )
 
 
 def of_single_sign_on(_book: Book) -> Iterator[Finding]:
@@ -341,21 +445,46 @@ def of_single_sign_on(_book: Book) -> Iterator[Finding]:
             with urlopen(at, timeout=10) as answer:  # noqa: S310 - the operator's own setting
                 login = urlsplit(json.load(answer)["authorization_endpoint"])
         except (OSError, ValueError, KeyError, TypeError) as cause:
-            yield Finding("single_sign_on", "unsafe", f"统一认证 {url} 没有给出它的说明（{type(cause).__name__}），没有人能由它登录；请检查 ZHIHENG_OIDC_URL 和网络。",
-                          f"The single sign-on {url} did not give its description ({type(cause).__name__}), so nobody can sign in by it; check ZHIHENG_OIDC_URL and the network.")  # fmt: skip
+            yield Finding(
+                "single_sign_on",
+                "unsafe",
+                f"统一认证 {url} 没有给出它的说明（{type(cause).__name__}），没有人能由它登录；请检查 ZHIHENG_OIDC_URL 和网络。",
+                f"The single sign-on {url} did not give its description ({type(cause).__name__}), so nobody can sign in by it; check ZHIHENG_OIDC_URL and the network.",
+            )
             continue
         origin = f"{login.scheme}://{login.netloc}"
         if origin not in allowed:
-            yield Finding("single_sign_on", "unsafe", f"统一认证的登录页在 {origin}，不在页面允许的去处（form-action）里，浏览器会拦下登录；请设 ZHIHENG_OIDC_ORIGINS={origin}。",
-                          f"The log-in page of the single sign-on stands at {origin}, which form-action does not allow, so browsers stop the log-in; set ZHIHENG_OIDC_ORIGINS={origin}.")  # fmt: skip
+            yield Finding(
+                "single_sign_on",
+                "unsafe",
+                f"统一认证的登录页在 {origin}，不在页面允许的去处（form-action）里，浏览器会拦下登录；请设 ZHIHENG_OIDC_ORIGINS={origin}。",
+                f"The log-in page of the single sign-on stands at {origin}, which form-action does not allow, so browsers stop the log-in; set ZHIHENG_OIDC_ORIGINS={origin}.",
+            )
         elif login.scheme != "https":
-            yield Finding("single_sign_on", "unsafe", f"统一认证 {origin} 不是 HTTPS，登录凭据会明文传输；请改用 HTTPS 地址。",
-                          f"The single sign-on {origin} is not HTTPS: what is typed there travels in the open; use its HTTPS address.")  # fmt: skip
+            yield Finding(
+                "single_sign_on",
+                "unsafe",
+                f"统一认证 {origin} 不是 HTTPS，登录凭据会明文传输；请改用 HTTPS 地址。",
+                f"The single sign-on {origin} is not HTTPS: what is typed there travels in the open; use its HTTPS address.",
+            )
         else:
-            yield Finding("single_sign_on", "ok", f"统一认证的登录页 {origin} 可以到达。",
-                          f"The log-in page of the single sign-on, {origin}, may be reached.")  # fmt: skip
+            yield Finding(
+                "single_sign_on",
+                "ok",
+                f"统一认证的登录页 {origin} 可以到达。",
+                f"The log-in page of the single sign-on, {origin}, may be reached.",
+            )
 
 
 CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
-    of_settings, of_accounts, of_files, of_database, of_running, of_book, of_law_texts, of_faces, of_mail, of_single_sign_on,
-)  # fmt: skip
+    of_settings,
+    of_accounts,
+    of_files,
+    of_database,
+    of_running,
+    of_book,
+    of_law_texts,
+    of_faces,
+    of_mail,
+    of_single_sign_on,
+)

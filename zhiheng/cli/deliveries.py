@@ -37,9 +37,16 @@ def receive(
     for path in paths:
         try:
             results += act(
-                path, book=book, actor=actor(), unit=unit, now=now(), record=record, source=source, confirmed=confirm_volume,
+                path,
+                book=book,
+                actor=actor(),
+                unit=unit,
+                now=now(),
+                record=record,
+                source=source,
+                confirmed=confirm_volume,
                 progress=output.progress_bar(rows=True),
-            )  # fmt: skip
+            )
         except Refused as cause:
             # One path that can't be received must not hide what became of the others.
             refused += cause.refusals
@@ -70,14 +77,23 @@ def show(results: list, as_json: bool, *, ends: bool = True) -> None:  # type: i
             ("报送", "文件", "表", "结果", "记录", "来源", "行", "事实", "重复", "退回", "跳过", "存疑"),
             [
                 (
-                    ",".join(map(str, r.deliveries)), r.origin, r.table, states[r.state] + ("（曾接收）" if r.again else ""),
-                    r.record, r.source, f"{r.rows:,}", f"{r.facts:,}", f"{r.duplicates:,}", f"{r.refused:,}", f"{r.skipped:,}",
+                    ",".join(map(str, r.deliveries)),
+                    r.origin,
+                    r.table,
+                    states[r.state] + ("（曾接收）" if r.again else ""),
+                    r.record,
+                    r.source,
+                    f"{r.rows:,}",
+                    f"{r.facts:,}",
+                    f"{r.duplicates:,}",
+                    f"{r.refused:,}",
+                    f"{r.skipped:,}",
                     f"{r.flagged:,}",
                 )
                 for r in results
             ],
             right=range(6, 12),
-        )  # fmt: skip
+        )
         for r in results:
             where = f"{r.origin} {r.table}".strip()
             for remark in r.remarks:
@@ -113,8 +129,23 @@ def list_(state: str | None, unit: str | None, limit: int, as_json: bool) -> Non
     rows = Delivery.objects.order_by("-id")
     rows = rows.filter(state=state) if state else rows
     rows = rows.filter(unit=unit) if unit else rows
-    columns = ("id", "state", "unit", "record", "file_name", "table_name", "part", "learned_on", "row_count", "fact_count",
-               "duplicate_count", "refused_count", "skipped_count", "flagged_count", "root")  # fmt: skip
+    columns = (
+        "id",
+        "state",
+        "unit",
+        "record",
+        "file_name",
+        "table_name",
+        "part",
+        "learned_on",
+        "row_count",
+        "fact_count",
+        "duplicate_count",
+        "refused_count",
+        "skipped_count",
+        "flagged_count",
+        "root",
+    )
     values = list(rows.values_list(*columns)[:limit])
     if as_json:
         output.show_json([dict(zip(columns, v, strict=True)) for v in values])

@@ -19,8 +19,13 @@ RECEIVED = dt.datetime(2026, 11, 1, 9, 0, tzinfo=ZONE)
 
 
 @click.command()
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("var/demo"), show_default=True,
-              help="文件写到哪里 / where the files are written")  # fmt: skip
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/demo"),
+    show_default=True,
+    help="文件写到哪里 / where the files are written",
+)
 @click.option(
     "--check", is_flag=True, help="逐一核对公布的数字 / compare every published figure; status 1 where one differs"
 )
@@ -70,10 +75,20 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     expected_refused = sum(t.refused for t in manifest.tables)
     whole = rows == facts + duplicates + refused and not unexpected
     if as_json:
-        output.show_json({
-            "files": len(manifest.files), "rows": rows, "facts": facts, "duplicates": duplicates, "refused": refused,
-            "received_before": again, "not_accepted": [r.as_json() for r in unexpected], "figures": compared, "agree": agree, **opened,
-        })  # fmt: skip
+        output.show_json(
+            {
+                "files": len(manifest.files),
+                "rows": rows,
+                "facts": facts,
+                "duplicates": duplicates,
+                "refused": refused,
+                "received_before": again,
+                "not_accepted": [r.as_json() for r in unexpected],
+                "figures": compared,
+                "agree": agree,
+                **opened,
+            }
+        )
     else:
         _print(compared, book)
         click.echo(
@@ -112,9 +127,14 @@ def _open_to_people(book: Any, lake: Any, bar: Any) -> dict[str, Any]:
     output.say("七、公示 / the portal")
     approver = Account.objects.filter(login="demo-publication").first()
     published = publish_demo(
-        book, lake, proposer=SYSTEM, approver=actor_of(approver) if approver else actor(), now=at,
-        as_of=RECEIVED.date() - dt.timedelta(days=1), progress=bar,
-    )  # fmt: skip
+        book,
+        lake,
+        proposer=SYSTEM,
+        approver=actor_of(approver) if approver else actor(),
+        now=at,
+        as_of=RECEIVED.date() - dt.timedelta(days=1),
+        progress=bar,
+    )
     return {
         "cards": refreshed.cards,
         "accounts": [one.account.login for one in made if one.state != "absent"],
@@ -145,15 +165,25 @@ def _compare(lake: Any, book: Any, figures: Any) -> list[dict[str, Any]]:
     for place, lines in figures.items():
         for line in lines:
             answer = answers[line.area, line.as_of, line.indicator]
-            compared.append({
-                "place": place, "area": line.area, "figure": line.figure.zh, "figure_en": line.figure.en,
-                "indicator": line.indicator, "as_of": line.as_of.isoformat(), "published": str(line.expected),
-                "computed": None if answer.value is None else str(answer.value), "shown": answer.zh,
-                "numerator": output.plain_number(answer.numerator) or None,
-                "denominator": output.plain_number(answer.denominator) or None,
-                "plan": answer.plan_zh, "first": str(answer.first or ""), "last": str(answer.last),
-                "agrees": line.expected.met_by(answer.value),
-            })  # fmt: skip
+            compared.append(
+                {
+                    "place": place,
+                    "area": line.area,
+                    "figure": line.figure.zh,
+                    "figure_en": line.figure.en,
+                    "indicator": line.indicator,
+                    "as_of": line.as_of.isoformat(),
+                    "published": str(line.expected),
+                    "computed": None if answer.value is None else str(answer.value),
+                    "shown": answer.zh,
+                    "numerator": output.plain_number(answer.numerator) or None,
+                    "denominator": output.plain_number(answer.denominator) or None,
+                    "plan": answer.plan_zh,
+                    "first": str(answer.first or ""),
+                    "last": str(answer.last),
+                    "agrees": line.expected.met_by(answer.value),
+                }
+            )
     return compared
 
 
@@ -165,9 +195,16 @@ def _print(compared: list[dict[str, Any]], book: Any) -> None:
         output.show_table(
             ("公布的说法", "公布", "算得", "分子", "分母", "截至", "一致"),
             [
-                (line["figure"], line["published"], line["shown"], line["numerator"] if line["denominator"] else "",
-                 line["denominator"] or "", line["as_of"], "是" if line["agrees"] else "否 ✗")
+                (
+                    line["figure"],
+                    line["published"],
+                    line["shown"],
+                    line["numerator"] if line["denominator"] else "",
+                    line["denominator"] or "",
+                    line["as_of"],
+                    "是" if line["agrees"] else "否 ✗",
+                )
                 for line in lines
             ],
             right=(1, 2, 3, 4),
-        )  # fmt: skip
+        )

@@ -27,20 +27,32 @@ def likely(limit: int, kind: str, as_json: bool) -> None:
     rows = found.select_related("alias", "other").order_by("-score", "id")[:limit]
     values = [
         {
-            "match": m.id, "kind": m.kind or "", "score": m.score / 1000, "left": _side(m.alias), "right": _side(m.other),
+            "match": m.id,
+            "kind": m.kind or "",
+            "score": m.score / 1000,
+            "left": _side(m.alias),
+            "right": _side(m.other),
             "reasons": orjson.loads(m.reasons),
         }
         for m in rows
-    ]  # fmt: skip
+    ]
     if as_json:
         output.show_json(values)
         return
     output.show_table(
         ("编号", "相似", "甲", "乙", "理由"),
-        [(v["match"], f"{v['score']:.2f}", _text(v["left"]), _text(v["right"]), "；".join(zh for zh, _ in v["reasons"]))
-         for v in values],
+        [
+            (
+                v["match"],
+                f"{v['score']:.2f}",
+                _text(v["left"]),
+                _text(v["right"]),
+                "；".join(zh for zh, _ in v["reasons"]),
+            )
+            for v in values
+        ],
         right=(0, 1),
-    )  # fmt: skip
+    )
 
 
 def _side(alias) -> dict[str, object]:  # type: ignore[no-untyped-def]

@@ -40,15 +40,24 @@ def verify(processes: int, head: str, parties: bool, as_json: bool) -> None:
 
     show = output.progress_bar()
     report = verify_ledger(
-        actor=actor(), now=now(),
-        book=open_book(), processes=processes, parties=parties, head=head.strip().lower(),
+        actor=actor(),
+        now=now(),
+        book=open_book(),
+        processes=processes,
+        parties=parties,
+        head=head.strip().lower(),
         progress=lambda done, total: show("核验 verifying", done, total),
-    )  # fmt: skip
+    )
     if as_json:
-        output.show_json({
-            "facts": report.facts, "deliveries": report.deliveries, "head": report.head, "whole": report.whole,
-            "findings": [f.__dict__ for f in report.findings],
-        })  # fmt: skip
+        output.show_json(
+            {
+                "facts": report.facts,
+                "deliveries": report.deliveries,
+                "head": report.head,
+                "whole": report.whole,
+                "findings": [f.__dict__ for f in report.findings],
+            }
+        )
     else:
         for finding in report.findings:
             click.echo(f"{finding.zh}\n    {finding.en}")
@@ -100,10 +109,16 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
         output.say(f"没有主体 {who}。 / There is no subject {who}.")
         sys.exit(1)
     if as_json:
-        output.show_json({
-            "subject": result.subject, "kind": result.kind, "names": result.names, "codes": result.codes,
-            "addresses": result.addresses, "entries": [e.__dict__ for e in result.entries],
-        })  # fmt: skip
+        output.show_json(
+            {
+                "subject": result.subject,
+                "kind": result.kind,
+                "names": result.names,
+                "codes": result.codes,
+                "addresses": result.addresses,
+                "entries": [e.__dict__ for e in result.entries],
+            }
+        )
         return
     click.echo(f"{result.names[0] if result.names else ''}  主体 {result.subject}")
     click.echo(f"代码 codes: {'、'.join(result.codes) or '（无）'}")
@@ -132,14 +147,27 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
         ("日期", "记录", "角色", "结果", "单位", "收到", "事实", "备注"),
         [
             (
-                e.occurred_on, e.label["zh"], "、".join(map(names.role, e.roles)), outcome_of(e),
-                names.unit(e.unit), e.learned_on, e.fact,
-                ("已撤回 " if e.withdrawn else f"由事实 {e.replaced_by} 更正 " if e.replaced_by
-                 else f"后有事实 {e.outdated_by} " if e.outdated_by else "") + "、".join(e.flags),
+                e.occurred_on,
+                e.label["zh"],
+                "、".join(map(names.role, e.roles)),
+                outcome_of(e),
+                names.unit(e.unit),
+                e.learned_on,
+                e.fact,
+                (
+                    "已撤回 "
+                    if e.withdrawn
+                    else f"由事实 {e.replaced_by} 更正 "
+                    if e.replaced_by
+                    else f"后有事实 {e.outdated_by} "
+                    if e.outdated_by
+                    else ""
+                )
+                + "、".join(e.flags),
             )
             for e in result.entries[:limit]
         ],
-    )  # fmt: skip
+    )
 
 
 @click.command()

@@ -102,9 +102,26 @@ def main() -> None:
 
 
 for command in (
-    book.book, deliveries.receive, deliveries.confirm, deliveries.deliveries, ledger.file, ledger.ledger, ledger.correct,
-    ledger.withdraw, identity.identity, numbers.lake, numbers.indicators, demo.demo,
-    serve.serve, worker.worker, refresh.refresh, check_deploy.check_deploy, backup.backup, backup.restore, accounts.accounts,
-    publication.publish, book.template,
-):  # fmt: skip
+    book.book,
+    deliveries.receive,
+    deliveries.confirm,
+    deliveries.deliveries,
+    ledger.file,
+    ledger.ledger,
+    ledger.correct,
+    ledger.withdraw,
+    identity.identity,
+    numbers.lake,
+    numbers.indicators,
+    demo.demo,
+    serve.serve,
+    worker.worker,
+    refresh.refresh,
+    check_deploy.check_deploy,
+    backup.backup,
+    backup.restore,
+    accounts.accounts,
+    publication.publish,
+    book.template,
+):
     main.add_command(command)

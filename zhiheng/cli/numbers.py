@@ -54,9 +54,15 @@ def open_lake():  # type: ignore[no-untyped-def]
 @click.option("--csv", "as_csv", is_flag=True, help="以 CSV 输出 / print CSV")
 @json_option
 def indicators(
-    area: str | None, as_of: dt.date | None, known_on: dt.date | None, by: tuple[str, ...], names: tuple[str, ...],
-    facts_of: str | None, as_csv: bool, as_json: bool,
-) -> None:  # fmt: skip
+    area: str | None,
+    as_of: dt.date | None,
+    known_on: dt.date | None,
+    by: tuple[str, ...],
+    names: tuple[str, ...],
+    facts_of: str | None,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
     """计算指标：每个数都有分子、分母、口径和时期。 Every number with numerator, denominator, plan type and period."""
     set_up()
     from zhiheng.analytics.query import facts_behind, figures
@@ -79,11 +85,20 @@ def indicators(
     headings = ("指标", "名称", *by, "数值", "分子", "分母", "未分到下级", "另有只写到上级", "口径", "起", "止")
     rows = [
         (
-            f.indicator, f.label_zh, *(f.group.get(name) for name in by), f.zh, output.plain_number(f.numerator), output.plain_number(f.denominator),
-            f.unplaced_beneath or "", f.unplaced_above or "", f.plan_zh, f.first or "", f.last,
+            f.indicator,
+            f.label_zh,
+            *(f.group.get(name) for name in by),
+            f.zh,
+            output.plain_number(f.numerator),
+            output.plain_number(f.denominator),
+            f.unplaced_beneath or "",
+            f.unplaced_above or "",
+            f.plan_zh,
+            f.first or "",
+            f.last,
         )
         for f in found
-    ]  # fmt: skip
+    ]
     if as_csv:
         output.show_csv(headings, rows)
     else:
@@ -110,9 +125,16 @@ def _show_facts(ids: Sequence[int], book: Book) -> None:
 
     names = Names(book)
     rows = [
-        (line.fact, line.occurred_on, names.record(line.record), line.who, names.outcome(line.outcome) or "—", names.unit(line.unit))
+        (
+            line.fact,
+            line.occurred_on,
+            names.record(line.record),
+            line.who,
+            names.outcome(line.outcome) or "—",
+            names.unit(line.unit),
+        )
         for at in range(0, len(ids), 500)
         for line in fact_lines(ids[at : at + 500], book=book, scope=EVERYTHING)
-    ]  # fmt: skip
+    ]
     output.show_table(("事实", "日期", "记录", "当事主体", "结果", "单位"), rows)
     output.say(f"共 {len(ids)} 条；用 zhiheng file 加企业名称看它们在档案里的位置。 / {len(ids)} facts.")

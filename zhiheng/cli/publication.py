@@ -102,6 +102,11 @@ def statistics(as_of: dt.date | None, as_json: bool) -> None:
 
     moment = now()
     done = publish_statistics(
-        open_lake(), as_of=as_of or moment.date(), actor=actor(), book=open_book(), now=moment, progress=output.progress_bar()
-    )  # fmt: skip
+        open_lake(),
+        as_of=as_of or moment.date(),
+        actor=actor(),
+        book=open_book(),
+        now=moment,
+        progress=output.progress_bar(),
+    )
     output.show_done({"figures": done}, f"公布 {done} 个数字 / figures", as_json)

@@ -165,8 +165,12 @@ class Child:
     def start(self) -> None:
         """Start it in a group of its own, so that Ctrl+C at the terminal reaches only the process that watches."""
         self.process = subprocess.Popen(
-            self.command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent, pass_fds=self.handles,
-        )  # fmt: skip
+            self.command,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
+            pass_fds=self.handles,
+        )
         self.since = time.monotonic()
 
     def tend(self) -> None:

@@ -145,8 +145,13 @@ class Worker:
             )
         else:
             held = leases.succeed(task, self.lease.id, value)
-            logger.info("%s %s ends after %.1f s%s", task.task_name, task.id, time.monotonic() - begun,
-                        "" if held else " (and is another worker's now)")  # fmt: skip
+            logger.info(
+                "%s %s ends after %.1f s%s",
+                task.task_name,
+                task.id,
+                time.monotonic() - begun,
+                "" if held else " (and is another worker's now)",
+            )
         if resident() > MEMORY:
             give_back_memory()
         return True

@@ -30,42 +30,101 @@ class Trade:
 
 
 TRADES: Mapping[str, Trade] = {
-    "petroleum_machinery": Trade("3512", "manufacturing", "petroleum_machinery", ("石油机械有限公司", "石油装备制造有限公司"),
-                                 ("抽油机", "钻井泵", "井口装置", "石油钻杆接头", "防喷器", "采油树", "泥浆泵缸套")),
-    "food": Trade("1411", "manufacturing", "food", ("食品有限公司", "食品厂"),
-                  ("面包", "桃酥", "月饼", "蛋糕", "绿豆糕"), "food_licence"),
-    "noodles": Trade("1431", "manufacturing", "food", ("粮油食品有限公司", "面业有限公司"),
-                     ("挂面", "小麦粉", "大米", "米粉"), "food_licence"),
-    "bean_products": Trade("1392", "manufacturing", "food", ("豆制品有限公司", "豆制品厂"),
-                           ("豆腐干", "腐竹", "油豆皮"), "food_licence"),
-    "beverage": Trade("1523", "manufacturing", "food", ("饮品有限公司",), ("苹果汁饮料", "沙棘汁", "山楂饮料"), "food_licence"),
-    "cement": Trade("3021", "manufacturing", "building_material", ("建材有限公司", "水泥制品有限公司"),
-                    ("预制构件", "水泥电杆", "混凝土砌块"), "production_licence"),
-    "cable": Trade("3831", "manufacturing", "electronics", ("电缆有限公司", "线缆有限公司"),
-                   ("电线", "电力电缆", "控制电缆"), "compulsory_certification"),
-    "electronics": Trade("3912", "manufacturing", "electronics", ("电子科技有限公司", "智能设备有限公司"),
-                         ("电源适配器", "显示器", "充电器"), "compulsory_certification"),
-    "coating": Trade("2641", "manufacturing", "chemical", ("涂料有限公司", "化工有限责任公司"),
-                     ("内墙涂料", "防锈漆", "地坪漆"), "production_licence"),
+    "petroleum_machinery": Trade(
+        "3512",
+        "manufacturing",
+        "petroleum_machinery",
+        ("石油机械有限公司", "石油装备制造有限公司"),
+        ("抽油机", "钻井泵", "井口装置", "石油钻杆接头", "防喷器", "采油树", "泥浆泵缸套"),
+    ),
+    "food": Trade(
+        "1411",
+        "manufacturing",
+        "food",
+        ("食品有限公司", "食品厂"),
+        ("面包", "桃酥", "月饼", "蛋糕", "绿豆糕"),
+        "food_licence",
+    ),
+    "noodles": Trade(
+        "1431",
+        "manufacturing",
+        "food",
+        ("粮油食品有限公司", "面业有限公司"),
+        ("挂面", "小麦粉", "大米", "米粉"),
+        "food_licence",
+    ),
+    "bean_products": Trade(
+        "1392", "manufacturing", "food", ("豆制品有限公司", "豆制品厂"), ("豆腐干", "腐竹", "油豆皮"), "food_licence"
+    ),
+    "beverage": Trade(
+        "1523", "manufacturing", "food", ("饮品有限公司",), ("苹果汁饮料", "沙棘汁", "山楂饮料"), "food_licence"
+    ),
+    "cement": Trade(
+        "3021",
+        "manufacturing",
+        "building_material",
+        ("建材有限公司", "水泥制品有限公司"),
+        ("预制构件", "水泥电杆", "混凝土砌块"),
+        "production_licence",
+    ),
+    "cable": Trade(
+        "3831",
+        "manufacturing",
+        "electronics",
+        ("电缆有限公司", "线缆有限公司"),
+        ("电线", "电力电缆", "控制电缆"),
+        "compulsory_certification",
+    ),
+    "electronics": Trade(
+        "3912",
+        "manufacturing",
+        "electronics",
+        ("电子科技有限公司", "智能设备有限公司"),
+        ("电源适配器", "显示器", "充电器"),
+        "compulsory_certification",
+    ),
+    "coating": Trade(
+        "2641",
+        "manufacturing",
+        "chemical",
+        ("涂料有限公司", "化工有限责任公司"),
+        ("内墙涂料", "防锈漆", "地坪漆"),
+        "production_licence",
+    ),
     "textile": Trade("1711", "manufacturing", "textile", ("纺织有限公司", "棉纺织厂"), ("棉纱", "坯布", "床上用品")),
-    "plastic": Trade("2929", "manufacturing", "none", ("塑料制品有限公司", "塑业有限责任公司"), ("塑料管材", "周转箱", "农用薄膜")),
+    "plastic": Trade(
+        "2929", "manufacturing", "none", ("塑料制品有限公司", "塑业有限责任公司"), ("塑料管材", "周转箱", "农用薄膜")
+    ),
     "steel": Trade("3311", "manufacturing", "none", ("钢结构有限公司", "金属制品有限公司"), ("钢梁", "货架", "防盗门")),
     "supermarket": Trade("5212", "trade", "none", ("超市", "百货超市有限公司", "便利店"), ("食品零售",)),
     "shop": Trade("5211", "trade", "none", ("商贸有限公司", "百货商行", "副食店"), ("日用百货",)),
     "restaurant": Trade("6210", "trade", "none", ("餐饮店", "酒楼", "小吃店"), ("餐饮服务",)),
-    "service": Trade("8010", "service", "none", ("家政服务有限公司", "养老服务有限公司", "快递服务有限公司"), ("家庭服务",)),
+    "service": Trade(
+        "8010", "service", "none", ("家政服务有限公司", "养老服务有限公司", "快递服务有限公司"), ("家庭服务",)
+    ),
     "property": Trade("7020", "service", "none", ("物业服务有限公司", "物业管理有限责任公司"), ("物业管理",)),
     "lift_service": Trade("4320", "service", "none", ("电梯工程有限公司",), ("电梯维护保养",)),
-    "institute": Trade("7320", "service", "none", ("标准化研究院有限公司", "检测技术研究院有限公司"), ("技术标准研究",)),
+    "institute": Trade(
+        "7320", "service", "none", ("标准化研究院有限公司", "检测技术研究院有限公司"), ("技术标准研究",)
+    ),
     "builder": Trade("4710", "construction", "none", ("建筑工程有限公司", "建设集团有限公司"), ("房屋建筑",)),
     "developer": Trade("7010", "construction", "none", ("房地产开发有限公司", "置业有限公司"), ("房地产开发",)),
-    "farm": Trade("0141", "agriculture", "none", ("蔬菜种植专业合作社", "农业发展有限公司"), ("黄瓜", "番茄", "苹果", "小米")),
+    "farm": Trade(
+        "0141", "agriculture", "none", ("蔬菜种植专业合作社", "农业发展有限公司"), ("黄瓜", "番茄", "苹果", "小米")
+    ),
     "medical_oxygen": Trade("2619", "manufacturing", "medicine", ("医用氧有限公司", "气体有限公司"), ("医用氧",)),
-    "herbal_slices": Trade("2730", "manufacturing", "medicine", ("中药饮片有限公司",), ("黄芪", "甘草片", "当归", "党参片")),
+    "herbal_slices": Trade(
+        "2730", "manufacturing", "medicine", ("中药饮片有限公司",), ("黄芪", "甘草片", "当归", "党参片")
+    ),
     "excipient": Trade("2780", "manufacturing", "medicine", ("药用辅料有限公司",), ("药用淀粉", "羧甲淀粉钠")),
-    "preparation": Trade("2720", "manufacturing", "medicine", ("制药有限公司", "药业有限责任公司"),
-                         ("复方甘草片", "板蓝根颗粒", "维生素C片", "葡萄糖注射液")),
-}  # fmt: skip
+    "preparation": Trade(
+        "2720",
+        "manufacturing",
+        "medicine",
+        ("制药有限公司", "药业有限责任公司"),
+        ("复方甘草片", "板蓝根颗粒", "维生素C片", "葡萄糖注射液"),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)

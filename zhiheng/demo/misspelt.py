@@ -63,8 +63,15 @@ def _place_elsewhere(name: str, said: ReadName) -> str:
 
 
 _WAYS: tuple[Callable[[str, ReadName], str], ...] = (
-    _by_sound, _form_misspelt, _by_sight, _without_place, _swapped, _form_cut, _left_out, _place_elsewhere,
-)  # fmt: skip
+    _by_sound,
+    _form_misspelt,
+    _by_sight,
+    _without_place,
+    _swapped,
+    _form_cut,
+    _left_out,
+    _place_elsewhere,
+)
 
 
 def misspelt(rows: Sequence[Told], *, every: int = 5) -> list[Told]:

@@ -83,9 +83,19 @@ def complaints(scene: Scene, year: int, *, goods: int, services: int) -> Iterato
 
 MONTHLY = ("家用电器", "通信产品", "食品", "服装鞋帽", "餐饮服务", "互联网服务")
 CAUSES = (
-    "quality", "safety", "measurement", "contract", "after_sales", "dignity", "advertising", "trademark", "price", "counterfeit",
-    "false_claims", "other",
-)  # fmt: skip
+    "quality",
+    "safety",
+    "measurement",
+    "contract",
+    "after_sales",
+    "dignity",
+    "advertising",
+    "trademark",
+    "price",
+    "counterfeit",
+    "false_claims",
+    "other",
+)
 
 
 def monthly_statistics(scene: Scene, year: int, months: int) -> Iterator[Told]:
@@ -96,10 +106,17 @@ def monthly_statistics(scene: Scene, year: int, months: int) -> Iterator[Told]:
             causes = {f"about_{cause}": int(rng.random() * 20) for cause in CAUSES}
             received = sum(causes.values())
             handled = received - int(rng.random() * 6)
-            yield scene.tell({
-                "month": dt.date(year, month, 1), "category": category, "received": received, "handled": max(handled, 0),
-                "mediated": max(handled, 0) * 3 // 4, "recovered": f"{received * 13 / 1000:g}", **causes,
-            })  # fmt: skip
+            yield scene.tell(
+                {
+                    "month": dt.date(year, month, 1),
+                    "category": category,
+                    "received": received,
+                    "handled": max(handled, 0),
+                    "mediated": max(handled, 0) * 3 // 4,
+                    "recovered": f"{received * 13 / 1000:g}",
+                    **causes,
+                }
+            )
 
 
 def visits(scene: Scene, year: int, count: int) -> Iterator[Told]:

@@ -30,23 +30,37 @@ def new_account(request: HttpRequest) -> HttpResponse:
     elif request.method == "POST":
         try:
             account = creating.create_account(
-                typed["login"], name=typed["name"], kind=typed["kind"] or "officer", unit=typed["unit"], email=typed["email"],
-                book=book(), actor=request.actor, now=now(),
-            )  # fmt: skip
+                typed["login"],
+                name=typed["name"],
+                kind=typed["kind"] or "officer",
+                unit=typed["unit"],
+                email=typed["email"],
+                book=book(),
+                actor=request.actor,
+                now=now(),
+            )
         except Refused as refused:
             if not of_what_was_typed(refused):
                 raise
             errors = beside(refused, people.labels())
         else:
-            messages.success(request, say("账号已建立。请授予角色，再打印首次登录码。", "The account is made. Give it a role, then print the first code."))  # fmt: skip
+            messages.success(
+                request,
+                say(
+                    "账号已建立。请授予角色，再打印首次登录码。",
+                    "The account is made. Give it a role, then print the first code.",
+                ),
+            )
             return redirect("desk:person", account.pk)
     # A bank stands in no area: only who looks after the whole place makes accounts for its clerks.
     banks = people.institutions_for(request, "people.manage")
     words = {
-        "typed": typed, "errors": errors, "banks": banks,
+        "typed": typed,
+        "errors": errors,
+        "banks": banks,
         "units": [("", say("请选择", "Choose")), *people.units_for(request, "people.manage"), *banks],
         "kinds": [(name, say(*people.KINDS[name])) for name in (("officer", "bank") if banks else ("officer",))],
-    }  # fmt: skip
+    }
     return render(request, "desk/person_new.html", words, status=422 if errors else 200)
 
 
@@ -56,9 +70,11 @@ def close_account(request: HttpRequest, number: int) -> HttpResponse:
     """Close an account: nobody signs in with it any more."""
     reason = request.POST.get("reason", "").strip()[:500]
     return tried(
-        request, lambda: closing.close_account(number, reason=reason, book=book(), actor=request.actor, now=now()),
-        say("账号已停用。", "The account was closed."), reverse("desk:person", args=[number]),
-    )  # fmt: skip
+        request,
+        lambda: closing.close_account(number, reason=reason, book=book(), actor=request.actor, now=now()),
+        say("账号已停用。", "The account was closed."),
+        reverse("desk:person", args=[number]),
+    )
 
 
 @require_POST
@@ -67,10 +83,11 @@ def reset_factor(request: HttpRequest, number: int) -> HttpResponse:
     """Take a lost second factor away."""
     reason = request.POST.get("reason", "").strip()[:500]
     return tried(
-        request, lambda: resetting.reset_second_factor(number, reason=reason, book=book(), actor=request.actor, now=now()),
+        request,
+        lambda: resetting.reset_second_factor(number, reason=reason, book=book(), actor=request.actor, now=now()),
         say("双重验证已重置，该账号已退出登录。", "The second factor was reset and the account signed out."),
         reverse("desk:person", args=[number]),
-    )  # fmt: skip
+    )
 
 
 @require_POST

@@ -125,21 +125,36 @@ def audit(request: HttpRequest) -> HttpResponse:
     found = reading.look_up(asked["who"], asked["about"])
     filters = reading.Filters(found.who, asked["verb"], found.about, first, last)
     problems = _not_found(asked, found)
-    page = reading.Page(()) if problems else reading.audit(
-        filters, after=request.GET.get("after", "")[:80], actor=request.actor, book=book(), now=now()
-    )  # fmt: skip
-    words_of = {"who": say("操作人", "Who"), "verb": say("操作", "What"), "about": say("对象", "About"),
-                "first": say("自", "From"), "last": say("至", "Until")}  # fmt: skip
+    page = (
+        reading.Page(())
+        if problems
+        else reading.audit(
+            filters, after=request.GET.get("after", "")[:80], actor=request.actor, book=book(), now=now()
+        )
+    )
+    words_of = {
+        "who": say("操作人", "Who"),
+        "verb": say("操作", "What"),
+        "about": say("对象", "About"),
+        "first": say("自", "From"),
+        "last": say("至", "Until"),
+    }
     hints = {
         "who": say("姓名或账号名", "name or account"),
         "about": say("企业名称、代码，或“事实 123”", "an enterprise, or 'fact 123'"),
     }
     verbs = [("", say("不限", "any")), *((verb, say(*words)) for verb, words in VERBS.items())]
     fields: list[dict[str, Any]] = [
-        {"name": name, "label": word, "value": asked[name], "type": "date" if name in ("first", "last") else "select" if name == "verb" else "search",
-         "placeholder": hints.get(name, ""), "options": verbs if name == "verb" else []}
+        {
+            "name": name,
+            "label": word,
+            "value": asked[name],
+            "type": "date" if name in ("first", "last") else "select" if name == "verb" else "search",
+            "placeholder": hints.get(name, ""),
+            "options": verbs if name == "verb" else [],
+        }
         for name, word in words_of.items()
-    ]  # fmt: skip
+    ]
     said = told([*(line.who for line in page.rows), *found.who])
     shown = {
         **asked,
@@ -147,20 +162,34 @@ def audit(request: HttpRequest) -> HttpResponse:
         "who": say("、", ", ").join(said.get(one, one) for one in found.who) or asked["who"],
     }
     chips = [
-        {"label": f"{words_of[name]}：{shown[name]}", "url": "?" + urlencode({k: v for k, v in asked.items() if v and k != name})}
-        for name, value in asked.items() if value
-    ]  # fmt: skip
+        {
+            "label": f"{words_of[name]}：{shown[name]}",
+            "url": "?" + urlencode({k: v for k, v in asked.items() if v and k != name}),
+        }
+        for name, value in asked.items()
+        if value
+    ]
     names = _Told(page.rows)
     rows = [
         {
-            "line": line, "verb": _verb(line.verb), "url": _url(line.about), "detail": names.detail(line), "about": names.about(line.about),
-            "who": said[line.who], "who_url": "?" + urlencode({"who": line.who.partition(" for ")[0]}),
+            "line": line,
+            "verb": _verb(line.verb),
+            "url": _url(line.about),
+            "detail": names.detail(line),
+            "about": names.about(line.about),
+            "who": said[line.who],
+            "who_url": "?" + urlencode({"who": line.who.partition(" for ")[0]}),
         }
         for line in page.rows
-    ]  # fmt: skip
+    ]
     words = {
-        "rows": rows, "next": page.next, "fields": fields, "chips": chips, "clear": reverse("desk:audit"), "errors": problems,
-    }  # fmt: skip
+        "rows": rows,
+        "next": page.next,
+        "fields": fields,
+        "chips": chips,
+        "clear": reverse("desk:audit"),
+        "errors": problems,
+    }
     return render(request, "desk/audit.html", words, status=422 if problems else 200)
 
 
@@ -175,7 +204,10 @@ def _not_found(asked: dict[str, str], found: reading.LookedUp) -> list[dict[str,
         )
         problems.append({"field": "who", "label": say("操作人", "Who"), "text": text})
     if asked["about"] and not found.about:
-        text = say("没有找到“{text}”；请填企业名称或统一社会信用代码、人员姓名，或“事实 123”“报送 12”这样的编号。",
-                   "Nothing is called “{text}”; give an enterprise, a person, or a number such as “fact 123”.", text=asked["about"])  # fmt: skip
+        text = say(
+            "没有找到“{text}”；请填企业名称或统一社会信用代码、人员姓名，或“事实 123”“报送 12”这样的编号。",
+            "Nothing is called “{text}”; give an enterprise, a person, or a number such as “fact 123”.",
+            text=asked["about"],
+        )
         problems.append({"field": "about", "label": say("对象", "About"), "text": text})
     return problems

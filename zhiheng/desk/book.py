@@ -508,11 +508,26 @@ def _with_current(
         some = sorted((e for e in received if e.source == name), key=lambda e: e.first_delivery, reverse=True)
         current = entry.edition(name) if entry is not None and name in entry.sources else ""
         for number, each in enumerate(some):
-            lines.append({"source": _source_label(found, record_, name), "edition": each.edition, "received": each, "current": each.edition == current,
-                          "before": some[number + 1].edition if number + 1 < len(some) else ""})  # fmt: skip
+            lines.append(
+                {
+                    "source": _source_label(found, record_, name),
+                    "edition": each.edition,
+                    "received": each,
+                    "current": each.edition == current,
+                    "before": some[number + 1].edition if number + 1 < len(some) else "",
+                }
+            )
         if current and current not in {e.edition for e in some}:
-            lines.insert(len(lines) - len(some), {"source": _source_label(found, record_, name), "edition": current, "received": None, "current": True,
-                                                  "before": some[0].edition if some else ""})  # fmt: skip
+            lines.insert(
+                len(lines) - len(some),
+                {
+                    "source": _source_label(found, record_, name),
+                    "edition": current,
+                    "received": None,
+                    "current": True,
+                    "before": some[0].edition if some else "",
+                },
+            )
     return lines
 
 

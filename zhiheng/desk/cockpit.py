@@ -115,10 +115,12 @@ def map_data(request: HttpRequest) -> HttpResponse:
     if shown is None:
         return JsonResponse({"name": "", "areas": []})
     found = _numbers({area.code: [shown] for area in beneath}, place["asked"])
-    return JsonResponse({
-        "name": f"areas-{place['asked'].area}",
-        "areas": [_drawn(shape, found[shape.code, shown]) for shape in _shapes(beneath)],
-    })  # fmt: skip
+    return JsonResponse(
+        {
+            "name": f"areas-{place['asked'].area}",
+            "areas": [_drawn(shape, found[shape.code, shown]) for shape in _shapes(beneath)],
+        }
+    )
 
 
 def _drawn(shape: Shape, number: numbers.Number) -> dict[str, Any]:
@@ -153,10 +155,16 @@ def news(request: HttpRequest) -> HttpResponse:
     start = number_in(said.get("after_fact", "")) or 0
     ids = list(
         facts_learned(
-            numbers.lake(), areas=book().areas_below[asked.area], after=after, until=until, records=records or None,
-            fails=fails, start=start, limit=PAGE + 1,
+            numbers.lake(),
+            areas=book().areas_below[asked.area],
+            after=after,
+            until=until,
+            records=records or None,
+            fails=fails,
+            start=start,
+            limit=PAGE + 1,
         )
-    )  # fmt: skip
+    )
     counted = learned(
         numbers.lake(), areas=book().areas_below[asked.area], after=after, until=until, records=records or None
     )
@@ -256,11 +264,13 @@ def _cockpit_of(area: str) -> Cockpit:
     if found is None:
         node = book().district.area(area)
         name = node.name if node is not None else None
-        raise Refused(Refusal(
-            "cockpit.absent",
-            f"规则书没有写明“{name.zh if name else area}”的驾驶舱放什么；请在 cockpit 目录中增加一页。",
-            f"The book does not say what stands on the cockpit of {name.en if name else area}; add a page to the folder cockpit.",
-        ))  # fmt: skip
+        raise Refused(
+            Refusal(
+                "cockpit.absent",
+                f"规则书没有写明“{name.zh if name else area}”的驾驶舱放什么；请在 cockpit 目录中增加一页。",
+                f"The book does not say what stands on the cockpit of {name.en if name else area}; add a page to the folder cockpit.",
+            )
+        )
     return found
 
 
@@ -287,9 +297,7 @@ def _map_shown(page: Cockpit, wanted: str) -> Shown | None:
     return next((shown for shown in page.map if shown.indicator == wanted), page.map[0] if page.map else None)
 
 
-def _numbers(
-    wanted: Mapping[str, Sequence[Shown]], asked: numbers.Asked
-) -> dict[tuple[str, Shown], numbers.Number]:  # fmt: skip
+def _numbers(wanted: Mapping[str, Sequence[Shown]], asked: numbers.Asked) -> dict[tuple[str, Shown], numbers.Number]:
     """All numbers of a page, in one query where they are kept."""
     return numbers.numbers_of(wanted, as_of=asked.as_of, known_on=asked.known_on)
 
@@ -304,9 +312,12 @@ def _card(card: Card, area: str, found: Mapping[tuple[str, Shown], numbers.Numbe
 
 
 def _map(
-    page: Cockpit, shown: Shown | None, beneath: Sequence[Area], asked: numbers.Asked,
+    page: Cockpit,
+    shown: Shown | None,
+    beneath: Sequence[Area],
+    asked: numbers.Asked,
     found: Mapping[tuple[str, Shown], numbers.Number],
-) -> dict[str, Any] | None:  # fmt: skip
+) -> dict[str, Any] | None:
     """The map of the areas beneath: a drawing made here, and the same as a table."""
     if shown is None or not beneath:
         return None
@@ -443,7 +454,7 @@ def _news(page: Cockpit, asked: numbers.Asked) -> dict[str, Any] | None:
 
 def _overdue(
     page: Cockpit, asked: numbers.Asked, refreshed: Mapping[str, Refresh], *, oldest: int = 2
-) -> dict[str, Any] | None:  # fmt: skip
+) -> dict[str, Any] | None:
     """What is late: deliveries owed, things that ended or end soon, problems that nobody has settled."""
     if page.overdue is None:
         return None
@@ -502,7 +513,11 @@ def _stops(reach: Collection[str], area: str) -> list[tuple[str, str]]:
         page = book().cockpit(code)
         if page is None:
             continue
-        has = {"qualities": True, "key": bool(page.key), "map": bool(page.map and book().district.children(code)),
-               "work": page.changed is not None or page.overdue is not None}  # fmt: skip
+        has = {
+            "qualities": True,
+            "key": bool(page.key),
+            "map": bool(page.map and book().district.children(code)),
+            "work": page.changed is not None or page.overdue is not None,
+        }
         stops += [(code, screen) for screen in SCREENS if has[screen]]
     return stops or [(area, "qualities")]

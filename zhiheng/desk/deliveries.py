@@ -74,9 +74,13 @@ FACT_KINDS = {
     "withdrawal": ("撤回", "withdrawal"),
 }
 CADENCES = {
-    "daily": ("每日", "daily"), "weekly": ("每周", "weekly"), "monthly": ("每月", "monthly"), "quarterly": ("每季度", "quarterly"),
-    "yearly": ("每年", "yearly"), "as_needed": ("随时", "as needed"),
-}  # fmt: skip
+    "daily": ("每日", "daily"),
+    "weekly": ("每周", "weekly"),
+    "monthly": ("每月", "monthly"),
+    "quarterly": ("每季度", "quarterly"),
+    "yearly": ("每年", "yearly"),
+    "as_needed": ("随时", "as needed"),
+}
 
 
 def _units() -> dict[str, Label]:
@@ -111,33 +115,64 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     """Deliveries within reach, latest first; above them what is under way."""
     asked = request.GET
     filters = Filters(
-        asking.choice(request, "state", (*DELIVERY_STATES, COUNTED)), asked.get("unit", ""), asked.get("record", ""), asked.get("name", "").strip()[:100],
-        day_in(asked.get("first", "")), day_in(asked.get("last", "")), units_of(asked.get("area", "")),
-    )  # fmt: skip
+        asking.choice(request, "state", (*DELIVERY_STATES, COUNTED)),
+        asked.get("unit", ""),
+        asked.get("record", ""),
+        asked.get("name", "").strip()[:100],
+        day_in(asked.get("first", "")),
+        day_in(asked.get("last", "")),
+        units_of(asked.get("area", "")),
+    )
     listed = reading.list_deliveries(
-        filters, asked.get("after", ""), actor=request.actor, book=book(), now=now(), area=_area_of(filters, asked.get("area", ""))
-    )  # fmt: skip
+        filters,
+        asked.get("after", ""),
+        actor=request.actor,
+        book=book(),
+        now=now(),
+        area=_area_of(filters, asked.get("area", "")),
+    )
     rows = [
         {
-            "delivery": d, "badge": _badge(DELIVERY_STATES, d.state), "unit": _unit(d.unit), "record": _record(d.record),
+            "delivery": d,
+            "badge": _badge(DELIVERY_STATES, d.state),
+            "unit": _unit(d.unit),
+            "record": _record(d.record),
             "sender": listed.senders.get(d.id),
         }
         for d in listed.page.rows
-    ]  # fmt: skip
+    ]
     waiting = [
-        {"upload": w.upload, "progress": w.progress, "badge": _badge(UPLOAD_STATES, w.upload.state), "unit": _unit(w.upload.unit)}
+        {
+            "upload": w.upload,
+            "progress": w.progress,
+            "badge": _badge(UPLOAD_STATES, w.upload.state),
+            "unit": _unit(w.upload.unit),
+        }
         for w in listed.waiting
-    ]  # fmt: skip
+    ]
     mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
     words: dict[str, Any] = {
-        "rows": rows, "next": listed.page.next, "total": listed.page.total, "hidden": listed.page.hidden, "waiting": waiting, "filters": filters, "fields": _filter_fields(filters),
-        "chips": _chips(request, filters), "clear": reverse("desk:deliveries"), "tabs": _tabs(request, "deliveries"),
+        "rows": rows,
+        "next": listed.page.next,
+        "total": listed.page.total,
+        "hidden": listed.page.hidden,
+        "waiting": waiting,
+        "filters": filters,
+        "fields": _filter_fields(filters),
+        "chips": _chips(request, filters),
+        "clear": reverse("desk:deliveries"),
+        "tabs": _tabs(request, "deliveries"),
         "may_read": bool(access.areas(request.actor, "fact.read", book=book(), today=today())),
-        "may_hand_in": mine, "owing": [
-            {"unit": _unit(unit), "count": count, "url": f"{reverse('desk:exchange')}?{urlencode({'state': 'late', 'unit': unit})}"}
+        "may_hand_in": mine,
+        "owing": [
+            {
+                "unit": _unit(unit),
+                "count": count,
+                "url": f"{reverse('desk:exchange')}?{urlencode({'state': 'late', 'unit': unit})}",
+            }
             for unit, count in reading.overdue_of(mine, now=now()).items()
         ],
-    }  # fmt: skip
+    }
     return render(request, "desk/deliveries.html", words)
 
 
@@ -164,9 +199,10 @@ def _states() -> dict[str, str]:
 
 def _tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
     words = {
-        "deliveries": say("报送清单", "Deliveries"), "exchange": say("交换目录", "Exchange catalogue"),
+        "deliveries": say("报送清单", "Deliveries"),
+        "exchange": say("交换目录", "Exchange catalogue"),
         "ledger": say("核验账本", "Verify the ledger"),
-    }  # fmt: skip
+    }
     doors = ((name, opened(request.actor, f"desk:{name}")) for name in words)
     return [{"url": url, "label": words[name], "here": name == here} for name, url in doors if url is not None]
 
@@ -175,26 +211,49 @@ def _filter_fields(filters: Filters) -> list[dict[str, Any]]:
     everything = say("全部", "all")
     records = [(entry.id, label(entry.record.label)) for entry in book().records.values()]
     return [
-        {"name": "name", "label": say("文件名", "File name"), "value": filters.name, "type": "search", "placeholder": ""},
-        {"name": "state", "label": say("结果", "Result"), "value": filters.state, "type": "select",
-         "options": [("", everything), *_states().items()]},
-        {"name": "unit", "label": say("报送单位", "Sender"), "value": filters.unit, "type": "select",
-         "options": [("", everything), *((unit, label(name)) for unit, name in _units().items())]},
-        {"name": "record", "label": say("记录类型", "Record"), "value": filters.record, "type": "select",
-         "options": [("", everything), *records]},
+        {
+            "name": "name",
+            "label": say("文件名", "File name"),
+            "value": filters.name,
+            "type": "search",
+            "placeholder": "",
+        },
+        {
+            "name": "state",
+            "label": say("结果", "Result"),
+            "value": filters.state,
+            "type": "select",
+            "options": [("", everything), *_states().items()],
+        },
+        {
+            "name": "unit",
+            "label": say("报送单位", "Sender"),
+            "value": filters.unit,
+            "type": "select",
+            "options": [("", everything), *((unit, label(name)) for unit, name in _units().items())],
+        },
+        {
+            "name": "record",
+            "label": say("记录类型", "Record"),
+            "value": filters.record,
+            "type": "select",
+            "options": [("", everything), *records],
+        },
         {"name": "first", "label": say("接收自", "Received from"), "value": filters.first or "", "type": "date"},
         {"name": "last", "label": say("至", "to"), "value": filters.last or "", "type": "date"},
-    ]  # fmt: skip
+    ]
 
 
 def _chips(request: HttpRequest, filters: Filters) -> list[dict[str, str]]:
     told = {
-        "name": filters.name, "state": _states().get(filters.state, filters.state),
-        "unit": _unit(filters.unit) if filters.unit else "", "record": _record(filters.record) if filters.record else "",
+        "name": filters.name,
+        "state": _states().get(filters.state, filters.state),
+        "unit": _unit(filters.unit) if filters.unit else "",
+        "record": _record(filters.record) if filters.record else "",
         "first": say("{day} 起", "from {day}", day=filters.first) if filters.first else "",
         "last": say("到 {day}", "to {day}", day=filters.last) if filters.last else "",
         "area": _area_name(request.GET.get("area", "")),
-    }  # fmt: skip
+    }
     return [{"label": text, "url": _without(request, name)} for name, text in told.items() if text]
 
 
@@ -219,11 +278,21 @@ def upload(request: HttpRequest) -> HttpResponse:
     files = request.FILES.getlist("files")
     errors: list[dict[str, str]] = []
     if unit not in units:
-        errors.append({"field": "unit", "label": say("报送单位", "Sender"),
-                       "text": say("请选择您可以为之报送的单位。", "Choose a unit for which you may hand in.")})  # fmt: skip
+        errors.append(
+            {
+                "field": "unit",
+                "label": say("报送单位", "Sender"),
+                "text": say("请选择您可以为之报送的单位。", "Choose a unit for which you may hand in."),
+            }
+        )
     if not files:
-        errors.append({"field": "files", "label": say("文件", "Files"),
-                       "text": say("请选择至少一个文件。", "Choose at least one file.")})  # fmt: skip
+        errors.append(
+            {
+                "field": "files",
+                "label": say("文件", "Files"),
+                "text": say("请选择至少一个文件。", "Choose at least one file."),
+            }
+        )
     handed, refused = _hand_in(request, files, unit, record, source) if not errors else ([], [])
     if errors or refused:
         return _upload_form(
@@ -231,8 +300,14 @@ def upload(request: HttpRequest) -> HttpResponse:
         )
     before = [one.upload.name for one in handed if one.before]
     if before:
-        messages.info(request, say("此前已交过，显示的是那一次的结果：{names}", "Handed in before; this is the result of that time: {names}",
-                                   names="、".join(before)))  # fmt: skip
+        messages.info(
+            request,
+            say(
+                "此前已交过，显示的是那一次的结果：{names}",
+                "Handed in before; this is the result of that time: {names}",
+                names="、".join(before),
+            ),
+        )
     if len(handed) == 1:
         return redirect("desk:upload_result", handed[0].upload.id)
     messages.success(
@@ -253,10 +328,17 @@ def _hand_in(
         try:
             handed.append(
                 uploading.upload_delivery(
-                    file.chunks(), name=file.name or "", unit=unit, actor=request.actor, door="desk", book=book(), now=now(),
-                    record=record, source=source,
+                    file.chunks(),
+                    name=file.name or "",
+                    unit=unit,
+                    actor=request.actor,
+                    door="desk",
+                    book=book(),
+                    now=now(),
+                    record=record,
+                    source=source,
                 )
-            )  # fmt: skip
+            )
         except Refused as cause:
             if cause.refusals[0].code.startswith("access."):
                 raise
@@ -268,9 +350,14 @@ def _hand_in(
 
 
 def _upload_form(
-    request: HttpRequest, units: Sequence[str], *, unit: str, kind: str = "", errors: Sequence[dict[str, str]] = (),
+    request: HttpRequest,
+    units: Sequence[str],
+    *,
+    unit: str,
+    kind: str = "",
+    errors: Sequence[dict[str, str]] = (),
     handed: Sequence[uploading.Handed] = (),
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     names = _units()
     duties = {u.id: u.records for u in book().district.units}.get(unit, ())
     kinds = [
@@ -279,12 +366,17 @@ def _upload_form(
         for source in entry.sources
     ]
     words = {
-        "units": [("", say("请选择", "choose")), *((u, label(names[u])) for u in units)], "unit": unit, "kind": kind,
-        "kinds": [("", say("自动识别（推荐）", "recognise it (recommended)")), *kinds], "errors": errors, "handed": handed,
+        "units": [("", say("请选择", "choose")), *((u, label(names[u])) for u in units)],
+        "unit": unit,
+        "kind": kind,
+        "kinds": [("", say("自动识别（推荐）", "recognise it (recommended)")), *kinds],
+        "errors": errors,
+        "handed": handed,
         "unit_error": next((e["text"] for e in errors if e["field"] == "unit"), ""),
         "files_error": next((e["text"] for e in errors if e["field"] == "files"), ""),
-        "limit": f"{uploading.LIMIT >> 20:,}", "blank_forms": _blank_forms(duties),
-    }  # fmt: skip
+        "limit": f"{uploading.LIMIT >> 20:,}",
+        "blank_forms": _blank_forms(duties),
+    }
     return render(request, "desk/deliveries_upload.html", words, status=422 if errors else 200)
 
 
@@ -306,19 +398,30 @@ def upload_result(request: HttpRequest, number: int) -> HttpResponse:
     asked = _standing(line.recognition for line in shown.lines)
     lines = [
         {
-            "told": line.told, "badge": _badge(DELIVERY_STATES, line.told["state"]), "record": _record(line.told["record"]),
-            "source": _source(line.told["record"], line.told["source"]), "recognition": _recognition(line.recognition, asked, may_propose=may_hand_in),
-            "asks": line.asks, "accepted_by": line.accepted_by, "number": (line.told["deliveries"] or [None])[0],
+            "told": line.told,
+            "badge": _badge(DELIVERY_STATES, line.told["state"]),
+            "record": _record(line.told["record"]),
+            "source": _source(line.told["record"], line.told["source"]),
+            "recognition": _recognition(line.recognition, asked, may_propose=may_hand_in),
+            "asks": line.asks,
+            "accepted_by": line.accepted_by,
+            "number": (line.told["deliveries"] or [None])[0],
         }
         for line in shown.lines
-    ]  # fmt: skip
+    ]
     under_way = shown.upload.state in ("waiting", "running")
     words = {
-        "upload": shown.upload, "progress": shown.progress, "under_way": under_way, "lines": lines, "sums": shown.sums,
-        "badge": _badge(UPLOAD_STATES, shown.upload.state), "unit": _unit(shown.upload.unit),
-        "may_hand_in": may_hand_in, "kinds": _all_kinds(),
+        "upload": shown.upload,
+        "progress": shown.progress,
+        "under_way": under_way,
+        "lines": lines,
+        "sums": shown.sums,
+        "badge": _badge(UPLOAD_STATES, shown.upload.state),
+        "unit": _unit(shown.upload.unit),
+        "may_hand_in": may_hand_in,
+        "kinds": _all_kinds(),
         "steps": _steps(shown.upload.state, any(line["told"]["state"] == "accepted" for line in lines)),
-    }  # fmt: skip
+    }
     part = request.htmx and request.htmx.target == "upload-state"
     return render(request, "desk/deliveries_upload_state.html" if part else "desk/deliveries_upload_result.html", words)
 
@@ -334,9 +437,11 @@ def _all_kinds() -> list[tuple[str, str]]:
 def _steps(state: str, accepted: bool) -> list[dict[str, str]]:
     at = {"waiting": 1, "running": 2, "failed": 2, "done": 4}[state]
     names = (
-        (say("已报送", "Handed in"), ""), (say("排队", "In the queue"), ""), (say("识别与接收", "Recognised and received"), ""),
+        (say("已报送", "Handed in"), ""),
+        (say("排队", "In the queue"), ""),
+        (say("识别与接收", "Recognised and received"), ""),
         (say("结果", "Result"), ""),
-    )  # fmt: skip
+    )
     marks = ["done" if i < at else "now" if i == at else "" for i in range(len(names))]
     if state == "failed" or (state == "done" and not accepted):
         marks[2 if state == "failed" else 3] = "late"
@@ -367,9 +472,12 @@ def _standing(several: Iterable[Recognition | None]) -> Mapping[tuple[str, str, 
 
 
 def _asked_for(
-    told: Recognition, heading: Heading, asked: Mapping[tuple[str, str, str], HeadingProposal], may_propose: bool,
+    told: Recognition,
+    heading: Heading,
+    asked: Mapping[tuple[str, str, str], HeadingProposal],
+    may_propose: bool,
     typed: Mapping[str, str],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """The form by which a unit says what a heading stands for, and how what it said before stands."""
     if not heading.proposals and (told.taken_for is not None or not told.alternatives):
         return {}
@@ -381,7 +489,11 @@ def _asked_for(
     before = asked.get((record, source, text))
     mine = typed if typed.get("heading") == text else {}
     return {
-        "record": record, "source": source, "heading": text, "error": mine.get("error", ""), "before": before,
+        "record": record,
+        "source": source,
+        "heading": text,
+        "error": mine.get("error", ""),
+        "before": before,
         "meant": (label(names[before.target]) if before.target in names else before.target) if before else "",
         "value": mine.get("target") or (likely[0] if likely else ""),
         "options": [
@@ -390,13 +502,16 @@ def _asked_for(
         ],
         "may": may_propose and bool(heading.proposals) and (before is None or before.state == "rejected"),
         "line": line_for(text, before.target) if before else "",
-    }  # fmt: skip
+    }
 
 
 def _recognition(
-    told: Recognition | None, asked: Mapping[tuple[str, str, str], HeadingProposal], *, may_propose: bool,
+    told: Recognition | None,
+    asked: Mapping[tuple[str, str, str], HeadingProposal],
+    *,
+    may_propose: bool,
     typed: Mapping[str, str] = MappingProxyType({}),
-) -> dict[str, Any] | None:  # fmt: skip
+) -> dict[str, Any] | None:
     if told is None:
         return None
     headings = [
@@ -414,16 +529,26 @@ def _recognition(
     ]
     alternatives = [
         {
-            "value": f"{a.record}/{a.source}", "record": label(a.record_label), "source": label(a.source_label), "score": a.score,
-            "unknown": a.unknown[:8], "missing": [label(m) for m in a.missing], "whole": a.whole, "id": a.record,
+            "value": f"{a.record}/{a.source}",
+            "record": label(a.record_label),
+            "source": label(a.source_label),
+            "score": a.score,
+            "unknown": a.unknown[:8],
+            "missing": [label(m) for m in a.missing],
+            "whole": a.whole,
+            "id": a.record,
         }
         for a in told.alternatives
-    ]  # fmt: skip
+    ]
     return {
-        "record": label(told.record_label) if told.record_label else "", "source": label(told.source_label) if told.source_label else "",
-        "headings": headings, "alternatives": alternatives, "missing": [label(m) for m in told.missing],
-        "unknown": sum(h.kind == "unknown" for h in told.headings), "matched": sum(h.kind == "matched" for h in told.headings),
-    }  # fmt: skip
+        "record": label(told.record_label) if told.record_label else "",
+        "source": label(told.source_label) if told.source_label else "",
+        "headings": headings,
+        "alternatives": alternatives,
+        "missing": [label(m) for m in told.missing],
+        "unknown": sum(h.kind == "unknown" for h in told.headings),
+        "matched": sum(h.kind == "matched" for h in told.headings),
+    }
 
 
 @require_POST
@@ -440,9 +565,15 @@ def upload_answer(request: HttpRequest, number: int) -> HttpResponse:
     """Say what a table is whose headings left doubt."""
     record, _, source = request.POST.get("kind", "").partition("/")
     uploading.answer(
-        number, origin=request.POST.get("origin", ""), table=request.POST.get("table", ""), record=record, source=source,
-        actor=request.actor, book=book(), now=now(),
-    )  # fmt: skip
+        number,
+        origin=request.POST.get("origin", ""),
+        table=request.POST.get("table", ""),
+        record=record,
+        source=source,
+        actor=request.actor,
+        book=book(),
+        now=now(),
+    )
     return redirect("desk:upload_result", number)
 
 
@@ -462,41 +593,75 @@ def delivery_heading(request: HttpRequest, number: int) -> HttpResponse:
     heading, target = request.POST.get("heading", ""), request.POST.get("target", "")
     try:
         proposing.propose_heading(
-            number, record=request.POST.get("record", ""), source=request.POST.get("source", ""), heading=heading, target=target,
-            actor=request.actor, book=book(), now=now(),
-        )  # fmt: skip
+            number,
+            record=request.POST.get("record", ""),
+            source=request.POST.get("source", ""),
+            heading=heading,
+            target=target,
+            actor=request.actor,
+            book=book(),
+            now=now(),
+        )
     except Refused as refused:
         if refused.refusals[0].field != "target":
             raise
         typed = {"heading": heading, "target": target, "error": label(refused.refusals[0])}
         return _delivery(request, number, typed=typed, status=422)
-    messages.success(request, say("已提请质量办采用；采用后再次接收这份文件即可。",
-                                  "The quality office is asked to have the book know it; receive the file again after that."))  # fmt: skip
+    messages.success(
+        request,
+        say(
+            "已提请质量办采用；采用后再次接收这份文件即可。",
+            "The quality office is asked to have the book know it; receive the file again after that.",
+        ),
+    )
     return redirect("desk:delivery", number)
 
 
 def _delivery(
-    request: HttpRequest, number: int, *, reason: str = "", error: str = "", purpose: str | None = None, purpose_error: str = "",
-    typed: Mapping[str, str] = MappingProxyType({}), status: int = 200,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    number: int,
+    *,
+    reason: str = "",
+    error: str = "",
+    purpose: str | None = None,
+    purpose_error: str = "",
+    typed: Mapping[str, str] = MappingProxyType({}),
+    status: int = 200,
+) -> HttpResponse:
     shown = reading.open_delivery(
-        number, request.GET.get("after", ""), skipped_after=request.GET.get("skips", ""), actor=request.actor, book=book(),
+        number,
+        request.GET.get("after", ""),
+        skipped_after=request.GET.get("skips", ""),
+        actor=request.actor,
+        book=book(),
         now=now(),
-    )  # fmt: skip
+    )
     found = shown.delivery
     columns = [h.text for h in shown.recognition.headings]
     words = {
-        "shown": shown, "delivery": found, "badge": _badge(DELIVERY_STATES, found.state), "unit": _unit(found.unit),
-        "record": _record(found.record), "source": _source(found.record, found.source), "known": found.record in book().records,
+        "shown": shown,
+        "delivery": found,
+        "badge": _badge(DELIVERY_STATES, found.state),
+        "unit": _unit(found.unit),
+        "record": _record(found.record),
+        "source": _source(found.record, found.source),
+        "known": found.record in book().records,
         "recognition": _recognition(
             shown.recognition, _standing([shown.recognition]), may_propose=shown.may_propose, typed=typed
-        ), "number": number, "columns": columns,
+        ),
+        "number": number,
+        "columns": columns,
         "lines": [
-            {"line": line, "cells": list(zip_longest(columns, *zip(*line.cells, strict=True), fillvalue=""))} for line in shown.refused.rows
-        ], "elsewhere": any(line.elsewhere for line in shown.refused.rows),
-        "whole": balanced(found), "reason": reason, "error": error,
-        "purpose": label(reporting.EXAMPLE) if purpose is None else purpose, "purpose_error": purpose_error,
-    }  # fmt: skip
+            {"line": line, "cells": list(zip_longest(columns, *zip(*line.cells, strict=True), fillvalue=""))}
+            for line in shown.refused.rows
+        ],
+        "elsewhere": any(line.elsewhere for line in shown.refused.rows),
+        "whole": balanced(found),
+        "reason": reason,
+        "error": error,
+        "purpose": label(reporting.EXAMPLE) if purpose is None else purpose,
+        "purpose_error": purpose_error,
+    }
     return render(request, "desk/deliveries_delivery.html", words, status=status)
 
 
@@ -511,8 +676,13 @@ def delivery_confirm(request: HttpRequest, number: int) -> HttpResponse:
         if refused.refusals[0].code not in ("reason.needed", "delivery.confirmed"):
             raise
         return _delivery(request, number, reason=reason, error=label(refused.refusals[0]), status=422)
-    messages.success(request, say("已确认，正在后台接收；结果会出现在报送清单。",
-                                  "Confirmed; it is received in the background and will stand in the list."))  # fmt: skip
+    messages.success(
+        request,
+        say(
+            "已确认，正在后台接收；结果会出现在报送清单。",
+            "Confirmed; it is received in the background and will stand in the list.",
+        ),
+    )
     return redirect("desk:delivery", number)
 
 
@@ -521,9 +691,14 @@ def delivery_withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Take a whole delivery back: how much would go, and the reason."""
     found, standing = withdrawing.offer_withdrawal(number, actor=request.actor, book=book(), now=now())
     words = {
-        "delivery": found, "unit": _unit(found.unit), "record": _record(found.record), "standing": standing,
-        "rail": "deliveries", "reason": request.POST.get("reason", ""), "error": "",
-    }  # fmt: skip
+        "delivery": found,
+        "unit": _unit(found.unit),
+        "record": _record(found.record),
+        "standing": standing,
+        "rail": "deliveries",
+        "reason": request.POST.get("reason", ""),
+        "error": "",
+    }
     if request.method != "POST":
         return render(request, "desk/deliveries_withdraw.html", words)
     try:
@@ -536,9 +711,15 @@ def delivery_withdraw(request: HttpRequest, number: int) -> HttpResponse:
         return render(
             request, "desk/deliveries_withdraw.html", words | {"error": label(refused.refusals[0])}, status=422
         )
-    messages.success(request, say("已撤回 {facts} 条记录，撤下公示 {published} 条；更正后的文件可以重新报送。",
-                                  "{facts} facts were withdrawn and {published} published entries taken down; hand in the right file.",
-                                  facts=done.facts, published=done.published))  # fmt: skip
+    messages.success(
+        request,
+        say(
+            "已撤回 {facts} 条记录，撤下公示 {published} 条；更正后的文件可以重新报送。",
+            "{facts} facts were withdrawn and {published} published entries taken down; hand in the right file.",
+            facts=done.facts,
+            published=done.published,
+        ),
+    )
     return redirect("desk:delivery", number)
 
 
@@ -580,11 +761,13 @@ def delivery_facts(request: HttpRequest, number: int) -> HttpResponse:
     areas = {area.code: area.name for area in book().district.areas}
     rows = [
         {
-            "fact": line, "kind": say(*FACT_KINDS[line.kind]), "area": label(areas[line.area]) if line.area in areas else line.area,
+            "fact": line,
+            "kind": say(*FACT_KINDS[line.kind]),
+            "area": label(areas[line.area]) if line.area in areas else line.area,
             "outcome": label(line.verdict) if line.verdict is not None else "",
         }
         for line in page.rows
-    ]  # fmt: skip
+    ]
     words = {
         "delivery": found,
         "record": _record(found.record),
@@ -614,27 +797,52 @@ def exchange(request: HttpRequest) -> HttpResponse:
     mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
     groups = [
         {
-            "unit": _unit(unit), "id": unit, "may": unit in mine,
+            "unit": _unit(unit),
+            "id": unit,
+            "may": unit in mine,
             "rows": [
-                {"due": d, "record": _record(d.owed.record), "known": d.owed.record in book().records,
-                 "cadence": say(*CADENCES[d.owed.cadence]), "badge": _badge(OWED_STATES, d.state)}
+                {
+                    "due": d,
+                    "record": _record(d.owed.record),
+                    "known": d.owed.record in book().records,
+                    "cadence": say(*CADENCES[d.owed.cadence]),
+                    "badge": _badge(OWED_STATES, d.state),
+                }
                 for d in rows
             ],
         }
         for unit, rows in shown.units
-    ]  # fmt: skip
+    ]
     states = [
-        {"state": name, "count": shown.counts[name], "badge": _badge(OWED_STATES, name), "here": name == state,
-         "url": "?" + urlencode({"month": f"{shown.first:%Y-%m}", **narrowed, **({} if name == state else {"state": name})})}
+        {
+            "state": name,
+            "count": shown.counts[name],
+            "badge": _badge(OWED_STATES, name),
+            "here": name == state,
+            "url": "?"
+            + urlencode({"month": f"{shown.first:%Y-%m}", **narrowed, **({} if name == state else {"state": name})}),
+        }
         for name in STATES
-    ]  # fmt: skip
+    ]
     words = {
-        "groups": groups, "states": states, "state": state, "month": shown.first, "tabs": _tabs(request, "exchange"),
-        "narrowed_unit": unit, "before": f"{shown.first - dt.timedelta(days=1):%Y-%m}", "later": f"{shown.last + dt.timedelta(days=1):%Y-%m}",
-        "all": sum(shown.counts.values()), "total": sum(len(rows) for _, rows in shown.units) + shown.hidden, "hidden": shown.hidden,
-        "narrowed": [{"label": _unit(unit) if unit else _area_name(area), "url": _without(request, "area", "unit")}] if narrowed else [],
-        "kept": "".join(f"&{urlencode({name: value})}" for name, value in {**narrowed, "state": state}.items() if value),
-    }  # fmt: skip
+        "groups": groups,
+        "states": states,
+        "state": state,
+        "month": shown.first,
+        "tabs": _tabs(request, "exchange"),
+        "narrowed_unit": unit,
+        "before": f"{shown.first - dt.timedelta(days=1):%Y-%m}",
+        "later": f"{shown.last + dt.timedelta(days=1):%Y-%m}",
+        "all": sum(shown.counts.values()),
+        "total": sum(len(rows) for _, rows in shown.units) + shown.hidden,
+        "hidden": shown.hidden,
+        "narrowed": [{"label": _unit(unit) if unit else _area_name(area), "url": _without(request, "area", "unit")}]
+        if narrowed
+        else [],
+        "kept": "".join(
+            f"&{urlencode({name: value})}" for name, value in {**narrowed, "state": state}.items() if value
+        ),
+    }
     return render(request, "desk/deliveries_exchange.html", words)
 
 
@@ -652,9 +860,14 @@ def reminders(request: HttpRequest) -> HttpResponse:
 def reminders_export(request: HttpRequest) -> HttpResponse:
     """What is overdue as a table."""
     headings = (
-        say("单位", "Unit"), say("记录类型", "Record"), say("频次", "How often"), say("所属期起", "Period from"), say("所属期止", "Period to"),
-        say("应报日", "Due"), say("逾期天数", "Days late"),
-    )  # fmt: skip
+        say("单位", "Unit"),
+        say("记录类型", "Record"),
+        say("频次", "How often"),
+        say("所属期起", "Period from"),
+        say("所属期止", "Period to"),
+        say("应报日", "Due"),
+        say("逾期天数", "Days late"),
+    )
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(map(as_text, headings))
@@ -681,8 +894,11 @@ def _overdue(request: HttpRequest) -> list[dict[str, Any]]:
     found = reading.reminders(actor=request.actor, book=book(), now=now(), unit=request.GET.get("unit", ""))
     return [
         {
-            "id": unit, "unit": _unit(unit),
-            "rows": [{"due": d, "record": _record(d.owed.record), "cadence": say(*CADENCES[d.owed.cadence])} for d in rows],
+            "id": unit,
+            "unit": _unit(unit),
+            "rows": [
+                {"due": d, "record": _record(d.owed.record), "cadence": say(*CADENCES[d.owed.cadence])} for d in rows
+            ],
         }
         for unit, rows in found
-    ]  # fmt: skip
+    ]

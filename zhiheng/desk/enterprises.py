@@ -52,22 +52,41 @@ def enterprises(request: HttpRequest) -> HttpResponse:
     asked = request.GET
     text = asked.get("q", "")
     found = find_enterprises(
-        text, filters_of(request), order=_order_of(request), after=asked.get("after", ""),
-        actor=request.actor, book=book(), now=now(),
-    )  # fmt: skip
+        text,
+        filters_of(request),
+        order=_order_of(request),
+        after=asked.get("after", ""),
+        actor=request.actor,
+        book=book(),
+        now=now(),
+    )
     rows = [_row(hit, today()) for hit in found.page.hits]
     chips = _chips(asked)
-    return render(request, "desk/enterprises.html", {
-        "rail": "enterprises", "rows": rows, "next": found.page.next, "q": text, "fields": _fields(request),
-        "chips": chips, "clear": reverse("desk:enterprises") if len(chips) > 1 else "",
-        "saved": [_saved(one, asked) for one in found.saved], "narrowed": bool(_chips(asked, own=True)), "total": found.total,
-        "total_text": f"{found.total:,}" if found.total is not None else "",
-        "query": _without(asked, "after").urlencode(), "qualities": QUALITIES,
-        "words": {
-            "where": say("地区与行业", "Area and industry"), "expiry": say("最近到期", "Next to end"), "latest": say("最近记录", "Latest fact"),
+    return render(
+        request,
+        "desk/enterprises.html",
+        {
+            "rail": "enterprises",
+            "rows": rows,
+            "next": found.page.next,
+            "q": text,
+            "fields": _fields(request),
+            "chips": chips,
+            "clear": reverse("desk:enterprises") if len(chips) > 1 else "",
+            "saved": [_saved(one, asked) for one in found.saved],
+            "narrowed": bool(_chips(asked, own=True)),
+            "total": found.total,
+            "total_text": f"{found.total:,}" if found.total is not None else "",
+            "query": _without(asked, "after").urlencode(),
+            "qualities": QUALITIES,
+            "words": {
+                "where": say("地区与行业", "Area and industry"),
+                "expiry": say("最近到期", "Next to end"),
+                "latest": say("最近记录", "Latest fact"),
+            },
+            "may_export": _may_export(request),
         },
-        "may_export": _may_export(request),
-    })  # fmt: skip
+    )
 
 
 def _may_export(request: HttpRequest) -> bool:
@@ -86,17 +105,27 @@ def export(request: HttpRequest) -> HttpResponse:
     chosen: Format = "csv" if sent.get("format") == "csv" else "xlsx"
     query = _without(asked).urlencode()
     context = {
-        "rail": "enterprises", "chips": _chips(asked), "purpose": sent.get("purpose", ""), "format": chosen,
+        "rail": "enterprises",
+        "chips": _chips(asked),
+        "purpose": sent.get("purpose", ""),
+        "format": chosen,
         "formats": [("xlsx", say("XLSX 工作簿", "XLSX workbook")), ("csv", say("CSV 文本", "CSV text"))],
         "back": f"{reverse('desk:enterprises')}{'?' if query else ''}{query}",
-    }  # fmt: skip
+    }
     if request.method != "POST":
         return render(request, "desk/enterprises_export.html", context)
     try:
         made = export_enterprises(
-            asked.get("q", ""), filters_of(request), order=_order_of(request), purpose=sent.get("purpose", ""),
-            format=chosen, actor=request.actor, book=book(), now=now(), language="zh" if chinese() else "en",
-        )  # fmt: skip
+            asked.get("q", ""),
+            filters_of(request),
+            order=_order_of(request),
+            purpose=sent.get("purpose", ""),
+            format=chosen,
+            actor=request.actor,
+            book=book(),
+            now=now(),
+            language="zh" if chinese() else "en",
+        )
     except Refused as refused:
         if refused.refusals[0].code.startswith("access."):
             raise
@@ -194,8 +223,11 @@ def _options(request: HttpRequest) -> dict[str, list[tuple[str, str]]]:
     who = [
         ("all", say("全部", "all")),
         ("registered", say("已登记的企业", "registered enterprises")),
-        ("unregistered", say("未见登记的（检验机构、供货者、未归并名称）", "not registered (laboratories, suppliers, loose names)")),
-    ]  # fmt: skip
+        (
+            "unregistered",
+            say("未见登记的（检验机构、供货者、未归并名称）", "not registered (laboratories, suppliers, loose names)"),
+        ),
+    ]
     return {
         "who": who if page is not None and page.registered else [],
         "area": areas,
@@ -206,11 +238,13 @@ def _options(request: HttpRequest) -> dict[str, list[tuple[str, str]]]:
             ("past", say("已过期未续", "ended, not renewed")),
         ],
         "listed": [
-            ("any", say("在任一名单", "on any list")), *((r, said.record(r)) for r in _lists()), ("none", say("不在名单", "on none")),
+            ("any", say("在任一名单", "on any list")),
+            *((r, said.record(r)) for r in _lists()),
+            ("none", say("不在名单", "on none")),
         ],
         "status": list(said.card_choices("status").items()),
         "kind": list(said.card_choices("kind").items()),
-    }  # fmt: skip
+    }
 
 
 @cache
@@ -227,19 +261,30 @@ def _depths(_root: Path) -> dict[str, int]:
 
 def _words() -> dict[str, str]:
     return {
-        "who": say("范围", "Whom"), "area": say("地区", "Area"), "industry": say("行业", "Industry"), "problems": say("未办结问题", "Open problems"),
-        "expiry": say("到期", "Expiry"), "listed": say("名单", "Lists"), "status": say("登记状态", "Status"),
+        "who": say("范围", "Whom"),
+        "area": say("地区", "Area"),
+        "industry": say("行业", "Industry"),
+        "problems": say("未办结问题", "Open problems"),
+        "expiry": say("到期", "Expiry"),
+        "listed": say("名单", "Lists"),
+        "status": say("登记状态", "Status"),
         "kind": say("产业类别", "Sector"),
-    }  # fmt: skip
+    }
 
 
 def _fields(request: HttpRequest) -> list[dict[str, Any]]:
     asked, options, words = request.GET, _options(request), _words()
     anything = ("", say("不限", "any"))
     first = {
-        "name": "q", "label": say("查找", "Find"), "value": asked.get("q", ""), "type": "search",
-        "placeholder": say("名称、曾用名、拼音首字母、代码、证书号、产品、设备", "Name, former name, Pinyin, code, licence, product, equipment"),
-    }  # fmt: skip
+        "name": "q",
+        "label": say("查找", "Find"),
+        "value": asked.get("q", ""),
+        "type": "search",
+        "placeholder": say(
+            "名称、曾用名、拼音首字母、代码、证书号、产品、设备",
+            "Name, former name, Pinyin, code, licence, product, equipment",
+        ),
+    }
     rest = [
         {"name": n, "label": w, "value": who_of(asked), "type": "select", "options": options[n]}
         if n == "who"
@@ -248,10 +293,16 @@ def _fields(request: HttpRequest) -> list[dict[str, Any]]:
         if options[n]
     ]
     order = {
-        "name": "order", "label": say("排序", "Order"), "value": asked.get("order", ""), "type": "select",
-        "options": [("", say("最近有记录", "latest facts")), ("problems", say("问题最多", "most problems")),
-                    ("expiry", say("最先到期", "first to expire"))],
-    }  # fmt: skip
+        "name": "order",
+        "label": say("排序", "Order"),
+        "value": asked.get("order", ""),
+        "type": "select",
+        "options": [
+            ("", say("最近有记录", "latest facts")),
+            ("problems", say("问题最多", "most problems")),
+            ("expiry", say("最先到期", "first to expire")),
+        ],
+    }
     return [first, *rest, order]
 
 
@@ -277,12 +328,19 @@ def _chips(asked: QueryDict, *, own: bool = False) -> list[dict[str, str]]:
         )
         chips.append({"label": word, "url": f"{reverse('desk:enterprises')}?{everybody.urlencode()}"})
     shown = {
-        "q": lambda v: f"“{v}”", "area": said.area, "industry": said.industry,
+        "q": lambda v: f"“{v}”",
+        "area": said.area,
+        "industry": said.industry,
         "problems": lambda v: say("任一质量有问题", "problems in any quality") if v == "any" else said.quality(v),
-        "expiry": lambda v: say("已过期未续", "ended, not renewed") if v == "past" else say("{n} 天内到期", "ends within {n} days", n=v),
-        "listed": lambda v: {"any": say("在任一名单", "on any list"), "none": say("不在名单", "on no list")}.get(v) or said.record(v),
-        "status": lambda v: said.card_value("status", v), "kind": lambda v: said.card_value("kind", v),
-    }  # fmt: skip
+        "expiry": lambda v: (
+            say("已过期未续", "ended, not renewed") if v == "past" else say("{n} 天内到期", "ends within {n} days", n=v)
+        ),
+        "listed": lambda v: (
+            {"any": say("在任一名单", "on any list"), "none": say("不在名单", "on no list")}.get(v) or said.record(v)
+        ),
+        "status": lambda v: said.card_value("status", v),
+        "kind": lambda v: said.card_value("kind", v),
+    }
     for name, show in shown.items():
         if value := asked.get(name, "").strip():
             rest = _without(asked, name).urlencode()
@@ -293,9 +351,11 @@ def _chips(asked: QueryDict, *, own: bool = False) -> list[dict[str, str]]:
 def _saved(one: Saved, asked: QueryDict) -> dict[str, Any]:
     here = _without(asked).urlencode()
     return {
-        "number": one.number, "name": one.name, "url": f"{reverse('desk:enterprises')}?{one.query}",
+        "number": one.number,
+        "name": one.name,
+        "url": f"{reverse('desk:enterprises')}?{one.query}",
         "here": QueryDict(one.query).dict() == QueryDict(here).dict(),
-    }  # fmt: skip
+    }
 
 
 def _row(hit: Hit, day: dt.date) -> dict[str, Any]:
@@ -306,14 +366,20 @@ def _row(hit: Hit, day: dt.date) -> dict[str, Any]:
         part = told.get(quality) or {}
         standing.append(_cell(quality, part.get("facts", 0), part.get("open", 0), part.get("fails", 0), zh, url))
     return {
-        "card": card, "url": url, "area": said.area(card.area) if card.area else "",
-        "industry": said.industry(card.industry) if card.industry else "", "status": said.card_value("status", card.status),
-        "standing": standing, "why": [_why(match) for match in hit.why if match.kind != "name"],
-        "lists": [said.record(name) for name in card.on_lists], "until": str(card.next_expiry or ""),
+        "card": card,
+        "url": url,
+        "area": said.area(card.area) if card.area else "",
+        "industry": said.industry(card.industry) if card.industry else "",
+        "status": said.card_value("status", card.status),
+        "standing": standing,
+        "why": [_why(match) for match in hit.why if match.kind != "name"],
+        "lists": [said.record(name) for name in card.on_lists],
+        "until": str(card.next_expiry or ""),
         "soon": card.next_expiry is not None and (card.next_expiry - day).days <= 30,
-        "expired": _expired(hit, day), "last_on": str(card.last_on or "—"),
+        "expired": _expired(hit, day),
+        "last_on": str(card.last_on or "—"),
         "expiry_what": said.record(card.expiry_record) if card.expiry_record else "",
-    }  # fmt: skip
+    }
 
 
 def _expired(hit: Hit, day: dt.date) -> str:
@@ -324,9 +390,13 @@ def _expired(hit: Hit, day: dt.date) -> str:
     what = names().record(card.expired_record) if card.expired_record else ""
     called = card.expired_what if not card.expired_what.isdecimal() or len(card.expired_what) > 12 else ""
     told = say(
-        "{what}{called} {on} 到期，已超 {n} 天", "{what}{called} ended {on}, {n} days ago", what=what,
-        called=f" {called}" if called else "", on=card.expired_on, n=(day - card.expired_on).days,
-    )  # fmt: skip
+        "{what}{called} {on} 到期，已超 {n} 天",
+        "{what}{called} ended {on}, {n} days ago",
+        what=what,
+        called=f" {called}" if called else "",
+        on=card.expired_on,
+        n=(day - card.expired_on).days,
+    )
     return told if card.expired == 1 else say("{told}；共 {n} 项超期", "{told}; {n} in all", told=told, n=card.expired)
 
 
@@ -337,13 +407,19 @@ def _cell(quality: str, facts: int, open_: int, fails: int, zh: bool, url: str) 
     if not facts:
         nothing = "没有部门报送" if zh else "nothing handed in"
         return format_html(
-            '<td class="num" data-label="{}"><div><span class="quiet">—<span class="visually-hidden">{}</span></span></div></td>', word, nothing
-        )  # fmt: skip
+            '<td class="num" data-label="{}"><div><span class="quiet">—<span class="visually-hidden">{}</span></span></div></td>',
+            word,
+            nothing,
+        )
     note: str | SafeString = ""
     if open_:
         note = format_html(
-            '<div class="small"><a class="is-text-fail" href="{}?quality={}&amp;fails=open#timeline" data-count="{}">{}</a></div>', url, quality, open_, f"{open_} 项未办结" if zh else f"open: {open_}"
-        )  # fmt: skip
+            '<div class="small"><a class="is-text-fail" href="{}?quality={}&amp;fails=open#timeline" data-count="{}">{}</a></div>',
+            url,
+            quality,
+            open_,
+            f"{open_} 项未办结" if zh else f"open: {open_}",
+        )
     elif fails:
         note = format_html(
             '<div class="small"><a class="quiet" href="{}?quality={}&amp;fails=year#timeline" data-count="{}">{}</a></div>',

@@ -17,8 +17,9 @@ from zhiheng.pages.doors import book, door, now
 from zhiheng.pages.words import chinese, label, say
 
 TYPES = {
-    "pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}  # fmt: skip
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 
 
 @door("extract.make")
@@ -29,21 +30,37 @@ def extract(request: HttpRequest, subject: int) -> HttpResponse:
     said: dict[str, Any] = {
         "form": asked.get("form", "") if asked.get("form", "") in TYPES else "pdf",
         "language": language if language in ("zh", "en") else "zh" if chinese() else "en",
-        "purpose": asked.get("purpose", ""), "as_of": asked.get("as_of", ""), "known_on": asked.get("known_on", ""),
-    }  # fmt: skip
+        "purpose": asked.get("purpose", ""),
+        "as_of": asked.get("as_of", ""),
+        "known_on": asked.get("known_on", ""),
+    }
     context = {
-        "rail": "enterprises", "subject": subject, **said, "languages": [("zh", say("中文", "Chinese")), ("en", say("英文", "English"))],
-        "forms": [("pdf", say("PDF，用于打印和递交", "PDF, to print and hand in")), ("docx", say("DOCX，用于放进自己的文件", "DOCX, to put into a paper of your own"))],
-    }  # fmt: skip
+        "rail": "enterprises",
+        "subject": subject,
+        **said,
+        "languages": [("zh", say("中文", "Chinese")), ("en", say("英文", "English"))],
+        "forms": [
+            ("pdf", say("PDF，用于打印和递交", "PDF, to print and hand in")),
+            ("docx", say("DOCX，用于放进自己的文件", "DOCX, to put into a paper of your own")),
+        ],
+    }
     if request.method != "POST":
         # Nobody fills in a form that will be refused; who may not see the file is told so at once.
         open_file(subject, act="extract.make", actor=request.actor, book=book(), now=now())
         return render(request, "desk/file_extract.html", context)
     try:
         made = make_extract(
-            subject, form=said["form"], purpose=said["purpose"], verify_at=request.build_absolute_uri(reverse("portal:verify")),
-            actor=request.actor, book=book(), now=now(), language=said["language"], as_of=day_of(said["as_of"]), known_on=day_of(said["known_on"]),
-        )  # fmt: skip
+            subject,
+            form=said["form"],
+            purpose=said["purpose"],
+            verify_at=request.build_absolute_uri(reverse("portal:verify")),
+            actor=request.actor,
+            book=book(),
+            now=now(),
+            language=said["language"],
+            as_of=day_of(said["as_of"]),
+            known_on=day_of(said["known_on"]),
+        )
     except Refused as refused:
         if refused.refusals[0].field != "purpose":
             raise

@@ -30,17 +30,23 @@ from zhiheng.pages.forms import unchanged
 from zhiheng.pages.words import label, say
 
 KINDS = {
-    "statement": ("报送", "handed in"), "correction": ("更正", "corrected"), "withdrawal": ("撤回", "withdrawn"),
-}  # fmt: skip
+    "statement": ("报送", "handed in"),
+    "correction": ("更正", "corrected"),
+    "withdrawal": ("撤回", "withdrawn"),
+}
 AUDIENCES = {
-    "public": ("可向公众公开", "may be shown to the public"), "departments": ("各部门可见", "departments see it"),
+    "public": ("可向公众公开", "may be shown to the public"),
+    "departments": ("各部门可见", "departments see it"),
     "sender": ("仅报送单位与质强办可见", "only its sender and the quality office see it"),
     "office": ("仅质强办可见", "only the quality office sees it"),
-}  # fmt: skip
+}
 SEVERITIES = {
-    "none": ("无", "none"), "minor": ("轻微", "minor"), "general": ("一般", "general"), "serious": ("严重", "serious"),
+    "none": ("无", "none"),
+    "minor": ("轻微", "minor"),
+    "general": ("一般", "general"),
+    "serious": ("严重", "serious"),
     "critical": ("特别严重", "critical"),
-}  # fmt: skip
+}
 
 
 def _through(request: HttpRequest) -> int | None:
@@ -69,9 +75,13 @@ def secret(request: HttpRequest, fact: int) -> HttpResponse:
         if refused.refusals[0].field != "purpose":
             raise
         return _sheet(
-            request, read_fact(fact, **_asked(request)), asking=True, status=200 if request.htmx else 422,
-            purpose=request.POST.get("purpose", ""), error=label(refused.refusals[0]),
-        )  # fmt: skip
+            request,
+            read_fact(fact, **_asked(request)),
+            asking=True,
+            status=200 if request.htmx else 422,
+            purpose=request.POST.get("purpose", ""),
+            error=label(refused.refusals[0]),
+        )
     response = _sheet(request, read)
     response["Cache-Control"] = "no-store"
     return response
@@ -82,9 +92,16 @@ def proof(request: HttpRequest, fact: int) -> HttpResponse:
     """The way from the fact to the root of its delivery; a part of the sheet, and a page by itself."""
     found = read_proof(fact, **_asked(request))
     part = bool(request.htmx) and request.htmx.target == "proof"
-    return render(request, "desk/fact/_proof.html" if part else "desk/fact_proof.html", {
-        "rail": "enterprises", "proof": found, "fact": fact, "fact_url": _url("fact", fact, request),
-    })  # fmt: skip
+    return render(
+        request,
+        "desk/fact/_proof.html" if part else "desk/fact_proof.html",
+        {
+            "rail": "enterprises",
+            "proof": found,
+            "fact": fact,
+            "fact_url": _url("fact", fact, request),
+        },
+    )
 
 
 @door("proof.export")
@@ -111,15 +128,25 @@ def correct(request: HttpRequest, fact: int) -> HttpResponse:
         return redirect(_url("fact_correct", offer.latest, request))
     if request.method != "POST":
         return _form(request, offer, fact)
-    unchanged(request, offer.shown, {blank.target: _blank_label(blank) for blank in offer.blanks} | {
-        "latest": say("最新版本的事实编号", "number of the latest statement"),
-    })  # fmt: skip
+    unchanged(
+        request,
+        offer.shown,
+        {blank.target: _blank_label(blank) for blank in offer.blanks}
+        | {
+            "latest": say("最新版本的事实编号", "number of the latest statement"),
+        },
+    )
     reason = request.POST.get("reason", "")
     try:
         number = correct_fact(
-            offer.latest, offer.changes(request.POST.dict()), reason=reason, book=book(), actor=request.actor, unit=offer.sheet.unit,
+            offer.latest,
+            offer.changes(request.POST.dict()),
+            reason=reason,
+            book=book(),
+            actor=request.actor,
+            unit=offer.sheet.unit,
             now=now(),
-        )  # fmt: skip
+        )
     except Refused as refused:
         if refused.refusals[0].code.startswith("access."):
             raise
@@ -169,15 +196,23 @@ def withdraw(request: HttpRequest, fact: int) -> HttpResponse:
 
 
 def _to_the_latest(fact: int, latest: int) -> str:
-    return say("事实 {old} 已被更正，这里是最新的一条（事实 {new}）。", "Fact {old} was corrected; this is the latest one (fact {new}).",
-               old=fact, new=latest)  # fmt: skip
+    return say(
+        "事实 {old} 已被更正，这里是最新的一条（事实 {new}）。",
+        "Fact {old} was corrected; this is the latest one (fact {new}).",
+        old=fact,
+        new=latest,
+    )
 
 
 def _withdrawal(request: HttpRequest, offer: Offer, fact: int) -> dict[str, Any]:
     return {
-        "rail": "enterprises", "sheet": offer.sheet, "title": _title(offer.sheet), "fact_url": _url("fact", fact, request),
-        "shown": {"latest": str(offer.latest)}, "unit": names().unit(offer.sheet.unit),
-    }  # fmt: skip
+        "rail": "enterprises",
+        "sheet": offer.sheet,
+        "title": _title(offer.sheet),
+        "fact_url": _url("fact", fact, request),
+        "shown": {"latest": str(offer.latest)},
+        "unit": names().unit(offer.sheet.unit),
+    }
 
 
 def _form(request: HttpRequest, offer: Offer, fact: int, refused: Refused | None = None) -> HttpResponse:
@@ -193,10 +228,17 @@ def _form(request: HttpRequest, offer: Offer, fact: int, refused: Refused | None
         else:
             general.append({"text": label(refusal)})
     blanks = [
-        {"target": b.target, "label": _blank_label(b), "text": typed.get(b.target, "" if b.secret else b.text), "hint": _blank_hint(b, typed.get(b.target, b.text)),
-         "required": b.required and not b.secret, "long": len(b.text) > 60, "error": by_field.get(b.target, "")}
+        {
+            "target": b.target,
+            "label": _blank_label(b),
+            "text": typed.get(b.target, "" if b.secret else b.text),
+            "hint": _blank_hint(b, typed.get(b.target, b.text)),
+            "required": b.required and not b.secret,
+            "long": len(b.text) > 60,
+            "error": by_field.get(b.target, ""),
+        }
         for b in offer.blanks
-    ]  # fmt: skip
+    ]
     errors = general + [
         {"field": blank["target"], "label": blank["label"], "text": blank["error"]}
         for blank in blanks
@@ -204,11 +246,23 @@ def _form(request: HttpRequest, offer: Offer, fact: int, refused: Refused | None
     ]
     if "reason" in by_field:
         errors.append({"field": "reason", "label": say("理由", "Reason"), "text": by_field["reason"]})
-    return render(request, "desk/fact_correct.html", {
-        "rail": "enterprises", "sheet": offer.sheet, "title": _title(offer.sheet), "blanks": blanks, "errors": errors,
-        "reason": typed.get("reason", ""), "reason_error": by_field.get("reason", ""), "shown": offer.shown,
-        "fact_url": _url("fact", fact, request), "unit": names().unit(offer.sheet.unit),
-    }, status=422 if refused is not None else 200)  # fmt: skip
+    return render(
+        request,
+        "desk/fact_correct.html",
+        {
+            "rail": "enterprises",
+            "sheet": offer.sheet,
+            "title": _title(offer.sheet),
+            "blanks": blanks,
+            "errors": errors,
+            "reason": typed.get("reason", ""),
+            "reason_error": by_field.get("reason", ""),
+            "shown": offer.shown,
+            "fact_url": _url("fact", fact, request),
+            "unit": names().unit(offer.sheet.unit),
+        },
+        status=422 if refused is not None else 200,
+    )
 
 
 def _blank_label(blank: Blank) -> str:
@@ -226,10 +280,15 @@ def _blank_hint(blank: Blank, typed: str) -> str:
 
 
 PARTS = {
-    "code": lambda: say("代码", "code"), "address": lambda: say("地址", "address"), "place": lambda: say("所在地", "place"),
-    "phone": lambda: say("电话", "telephone"), "unit": lambda: say("单位", "unit"), "limit": lambda: say("限值", "limit"),
-    "legal_person": lambda: say("负责人", "person in charge"), "former_names": lambda: say("曾用名", "former names"),
-}  # fmt: skip
+    "code": lambda: say("代码", "code"),
+    "address": lambda: say("地址", "address"),
+    "place": lambda: say("所在地", "place"),
+    "phone": lambda: say("电话", "telephone"),
+    "unit": lambda: say("单位", "unit"),
+    "limit": lambda: say("限值", "limit"),
+    "legal_person": lambda: say("负责人", "person in charge"),
+    "former_names": lambda: say("曾用名", "former names"),
+}
 
 
 def _url(name: str, fact: int, request: HttpRequest) -> str:
@@ -248,38 +307,80 @@ def _sheet(
     # Only the statement that holds now can be corrected or withdrawn; an older one leads there.
     stands = not sheet.withdrawn and not sheet.replaced_by
     actors = told(act.actor for act in sheet.chain)
-    return render(request, "desk/fact.html", {
-        "rail": "enterprises", "sheet": sheet, "may": read.may, "title": _title(sheet), "unit": n.unit(sheet.unit),
-        "area": n.area(sheet.area) if sheet.area else "", "outcome": label(sheet.verdict) if sheet.verdict is not None else "", "fields": _fields(read), "loose": _loose(read),
-        "severity": say(*SEVERITIES[sheet.severity]) if sheet.severity in SEVERITIES and sheet.severity != "none" else "",
-        "parties": _parties(read), "flags": _flags(read), "chain": [_act(act, sheet.record, sheet.fact, request, actors) for act in sheet.chain],
-        "replaced": sheet.replaced_by, "replaced_url": _url("fact", sheet.replaced_by.fact, request) if sheet.replaced_by else "",
-        "earlier": [_url("fact", f, request) for f in sheet.earlier[-1:]], "later": [_url("fact", f, request) for f in sheet.later[:1]],
-        "earlier_count": len(sheet.earlier), "later_count": len(sheet.later),
-        "law": sheet.law, "audience": say(*AUDIENCES[sheet.audience]),
-        "delivery_url": delivery_url(sheet.delivery) if sheet.unit in whose_deliveries(request.actor) else "", "record_url": _book_url(sheet.record),
-        "origin_url": delivery_url(sheet.origin.delivery) if sheet.origin and sheet.unit in whose_deliveries(request.actor) else "",
-        "here": _url("fact", sheet.fact, request), "proof_url": _url("fact_proof", sheet.fact, request),
-        "bundle_url": _url("fact_bundle", sheet.fact, request), "correct_url": _url("fact_correct", sheet.fact, request),
-        "propose_url": reverse("desk:publication_propose", args=[sheet.fact]), "may_propose": "publication.propose" in read.may,
-        "shown_url": reverse("desk:publication_entry", args=[read.publication.entry]) if read.publication.entry else "",
-        "request_url": reverse("desk:publication_request", args=[read.publication.request]) if read.publication.request else "",
-        "withdraw_url": _url("fact_withdraw", sheet.fact, request), "secret_url": _url("fact_secret", sheet.fact, request),
-        "may_correct": "fact.correct" in read.may and stands, "may_withdraw": "fact.withdraw" in read.may and stands,
-        "may_unmask": "fact.read_secret" in read.may and sheet.masked, "may_prove": "proof.export" in read.may,
-        "unmasked": sheet.has_secrets and not sheet.masked, "asking": asking, "purpose": purpose, "error": error,
-        "file_url": reverse("desk:file", args=[_through(request)]) if _through(request) is not None else "",
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "desk/fact.html",
+        {
+            "rail": "enterprises",
+            "sheet": sheet,
+            "may": read.may,
+            "title": _title(sheet),
+            "unit": n.unit(sheet.unit),
+            "area": n.area(sheet.area) if sheet.area else "",
+            "outcome": label(sheet.verdict) if sheet.verdict is not None else "",
+            "fields": _fields(read),
+            "loose": _loose(read),
+            "severity": say(*SEVERITIES[sheet.severity])
+            if sheet.severity in SEVERITIES and sheet.severity != "none"
+            else "",
+            "parties": _parties(read),
+            "flags": _flags(read),
+            "chain": [_act(act, sheet.record, sheet.fact, request, actors) for act in sheet.chain],
+            "replaced": sheet.replaced_by,
+            "replaced_url": _url("fact", sheet.replaced_by.fact, request) if sheet.replaced_by else "",
+            "earlier": [_url("fact", f, request) for f in sheet.earlier[-1:]],
+            "later": [_url("fact", f, request) for f in sheet.later[:1]],
+            "earlier_count": len(sheet.earlier),
+            "later_count": len(sheet.later),
+            "law": sheet.law,
+            "audience": say(*AUDIENCES[sheet.audience]),
+            "delivery_url": delivery_url(sheet.delivery) if sheet.unit in whose_deliveries(request.actor) else "",
+            "record_url": _book_url(sheet.record),
+            "origin_url": delivery_url(sheet.origin.delivery)
+            if sheet.origin and sheet.unit in whose_deliveries(request.actor)
+            else "",
+            "here": _url("fact", sheet.fact, request),
+            "proof_url": _url("fact_proof", sheet.fact, request),
+            "bundle_url": _url("fact_bundle", sheet.fact, request),
+            "correct_url": _url("fact_correct", sheet.fact, request),
+            "propose_url": reverse("desk:publication_propose", args=[sheet.fact]),
+            "may_propose": "publication.propose" in read.may,
+            "shown_url": reverse("desk:publication_entry", args=[read.publication.entry])
+            if read.publication.entry
+            else "",
+            "request_url": reverse("desk:publication_request", args=[read.publication.request])
+            if read.publication.request
+            else "",
+            "withdraw_url": _url("fact_withdraw", sheet.fact, request),
+            "secret_url": _url("fact_secret", sheet.fact, request),
+            "may_correct": "fact.correct" in read.may and stands,
+            "may_withdraw": "fact.withdraw" in read.may and stands,
+            "may_unmask": "fact.read_secret" in read.may and sheet.masked,
+            "may_prove": "proof.export" in read.may,
+            "unmasked": sheet.has_secrets and not sheet.masked,
+            "asking": asking,
+            "purpose": purpose,
+            "error": error,
+            "file_url": reverse("desk:file", args=[_through(request)]) if _through(request) is not None else "",
+        },
+        status=status,
+    )
 
 
 def _fields(read: FactRead) -> list[dict[str, Any]]:
     """Each field: the value as read, beside the cells that it was read from."""
     cells = read.sheet.cells
     return [
-        {"name": shown.name, "label": label(shown.label), "value": said(shown), "secret": shown.secret, "masked": shown.masked,
-         "cells": [cell for cell in cells if _feeds(cell, shown.name) and (cell.text or len(cell.fields) == 1)]}
+        {
+            "name": shown.name,
+            "label": label(shown.label),
+            "value": said(shown),
+            "secret": shown.secret,
+            "masked": shown.masked,
+            "cells": [cell for cell in cells if _feeds(cell, shown.name) and (cell.text or len(cell.fields) == 1)],
+        }
         for shown in read.sheet.fields
-    ]  # fmt: skip
+    ]
 
 
 def _loose(read: FactRead) -> list[dict[str, Any]]:
@@ -292,10 +393,14 @@ def _loose(read: FactRead) -> list[dict[str, Any]]:
             continue
         field, _, part = cell.fields[0].partition(".") if cell.fields else ("", "", "")
         definition = entry.record.fields.get(field) if entry is not None else None
-        found.append({
-            "cell": cell, "label": label(definition.label) if definition is not None else "",
-            "part": PARTS[part]() if part in PARTS else part, "party": definition is not None and definition.type == "party",
-        })  # fmt: skip
+        found.append(
+            {
+                "cell": cell,
+                "label": label(definition.label) if definition is not None else "",
+                "part": PARTS[part]() if part in PARTS else part,
+                "party": definition is not None and definition.type == "party",
+            }
+        )
     return found
 
 
@@ -306,10 +411,15 @@ def _feeds(cell: Cell, field: str) -> bool:
 def _parties(read: FactRead) -> list[dict[str, Any]]:
     n = names()
     return [
-        {"role": n.role(p.role), "name": p.name or p.code, "code": p.code if p.name else "", "address": p.address,
-         "url": reverse("desk:file", args=[p.subject]) if p.subject is not None and p.kind == "enterprise" else ""}
+        {
+            "role": n.role(p.role),
+            "name": p.name or p.code,
+            "code": p.code if p.name else "",
+            "address": p.address,
+            "url": reverse("desk:file", args=[p.subject]) if p.subject is not None and p.kind == "enterprise" else "",
+        }
         for p in read.sheet.parties
-    ]  # fmt: skip
+    ]
 
 
 def _flags(read: FactRead) -> list[str]:
@@ -329,12 +439,18 @@ def _act(act: Act, record: str, here: int, request: HttpRequest, names_of_actors
     entry = book().records.get(record)
     labels = {} if entry is None else {name: label(said_.label) for name, said_ in entry.record.fields.items()}
     return {
-        "fact": act.fact, "kind": say(*KINDS[act.kind]), "on": act.learned_on, "reason": act.reason, "actor": names_of_actors[act.actor],
-        "here": act.fact == here, "url": _url("fact", act.fact, request),
+        "fact": act.fact,
+        "kind": say(*KINDS[act.kind]),
+        "on": act.learned_on,
+        "reason": act.reason,
+        "actor": names_of_actors[act.actor],
+        "here": act.fact == here,
+        "url": _url("fact", act.fact, request),
         "changes": [
-            {"label": _changed_label(name, labels), "value": text, "before": act.before.get(name, "")} for name, text in act.changes.items()
+            {"label": _changed_label(name, labels), "value": text, "before": act.before.get(name, "")}
+            for name, text in act.changes.items()
         ],
-    }  # fmt: skip
+    }
 
 
 def _changed_label(name: str, labels: Mapping[str, str]) -> str:

@@ -67,8 +67,14 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     listed = _listed(request, name)
     side, group = listed.side, group_in(name, said)
     facts = facts_of(request, name, asked, listed, group)
-    here = {"area": asked.area, "as_of": asked.as_of, "known_on": asked.known_on, "side": side,
-            "sort": "" if listed.order == "-day" else listed.order, **group_said(group)}  # fmt: skip
+    here = {
+        "area": asked.area,
+        "as_of": asked.as_of,
+        "known_on": asked.known_on,
+        "side": side,
+        "sort": "" if listed.order == "-day" else listed.order,
+        **group_said(group),
+    }
     more = _address(name, here, after=facts.next) if facts.next else ""
     context: dict[str, Any] = {
         "rail": "indicators",
@@ -147,8 +153,11 @@ def _listed(request: HttpRequest, name: str) -> Listed:
         names = (column, *(column.rsplit("_", cut)[0] for cut in range(1, column.count("_") + 1)))
         fields |= dict.fromkeys([each for each in names if each in record.fields][:1])
     return Listed(
-        side, order, tuple(fields), not fields or "outcome" in columns,
-    )  # fmt: skip
+        side,
+        order,
+        tuple(fields),
+        not fields or "outcome" in columns,
+    )
 
 
 def _headings(name: str, listed: Listed, here: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -163,10 +172,14 @@ def _headings(name: str, listed: Listed, here: Mapping[str, Any]) -> list[dict[s
     found = []
     for key, word in said:
         other = f"-{key}" if listed.order == key or (listed.order != f"-{key}" and key == "day") else key
-        found.append({
-            "word": word, "key": key, "url": _address(name, {**here, "sort": other}) if key else "",
-            "now": {key: "ascending", f"-{key}": "descending"}.get(listed.order, "") if key else "",
-        })  # fmt: skip
+        found.append(
+            {
+                "word": word,
+                "key": key,
+                "url": _address(name, {**here, "sort": other}) if key else "",
+                "now": {key: "ascending", f"-{key}": "descending"}.get(listed.order, "") if key else "",
+            }
+        )
     return found
 
 
@@ -183,11 +196,20 @@ def facts_of(
 
 def _ids(
     name: str, asked: numbers.Asked, listed: Listed, group: Mapping[str, Any] | None, start: int, limit: int | None
-) -> list[int]:  # fmt: skip
+) -> list[int]:
     return query.list_behind(
-        numbers.lake(), book(), name, area=asked.area, as_of=asked.as_of, known_on=asked.known_on or today(), side=listed.side,
-        group=group, order=listed.order, start=start, limit=limit,
-    )  # fmt: skip
+        numbers.lake(),
+        book(),
+        name,
+        area=asked.area,
+        as_of=asked.as_of,
+        known_on=asked.known_on or today(),
+        side=listed.side,
+        group=group,
+        order=listed.order,
+        start=start,
+        limit=limit,
+    )
 
 
 @door("export.make")
@@ -232,18 +254,19 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _export(
-    request: HttpRequest, name: str, asked: numbers.Asked, listed: Listed, group: Mapping[str, Any]
-) -> Export:  # fmt: skip
+def _export(request: HttpRequest, name: str, asked: numbers.Asked, listed: Listed, group: Mapping[str, Any]) -> Export:
     found, indicator = book(), book().indicators[name]
     record = indicator.measures()[0].record
     columns = [
-        Column("fact", Label(zh="记录编号", en="Fact")), Column("day", Label(zh="日期", en="Day")),
-        Column("who", Label(zh="当事主体", en="Who")), Column("record", Label(zh="记录类型", en="Record")),
+        Column("fact", Label(zh="记录编号", en="Fact")),
+        Column("day", Label(zh="日期", en="Day")),
+        Column("who", Label(zh="当事主体", en="Who")),
+        Column("record", Label(zh="记录类型", en="Record")),
         *(Column(each, definition.field_label(found, record, each)) for each in listed.fields),
-        Column("outcome", Label(zh="结果", en="Outcome")), Column("area", Label(zh="区域", en="Area")),
+        Column("outcome", Label(zh="结果", en="Outcome")),
+        Column("area", Label(zh="区域", en="Area")),
         Column("unit", Label(zh="报送单位", en="Unit")),
-    ]  # fmt: skip
+    ]
     ids = _ids(name, asked, listed, group, 0, None)
     scope = access.scope(request.actor, "fact.read", book=found, today=today())
     zh = chinese()
@@ -267,18 +290,29 @@ def _export(
     area = found.district.area(asked.area)
     place = area.name if area is not None else Label(zh=asked.area, en=asked.area)
     known = asked.known_on or today()
-    notes = [Label(
-        zh=f"截至 {asked.as_of}，按 {known} 已知的事实，共 {len(ids):,} 条；不在您查看范围内的没有列出",
-        en=f"As of {asked.as_of}, as known on {known}: {len(ids):,} facts; those outside of what you may see are left out",
-    )]  # fmt: skip
+    notes = [
+        Label(
+            zh=f"截至 {asked.as_of}，按 {known} 已知的事实，共 {len(ids):,} 条；不在您查看范围内的没有列出",
+            en=f"As of {asked.as_of}, as known on {known}: {len(ids):,} facts; those outside of what you may see are left out",
+        )
+    ]
     table = Table(
         Label(zh=f"{place.zh}{indicator.label.zh}明细记录", en=f"Facts behind {indicator.label.en}, {place.en}"),
-        f"figure:{name}", columns, rows(), notes,
-    )  # fmt: skip
+        f"figure:{name}",
+        columns,
+        rows(),
+        notes,
+    )
     return make_export(
-        table, purpose=request.POST.get("purpose", ""), format="csv" if request.POST.get("format") == "csv" else "xlsx",
-        actor=request.actor, book=found, now=now(), area=asked.area, language="zh" if zh else "en",
-    )  # fmt: skip
+        table,
+        purpose=request.POST.get("purpose", ""),
+        format="csv" if request.POST.get("format") == "csv" else "xlsx",
+        actor=request.actor,
+        book=found,
+        now=now(),
+        area=asked.area,
+        language="zh" if zh else "en",
+    )
 
 
 def _export_address(name: str, here: Mapping[str, Any]) -> str:
@@ -316,9 +350,14 @@ def rest_label(area: str) -> str:
 def cell(name: str, asked: numbers.Asked, group: Mapping[str, Any]) -> numbers.Number:
     """The number of one cell of a split."""
     found = query.figures(
-        numbers.lake(), book(), area=asked.area, as_of=asked.as_of, known_on=asked.known_on or today(), names=[name],
+        numbers.lake(),
+        book(),
+        area=asked.area,
+        as_of=asked.as_of,
+        known_on=asked.known_on or today(),
+        names=[name],
         by=tuple(group),
-    )  # fmt: skip
+    )
     for figure_ in found:
         if dict(figure_.group) == dict(group):
             return numbers.of_cell(figure_, asked)

@@ -44,9 +44,16 @@ def _page(request: HttpRequest, subject: int, template: str, *, limit: int, pape
     asked = request.GET
     try:
         read = read_file(
-            subject, actor=request.actor, book=book(), now=now(), as_of=day_of(asked.get("as_of", "")),
-            known_on=day_of(asked.get("known_on", "")), filters=filters_of(request), after=asked.get("after", ""), limit=limit,
-        )  # fmt: skip
+            subject,
+            actor=request.actor,
+            book=book(),
+            now=now(),
+            as_of=day_of(asked.get("as_of", "")),
+            known_on=day_of(asked.get("known_on", "")),
+            filters=filters_of(request),
+            after=asked.get("after", ""),
+            limit=limit,
+        )
     except Refused as refused:
         if refused.refusals[0].code == "file.merged":
             return redirect("desk:file", int(refused.refusals[0].text))
@@ -65,13 +72,25 @@ def more(request: HttpRequest, subject: int) -> HttpResponse:
     """Further lines of the timeline, for the place where the last one ended."""
     asked = request.GET
     view, timeline = read_timeline(
-        subject, actor=request.actor, book=book(), now=now(), as_of=day_of(asked.get("as_of", "")),
-        known_on=day_of(asked.get("known_on", "")), filters=filters_of(request), after=asked.get("after", ""),
-    )  # fmt: skip
-    return render(request, "desk/file/_lines.html", {
-        "lines": [line_of(line, view, whose_deliveries(request.actor)) for line in timeline.lines], **_next(asked, subject, timeline.next), "file": subject,
-        "year": number_in(asked.get("year", "")[:4]),
-    })  # fmt: skip
+        subject,
+        actor=request.actor,
+        book=book(),
+        now=now(),
+        as_of=day_of(asked.get("as_of", "")),
+        known_on=day_of(asked.get("known_on", "")),
+        filters=filters_of(request),
+        after=asked.get("after", ""),
+    )
+    return render(
+        request,
+        "desk/file/_lines.html",
+        {
+            "lines": [line_of(line, view, whose_deliveries(request.actor)) for line in timeline.lines],
+            **_next(asked, subject, timeline.next),
+            "file": subject,
+            "year": number_in(asked.get("year", "")[:4]),
+        },
+    )
 
 
 @door("file.read")
@@ -79,21 +98,35 @@ def conflicts(request: HttpRequest, subject: int) -> HttpResponse:
     """What departments state differently, side by side; a part of the page, and a page by itself."""
     asked = request.GET
     view, found = read_conflicts(
-        subject, actor=request.actor, book=book(), now=now(), as_of=day_of(asked.get("as_of", "")),
+        subject,
+        actor=request.actor,
+        book=book(),
+        now=now(),
+        as_of=day_of(asked.get("as_of", "")),
         known_on=day_of(asked.get("known_on", "")),
-    )  # fmt: skip
-    return render(request, "desk/file/_conflicts.html" if request.htmx else "desk/file_conflicts.html", {
-        "rail": "enterprises", "subject": subject, "conflicts": [_conflict(one, view) for one in found],
-    })  # fmt: skip
+    )
+    return render(
+        request,
+        "desk/file/_conflicts.html" if request.htmx else "desk/file_conflicts.html",
+        {
+            "rail": "enterprises",
+            "subject": subject,
+            "conflicts": [_conflict(one, view) for one in found],
+        },
+    )
 
 
 def filters_of(request: HttpRequest) -> Filters:
     """The filters of the timeline that a query string asks for; raises Refused where one is none of the choices."""
     asked = request.GET
     return Filters(
-        quality=asked.get("quality", ""), role=asking.choice(request, "role", ROLES), outcome=asking.choice(request, "outcome", OUTCOMES),
-        unit=asked.get("unit", ""), record=asked.get("record", ""), fails=asking.choice(request, "fails", FAILS),
-    )  # fmt: skip
+        quality=asked.get("quality", ""),
+        role=asking.choice(request, "role", ROLES),
+        outcome=asking.choice(request, "outcome", OUTCOMES),
+        unit=asked.get("unit", ""),
+        record=asked.get("record", ""),
+        fails=asking.choice(request, "fails", FAILS),
+    )
 
 
 def day_of(text: str) -> dt.date | None:
@@ -122,26 +155,48 @@ def _context(request: HttpRequest, read: FileRead) -> dict[str, Any]:
     others = [other for other in read.head.names if other != name]
     chips = _chips(asked, view)
     return {
-        "rail": "enterprises", "read": read, "view": view, "card": card, "subject": view.subject, "name": name, "others": others,
-        "replay": replay, "standing": _standing(read, card, _days(asked)), "total": read.timeline.total, "groups": groups,
-        "people": of_group.get(PEOPLE), "lists": of_group.get(LISTS),
+        "rail": "enterprises",
+        "read": read,
+        "view": view,
+        "card": card,
+        "subject": view.subject,
+        "name": name,
+        "others": others,
+        "replay": replay,
+        "standing": _standing(read, card, _days(asked)),
+        "total": read.timeline.total,
+        "groups": groups,
+        "people": of_group.get(PEOPLE),
+        "lists": of_group.get(LISTS),
         "things": [g for g in groups if g["id"] not in (PEOPLE, LISTS) and (g["lines"] or g["ended"])],
         "without": [g["label"] for g in groups if g["id"] not in (PEOPLE, LISTS) and not g["lines"] and not g["ended"]],
-        "expiring": _expiring(read, whose), "more_ending": read.urgent.ending_in_all - len(read.urgent.ending), "about": _about(read, card),
+        "expiring": _expiring(read, whose),
+        "more_ending": read.urgent.ending_in_all - len(read.urgent.ending),
+        "about": _about(read, card),
         "status": names().card_value("status", card.status) if card is not None else "",
-        "lines": [line_of(line, view, whose) for line in read.timeline.lines], **_next(asked, view.subject, read.timeline.next),
-        "fields": _fields(asked, read), "chips": chips, "clear": _address(view, asked, *FILTERS) if len(chips) > 1 else "",
-        "keep": [(n, asked[n]) for n in ("as_of", "known_on", "fails") if asked.get(n)], "problems_url": _address(view, asked, *FILTERS, fails=OPEN),
+        "lines": [line_of(line, view, whose) for line in read.timeline.lines],
+        **_next(asked, view.subject, read.timeline.next),
+        "fields": _fields(asked, read),
+        "chips": chips,
+        "clear": _address(view, asked, *FILTERS) if len(chips) > 1 else "",
+        "keep": [(n, asked[n]) for n in ("as_of", "known_on", "fails") if asked.get(n)],
+        "problems_url": _address(view, asked, *FILTERS, fails=OPEN),
         "conflicts_url": _with(reverse("desk:file_conflicts", args=[view.subject]), _days(asked)),
         "print_url": _with(reverse("desk:file_print", args=[view.subject]), _days(asked)),
-        "extract_url": _with(reverse("desk:file_extract", args=[view.subject]), _days(asked)) if _may(request, view, "extract.make") else "",
-        "invite_url": _with(reverse("desk:invitations"), {"subject": str(view.subject)}) if _may(request, view, "enterprise.invite") else "",
-        "here": request.build_absolute_uri(reverse("desk:file", args=[view.subject])), "file": view.subject, "problems": [line_of(line, view, whose) for line in read.urgent.problems],
+        "extract_url": _with(reverse("desk:file_extract", args=[view.subject]), _days(asked))
+        if _may(request, view, "extract.make")
+        else "",
+        "invite_url": _with(reverse("desk:invitations"), {"subject": str(view.subject)})
+        if _may(request, view, "enterprise.invite")
+        else "",
+        "here": request.build_absolute_uri(reverse("desk:file", args=[view.subject])),
+        "file": view.subject,
+        "problems": [line_of(line, view, whose) for line in read.urgent.problems],
         "print_lines": [
             " · ".join(filter(None, [*read.head.codes[:1], say("质量档案", "Quality file")])),
             say("{at} 打印，{who}", "printed {at} by {who}", at=f"{now():%Y-%m-%d %H:%M}", who=request.actor.name),
         ],
-    }  # fmt: skip
+    }
 
 
 def _may(request: HttpRequest, view: View, act: str) -> bool:
@@ -189,9 +244,12 @@ def whose_deliveries(actor: Actor) -> Container[str]:
     """The units whose deliveries somebody may open: to those of others no page leads them."""
     scope = access.scope(actor, "delivery.list", book=book(), today=today())
     return frozenset(
-        unit for unit, area in book().area_of_unit.items()
-        if any((way.units is None or unit in way.units) and (way.areas is None or area in way.areas) for way in scope.ways)
-    )  # fmt: skip
+        unit
+        for unit, area in book().area_of_unit.items()
+        if any(
+            (way.units is None or unit in way.units) and (way.areas is None or area in way.areas) for way in scope.ways
+        )
+    )
 
 
 def line_of(line: Line, view: View | None, whose: Container[str]) -> dict[str, Any]:
@@ -209,17 +267,34 @@ def line_of(line: Line, view: View | None, whose: Container[str]) -> dict[str, A
     elif line.outdated_by:
         state = "outdated"
     return {
-        "fact": line.fact, "url": fact_url(line.fact, view), "what": label(line.label), "quality": line.quality,
+        "fact": line.fact,
+        "url": fact_url(line.fact, view),
+        "what": label(line.label),
+        "quality": line.quality,
         "roles": "、".join(n.role(r) for r in line.roles) if chinese() else ", ".join(n.role(r) for r in line.roles),
-        "on": line.occurred_on, "until": line.valid_until, "ended": line.ended(day),
-        "days_left": (line.valid_until - day).days if line.valid_until else None, "outcome": line.outcome or "",
+        "on": line.occurred_on,
+        "until": line.valid_until,
+        "ended": line.ended(day),
+        "days_left": (line.valid_until - day).days if line.valid_until else None,
+        "outcome": line.outcome or "",
         "verdict": said(line.verdict) if line.verdict is not None else "",
-        "badge": line.outcome or ("neutral" if line.verdict is not None else ""), "severity": line.severity,
-        "unit": n.unit(line.unit), "received": line.learned_on, "delivery": line.delivery, "delivery_url": delivery_url(line.delivery) if line.unit in whose else "",
-        "row": line.row_number, "doubtful": bool(line.flags), "kind": line.kind, "state": state,
-        "later_url": fact_url(line.replaced_by or line.outdated_by, view) if line.replaced_by or line.outdated_by else "",
-        "gist": [{"label": label(g.label), "value": said(g)} for g in line.gist], "title": said(line.gist[0]) if line.gist else "", "second": said(line.gist[1]) if len(line.gist) > 1 else "",
-    }  # fmt: skip
+        "badge": line.outcome or ("neutral" if line.verdict is not None else ""),
+        "severity": line.severity,
+        "unit": n.unit(line.unit),
+        "received": line.learned_on,
+        "delivery": line.delivery,
+        "delivery_url": delivery_url(line.delivery) if line.unit in whose else "",
+        "row": line.row_number,
+        "doubtful": bool(line.flags),
+        "kind": line.kind,
+        "state": state,
+        "later_url": fact_url(line.replaced_by or line.outdated_by, view)
+        if line.replaced_by or line.outdated_by
+        else "",
+        "gist": [{"label": label(g.label), "value": said(g)} for g in line.gist],
+        "title": said(line.gist[0]) if line.gist else "",
+        "second": said(line.gist[1]) if len(line.gist) > 1 else "",
+    }
 
 
 def fact_url(fact: int | None, view: View | None) -> str:
@@ -256,12 +331,22 @@ def _standing(read: FileRead, card: Card | None, days: Mapping[str, str]) -> lis
         open_ = sum(
             many for record, many in read.urgent.open_of.items() if book().records[record].record.quality == quality
         )
-        found.append({
-            "quality": quality, "word": names().quality(quality), "facts": facts, "fails": fails, "before": before, "last": last,
-            "open": open_, "trend": "" if not facts or fails == before else "down" if fails < before else "up",
-            "url": address(quality=quality), "fails_url": address(quality=quality, fails=LATELY), "open_url": address(quality=quality, fails=OPEN),
-            "before_url": address(quality=quality, fails=BEFORE),
-        })  # fmt: skip
+        found.append(
+            {
+                "quality": quality,
+                "word": names().quality(quality),
+                "facts": facts,
+                "fails": fails,
+                "before": before,
+                "last": last,
+                "open": open_,
+                "trend": "" if not facts or fails == before else "down" if fails < before else "up",
+                "url": address(quality=quality),
+                "fails_url": address(quality=quality, fails=LATELY),
+                "open_url": address(quality=quality, fails=OPEN),
+                "before_url": address(quality=quality, fails=BEFORE),
+            }
+        )
     return found
 
 
@@ -334,10 +419,18 @@ def _chips(asked: QueryDict, view: View) -> list[dict[str, str]]:
 def _conflict(one: Conflict, view: View) -> dict[str, Any]:
     n = names()
     return {
-        "heading": say("{thing}：{what}", "{thing}: {what}", thing=one.thing, what=label(one.label)) if one.thing else label(one.label),
+        "heading": say("{thing}：{what}", "{thing}: {what}", thing=one.thing, what=label(one.label))
+        if one.thing
+        else label(one.label),
         "sides": [
-            {"value": side.zh if chinese() else side.en, "unit": f"{n.unit(side.unit)} · {label(side.label)}", "received": side.occurred_on,
-             "url": fact_url(side.fact, view), "delivery": "", "delivery_url": ""}
+            {
+                "value": side.zh if chinese() else side.en,
+                "unit": f"{n.unit(side.unit)} · {label(side.label)}",
+                "received": side.occurred_on,
+                "url": fact_url(side.fact, view),
+                "delivery": "",
+                "delivery_url": "",
+            }
             for side in one.said
         ],
-    }  # fmt: skip
+    }

@@ -28,9 +28,13 @@ VERBS: Mapping[str, Callable[..., HeadingProposal]] = MappingProxyType(
     {"accept": accept_heading, "reject": reject_heading, "take_back": take_back_heading}
 )
 DONE = {
-    "accept": ("已采用。", "Accepted."), "reject": ("已记录为不采用；报送单位会看到理由。", "Rejected; the unit reads why."),
-    "take_back": ("已收回；这个表头从现在起不再认识，报送单位会看到理由。", "Taken back: the heading is not known from now on, and the unit reads why."),
-}  # fmt: skip
+    "accept": ("已采用。", "Accepted."),
+    "reject": ("已记录为不采用；报送单位会看到理由。", "Rejected; the unit reads why."),
+    "take_back": (
+        "已收回；这个表头从现在起不再认识，报送单位会看到理由。",
+        "Taken back: the heading is not known from now on, and the unit reads why.",
+    ),
+}
 NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -71,20 +75,37 @@ def _page(
         entry = book().records.get(found.record)
         meant = targets_of(entry).get(found.target) if entry else None
         source = entry.sources.get(found.source) if entry else None
-        rows.append({
-            "proposal": found, "page": line.page, "line": line.line, "unit": label(units[found.unit]) if found.unit in units else found.unit,
-            "record": label(entry.record.label) if entry else found.record, "known": entry is not None,
-            "source": label(source.label) if source else found.source, "meant": label(meant) if meant else found.target,
-            "proposed_by": names[found.proposed_by], "decided_by": names[found.decided_by],
-            "typed": typed if typed.get("number") == str(found.pk) else {},
-        })  # fmt: skip
+        rows.append(
+            {
+                "proposal": found,
+                "page": line.page,
+                "line": line.line,
+                "unit": label(units[found.unit]) if found.unit in units else found.unit,
+                "record": label(entry.record.label) if entry else found.record,
+                "known": entry is not None,
+                "source": label(source.label) if source else found.source,
+                "meant": label(meant) if meant else found.target,
+                "proposed_by": names[found.proposed_by],
+                "decided_by": names[found.decided_by],
+                "typed": typed if typed.get("number") == str(found.pk) else {},
+            }
+        )
     words = {
-        "rail": "book", **may_decide(request), "rows": rows, "state": state, "next": listed.next, "total": listed.total,
+        "rail": "book",
+        **may_decide(request),
+        "rows": rows,
+        "state": state,
+        "next": listed.next,
+        "total": listed.total,
         # What was said of one that is decided meanwhile, and stands on this page no more.
         "error": typed.get("error", "") if not any(row["typed"] for row in rows) else "",
         "states": [
-            {"url": f"{reverse('desk:book_headings')}?state={name}", "label": say(*STATE_WORDS[name]), "here": name == state}
+            {
+                "url": f"{reverse('desk:book_headings')}?state={name}",
+                "label": say(*STATE_WORDS[name]),
+                "here": name == state,
+            }
             for name in STATES
         ],
-    }  # fmt: skip
+    }
     return render(request, "desk/book/headings.html", words, status=status)

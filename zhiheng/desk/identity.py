@@ -25,9 +25,14 @@ from zhiheng.pages.words import label, say
 from zhiheng.people import access
 
 KINDS = {
-    "enterprise": ("企业", "enterprise"), "person": ("人员", "person"), "product": ("产品", "product"), "batch": ("批次", "batch"),
-    "project": ("工程", "project"), "equipment": ("设备", "equipment"), "premises": ("场所", "premises"),
-}  # fmt: skip
+    "enterprise": ("企业", "enterprise"),
+    "person": ("人员", "person"),
+    "product": ("产品", "product"),
+    "batch": ("批次", "batch"),
+    "project": ("工程", "project"),
+    "equipment": ("设备", "equipment"),
+    "premises": ("场所", "premises"),
+}
 VERBS = {"merge": ("合并", "merge"), "split": ("拆分", "split"), "undo": ("撤销", "undo")}
 DECISIONS = {"same": ("同一主体", "the same"), "different": ("不同主体", "different")}
 # Reasons that officers give most; a number key writes one of them.
@@ -42,21 +47,40 @@ USUAL = (
 
 # What pairs are alike by, in few words; the sentence stands beside each pair.
 REASONS = {
-    "code.names": ("同一代码下名称不同", "one code, other names"), "code.shared": ("同一代码下几个名称", "one code, several names"),
-    "code.differs": ("名称相同代码不同", "one name, other codes"), "code.invalid": ("代码校验不符", "code fails its check"),
-    "code.twice": ("同一代码两份档案", "one code, two files"), "branch.code": ("分支用了总部代码", "branch with the parent's code"),
-    "branch.several": ("几个分支同一代码", "branches with one code"), "branch.word": ("分支写法不同", "branch spelt otherwise"),
+    "code.names": ("同一代码下名称不同", "one code, other names"),
+    "code.shared": ("同一代码下几个名称", "one code, several names"),
+    "code.differs": ("名称相同代码不同", "one name, other codes"),
+    "code.invalid": ("代码校验不符", "code fails its check"),
+    "code.twice": ("同一代码两份档案", "one code, two files"),
+    "branch.code": ("分支用了总部代码", "branch with the parent's code"),
+    "branch.several": ("几个分支同一代码", "branches with one code"),
+    "branch.word": ("分支写法不同", "branch spelt otherwise"),
     "code.register": ("登记名称与先前报来的不同", "the register's name for a code told before"),
-    "name.former": ("写明的曾用名", "former name"), "name.same": ("名称相同", "one name"), "address.same": ("名称地址相同", "name and address"),
-    "name.vague": ("普通名称", "common name"), "form.differs": ("组织形式不同", "legal form differs"), "form.slip": ("组织形式有误", "slip in the form"),
-    "place.within": ("区划一方较细", "place within place"), "place.open": ("区划有歧义", "place is open"), "place.missing": ("一方缺少区划", "place missing"),
-    "place.moved": ("区划位置不同", "place in another position"), "name.number": ("数字写法不同", "numbers written otherwise"),
-    "place.slip": ("区划写错", "slip in the place"), "place.differs": ("区划不同", "places differ"), "note.differs": ("括号说明不同", "notes differ"),
-    "line.differs": ("行业表述不同", "line of business differs"), "name.longer": ("一方包含另一方", "one contains the other"),
-    "name.missing": ("少一个字", "a character missing"), "name.sound": ("音同字异", "sound alike"), "name.sight": ("字形相近", "look alike"),
-    "name.character": ("一字之差", "one character differs"), "name.order": ("字序颠倒", "order reversed"), "name.two": ("两字之差", "two characters"),
-    "name.letters": ("外文拼写不同", "spelling in letters"), "person.same": ("人员姓名单位相同", "person and employer"),
-}  # fmt: skip
+    "name.former": ("写明的曾用名", "former name"),
+    "name.same": ("名称相同", "one name"),
+    "address.same": ("名称地址相同", "name and address"),
+    "name.vague": ("普通名称", "common name"),
+    "form.differs": ("组织形式不同", "legal form differs"),
+    "form.slip": ("组织形式有误", "slip in the form"),
+    "place.within": ("区划一方较细", "place within place"),
+    "place.open": ("区划有歧义", "place is open"),
+    "place.missing": ("一方缺少区划", "place missing"),
+    "place.moved": ("区划位置不同", "place in another position"),
+    "name.number": ("数字写法不同", "numbers written otherwise"),
+    "place.slip": ("区划写错", "slip in the place"),
+    "place.differs": ("区划不同", "places differ"),
+    "note.differs": ("括号说明不同", "notes differ"),
+    "line.differs": ("行业表述不同", "line of business differs"),
+    "name.longer": ("一方包含另一方", "one contains the other"),
+    "name.missing": ("少一个字", "a character missing"),
+    "name.sound": ("音同字异", "sound alike"),
+    "name.sight": ("字形相近", "look alike"),
+    "name.character": ("一字之差", "one character differs"),
+    "name.order": ("字序颠倒", "order reversed"),
+    "name.two": ("两字之差", "two characters"),
+    "name.letters": ("外文拼写不同", "spelling in letters"),
+    "person.same": ("人员姓名单位相同", "person and employer"),
+}
 
 
 def _tabs(here: str, may: bool) -> list[dict[str, Any]]:
@@ -85,18 +109,35 @@ def _waiting(request: HttpRequest, given: QueryDict, *, error: str = "", status:
     found = reading.pairs_waiting(given.get("after", ""), actor=request.actor, book=book(), now=now(), asked=asked)
     ticked = _numbers(request.POST.getlist("match"), most=reading.PAGE)
     rows = [
-        {"match": m, "score": f"{m.score / 10:.0f}", "reasons": _reasons(m)[:3], "ticked": m.id in ticked,
-         "decidable": m.id in found.decidable}
+        {
+            "match": m,
+            "score": f"{m.score / 10:.0f}",
+            "reasons": _reasons(m)[:3],
+            "ticked": m.id in ticked,
+            "decidable": m.id in found.decidable,
+        }
         for m in found.rows
-    ]  # fmt: skip
+    ]
     query = {name: value for name, value in zip(("kind", "area", "unit", "q"), astuple(asked), strict=True) if value}
     words = {
-        "rows": rows, "next": found.next, "tabs": _tabs("identity", _may(request)), "may": bool(found.decidable), "total": found.total,
-        "asked": asked, "error": error, "reason": request.POST.get("reason", ""), "usual": [say(*one) for one in USUAL],
-        "kinds": [(kind, _reason_word(kind), many) for kind, many in found.kinds], "query": urlencode(query),
-        "fields": _fields(asked, [kind for kind, _ in found.kinds]), "chips": _chips(query), "clear": reverse("desk:identity"),
-        "waiting": (waiting := sum(many for _, many in found.kinds)), "waiting_text": f"{waiting:,}", "total_text": f"{found.total:,}",
-    }  # fmt: skip
+        "rows": rows,
+        "next": found.next,
+        "tabs": _tabs("identity", _may(request)),
+        "may": bool(found.decidable),
+        "total": found.total,
+        "asked": asked,
+        "error": error,
+        "reason": request.POST.get("reason", ""),
+        "usual": [say(*one) for one in USUAL],
+        "kinds": [(kind, _reason_word(kind), many) for kind, many in found.kinds],
+        "query": urlencode(query),
+        "fields": _fields(asked, [kind for kind, _ in found.kinds]),
+        "chips": _chips(query),
+        "clear": reverse("desk:identity"),
+        "waiting": (waiting := sum(many for _, many in found.kinds)),
+        "waiting_text": f"{waiting:,}",
+        "total_text": f"{found.total:,}",
+    }
     return render(request, "desk/identity.html", words, status=status)
 
 
@@ -108,13 +149,28 @@ def _fields(asked: reading.Asked, kinds: Sequence[str]) -> list[dict[str, Any]]:
     everything = ("", say("全部", "All"))
     return [
         {"name": "q", "type": "search", "label": say("名称或代码", "Name or code"), "value": asked.text},
-        {"name": "kind", "type": "select", "label": say("匹配依据", "Reason"), "value": asked.kind,
-         "options": [everything, *((kind, _reason_word(kind)) for kind in kinds if kind)]},
-        {"name": "area", "type": "select", "label": say("地区", "Area"), "value": asked.area,
-         "options": [everything, *((area.code, label(area.name)) for area in book().district.areas)]},
-        {"name": "unit", "type": "select", "label": say("报送单位", "Sender"), "value": asked.unit,
-         "options": [everything, *((unit.id, label(unit.name)) for unit in book().district.units)]},
-    ]  # fmt: skip
+        {
+            "name": "kind",
+            "type": "select",
+            "label": say("匹配依据", "Reason"),
+            "value": asked.kind,
+            "options": [everything, *((kind, _reason_word(kind)) for kind in kinds if kind)],
+        },
+        {
+            "name": "area",
+            "type": "select",
+            "label": say("地区", "Area"),
+            "value": asked.area,
+            "options": [everything, *((area.code, label(area.name)) for area in book().district.areas)],
+        },
+        {
+            "name": "unit",
+            "type": "select",
+            "label": say("报送单位", "Sender"),
+            "value": asked.unit,
+            "options": [everything, *((unit.id, label(unit.name)) for unit in book().district.units)],
+        },
+    ]
 
 
 def _chips(query: Mapping[str, str]) -> list[dict[str, str]]:
@@ -145,7 +201,15 @@ def decide_several(request: HttpRequest) -> HttpResponse:
         if refused.refusals[0].code.startswith("access."):
             raise
         return _waiting(request, given, error=label(refused.refusals[0]), status=422)
-    messages.success(request, say("已把 {n} 对判为{verdict}。", "{n} pairs are decided: {verdict}.", n=len(done), verdict=say(*DECISIONS[verdict])))  # fmt: skip
+    messages.success(
+        request,
+        say(
+            "已把 {n} 对判为{verdict}。",
+            "{n} pairs are decided: {verdict}.",
+            n=len(done),
+            verdict=say(*DECISIONS[verdict]),
+        ),
+    )
     if late:
         messages.warning(
             request,
@@ -173,25 +237,38 @@ def _pair(
     records = book().records
     sides = [
         {
-            "side": side, "subject": side.alias.subject_id, "kind": say(*KINDS.get(side.alias.kind, (side.alias.kind,) * 2)),
+            "side": side,
+            "subject": side.alias.subject_id,
+            "kind": say(*KINDS.get(side.alias.kind, (side.alias.kind,) * 2)),
             "place": label(areas[side.alias.place]) if side.alias.place in areas else side.alias.place,
             "area": label(areas[side.card.area]) if side.card and side.card.area in areas else "",
-            "units": [label(units[u]) if u in units else u for u in side.units], "head": head,
+            "units": [label(units[u]) if u in units else u for u in side.units],
+            "head": head,
             "lines": [
-                {"line": line, "record": label(records[line.record].record.label) if line.record in records else line.record,
-                 "unit": label(units[line.unit]) if line.unit in units else line.unit}
+                {
+                    "line": line,
+                    "record": label(records[line.record].record.label) if line.record in records else line.record,
+                    "unit": label(units[line.unit]) if line.unit in units else line.unit,
+                }
                 for line in side.lines
             ],
         }
         for side, head in ((shown.left, say("甲", "A")), (shown.right, say("乙", "B")))
-    ]  # fmt: skip
+    ]
     decided = shown.match.decision
     words = {
-        "shown": shown, "match": shown.match, "sides": sides, "score": f"{shown.match.score / 10:.0f}", "reason": reason, "error": error,
-        "taken": taken, "usual": [say(*one) for one in USUAL], "decided": say(*DECISIONS[decided]) if decided else "",
+        "shown": shown,
+        "match": shown.match,
+        "sides": sides,
+        "score": f"{shown.match.score / 10:.0f}",
+        "reason": reason,
+        "error": error,
+        "taken": taken,
+        "usual": [say(*one) for one in USUAL],
+        "decided": say(*DECISIONS[decided]) if decided else "",
         "decided_by": told([shown.decided_by])[shown.decided_by],
         "same_already": shown.match.alias.subject_id == shown.match.other.subject_id,
-    }  # fmt: skip
+    }
     return render(request, "desk/identity_pair.html", words, status=status)
 
 
@@ -217,8 +294,16 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
         return _pair(
             request, number, reason=reason, error=label(refused.refusals[0]), taken=taken, status=409 if taken else 422
         )
-    messages.success(request, say("已判为{verdict}：{left} / {right}", "Decided as {verdict}: {left} / {right}",
-                                  verdict=say(*DECISIONS[verdict]), left=shown.match.alias.name, right=shown.match.other.name))  # fmt: skip
+    messages.success(
+        request,
+        say(
+            "已判为{verdict}：{left} / {right}",
+            "Decided as {verdict}: {left} / {right}",
+            verdict=say(*DECISIONS[verdict]),
+            left=shown.match.alias.name,
+            right=shown.match.other.name,
+        ),
+    )
     ahead = shown.after or shown.before
     last = f"?act={match.act_id}" if match.act_id else ""
     if ahead is None:
@@ -241,11 +326,14 @@ def _acts(request: HttpRequest, *, error: str = "", wrong: int | None = None, st
     rows = [
         {"shown": one, "verb": say(*VERBS[one.act.verb]), "who": names[one.act.actor], "wrong": one.act.id == wrong}
         for one in shown
-    ]  # fmt: skip
+    ]
     words = {
-        "rows": rows, "next": after, "tabs": _tabs("identity_acts", _may(request)), "error": error,
+        "rows": rows,
+        "next": after,
+        "tabs": _tabs("identity_acts", _may(request)),
+        "error": error,
         "reason": request.POST.get("reason", ""),
-    }  # fmt: skip
+    }
     return render(request, "desk/identity_acts.html", words, status=status)
 
 
@@ -285,8 +373,15 @@ def merge(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         others = [n for n in numbers if str(n) != into]
         if number_in(into) not in numbers or not others:
-            errors = [{"field": "into", "label": say("保留哪一个", "Which one stays"),
-                       "text": say("请至少选两个主体，并指明保留哪一个。", "Choose at least two, and which of them stays.")}]  # fmt: skip
+            errors = [
+                {
+                    "field": "into",
+                    "label": say("保留哪一个", "Which one stays"),
+                    "text": say(
+                        "请至少选两个主体，并指明保留哪一个。", "Choose at least two, and which of them stays."
+                    ),
+                }
+            ]
         else:
             try:
                 act = linking.merge(int(into), others, reason=reason, book=book(), actor=request.actor, now=now())
@@ -301,10 +396,18 @@ def merge(request: HttpRequest) -> HttpResponse:
     hits = reading.look_for(text, actor=request.actor, book=book(), now=now()) if request.method == "GET" else ()
     chosen = reading.chosen_subjects(numbers, actor=request.actor, book=book(), now=now())
     words = {
-        "q": text, "hits": [_hit(request, hit, numbers) for hit in hits], "searched": bool(text.strip()), "into": into, "reason": reason,
-        "chosen": [{"one": one, "without": _query(text, [n for n in numbers if n != one.head.subject])} for one in chosen],
-        "numbers": numbers, "errors": errors, "tabs": _tabs("identity_merge", True),
-    }  # fmt: skip
+        "q": text,
+        "hits": [_hit(request, hit, numbers) for hit in hits],
+        "searched": bool(text.strip()),
+        "into": into,
+        "reason": reason,
+        "chosen": [
+            {"one": one, "without": _query(text, [n for n in numbers if n != one.head.subject])} for one in chosen
+        ],
+        "numbers": numbers,
+        "errors": errors,
+        "tabs": _tabs("identity_merge", True),
+    }
     return render(request, "desk/identity_merge.html", words, status=422 if errors else 200)
 
 
@@ -315,11 +418,12 @@ def _query(text: str, numbers: Sequence[int]) -> str:
 def _hit(request: HttpRequest, hit: Any, numbers: Sequence[int]) -> dict[str, Any]:
     areas = {area.code: area.name for area in book().district.areas}
     return {
-        "card": hit.card, "area": label(areas[hit.card.area]) if hit.card.area in areas else "",
+        "card": hit.card,
+        "area": label(areas[hit.card.area]) if hit.card.area in areas else "",
         "here": hit.card.subject in numbers,
         "add": _query(request.GET.get("q", ""), [*numbers, hit.card.subject]),
         "split": reverse("desk:identity_split", args=[hit.card.subject]),
-    }  # fmt: skip
+    }
 
 
 @door("identity.decide")
@@ -328,9 +432,11 @@ def split_search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     hits = reading.look_for(text, actor=request.actor, book=book(), now=now())
     words = {
-        "q": text, "searched": bool(text.strip()), "hits": [_hit(request, hit, ()) for hit in hits],
+        "q": text,
+        "searched": bool(text.strip()),
+        "hits": [_hit(request, hit, ()) for hit in hits],
         "tabs": _tabs("identity_split_search", True),
-    }  # fmt: skip
+    }
     return render(request, "desk/identity_split_search.html", words)
 
 
@@ -384,8 +490,10 @@ def split_facts(request: HttpRequest, subject: int, alias: int) -> HttpResponse:
     if request.method == "POST":
         kind, _, name = by.partition(":")
         part = linking.Part(
-            unit=name if kind == "unit" else "", area=name if kind == "area" else "", facts=tuple(chosen) if kind == "fact" else ()
-        )  # fmt: skip
+            unit=name if kind == "unit" else "",
+            area=name if kind == "area" else "",
+            facts=tuple(chosen) if kind == "fact" else (),
+        )
         try:
             act = linking.split_facts(alias, part, reason=reason, book=book(), actor=request.actor, now=now())
         except Refused as refused:
@@ -401,14 +509,25 @@ def split_facts(request: HttpRequest, subject: int, alias: int) -> HttpResponse:
     found = reading.facts_under(alias, subject, actor=request.actor, book=book(), now=now())
     records = book().records
     words = {
-        "found": found, "subject": subject, "part": _part_word(found.spelling.part or ""), "by": by, "reason": reason, "errors": errors,
+        "found": found,
+        "subject": subject,
+        "part": _part_word(found.spelling.part or ""),
+        "by": by,
+        "reason": reason,
+        "errors": errors,
         "units": [(name, named.unit(name), many) for name, many in found.units] if found.spelling.part is None else [],
         "areas": [(code, named.area(code), many) for code, many in found.areas],
         "facts": [
-            {"fact": fact, "record": label(records[fact.record].record.label) if fact.record in records else fact.record,
-             "unit": named.unit(fact.unit), "area": named.area(fact.area), "ticked": fact.id in chosen}
+            {
+                "fact": fact,
+                "record": label(records[fact.record].record.label) if fact.record in records else fact.record,
+                "unit": named.unit(fact.unit),
+                "area": named.area(fact.area),
+                "ticked": fact.id in chosen,
+            }
             for fact in found.latest
         ],
-        "more": found.facts - len(found.latest), "tabs": _tabs("identity_split_search", True),
-    }  # fmt: skip
+        "more": found.facts - len(found.latest),
+        "tabs": _tabs("identity_split_search", True),
+    }
     return render(request, "desk/identity_split_facts.html", words, status=422 if errors else 200)

@@ -60,16 +60,28 @@ class Question:
     @property
     def said(self) -> dict[str, Any]:
         """The question as it stands in an address."""
-        said = {"indicator": self.name, "area": self.asked.area, "by": self.by or "none", "period": self.period,
-                "as_of": self.asked.as_of, "known_on": self.asked.known_on}  # fmt: skip
+        said = {
+            "indicator": self.name,
+            "area": self.asked.area,
+            "by": self.by or "none",
+            "period": self.period,
+            "as_of": self.asked.as_of,
+            "known_on": self.asked.known_on,
+        }
         return {key: value for key, value in said.items() if value not in ("", None)}
 
     def split(self) -> Split:
         """The answer."""
         return split(
-            numbers.lake(), book(), self.name, area=self.asked.area, as_of=self.asked.as_of,
-            known_on=self.asked.known_on or today(), by=self.by, period=self.period,
-        )  # fmt: skip
+            numbers.lake(),
+            book(),
+            self.name,
+            area=self.asked.area,
+            as_of=self.asked.as_of,
+            known_on=self.asked.known_on or today(),
+            by=self.by,
+            period=self.period,
+        )
 
 
 @door("indicator.read")
@@ -298,14 +310,18 @@ def _cells(
 ) -> list[dict[str, Any]]:
     cells = []
     for column, figure in zip(columns, figures, strict=True):
-        cells.append({
-            "text": "" if figure is None else figure.zh if chinese() else figure.en,
-            "known": figure is not None and figure.value is not None,
-            "nothing": figure is None,
-            "url": door_of(question, column, row),
-            "numerator": written(_exact(figure.numerator)) if figure is not None else "",
-            "denominator": written(_exact(figure.denominator)) if figure is not None and figure.denominator is not None else "",
-        })  # fmt: skip
+        cells.append(
+            {
+                "text": "" if figure is None else figure.zh if chinese() else figure.en,
+                "known": figure is not None and figure.value is not None,
+                "nothing": figure is None,
+                "url": door_of(question, column, row),
+                "numerator": written(_exact(figure.numerator)) if figure is not None else "",
+                "denominator": written(_exact(figure.denominator))
+                if figure is not None and figure.denominator is not None
+                else "",
+            }
+        )
     return cells
 
 
@@ -348,30 +364,40 @@ def _picture(question: Question) -> dict[str, Any]:
         rows = found.rows[:MOST_BARS]
         marks = [(x, y, figure) for y, row in enumerate(rows) for x, figure in enumerate(row.cells)]
         return {
-            "kind": "heatmap", "unit": number.unit_text, "columns": keys,
+            "kind": "heatmap",
+            "unit": number.unit_text,
+            "columns": keys,
             "rows": [row_label(question, row.value) for row in rows],
             "worse": "high" if indicator.direction == "down" else "low",
             "cells": [[x, y, _number(figure)] for x, y, figure in marks],
             "doors": [door_of(question, found.columns[x], rows[y]) for x, y, _ in marks],
-        }  # fmt: skip
+        }
     if question.period:
         rows = found.rows or (Row(None, found.whole),)
         return {
-            "kind": "line" if indicator.kind != "number" or question.period == "year" else "bar", "categories": keys, **common,
+            "kind": "line" if indicator.kind != "number" or question.period == "year" else "bar",
+            "categories": keys,
+            **common,
             "series": [
-                {"name": row_label(question, row.value) if found.rows else label(indicator.label),
-                 "data": [_number(figure) for figure in row.cells],
-                 "doors": [door_of(question, column, row if found.rows else None) for column in found.columns],
-                 **({} if found.rows else {"hue": indicator.quality})}
+                {
+                    "name": row_label(question, row.value) if found.rows else label(indicator.label),
+                    "data": [_number(figure) for figure in row.cells],
+                    "doors": [door_of(question, column, row if found.rows else None) for column in found.columns],
+                    **({} if found.rows else {"hue": indicator.quality}),
+                }
                 for row in rows
             ],
-        }  # fmt: skip
+        }
     rows = found.rows[:MOST_BARS]
     return {
-        "kind": "bars", "categories": [row_label(question, row.value) for row in rows], **common,
-        "series": [{"name": label(indicator.label), "hue": indicator.quality, "data": [_number(row.cells[0]) for row in rows]}],
+        "kind": "bars",
+        "categories": [row_label(question, row.value) for row in rows],
+        **common,
+        "series": [
+            {"name": label(indicator.label), "hue": indicator.quality, "data": [_number(row.cells[0]) for row in rows]}
+        ],
         "doors": [door_of(question, found.columns[0], row) for row in rows],
-    }  # fmt: skip
+    }
 
 
 def _map_url(question: Question) -> str:
@@ -414,13 +440,22 @@ def _export(request: HttpRequest, question: Question) -> Export:
     place = area.name if area is not None else Label(zh=asked.area, en=asked.area)
     table = Table(
         Label(zh=f"{place.zh}{question.indicator.label.zh}", en=f"{question.indicator.label.en}, {place.en}"),
-        f"indicator:{question.name}", columns, list(_export_rows(question, found)), notes,
-    )  # fmt: skip
+        f"indicator:{question.name}",
+        columns,
+        list(_export_rows(question, found)),
+        notes,
+    )
     format_ = request.POST.get("format", "xlsx")
     return make_export(
-        table, purpose=request.POST.get("purpose", ""), format=cast(Format, format_ if format_ in ("csv", "xlsx") else "xlsx"),
-        actor=request.actor, book=book(), now=now(), area=asked.area, language="zh" if chinese() else "en",
-    )  # fmt: skip
+        table,
+        purpose=request.POST.get("purpose", ""),
+        format=cast(Format, format_ if format_ in ("csv", "xlsx") else "xlsx"),
+        actor=request.actor,
+        book=book(),
+        now=now(),
+        area=asked.area,
+        language="zh" if chinese() else "en",
+    )
 
 
 def _export_rows(question: Question, found: Split) -> Iterator[list[Cell]]:

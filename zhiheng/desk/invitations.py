@@ -36,17 +36,30 @@ def _invitations(
     moment = now()
     rows = [
         {
-            "one": one, "name": name, "role": named.role(one.role),
-            "state": "accepted" if one.accepted_at else "withdrawn" if one.withdrawn_at else "expired" if one.expires_at <= moment else "open",
+            "one": one,
+            "name": name,
+            "role": named.role(one.role),
+            "state": "accepted"
+            if one.accepted_at
+            else "withdrawn"
+            if one.withdrawn_at
+            else "expired"
+            if one.expires_at <= moment
+            else "open",
         }
         for one, name in found
-    ]  # fmt: skip
+    ]
     meant = reading.invitable(typed.get("enterprise", ""), actor=request.actor, book=book(), now=now())
     words = {
-        "rows": rows, "next": further, "tabs": people.tabs(request, "invitations"), "roles": people.roles_of("enterprise"), "typed": typed,
-        "meant": [{"one": each, "area": named.area(each.area) if each.area else ""} for each in meant], "errors": list(errors),
+        "rows": rows,
+        "next": further,
+        "tabs": people.tabs(request, "invitations"),
+        "roles": people.roles_of("enterprise"),
+        "typed": typed,
+        "meant": [{"one": each, "area": named.area(each.area) if each.area else ""} for each in meant],
+        "errors": list(errors),
         "wrong": {error["field"]: error["text"] for error in errors},
-    }  # fmt: skip
+    }
     return render(request, "desk/invitations.html", words, status=status)
 
 
@@ -62,8 +75,11 @@ def invite(request: HttpRequest) -> HttpResponse:
             return _invitations(request, typed=typed)
         told = say("请填企业名称或统一社会信用代码。", "Give the name or the credit code of the enterprise.")
         if typed["enterprise"]:
-            told = say("您的范围内没有找到“{text}”；请核对名称或代码，名称可以只写连续的一部分。",
-                       "Within your reach nothing is called “{text}”; check the name or the code. A part of the name will do.", text=typed["enterprise"])  # fmt: skip
+            told = say(
+                "您的范围内没有找到“{text}”；请核对名称或代码，名称可以只写连续的一部分。",
+                "Within your reach nothing is called “{text}”; check the name or the code. A part of the name will do.",
+                text=typed["enterprise"],
+            )
         error = {"field": "enterprise", "label": say("企业", "Enterprise"), "text": told}
         return _invitations(request, typed=typed, errors=[error], status=422)
     try:
@@ -82,6 +98,8 @@ def invite(request: HttpRequest) -> HttpResponse:
 def withdraw_invitation(request: HttpRequest, number: int) -> HttpResponse:
     """The code on that paper works no more."""
     return tried(
-        request, lambda: withdrawing.withdraw_invitation(number, book=book(), actor=request.actor, now=now()),
-        say("邀请已收回。", "The invitation was withdrawn."), reverse("desk:invitations"),
-    )  # fmt: skip
+        request,
+        lambda: withdrawing.withdraw_invitation(number, book=book(), actor=request.actor, now=now()),
+        say("邀请已收回。", "The invitation was withdrawn."),
+        reverse("desk:invitations"),
+    )

@@ -22,7 +22,13 @@ def ledger(request: HttpRequest) -> HttpResponse:
     """When the ledger was verified last; a form that was sent has it verified again."""
     if request.method == "POST":
         if ask_verification(actor=request.actor, book=book(), now=now()):
-            messages.success(request, say("已开始核验，完成后结果列在本页。", "The verification has begun; its result will stand on this page."))  # fmt: skip
+            messages.success(
+                request,
+                say(
+                    "已开始核验，完成后结果列在本页。",
+                    "The verification has begun; its result will stand on this page.",
+                ),
+            )
         else:
             messages.warning(
                 request, say("已有一次核验正在进行，请等它完成。", "One is under way already; wait for it.")
@@ -31,8 +37,10 @@ def ledger(request: HttpRequest) -> HttpResponse:
     found = verifications(actor=request.actor, book=book(), now=now())
     who = told(line.actor for line in found.lines)
     words: dict[str, Any] = {
-        "rail": "audit" if opened(request.actor, "desk:audit") else "deliveries", "found": found, "findings": [label(one) for one in found.last["findings"]] if found.last else [],
+        "rail": "audit" if opened(request.actor, "desk:audit") else "deliveries",
+        "found": found,
+        "findings": [label(one) for one in found.last["findings"]] if found.last else [],
         "last_at": dt.datetime.fromisoformat(found.last["at"]) if found.last else None,
         "rows": [{"line": line, "who": who[line.actor], "told": orjson.loads(line.detail)} for line in found.lines],
-    }  # fmt: skip
+    }
     return render(request, "desk/ledger.html", words)

@@ -16,10 +16,17 @@ def letter(request: HttpRequest, issued: Any, enterprise: str) -> HttpResponse:
     """The printable letter. It is never stored and never shown a second time."""
     invitation = issued.invitation
     words = {
-        "code": issued.code, "invitation": invitation, "enterprise": enterprise, "role": named.role(invitation.role) if invitation.role else "",
-        "address": request.build_absolute_uri("/firm/join/"), "today": today(), "from_unit": reading.unit_of(request.actor, book()),
-        "account_unit": named.unit(invitation.account.unit) if invitation.account_id and invitation.account.unit else "",
-    }  # fmt: skip
+        "code": issued.code,
+        "invitation": invitation,
+        "enterprise": enterprise,
+        "role": named.role(invitation.role) if invitation.role else "",
+        "address": request.build_absolute_uri("/firm/join/"),
+        "today": today(),
+        "from_unit": reading.unit_of(request.actor, book()),
+        "account_unit": named.unit(invitation.account.unit)
+        if invitation.account_id and invitation.account.unit
+        else "",
+    }
     response = render(request, "desk/invitation_letter.html", words)
     response.headers["Cache-Control"] = "no-store"
     return response

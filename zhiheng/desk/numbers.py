@@ -257,7 +257,7 @@ def numbers_of(
 
 def _compute_many(
     missing: dict[tuple[str, dt.date], list[Shown]], found: dict[tuple[str, Shown], Number], known_on: dt.date | None
-) -> None:  # fmt: skip
+) -> None:
     """Where several areas lack the same numbers of a day, they are asked of all areas at once; what was found is taken out."""
     alike: dict[tuple[dt.date, tuple[Shown, ...]], list[str]] = {}
     for (area, day), lacking in missing.items():
@@ -277,9 +277,7 @@ def number(indicator: str, area: str, *, as_of: dt.date, known_on: dt.date | Non
     return numbers([area], [shown], as_of=as_of, known_on=known_on)[area, shown]
 
 
-def compute(
-    area: str, names: Sequence[str], *, as_of: dt.date, known_on: dt.date | None = None
-) -> dict[str, Number]:  # fmt: skip
+def compute(area: str, names: Sequence[str], *, as_of: dt.date, known_on: dt.date | None = None) -> dict[str, Number]:
     """Numbers of an area from the lake, as of a day, with those a year before and with their goals."""
     lake_, day = lake(), known_on or today()
     now = query.figures(lake_, book(), area=area, as_of=as_of, known_on=day, names=_with_goals(names))
@@ -289,7 +287,7 @@ def compute(
 
 def compute_all(
     areas: Sequence[str], names: Sequence[str], *, as_of: dt.date, known_on: dt.date | None = None
-) -> dict[str, dict[str, Number]]:  # fmt: skip
+) -> dict[str, dict[str, Number]]:
     """The same of several areas, in few questions."""
     lake_, day = lake(), known_on or today()
     now = dict(every_area(lake_, book(), as_of=as_of, known_on=day, names=_with_goals(names)))
@@ -302,9 +300,13 @@ def _with_goals(names: Sequence[str]) -> list[str]:
 
 
 def _compared(
-    area: str, names: Sequence[str], now: Iterable[query.Figure], before: Iterable[query.Figure], as_of: dt.date,
+    area: str,
+    names: Sequence[str],
+    now: Iterable[query.Figure],
+    before: Iterable[query.Figure],
+    as_of: dt.date,
     known_on: dt.date | None,
-) -> dict[str, Number]:  # fmt: skip
+) -> dict[str, Number]:
     found = book()
     figures, then = {f.indicator: f for f in now}, {f.indicator: f for f in before}
     values = {name: figure.value for name, figure in figures.items()}
@@ -314,12 +316,37 @@ def _compared(
         goal, bounds = bounds_of(found, name, area, as_of, values)
         against = compared(indicator, figure.value, old.value, bounds)
         result[name] = Number(
-            name, indicator.label, indicator.quality, area, figure.value, figure.zh, figure.en, figure.unit, figure.decimals,
-            _decimal(figure.numerator), _decimal(figure.denominator), indicator.plan, figure.first, figure.last, as_of,
-            figure.known_on, year_before(as_of), old.value, old.zh, old.en, against.goal, goal.set_by if goal else None,
-            against.reached, next(iter(goal.indicators()), "") if goal else "", figure.edition, None, known_on is not None,
-            figure.facts, figure.unplaced_above, figure.unplaced_beneath,
-        )  # fmt: skip
+            name,
+            indicator.label,
+            indicator.quality,
+            area,
+            figure.value,
+            figure.zh,
+            figure.en,
+            figure.unit,
+            figure.decimals,
+            _decimal(figure.numerator),
+            _decimal(figure.denominator),
+            indicator.plan,
+            figure.first,
+            figure.last,
+            as_of,
+            figure.known_on,
+            year_before(as_of),
+            old.value,
+            old.zh,
+            old.en,
+            against.goal,
+            goal.set_by if goal else None,
+            against.reached,
+            next(iter(goal.indicators()), "") if goal else "",
+            figure.edition,
+            None,
+            known_on is not None,
+            figure.facts,
+            figure.unplaced_above,
+            figure.unplaced_beneath,
+        )
     return result
 
 
@@ -329,24 +356,72 @@ def _kept(figure: StoredFigure) -> Number:
     goals = found.targets.get(figure.indicator)
     goal = goals.at(found.district, figure.area, figure.as_of) if goals is not None else None
     return Number(
-        figure.indicator, indicator.label, indicator.quality, figure.area, figure.value, figure.zh, figure.en, figure.unit,
-        figure.decimals, figure.numerator, figure.denominator, indicator.plan, figure.first, figure.last, figure.as_of,
-        figure.known_on, figure.before_on or year_before(figure.as_of), figure.before, figure.before_zh, figure.before_en,
-        figure.goal, Label(zh=figure.goal_by_zh, en=figure.goal_by_en) if figure.goal_by_zh else None, figure.goal_met,
-        next(iter(goal.indicators()), "") if goal else "", figure.edition, figure.computed_at, False, figure.facts,
-        figure.unplaced_above, figure.unplaced_beneath,
-    )  # fmt: skip
+        figure.indicator,
+        indicator.label,
+        indicator.quality,
+        figure.area,
+        figure.value,
+        figure.zh,
+        figure.en,
+        figure.unit,
+        figure.decimals,
+        figure.numerator,
+        figure.denominator,
+        indicator.plan,
+        figure.first,
+        figure.last,
+        figure.as_of,
+        figure.known_on,
+        figure.before_on or year_before(figure.as_of),
+        figure.before,
+        figure.before_zh,
+        figure.before_en,
+        figure.goal,
+        Label(zh=figure.goal_by_zh, en=figure.goal_by_en) if figure.goal_by_zh else None,
+        figure.goal_met,
+        next(iter(goal.indicators()), "") if goal else "",
+        figure.edition,
+        figure.computed_at,
+        False,
+        figure.facts,
+        figure.unplaced_above,
+        figure.unplaced_beneath,
+    )
 
 
 def of_cell(figure: query.Figure, asked_: Asked) -> Number:
     """The number of one cell of a split: compared to nothing, since goals are set for whole areas."""
     indicator = book().indicators[figure.indicator]
     return Number(
-        figure.indicator, indicator.label, indicator.quality, asked_.area, figure.value, figure.zh, figure.en, figure.unit,
-        figure.decimals, _decimal(figure.numerator), _decimal(figure.denominator), indicator.plan, figure.first, figure.last,
-        asked_.as_of, figure.known_on, year_before(asked_.as_of), None, "", "", "", None, None, "", figure.edition, None,
-        asked_.known_on is not None, figure.facts,
-    )  # fmt: skip
+        figure.indicator,
+        indicator.label,
+        indicator.quality,
+        asked_.area,
+        figure.value,
+        figure.zh,
+        figure.en,
+        figure.unit,
+        figure.decimals,
+        _decimal(figure.numerator),
+        _decimal(figure.denominator),
+        indicator.plan,
+        figure.first,
+        figure.last,
+        asked_.as_of,
+        figure.known_on,
+        year_before(asked_.as_of),
+        None,
+        "",
+        "",
+        "",
+        None,
+        None,
+        "",
+        figure.edition,
+        None,
+        asked_.known_on is not None,
+        figure.facts,
+    )
 
 
 def _decimal(value: Any) -> Decimal | None:
@@ -371,7 +446,7 @@ def said_of(asked_: Asked) -> dict[str, Any]:
 
 def asked(
     actor: Actor, act: str, said: Mapping[str, str], *, default_day: dt.date, reach: Sequence[str] | None = None
-) -> Asked:  # fmt: skip
+) -> Asked:
     """What a query string asks for, within the areas in which the actor may do the act.
 
     An area out of reach, or none, is the first of the own areas; a day that is none, or still to come, is the default.

@@ -18,13 +18,16 @@ from zhiheng.pages.doors import book, door, now
 from zhiheng.pages.words import chinese, label, say
 
 STATES = {
-    "open": ("soon", "待答复", "to be answered"), "upheld": ("pass", "成立", "upheld"), "rejected": ("neutral", "不成立", "rejected"),
+    "open": ("soon", "待答复", "to be answered"),
+    "upheld": ("pass", "成立", "upheld"),
+    "rejected": ("neutral", "不成立", "rejected"),
     "withdrawn": ("neutral", "已撤回", "withdrawn"),
-}  # fmt: skip
+}
 REMEDIES = {
-    "corrected": ("已更正事实", "the fact was corrected"), "withdrawn": ("已撤回事实", "the fact was withdrawn"),
+    "corrected": ("已更正事实", "the fact was corrected"),
+    "withdrawn": ("已撤回事实", "the fact was withdrawn"),
     "taken_down": ("已撤下公示", "it was taken down from publication"),
-}  # fmt: skip
+}
 KINDS = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
 
@@ -35,12 +38,16 @@ def _words(row: reading.Row) -> dict[str, Any]:
     records = book().records
     look, zh, en = STATES[one.state]
     return {
-        "one": one, "name": row.name or str(one.subject), "left": row.left, "badge": {"look": look, "word": say(zh, en)},
+        "one": one,
+        "name": row.name or str(one.subject),
+        "left": row.left,
+        "badge": {"look": look, "word": say(zh, en)},
         "ground": label(reading.ground_of(book(), one.ground)),
         "unit": label(units[one.unit]) if one.unit in units else one.unit,
         "record": label(records[one.record].record.label) if one.record in records else one.record,
-        "basis": label(one.due_basis) if one.due_basis else "", "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
-    }  # fmt: skip
+        "basis": label(one.due_basis) if one.due_basis else "",
+        "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
+    }
 
 
 @door("objection.read")
@@ -70,18 +77,29 @@ def objection(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _objection(
-    request: HttpRequest, number: int, *, errors: list[dict[str, str]] | None = None, typed: dict[str, str] | None = None, status: int = 200
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    number: int,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    typed: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     sheet = reading.objection(number, actor=request.actor, book=book(), now=now())
     fields = [
-        {"label": label(f.label), "value": say(f.zh, f.en), "masked": f.masked} for f in (sheet.fact.fields if sheet.fact else ())
-    ]  # fmt: skip
+        {"label": label(f.label), "value": say(f.zh, f.en), "masked": f.masked}
+        for f in (sheet.fact.fields if sheet.fact else ())
+    ]
     words = {
-        "row": _words(sheet.row), "sheet": sheet, "fields": fields, "errors": errors or [], "typed": typed or {},
+        "row": _words(sheet.row),
+        "sheet": sheet,
+        "fields": fields,
+        "errors": errors or [],
+        "typed": typed or {},
         "remedies": [("", say("请选择", "Choose")), *((name, say(*word)) for name, word in REMEDIES.items())],
-        "law": sheet.fact.law if sheet.fact else (), "published": [_published(each) for each in sheet.entries],
+        "law": sheet.fact.law if sheet.fact else (),
+        "published": [_published(each) for each in sheet.entries],
         "causes": [("", say("请选择", "Choose")), *_causes()],
-    }  # fmt: skip
+    }
     return render(request, "desk/objection.html", words, status=status)
 
 
@@ -90,12 +108,18 @@ def _published(each: reading.Entry) -> dict[str, Any]:
     one = each.entry
     shown = one.state == "shown"
     return {
-        "entry": one, "title": one.title_zh if chinese() else one.title_en, "url": reverse("portal:entry", args=[one.public_id]),
-        "desk_url": reverse("desk:publication_entry", args=[one.public_id]), "look": "active" if shown else "neutral",
-        "state": say("公示中", "shown") if shown else say("已不公示", "not shown any more"), "waiting": each.waiting, "due_on": each.due_on,
+        "entry": one,
+        "title": one.title_zh if chinese() else one.title_en,
+        "url": reverse("portal:entry", args=[one.public_id]),
+        "desk_url": reverse("desk:publication_entry", args=[one.public_id]),
+        "look": "active" if shown else "neutral",
+        "state": say("公示中", "shown") if shown else say("已不公示", "not shown any more"),
+        "waiting": each.waiting,
+        "due_on": each.due_on,
         "waiting_url": reverse("desk:publication_request", args=[each.waiting.pk]) if each.waiting else "",
-        "may_withdraw": each.may_withdraw, "may_ask": each.may_ask,
-    }  # fmt: skip
+        "may_withdraw": each.may_withdraw,
+        "may_ask": each.may_ask,
+    }
 
 
 def _causes() -> list[tuple[str, str]]:
@@ -114,8 +138,14 @@ def take_down(request: HttpRequest, number: int) -> HttpResponse:
     labels = {"cause": say("撤下的原因", "Cause"), "reason": say("核实的情况和理由", "What was verified, and why")}
     try:
         requesting.ask_withdrawal(
-            number, request.POST.get("entry", "")[:40], cause=typed["cause"], reason=typed["reason"], actor=request.actor, book=book(), now=now()
-        )  # fmt: skip
+            number,
+            request.POST.get("entry", "")[:40],
+            cause=typed["cause"],
+            reason=typed["reason"],
+            actor=request.actor,
+            book=book(),
+            now=now(),
+        )
     except Refused as refused:
         code = refused.refusals[0].code
         if code.startswith("access."):
@@ -150,8 +180,14 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
         )
     try:
         answering.answer(
-            number, upheld=typed["verdict"] == "upheld", remedy=typed["remedy"], text=typed["text"], actor=request.actor, book=book(), now=now()
-        )  # fmt: skip
+            number,
+            upheld=typed["verdict"] == "upheld",
+            remedy=typed["remedy"],
+            text=typed["text"],
+            actor=request.actor,
+            book=book(),
+            now=now(),
+        )
     except Refused as refused:
         code = refused.refusals[0].code
         if code.startswith("access.") or code.endswith(".absent"):

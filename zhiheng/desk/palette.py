@@ -63,11 +63,14 @@ def _book(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
     # A number is what people look for by an indicator's name, so it leads to the number, and to its definition only for
     # those who may not read numbers.
     return [
-        {"title": label(CHAPTERS[chapter]), "entries": [_entry(each, numbers) for each in found[chapter][:PAGES]],
-         "more": f"{reverse('desk:book_search')}?{urlencode({'q': asked})}" if len(found[chapter]) > PAGES else ""}
+        {
+            "title": label(CHAPTERS[chapter]),
+            "entries": [_entry(each, numbers) for each in found[chapter][:PAGES]],
+            "more": f"{reverse('desk:book_search')}?{urlencode({'q': asked})}" if len(found[chapter]) > PAGES else "",
+        }
         for chapter in ("indicator", "record", "law", "role", "term")
         if chapter in found
-    ]  # fmt: skip
+    ]
 
 
 def _entry(each: Found, numbers: bool) -> dict[str, Any]:

@@ -21,17 +21,21 @@ from zhiheng.people.models import Account, Grant
 
 KINDS = {"officer": ("工作人员", "Officer"), "enterprise": ("企业人员", "Enterprise"), "bank": ("金融机构人员", "Bank")}
 QUALITIES = {
-    "product": ("产品质量", "Product"), "project": ("工程质量", "Project"), "service": ("服务质量", "Service"),
+    "product": ("产品质量", "Product"),
+    "project": ("工程质量", "Project"),
+    "service": ("服务质量", "Service"),
     "environment": ("环境质量", "Environment"),
-}  # fmt: skip
+}
 
 
 def tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
     """The pages about people that somebody may open."""
     words = {
-        "people": say("人员", "People"), "people_units": say("单位", "Units"), "invitations": say("企业邀请", "Invitations"),
+        "people": say("人员", "People"),
+        "people_units": say("单位", "Units"),
+        "invitations": say("企业邀请", "Invitations"),
         "tokens": say("接口令牌", "Keys"),
-    }  # fmt: skip
+    }
     doors = ((name, opened(request.actor, f"desk:{name}")) for name in words)
     return [{"url": url, "label": words[name], "here": name == here} for name, url in doors if url is not None]
 
@@ -48,9 +52,13 @@ def grant_told(grant: Grant) -> dict[str, Any]:
         else "held"
     )
     return {
-        "grant": grant, "role": named.role(grant.role), "unit": named.unit(grant.unit), "area": named.area(grant.area),
-        "quality": say(*QUALITIES[grant.quality]) if grant.quality in QUALITIES else "", "state": state,
-    }  # fmt: skip
+        "grant": grant,
+        "role": named.role(grant.role),
+        "unit": named.unit(grant.unit),
+        "area": named.area(grant.area),
+        "quality": say(*QUALITIES[grant.quality]) if grant.quality in QUALITIES else "",
+        "state": state,
+    }
 
 
 def units_for(request: HttpRequest, act: str) -> list[tuple[str, str]]:
@@ -70,10 +78,17 @@ def roles_of(kind: str) -> list[tuple[str, str]]:
 
 def labels() -> dict[str, str]:
     return {
-        "login": say("账号", "Account"), "name": say("姓名", "Name"), "unit": say("单位", "Unit"), "kind": say("种类", "Kind"),
-        "email": say("电子邮箱", "E-mail"), "role": say("角色", "Role"), "last_day": say("截止日期", "Last day"),
-        "reason": say("理由", "Reason"), "area": say("地区", "Area"), "quality": say("质量类别", "Quality"),
-    }  # fmt: skip
+        "login": say("账号", "Account"),
+        "name": say("姓名", "Name"),
+        "unit": say("单位", "Unit"),
+        "kind": say("种类", "Kind"),
+        "email": say("电子邮箱", "E-mail"),
+        "role": say("角色", "Role"),
+        "last_day": say("截止日期", "Last day"),
+        "reason": say("理由", "Reason"),
+        "area": say("地区", "Area"),
+        "quality": say("质量类别", "Quality"),
+    }
 
 
 @door("people.read")
@@ -86,32 +101,70 @@ def people(request: HttpRequest) -> HttpResponse:
     page = reading.people(filters, after=request.GET.get("after", "")[:60], actor=request.actor, book=book(), now=now())
     rows = [
         {
-            "person": one, "account": one.account, "unit": named.unit(one.account.unit), "roles": [named.role(g.role) for g in one.grants],
+            "person": one,
+            "account": one.account,
+            "unit": named.unit(one.account.unit),
+            "roles": [named.role(g.role) for g in one.grants],
             "kind": say(*KINDS.get(one.account.kind, (one.account.kind,) * 2)),
         }
         for one in page.rows
-    ]  # fmt: skip
+    ]
     every = say("全部", "All")
     fields = [
-        {"name": "q", "label": say("姓名或账号", "Name or account"), "value": asked["q"], "type": "search", "placeholder": ""},
-        {"name": "unit", "label": say("单位", "Unit"), "value": asked["unit"], "type": "select",
-         "options": [("", every), *units_for(request, "people.read")]},
-        {"name": "role", "label": say("角色", "Role"), "value": asked["role"], "type": "select",
-         "options": [("", every), *((name, label(role.label)) for name, role in book().roles.items())]},
-        {"name": "kind", "label": say("种类", "Kind"), "value": asked["kind"], "type": "select",
-         "options": [("", every), *((name, say(*words)) for name, words in KINDS.items())]},
-        {"name": "closed", "label": say("状态", "State"), "value": asked["closed"], "type": "select",
-         "options": [("", say("在用", "In use")), ("1", say("已停用", "Closed"))]},
-    ]  # fmt: skip
+        {
+            "name": "q",
+            "label": say("姓名或账号", "Name or account"),
+            "value": asked["q"],
+            "type": "search",
+            "placeholder": "",
+        },
+        {
+            "name": "unit",
+            "label": say("单位", "Unit"),
+            "value": asked["unit"],
+            "type": "select",
+            "options": [("", every), *units_for(request, "people.read")],
+        },
+        {
+            "name": "role",
+            "label": say("角色", "Role"),
+            "value": asked["role"],
+            "type": "select",
+            "options": [("", every), *((name, label(role.label)) for name, role in book().roles.items())],
+        },
+        {
+            "name": "kind",
+            "label": say("种类", "Kind"),
+            "value": asked["kind"],
+            "type": "select",
+            "options": [("", every), *((name, say(*words)) for name, words in KINDS.items())],
+        },
+        {
+            "name": "closed",
+            "label": say("状态", "State"),
+            "value": asked["closed"],
+            "type": "select",
+            "options": [("", say("在用", "In use")), ("1", say("已停用", "Closed"))],
+        },
+    ]
     chips = [
-        {"label": f"{field['label']}：{_shown(field, asked[str(field['name'])])}",
-         "url": "?" + urlencode({k: v for k, v in asked.items() if v and k != field["name"]})}
-        for field in fields if asked[str(field["name"])]
-    ]  # fmt: skip
+        {
+            "label": f"{field['label']}：{_shown(field, asked[str(field['name'])])}",
+            "url": "?" + urlencode({k: v for k, v in asked.items() if v and k != field["name"]}),
+        }
+        for field in fields
+        if asked[str(field["name"])]
+    ]
     words = {
-        "rows": rows, "next": page.next, "fields": fields, "chips": chips, "clear": reverse("desk:people"), "any": bool(chips),
-        "tabs": tabs(request, "people"), "may_make": bool(access.units(request.actor, "people.manage", book=book(), today=today())),
-    }  # fmt: skip
+        "rows": rows,
+        "next": page.next,
+        "fields": fields,
+        "chips": chips,
+        "clear": reverse("desk:people"),
+        "any": bool(chips),
+        "tabs": tabs(request, "people"),
+        "may_make": bool(access.units(request.actor, "people.manage", book=book(), today=today())),
+    }
     return render(request, "desk/people.html", words)
 
 
@@ -134,20 +187,38 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def page_of(
-    request: HttpRequest, number: int, *, errors: Iterable[dict[str, str]] = (), typed: dict[str, str] | None = None, code: str = "",
+    request: HttpRequest,
+    number: int,
+    *,
+    errors: Iterable[dict[str, str]] = (),
+    typed: dict[str, str] | None = None,
+    code: str = "",
     status: int = 200,
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     shown = reading.person(number, actor=request.actor, book=book(), now=now())
     account = shown.account
     words = {
-        "shown": shown, "account": account, "unit": named.unit(account.unit), "kind": say(*KINDS.get(account.kind, (account.kind,) * 2)),
-        "grants": [grant_told(grant) for grant in shown.grants], "roles": [("", say("请选择", "Choose")), *_roles_for(request, account.kind)],
+        "shown": shown,
+        "account": account,
+        "unit": named.unit(account.unit),
+        "kind": say(*KINDS.get(account.kind, (account.kind,) * 2)),
+        "grants": [grant_told(grant) for grant in shown.grants],
+        "roles": [("", say("请选择", "Choose")), *_roles_for(request, account.kind)],
         "units": [("", say("本人单位", "Own unit")), *units_for(request, "people.manage")],
-        "areas": [("", say("单位所在地区", "Area of the unit")), *((code, named.area(code)) for code in access.areas(request.actor, "people.manage", book=book(), today=today()))],
+        "areas": [
+            ("", say("单位所在地区", "Area of the unit")),
+            *(
+                (code, named.area(code))
+                for code in access.areas(request.actor, "people.manage", book=book(), today=today())
+            ),
+        ],
         "qualities": [("", say("四类全部", "All four")), *((name, say(*w)) for name, w in QUALITIES.items())],
-        "errors": list(errors), "typed": typed or {}, "code": code, "today": today().isoformat(),
+        "errors": list(errors),
+        "typed": typed or {},
+        "code": code,
+        "today": today().isoformat(),
         "is_self": account.pk == request.actor.account,
-    }  # fmt: skip
+    }
     return render(request, "desk/person.html", words, status=status)
 
 
@@ -169,14 +240,22 @@ def units(request: HttpRequest) -> HttpResponse:
     for area in district.areas:
         here = [u for u in district.units if u.area == area.code]
         if here:
-            places.append({
-                "name": label(area.name), "code": area.code,
-                "units": [
-                    {"id": u.id, "name": label(u.name), "leads": u.leads, "mine": u.id in mine,
-                     "records": [(r, label(book().records[r].record.label)) for r in u.records]}
-                    for u in here
-                ],
-            })  # fmt: skip
+            places.append(
+                {
+                    "name": label(area.name),
+                    "code": area.code,
+                    "units": [
+                        {
+                            "id": u.id,
+                            "name": label(u.name),
+                            "leads": u.leads,
+                            "mine": u.id in mine,
+                            "records": [(r, label(book().records[r].record.label)) for r in u.records],
+                        }
+                        for u in here
+                    ],
+                }
+            )
     return render(
         request, "desk/people_units.html", {"places": places, "groups": groups, "tabs": tabs(request, "people_units")}
     )

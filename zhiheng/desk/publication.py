@@ -34,12 +34,18 @@ from zhiheng.published.reading import contested
 from zhiheng.published.showing import lines
 
 VERBS = {
-    "publish": ("公示", "Publish"), "replace": ("更新", "Replace"), "correct": ("更正", "Correct"), "withdraw": ("撤下", "Take down"),
-}  # fmt: skip
+    "publish": ("公示", "Publish"),
+    "replace": ("更新", "Replace"),
+    "correct": ("更正", "Correct"),
+    "withdraw": ("撤下", "Take down"),
+}
 STATES = {
-    "open": ("待审核", "Open", "active"), "blocked": ("不能公示", "Can't be published", "soon"), "approved": ("已批准", "Approved", "pass"),
-    "rejected": ("不予公示", "Rejected", "neutral"), "lapsed": ("已失效", "Lapsed", "neutral"),
-}  # fmt: skip
+    "open": ("待审核", "Open", "active"),
+    "blocked": ("不能公示", "Can't be published", "soon"),
+    "approved": ("已批准", "Approved", "pass"),
+    "rejected": ("不予公示", "Rejected", "neutral"),
+    "lapsed": ("已失效", "Lapsed", "neutral"),
+}
 # What one click approves; the rest waits for the next.
 BATCH = 2000
 
@@ -55,8 +61,10 @@ def _asked(get: QueryDict) -> Asked:
         record=get.get("record", "") if get.get("record", "") in book().records else "",
         verb=get.get("verb", "") if get.get("verb", "") in VERBS else "",
         area=get.get("area", "") if get.get("area", "") in areas else "",
-        late=get.get("late") == "1", doubtful=get.get("doubts") == "1", text=get.get("q", "").strip()[:100],
-    )  # fmt: skip
+        late=get.get("late") == "1",
+        doubtful=get.get("doubts") == "1",
+        text=get.get("q", "").strip()[:100],
+    )
 
 
 @door("publication.read")
@@ -71,22 +79,45 @@ def publication(request: HttpRequest) -> HttpResponse:
         for name, number in found.counts.items()
         if name in book().records
     ]
-    return render(request, "desk/publication.html", {
-        "rail": "publication", "tabs": _tabs(asked.pile, found.piles), "pile": asked.pile, "next": found.next, "total": found.total, "asked": asked,
-        "rows": [_row(each, found.against.get(each.fact)) | {"may": found.may_decide[each.pk]} for each in found.requests], "records": sorted(records, key=lambda each: -each[2]),
-        "fields": _fields(asked), "chips": _chips(request, asked), "clear": f"{reverse('desk:publication')}?pile={asked.pile}",
-        "keep": [("pile", asked.pile)], "query": request.GET.urlencode(), "batch": BATCH, "may_decide": any(found.may_decide.values()),
-        "matching": found.counts.get(asked.record) if asked.record and not (asked.text or asked.area or asked.late or asked.verb) else None,
-    })  # fmt: skip
+    return render(
+        request,
+        "desk/publication.html",
+        {
+            "rail": "publication",
+            "tabs": _tabs(asked.pile, found.piles),
+            "pile": asked.pile,
+            "next": found.next,
+            "total": found.total,
+            "asked": asked,
+            "rows": [
+                _row(each, found.against.get(each.fact)) | {"may": found.may_decide[each.pk]} for each in found.requests
+            ],
+            "records": sorted(records, key=lambda each: -each[2]),
+            "fields": _fields(asked),
+            "chips": _chips(request, asked),
+            "clear": f"{reverse('desk:publication')}?pile={asked.pile}",
+            "keep": [("pile", asked.pile)],
+            "query": request.GET.urlencode(),
+            "batch": BATCH,
+            "may_decide": any(found.may_decide.values()),
+            "matching": found.counts.get(asked.record)
+            if asked.record and not (asked.text or asked.area or asked.late or asked.verb)
+            else None,
+        },
+    )
 
 
 def _tabs(here: str, piles: dict[str, int]) -> list[dict[str, Any]]:
     words = {
         "open": (say("待审核", "Waiting"), reverse("desk:publication"), piles.get("open")),
-        "blocked": (say("不能公示", "Can't be published"), f"{reverse('desk:publication')}?pile=blocked", piles.get("blocked")),
+        "blocked": (
+            say("不能公示", "Can't be published"),
+            f"{reverse('desk:publication')}?pile=blocked",
+            piles.get("blocked"),
+        ),
         "shown": (say("在公示", "Being shown"), reverse("desk:publication_shown"), None),
         "done": (say("已办结", "Decided"), f"{reverse('desk:publication')}?pile=done", None),
-    }  # fmt: skip
+    }
     return [
         {"label": word, "url": url, "count": count, "here": key == here} for key, (word, url, count) in words.items()
     ]
@@ -105,11 +136,18 @@ def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _row(each: PublicationRequest, against: Against | None = None) -> dict[str, Any]:
     state = STATES[each.state]
     return {
-        "request": each, "verb": say(*VERBS[each.verb]), "state": say(*state[:2]), "look": state[2],
+        "request": each,
+        "verb": say(*VERBS[each.verb]),
+        "state": say(*state[:2]),
+        "look": state[2],
         "record": label(book().records[each.record].record.label) if each.record in book().records else each.record,
-        "area": named.area(each.area), "unit": named.unit(each.unit), "clock": _clock(each), "doubts": [label(doubt) for doubt in each.doubts],
-        "cause": _cause(each.cause), "against": against,
-    }  # fmt: skip
+        "area": named.area(each.area),
+        "unit": named.unit(each.unit),
+        "clock": _clock(each),
+        "doubts": [label(doubt) for doubt in each.doubts],
+        "cause": _cause(each.cause),
+        "against": against,
+    }
 
 
 def _clock(each: PublicationRequest) -> dict[str, Any] | None:
@@ -134,24 +172,53 @@ def _fields(asked: Asked) -> list[dict[str, Any]]:
     records = [(name, label(book().records[name].record.label)) for name in releasers(book())]
     return [
         {"name": "q", "type": "search", "label": say("标题", "Title"), "value": asked.text},
-        {"name": "record", "type": "select", "label": say("记录", "Record"), "value": asked.record, "options": [everything, *records]},
-        {"name": "verb", "type": "select", "label": say("事项", "Act"), "value": asked.verb,
-         "options": [everything, *((key, say(*words)) for key, words in VERBS.items())]},
-        {"name": "area", "type": "select", "label": say("地区", "Area"), "value": asked.area,
-         "options": [everything, *((area.code, label(area.name)) for area in book().district.areas)]},
-        {"name": "late", "type": "select", "label": say("期限", "Time"), "value": "1" if asked.late else "",
-         "options": [everything, ("1", say("已超期", "Overdue"))]},
-        {"name": "doubts", "type": "select", "label": say("疑点", "Doubts"), "value": "1" if asked.doubtful else "",
-         "options": [everything, ("1", say("有疑点", "With doubts"))]},
-    ]  # fmt: skip
+        {
+            "name": "record",
+            "type": "select",
+            "label": say("记录", "Record"),
+            "value": asked.record,
+            "options": [everything, *records],
+        },
+        {
+            "name": "verb",
+            "type": "select",
+            "label": say("事项", "Act"),
+            "value": asked.verb,
+            "options": [everything, *((key, say(*words)) for key, words in VERBS.items())],
+        },
+        {
+            "name": "area",
+            "type": "select",
+            "label": say("地区", "Area"),
+            "value": asked.area,
+            "options": [everything, *((area.code, label(area.name)) for area in book().district.areas)],
+        },
+        {
+            "name": "late",
+            "type": "select",
+            "label": say("期限", "Time"),
+            "value": "1" if asked.late else "",
+            "options": [everything, ("1", say("已超期", "Overdue"))],
+        },
+        {
+            "name": "doubts",
+            "type": "select",
+            "label": say("疑点", "Doubts"),
+            "value": "1" if asked.doubtful else "",
+            "options": [everything, ("1", say("有疑点", "With doubts"))],
+        },
+    ]
 
 
 def _chips(request: HttpRequest, asked: Asked) -> list[dict[str, str]]:
     words = {
-        "q": asked.text, "record": label(book().records[asked.record].record.label) if asked.record else "",
-        "verb": say(*VERBS[asked.verb]) if asked.verb else "", "area": named.area(asked.area) if asked.area else "",
-        "late": say("已超期", "Overdue") if asked.late else "", "doubts": say("有疑点", "With doubts") if asked.doubtful else "",
-    }  # fmt: skip
+        "q": asked.text,
+        "record": label(book().records[asked.record].record.label) if asked.record else "",
+        "verb": say(*VERBS[asked.verb]) if asked.verb else "",
+        "area": named.area(asked.area) if asked.area else "",
+        "late": say("已超期", "Overdue") if asked.late else "",
+        "doubts": say("有疑点", "With doubts") if asked.doubtful else "",
+    }
     chips = []
     for key, word in words.items():
         if word:
@@ -174,28 +241,41 @@ def _request_page(request: HttpRequest, number: int, refusals: tuple[Any, ...] =
     shown = _would_show(found.request)
     row, *history = _named([_row(found.request, found.against), *(_row(each) for each in found.history)])
     return render(
-        request, "desk/publication_request.html",
+        request,
+        "desk/publication_request.html",
         {
-            "rail": "publication", "row": row, "asked": found.request, "would": shown, "may_decide": found.may_decide,
-            "why_not": found.why_not, "against": found.against, "held": label(found.against.refusal()) if found.against else "",
-            "objection_url": reverse("desk:objection", args=[found.against.objection.pk]) if found.against else "", "before": found.before, "history": history,
+            "rail": "publication",
+            "row": row,
+            "asked": found.request,
+            "would": shown,
+            "may_decide": found.may_decide,
+            "why_not": found.why_not,
+            "against": found.against,
+            "held": label(found.against.refusal()) if found.against else "",
+            "objection_url": reverse("desk:objection", args=[found.against.objection.pk]) if found.against else "",
+            "before": found.before,
+            "history": history,
             "before_lines": lines(found.before.form.columns, found.before.values, _side()) if found.before else [],
             "law": releasers(book())[found.request.record].law() if found.request.record in releasers(book()) else [],
-            "fact_url": _fact_url(found.request.fact), "errors": _errors(refusals),
+            "fact_url": _fact_url(found.request.fact),
+            "errors": _errors(refusals),
             "may_approve": found.request.state == "open" and (found.against is None or found.against.overruled),
-            "typed": request.POST, "correction": _cause_notice("corrected"),
+            "typed": request.POST,
+            "correction": _cause_notice("corrected"),
         },
         status=422 if refusals else 200,
-    )  # fmt: skip
+    )
 
 
 def _errors(refusals: tuple[Any, ...]) -> list[dict[str, str]]:
     """What is wrong with a form, each beside the word of its field."""
     words = {
-        "reason": say("审核意见", "Words of the decision"), "until": say("提前到哪天为止", "An earlier last day"),
-        "notice": say("公告", "Notice"), "cause": say("原因", "Cause"),
+        "reason": say("审核意见", "Words of the decision"),
+        "until": say("提前到哪天为止", "An earlier last day"),
+        "notice": say("公告", "Notice"),
+        "cause": say("原因", "Cause"),
         "despite": say("异议期间仍然公示的理由", "Why it is published in spite of the objection"),
-    }  # fmt: skip
+    }
     fields = {"notice": "notice_zh"}
     return [
         {"field": fields.get(r.field, r.field), "label": words.get(r.field, ""), "text": label(r)} for r in refusals
@@ -229,9 +309,11 @@ def _would_show(asked: PublicationRequest) -> dict[str, Any] | None:
         # The rule has changed since; approving asks anew, with the new text.
         return None
     return {
-        "title": said["title"][0 if chinese() else 1], "lines": lines(columns, orjson.dumps(said["values"]).decode(), _side()),
-        "enterprises": said["enterprises"], "person": said["person"],
-    }  # fmt: skip
+        "title": said["title"][0 if chinese() else 1],
+        "lines": lines(columns, orjson.dumps(said["values"]).decode(), _side()),
+        "enterprises": said["enterprises"],
+        "person": said["person"],
+    }
 
 
 @require_POST
@@ -245,7 +327,16 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
         else:
             notice = {"zh": post["notice_zh"], "en": post.get("notice_en", "")} if post.get("notice_zh") else None
             until = dt.date.fromisoformat(post["until"]) if post.get("until") else None
-            done = approve([number], actor=request.actor, book=book(), now=now(), reason=post.get("reason", ""), notice=notice, until=until, despite=post.get("despite", ""))  # fmt: skip
+            done = approve(
+                [number],
+                actor=request.actor,
+                book=book(),
+                now=now(),
+                reason=post.get("reason", ""),
+                notice=notice,
+                until=until,
+                despite=post.get("despite", ""),
+            )
     except ValueError:
         messages.error(request, say("日期请写成 2026-03-31 的样子。", "Write a day like 2026-03-31."))
         return redirect("desk:publication_request", number)
@@ -278,7 +369,9 @@ def decide_several(request: HttpRequest) -> HttpResponse:
         if request.POST.get("decision") == "all":
             asked = _asked(QueryDict(request.POST.get("query", "")))
             found = matching(asked, actor=request.actor, book=book(), now=now()).exclude(verb="withdraw")
-            batch = PublicationRequest.objects.filter(pk__in=list(found.filter(doubts=[]).order_by("pk").values_list("pk", flat=True)[:BATCH]))  # fmt: skip
+            batch = PublicationRequest.objects.filter(
+                pk__in=list(found.filter(doubts=[]).order_by("pk").values_list("pk", flat=True)[:BATCH])
+            )
             count = approve_all(batch, actor=request.actor, book=book(), now=now(), reason=reason)
             messages.success(request, say("已公示 {n} 条。", "{n} entries were published.", n=count))
             return redirect(back)
@@ -344,19 +437,49 @@ def shown(request: HttpRequest) -> HttpResponse:
     ending = int(asking.choice(request, "ending", ("7", "30", "90"), "0"))
     text = get.get("q", "").strip()[:100]
     page = find_shown(
-        name=name, record="", text=text, ending=ending, after=get.get("after", ""), actor=request.actor, book=book(), now=now()
-    )  # fmt: skip
+        name=name,
+        record="",
+        text=text,
+        ending=ending,
+        after=get.get("after", ""),
+        actor=request.actor,
+        book=book(),
+        now=now(),
+    )
     fields = [
         {"name": "q", "type": "search", "label": say("标题或编号", "Title or number"), "value": text},
-        {"name": "list", "type": "select", "label": say("栏目", "List"), "value": name,
-         "options": [("", say("全部", "All")), *((key, label(one.label)) for key, one in lists.items())]},
-        {"name": "ending", "type": "select", "label": say("即将期满", "Ends within"), "value": str(ending or ""),
-         "options": [("", say("不限", "Any time")), *((str(d), say("{d} 天内", "{d} days", d=d)) for d in (7, 30, 90))]},
-    ]  # fmt: skip
-    return render(request, "desk/publication_shown.html", {
-        "rail": "publication", "tabs": _tabs("shown", {}), "fields": fields, "next": page.next,
-        "rows": [{"entry": each, "title": _title(each), "record": label(each.form.label), "area": named.area(each.area)} for each in page.entries],
-    })  # fmt: skip
+        {
+            "name": "list",
+            "type": "select",
+            "label": say("栏目", "List"),
+            "value": name,
+            "options": [("", say("全部", "All")), *((key, label(one.label)) for key, one in lists.items())],
+        },
+        {
+            "name": "ending",
+            "type": "select",
+            "label": say("即将期满", "Ends within"),
+            "value": str(ending or ""),
+            "options": [
+                ("", say("不限", "Any time")),
+                *((str(d), say("{d} 天内", "{d} days", d=d)) for d in (7, 30, 90)),
+            ],
+        },
+    ]
+    return render(
+        request,
+        "desk/publication_shown.html",
+        {
+            "rail": "publication",
+            "tabs": _tabs("shown", {}),
+            "fields": fields,
+            "next": page.next,
+            "rows": [
+                {"entry": each, "title": _title(each), "record": label(each.form.label), "area": named.area(each.area)}
+                for each in page.entries
+            ],
+        },
+    )
 
 
 def _title(entry: PublishedEntry) -> str:
@@ -375,20 +498,31 @@ def _entry_page(request: HttpRequest, public_id: str, refusals: tuple[Any, ...] 
     causes = [(name, label(cause.label)) for name, cause in chapter.portal.causes.items()] if chapter else []
     one = found.entry
     return render(
-        request, "desk/publication_entry.html",
+        request,
+        "desk/publication_entry.html",
         {
-            "rail": "publication", "entry": one, "title": _title(one), "lines": lines(one.form.columns, one.values, _side()),
-            "basis": one.basis_zh if chinese() else one.basis_en, "unit": named.unit(one.unit), "area": named.area(one.area),
-            "history": _named([_row(each) for each in found.requests]), "tombstone": found.tombstone,
+            "rail": "publication",
+            "entry": one,
+            "title": _title(one),
+            "lines": lines(one.form.columns, one.values, _side()),
+            "basis": one.basis_zh if chinese() else one.basis_en,
+            "unit": named.unit(one.unit),
+            "area": named.area(one.area),
+            "history": _named([_row(each) for each in found.requests]),
+            "tombstone": found.tombstone,
             "taken_by": told([found.tombstone.by])[found.tombstone.by] if found.tombstone else "",
-            "cause": _cause(found.tombstone.cause) if found.tombstone else "", "fact_url": _fact_url(one.fact),
-            "may_withdraw": found.may_withdraw and one.state == "shown", "may_correct": found.may_correct and one.state == "shown",
+            "cause": _cause(found.tombstone.cause) if found.tombstone else "",
+            "fact_url": _fact_url(one.fact),
+            "may_withdraw": found.may_withdraw and one.state == "shown",
+            "may_correct": found.may_correct and one.state == "shown",
             "causes": [("", say("请选择", "Choose")), *(c for c in causes if c[0] not in ("corrected", "superseded"))],
-            "typed": request.POST or {"cause": request.GET.get("cause", "")}, "errors": _errors(refusals),
-            "contested": contested(one), "public_url": reverse("portal:entry", args=[one.public_id]),
+            "typed": request.POST or {"cause": request.GET.get("cause", "")},
+            "errors": _errors(refusals),
+            "contested": contested(one),
+            "public_url": reverse("portal:entry", args=[one.public_id]),
         },
         status=422 if refusals else 200,
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -426,9 +560,13 @@ def correct(request: HttpRequest, public_id: str) -> HttpResponse:
     post = request.POST
     try:
         new = correct_entry(
-            public_id, notice={"zh": post.get("notice_zh", ""), "en": post.get("notice_en", "")}, reason=post.get("reason", ""),
-            actor=request.actor, book=book(), now=now(),
-        )  # fmt: skip
+            public_id,
+            notice={"zh": post.get("notice_zh", ""), "en": post.get("notice_en", "")},
+            reason=post.get("reason", ""),
+            actor=request.actor,
+            book=book(),
+            now=now(),
+        )
     except Refused as refused:
         if refused.refusals[0].code.startswith("access."):
             raise

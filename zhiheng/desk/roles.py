@@ -35,9 +35,18 @@ def give_role(request: HttpRequest, number: int) -> HttpResponse:
     }
     try:
         giving.give_role(
-            number, typed["role"], unit=typed["unit"], area=typed["area"], quality=typed["quality"], first_day=day_in(typed["first_day"]),
-            last_day=day_in(typed["last_day"]), reason=typed["reason"], book=book(), actor=request.actor, now=now(),
-        )  # fmt: skip
+            number,
+            typed["role"],
+            unit=typed["unit"],
+            area=typed["area"],
+            quality=typed["quality"],
+            first_day=day_in(typed["first_day"]),
+            last_day=day_in(typed["last_day"]),
+            reason=typed["reason"],
+            book=book(),
+            actor=request.actor,
+            now=now(),
+        )
     except Refused as refused:
         if not of_what_was_typed(refused):
             raise
@@ -54,9 +63,13 @@ def end_role(request: HttpRequest, grant: int) -> HttpResponse:
     account = number_in(back)
     page = reverse("desk:people") if account is None else reverse("desk:person", args=[account])
     return tried(
-        request, lambda: ending.end_role(grant, reason=request.POST.get("reason", "").strip()[:500], book=book(), actor=request.actor, now=now()),
-        say("角色已终止。", "The role was ended."), reverse("desk:me") if back == "me" else page,
-    )  # fmt: skip
+        request,
+        lambda: ending.end_role(
+            grant, reason=request.POST.get("reason", "").strip()[:500], book=book(), actor=request.actor, now=now()
+        ),
+        say("角色已终止。", "The role was ended."),
+        reverse("desk:me") if back == "me" else page,
+    )
 
 
 @door("account.begin")
@@ -77,13 +90,21 @@ def _me(
     account, grants, colleagues = reading.own(actor=request.actor, now=now())
     own = [g for g in grants if g.account_id == account.pk]
     words = {
-        "account": account, "unit": named.unit(account.unit), "grants": [people.grant_told(g) for g in own],
+        "account": account,
+        "unit": named.unit(account.unit),
+        "grants": [people.grant_told(g) for g in own],
         "lent": [people.grant_told(g) for g in grants if g.account_id != account.pk],
-        "lendable": [(g.pk, f"{named.role(g.role)}（{named.unit(g.unit)}）") for g in own if g.lent_from_id is None and g.role in book().roles and book().roles[g.role].delegable],
+        "lendable": [
+            (g.pk, f"{named.role(g.role)}（{named.unit(g.unit)}）")
+            for g in own
+            if g.lent_from_id is None and g.role in book().roles and book().roles[g.role].delegable
+        ],
         "colleagues": [("", say("请选择", "Choose")), *((a.pk, f"{a.name}（{a.login}）") for a in colleagues)],
         "lenders": lending.lenders(account, today()),
-        "errors": list(errors), "typed": typed or {}, "today": today().isoformat(),
-    }  # fmt: skip
+        "errors": list(errors),
+        "typed": typed or {},
+        "today": today().isoformat(),
+    }
     return render(request, "desk/me.html", words, status=status)
 
 
@@ -119,9 +140,15 @@ def delegate(request: HttpRequest) -> HttpResponse:
         return _me(request, errors=missing, typed=typed, status=422)
     try:
         lending.delegate_role(
-            grant, to, first_day=first, last_day=last, reason=typed["reason"], book=book(),
-            actor=request.actor, now=now(),
-        )  # fmt: skip
+            grant,
+            to,
+            first_day=first,
+            last_day=last,
+            reason=typed["reason"],
+            book=book(),
+            actor=request.actor,
+            now=now(),
+        )
     except Refused as refused:
         if not of_what_was_typed(refused):
             raise

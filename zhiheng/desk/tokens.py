@@ -40,8 +40,13 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 def _tokens(
-    request: HttpRequest, *, key: str = "", errors: Iterable[dict[str, str]] = (), typed: dict[str, Any] | None = None, status: int = 200
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    *,
+    key: str = "",
+    errors: Iterable[dict[str, str]] = (),
+    typed: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     keys, hooks = reading.tokens(actor=request.actor, book=book(), now=now())
     calls = reading.latest_calls([one.pk for one in hooks])
     acts = sorted(
@@ -49,17 +54,29 @@ def _tokens(
     )
     words = {
         "rows": [
-            {"token": one, "unit": named.unit(one.unit), "role": named.role(one.role),
-             "state": "revoked" if one.revoked_at else "expired" if one.last_day < today() else "live"}
+            {
+                "token": one,
+                "unit": named.unit(one.unit),
+                "role": named.role(one.role),
+                "state": "revoked" if one.revoked_at else "expired" if one.last_day < today() else "live",
+            }
             for one in keys
         ],
         "hooks": [{"hook": one, "unit": named.unit(one.unit), "calls": calls.get(one.pk, [])} for one in hooks],
-        "broken": sum(1 for one in hooks if (one.failures or one.paused_until) and one.ended_at is None), "key": key, "errors": list(errors), "typed": typed or {},
-        "units": [("", say("请选择", "Choose")), *people.units_for(request, "token.manage"), *people.institutions_for(request, "token.manage")],
+        "broken": sum(1 for one in hooks if (one.failures or one.paused_until) and one.ended_at is None),
+        "key": key,
+        "errors": list(errors),
+        "typed": typed or {},
+        "units": [
+            ("", say("请选择", "Choose")),
+            *people.units_for(request, "token.manage"),
+            *people.institutions_for(request, "token.manage"),
+        ],
         "roles": _roles_for(request),
-        "acts": [(act, say(ACTS[act].zh, ACTS[act].en)) for act in acts], "tabs": people.tabs(request, "tokens"),
+        "acts": [(act, say(ACTS[act].zh, ACTS[act].en)) for act in acts],
+        "tabs": people.tabs(request, "tokens"),
         "latest": days.last_day_of(today(), issuing.LONGEST_MONTHS).isoformat(),
-    }  # fmt: skip
+    }
     response = render(request, "desk/tokens.html", words, status=status)
     if key:
         response.headers["Cache-Control"] = "no-store"
@@ -88,9 +105,15 @@ def issue_token(request: HttpRequest) -> HttpResponse:
         )
     try:
         issued = issuing.issue_token(
-            typed["name"], unit=typed["unit"], scopes=typed["scopes"], last_day=last, role=typed["role"] or "program", book=book(),
-            actor=request.actor, now=now(),
-        )  # fmt: skip
+            typed["name"],
+            unit=typed["unit"],
+            scopes=typed["scopes"],
+            last_day=last,
+            role=typed["role"] or "program",
+            book=book(),
+            actor=request.actor,
+            now=now(),
+        )
     except Refused as refused:
         if not of_what_was_typed(refused):
             raise
@@ -104,9 +127,11 @@ def revoke_token(request: HttpRequest, number: int) -> HttpResponse:
     """From the next request on the key opens nothing."""
     reason = request.POST.get("reason", "").strip()[:500]
     return tried(
-        request, lambda: revoking.revoke_token(number, reason=reason, book=book(), actor=request.actor, now=now()),
-        say("令牌已吊销。", "The key was revoked."), reverse("desk:tokens"),
-    )  # fmt: skip
+        request,
+        lambda: revoking.revoke_token(number, reason=reason, book=book(), actor=request.actor, now=now()),
+        say("令牌已吊销。", "The key was revoked."),
+        reverse("desk:tokens"),
+    )
 
 
 @require_POST
@@ -115,6 +140,8 @@ def end_hook(request: HttpRequest, number: int) -> HttpResponse:
     """Tell an address nothing more."""
     why = request.POST.get("reason", "").strip()[:500] or say("由管理员停用", "ended by an administrator")
     return tried(
-        request, lambda: ending_hook.end(number, why=why, actor=request.actor, book=book(), now=now()),
-        say("推送地址已停用。", "The webhook was ended."), reverse("desk:tokens"),
-    )  # fmt: skip
+        request,
+        lambda: ending_hook.end(number, why=why, actor=request.actor, book=book(), now=now()),
+        say("推送地址已停用。", "The webhook was ended."),
+        reverse("desk:tokens"),
+    )

@@ -50,12 +50,21 @@ def workflow(request: HttpRequest, name: str) -> HttpResponse:
     # What is drawn is made of the book's own texts, each escaped.
     picture = mark_safe(draw(page, time, day, language="zh" if chinese() else "en"))  # noqa: S308
     return book_page(
-        request, "workflow", name=name, page=entry.page, day=day, is_today=day == today(), picture=picture,
-        periods=periods_in_words(page, time, day), acts=acts_in_words(page, time, day), stories=entry.stories,
+        request,
+        "workflow",
+        name=name,
+        page=entry.page,
+        day=day,
+        is_today=day == today(),
+        picture=picture,
+        periods=periods_in_words(page, time, day),
+        acts=acts_in_words(page, time, day),
+        stories=entry.stories,
         law=[cited_with_topic(citation) for citation in entry.page.law],
         children=[(child.workflow, child.label) for child in entry.page.children.values()],
         parents=[
-            (other, each.page.label) for other, each in found.workflows.items()
+            (other, each.page.label)
+            for other, each in found.workflows.items()
             if any(child.workflow == name for child in each.page.children.values())
         ],
-    )  # fmt: skip
+    )

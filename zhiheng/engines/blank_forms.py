@@ -19,10 +19,13 @@ NUMBERING = "序号"
 EXAMPLE = "示例"
 _EXAMPLES = 2
 _CADENCES: Mapping[str, Label] = {
-    "daily": Label(zh="每日报送", en="every day"), "weekly": Label(zh="每周报送", en="every week"),
-    "monthly": Label(zh="每月报送", en="every month"), "quarterly": Label(zh="每季度报送", en="every quarter"),
-    "yearly": Label(zh="每年报送", en="every year"), "as_needed": Label(zh="有则报送", en="when there is something"),
-}  # fmt: skip
+    "daily": Label(zh="每日报送", en="every day"),
+    "weekly": Label(zh="每周报送", en="every week"),
+    "monthly": Label(zh="每月报送", en="every month"),
+    "quarterly": Label(zh="每季度报送", en="every quarter"),
+    "yearly": Label(zh="每年报送", en="every year"),
+    "as_needed": Label(zh="有则报送", en="when there is something"),
+}
 _FORMATS: Mapping[str, Label] = {
     "text": Label(zh="文字", en="text"),
     "long_text": Label(zh="文字，可以分行", en="text, in several lines if need be"),
@@ -42,14 +45,12 @@ _FORMATS: Mapping[str, Label] = {
         zh="国民经济行业分类的代码或名称", en="code or name of the national classification of industries"
     ),
     "choice": Label(zh="从可选项里选一个", en="one of the choices"),
-    "multi_choice": Label(
-        zh="从可选项里选，几个的用、隔开", en="of the choices, several with 、 or ; between them"
-    ),
+    "multi_choice": Label(zh="从可选项里选，几个的用、隔开", en="of the choices, several with 、 or ; between them"),
     "yes_no": Label(zh="是或否", en="是 (yes) or 否 (no)"),
     "test_result": Label(zh="检验值，原样照写", en="the result as it stands in the report"),
     "limit": Label(zh="限值，原样照写", en="the limit as it stands in the standard"),
     "party": Label(zh="单位全称（个人写姓名）", en="the full name"),
-}  # fmt: skip
+}
 _PARTS: Mapping[str, Label] = {
     "code": Label(zh="18位统一社会信用代码，没有的留空", en="the unified social credit code, or nothing"),
     "address": Label(zh="地址", en="the address"),
@@ -139,13 +140,22 @@ def _column(
     choices = () if part else _choices(kind)
     required = any(target in (*entry.record.required, entry.record.on) for target in targets)
     shown = next(
-        (text for row in examples for h, text in row.items() if set(layout.targets(h)) & set(targets) and text.strip()), ""
-    )  # fmt: skip
+        (text for row in examples for h, text in row.items() if set(layout.targets(h)) & set(targets) and text.strip()),
+        "",
+    )
     label = field.label
     return FormColumn(
-        heading, required, field.secret, targets, label, _PARTS.get(part, _format(field, kind)) if part else _format(field, kind),
-        choices, kind.name in ("choice", "yes_no") and not getattr(kind, "contained", None), field.note, shown,
-    )  # fmt: skip
+        heading,
+        required,
+        field.secret,
+        targets,
+        label,
+        _PARTS.get(part, _format(field, kind)) if part else _format(field, kind),
+        choices,
+        kind.name in ("choice", "yes_no") and not getattr(kind, "contained", None),
+        field.note,
+        shown,
+    )
 
 
 def _choices(kind: FieldType) -> tuple[str, ...]:
@@ -177,8 +187,20 @@ def _notes(book: Book, entry: RecordEntry) -> tuple[Label, ...]:
             en=f"Law: {law}. Handed in {_CADENCES[record.volume.cadence].en}.",
         ),
         Label(
-            zh="报送单位：" + ("、".join(n.zh for n in senders[:6]) + ("等" if len(senders) > 6 else "") if senders else "规则书没有指定") + "。",
-            en="Handed in by: " + (", ".join(n.en for n in senders[:6]) + (" ..." if len(senders) > 6 else "") if senders else "nobody in particular") + ".",
+            zh="报送单位："
+            + (
+                "、".join(n.zh for n in senders[:6]) + ("等" if len(senders) > 6 else "")
+                if senders
+                else "规则书没有指定"
+            )
+            + "。",
+            en="Handed in by: "
+            + (
+                ", ".join(n.en for n in senders[:6]) + (" ..." if len(senders) > 6 else "")
+                if senders
+                else "nobody in particular"
+            )
+            + ".",
         ),
         Label(
             zh="带*的列每行必填；不用的列可以整列删去，列的次序可以调换，表头的字不要改。第一列写着“示例”的行不会接收，删不删都可以。",
@@ -189,4 +211,4 @@ def _notes(book: Book, entry: RecordEntry) -> tuple[Label, ...]:
             zh="代码、编号、电话按文本填写，不要用公式；看不准的留空，不要写“不详”以外的猜测。",
             en="Codes, numbers and telephones are texts, never formulas. What is not known for certain is left empty.",
         ),
-    )  # fmt: skip
+    )

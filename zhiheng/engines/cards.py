@@ -224,11 +224,14 @@ class Plan:
         }
         self.lists = {said.record: roles(said) for said in page.lists}
         self.problems = tuple(
-            _Problem(p.record, self._judged_in(p, book), p, tuple(
-                _Settler(b.record, roles(b), tuple(b.same.items()), frozenset(b.outcome)) for b in p.settled_by
-            ))
+            _Problem(
+                p.record,
+                self._judged_in(p, book),
+                p,
+                tuple(_Settler(b.record, roles(b), tuple(b.same.items()), frozenset(b.outcome)) for b in p.settled_by),
+            )
             for p in page.problems
-        )  # fmt: skip
+        )
         # Whose outcome it is: those the page names, else the party that the record speaks of first.
         self.judged: dict[str, frozenset[str]] = {}
         for name, entry in book.records.items():
@@ -251,18 +254,27 @@ class Plan:
                 self.settling[settler.record] = self.settling.get(settler.record, frozenset()) | settler.roles
         # The fields and words that a record gives, each with its place and what it is known by.
         self.uses = {
-            record: [(at, use, kind, each, f"{kind} {each.slot}") for at, (use, kind, each) in enumerate(some) if use != "end"]
+            record: [
+                (at, use, kind, each, f"{kind} {each.slot}")
+                for at, (use, kind, each) in enumerate(some)
+                if use != "end"
+            ]
             for record, some in self.by_record.items()
-        }  # fmt: skip
+        }
         # Of these records lines are needed and not only counts.
         self.whole = {*self.lists, *self.expiring, *self.settling}
         self.edition = sha256(
             orjson.dumps(
-                [VERSION, page.model_dump(mode="json", by_alias=True), sorted(self.quality_of.items()), sorted((n, sorted(r)) for n, r in self.judged.items()),
-                 sorted((n, e.edition(s)) for n, e in book.records.items() for s in e.sources)],
+                [
+                    VERSION,
+                    page.model_dump(mode="json", by_alias=True),
+                    sorted(self.quality_of.items()),
+                    sorted((n, sorted(r)) for n, r in self.judged.items()),
+                    sorted((n, e.edition(s)) for n, e in book.records.items() for s in e.sources),
+                ],
                 option=orjson.OPT_SORT_KEYS,
             )
-        ).hexdigest()  # fmt: skip
+        ).hexdigest()
 
     @staticmethod
     def _judged_in(problem: Problem, book: Book) -> frozenset[str]:
@@ -299,9 +311,14 @@ def card_of(
 
 
 def card_after(
-    subject: int, tally: Tally | None, said: Iterable[Said], spellings: Mapping[int, Spelling], plan: Plan, today: dt.date,
+    subject: int,
+    tally: Tally | None,
+    said: Iterable[Said],
+    spellings: Mapping[int, Spelling],
+    plan: Plan,
+    today: dt.date,
     until: int = 0,
-) -> tuple[CardValues | None, Tally | None]:  # fmt: skip
+) -> tuple[CardValues | None, Tally | None]:
     """The card of a subject of which ``tally`` was counted before and ``said`` is new, and the tally of it all up to fact ``until``.
 
     Without a tally ``said`` is everything. No tally is given back where it would hold no longer than today or is not worth it.
@@ -321,8 +338,14 @@ class _Making:
     """One card in the making."""
 
     def __init__(
-        self, subject: int, lines: Sequence[Said], spellings: Mapping[int, Spelling], plan: Plan, today: dt.date, tally: Tally
-    ) -> None:  # fmt: skip
+        self,
+        subject: int,
+        lines: Sequence[Said],
+        spellings: Mapping[int, Spelling],
+        plan: Plan,
+        today: dt.date,
+        tally: Tally,
+    ) -> None:
         self.card_ = CardValues(subject)
         self.plan, self.spellings, self.today, self.tally = plan, spellings, today, tally
         self.day = today.isoformat()
@@ -410,8 +433,13 @@ class _Making:
         for name in QUALITIES:
             facts, last_on, outcome, _ = tally.qualities.get(name, (0, "", "", None))
             card.standing[name] = {
-                "facts": facts, "fails": 0, "fails_before": 0, "open": 0, "last_on": last_on, "outcome": outcome,
-            }  # fmt: skip
+                "facts": facts,
+                "fails": 0,
+                "fails_before": 0,
+                "open": 0,
+                "last_on": last_on,
+                "outcome": outcome,
+            }
         tally.fails = [(quality, on) for quality, on in tally.fails if self.day < months_after(on, 2 * _YEAR)]
         for named, on in tally.fails:
             within = self.day < (year := months_after(on, _YEAR))

@@ -14,8 +14,11 @@ from zhiheng.grammar.words import Condition, Filter, Severity
 
 SEVERITIES: Final[tuple[str, ...]] = get_args(Severity)
 _BOUNDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "at_least": operator.ge, "at_most": operator.le, "more_than": operator.gt, "less_than": operator.lt,
-}  # fmt: skip
+    "at_least": operator.ge,
+    "at_most": operator.le,
+    "more_than": operator.gt,
+    "less_than": operator.lt,
+}
 
 
 def all_met(body: Mapping[str, Any], conditions: Filter) -> bool:

@@ -18,25 +18,47 @@ from zhiheng.grammar.loader import Book
 from zhiheng.grammar.words import Condition, Label
 
 _COMMON: Mapping[str, tuple[str, str]] = {
-    "outcome": ("结果", "outcome"), "severity": ("严重程度", "severity"), "area": ("区域", "area"), "unit": ("报送单位", "unit"),
-    "flags": ("存疑标记", "flags"), "occurred_on": ("发生日期", "true on"), "valid_until": ("有效期至", "holds until"),
-    "quality": ("质量", "quality"), "year": ("年", "year"), "quarter": ("季度", "quarter"), "month": ("月", "month"),
-    "area:6": ("区", "district"), "area:9": ("街道", "sub-district"),
-}  # fmt: skip
+    "outcome": ("结果", "outcome"),
+    "severity": ("严重程度", "severity"),
+    "area": ("区域", "area"),
+    "unit": ("报送单位", "unit"),
+    "flags": ("存疑标记", "flags"),
+    "occurred_on": ("发生日期", "true on"),
+    "valid_until": ("有效期至", "holds until"),
+    "quality": ("质量", "quality"),
+    "year": ("年", "year"),
+    "quarter": ("季度", "quarter"),
+    "month": ("月", "month"),
+    "area:6": ("区", "district"),
+    "area:9": ("街道", "sub-district"),
+}
 _WORDS: Mapping[str, tuple[str, str]] = {
-    "pass": ("合格", "pass"), "fail": ("不合格", "fail"), "neutral": ("不作判定", "neutral"), "none": ("无", "none"),
-    "minor": ("轻微", "minor"), "general": ("一般", "general"), "serious": ("严重", "serious"), "critical": ("特别严重", "critical"),
-}  # fmt: skip
+    "pass": ("合格", "pass"),
+    "fail": ("不合格", "fail"),
+    "neutral": ("不作判定", "neutral"),
+    "none": ("无", "none"),
+    "minor": ("轻微", "minor"),
+    "general": ("一般", "general"),
+    "serious": ("严重", "serious"),
+    "critical": ("特别严重", "critical"),
+}
 _COMPARED: Mapping[str, tuple[str, str]] = {
-    "equals": ("为", "is"), "any_of": ("为", "is"), "none_of": ("不为", "is not"),
-    "starts": ("开头为", "starts with"), "at_least": ("不小于", "at least"), "at_most": ("不大于", "at most"),
-    "more_than": ("大于", "more than"), "less_than": ("小于", "less than"),
-}  # fmt: skip
+    "equals": ("为", "is"),
+    "any_of": ("为", "is"),
+    "none_of": ("不为", "is not"),
+    "starts": ("开头为", "starts with"),
+    "at_least": ("不小于", "at least"),
+    "at_most": ("不大于", "at most"),
+    "more_than": ("大于", "more than"),
+    "less_than": ("小于", "less than"),
+}
 _SIDES: Mapping[tuple[str, Side], tuple[str, str]] = {
     ("number", "numerator"): ("计数", "What is counted"),
-    ("rate", "numerator"): ("分子", "Numerator"), ("rate", "denominator"): ("分母", "Denominator"),
-    ("change", "numerator"): ("本期", "This period"), ("change", "denominator"): ("基期", "Base"),
-}  # fmt: skip
+    ("rate", "numerator"): ("分子", "Numerator"),
+    ("rate", "denominator"): ("分母", "Denominator"),
+    ("change", "numerator"): ("本期", "This period"),
+    ("change", "denominator"): ("基期", "Base"),
+}
 
 
 @dataclass(frozen=True)
@@ -95,11 +117,17 @@ def _side(book: Book, indicator: Indicator, part: Part) -> SideInWords:
     among = part.side == "numerator" and indicator.numerator is not None
     conditions = indicator.numerator.items() if among and indicator.numerator is not None else part.where
     return SideInWords(
-        part.side, _label(_SIDES[indicator.kind, part.side]), record,
+        part.side,
+        _label(_SIDES[indicator.kind, part.side]),
+        record,
         entry.record.label if entry is not None else Label(zh=record, en=record),
-        _counted(book, part), tuple(condition_in_words(book, record, n, c) for n, c in conditions),
-        part.standing, part.first, part.last, among,
-    )  # fmt: skip
+        _counted(book, part),
+        tuple(condition_in_words(book, record, n, c) for n, c in conditions),
+        part.standing,
+        part.first,
+        part.last,
+        among,
+    )
 
 
 def _counted(book: Book, part: Part) -> Label:
@@ -165,8 +193,10 @@ def value_label(book: Book, record: str, column: str, value: Any) -> Label:
     kind = next(iter(entry.types.values())).get(column) if entry is not None else None
     if text in (getattr(kind, "choices", None) or {}):
         assert kind is not None
-        return Label(zh=kind.show([text] if kind.name == "multi_choice" else text),
-                     en=kind.show([text] if kind.name == "multi_choice" else text, lang="en"))  # fmt: skip
+        return Label(
+            zh=kind.show([text] if kind.name == "multi_choice" else text),
+            en=kind.show([text] if kind.name == "multi_choice" else text, lang="en"),
+        )
     if column.startswith("area") and (area := book.district.area(text)) is not None:
         return area.name
     if column == "unit":

@@ -37,9 +37,12 @@ def failure_of_accepted(entry: RecordEntry, example: AcceptedExample) -> str:
         return "被退回：" + "；".join(f"{r.field} {r.code} {r.zh}" for r in batch.refused[0].refusals)
     told = orjson.loads(batch.bodies[0])
     told |= {
-        "occurred_on": batch.occurred_on[0], "valid_until": batch.valid_until[0], "outcome": batch.outcome[0],
-        "area": batch.area[0], "severity": next((s for o, s in entry.record.severity.items() if o == batch.outcome[0]), None),
-    }  # fmt: skip
+        "occurred_on": batch.occurred_on[0],
+        "valid_until": batch.valid_until[0],
+        "outcome": batch.outcome[0],
+        "area": batch.area[0],
+        "severity": next((s for o, s in entry.record.severity.items() if o == batch.outcome[0]), None),
+    }
     for name, wanted in example.gives.items():
         wanted = plain(wanted)
         if name == "parties":

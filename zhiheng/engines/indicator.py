@@ -188,9 +188,15 @@ def compile(
     behind = [_behind(part, indicator, tables, frame, group or {}, show) for part in parts]
     zh, en = explain(indicator, parts, frame)
     return Compiled(
-        indicator, sides[0], sides[1] if len(sides) > 1 else None, ibis.union(*behind) if len(behind) > 1 else behind[0],
-        parts[0].first, parts[0].last, zh, en,
-    )  # fmt: skip
+        indicator,
+        sides[0],
+        sides[1] if len(sides) > 1 else None,
+        ibis.union(*behind) if len(behind) > 1 else behind[0],
+        parts[0].first,
+        parts[0].last,
+        zh,
+        en,
+    )
 
 
 def ask(indicators: Mapping[str, Indicator], tables: Mapping[str, ibis.Table], frame: Frame) -> list[Question]:
@@ -398,9 +404,13 @@ def counted_by(indicator: Indicator) -> tuple[str, ...]:
 
 
 def _behind(
-    part: Part, indicator: Indicator, tables: Mapping[str, ibis.Table], frame: Frame, group: Mapping[str, Any],
+    part: Part,
+    indicator: Indicator,
+    tables: Mapping[str, ibis.Table],
+    frame: Frame,
+    group: Mapping[str, Any],
     show: Sequence[str],
-) -> ibis.Table:  # fmt: skip
+) -> ibis.Table:
     """The facts that a part's number rests on: the same conditions, listed and not counted."""
     columns = _columns(part, tables)
     split = {column for dimension in group for column in _dimension_columns(dimension, tables[part.measure.record])}
@@ -495,9 +505,11 @@ def meets(column: Any, name: str, condition: Condition) -> Any:
 
 
 _COMPARISONS: Mapping[str, Any] = {
-    "at_least": lambda left, right: left >= right, "at_most": lambda left, right: left <= right,
-    "more_than": lambda left, right: left > right, "less_than": lambda left, right: left < right,
-}  # fmt: skip
+    "at_least": lambda left, right: left >= right,
+    "at_most": lambda left, right: left <= right,
+    "more_than": lambda left, right: left > right,
+    "less_than": lambda left, right: left < right,
+}
 
 
 def _typed(value: Any, kind: types.DataType) -> Any:
@@ -550,10 +562,15 @@ def rounded(exact: Fraction, decimals: int) -> Decimal:
 
 _VERBS = {"sum": ("合计", "sum of"), "max": ("最大值", "greatest"), "min": ("最小值", "least")}
 _WORDS = {
-    "equals": ("为", "is"), "any_of": ("为其一", "is one of"), "none_of": ("不为", "is none of"), "starts": ("开头是", "starts with"),
-    "at_least": ("不小于", "at least"), "at_most": ("不大于", "at most"), "more_than": ("大于", "more than"),
+    "equals": ("为", "is"),
+    "any_of": ("为其一", "is one of"),
+    "none_of": ("不为", "is none of"),
+    "starts": ("开头是", "starts with"),
+    "at_least": ("不小于", "at least"),
+    "at_most": ("不大于", "at most"),
+    "more_than": ("大于", "more than"),
     "less_than": ("小于", "less than"),
-}  # fmt: skip
+}
 
 
 def explain(indicator: Indicator, parts: Sequence[Part], frame: Frame) -> tuple[str, str]:

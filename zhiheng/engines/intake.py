@@ -147,10 +147,18 @@ class Taken:
         """The same as lists, for who looks at a few rows."""
         count = len(self.row_numbers)
         return Batch(
-            self.row_numbers.tolist(), self.bodies.to_pylist(), self.rows.to_pylist(), self.occurred_on.rows(), self.valid_until.rows(),
-            self.outcome.rows(), self.area.rows(), [""] * count if self.flags is None else self.flags.rows(),
-            [None] * count if self.things is None else self.things, [column.rows() for column in self.party_columns], self.refused,
-        )  # fmt: skip
+            self.row_numbers.tolist(),
+            self.bodies.to_pylist(),
+            self.rows.to_pylist(),
+            self.occurred_on.rows(),
+            self.valid_until.rows(),
+            self.outcome.rows(),
+            self.area.rows(),
+            [""] * count if self.flags is None else self.flags.rows(),
+            [None] * count if self.things is None else self.things,
+            [column.rows() for column in self.party_columns],
+            self.refused,
+        )
 
 
 class _Column:
@@ -293,8 +301,10 @@ class Intake:
         self._inputs: list[tuple[str, list[tuple[str, int | None, str]]]] = []
         for name in sorted(record.fields):
             kind = types[name]
-            wanted = [(part, position.get(target), source.fixed.get(target, ""))
-                      for part, target in [("", name), *((p, f"{name}.{p}") for p in kind.parts)]]  # fmt: skip
+            wanted = [
+                (part, position.get(target), source.fixed.get(target, ""))
+                for part, target in [("", name), *((p, f"{name}.{p}") for p in kind.parts)]
+            ]
             if any(index is not None or fixed for _, index, fixed in wanted):
                 self._inputs.append((name, wanted))
         self._fed = {name for name, _ in self._inputs}
@@ -638,12 +648,18 @@ class Intake:
             rows, row_numbers = rows.take(pa.array(keep)), row_numbers[keep]
         told = [",".join(flags[row]) if row in flags else "" for row in range(count)] if flags else None
         return Taken(
-            row_numbers, bodies, rows, kept(values.coded(record.on)), kept(values.coded(record.until)), kept(outcome),
+            row_numbers,
+            bodies,
+            rows,
+            kept(values.coded(record.on)),
+            kept(values.coded(record.until)),
+            kept(outcome),
             kept(values.coded(record.area)) if record.area != "unit" else kept(None),
             None if told is None else kept(Coded.of(told)),
             things if things is None or keep is None else [things[row] for row in keep.tolist()],
-            [kept(column) for column in party_columns], refused,
-        )  # fmt: skip
+            [kept(column) for column in party_columns],
+            refused,
+        )
 
     def _same_trouble(self, one: Refusal, other: Refusal) -> bool:
         if one.code != other.code or one.text != other.text:
@@ -717,9 +733,15 @@ class Intake:
 
 def _party(said: Mapping[str, Any]) -> Party:
     return Party(
-        said["role"], said.get("name", ""), said.get("kind", "enterprise"), said.get("code", ""),
-        said.get("code_kind", ""), said.get("address", ""), said.get("place", ""), tuple(said.get("former_names", ())),
-    )  # fmt: skip
+        said["role"],
+        said.get("name", ""),
+        said.get("kind", "enterprise"),
+        said.get("code", ""),
+        said.get("code_kind", ""),
+        said.get("address", ""),
+        said.get("place", ""),
+        tuple(said.get("former_names", ())),
+    )
 
 
 def _broken(rule: Rule, values: _Values, count: int) -> list[int]:

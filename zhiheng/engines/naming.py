@@ -19,25 +19,48 @@ from zhiheng.kernel.fields.base import FieldType
 ROLES: Mapping[str, Label] = {
     role: Label(zh=zh, en=en)
     for role, zh, en in (
-        ("subject", "当事主体", "subject"), ("holder", "持有人", "holder"), ("applicant", "申请人", "applicant"),
-        ("producer", "生产者", "producer"), ("manufacturer", "制造单位", "manufacturer"), ("consignor", "委托方", "consignor"),
-        ("consignee", "收货方", "consignee"), ("supplier", "供应商", "supplier"), ("buyer", "购买方", "buyer"),
-        ("seller", "销售者", "seller"), ("distributor", "经销者", "distributor"), ("importer", "进口商", "importer"),
-        ("owner", "所有者", "owner"), ("user_unit", "使用单位", "user unit"), ("maintainer", "维保单位", "maintainer"),
-        ("installer", "安装单位", "installer"), ("laboratory", "检验机构", "laboratory"), ("certifier", "认证机构", "certifier"),
-        ("operator", "运营单位", "operator"), ("contractor", "施工单位", "contractor"), ("developer", "建设单位", "developer"),
-        ("supervisor_unit", "监理单位", "supervising unit"), ("designer", "设计单位", "designer"),
-        ("complainant", "投诉人", "complainant"), ("complainee", "被投诉人", "complainee"), ("brand_owner", "品牌方", "brand owner"),
-        ("recheck_laboratory", "复检机构", "recheck laboratory"), ("other", "其他相关方", "other party"), ("about", "所述对象", "what it is about"),
+        ("subject", "当事主体", "subject"),
+        ("holder", "持有人", "holder"),
+        ("applicant", "申请人", "applicant"),
+        ("producer", "生产者", "producer"),
+        ("manufacturer", "制造单位", "manufacturer"),
+        ("consignor", "委托方", "consignor"),
+        ("consignee", "收货方", "consignee"),
+        ("supplier", "供应商", "supplier"),
+        ("buyer", "购买方", "buyer"),
+        ("seller", "销售者", "seller"),
+        ("distributor", "经销者", "distributor"),
+        ("importer", "进口商", "importer"),
+        ("owner", "所有者", "owner"),
+        ("user_unit", "使用单位", "user unit"),
+        ("maintainer", "维保单位", "maintainer"),
+        ("installer", "安装单位", "installer"),
+        ("laboratory", "检验机构", "laboratory"),
+        ("certifier", "认证机构", "certifier"),
+        ("operator", "运营单位", "operator"),
+        ("contractor", "施工单位", "contractor"),
+        ("developer", "建设单位", "developer"),
+        ("supervisor_unit", "监理单位", "supervising unit"),
+        ("designer", "设计单位", "designer"),
+        ("complainant", "投诉人", "complainant"),
+        ("complainee", "被投诉人", "complainee"),
+        ("brand_owner", "品牌方", "brand owner"),
+        ("recheck_laboratory", "复检机构", "recheck laboratory"),
+        ("other", "其他相关方", "other party"),
+        ("about", "所述对象", "what it is about"),
     )
-}  # fmt: skip
+}
 QUALITIES: Mapping[str, Label] = {
-    "product": Label(zh="产品质量", en="Product quality"), "project": Label(zh="工程质量", en="Project quality"),
-    "service": Label(zh="服务质量", en="Service quality"), "environment": Label(zh="环境质量", en="Environmental quality"),
-}  # fmt: skip
+    "product": Label(zh="产品质量", en="Product quality"),
+    "project": Label(zh="工程质量", en="Project quality"),
+    "service": Label(zh="服务质量", en="Service quality"),
+    "environment": Label(zh="环境质量", en="Environmental quality"),
+}
 OUTCOMES: Mapping[str, Label] = {
-    "pass": Label(zh="合格", en="pass"), "fail": Label(zh="不合格", en="fail"), "neutral": Label(zh="不作判定", en="neutral"),
-}  # fmt: skip
+    "pass": Label(zh="合格", en="pass"),
+    "fail": Label(zh="不合格", en="fail"),
+    "neutral": Label(zh="不作判定", en="neutral"),
+}
 
 # What is held against a subject: problems that are open, and failures by the months in which they lie (``Filters.fails`` of a file's timeline).
 FAILS: Mapping[str, Label] = {

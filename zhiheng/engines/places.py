@@ -84,10 +84,11 @@ def places(
             told = facts.filter(facts[column].notnull())
             said.append(
                 told.select(
-                    told_alias=told[column].cast(types.int64), told_area=told[source.field],
+                    told_alias=told[column].cast(types.int64),
+                    told_area=told[source.field],
                     weight=day * _OF_DAYS + told.fact_id - order * _OF_SOURCES,
                 )
-            )  # fmt: skip
+            )
     if not said:
         nobody = aliases.filter(ibis.literal(False))
         return nobody.select(alias_id=nobody.alias_id, area=ibis.null(types.string))

@@ -62,12 +62,20 @@ class Prepared:
         some = pa.array(rows)
         leaves = b"".join([self.leaves[32 * row : 32 * row + 32] for row in rows.tolist()])
         return replace(
-            self, row_numbers=self.row_numbers[rows], keys=self.keys[rows],
-            things=None if self.things is None else [self.things[row] for row in rows.tolist()], leaves=leaves,
-            occurred_on=self.occurred_on.take(rows), valid_until=self.valid_until.take(rows), outcome=self.outcome.take(rows),
-            area=self.area.take(rows), flags=None if self.flags is None else self.flags.take(rows), bodies=self.bodies.take(some),
-            rows=self.rows.take(some), groups=[column[rows] for column in self.groups],
-        )  # fmt: skip
+            self,
+            row_numbers=self.row_numbers[rows],
+            keys=self.keys[rows],
+            things=None if self.things is None else [self.things[row] for row in rows.tolist()],
+            leaves=leaves,
+            occurred_on=self.occurred_on.take(rows),
+            valid_until=self.valid_until.take(rows),
+            outcome=self.outcome.take(rows),
+            area=self.area.take(rows),
+            flags=None if self.flags is None else self.flags.take(rows),
+            bodies=self.bodies.take(some),
+            rows=self.rows.take(some),
+            groups=[column[rows] for column in self.groups],
+        )
 
 
 class Preparer:
@@ -152,10 +160,15 @@ class Preparer:
         if not count:
             return b"", np.empty(0, np.int64)
         marked = glued(
-            pa.array(taken.row_numbers).cast(TEXT), taken.occurred_on.texts(""), taken.valid_until.texts(""), taken.outcome.texts(""),
-            area.texts(""), "" if taken.flags is None else taken.flags.texts(""),
-            "" if things is None else pc.fill_null(pa.array(things, pa.int64()).cast(TEXT), ""), between="|",
-        )  # fmt: skip
+            pa.array(taken.row_numbers).cast(TEXT),
+            taken.occurred_on.texts(""),
+            taken.valid_until.texts(""),
+            taken.outcome.texts(""),
+            area.texts(""),
+            "" if taken.flags is None else taken.flags.texts(""),
+            "" if things is None else pc.fill_null(pa.array(things, pa.int64()).cast(TEXT), ""),
+            between="|",
+        )
         whole, at = slices(glued("\0" + self._head, taken.bodies, "\n", marked, "\n", taken.rows))
         said = pc.binary_length(taken.bodies).to_numpy(zero_copy_only=False) + (1 + len(self._head.encode()))
         ends = (np.array(at[:-1], np.int64) + said).tolist()

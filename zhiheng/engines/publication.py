@@ -158,9 +158,11 @@ class _Spoken(NamedTuple):
     def some(self, places: Sequence[int]) -> _Spoken:
         """Those at certain places."""
         return _Spoken(
-            [self.told[at] for at in places], [self.bodies[at] for at in places], [self.parties[at] for at in places],
+            [self.told[at] for at in places],
+            [self.bodies[at] for at in places],
+            [self.parties[at] for at in places],
             [self.marks[at] for at in places],
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,11 +320,13 @@ class Releaser:
         }
         nothing: list[Any] = [None] * len(days)
         columns = [
-            self._parties_shown(at, pairs[column.role]) if column.role
-            else nothing if column.part or column.field not in said
+            self._parties_shown(at, pairs[column.role])
+            if column.role
+            else nothing
+            if column.part or column.field not in said
             else self._column_shown(at, spoken.bodies, secrets)
             for at, column in enumerate(self.columns)
-        ]  # fmt: skip
+        ]
         products = kinds = [""] * len(days)
         if self.rule.product in self._by_field:
             shown = columns[self._by_field[self.rule.product]]
@@ -339,9 +343,22 @@ class Releaser:
         values = zip(*columns, strict=True) if columns else [()] * len(days)
         return map(
             Release._make,
-            zip([self.rule.list] * len(days), self._all_titles(columns, len(days)), values, enterprises, persons, kinds, products,
-                first_on, publish_by, until, basis, doubts, strict=True),
-        )  # fmt: skip
+            zip(
+                [self.rule.list] * len(days),
+                self._all_titles(columns, len(days)),
+                values,
+                enterprises,
+                persons,
+                kinds,
+                products,
+                first_on,
+                publish_by,
+                until,
+                basis,
+                doubts,
+                strict=True,
+            ),
+        )
 
     def _spoken(self, facts: Sequence[Told]) -> _Spoken:
         """Facts with their parties by role, in the order in which they are named."""
@@ -461,9 +478,14 @@ class Releaser:
         if ended is not None and (until is None or ended <= until):
             # The day on which the effect ends is not a day of display any more.
             last = ended - dt.timedelta(days=1)
-            return last, Label(
-                zh=f"自 {ended} 起效力终止，同时停止公示。", en=f"Its effect ended on {ended}, and its display with it."
-            ), doubts  # fmt: skip
+            return (
+                last,
+                Label(
+                    zh=f"自 {ended} 起效力终止，同时停止公示。",
+                    en=f"Its effect ended on {ended}, and its display with it.",
+                ),
+                doubts,
+            )
         return until, basis, doubts
 
     def _longest(
@@ -485,9 +507,14 @@ class Releaser:
         if sure is not None:
             return (*sure, doubts)
         if told.valid_until is not None and not self.rule.ended_by and str(told.valid_until) != FOREVER:
-            return told.valid_until, Label(
-                zh=f"在有效期内公示，有效期至 {told.valid_until}。", en=f"Shown while it is valid, until {told.valid_until}."
-            ), doubts  # fmt: skip
+            return (
+                told.valid_until,
+                Label(
+                    zh=f"在有效期内公示，有效期至 {told.valid_until}。",
+                    en=f"Shown while it is valid, until {told.valid_until}.",
+                ),
+                doubts,
+            )
         return None, Label(zh="没有规定公示的截止日期。", en="No rule sets an end to its display."), doubts
 
     def _last(
@@ -716,9 +743,14 @@ def _not_yet(told: Told, today: dt.date) -> Refusal | None:
 
 
 _PARTS: Final = {
-    "code": ("代码", "code"), "address": ("地址", "address"), "phone": ("电话", "telephone"), "place": ("所在地", "place"),
-    "legal_person": ("法定代表人", "legal representative"), "former_names": ("曾用名", "former names"), "unit": ("单位", "unit"),
-}  # fmt: skip
+    "code": ("代码", "code"),
+    "address": ("地址", "address"),
+    "phone": ("电话", "telephone"),
+    "place": ("所在地", "place"),
+    "legal_person": ("法定代表人", "legal representative"),
+    "former_names": ("曾用名", "former names"),
+    "unit": ("单位", "unit"),
+}
 
 
 def releasers(book: Book) -> Mapping[str, Releaser]:
@@ -845,7 +877,7 @@ class TitleTemplate:
         )
         self._seamless = not any(
             _WORD.fullmatch(each[: end + 1]) for each in said for end in range(1, len(each))
-        ) and not any(_WORDLIKE.match(each[-1:]) for each, name in self._pieces if name is not None)  # fmt: skip
+        ) and not any(_WORDLIKE.match(each[-1:]) for each, name in self._pieces if name is not None)
 
     def filled(self, values: Mapping[str, Sequence[str]], count: int) -> list[str]:
         """So many titles with their blanks filled; brackets and marks around a blank that stays empty go with it."""
@@ -907,9 +939,13 @@ def told_of(entry: RecordEntry, example: PublicationExample) -> Told | Refusal:
         return batch.refused[0].refusals[0]
     until = batch.valid_until[0]
     return Told(
-        entry.id, orjson.loads(batch.bodies[0]), dt.date.fromisoformat(batch.occurred_on[0]), batch.outcome[0],
-        dt.date.fromisoformat(until) if until else None, tuple(filter(None, batch.flags[0].split(","))),
-    )  # fmt: skip
+        entry.id,
+        orjson.loads(batch.bodies[0]),
+        dt.date.fromisoformat(batch.occurred_on[0]),
+        batch.outcome[0],
+        dt.date.fromisoformat(until) if until else None,
+        tuple(filter(None, batch.flags[0].split(","))),
+    )
 
 
 def example_failures(book: Book) -> Iterator[str]:

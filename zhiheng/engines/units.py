@@ -190,9 +190,14 @@ def _usual(kind: FieldType) -> tuple[str, str]:
     """Units in which a column may be counted, in Chinese and in English."""
     own = str(getattr(kind, "unit", ""))
     offered = {
-        "money": "元、万元或亿元（外币请先折算）", "mass": "克、千克或吨", "area": "平方米、公顷或平方公里", "length": "米或千米",
-        "volume": "升或立方米", "energy": "千瓦时或万千瓦时", "standard coal": "吨标准煤或万吨标准煤",
-    }.get(kind.counts)  # fmt: skip
+        "money": "元、万元或亿元（外币请先折算）",
+        "mass": "克、千克或吨",
+        "area": "平方米、公顷或平方公里",
+        "length": "米或千米",
+        "volume": "升或立方米",
+        "energy": "千瓦时或万千瓦时",
+        "standard coal": "吨标准煤或万吨标准煤",
+    }.get(kind.counts)
     if offered is None or (own and kind.counts != "money" and own not in offered):
         offered = f"“{own}”"
     english = {"money": "元, 万元 or 亿元 (convert foreign money first)"}

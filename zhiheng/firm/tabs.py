@@ -13,11 +13,14 @@ from zhiheng.pages.doors import book, today
 from zhiheng.people import access
 
 TABS = (
-    ("home", "firm.open", "home", "首页", "Home"), ("file", "firm.open", "file-description", "我的档案", "My file"),
-    ("published", "firm.open", "speakerphone", "公示", "Published"), ("undertakings", "firm.open", "writing-sign", "承诺与责任书", "Undertakings"),
-    ("deliveries", "firm.deliver", "file-upload", "报送", "Hand in"), ("consents", "firm.consent", "building-bank", "授权查询", "Consents"),
+    ("home", "firm.open", "home", "首页", "Home"),
+    ("file", "firm.open", "file-description", "我的档案", "My file"),
+    ("published", "firm.open", "speakerphone", "公示", "Published"),
+    ("undertakings", "firm.open", "writing-sign", "承诺与责任书", "Undertakings"),
+    ("deliveries", "firm.deliver", "file-upload", "报送", "Hand in"),
+    ("consents", "firm.consent", "building-bank", "授权查询", "Consents"),
     ("objections", "firm.open", "message", "异议", "Objections"),
-)  # fmt: skip
+)
 
 
 def tabs(request: HttpRequest, name: str = "") -> dict[str, Any]:

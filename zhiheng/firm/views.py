@@ -45,16 +45,23 @@ FILES_AT_ONCE = 20
 REFUSED_SHOWN = 50
 QUALITIES = ("product", "project", "service", "environment")
 UPLOADS = {
-    "waiting": ("neutral", "排队中", "in the queue"), "running": ("active", "正在接收", "being received"),
-    "done": ("pass", "已处理", "done"), "failed": ("fail", "未能处理", "failed"),
-}  # fmt: skip
+    "waiting": ("neutral", "排队中", "in the queue"),
+    "running": ("active", "正在接收", "being received"),
+    "done": ("pass", "已处理", "done"),
+    "failed": ("fail", "未能处理", "failed"),
+}
 OBJECTIONS = {
-    "open": ("soon", "待答复", "to be answered"), "upheld": ("pass", "成立", "upheld"), "rejected": ("neutral", "不成立", "rejected"),
+    "open": ("soon", "待答复", "to be answered"),
+    "upheld": ("pass", "成立", "upheld"),
+    "rejected": ("neutral", "不成立", "rejected"),
     "withdrawn": ("neutral", "已撤回", "withdrawn"),
-}  # fmt: skip
+}
 REMEDIES = {
-    "corrected": ("已更正", "corrected"), "withdrawn": ("已撤回", "withdrawn"), "taken_down": ("已撤下公示", "taken down"), "none": ("", ""),
-}  # fmt: skip
+    "corrected": ("已更正", "corrected"),
+    "withdrawn": ("已撤回", "withdrawn"),
+    "taken_down": ("已撤下公示", "taken down"),
+    "none": ("", ""),
+}
 
 
 def _page(request: HttpRequest, template: str, words: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -82,10 +89,14 @@ def _outcome(outcome: str | None, word: Any) -> dict[str, str] | None:
 def _line(line: Line) -> dict[str, Any]:
     """A fact in one line, as the corner shows it."""
     return {
-        "line": line, "label": label(line.label), "unit": named.unit(line.unit), "outcome": _outcome(line.outcome, line.verdict),
+        "line": line,
+        "label": label(line.label),
+        "unit": named.unit(line.unit),
+        "outcome": _outcome(line.outcome, line.verdict),
         "gist": [{"label": label(f.label), "value": say(f.zh, f.en)} for f in line.gist],
-        "over": line.replaced_by is not None or line.withdrawn, "ended": line.ended(today()),
-    }  # fmt: skip
+        "over": line.replaced_by is not None or line.withdrawn,
+        "ended": line.ended(today()),
+    }
 
 
 def _may(request: HttpRequest, act: str) -> bool:
@@ -108,25 +119,40 @@ def home(request: HttpRequest) -> HttpResponse:
     signed = {one.undertaking for one in found.signatures}
     unsigned = [
         {"id": name, "label": label(page.label), "says": label(page.says)}
-        for name, page in (corner.undertakings.items() if corner else ()) if name not in signed
-    ]  # fmt: skip
+        for name, page in (corner.undertakings.items() if corner else ())
+        if name not in signed
+    ]
     words = {
-        "found": found, "name": found.card.name if found.card else found.head.names[0], "area": named.area(found.card.area) if found.card else "",
-        "expiring": [{**_line(line), "left": days.left(today(), line.valid_until, "d", book().calendar)} for line in expiring if line.valid_until],
-        "problems": [_line(line) for line in found.urgent.problems], "further": found.urgent.open_in_all - len(found.urgent.problems),
-        "facts": found.card.facts if found.card and found.counts is None else sum(one.facts for one in (found.counts or {}).values()),
+        "found": found,
+        "name": found.card.name if found.card else found.head.names[0],
+        "area": named.area(found.card.area) if found.card else "",
+        "expiring": [
+            {**_line(line), "left": days.left(today(), line.valid_until, "d", book().calendar)}
+            for line in expiring
+            if line.valid_until
+        ],
+        "problems": [_line(line) for line in found.urgent.problems],
+        "further": found.urgent.open_in_all - len(found.urgent.problems),
+        "facts": found.card.facts
+        if found.card and found.counts is None
+        else sum(one.facts for one in (found.counts or {}).values()),
         "standing": [
-            {"quality": quality, "url": f"{reverse('firm:file')}?quality={quality}",
-             "open_url": f"{reverse('firm:file')}?{urlencode({'quality': quality, 'fails': OPEN})}",
-             "fails_url": f"{reverse('firm:file')}?{urlencode({'quality': quality, 'fails': LATELY})}",
-             **_standing(found, quality)}
+            {
+                "quality": quality,
+                "url": f"{reverse('firm:file')}?quality={quality}",
+                "open_url": f"{reverse('firm:file')}?{urlencode({'quality': quality, 'fails': OPEN})}",
+                "fails_url": f"{reverse('firm:file')}?{urlencode({'quality': quality, 'fails': LATELY})}",
+                **_standing(found, quality),
+            }
             for quality in QUALITIES
         ],
-        "latest": [_line(line) for line in found.latest.lines], "unsigned": unsigned if _may(request, "firm.commit") else [],
-        "may_deliver": _may(request, "firm.deliver"), "answered": _answered(found.answered),
+        "latest": [_line(line) for line in found.latest.lines],
+        "unsigned": unsigned if _may(request, "firm.commit") else [],
+        "may_deliver": _may(request, "firm.deliver"),
+        "answered": _answered(found.answered),
         "objections": [_objection(one) for one in found.objections],
         "uploads": [{"upload": one, "badge": _badge(UPLOADS, one.state)} for one in found.uploads],
-    }  # fmt: skip
+    }
     return _page(request, "home", words)
 
 
@@ -143,24 +169,45 @@ def file(request: HttpRequest) -> HttpResponse:
     """What every department has said of us, the latest first."""
     asked = {name: request.GET.get(name, "")[:60] for name in ("quality", "outcome", "record", "fails")}
     filters = Filters(
-        quality=asked["quality"], outcome=asking.choice(request, "outcome", OUTCOMES), record=asked["record"],
+        quality=asked["quality"],
+        outcome=asking.choice(request, "outcome", OUTCOMES),
+        record=asked["record"],
         fails=asking.choice(request, "fails", FAILS),
-    )  # fmt: skip
+    )
     _, found = reading.timeline(
         filters, after=request.GET.get("after", "")[:40], actor=request.actor, book=book(), now=now()
     )
     every = say("全部", "All")
     fields = [
-        {"name": "quality", "label": say("质量", "Quality"), "value": asked["quality"], "type": "select",
-         "options": [("", every), ("product", say("产品", "Product")), ("project", say("工程", "Project")), ("service", say("服务", "Service")), ("environment", say("环境", "Environment"))]},
-        {"name": "outcome", "label": say("结论", "Outcome"), "value": asked["outcome"], "type": "select",
-         "options": [("", every), *((name, label(word)) for name, word in OUTCOMES.items())]},
-    ]  # fmt: skip
+        {
+            "name": "quality",
+            "label": say("质量", "Quality"),
+            "value": asked["quality"],
+            "type": "select",
+            "options": [
+                ("", every),
+                ("product", say("产品", "Product")),
+                ("project", say("工程", "Project")),
+                ("service", say("服务", "Service")),
+                ("environment", say("环境", "Environment")),
+            ],
+        },
+        {
+            "name": "outcome",
+            "label": say("结论", "Outcome"),
+            "value": asked["outcome"],
+            "type": "select",
+            "options": [("", every), *((name, label(word)) for name, word in OUTCOMES.items())],
+        },
+    ]
     chips = [
-        {"label": f"{field['label']}：{dict(field['options']).get(asked[str(field['name'])], '')}",
-         "url": "?" + urlencode({k: v for k, v in asked.items() if v and k != field["name"]})}
-        for field in fields if asked[str(field["name"])]
-    ]  # fmt: skip
+        {
+            "label": f"{field['label']}：{dict(field['options']).get(asked[str(field['name'])], '')}",
+            "url": "?" + urlencode({k: v for k, v in asked.items() if v and k != field["name"]}),
+        }
+        for field in fields
+        if asked[str(field["name"])]
+    ]
     if asked["fails"]:
         chips.append(
             {
@@ -169,9 +216,15 @@ def file(request: HttpRequest) -> HttpResponse:
             }
         )
     words = {
-        "rows": [_line(line) for line in found.lines], "next": found.next, "fields": fields, "chips": chips, "clear": reverse("firm:file"),
-        "any": any(asked.values()), "total": found.total, "keep": [("fails", asked["fails"])] if asked["fails"] else [],
-    }  # fmt: skip
+        "rows": [_line(line) for line in found.lines],
+        "next": found.next,
+        "fields": fields,
+        "chips": chips,
+        "clear": reverse("firm:file"),
+        "any": any(asked.values()),
+        "total": found.total,
+        "keep": [("fails", asked["fails"])] if asked["fails"] else [],
+    }
     return _page(request, "file", words)
 
 
@@ -181,10 +234,15 @@ def fact(request: HttpRequest, number: int) -> HttpResponse:
     subject = reading.subject_of(request.actor)
     sheet = reading.own_fact(number, subject, actor=request.actor, book=book(), now=now())
     words = {
-        "sheet": sheet, "label": label(sheet.label), "unit": named.unit(sheet.unit), "outcome": _outcome(sheet.outcome, sheet.verdict),
+        "sheet": sheet,
+        "label": label(sheet.label),
+        "unit": named.unit(sheet.unit),
+        "outcome": _outcome(sheet.outcome, sheet.verdict),
         "fields": [{"label": label(f.label), "value": say(f.zh, f.en), "masked": f.masked} for f in sheet.fields],
-        "law": sheet.law, "area": named.area(sheet.area), "may_object": _may(request, "firm.object"),
-    }  # fmt: skip
+        "law": sheet.law,
+        "area": named.area(sheet.area),
+        "may_object": _may(request, "firm.object"),
+    }
     return _page(request, "fact", words)
 
 
@@ -210,10 +268,17 @@ def published(request: HttpRequest) -> HttpResponse:
 
 def _published(one: PublishedEntry, side: str, lists: Any) -> dict[str, Any]:
     return {
-        "entry": one, "title": one.title_zh if side == "zh" else one.title_en, "basis": one.basis_zh if side == "zh" else one.basis_en,
-        "list": label(lists[one.list].label) if one.list in lists else one.list, "outcome": _outcome(one.outcome, outcome_of(one.outcome, one.form.columns, one.values, book().records.get(one.record))),
-        "lines": [line for line in shown_lines(one.form.columns, one.values, "zh" if side == "zh" else "en") if line.listed],
-    }  # fmt: skip
+        "entry": one,
+        "title": one.title_zh if side == "zh" else one.title_en,
+        "basis": one.basis_zh if side == "zh" else one.basis_en,
+        "list": label(lists[one.list].label) if one.list in lists else one.list,
+        "outcome": _outcome(
+            one.outcome, outcome_of(one.outcome, one.form.columns, one.values, book().records.get(one.record))
+        ),
+        "lines": [
+            line for line in shown_lines(one.form.columns, one.values, "zh" if side == "zh" else "en") if line.listed
+        ],
+    }
 
 
 # -- undertakings ------------------------------------------------------------------------------------------------------
@@ -231,15 +296,20 @@ def undertakings(request: HttpRequest) -> HttpResponse:
     until_of = {one.undertaking: one.last_day for one in reversed(holding)}
     words = {
         "pages": [
-            {"id": name, "label": label(page.label), "says": label(page.says), "until": until_of.get(name)} for name, page in pages.items()
+            {"id": name, "label": label(page.label), "says": label(page.says), "until": until_of.get(name)}
+            for name, page in pages.items()
         ],
         "signed": [
-            {"one": one, "label": label(pages[one.undertaking].label) if one.undertaking in pages else one.undertaking,
-             "over": one.ended_at is not None or one.last_day < today(), "can_end": may_sign and bool(one.undertaking in pages and pages[one.undertaking].end)}
+            {
+                "one": one,
+                "label": label(pages[one.undertaking].label) if one.undertaking in pages else one.undertaking,
+                "over": one.ended_at is not None or one.last_day < today(),
+                "can_end": may_sign and bool(one.undertaking in pages and pages[one.undertaking].end),
+            }
             for one in signed
         ],
         "may_sign": may_sign,
-    }  # fmt: skip
+    }
     return _page(request, "undertakings", words)
 
 
@@ -258,8 +328,15 @@ def sign(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST":
         try:
             signed = signing.sign(
-                subject, name, signer=signer, filled=filled, agreed=request.POST.get("agreed", ""), actor=request.actor, book=book(), now=now()
-            )  # fmt: skip
+                subject,
+                name,
+                signer=signer,
+                filled=filled,
+                agreed=request.POST.get("agreed", ""),
+                actor=request.actor,
+                book=book(),
+                now=now(),
+            )
         except Refused as refused:
             if not of_what_was_typed(refused):
                 raise
@@ -279,10 +356,28 @@ def sign(request: HttpRequest, name: str) -> HttpResponse:
     blanks = signing.blanks_of(subject, page, signer=signer or request.actor.name, filled=filled, today=today())
     zh, en = signing.wording(page, blanks)
     words = {
-        "id": name, "label": label(page.label), "says": label(page.says), "zh": zh, "en": en, "agreed": signing.text_digest(page), "signer": signer,
-        "asks": [{"name": ask, "label": label(word), "value": filled[ask], "optional": ask in page.optional, "error": next((e["text"] for e in errors if e["field"] == ask), "")} for ask, word in page.asks.items()],
-        "law": [c for c in page.law if c.holds(today())], "errors": errors, "until": blanks["until"], "may_sign": _may(request, "firm.commit"),
-    }  # fmt: skip
+        "id": name,
+        "label": label(page.label),
+        "says": label(page.says),
+        "zh": zh,
+        "en": en,
+        "agreed": signing.text_digest(page),
+        "signer": signer,
+        "asks": [
+            {
+                "name": ask,
+                "label": label(word),
+                "value": filled[ask],
+                "optional": ask in page.optional,
+                "error": next((e["text"] for e in errors if e["field"] == ask), ""),
+            }
+            for ask, word in page.asks.items()
+        ],
+        "law": [c for c in page.law if c.holds(today())],
+        "errors": errors,
+        "until": blanks["until"],
+        "may_sign": _may(request, "firm.commit"),
+    }
     return _page(request, "sign", words, 422 if errors else 200)
 
 
@@ -338,8 +433,15 @@ def deliveries(request: HttpRequest) -> HttpResponse:
             try:
                 for one in given:
                     uploading.upload_delivery(
-                        one.chunks(), name=one.name or "", unit=unit, subject=subject, actor=request.actor, door="firm", book=book(), now=now()
-                    )  # fmt: skip
+                        one.chunks(),
+                        name=one.name or "",
+                        unit=unit,
+                        subject=subject,
+                        actor=request.actor,
+                        door="firm",
+                        book=book(),
+                        now=now(),
+                    )
             except Refused as refused:
                 if not of_what_was_typed(refused):
                     raise
@@ -349,15 +451,25 @@ def deliveries(request: HttpRequest) -> HttpResponse:
                 return redirect("firm:deliveries")
     corner, records = book().corner, book().records
     words = {
-        "rows": [{"upload": one, "badge": _badge(UPLOADS, one.state), "facts": sum(t["facts"] for t in one.result), "refused": sum(t["refused"] for t in one.result)}
-                 for one in reading.uploads(actor=request.actor, book=book(), now=now())],
+        "rows": [
+            {
+                "upload": one,
+                "badge": _badge(UPLOADS, one.state),
+                "facts": sum(t["facts"] for t in one.result),
+                "refused": sum(t["refused"] for t in one.result),
+            }
+            for one in reading.uploads(actor=request.actor, book=book(), now=now())
+        ],
         "forms": [
-            {"label": label(records[name].record.label), "url": reverse("firm:blank_form", args=[name]),
-             "headings": list(next(iter(records[name].sources.values())).columns)}
+            {
+                "label": label(records[name].record.label),
+                "url": reverse("firm:blank_form", args=[name]),
+                "headings": list(next(iter(records[name].sources.values())).columns),
+            }
             for name in (corner.hands_in if corner else ())
         ],
         "errors": errors,
-    }  # fmt: skip
+    }
     return _page(request, "deliveries", words, 422 if errors else 200)
 
 
@@ -379,17 +491,37 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
         refusals = None
         if table["refused"] and table["deliveries"]:
             refusals = uploaded.refused(
-                number, table["deliveries"][0], after="", limit=REFUSED_SHOWN, actor=request.actor, book=book(), now=now()
-            )  # fmt: skip
-        tables.append({
-            "table": table, "download": table["deliveries"][0] if refusals else None, "further": table["refused"] > REFUSED_SHOWN,
-            "refusal": label(table["refusal"]) if table["refusal"] else "", "headings": refusals.headings if refusals else [],
-            "rows": [{"number": row.number, "cells": row.cells, "reasons": [label(dict(r)) for r in row.reasons]} for row in refusals.rows] if refusals else [],
-        })  # fmt: skip
+                number,
+                table["deliveries"][0],
+                after="",
+                limit=REFUSED_SHOWN,
+                actor=request.actor,
+                book=book(),
+                now=now(),
+            )
+        tables.append(
+            {
+                "table": table,
+                "download": table["deliveries"][0] if refusals else None,
+                "further": table["refused"] > REFUSED_SHOWN,
+                "refusal": label(table["refusal"]) if table["refusal"] else "",
+                "headings": refusals.headings if refusals else [],
+                "rows": [
+                    {"number": row.number, "cells": row.cells, "reasons": [label(dict(r)) for r in row.reasons]}
+                    for row in refusals.rows
+                ]
+                if refusals
+                else [],
+            }
+        )
     words = {
-        "upload": found, "badge": _badge(UPLOADS, found.state), "tables": tables, "failure": label(found.failure) if found.failure else "",
-        "under_way": found.state in ("waiting", "running"), "refused_in_all": sum(table["refused"] for table in found.result),
-    }  # fmt: skip
+        "upload": found,
+        "badge": _badge(UPLOADS, found.state),
+        "tables": tables,
+        "failure": label(found.failure) if found.failure else "",
+        "under_way": found.state in ("waiting", "running"),
+        "refused_in_all": sum(table["refused"] for table in found.result),
+    }
     return _page(request, "delivery", words)
 
 
@@ -425,16 +557,30 @@ def _consents(
     first = next(iter(extracts.items()), None)
     words = {
         "rows": [
-            {"one": one, "reader": readers.get(one.reader, one.reader), "purpose": purposes.get(one.purpose, one.purpose),
-             "live": one.withdrawn_at is None and one.replaced_at is None and one.last_day >= today()}
+            {
+                "one": one,
+                "reader": readers.get(one.reader, one.reader),
+                "purpose": purposes.get(one.purpose, one.purpose),
+                "live": one.withdrawn_at is None and one.replaced_at is None and one.last_day >= today(),
+            }
             for one in given
         ],
-        "reads": [{"one": one, "reader": readers.get(one.consent.reader, one.consent.reader), "purpose": purposes.get(one.purpose, one.purpose)} for one in reads],
-        "readers": [("", say("请选择", "Choose")), *readers.items()], "purposes": [("", say("请选择", "Choose")), *purposes.items()],
+        "reads": [
+            {
+                "one": one,
+                "reader": readers.get(one.consent.reader, one.consent.reader),
+                "purpose": purposes.get(one.purpose, one.purpose),
+            }
+            for one in reads
+        ],
+        "readers": [("", say("请选择", "Choose")), *readers.items()],
+        "purposes": [("", say("请选择", "Choose")), *purposes.items()],
         "latest": consenting.latest_day(first[1], today()).isoformat() if first else "",
-        "records": [label(book().records[r].record.label) for r in (first[1].records if first else ())], "errors": errors or [], "typed": typed or {},
+        "records": [label(book().records[r].record.label) for r in (first[1].records if first else ())],
+        "errors": errors or [],
+        "typed": typed or {},
         "text": label(first[1].text) if first else "",
-    }  # fmt: skip
+    }
     return _page(request, "consents", words, 422 if errors else 200)
 
 
@@ -459,9 +605,15 @@ def give_consent(request: HttpRequest) -> HttpResponse:
     before = consenting.standing(subject, today()).get((typed["reader"], typed["purpose"]))
     try:
         given = consenting.give(
-            subject, extract=extract, reader=typed["reader"], purpose=typed["purpose"], last=last,
-            actor=request.actor, book=book(), now=now(),
-        )  # fmt: skip
+            subject,
+            extract=extract,
+            reader=typed["reader"],
+            purpose=typed["purpose"],
+            last=last,
+            actor=request.actor,
+            book=book(),
+            now=now(),
+        )
     except Refused as refused:
         if not of_what_was_typed(refused):
             raise
@@ -493,8 +645,9 @@ def withdraw_consent(request: HttpRequest, number: int) -> HttpResponse:
         told += say(
             "该机构仍有另一份授权有效：用途“{purpose}”，至 {day}；不想让它再查，请一并撤回。",
             " The institution still has another consent, for {purpose}, until {day}; withdraw that as well if it should read no more.",
-            purpose=purposes.get(one.purpose, one.purpose), day=one.last_day,
-        )  # fmt: skip
+            purpose=purposes.get(one.purpose, one.purpose),
+            day=one.last_day,
+        )
     if others:
         messages.warning(request, told)
     else:
@@ -508,11 +661,17 @@ def withdraw_consent(request: HttpRequest, number: int) -> HttpResponse:
 def _objection(one: Any) -> dict[str, Any]:
     record = book().records.get(one.record)
     return {
-        "one": one, "badge": _badge(OBJECTIONS, one.state), "ground": label(ground_of(book(), one.ground)),
-        "record": label(record.record.label) if record else one.record, "unit": named.unit(one.unit),
-        "left": days.left(today(), one.due_on, one.due_basis.get("unit", "d"), book().calendar) if one.state == "open" else None,
-        "basis": label(one.due_basis) if one.due_basis else "", "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
-    }  # fmt: skip
+        "one": one,
+        "badge": _badge(OBJECTIONS, one.state),
+        "ground": label(ground_of(book(), one.ground)),
+        "record": label(record.record.label) if record else one.record,
+        "unit": named.unit(one.unit),
+        "left": days.left(today(), one.due_on, one.due_basis.get("unit", "d"), book().calendar)
+        if one.state == "open"
+        else None,
+        "basis": label(one.due_basis) if one.due_basis else "",
+        "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
+    }
 
 
 def _answered(found: Any) -> list[dict[str, Any]]:
@@ -540,8 +699,16 @@ def new_objection(request: HttpRequest, number: int) -> HttpResponse:
         files = [objecting.Attachment(one.name or "", one.chunks()) for one in request.FILES.getlist("files")]
         try:
             made = objecting.raise_objection(
-                subject, fact=number, ground=typed["ground"], reason=typed["reason"], files=files, entry=entry, actor=request.actor, book=book(), now=now()
-            )  # fmt: skip
+                subject,
+                fact=number,
+                ground=typed["ground"],
+                reason=typed["reason"],
+                files=files,
+                entry=entry,
+                actor=request.actor,
+                book=book(),
+                now=now(),
+            )
         except Refused as refused:
             if not of_what_was_typed(refused):
                 raise
@@ -557,10 +724,18 @@ def new_objection(request: HttpRequest, number: int) -> HttpResponse:
             return redirect("firm:objection", made.receipt)
     corner = book().corner
     words = {
-        "sheet": sheet, "label": label(sheet.label), "unit": named.unit(sheet.unit), "typed": typed, "errors": errors, "entry": entry,
-        "grounds": [("", say("请选择", "Choose")), *((name, label(word)) for name, word in (corner.objections.grounds.items() if corner else ()))],
+        "sheet": sheet,
+        "label": label(sheet.label),
+        "unit": named.unit(sheet.unit),
+        "typed": typed,
+        "errors": errors,
+        "entry": entry,
+        "grounds": [
+            ("", say("请选择", "Choose")),
+            *((name, label(word)) for name, word in (corner.objections.grounds.items() if corner else ())),
+        ],
         "term": objecting.term_of(sheet.record, book(), today()),
-    }  # fmt: skip
+    }
     return _page(request, "objection_new", words, 422 if errors else 200)
 
 
@@ -569,8 +744,13 @@ def objection(request: HttpRequest, receipt: str) -> HttpResponse:
     """The receipt: number, what was said, until when it is answered, the answer."""
     one = reading.objection(receipt, actor=request.actor, book=book(), now=now())
     corner = book().corner
-    words = {"row": _answered([one])[0], "one": one, "review": label(corner.objections.review) if corner else "",
-             "address": request.build_absolute_uri(reverse("firm:objection", args=[receipt])), "may_object": _may(request, "firm.object")}  # fmt: skip
+    words = {
+        "row": _answered([one])[0],
+        "one": one,
+        "review": label(corner.objections.review) if corner else "",
+        "address": request.build_absolute_uri(reverse("firm:objection", args=[receipt])),
+        "may_object": _may(request, "firm.object"),
+    }
     return _page(request, "objection", words)
 
 
@@ -599,8 +779,10 @@ def join(request: HttpRequest) -> HttpResponse:
     errors: list[dict[str, str]] = []
     guessing = request.method == "POST" and not adapters.may_try_code(request)
     if guessing:
-        told = say("这里试过的次数太多，请过十分钟再试；仍不行，请发码单位重发。",
-                   "Too many tries from here; wait ten minutes. If it does not work then, ask who gave it to you for a new one.")  # fmt: skip
+        told = say(
+            "这里试过的次数太多，请过十分钟再试；仍不行，请发码单位重发。",
+            "Too many tries from here; wait ten minutes. If it does not work then, ask who gave it to you for a new one.",
+        )
         errors = [{"field": "code", "label": say("邀请码", "Code"), "text": told}]
     elif request.method == "POST":
         password, again = request.POST.get("password", "")[:200], request.POST.get("again", "")[:200]
@@ -632,11 +814,18 @@ def join(request: HttpRequest) -> HttpResponse:
                 if request.user.is_authenticated:
                     messages.success(request, say("账号已启用。", "Your account is ready."))
                 else:
-                    messages.info(request, say("密码已设好；这个账号有双重验证，请接着完成。",
-                                               "The password is set; this account has a second factor: give it now."))  # fmt: skip
+                    messages.info(
+                        request,
+                        say(
+                            "密码已设好；这个账号有双重验证，请接着完成。",
+                            "The password is set; this account has a second factor: give it now.",
+                        ),
+                    )
                 return answer
     wrong = {error["field"]: error["text"] for error in errors}
     return render(
-        request, "firm/join.html", {"typed": typed, "errors": errors, "wrong": wrong},
+        request,
+        "firm/join.html",
+        {"typed": typed, "errors": errors, "wrong": wrong},
         status=429 if guessing else 422 if errors else 200,
-    )  # fmt: skip
+    )

@@ -37,12 +37,31 @@ from zhiheng.kernel.law import Instrument, Law, stale
 def models() -> Mapping[str, type[BaseModel]]:
     """The model of every kind of page, for editors' JSON Schemas."""
     return {
-        "record": Record, "source": Source, "examples": Examples, "indicator": Indicator, "district": District,
-        "law": LawTopic, "texts": TextPage, "calendar": CalendarYear, "codes": IndustryPage, "glossary": Glossary,
-        "target": Goals, "cockpit": Cockpit, "document": DocumentText, "role": Role, "card": CardPage, "credit": CreditExtract, "corner": Corner,
-        "publication": PublicationRule, "portal": Portal, "parties": PartyPage, "headings": HeadingPage,
-        "workflow": WorkflowPage, "workflow_part": WorkflowPart, "stories": Stories,
-    }  # fmt: skip
+        "record": Record,
+        "source": Source,
+        "examples": Examples,
+        "indicator": Indicator,
+        "district": District,
+        "law": LawTopic,
+        "texts": TextPage,
+        "calendar": CalendarYear,
+        "codes": IndustryPage,
+        "glossary": Glossary,
+        "target": Goals,
+        "cockpit": Cockpit,
+        "document": DocumentText,
+        "role": Role,
+        "card": CardPage,
+        "credit": CreditExtract,
+        "corner": Corner,
+        "publication": PublicationRule,
+        "portal": Portal,
+        "parties": PartyPage,
+        "headings": HeadingPage,
+        "workflow": WorkflowPage,
+        "workflow_part": WorkflowPart,
+        "stories": Stories,
+    }
 
 
 def check_rest(book: Book) -> Mapping[str, int]:

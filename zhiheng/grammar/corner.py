@@ -133,46 +133,58 @@ def _errors(corner: Corner, document: Document, book: Book) -> list[BookError]:
     named += [(("objections", "by_record", record), record) for record in corner.objections.by_record]
     found += [
         document.error(
-            where, f"没有叫“{record}”的记录类型；请写 records 目录下某个文件夹的名字。",
+            where,
+            f"没有叫“{record}”的记录类型；请写 records 目录下某个文件夹的名字。",
             f"There is no record {record!r}; use a name of a folder under records.",
         )
         for where, record in named
         if record not in book.records
-    ]  # fmt: skip
+    ]
     for record, field in corner.hands_in.items():
         entry = book.records.get(record)
         if entry is None:
             continue
         about = entry.record.fields.get(field)
         if about is None or about.type != "party" or not about.required:
-            found.append(document.error(
-                ("hands_in", record), f"“{record}”没有必填的当事人字段“{field}”；请写指明报送企业的那个字段。",
-                f"{record} has no required field {field!r} of a party; name the field that says which enterprise speaks.",
-            ))  # fmt: skip
+            found.append(
+                document.error(
+                    ("hands_in", record),
+                    f"“{record}”没有必填的当事人字段“{field}”；请写指明报送企业的那个字段。",
+                    f"{record} has no required field {field!r} of a party; name the field that says which enterprise speaks.",
+                )
+            )
     for named_by_law, parameter in corner.objections.by_record.items():
         topic, _, name = parameter.partition(".")
         if name not in book.law.names(topic):
-            found.append(document.error(
-                ("objections", "by_record", named_by_law), f"法规参数里没有“{parameter}”；请写 law 目录下的 主题.参数。",
-                f"The law has no parameter {parameter!r}; write topic.parameter of the folder law.",
-            ))  # fmt: skip
+            found.append(
+                document.error(
+                    ("objections", "by_record", named_by_law),
+                    f"法规参数里没有“{parameter}”；请写 law 目录下的 主题.参数。",
+                    f"The law has no parameter {parameter!r}; write topic.parameter of the folder law.",
+                )
+            )
     for name, one in corner.undertakings.items():
         entry = book.records.get(one.record)
         if entry is None:
             continue
         source = entry.sources.get(one.source)
         if source is None:
-            found.append(document.error(
-                ("undertakings", name, "source"), f"“{one.record}”没有来源“{one.source}”。", f"{one.record} has no source {one.source!r}."
-            ))  # fmt: skip
+            found.append(
+                document.error(
+                    ("undertakings", name, "source"),
+                    f"“{one.record}”没有来源“{one.source}”。",
+                    f"{one.record} has no source {one.source!r}.",
+                )
+            )
             continue
         found += [
             document.error(
-                ("undertakings", name, part, heading), f"来源“{one.source}”没有“{heading}”这一列；可用：{'、'.join(source.columns)}。",
+                ("undertakings", name, part, heading),
+                f"来源“{one.source}”没有“{heading}”这一列；可用：{'、'.join(source.columns)}。",
                 f"The source {one.source} has no column {heading!r}.",
             )
             for part, row in (("row", one.row), ("end", one.end))
             for heading in row
             if heading not in source.columns
-        ]  # fmt: skip
+        ]
     return found

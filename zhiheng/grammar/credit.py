@@ -65,20 +65,24 @@ def load_credit(book: Book) -> Mapping[str, CreditExtract]:
             continue
         errors += [
             document.error(
-                ("records", index), f"没有叫“{name}”的记录类型；请写 records 目录下某个文件夹的名字。",
-                f"There is no record {name!r}; use a name of a folder under records.", code="credit.record",
+                ("records", index),
+                f"没有叫“{name}”的记录类型；请写 records 目录下某个文件夹的名字。",
+                f"There is no record {name!r}; use a name of a folder under records.",
+                code="credit.record",
             )
             for index, name in enumerate(extract.records)
             if name not in book.records
-        ]  # fmt: skip
+        ]
         errors += [
             document.error(
-                ("records", index), f"“{name}”只供质强办使用，不得开放给金融机构。",
-                f"{name!r} is for the office alone and can't be opened to a financial institution.", code="credit.secret",
+                ("records", index),
+                f"“{name}”只供质强办使用，不得开放给金融机构。",
+                f"{name!r} is for the office alone and can't be opened to a financial institution.",
+                code="credit.secret",
             )
             for index, name in enumerate(extract.records)
             if name in book.records and book.records[name].record.audience == "office"
-        ]  # fmt: skip
+        ]
         found[path.stem] = extract
     if errors:
         raise BookRefused(*errors)

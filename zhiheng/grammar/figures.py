@@ -35,9 +35,12 @@ class Expected(Entry):
         (name, text) = next((n, getattr(self, n)) for n in self.model_fields_set)
         bound = Decimal(text)
         return {
-            "equals": value == bound, "more_than": value > bound, "at_least": value >= bound,
-            "less_than": value < bound, "at_most": value <= bound,
-        }[name]  # fmt: skip
+            "equals": value == bound,
+            "more_than": value > bound,
+            "at_least": value >= bound,
+            "less_than": value < bound,
+            "at_most": value <= bound,
+        }[name]
 
     def __str__(self) -> str:
         (name,) = self.model_fields_set

@@ -164,10 +164,13 @@ class LawTopic(Entry):
             until = None
         starts = [edition for edition in text.editions if edition.from_ is None or edition.from_ <= value.from_][-1:]
         starts += [
-            edition for edition in text.editions
-            if edition.from_ is not None and edition.from_ > value.from_
-            and (later is None or edition.from_ < later) and (until is None or edition.from_ <= until)
-        ]  # fmt: skip
+            edition
+            for edition in text.editions
+            if edition.from_ is not None
+            and edition.from_ > value.from_
+            and (later is None or edition.from_ < later)
+            and (until is None or edition.from_ <= until)
+        ]
         starts = starts or [text.editions[0]]
         for at, edition in enumerate(starts):
             since = value.from_ if not at or edition.from_ is None else edition.from_

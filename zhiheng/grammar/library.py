@@ -71,15 +71,16 @@ class Library:
     def indicators_of(self, record: str) -> tuple[str, ...]:
         """The indicators that are counted from a record."""
         return tuple(
-            name for name, indicator in self.book.indicators.items() if record in {m.record for m in indicator.measures()}
-        )  # fmt: skip
+            name
+            for name, indicator in self.book.indicators.items()
+            if record in {m.record for m in indicator.measures()}
+        )
 
     def records_published_by(self, topic: str) -> tuple[RecordEntry, ...]:
         """The records whose publication ends by a parameter of a topic."""
         return tuple(
-            entry for entry in self.book.records.values()
-            if entry.record.publication.until.partition(".")[0] == topic
-        )  # fmt: skip
+            entry for entry in self.book.records.values() if entry.record.publication.until.partition(".")[0] == topic
+        )
 
     def values(self, topic: str, parameter: str) -> tuple[Parameter, ...]:
         """Every value of a parameter, the newest first."""
@@ -198,9 +199,15 @@ def library(book: Book) -> Library:
         if path.name != EXAMPLES
     )
     return Library(
-        book, MappingProxyType(topics), law, register, years,
-        load_calendar(root / "calendars", root=root), load_glossary(root / "glossary.yaml", root=root), MappingProxyType(texts),
-    )  # fmt: skip
+        book,
+        MappingProxyType(topics),
+        law,
+        register,
+        years,
+        load_calendar(root / "calendars", root=root),
+        load_glossary(root / "glossary.yaml", root=root),
+        MappingProxyType(texts),
+    )
 
 
 def freshness(checked: dt.date | Literal["never"] | None, today: dt.date, months: int = _MONTHS) -> Freshness:
@@ -213,11 +220,19 @@ def freshness(checked: dt.date | Literal["never"] | None, today: dt.date, months
 
 # What is counted where the unit is no period, share or amount: the measure word follows the number.
 _COUNTED: Mapping[str, tuple[str, str, str]] = {
-    "person": ("人", "person", "persons"), "point": ("分", "point", "points"), "time": ("次", "time", "times"),
-    "minute": ("分钟", "minute", "minutes"), "letter": ("封", "letter", "letters"), "season": ("个季", "season", "seasons"),
-    "winner": ("名", "winner", "winners"), "indicator": ("项指标", "indicator", "indicators"),
-    "industry": ("个行业", "industry", "industries"), "day": ("日", "day", "days"), "size": ("", "", ""), "weight": ("", "", ""),
-}  # fmt: skip
+    "person": ("人", "person", "persons"),
+    "point": ("分", "point", "points"),
+    "time": ("次", "time", "times"),
+    "minute": ("分钟", "minute", "minutes"),
+    "letter": ("封", "letter", "letters"),
+    "season": ("个季", "season", "seasons"),
+    "winner": ("名", "winner", "winners"),
+    "indicator": ("项指标", "indicator", "indicators"),
+    "industry": ("个行业", "industry", "industries"),
+    "day": ("日", "day", "days"),
+    "size": ("", "", ""),
+    "weight": ("", "", ""),
+}
 
 
 def written_value(value: Value, unit: str, words: Mapping[str, Label] = _NO_WORDS) -> Label:

@@ -116,9 +116,12 @@ class Book:
     @cached_property
     def names(self) -> Mapping[str, Label]:
         """What areas (by code) and units (by id) are called."""
-        return MappingProxyType({
-            **{area.code: area.name for area in self.district.areas}, **{unit.id: unit.name for unit in self.district.units},
-        })  # fmt: skip
+        return MappingProxyType(
+            {
+                **{area.code: area.name for area in self.district.areas},
+                **{unit.id: unit.name for unit in self.district.units},
+            }
+        )
 
     @cached_property
     def area_of_unit(self) -> Mapping[str, str]:
@@ -269,10 +272,13 @@ def load(root: Path, added: Path | None = None) -> Book:
         for index, unit in enumerate(district.units):
             for name in unit.records:
                 if records and name not in records:
-                    errors.append(document.error(
-                        ("units", index, "records"),
-                        f"没有名为“{name}”的记录类型；请改成 records 目录下的名称。",
-                        f"There is no record {name!r}; use a name of a folder under records."))  # fmt: skip
+                    errors.append(
+                        document.error(
+                            ("units", index, "records"),
+                            f"没有名为“{name}”的记录类型；请改成 records 目录下的名称。",
+                            f"There is no record {name!r}; use a name of a folder under records.",
+                        )
+                    )
     if errors or district is None:
         raise BookRefused(*errors)
     return Book(
@@ -289,8 +295,12 @@ def _page(model: type[M], path: Path, root: Path, errors: list[BookError]) -> M 
 
 
 def _pages(
-    model: type[M], folder: Path, root: Path, errors: list[BookError], check: Callable[[M, str, Document], Iterator[BookError]]
-) -> Mapping[str, M]:  # fmt: skip
+    model: type[M],
+    folder: Path,
+    root: Path,
+    errors: list[BookError],
+    check: Callable[[M, str, Document], Iterator[BookError]],
+) -> Mapping[str, M]:
     """The pages of a folder by the name of their file, each checked against the rest of the book."""
     found: dict[str, M] = {}
     for path in sorted(folder.glob("*.yaml")):
@@ -446,8 +456,12 @@ def _record(
         for name, options in source.options.items():
             if name in base and not found:
                 made = _field_type(
-                    record.fields[name], {**record.fields[name].options, **options}, injected, source_document, ("options", name)
-                )  # fmt: skip
+                    record.fields[name],
+                    {**record.fields[name].options, **options},
+                    injected,
+                    source_document,
+                    ("options", name),
+                )
                 if isinstance(made, FieldType):
                     own[name] = made
                 else:
@@ -479,7 +493,7 @@ def _record(
         return None
     entry = RecordEntry(
         folder.name, folder.parent.name, folder, record, sources, examples, types, clean, clean_text, words
-    )  # fmt: skip
+    )
     errors += _place_errors(entry, document)
     return entry
 

@@ -64,10 +64,21 @@ class PartyPage(Entry):
     def words(self) -> PartyWords:
         """As the kernel takes them."""
         return PartyWords(
-            self.who, self.marked, {role: labels.words() for role, labels in self.roles.items()}, self.own.words(),
-            self.behind, self.attributes, self.kept, self.nobody, self.not_names, self.places, self.masks, self.masks_repeated,
-            self.unnamed, self.stand_ins,
-        )  # fmt: skip
+            self.who,
+            self.marked,
+            {role: labels.words() for role, labels in self.roles.items()},
+            self.own.words(),
+            self.behind,
+            self.attributes,
+            self.kept,
+            self.nobody,
+            self.not_names,
+            self.places,
+            self.masks,
+            self.masks_repeated,
+            self.unnamed,
+            self.stand_ins,
+        )
 
 
 def load_parties(path: Path, *, root: Path | None = None) -> PartyWords:

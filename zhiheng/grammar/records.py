@@ -265,11 +265,30 @@ class Record(Entry):
             raise ValueError("matter: the key says already which matter is meant; leave one of the two out")
         if self.kind == "standing" and not self.key:
             raise ValueError("key: a standing record names the fields that say which thing is meant")
-        taken = {"fact_id", "delivery_id", "unit", "learned_on", "occurred_on", "valid_until", "outcome", "severity",
-                 "area", "record", "parties", "flags", "kind", "concerns", "thing", "row_number"}  # fmt: skip
+        taken = {
+            "fact_id",
+            "delivery_id",
+            "unit",
+            "learned_on",
+            "occurred_on",
+            "valid_until",
+            "outcome",
+            "severity",
+            "area",
+            "record",
+            "parties",
+            "flags",
+            "kind",
+            "concerns",
+            "thing",
+            "row_number",
+        }
         # The field that gives a fact's own column may have its name: both hold the same.
-        taken -= {name for name, field in (("valid_until", self.until), ("occurred_on", self.on), ("area", self.area))
-                  if name == field}  # fmt: skip
+        taken -= {
+            name
+            for name, field in (("valid_until", self.until), ("occurred_on", self.on), ("area", self.area))
+            if name == field
+        }
         if clash := taken & set(self.fields):
             raise ValueError(f"fields: {', '.join(sorted(clash))} is a column of every fact; choose another name")
         return self

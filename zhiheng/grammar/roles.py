@@ -37,70 +37,83 @@ class ActEntry:
     asked: Asked = "role"
 
 
-ACTS: Mapping[str, ActEntry] = MappingProxyType({
-    "desk.open": ActEntry("打开工作台", "open the desk", plain=True),
-    "book.read": ActEntry("查阅规则书", "read the book", plain=True),
-    "search.save": ActEntry("保存查询", "save a search", plain=True),
-    "cockpit.read": ActEntry("查看驾驶舱", "read the cockpit"),
-    "indicator.read": ActEntry("查看指标", "read indicators"),
-    "enterprise.list": ActEntry("查找企业", "look for enterprises"),
-    "enterprise.invite": ActEntry("邀请企业", "invite enterprises"),
-    "file.read": ActEntry("查看质量档案", "read quality files", shows=True),
-    "fact.read": ActEntry("查看事实", "read facts", shows=True),
-    "fact.read_secret": ActEntry("查看涉密字段", "read secret fields", shows=True),
-    "fact.correct": ActEntry("更正事实", "correct facts"),
-    "fact.withdraw": ActEntry("撤回事实", "withdraw facts"),
-    "delivery.list": ActEntry("查看报送", "see deliveries"),
-    "delivery.receive": ActEntry("报送数据", "hand in data"),
-    "delivery.confirm": ActEntry("确认暂存的报送", "confirm held deliveries"),
-    "delivery.remind": ActEntry("催报", "remind units of what they owe"),
-    "delivery.report": ActEntry("下载退回记录", "take refused rows back"),
-    "heading.decide": ActEntry("采用或不采用表头建议", "accept or reject headings for the book"),
-    "identity.read": ActEntry("查看疑似匹配", "see likely matches"),
-    "identity.decide": ActEntry("判断、合并和拆分主体", "decide, merge and split identities"),
-    "export.make": ActEntry("导出数据", "export data", shows=True),
-    "extract.make": ActEntry("出具档案摘录", "make extracts of a file", shows=True),
-    "proof.export": ActEntry("导出证明包", "export proof bundles", shows=True),
-    "ledger.verify": ActEntry("核验账本", "verify the ledger"),
-    "publication.read": ActEntry("查看公示", "see publications"),
-    "publication.propose": ActEntry("提出公示", "propose publications"),
-    "publication.approve": ActEntry("批准公示", "approve publications"),
-    "publication.withdraw": ActEntry("撤下公示", "withdraw publications"),
-    "publication.correct": ActEntry("更正公示", "correct publications"),
-    "objection.read": ActEntry("查看异议", "see objections"),
-    "objection.answer": ActEntry("答复异议", "answer objections"),
-    "people.read": ActEntry("查看人员与权限", "see people and their roles"),
-    "people.manage": ActEntry("管理人员与权限", "manage people and their roles"),
-    "grant.delegate": ActEntry("委托角色", "delegate a role"),
-    "grant.act_for": ActEntry("代他人行事", "act for somebody else", asked="account"),
-    "account.begin": ActEntry("进入自己的首页", "come to the own first page", asked="account"),
-    "account.accept": ActEntry("凭邀请码启用账号", "take up an account by a code", asked="anyone"),
-    "audit.read": ActEntry("查看审计记录", "read the trail"),
-    "token.manage": ActEntry("管理接口令牌", "manage tokens of programs"),
-    "webhook.manage": ActEntry("管理推送地址", "manage webhooks"),
-    "firm.open": ActEntry("打开企业之窗", "open the enterprise corner", shows=True),
-    "firm.deliver": ActEntry("企业报送台账", "hand in an enterprise's own records"),
-    "firm.commit": ActEntry("签署承诺和责任书", "sign commitments and responsibility letters"),
-    "firm.consent": ActEntry("同意或撤回同意金融机构查询", "give or withdraw consent for banks"),
-    "firm.object": ActEntry("提出异议", "object to a fact"),
-    "credit.read": ActEntry("查询信用相关档案", "read credit-relevant files", shows=True),
-    "api.deliver": ActEntry("由程序报送", "deliver by a program"),
-    "api.read": ActEntry("由程序读取", "read by a program", shows=True),
-})  # fmt: skip
+ACTS: Mapping[str, ActEntry] = MappingProxyType(
+    {
+        "desk.open": ActEntry("打开工作台", "open the desk", plain=True),
+        "book.read": ActEntry("查阅规则书", "read the book", plain=True),
+        "search.save": ActEntry("保存查询", "save a search", plain=True),
+        "cockpit.read": ActEntry("查看驾驶舱", "read the cockpit"),
+        "indicator.read": ActEntry("查看指标", "read indicators"),
+        "enterprise.list": ActEntry("查找企业", "look for enterprises"),
+        "enterprise.invite": ActEntry("邀请企业", "invite enterprises"),
+        "file.read": ActEntry("查看质量档案", "read quality files", shows=True),
+        "fact.read": ActEntry("查看事实", "read facts", shows=True),
+        "fact.read_secret": ActEntry("查看涉密字段", "read secret fields", shows=True),
+        "fact.correct": ActEntry("更正事实", "correct facts"),
+        "fact.withdraw": ActEntry("撤回事实", "withdraw facts"),
+        "delivery.list": ActEntry("查看报送", "see deliveries"),
+        "delivery.receive": ActEntry("报送数据", "hand in data"),
+        "delivery.confirm": ActEntry("确认暂存的报送", "confirm held deliveries"),
+        "delivery.remind": ActEntry("催报", "remind units of what they owe"),
+        "delivery.report": ActEntry("下载退回记录", "take refused rows back"),
+        "heading.decide": ActEntry("采用或不采用表头建议", "accept or reject headings for the book"),
+        "identity.read": ActEntry("查看疑似匹配", "see likely matches"),
+        "identity.decide": ActEntry("判断、合并和拆分主体", "decide, merge and split identities"),
+        "export.make": ActEntry("导出数据", "export data", shows=True),
+        "extract.make": ActEntry("出具档案摘录", "make extracts of a file", shows=True),
+        "proof.export": ActEntry("导出证明包", "export proof bundles", shows=True),
+        "ledger.verify": ActEntry("核验账本", "verify the ledger"),
+        "publication.read": ActEntry("查看公示", "see publications"),
+        "publication.propose": ActEntry("提出公示", "propose publications"),
+        "publication.approve": ActEntry("批准公示", "approve publications"),
+        "publication.withdraw": ActEntry("撤下公示", "withdraw publications"),
+        "publication.correct": ActEntry("更正公示", "correct publications"),
+        "objection.read": ActEntry("查看异议", "see objections"),
+        "objection.answer": ActEntry("答复异议", "answer objections"),
+        "people.read": ActEntry("查看人员与权限", "see people and their roles"),
+        "people.manage": ActEntry("管理人员与权限", "manage people and their roles"),
+        "grant.delegate": ActEntry("委托角色", "delegate a role"),
+        "grant.act_for": ActEntry("代他人行事", "act for somebody else", asked="account"),
+        "account.begin": ActEntry("进入自己的首页", "come to the own first page", asked="account"),
+        "account.accept": ActEntry("凭邀请码启用账号", "take up an account by a code", asked="anyone"),
+        "audit.read": ActEntry("查看审计记录", "read the trail"),
+        "token.manage": ActEntry("管理接口令牌", "manage tokens of programs"),
+        "webhook.manage": ActEntry("管理推送地址", "manage webhooks"),
+        "firm.open": ActEntry("打开企业之窗", "open the enterprise corner", shows=True),
+        "firm.deliver": ActEntry("企业报送台账", "hand in an enterprise's own records"),
+        "firm.commit": ActEntry("签署承诺和责任书", "sign commitments and responsibility letters"),
+        "firm.consent": ActEntry("同意或撤回同意金融机构查询", "give or withdraw consent for banks"),
+        "firm.object": ActEntry("提出异议", "object to a fact"),
+        "credit.read": ActEntry("查询信用相关档案", "read credit-relevant files", shows=True),
+        "api.deliver": ActEntry("由程序报送", "deliver by a program"),
+        "api.read": ActEntry("由程序读取", "read by a program", shows=True),
+    }
+)
 
-BEGINNINGS: Mapping[str, str] = MappingProxyType({
-    "cockpit": "cockpit.read", "enterprises": "enterprise.list", "indicators": "indicator.read", "deliveries": "delivery.list",
-    "identity": "identity.read", "publication": "publication.read", "objections": "objection.read", "book": "book.read",
-    "people": "people.read", "audit": "audit.read",
-})  # fmt: skip
+BEGINNINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "cockpit": "cockpit.read",
+        "enterprises": "enterprise.list",
+        "indicators": "indicator.read",
+        "deliveries": "delivery.list",
+        "identity": "identity.read",
+        "publication": "publication.read",
+        "objections": "objection.read",
+        "book": "book.read",
+        "people": "people.read",
+        "audit": "audit.read",
+    }
+)
 """The areas of the desk in which an officer's day can begin, each with the act that it takes to enter it."""
 
-KINDS: Mapping[RoleKind, tuple[ReachWord, ...]] = MappingProxyType({
-    "officer": ("everywhere", "area", "unit"),
-    "enterprise": ("subject",),
-    "bank": ("consent",),
-    "program": ("everywhere", "area", "unit", "subject", "consent"),
-})  # fmt: skip
+KINDS: Mapping[RoleKind, tuple[ReachWord, ...]] = MappingProxyType(
+    {
+        "officer": ("everywhere", "area", "unit"),
+        "enterprise": ("subject",),
+        "bank": ("consent",),
+        "program": ("everywhere", "area", "unit", "subject", "consent"),
+    }
+)
 """How far a role of a kind can reach; ``everywhere`` is further open to every kind for plain acts."""
 
 
@@ -180,25 +193,40 @@ def mistakes(role: Role) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
         for place, act in enumerate(clause.acts):
             where = ("may", number, "acts", place)
             if (act, clause.reach) in reached:
-                yield (where, f"“{act}”在 {clause.reach} 下写了两次；请删去一处。",
-                       f"{act} stands twice with the reach {clause.reach}; delete one.")  # fmt: skip
+                yield (
+                    where,
+                    f"“{act}”在 {clause.reach} 下写了两次；请删去一处。",
+                    f"{act} stands twice with the reach {clause.reach}; delete one.",
+                )
             reached.add((act, clause.reach))
             if clause.reach == "everywhere" and ACTS[act].plain:
                 continue
             if clause.reach not in KINDS[role.kind]:
-                yield (where, f"{role.kind} 类角色的“{act}”不能是 {clause.reach}；可用：{'、'.join(KINDS[role.kind])}。",
-                       f"{act} of a role of kind {role.kind} can't reach {clause.reach}; use {', '.join(KINDS[role.kind])}.")  # fmt: skip
+                yield (
+                    where,
+                    f"{role.kind} 类角色的“{act}”不能是 {clause.reach}；可用：{'、'.join(KINDS[role.kind])}。",
+                    f"{act} of a role of kind {role.kind} can't reach {clause.reach}; use {', '.join(KINDS[role.kind])}.",
+                )
             if ACTS[act].shows and not role.audiences:
-                yield (where, f"“{act}”要看事实，而 audiences 为空；请写明看得到哪些受众的记录，例如 [public, departments]。",
-                       f"{act} shows facts but audiences is empty; say whose records it sees, such as [public, departments].")  # fmt: skip
+                yield (
+                    where,
+                    f"“{act}”要看事实，而 audiences 为空；请写明看得到哪些受众的记录，例如 [public, departments]。",
+                    f"{act} shows facts but audiences is empty; say whose records it sees, such as [public, departments].",
+                )
     acts = {act for act, _ in reached}
     if role.begins is not None and (role.kind != "officer" or BEGINNINGS[role.begins] not in acts):
-        yield (("begins",), f"这个角色不能“{ACTS[BEGINNINGS[role.begins]].zh}”，一天不能从那里开始；请换成它能进的一处，或删去这一行。",
-               f"This role may not {ACTS[BEGINNINGS[role.begins]].en}, so its day can't begin there; name an area that it may enter, or "
-               "delete the line.")  # fmt: skip
+        yield (
+            ("begins",),
+            f"这个角色不能“{ACTS[BEGINNINGS[role.begins]].zh}”，一天不能从那里开始；请换成它能进的一处，或删去这一行。",
+            f"This role may not {ACTS[BEGINNINGS[role.begins]].en}, so its day can't begin there; name an area that it may enter, or "
+            "delete the line.",
+        )
     if "people.manage" in acts and any(ACTS[act].shows for act in acts):
-        yield (("may",), "管理人员的角色不能同时看事实（给权限的人不用权限）；请分成两个角色。",
-               "A role that manages people can't see facts too (who gives access does not use it); make two roles of it.")  # fmt: skip
+        yield (
+            ("may",),
+            "管理人员的角色不能同时看事实（给权限的人不用权限）；请分成两个角色。",
+            "A role that manages people can't see facts too (who gives access does not use it); make two roles of it.",
+        )
 
 
 def unallowed(roles: Mapping[str, Role]) -> tuple[str, ...]:

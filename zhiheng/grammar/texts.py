@@ -122,9 +122,15 @@ class Text(Entry):
     def instrument(self, id: str, edition: TextEdition) -> Instrument:
         """An edition as the kernel holds it."""
         return Instrument(
-            id, self.title(edition), self.title(edition, "en"), edition.order, edition.from_,
-            edition.page or self.page, self.search, self.file(edition),
-        )  # fmt: skip
+            id,
+            self.title(edition),
+            self.title(edition, "en"),
+            edition.order,
+            edition.from_,
+            edition.page or self.page,
+            self.search,
+            self.file(edition),
+        )
 
 
 class TextPage(Entry):

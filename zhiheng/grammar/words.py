@@ -16,11 +16,35 @@ Quality = Literal["product", "project", "service", "environment"]
 Stage = Literal["before", "during", "after"]
 SubjectKind = Literal["enterprise", "person", "product", "batch", "project", "equipment", "premises"]
 Role = Literal[
-    "subject", "holder", "applicant", "producer", "manufacturer", "consignor", "consignee", "supplier", "buyer",
-    "seller", "distributor", "importer", "owner", "user_unit", "maintainer", "installer", "laboratory", "certifier",
-    "operator", "contractor", "developer", "supervisor_unit", "designer", "complainant", "complainee", "brand_owner",
-    "recheck_laboratory", "other",
-]  # fmt: skip
+    "subject",
+    "holder",
+    "applicant",
+    "producer",
+    "manufacturer",
+    "consignor",
+    "consignee",
+    "supplier",
+    "buyer",
+    "seller",
+    "distributor",
+    "importer",
+    "owner",
+    "user_unit",
+    "maintainer",
+    "installer",
+    "laboratory",
+    "certifier",
+    "operator",
+    "contractor",
+    "developer",
+    "supervisor_unit",
+    "designer",
+    "complainant",
+    "complainee",
+    "brand_owner",
+    "recheck_laboratory",
+    "other",
+]
 Outcome = Literal["pass", "fail", "neutral"]
 Severity = Literal["none", "minor", "general", "serious", "critical"]
 Audience = Literal["public", "departments", "sender", "office"]

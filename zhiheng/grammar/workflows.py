@@ -55,15 +55,50 @@ LawNameByField = Annotated[
 
 # What somebody does in a case. The list is the machine's: a new workflow needs no new one.
 CaseRight = Literal[
-    "case.open", "case.handle", "case.assign", "case.review", "case.approve", "case.consent", "case.order", "case.announce",
-    "case.preside", "case.sample", "case.test", "case.score", "case.vote", "case.check", "case.read", "case.read_sealed",
-    "case.restrict", "case.strike", "firm.record", "firm.review", "firm.approve", "firm.release", "firm.answer",
-]  # fmt: skip
+    "case.open",
+    "case.handle",
+    "case.assign",
+    "case.review",
+    "case.approve",
+    "case.consent",
+    "case.order",
+    "case.announce",
+    "case.preside",
+    "case.sample",
+    "case.test",
+    "case.score",
+    "case.vote",
+    "case.check",
+    "case.read",
+    "case.read_sealed",
+    "case.restrict",
+    "case.strike",
+    "firm.record",
+    "firm.review",
+    "firm.approve",
+    "firm.release",
+    "firm.answer",
+]
 Level = Literal["own", "other", "above"]
 FieldKind = Literal[
-    "text", "long_text", "day", "moment", "number", "money", "yes_no", "choice", "choices", "person", "persons", "party", "parties",
-    "unit", "units", "names", "files",
-]  # fmt: skip
+    "text",
+    "long_text",
+    "day",
+    "moment",
+    "number",
+    "money",
+    "yes_no",
+    "choice",
+    "choices",
+    "person",
+    "persons",
+    "party",
+    "parties",
+    "unit",
+    "units",
+    "names",
+    "files",
+]
 
 # What becomes of a running period when the law changes: by the rule of the day on which it started, counted again by the new one, or the
 # later or earlier end of both.

@@ -123,9 +123,14 @@ class Document:
         return BookError(code, zh, en, ".".join(map(str, where)), text, file=self.file, line=self.line(where))
 
     def unknown_names(
-        self, where: Sequence[Key], names: Iterable[str], known: Collection[str], zh: str, en: str,
+        self,
+        where: Sequence[Key],
+        names: Iterable[str],
+        known: Collection[str],
+        zh: str,
+        en: str,
         remedy: tuple[str, str] = ("请改成规则书中的名称", "use a name of the book"),
-    ) -> Iterator[BookError]:  # fmt: skip
+    ) -> Iterator[BookError]:
         """A mistake for each name that is none of those known, with the nearest that is; ``zh`` and ``en`` say what it should name."""
         for name in names:
             if name not in known:

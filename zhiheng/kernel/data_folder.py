@@ -30,21 +30,47 @@ class Part:
 PARTS: tuple[Part, ...] = (
     Part("people.sqlite3", "database", "账号、权限、留痕、任务队列", "accounts, roles, the trail, the queue of tasks"),
     Part("zhiheng.sqlite3", "database", "台账、公示", "the ledger, what is published"),
-    Part("files", "copied", "交来的原文件，按内容摘要命名，只增不改", "files as delivered, named by their digest", by_digest=True),
+    Part(
+        "files",
+        "copied",
+        "交来的原文件，按内容摘要命名，只增不改",
+        "files as delivered, named by their digest",
+        by_digest=True,
+    ),
     Part("inbox", "copied", "交来还没接收的文件", "files that wait to be received", by_digest=True),
     Part("attachments", "copied", "异议所附的证据", "what was attached to objections", by_digest=True),
-    Part("book-additions", "copied", "本地采用、规则书还没写上的表头", "headings that were accepted here and stand in no page of the book yet"),
+    Part(
+        "book-additions",
+        "copied",
+        "本地采用、规则书还没写上的表头",
+        "headings that were accepted here and stand in no page of the book yet",
+    ),
     Part("secret-key", "key", "会话和双重验证的密钥", "the key of sessions and second factors"),
     Part("lake", "made_again", "数据湖：zhiheng refresh 重建", "the lake: made by zhiheng refresh"),
-    Part("open-data", "made_again", "开放数据文件：zhiheng publish open-data 重建", "bulk files: made by zhiheng publish open-data"),
-    Part("static", "made_again", "样式和脚本：zhiheng serve 启动时收集", "style sheets and scripts: gathered by zhiheng serve"),
-    Part("demo", "made_again", "演示用的虚构表格：zhiheng demo 写出", "invented tables of the demo: written by zhiheng demo"),
+    Part(
+        "open-data",
+        "made_again",
+        "开放数据文件：zhiheng publish open-data 重建",
+        "bulk files: made by zhiheng publish open-data",
+    ),
+    Part(
+        "static",
+        "made_again",
+        "样式和脚本：zhiheng serve 启动时收集",
+        "style sheets and scripts: gathered by zhiheng serve",
+    ),
+    Part(
+        "demo",
+        "made_again",
+        "演示用的虚构表格：zhiheng demo 写出",
+        "invented tables of the demo: written by zhiheng demo",
+    ),
     Part("last-backup.json", "passing", "最近一次备份的时间", "when the last backup was made"),
     Part("uploading", "passing", "正在上传的文件", "files that are being sent"),
     Part("workers", "passing", "后台进程的锁", "locks of the background workers"),
     Part(".making-tables", "passing", "建表时的锁", "a lock while tables are made"),
     Part(".refreshing", "passing", "更新时的锁", "a lock while read models are made"),
-)  # fmt: skip
+)
 _BY_NAME = {part.name: part for part in PARTS}
 # What SQLite keeps beside a database while it is open.
 _BESIDE = ("-wal", "-shm", "-journal")

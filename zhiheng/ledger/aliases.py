@@ -195,8 +195,21 @@ class Aliases:
                 subject = minted[resolution.ordinal]
             first_alias.setdefault(subject, alias)
             self._leaves.append(alias_leaf(alias, key, subject))
-            aliases.append((alias, key, subject, mention.kind, mention.name, mention.code, mention.code_kind,
-                            mention.address, mention.place, part or None, spelling if part else None))  # fmt: skip
+            aliases.append(
+                (
+                    alias,
+                    key,
+                    subject,
+                    mention.kind,
+                    mention.name,
+                    mention.code,
+                    mention.code_kind,
+                    mention.address,
+                    mention.place,
+                    part or None,
+                    spelling if part else None,
+                )
+            )
             keys += resolution.keys
             of_alias += [alias] * len(resolution.keys)
             likely += [(alias, match) for match in resolution.likely]
@@ -238,9 +251,10 @@ class Aliases:
                 rows[pair] = (*pair, round(match.score * 1000), reasons, "", match.reasons[0].code)
         stand = set(store.matching("SELECT m.alias_id, m.other_id FROM ledger_likelymatch m", "m.alias_id", old))
         store.insert(
-            "likelymatch", ("alias_id", "other_id", "score", "reasons", "decision", "kind"),
+            "likelymatch",
+            ("alias_id", "other_id", "score", "reasons", "decision", "kind"),
             (row for pair, row in rows.items() if pair not in stand),
-        )  # fmt: skip
+        )
 
 
 class Side(NamedTuple):

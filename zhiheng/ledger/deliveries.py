@@ -14,11 +14,35 @@ from zhiheng.ledger.models import Delivery, RefusedRow
 # The parts of a delivery that its link of the chain covers. Fields can be added at the end; none may be renamed or removed,
 # since every link already written was computed over them.
 HEADER = (
-    "id", "state", "unit", "record", "source", "edition", "file_name", "file_digest", "table_name", "part", "headings",
-    "learned_on", "row_count", "fact_count", "duplicate_count", "refused_count", "flagged_count", "first_fact", "notes",
-    "answers_id", "root", "refused_root", "subject", "first_alias", "alias_count", "alias_root",
-    "skipped_count", "skipped_root",
-)  # fmt: skip
+    "id",
+    "state",
+    "unit",
+    "record",
+    "source",
+    "edition",
+    "file_name",
+    "file_digest",
+    "table_name",
+    "part",
+    "headings",
+    "learned_on",
+    "row_count",
+    "fact_count",
+    "duplicate_count",
+    "refused_count",
+    "flagged_count",
+    "first_fact",
+    "notes",
+    "answers_id",
+    "root",
+    "refused_root",
+    "subject",
+    "first_alias",
+    "alias_count",
+    "alias_root",
+    "skipped_count",
+    "skipped_root",
+)
 # Fields that were added later: where they say nothing they are left out, so every link from before them stays as it was.
 LATER = frozenset({"subject", "first_alias", "alias_count", "alias_root", "skipped_count", "skipped_root"})
 

@@ -33,10 +33,13 @@ def editions_received(record: str | None = None) -> tuple[Edition, ...]:
         # A correction names the edition of what it corrects, but not its source.
         .values("edition")
         .annotate(
-            first=Min("id"), first_on=Min("learned_on"), last_on=Max("learned_on"), number=Count("id"),
+            first=Min("id"),
+            first_on=Min("learned_on"),
+            last_on=Max("learned_on"),
+            number=Count("id"),
             facts=Sum("fact_count"),
         )
-    )  # fmt: skip
+    )
     found = [
         Edition(r["edition"], *named[r["edition"]], r["first"], r["first_on"], r["last_on"], r["number"], r["facts"])
         for r in rows

@@ -189,14 +189,41 @@ def fact_sheet(
     guarded = first.cells(frozenset(secret), anew)
     cells = first.cells(None, anew) if unmasked else guarded
     return FactSheet(
-        fact.id, fact.record, record.label, record.quality, record.audience, record.law_on(fact.occurred_on), fact.kind, fact.unit, fact.area,
-        fact.occurred_on, fact.valid_until, fact.outcome, severity_of(record, fact.outcome), tuple(filter(None, fact.flags.split(","))),
-        delivery.id, delivery.source, delivery.learned_on, delivery.file_name, delivery.table_name, fact.row_number, delivery.edition,
-        tuple(fields), cells, parties, chain, before, after,
-        bytes(fact.leaf).hex(), delivery.root, delivery.link, any(shown.secret for shown in fields) or bool(secret & set(body)) or any(cell.masked for cell in guarded),
-        bool(hide & {shown.name for shown in fields}) or any(cell.masked for cell in cells), origin,
+        fact.id,
+        fact.record,
+        record.label,
+        record.quality,
+        record.audience,
+        record.law_on(fact.occurred_on),
+        fact.kind,
+        fact.unit,
+        fact.area,
+        fact.occurred_on,
+        fact.valid_until,
+        fact.outcome,
+        severity_of(record, fact.outcome),
+        tuple(filter(None, fact.flags.split(","))),
+        delivery.id,
+        delivery.source,
+        delivery.learned_on,
+        delivery.file_name,
+        delivery.table_name,
+        fact.row_number,
+        delivery.edition,
+        tuple(fields),
+        cells,
+        parties,
+        chain,
+        before,
+        after,
+        bytes(fact.leaf).hex(),
+        delivery.root,
+        delivery.link,
+        any(shown.secret for shown in fields) or bool(secret & set(body)) or any(cell.masked for cell in guarded),
+        bool(hide & {shown.name for shown in fields}) or any(cell.masked for cell in cells),
+        origin,
         verdict_of(fact.outcome, record, types, body),
-    )  # fmt: skip
+    )
 
 
 def proof_of(fact_id: int) -> Proof | None:
@@ -213,9 +240,15 @@ def proof_of(fact_id: int) -> Proof | None:
     leaves = [bytes(leaf) for batch in store.stream(sql, [first, first + size - 1]) for (leaf,) in batch]
     levels = _levels(leaves)
     return Proof(
-        bytes(fact.leaf).hex(), fact_id - first, size, tuple(step.hex() for step in _path(levels, fact_id - first)), delivery.root,
-        delivery.link, delivery.id, levels[-1][0].hex() == delivery.root,
-    )  # fmt: skip
+        bytes(fact.leaf).hex(),
+        fact_id - first,
+        size,
+        tuple(step.hex() for step in _path(levels, fact_id - first)),
+        delivery.root,
+        delivery.link,
+        delivery.id,
+        levels[-1][0].hex() == delivery.root,
+    )
 
 
 def _definition(delivery: Delivery, name: str, book: Book) -> tuple[Mapping[str, Any], Record, Layout | None]:
@@ -280,8 +313,14 @@ class _First:
 
 
 def _cell(
-    heading: str, text: str, fields: tuple[str, ...], hide: frozenset[str] | None, now: str | None = None, *, plain: bool = True
-) -> Cell:  # fmt: skip
+    heading: str,
+    text: str,
+    fields: tuple[str, ...],
+    hide: frozenset[str] | None,
+    now: str | None = None,
+    *,
+    plain: bool = True,
+) -> Cell:
     """A cell as it is shown."""
     masked = bool(text or now) and hide is not None and is_hidden(fields, hide, plain=plain)
     return Cell(heading, MASK if masked and text else text, fields, masked, MASK if masked and now else now)

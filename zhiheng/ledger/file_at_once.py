@@ -77,9 +77,19 @@ _ACTS = "SELECT f.concerns, f.id, f.kind FROM ledger_fact f"
 
 
 def at_once(
-    head: FileHead, *, book: Book, scope: Scope, as_of: dt.date, card_area: str = "", filters: Filters, after: str = "", limit: int = 20,
-    kind: str = "enterprise", of_group: int = 20, of_urgent: int = 8,
-) -> AtOnce | None:  # fmt: skip
+    head: FileHead,
+    *,
+    book: Book,
+    scope: Scope,
+    as_of: dt.date,
+    card_area: str = "",
+    filters: Filters,
+    after: str = "",
+    limit: int = 20,
+    kind: str = "enterprise",
+    of_group: int = 20,
+    of_urgent: int = 8,
+) -> AtOnce | None:
     """The first page of a file as it is known today; None where the file is too long, or the scope too special, to be read so."""
     page = book.cards.get(kind)
     plan = plan_for(book, kind)
@@ -98,8 +108,9 @@ def at_once(
     told = _held(standing, roles, plan, filters.fails, as_of) if filters.fails else seen
     on_page, following, total = _paged(told, roles, filters, book, after, limit)
     groups = {
-        group.id: _split(standing, roles, {(s.record, r) for s in group.records for r in _roles(s, book)}, day) for group in page.groups
-    }  # fmt: skip
+        group.id: _split(standing, roles, {(s.record, r) for s in group.records for r in _roles(s, book)}, day)
+        for group in page.groups
+    }
     pending = list(_pending(standing, links, plan, as_of))
     wanted = {*on_page, *(n for on, over in groups.values() for n in (*on[:of_group], *over[:of_group]))}
     facts = _whole(wanted | {said.fact for said in pending})
@@ -114,19 +125,25 @@ def at_once(
 
     current = tuple(
         Standing(
-            group.id, group.label, tuple(line(n, history=False) for n in on[:of_group]), len(on),
+            group.id,
+            group.label,
+            tuple(line(n, history=False) for n in on[:of_group]),
+            len(on),
             tuple(line(n, history=False) for n in over[:of_group]),
         )
         for group in page.groups
         for on, over in (groups[group.id],)
-    )  # fmt: skip
+    )
     said = [each._replace(body=facts[each.fact].body) for each in pending]
     return AtOnce(
-        current, Timeline(tuple(line(n, history=True) for n in on_page), following, total),
+        current,
+        Timeline(tuple(line(n, history=True) for n in on_page), following, total),
         pressing(head, said, facts, roles, plan=plan, book=book, as_of=as_of, limit=of_urgent),
-        tuple(sorted({f.record for f in seen})), tuple(sorted({f.unit for f in seen})),
-        tuple(sorted({role for f in seen for role in roles[f.id]})), len(seen),
-    )  # fmt: skip
+        tuple(sorted({f.record for f in seen})),
+        tuple(sorted({f.unit for f in seen})),
+        tuple(sorted({role for f in seen for role in roles[f.id]})),
+        len(seen),
+    )
 
 
 def _read(head: FileHead) -> tuple[dict[int, _Light] | None, dict[int, list[tuple[str, int]]]]:
@@ -192,9 +209,12 @@ def _held(
     """Failures that count against the subject in the months asked for (``quality_file.held_against``)."""
     after, until = (day.isoformat() for day in window(fails, as_of))
     return [
-        f for f in standing
-        if f.outcome == "fail" and after < f.on <= until and plan.judged.get(f.record, frozenset()).intersection(roles[f.id])
-    ]  # fmt: skip
+        f
+        for f in standing
+        if f.outcome == "fail"
+        and after < f.on <= until
+        and plan.judged.get(f.record, frozenset()).intersection(roles[f.id])
+    ]
 
 
 def _paged(

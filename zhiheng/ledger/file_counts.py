@@ -36,9 +36,11 @@ def counts(
     """Quality -> how it stands as of a day and as known on a day, counted as the card counts (``engines/cards.py``)."""
     facts = _facts_of(subject, scope, card_area, as_of, known_on, ())
     lately, before = (Count("id", filter=held_against(subject, book, as_of, known_on, window)) for window in FAILS)
-    counted = facts.order_by().values("record").annotate(
-        many=Count("id"), fails=lately, fails_before=before, last_on=Max("occurred_on")
-    )  # fmt: skip
+    counted = (
+        facts.order_by()
+        .values("record")
+        .annotate(many=Count("id"), fails=lately, fails_before=before, last_on=Max("occurred_on"))
+    )
     rows: Any = counted.values_list("record", "many", "fails", "fails_before", "last_on")
     found: dict[str, InQuality] = {}
     for record, many, fails, fails_before, last_on in rows:
@@ -47,7 +49,9 @@ def counts(
             continue
         had = found.get(entry.record.quality, InQuality())
         found[entry.record.quality] = InQuality(
-            had.facts + many, had.fails + fails, had.fails_before + fails_before,
+            had.facts + many,
+            had.fails + fails,
+            had.fails_before + fails_before,
             max(filter(None, (had.last_on, last_on)), default=None),
-        )  # fmt: skip
+        )
     return found

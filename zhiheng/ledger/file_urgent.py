@@ -43,9 +43,16 @@ class Urgent:
 
 
 def urgent(
-    head: FileHead, *, book: Book, scope: Scope, as_of: dt.date, known_on: dt.date | None = None, card_area: str = "",
-    kind: str = "enterprise", limit: int = 8,
-) -> Urgent:  # fmt: skip
+    head: FileHead,
+    *,
+    book: Book,
+    scope: Scope,
+    as_of: dt.date,
+    known_on: dt.date | None = None,
+    card_area: str = "",
+    kind: str = "enterprise",
+    limit: int = 8,
+) -> Urgent:
     """What is urgent in the file of a subject (2 statements)."""
     plan = plan_for(book, kind)
     if plan is None:
@@ -72,19 +79,37 @@ def urgent(
     for fact, role, alias in own.values_list("fact_id", "role", "alias_id"):
         links.setdefault(fact, []).append((role, alias))
     said = [
-        Said(f.id, role, alias, f.record, f.unit, str(f.occurred_on), None if f.valid_until is None else str(f.valid_until),
-             f.outcome, f.area, True, f.body)
+        Said(
+            f.id,
+            role,
+            alias,
+            f.record,
+            f.unit,
+            str(f.occurred_on),
+            None if f.valid_until is None else str(f.valid_until),
+            f.outcome,
+            f.area,
+            True,
+            f.body,
+        )
         for f in found
         for role, alias in links.get(f.id, ())
-    ]  # fmt: skip
+    ]
     roles = {fact: tuple(sorted({role for role, _ in those})) for fact, those in links.items()}
     return pressing(head, said, {f.id: f for f in found}, roles, plan=plan, book=book, as_of=as_of, limit=limit)
 
 
 def pressing(
-    head: FileHead, said: Sequence[Said], facts: Mapping[int, Fact], roles: Mapping[int, tuple[str, ...]], *, plan: Plan, book: Book,
-    as_of: dt.date, limit: int,
-) -> Urgent:  # fmt: skip
+    head: FileHead,
+    said: Sequence[Said],
+    facts: Mapping[int, Fact],
+    roles: Mapping[int, tuple[str, ...]],
+    *,
+    plan: Plan,
+    book: Book,
+    as_of: dt.date,
+    limit: int,
+) -> Urgent:
     """What is urgent among statements that stand; ``facts`` are those that may be shown, with their deliveries."""
     spellings = {s.alias: Spelling(s.alias, s.name, s.code, s.code_kind, s.address, s.place) for s in head.spellings}
     card = card_of(head.subject, said, spellings, plan, as_of)

@@ -467,10 +467,16 @@ def _alternative(told: Fit, texts: Sequence[str]) -> Alternative:
     filled = sum(bool(text.strip()) for text in texts)
     wanted = filled + len(told.missing)
     return Alternative(
-        told.layout.record_id, told.layout.source_id, told.layout.record.label, told.layout.source.label,
-        round(100 * (filled - len(told.unknown) - len(told.twice)) / wanted) if wanted else 0, told.matched,
-        told.unknown, _wanted(told), told.whole,
-    )  # fmt: skip
+        told.layout.record_id,
+        told.layout.source_id,
+        told.layout.record.label,
+        told.layout.source.label,
+        round(100 * (filled - len(told.unknown) - len(told.twice)) / wanted) if wanted else 0,
+        told.matched,
+        told.unknown,
+        _wanted(told),
+        told.whole,
+    )
 
 
 def _wanted(told: Fit) -> tuple[Label, ...]:

@@ -55,12 +55,16 @@ def _parties(said: Iterable[Mapping[str, Any]]) -> set[Link]:
         (
             p["role"],
             Mention(
-                p.get("kind", "enterprise"), p.get("name", ""), p.get("code", ""), p.get("code_kind", ""),
-                p.get("address", ""), p.get("place", ""),
+                p.get("kind", "enterprise"),
+                p.get("name", ""),
+                p.get("code", ""),
+                p.get("code_kind", ""),
+                p.get("address", ""),
+                p.get("place", ""),
             ),
         )
         for p in said
-    }  # fmt: skip
+    }
 
 
 def abouts() -> dict[str, About]:

@@ -60,9 +60,12 @@ class Delivery(models.Model):
     refused_root = models.CharField("退回行默克尔根 Merkle root of the refused rows", max_length=64)
     link = models.CharField("链 link of the chain", max_length=64, unique=True)
     answers = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="+",
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         help_text="the held delivery that this one confirms",
-    )  # fmt: skip
+    )
     # Under the unit in whose name enterprises speak of themselves: which of them did. Nobody else's rows were taken from the file.
     subject = models.BigIntegerField("自报的企业 enterprise that handed in its own", null=True)
 

@@ -78,8 +78,11 @@ def _lines(rows: Iterable[dict[str, Any]], wanted: set[int] | None) -> Iterator[
             for batch in contents(low, high):
                 for number, _, _, _, said, delivered in batch:
                     entry: dict[str, object] = {
-                        "id": number, "delivery": delivery, "index": number - first, "content": f"{said}\n{delivered}",
-                    }  # fmt: skip
+                        "id": number,
+                        "delivery": delivery,
+                        "index": number - first,
+                        "content": f"{said}\n{delivered}",
+                    }
                     if inside is not None:
                         entry["path"] = [step.hex() for step in _path(levels, number - first)]
                     yield canonical(entry).encode() + b"\n"

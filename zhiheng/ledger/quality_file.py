@@ -117,9 +117,12 @@ def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date)
         roles.setdefault(fact, []).append(role)
     title = _title(subject, aliases[0].kind, book, as_of)
     file = QualityFile(
-        subject, aliases[0].kind, _distinct([*filter(None, [title]), *(a.name for a in aliases)]), _distinct(a.code for a in aliases),
+        subject,
+        aliases[0].kind,
+        _distinct([*filter(None, [title]), *(a.name for a in aliases)]),
+        _distinct(a.code for a in aliases),
         _distinct(a.address for a in aliases),
-    )  # fmt: skip
+    )
     ids = sorted(roles)
     facts: dict[int, Fact] = {}
     later: dict[int, tuple[int, str]] = {}
@@ -141,13 +144,29 @@ def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date)
         row = orjson.loads(fact.row)
         file.entries.append(
             Entry(
-                number, fact.record, record.label.model_dump(), record.quality, tuple(sorted(roles[number])),
-                fact.occurred_on, fact.valid_until, fact.outcome, fact.unit, delivery.learned_on, delivery.id,
-                fact.row_number, tuple(filter(None, fact.flags.split(","))), fact.kind, by, kind == "withdrawal",
-                outdated.get(number), orjson.loads(fact.body), row if isinstance(row, list) else [orjson.dumps(row).decode()],
-                orjson.loads(delivery.headings), tuple(f"{c.text}{c.article}" for c in record.law_on(fact.occurred_on)),
+                number,
+                fact.record,
+                record.label.model_dump(),
+                record.quality,
+                tuple(sorted(roles[number])),
+                fact.occurred_on,
+                fact.valid_until,
+                fact.outcome,
+                fact.unit,
+                delivery.learned_on,
+                delivery.id,
+                fact.row_number,
+                tuple(filter(None, fact.flags.split(","))),
+                fact.kind,
+                by,
+                kind == "withdrawal",
+                outdated.get(number),
+                orjson.loads(fact.body),
+                row if isinstance(row, list) else [orjson.dumps(row).decode()],
+                orjson.loads(delivery.headings),
+                tuple(f"{c.text}{c.article}" for c in record.law_on(fact.occurred_on)),
             )
-        )  # fmt: skip
+        )
     file.entries.sort(key=lambda e: (e.occurred_on, e.fact), reverse=True)
     return file
 
@@ -380,9 +399,11 @@ def file_head(subject: int) -> FileHead | None:
     if not aliases:
         return None
     return FileHead(
-        subject, aliases[0].kind, *(tuple(_distinct(getattr(a, what) for a in aliases)) for what in ("name", "code", "address")),
+        subject,
+        aliases[0].kind,
+        *(tuple(_distinct(getattr(a, what) for a in aliases)) for what in ("name", "code", "address")),
         tuple(Spelling(a.id, a.name, a.code, a.code_kind, a.address, a.place, a.part or "") for a in aliases),
-    )  # fmt: skip
+    )
 
 
 def timeline(
@@ -543,9 +564,10 @@ def conflicts(
     ]
     records = {source.record for _, sources in compared for source in sources} | set(by_several)
     told = list(
-        facts.filter(_standing(as_of, known_on), record__in=sorted(records)).order_by("-occurred_on", "-id")
+        facts.filter(_standing(as_of, known_on), record__in=sorted(records))
+        .order_by("-occurred_on", "-id")
         .values_list("id", "record", "unit", "occurred_on", "body")[:_LOOKED_THROUGH]
-    )  # fmt: skip
+    )
     keys = set(Alias.objects.filter(subject_id=subject).values_list(Coalesce("spelling", "key"), flat=True))
     statements = [(number, record, unit, day, orjson.loads(body)) for number, record, unit, day, body in told]
     found = [
@@ -630,12 +652,27 @@ def _line(
     by, kind = later or (None, "")
     types, body = types_of(fact.record, book), orjson.loads(fact.body)
     return Line(
-        fact.id, fact.record, record.label, record.quality, roles, fact.occurred_on, fact.valid_until, fact.outcome,
-        severity_of(record, fact.outcome), fact.unit, fact.delivery.learned_on, fact.delivery_id, fact.row_number,
-        tuple(filter(None, fact.flags.split(","))), fact.kind, by, kind == "withdrawal", outdated,
+        fact.id,
+        fact.record,
+        record.label,
+        record.quality,
+        roles,
+        fact.occurred_on,
+        fact.valid_until,
+        fact.outcome,
+        severity_of(record, fact.outcome),
+        fact.unit,
+        fact.delivery.learned_on,
+        fact.delivery_id,
+        fact.row_number,
+        tuple(filter(None, fact.flags.split(","))),
+        fact.kind,
+        by,
+        kind == "withdrawal",
+        outdated,
         _gist(record, types, body, _called_by(fact.record, book)),
         verdict_of(fact.outcome, record, types, body),
-    )  # fmt: skip
+    )
 
 
 def verdict_of(

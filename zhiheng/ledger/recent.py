@@ -30,12 +30,15 @@ def received(units: Collection[str] | None, *, after: dt.date, until: dt.date, y
     if units is not None:
         found = found.filter(unit__in=units)
     rows = found.values("record").annotate(
-        deliveries=Count("id", filter=now), facts=Sum("fact_count", filter=now),
-        deliveries_before=Count("id", filter=then), facts_before=Sum("fact_count", filter=then),
-    )  # fmt: skip
+        deliveries=Count("id", filter=now),
+        facts=Sum("fact_count", filter=now),
+        deliveries_before=Count("id", filter=then),
+        facts_before=Sum("fact_count", filter=then),
+    )
     lines = [
-        Received(r["record"], r["deliveries"], r["facts"] or 0, r["deliveries_before"], r["facts_before"] or 0) for r in rows
-    ]  # fmt: skip
+        Received(r["record"], r["deliveries"], r["facts"] or 0, r["deliveries_before"], r["facts_before"] or 0)
+        for r in rows
+    ]
     return sorted(lines, key=lambda line: (-line.facts, line.record))
 
 

@@ -135,9 +135,14 @@ def replaced(until: int) -> set[int]:
 
 
 def told_of(
-    subjects: Sequence[int], *, until: int, today: dt.date, gone: Collection[int], bodies: Mapping[str, Collection[str]],
+    subjects: Sequence[int],
+    *,
+    until: int,
+    today: dt.date,
+    gone: Collection[int],
+    bodies: Mapping[str, Collection[str]],
     after: int = 0,
-) -> Told:  # fmt: skip
+) -> Told:
     """Everything that was said of some subjects by facts (after one) up to ``until``, and all their spellings.
 
     ``gone``: facts that were corrected or withdrawn; ``bodies``: record -> roles in which the body is needed. A fact stands where it

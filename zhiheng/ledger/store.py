@@ -21,9 +21,24 @@ from zhiheng.engines.coded import Coded
 from zhiheng.engines.prepare import Prepared
 
 FACT_COLUMNS = (
-    "id", "delivery_id", "row_number", "record", "unit", "kind", "concerns", "key", "thing", "leaf", "occurred_on",
-    "valid_until", "outcome", "area", "flags", "body", "row",
-)  # fmt: skip
+    "id",
+    "delivery_id",
+    "row_number",
+    "record",
+    "unit",
+    "kind",
+    "concerns",
+    "key",
+    "thing",
+    "leaf",
+    "occurred_on",
+    "valid_until",
+    "outcome",
+    "area",
+    "flags",
+    "body",
+    "row",
+)
 LINK_COLUMNS = ("alias_id", "fact_id", "role")
 ALIAS_COLUMNS = ("id", "key", "subject_id", "kind", "name", "code", "code_kind", "address", "place", "part", "spelling")
 
@@ -97,21 +112,34 @@ def insert_facts(
     count = len(keys)
     same = {"delivery_id": delivery, "record": record, "unit": unit, "kind": "statement"}
     few: dict[str, Coded[Any]] = {
-        "occurred_on": chunk.occurred_on, "valid_until": chunk.valid_until, "outcome": chunk.outcome, "area": chunk.area,
-    }  # fmt: skip
+        "occurred_on": chunk.occurred_on,
+        "valid_until": chunk.valid_until,
+        "outcome": chunk.outcome,
+        "area": chunk.area,
+    }
     if connection.vendor == "postgresql":
         _copy(
             "fact",
             {
-                "id": np.arange(first, first + count), "row_number": chunk.row_numbers, "key": np.array(keys, np.int64),
-                "thing": None if chunk.things is None else pa.array(chunk.things, pa.int64()), "leaf": pa.array(leaves, pa.large_binary()),
-                "body": chunk.bodies, "row": chunk.rows, "flags": "" if chunk.flags is None else chunk.flags.texts(""), "concerns": None,
+                "id": np.arange(first, first + count),
+                "row_number": chunk.row_numbers,
+                "key": np.array(keys, np.int64),
+                "thing": None if chunk.things is None else pa.array(chunk.things, pa.int64()),
+                "leaf": pa.array(leaves, pa.large_binary()),
+                "body": chunk.bodies,
+                "row": chunk.rows,
+                "flags": "" if chunk.flags is None else chunk.flags.texts(""),
+                "concerns": None,
                 **{name: column.texts() for name, column in few.items() if name in ("outcome", "area")},
-                **{name: column.texts().cast(pa.date32()) for name, column in few.items() if name in ("occurred_on", "valid_until")},
+                **{
+                    name: column.texts().cast(pa.date32())
+                    for name, column in few.items()
+                    if name in ("occurred_on", "valid_until")
+                },
                 **same,
             },
             count,
-        )  # fmt: skip
+        )
         return
     few["flags"] = Coded([""], None, count) if chunk.flags is None else chunk.flags
     few["thing"] = Coded([None], None, count) if chunk.things is None else Coded(chunk.things, np.arange(count), count)
@@ -126,11 +154,15 @@ def insert_facts(
     }
     written = [driver.execute("SELECT quote(?)", (value,)).fetchone()[0] for value in same.values()]
     varying: dict[str, Iterable[Any]] = {
-        "id": range(first, first + count), "row_number": chunk.row_numbers.tolist(), "key": keys, "leaf": leaves,
+        "id": range(first, first + count),
+        "row_number": chunk.row_numbers.tolist(),
+        "key": keys,
+        "leaf": leaves,
         **{name: column.rows() for name, column in few.items() if name not in same},
         # Handed over as the bytes they are, which spares making a text of each and taking it apart again.
-        "body": chunk.bodies.cast(pa.large_binary()).to_pylist(), "row": chunk.rows.cast(pa.large_binary()).to_pylist(),
-    }  # fmt: skip
+        "body": chunk.bodies.cast(pa.large_binary()).to_pylist(),
+        "row": chunk.rows.cast(pa.large_binary()).to_pylist(),
+    }
     names = ", ".join(f'"{name}"' for name in (*same, *varying))
     marks = ("CAST(? AS TEXT)" if name in ("body", "row") else "?" for name in varying)
     driver.executemany(

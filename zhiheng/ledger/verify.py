@@ -164,12 +164,14 @@ def _collect(
         if not result.findings and result.root != by_id[delivery]["root"]:
             report.findings.append(
                 Finding(
-                    "root", delivery, first if first == last else None,
+                    "root",
+                    delivery,
+                    first if first == last else None,
                     f"报送 {delivery}（事实 {first} 至 {last}）的默克尔根不符：其中有行连同其哈希一起被改过。",
                     f"The Merkle root of delivery {delivery} (facts {first} to {last}) differs: a row was changed together "
                     "with its hash.",
                 )
-            )  # fmt: skip
+            )
         if progress is not None:
             progress(report.facts, total)
     return keys % (1 << 64)
@@ -221,11 +223,17 @@ def _keyed(key: int, said: str) -> bool:
 def _keys_astray() -> list[Finding]:
     lost, strange = statement_keys.astray(_NAMED)
     told = (
-        (lost, "的陈述键不在索引里或指向别处，同样的内容再报一次不会被认作重复",
-         "not found by their statement keys: the same said again would not be known as a duplicate"),
-        (strange, "被不属于它的陈述键指着，别的内容会被误认作重复",
-         "pointed to by statement keys that are not theirs: something else would be taken for a duplicate"),
-    )  # fmt: skip
+        (
+            lost,
+            "的陈述键不在索引里或指向别处，同样的内容再报一次不会被认作重复",
+            "not found by their statement keys: the same said again would not be known as a duplicate",
+        ),
+        (
+            strange,
+            "被不属于它的陈述键指着，别的内容会被误认作重复",
+            "pointed to by statement keys that are not theirs: something else would be taken for a duplicate",
+        ),
+    )
     found = []
     for numbers, zh, en in told:
         if numbers:
@@ -238,15 +246,20 @@ def _keys_astray() -> list[Finding]:
 
 def _changed(number: int, delivery: int) -> Finding:
     return Finding(
-        "changed", delivery, number,
+        "changed",
+        delivery,
+        number,
         f"事实 {number}（报送 {delivery}）的内容被改动过。",
         f"Fact {number} (delivery {delivery}) has been changed.",
-    )  # fmt: skip
+    )
 
 
 def _removed(first: int, last: int, delivery: int) -> Finding:
-    zh, en = (f"{first}", f"Fact {first} (delivery {delivery}) has") if first == last else (
-        f"{first} 至 {last}", f"Facts {first} to {last} (delivery {delivery}) have")  # fmt: skip
+    zh, en = (
+        (f"{first}", f"Fact {first} (delivery {delivery}) has")
+        if first == last
+        else (f"{first} 至 {last}", f"Facts {first} to {last} (delivery {delivery}) have")
+    )
     return Finding("removed", delivery, first, f"事实 {zh}（报送 {delivery}）已被删除。", f"{en} been removed.")
 
 
@@ -263,27 +276,33 @@ def _verify_links(report: Report, about_of: dict[int, links.About], astray: int)
         en = "; ".join(filter(None, (names and f"missing {names}", surplus and f"surplus {', '.join(surplus)}")))
         report.findings.append(
             Finding(
-                "link", delivery, fact,
+                "link",
+                delivery,
+                fact,
                 f"事实 {fact}（报送 {delivery}）与当事方的关联被改动过：{zh}。",
                 f"The links of fact {fact} (delivery {delivery}) to its parties have been changed: {en}.",
             )
-        )  # fmt: skip
+        )
     if more := report.unlinked[_NAMED:]:
         report.findings.append(
             Finding(
-                "link", 0, more[0],
+                "link",
+                0,
+                more[0],
                 f"另有 {len(more)} 条事实（从 {more[0]} 到 {more[-1]}）与当事方的关联被改动过。",
                 f"The links of {len(more)} further facts ({more[0]} to {more[-1]}) have been changed.",
             )
-        )  # fmt: skip
+        )
     if astray:
         report.findings.append(
             Finding(
-                "link", 0, None,
+                "link",
+                0,
+                None,
                 f"有 {astray} 条关联指向任何报送都没有的事实。",
                 f"{astray} links lead to facts that no delivery has.",
             )
-        )  # fmt: skip
+        )
 
 
 def _verify_aliases(acts: Sequence[tuple[int, str]], report: Report) -> None:
@@ -294,11 +313,13 @@ def _verify_aliases(acts: Sequence[tuple[int, str]], report: Report) -> None:
     for number in links.moved_aliases(acts):
         report.findings.append(
             Finding(
-                "moved", 0, None,
+                "moved",
+                0,
+                None,
                 f"名称 {number} 不在合并、拆分记录所说的主体之下，或已被删除。",
                 f"Alias {number} is not with the subject that the recorded acts put it, or has been removed.",
             )
-        )  # fmt: skip
+        )
 
 
 def _verify_parts(report: Report) -> None:
@@ -306,11 +327,13 @@ def _verify_parts(report: Report) -> None:
     for fact in links.astray_in_parts(IdentityAct.objects.values_list("id", "parted")):
         report.findings.append(
             Finding(
-                "parted", 0, fact,
+                "parted",
+                0,
+                fact,
                 f"事实 {fact} 不在拆分记录或报送单位所说的那一份名称之下。",
                 f"Fact {fact} does not stand under the part of its spelling that its sender or a recorded split says.",
             )
-        )  # fmt: skip
+        )
 
 
 def _verify_first_subjects(rows: list[dict[str, Any]], acts: Sequence[tuple[int, str]], report: Report) -> None:
@@ -327,12 +350,14 @@ def _verify_first_subjects(rows: list[dict[str, Any]], acts: Sequence[tuple[int,
         if builder.root().hex() != row["alias_root"]:
             report.findings.append(
                 Finding(
-                    "relinked", row["id"], None,
+                    "relinked",
+                    row["id"],
+                    None,
                     f"报送 {row['id']} 带来的名称（{first} 至 {last}）中，有的未经合并、拆分就换了主体，或已被删除。",
                     f"Of the aliases that delivery {row['id']} brought ({first} to {last}) some were linked to another subject "
                     "without a recorded act, or have been removed.",
                 )
-            )  # fmt: skip
+            )
 
 
 def _verify_chain(rows: list[dict[str, Any]], head: str, report: Report) -> None:
@@ -346,21 +371,25 @@ def _verify_chain(rows: list[dict[str, Any]], head: str, report: Report) -> None
         elif chained(link, header_of(row)).hex() != row["link"]:
             report.findings.append(
                 Finding(
-                    "chain", row["id"], None,
+                    "chain",
+                    row["id"],
+                    None,
                     f"报送 {row['id']} 的登记内容被改动过（链在此断开）。",
                     f"The header of delivery {row['id']} has been changed (the chain breaks here).",
                 )
-            )  # fmt: skip
+            )
         # From here on the stored link is taken as it is, so that one break does not hide the next.
         link, expected = bytes.fromhex(row["link"]), row["id"] + 1
     if head and head not in {GENESIS.hex(), *(row["link"] for row in rows)}:
         report.findings.append(
             Finding(
-                "head", 0, None,
+                "head",
+                0,
+                None,
                 f"记下的链尾 {head} 已不在链中：之后的历史被改写或截断过。",
                 f"The noted head {head} is no longer in the chain: history was rewritten or cut off.",
             )
-        )  # fmt: skip
+        )
 
 
 def _verify_editions(rows: list[dict[str, Any]], report: Report) -> None:
@@ -370,14 +399,24 @@ def _verify_editions(rows: list[dict[str, Any]], report: Report) -> None:
         edition = row["edition"]
         if edition and edition in known and record_of[edition] != row["record"]:
             report.findings.append(
-                Finding("edition", row["id"], None, f"报送 {row['id']} 所依据的定义被改称为“{record_of[edition]}”。",
-                        f"The definition that delivery {row['id']} was received with is now called {record_of[edition]!r}.")
-            )  # fmt: skip
+                Finding(
+                    "edition",
+                    row["id"],
+                    None,
+                    f"报送 {row['id']} 所依据的定义被改称为“{record_of[edition]}”。",
+                    f"The definition that delivery {row['id']} was received with is now called {record_of[edition]!r}.",
+                )
+            )
         if edition and edition not in known:
             report.findings.append(
-                Finding("edition", row["id"], None, f"报送 {row['id']} 所依据的定义已被删除。",
-                        f"The definition that delivery {row['id']} was received with has been removed.")
-            )  # fmt: skip
+                Finding(
+                    "edition",
+                    row["id"],
+                    None,
+                    f"报送 {row['id']} 所依据的定义已被删除。",
+                    f"The definition that delivery {row['id']} was received with has been removed.",
+                )
+            )
     for edition, text in known.items():
         if sha256(text.encode()).hexdigest() != edition:
             report.findings.append(
@@ -432,43 +471,67 @@ def _stray(first: int, last: int, delivery: int, known: set[int]) -> Finding:
     which = str(first) if first == last else f"{first}–{last}"
     if delivery in known:
         return Finding(
-            "inserted", delivery, first,
+            "inserted",
+            delivery,
+            first,
             f"事实 {which}（自称属于报送 {delivery}）不在该报送之内，是后来插入的。",
             f"Fact {which} (claims delivery {delivery}) is not counted by it: it was inserted.",
-        )  # fmt: skip
+        )
     return Finding(
-        "orphan", delivery, first,
+        "orphan",
+        delivery,
+        first,
         f"事实 {which} 所属的报送 {delivery} 不存在：报送登记被删除，或事实是后来插入的。",
         f"Fact {which} belongs to delivery {delivery}, which is not there: it was removed, or the fact was inserted.",
-    )  # fmt: skip
+    )
 
 
 def _verify_refused(rows: list[dict[str, Any]], report: Report) -> None:
     of = [row for row in rows if row["refused_count"] or row["refused_root"] != EMPTY_ROOT.hex()]
     changed, strange = _beside("refused", "reasons", "d.refused_count = 0", of)
     report.findings += [
-        Finding("refused", delivery, None, f"报送 {delivery} 的退回行被改动过。",
-                f"The refused rows of delivery {delivery} have been changed.")
+        Finding(
+            "refused",
+            delivery,
+            None,
+            f"报送 {delivery} 的退回行被改动过。",
+            f"The refused rows of delivery {delivery} have been changed.",
+        )
         for delivery in changed
     ] + [
-        Finding("refused", delivery, None, f"有 {count} 条退回行不属于报送 {delivery}，是后来插入的。",
-                f"{count} refused rows do not belong to delivery {delivery}: they were inserted.")
+        Finding(
+            "refused",
+            delivery,
+            None,
+            f"有 {count} 条退回行不属于报送 {delivery}，是后来插入的。",
+            f"{count} refused rows do not belong to delivery {delivery}: they were inserted.",
+        )
         for delivery, count in strange
-    ]  # fmt: skip
+    ]
 
 
 def _verify_skipped(rows: list[dict[str, Any]], report: Report) -> None:
     of = [row for row in rows if row["skipped_count"]]
     changed, strange = _beside("skipped", "reason", "d.skipped_count IS NULL", of)
     report.findings += [
-        Finding("skipped", delivery, None, f"报送 {delivery} 里未作数据的行被改动过。",
-                f"The rows of delivery {delivery} that are no data have been changed.")
+        Finding(
+            "skipped",
+            delivery,
+            None,
+            f"报送 {delivery} 里未作数据的行被改动过。",
+            f"The rows of delivery {delivery} that are no data have been changed.",
+        )
         for delivery in changed
     ] + [
-        Finding("skipped", delivery, None, f"有 {count} 条未作数据的行不属于报送 {delivery}，是后来插入的。",
-                f"{count} skipped rows do not belong to delivery {delivery}: they were inserted.")
+        Finding(
+            "skipped",
+            delivery,
+            None,
+            f"有 {count} 条未作数据的行不属于报送 {delivery}，是后来插入的。",
+            f"{count} skipped rows do not belong to delivery {delivery}: they were inserted.",
+        )
         for delivery, count in strange
-    ]  # fmt: skip
+    ]
 
 
 def _beside(kind: str, why: str, none: str, rows: Sequence[dict[str, Any]]) -> tuple[list[int], list[tuple[int, int]]]:

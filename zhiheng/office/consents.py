@@ -31,10 +31,11 @@ class Consent(models.Model):
         indexes: ClassVar = [models.Index(fields=["subject", "reader", "last_day"], name="consent_live")]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["subject", "reader", "purpose"], name="consent_one",
+                fields=["subject", "reader", "purpose"],
+                name="consent_one",
                 condition=models.Q(withdrawn_at__isnull=True, replaced_at__isnull=True),
             ),
-        ]  # fmt: skip
+        ]
 
 
 class CreditRead(models.Model):

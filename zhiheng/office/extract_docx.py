@@ -54,16 +54,26 @@ def blanks(template: Path) -> set[str]:
 def _words(paper: Paper) -> dict[str, Any]:
     content = paper.content
     return {
-        "title": content.title, "office": content.office, "number": content.number, "as_of": content.as_of,
+        "title": content.title,
+        "office": content.office,
+        "number": content.number,
+        "as_of": content.as_of,
         "identity": [{"label": label, "said": said or "—"} for label, said in content.identity],
         "sections": [
-            {"title": s.title, "headings": s.headings, "rows": [[cell or "—" for cell in row] for row in s.rows],
-             "said_below": s.note if s.rows else s.empty}
+            {
+                "title": s.title,
+                "headings": s.headings,
+                "rows": [[cell or "—" for cell in row] for row in s.rows],
+                "said_below": s.note if s.rows else s.empty,
+            }
             for s in content.sections
         ],
-        "statement": content.statement, "verification": paper.verification, "address": paper.address,
-        "digest": f"{paper.hash_label} {content.digest}", "watermark": paper.watermark,
-    }  # fmt: skip
+        "statement": content.statement,
+        "verification": paper.verification,
+        "address": paper.address,
+        "digest": f"{paper.hash_label} {content.digest}",
+        "watermark": paper.watermark,
+    }
 
 
 def plain_template() -> bytes:

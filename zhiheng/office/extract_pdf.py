@@ -42,9 +42,15 @@ COLUMNS = (25 * mm, 45 * mm, WIDTH - 113 * mm, 43 * mm)
 
 def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
     return ParagraphStyle(
-        name, fontName=faces()[0].name, fontSize=size, leading=more.pop("leading", size * 1.5), textColor=more.pop("ink", INK),
-        wordWrap="CJK", splitLongWords=1, **more,
-    )  # fmt: skip
+        name,
+        fontName=faces()[0].name,
+        fontSize=size,
+        leading=more.pop("leading", size * 1.5),
+        textColor=more.pop("ink", INK),
+        wordWrap="CJK",
+        splitLongWords=1,
+        **more,
+    )
 
 
 def _text(said: str, style: ParagraphStyle) -> Paragraph:
@@ -71,10 +77,13 @@ def write(paper: Paper) -> bytes:
     """The PDF of a paper."""
     out = io.BytesIO()
     document = BaseDocTemplate(
-        out, pagesize=A4,
-        title=f"{paper.content.title} {paper.content.number}", author=paper.content.office, subject=paper.content.as_of,
+        out,
+        pagesize=A4,
+        title=f"{paper.content.title} {paper.content.number}",
+        author=paper.content.office,
+        subject=paper.content.as_of,
         lang="zh-Hans" if paper.language == "zh" else "en",
-    )  # fmt: skip
+    )
     frame = Frame(MARGIN, 20 * mm, WIDTH, A4[1] - 36 * mm, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
     document.addPageTemplates([PageTemplate(frames=[frame])])
     document.build(list(_flow(paper)), canvasmaker=_counting(paper))
@@ -92,29 +101,48 @@ def _flow(paper: Paper) -> Iterator[Flowable]:
         _text(f"{content.number}　{content.as_of}", quiet),
     ]
     head = Table([[titles, _square(paper.address)]], colWidths=(WIDTH - 27 * mm, 27 * mm))
-    head.setStyle(TableStyle([
-        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("ALIGN", (1, 0), (1, 0), "RIGHT"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-        ("LINEBELOW", (0, 0), (-1, 0), 1.2, BLUE), ("BOTTOMPADDING", (0, 0), (-1, 0), 8),
-    ]))  # fmt: skip
+    head.setStyle(
+        TableStyle(
+            [
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("ALIGN", (1, 0), (1, 0), "RIGHT"),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+                ("LINEBELOW", (0, 0), (-1, 0), 1.2, BLUE),
+                ("BOTTOMPADDING", (0, 0), (-1, 0), 8),
+            ]
+        )
+    )
     yield head
     yield Spacer(1, 3 * mm)
     label, value = _style("label", 9, ink=QUIET), _style("value", 9.5)
     rows = [[_text(name, label), _text(said, value)] for name, said in content.identity]
     identity = Table(rows, colWidths=(38 * mm, WIDTH - 38 * mm))
-    identity.setStyle(TableStyle([
-        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ("TOPPADDING", (0, 0), (-1, -1), 1.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
-    ]))  # fmt: skip
+    identity.setStyle(
+        TableStyle(
+            [
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+            ]
+        )
+    )
     yield identity
     for section in content.sections:
         yield from _section(section)
     yield Spacer(1, 6 * mm)
-    yield KeepTogether([
-        _rule(), Spacer(1, 2 * mm), _text(content.statement, quiet), Spacer(1, 2 * mm), _text(paper.verification, quiet),
-        _text(paper.address, _style("address", 8.5, ink=BLUE)),
-        _text(f"{paper.hash_label} {content.digest}", _style("hash", 7.5, ink=QUIET)),
-    ])  # fmt: skip
+    yield KeepTogether(
+        [
+            _rule(),
+            Spacer(1, 2 * mm),
+            _text(content.statement, quiet),
+            Spacer(1, 2 * mm),
+            _text(paper.verification, quiet),
+            _text(paper.address, _style("address", 8.5, ink=BLUE)),
+            _text(f"{paper.hash_label} {content.digest}", _style("hash", 7.5, ink=QUIET)),
+        ]
+    )
 
 
 def _section(section: Section) -> Iterator[Flowable]:
@@ -126,11 +154,18 @@ def _section(section: Section) -> Iterator[Flowable]:
     rows = [[_text(said, quiet) for said in section.headings]]
     rows += [[_text(said, cell) for said in row] for row in section.rows]
     table = Table(rows, colWidths=COLUMNS, repeatRows=1)
-    table.setStyle(TableStyle([
-        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (0, -1), 0),
-        ("TOPPADDING", (0, 0), (-1, -1), 2.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
-        ("LINEBELOW", (0, 0), (-1, 0), 0.8, QUIET), ("LINEBELOW", (0, 1), (-1, -1), 0.3, RULE),
-    ]))  # fmt: skip
+    table.setStyle(
+        TableStyle(
+            [
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (0, -1), 0),
+                ("TOPPADDING", (0, 0), (-1, -1), 2.5),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
+                ("LINEBELOW", (0, 0), (-1, 0), 0.8, QUIET),
+                ("LINEBELOW", (0, 1), (-1, -1), 0.3, RULE),
+            ]
+        )
+    )
     # A heading alone at the foot of a page belongs to nothing: it goes over with the first rows.
     yield CondPageBreak(34 * mm)
     yield heading

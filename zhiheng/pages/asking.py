@@ -25,15 +25,33 @@ DAYS = {
     "on": ("日期", "on"),
 }
 OF_THE_BOOK = {
-    "area": ("地区", "area"), "unit": ("单位", "unit"), "record": ("记录类型", "kind of record"), "quality": ("质量类别", "quality"),
-}  # fmt: skip
+    "area": ("地区", "area"),
+    "unit": ("单位", "unit"),
+    "record": ("记录类型", "kind of record"),
+    "quality": ("质量类别", "quality"),
+}
 OWN = {
-    "problems": ("问题", "problems"), "expiry": ("到期", "expiry"), "listed": ("名单", "lists"), "status": ("登记状态", "status"),
-    "kind": ("类别", "kind"), "order": ("排序", "order"), "industry": ("行业", "industry"), "state": ("状态", "state"),
-    "outcome": ("结果", "outcome"), "role": ("角色", "role"), "verb": ("操作", "act"), "list": ("清单", "list"), "pile": ("分类", "pile"),
-    "side": ("分子或分母", "side"), "month": ("月份", "month"), "by": ("分组方式", "split"), "period": ("统计周期", "period"), "sort": ("排序", "order"),
-    "ending": ("即将期满", "ends within"), "who": ("范围", "whom"),
-}  # fmt: skip
+    "problems": ("问题", "problems"),
+    "expiry": ("到期", "expiry"),
+    "listed": ("名单", "lists"),
+    "status": ("登记状态", "status"),
+    "kind": ("类别", "kind"),
+    "order": ("排序", "order"),
+    "industry": ("行业", "industry"),
+    "state": ("状态", "state"),
+    "outcome": ("结果", "outcome"),
+    "role": ("角色", "role"),
+    "verb": ("操作", "act"),
+    "list": ("清单", "list"),
+    "pile": ("分类", "pile"),
+    "side": ("分子或分母", "side"),
+    "month": ("月份", "month"),
+    "by": ("分组方式", "split"),
+    "period": ("统计周期", "period"),
+    "sort": ("排序", "order"),
+    "ending": ("即将期满", "ends within"),
+    "who": ("范围", "whom"),
+}
 QUALITIES = frozenset({"product", "project", "service", "environment"})
 # No text longer than this is said back.
 SHOWN = 40
@@ -48,14 +66,22 @@ def understood(request: HttpRequest, book: Book, today: dt.date) -> None:
         if (text := _said(request, name)) and (day := day_in(text)) is None:
             found.append(no_day(name, text))
         elif text and day is not None and day > today and not _is_the_day_of_the_figures(day):
-            found.append(_refusal(
-                "asked.future", name, text, f"还没有到；请选 {today} 或以前的日期", f"has not come yet; choose {today} or earlier",
-            ))  # fmt: skip
+            found.append(
+                _refusal(
+                    "asked.future",
+                    name,
+                    text,
+                    f"还没有到；请选 {today} 或以前的日期",
+                    f"has not come yet; choose {today} or earlier",
+                )
+            )
     found += [no_day(name, text) for name in DAYS if (text := _said(request, name)) and day_in(text) is None]
     known: dict[str, Container[str]] = {
-        "area": {area.code for area in book.district.areas}, "unit": {unit.id for unit in book.district.units},
-        "record": book.records, "quality": QUALITIES,
-    }  # fmt: skip
+        "area": {area.code for area in book.district.areas},
+        "unit": {unit.id for unit in book.district.units},
+        "record": book.records,
+        "quality": QUALITIES,
+    }
     for name, among in known.items():
         for text in request.GET.getlist(name):
             if text.strip() and text not in among:
@@ -98,9 +124,12 @@ def month(request: HttpRequest, name: str, today: dt.date) -> dt.date:
 def no_day(name: str, text: str) -> Refusal:
     """Why a text is no day that can be asked for."""
     return _refusal(
-        "asked.day", name, text, f"不是有效的日期；请写成 2026-03-31，且在 {FIRST_DAY} 至 {LAST_DAY} 之间",
+        "asked.day",
+        name,
+        text,
+        f"不是有效的日期；请写成 2026-03-31，且在 {FIRST_DAY} 至 {LAST_DAY} 之间",
         f"is no valid day; write it as 2026-03-31, between {FIRST_DAY} and {LAST_DAY}",
-    )  # fmt: skip
+    )
 
 
 def unknown(name: str, text: str) -> Refusal:

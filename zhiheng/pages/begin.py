@@ -19,8 +19,14 @@ def begin(request: HttpRequest) -> HttpResponse:
     if first != reverse("pages:begin"):
         return redirect(first)
     roles = [
-        {"label": label(book().roles[held.role].label), "first": held.first, "last": held.last, "later": held.first > now().date()}
-        for held in (*request.actor.past, *request.actor.holdings) if held.role in book().roles
-    ]  # fmt: skip
+        {
+            "label": label(book().roles[held.role].label),
+            "first": held.first,
+            "last": held.last,
+            "later": held.first > now().date(),
+        }
+        for held in (*request.actor.past, *request.actor.holdings)
+        if held.role in book().roles
+    ]
     words = {"roles": roles, "ask": who_gives_roles(actor=request.actor, book=book(), now=now())}
     return render(request, "pages/begin.html", words)

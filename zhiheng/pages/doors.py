@@ -67,8 +67,14 @@ def _tell_what_came_back(request: HttpRequest, one: dict[str, Any]) -> None:
     if one.get("why") == "switch" and not one["files"]:
         # A reader who only switched the language or the look sees the form as it was; there is nothing to tell.
         return
-    told = say("您填写的内容已经放回表格。", "What you typed is back in the form.") if one.get("why") == "switch" else say("登录曾经中断，您填写的内容已经放回表格，请核对后再提交。",
-               "Your session had ended. What you typed is back in the form; check it and send it again.")  # fmt: skip
+    told = (
+        say("您填写的内容已经放回表格。", "What you typed is back in the form.")
+        if one.get("why") == "switch"
+        else say(
+            "登录曾经中断，您填写的内容已经放回表格，请核对后再提交。",
+            "Your session had ended. What you typed is back in the form; check it and send it again.",
+        )
+    )
     if one["files"]:
         told += say("文件需要重新选择：{names}。", " Choose the files again: {names}.", names="、".join(one["files"]))
     messages.warning(request, told)

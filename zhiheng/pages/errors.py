@@ -36,44 +36,93 @@ class Trouble:
     wait: int = 0
 
 
-BAD = Trouble(400, "这个请求看不懂", "This request can't be understood",
-              "地址或表格不完整，什么都没有改变。请从原来的页面重新打开。",
-              "The address or the form is not complete; nothing was changed. Open it again from the page it was on.")  # fmt: skip
-DENIED = Trouble(403, "没有权限", "You may not do this",
-                 "这一项不在您的权限内，什么都没有改变。需要时请联系本单位的账号管理员。",
-                 "This is not among what your roles allow; nothing was changed. Ask the administrator of your unit.")  # fmt: skip
-ABSENT = Trouble(404, "没有这个页面", "There is no such page",
-                 "地址可能写错，或者内容已经撤下。请从下面的入口重新查找。",
-                 "The address may be mistyped, or what was here was taken down. Look for it again from the entry below.")  # fmt: skip
-METHOD = Trouble(405, "不能这样打开", "It can't be opened this way",
-                 "这个地址只接受从表格提交的内容。请从原来的页面操作。",
-                 "This address only takes what a form sends. Go back to the page with the form.")  # fmt: skip
-LARGE = Trouble(413, "提交的内容太大", "What was sent is too large",
-                "超过了允许的大小，没有收下任何一部分。请分成几份提交。",
-                "It is larger than allowed; no part of it was taken. Send it in parts.")  # fmt: skip
-OFTEN = Trouble(429, "次数太多，请稍后再试", "Too many attempts; try again later",
-                "为保护账号，短时间内的次数有限。请过几分钟再试。",
-                "To protect the accounts the number of attempts is limited. Try again in some minutes.", 300)  # fmt: skip
-BROKEN = Trouble(500, "出了差错", "Something went wrong",
-                 "没有改变任何内容，差错已经记录。请再试一次；仍然如此，请把下面的时间告诉管理员。",
-                 "Nothing was changed and the fault was recorded. Try again; if it stays, tell the administrator the time below.")  # fmt: skip
-BUSY = Trouble(503, "正在写入另一份报送", "Another delivery is being written",
-               "数据库正忙，您的操作没有写入任何一部分。请过一会儿再试。",
-               "The database is busy; no part of what you did was written. Try again in a moment.", 10)  # fmt: skip
-FULL = Trouble(507, "磁盘已满", "The disk is full",
-               "服务器没有空间了，您的操作没有写入任何一部分。请告诉管理员腾出空间，然后再试。",
-               "The server has no room left; no part of what you did was written. Tell the administrator to make room, then try again.")  # fmt: skip
-SILENT = Trouble(502, "统一认证没有应答", "The single sign-on does not answer",
-                 "统一认证系统暂时连不上，什么都没有改变。请过一会儿再试，或用本系统的账号和密码登录。",
-                 "The single sign-on can't be reached at the moment; nothing was changed. Try again later, or sign in with your account here.")  # fmt: skip
-FORGED = Trouble(403, "表格已经过期", "The form is too old",
-                 "登录之后页面换过，或者浏览器没有保存所需的 Cookie。什么都没有改变。请回到表格重新提交。",
-                 "You signed in again since it was opened, or the browser keeps no cookies. Nothing was changed. Go back to the form and send it again.")  # fmt: skip
+BAD = Trouble(
+    400,
+    "这个请求看不懂",
+    "This request can't be understood",
+    "地址或表格不完整，什么都没有改变。请从原来的页面重新打开。",
+    "The address or the form is not complete; nothing was changed. Open it again from the page it was on.",
+)
+DENIED = Trouble(
+    403,
+    "没有权限",
+    "You may not do this",
+    "这一项不在您的权限内，什么都没有改变。需要时请联系本单位的账号管理员。",
+    "This is not among what your roles allow; nothing was changed. Ask the administrator of your unit.",
+)
+ABSENT = Trouble(
+    404,
+    "没有这个页面",
+    "There is no such page",
+    "地址可能写错，或者内容已经撤下。请从下面的入口重新查找。",
+    "The address may be mistyped, or what was here was taken down. Look for it again from the entry below.",
+)
+METHOD = Trouble(
+    405,
+    "不能这样打开",
+    "It can't be opened this way",
+    "这个地址只接受从表格提交的内容。请从原来的页面操作。",
+    "This address only takes what a form sends. Go back to the page with the form.",
+)
+LARGE = Trouble(
+    413,
+    "提交的内容太大",
+    "What was sent is too large",
+    "超过了允许的大小，没有收下任何一部分。请分成几份提交。",
+    "It is larger than allowed; no part of it was taken. Send it in parts.",
+)
+OFTEN = Trouble(
+    429,
+    "次数太多，请稍后再试",
+    "Too many attempts; try again later",
+    "为保护账号，短时间内的次数有限。请过几分钟再试。",
+    "To protect the accounts the number of attempts is limited. Try again in some minutes.",
+    300,
+)
+BROKEN = Trouble(
+    500,
+    "出了差错",
+    "Something went wrong",
+    "没有改变任何内容，差错已经记录。请再试一次；仍然如此，请把下面的时间告诉管理员。",
+    "Nothing was changed and the fault was recorded. Try again; if it stays, tell the administrator the time below.",
+)
+BUSY = Trouble(
+    503,
+    "正在写入另一份报送",
+    "Another delivery is being written",
+    "数据库正忙，您的操作没有写入任何一部分。请过一会儿再试。",
+    "The database is busy; no part of what you did was written. Try again in a moment.",
+    10,
+)
+FULL = Trouble(
+    507,
+    "磁盘已满",
+    "The disk is full",
+    "服务器没有空间了，您的操作没有写入任何一部分。请告诉管理员腾出空间，然后再试。",
+    "The server has no room left; no part of what you did was written. Tell the administrator to make room, then try again.",
+)
+SILENT = Trouble(
+    502,
+    "统一认证没有应答",
+    "The single sign-on does not answer",
+    "统一认证系统暂时连不上，什么都没有改变。请过一会儿再试，或用本系统的账号和密码登录。",
+    "The single sign-on can't be reached at the moment; nothing was changed. Try again later, or sign in with your account here.",
+)
+FORGED = Trouble(
+    403,
+    "表格已经过期",
+    "The form is too old",
+    "登录之后页面换过，或者浏览器没有保存所需的 Cookie。什么都没有改变。请回到表格重新提交。",
+    "You signed in again since it was opened, or the browser keeps no cookies. Nothing was changed. Go back to the form and send it again.",
+)
 
 
 # Where a page of trouble leads back to, told by its address alone: whoever works here is not sent out to the public.
-HOMES = (("/desk/", "回到工作台", "Back to the desk"), ("/firm/", "回到企业之窗", "Back to the enterprise corner"),
-         ("/bank/", "回到授权查询", "Back to the consents"))  # fmt: skip
+HOMES = (
+    ("/desk/", "回到工作台", "Back to the desk"),
+    ("/firm/", "回到企业之窗", "Back to the enterprise corner"),
+    ("/bank/", "回到授权查询", "Back to the consents"),
+)
 FIRST_PAGE = ("/", "回到首页", "To the first page")
 
 

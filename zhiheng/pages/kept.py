@@ -169,8 +169,15 @@ class _Forms(HTMLParser):
         if tag == "form":
             action = urljoin(self._page, attributes.get("action") or attributes.get("hx-post") or "")
             method = "post" if "hx-post" in attributes else (attributes.get("method") or "get").lower()
-            self._inside = {"start": start, "end": end, "attributes": attributes, "fields": [], "names": set(),
-                            "action": action, "method": method}  # fmt: skip
+            self._inside = {
+                "start": start,
+                "end": end,
+                "attributes": attributes,
+                "fields": [],
+                "names": set(),
+                "action": action,
+                "method": method,
+            }
             self.forms.append(self._inside)
         if self._inside is None:
             return

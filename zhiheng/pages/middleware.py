@@ -95,9 +95,11 @@ class Refusals:
         first = beginning(request.actor)
         # The way back never leads to where somebody was just refused.
         words = {
-            "refusals": error.refusals, "status": status, "home": None if first.url == request.path else first,
+            "refusals": error.refusals,
+            "status": status,
+            "home": None if first.url == request.path else first,
             "without": _without(request, error),
-        }  # fmt: skip
+        }
         return render(request, "pages/refused.html", words, status=status)
 
 

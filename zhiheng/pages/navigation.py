@@ -32,7 +32,14 @@ GROUPS: tuple[tuple[Area, ...], ...] = (
     (
         Area("cockpit", "desk:cockpit", BEGINNINGS["cockpit"], icon="gauge", zh="驾驶舱", en="Cockpit"),
         Area("inbox", "desk:inbox", "desk.open", icon="inbox", zh="待办", en="Inbox"),
-        Area("enterprises", "desk:enterprises", BEGINNINGS["enterprises"], icon="building-store", zh="企业", en="Enterprises"),
+        Area(
+            "enterprises",
+            "desk:enterprises",
+            BEGINNINGS["enterprises"],
+            icon="building-store",
+            zh="企业",
+            en="Enterprises",
+        ),
         Area("supervision", "desk:supervision", "desk.open", icon="shield-check", zh="监管", en="Supervision"),
         Area("warnings", "desk:warnings", "desk.open", icon="alert-triangle", zh="预警", en="Warnings"),
         Area("credit", "desk:credit", "desk.open", icon="scale", zh="信用", en="Credit"),
@@ -41,7 +48,14 @@ GROUPS: tuple[tuple[Area, ...], ...] = (
     (
         Area("deliveries", "desk:deliveries", BEGINNINGS["deliveries"], icon="inbox", zh="数据", en="Deliveries"),
         Area("identity", "desk:identity", BEGINNINGS["identity"], icon="arrows-join", zh="主体归并", en="Identity"),
-        Area("publication", "desk:publication", BEGINNINGS["publication"], icon="speakerphone", zh="发布", en="Publication"),
+        Area(
+            "publication",
+            "desk:publication",
+            BEGINNINGS["publication"],
+            icon="speakerphone",
+            zh="发布",
+            en="Publication",
+        ),
         Area("objections", "desk:objections", BEGINNINGS["objections"], icon="message", zh="异议", en="Objections"),
         Area("book", "desk:book", BEGINNINGS["book"], icon="book", zh="法规", en="The book"),
     ),
@@ -49,7 +63,7 @@ GROUPS: tuple[tuple[Area, ...], ...] = (
         Area("people", "desk:people", BEGINNINGS["people"], icon="users", zh="人员", en="People"),
         Area("audit", "desk:audit", BEGINNINGS["audit"], icon="history", zh="留痕", en="Audit"),
     ),
-)  # fmt: skip
+)
 
 
 # The first page of those who have no desk: its address, and the act that opens it.

@@ -101,9 +101,14 @@ def may(
     if (refusal := _entry(actor, act, book, today)) is not None or _unasked(actor, act):
         return refusal
     target = _Target(
-        unit, frozenset([area] if isinstance(area, str) else area) - {""} or frozenset({book.area_of_unit.get(unit, "")}) - {""},
-        quality, frozenset(() if subject is None else [subject] if isinstance(subject, int) else subject), record, consent,
-    )  # fmt: skip
+        unit,
+        frozenset([area] if isinstance(area, str) else area) - {""}
+        or frozenset({book.area_of_unit.get(unit, "")}) - {""},
+        quality,
+        frozenset(() if subject is None else [subject] if isinstance(subject, int) else subject),
+        record,
+        consent,
+    )
     # The reason that is nearest to a yes is the one worth telling: right place, wrong quality, before wrong place.
     nearest: tuple[int, Refusal] | None = None
     for way in _ways(actor, act, book, today):
@@ -131,8 +136,17 @@ def require(
 ) -> None:
     """Raise Refused where ``may`` gives a reason."""
     refusal = may(
-        actor, act, book=book, today=today, unit=unit, area=area, quality=quality, subject=subject, record=record, consent=consent
-    )  # fmt: skip
+        actor,
+        act,
+        book=book,
+        today=today,
+        unit=unit,
+        area=area,
+        quality=quality,
+        subject=subject,
+        record=record,
+        consent=consent,
+    )
     if refusal is not None:
         raise Refused(refusal)
 
@@ -184,21 +198,24 @@ def _entry(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal | None
     zh, en = ACTS[act].zh, ACTS[act].en
     if actor.kind == "public":
         return Refusal(
-            "access.stranger", f"“{zh}”需要登录；请先登录，没有账号请找质强办或系统管理员开通。",
+            "access.stranger",
+            f"“{zh}”需要登录；请先登录，没有账号请找质强办或系统管理员开通。",
             f"To {en} you have to sign in; if you have no account, ask the quality office or an administrator for one.",
-        )  # fmt: skip
+        )
     if ACTS[act].asked == "account":
         if actor.kind in ("officer", "enterprise", "bank"):
             return None
         return Refusal(
-            "access.person", f"“{zh}”只能由人登录后办，令牌不行；请用自己的账号登录。",
+            "access.person",
+            f"“{zh}”只能由人登录后办，令牌不行；请用自己的账号登录。",
             f"Only a person who has signed in may {en}, no token; sign in with your own account.",
-        )  # fmt: skip
+        )
     if actor.only is not None and act not in actor.only:
         return Refusal(
-            "access.token", f"这个令牌的范围不含“{zh}”（{act}）；请向管理员换发含它的令牌。",
+            "access.token",
+            f"这个令牌的范围不含“{zh}”（{act}）；请向管理员换发含它的令牌。",
             f"The scopes of this token do not have {act} ({en}); ask an administrator for a token that has it.",
-        )  # fmt: skip
+        )
     if any(_ways(actor, act, book, today)):
         return None
     return _not_held(actor, act, book, today)
@@ -214,34 +231,38 @@ def _not_held(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal:
             continue
         if today < holding.first:
             return Refusal(
-                "access.not_yet", f"您的角色“{role.label.zh}”自 {holding.first} 起生效，现在还不能“{zh}”；请到时再办。",
+                "access.not_yet",
+                f"您的角色“{role.label.zh}”自 {holding.first} 起生效，现在还不能“{zh}”；请到时再办。",
                 f"Your role {role.label.en} begins on {holding.first}; you may not {en} before. Come back then.",
-            )  # fmt: skip
+            )
         return Refusal(
-            "access.ended", f"您的角色“{role.label.zh}”有效期到 {holding.last} 为止，不能再“{zh}”；如仍需要，请找系统管理员。",
+            "access.ended",
+            f"您的角色“{role.label.zh}”有效期到 {holding.last} 为止，不能再“{zh}”；如仍需要，请找系统管理员。",
             f"Your role {role.label.en} was valid until {holding.last}, so you may not {en} any more; if you still have to, ask an "
             "administrator.",
-        )  # fmt: skip
+        )
     if not actor.holdings:
         return Refusal(
-            "access.role", f"您的账号还没有授予角色，不能“{zh}”；请联系本单位的账号管理员。",
+            "access.role",
+            f"您的账号还没有授予角色，不能“{zh}”；请联系本单位的账号管理员。",
             f"Your account has no role yet, so you may not {en}; ask the administrator of your unit.",
-        )  # fmt: skip
+        )
     labels = [book.roles[h.role].label for h in actor.holdings if h.role in book.roles and h.on(today)]
     able = [role.label for role in book.roles.values() if role.kind == actor.kind and any(role.clauses(act))]
     yours_zh = "、".join(dict.fromkeys(label.zh for label in labels)) or "无"
     yours_en = ", ".join(dict.fromkeys(label.en for label in labels)) or "none"
     if not able:
         return Refusal(
-            "access.role", f"“{zh}”不对您这类账号开放；有疑问请找质强办。",
+            "access.role",
+            f"“{zh}”不对您这类账号开放；有疑问请找质强办。",
             f"Accounts of your kind may not {en}; ask the quality office if in doubt.",
-        )  # fmt: skip
+        )
     return Refusal(
         "access.role",
         f"您的角色（{yours_zh}）不能“{zh}”；可以办的角色：{'、'.join(label.zh for label in able)}。工作需要时请找系统管理员。",
         f"Your roles ({yours_en}) may not {en}; these may: {', '.join(label.en for label in able)}. Ask an administrator if your "
         "work needs it.",
-    )  # fmt: skip
+    )
 
 
 def _ways(actor: Actor, act: str, book: Book, today: dt.date) -> Iterator[_Way]:
@@ -279,10 +300,11 @@ def _outside(way: _Way, target: _Target, book: Book) -> tuple[int, Refusal] | No
     unknown = bool(target.record) and entry is None
     if way.quality is not None and (unknown or (about is not None and about != way.quality)):
         return 1, Refusal(
-            "access.quality", f"您的角色“{way.role.label.zh}”只管{_QUALITIES[way.quality]}质量，不能在别的质量上“{zh}”；请找主管那一类的部门。",
+            "access.quality",
+            f"您的角色“{way.role.label.zh}”只管{_QUALITIES[way.quality]}质量，不能在别的质量上“{zh}”；请找主管那一类的部门。",
             f"Your role {way.role.label.en} is for {way.quality} quality only, so you may not {en} here; ask the department that "
             "leads the other quality.",
-        )  # fmt: skip
+        )
     if ACTS[way.act].shows and target.record and len(way.audiences) < 4:
         audience = entry.record.audience if entry is not None else ""
         if audience not in way.audiences:
@@ -290,10 +312,11 @@ def _outside(way: _Way, target: _Target, book: Book) -> tuple[int, Refusal] | No
                 (entry.record.label.zh, entry.record.label.en) if entry is not None else (target.record, target.record)
             )
             return 2, Refusal(
-                "access.audience", f"“{label[0]}”不对您的角色“{way.role.label.zh}”开放，不能“{zh}”；请找报送单位或质强办。",
+                "access.audience",
+                f"“{label[0]}”不对您的角色“{way.role.label.zh}”开放，不能“{zh}”；请找报送单位或质强办。",
                 f"{label[1]} is not open to your role {way.role.label.en}, so you may not {en}; ask the unit that sent it, or the "
                 "quality office.",
-            )  # fmt: skip
+            )
     return None
 
 
@@ -319,7 +342,7 @@ def _misplaced(way: _Way, target: _Target, book: Book) -> Refusal | None:
             f"You may {en} only within {own.en if own else '(no area)'}; this one "
             f"{'lies in ' + ', '.join(a.en for a in there) if there else 'is not limited to an area'}. Ask the quality office "
             "there, or an administrator.",
-        )  # fmt: skip
+        )
     if reach == "unit":
         if way.holding.unit and target.unit == way.holding.unit:
             return None
@@ -329,17 +352,19 @@ def _misplaced(way: _Way, target: _Target, book: Book) -> Refusal | None:
             f"“{zh}”只能由本单位办；这一项{'属于' + theirs.zh + '，请联系该单位' if theirs else '没有说明属于哪个单位，请找质强办'}。",
             f"Only the unit itself may {en}; this one "
             f"{'belongs to ' + theirs.en + ', ask them' if theirs else 'names no unit, ask the quality office'}.",
-        )  # fmt: skip
+        )
     if reach == "subject":
         if way.holding.subject is not None and way.holding.subject in target.subjects:
             return None
         return Refusal(
-            "access.subject", f"您只能就自己的企业“{zh}”；如果这就是您的企业，请找质强办核对账号。",
+            "access.subject",
+            f"您只能就自己的企业“{zh}”；如果这就是您的企业，请找质强办核对账号。",
             f"You may {en} only for your own enterprise; if this is yours, ask the quality office to check your account.",
-        )  # fmt: skip
+        )
     if target.consent and target.subjects:
         return None
     return Refusal(
-        "access.consent", f"没有企业现行有效的同意，不能“{zh}”；请企业在企业之窗中给出同意。",
+        "access.consent",
+        f"没有企业现行有效的同意，不能“{zh}”；请企业在企业之窗中给出同意。",
         f"Without a consent of the enterprise that holds today you may not {en}; ask it to consent in its corner.",
-    )  # fmt: skip
+    )

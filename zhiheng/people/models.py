@@ -155,6 +155,8 @@ class TrailLine(models.Model):
     detail = models.TextField("详情 detail as JSON", default="{}")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["actor", "at"], name="trail_actor"),
-                             models.Index(fields=["at"], name="trail_at"),
-                             models.Index(fields=["about", "at"], name="trail_about")]  # fmt: skip
+        indexes: ClassVar = [
+            models.Index(fields=["actor", "at"], name="trail_actor"),
+            models.Index(fields=["at"], name="trail_at"),
+            models.Index(fields=["about", "at"], name="trail_about"),
+        ]

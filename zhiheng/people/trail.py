@@ -46,6 +46,6 @@ def note_daily(
     told = canonical(dict(detail or {}))
     new = sorted(set(abouts) - set(lines.values_list("about", flat=True)))
     if new:
-        TrailLine.objects.bulk_create([
-            TrailLine(at=at, actor=str(actor)[:160], verb=verb, about=about, purpose="", detail=told) for about in new
-        ])  # fmt: skip
+        TrailLine.objects.bulk_create(
+            [TrailLine(at=at, actor=str(actor)[:160], verb=verb, about=about, purpose="", detail=told) for about in new]
+        )

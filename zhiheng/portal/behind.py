@@ -53,10 +53,17 @@ def behind(figures: Iterable[PublishedFigure], today: dt.date) -> Mapping[str, B
             continue
         words, left = _words(figure, measure)
         areas = book().district.below(figure.area)
-        asked[figure.indicator] = rule.list, reading.Filters(
-            areas if len(areas) < len(book().district.areas) else (), words.get("kind", ""), words.get("outcome", ""),
-            measure.record, figure.first_on, figure.last_on,
-        )  # fmt: skip
+        asked[figure.indicator] = (
+            rule.list,
+            reading.Filters(
+                areas if len(areas) < len(book().district.areas) else (),
+                words.get("kind", ""),
+                words.get("outcome", ""),
+                measure.record,
+                figure.first_on,
+                figure.last_on,
+            ),
+        )
         url = f"{reverse('portal:list', args=[rule.list])}?{urlencode(words)}"
         found[figure.indicator] = Behind(url, 0, tuple(_notes(measure, left)))
     counted = reading.list_totals(asked, today)
@@ -100,13 +107,15 @@ def _notes(measure: Measure, left: Sequence[str]) -> Iterable[str]:
     if left:
         met = [label(condition_in_words(book(), measure.record, name, measure.where[name])) for name in left]
         yield say(
-            "统计只计{met}的，清单不按此筛选。", "The statistic counts only those where {met}; the list is not narrowed by that.",
+            "统计只计{met}的，清单不按此筛选。",
+            "The statistic counts only those where {met}; the list is not narrowed by that.",
             met=say("、", ", ").join(met),
-        )  # fmt: skip
+        )
     mapping, when = entry.record.outcome, entry.record.publication.when
     if mapping is not None and not {each for each in OUTCOMES if mapping.values_of(each)} <= set(when):
         words = outcome_words(when, entry.record, next(iter(entry.types.values())))
         yield say(
-            "逐条公示的只有{words}的。", "Only those with the outcome {words} are published one by one.",
+            "逐条公示的只有{words}的。",
+            "Only those with the outcome {words} are published one by one.",
             words=say("、", ", ").join(label(word) for word in words),
-        )  # fmt: skip
+        )

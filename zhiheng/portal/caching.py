@@ -75,9 +75,14 @@ def _edition(_root: str) -> str:
 def tag_of(request: HttpRequest, state: Shelves) -> str:
     """A name for the page as this reader would see it now: address, language, theme, day, version of what is published."""
     seen = (
-        _edition(str(book().root)), request.get_full_path(), get_language() or "", request.COOKIES.get("theme", ""),
-        request.get_host(), today().isoformat(), state.version,
-    )  # fmt: skip
+        _edition(str(book().root)),
+        request.get_full_path(),
+        get_language() or "",
+        request.COOKIES.get("theme", ""),
+        request.get_host(),
+        today().isoformat(),
+        state.version,
+    )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
 
 

@@ -27,8 +27,12 @@ from zhiheng.published.open_data import TAKEN_DOWN
 
 FEED = 50
 PER_MAP = 20_000
-KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "parquet": "application/vnd.apache.parquet",
-         "schema.json": "application/schema+json"}  # fmt: skip
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+    "schema.json": "application/schema+json",
+}
 
 
 @require_safe
@@ -182,7 +186,7 @@ def sitemap_part(request: HttpRequest, part: int) -> HttpResponse:
         addresses += [_absolute(request, "portal:list", name) for name in names.chapter().portal.lists]
     numbers = PublishedEnterprise.objects.filter(
         pk__gte=part * PER_MAP, pk__lt=(part + 1) * PER_MAP, shown__gt=0
-    ).order_by("pk")  # fmt: skip
+    ).order_by("pk")
     addresses += [
         _absolute(request, "portal:enterprise", public_id) for public_id in numbers.values_list("public_id", flat=True)
     ]
@@ -207,7 +211,10 @@ def security(request: HttpRequest) -> HttpResponse:
         raise Http404
     expires = (now() + dt.timedelta(days=180)).replace(microsecond=0)
     lines = [
-        f"Contact: {contact}", f"Expires: {expires.isoformat()}", "Preferred-Languages: zh, en",
-        f"Canonical: {_absolute(request, 'portal:security')}", "",
-    ]  # fmt: skip
+        f"Contact: {contact}",
+        f"Expires: {expires.isoformat()}",
+        "Preferred-Languages: zh, en",
+        f"Canonical: {_absolute(request, 'portal:security')}",
+        "",
+    ]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -111,13 +111,19 @@ def _record(releaser: Releaser) -> dict[str, Any]:
     record = releaser.entry.record
     rule = releaser.rule
     return {
-        "id": releaser.entry.id, "label": record.label, "law": releaser.law(), "outcomes": _outcomes(releaser, record.publication.when),
+        "id": releaser.entry.id,
+        "label": record.label,
+        "law": releaser.law(),
+        "outcomes": _outcomes(releaser, record.publication.when),
         "shown": [column.label for column in releaser.columns if not column.masked],
         "masked": [column.label for column in releaser.columns if column.masked],
-        "persons": rule.persons, "withheld": rule.withheld,
-        "publish": _period(rule.publish_within), "withdraw": _period(rule.withdraw_within),
-        "periods": [_described(releaser, period) for period in rule.periods], "while_valid": record.until is not None,
-    }  # fmt: skip
+        "persons": rule.persons,
+        "withheld": rule.withheld,
+        "publish": _period(rule.publish_within),
+        "withdraw": _period(rule.withdraw_within),
+        "periods": [_described(releaser, period) for period in rule.periods],
+        "while_valid": record.until is not None,
+    }
 
 
 def _outcomes(releaser: Releaser, outcomes: Iterable[str]) -> list[str]:
@@ -150,9 +156,11 @@ def _described(releaser: Releaser, period: DisplayPeriod) -> dict[str, Any]:
     for name, said in (*period.at_most.items(), *period.among.items()):
         conditions.append((releaser.entry.record.fields[name].label, _limits(releaser.types[name], said)))
     return {
-        "conditions": conditions, "outcomes": _outcomes(releaser, period.outcome),
-        "person": period.person, "period": _period(period.until),
-    }  # fmt: skip
+        "conditions": conditions,
+        "outcomes": _outcomes(releaser, period.outcome),
+        "person": period.person,
+        "period": _period(period.until),
+    }
 
 
 def _limits(kind: FieldType, said: str) -> list[str]:
@@ -189,9 +197,16 @@ def about(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """What programs that read the whole web may read: entries, but no searches, and no bulk files page by page."""
     lines = [
-        "User-agent: *", "Disallow: /search/", "Disallow: /q/", "Disallow: /desk/", "Disallow: /firm/", "Disallow: /account/",
-        "Disallow: /*?", f"Sitemap: {request.build_absolute_uri(reverse('portal:sitemap'))}", "",
-    ]  # fmt: skip
+        "User-agent: *",
+        "Disallow: /search/",
+        "Disallow: /q/",
+        "Disallow: /desk/",
+        "Disallow: /firm/",
+        "Disallow: /account/",
+        "Disallow: /*?",
+        f"Sitemap: {request.build_absolute_uri(reverse('portal:sitemap'))}",
+        "",
+    ]
     return HttpResponse(
         "\n".join(lines), content_type="text/plain; charset=utf-8", headers={"Cache-Control": "max-age=3600"}
     )

@@ -44,11 +44,19 @@ def one_list(request: HttpRequest, name: str) -> HttpResponse:
         request,
         "portal/list.html",
         {
-            "name": name, "list": of, "rows": showing.rows(page.entries), "next": page.next, "fields": asked.fields(),
-            "chips": asked.chips(), "clear": reverse("portal:list", args=[name]), "here": "lists",
-            "total": total, "impossible": asked.impossible, "single": len(asked.records) == 1,
+            "name": name,
+            "list": of,
+            "rows": showing.rows(page.entries),
+            "next": page.next,
+            "fields": asked.fields(),
+            "chips": asked.chips(),
+            "clear": reverse("portal:list", args=[name]),
+            "here": "lists",
+            "total": total,
+            "impossible": asked.impossible,
+            "single": len(asked.records) == 1,
         },
-    )  # fmt: skip
+    )
 
 
 def _total(
@@ -115,24 +123,58 @@ class _Asked:
         enterprises = reading.enterprises_named(self.q) if self.q else None
         areas = book().district.below(self.area) if self.area else ()
         return reading.Filters(
-            areas if len(areas) < len(book().district.areas) else (), self.kind, self.outcome, self.record, self.first, self.last,
-            self.product.pk if self.product else None, enterprises,
-        )  # fmt: skip
+            areas if len(areas) < len(book().district.areas) else (),
+            self.kind,
+            self.outcome,
+            self.record,
+            self.first,
+            self.last,
+            self.product.pk if self.product else None,
+            enterprises,
+        )
 
     def fields(self) -> list[dict[str, Any]]:
         """The form of filters."""
         fields = [
-            {"name": "q", "type": "search", "label": say("企业名称或代码", "Enterprise or code"), "value": self.q, "placeholder": ""},
-            {"name": "area", "type": "select", "label": say("地区", "Area"), "value": self.area,
-             "options": [("", say("全部", "All")), *((a.code, "　" * (a.kind == "sub_district") + label(a.name)) for a in self.areas)]},
-        ]  # fmt: skip
+            {
+                "name": "q",
+                "type": "search",
+                "label": say("企业名称或代码", "Enterprise or code"),
+                "value": self.q,
+                "placeholder": "",
+            },
+            {
+                "name": "area",
+                "type": "select",
+                "label": say("地区", "Area"),
+                "value": self.area,
+                "options": [
+                    ("", say("全部", "All")),
+                    *((a.code, "　" * (a.kind == "sub_district") + label(a.name)) for a in self.areas),
+                ],
+            },
+        ]
         if len(self.records) > 1:
             options = [(record, label(book().records[record].record.label)) for record in self.records]
-            fields.append({"name": "record", "type": "select", "label": say("信息种类", "Kind of information"), "value": self.record,
-                           "options": [("", say("全部", "All")), *options]})  # fmt: skip
+            fields.append(
+                {
+                    "name": "record",
+                    "type": "select",
+                    "label": say("信息种类", "Kind of information"),
+                    "value": self.record,
+                    "options": [("", say("全部", "All")), *options],
+                }
+            )
         if len(self.kinds) > 1:
-            fields.append({"name": "kind", "type": "select", "label": say("类别", "Category"), "value": self.kind,
-                           "options": [("", say("全部", "All")), *self.kinds]})  # fmt: skip
+            fields.append(
+                {
+                    "name": "kind",
+                    "type": "select",
+                    "label": say("类别", "Category"),
+                    "value": self.kind,
+                    "options": [("", say("全部", "All")), *self.kinds],
+                }
+            )
         fields += [
             {"name": "from", "type": "date", "label": say("自", "From"), "value": self.get.get("from", "")},
             {"name": "to", "type": "date", "label": say("至", "To"), "value": self.get.get("to", "")},
@@ -152,14 +194,15 @@ class _Asked:
     def chips(self) -> list[dict[str, str]]:
         """The filters in force, each with the address of the list without it."""
         words = {
-            "q": self.q, "area": names.area(self.area) if self.area else "",
+            "q": self.q,
+            "area": names.area(self.area) if self.area else "",
             "record": label(book().records[self.record].record.label) if self.record else "",
             "kind": dict(self.kinds).get(self.kind, ""),
             "outcome": self._outcome() if self.outcome else "",
             "from": say("自 {d}", "from {d}", d=self.first) if self.first else "",
             "to": say("至 {d}", "to {d}", d=self.last) if self.last else "",
             "product": self.product.name if self.product else "",
-        }  # fmt: skip
+        }
         chips = []
         for key, word in words.items():
             if word:
@@ -180,9 +223,10 @@ def product(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     page = reading.product_page(found, after=request.GET.get("after", ""), today=today(), limit=PAGE)
     return render(
-        request, "portal/product.html",
+        request,
+        "portal/product.html",
         {"product": found, "rows": showing.rows(page.entries), "next": page.next, "here": "search"},
-    )  # fmt: skip
+    )
 
 
 @require_safe
@@ -201,18 +245,27 @@ def enterprise(request: HttpRequest, public_id: str) -> HttpResponse:
     registered = reading.registration(found, today())
     page = reading.file_page(found, name=wanted, after=request.GET.get("after", ""), today=today(), limit=PAGE)
     tabs = [
-        {"name": name, "label": one.label, "count": counts[name]} for name, one in chapter.portal.lists.items() if counts.get(name)
-    ]  # fmt: skip
+        {"name": name, "label": one.label, "count": counts[name]}
+        for name, one in chapter.portal.lists.items()
+        if counts.get(name)
+    ]
     return render(
         request,
         "portal/enterprise.html",
         {
-            "enterprise": found, "area": names.area(found.area) if found.area else "", "tabs": tabs, "wanted": wanted,
+            "enterprise": found,
+            "area": names.area(found.area) if found.area else "",
+            "tabs": tabs,
+            "wanted": wanted,
             "registered": lines(registered.form.columns, registered.values, names.side()) if registered else [],
-            "register_entry": registered, "rows": showing.rows(page.entries, found.name), "next": page.next, "total": sum(counts.values()), "here_total": counts.get(wanted, 0) if wanted else sum(counts.values()),
+            "register_entry": registered,
+            "rows": showing.rows(page.entries, found.name),
+            "next": page.next,
+            "total": sum(counts.values()),
+            "here_total": counts.get(wanted, 0) if wanted else sum(counts.values()),
             "address": request.build_absolute_uri(reverse("portal:enterprise", args=[found.public_id])),
         },
-    )  # fmt: skip
+    )
 
 
 @require_safe
@@ -233,12 +286,16 @@ def entry(request: HttpRequest, public_id: str) -> HttpResponse:
 def shown(found: PublishedEntry) -> dict[str, Any]:
     """What the page of an entry shows."""
     return {
-        "entry": found, "title": showing.title(found), "lines": lines(found.form.columns, found.values, names.side()),
-        "of": names.list_of(found.list), "unit": names.unit(found.unit), "area": names.area(found.area),
+        "entry": found,
+        "title": showing.title(found),
+        "lines": lines(found.form.columns, found.values, names.side()),
+        "of": names.list_of(found.list),
+        "unit": names.unit(found.unit),
+        "area": names.area(found.area),
         "basis": found.basis_zh if names.side() == "zh" else found.basis_en,
         "enterprises": [(showing.role(found, role), each) for role, each in found.enterprises],
         "objection": showing.objection(found),
-    }  # fmt: skip
+    }
 
 
 def _gone(request: HttpRequest, found: PublishedEntry, *, over: bool) -> HttpResponse:
@@ -246,11 +303,13 @@ def _gone(request: HttpRequest, found: PublishedEntry, *, over: bool) -> HttpRes
     causes = names.chapter().portal.causes
     cause = "ended" if over or tombstone is None else tombstone.cause
     context = {
-        "public_id": found.public_id, "of": names.list_of(found.list), "name": found.list,
+        "public_id": found.public_id,
+        "of": names.list_of(found.list),
+        "name": found.list,
         "at": found.show_until + dt.timedelta(days=1) if over and found.show_until else found.state_at,
         "cause": causes[cause] if cause in causes else causes["ended"],  # type: ignore[index]
         "successor": found.successor if found.successor is not None and found.successor.state == "shown" else None,
-    }  # fmt: skip
+    }
     return render(request, "portal/gone.html", context, status=410)
 
 
@@ -308,9 +367,14 @@ def wall(request: HttpRequest, public_id: str) -> HttpResponse:
         raise Http404
     parts = _grouped(found)
     return render(
-        request, "portal/wall.html",
-        {"enterprise": found, "code": parts, "address": request.build_absolute_uri(reverse("portal:shop", args=[found.shop_code]))},
-    )  # fmt: skip
+        request,
+        "portal/wall.html",
+        {
+            "enterprise": found,
+            "code": parts,
+            "address": request.build_absolute_uri(reverse("portal:shop", args=[found.shop_code])),
+        },
+    )
 
 
 def _grouped(found: PublishedEnterprise) -> str:

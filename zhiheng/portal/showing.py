@@ -57,11 +57,23 @@ def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[Row]:
             if text and column["listed"] and text not in told and text not in title:
                 cells.append((column[language], text))
         until = say("公示至 {day}", "until {day}", day=entry.show_until) if entry.show_until else ""
-        made.append(Row(
-            entry.public_id, title, entry.list, label(entry.form.label), entry.outcome, word, entry.quality,
-            entry.occurred_on, until, names.area(entry.area), cells, enterprises,
-            objection(entry)["word"],
-        ))  # fmt: skip
+        made.append(
+            Row(
+                entry.public_id,
+                title,
+                entry.list,
+                label(entry.form.label),
+                entry.outcome,
+                word,
+                entry.quality,
+                entry.occurred_on,
+                until,
+                names.area(entry.area),
+                cells,
+                enterprises,
+                objection(entry)["word"],
+            )
+        )
     return made
 
 

@@ -36,9 +36,12 @@ def verify(request: HttpRequest, number: str = "") -> HttpResponse:
         return render(request, "portal/verification.html", context, status=404)
     extract = found.extract
     context |= {
-        "found": found, "extract": extract, "office": label(found.office), "document": label(found.label),
+        "found": found,
+        "extract": extract,
+        "office": label(found.office),
+        "document": label(found.label),
         "number": "-".join(extract.id[i : i + 5] for i in range(0, len(extract.id), 5)),
-    }  # fmt: skip
+    }
     if request.method == "POST":
         context |= _compared(request, extract.file_digest)
     return render(request, "portal/verification.html", context)

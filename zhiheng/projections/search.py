@@ -319,9 +319,11 @@ def _listed(where: _Where, after: str, limit: int, order: Order) -> Page:
 
 
 _ORDERS: Mapping[str, tuple[str, Callable[[str], Any], bool]] = {
-    "recent": ("last_on", day_in, True), "problems": ("open_problems", number_in, True),
-    "expiry": ("next_expiry", day_in, False), "subject": ("subject", number_in, False),
-}  # fmt: skip
+    "recent": ("last_on", day_in, True),
+    "problems": ("open_problems", number_in, True),
+    "expiry": ("next_expiry", day_in, False),
+    "subject": ("subject", number_in, False),
+}
 
 
 def _listed_after(after: str, cast: Callable[[str], Any]) -> list[Any] | None:

@@ -49,17 +49,42 @@ def row_of(card: CardValues, watermark: int) -> tuple[Any, ...]:
     values: dict[str, Any] = {
         name: getattr(card, name)
         for name in (
-            "subject", "name", "names", "code", "kind", "area", "industry", "status", "in_business", "address", "legal_representative",
-            "established_on", "facts", "fails", "next_expiry", "expiry_record", "expiry_what", "expired", "expired_on", "expired_record", "expired_what", "last_on", "changes_on",
+            "subject",
+            "name",
+            "names",
+            "code",
+            "kind",
+            "area",
+            "industry",
+            "status",
+            "in_business",
+            "address",
+            "legal_representative",
+            "established_on",
+            "facts",
+            "fails",
+            "next_expiry",
+            "expiry_record",
+            "expiry_what",
+            "expired",
+            "expired_on",
+            "expired_record",
+            "expired_what",
+            "last_on",
+            "changes_on",
         )
-    }  # fmt: skip
+    }
     for name, most in (("code", 64), ("kind", 60), ("area", 12), ("industry", 12), ("status", 60)):
         values[name] = values[name][:most]
     values |= {f"{quality}_open": card.open.get(quality, 0) for quality in QUALITIES}
     values |= {
-        "units": _json(card.units), "standing": _json({q: told for q, told in card.standing.items() if told["facts"]}), "lists": _json(card.lists), "listed": bool(card.lists),
-        "open_problems": sum(card.open.values()), "watermark": watermark,
-    }  # fmt: skip
+        "units": _json(card.units),
+        "standing": _json({q: told for q, told in card.standing.items() if told["facts"]}),
+        "lists": _json(card.lists),
+        "listed": bool(card.lists),
+        "open_problems": sum(card.open.values()),
+        "watermark": watermark,
+    }
     return tuple(values[name] for name in COLUMNS)
 
 
@@ -110,8 +135,11 @@ def tallies(subjects: Sequence[int]) -> dict[int, Tally]:
 
 
 def write_cards(
-    made: Sequence[tuple[CardValues, list[Entry]]], subjects: Sequence[int], watermark: int, counted: Mapping[int, Tally] | None = None
-) -> None:  # fmt: skip
+    made: Sequence[tuple[CardValues, list[Entry]]],
+    subjects: Sequence[int],
+    watermark: int,
+    counted: Mapping[int, Tally] | None = None,
+) -> None:
     """Put cards (and what is kept ``counted``) in place of what is there of these subjects; a subject without a card has none afterwards.
 
     One transaction.

@@ -126,9 +126,11 @@ def entries_of(record: str, today: dt.date) -> Iterator[list[dict[str, Any]]]:
         after = entries[-1].pk
         with_forms(entries)
         parties: dict[int, list[dict[str, str]]] = {}
-        rows = PublishedParty.objects.filter(entry__in=[each.pk for each in entries]).order_by("pk").values_list(
-            "entry", "role", "enterprise__public_id", "enterprise__name", "enterprise__code"
-        )  # fmt: skip
+        rows = (
+            PublishedParty.objects.filter(entry__in=[each.pk for each in entries])
+            .order_by("pk")
+            .values_list("entry", "role", "enterprise__public_id", "enterprise__name", "enterprise__code")
+        )
         for entry, role, public_id, name, code in rows:
             parties.setdefault(entry, []).append({"role": role, "id": public_id, "name": name, "code": code})
         yield [_entry(entry, parties.get(entry.pk, [])) for entry in entries]
@@ -140,10 +142,20 @@ def _entry(entry: PublishedEntry, parties: list[dict[str, str]]) -> dict[str, An
         if kept is not None:
             told[_name(column["target"])] = text_of(kept, "zh")[0]
     return {
-        "id": entry.public_id, "list": entry.list, "record": entry.record, "title": entry.title_zh, "enterprises": parties,
-        "outcome": entry.outcome, "area": entry.area, "source": entry.unit, "occurred_on": entry.occurred_on,
-        "published_on": entry.published_at.date(), "show_until": entry.show_until, "objection": contested(entry), "fields": told,
-    }  # fmt: skip
+        "id": entry.public_id,
+        "list": entry.list,
+        "record": entry.record,
+        "title": entry.title_zh,
+        "enterprises": parties,
+        "outcome": entry.outcome,
+        "area": entry.area,
+        "source": entry.unit,
+        "occurred_on": entry.occurred_on,
+        "published_on": entry.published_at.date(),
+        "show_until": entry.show_until,
+        "objection": contested(entry),
+        "fields": told,
+    }
 
 
 def write(record: str, folder: Path, *, today: dt.date, head: Mapping[str, Any]) -> list[Written]:
@@ -188,8 +200,10 @@ def write_taken_down(folder: Path, *, head: Mapping[str, Any]) -> list[Written]:
     document.write(orjson.dumps(dict(head))[:-1] + b',"entries":[')
     rows, after = 0, 0
     while some := list(
-        Withdrawal.objects.filter(pk__gt=after).order_by("pk").values_list("pk", "public_id", "list", "at", "cause", "successor")[:_STEP]
-    ):  # fmt: skip
+        Withdrawal.objects.filter(pk__gt=after)
+        .order_by("pk")
+        .values_list("pk", "public_id", "list", "at", "cause", "successor")[:_STEP]
+    ):
         after = some[-1][0]
         told = [(row[1], row[2], row[3].isoformat(), row[4], row[5]) for row in some]
         for row in told:
@@ -211,10 +225,16 @@ def schema_of(record: str, fields: Sequence[Field]) -> dict[str, Any]:
 
     def described(kind: str, zh: str, en: str) -> dict[str, Any]:
         types: dict[str, Any] = {
-            "string": {"type": "string"}, "date": {"type": ["string", "null"], "format": "date"},
-            "array": {"type": "array", "items": {"type": "object", "properties": {
-                name: {"type": "string"} for name in ("role", "id", "name", "code")}}},
-        }[kind]  # fmt: skip
+            "string": {"type": "string"},
+            "date": {"type": ["string", "null"], "format": "date"},
+            "array": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {name: {"type": "string"} for name in ("role", "id", "name", "code")},
+                },
+            },
+        }[kind]
         return {"title": zh, "description": en, **types}
 
     return {
@@ -244,9 +264,11 @@ def schema_of(record: str, fields: Sequence[Field]) -> dict[str, Any]:
 
 def _flat(entry: Mapping[str, Any], fields: Sequence[Field]) -> list[Any]:
     common = [
-        "；".join(f"{p['name']}（{p['code']}）" if p["code"] else p["name"] for p in entry[name]) if name == "enterprises" else entry[name]
+        "；".join(f"{p['name']}（{p['code']}）" if p["code"] else p["name"] for p in entry[name])
+        if name == "enterprises"
+        else entry[name]
         for name in COMMON
-    ]  # fmt: skip
+    ]
     return [*common, *(entry["fields"].get(field.name) for field in fields)]
 
 

@@ -314,7 +314,11 @@ def search(text: str, *, after: str = "", limit: int = 20) -> Found:
         enterprises.sort(key=lambda each: (not each.plain.startswith(whole), each.pk))
     products: list[Product] = []
     if not start and all(counted.get(("p", token)) for token in tokens if len(token) == 2):
-        products = [each for each in _having(Product, "p", tokens, counted, 0, 12, _LIVING) if all(plain(w) in plain(each.name) for w in words)]  # fmt: skip
+        products = [
+            each
+            for each in _having(Product, "p", tokens, counted, 0, 12, _LIVING)
+            if all(plain(w) in plain(each.name) for w in words)
+        ]
     return Found(exact, enterprises, products, following)
 
 

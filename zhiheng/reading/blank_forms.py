@@ -77,8 +77,13 @@ def _guide(sheet: xlsxwriter.worksheet.Worksheet, at: int, column: FormColumn) -
         and not any("," in each for each in column.choices)
     ):
         # A warning and no wall: the book knows further words for the same.
-        rule |= {"validate": "list", "source": list(column.choices), "error_type": "warning",
-                 "error_title": "不在可选项里", "error_message": "可选项见下拉；同义的写法也能认，认不出的会退回。"}  # fmt: skip
+        rule |= {
+            "validate": "list",
+            "source": list(column.choices),
+            "error_type": "warning",
+            "error_title": "不在可选项里",
+            "error_message": "可选项见下拉；同义的写法也能认，认不出的会退回。",
+        }
     sheet.data_validation(1, at, _ROWS, at, rule)
 
 

@@ -29,8 +29,13 @@ class Kind(Enum):
     @property
     def english(self) -> str:
         """The kind in English."""
-        return {"TEXT": "delimited text (CSV)", "HTML": "a web page (HTML)", "XML": "an Excel 2003 XML workbook", "DATABASE": "an SQLite database",
-                "ARCHIVE": "a ZIP archive"}.get(self.name, f"an {self.name} workbook")  # fmt: skip
+        return {
+            "TEXT": "delimited text (CSV)",
+            "HTML": "a web page (HTML)",
+            "XML": "an Excel 2003 XML workbook",
+            "DATABASE": "an SQLite database",
+            "ARCHIVE": "a ZIP archive",
+        }.get(self.name, f"an {self.name} workbook")
 
 
 USUAL_EXTENSIONS = {

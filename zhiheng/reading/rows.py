@@ -69,8 +69,13 @@ _SUSPECT = re.compile(
 # spaces only are another question (``blank_of_arrow``).
 _SPACES = r"\s\p{Z}\x0b\x1c-\x1f\x{85}"
 _TO_ARROW = {
-    r"[\s": f"[{_SPACES}", r"\s": f"[{_SPACES}]", r"\d": r"\p{Nd}", r"\D": "[^0-9]", r"\b": "(?:[^0-9A-Za-z_]|$)", r"\u3000": "\u3000",
-}  # fmt: skip
+    r"[\s": f"[{_SPACES}",
+    r"\s": f"[{_SPACES}]",
+    r"\d": r"\p{Nd}",
+    r"\D": "[^0-9]",
+    r"\b": "(?:[^0-9A-Za-z_]|$)",
+    r"\u3000": "\u3000",
+}
 _SUSPECT_BY_ARROW = "(?im)" + re.sub(r"\[\\s|\\[sdDb]|\\u3000", lambda found: _TO_ARROW[found[0]], _SUSPECT.pattern)
 FIRST_CELLS = 3
 _BEGINNING = 80

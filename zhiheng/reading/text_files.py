@@ -86,9 +86,16 @@ def open_text(
         return _blocks(path, facts, of, limits)
 
     return Table(
-        origin=origin, sheet="", layout=layout, blocks=blocks, lines=facts.lines, command_like=facts.commands, garbled=facts.garbled,
-        heading_words=words_of(known), limits=limits,
-    )  # fmt: skip
+        origin=origin,
+        sheet="",
+        layout=layout,
+        blocks=blocks,
+        lines=facts.lines,
+        command_like=facts.commands,
+        garbled=facts.garbled,
+        heading_words=words_of(known),
+        limits=limits,
+    )
 
 
 def examine(path: Path, limits: Limits) -> TextFacts:

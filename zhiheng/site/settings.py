@@ -108,13 +108,32 @@ if not POSTGRESQL:
 PEOPLE_DATABASE = "default" if POSTGRESQL else "people"
 
 INSTALLED_APPS = [
-    "zhiheng.ledger", "zhiheng.people", "zhiheng.office", "zhiheng.published", "zhiheng.projections", "zhiheng.pages",
-    "zhiheng.desk", "zhiheng.firm", "zhiheng.bank", "zhiheng.portal", "zhiheng.api",
-    "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
-    "django.contrib.staticfiles", "django_htmx", "django_tasks", "django_tasks_db",
-    "allauth", "allauth.account", "allauth.mfa", "allauth.usersessions", "allauth.socialaccount",
+    "zhiheng.ledger",
+    "zhiheng.people",
+    "zhiheng.office",
+    "zhiheng.published",
+    "zhiheng.projections",
+    "zhiheng.pages",
+    "zhiheng.desk",
+    "zhiheng.firm",
+    "zhiheng.bank",
+    "zhiheng.portal",
+    "zhiheng.api",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-]  # fmt: skip
+]
 # Counts of attempts (sign-in, codes) must be the same for all processes, so they stand where the accounts stand.
 CACHES = {
     "default": {

@@ -170,13 +170,24 @@ def server_on(
     """A server at a socket that listens already. ``takes_files``: beginnings of the addresses to which files are sent."""
     listening.setblocking(False)
     words: dict[str, Any] = {
-        "sockets": [listening], "threads": threads, "ident": None, "connection_limit": limits.connections, "cleanup_interval": 1,
-        "channel_timeout": int(limits.longest), "asyncore_use_poll": True, "max_request_header_size": 64 << 10,
+        "sockets": [listening],
+        "threads": threads,
+        "ident": None,
+        "connection_limit": limits.connections,
+        "cleanup_interval": 1,
+        "channel_timeout": int(limits.longest),
+        "asyncore_use_poll": True,
+        "max_request_header_size": 64 << 10,
         # A thread never waits for a reader: what memory should not hold goes to a file.
-        "outbuf_high_watermark": 1 << 40, "outbuf_overflow": MB, "inbuf_overflow": MB // 2,
+        "outbuf_high_watermark": 1 << 40,
+        "outbuf_overflow": MB,
+        "inbuf_overflow": MB // 2,
         # How much of what proxies say is believed is settled in one place, by ZHIHENG_PROXIES.
-        "clear_untrusted_proxy_headers": False, "server_name": "localhost", "log_socket_errors": False, "expose_tracebacks": False,
-    }  # fmt: skip
+        "clear_untrusted_proxy_headers": False,
+        "server_name": "localhost",
+        "log_socket_errors": False,
+        "expose_tracebacks": False,
+    }
     adjustments = Adjustments(**words, max_request_body_size=limits.body + 1)
     adjustments.large = Adjustments(**words, max_request_body_size=limits.file + 1)
     beginnings = tuple(takes_files)
@@ -185,9 +196,12 @@ def server_on(
     adjustments.large.large = adjustments.large
     made = type("_Server", (Server,), {"limits": limits})
     server: Server = made(
-        application, adj=adjustments, _sock=listening, bind_socket=False,
+        application,
+        adj=adjustments,
+        _sock=listening,
+        bind_socket=False,
         sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
-    )  # fmt: skip
+    )
     return server
 
 
@@ -233,9 +247,12 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, told)
     server = server_on(
-        socket.socket(fileno=words.fd), application, threads=words.threads,
-        limits=Limits(connections=_connections(Limits.connections)), takes_files=_file_addresses(),
-    )  # fmt: skip
+        socket.socket(fileno=words.fd),
+        application,
+        threads=words.threads,
+        limits=Limits(connections=_connections(Limits.connections)),
+        takes_files=_file_addresses(),
+    )
     server.serve(lambda: stop)
 
 

@@ -9,6 +9,7 @@ def all_dealt_with(case, entered):
     if rest <= 0:
         return None
     return Refusal(
-        "campaign.still_open", f"还有 {rest:g} 个发现的问题没有处理；请处理后再报结果。",
+        "campaign.still_open",
+        f"还有 {rest:g} 个发现的问题没有处理；请处理后再报结果。",
         f"{rest:g} of what was found is not dealt with; deal with it before the result is reported.",
-    )  # fmt: skip
+    )

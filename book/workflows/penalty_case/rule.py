@@ -32,21 +32,27 @@ def as_told(case, entered):
     asked = "fine" in entered  # Only the outcomes with money ask for amounts.
     if bool(kinds & MONEY) != asked or (asked and not (fine or forfeit)):
         return Refusal(
-            "penalty.money", "处罚种类与罚没数额不一致：有罚款、没收违法所得的填数额，没有的选“没有罚没款”。",
-            "Kinds and amounts do not fit: a fine or forfeit has an amount; without either choose 'no money'.", "fine",
-        )  # fmt: skip
+            "penalty.money",
+            "处罚种类与罚没数额不一致：有罚款、没收违法所得的填数额，没有的选“没有罚没款”。",
+            "Kinds and amounts do not fit: a fine or forfeit has an amount; without either choose 'no money'.",
+            "fine",
+        )
     over = fine > case.values.get("proposed_fine", 0) or forfeit > case.values.get("proposed_forfeit", 0)
     if not over and kinds <= told:
         return None
     if case.done("plead", "ask_hearing"):
         return Refusal(
-            "penalty.heavier", "不得因当事人陈述、申辩或者要求听证而给予更重的行政处罚（第五十八条）；请不超出告知的内容。",
-            "Nothing heavier because the party pleaded or asked for a hearing (Art. 58); stay within what was told.", "fine",
-        )  # fmt: skip
+            "penalty.heavier",
+            "不得因当事人陈述、申辩或者要求听证而给予更重的行政处罚（第五十八条）；请不超出告知的内容。",
+            "Nothing heavier because the party pleaded or asked for a hearing (Art. 58); stay within what was told.",
+            "fine",
+        )
     return Refusal(
-        "penalty.not_told", "拟处罚的内容没有告知过当事人（第五十七条）；请先“改变拟处罚内容”，重新审核、告知。",
-        "The party was not told of this (Art. 57); change the proposal first, have it reviewed and tell it again.", "fine",
-    )  # fmt: skip
+        "penalty.not_told",
+        "拟处罚的内容没有告知过当事人（第五十七条）；请先“改变拟处罚内容”，重新审核、告知。",
+        "The party was not told of this (Art. 57); change the proposal first, have it reviewed and tell it again.",
+        "fine",
+    )
 
 
 def surcharge(case, entered):

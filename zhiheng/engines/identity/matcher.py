@@ -918,9 +918,14 @@ def _worth_reading(core: str, name: str) -> bool:
 
 
 def _resemblances(
-    prints: Sequence[Print], groups: _Groups, known: _Known, ordinal: dict[int, int], registry: Registry,
-    keys_of: dict[int, tuple[int, ...]], unasked: Callable[[int], None] | None,
-) -> dict[int, tuple[Likely, ...]]:  # fmt: skip
+    prints: Sequence[Print],
+    groups: _Groups,
+    known: _Known,
+    ordinal: dict[int, int],
+    registry: Registry,
+    keys_of: dict[int, tuple[int, ...]],
+    unasked: Callable[[int], None] | None,
+) -> dict[int, tuple[Likely, ...]]:
     """Whom each new group resembles, best first; ``keys_of`` is told the likely keys of each new mention."""
     first_in: dict[str, int] = {}
     blocks: dict[str, list[int]] = {}

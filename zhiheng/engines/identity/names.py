@@ -24,10 +24,26 @@ _OPEN = "（(〔【［[〈<{｛「『《﹙﹝"
 _CLOSE = "）)〕】］]〉>}｝」』》﹚﹞"
 # What no eye sees: control characters, marks of direction, joiners, selectors of a variant, fillers (Unicode: default ignorable).
 _UNSEEN = (
-    *range(0x20), *range(0x7F, 0xA0), 0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x2000, 0x2010),
-    *range(0x2028, 0x2030), *range(0x205F, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0, *range(0xFFF0, 0xFFFC),
+    *range(0x20),
+    *range(0x7F, 0xA0),
+    0xAD,
+    0x34F,
+    0x61C,
+    0x115F,
+    0x1160,
+    0x17B4,
+    0x17B5,
+    *range(0x180B, 0x1810),
+    *range(0x2000, 0x2010),
+    *range(0x2028, 0x2030),
+    *range(0x205F, 0x2070),
+    0x3164,
+    *range(0xFE00, 0xFE10),
+    0xFEFF,
+    0xFFA0,
+    *range(0xFFF0, 0xFFFC),
     *range(0xE0000, 0xE0200),
-)  # fmt: skip
+)
 # Arrows, boxes, stars and ticks that somebody put before a name.
 _DECORATION = (0x203B, *range(0x2190, 0x2200), *range(0x25A0, 0x2616), *range(0x2713, 0x2719), 0xFFFD)
 _SILENT = " \u1680\u3000·•・‧∙⋅.。．｡､、,，;；'’‘`´\"“”„-－—–‐‑‒―_＿~～*＊®™©#＃|｜!！?？^"
@@ -173,11 +189,40 @@ _LATIN_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _GERMAN = {"Ä": "AE", "Ö": "OE", "Ü": "UE", "Ø": "OE", "Å": "AA", "Æ": "AE"}
 _INITIALS = re.compile(r"\b(?:\w\.[ ]?){2,}")
 _LATIN_FORMS = {
-    "LTD": "limited", "LIMITED": "limited", "LTDA": "ltda", "LLC": "llc", "INC": "inc", "INCORPORATED": "inc", "CORP": "corp",
-    "CORPORATION": "corp", "PLC": "plc", "GMBH": "gmbh", "AG": "ag", "SA": "sa", "SAS": "sas", "SARL": "sarl", "SRL": "srl", "SPA": "spa",
-    "BV": "bv", "NV": "nv", "AB": "ab", "OY": "oy", "AS": "as", "APS": "aps", "KK": "kk", "LLP": "llp", "LP": "lp", "SL": "sl", "PTE": "",
-    "PTY": "", "PVT": "", "PRIVATE": "", "CO": "company", "COMPANY": "company", "COLTD": "limited",
-}  # fmt: skip
+    "LTD": "limited",
+    "LIMITED": "limited",
+    "LTDA": "ltda",
+    "LLC": "llc",
+    "INC": "inc",
+    "INCORPORATED": "inc",
+    "CORP": "corp",
+    "CORPORATION": "corp",
+    "PLC": "plc",
+    "GMBH": "gmbh",
+    "AG": "ag",
+    "SA": "sa",
+    "SAS": "sas",
+    "SARL": "sarl",
+    "SRL": "srl",
+    "SPA": "spa",
+    "BV": "bv",
+    "NV": "nv",
+    "AB": "ab",
+    "OY": "oy",
+    "AS": "as",
+    "APS": "aps",
+    "KK": "kk",
+    "LLP": "llp",
+    "LP": "lp",
+    "SL": "sl",
+    "PTE": "",
+    "PTY": "",
+    "PVT": "",
+    "PRIVATE": "",
+    "CO": "company",
+    "COMPANY": "company",
+    "COLTD": "limited",
+}
 LATIN_LINES = frozenset(
     [
         "FOOD",
@@ -458,9 +503,21 @@ def _read_latin(name: str) -> ReadName | None:
     own = [word for word in words[:end] if word not in LATIN_LINES]
     trade = fold("".join(own)) or core
     return ReadName(
-        whole, "", "", (), core, trade, core.removeprefix(trade) if core.startswith(trade) else "", form, False, "", "", (),
-        not own or len(trade) < 3, tuple(words[:end]),
-    )  # fmt: skip
+        whole,
+        "",
+        "",
+        (),
+        core,
+        trade,
+        core.removeprefix(trade) if core.startswith(trade) else "",
+        form,
+        False,
+        "",
+        "",
+        (),
+        not own or len(trade) < 3,
+        tuple(words[:end]),
+    )
 
 
 def _unmarked(name: str, formers: list[str]) -> tuple[str, str, str]:
@@ -554,9 +611,22 @@ def read(name: str, known: str = "") -> ReadName:
         )
     )
     return ReadName(
-        head + text[start:end] + branch, place_id, place_text, candidates, core, trade, line, form, slipped, branch, note,
-        tuple(formers), generic, (), placed,
-    )  # fmt: skip
+        head + text[start:end] + branch,
+        place_id,
+        place_text,
+        candidates,
+        core,
+        trade,
+        line,
+        form,
+        slipped,
+        branch,
+        note,
+        tuple(formers),
+        generic,
+        (),
+        placed,
+    )
 
 
 def number_text(core: str) -> str:

@@ -124,14 +124,23 @@ class Workflow:
         ends = self.all_states & ~self.finals if body.ends == "all" else self.bits(body.ends)
         every = [each for act in self.page.acts.values() for each in act.everyone]
         self.acts[key] = CompiledAct(
-            key=key, name=name, body=body, zh=zh, en=en, begins=begins, ends=ends, any_of=self.bits(body.while_),
-            all_of=self.bits(body.needs), none_of=self.bits(body.unless), ends_case=bool(begins & self.finals),
+            key=key,
+            name=name,
+            body=body,
+            zh=zh,
+            en=en,
+            begins=begins,
+            ends=ends,
+            any_of=self.bits(body.while_),
+            all_of=self.bits(body.needs),
+            none_of=self.bits(body.unless),
+            ends_case=bool(begins & self.finals),
             touches=(begins | ends) & self.watched,
             counts=tuple(self.number.setdefault(each, len(self.number)) for each in dict.fromkeys((key, name))),
             remembered_hands=tuple(hand for hand in body.by if hand in self._apart),
             is_kept=bool({key, name} & self.tallied) or body.each or name in every,
             is_special=bool(body.assigns or body.recuses or body.opens or body.moves_to),
-        )  # fmt: skip
+        )
         for pattern in body.hears:
             self.heard.setdefault(pattern, []).append(key)
 
@@ -154,9 +163,11 @@ class Workflow:
         for act in self.acts.values():
             periods = {*act.starts, *act.stops, *(number for number, _ in act.extends)}
             act.moves_expiry = (
-                bool((act.begins | act.ends) & stirring) or bool(periods & {*self.expiring}) or act.ends_case
+                bool((act.begins | act.ends) & stirring)
+                or bool(periods & {*self.expiring})
+                or act.ends_case
                 or bool(fields & {*act.body.asks, *act.body.optional})
-            )  # fmt: skip
+            )
 
 
 # What an outcome adds to what its act says; everything else that it says stands instead of it.

@@ -117,9 +117,11 @@ def _effects(workflow: Workflow, period: LegalPeriod) -> Iterator[Sentence]:
         return "、".join(f"“{label.zh}”" for label in labels), ", ".join(f"'{label.en}'" for label in labels)
 
     for names, zh, en in (
-        (period.duty, "期内应当{}", "within it, must: {}"), (period.right, "期内可以{}", "within it, may: {}"),
-        (period.wait, "期满才能{}", "only after it: {}"), ((period.else_,) if period.else_ else (), "期满即{}", "at its end: {}"),
-    ):  # fmt: skip
+        (period.duty, "期内应当{}", "within it, must: {}"),
+        (period.right, "期内可以{}", "within it, may: {}"),
+        (period.wait, "期满才能{}", "only after it: {}"),
+        ((period.else_,) if period.else_ else (), "期满即{}", "at its end: {}"),
+    ):
         if names:
             told = acts(names)
             yield Sentence(zh.format(told[0]), en.format(told[1]))
@@ -138,14 +140,19 @@ def _act(workflow: Workflow, time: LegalTime, day: dt.date, name: str, body: Cas
     page = workflow.page
     when = workflow.states(workflow.of(name)[0].any_of | workflow.of(name)[0].all_of)
     return ActInWords(
-        name, body.label, tuple(_who(workflow, body)), tuple(page.states[state].label for state in when),
-        _fields(workflow, body.asks), _begun(workflow, body),
+        name,
+        body.label,
+        tuple(_who(workflow, body)),
+        tuple(page.states[state].label for state in when),
+        _fields(workflow, body.asks),
+        _begun(workflow, body),
         tuple(
             OutcomeInWords(more.label, _begun(workflow, more), _fields(workflow, more.asks), _dates(more))
             for more in body.outcomes.values()
         ),
-        _law(workflow, time, day, body), _dates(body),
-    )  # fmt: skip
+        _law(workflow, time, day, body),
+        _dates(body),
+    )
 
 
 def _who(workflow: Workflow, body: CaseAct) -> Iterator[Label]:

@@ -342,9 +342,10 @@ def _not_by(standing: Standing, act: CompiledAct, person: CasePerson) -> tuple[s
 
 
 _LEVELS: Final[Mapping[str, tuple[str, str]]] = {
-    "own": ("本级本单位", "of the unit that holds the case"), "other": ("另一单位", "of another unit"),
+    "own": ("本级本单位", "of the unit that holds the case"),
+    "other": ("另一单位", "of another unit"),
     "above": ("上一级", "of the level above"),
-}  # fmt: skip
+}
 
 
 def _not_as(standing: Standing, act: CompiledAct, person: CasePerson, name: str, hand: Hand) -> tuple[str, str] | None:
@@ -377,15 +378,19 @@ _TEXT: Final = ("文字", "text", lambda value: isinstance(value, str) or _is_nu
 _ONE_WORD: Final = ("一项", "one", lambda value: isinstance(value, str | int))
 # What fits into a field of a kind, or into each entry where it holds several; every other kind takes text.
 _FITS: Final[Mapping[str, tuple[str, str, Callable[[Any], bool]]]] = {
-    "number": _NUMBER, "money": _NUMBER, "choice": _ONE_WORD, "choices": _ONE_WORD,
+    "number": _NUMBER,
+    "money": _NUMBER,
+    "choice": _ONE_WORD,
+    "choices": _ONE_WORD,
     "yes_no": ("是或者否", "yes or no", lambda value: isinstance(value, bool)),
     "day": ("一个日期", "a day", lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime)),
     # Where nobody knows the hour the day is enough: it is counted from its first moment.
     "moment": (
-        "北京时间的日期和时刻", "a day and a time in China",
+        "北京时间的日期和时刻",
+        "a day and a time in China",
         lambda value: isinstance(value, dt.date) and getattr(value, "tzinfo", None) is None,
     ),
-}  # fmt: skip
+}
 _OF_SEVERAL: Final = ("choices", "persons", "parties", "units", "names", "files")
 
 

@@ -68,9 +68,10 @@ class LegalTime:
         """Later values that say another thing; a new text with the same period changes nothing."""
         now = self.law.at(topic, parameter, day)
         return tuple(
-            value for value in self.law.values(topic, parameter)
+            value
+            for value in self.law.values(topic, parameter)
             if (value.begins or value.since) > day and (value.value, value.unit) != (now.value, now.unit)
-        )  # fmt: skip
+        )
 
 
 def day_of(on: dt.date) -> dt.date:

@@ -89,9 +89,28 @@ class Standing:
     """
 
     __slots__ = (
-        "_counts", "_expiry", "_runs", "actors", "assigned", "children", "derived", "ended_children", "holder", "irregular", "is_open",
-        "kept", "now", "party", "pauses", "recused", "states", "tell", "time", "values", "workflow",
-    )  # fmt: skip
+        "_counts",
+        "_expiry",
+        "_runs",
+        "actors",
+        "assigned",
+        "children",
+        "derived",
+        "ended_children",
+        "holder",
+        "irregular",
+        "is_open",
+        "kept",
+        "now",
+        "party",
+        "pauses",
+        "recused",
+        "states",
+        "tell",
+        "time",
+        "values",
+        "workflow",
+    )
 
     def __init__(self, workflow: Workflow, time: LegalTime, *, party: str = "") -> None:
         self.workflow, self.time, self.party = workflow, time, party
@@ -186,9 +205,17 @@ class Standing:
         now = moment_of(self.now) if moment else day_of(self.now)
         rest = left(now, found.on, found.unit, self.time.calendar)
         return Clock(
-            name, (period.label.zh, period.label.en), run.start, day_of(found.on), moment, is_late, found.provisional,
-            found.cited, found.why, (rest.zh, rest.en),
-        )  # fmt: skip
+            name,
+            (period.label.zh, period.label.en),
+            run.start,
+            day_of(found.on),
+            moment,
+            is_late,
+            found.provisional,
+            found.cited,
+            found.why,
+            (rest.zh, rest.en),
+        )
 
     # -- when periods end ------------------------------------------------------------------------------------------------
 
@@ -200,8 +227,10 @@ class Standing:
         if stated is not None:
             moment = stated if isinstance(stated, dt.datetime) else None
             found, unit, cited = (
-                Due(day_of(stated), moment, False, ()), "d", ("文书载明的期限", "the day stated in the document"),
-            )  # fmt: skip
+                Due(day_of(stated), moment, False, ()),
+                "d",
+                ("文书载明的期限", "the day stated in the document"),
+            )
         elif period.within is None:
             return None
         else:
@@ -297,9 +326,18 @@ class Standing:
         last = _slot_end(first, length, slot + (slot in filled))
         rest = left(today, last, "d", self.time.calendar)
         return Clock(
-            name, (period.label.zh, period.label.en), run.start, last, None, False, False, (law.cited(), law.cited("en")), (),
-            (rest.zh, rest.en), missed,
-        )  # fmt: skip
+            name,
+            (period.label.zh, period.label.en),
+            run.start,
+            last,
+            None,
+            False,
+            False,
+            (law.cited(), law.cited("en")),
+            (),
+            (rest.zh, rest.en),
+            missed,
+        )
 
     # -- the log ---------------------------------------------------------------------------------------------------------
 

@@ -21,10 +21,38 @@ from zhiheng.kernel.reasons import Refusal, Refused
 
 # What can be left out of an entry and leaves a page: labels, articles and lengths can't.
 _OF_ACTS = (
-    "begins", "ends", "while_", "unless", "needs", "joint", "each", "once", "after", "where", "settled", "everyone", "at_least",
-    "at_most", "less_than", "more_than", "among", "all_of", "rule", "hints", "since", "until", "asks", "recuses", "assigns", "hears",
-    "tells", "named_in", "moves_to", "opens", "sealed_until",
-)  # fmt: skip
+    "begins",
+    "ends",
+    "while_",
+    "unless",
+    "needs",
+    "joint",
+    "each",
+    "once",
+    "after",
+    "where",
+    "settled",
+    "everyone",
+    "at_least",
+    "at_most",
+    "less_than",
+    "more_than",
+    "among",
+    "all_of",
+    "rule",
+    "hints",
+    "since",
+    "until",
+    "asks",
+    "recuses",
+    "assigns",
+    "hears",
+    "tells",
+    "named_in",
+    "moves_to",
+    "opens",
+    "sealed_until",
+)
 _OF_PERIODS = ("duty", "right", "wait", "else_", "not_counted_while", "extended_by", "until", "since", "from_")
 _OF_HANDS = ("apart_from",)
 

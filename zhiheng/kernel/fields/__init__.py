@@ -14,9 +14,28 @@ from zhiheng.kernel.fields.result import Limit, TestResult
 from zhiheng.kernel.fields.text import LongText, Text
 
 _TYPES: tuple[type[FieldType], ...] = (
-    Text, LongText, Day, DecimalNumber, Integer, Money, Percentage, Quantity, OrganisationCode, ResidentId, Phone,
-    EquipmentCode, LicenceNumber, Division, Industry, Choice, MultiChoice, YesNo, TestResult, Limit, Party,
-)  # fmt: skip
+    Text,
+    LongText,
+    Day,
+    DecimalNumber,
+    Integer,
+    Money,
+    Percentage,
+    Quantity,
+    OrganisationCode,
+    ResidentId,
+    Phone,
+    EquipmentCode,
+    LicenceNumber,
+    Division,
+    Industry,
+    Choice,
+    MultiChoice,
+    YesNo,
+    TestResult,
+    Limit,
+    Party,
+)
 
 BY_NAME: dict[str, type[FieldType]] = {each.name: each for each in _TYPES}
 

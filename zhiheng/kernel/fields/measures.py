@@ -45,20 +45,63 @@ _FOREIGN = re.compile(
 )
 _RENMINBI = re.compile(r"^(?:人民币|RMB|CNY)[:：]?(?=.)|(?<=.)[(（]?(?:人民币|RMB|CNY)[)）]?$", re.IGNORECASE)
 _BASES: dict[str, dict[str, Fraction]] = {
-    "mass": {"pg": Fraction(1, 10**12), "ng": Fraction(1, 10**9), "μg": Fraction(1, 10**6), "mg": Fraction(1, 1000), "g": Fraction(1),
-             "kg": Fraction(1000), "t": Fraction(10**6), "斤": Fraction(500), "两": Fraction(50)},
-    "area": {"mm²": Fraction(1, 10**6), "cm²": Fraction(1, 10**4), "dm²": Fraction(1, 100), "m²": Fraction(1), "亩": Fraction(2000, 3),
-             "hm²": Fraction(10**4), "km²": Fraction(10**6)},
-    "length": {"nm": Fraction(1, 10**9), "μm": Fraction(1, 10**6), "mm": Fraction(1, 1000), "cm": Fraction(1, 100), "dm": Fraction(1, 10),
-               "m": Fraction(1), "km": Fraction(1000)},
-    "volume": {"μL": Fraction(1, 10**9), "mL": Fraction(1, 10**6), "cm³": Fraction(1, 10**6), "dL": Fraction(1, 10**4),
-               "L": Fraction(1, 1000), "dm³": Fraction(1, 1000), "kL": Fraction(1), "m³": Fraction(1)},
-    "energy": {"J": Fraction(1), "kJ": Fraction(1000), "MJ": Fraction(10**6), "GJ": Fraction(10**9), "kW·h": Fraction(3_600_000)},
-    "standard coal": {"kgce": Fraction(1), "千克标准煤": Fraction(1), "公斤标准煤": Fraction(1), "tce": Fraction(1000), "吨标准煤": Fraction(1000),
-                      "吨标煤": Fraction(1000)},
+    "mass": {
+        "pg": Fraction(1, 10**12),
+        "ng": Fraction(1, 10**9),
+        "μg": Fraction(1, 10**6),
+        "mg": Fraction(1, 1000),
+        "g": Fraction(1),
+        "kg": Fraction(1000),
+        "t": Fraction(10**6),
+        "斤": Fraction(500),
+        "两": Fraction(50),
+    },
+    "area": {
+        "mm²": Fraction(1, 10**6),
+        "cm²": Fraction(1, 10**4),
+        "dm²": Fraction(1, 100),
+        "m²": Fraction(1),
+        "亩": Fraction(2000, 3),
+        "hm²": Fraction(10**4),
+        "km²": Fraction(10**6),
+    },
+    "length": {
+        "nm": Fraction(1, 10**9),
+        "μm": Fraction(1, 10**6),
+        "mm": Fraction(1, 1000),
+        "cm": Fraction(1, 100),
+        "dm": Fraction(1, 10),
+        "m": Fraction(1),
+        "km": Fraction(1000),
+    },
+    "volume": {
+        "μL": Fraction(1, 10**9),
+        "mL": Fraction(1, 10**6),
+        "cm³": Fraction(1, 10**6),
+        "dL": Fraction(1, 10**4),
+        "L": Fraction(1, 1000),
+        "dm³": Fraction(1, 1000),
+        "kL": Fraction(1),
+        "m³": Fraction(1),
+    },
+    "energy": {
+        "J": Fraction(1),
+        "kJ": Fraction(1000),
+        "MJ": Fraction(10**6),
+        "GJ": Fraction(10**9),
+        "kW·h": Fraction(3_600_000),
+    },
+    "standard coal": {
+        "kgce": Fraction(1),
+        "千克标准煤": Fraction(1),
+        "公斤标准煤": Fraction(1),
+        "tce": Fraction(1000),
+        "吨标准煤": Fraction(1000),
+        "吨标煤": Fraction(1000),
+    },
     "share": {"%": Fraction(1), "‰": Fraction(1, 10), "个百分点": Fraction(1), "百分点": Fraction(1)},
     "time": {"s": Fraction(1), "min": Fraction(60), "h": Fraction(3600), "d": Fraction(86_400)},
-}  # fmt: skip
+}
 _BASE_OF = {unit: (dimension, factor) for dimension, units in _BASES.items() for unit, factor in units.items()}
 _BRACKET = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
 _BARE_BEHIND = re.compile(r"[/:：\s]\s*([^/:：\s（）()]{1,8})$")

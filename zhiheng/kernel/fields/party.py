@@ -25,11 +25,35 @@ from zhiheng.kernel.persons import begins_with_surname, is_personal
 from zhiheng.kernel.reasons import Refusal
 
 ROLES = (
-    "producer", "consignor", "brand_owner", "consignee", "seller", "distributor", "importer", "owner", "user_unit",
-    "maintainer", "manufacturer", "installer", "laboratory", "recheck_laboratory", "holder", "applicant", "subject", "operator",
-    "contractor", "developer", "supervisor_unit", "designer", "complainee", "complainant", "certifier", "supplier", "buyer",
+    "producer",
+    "consignor",
+    "brand_owner",
+    "consignee",
+    "seller",
+    "distributor",
+    "importer",
+    "owner",
+    "user_unit",
+    "maintainer",
+    "manufacturer",
+    "installer",
+    "laboratory",
+    "recheck_laboratory",
+    "holder",
+    "applicant",
+    "subject",
+    "operator",
+    "contractor",
+    "developer",
+    "supervisor_unit",
+    "designer",
+    "complainee",
+    "complainant",
+    "certifier",
+    "supplier",
+    "buyer",
     "other",
-)  # fmt: skip
+)
 
 _LABEL_ENDS = re.compile(
     r"(?:(?<=^)|(?<=[;；,，。\n、|/（(【\s]))(?P<label>[\u4e00-\u9fffA-Za-z、/及和与（）() ]{1,24}?)\s*[:：]"

@@ -58,7 +58,7 @@ class PartyWords:
             for role, words in self._all_roles()
             for act in words.acts
             for before in ("", *words.before)
-        }  # fmt: skip
+        }
 
     def _all_roles(self) -> tuple[tuple[str, RoleWords], ...]:
         return (*self.roles.items(), (OWN, self.own))

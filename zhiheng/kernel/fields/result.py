@@ -35,9 +35,29 @@ _CARET = re.compile(
 _TIMES = re.compile(r"\s*[×xX✕✖╳хХ*]\s*(?=10\^\()")
 _E_NOTATION = re.compile(r"(?<![0-9A-Za-z])([0-9]+(?:\.[0-9]+)?)[eE]([+-]?[0-9]{1,2})(?![0-9.])")
 _SIGNS = str.maketrans(
-    {"≦": "≤", "⩽": "≤", "≧": "≥", "⩾": "≥", "～": "~", "〜": "~", "∼": "~", "˜": "~", "—": "-", "–": "-", "―": "-",
-     "−": "-",     "‐": "-", "‑": "-", "∶": ":", "︰": ":", "㎎": "mg", "㎏": "kg", "㎍": "μg", "㎖": "mL"}
-)  # fmt: skip
+    {
+        "≦": "≤",
+        "⩽": "≤",
+        "≧": "≥",
+        "⩾": "≥",
+        "～": "~",
+        "〜": "~",
+        "∼": "~",
+        "˜": "~",
+        "—": "-",
+        "–": "-",
+        "―": "-",
+        "−": "-",
+        "‐": "-",
+        "‑": "-",
+        "∶": ":",
+        "︰": ":",
+        "㎎": "mg",
+        "㎏": "kg",
+        "㎍": "μg",
+        "㎖": "mL",
+    }
+)
 _COMPARING_WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile("小于或?等于|不大于|不超过|不高于|不多于|不得超过|不得大于|不得高于|不应大于|<=|=<|≤=|少于或等于"),
@@ -527,12 +547,21 @@ class TestResult(FieldType):
     name = "test_result"
     parts = ("unit", "limit")
     columns: ClassVar[Mapping[str, str]] = {
-        "text": "VARCHAR", "kind": "VARCHAR", "value": "DECIMAL(38,12)",
-        "low": "DECIMAL(38,12)", "high": "DECIMAL(38,12)", "comparator": "VARCHAR", "unit": "VARCHAR",
-        "limit_text": "VARCHAR", "limit_kind": "VARCHAR",
-        "limit_comparator": "VARCHAR", "limit_value": "DECIMAL(38,12)", "limit_low": "DECIMAL(38,12)",
-        "limit_high": "DECIMAL(38,12)", "limit_unit": "VARCHAR",
-    }  # fmt: skip
+        "text": "VARCHAR",
+        "kind": "VARCHAR",
+        "value": "DECIMAL(38,12)",
+        "low": "DECIMAL(38,12)",
+        "high": "DECIMAL(38,12)",
+        "comparator": "VARCHAR",
+        "unit": "VARCHAR",
+        "limit_text": "VARCHAR",
+        "limit_kind": "VARCHAR",
+        "limit_comparator": "VARCHAR",
+        "limit_value": "DECIMAL(38,12)",
+        "limit_low": "DECIMAL(38,12)",
+        "limit_high": "DECIMAL(38,12)",
+        "limit_unit": "VARCHAR",
+    }
 
     longest: int = field(default=2_000, kw_only=True)
 
@@ -582,9 +611,14 @@ class Limit(FieldType):
     name = "limit"
     parts = ("unit",)
     columns: ClassVar[Mapping[str, str]] = {
-        "text": "VARCHAR", "kind": "VARCHAR", "comparator": "VARCHAR", "value": "DECIMAL(38,12)",
-        "low": "DECIMAL(38,12)", "high": "DECIMAL(38,12)", "unit": "VARCHAR",
-    }  # fmt: skip
+        "text": "VARCHAR",
+        "kind": "VARCHAR",
+        "comparator": "VARCHAR",
+        "value": "DECIMAL(38,12)",
+        "low": "DECIMAL(38,12)",
+        "high": "DECIMAL(38,12)",
+        "unit": "VARCHAR",
+    }
 
     longest: int = field(default=2_000, kw_only=True)
 

@@ -15,4 +15,4 @@ class Migration(migrations.Migration):
             "delivery", "subject",
             models.BigIntegerField("自报的企业 enterprise that handed in its own", null=True),
         ),
-    ]  # fmt: skip
+    ]

@@ -17,4 +17,4 @@ class Migration(migrations.Migration):
             "delivery", "alias_root",
             models.CharField("新名称默克尔根 Merkle root of the new aliases", max_length=64, null=True),
         ),
-    ]  # fmt: skip
+    ]

@@ -28,7 +28,7 @@ KINDS = (
     ("括号内的说明", "note.differs"), ("字号相同，行业", "line.differs"), ("一方名称包含", "name.longer"), ("姓名与所在单位", "person.same"),
     ("名称与地址一致", "address.same"), ("名称（规范化后）", "name.same"), ("一字之差", "name.character"), ("一方少一个", "name.missing"),
     ("两字音同", "name.two"),
-)  # fmt: skip
+)
 ENDS = (("音同字异", "name.sound"), ("字形相近", "name.sight"), ("字序颠倒", "name.order"))
 
 

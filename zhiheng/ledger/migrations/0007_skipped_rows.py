@@ -51,4 +51,4 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunPython(protect, migrations.RunPython.noop),
-    ]  # fmt: skip
+    ]

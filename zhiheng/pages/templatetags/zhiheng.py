@@ -82,9 +82,11 @@ def number(value: Any, url: str = "", unit: str = "", *, bare: str = "", sheet: 
     shown = "—" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
     doorless = bool(value) and not url and bare not in BARE
     inner = format_html(
-        '<span class="figure"{}>{}</span>{}', mark_safe(" data-doorless") if doorless else "", shown,
+        '<span class="figure"{}>{}</span>{}',
+        mark_safe(" data-doorless") if doorless else "",
+        shown,
         format_html('<span class="unit">{}</span>', unit) if unit else "",
-    )  # fmt: skip
+    )
     if not url:
         return inner
     # How many the list behind it must hold stands beside it, so that a test can open every door and count.
@@ -118,8 +120,12 @@ def door(url: str, text: str, known: bool = True) -> SafeString:
     """
     return format_html(
         '<a class="door {}" href="{}" hx-get="{}" hx-target="#sheet" data-shown="{}">{}</a>',
-        "figure" if known else "quiet", url, url, text, text,
-    )  # fmt: skip
+        "figure" if known else "quiet",
+        url,
+        url,
+        text,
+        text,
+    )
 
 
 @register.simple_tag
@@ -202,9 +208,10 @@ def place_name() -> str:
 # A correction or a withdrawal at the desk has no file; this is what the ledger keeps in its place.
 _NO_FILE = re.compile(r"(correction of fact|withdrawal of fact|withdrawal of delivery) (\d+)\Z")
 _ACTS = {
-    "correction of fact": ("更正事实 {n}", "Correction of fact {n}"), "withdrawal of fact": ("撤回事实 {n}", "Withdrawal of fact {n}"),
+    "correction of fact": ("更正事实 {n}", "Correction of fact {n}"),
+    "withdrawal of fact": ("撤回事实 {n}", "Withdrawal of fact {n}"),
     "withdrawal of delivery": ("撤回报送 {n}", "Withdrawal of delivery {n}"),
-}  # fmt: skip
+}
 
 
 @register.filter
@@ -290,9 +297,10 @@ def choices(options: Any, value: Any = "") -> SafeString:
     industries or record types has a hundred, and a page has several such lists."""
     chosen = "" if value is None else str(value)
     return format_html_join(
-        "", '<option value="{}"{}>{}</option>',
+        "",
+        '<option value="{}"{}>{}</option>',
         ((key, mark_safe(" selected") if str(key) == chosen else "", word) for key, word in options),
-    )  # fmt: skip
+    )
 
 
 class _Again(template.Node):

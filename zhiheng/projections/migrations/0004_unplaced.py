@@ -19,4 +19,4 @@ class Migration(migrations.Migration):
             "storedfigure", "unplaced_beneath",
             models.BigIntegerField("未分到下级区域的事实 its facts told of no area beneath it", default=0),
         ),
-    ]  # fmt: skip
+    ]
