@@ -202,7 +202,7 @@ def test_采用错了可以收回_表头不再认识_单位看到理由_可以�
         take_back_heading(made.pk, reason="  ", **decided(ledger))
     assert told.value.refusals[0].code == "reason.needed"
     back = take_back_heading(made.pk, reason="这一列是样品的编号", **decided(ledger))
-    assert (back.state, back.decision) == ("rejected", "采用后收回：这一列是样品的编号")
+    assert (back.state, back.decision) == ("recalled", "这一列是样品的编号")
     assert mark(folder) == ()
     assert AuditLine.objects.filter(verb="heading.take_back", about=f"heading:{made.pk}").count() == 1
     assert proposed(ledger, refused).pk != made.pk

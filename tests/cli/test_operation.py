@@ -274,6 +274,11 @@ def test_演示账号的角色和单位规则书里都有(whole_book: Book) -> N
     assert len(accounts) >= 12
     units = {unit.id for unit in whole_book.district.units}
     banks = {reader.id for extract in whole_book.credit.values() for reader in extract.readers}
+    for consent in (consent for account in accounts for consent in account.consents):
+        page = whole_book.credit[consent.extract]
+        assert consent.reader in {reader.id for reader in page.readers}
+        assert consent.purpose in page.purposes
+        assert consent.months <= page.longest_months
     for account in accounts:
         assert whole_book.roles[account.role].kind == account.kind, account.login
         assert account.kind == "enterprise" or account.unit in (units if account.kind == "officer" else banks), (
@@ -296,6 +301,39 @@ def test_演示账号只建一次_企业不在台账里就略过(whole_book: Boo
     again = make_demo_accounts(accounts, book=whole_book, actor=operator("t"), now=NOON)
     assert all(one.state in ("before", "absent") for one in again)
     assert Account.objects.get(login="demo-office").check_password(PASSWORD)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_演示的银行查询员有一份企业自己作出的授权可查_写明机构是虚构的(whole_book: Book) -> None:
+    from tests.places import NOON
+    from zhiheng.actions.read_credit import consenting
+    from zhiheng.ledger.models import Alias, Subject
+    from zhiheng.office.consents import Consent
+    from zhiheng.people.actors import actor_of
+
+    owner = next(one for one in load_accounts(whole_book.root) if one.consents)
+    subject = Subject.objects.create(id=1, kind="enterprise")
+    Alias.objects.create(
+        id=1,
+        key=1,
+        subject=subject,
+        kind="enterprise",
+        name=owner.enterprise,
+        code="",
+        code_kind="",
+        address="",
+        place="",
+    )
+    for _ in range(2):
+        make_demo_accounts(load_accounts(whole_book.root), book=whole_book, actor=operator("t"), now=NOON)
+    consent = Consent.objects.get()
+    account = Account.objects.get(login=owner.login)
+    assert consent.given_by == str(actor_of(account)), "the enterprise itself gave it"
+    assert "（虚构）" in consent.text
+    clerk = actor_of(Account.objects.get(login="demo-bank"))
+    rows, _ = consenting(after=0, actor=clerk, book=whole_book, now=NOON)
+    assert [row.consent for row in rows] == [consent.pk]
 
 
 @pytest.mark.django_db

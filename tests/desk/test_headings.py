@@ -150,7 +150,17 @@ def test_从提请到采用到再次接收_一路都在页面上(place: Ledger, 
     assert answer.status_code == 422
     assert "收回要写明理由" in answer.content.decode()
     assert quality.post(decide, {"decision": "take_back", "reason": "这一列是样品的编号"}).status_code == 302
-    assert "这一列是样品的编号" in page(clerk, "delivery", refused.id)
+    assert "后又收回：这一列是样品的编号" in page(clerk, "delivery", refused.id)
+    text = page(quality, "book_headings", state="recalled")
+    assert "采用后收回" in text
+    assert "这一列是样品的编号" in text
+    clerk.cookies["django_language"] = "en"
+    text = page(clerk, "delivery", refused.id)
+    assert "took it back: 这一列是样品的编号" in text, (
+        "what a person wrote stays as written; what the machine says is in English"
+    )
+    assert "采用后收回" not in text
+    clerk.cookies["django_language"] = "zh-hans"
     # What was received stays; another file with that heading goes back.
     assert Fact.objects.count() == 2
     assert hand_in(clerk, write_csv(place.folder / "四月抽检.csv", headings, [sampling_row(3)])).status_code == 302

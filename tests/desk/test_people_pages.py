@@ -233,6 +233,22 @@ def test_收不到消息的推送地址_写明每条消息试过几次_为什么
     assert statements(lambda: page(keeper, "tokens")) <= 8
 
 
+def test_停用推送地址没有写理由_页面和留痕里中英文都写明是谁停用的(keeper: Client) -> None:
+    hook = WebHook.objects.create(
+        owner="token:1",
+        unit="test_market",
+        url="https://hooks.example/in",
+        events=["delivery.accepted"],
+        at=timezone.now(),
+    )
+    keeper.cookies["django_language"] = "en"
+    send(keeper, "end_hook", hook.pk)
+    keeper.cookies["django_language"] = "zh-hans"
+    text = page(keeper, "tokens")
+    assert "由管理员停用" in text, "whoever ended it worked in English, who reads it now does not"
+    assert "ended by an administrator" in text
+
+
 def test_a_key_is_shown_once_and_revoked_with_a_reason(keeper: Client) -> None:
     last = (timezone.localdate() + dt.timedelta(days=30)).isoformat()
     answer = send(

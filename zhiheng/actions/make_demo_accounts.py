@@ -1,4 +1,5 @@
-"""Make the accounts of the demo by the acts that an administrator uses, so that every role of the book can be tried."""
+"""Make the accounts of the demo by the acts that an administrator uses, so that every role of the book can be tried; what an
+enterprise's account consents to is given by the act that the enterprise itself uses."""
 
 from __future__ import annotations
 
@@ -6,14 +7,17 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zhiheng.actions import give_consent
 from zhiheng.actions.create_account import create_account
 from zhiheng.actions.give_role import give_role
 from zhiheng.grammar.demo_accounts import DemoAccount
 from zhiheng.grammar.loader import Book
+from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.people import access
+from zhiheng.people.actors import actor_of
 from zhiheng.people.models import Account
 
 # Known to everybody who reads this: an installation with it is for trying only, and check-deploy says so.
@@ -64,4 +68,15 @@ def _make(told: DemoAccount, book: Book, actor: Actor, now: dt.datetime) -> str:
         now=now,
     )
     give_role(account.pk, told.role, area=told.area, reason="演示 demo", book=book, actor=actor, now=now)
+    for consent in told.consents:
+        give_consent.give(
+            account.subject,
+            extract=consent.extract,
+            reader=consent.reader,
+            purpose=consent.purpose,
+            last=days.last_day_of(now.date(), consent.months),
+            actor=actor_of(account),
+            book=book,
+            now=now,
+        )
     return "new"

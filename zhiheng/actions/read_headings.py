@@ -14,7 +14,7 @@ from zhiheng.office.models import HeadingProposal
 from zhiheng.people import access
 
 PAGE = 50
-STATES = ("open", "accepted", "rejected")
+STATES = ("open", "accepted", "rejected", "recalled")
 # (record, source, heading) of a proposal.
 Place = tuple[str, str, str]
 

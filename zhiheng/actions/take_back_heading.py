@@ -1,7 +1,7 @@
 """Take back a heading that was accepted by mistake: the book of this installation does not know it any more.
 
 What was received under it stays, with the definition of that day; it is corrected or withdrawn like any other fact. The proposal stands
-as not accepted, with the reason, so that the unit reads it and may propose anew.
+as taken back, with the reason, so that the unit reads it and may propose anew.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def take_back_heading(number: int, *, reason: str, actor: Actor, book: Book, now
                     "Only a heading that was accepted can be taken back; load the list again.",
                 )
             )
-        found.state, found.decision = HeadingProposal.State.REJECTED, f"采用后收回：{reason}"
+        found.state, found.decision = HeadingProposal.State.RECALLED, reason
         found.decided_by, found.decided_at = str(actor)[:160], now
         found.save()
         audit.write(

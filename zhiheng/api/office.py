@@ -823,7 +823,7 @@ def hooks(request: HttpRequest) -> Any:
 )
 def end_hook(request: HttpRequest, hook: Number) -> Any:
     """From now on nothing is sent there."""
-    ending.end(hook, why="由登记人停用 ended by its owner", actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
+    ending.end(hook, why=ending.BY_OWNER, actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
     return Status(204, None)
 
 

@@ -291,7 +291,7 @@ def headings() -> None:
 @headings.command("list")
 @click.option(
     "--state",
-    type=click.Choice(["open", "accepted", "rejected"]),
+    type=click.Choice(["open", "accepted", "rejected", "recalled"]),
     default="open",
     show_default=True,
     help="哪一种 / which of them",

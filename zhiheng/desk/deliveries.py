@@ -500,7 +500,7 @@ def _asked_for(
             *([] if likely else [("", say("请选择", "choose"))]),
             *((target, label(names[target])) for target in dict.fromkeys([*likely, *names])),
         ],
-        "may": may_propose and bool(heading.proposals) and (before is None or before.state == "rejected"),
+        "may": may_propose and bool(heading.proposals) and (before is None or before.state in ("rejected", "recalled")),
         "line": line_for(text, before.target) if before else "",
     }
 

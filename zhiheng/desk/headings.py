@@ -23,7 +23,12 @@ from zhiheng.pages import asking
 from zhiheng.pages.doors import book, door, now
 from zhiheng.pages.words import label, say
 
-STATE_WORDS = {"open": ("待决定", "Open"), "accepted": ("已采用", "Accepted"), "rejected": ("未采用", "Rejected")}
+STATE_WORDS = {
+    "open": ("待决定", "Open"),
+    "accepted": ("已采用", "Accepted"),
+    "rejected": ("未采用", "Rejected"),
+    "recalled": ("采用后收回", "Taken back"),
+}
 VERBS: Mapping[str, Callable[..., HeadingProposal]] = MappingProxyType(
     {"accept": accept_heading, "reject": reject_heading, "take_back": take_back_heading}
 )

@@ -138,7 +138,7 @@ def revoke_token(request: HttpRequest, number: int) -> HttpResponse:
 @door("webhook.manage")
 def end_hook(request: HttpRequest, number: int) -> HttpResponse:
     """Tell an address nothing more."""
-    why = request.POST.get("reason", "").strip()[:500] or say("由管理员停用", "ended by an administrator")
+    why = request.POST.get("reason", "").strip()[:500] or ending_hook.BY_ADMINISTRATOR
     return tried(
         request,
         lambda: ending_hook.end(number, why=why, actor=request.actor, book=book(), now=now()),

@@ -15,6 +15,15 @@ from zhiheng.grammar.yaml import validated
 Login = Annotated[str, StringConstraints(pattern=r"^demo-[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 
 
+class DemoConsent(Entry):
+    """What the enterprise of a demo account lets an institution read, so that the institution's clerk has something to read."""
+
+    extract: Identifier = Field(description="the page of book/credit")
+    reader: Identifier
+    purpose: Identifier
+    months: int = Field(ge=1, le=120, description="how long, from the day on which the demo is made")
+
+
 class DemoAccount(Entry):
     """Somebody who tries the demo: an officer of a unit, somebody of an enterprise, a bank's clerk."""
 
@@ -28,6 +37,9 @@ class DemoAccount(Entry):
     area: str = Field(default="", description="where the role is held, if not at the unit's own place")
     enterprise: str = Field(default="", description="the exact name of the enterprise, as its register says it")
     shows: Label = Field(description="what to try with it")
+    consents: tuple[DemoConsent, ...] = Field(
+        default=(), description="given by the account itself, as an enterprise gives them"
+    )
 
     @model_validator(mode="after")
     def _belongs_somewhere(self) -> DemoAccount:
@@ -35,6 +47,8 @@ class DemoAccount(Entry):
             raise ValueError("an account of an enterprise names the enterprise, and no other does")
         if self.kind != "enterprise" and not self.unit:
             raise ValueError("unit: an officer belongs to a unit, a bank's clerk to an institution")
+        if self.consents and self.kind != "enterprise":
+            raise ValueError("consents: only an enterprise lets somebody read what is about it")
         return self
 
 

@@ -8,12 +8,14 @@ from django.db import models
 
 
 class HeadingProposal(models.Model):
-    """A heading that a unit has met in a table of its own, and what it should be read as. It is decided once."""
+    """A heading that a unit has met in a table of its own, and what it should be read as. It is decided once; what
+    was accepted can be taken back."""
 
     class State(models.TextChoices):
         OPEN = "open", "待决定 open"
         ACCEPTED = "accepted", "已采用 accepted"
         REJECTED = "rejected", "未采用 rejected"
+        RECALLED = "recalled", "采用后收回 taken back"
 
     id = models.BigAutoField(primary_key=True)
     delivery = models.BigIntegerField("报送 delivery in which it was met")

@@ -142,7 +142,7 @@ def _by_states(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
         now = workflow.words(states & act.none_of)
         yield _refused(
             "not_now",
-            f"{now[0]}期间不能“{act.zh}”；请等其了结。",
+            f"{now[0]}期间不能“{act.zh}”；请等其办结。",
             f"Not '{act.en}' while {now[1]}; wait until that is settled.",
         )
     if not act.any_of and not act.all_of and not body.opens_case and states & workflow.finals:
@@ -196,7 +196,7 @@ def _by_relatives(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
             label, names = page.children[child].label, [each.rpartition("/")[2] for each in sorted(running)]
             yield _refused(
                 "children",
-                f"还有 {len(running)} 件“{label.zh}”没有了结：{'、'.join(names[:3])}；请先了结。",
+                f"还有 {len(running)} 件“{label.zh}”未办结：{'、'.join(names[:3])}；请先办结。",
                 f"{len(running)} of '{label.en}' not ended yet: {', '.join(names[:3])}; settle them first.",
             )
     for name in act.body.everyone:
