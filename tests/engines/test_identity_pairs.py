@@ -79,8 +79,8 @@ def test_刁难的对子_逐对得出应有的判断_单独比较与同批一样
     with ADVERSARIAL.open(encoding="utf-8", newline="") as lines:
         assert next(lines).startswith("# 全部名称、地址、代码均为虚构")
         rows = list(csv.DictReader(lines))
-    assert len(rows) >= 450
-    assert len({row["pattern"] for row in rows}) >= 80
+    assert len(rows) >= 820
+    assert len({row["pattern"] for row in rows}) >= 95
     wrong = []
     for row in rows:
         left, right = (mention_of(row, side) for side in ("left", "right"))

@@ -219,7 +219,9 @@ def glance(mention: Mention) -> Print:
     if mention.address:
         found, address = read_address(mention.address, place)
         place = place or found
-    return Print(mention, read(mention.name, place), place, address, codes[0] if codes else "", codes, ())
+    name = read(mention.name, place)
+    others = tuple(read(former, place) for former in name.formers) if name.formers else ()
+    return Print(mention, name, place, address, codes[0] if codes else "", codes, (), others)
 
 
 def _scope(shown: Print) -> str:
@@ -240,7 +242,14 @@ def _two(scope: str, one: str, other: str) -> str:
 
 
 def likely_texts(shown: Print) -> list[str]:
-    """Texts of the keys by which likely candidates are found."""
+    """Texts of the keys by which likely candidates are found, also under the former and present names that it tells."""
+    texts = _texts_of_name(shown)
+    for other in shown.others:
+        texts += _texts_of_name(shown._replace(name=other))
+    return texts if not shown.others else list(dict.fromkeys(texts))
+
+
+def _texts_of_name(shown: Print) -> list[str]:
     mention = shown.mention
     if mention.kind == "person":
         who = fold(mention.name)
@@ -259,7 +268,8 @@ def likely_texts(shown: Print) -> list[str]:
         # One slip spares either the first or the last character of the branch, or the whole branch and the head's beginning.
         stem = branch_stem(name.branch)
         texts = [f"bh|{scope}|{trade}|{stem[0]}", f"bt|{scope}|{trade}|{stem[-1]}"]
-        texts.append(f"bb|{scope}|{name.branch}|{trade[:1]}")
+        # With a slip in the first character of the trade name its last one is left.
+        texts += [f"bb|{scope}|{name.branch}|{trade[:1]}", f"be|{scope}|{name.branch}|{trade[-1]}"]
         return texts
     if name.generic:
         return [f"g|{scope}|{core}"] if scope else []
@@ -300,6 +310,9 @@ def _trade_texts(scope: str, trade: str, core: str, line: str) -> list[str]:
         ]
         texts += [f"v|{scope}|{like}{two}{line}" for like in BEFORE.get(one, ())]
         texts += [f"v|{scope}|{one}{like}{line}" for like in BEFORE.get(two, ())]
+    elif size > 3 and line == "|":
+        # What stands for the line of business is none that is known: it may be one with a slip.
+        texts.append(f"{start}.")
     elif size == 1:
         texts = [f"i|{scope}|{trade}{line}"]
     return texts

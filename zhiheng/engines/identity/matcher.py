@@ -210,6 +210,11 @@ LINE_DIFFERS = Reason(
     "line.differs", "字号相同，行业表述多少不一。", "One trade name; the line of business is told in part."
 )
 LONGER = Reason("name.longer", "一方名称包含另一方名称。", "One name contains the other.")
+FORMER_LIKE = Reason(
+    "name.former",
+    "一方写明的曾用名或现名与另一方的名称相近。",
+    "One tells a former or present name that resembles the other's name.",
+)
 PERSON_SAME = Reason(
     "person.same",
     "姓名与所在单位一致，没有身份证件号码，请人工判断。",
@@ -311,6 +316,8 @@ def _letters(a: ReadName, b: ReadName) -> tuple[float, Reason] | None:
     left, right = ("".join(words) for words in more)
     if any(c.isdigit() for c in left + right):
         return None
+    if _told_apart_in_letters(more[0], more[1]):
+        return None
     if left and right and min(len(left), len(right)) >= 4 and len(more[0]) <= 2 and len(more[1]) <= 2:
         return (
             (0.7, LETTERS) if Levenshtein.distance(left, right, score_cutoff=2) <= (1 if len(left) < 8 else 2) else None
@@ -319,6 +326,20 @@ def _letters(a: ReadName, b: ReadName) -> tuple[float, Reason] | None:
     if (left and right) or not all(w in LATIN_LINES for w in said):
         return None
     return 0.6, LINE_DIFFERS
+
+
+# Words by which people tell two names apart in Latin letters: Northgate is no slip for Southgate.
+_SIDES = ("NORTH", "SOUTH", "EAST", "WEST", "OLD", "NEW", "UPPER", "LOWER", "FIRST", "SECOND", "THIRD")
+
+
+def _told_apart_in_letters(mine: Sequence[str], yours: Sequence[str]) -> bool:
+    """Whether the words that two names do not share differ by such a word, which may be the beginning of a longer one."""
+
+    def sides(words: Sequence[str]) -> set[str]:
+        return {side for word in words for side in _SIDES if word.startswith(side)}
+
+    one, other = sides(mine), sides(yours)
+    return one != other and bool(one) and bool(other)
 
 
 def _cores(a: ReadName, b: ReadName) -> tuple[float, Reason] | None:
@@ -402,6 +423,10 @@ def _forms(a: ReadName, b: ReadName) -> tuple[float, Reason | None]:
 _DIFFERENT = Verdict("different", 0.0, ())
 
 
+# What is left out at the end of the place that a branch is called after: 江津店, 江津路店; 沙市分公司, 沙市区分公司.
+_WAYS = frozenset("路街道区县市镇乡村城")
+
+
 def _branches(a: str, b: str) -> tuple[float, Reason] | None:
     """How the parts that name two branches stand to each other; None where they are two."""
     if a == b:
@@ -413,6 +438,8 @@ def _branches(a: str, b: str) -> tuple[float, Reason] | None:
     rest = longer.removesuffix(shorter)
     if rest != longer and len(shorter) >= 2 and CHINA.names(rest):
         return 0.7, PLACE_WITHIN
+    if len(shorter) >= 2 and longer in {shorter + word for word in _WAYS}:
+        return 0.7, BRANCH_WORD
     found = _slip(one, other, 9)
     return found if found is not None and found[1].code in ("name.sound", "name.sight", "name.missing") else None
 
@@ -485,6 +512,27 @@ def _spelt_alike(a: ReadName, b: ReadName) -> bool:
 
 def _likeness(p: Print, q: Print) -> Verdict:
     """How far two mentions that are not certainly one resemble each other."""
+    verdict = _likeness_of_names(p, q)
+    if verdict.kind == "different" and (p.others or q.others) and _former_like(p, q):
+        return Verdict("likely", 0.75, (FORMER_LIKE,))
+    return verdict
+
+
+def _former_like(p: Print, q: Print) -> bool:
+    """Whether a former or present name that one tells resembles the name of the other: 原栖禾食品厂 beside 荆州栖禾食品厂."""
+    if p.mention.kind != q.mention.kind or _contradict(p.identity, q.identity):
+        return False
+    pairs = [*((x, q.name) for x in p.others), *((p.name, y) for y in q.others)]
+    for x, y in pairs:
+        if x.generic or y.generic or x.branch != y.branch or not x.core or not y.core:
+            continue
+        core = _cores(x, y)
+        if core is not None and core[0] * _places(x, y)[0] * _forms(x, y)[0] >= WORTH_SHOWING:
+            return True
+    return False
+
+
+def _likeness_of_names(p: Print, q: Print) -> Verdict:
     if p.mention.kind != q.mention.kind:
         return _DIFFERENT
     if p.mention.kind == "person":
@@ -914,7 +962,7 @@ def _worth_reading(core: str, name: str) -> bool:
     Where there is no core (people have none) whatever was found is compared.
     """
     half = len(core) // 2 + 1
-    return not core or LCSseq.similarity(core, name, score_cutoff=half) >= half
+    return not core or LCSseq.similarity(core, name.upper(), score_cutoff=half) >= half
 
 
 def _resemblances(
@@ -977,7 +1025,11 @@ def _resemblances(
                 q = described.get(alias)
                 if q is None:
                     # Most of a block is unlike: one look at the letters is much quicker than reading the name.
-                    if text[:2] != "s|" and not _worth_reading(prints[i].name.core, fold(mention.name)):
+                    if (
+                        text[:2] != "s|"
+                        and not prints[i].others
+                        and not _worth_reading(prints[i].name.core, fold(mention.name))
+                    ):
                         # Under a key of sounds it may yet be: 澄岚, 橙兰.
                         met.discard((i, alias))
                         continue

@@ -65,7 +65,9 @@ _UNFOLDED = frozenset(map(chr, _TABLE))
 
 
 # Most names are written in these alone: one look at their characters spares many at their marks.
-_PLAIN = frozenset(READING).difference(map(chr, _TABLE))
+_PLAIN = frozenset(READING).difference(map(chr, _TABLE), "乾")
+# 乾 stays as it is in 乾坤 and 乾隆; of what is dry it is the traditional form.
+_DRY = re.compile("乾(?=[果货菜粮洗燥电品鲜料杂调拌锅煸炸枣])|(?<=[饼豆肉鱼果菜笋梅薯枣贝虾凤萄])乾")
 
 
 def fold(text: str) -> str:
@@ -74,7 +76,7 @@ def fold(text: str) -> str:
         return text
     while not is_normalized("NFKC", text) or not _UNFOLDED.isdisjoint(text):
         text = normalize("NFKC", text).translate(_TABLE)
-    return text
+    return _DRY.sub("干", text) if "乾" in text else text
 
 
 # Lines of business and kinds of shop: what a name shares with thousands of others.
@@ -92,8 +94,8 @@ _LINE_WORDS = """
 广场 卖场 门市 门市部 经营部 经营店 经营服务部 服务部 加工部 加工厂 加工 加工坊 作坊 食品店 食品商店 食品商行 水果店 蔬菜店 水产店 调料店 粮油店 干货店
 生鲜店 烟酒 烟酒店 烟酒行 专卖店 综合店 综合商店 小卖部 店 铺 摊 摊位 摊点 档 档口 柜台 坊 行 部 厅 馆 集团 实业 企业 控股 投资 发展 开发 管理
 企业管理 商业管理 餐饮管理 超市管理 连锁 连锁经营 股份 产业 国际 中国 合作 专业 专业合作 农民专业 服务 文化 传播 旅游 旅游食品 教育 学校 小学 中学 中心小学 幼儿园 中心幼儿园 食堂
-医院 拉面 牛肉面 米粉 米线 麻辣烫 饺子 水饺 包子 包子铺 馒头 炒粉 螺蛳粉 奶茶 奶茶店 炸鸡 汉堡 黄焖鸡 黄焖鸡米饭 面食 粥铺 酸菜鱼 家常菜 农家乐
-理发 理发店 美容 美发 美容美发 足浴 网吧 诊所 口腔 眼镜 眼镜店 汽修 汽修厂 汽车维修 洗车 加油站 五金店 建材店 服装店 鞋店 花店 文具店 母婴店 宾馆 旅馆 招待所 民宿
+医院 拉面 拉面馆 牛肉拉面 牛肉拉面馆 小面 小面馆 牛肉面 牛肉面馆 米粉 米线 麻辣烫 饺子 水饺 包子 包子铺 馒头 炒粉 螺蛳粉 奶茶 奶茶店 炸鸡 汉堡 黄焖鸡 黄焖鸡米饭 面食 粥铺 酸菜鱼 家常菜 农家乐
+理发 理发店 美容 美发 美容美发 餐馆 饺子馆 烩面 烩面馆 川菜 川菜馆 湘菜 湘菜馆 粤菜 粤菜馆 菜馆 家常菜馆 土菜馆 猪脚饭 猪脚饭店 足浴 网吧 诊所 牙科 牙科诊所 口腔诊所 卫生院 卫生室 卫生所 口腔 眼镜 眼镜店 汽修 汽修厂 汽车维修 洗车 加油站 五金店 建材店 服装店 鞋店 花店 文具店 母婴店 宾馆 旅馆 招待所 民宿
 酒水 个体 个体户 个体工商户 农贸 市场 菜市场 农贸市场 综合 特色 新鲜
 """
 _LINES = frozenset(_LINE_WORDS.split())
@@ -103,21 +105,38 @@ _LINE_LENGTHS = tuple(sorted({len(w) for w in _LINES}, reverse=True))
 _COMMON_TRADE_WORDS = """
 便民 惠民 利民 为民 爱民 富民 平价 大众 百姓 老百姓 农家 社区 家庭 放心 实惠 便利 中心 人民 幸福 万家 家家乐 家家福 天天 天天乐 好又多
 世纪联华 世纪华联 华联 联华 万家福 家佳福 家家惠 惠万家 乐万家 万佳 佳惠 顺发 鑫源 鸿运 宏发 兴隆 兴旺 旺旺 永兴 永辉 聚鑫
+家乐 家和 家美 家家 全家 合家 百佳 百家 佳佳 佳美 佳乐 乐购 乐家 易家 好家 爱家 好邻居 邻居 邻里 街坊 乡亲 乡村 乡里 农村 城乡 供销 工农 军民 职工
+阳光 光明 希望 朝阳 曙光 晨光 星光 春天 春光 春风 东风 东方 红旗 红星 五星 金星 银河 太阳 金太阳 红太阳 蓝天 彩虹 新天地 新世纪 新时代 新世界 新华 新兴 新新
+如意 吉祥 吉利 平安 安康 健康 康乐 康宁 同心 同仁 和平 和谐 团结 友谊 友好 胜利 建设 解放 文明 诚信 信誉 诚实 真诚 永和 永盛 永发 永旺 永昌 永丰
+福满多 福满门 福满园 福来 福运 好运 好运来 喜来 喜洋洋 喜乐 欢乐 快乐 开心 开心果 乐乐 甜甜 美美 红红 芳芳 丽丽 燕子 小燕 兄弟 姐妹 母子 夫妻
+发发 宏大 宏达 宏运 鸿发 鸿达 鸿福 鸿兴 兴盛 兴发 兴达 兴业 兴华 昌盛 昌隆 隆盛 盛达 盛世 金鑫 鑫鑫 鑫旺 鑫发 鑫盛 鑫隆 鑫鑫源 聚福 聚缘 聚源 聚友 广源 广发
+四季 四季鲜 四季青 天天鲜 日日鲜 每日鲜 鲜又多 鲜多多 多多 万客隆 客来 客隆 百客 迎客 迎宾 来来 常来 老地方 老味道 好味道 家常 乡味 土味 川味 湘味 胖子 胡子 胖哥 胖姐 东北 西北 隆江 百味 一品 第一 天下
+家乐福 大润发 沃尔玛 喜士多 美宜佳 实验 第一中心 中心小 育才 育英 启明 金色 金色童年 小太阳 蓝天 红黄蓝 大地 童星
 """
 _COMMON_TRADES = frozenset(_COMMON_TRADE_WORDS.split())
 _NUMERAL = frozenset("零一二三四五六七八九十百")
 _SOME_NUMBER = re.compile("^第?[零一二三四五六七八九十百]+$")
 _KIN = re.compile(r"^.[氏记家姐哥嫂妈爷婶叔]$|^[老小阿].$")
 
-# Another name of the same one, as a bracket tells it. Behind a bare 原 or 现 the rest has to be a whole name (原阳分公司 is a branch).
+# Another name of the same one, as a bracket tells it: the first group is the mark, the second what it tells.
 _OTHER_NAME = re.compile(
-    r"^(?:(?:原|曾|旧|前)(?:用|企业|公司|单位)?(?:名称?|称)为?|更名前名?称?为?|变更前名?称?为?"
-    r"|前身(?:为|是)?"
-    r"|(?:现|新|现用|变更后|更名后)(?:的)?(?:企业|公司|单位)?(?:名称?|称)为?|(?:现|现已|已|后)?(?:更名|改名|变更)(?:为|成):?|现为:?):?(.{2,})$"
+    r"^((?:原|曾|旧|前)(?:用|企业|公司|单位)?(?:名称?|称)为?|(?:更名|改名|变更|改制)前的?(?:企业|公司|单位)?(?:名称?|称)?为?|前身(?:为|是)?"
+    r"|(?:现|新|现用|变更后|更名后|改制后)的?(?:企业|公司|单位)?(?:名称?|称)为?|(?:现|现已|已|后)?(?:更名|改名|变更|改制)(?:为|成)|现为):?(.{2,})$"
 )
+# 名都, 名仕, 名品: what stands behind 新 or 原 in the name of many a shop, and tells no other name.
+_NO_NAME_TOLD = re.compile("^[原新现旧前曾]名[都仕士人品门城流嘴府苑匠庄优典轩雅豪爵师媛扬山表车烟酒茶家]")
 _BARE_OTHER = re.compile(r"^[原现](:?)(.{2,})$")
+_FORMER_TRADE = re.compile("^(?:原名?|曾用名):?(?![料野生创味浆粮木材乡点始汁产汤本来色])([\u4e00-\u9fff]{2,4})$")
+# Words that begin with 原 or 现 and tell nothing of a name: 原料分厂, 现代农业分公司.
+_NO_MARK = re.compile("^(?:原[料野生创味浆粮木材乡点始汁产汤本来色]|现[代场货做制烤榨炒磨捞包切杀宰酿调煮])")
 # 由某某厂变更而来, 某某厂更名: what the name was before, if it is a whole one.
-_CHANGED = re.compile(r"^由?(.{4,}?)(?:更名|改名|变更|改制)(?:而来|而成)?$")
+_CHANGED = re.compile(r"^由?(.{4,}?)(?:更名|改名|变更|改制|转制)(?:而来|而成)?$")
+# When it was changed, before what it was: 2021年更名，原名……
+_WHEN = re.compile(
+    "^(?:于|自)?[0-9]{4}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:起|前|后)?(?:(?:更名|改名|变更|改制)[/:]?(?=[原曾旧前现由]))?"
+)
+# A part of an enterprise, which has no name of its own without it.
+_PART_OF = re.compile("分(?:公司|厂|店|社|部|场|院|校|支|局)$|(?:车间|仓库?|基地)$")
 # The same behind the name without a bracket.
 _TRAILING = re.compile(r"^(?:曾用名称?|原名称?|旧名|前身为?|现名称?|(?:现|已|现已)?(?:更名|变更)为):?(.{4,})$")
 _SEVERAL = re.compile("[/;；、]|以及|和(?=.{3,}(?:公司|厂|店|社)$)")
@@ -128,7 +147,10 @@ _ROLE_NOTE = re.compile(
     r"|监制|经销(?:商|者)?|销售(?:商|者)?|供(?:应|货)(?:商|方|单位)?|代理(?:商)?|进口(?:商)?|总部|本部|被抽样单位)$"
 )
 _KIND_NOTE = re.compile(
-    r"^(?:个体工商户|个体户?|(?:自然人|法人|个人|外商|台港澳|港澳台)(?:独资|投资|投资或控股)(?:企业)?|(?:特殊)?普通合伙(?:企业)?|有限合伙(?:企业)?|集体|全民)$"
+    r"^(?:个体工商户|个体户?|(?:自然人|法人|个人|外商|台港澳|港澳台|(?:台港澳|外商投资企业|非自然人投资或控股的)法人)(?:独资|投资|投资或控股)(?:企业)?|(?:特殊)?普通合伙(?:企业)?|有限合伙(?:企业)?|集体|全民"
+    r"|(?:国有|国资|国家|集体|民营|民办|私营|私人|内资|外资|中资|台资|港资|港澳资|日资|韩资|美资|中外|一人|自然人)?"
+    r"(?:独资|全资|合资|控股|参股|出资|投资)(?:经营)?(?:企业|公司)?"
+    r"|(?:国有|民营|民办|私营|内资|外资|台资|港资|港澳资|日资|韩资|美资|非上市|非国有)(?:性质)?(?:企业|公司)?)$"
 )
 _TAIL_NOTE = re.compile(r"(?:制造|监制|分装|出品|生产|经销|总经销)$")
 _BELONGS = re.compile(r"下属|旗下|所属|成员|集团")
@@ -215,14 +237,15 @@ _LATIN_FORMS = {
     "LLP": "llp",
     "LP": "lp",
     "SL": "sl",
-    "PTE": "",
-    "PTY": "",
-    "PVT": "",
-    "PRIVATE": "",
+    "PTE": "pte",
+    "PTY": "pty",
+    "PVT": "pvt",
+    "PRIVATE": "pvt",
     "CO": "company",
     "COMPANY": "company",
     "COLTD": "limited",
 }
+_OF_COUNTRIES = frozenset({"pte", "pty", "pvt"})
 LATIN_LINES = frozenset(
     [
         "FOOD",
@@ -380,20 +403,32 @@ def _shaped(text: str) -> bool:
 
 def _other_names(inside: str) -> list[str]:
     """The former or present names that a bracket tells, [] where it tells something else."""
+    inside = _WHEN.sub("", inside)
+    if _NO_NAME_TOLD.match(inside):
+        return []
     found = _OTHER_NAME.match(inside)
     if found:
-        said = found[1]
+        said = found[2]
     else:
         changed = _CHANGED.match(inside)
-        if changed and _whole_name(changed[1]):
-            return [changed[1]]
+        if changed and (name := _without_mark(changed[1])):
+            return [name]
         bare = _BARE_OTHER.match(inside)
         if bare is None:
             return []
         said = bare[2]
-        if not bare[1] and (CHINA.leading(inside + "一二").end or not _whole_name(said)):
+        if not bare[1] and (CHINA.leading(inside + "一二").end or not _without_mark(inside)):
             return []
     return [name for piece in _SEVERAL.split(said) if len(name := piece.strip(":")) > 1]
+
+
+def _without_mark(text: str) -> str:
+    """The whole name behind a bare 原 or 现, or the text itself where it is one without; '' where it is none."""
+    part = _PART_OF.search(text)
+    if _NO_MARK.match(text) or (part is not None and not _form(text[: part.start()])[2]):
+        return ""
+    bare = text[1:] if text[0] in "原现" and not CHINA.leading(text + "一二").end else text
+    return bare if _whole_name(bare) else ""
 
 
 def _whole_name(text: str) -> bool:
@@ -418,6 +453,12 @@ def _brackets(text: str, formers: list[str]) -> tuple[str, str, str]:
         if not inside or _ROLE_NOTE.match(inside) or _KIND_NOTE.match(inside):
             return ""
         ends = match.end() == len(match.string) or match.string[match.end()] == "("
+        if not ends and match.start() > 1 and (trade := _FORMER_TRADE.match(inside)) is not None:
+            # 荆州砚舟（原栖禾）食品有限公司: the former trade name stands behind the present one.
+            head = CHINA.leading(match.string[: match.start()] + "一二").end
+            formers.append(match.string[: min(head, match.start())] + trade[1] + match.string[match.end() :])
+            note += inside
+            return ""
         named = _BRANCH_END.search(inside) and not _BELONGS.search(inside)
         if ends and match.start() > 3 and not named and not CHINA.names(inside):
             note += inside
@@ -469,6 +510,9 @@ def _form(text: str) -> tuple[int, int, str, bool]:
                 start -= len(word)
                 break
         return start, len(text), "coop", False
+    if text.endswith(("供销社", "信用社")) and len(text) > 4:
+        # 供销社 is what everybody calls a 供销合作社.
+        return len(text) - 1, len(text), "coop", False
     at = text.find("厂", 2)
     if at > 0:
         end = at + 1
@@ -482,13 +526,26 @@ def _form(text: str) -> tuple[int, int, str, bool]:
     return len(text), len(text), "", False
 
 
+# What a name in Latin letters tells of its former one, in brackets or behind a comma.
+_FORMERLY = re.compile(
+    r"[(,;/]?\s*\b(?:formerly|previously|originally)(?:\s+(?:known|named|called|trading)(?:\s+as)?)?\b[\s:]*([^()]{3,})\)?|"
+    r"[(,;/]\s*(?:f/?k/?a|ex)[.:]?\s+([^()]{3,})\)?",
+    re.IGNORECASE,
+)
+
+
 def _read_latin(name: str) -> ReadName | None:
     """The parts of a name that is written in Latin letters, word by word; None where it has hardly a letter.
 
     Co., Ltd., Co Limited and Company Limited are one form, & is AND, brackets and signs carry nothing. There is no place: which of
     the words is one is not known.
     """
-    text = normalize("NFKC", name).upper().replace("&", " AND ")
+    text = normalize("NFKC", name)
+    formers: tuple[str, ...] = ()
+    if (told := _FORMERLY.search(text)) is not None and told.start() > 2:
+        formers = ((told[1] or told[2]).strip(),)
+        text = text[: told.start()] + " " + text[told.end() :]
+    text = text.upper().replace("&", " AND ")
     text = _INITIALS.sub(lambda found: found[0].replace(".", "").replace(" ", "") + " ", text)
     words = [word.replace("'", "").replace("’", "") for word in _LATIN_WORD.findall(text)]
     if sum(len(word) for word in words if not word.isdigit()) < 2:
@@ -496,8 +553,11 @@ def _read_latin(name: str) -> ReadName | None:
     whole = fold("".join(words))
     end, form = len(words), ""
     while end > 1 and (said := _LATIN_FORMS.get(words[end - 1])) is not None:
-        # Co., Ltd. is limited; what stands before it (Pte, Pty, Co) adds nothing.
-        form = form if form and form != "company" else said or form
+        # Co., Ltd. is limited, and Co. adds nothing; Pte, Pty and Pvt are of other countries each.
+        if said in _OF_COUNTRIES and form in ("limited", "company", ""):
+            form = f"{said} limited"
+        elif form in ("", "company"):
+            form = said
         end -= 1
     core = fold("".join(words[:end]))
     own = [word for word in words[:end] if word not in LATIN_LINES]
@@ -514,7 +574,7 @@ def _read_latin(name: str) -> ReadName | None:
         False,
         "",
         "",
-        (),
+        formers,
         not own or len(trade) < 3,
         tuple(words[:end]),
     )
@@ -559,7 +619,7 @@ def read(name: str, known: str = "") -> ReadName:
             note, text = note + owned[0], text[owned.end() :]
     start, end, form, slipped = _form(text)
     branch = text[end:]
-    if branch and form and (branch[0] in _NO_BRANCH_BEGINS or branch[0] < "\u3400"):
+    if branch and form and (branch[0] in _NO_BRANCH_BEGINS or branch[0] < "\u3400" or branch[0] == text[0]):
         if (told := _TRAILING.match(branch)) is not None:
             formers += [each for piece in _SEVERAL.split(told[1]) if len(each := piece.strip(":")) > 1]
             branch = ""
@@ -567,6 +627,9 @@ def read(name: str, known: str = "") -> ReadName:
             branch = ""
         elif _LATIN_AFTER.match(branch):
             note, branch = note + branch, ""
+        elif branch == text[:end]:
+            # The whole name typed twice.
+            text, branch = text[:end], ""
         elif _DOUBLED.match(branch):
             # 有限公司公司: somebody typed the form twice.
             slipped, branch = True, ""
@@ -604,6 +667,7 @@ def read(name: str, known: str = "") -> ReadName:
             and (
                 len(trade) < 2
                 or trade in _COMMON_TRADES
+                or (len(trade) < 4 and place_id and CHINA.names(trade))
                 or (trade[-1] in _NUMERAL and _SOME_NUMBER.match(trade) is not None)
                 or (len(trade) == 2 and _KIN.match(trade) is not None)
                 or (not place_id and len(core) < 4)
