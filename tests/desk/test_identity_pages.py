@@ -7,12 +7,18 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.desk.officers import officer, signed_in
 from tests.desk.test_deliveries import page, statements
 from tests.places import SMALL, Ledger, sampling_row
+from zhiheng.actions.read_identity import Asked, pairs_waiting
+from zhiheng.grammar.loader import load
+from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, AuditLine, FactParty, IdentityAct, LikelyMatch
 from zhiheng.people.models import TrailLine
 from zhiheng.projections.models import Card
@@ -372,6 +378,27 @@ def test_一起判断时别人已经判过的不动_并且告知(alike: list[Lik
     answer = several(clerk, alike[:2])
     assert "另有 1 对刚刚已有别人判断" in clerk.get(answer.headers["Location"]).content.decode()
     assert [m.decision for m in LikelyMatch.objects.order_by("id")] == ["same", "different", ""]
+
+
+def test_按报送单位筛选_只列它报过其中一方的_不逐条读事实(place: Ledger, clerk: Client) -> None:
+    first, second = pair(), pair("试验山月粮油店", "试验林泉茶叶合作社", 500)
+    LikelyMatch.objects.exclude(id__in=[first.id, second.id]).delete()
+    place.samples("b.csv", [sampling_row(9, 生产企业="试验林泉茶叶合作社", 被抽样单位="")], unit="test_environment")
+    place.samples("c.csv", [sampling_row(10, 生产企业="试验另一家食品有限公司", 被抽样单位="")])
+    assert LEFT not in page(clerk, "identity", unit="test_environment")
+    assert "试验山月粮油店" in page(clerk, "identity", unit="test_environment"), (
+        "the other side of the pair was named by it"
+    )
+    text = page(clerk, "identity", unit="test_market")
+    assert LEFT in text
+    assert "试验山月粮油店" in text
+    assert "试验山月粮油店" not in page(clerk, "identity", unit="jia_office"), "a unit that has handed in nothing"
+    # How many wait, how many fit, and the page of them: none of the three reads facts, which may be millions.
+    with CaptureQueriesContext(connection) as asked:
+        pairs_waiting("", actor=SYSTEM, book=load(SMALL), now=timezone.now(), asked=Asked(unit="test_environment"))
+    statements_sent = [each["sql"] for each in asked.captured_queries]
+    assert len(statements_sent) == 3
+    assert not any('"ledger_fact"' in sql for sql in statements_sent)
 
 
 def test_一种写法下的部分事实拆给另一主体(place: Ledger, clerk: Client) -> None:

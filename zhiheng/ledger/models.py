@@ -82,6 +82,10 @@ class Delivery(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["file_digest", "unit"], name="delivery_file"),
             models.Index(fields=["unit", "record", "learned_on"], name="delivery_unit"),
+            # To tell which delivery a fact came in by its number alone: facts of a delivery stand in one row.
+            models.Index(
+                fields=["first_fact"], name="delivery_first_fact", condition=models.Q(first_fact__isnull=False)
+            ),
         ]
 
 
