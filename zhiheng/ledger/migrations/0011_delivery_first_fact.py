@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0009_statement_keys'),
+        ('ledger', '0010_former_names_and_branches'),
     ]
 
     operations = [
