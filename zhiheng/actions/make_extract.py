@@ -22,7 +22,7 @@ from zhiheng.ledger import quality_file as ledger
 from zhiheng.ledger.file_counts import Counts, counts
 from zhiheng.ledger.file_urgent import Urgent, urgent
 from zhiheng.ledger.models import Delivery, Fact
-from zhiheng.office import extract_docx, extract_pdf, paper
+from zhiheng.office import paper
 from zhiheng.office.models import Extract
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
@@ -143,6 +143,9 @@ def make_extract(
         writing.said(document.text.page_of),
         language,
     )
+    # Read when the first extract is made: what writes paper is a good part of all code, and every page would wait for it.
+    from zhiheng.office import extract_docx, extract_pdf
+
     file = extract_pdf.write(whole) if form == "pdf" else extract_docx.write(whole, document.template)
     last = Delivery.objects.order_by("-id").values_list("id", "link").first() or (0, "")
     with transaction.atomic(using=settings.PEOPLE_DATABASE):

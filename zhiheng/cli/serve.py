@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import json_option, open_book, set_up
+from zhiheng.cli.session import for_oneself, json_option, open_book, set_up
 from zhiheng.kernel.reasons import Refusal, Refused
 
 if TYPE_CHECKING:
@@ -55,11 +55,19 @@ _WAITING = 1024
 @json_option
 def serve(host: str, port: int, web: int, threads: int, workers: int, as_json: bool) -> None:
     """启动网站和后台工作进程；按 Ctrl+C 停止。 Serve the pages and run the background workers; Ctrl+C stops both."""
-    set_up()
+    for_oneself()
     house = House(host, port, web, threads, workers)
-    gather_static()
+    try:
+        if gathered():
+            # They read code and book while the tables are looked at here.
+            house.start_web()
+        set_up()
+        gather_static()
+        house.open()
+    except BaseException:
+        house.end()
+        raise
     address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::1') else host}:{port}/"  # noqa: S104
-    house.start()
     if not house.answers():
         house.stop()
         raise Refused(
@@ -69,6 +77,8 @@ def serve(host: str, port: int, web: int, threads: int, workers: int, as_json: b
                 "The web server did not start; see the messages above.",
             )
         )
+    # Not before: two processes that start take twice as long, and somebody waits for the page.
+    house.start_workers()
     accounts = demo_accounts()
     told = _WELCOME.format(address=address) + _told(accounts)
     output.show_done(
@@ -126,6 +136,13 @@ def _listen(host: str, port: int) -> socket.socket:
             )
         ) from cause
     return listening
+
+
+def gathered() -> bool:
+    """Whether static files were put into their place before; where they never were, a web process must not read its settings yet."""
+    from django.conf import settings
+
+    return (Path(settings.STATIC_ROOT) / ".gathered").exists()
 
 
 def gather_static() -> None:
@@ -221,19 +238,42 @@ class House:
         # All web processes take connections from one socket, which stays open while one of them is started again: nobody is turned away.
         self._socket = _listen(host, port)
         handle = self._socket.fileno()
-        server = (sys.executable, "-m", "zhiheng.site.web_server", "--fd", str(handle), "--threads", str(threads))
+        # As long as this end is open, web processes get ready and take no request.
+        waits, self._closed = os.pipe()
+        server = [sys.executable, "-m", "zhiheng.site.web_server", "--fd", str(handle), "--threads", str(threads)]
+        server += ["--after", str(waits)]
         zhiheng = (sys.executable, "-c", "from zhiheng.cli.main import main; main()", "worker")
-        self.web = [Child(f"网站 web {number}", server, handles=(handle,)) for number in range(1, web + 1)]
-        self.children = list(self.web)
-        self.children += [Child(f"后台 worker {number}", zhiheng) for number in range(1, workers + 1)]
+        self.web = [Child(f"网站 web {number}", server, handles=(handle, waits)) for number in range(1, web + 1)]
+        self.workers = [Child(f"后台 worker {number}", zhiheng) for number in range(1, workers + 1)]
+        self.children = [*self.web, *self.workers]
         self._stopping = False
 
-    def start(self) -> None:
-        """Start all of them."""
+    def start_web(self) -> None:
+        """Start the processes that serve pages; they get ready, and wait until the house is open."""
+        for child in self.web:
+            child.start()
+
+    def open(self) -> None:
+        """Tables and static files are ready: pages are served from now on."""
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self._stop)
-        for child in self.children:
+        for child in self.web:
+            if child.process is None:
+                child.start()
+        os.close(self._closed)
+
+    def start_workers(self) -> None:
+        """Start the workers."""
+        for child in self.workers:
             child.start()
+
+    def end(self) -> None:
+        """End what was started before anything could be served."""
+        for child in self.web:
+            if child.process is not None:
+                _end_group(child.process.pid)
+                child.process.wait()
+        self._socket.close()
 
     def answers(self, seconds: float = 60) -> bool:
         """Wait until the web server answers; False where it has died or takes too long."""
@@ -264,8 +304,7 @@ class House:
         """The pages first, so that nobody hands in what nobody takes; then the workers, all at once."""
         output.say("正在停止 / stopping")
         self._socket.close()
-        workers = self.children[len(self.web) :]
-        for group in (self.web, workers):
+        for group in (self.web, self.workers):
             for child in group:
                 if child.process is not None and child.process.poll() is None:
                     child.process.terminate()

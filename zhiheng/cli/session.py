@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from zhiheng.kernel.actor import Actor, operator
+from zhiheng.kernel.collecting import without_collecting
 from zhiheng.kernel.data_folder import inside
 
 if TYPE_CHECKING:
@@ -53,15 +54,18 @@ def actor() -> Actor:
     return operator(os.environ.get("ZHIHENG_ACTOR") or os.environ.get("USER") or "operator")
 
 
-def set_up() -> None:
-    """Django, and the tables where they are not there yet.
-
-    What a command writes from here on (databases, kept files, exports, refused rows) is for nobody else on this machine.
-    """
+def for_oneself() -> None:
+    """What a command writes from here on (databases, kept files, exports, refused rows) is for nobody else on this machine."""
     os.umask(0o077)
-    import django
 
-    django.setup()
+
+def set_up() -> None:
+    """Django, and the tables where they are not there yet; from here on all that is written is for nobody else."""
+    for_oneself()
+    with without_collecting(kept=True):
+        import django
+
+        django.setup()
     from django.core.management import call_command
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor

@@ -484,9 +484,9 @@ def _target_label(found: Book, record_: str, target: str) -> dict[str, str]:
     }
 
 
-def _examples(found: Book, record_: str) -> dict[str, Any] | None:
+def _examples(found: Book, record_: str) -> dict[str, Any]:
     examples = found.records[record_].examples
-    return {"accepted": examples.accepted, "refused": examples.refused} if examples else None
+    return {"accepted": examples.accepted, "refused": examples.refused}
 
 
 def _source_label(found: Book, record_: str, source: str) -> str:

@@ -111,7 +111,7 @@ def blank_form(book: Book, record: str, source: str = "standard") -> BlankForm |
         return None
     said = entry.sources[source]
     layout = Layout.of(record, entry.record, source, said, entry.words)
-    examples = [e.row for e in entry.examples.accepted if e.source == source] if entry.examples is not None else []
+    examples = [e.row for e in entry.examples.accepted if e.source == source]
     # Where a source knows several headings for the same, the first is the one to write.
     fed: set[str] = set()
     headings = []

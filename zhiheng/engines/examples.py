@@ -73,8 +73,6 @@ def failure_of_refused(entry: RecordEntry, example: RefusedExample) -> str:
 def failures(book: Book) -> Iterator[str]:
     """Every example of the book that does not hold, with its record and name."""
     for entry in book.records.values():
-        if entry.examples is None:
-            continue
         for example in entry.examples.accepted:
             if trouble := failure_of_accepted(entry, example):
                 yield f"{entry.id}「{example.name}」：{trouble}"

@@ -929,7 +929,7 @@ def _whole(said: str, more: str, length: int) -> bool:
 def told_of(entry: RecordEntry, example: PublicationExample) -> Told | Refusal:
     """The fact that an example's row would make."""
     source, row = example.source, example.row
-    if example.like and entry.examples is not None:
+    if example.like:
         like = next(each for each in entry.examples.accepted if each.name == example.like)
         source, row = like.source, {**like.row, **row}
     batch = read_row(entry, source, row)

@@ -23,7 +23,7 @@ from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.law import LawTopic, load_topics
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.parties import PartyPage
-from zhiheng.grammar.publication import Portal, PublicationRule
+from zhiheng.grammar.publication import Portal, PublicationRule, example_errors
 from zhiheng.grammar.records import Examples, Record, Source
 from zhiheng.grammar.roles import ACTS, Role, unallowed
 from zhiheng.grammar.targets import Goals
@@ -74,7 +74,7 @@ def check_rest(book: Book) -> Mapping[str, int]:
     law = Law(value for topic in topics.values() for value in topic.values(register.texts))
     calendar = load_calendar(root / "calendars", root=root)
     glossary = load_glossary(root / "glossary.yaml", root=root)
-    errors = [*_unnamed_words(topics, glossary), *_unused_texts(book, topics, register)]
+    errors = [*example_errors(book), *_unnamed_words(topics, glossary), *_unused_texts(book, topics, register)]
     for entry in book.records.values():
         until = entry.record.publication.until
         if until:

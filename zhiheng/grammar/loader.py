@@ -40,6 +40,7 @@ from zhiheng.grammar.targets import Goals
 from zhiheng.grammar.words import ROLES, Label
 from zhiheng.grammar.workflow_pages import WorkflowEntry, load_workflows
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
+from zhiheng.kernel.collecting import without_collecting
 from zhiheng.kernel.days import Calendar
 from zhiheng.kernel.fields import BY_NAME
 from zhiheng.kernel.fields.base import FieldType, Value
@@ -48,6 +49,7 @@ from zhiheng.kernel.fields.party_words import NO_WORDS as NO_PARTY_WORDS
 from zhiheng.kernel.law import Law
 
 M = TypeVar("M", bound=BaseModel)
+EXAMPLES = "examples.yaml"
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,16 @@ class RecordEntry:
     folder: Path
     record: Record
     sources: Mapping[str, Source]
-    examples: Examples | None
     types: Mapping[str, Mapping[str, FieldType]] = field(repr=False)
     clean: Callable[[dict[str, Value]], Any] | None = None
     clean_text: str = ""
     words: BookWords = NO_BOOK_WORDS
+
+    @cached_property
+    def examples(self) -> Examples:
+        """The rows to accept and to refuse, read when somebody asks: they are half of all the words of a book, and no page waits for
+        them. Raises BookRefused with every mistake in them, which the check of a book tells."""
+        return validated(Examples, self.folder / EXAMPLES, root=self.folder.parents[2])
 
     def definition(self, source: str, as_read: Source | None = None) -> str:
         """The record and one of its sources as canonical JSON: what the edition is the digest of.
@@ -219,7 +226,12 @@ def _current(root: Path, added: Path, _mark: tuple[str, ...]) -> Book:
 
 def load(root: Path, added: Path | None = None) -> Book:
     """The book in a folder, with the headings that an installation keeps in ``added``. Raises BookRefused with every mistake found
-    in any of its files."""
+    in any of its files; the chapters that only some readers need are read when they are asked for."""
+    with without_collecting():
+        return _loaded(root, added)
+
+
+def _loaded(root: Path, added: Path | None) -> Book:
     errors: list[BookError] = []
     if not (root / "district.yaml").is_file():
         raise BookRefused(
@@ -477,10 +489,7 @@ def _record(
                 "There is no source; write at least one file in the folder sources, for example standard.yaml.",
             )
         )
-    examples = None
-    if (folder / "examples.yaml").is_file():
-        examples = _page(Examples, folder / "examples.yaml", root, errors)
-    else:
+    if not (folder / EXAMPLES).is_file():
         errors.append(
             document.error(
                 (),
@@ -491,9 +500,7 @@ def _record(
     clean, clean_text = _clean(folder, document, errors)
     if len(errors) > before:
         return None
-    entry = RecordEntry(
-        folder.name, folder.parent.name, folder, record, sources, examples, types, clean, clean_text, words
-    )
+    entry = RecordEntry(folder.name, folder.parent.name, folder, record, sources, types, clean, clean_text, words)
     errors += _place_errors(entry, document)
     return entry
 

@@ -407,20 +407,32 @@ def _rule_errors(
                 f"“{rule.kind}”不是公开的选项字段，不能用来筛选；请换一个类型为 choice 且列入 shows 的字段。",
                 f"{rule.kind!r} is no choice that is shown, so nothing can be narrowed by it; name one that is.",
             )
-    accepted = {example.name for example in entry.examples.accepted} if entry.examples is not None else set()
     for index, example in enumerate(rule.examples):
-        if example.like and example.like not in accepted:
-            yield document.error(
-                ("examples", index, "like"),
-                f"examples.yaml 的 accepted 中没有“{example.like}”；请改成那里的名称。",
-                f"examples.yaml has no accepted example {example.like!r}; use a name from there.",
-            )
         if example.source not in entry.sources:
             yield document.error(
                 ("examples", index, "source"),
                 f"这个记录没有来源“{example.source}”；可用：{'、'.join(entry.sources)}。",
                 f"The record has no source {example.source!r}; use one of {', '.join(entry.sources)}.",
             )
+
+
+def example_errors(book: Book) -> Iterator[BookError]:
+    """Mistakes in the examples of records, and in those of their publication that say which row they are like: for the check of a
+    book, since no page needs them."""
+    for entry in book.records.values():
+        try:
+            accepted = {example.name for example in entry.examples.accepted}
+        except BookRefused as refused:
+            yield from refused.errors
+            continue
+        rule = book.publications.rules.get(entry.id) if book.publications else None
+        for index, example in enumerate(rule.examples if rule else ()):
+            if example.like and example.like not in accepted:
+                yield read(entry.folder / "publication.yaml", root=book.root).error(
+                    ("examples", index, "like"),
+                    f"examples.yaml 的 accepted 中没有“{example.like}”；请改成那里的名称。",
+                    f"examples.yaml has no accepted example {example.like!r}; use a name from there.",
+                )
 
 
 def _field_errors(

@@ -5,12 +5,16 @@ whole site. So one loop (waitress) speaks with all connections: it spools what c
 to a thread, takes the whole answer from it, and sends that at the pace of its reader. What this module adds are the limits: who sends or
 reads too slowly, for too long, or keeps a connection without using it, is cut off; and only addresses that take files take large bodies.
 
-    python -m zhiheng.site.web_server --fd 5 --threads 8        (``zhiheng serve`` does this)
+    python -m zhiheng.site.web_server --fd 5 --threads 8 --after 6        (``zhiheng serve`` does this)
+
+``--after``: a pipe. Code and book are read at once; the first request is taken only when somebody has closed the pipe's other end, that is
+when tables and static files are ready.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import resource
 import signal
@@ -28,6 +32,10 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.utilities import RequestEntityTooLarge
+
+from zhiheng.kernel.collecting import without_collecting
+from zhiheng.kernel.reasons import Refused
+from zhiheng.site.environment import for_pages
 
 MB = 1 << 20
 
@@ -225,16 +233,37 @@ def _connections(wanted: int) -> int:
     return min(wanted, max(64, (most - 200) // 3))
 
 
+def _load() -> None:
+    """Read the code of all pages and the book; asks no database, and no static file."""
+    for_pages()
+    import django
+    from django.urls import get_resolver
+
+    django.setup()
+    # Every page, and what it is made with.
+    assert get_resolver().url_patterns
+
+    from zhiheng.pages.doors import book
+
+    # A book that can't be used is told by the pages, and by ``zhiheng serve`` itself.
+    with contextlib.suppress(Refused):
+        assert book().publications is None or book().publications
+
+
 def main() -> None:
     """Serve the house at an inherited socket until told to stop."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--after", type=int)
     words = parser.parse_args()
     os.umask(0o077)
+    with without_collecting(kept=True):
+        _load()
+        if words.after is not None:
+            os.read(words.after, 1)
+        from zhiheng.site.wsgi import application
     from django.conf import settings
-
-    from zhiheng.site.wsgi import application
 
     # Requests are spooled on the disk of the data, not on one that may be memory.
     tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)

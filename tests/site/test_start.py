@@ -1,0 +1,91 @@
+"""What stands between the start of a process and its first page."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from zhiheng.grammar.loader import load
+from zhiheng.kernel.collecting import without_collecting
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_loading_the_book_reads_no_examples_until_somebody_asks_for_them() -> None:
+    book = load(ROOT / "book")
+    entry = book.records["food_sampling"]
+    assert "examples" not in vars(entry)
+    assert entry.examples.accepted
+    assert vars(entry)["examples"] is entry.examples
+
+
+def test_pages_are_loaded_without_what_writes_paper(tmp_path: Path) -> None:
+    said = (
+        "import sys; from zhiheng.site.web_server import _load; _load(); "
+        "print(*sorted({'docx', 'reportlab', 'docxtpl', 'pandas'} & set(sys.modules)))"
+    )
+    environment = {**os.environ, "ZHIHENG_DATA": str(tmp_path), "DATABASE_URL": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", said], env=environment, cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == ""
+    assert not list(tmp_path.glob("*.sqlite3")), "to load the code of pages asks no database"
+
+
+def test_a_web_process_gets_ready_and_takes_no_request_before_it_is_told(tmp_path: Path) -> None:
+    """Tables may still be made while it reads its code; only when the pipe is closed the first page is served."""
+    import socket
+    import time
+
+    environment = {**os.environ, "ZHIHENG_DATA": str(tmp_path), "DATABASE_URL": ""}
+    zhiheng = [sys.executable, "-c", "from zhiheng.cli.main import main; main()", "deliveries", "list"]
+    waits, closed = os.pipe()
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(8)
+        listening.set_inheritable(True)
+        words = ["--fd", str(listening.fileno()), "--threads", "1", "--after", str(waits)]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "zhiheng.site.web_server", *words],
+            env=environment,
+            cwd=ROOT,
+            pass_fds=(listening.fileno(), waits),
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            with socket.create_connection(listening.getsockname(), timeout=1) as asking:
+                asking.sendall(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                subprocess.run(zhiheng, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+                time.sleep(0.5)
+                asking.setblocking(False)
+                try:
+                    early = asking.recv(1)
+                except BlockingIOError:
+                    early = b""
+                assert early == b""
+                os.close(closed)
+                asking.settimeout(60)
+                assert asking.recv(64).startswith(b"HTTP/1.0 200")
+        finally:
+            process.terminate()
+            process.wait(30)
+            os.close(waits)
+
+
+def test_nothing_is_collected_while_something_is_read_and_all_is_as_before_afterwards() -> None:
+    assert gc.isenabled()
+    with without_collecting():
+        assert not gc.isenabled()
+        with without_collecting():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    try:
+        with without_collecting():
+            raise ValueError
+    except ValueError:
+        pass
+    assert gc.isenabled()

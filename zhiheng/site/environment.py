@@ -1,0 +1,11 @@
+"""What the settings of a process that serves pages are read from, said before they are read."""
+
+from __future__ import annotations
+
+import os
+
+
+def for_pages() -> None:
+    """Name the settings; whoever asks for a page is not kept waiting for as long as a worker may wait."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhiheng.site.settings")
+    os.environ["ZHIHENG_LOCK_WAIT"] = os.environ.get("ZHIHENG_LOCK_WAIT_PAGES", "5")
