@@ -156,3 +156,93 @@ def test_什么也没读到的工作簿是退回的报送(place: Ledger) -> None
     assert Delivery.objects.get(id=result.deliveries[0]).state == "refused"
     assert received(place, [fine_row(1, "5000"), fine_row(2, "1")]).state == "refused"
     assert Fact.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [["—", "—", "—", "—", "—", "万元", "—"]],
+        [["单位", "", "", "", "", "万元", ""]],
+        [["计量单位：", "/", "/", "/", "/", "人民币万元", "/"]],
+        [["", "", "", "", "", "万元（人民币）", ""]],
+        [["", "", "", "", "", "金额：万元", ""]],
+        [["单位：万元", "", "", "", "", "", ""]],
+        [[""] * 7, ["", "", "", "", "", "（万元）", ""]],
+        [["示例：1号", "某某公司", "", "", "罚款", "1", "2026-01-01"], ["", "", "", "", "", "萬元", ""]],
+        [["文本", "文本", "文本", "文本", "文本", "数值（万元）", "日期"]],
+    ],
+)
+def test_标题下的单位行_怎样写都算数(place: Ledger, between: list[list[str]]) -> None:
+    result = received(place, [HEADINGS, *between, fine_row(1, "1.2")])
+    assert (result.state, result.facts, result.refused) == ("accepted", 1, 0)
+    assert result.rows == 1 + sum(any(row) for row in between)
+    assert fines() == ["12000"]
+
+
+@pytest.mark.parametrize(
+    ("line", "fine"),
+    [
+        ("填报单位：云澜市某局    单位：万元", "12000"),
+        ("单位（盖章）：云澜市某局  金额单位万元", "12000"),
+        ("注：本表金额以万元列示", "12000"),
+        ("單位：萬元", "12000"),
+        ("一季度 涉案金额：12.5万元", "1.2"),
+        ("填报单位：云澜市某局", "1.2"),
+    ],
+)
+def test_表上方一行里的单位_和别的话写在一起也算(place: Ledger, line: str, fine: str) -> None:
+    received(place, [[line], HEADINGS, fine_row(1, "1.2")])
+    assert fines() == [fine]
+
+
+@pytest.mark.parametrize(
+    "heading", ["罚款金额（万元，保留两位小数）", "罚款金额（万元）必填", "*罚款金额（单位:万元）"]
+)
+def test_标题括号里除了单位还有填写要求(place: Ledger, heading: str) -> None:
+    received(place, [[*HEADINGS[:5], heading, HEADINGS[6]], fine_row(1, "1.2")])
+    assert fines() == ["12000"]
+
+
+def test_工作表名里的元也算_万元连着别的字要问(place: Ledger) -> None:
+    headings = ["企业名称", "统一社会信用代码", "法定代表人", "注册资本", "成立日期", "核准日期", "登记状态"]
+    row = ["云澜市虚构机械有限公司", credit_code(1), "王某", "5000000", "2015-06-01", "2026-03-01", "存续"]
+    for at, sheet in enumerate(("登记-元", "登记（单位_元）")):
+        received(place, [headings, [*row[:5], f"2026-03-0{at + 1}", row[6]]], sheet=sheet)
+    assert [orjson.loads(fact.body)["registered_capital"] for fact in Fact.objects.all()] == ["5000000"] * 2
+    result = received(place, [HEADINGS, fine_row(1, "1.2")], sheet="处罚万元")
+    assert result.refusal is not None
+    assert result.refusal.code == "units.doubtful"
+
+
+def test_单位写在别的列下面_或者夹在数据里_整表退回来问(place: Ledger) -> None:
+    unit = ["", "", "", "", "", "万元", ""]
+    for rows, code in (
+        ([["", "", "", "", "万元", "", ""], fine_row(1, "1.2")], "units.misplaced"),
+        ([fine_row(1, "5000"), unit, fine_row(2, "1.2")], "units.astray"),
+        ([fine_row(1, "1.2"), ["—", "—", "—", "—", "—", "万元", "—"]], "units.astray"),
+    ):
+        result = received(place, [HEADINGS, *rows])
+        assert result.refusal is not None
+        assert (result.refusal.code, Fact.objects.count()) == (code, 0)
+    told = [*HEADINGS[:5], "罚款金额（万元）", HEADINGS[6]]
+    result = received(place, [told, fine_row(1, "1.2"), unit])
+    assert (result.state, result.facts, result.skipped) == ("accepted", 1, 1)
+
+
+def test_网页表格上方和打印页眉里的单位也算(place: Ledger) -> None:
+    cells = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in (HEADINGS, fine_row(1, "1.2")))
+    page = place.folder / "export.xls"
+    page.write_text(f"<html><body><h3>行政处罚情况</h3><p>单位：万元</p><table>{cells}</table></body></html>", "utf-8")
+    place.receive(page, unit="liyuan_market")
+    below = place.folder / "below.xls"
+    cells = cells.replace("虚构1号", "虚构2号")
+    below.write_text(f"<html><body><table>{cells}</table><div>注：金额单位为万元。</div></body></html>", "utf-8")
+    place.receive(below, unit="liyuan_market")
+    printed = place.folder / "printed.xlsx"
+    with xlsxwriter.Workbook(str(printed)) as book:
+        sheet = book.add_worksheet()
+        sheet.set_header('&L行政处罚情况表&R&"宋体"&10单位：万元')
+        for number, row in enumerate((HEADINGS, fine_row(3, "1.2"))):
+            sheet.write_row(number, 0, row)
+    place.receive(printed, unit="liyuan_market")
+    assert fines() == ["12000"] * 3

@@ -25,7 +25,7 @@ from zhiheng.actions.aside import aside, no_garbage_collection
 from zhiheng.engines.intake import DAY_AHEAD, Intake, RefusedRow, RowCleaner, SkippedRow
 from zhiheng.engines.prepare import Prepared, Preparer, doubt
 from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
-from zhiheng.engines.units import line_units, units_of
+from zhiheng.engines.units import astray, line_units, units_of
 from zhiheng.grammar.cards import registers
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Usual
@@ -511,6 +511,17 @@ class _Receiver:
                 try:
                     with transaction.atomic():
                         done = part.receive(chunks, groups, result, done, total)
+                        for row in part.skipped:
+                            if row.why.code == "row.units_astray" and (
+                                why := astray(
+                                    layout,
+                                    entry.types[layout.source_id],
+                                    table.layout.headings,
+                                    row.row_number,
+                                    row.cells,
+                                )
+                            ):
+                                raise Refused(why)
                         if number == 1 and parts.ended and not below and (found := _unit_lines(part.skipped)):
                             again, _ = counted_as_told(table, layout, entry, self.origin, found)
                             if again.source.units != layout.source.units:
@@ -1021,7 +1032,9 @@ def counted_as_told(
     """The layout with the units that the table itself tells, and what to say of them. Raises Refused where they are doubtful."""
     name = Path(origin).stem
     names = [
-        text for text in (table.sheet, name) if "单位" in text or "（" in text or "(" in text or text.endswith("元")
+        text
+        for text in (table.sheet, name)
+        if "单位" in text or "單位" in text or "（" in text or "(" in text or text.endswith("元")
     ]
     units = units_of(
         layout,

@@ -121,7 +121,7 @@ class Layout:
         """
         if (key := self.key_of(heading)) is not None:
             return self.known[key]
-        bare = bare_heading(heading)
+        bare = bare_heading(self.words.headings.without_flags(heading))
         if bare != heading:
             targets = next((self._by_bare[key] for key in _forms(bare, self.words) if key in self._by_bare), ())
             if targets:

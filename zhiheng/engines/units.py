@@ -14,19 +14,37 @@ from dataclasses import dataclass
 
 from zhiheng.engines.recognise import Layout
 from zhiheng.kernel.fields.base import FieldType
-from zhiheng.kernel.fields.measures import Measure, heading_unit, is_decimal, is_multiple, measure, without_currency
+from zhiheng.kernel.fields.measures import (
+    Measure,
+    heading_unit,
+    is_decimal,
+    is_multiple,
+    measure,
+    told_unit,
+    without_currency,
+)
 from zhiheng.kernel.reasons import Flag, Refusal
 
 _BRACKET = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
-# 填报单位, 被抽样单位 and their like name somebody: only where nothing, or a quantity, stands before it, 单位 is a unit.
+# 填报单位, 被抽样单位 and their like name somebody: only where nothing, or a quantity, stands before it, 单位 is a unit; where the end of
+# another word does (…监管局单位：万元, a line whose spaces were closed up), only a unit that is known is one.
 _SAID = re.compile(
-    r"(?:^|(?<![\u4e00-\u9fff]))(?P<of>计量|金额|货币|数量|面积|重量|产量|资金|数值)?单位(?P<by>\s*[:：为是]\s*|\s*)(?P<units>[^:：。；;（）()]{1,40})"
-    r"|(?P<of_more>金额|货币|资金|计量|数值|数据|以上|均)(?:单位)?(?:均|都)?(?:[:：为是]|以)\s*(?P<more>[^:：。；;，,（）()]{1,12}?)(?:为单位|计)?(?=$|[。；;，,\s（）()])"
+    r"(?:(?P<of>计量|金额|货币|数量|面积|重量|产量|资金|数值)|(?P<run>(?<=[\u4e00-\u9fff])(?=单位\s*[:：]))|(?<![\u4e00-\u9fff]))"
+    r"单位(?P<by>\s*[:：为是_＿=＝]\s*|\s*)(?=(?P<units>[^:：。；;（）()]{1,40}))"
+    r"|(?P<of_more>金额|货币|资金|计量|数值|数据|以上|均)(?:单位)?(?:均|都)?(?:[:：为是]|以|按)\s*(?P<more>[^:：。；;，,（）()]{1,12}?)"
+    r"(?:为(?:计量)?单位|为准|计算|计|列示|表示|填列|填报|填写|列报|核算|统计|反映)?(?=$|[。；;，,\s（）()])"
 )
 # Unit: RMB 10,000
 _SAID_IN_ENGLISH = re.compile(r"\bunits?\s*[:：]\s*(?P<units>[^:：;；()（）]{1,40})", re.IGNORECASE)
 # 处罚_万元 as the name of a sheet, 万元 in a cell of its own above the table; no sum of money (共 12.5 万元).
-_AT_THE_END = re.compile(r"(?:^|[_\-－—]|(?<=[^0-9\s])\s+)(?P<unit>[十百千万亿]{1,2}元)$")
+_AT_THE_END = re.compile(
+    r"(?:(?:^|[_＿\-－—])(?P<unit>[十百千万亿]{0,2}元)|(?<=[^0-9\s])\s+(?P<behind>[十百千万亿]{1,2}元))$"
+)
+# 处罚万元 may say the unit, or be what the table is about: that is asked. A sum of money (百万元, 超万元) says none.
+_RUN_ON = re.compile(
+    r"(?<=[^\s0-9_＿\-－—（(一二三四五六七八九十百千万亿两几数超满达余近逾过])(?P<unit>[十百千万亿]{1,2}元)$"
+)
+_TRADITIONAL = str.maketrans("單額幣貨計為萬億圓噸畝", "单额币货计为万亿圆吨亩")
 _SEPARATORS = re.compile(r"[、,，和及\s]+")
 _OF = re.compile(r"^(?:金额|数量|面积|重量|产量|资金|价格|人数)(?:单位)?[:：为是]?")
 # What is measured: a unit beside the table that is not understood may be that of such a column.
@@ -57,8 +75,9 @@ NO_UNITS = Units({})
 def line_units(text: str) -> list[Told]:
     """The units that a line beside a table states (单位：万元、吨); a line that names a unit of the administration states none."""
     text = text[:200]
+    plain = text.translate(_TRADITIONAL)
     told: list[Told] = []
-    for found in _SAID.finditer(text):
+    for found in _SAID.finditer(plain):
         pieces = [_OF.sub("", piece) for piece in _SEPARATORS.split(found["units"] or found["more"]) if piece]
         if len(pieces) == 1 and measure(pieces[0]) is None and "/" in pieces[0]:
             pieces = pieces[0].split("/")
@@ -66,8 +85,11 @@ def line_units(text: str) -> list[Told]:
             of = measure(piece)
             if of is not None:
                 told.append(Told(piece, of, text))
-            elif found["units"] is not None and not found["by"].strip():
+            elif found["run"] is not None or (found["units"] is not None and not found["by"].strip()):
                 # 单位 某某局: without a colon only a unit that is known is one (a title loses the space between: 单位万元).
+                break
+            elif found["more"] is not None and any(map(str.isdigit, piece)):
+                # 涉案金额：12.5万元 is a sum.
                 break
             elif not told and (
                 (found["of"] or "") in {"计量", "金额", "货币"} or _FOREIGN.search(piece) or is_multiple(piece)
@@ -76,15 +98,20 @@ def line_units(text: str) -> list[Told]:
             else:
                 # Behind the units the line goes on with something else (a day, the name of a department).
                 break
-    for found in _SAID_IN_ENGLISH.finditer(text):
+    for found in _SAID_IN_ENGLISH.finditer(plain):
         said = found["units"].strip()
         if (of := measure(said)) is not None or re.search("[0-9]|yuan|rmb|cny", said, re.IGNORECASE):
             told.append(Told(said, of, text))
-    end = _AT_THE_END.search(text.rstrip())
-    at_the_end = [end["unit"]] if end else []
-    return told or [
-        Told(unit, of, text) for unit in (*_BRACKET.findall(text), *at_the_end) if (of := measure(unit)) is not None
+    if told:
+        return told
+    end = _AT_THE_END.search(plain.rstrip())
+    at_the_end = [end["unit"] or end["behind"]] if end else []
+    told = [
+        Told(unit, of, text) for unit in (*_BRACKET.findall(plain), *at_the_end) if (of := measure(unit)) is not None
     ]
+    if not told and (run_on := _RUN_ON.search(plain.rstrip())) is not None:
+        told.append(Told(run_on["unit"], None, text))
+    return told
 
 
 def units_of(
@@ -103,6 +130,8 @@ def units_of(
     beside = [told for text in dict.fromkeys(lines) if text for told in line_units(text)]
     of: dict[str, str] = {}
     remarks: list[Flag] = []
+    if (stray := _misplaced(layout, types, headings, row)) is not None:
+        return stray
     for place, heading in enumerate(headings):
         for name in layout.targets(heading):
             if name not in types or not types[name].counts:
@@ -124,6 +153,60 @@ def units_of(
                     )
                 )
     return Units(of, tuple(remarks))
+
+
+def _misplaced(
+    layout: Layout, types: Mapping[str, FieldType], headings: Sequence[str], row: Sequence[str]
+) -> Refusal | None:
+    """Why a row of units is not certain: one stands beneath a column that counts no such thing, and a column that does has none."""
+    bare: dict[str, str] = {}
+    for place, heading in enumerate(headings):
+        if not (heading_unit(heading) or (place < len(row) and row[place])):
+            bare |= {types[n].counts: heading for n in layout.targets(heading) if n in types and types[n].counts}
+    for place, unit in enumerate(row):
+        of, own = measure(unit) if unit else None, layout.targets(headings[place])
+        if of is None or of.dimension not in bare or not own:
+            continue
+        if not any(name in types and types[name].counts == of.dimension for name in own):
+            return Refusal(
+                "units.misplaced",
+                f"标题下的单位“{unit}”写在“{headings[place]}”一列下面，而“{bare[of.dimension]}”一列没有写单位，不能确定按什么读。"
+                "请把单位写在它自己的列下面，再重新报送。",
+                f"The unit {unit} stands beneath '{headings[place]}', and the column '{bare[of.dimension]}' has none, so it is not certain "
+                "what that counts. Put the unit beneath its own column and send the table again.",
+            )
+    return None
+
+
+def astray(
+    layout: Layout, types: Mapping[str, FieldType], headings: Sequence[str], number: int, row: Sequence[str]
+) -> Refusal | None:
+    """The question that a row of units among the data is (or behind it): it can't be told of which rows it speaks. None where it says
+    only what the columns count anyway."""
+    counted = {
+        name: heading
+        for heading in headings
+        for name in layout.targets(heading)
+        if name in types and types[name].counts
+    }
+    for place, cell in enumerate(row):
+        of, unit = measure(told_unit(cell)), told_unit(cell)
+        own = layout.targets(headings[place]) if place < len(headings) else ()
+        names = [name for name in own if name in counted] or list(counted)
+        for name in names if of is not None else ():
+            now = (
+                measure(layout.source.units.get(name, "")) or measure(heading_unit(counted[name])) or _base(types[name])
+            )
+            if of is not None and types[name].counts == of.dimension and now != of:
+                return Refusal(
+                    "units.astray",
+                    f"第 {number} 行只写了单位“{unit}”，夹在数据中间或末尾，不能确定“{counted[name]}”一列哪些行按它读，因此整张表没有接收。"
+                    "请把单位写进标题或标题下一行，单位不同的分成两张表，再重新报送。",
+                    f"Row {number} says nothing but the unit {unit}, among the data or behind it; it is not certain which rows of the column "
+                    f"'{counted[name]}' count it, so nothing of the table was received. Write the unit into the heading or right beneath it, "
+                    "make two tables where the units differ, and send it again.",
+                )
+    return None
 
 
 def _column(
@@ -152,6 +235,14 @@ def _column(
         return _needed(said, kind), None
     near = [told for told in beside if told.measure is not None and told.measure.dimension == kind.counts]
     foreign = [told for told in beside if _unread(told, kind)]
+    if foreign and measure(foreign[0].unit) is not None and foreign[0].measure is None:
+        return Refusal(
+            "units.doubtful",
+            f"“{foreign[0].where}”里有“{foreign[0].unit}”，不能确定是不是“{heading}”一列的单位。请在标题里写明单位，或在表上方写“单位：{foreign[0].unit}”，"
+            "再重新报送。",
+            f"'{foreign[0].where}' has '{foreign[0].unit}' in it; it is not certain that the column '{heading}' counts it. Write the unit "
+            "into the heading, or above the table, and send the table again.",
+        )
     if foreign:
         return Refusal(
             "units.unknown",

@@ -84,10 +84,15 @@ class HeadingWords:
         text = (
             _BRACKET.sub(lambda found: "" if self._is_hint(found[1]) else found[0], text).strip().strip(_SIGNS).strip()
         )
+        return heading_key(self.without_flags(text))
+
+    def without_flags(self, heading: str) -> str:
+        """A heading without the words at its end that only tell how to fill it in (罚款金额（万元）必填)."""
+        text = heading.rstrip().rstrip(_SIGNS).rstrip()
         for word in self.flags:
-            if len(text) > len(word) + 1 and text.endswith(word.casefold()):
-                text = text.removesuffix(word.casefold()).rstrip(" ,，;；-—_*(")
-        return heading_key(text)
+            if len(text) > len(word) + 1 and text.casefold().endswith(word.casefold()):
+                text = text[: -len(word)].rstrip(" ,，;；-—_*(")
+        return text
 
     def _is_hint(self, inside: str) -> bool:
         return not inside.strip() or any(

@@ -23,6 +23,11 @@ _LINED = re.compile(
     r"text-decoration(?:-line)?\s*:[^;}]*line-through|text-line-through\s*:\s*(?!none)\w", re.IGNORECASE
 )
 _CLASS = re.compile(r"\.([A-Za-z_][\w-]{0,60})")
+# What these stand in is a line of its own.
+_LINES = frozenset(
+    {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "caption", "title", "center", "hr", "body", "br"}
+)
+_MOST_LINES = 20
 _STRIKES = frozenset({"s", "strike", "del"})
 
 
@@ -48,6 +53,9 @@ class _Tables(HTMLParser):
         self._styles: list[str] | None = None
         self._unseen: set[str] = set()
         self._lined: set[str] = set()
+        # The lines of text beside the tables: those above each, and those that came since the last.
+        self.above: list[list[str]] = []
+        self._lines: list[list[str]] = [[]]
         self._strikes = 0
         self._cell_struck = self._row_struck = self._cell_hidden = False
 
@@ -68,7 +76,18 @@ class _Tables(HTMLParser):
             if _LINED.search(said):
                 self._lined |= set(_CLASS.findall(names))
 
+    def lines(self) -> list[str]:
+        """What stands behind the last table, or above the next."""
+        texts = ["".join(pieces).strip()[:200] for pieces in self._lines]
+        return [text for text in texts if text][-_MOST_LINES:]
+
+    def _beside(self, tag: str) -> None:
+        if tag in _LINES and self._cell is None and self._lines[-1]:
+            # Only the last lines are told, but a page of long prose must not be kept whole either.
+            self._lines = [*self._lines[-_MOST_LINES:], []]
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._beside(tag)
         if tag == "style":
             self._styles = []
         if self._cell is not None and (tag in _STRIKES or self._looks(attrs)[1]):
@@ -85,6 +104,8 @@ class _Tables(HTMLParser):
                 self._close_cell()
                 self.tables.append([])
                 self.merges.append([])
+                self.above.append(self.lines())
+                self._lines = [[]]
                 self.unseen_tables.append(self._looks(attrs)[0])
                 self.hidden.append(set())
                 self.struck.append({})
@@ -113,6 +134,7 @@ class _Tables(HTMLParser):
             self._cell.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
+        self._beside(tag)
         if tag == "style" and self._styles is not None:
             self._read_styles("".join(self._styles))
             self._styles = None
@@ -128,8 +150,12 @@ class _Tables(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._styles is not None:
             self._styles.append(data)
-        if self._cell is not None and not self._silent:
+        if self._silent:
+            return
+        if self._cell is not None:
             self._cell.append(_SPACE.sub(" ", data))
+        elif sum(map(len, self._lines[-1])) < 200:
+            self._lines[-1].append(_SPACE.sub(" ", data[:200]).replace("\xa0", " "))
 
     def _close_cell(self) -> None:
         if self._cell is None or not self.tables:
@@ -173,11 +199,13 @@ def read_page(path: Path, limits: Limits, output: Output) -> None:
     parser._close_cell()
     for number, (table, merges) in enumerate(zip(parser.tables, parser.merges, strict=True), start=1):
         at = number - 1
+        below = parser.lines() if number == len(parser.tables) else []
         summary = SheetSummary(
             f"表格{number}",
             hidden=parser.unseen_tables[at],
             merges=merges,
             hidden_columns=[(each, each) for each in sorted(parser.hidden_columns[at])],
+            beside=[*parser.above[at], *below],
         )
         output.write(summary, _even(table, parser.hidden[at], parser.struck[at]))
 

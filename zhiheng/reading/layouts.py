@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from zhiheng.kernel.fields.measures import heading_unit, told_unit
 from zhiheng.kernel.reasons import Flag
 from zhiheng.reading import refusals
-from zhiheng.reading.rows import is_instructions, note_rows, squash
+from zhiheng.reading.rows import UNIT as _UNIT
+from zhiheng.reading.rows import is_instructions, is_sample, is_units, note_rows, squash
 from zhiheng.reading.sheet_marks import column_letters
 
 KnownHeadings = Callable[[Sequence[str]], float]
@@ -34,11 +36,6 @@ REASON_HEADING = "退回原因 / reason"
 
 _NUMERIC = re.compile(r"[-+]?(?:[\d,，]*\.\d+|[\d,，]*\d)\s*[%％]?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?")
 _LABELLED = re.compile(r"^[^:：]{1,12}[:：]\s*\S")
-_UNIT_WORDS = (
-    "元|万元|亿元|千元|%|％|个|家|件|批|批次|次|人|人次|户|台|台套|套|辆|份|项|处|天|日|个月|月|年|小时|吨|千克|公斤|克|kg|g|mg|L|mL|升|毫升|"
-    "米|m|公里|km|平方米|㎡|m2|m²|立方米|m³|亩|公顷|mg/kg|mg/L|μg/kg|μg/L|g/100g|g/kg|CFU/g|CFU/mL|MPN/g|kWh|千瓦时|tce|吨标准煤|分"
-)
-_UNIT = re.compile(rf"[（(\[【]?\s*(?:(?:计量)?单位\s*[:：]\s*)?(?:{_UNIT_WORDS})\s*[）)\]】]?", re.IGNORECASE)
 _UNIT_TOLD = re.compile(r"(?:计量)?单位\s*[:：]\s*([^，,；;。（）()\s]{1,12})")
 _ORDINAL = re.compile(r"[（(\[]?\s*(\d{1,3}|[甲乙丙丁戊己庚辛壬癸A-Za-z])\s*[）)\]]?(?:\s*=.*)?")
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
@@ -116,27 +113,44 @@ def find_layout(
     band = list(range(top, after))
     units = [""] * len(found.headings)
     between: list[tuple[int, Flag]] = []
-    while after < len(padded):
-        line = [squash(cell) for cell in padded[after]]
-        if _is_units(line, found.headings):
-            units = [_bare_unit(cell) or unit for cell, unit in zip(line, units, strict=True)]
-            between.append((after, refusals.unit_row()))
+    # Samples and empty rows are passed over to see whether a row that speaks of the columns comes behind them.
+    passed: list[tuple[int, Flag]] = []
+    lines: list[str] = []
+    at = after
+    while at < len(padded):
+        line = [squash(cell) for cell in padded[at]]
+        filled = [cell for cell in line if cell]
+        if not filled or is_sample(line):
+            passed += [(at, refusals.sample_row())] if filled else []
+            at += 1
+            continue
+        if is_units(line) and all(found.headings[column] for column, cell in enumerate(line) if cell):
+            if len(filled) == 1 and _UNIT_TOLD.search(filled[0]):
+                # It says so of the table, wherever in the row it stands.
+                lines.append(filled[0])
+            else:
+                units = [_bare_unit(cell) or unit for cell, unit in zip(line, units, strict=True)]
+            why = refusals.unit_row()
         elif _is_ordinals(line):
-            between.append((after, refusals.ordinal_row()))
+            why = refusals.ordinal_row()
         elif is_instructions(line):
-            said = [match[1].strip() if (match := _UNIT_TOLD.search(cell)) else "" for cell in line]
+            said = [match[1].strip() if (match := _UNIT_TOLD.search(cell)) else heading_unit(cell) for cell in line]
             units = [new or unit for new, unit in zip(said, units, strict=True)]
-            between.append((after, refusals.instruction_row()))
+            why = refusals.instruction_row()
         else:
             break
-        band.append(after)
-        after += 1
+        between += [*passed, (at, why)]
+        passed = []
+        band.append(at)
+        at += 1
+        after = at
     headings, columns, kept_units = _columns(padded, found, after, units)
     notes = []
     for line in padded[:top]:
         text = " ".join(dict.fromkeys(squash(cell) for cell in line if cell.strip()))
         if text:
             notes.append(text)
+    notes += lines
     layout = Layout(
         header_rows=tuple(first_number + row for row in band),
         headings=tuple(headings),
@@ -278,13 +292,8 @@ def _join(rows: list[list[str]], top: int, depth: int, merges: Sequence[Merge]) 
     return ["/".join(dict.fromkeys(line[column] for line in lines if line[column])) for column in range(width)]
 
 
-def _is_units(line: Sequence[str], headings: Sequence[str]) -> bool:
-    cells = [(cell, headings[column]) for column, cell in enumerate(line) if cell]
-    return bool(cells) and all(heading and _UNIT.fullmatch(cell) for cell, heading in cells)
-
-
 def _bare_unit(cell: str) -> str:
-    return re.sub(r"^(计量)?单位\s*[:：]\s*", "", cell.strip("（）()[]【】 ")).strip()
+    return told_unit(cell) or (cell.strip("（）()[]【】 ") if _UNIT.fullmatch(cell) else "")
 
 
 def _is_ordinals(line: Sequence[str]) -> bool:

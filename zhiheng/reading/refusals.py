@@ -575,6 +575,14 @@ def unit_row() -> Flag:
     )
 
 
+def unit_row_astray() -> Flag:
+    return Flag(
+        "row.units_astray",
+        "数据中间或末尾只写计量单位的行，不是数据，已跳过。",
+        "A row of units among the data or behind it; it is no data.",
+    )
+
+
 def ordinal_row() -> Flag:
     return Flag(
         "row.ordinals", "标题下的栏号行，不是数据，已跳过。", "A row that numbers the columns, not data, was skipped."

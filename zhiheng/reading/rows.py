@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from zhiheng.kernel.fields.measures import is_convertible, told_unit
 from zhiheng.kernel.reasons import Flag
 from zhiheng.reading import refusals
 
@@ -56,13 +57,21 @@ _INSTRUCTION = re.compile(
     r"(?:格式|样式|例如|例|如|示例|单位|计量单位|说明|填写说明)\s*[:：].{1,40}|如\S{2,30}|\d{1,3}\s*(?:位|个字|字)(?:以内|数字|代码|字符)?|"
     r"(?:不超过|最多|至少|限)\s*\d+.{0,12}|.{0,10}(?:yyyy|YYYY)[-/年.]?(?:mm|MM).{0,12}|文本|文本型|数值|数值型|数字|日期|日期型|字符型|字符串"
 )
+_UNIT_WORDS = (
+    "元|万元|亿元|千元|%|％|个|家|件|批|批次|次|人|人次|户|台|台套|套|辆|份|项|处|天|日|个月|月|年|小时|吨|千克|公斤|克|kg|g|mg|L|mL|升|毫升|"
+    "米|m|公里|km|平方米|㎡|m2|m²|立方米|m³|亩|公顷|mg/kg|mg/L|μg/kg|μg/L|g/100g|g/kg|CFU/g|CFU/mL|MPN/g|kWh|千瓦时|tce|吨标准煤|分"
+)
+UNIT = re.compile(rf"[（(\[【]?\s*(?:(?:计量)?单位\s*[:：]\s*)?(?:{_UNIT_WORDS})\s*[）)\]】]?", re.IGNORECASE)
+# What stands in a row of units under a column that has none, or before it.
+_NO_UNIT = re.compile(r"[-—–−/／\\]{1,4}|无|(?:计量|金额|数量)?单位\s*[:：]?")
 # What a first cell must look like for its row to be worth a look; asked of many cells at once, so it says yes too often.
 _SUSPECT = re.compile(
     r"[合总小共累]\s{0,9}计|合共|总和|汇总|总数|平均|均值|[:：※]|^[ \t\u3000]*\*+\s"
     r"|^[ \t\u3000]*[（(\[【*]*[ \t\u3000]*(?:填写|填报)?(?:注|说明|备注|附注|填表|以上|以下|此表|本表|盖章|公章|示例|样例|范例|举例|例|样表|请)"
     r"|^[ \t\u3000]*(?:第|共)\s?\d|^[ \t\u3000]*[（(]?[一二三四五六七八九十百]{1,4}[）)、.．]|^[ \t\u3000]*第[一二三四五六七八九十]"
     r"|(?:街道|办事处|[镇乡]|片区|管委会|监管所|科室|类别|部分|月份?|季度)[）)：: \t]*$|^[ \t\u3000]*(?:[A-Z]|\d{1,2})[、.．]\s*\D"
-    r"|^[ \t\u3000]*(?:(?:grand|sub)?[\s-]*totals?|sum|averages?|mean)\b",
+    r"|^[ \t\u3000]*(?:(?:grand|sub)?[\s-]*totals?|sum|averages?|mean)\b"
+    r"|^[ \t\u3000]*(?:[-—–−/／\\]{1,4}|无|(?:计量|金额|数量)?单位)[ \t\u3000]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 # The same for Arrow's search, which knows ``\s`` and ``\d`` of ASCII only: every cell that the one above finds, it finds too. Cells of
@@ -143,6 +152,10 @@ def no_data(row: Sequence[str]) -> Flag | None:
         return refusals.note_row()
     if is_group(row):
         return refusals.group_row()
+    # What is counted one by one or stands alone (年, 个) changes no number; and such a row begins with nothing, or with a word for it.
+    begins = not row[0].strip() or _NO_UNIT.fullmatch(row[0].strip()) is not None
+    if begins and is_units(row) and any(is_convertible(told_unit(cell)) for cell in cells):
+        return refusals.unit_row_astray()
     return None
 
 
@@ -187,6 +200,13 @@ def is_instructions(row: Sequence[str]) -> bool:
     cells = [squash(cell) for cell in row if cell and not cell.isspace()]
     telling = sum(1 for cell in cells if _INSTRUCTION.fullmatch(cell))
     return telling >= 2 and 2 * telling >= len(cells)
+
+
+def is_units(row: Sequence[str]) -> bool:
+    """Whether a row says nothing but in which units its columns count; columns without one may have a dash."""
+    cells = [squash(cell) for cell in row if cell and not cell.isspace()]
+    units = [cell for cell in cells if not _NO_UNIT.fullmatch(cell)]
+    return bool(units) and all(UNIT.fullmatch(cell) or told_unit(cell) for cell in units)
 
 
 def note_rows(rows: Sequence[Sequence[str]]) -> int:

@@ -7,6 +7,7 @@ JSON object: either ``{"refusal": {...}}`` or ``{"sheets": [...]}`` with the pla
 from __future__ import annotations
 
 import datetime
+import html
 import re
 import sys
 import zipfile
@@ -33,6 +34,9 @@ _PIECE = 1 << 20
 _ERROR_CELL = re.compile(
     rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*? t="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>(#[^<]{1,20})</v>'
 )
+# What is printed above and below each page of a sheet: officers put the unit and the title there.
+_PAGE_TEXT = re.compile(rb"<(?:\w+:)?(?:odd|first|even)(?:Header|Footer)>([^<]{1,2000})<")
+_PAGE_CODES = re.compile(r"&(?:\"[^\"]*\"|K[0-9A-F]{6}|K\d\d[+-]\d{3}|[0-9]{1,3}|[A-Z])")
 _ENTITY = re.compile(rb"<!(?:ENTITY|DOCTYPE)|<\0!\0(?:E\0N\0T\0I\0T\0Y\0|D\0O\0C\0T\0Y\0P\0E\0)")
 
 
@@ -52,6 +56,7 @@ class SheetSummary:
     uncomputed_cells: list[str] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
     epoch1904: bool = False
     marks_unseen: bool = False
     commands: bool = False
@@ -61,6 +66,7 @@ class SheetSummary:
 @dataclass(slots=True)
 class _PartFacts:
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    beside: list[str] = field(default_factory=list)
     marks: Marks = field(default_factory=Marks)
     comments: list[str] = field(default_factory=list)
 
@@ -268,7 +274,17 @@ def _look_at_cells(text: bytes, part: _PartFacts, styles: Styles) -> bytes:
         for column, row, said in _ERROR_CELL.findall(whole):
             part.errors[int(row) - 1, column_index(column)] = said.decode("ascii", "replace")
     part.marks.look_at(whole, styles)
+    if b"Header>" in rest or b"Footer>" in rest:
+        for found in _PAGE_TEXT.findall(rest):
+            part.beside += [line for line in _page_lines(found) if line not in part.beside]
     return rest[-65_536:]
+
+
+def _page_lines(text: bytes) -> list[str]:
+    """The lines of what is printed on each page, without the codes for fonts, page numbers and the like."""
+    said = html.unescape(text.decode("utf-8", "replace")).replace("_x000a_", "\n")
+    lines = _PAGE_CODES.sub("\n", said.replace("&&", "＆")).split("\n")
+    return [line.strip()[:200] for line in lines if len(line.strip()) > 3][:_NAMED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +370,7 @@ def read_workbook(path: Path, limits: Limits, output: Output, *, packed: bool) -
         name = sheets.parts.get(sheet_data.name, "")
         part = facts.get(name, _PartFacts())
         summary.uncomputed, summary.uncomputed_cells = part.marks.uncomputed_count, part.marks.named
-        summary.hidden_columns = part.marks.hidden_columns
+        summary.hidden_columns, summary.beside = part.marks.hidden_columns, part.beside
         summary.comments = [
             ref for one in sheets.comments.get(name, ()) for ref in facts.get(one, _PartFacts()).comments
         ][:_NAMED]

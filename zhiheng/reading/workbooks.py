@@ -134,7 +134,12 @@ def _table(
             refusals.merged([f"{column_letters(m[1])}{m[0] + 1}:{column_letters(m[3])}{m[2] + 1}" for m in tall])
         )
     layout = replace(
-        layout, sheet=name, remarks=tuple(said), width=max(layout.width, sheet["width"]), epoch1904=sheet["epoch1904"]
+        layout,
+        notes=tuple(dict.fromkeys((*sheet["beside"], *layout.notes))),
+        sheet=name,
+        remarks=tuple(said),
+        width=max(layout.width, sheet["width"]),
+        epoch1904=sheet["epoch1904"],
     )
 
     def blocks(of: Layout) -> Iterator[Block]:

@@ -44,6 +44,7 @@ _FOREIGN = re.compile(
     r"(?:美|港|欧|日|澳|加|新台|新加坡|韩|卢布|英)(?:元|币|圆)|英镑|卢布|美金|USD|HKD|EUR|JPY|GBP", re.IGNORECASE
 )
 _RENMINBI = re.compile(r"^(?:人民币|RMB|CNY)[:：]?(?=.)|(?<=.)[(（]?(?:人民币|RMB|CNY)[)）]?$", re.IGNORECASE)
+_TRADITIONAL = str.maketrans("萬億圓噸畝戶個條臺", "万亿圆吨亩户个条台")
 _BASES: dict[str, dict[str, Fraction]] = {
     "mass": {
         "pg": Fraction(1, 10**12),
@@ -104,6 +105,8 @@ _BASES: dict[str, dict[str, Fraction]] = {
 }
 _BASE_OF = {unit: (dimension, factor) for dimension, units in _BASES.items() for unit, factor in units.items()}
 _BRACKET = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
+_PREFIX = re.compile(r"^(?:(?:计量|金额|货币|数量)?单位\s*[:：]?|(?:金额|数量|数值)\s*[:：])\s*")
+_PIECES = re.compile(r"[,，、;；。\s]+")
 _BARE_BEHIND = re.compile(r"[/:：\s]\s*([^/:：\s（）()]{1,8})$")
 # The unit of bare numbers that mean days, in a workbook that counts them from 1 January 1904.
 EPOCH_1904 = "1904"
@@ -130,7 +133,7 @@ class Measure:
 @lru_cache(maxsize=4096)
 def measure(text: str) -> Measure | None:
     """The measure of a unit as it is written (万元, 千克, km², 万千瓦时, 万家), or None where it is none that is known."""
-    said = _RENMINBI.sub("", narrow(text[:40]).strip().replace(" ", ""))
+    said = _RENMINBI.sub("", narrow(text[:40]).strip().replace(" ", "").translate(_TRADITIONAL))
     if not said:
         return None
     if (plain := _plain(said)) is not None:
@@ -142,9 +145,15 @@ def measure(text: str) -> Measure | None:
     return None if of is None else Measure(of.dimension, of.factor * 10 ** _PREFIXES[found["prefix"]])
 
 
+def is_convertible(unit: str) -> bool:
+    """Whether a unit is one of several that the same may be counted in (万元, 吨), so that a number changes with it."""
+    of = measure(unit) if unit else None
+    return of is not None and not of.dimension.startswith(("own:", "count:", "time"))
+
+
 def without_currency(unit: str) -> str:
     """A unit of money without the name of the currency (人民币：万元 is 万元); any other unit as it is."""
-    bare = _RENMINBI.sub("", narrow(unit).strip().replace(" ", ""))
+    bare = _RENMINBI.sub("", narrow(unit).strip().replace(" ", "").translate(_TRADITIONAL))
     return bare if measure(bare) is not None else unit
 
 
@@ -193,11 +202,34 @@ def is_decimal(number: Fraction) -> bool:
 def heading_unit(heading: str) -> str:
     """The unit that a heading states for its column: 罚款金额（万元）, 产量/吨, 满意度(%) ; '' where it states none."""
     for inside in reversed(_BRACKET.findall(heading)):
-        unit = re.sub(r"^(?:计量|金额)?单位\s*[:：]?\s*", "", inside)
-        if measure(unit) is not None:
+        if unit := _unit_among(inside):
             return unit
     found = _BARE_BEHIND.search(heading)
     return found[1] if found and measure(found[1]) is not None else ""
+
+
+def _unit_among(inside: str) -> str:
+    """The unit that a bracket states, alone or beside how to fill the column in (万元，保留两位小数); '' where it states none, or two."""
+    said = _PREFIX.sub("", inside.strip())
+    if measure(said) is not None:
+        return said
+    pieces = [_PREFIX.sub("", piece.strip()) for piece in _PIECES.split(inside)]
+    units = [piece for piece in pieces if piece and measure(piece) is not None]
+    return units[0] if len(units) == 1 else ""
+
+
+@lru_cache(maxsize=20_000)
+def told_unit(cell: str) -> str:
+    """The unit that a cell of a row of units states and nothing else (万元, （万元）, 单位：万元, 金额：万元, 万元（人民币）); '' where the cell
+    says anything else."""
+    said = narrow(cell[:40]).strip()
+    while True:
+        if measure(said) is not None:
+            return said
+        bare = _PREFIX.sub("", said.strip("()[]【】 "))
+        if bare == said:
+            return ""
+        said = bare
 
 
 @lru_cache(maxsize=20_000)
