@@ -39,6 +39,20 @@ def of_facts(facts: Iterable[int]) -> dict[int, tuple[str, ...]]:
     return found
 
 
+def beside(facts: Iterable[int]) -> dict[int, dict[str, list[int]]]:
+    """The same with the facts that each doubt rests on: fact -> code -> those facts, ascending.
+
+    None for a doubt that the register alone raises: every delivery of it says so anew, and it stays the same doubt.
+    """
+    found: dict[int, dict[str, list[int]]] = {}
+    select = "SELECT d.fact, d.code, d.other FROM projections_founddoubt d"
+    for fact, code, other in sorted(store.matching(select, "d.fact", sorted(facts))):
+        rests = found.setdefault(fact, {}).setdefault(code, [])
+        if code != PARTY_ENDED:
+            rests.append(other)
+    return found
+
+
 # -- what is said of an enterprise after its end -------------------------------------------------------------------
 
 

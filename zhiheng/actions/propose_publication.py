@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import orjson
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q
 
 from zhiheng.actions import audit, find_doubts, releasing
 from zhiheng.actions.aside import no_garbage_collection
@@ -22,7 +23,8 @@ from zhiheng.actions.shelf import Shelf
 from zhiheng.engines.publication import Release, Releaser
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.words import Label
-from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.actor import SYSTEM, Actor
+from zhiheng.kernel.doubts import holding
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import store
@@ -30,6 +32,7 @@ from zhiheng.ledger.aliases import linked
 from zhiheng.ledger.models import Alias, Fact, FactParty, IdentityAct
 from zhiheng.office.models import PublicationMark, PublicationRequest
 from zhiheng.people import access
+from zhiheng.projections.models import FoundDoubt
 from zhiheng.published.models import PublishedEnterprise, PublishedEntry, PublishedParty
 from zhiheng.published.store import append
 
@@ -120,6 +123,8 @@ def propose(
                 return done
     _follow_identity(book, now, actor)
     _deregistered(rules, actor, book, now, done)
+    _doubted(actor, book, now, done)
+    _cleared(rules, actor, book, now, done)
     return done
 
 
@@ -529,3 +534,118 @@ def _deregistered(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: 
                     at=now,
                     detail={"deregistered": len(requests)},
                 )
+
+
+# -- doubts that were found once the public had read it ---------------------------------------------------------------
+
+DOUBTFUL = "doubtful"
+
+
+def _doubted(actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
+    """What is shown and doubted since then comes before an officer, who takes it down or says why it stays.
+
+    Nobody is asked twice about a doubt: not where it was known when the entry was approved, nor where it was decided that the entry
+    stays. A proposal whose doubt is gone lapses.
+    """
+    _lapse_cleared(now)
+    while True:
+        with transaction.atomic():
+            store.lock()
+            mark, _ = PublicationMark.objects.select_for_update().get_or_create(name="doubts")
+            last = FoundDoubt.objects.aggregate(last=Max("id"))["last"] or 0
+            # Fewer than before: the doubts were all made anew.
+            since = mark.value if mark.value <= last else 0
+            shown = PublishedEntry.objects.filter(fact=OuterRef("fact"), state="shown")
+            new = FoundDoubt.objects.filter(Exists(shown), id__gt=since, id__lte=last).order_by("id")
+            found = list(new.values_list("id", "fact")[:STEP])
+            requests = _doubts_about({fact for _, fact in found}, actor, book, now)
+            write(requests)
+            mark.value = found[-1][0] if len(found) == STEP else last
+            mark.save()
+            done.add("withdraw", len(requests))
+            if requests:
+                detail = {"doubted": len(requests)}
+                audit.write(actor=actor, verb="publication.propose", about="doubts", at=now, detail=detail)
+        if len(found) < STEP:
+            return
+
+
+def _doubts_about(facts: Collection[int], actor: Actor, book: Book, now: dt.datetime) -> list[Proposal]:
+    """Proposals to take down what is shown of doubted facts, except where somebody has looked at the doubts already."""
+    beside = find_doubts.beside(facts)
+    looked_at = _looked_at(facts)
+    waiting = {
+        request.fact: request
+        for some in releasing.parts(sorted(facts))
+        for request in PublicationRequest.objects.filter(fact__in=some, verb="withdraw", state__in=("open", "blocked"))
+    }
+    by_fact, _ = _shown(set(facts), set())
+    made = []
+    for fact, entry in sorted(by_fact.items()):
+        rests = beside.get(fact, {})
+        if all(_known(code, others, looked_at.get(fact, set())) for code, others in rests.items()):
+            continue
+        doubts = releasing.kept(holding(rests), rests)
+        if not doubts:
+            continue
+        request = waiting.get(fact)
+        if request is not None:
+            if request.cause == DOUBTFUL:
+                PublicationRequest.objects.filter(pk=request.pk).update(doubts=doubts)
+            continue
+        due_on = releasing.withdraw_by(book, entry.record, DOUBTFUL, now.date())
+        proposal = _take_down(entry, fact, DOUBTFUL, actor, book, now)
+        made.append(proposal._replace(doubts=canonical(doubts), due_on=due_on))
+    return made
+
+
+def _known(code: str, others: Sequence[int], looked_at: AbstractSet[tuple[str, int | None]]) -> bool:
+    """Whether somebody has looked at a doubt, and at all that it rests on."""
+    return (code, None) in looked_at or (bool(others) and all((code, other) in looked_at for other in others))
+
+
+def _looked_at(facts: Collection[int]) -> dict[int, set[tuple[str, int | None]]]:
+    """The doubts with which entries were approved, or stayed: fact -> (code, the fact that it rests on; None: whichever)."""
+    approved = Q(state="approved", verb__in=("publish", "correct", "replace"))
+    stays = Q(state="rejected", verb="withdraw", cause=DOUBTFUL)
+    found: dict[int, set[tuple[str, int | None]]] = {}
+    for some in releasing.parts(sorted(facts)):
+        decided = PublicationRequest.objects.filter(approved | stays, fact__in=some).exclude(doubts=[])
+        for fact, doubts in decided.values_list("fact", "doubts"):
+            for doubt in doubts:
+                rests = doubt.get("beside") or [None]
+                found.setdefault(fact, set()).update((doubt["code"], other) for other in rests)
+    return found
+
+
+def _lapse_cleared(now: dt.datetime) -> None:
+    """A proposal to take something down for a doubt that is gone is not decided any more."""
+    waiting = PublicationRequest.objects.filter(cause=DOUBTFUL, verb="withdraw", state__in=("open", "blocked"))
+    facts = dict(waiting.values_list("pk", "fact"))
+    doubted = find_doubts.of_facts(facts.values())
+    cleared = [pk for pk, fact in facts.items() if not holding(doubted.get(fact, ()))]
+    for some in releasing.parts(cleared):
+        waiting.filter(pk__in=some, proposed_by=str(SYSTEM)).update(
+            state="lapsed", decided_at=now, decision="疑点已经消除，无须再办。"
+        )
+
+
+def _cleared(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
+    """What was taken down for a doubt that is gone by now is proposed to be shown again."""
+    again = PublicationRequest.objects.filter(fact=OuterRef("fact"), verb="publish", pk__gt=OuterRef("pk"))
+    down = PublicationRequest.objects.filter(~Exists(again), cause=DOUBTFUL, verb="withdraw", state="approved")
+    facts = set(down.values_list("fact", flat=True))
+    doubted = find_doubts.of_facts(facts)
+    clear = sorted(fact for fact in facts if not holding(doubted.get(fact, ())))
+    for some in releasing.parts(clear):
+        with transaction.atomic():
+            store.lock()
+            shown = set(PublishedEntry.objects.filter(fact__in=some, state="shown").values_list("fact", flat=True))
+            wanted = Fact.objects.filter(pk__in=set(some) - shown, record__in=sorted(rules)).order_by("id")
+            said = releasing.said(wanted)
+            requests = [each.request for each in candidates(said, rules, actor, book, now)] if said else []
+            write(requests)
+            done.add("publish", len(requests))
+            if requests:
+                detail = {"shown_again": len(requests)}
+                audit.write(actor=actor, verb="publication.propose", about="doubts", at=now, detail=detail)

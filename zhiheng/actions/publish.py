@@ -156,7 +156,7 @@ def _approve_some(
         book=book,
         today=now.date(),
     )
-    found = find_doubts.of_facts(facts)
+    found = find_doubts.beside(facts)
     gone = releasing.replaced(facts)
     holds = releasing.latest({fact.thing for fact in facts.values() if fact.thing is not None})
     up: list[tuple[PublicationRequest, Standing]] = []
@@ -195,7 +195,7 @@ def _approve_some(
                 now,
             )
         else:
-            made = rules[fact.record].release(releasing.told(fact, found.get(fact.id, ())), today=now.date())
+            made = rules[fact.record].release(releasing.told(fact, tuple(found.get(fact.id, ()))), today=now.date())
             if isinstance(made, Refusal):
                 _leave(request, done, made.code, made.zh, made.en, None if request.state == "blocked" else now)
             elif releasing.described(made)[1] != request.digest:
@@ -242,6 +242,11 @@ def _approve_some(
     PublicationRequest.objects.filter(pk__in=approved).update(
         state="approved", decided_by=str(actor), decided_at=now, decision=reason
     )
+    for request, each in up:
+        if each.release.doubts:
+            # Whoever looks at doubts later sees which were there, and that somebody approved it all the same.
+            looked_at = releasing.flags(each.release, found.get(each.fact.id))
+            PublicationRequest.objects.filter(pk=request.pk).update(doubts=looked_at)
     for request in overruled.values():
         receipt = against[request.fact].objection.receipt
         PublicationRequest.objects.filter(pk=request.pk).update(

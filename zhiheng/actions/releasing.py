@@ -17,7 +17,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.grammar.publication import Publications
 from zhiheng.kernel.deadlines import ends
 from zhiheng.kernel.facts import Party
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.ledger import store
 from zhiheng.ledger.aliases import Linked, alias_key, mention_of
 from zhiheng.ledger.models import Fact
@@ -185,6 +185,15 @@ def parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
     return (numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK))
 
 
-def flags(release: Release) -> list[dict[str, Any]]:
-    """The doubts of a release, as they are kept."""
-    return [{"code": flag.code, "zh": flag.zh, "en": flag.en} for flag in release.doubts]
+def flags(release: Release, beside: Mapping[str, Sequence[int]] | None = None) -> list[dict[str, Any]]:
+    """The doubts of a release, as they are kept; ``beside``: code -> the facts that speak against it (``find_doubts.beside``)."""
+    return kept(release.doubts, beside or {})
+
+
+def kept(doubts: Iterable[Flag], beside: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
+    """Doubts as a request keeps them, so that it can be told later which of them somebody has looked at."""
+    return [
+        {"code": flag.code, "zh": flag.zh, "en": flag.en}
+        | ({"beside": list(beside[flag.code])} if beside.get(flag.code) else {})
+        for flag in doubts
+    ]

@@ -187,7 +187,7 @@ class Contested(Entry):
 
 
 CauseName = Literal[
-    "repaired", "annulled", "corrected", "superseded", "ended", "deregistered", "court", "privacy", "error"
+    "repaired", "annulled", "corrected", "superseded", "ended", "deregistered", "court", "privacy", "doubtful", "error"
 ]
 
 

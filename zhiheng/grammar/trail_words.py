@@ -137,6 +137,7 @@ WHOLE: Words = MappingProxyType(
         "enterprises": ("企业清单", "the list of enterprises"),
         "subjects": ("全部主体", "all subjects"),
         "book": ("规则书", "the book"),
+        "doubts": ("公示以后查出的疑点", "doubts found after publication"),
     }
 )
 """What a line is about where that is one of its kind."""
@@ -199,6 +200,8 @@ DETAILS: Words = MappingProxyType(
         "marked": ("标注", "marked"),
         "cleared": ("取消标注", "cleared"),
         "deregistered": ("注销企业条数", "of deregistered"),
+        "doubted": ("公示以后存疑条数", "doubted since"),
+        "shown_again": ("疑点消除后重新提出条数", "cleared of their doubts"),
         "number": ("编号", "number"),
         "columns": ("列", "columns"),
         "masked": ("遮盖的列", "masked"),

@@ -68,6 +68,8 @@ class PublicationRequest(models.Model):
             models.Index(fields=["state", "due_on"], name="publication_due"),
             models.Index(fields=["fact"], name="publication_fact"),
             models.Index(fields=["entry"], name="publication_entry", condition=Q(entry__isnull=False)),
+            # What was taken down for a doubt is looked at again once the doubt is gone.
+            models.Index(fields=["fact", "state"], name="publication_doubtful", condition=Q(cause="doubtful")),
         ]
 
 
