@@ -125,3 +125,47 @@ def test_正在接收企业的文件时_部门的来了就让路_让够次数还
     assert department is not None
     hand_in(ledger, samples(ledger, "部门二.csv", first=200))
     worker._report(department)("接收", 1, None)
+
+
+@pytest.mark.database
+def test_早晨的更新正做着_部门报送来了就让它先收_让够次数还是做得完(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "WAY_SECONDS", 0.0)
+    Path(ledger.folder).mkdir(exist_ok=True)
+    worker = working.Worker(until_empty=True)
+    mornings = (background.refresh_projections, background.publish_statistics, background.check_lake)
+    for number, morning in enumerate(mornings, start=1):
+        background.put_once(morning)
+        task = leases.claim(worker.lease.id, frozenset())
+        assert task is not None
+        assert task.task_path == morning.module_path
+        report = worker._report(task)
+        report("更新", 1, None)
+        # What follows from deliveries, and an enterprise's file, wait as they did.
+        background.put_once(background.propose_publications)
+        ours = hand_in(ledger, samples(ledger, f"企业{number}.csv", count=12 + number)).upload
+        DBTaskResult.objects.filter(id=ours.task).update(priority=background.FROM_ENTERPRISES)
+        report("更新", 2, None)
+        delivered = hand_in(ledger, samples(ledger, f"部门{number}.csv", count=20 + number)).upload
+        for _ in range(working.WAYS_GIVEN_BY_OTHERS):
+            with pytest.raises(background.GiveWay):
+                report("更新", 3, None)
+        report("更新", 4, None)
+        # What gave way is done behind the delivery.
+        leases.give_back(task, worker.lease.id)
+        after = [leases.claim(worker.lease.id, frozenset()) for _ in range(2)]
+        assert [each and each.id for each in after] == [delivered.task, task.id]
+        DBTaskResult.objects.all().delete()
+
+
+@pytest.mark.database
+def test_推送在自己的车道上_不给报送让路(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(working, "WAY_SECONDS", 0.0)
+    Path(ledger.folder).mkdir(exist_ok=True)
+    worker = working.Worker(until_empty=False)
+    background.put_once(background.call_webhooks)
+    task = leases.claim(worker.lease.id, frozenset(), only=background.OUTSIDE)
+    assert task is not None
+    hand_in(ledger, samples(ledger, "部门.csv"))
+    worker._report(task, told=False)("推送", 1, None)

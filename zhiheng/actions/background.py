@@ -289,6 +289,8 @@ def forget_finished_tasks() -> dict[str, int]:
 
 # These wait for other people's systems: they have a lane of their own, and nothing stands behind them.
 OUTSIDE = frozenset({call_webhooks.module_path})
+# Somebody waits for what became of a file; nobody stands before any other task.
+RECEIVING = frozenset({receive_upload.module_path, receive_held.module_path})
 # A file of an enterprise comes after everything that departments wait for, what follows from their deliveries included.
 FROM_ENTERPRISES, FROM_DEPARTMENTS = -50, 10
 

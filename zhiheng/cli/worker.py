@@ -27,8 +27,9 @@ from zhiheng.cli.session import json_option, now, set_up
 # Two reports of progress a second are as many as a page asks for.
 REPORT_SECONDS = 0.5
 LOOK_SECONDS, OUTSIDE_SECONDS = 0.1, 0.5
-# An enterprise's file looks so often whether a department's waits, and gives way so many times at most.
-WAY_SECONDS, WAYS_GIVEN = 2.0, 10
+# Work looks so often whether a delivery waits that comes before it, and gives way so many times at most: an enterprise's file, which is
+# taken up where it stopped, more often than other work, some of which begins again.
+WAY_SECONDS, WAYS_GIVEN, WAYS_GIVEN_BY_OTHERS = 2.0, 10, 3
 DAILY_SECONDS = 30
 NICE = 5
 # A worker that holds more bytes than this after a task gives back what it no longer needs.
@@ -167,7 +168,8 @@ class Worker:
                 self._said = (task.id, what, done, total)
             if self.stopping:
                 raise GiveWay
-            if time.monotonic() - looked >= WAY_SECONDS:
+            # The lane of other people's systems stands before nobody.
+            if told and time.monotonic() - looked >= WAY_SECONDS:
                 looked = time.monotonic()
                 if self._stands_before_others(task):
                     raise GiveWay
@@ -175,17 +177,20 @@ class Worker:
         return report
 
     def _stands_before_others(self, task: Any) -> bool:
-        """Whether an enterprise's file is being received while a department's waits: it gives way, and some times only, so that it
-        comes to its end on a busy day too."""
+        """Whether a delivery waits that comes before this task: an enterprise's file gives way to a department's, what follows from
+        deliveries and what the clock starts to both; and some times only, so that all comes to its end on a busy day too."""
         from django.db import OperationalError
 
         from zhiheng.actions import background
         from zhiheng.office import leases
 
-        if task.priority > background.FROM_ENTERPRISES or self._gave_way[task.id] >= WAYS_GIVEN:
+        receiving = task.task_path in background.RECEIVING
+        if receiving and task.priority > background.FROM_ENTERPRISES:
+            return False
+        if self._gave_way[task.id] >= (WAYS_GIVEN if receiving else WAYS_GIVEN_BY_OTHERS):
             return False
         try:
-            if not leases.waits_before(task):
+            if not leases.waits_before(task, background.RECEIVING):
                 return False
         except OperationalError:
             return False

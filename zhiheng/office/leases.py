@@ -182,9 +182,9 @@ def claim(
         return task
 
 
-def waits_before(task: DBTaskResult) -> bool:
-    """Whether a task of the same kind waits that is more urgent."""
-    waiting = DBTaskResult.objects.ready().filter(task_path=task.task_path, priority__gt=task.priority)
+def waits_before(task: DBTaskResult, kinds: frozenset[str]) -> bool:
+    """Whether a task of one of some kinds waits that is more urgent."""
+    waiting = DBTaskResult.objects.ready().filter(task_path__in=kinds, priority__gt=task.priority)
     return bool(waiting.exists())
 
 
