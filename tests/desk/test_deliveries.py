@@ -481,6 +481,13 @@ def test_交换目录列出已报待报和逾期天数_只列权限内的单位(
     assert "已逾期 21 天" in only
     assert "还剩 9 天" not in only
     assert "没有应报的记录" in page(clerk, "exchange", month="2020-01")
+    # A month to come: what is overdue today, not what falls due before it; and where the catalogue ends is told.
+    ahead = page(clerk, "exchange", month="2099-01")
+    assert "已逾期 21 天" in ahead
+    assert "还剩 9 天" not in ahead
+    assert "交换目录排到 2026-07" in ahead
+    assert "month=2099-02" not in ahead
+    assert "交换目录排到" not in text
     for month in ("胡写", "2026-13", "2026-1"):
         assert f"“月份”{month}：不是一个月份" in page(clerk, "exchange", status=422, month=month)
     assert "“状态”胡写" in page(clerk, "exchange", status=422, state="胡写")

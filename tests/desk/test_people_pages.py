@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.desk.officers import LONG_AGO, officer, signed_in
+from tests.desk.officers import LONG_AGO, officer, said_on, signed_in
 from tests.desk.test_deliveries import statements
 from tests.places import SMALL, Ledger, sampling_row
 from zhiheng.ledger.models import Alias
@@ -334,6 +334,20 @@ def test_the_audit_tells_names_and_words_and_no_marks_of_a_program(place: Ledger
     assert "方式 密码、动态口令；来自 127.0.0.1" in text
     assert "account:" not in text.replace("account%3A", "")
     assert "[&#x27;" not in text
+
+
+def test_查阅留痕的条件和授权的用途也用中文写_不出代号(place: Ledger) -> None:
+    person = officer("clerk", name="沈知衡")
+    browser = auditor()
+    lines(browser, who="沈知衡", about="事实 345")
+    noted(f"account:{person.pk}", "subject:71", "consent.give", purpose="loan")
+    noted(f"account:{person.pk}", "subject:72", "file.read", purpose="loan")
+    text = said_on(lines(browser))
+    assert "对象 事实 345，操作人 沈知衡" in text
+    assert "fact:345" not in text
+    assert "account:" not in text
+    assert "贷款审批" in text
+    assert "loan" in text, "what somebody typed stays as typed"
 
 
 def test_the_audit_is_narrowed_by_who_what_and_when(place: Ledger) -> None:

@@ -27,6 +27,7 @@ class CreditFile:
 
     subject: int
     name: str
+    code: str
     consent: int
     purpose: str
     until: dt.date
@@ -101,7 +102,7 @@ def read(code: str, *, purpose: str, after: str, limit: int, actor: Actor, book:
             raise Refused(
                 Refusal(
                     "credit.several",
-                    "这个代码下报来过几家不同的企业，是哪一家还在核对；请从“已授权的企业”清单中打开，或者核对代码后再查。",
+                    "这个代码下报来过几家不同的企业，是哪一家还在核对；请从“授权给我们的企业”清单中打开，或者核对代码后再查。",
                     "Several enterprises were told with this code, and whose it is is being checked; open the one that consents to "
                     "you from your list, or check the code.",
                     "code",
@@ -139,5 +140,6 @@ def _read(
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         CreditRead.objects.create(consent=consent, actor=str(actor), purpose=purpose, entries=len(live_lines), at=now)
         trail.note(actor, "credit.read", f"subject:{subject}", now, purpose=purpose, detail={"consent": consent.pk})
-    name = Card.objects.filter(subject=subject).values_list("name", flat=True).first() or code
-    return CreditFile(subject, name, consent.pk, purpose, consent.last_day, live_lines, found.next)
+    card = Card.objects.filter(subject=subject).only("name", "code").first()
+    name, told = (card.name, card.code) if card is not None else (code, code)
+    return CreditFile(subject, name, told, consent.pk, purpose, consent.last_day, live_lines, found.next)

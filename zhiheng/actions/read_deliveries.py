@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from zhiheng.actions.take_in_upload import ACT
 from zhiheng.actions.withdraw_delivery import is_table
@@ -282,13 +282,16 @@ class Due:
 
 @dataclass(frozen=True)
 class Month:
-    """The exchange catalogue of a month: by unit what is owed, and how many of each state; ``hidden``: of units out of reach."""
+    """The exchange catalogue of a month: by unit what is owed, and how many of each state; ``hidden``: of units out of reach;
+    ``reaches``: the last day that anything in reach falls due on, as far as the catalogue was made; None where nothing does.
+    """
 
     first: dt.date
     last: dt.date
     units: Sequence[tuple[str, Sequence[Due]]]
     counts: Mapping[str, int]
     hidden: int = 0
+    reaches: dt.date | None = None
 
 
 STATES = ("late", "due", "handed_late", "handed")
@@ -304,7 +307,7 @@ def exchange(
     units: Collection[str] | None = None,
     area: str = "",
 ) -> Month:
-    """What units within the actor's reach owe in the month of a day: due then, or still owed from before.
+    """What units within the actor's reach owe in the month of a day: due then, or overdue from before.
 
     ``units``: only these; None: all in reach. ``area``: whose units they are, where they are those of an area.
     """
@@ -314,7 +317,8 @@ def exchange(
     reach = access.units(actor, "delivery.list", book=book, today=now.date())
     beyond = set(units or ()) - set(reach) if _counted_for(area, actor, book, now) else set()
     units = [unit for unit in reach if units is None or unit in units]
-    here = Q(due_on__range=(first, last)) | Q(due_on__lt=first, handed_in_on=None)
+    # What falls due between today and a month to come is not owed yet: it stands in its own month.
+    here = Q(due_on__range=(first, last)) | Q(due_on__lt=min(first, now.date()), handed_in_on=None)
     rows = Owed.objects.filter(here, unit__in=units).order_by("unit", "due_on", "record")
     counts = dict.fromkeys(STATES, 0)
     by_unit: dict[str, list[Due]] = {}
@@ -328,7 +332,8 @@ def exchange(
         told = owed.state(now.date())
         counts[told] += 1
         hidden += state in ("", told)
-    return Month(first, last, [(unit, by_unit[unit]) for unit in units if unit in by_unit], counts, hidden)
+    reaches = Owed.objects.filter(unit__in=units).aggregate(last=Max("due_on"))["last"]
+    return Month(first, last, [(unit, by_unit[unit]) for unit in units if unit in by_unit], counts, hidden, reaches)
 
 
 def reminders(*, actor: Actor, book: Book, now: dt.datetime, unit: str = "") -> list[tuple[str, list[Due]]]:

@@ -22,6 +22,7 @@ MOST_OF_A_LIST = 8
 
 _THINGS = {"fact": "desk:fact", "subject": "desk:file", "account": "desk:person", "delivery": "desk:delivery"}
 _ABOUT = re.compile(r"^(fact|subject|account|delivery):(\d{1,18})$")
+_WITH_PURPOSE_OF_BOOK = ("consent.", "credit.")
 
 
 def _verb(verb: str) -> str:
@@ -37,11 +38,14 @@ class _Told:
 
     def __init__(self, lines: Iterable[reading.Entry]) -> None:
         shown = list(lines)
+        about = [line.about for line in shown]
+        about += [one for line in shown for one in _texts(line.detail)]
         self.subjects = reading.names_of_subjects(
-            {int(m[2]) for line in shown if (m := _ABOUT.match(line.about)) and m[1] == "subject"}
+            {int(m[2]) for one in about if (m := _ABOUT.match(one)) and m[1] == "subject"}
             | {n for line in shown for n in _numbers(line.detail.get("subject"))}
         )
-        self.people = told(line.about for line in shown if line.about.startswith("account:"))
+        self.people = told(one for one in about if one.startswith(("account:", "token:")))
+        self.purposes = {name: what for page in book().credit.values() for name, what in page.purposes.items()}
         self.of_the_book = {
             **{u.id: u.name for u in book().district.units},
             **{a.code: a.name for a in book().district.areas},
@@ -61,12 +65,18 @@ class _Told:
         kind, _, rest = about.partition(":")
         if kind == "subject" and rest.isdecimal() and int(rest) in self.subjects:
             return self.subjects[int(rest)]
-        if kind == "account" and about in self.people:
+        if kind in ("account", "token") and about in self.people:
             return self.people[about]
         if kind in ABOUT and rest:
             return f"{say(*ABOUT[kind])} {label(self.of_the_book[rest]) if rest in self.of_the_book else rest}"
         made = re.fullmatch(r"(\d+) files", about)
         return say("{n} 个文件", "{n} files", n=made[1]) if made else about
+
+    def purpose(self, line: reading.Entry) -> str:
+        """For what something was read: as the book calls it where it is chosen from the book, else as it was typed."""
+        if line.verb.startswith(_WITH_PURPOSE_OF_BOOK) and line.purpose in self.purposes:
+            return label(self.purposes[line.purpose])
+        return line.purpose
 
     def detail(self, line: reading.Entry) -> str:
         """The details without the marks of a program."""
@@ -90,7 +100,7 @@ class _Told:
         if isinstance(value, dict):
             return say("，", ", ").join(f"{_word(name)} {self._plain(each)}" for name, each in value.items())
         if isinstance(value, list):
-            shown = say("、", ", ").join(self._plain(each) for each in value[:MOST_OF_A_LIST])
+            shown = say("、", ", ").join(dict.fromkeys(self._plain(each) for each in value[:MOST_OF_A_LIST]))
             return (
                 shown
                 if len(value) <= MOST_OF_A_LIST
@@ -99,7 +109,20 @@ class _Told:
         text = str(value)
         if text in self.of_the_book:
             return label(self.of_the_book[text])
+        # The conditions of a search of the trail are told as the trail tells of people and things.
+        kind, _, rest = text.partition(":")
+        if rest and (kind in ABOUT or text in self.people):
+            return self.about(text)
         return say(*VALUES[text]) if text in VALUES else _verb(text)
+
+
+def _texts(value: Any) -> list[str]:
+    """Every text of a detail, however deep it stands."""
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in _texts(each)]
+    return [value] if isinstance(value, str) else []
 
 
 def _numbers(value: Any) -> list[int]:
@@ -176,6 +199,7 @@ def audit(request: HttpRequest) -> HttpResponse:
             "verb": _verb(line.verb),
             "url": _url(line.about),
             "detail": names.detail(line),
+            "purpose": names.purpose(line),
             "about": names.about(line.about),
             "who": said[line.who],
             "who_url": "?" + urlencode({"who": line.who.partition(" for ")[0]}),

@@ -832,7 +832,9 @@ def exchange(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(request, "exchange"),
         "narrowed_unit": unit,
         "before": f"{shown.first - dt.timedelta(days=1):%Y-%m}",
-        "later": f"{shown.last + dt.timedelta(days=1):%Y-%m}",
+        "later": f"{shown.last + dt.timedelta(days=1):%Y-%m}" if shown.reaches and shown.last < shown.reaches else "",
+        # A month that the catalogue does not reach: that nothing falls due in it would be saying too much.
+        "reaches": f"{shown.reaches:%Y-%m}" if shown.reaches and shown.reaches < shown.first else "",
         "all": sum(shown.counts.values()),
         "total": sum(len(rows) for _, rows in shown.units) + shown.hidden,
         "hidden": shown.hidden,
