@@ -15,6 +15,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,11 +24,12 @@ from urllib.parse import urlsplit
 
 import pytest
 import xlsxwriter
-from django.db import connection
+from django.db import connection, connections, transaction
 from stdnum.cn import uscc
 
+from tests.book_once import book_once
 from zhiheng.actions.receive_delivery import TableResult, receive
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Delivery, Fact, RefusedRow
 from zhiheng.ledger.verify import Finding
@@ -144,7 +146,7 @@ class Ledger:
 @pytest.fixture(scope="session")
 def small_book() -> Book:
     """The small book, read once."""
-    return load(SMALL)
+    return book_once(SMALL)
 
 
 @pytest.fixture
@@ -158,6 +160,23 @@ def _ledger(settings: Any, tmp_path: Path, book: Book) -> Ledger:
     folder = tmp_path / "handed-in"
     folder.mkdir()
     return Ledger(book, folder)
+
+
+@contextmanager
+def standing(blocker: Any) -> Iterator[None]:
+    """What is written inside stands for all tests of a module, and is made once: what each of them writes over it is taken back, and
+    all of it when the module ends. ``blocker``: the fixture ``django_db_blocker``; whoever uses this asks for ``django_db_setup`` too.
+    Hand in within a ``with`` that is left by the ``yield`` of a fixture."""
+    with ExitStack() as stack:
+        with blocker.unblock():
+            for alias in connections:
+                stack.enter_context(transaction.atomic(using=alias))
+                stack.callback(transaction.set_rollback, True, using=alias)
+        try:
+            yield
+        finally:
+            with blocker.unblock():
+                stack.close()
 
 
 def snapshot() -> dict[str, list[tuple[Any, ...]]]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from tests.access.addresses import (
     ABOUT_NOBODY,
@@ -24,10 +22,8 @@ from tests.access.addresses import (
     World,
     addresses,
     browser_of,
-    made,
     officer,
 )
-from zhiheng.grammar.loader import load
 from zhiheng.grammar.roles import ACTS
 from zhiheng.ledger.models import AuditLine, Fact
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation
@@ -69,13 +65,6 @@ FOR_ONESELF = {act for act, entry in ACTS.items() if entry.asked == "account"}
 OURS = [a for a in ADDRESSES if not a.room.startswith((*OF_THE_FRAMEWORK, *API))]
 GUARDED = [a for a in OURS if a.act != "public"]
 SHUT = {302, 400, 401, 403, 404, 405, 409, 413, 422}
-
-
-@pytest.fixture
-def world(db: None, settings: Any, tmp_path: Path, book_root: Path) -> World:
-    """The samples, in the default book."""
-    settings.DATA = tmp_path / "data"
-    return made(load(book_root), tmp_path / "handed-in", timezone.localtime())
 
 
 def test_每个地址都写明是哪个行为() -> None:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
-from tests.access.addresses import World, browser_of, made, officer
-from zhiheng.grammar.loader import load
+from tests.access.addresses import World, browser_of, officer
 from zhiheng.people.models import Account, Grant
 
 # The first page of each role: its own work.
@@ -30,13 +26,6 @@ FIRST = {
     "qualified_person": "/firm/",
     "bank_clerk": "/bank/",
 }
-
-
-@pytest.fixture
-def world(db: None, settings: Any, tmp_path: Path, book_root: Path) -> World:
-    """The samples, in the default book."""
-    settings.DATA = tmp_path / "data"
-    return made(load(book_root), tmp_path / "handed-in", timezone.localtime())
 
 
 def of_role(role: str, world: World) -> Account:

@@ -22,10 +22,8 @@ from django.test import Client
 
 from tests.access.addresses import ARGUMENTS, OF_ADDRESS, Address, World, addresses, browser_of, officer
 from tests.access.forms_of import Form, forms_of
-from tests.access.test_addresses import OURS, world
+from tests.access.test_addresses import OURS
 from zhiheng.people.models import Account
-
-__all__ = ["world"]
 
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 CONTROL = "甲\x00乙\x07\x1b[31m丙\u202e丁\u2028戊"

@@ -34,7 +34,7 @@ from django.urls import Resolver404, resolve
 
 from tests.access.addresses import MARKER, NO_PAGE, Address, World, addresses, browser_of, officer
 from tests.access.queries_of import named_in, reading, ways_of
-from tests.access.test_addresses import OURS, world
+from tests.access.test_addresses import OURS
 from tests.access.test_hostile_forms import insider, owner, undone
 from zhiheng.actions.issue_token import issue_token
 from zhiheng.actions.propose_publication import propose
@@ -48,8 +48,6 @@ from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people.models import Account
 from zhiheng.published.models import PublishedEntry
-
-__all__ = ["world"]
 
 PROBE = "<x-probe>\"' data-probe=\"1\" ' data-probe='1' {0.__class__}%s${x} ' OR 1=1; -- %_\\*?[a-] ../../etc/passwd"
 # Values as they stand in an address: some of them are no text at all.

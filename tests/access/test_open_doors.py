@@ -7,21 +7,18 @@ what they wrote is taken back.
 from __future__ import annotations
 
 from collections import Counter, deque
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve
-from django.utils import timezone
 
-from tests.access.addresses import World, addresses, browser_of, made
+from tests.access.addresses import World, addresses, browser_of
 from tests.access.forms_of import forms_of
 from tests.access.queries_of import ways_of
 from tests.access.test_begin import FIRST, of_role
 from tests.access.test_hostile_forms import undone
-from zhiheng.grammar.loader import load
 
 ROOMS = ("/desk/", "/firm/", "/bank/", "/begin/")
 # Of pages that differ in nothing but what they are about, so many are opened; of forms that are alike, so many sent.
@@ -38,13 +35,6 @@ NO_ROOM = {
     "pages:design_progress": "for those who build pages",
     "pages:design_sheet": "for those who build pages",
 }
-
-
-@pytest.fixture
-def world(db: None, settings: Any, tmp_path: Path, book_root: Path) -> World:
-    """The samples, in the default book."""
-    settings.DATA = tmp_path / "data"
-    return made(load(book_root), tmp_path / "handed-in", timezone.localtime())
 
 
 def kind_of(address: str) -> tuple[str, ...]:

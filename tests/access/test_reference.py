@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from tests.book.test_reference_docs import script
-from zhiheng.grammar.loader import load
+from tests.book_once import book_once
 from zhiheng.grammar.roles import Clause, Role
 from zhiheng.grammar.yaml import read_text, validated
 from zhiheng.people import codes
@@ -15,7 +15,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def test_角色与行为一览与规则书一致(book_root: Path) -> None:
-    made = script("roles_table").page(load(book_root))
+    made = script("roles_table").page(book_once(book_root))
     stale = "stale; run: python docs/roles_table.py > docs/reference/roles.md"
     assert (DOCS / "reference" / "roles.md").read_text("utf-8") == made, stale
 

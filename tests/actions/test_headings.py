@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from tests.book_once import book_once
 from tests.places import SAMPLING, SMALL, Ledger, sampling_row, write_csv
 from zhiheng.actions.receive_delivery import TableResult, receive
 from zhiheng.engines.recognise import Layout, recognise
@@ -27,7 +28,7 @@ ROW = sampling_row(1)
 @pytest.fixture(scope="session")
 def real_book() -> Book:
     """The default book."""
-    return load(ROOT / "book")
+    return book_once(ROOT / "book")
 
 
 def sent(ledger: Ledger, headings: list[str], *rows: list[str]) -> TableResult:

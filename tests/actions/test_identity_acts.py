@@ -9,10 +9,10 @@ import orjson
 import pytest
 from django.db import DatabaseError, transaction
 
+from tests.book_once import book_once
 from tests.places import NOON, SMALL, Ledger, credit_code, lift_row, sampling_row, snapshot
 from zhiheng.actions.link_subjects import Part, decide, merge, split, split_facts, undo
 from zhiheng.analytics.lake import Lake, project
-from zhiheng.grammar.loader import load
 from zhiheng.kernel.actor import Reach, Scope, operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.fact_sheet import fact_sheet
@@ -33,7 +33,7 @@ def three(ledger: Ledger) -> dict[str, int]:
     return subjects
 
 
-WHO = {"reason": "同一经营者", "book": load(SMALL), "actor": operator("officer"), "now": NOON}
+WHO = {"reason": "同一经营者", "book": book_once(SMALL), "actor": operator("officer"), "now": NOON}
 
 
 def subject(name: str) -> int:

@@ -9,10 +9,11 @@ import orjson
 import pytest
 import xlsxwriter
 
+from tests.book_once import book_once
 from tests.places import Ledger
 from zhiheng.actions.correct_fact import correct
 from zhiheng.actions.receive_delivery import TableResult
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.ledger.verify import verify
@@ -43,7 +44,7 @@ ROW = ["食品", "12", "10", "8", "1.2", "3", "1", "0", "2", "1", "0", "1", "0",
 @pytest.fixture(scope="module")
 def whole_book() -> Book:
     """The book itself."""
-    return load(Path(__file__).resolve().parents[2] / "book")
+    return book_once(Path(__file__).resolve().parents[2] / "book")
 
 
 @pytest.fixture

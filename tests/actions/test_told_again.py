@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from zhiheng.grammar.loader import Book, load
+from tests.book_once import book_once
+from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -18,7 +19,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 @pytest.fixture(scope="module")
 def whole_book(book_root: Path) -> Book:
-    return load(book_root)
+    return book_once(book_root)
 
 
 def _write(path: Path, rows: list[dict[str, str]]) -> Path:

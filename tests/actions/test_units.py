@@ -8,10 +8,11 @@ import orjson
 import pytest
 import xlsxwriter
 
+from tests.book_once import book_once
 from tests.places import NOON, Ledger, credit_code
 from zhiheng.actions.correct_fact import correct
 from zhiheng.actions.receive_delivery import TableResult
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Delivery, Fact, RefusedRow
 from zhiheng.ledger.verify import verify
@@ -22,7 +23,7 @@ HEADINGS = ["处罚决定书文号", "当事人", "统一社会信用代码", "�
 @pytest.fixture(scope="module")
 def whole_book() -> Book:
     """The book itself."""
-    return load(Path(__file__).resolve().parents[2] / "book")
+    return book_once(Path(__file__).resolve().parents[2] / "book")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.book_once import book_once
 from tests.places import ROOT, SMALL
 from zhiheng.cli.main import main
 from zhiheng.engines.examples import failure_of_accepted, failure_of_refused
@@ -27,7 +28,7 @@ RECORDS = sorted(
 @pytest.fixture(scope="module")
 def books() -> dict[str, Book]:
     """The default book and the small one, each read once."""
-    return {root.name: load(root) for root in (ROOT / "book", SMALL)}
+    return {root.name: book_once(root) for root in (ROOT / "book", SMALL)}
 
 
 @pytest.mark.parametrize(("book", "record"), RECORDS, ids=[f"{b}/{r}" for b, r in RECORDS])

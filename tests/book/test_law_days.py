@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.book_once import book_once
 from zhiheng.grammar import chapters
 from zhiheng.grammar.calendars import load_calendar
 from zhiheng.grammar.glossary import load_glossary
 from zhiheng.grammar.law import LawTopic, load_law, load_topics, text_errors
-from zhiheng.grammar.loader import load
 from zhiheng.grammar.texts import Register, Text
 from zhiheng.grammar.yaml import read_text, validated
 from zhiheng.kernel.days import Calendar, Period
@@ -233,7 +233,7 @@ def test_登记的文件都有官方网页或者官方数据库_地方做法除�
 
 
 def test_登记了却没有任何一处引用的文件要删去() -> None:
-    small = load(Path(__file__).parents[1] / "books" / "small")
+    small = book_once(Path(__file__).parents[1] / "books" / "small")
     (told,) = chapters._unused_texts(small, {}, Register.of({"x": Text(zh="没有人引用的办法", en="Unused measures")}))
     assert told.field == "texts.x"
     assert "没有任何一处引用《没有人引用的办法》" in told.zh
@@ -247,6 +247,6 @@ def test_值里的每个词都有给人看的名称() -> None:
 
 
 def test_记录在每一天只有当日有效的依据() -> None:
-    record = load(BOOK).records["emission"].record
+    record = book_once(BOOK).records["emission"].record
     assert [c.text for c in record.law_on(on("2026-08-14"))] == ["环境保护法"]
     assert [c.text for c in record.law_on(on("2026-08-15"))] == ["生态环境法典"]

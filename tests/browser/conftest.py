@@ -24,8 +24,9 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect, sync_playwright
 
+from tests.book_once import book_once
 from tests.browser.world import PASSWORD, thinned
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -86,7 +87,7 @@ class House:
 @pytest.fixture(scope="session")
 def book() -> Book:
     """The default book, for the rows of its examples."""
-    return load(ROOT / "book")
+    return book_once(ROOT / "book")
 
 
 @pytest.fixture(scope="session")

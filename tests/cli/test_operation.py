@@ -13,12 +13,13 @@ import orjson
 import pytest
 
 from tests.actions.test_upload import hand_in, samples, work
+from tests.book_once import book_once
 from tests.cli.test_commands import complaint, run, told
 from tests.conftest import ROOT
 from tests.places import SAMPLING, SMALL, Installation, Ledger, sampling_row, write_csv
 from zhiheng.actions.make_demo_accounts import PASSWORD, make_demo_accounts
 from zhiheng.grammar.demo_accounts import DemoAccount, DemoAccounts, load_accounts
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.actor import operator
 from zhiheng.kernel.reasons import Refused
@@ -266,7 +267,7 @@ def test_密码太弱就不开通(terminal: Ledger) -> None:
 @pytest.fixture(scope="module")
 def whole_book() -> Book:
     """The default book."""
-    return load(ROOT / "book")
+    return book_once(ROOT / "book")
 
 
 def test_演示账号的角色和单位规则书里都有(whole_book: Book) -> None:

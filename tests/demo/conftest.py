@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.book_once import book_once
 from tests.demo.received import Received
 from zhiheng.demo import Manifest, write
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 
 # Small enough for a test, and every share comes out exactly at any scale.
 SCALE = 0.01
@@ -17,7 +18,7 @@ SCALE = 0.01
 @pytest.fixture(scope="session")
 def book(book_root: Path) -> Book:
     """The default book."""
-    return load(book_root)
+    return book_once(book_root)
 
 
 @pytest.fixture(scope="session")

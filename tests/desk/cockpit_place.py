@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.book_once import book_once
 from tests.places import NOON, SMALL, Ledger, _ledger, lift_row, sampling_row
 from zhiheng.actions.refresh_projections import refresh
 from zhiheng.analytics.lake import Lake, project
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM
 
 PAGES = {
@@ -96,7 +97,7 @@ def cockpit_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def cockpit_book(cockpit_root: Path) -> Book:
     """The book, read once."""
-    return load(cockpit_root)
+    return book_once(cockpit_root)
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.book_once import book_once
 from tests.desk.officers import officer, signed_in
 from tests.desk.test_cockpit import page, statements
 from tests.places import NOON, SMALL, Ledger, sampling_row
 from zhiheng.grammar.library import Library, freshness, library, written_value
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 from zhiheng.grammar.words import Citation
 from zhiheng.ledger.editions import edition_text, editions_received
 from zhiheng.ledger.models import Definition, Delivery
@@ -28,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2] / "book"
 
 @pytest.fixture(scope="module")
 def shelf() -> Library:
-    return library(load(ROOT))
+    return library(book_once(ROOT))
 
 
 @pytest.fixture

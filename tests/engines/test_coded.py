@@ -11,11 +11,11 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.book_once import book_once
 from zhiheng.engines.coded import TEXT, Coded, as_json, encoded, glued, joined, texts_of, together
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.prepare import Preparer, doubt
 from zhiheng.engines.recognise import Layout
-from zhiheng.grammar.loader import load
 from zhiheng.kernel.facts import content, marks, statement, statement_key
 from zhiheng.kernel.fields.text import LongText, Text
 from zhiheng.kernel.merkle import leaf_hash
@@ -96,7 +96,7 @@ def test_有自己说法的空白词和不整理的文字逐个清理() -> None:
 
 def prepared(count: int = 3) -> tuple[Preparer, list[list[str]]]:
     """A preparer of the small book's sampling, and a table for it."""
-    book = load(SMALL)
+    book = book_once(SMALL)
     entry = next(iter(book.records.values()))
     source = next(iter(entry.sources))
     example = entry.examples.accepted[0] if entry.examples else None
@@ -111,7 +111,7 @@ def prepared(count: int = 3) -> tuple[Preparer, list[list[str]]]:
 def test_一块行的叶哈希和陈述键就是内核逐行算的() -> None:
     preparer, columns = prepared()
     made = preparer.prepare(columns, [2, 3, 5])
-    record = next(iter(load(SMALL).records))
+    record = next(iter(book_once(SMALL).records))
     head = statement(record, "u1", "statement", "", "")
 
     def leaf(row: int, flags: str) -> bytes:

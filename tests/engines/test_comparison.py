@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.book_once import book_once
 from zhiheng.engines.comparison import bounds_of, compared, goals_read
 from zhiheng.grammar.indicators import Indicator
-from zhiheng.grammar.loader import load
 
 
 def indicator(direction: str) -> Indicator:
@@ -59,7 +59,7 @@ def test_没有目标就不说达到与否() -> None:
 
 
 def test_目标可以从责任书的事实读出(book_root: Path) -> None:
-    book = load(book_root)
+    book = book_once(book_root)
     day = dt.date(2026, 6, 1)
     assert "target_key_posts" in goals_read(book, ["key_posts_certified", "sewage_treatment_rate"])
     goal, bounds = bounds_of(book, "key_posts_certified", "990101", day, {"target_key_posts": Decimal("98")})

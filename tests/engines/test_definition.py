@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.book_once import book_once
 from zhiheng.engines.definition import dimension_label, field_label, in_words, method, value_label
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 
 DAY = dt.date(2026, 11, 22)
 
 
 @pytest.fixture(scope="module")
 def book() -> Book:
-    return load(Path(__file__).resolve().parents[2] / "book")
+    return book_once(Path(__file__).resolve().parents[2] / "book")
 
 
 def test_比率分成分子分母_分子只说比分母多的条件(book: Book) -> None:

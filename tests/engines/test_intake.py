@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.book_once import book_once
 from tests.places import SAMPLING, SMALL, credit_code, sampling_row
 from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 from zhiheng.kernel.facts import canonical
 
-BOOK: Book = load(SMALL)
+BOOK: Book = book_once(SMALL)
 
 
 def intake(record: str = "sampling_check", source: str = "standard", headings: Sequence[str] = SAMPLING) -> Intake:

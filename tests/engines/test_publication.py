@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.book_once import book_once
 from zhiheng.engines.publication import (
     Release,
     Releaser,
@@ -28,7 +29,7 @@ from zhiheng.kernel.reasons import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = dt.date(2026, 11, 22)
-BOOK = load(ROOT / "book")
+BOOK = book_once(ROOT / "book")
 RELEASERS = releasers(BOOK)
 PENALTY = RELEASERS["administrative_penalty"]
 FIRM = {"role": "subject", "name": "云澜市砺原区试验食品有限公司", "code": "91990101MA0003267Q", "code_kind": "uscc"}

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.book_once import book_once
 from zhiheng.engines.recognise import Layout, fit, heading_key, recognise
-from zhiheng.grammar.loader import load
 from zhiheng.grammar.records import Record, Source
 from zhiheng.kernel.reasons import Refusal
 
@@ -219,7 +219,7 @@ def test_缺一列的表不会悄悄读成别的记录() -> None:
 @pytest.fixture(scope="module")
 def layouts_of_the_book() -> list[Layout]:
     """Every layout of the default book."""
-    book = load(Path(__file__).resolve().parents[2] / "book")
+    book = book_once(Path(__file__).resolve().parents[2] / "book")
     return [
         Layout.of(entry.id, entry.record, name, source, entry.words)
         for entry in book.records.values()

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.book_once import book_once
 from zhiheng.engines.recognise import Layout
 from zhiheng.engines.units import Units, line_units, units_of
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 from zhiheng.kernel.fields.measures import bare_heading
 from zhiheng.kernel.reasons import Refusal
 
@@ -16,7 +17,7 @@ from zhiheng.kernel.reasons import Refusal
 @pytest.fixture(scope="module")
 def book() -> Book:
     """The book itself: its fines count 元 in one source and 万元 in another, its capital 万元."""
-    return load(Path(__file__).resolve().parents[2] / "book")
+    return book_once(Path(__file__).resolve().parents[2] / "book")
 
 
 def asked(

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.book_once import book_once
 from tests.grammar.test_targets import DISTRICT, book_with
 from zhiheng.grammar.cockpit import Cockpit, Shown, cockpit_of, days_needed, year_before
-from zhiheng.grammar.loader import load
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
 
@@ -101,7 +101,7 @@ def test_页上的每个错处都指出来(tmp_path: Path, book_root: Path) -> N
 
 
 def test_规则书里每个区域都有驾驶舱_且不超过九样(book_root: Path) -> None:
-    book = load(book_root)
+    book = book_once(book_root)
     for area in book.district.areas:
         found = book.cockpit(area.code)
         assert found is not None, f"no cockpit for {area.code}"

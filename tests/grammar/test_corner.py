@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.book_once import book_once
 from tests.places import SMALL
 from zhiheng.grammar.corner import Corner, load_corner
 from zhiheng.grammar.loader import Book, load
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def small() -> Book:
-    return load(SMALL)
+    return book_once(SMALL)
 
 
 def corner_of(book: Book) -> Corner:
@@ -81,7 +82,7 @@ def test_a_book_without_a_corner_has_none(tmp_path: Path) -> None:
 
 
 def test_the_default_book_lets_every_district_of_its_own_speak(book_root: Path) -> None:
-    book = load(book_root)
+    book = book_once(book_root)
     own = corner_of(book)
     districts = [area.code for area in book.district.areas if area.kind == "district"]
     assert districts

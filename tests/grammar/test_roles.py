@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.book_once import book_once
 from zhiheng.grammar import chapters
 from zhiheng.grammar.loader import load
 from zhiheng.grammar.roles import ACTS, KINDS, unallowed
@@ -78,7 +79,7 @@ def test_两本规则书的角色没有错_每个行为都有人能办(book_root
 
 
 def test_默认规则书里_管人的看不到事实_审计的不办事(book_root: Path) -> None:
-    roles = load(book_root).roles
+    roles = book_once(book_root).roles
     changes = {
         "correct",
         "withdraw",

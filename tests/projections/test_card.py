@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.book_once import book_once
 from tests.places import ROOT
 from zhiheng.engines import cards
 from zhiheng.engines.cards import (
@@ -64,7 +65,7 @@ def test_没有任何事实就没有名片(small_book: Book) -> None:
 
 
 def test_不合格算在当事方头上_不算在检验机构头上(book_root: Path) -> None:
-    book = load(book_root)
+    book = book_once(book_root)
     line = said(1, "food_sampling", "producer", "2026-03-05", outcome="fail", body={})
     assert card(book, line).fails == 1
     assert card(book, line._replace(role="laboratory")).fails == 0
@@ -141,7 +142,7 @@ def test_名单与到期(small_book: Book) -> None:
 
 
 def test_先写的来源先算数(book_root: Path) -> None:
-    book = load(book_root)
+    book = book_once(book_root)
     register = said(
         1,
         "enterprise_register",
@@ -167,7 +168,7 @@ def test_先写的来源先算数(book_root: Path) -> None:
 
 
 def test_名称取来源所说的_其余都是曾用名_只差括号的算一个(book_root: Path) -> None:
-    book = load(book_root)
+    book = book_once(book_root)
     now, old, typed = (
         FIRM,
         FIRM._replace(alias=2, name="试验甲（集团）食品厂"),
@@ -254,7 +255,7 @@ def test_名片页的错误带着行号和改法(tmp_path: Path, text: str, told
 
 
 def test_默认规则书的名片页没有错误(book_root: Path) -> None:
-    page = load(book_root).cards["enterprise"]
+    page = book_once(book_root).cards["enterprise"]
     assert isinstance(page, CardPage)
     assert set(page.search) == {"licence", "product", "equipment", "project"}
 
@@ -323,7 +324,7 @@ def test_先数好再添新的_与从头数起相同(told: list[tuple[object, ..
 
 @cache
 def _plan() -> Plan:
-    book = load(ROOT / "book")
+    book = book_once(ROOT / "book")
     return Plan(book, book.cards["enterprise"])
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from tests.book_once import book_once
 from zhiheng.actions import correct_fact
 from zhiheng.actions.propose_publication import Proposed, propose
 from zhiheng.actions.publish import Decided, approve
 from zhiheng.actions.receive_delivery import receive
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM, Actor, operator
 from zhiheng.ledger.models import Fact
 from zhiheng.office.models import PublicationRequest
@@ -92,7 +93,7 @@ class Place:
 @pytest.fixture(scope="session")
 def default_book() -> Book:
     """The default book, read once."""
-    return load(ROOT / "book")
+    return book_once(ROOT / "book")
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.book_once import book_once
 from tests.published.places import OFFICER, Place
 from zhiheng.actions import releasing
 from zhiheng.actions.propose_publication import propose
 from zhiheng.actions.publish import approve, approve_all
 from zhiheng.actions.rebuild_open_data import rebuild
 from zhiheng.engines.publication import Release, Releaser, Told, releasers, told_of
-from zhiheng.grammar.loader import load
 from zhiheng.grammar.publication import PublicationExample
 from zhiheng.grammar.words import Role
 from zhiheng.kernel.actor import SYSTEM
@@ -30,7 +30,7 @@ from zhiheng.office.models import PublicationRequest
 from zhiheng.published.models import PublishedEntry
 
 ROOT = Path(__file__).resolve().parents[2]
-BOOK = load(ROOT / "book")
+BOOK = book_once(ROOT / "book")
 RELEASERS = releasers(BOOK)
 # Characters that no label and no other text uses, so that a find is a leak and no accident.
 RARE = "丳亐仸佱傓兞冟刞勐卝卮厽叞呏咥喎嗞噃囜圫"

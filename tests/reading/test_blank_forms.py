@@ -9,18 +9,19 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from tests.book_once import book_once
 from tests.places import SMALL
 from zhiheng.engines.blank_forms import EXAMPLE, BlankForm, blank_form
 from zhiheng.engines.examples import read_row
 from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout, recognise, share_of_known
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 from zhiheng.reading.blank_forms import NOTES_SHEET, write_blank_form
 from zhiheng.reading.opening import open_path
 from zhiheng.reading.tables import Table, Unreadable
 
 ROOT = Path(__file__).resolve().parents[2]
-BOOKS = {"book": load(ROOT / "book"), "small": load(SMALL)}
+BOOKS = {"book": book_once(ROOT / "book"), "small": book_once(SMALL)}
 # The two sources of office_visit have the same headings on purpose: such a table is asked about, whoever made it.
 FORMS = [
     (name, record, source)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.book_once import book_once
 from zhiheng.engines.workflow.book_check import workflow_failures
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.untested import untested
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 
 WANTED = 0.95
 
@@ -17,7 +18,7 @@ WANTED = 0.95
 @pytest.fixture(scope="module")
 def book(book_root: Path) -> Book:
     """The default book."""
-    return load(book_root)
+    return book_once(book_root)
 
 
 def test_走得到头_故事都成立(book: Book) -> None:

@@ -8,12 +8,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.book_once import book_once
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.drawing import columns_of, draw, lanes_of
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled
 from zhiheng.engines.workflow.walk import walk
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -21,7 +22,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture(scope="module")
 def book(book_root: Path) -> Book:
     """The default book."""
-    return load(book_root)
+    return book_once(book_root)
 
 
 @pytest.fixture(scope="module")

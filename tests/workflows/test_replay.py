@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.book_once import book_once
 from tests.workflows.logs import random_log
 from tests.workflows.pages import HEAD, NEW, after, day, line, page_of, parameter, time_of, workflow_of
 from zhiheng.engines.workflow.compiled import Workflow
@@ -20,7 +21,7 @@ from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.standing import CaseLine, Standing, replay
 from zhiheng.engines.workflow.stories import compiled
 from zhiheng.engines.workflow.walk import walk
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.loader import Book
 from zhiheng.kernel.reasons import Refused
 
 ONE = """
@@ -262,7 +263,7 @@ def test_每人评一次_评完之前密封_指定的人以外不能评() -> Non
 @pytest.fixture(scope="module")
 def book(book_root: Path) -> Book:
     """The default book."""
-    return load(book_root)
+    return book_once(book_root)
 
 
 @settings(max_examples=150, deadline=None)

@@ -215,12 +215,16 @@ def divisions_of(district: District) -> Mapping[str, str]:
 
 
 def current(root: Path, added: Path) -> Book:
-    """The book of an installation with what was added to it here, read once per process and again when something is added."""
-    return _current(root, added, additions.mark(added))
+    """The book of an installation with what was added to it here, read once per process and again when something is added.
+
+    Where nothing is added it is the book of the folder, whichever installation asks.
+    """
+    mark = additions.mark(added)
+    return _current(root, added if mark else None, mark)
 
 
 @functools.lru_cache(maxsize=4)
-def _current(root: Path, added: Path, _mark: tuple[str, ...]) -> Book:
+def _current(root: Path, added: Path | None, _mark: tuple[str, ...]) -> Book:
     return load(root, added)
 
 
