@@ -266,12 +266,18 @@ def book(book_root: Path) -> Book:
     return book_once(book_root)
 
 
+@pytest.fixture(scope="module")
+def courses(book: Book) -> dict[str, Workflow]:
+    """The workflows of the default book, compiled."""
+    return compiled(book.workflows)
+
+
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 2**32), name=st.sampled_from(["complaint", "report"]))
 def test_没有一串行为到得了图上没有的状态_前一段就是当日的状态_不办事期限不会提前(
-    book: Book, seed: int, name: str
+    book: Book, courses: dict[str, Workflow], seed: int, name: str
 ) -> None:
-    workflow, time = compiled(book.workflows)[name], LegalTime(book.law, book.calendar)
+    workflow, time = courses[name], LegalTime(book.law, book.calendar)
     reached = walk(workflow).standings
     rng = random.Random(seed)
     log = random_log(workflow, time, rng, dt.date(2026, 1, 5) + dt.timedelta(days=rng.randrange(200)))
@@ -292,8 +298,8 @@ def test_没有一串行为到得了图上没有的状态_前一段就是当日�
 
 @settings(max_examples=80, deadline=None)
 @given(seed=st.integers(0, 2**32))
-def test_早录迟录_同样的行为同样的状态(book: Book, seed: int) -> None:
-    workflow, time, rng = compiled(book.workflows)["complaint"], LegalTime(book.law, book.calendar), random.Random(seed)
+def test_早录迟录_同样的行为同样的状态(book: Book, courses: dict[str, Workflow], seed: int) -> None:
+    workflow, time, rng = courses["complaint"], LegalTime(book.law, book.calendar), random.Random(seed)
     log = random_log(workflow, time, rng, dt.date(2026, 5, 6))
     as_of = log[-1].on + dt.timedelta(days=rng.randrange(40))
     prompt = replay_family({"": CaseLog(workflow, lines=tuple(log))}, time, as_of)[""]

@@ -22,6 +22,7 @@ PARTY_PARTS = frozenset(Party.parts)
 
 
 @lru_cache(maxsize=20_000)
+@lru_cache(maxsize=20_000)
 def _forms(heading: str, words: BookWords) -> tuple[str, ...]:
     """The keys under which a heading may be known, in the order in which they are tried: whole, and without the band over it
     ("检验结果/单位"); as it stands, and without what only tells how to fill it in."""

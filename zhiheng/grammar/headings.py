@@ -60,10 +60,20 @@ class HeadingWords:
     def _harmless(self) -> frozenset[str]:
         return frozenset(map(heading_key, self.harmless))
 
+    @cached_property
+    def _harmless_with(self) -> tuple[str, ...]:
+        return tuple(map(heading_key, self.harmless_with))
+
     def is_harmless(self, heading: str) -> bool:
         """Whether a table is not refused for a column with this heading, though nobody knows it."""
-        key = self.undecorated(heading)
-        return key in self._harmless or any(heading_key(word) in key for word in self.harmless_with)
+        return self._is_harmless(self.undecorated(heading))
+
+    @cached_property
+    def _is_harmless(self) -> Callable[[str], bool]:
+        """Remembers, as ``_undecorated`` does."""
+        return lru_cache(maxsize=20_000)(
+            lambda key: key in self._harmless or any(word in key for word in self._harmless_with)
+        )
 
     def undecorated(self, heading: str) -> str:
         """The key of a heading without numbering, signs, and brackets or words that only tell how to fill it in.
