@@ -16,6 +16,7 @@ from tests.projections.pictures import at, picture, refreshed
 from zhiheng.actions import refresh_projections as action
 from zhiheng.actions.correct_fact import correct, withdraw
 from zhiheng.actions.link_subjects import merge, split, undo
+from zhiheng.actions.recount_cards import recount
 from zhiheng.engines import cards
 from zhiheng.grammar.records import Record
 from zhiheng.kernel.actor import SYSTEM, Actor
@@ -165,6 +166,8 @@ def test_步步更新与全部重建所得相同(ledger: Ledger, steps: list[tup
             story.tell(step)
         refreshed(ledger, last)
         step_by_step = picture()
+        recounted = recount(ledger.book, today=at(last).date(), deep=True)
+        assert (recounted.findings, recounted.waiting) == ([], 0), "counted again from the ledger it is the same"
         refreshed(ledger, last, whole=True)
         assert step_by_step == picture()
         transaction.set_rollback(True)

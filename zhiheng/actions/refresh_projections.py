@@ -136,7 +136,7 @@ class _Cards:
     def __init__(self, plan: Plan, now: dt.datetime, progress: Progress) -> None:
         self.plan, self.now, self.today, self.progress = plan, now, now.date(), progress
         self.bodies = roles_needed(plan.bodies())
-        self.edition = f"{tokens.VERSION}.{plan.edition}"[:64]
+        self.edition = store.edition_of(plan)
         self.pace = _Pace()
         self.done = 0
         # Whose picture may have changed.

@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 
 from zhiheng.actions.receive_delivery import only_own
+from zhiheng.actions.recount_cards import recount
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry
@@ -35,14 +36,21 @@ def verify_ledger(
     parties: bool = True,
     head: str = "",
     progress: Callable[[int, int], None] | None = None,
+    deep: bool = False,
 ) -> Report:
-    """The report of the ledger, with the rows behind wrong roots named where the kept file tells them."""
+    """The report of the ledger, with the rows behind wrong roots named where the kept file tells them.
+
+    Cards and their running counts are counted again from the facts: of some enterprises, of all with ``deep``.
+    """
     access.require(actor, "ledger.verify", book=book, today=now.date())
     report = verify(processes=processes, parties=parties, head=head, progress=progress)
     for finding in [f for f in report.findings if f.kind in ("root", "refused")]:
         delivery = Delivery.objects.filter(id=finding.delivery).first()
         if delivery is not None and delivery.source not in ("correction", "withdrawal"):
             report.findings += _rows_behind(delivery, book, finding.kind)
+    counted = recount(book, today=now.date(), deep=deep, progress=progress)
+    report.cards = counted.subjects
+    report.findings += counted.findings
     told = {"head": report.head, "findings": len(report.findings), "facts": report.facts}
     trail.note(actor, "ledger.verify", "ledger", now, detail=told)
     return report

@@ -32,9 +32,14 @@ def ledger() -> None:
 @click.option(
     "--parties/--no-parties", default=True, show_default=True, help="是否核对当事方关联 / check links to parties"
 )
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="每一家企业的摘要和累计数都重新计数（不加则每天换一批抽查） / count the cards of all enterprises again, not of some",
+)
 @json_option
-def verify(processes: int, head: str, parties: bool, as_json: bool) -> None:
-    """重算每条事实的哈希、每次报送的根和整条链。 Compute every hash, root and link again; name what was changed."""
+def verify(processes: int, head: str, parties: bool, deep: bool, as_json: bool) -> None:
+    """重算每条事实的哈希、每次报送的根和整条链，并抽查企业摘要。 Compute every hash, root and link again; name what was changed."""
     set_up()
     from zhiheng.actions.verify_ledger import verify_ledger
 
@@ -46,6 +51,7 @@ def verify(processes: int, head: str, parties: bool, as_json: bool) -> None:
         processes=processes,
         parties=parties,
         head=head.strip().lower(),
+        deep=deep,
         progress=lambda done, total: show("核验 verifying", done, total),
     )
     if as_json:
@@ -54,6 +60,7 @@ def verify(processes: int, head: str, parties: bool, as_json: bool) -> None:
                 "facts": report.facts,
                 "deliveries": report.deliveries,
                 "head": report.head,
+                "cards": report.cards,
                 "whole": report.whole,
                 "findings": [f.__dict__ for f in report.findings],
             }
@@ -64,6 +71,7 @@ def verify(processes: int, head: str, parties: bool, as_json: bool) -> None:
         click.echo(
             f"{report.deliveries} 次报送，{report.facts:,} 条事实，链尾 {report.head} / deliveries, facts, head of the chain"
         )
+        click.echo(f"{report.cards:,} 家企业的摘要和累计数已重新计数 / enterprises whose cards were counted again")
         click.echo("核验通过 / verified" if report.whole else f"发现 {len(report.findings)} 处问题 / problems found")
     if not report.whole:
         sys.exit(1)

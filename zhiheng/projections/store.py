@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import fcntl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import orjson
 from django.conf import settings
 from django.db import connection, transaction
 
-from zhiheng.engines.cards import QUALITIES, CardValues, Tally, Word
+from zhiheng.engines.cards import QUALITIES, CardValues, Plan, Tally, Word
 from zhiheng.kernel.data_folder import inside
 from zhiheng.projections import tokens
 from zhiheng.projections.models import Card, SearchEntry
@@ -86,6 +87,27 @@ def row_of(card: CardValues, watermark: int) -> tuple[Any, ...]:
         "watermark": watermark,
     }
     return tuple(values[name] for name in COLUMNS)
+
+
+def edition_of(plan: Plan) -> str:
+    """By which rules cards are made and texts are cut."""
+    return f"{tokens.VERSION}.{plan.edition}"[:64]
+
+
+def rows_of(subjects: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The cards that are kept of subjects, column by column, in the words of ``row_of``."""
+    found: dict[int, dict[str, Any]] = {}
+    for card in Card.objects.filter(subject__in=list(subjects)):
+        values = {field.column: getattr(card, field.attname) for field in Card._meta.local_fields}
+        found[card.subject] = {
+            name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()
+        }
+    return found
+
+
+def entries_kept(subjects: Sequence[int]) -> dict[int, list[Entry]]:
+    """The texts by which subjects are found, as they are kept; in the order of ``entries_of``."""
+    return {subject: sorted(some) for subject, some in _entries(subjects).items()}
 
 
 def _json(value: Any) -> str:
