@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from tests.published.places import UNIT, Place
-from zhiheng.actions import correct_fact, releasing
+from zhiheng.actions import correct_fact, find_doubts, releasing
 from zhiheng.actions.find_doubts import of_facts
 from zhiheng.actions.link_subjects import decide
 from zhiheng.actions.publish import approve_all
@@ -20,6 +20,7 @@ from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.aliases import DOUBTS
 from zhiheng.ledger.models import Alias, Fact, LikelyMatch
 from zhiheng.office.models import PublicationRequest
+from zhiheng.projections.models import FoundDoubt
 
 SAMPLE = ("food_sampling", "结果、单位、限量各占一栏，合成一个值")
 REGISTER = ("enterprise_register", "在营企业按登记信息收下，注册资本按万元读")
@@ -183,3 +184,30 @@ def test_不同的批次_或者结论相同_不算矛盾(place: Place, second: d
     one, two = workbook(place, place.folder / "两表.xlsx", second)
     assert of_facts([one.id, two.id]) == {}
     assert one.occurred_on == dt.date(2026, 3, 16)
+
+
+def test_判过的对子再多_每次更新只看新判的(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        changed = {"抽样编号": f"XBJ2699010150010{number}", "标称生产企业": f"云澜市第{number}柏榆机械有限公司"}
+        place.fact(*SAMPLE, **changed | {"被抽样单位": changed["标称生产企业"]})
+    place.fact(*REGISTER, **FIRM)
+    look(place)
+    waiting = list(LikelyMatch.objects.filter(decision="", kind__in=DOUBTS).order_by("id"))
+    assert len(waiting) >= 3
+    asked: list[set[int]] = []
+    decided = find_doubts._decided
+
+    def told(after: int, last: int) -> set[int]:
+        asked.append(decided(after, last))
+        return asked[-1]
+
+    monkeypatch.setattr(find_doubts, "_decided", told)
+    for pair in waiting[:2]:
+        decide(pair.id, same=False, reason="代码抄错，已电话核实", book=place.book, actor=SYSTEM, now=place.now)
+        look(place)
+        look(place)
+    sides = [{pair.alias.subject_id, pair.other.subject_id} for pair in waiting[:2]]
+    assert asked == [sides[0], set(), sides[1], set()]
+    step_by_step = set(FoundDoubt.objects.values_list("fact", "code", "subject"))
+    look(place, whole=True)
+    assert step_by_step == set(FoundDoubt.objects.values_list("fact", "code", "subject"))

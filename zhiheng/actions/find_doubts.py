@@ -23,7 +23,7 @@ from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL, PARTY_ENDED, SHEETS_DISAGRE
 from zhiheng.ledger import spoken, store
 from zhiheng.ledger.aliases import DOUBTS, Side, contested
 from zhiheng.ledger.deliveries import tables
-from zhiheng.ledger.models import Delivery, Fact, FactParty, LikelyMatch
+from zhiheng.ledger.models import AuditLine, Delivery, Fact, FactParty, LikelyMatch
 from zhiheng.projections.models import Card, FoundDoubt, Refresh
 
 _SOME = 500
@@ -111,6 +111,11 @@ def of_the_contested(book: Book, touched: AbstractSet[int] | None) -> int:
     ``touched``: whom new facts and acts concern (None: everybody is looked at). Who stands in a pair with one of them is looked at,
     too: a fact of the register about the one may clear or accuse the other. A pair that was decided accuses nobody any more.
     """
+    state, _ = Refresh.objects.get_or_create(part="contested")
+    with transaction.atomic():
+        # Whoever decides a pair holds this lock until it is written: no line of an earlier number comes afterwards.
+        store.lock()
+        last = AuditLine.objects.order_by("-id").values_list("id", flat=True).first() or 0
     sides = contested(registers(book.cards))
     before = FoundDoubt.objects.filter(code=IDENTITY_DOUBTFUL)
     doubted = set(before.values_list("subject", flat=True).distinct())
@@ -118,7 +123,7 @@ def of_the_contested(book: Book, touched: AbstractSet[int] | None) -> int:
     if touched is not None:
         waiting = _pairs(decision="").exclude(alias__subject_id=F("other__subject_id"))
         beside = {s for pair in waiting.values_list(*_SIDES) if not touched.isdisjoint(pair) for s in pair}
-        beside |= {s for pair in _pairs().exclude(decision="").values_list(*_SIDES) for s in pair}
+        beside |= _decided(state.fact, last)
         wanted = (wanted & beside) | (sides.keys() ^ doubted)
     count = 0
     for some in _pieces(sorted(wanted)):
@@ -132,7 +137,16 @@ def of_the_contested(book: Book, touched: AbstractSet[int] | None) -> int:
             before.filter(subject__in=some).delete()
             FoundDoubt.objects.bulk_create(found, ignore_conflicts=True, batch_size=_SOME)
         count += len(found)
+    state.fact = last
+    state.save(update_fields=["fact"])
     return count
+
+
+def _decided(after: int, last: int) -> set[int]:
+    """Whom the pairs are about that somebody has decided since a line of the trail: each decision has a line of its own."""
+    lines = AuditLine.objects.filter(id__gt=after, id__lte=last, verb__in=("likely.same", "likely.different"))
+    numbers = sorted(int(about.rpartition(":")[2]) for about in lines.values_list("about", flat=True))
+    return {s for some in _pieces(numbers) for pair in _pairs().filter(id__in=some).values_list(*_SIDES) for s in pair}
 
 
 _SIDES = ("alias__subject_id", "other__subject_id")
