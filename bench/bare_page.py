@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 
-from zhiheng.pages.doors import door
+from zhiheng.pages.access import door
 from zhiheng.projections.models import Card
 
 _TEMPLATE = '{% extends "pages/desk.html" %}{% block title %}{{ card.name }}{% endblock %}{% block main %}<p>{{ card.code }}</p>{% endblock %}'

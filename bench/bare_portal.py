@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 
-from zhiheng.pages.doors import door
+from zhiheng.pages.access import door
 from zhiheng.published.models import PublishedEnterprise
 
 _TEMPLATE = '{% extends "portal/base.html" %}{% block title %}{{ one.name }}{% endblock %}{% block main %}<p>{{ one.code }}</p>{% endblock %}'

@@ -24,13 +24,13 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
     from zhiheng.cli.session import open_book, set_up
 
     set_up()
-    from zhiheng.actions.aside import no_garbage_collection
+    from zhiheng.engines.batch_preparation import Preparer
     from zhiheng.engines.identity import Mention
     from zhiheng.engines.intake import Intake
-    from zhiheng.engines.prepare import Preparer
     from zhiheng.engines.recognise import Layout
     from zhiheng.kernel.merkle import EMPTY_ROOT, root_of
-    from zhiheng.ledger import deliveries, store
+    from zhiheng.kernel.prefetch import no_garbage_collection
+    from zhiheng.ledger import bulk, chain
     from zhiheng.ledger.aliases import alias_key
     from zhiheng.ledger.models import Alias, Definition
 
@@ -44,10 +44,10 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
     names = sampling_rows.enterprises(firms, random.Random(seed))
     if not Alias.objects.exists():
         with transaction.atomic():
-            store.insert("subject", ("id", "kind"), ((i, "enterprise") for i in range(1, len(names) + 1)))
-            store.insert(
+            bulk.insert("subject", ("id", "kind"), ((i, "enterprise") for i in range(1, len(names) + 1)))
+            bulk.insert(
                 "alias",
-                store.ALIAS_COLUMNS,
+                bulk.ALIAS_COLUMNS,
                 (
                     (i, alias_key(Mention("enterprise", name)), i, "enterprise", name, "", "", "", "", None, None)
                     for i, name in enumerate(names, start=1)
@@ -55,13 +55,13 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
             )
     alias_of = {name: i for i, name in enumerate(names, start=1)}
     rows = sampling_rows.rows(facts, firms=firms, seed=seed + offset)
-    number = store.next_id("fact")
+    number = bulk.next_id("fact")
     left = facts
     while left:
         with transaction.atomic(), no_garbage_collection():
-            store.lock()
+            bulk.lock()
             first, count = number, min(per_delivery, left)
-            delivery = store.next_id("delivery")
+            delivery = bulk.next_id("delivery")
             intake = Intake(layout, entry.types[source], sampling_rows.HEADINGS, delivered_on=None)
             preparer = Preparer(intake, record=entry.id, unit="bench", area="990101")
             leaves: list[bytes] = []
@@ -71,7 +71,7 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
                 made = preparer.prepare(chunk, range(1, len(chunk[0]) + 1))
                 n = len(made.keys)
                 chunk_leaves = [made.leaves[at : at + 32] for at in range(0, len(made.leaves), 32)]
-                store.insert_facts(
+                bulk.insert_facts(
                     made, number, made.keys.tolist(), chunk_leaves, delivery=delivery, record=entry.id, unit="bench"
                 )
                 groups = preparer.groups()
@@ -84,9 +84,9 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
                 leaves += chunk_leaves
                 keys.append(made.keys)
                 number += n
-            store.insert("factparty", store.LINK_COLUMNS, sorted(links))
-            store.insert_keys(np.concatenate(keys), np.arange(first, number))
-            deliveries.append(
+            bulk.insert("factparty", bulk.LINK_COLUMNS, sorted(links))
+            bulk.insert_keys(np.concatenate(keys), np.arange(first, number))
+            chain.append(
                 {
                     "state": "accepted",
                     "unit": "bench",

@@ -117,16 +117,16 @@ class Filling:
         from django.db import transaction
 
         from zhiheng.engines.identity import Mention
-        from zhiheng.ledger import store
+        from zhiheng.ledger import bulk
         from zhiheng.ledger.aliases import alias_key
 
         for start in range(0, len(self.firms), 100_000):
             some = self.firms[start : start + 100_000]
             with transaction.atomic():
-                store.insert("subject", ("id", "kind"), ((f.number, "enterprise") for f in some))
-                store.insert(
+                bulk.insert("subject", ("id", "kind"), ((f.number, "enterprise") for f in some))
+                bulk.insert(
                     "alias",
-                    store.ALIAS_COLUMNS,
+                    bulk.ALIAS_COLUMNS,
                     (
                         (
                             f.number,
@@ -146,7 +146,7 @@ class Filling:
                 )
 
     def _facts(self) -> None:
-        from zhiheng.actions.aside import no_garbage_collection
+        from zhiheng.kernel.prefetch import no_garbage_collection
 
         licensed = int(len(self.firms) * _LICENSED)
         left = self.facts - len(self.firms) - licensed
@@ -183,7 +183,7 @@ class Filling:
         from django.db import transaction
 
         from zhiheng.kernel.merkle import EMPTY_ROOT
-        from zhiheng.ledger import deliveries, store
+        from zhiheng.ledger import bulk, chain
         from zhiheng.ledger.models import Definition
 
         entry = self.book.records[record]
@@ -222,11 +222,11 @@ class Filling:
                 )
 
         with transaction.atomic():
-            store.lock()
-            store.append_facts(rows())
+            bulk.lock()
+            bulk.append_facts(rows())
             links.sort()
-            store.insert("factparty", store.LINK_COLUMNS, links)
-            deliveries.append(
+            bulk.insert("factparty", bulk.LINK_COLUMNS, links)
+            chain.append(
                 {
                     "state": "accepted",
                     "unit": unit,
@@ -414,7 +414,7 @@ class Filling:
         )
 
     def _cards(self) -> None:
-        from zhiheng.actions import refresh_projections
+        from zhiheng.actions.projections import refresh_projections
         from zhiheng.kernel.actor import SYSTEM
 
         refresh_projections.SECONDS = 5.0

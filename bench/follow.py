@@ -39,7 +39,7 @@ class Place:
 
     def receive(self, rows: int, firms: int) -> float:
         """Hand in so many new rows."""
-        from zhiheng.actions.receive_delivery import receive
+        from zhiheng.actions.intake.receive_delivery import receive
 
         self.files += 1
         path = sampling_rows.write(
@@ -49,8 +49,8 @@ class Place:
 
     def follow(self) -> dict[str, float]:
         """Everything that a worker does then."""
-        from zhiheng.actions.propose_publication import propose
-        from zhiheng.actions.refresh_projections import refresh
+        from zhiheng.actions.projections.refresh_projections import refresh
+        from zhiheng.actions.publication.propose_publication import propose
         from zhiheng.analytics.lake import project
 
         lake = _taken(project, self.lake)

@@ -24,7 +24,7 @@ from zhiheng.analytics.layout import ACTS, ALIASES, BASE, PARTITION, RecordLayou
 from zhiheng.analytics.query import figures
 from zhiheng.engines.indicator import Part, parts_of
 from zhiheng.grammar.loader import Book, load
-from zhiheng.grammar.words import ROLES, Condition
+from zhiheng.grammar.types import ROLES, Condition
 
 ROWS = {"small": 500_000, "full": 10_000_000}
 TARGET = 1.3

@@ -96,7 +96,7 @@ def measure(scale: str, home: Path) -> int:
 
 def _figures(home: Path) -> None:
     """The figures that the cockpit shows, computed once from the lake as after a delivery."""
-    from zhiheng.actions.refresh_projections import refresh
+    from zhiheng.actions.projections.refresh_projections import refresh
     from zhiheng.analytics.lake import Lake, project
     from zhiheng.cli.session import open_book
     from zhiheng.kernel.actor import SYSTEM

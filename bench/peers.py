@@ -204,7 +204,7 @@ def statements(path: Path, folder: Path) -> None:
 
 def ours(path: Path, folder: Path) -> None:
     """Receiving, whole."""
-    from zhiheng.actions.receive_delivery import receive
+    from zhiheng.actions.intake.receive_delivery import receive
     from zhiheng.cli.session import now, open_book
     from zhiheng.kernel.actor import SYSTEM
 

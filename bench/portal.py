@@ -107,7 +107,7 @@ def _readers(addresses: Sequence[str], ask: Callable[[str], bytes], dice: random
     """Seconds per request of readers who prefer the pages that others prefer."""
     from django.utils import timezone
 
-    from zhiheng.actions.shelf import raise_versions
+    from zhiheng.actions.publication.entry_writer import raise_versions
 
     weights = [1 / place for place in range(1, len(addresses) + 1)]
     asked = dice.choices(addresses, weights=weights, k=CHANGE * CHANGES)
@@ -171,7 +171,7 @@ def fill(enterprises: int, entries: int) -> None:
     from django.db import transaction
     from django.utils import timezone
 
-    from zhiheng.actions.shelf import _ENTRY, _PARTY, raise_versions
+    from zhiheng.actions.publication.entry_writer import _ENTRY, _PARTY, raise_versions
     from zhiheng.cli.session import open_book
     from zhiheng.engines.publication import releasers
     from zhiheng.published import store

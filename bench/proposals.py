@@ -34,8 +34,8 @@ def turn(count: int, firms: int, folder: Path) -> dict[str, float]:
     set_up()
     from django.db import connection, transaction
 
-    from zhiheng.actions.propose_publication import propose
-    from zhiheng.actions.receive_delivery import receive
+    from zhiheng.actions.intake.receive_delivery import receive
+    from zhiheng.actions.publication.propose_publication import propose
     from zhiheng.office.models import PublicationRequest
 
     book = open_book()
@@ -43,9 +43,9 @@ def turn(count: int, firms: int, folder: Path) -> dict[str, float]:
     path = sampling_rows.write(folder / "rows.csv", count, firms=firms)
     receive(path, book=book, actor=SYSTEM, unit=unit, now=now(), confirmed=True)
     # The rules are made ready once in the life of a process; that is not asked here.
-    from zhiheng.actions import releasing
+    from zhiheng.queries import publishable
 
-    releasing.ready(book)
+    publishable.ready(book)
     begun = time.process_time()
     done = propose(actor=SYSTEM, book=book, now=now())
     ours = time.process_time() - begun

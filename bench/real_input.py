@@ -29,7 +29,7 @@ def report(paths: list[Path], *, record: str | None = None, source: str | None =
     set_up()
     from django.db import connection
 
-    from zhiheng.actions.receive_delivery import receive
+    from zhiheng.actions.intake.receive_delivery import receive
     from zhiheng.ledger.models import Alias, Fact, FactParty, LikelyMatch, Subject
 
     book = open_book()

@@ -153,7 +153,7 @@ def ours(path: Path, folder: Path) -> dict[str, float]:
     from zhiheng.cli.session import now, open_book, set_up
 
     set_up()
-    from zhiheng.actions.receive_delivery import receive
+    from zhiheng.actions.intake.receive_delivery import receive
 
     book = open_book()
     unit = next(u.id for u in book.district.units if "food_sampling" in u.records)

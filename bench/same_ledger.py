@@ -32,7 +32,7 @@ def receive_all(folder: Path, only: str) -> dict[str, Any]:
     from zhiheng.cli.session import open_book, set_up
 
     set_up()
-    from zhiheng.actions.receive_delivery import receive
+    from zhiheng.actions.intake.receive_delivery import receive
     from zhiheng.kernel.actor import SYSTEM
 
     book = open_book()

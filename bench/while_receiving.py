@@ -128,7 +128,7 @@ def _looked_through() -> None:
 
 
 def _hand_in(path: Path) -> None:
-    from zhiheng.actions.upload_delivery import upload_delivery
+    from zhiheng.actions.intake.upload_delivery import upload_delivery
     from zhiheng.cli.session import now, open_book
     from zhiheng.kernel.actor import operator
 

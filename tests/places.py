@@ -28,7 +28,7 @@ from django.db import connection, connections, transaction
 from stdnum.cn import uscc
 
 from tests.book_once import book_once
-from zhiheng.actions.receive_delivery import TableResult, receive
+from zhiheng.actions.intake.receive_delivery import TableResult, receive
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Delivery, Fact, RefusedRow
@@ -322,7 +322,7 @@ class Installation:
             return [sys.executable, *words]
         program = (
             "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'zhiheng.site.settings'; django.setup(); "
-            "import zhiheng.actions.receive_delivery as r; r.PART_ROWS = 400; r.CHUNK_ROWS = 100; "
+            "import zhiheng.actions.intake.receive_delivery as r; r.PART_ROWS = 400; r.CHUNK_ROWS = 100; "
             "from zhiheng.cli.main import main; main()"
         )
         return [sys.executable, "-c", program, *words]

@@ -16,22 +16,22 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from zhiheng.actions.give_consent import give
-from zhiheng.actions.invite_enterprise import invite_enterprise
-from zhiheng.actions.issue_code import issue_code
-from zhiheng.actions.issue_token import issue_token
-from zhiheng.actions.propose_publication import propose
-from zhiheng.actions.publish import approve
-from zhiheng.actions.receive_delivery import receive
-from zhiheng.actions.refresh_projections import refresh
-from zhiheng.actions.upload_delivery import upload_delivery
+from zhiheng.actions.accounts.issue_code import issue_code
+from zhiheng.actions.accounts.issue_token import issue_token
+from zhiheng.actions.enterprises.give_consent import give
+from zhiheng.actions.enterprises.invite_enterprise import invite_enterprise
+from zhiheng.actions.intake.receive_delivery import receive
+from zhiheng.actions.intake.upload_delivery import upload_delivery
+from zhiheng.actions.projections.refresh_projections import refresh
+from zhiheng.actions.publication.approve import approve
+from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Delivery, Fact, LikelyMatch
-from zhiheng.ledger.within import facts_of
 from zhiheng.office.models import HeadingProposal, Objection, PublicationRequest, Signature
 from zhiheng.people.models import Account, Grant, SavedSearch
 from zhiheng.published.models import PublishedEntry
+from zhiheng.quality_file.scope_filters import facts_of
 
 # The enterprise of the samples; nobody who may not see its file may find this word on any page.
 MARKER = "磐钻石油机械"

@@ -36,14 +36,14 @@ from tests.access.addresses import MARKER, NO_PAGE, Address, World, addresses, b
 from tests.access.queries_of import named_in, reading, ways_of
 from tests.access.test_addresses import OURS
 from tests.access.test_hostile_forms import insider, owner, undone
-from zhiheng.actions.issue_token import issue_token
-from zhiheng.actions.propose_publication import propose
-from zhiheng.actions.publish import approve
-from zhiheng.actions.receive_delivery import receive
-from zhiheng.actions.refresh_projections import refresh
+from zhiheng.actions.accounts.issue_token import issue_token
+from zhiheng.actions.intake.receive_delivery import receive
+from zhiheng.actions.projections.refresh_projections import refresh
+from zhiheng.actions.publication.approve import approve
+from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.api.interface import interface
 from zhiheng.api.keys import PerMinute
-from zhiheng.desk import numbers
+from zhiheng.desk.overview import figure_service
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people.models import Account
@@ -290,7 +290,7 @@ def one_row(monkeypatch: pytest.MonkeyPatch) -> None:
 def computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that stays written happens meanwhile: the same numbers of the same day are taken from the lake once."""
     for name in ("compute", "compute_all"):
-        plain, kept = getattr(numbers, name), dict[str, Any]()
+        plain, kept = getattr(figure_service, name), dict[str, Any]()
 
         def once(*given: Any, _plain: Any = plain, _kept: dict[str, Any] = kept, **words: Any) -> Any:
             key = repr((given, sorted(words.items())))
@@ -298,7 +298,7 @@ def computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
                 _kept[key] = _plain(*given, **words)
             return _kept[key]
 
-        monkeypatch.setattr(numbers, name, once)
+        monkeypatch.setattr(figure_service, name, once)
 
 
 @pytest.fixture

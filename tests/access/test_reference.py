@@ -28,7 +28,8 @@ def test_角色的写法一页写明每个键_例子能用() -> None:
 
 
 def test_说明里的次数和天数与代码一致() -> None:
-    from zhiheng.actions import delegate_role, invite_enterprise, issue_code
+    from zhiheng.actions.accounts import delegate_role, issue_code
+    from zhiheng.actions.enterprises import invite_enterprise
 
     text = (DOCS / "explanation" / "权限.md").read_text("utf-8")
     assert codes.TRIES == 5

@@ -13,8 +13,8 @@ from tests.places import NOON, Ledger, lift_row, sampling_row, write_csv
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, PUBLIC, SYSTEM, Actor, Holding, Reach, Scope, operator
 from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty
-from zhiheng.ledger.within import deliveries_within, fact_shown, facts_of, facts_within
 from zhiheng.people import access
+from zhiheng.quality_file.scope_filters import deliveries_within, fact_shown, facts_of, facts_within
 
 TODAY = NOON.date()
 CITY, DISTRICT, JIA, YI = "990900", "990901", "990901001", "990901002"

@@ -10,15 +10,15 @@ from hypothesis import given as any_of
 from hypothesis import strategies as st
 
 from tests.places import NOON, Ledger, sampling_row
-from zhiheng.actions.give_consent import give, latest_day
-from zhiheng.actions.read_credit import live
-from zhiheng.actions.withdraw_consent import withdraw
+from zhiheng.actions.enterprises.give_consent import give, latest_day
+from zhiheng.actions.enterprises.withdraw_consent import withdraw
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.office.models import Consent
 from zhiheng.people.models import TrailLine
+from zhiheng.queries.credit import live
 
 pytestmark = pytest.mark.django_db
 TODAY = NOON.date()

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from tests.places import FINES, NOON, SAMPLING, Ledger, credit_code, lift_row, sampling_row, snapshot, write_csv
-from zhiheng.actions.correct_fact import correct, withdraw
+from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.kernel.actor import SYSTEM, operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, AuditLine, Delivery, Fact, FactParty

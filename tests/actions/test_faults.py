@@ -271,7 +271,7 @@ def test_磁盘写满时报送文件_说清楚_收件箱里没有半份_腾出�
     told = at_pages(
         installation,
         """
-from zhiheng.actions.take_in_upload import inbox
+from zhiheng.actions.intake.process_upload import inbox
 url = "/desk/deliveries/new/"
 # Larger than what is kept in memory, so the file is spooled to the disk before any view is asked.
 large = b"a,b\\n" + b"1,2\\n" * 1_500_000

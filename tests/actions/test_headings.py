@@ -11,15 +11,15 @@ import pytest
 
 from tests.book_once import book_once
 from tests.places import SAMPLING, SMALL, Ledger, sampling_row, write_csv
-from zhiheng.actions.receive_delivery import TableResult, receive
+from zhiheng.actions.intake.receive_delivery import TableResult, receive
 from zhiheng.engines.recognise import Layout, recognise
 from zhiheng.grammar.loader import Book, load
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.reasons import Refusal
-from zhiheng.ledger.fact_sheet import fact_sheet
-from zhiheng.ledger.handed_in import recognition
 from zhiheng.ledger.models import Delivery, Fact, RefusedRow
 from zhiheng.people.access import EVERYTHING
+from zhiheng.quality_file.deliveries import recognition
+from zhiheng.quality_file.fact_detail import fact_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = sampling_row(1)

@@ -11,14 +11,14 @@ from django.db import DatabaseError, transaction
 
 from tests.book_once import book_once
 from tests.places import NOON, SMALL, Ledger, credit_code, lift_row, sampling_row, snapshot
-from zhiheng.actions.link_subjects import Part, decide, merge, split, split_facts, undo
+from zhiheng.actions.identity.link_subjects import Part, decide, merge, split, split_facts, undo
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.kernel.actor import Reach, Scope, operator
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger.fact_sheet import fact_sheet
 from zhiheng.ledger.models import Alias, AuditLine, Fact, FactParty, IdentityAct, LikelyMatch, Subject
-from zhiheng.ledger.quality_file import find_subjects, quality_file
 from zhiheng.ledger.verify import verify
+from zhiheng.quality_file.fact_detail import fact_sheet
+from zhiheng.quality_file.timeline import find_subjects, quality_file
 
 A, B, C = "试验海风食品有限公司", "试验山月粮油店", "试验林泉茶叶合作社"
 FACTS = ("definition", "delivery", "fact", "factkey", "factparty", "refusedrow", "aliaskey", "subject")

@@ -13,10 +13,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.places import NOON
-from zhiheng.actions import make_export as module
-from zhiheng.actions.make_export import Cell, Column, Export, Table, make_export
+from zhiheng.actions.exports import export_table as module
+from zhiheng.actions.exports.export_table import Cell, Column, Export, Table, make_export
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.words import Label
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people.models import TrailLine

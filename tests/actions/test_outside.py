@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhiheng.actions.outside import Answer, place_of, post, within
+from zhiheng.actions.webhooks.safe_http import Answer, place_of, post, within
 from zhiheng.kernel.reasons import Refused
 
 

@@ -10,9 +10,8 @@ import pytest
 from django.conf import settings
 
 from tests.places import NOON, SAMPLING, SMALL, Ledger, sampling_row, write_csv
-from zhiheng.actions.decide_heading import accept_heading, reject_heading
-from zhiheng.actions.propose_heading import propose_heading, targets_of
-from zhiheng.actions.read_headings import list_headings, standing
+from zhiheng.actions.headings.decide_heading import accept_heading, reject_heading
+from zhiheng.actions.headings.propose_heading import propose_heading, targets_of
 from zhiheng.grammar.additions import Addition, mark, merged
 from zhiheng.grammar.loader import current
 from zhiheng.grammar.records import Source
@@ -21,6 +20,7 @@ from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import AuditLine, Delivery
 from zhiheng.office.models import HeadingProposal
+from zhiheng.queries.headings import list_headings, standing
 
 WRITTEN = "抽样單号"
 ONE, TWO = replace(SYSTEM, id="cli:one", kind="operator"), replace(SYSTEM, id="cli:two", kind="operator")
@@ -189,7 +189,7 @@ def test_不采用的不写文件(ledger: Ledger, refused: Delivery) -> None:
 
 
 def test_采用错了可以收回_表头不再认识_单位看到理由_可以重提(ledger: Ledger, refused: Delivery) -> None:
-    from zhiheng.actions.take_back_heading import take_back_heading
+    from zhiheng.actions.headings.take_back_heading import take_back_heading
 
     made = proposed(ledger, refused)
     with pytest.raises(Refused) as told:
@@ -209,7 +209,7 @@ def test_采用错了可以收回_表头不再认识_单位看到理由_可以�
 
 
 def test_原样保存的列也可以提请_采用后用得上(ledger: Ledger) -> None:
-    from zhiheng.ledger.handed_in import recognition
+    from zhiheng.quality_file.deliveries import recognition
 
     (result,) = ledger.receive(
         write_csv(ledger.folder / "t.csv", [*SAMPLING, "公告网址链接"], [[*sampling_row(1), "https://shop.example/1"]])

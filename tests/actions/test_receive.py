@@ -27,9 +27,9 @@ from tests.places import (
     write_csv,
     write_xlsx,
 )
-from zhiheng.actions.correct_fact import withdraw
-from zhiheng.actions.receive_delivery import TableResult, confirm
-from zhiheng.actions.report_refusals import report_refusals
+from zhiheng.actions.facts.correct_fact import withdraw
+from zhiheng.actions.intake.export_refused_rows import report_refusals
+from zhiheng.actions.intake.receive_delivery import TableResult, confirm
 from zhiheng.kernel.actor import SYSTEM, operator
 from zhiheng.kernel.merkle import leaf_hash, root_of
 from zhiheng.kernel.reasons import Refused
@@ -471,8 +471,8 @@ def test_没有的报送和整张退回的报送_没有逐行退回可取(ledger
 
 
 def test_长表分段接收_每段一次报送_合起来一行不少(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zhiheng.actions.receive_delivery.PART_ROWS", 40)
-    monkeypatch.setattr("zhiheng.actions.receive_delivery.CHUNK_ROWS", 10)
+    monkeypatch.setattr("zhiheng.actions.intake.receive_delivery.PART_ROWS", 40)
+    monkeypatch.setattr("zhiheng.actions.intake.receive_delivery.CHUNK_ROWS", 10)
     rows = [sampling_row(i % 90) for i in range(200)]
     result = ledger.samples("长.csv", rows, confirmed=True)
     assert (result.rows, result.facts, result.duplicates) == (200, 90, 110)
@@ -487,8 +487,8 @@ def test_长表分段接收_每段一次报送_合起来一行不少(ledger: Led
 
 
 def test_表到一半坏掉_一行也不收(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zhiheng.actions.receive_delivery.PART_ROWS", 40)
-    monkeypatch.setattr("zhiheng.actions.receive_delivery.CHUNK_ROWS", 10)
+    monkeypatch.setattr("zhiheng.actions.intake.receive_delivery.PART_ROWS", 40)
+    monkeypatch.setattr("zhiheng.actions.intake.receive_delivery.CHUNK_ROWS", 10)
     path = write_csv(ledger.folder / "坏.csv", SAMPLING, [sampling_row(i) for i in range(200)])
     path.write_bytes(path.read_bytes()[:-30] + b"\x00\x00\x00")
     result = only(ledger.receive(path, confirmed=True))
@@ -520,8 +520,8 @@ LIFT_SAYINGS = st.lists(
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_任意的表_行数总是等于事实加重复加退回(ledger: Ledger, tables: list[list[list[str]]], part: int) -> None:
     with transaction.atomic(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("zhiheng.actions.receive_delivery.PART_ROWS", part * 2)
-        patch.setattr("zhiheng.actions.receive_delivery.CHUNK_ROWS", part)
+        patch.setattr("zhiheng.actions.intake.receive_delivery.PART_ROWS", part * 2)
+        patch.setattr("zhiheng.actions.intake.receive_delivery.CHUNK_ROWS", part)
         said: set[str] = set()
         for number, rows in enumerate(tables):
             good = [

@@ -33,7 +33,7 @@ def _write(path: Path, rows: list[dict[str, str]]) -> Path:
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_同一件投诉再次报送只算一件_并以后来的为准(tmp_path: Path, settings: Any, whole_book: Book) -> None:
-    from zhiheng.actions.receive_delivery import receive
+    from zhiheng.actions.intake.receive_delivery import receive
     from zhiheng.analytics.lake import Lake, project
     from zhiheng.analytics.query import facts_behind, figures
     from zhiheng.ledger.models import Fact

@@ -17,11 +17,10 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from tests.places import NOON, SAMPLING, SMALL, Ledger, sampling_row, told_by_files, write_csv
-from zhiheng.actions import background, regular_work
-from zhiheng.actions.confirm_held import confirm_held
-from zhiheng.actions.link_subjects import merge
-from zhiheng.actions.take_in_upload import close_lost, inbox, take_in
-from zhiheng.actions.upload_delivery import (
+from zhiheng.actions.identity.link_subjects import merge
+from zhiheng.actions.intake.confirm_held import confirm_held
+from zhiheng.actions.intake.process_upload import close_lost, inbox, take_in
+from zhiheng.actions.intake.upload_delivery import (
     NAME_LENGTH,
     Handed,
     answer,
@@ -29,11 +28,12 @@ from zhiheng.actions.upload_delivery import (
     receive_again,
     upload_delivery,
 )
+from zhiheng.jobs import schedule, tasks
 from zhiheng.kernel.actor import PUBLIC, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger import files
+from zhiheng.ledger import content_store
 from zhiheng.ledger.models import Alias, Delivery, Fact
-from zhiheng.office import leases
+from zhiheng.office import leases, task_queue
 from zhiheng.office.models import DailyWork, TaskProgress, Upload, Worker
 from zhiheng.people.models import TrailLine
 from zhiheng.published.models import OpenFile
@@ -60,7 +60,7 @@ def work(worker: leases.Lease | None = None) -> int:
     """Do everything that waits in the queue, as a worker does; returns how many tasks were done."""
     lease = worker or leases.Lease(timezone.now())
     done = 0
-    while task := leases.claim(lease.id, background.ONE_AT_A_TIME):
+    while task := leases.claim(lease.id, tasks.ONE_AT_A_TIME):
         value = task.task.call(*task.args_kwargs["args"], **task.args_kwargs["kwargs"])
         leases.succeed(task, lease.id, value)
         done += 1
@@ -107,7 +107,7 @@ def test_提交与任务同生_写任务失败则没有提交(place: Ledger, mon
     def fails(*_: Any) -> None:
         raise RuntimeError("the queue is broken")
 
-    monkeypatch.setattr("zhiheng.actions.upload_delivery.background.packed", fails)
+    monkeypatch.setattr("zhiheng.office.task_queue.packed", fails)
     with pytest.raises(RuntimeError):
         hand_in(place, samples(place))
     assert Upload.objects.count() == DBTaskResult.objects.count() == TrailLine.objects.count() == 0
@@ -118,7 +118,7 @@ def test_接收之后依次更新数据湖_读模型和公示建议_已在排队
     hand_in(place, samples(place, "二.csv", 9, 样品名称="试验米"))
     lease = leases.Lease(timezone.now())
     for _ in range(2):
-        task = leases.claim(lease.id, background.ONE_AT_A_TIME)
+        task = leases.claim(lease.id, tasks.ONE_AT_A_TIME)
         assert task is not None
         assert task.task_name == "receive_upload"
         leases.succeed(task, lease.id, task.task.call(*task.args_kwargs["args"]))
@@ -127,7 +127,7 @@ def test_接收之后依次更新数据湖_读模型和公示建议_已在排队
     work(lease)
     names = [t.task_name for t in DBTaskResult.objects.successful().order_by("enqueued_at")]
     assert names[-3:] == ["project_lake", "refresh_projections", "propose_publications"]
-    assert background.lake().manifest().watermark == Fact.objects.count() == 21
+    assert tasks.lake().manifest().watermark == Fact.objects.count() == 21
     lease.end(timezone.now())
 
 
@@ -162,7 +162,7 @@ def test_有权限的经办人交得了_后台以他的名义接收(place: Ledge
 
 def test_谁在办理_进出队列不变() -> None:
     actor = Actor("account:7", "officer", "甲", OFFICER.holdings, "account:3", (), frozenset({"delivery.receive"}))
-    assert background.unpacked(background.packed(actor)) == actor
+    assert task_queue.unpacked(task_queue.packed(actor)) == actor
 
 
 # -- hostile input -----------------------------------------------------------------------------------------------------
@@ -282,7 +282,7 @@ def test_后台出错的提交说清怎么办_可以再次接收(place: Ledger, 
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("zhiheng.actions.take_in_upload.receive", full)
+        patch.setattr("zhiheng.actions.intake.process_upload.receive", full)
         lease = leases.Lease(timezone.now())
         task = leases.claim(lease.id, frozenset())
         assert task is not None
@@ -431,9 +431,9 @@ def test_主动停止的任务让路_不算中断(place: Ledger) -> None:
     assert task is not None
 
     def stop(*_: Any) -> None:
-        raise background.GiveWay
+        raise tasks.GiveWay
 
-    with pytest.raises(background.GiveWay), background.watched(stop):
+    with pytest.raises(tasks.GiveWay), tasks.watched(stop):
         task.task.call(*task.args_kwargs["args"])
     leases.give_back(task, lease.id)
     assert queued(upload).status == TaskResultStatus.READY
@@ -445,8 +445,8 @@ def test_主动停止的任务让路_不算中断(place: Ledger) -> None:
 
 
 def test_中断后再来_提交的结果与没有中断过一样(place: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zhiheng.actions.receive_delivery.PART_ROWS", 100)
-    monkeypatch.setattr("zhiheng.actions.receive_delivery.CHUNK_ROWS", 50)
+    monkeypatch.setattr("zhiheng.actions.intake.receive_delivery.PART_ROWS", 100)
+    monkeypatch.setattr("zhiheng.actions.intake.receive_delivery.CHUNK_ROWS", 50)
     # The platform's layout takes long tables.
     rows = [[str(i), f"试验食品{i % 50}", f"试验第{i % 90}厂", f"2026-0{i % 5 + 1}-11", "合格"] for i in range(450)]
     path = write_csv(place.folder / "平台.csv", ["NO", "NAME", "MAKER", "DAY", "RESULT"], rows)
@@ -469,14 +469,14 @@ def test_中断后再来_提交的结果与没有中断过一样(place: Ledger, 
 
 def test_只许一个同时跑的任务_排在后面等(place: Ledger) -> None:
     one, two = leases.Lease(timezone.now()), leases.Lease(timezone.now())
-    background.put_once(background.project_lake)
-    first = leases.claim(one.id, background.ONE_AT_A_TIME)
+    task_queue.put_once("project_lake")
+    first = leases.claim(one.id, tasks.ONE_AT_A_TIME)
     assert first is not None
-    background.put_once(background.project_lake)
+    task_queue.put_once("project_lake")
     assert DBTaskResult.objects.count() == 2, "one runs, one waits: what arrived meanwhile must not be missed"
-    assert leases.claim(two.id, background.ONE_AT_A_TIME) is None
+    assert leases.claim(two.id, tasks.ONE_AT_A_TIME) is None
     leases.succeed(first, one.id, {})
-    assert leases.claim(two.id, background.ONE_AT_A_TIME) is not None
+    assert leases.claim(two.id, tasks.ONE_AT_A_TIME) is not None
     one.end(timezone.now())
     two.end(timezone.now())
 
@@ -486,12 +486,12 @@ def test_只许一个同时跑的任务_排在后面等(place: Ledger) -> None:
 
 def test_每日工作一天只排一次_到点才排_错过的补一次(db: None) -> None:
     zone = dt.timezone(dt.timedelta(hours=8))
-    assert regular_work.put_due(dt.datetime(2026, 7, 1, 0, 6, tzinfo=zone)) == ["expire_publications"]
-    assert regular_work.put_due(dt.datetime(2026, 7, 1, 0, 7, tzinfo=zone)) == []
-    others = {daily.name for daily in regular_work.DAILY} - {"expire_publications"}
+    assert schedule.put_due(dt.datetime(2026, 7, 1, 0, 6, tzinfo=zone)) == ["expire_publications"]
+    assert schedule.put_due(dt.datetime(2026, 7, 1, 0, 7, tzinfo=zone)) == []
+    others = {daily.name for daily in schedule.DAILY} - {"expire_publications"}
     assert {"check_lake", "publish_statistics", "rebuild_open_data", "forget_finished_tasks"} <= others
-    assert set(regular_work.put_due(dt.datetime(2026, 7, 1, 9, 0, tzinfo=zone))) == others
-    assert len(regular_work.put_due(dt.datetime(2026, 7, 5, 9, 0, tzinfo=zone))) == len(regular_work.DAILY), (
+    assert set(schedule.put_due(dt.datetime(2026, 7, 1, 9, 0, tzinfo=zone))) == others
+    assert len(schedule.put_due(dt.datetime(2026, 7, 5, 9, 0, tzinfo=zone))) == len(schedule.DAILY), (
         "days that were missed count once"
     )
     assert set(DailyWork.objects.values_list("day", flat=True)) == {dt.date(2026, 7, 5)}
@@ -503,7 +503,7 @@ def test_早已完成的任务会清掉_没完成的留着(place: Ledger) -> Non
     hand_in(place, samples(place, "还没做.csv", 3))
     old = timezone.now() - dt.timedelta(days=100)
     DBTaskResult.objects.successful().update(finished_at=old)
-    assert background.forget_finished_tasks.call()["tasks"] >= 1
+    assert tasks.forget_finished_tasks.call()["tasks"] >= 1
     assert {t.status for t in DBTaskResult.objects.all()} == {TaskResultStatus.READY}
     assert Upload.objects.count() == 2
 
@@ -516,7 +516,7 @@ def test_过期的会话_计数和没人要的半份文件每天清掉_还有用
     from django.contrib.sessions.models import Session
     from django.core.cache import cache
 
-    from zhiheng.actions.forget_expired import forget_expired
+    from zhiheng.actions.accounts.purge_expired import forget_expired
     from zhiheng.people.models import Account
 
     now = timezone.now()
@@ -547,7 +547,7 @@ def test_过期的会话_计数和没人要的半份文件每天清掉_还有用
     assert fresh.exists(), "somebody may be handing it in at this moment"
     assert (inbox() / upload.digest).exists(), "it waits to be received"
     assert forget_expired(now + dt.timedelta(minutes=5))["notes"] >= 1
-    (daily,) = [one for one in regular_work.DAILY if one.task is background.forget_finished_tasks]
+    (daily,) = [one for one in schedule.DAILY if one.task is tasks.forget_finished_tasks]
     assert set(daily.task.call()) == {"tasks", "sessions", "notes", "files"}
 
 
@@ -557,7 +557,7 @@ def test_数据库写不进去时_提交上说清怎么办(place: Ledger, monkey
     def locked(*_: Any, **__: Any) -> None:
         raise OperationalError("database or disk is full")
 
-    monkeypatch.setattr("zhiheng.actions.take_in_upload.receive", locked)
+    monkeypatch.setattr("zhiheng.actions.intake.process_upload.receive", locked)
     with pytest.raises(OperationalError):
         take_in(upload.id, actor=CLERK, book=place.book, now=NOON)
     upload.refresh_from_db()
@@ -569,7 +569,7 @@ def test_收件的文件留存_与交来的一字不差(place: Ledger) -> None:
     path = samples(place)
     upload = hand_in(place, path).upload
     work()
-    assert files.path_of(upload.digest).read_bytes() == path.read_bytes()
+    assert content_store.path_of(upload.digest).read_bytes() == path.read_bytes()
 
 
 # -- whenever something waits ------------------------------------------------------------------------------------------
@@ -577,15 +577,15 @@ def test_收件的文件留存_与交来的一字不差(place: Ledger) -> None:
 
 def test_合并之后读模型落后_工作进程自己发现_做完就不再提(place: Ledger) -> None:
     place.samples("a.csv", [sampling_row(1), sampling_row(2)])
-    assert regular_work.put_waiting(NOON) == ["project_lake"]
-    assert regular_work.put_waiting(NOON) == [], "it waits already"
+    assert schedule.put_waiting(NOON) == ["project_lake"]
+    assert schedule.put_waiting(NOON) == [], "it waits already"
     work()
-    assert regular_work.put_waiting(NOON) == []
+    assert schedule.put_waiting(NOON) == []
     one, two = Alias.objects.filter(kind="enterprise", name__contains="食品").values_list("subject_id", flat=True)[:2]
     merge(one, [two], reason="同一家", book=place.book, actor=CLERK, now=NOON)
-    assert regular_work.put_waiting(NOON) == ["project_lake"]
+    assert schedule.put_waiting(NOON) == ["project_lake"]
     work()
-    assert regular_work.put_waiting(NOON) == []
+    assert schedule.put_waiting(NOON) == []
 
 
 def test_含有已撤下内容的开放数据文件_会重新生成(place: Ledger) -> None:
@@ -601,4 +601,4 @@ def test_含有已撤下内容的开放数据文件_会重新生成(place: Ledge
         version=1,
         stale=True,
     )
-    assert regular_work.put_waiting(NOON) == ["rebuild_open_data"]
+    assert schedule.put_waiting(NOON) == ["rebuild_open_data"]

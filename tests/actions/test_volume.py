@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.places import NOON, Ledger, sampling_row
-from zhiheng.actions.receive_delivery import TableResult, confirm
-from zhiheng.actions.withdraw_delivery import withdraw_delivery
+from zhiheng.actions.intake.receive_delivery import TableResult, confirm
+from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import Learned, UnitVolume, Volume
 from zhiheng.kernel.actor import SYSTEM

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.places import NOON
-from zhiheng.actions import end_webhook, register_webhook, tell_webhooks
-from zhiheng.actions.outside import Answer, Place
+from zhiheng.actions.webhooks import deliver_webhooks, end_webhook, register_webhook
+from zhiheng.actions.webhooks.safe_http import Answer, Place
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
@@ -48,7 +48,7 @@ class Partner:
 def partner(monkeypatch: pytest.MonkeyPatch) -> Partner:
     """Stands where the network is."""
     found = Partner()
-    monkeypatch.setattr(tell_webhooks, "post", found)
+    monkeypatch.setattr(deliver_webhooks, "post", found)
     return found
 
 
@@ -62,12 +62,14 @@ def hook(small_book: Book) -> register_webhook.Registered:
 
 def tell(key: str = "delivery:1", **words: Any) -> int:
     """Announce an accepted delivery."""
-    return tell_webhooks.announce("delivery.accepted", key, {"facts": 3}, now=NOON, **{"unit": "test_market", **words})
+    return deliver_webhooks.announce(
+        "delivery.accepted", key, {"facts": 3}, now=NOON, **{"unit": "test_market", **words}
+    )
 
 
 def call(minutes: float = 0) -> dt.datetime | None:
     """What the worker does so many minutes later."""
-    return tell_webhooks.call_waiting(now=NOON + dt.timedelta(minutes=minutes), lookup=everywhere)
+    return deliver_webhooks.call_waiting(now=NOON + dt.timedelta(minutes=minutes), lookup=everywhere)
 
 
 def test_a_message_can_be_checked_with_the_key_that_was_shown_once(
@@ -98,7 +100,7 @@ def test_a_message_can_be_checked_as_standard_webhooks_say(hook: register_webhoo
 def test_the_headers_are_those_of_an_example_worked_out_by_hand() -> None:
     """The example of the standard's own text: the same key, id, time and body."""
     key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").hex()
-    made = tell_webhooks.standard_headers(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    made = deliver_webhooks.standard_headers(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
     assert made["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
@@ -137,7 +139,7 @@ def test_after_the_last_attempt_a_message_is_given_up_with_its_reason(
     partner.answers = [Answer(503, "HTTP 503")] * 10
     tell()
     minutes = 0.0
-    for wait in (0, *tell_webhooks.WAITS):
+    for wait in (0, *deliver_webhooks.WAITS):
         minutes += wait
         call(minutes)
     told = WebHookCall.objects.get()
@@ -149,10 +151,10 @@ def test_an_address_that_never_takes_anything_is_ended_and_that_is_in_the_trail(
     hook: register_webhook.Registered, partner: Partner
 ) -> None:
     partner.answers = [Answer(503, "HTTP 503")] * 100
-    for number in range(tell_webhooks.GIVEN_UP_IN_A_ROW):
+    for number in range(deliver_webhooks.GIVEN_UP_IN_A_ROW):
         tell(f"delivery:{number}")
     minutes = 0.0
-    for wait in (0, *tell_webhooks.WAITS):
+    for wait in (0, *deliver_webhooks.WAITS):
         minutes += wait
         call(minutes)
     found = WebHook.objects.get()
@@ -166,7 +168,7 @@ def test_a_name_that_leads_into_an_inner_network_by_now_is_not_called(
     hook: register_webhook.Registered, partner: Partner
 ) -> None:
     tell()
-    tell_webhooks.call_waiting(now=NOON, lookup=lambda host, port: ["127.0.0.1"])
+    deliver_webhooks.call_waiting(now=NOON, lookup=lambda host, port: ["127.0.0.1"])
     assert not partner.came
     assert WebHookCall.objects.get().error == "address.inner"
 
@@ -240,18 +242,18 @@ def test_an_address_that_lets_one_wait_is_asked_once_a_run_and_the_others_have_t
         partner.came.append((place, b"", {}))
         return Answer(None, "TooSlow") if place.host in slow else Answer(204)
 
-    monkeypatch.setattr(tell_webhooks, "post", answer)
+    monkeypatch.setattr(deliver_webhooks, "post", answer)
     call()
     hosts = [place.host for place, _, _ in partner.came]
     assert hosts.count("partner.example") == 1
-    assert hosts.count("other.example") == tell_webhooks.AT_ONCE_TO_ONE
+    assert hosts.count("other.example") == deliver_webhooks.AT_ONCE_TO_ONE
     assert WebHook.objects.get(pk=other.hook).misses == 0
 
 
 def test_an_address_that_keeps_failing_is_left_alone_longer_and_longer_and_that_is_told(
     hook: register_webhook.Registered, partner: Partner
 ) -> None:
-    from zhiheng.actions.regular_work import messages_are_due
+    from zhiheng.jobs.schedule import messages_are_due
 
     partner.answers = [Answer(None, "TooSlow")] * 100
     for number in range(9):
@@ -281,7 +283,7 @@ def test_an_address_that_takes_nothing_for_a_week_is_ended_and_what_waits_is_giv
     partner.answers = [Answer(None, "TooSlow")] * 1_000
     for number in range(60):
         tell(f"delivery:{number}")
-    for run in range(tell_webhooks.MISSES_AT_MOST):
+    for run in range(deliver_webhooks.MISSES_AT_MOST):
         call(run * 60 * 7)
     found = WebHook.objects.get()
     assert found.ended_at is not None

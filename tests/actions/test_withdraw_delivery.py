@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.places import NOON, Ledger, sampling_row
-from zhiheng.actions.correct_fact import correct, withdraw
-from zhiheng.actions.withdraw_delivery import STEP, Standing, offer_withdrawal, withdraw_delivery
+from zhiheng.actions.facts.correct_fact import correct, withdraw
+from zhiheng.actions.intake.withdraw_delivery import STEP, Standing, offer_withdrawal, withdraw_delivery
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger import store
+from zhiheng.ledger import bulk
 from zhiheng.ledger.models import AuditLine, Delivery, Fact
 from zhiheng.ledger.verify import verify
 
@@ -29,7 +29,7 @@ def test_整份撤回后_每一条都不再有效_原话仍在_账本仍然核�
     assert done == Standing(40, 0)
     assert standing_facts() == set()
     assert Fact.objects.filter(kind="statement").count() == 40
-    assert store.withdrawn(range(1, 41)) == set(range(1, 41))
+    assert bulk.withdrawn(range(1, 41)) == set(range(1, 41))
     assert list(verify().findings) == []
     line = AuditLine.objects.get(verb="delivery.withdraw")
     assert line.about == f"delivery:{number}"
@@ -72,7 +72,7 @@ def test_更正过的记录随整份一起撤回_别的报送不受影响(ledger
 
 
 def test_中途断电_再办一次接着撤_不撤两遍(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zhiheng.actions.withdraw_delivery.STEP", 10)
+    monkeypatch.setattr("zhiheng.actions.intake.withdraw_delivery.STEP", 10)
     (number,) = ledger.samples("wrong.csv", [sampling_row(i) for i in range(35)]).deliveries
 
     def dies(_what: str, done: int, _total: int | None) -> None:
@@ -89,8 +89,8 @@ def test_中途断电_再办一次接着撤_不撤两遍(ledger: Ledger, monkeyp
 
 
 def test_很长的表_各段一起撤回(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zhiheng.actions.receive_delivery.PART_ROWS", 50)
-    monkeypatch.setattr("zhiheng.actions.receive_delivery.CHUNK_ROWS", 25)
+    monkeypatch.setattr("zhiheng.actions.intake.receive_delivery.PART_ROWS", 50)
+    monkeypatch.setattr("zhiheng.actions.intake.receive_delivery.CHUNK_ROWS", 25)
     result = ledger.samples("long.csv", [sampling_row(i) for i in range(120)], confirmed=True)
     assert len(result.deliveries) > 1
     assert offer_withdrawal(result.deliveries[1], book=ledger.book, actor=SYSTEM, now=NOON)[1] == Standing(120, 0)

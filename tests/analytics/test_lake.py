@@ -15,11 +15,11 @@ import pytest
 from django.db import connection
 
 from tests.places import NOON, Ledger, lift_row, sampling_row, write_csv
-from zhiheng.actions import background, regular_work
-from zhiheng.actions.correct_fact import correct, withdraw
-from zhiheng.actions.link_subjects import merge
+from zhiheng.actions.facts.correct_fact import correct, withdraw
+from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.analytics import lake as lake_module
 from zhiheng.analytics.lake import Lake, project
+from zhiheng.jobs import schedule, tasks
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, Fact, FactParty
@@ -274,11 +274,11 @@ def test_清单坏了_读的人得到一句话_下一次投影自己重建(
     with pytest.raises(Refused) as told:
         lake.manifest()
     assert told.value.refusals[0].code == "lake.damaged"
-    monkeypatch.setattr(background, "lake", lambda: lake)
-    regular_work._looked_at.clear()
-    assert regular_work.lake_is_damaged(NOON), "the worker finds it by itself"
+    monkeypatch.setattr(tasks, "lake", lambda: lake)
+    schedule._looked_at.clear()
+    assert schedule.lake_is_damaged(NOON), "the worker finds it by itself"
     project(lake)
-    assert not regular_work.lake_is_damaged(NOON)
+    assert not schedule.lake_is_damaged(NOON)
     assert everything(lake) == whole
     assert lake.damaged() == []
 
@@ -360,7 +360,7 @@ def test_台账读不出时投影报错而湖保持原样(ledger: Ledger, lake: 
         yield 1, b'{"_id": 1'
         raise OSError("磁盘读错误")
 
-    monkeypatch.setattr(lake_module.lines, "facts", broken)
+    monkeypatch.setattr(lake_module.ledger_extract, "facts", broken)
     with pytest.raises(OSError, match="磁盘读错误"):
         project(lake)
     assert everything(lake) == whole

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests.places import NOON, Ledger, lift_row, sampling_row
-from zhiheng.actions.correct_fact import correct
-from zhiheng.analytics.every_area import every_area
+from zhiheng.actions.facts.correct_fact import correct
+from zhiheng.analytics.figures_by_area import every_area
 from zhiheng.analytics.lake import Lake, project
-from zhiheng.analytics.news import facts_learned, learned
 from zhiheng.analytics.query import Figure, facts_behind, figures
+from zhiheng.analytics.recent_facts import facts_learned, learned
 from zhiheng.analytics.splits import split
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact

@@ -9,8 +9,8 @@ import pytest
 
 from tests.places import Ledger, lift_row, sampling_row
 from zhiheng.analytics.lake import Lake, project
-from zhiheng.analytics.news import facts_learned, learned
 from zhiheng.analytics.query import count_behind, facts_behind
+from zhiheng.analytics.recent_facts import facts_learned, learned
 from zhiheng.analytics.splits import Split, periods_of, split
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Fact

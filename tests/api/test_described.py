@@ -53,7 +53,7 @@ def secret(key: Keys, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(keys.Programs, "allow_request", lambda self, request: True)
     monkeypatch.setattr(keys.Strangers, "allow_request", lambda self, request: True)
     monkeypatch.setattr(
-        "zhiheng.actions.outside.socket.getaddrinfo", lambda *a, **w: [(2, 1, 6, "", ("93.184.216.34", 443))]
+        "zhiheng.actions.webhooks.safe_http.socket.getaddrinfo", lambda *a, **w: [(2, 1, 6, "", ("93.184.216.34", 443))]
     )
     ledger.samples("a.csv", [sampling_row(n, 生产企业代码=credit_code(n % 7)) for n in range(1, 15)])
     return key(EVERY_ACT)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.api.conftest import BASE, Caller, Keys, code_of
 from tests.places import SAMPLING, Ledger, sampling_row
-from zhiheng.actions import background
+from zhiheng.jobs import tasks
 from zhiheng.ledger.models import Alias, Fact
 from zhiheng.office.models import Consent, CreditRead, Upload
 from zhiheng.people.models import TrailLine
@@ -25,7 +25,7 @@ def run_queue(upload: int) -> None:
     from django_tasks_db.models import DBTaskResult
 
     waiting = DBTaskResult.objects.get(id=Upload.objects.get(pk=upload).task)
-    background.receive_upload.func(*waiting.args_kwargs["args"], **waiting.args_kwargs["kwargs"])
+    tasks.receive_upload.func(*waiting.args_kwargs["args"], **waiting.args_kwargs["kwargs"])
 
 
 def rows(*given: list[str], **words: object) -> dict[str, object]:

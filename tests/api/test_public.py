@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.api.conftest import Caller, code_of
+from zhiheng.published.entry_text import packed
 from zhiheng.published.ids import public_id, shop_code
 from zhiheng.published.models import (
     Form,
@@ -19,7 +20,6 @@ from zhiheng.published.models import (
     Token,
     Withdrawal,
 )
-from zhiheng.published.showing import packed
 from zhiheng.published.tokens import pairs, plain
 
 pytestmark = pytest.mark.django_db

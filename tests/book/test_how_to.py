@@ -12,7 +12,7 @@ from zhiheng.engines.examples import failures
 from zhiheng.engines.workflow.book_check import workflow_failures
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.untested import untested
-from zhiheng.grammar import chapters
+from zhiheng.grammar import book_checks
 from zhiheng.grammar.loader import load
 
 HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
@@ -61,7 +61,7 @@ def test_照着做就成_只动说好的几个文件(page: str, scratch: Path) -
     folder, names = RECIPES[page]
     assert follow(page, scratch) == sorted(f"{folder}/{name}" for name in names)
     book = load(scratch)
-    chapters.check_rest(book)
+    book_checks.check_rest(book)
     assert list(failures(book)) == []
     assert list(workflow_failures(book)) == []
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.book_once import book_once
-from zhiheng.grammar import chapters
+from zhiheng.grammar import book_checks
 from zhiheng.grammar.calendars import load_calendar
 from zhiheng.grammar.glossary import load_glossary
 from zhiheng.grammar.law import LawTopic, load_law, load_topics, text_errors
@@ -234,7 +234,9 @@ def test_登记的文件都有官方网页或者官方数据库_地方做法除�
 
 def test_登记了却没有任何一处引用的文件要删去() -> None:
     small = book_once(Path(__file__).parents[1] / "books" / "small")
-    (told,) = chapters._unused_texts(small, {}, Register.of({"x": Text(zh="没有人引用的办法", en="Unused measures")}))
+    (told,) = book_checks._unused_texts(
+        small, {}, Register.of({"x": Text(zh="没有人引用的办法", en="Unused measures")})
+    )
     assert told.field == "texts.x"
     assert "没有任何一处引用《没有人引用的办法》" in told.zh
 
@@ -242,7 +244,7 @@ def test_登记了却没有任何一处引用的文件要删去() -> None:
 def test_值里的每个词都有给人看的名称() -> None:
     values = "      - {from: 2020-03-01, value: [some_word], text: a, checked: 2026-01-01}\n"
     topic = validated(LawTopic, read_text(TEXT + values, file="law/t.yaml"))
-    (told,) = chapters._unnamed_words({"t": topic}, load_glossary(BOOK / "glossary.yaml", root=BOOK))
+    (told,) = book_checks._unnamed_words({"t": topic}, load_glossary(BOOK / "glossary.yaml", root=BOOK))
     assert "some_word" in told.zh
 
 

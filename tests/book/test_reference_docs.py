@@ -17,7 +17,7 @@ from tests.book_once import book_once
 from zhiheng.engines.examples import failures
 from zhiheng.grammar.loader import load
 from zhiheng.grammar.records import Record, Source
-from zhiheng.grammar.words import Role
+from zhiheng.grammar.types import Role
 from zhiheng.grammar.workflows import (
     CaseAct,
     CaseField,

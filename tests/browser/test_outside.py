@@ -22,7 +22,7 @@ from zhiheng.grammar.loader import Book
 CODE = "91990101DM93J4CY3U"
 ISSUE = """
 import datetime as dt
-from zhiheng.actions.issue_token import issue_token
+from zhiheng.actions.accounts.issue_token import issue_token
 from zhiheng.cli.session import now, open_book
 from zhiheng.kernel.actor import operator
 issued = issue_token("信贷系统", unit="yunlan_rural_bank", scopes=["credit.read"], role="bank_program", book=open_book(),

@@ -88,11 +88,11 @@ def main() -> None:
     from django.utils import timezone
 
     from tests.access.addresses import addresses, browser_of, made, officer
-    from zhiheng.actions.propose_publication import propose
-    from zhiheng.actions.refresh_projections import refresh
-    from zhiheng.actions.regular_work import DAILY
+    from zhiheng.actions.projections.refresh_projections import refresh
+    from zhiheng.actions.publication.propose_publication import propose
     from zhiheng.analytics.lake import Lake, project
     from zhiheng.grammar.loader import load
+    from zhiheng.jobs.schedule import DAILY
     from zhiheng.kernel.actor import SYSTEM
     from zhiheng.ledger.models import Alias
     from zhiheng.office.models import DailyWork
@@ -131,7 +131,7 @@ def main() -> None:
 
 def more(book: Any, folder: Path, now: dt.datetime) -> None:
     """What the days of this world need beside one thing of everything: a year of sampling, and an enterprise with a long name."""
-    from zhiheng.actions.receive_delivery import receive
+    from zhiheng.actions.intake.receive_delivery import receive
     from zhiheng.kernel.actor import SYSTEM
 
     examples = book.records["food_sampling"].examples.accepted

@@ -19,7 +19,7 @@ from tests.cli.test_operation import received, sqlite
 from tests.cli.test_operation import terminal as terminal
 from tests.conftest import ROOT
 from tests.places import Installation, Ledger
-from zhiheng.actions.raise_objection import attachment_path
+from zhiheng.actions.objections.raise_objection import attachment_path
 from zhiheng.kernel import data_folder
 
 

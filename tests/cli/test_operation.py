@@ -17,7 +17,7 @@ from tests.book_once import book_once
 from tests.cli.test_commands import complaint, run, told
 from tests.conftest import ROOT
 from tests.places import SAMPLING, SMALL, Installation, Ledger, sampling_row, write_csv
-from zhiheng.actions.make_demo_accounts import PASSWORD, make_demo_accounts
+from zhiheng.actions.accounts.make_demo_accounts import PASSWORD, make_demo_accounts
 from zhiheng.grammar.demo_accounts import DemoAccount, DemoAccounts, load_accounts
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.yaml import BookRefused
@@ -308,10 +308,10 @@ def test_演示账号只建一次_企业不在台账里就略过(whole_book: Boo
 @pytest.mark.django_db
 def test_演示的银行查询员有一份企业自己作出的授权可查_写明机构是虚构的(whole_book: Book) -> None:
     from tests.places import NOON
-    from zhiheng.actions.read_credit import consenting
     from zhiheng.ledger.models import Alias, Subject
     from zhiheng.office.consents import Consent
     from zhiheng.people.actors import actor_of
+    from zhiheng.queries.credit import consenting
 
     owner = next(one for one in load_accounts(whole_book.root) if one.consents)
     subject = Subject.objects.create(id=1, kind="enterprise")

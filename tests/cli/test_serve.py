@@ -50,7 +50,7 @@ def hand_in(place: Installation, path: Path) -> str:
         place,
         f"""
 from pathlib import Path
-from zhiheng.actions.upload_delivery import upload_delivery
+from zhiheng.actions.intake.upload_delivery import upload_delivery
 from zhiheng.cli.session import now, open_book
 from zhiheng.kernel.actor import operator
 path = Path({str(path)!r})

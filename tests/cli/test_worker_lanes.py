@@ -17,9 +17,9 @@ from django_tasks_db.models import DBTaskResult
 from tests.actions.test_upload import hand_in, samples
 from tests.cli.test_serve import asked, processes_only, state, wait_for
 from tests.places import Installation, Ledger
-from zhiheng.actions import background
 from zhiheng.cli import worker as working
-from zhiheng.office import leases
+from zhiheng.jobs import tasks
+from zhiheng.office import leases, task_queue
 
 
 @pytest.fixture
@@ -58,12 +58,12 @@ def test_推送对方一直拖着_后面的工作照做_叫停也停得下来(in
         place,
         f"""
 from zhiheng.office.models import WebHook
-from zhiheng.actions.tell_webhooks import announce
+from zhiheng.actions.webhooks.deliver_webhooks import announce
 from zhiheng.cli.session import now
-from zhiheng.actions import background
+from zhiheng.office import task_queue
 WebHook.objects.create(owner="token:1", unit="test_market", url="http://127.0.0.1:{tarpit}/", events=["delivery.accepted"], salt="x", at=now())
 announce("delivery.accepted", "delivery:1", {{}}, now=now(), unit="test_market")
-background.put_once(background.call_webhooks)
+task_queue.put_once("call_webhooks")
 print("0")
 """,
     )
@@ -73,7 +73,7 @@ print("0")
         # A legal duty, put behind it: it is done while the other side still dribbles.
         asked(
             place,
-            "from zhiheng.actions import background; background.put_once(background.forget_finished_tasks); print(0)",
+            "from zhiheng.office import task_queue; task_queue.put_once('forget_finished_tasks'); print(0)",
         )
         wait_for(lambda: ["forget_finished_tasks", "SUCCESSFUL"] in [task[:2] for task in state(place)["tasks"]])
     finally:
@@ -91,10 +91,10 @@ def queued(upload: Any) -> DBTaskResult:
 @pytest.mark.database
 def test_企业交的文件排在部门之后_也排在随部门报送而来的更新之后(ledger: Ledger) -> None:
     first = hand_in(ledger, samples(ledger, "企业.csv")).upload
-    DBTaskResult.objects.filter(id=first.task).update(priority=background.FROM_ENTERPRISES)
-    background.put_once(background.project_lake)
+    DBTaskResult.objects.filter(id=first.task).update(priority=task_queue.FROM_ENTERPRISES)
+    task_queue.put_once("project_lake")
     second = hand_in(ledger, samples(ledger, "部门.csv", first=100)).upload
-    assert queued(second).priority == background.FROM_DEPARTMENTS
+    assert queued(second).priority == task_queue.FROM_DEPARTMENTS
     taken: list[UUID] = []
     while (task := leases.claim("试验-1", frozenset())) is not None:
         taken.append(task.id)
@@ -109,7 +109,7 @@ def test_正在接收企业的文件时_部门的来了就让路_让够次数还
     monkeypatch.setattr(working, "WAY_SECONDS", 0.0)
     Path(ledger.folder).mkdir(exist_ok=True)
     ours = hand_in(ledger, samples(ledger, "企业.csv")).upload
-    DBTaskResult.objects.filter(id=ours.task).update(priority=background.FROM_ENTERPRISES)
+    DBTaskResult.objects.filter(id=ours.task).update(priority=task_queue.FROM_ENTERPRISES)
     worker = working.Worker(until_empty=True)
     task = leases.claim(worker.lease.id, frozenset())
     assert task is not None
@@ -117,7 +117,7 @@ def test_正在接收企业的文件时_部门的来了就让路_让够次数还
     report("接收", 1, None)
     hand_in(ledger, samples(ledger, "部门.csv", first=100))
     for _ in range(working.WAYS_GIVEN):
-        with pytest.raises(background.GiveWay):
+        with pytest.raises(tasks.GiveWay):
             report("接收", 2, None)
     report("接收", 3, None)
     # A department's own gives way to nobody.
@@ -134,22 +134,22 @@ def test_早晨的更新正做着_部门报送来了就让它先收_让够次数
     monkeypatch.setattr(working, "WAY_SECONDS", 0.0)
     Path(ledger.folder).mkdir(exist_ok=True)
     worker = working.Worker(until_empty=True)
-    mornings = (background.refresh_projections, background.publish_statistics, background.check_lake)
+    mornings = ("refresh_projections", "publish_statistics", "check_lake")
     for number, morning in enumerate(mornings, start=1):
-        background.put_once(morning)
+        task_queue.put_once(morning)
         task = leases.claim(worker.lease.id, frozenset())
         assert task is not None
-        assert task.task_path == morning.module_path
+        assert task.task_path == task_queue.task_path(morning)
         report = worker._report(task)
         report("更新", 1, None)
         # What follows from deliveries, and an enterprise's file, wait as they did.
-        background.put_once(background.propose_publications)
+        task_queue.put_once("propose_publications")
         ours = hand_in(ledger, samples(ledger, f"企业{number}.csv", count=12 + number)).upload
-        DBTaskResult.objects.filter(id=ours.task).update(priority=background.FROM_ENTERPRISES)
+        DBTaskResult.objects.filter(id=ours.task).update(priority=task_queue.FROM_ENTERPRISES)
         report("更新", 2, None)
         delivered = hand_in(ledger, samples(ledger, f"部门{number}.csv", count=20 + number)).upload
         for _ in range(working.WAYS_GIVEN_BY_OTHERS):
-            with pytest.raises(background.GiveWay):
+            with pytest.raises(tasks.GiveWay):
                 report("更新", 3, None)
         report("更新", 4, None)
         # What gave way is done behind the delivery.
@@ -164,8 +164,8 @@ def test_推送在自己的车道上_不给报送让路(ledger: Ledger, monkeypa
     monkeypatch.setattr(working, "WAY_SECONDS", 0.0)
     Path(ledger.folder).mkdir(exist_ok=True)
     worker = working.Worker(until_empty=False)
-    background.put_once(background.call_webhooks)
-    task = leases.claim(worker.lease.id, frozenset(), only=background.OUTSIDE)
+    task_queue.put_once("call_webhooks")
+    task = leases.claim(worker.lease.id, frozenset(), only=tasks.OUTSIDE)
     assert task is not None
     hand_in(ledger, samples(ledger, "部门.csv"))
     worker._report(task, told=False)("推送", 1, None)

@@ -23,7 +23,7 @@ from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.indicators import Indicator, Measure
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.words import Condition
+from zhiheng.grammar.types import Condition
 from zhiheng.kernel.facts import Party
 from zhiheng.reading.opening import open_path
 from zhiheng.reading.tables import Table, Unreadable

@@ -201,7 +201,7 @@ class _Compared:
         from django.test import Client
         from django.utils import timezone
 
-        from zhiheng.actions.issue_token import issue_token
+        from zhiheng.actions.accounts.issue_token import issue_token
         from zhiheng.kernel.actor import SYSTEM
 
         if self.client is None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.book_once import book_once
 from tests.places import NOON, SMALL, Ledger, _ledger, lift_row, sampling_row
-from zhiheng.actions.refresh_projections import refresh
+from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM
@@ -110,7 +110,7 @@ def place(db: None, settings: Any, tmp_path: Path, cockpit_root: Path, cockpit_b
 @pytest.fixture(autouse=True)
 def first_of_july(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pages' clock stands at NOON."""
-    monkeypatch.setattr("zhiheng.pages.doors.clock", lambda: NOON.astimezone())
+    monkeypatch.setattr("zhiheng.pages.access.clock", lambda: NOON.astimezone())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.places import FINES, SMALL, Ledger, credit_code, lift_row, sampling_row, write_csv
-from zhiheng.actions.refresh_projections import refresh
+from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
 

@@ -17,9 +17,9 @@ from tests.book_once import book_once
 from tests.desk.officers import officer, signed_in
 from tests.desk.test_cockpit import page, statements
 from tests.places import NOON, SMALL, Ledger, sampling_row
-from zhiheng.grammar.library import Library, freshness, library, written_value
+from zhiheng.grammar.book_index import Library, freshness, library, written_value
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.words import Citation
+from zhiheng.grammar.types import Citation
 from zhiheng.ledger.editions import edition_text, editions_received
 from zhiheng.ledger.models import Definition, Delivery
 
@@ -36,7 +36,7 @@ def shelf() -> Library:
 def reader(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Somebody who reads the default book."""
     settings.BOOK = ROOT
-    monkeypatch.setattr("zhiheng.pages.doors.clock", lambda: NOON.astimezone())
+    monkeypatch.setattr("zhiheng.pages.access.clock", lambda: NOON.astimezone())
     return signed_in(officer(role="leader", unit="", area="990101"))
 
 
@@ -306,7 +306,7 @@ def test_还没收过数据时版本页说明(place: Ledger) -> None:
 
 
 def test_更正不另算一种来源(place: Ledger) -> None:
-    from zhiheng.actions.correct_fact import correct
+    from zhiheng.actions.facts.correct_fact import correct
     from zhiheng.kernel.actor import SYSTEM
 
     place.samples("a.csv", [sampling_row(1)], day="2026-06-01")

@@ -16,7 +16,7 @@ from django.urls import reverse
 from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, first_of_july, place, refreshed
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger, sampling_row
-from zhiheng.desk import numbers
+from zhiheng.desk.overview import figure_service
 from zhiheng.grammar.loader import Book
 from zhiheng.projections.models import Owed, Refresh, StoredFigure
 
@@ -103,7 +103,7 @@ def test_每个数点进去都列出事实_条数等于分子分母(filled: Ledg
         assert "计算方法" in sheet
         assert filled.book.indicator_edition(name)[:16] in sheet
         query = dict(pair.split("=") for pair in address.split("?")[1].split("&"))
-        found = numbers.compute(query["area"], [name], as_of=dt.date.fromisoformat(query["as_of"]))[name]
+        found = figure_service.compute(query["area"], [name], as_of=dt.date.fromisoformat(query["as_of"]))[name]
         for side, value in (("numerator", found.numerator), ("denominator", found.denominator)):
             if value is None:
                 continue
@@ -133,7 +133,7 @@ def facts_listed(browser: Client, address: str) -> tuple[set[str], set[str]]:
 
 
 def test_事实多于一页时一页一页不重不漏(filled: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zhiheng.desk.figures.PAGE", 3)
+    monkeypatch.setattr("zhiheng.desk.overview.figures.PAGE", 3)
     browser = clerk()
     facts, _ = facts_listed(browser, f"/desk/figures/samples/?area={DISTRICT}&as_of=2026-07-01")
     assert len(facts) == 8
@@ -156,8 +156,8 @@ def test_数字来自刷新时存下的_写明计算时间(filled: Ledger) -> No
 
 
 def test_存下的数与现算的数一致(filled: Ledger) -> None:
-    kept = numbers.number("pass_rate", DISTRICT, as_of=dt.date(2026, 7, 1))
-    computed = numbers.compute(DISTRICT, ["pass_rate"], as_of=dt.date(2026, 7, 1))["pass_rate"]
+    kept = figure_service.number("pass_rate", DISTRICT, as_of=dt.date(2026, 7, 1))
+    computed = figure_service.compute(DISTRICT, ["pass_rate"], as_of=dt.date(2026, 7, 1))["pass_rate"]
     assert kept.computed_at is not None
     for name in ("value", "zh", "numerator", "denominator", "before", "goal", "goal_met", "edition", "before_on"):
         assert getattr(kept, name) == getattr(computed, name), name
@@ -165,7 +165,7 @@ def test_存下的数与现算的数一致(filled: Ledger) -> None:
 
 def test_规则书改了指标而没有刷新时_不用旧数(filled: Ledger) -> None:
     StoredFigure.objects.filter(indicator="pass_rate").update(edition="0" * 64, zh="1.0%")
-    assert numbers.number("pass_rate", DISTRICT, as_of=dt.date(2026, 7, 1)).zh == "75.0%"
+    assert figure_service.number("pass_rate", DISTRICT, as_of=dt.date(2026, 7, 1)).zh == "75.0%"
 
 
 def test_回放某一天_数字现算并标明(filled: Ledger) -> None:
@@ -244,7 +244,7 @@ def test_近几天没有报送时_说明并看最近一次(filled: Ledger) -> No
 
 def test_过期的周转到最近有报送的周(filled: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     later = dt.datetime(2026, 9, 1, 12, 0, tzinfo=dt.UTC)
-    monkeypatch.setattr("zhiheng.pages.doors.clock", lambda: later)
+    monkeypatch.setattr("zhiheng.pages.access.clock", lambda: later)
     Refresh.objects.filter(part="figures").update(day=later.date())
     text = page(clerk(), cockpit())
     assert "近 7 天没有新报送" in text
@@ -279,7 +279,7 @@ def test_看不到的事实不列_只说有几条(filled: Ledger, monkeypatch: p
     from zhiheng.kernel.actor import Reach, Scope
 
     inside = Scope((Reach(areas=frozenset({"990901001"})),))
-    monkeypatch.setattr("zhiheng.desk.figures.access.scope", lambda *_, **__: inside)
+    monkeypatch.setattr("zhiheng.desk.overview.figures.access.scope", lambda *_, **__: inside)
     text = page(clerk(), f"/desk/figures/samples/?area={DISTRICT}&as_of=2026-07-01")
     assert len(set(re.findall(r"/desk/facts/(\d+)/", text))) == 4
     assert "另有 4 条不在您的查看范围内" in text

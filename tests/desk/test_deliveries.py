@@ -465,7 +465,7 @@ def owed(record: str, unit: str = "test_market", due: str = "2026-07-10", handed
 def test_交换目录列出已报待报和逾期天数_只列权限内的单位(
     place: Ledger, clerk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zhiheng.pages.doors.clock", lambda: NOON.astimezone())
+    monkeypatch.setattr("zhiheng.pages.access.clock", lambda: NOON.astimezone())
     owed("sampling_check", due="2026-07-10")
     owed("lift_register", due="2026-07-10", handed="2026-06-28")
     owed("office_visit", due="2026-06-10")

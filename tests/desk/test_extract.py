@@ -22,14 +22,14 @@ from pypdf import PdfReader
 from tests.desk.files_of import FIRM, PHONE, clock, place, subject_of
 from tests.desk.officers import officer, signed_in
 from tests.places import ROOT, SMALL, Ledger, credit_code, sampling_row
-from zhiheng.actions.correct_fact import withdraw
+from zhiheng.actions.facts.correct_fact import withdraw
 from zhiheng.grammar.documents import load_document
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.office import extract_docx, faces
+from zhiheng.office.extract_content import Content, Paper, Section
 from zhiheng.office.models import Extract
-from zhiheng.office.paper import Content, Paper, Section
 from zhiheng.people.models import TrailLine
 
 __all__ = ["clock", "place"]

@@ -18,11 +18,12 @@ from django.urls import reverse
 from tests.desk.files_of import FIRM, PHONE, clock, place, statements, subject_of
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger
-from zhiheng.actions.correct_fact import Told, correct, withdraw
+from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.pages import forms
 from zhiheng.people.models import TrailLine
+from zhiheng.quality_file.told_texts import ToldTexts
 
 __all__ = ["clock", "place"]
 pytestmark = pytest.mark.django_db
@@ -248,14 +249,16 @@ def test_已更正的旧事实没有更正和撤回按钮_直接打开则转到�
 
 
 def test_一列读成两个字段的_改一处两处都改_另写的照另写的() -> None:
-    told = Told(
+    told = ToldTexts(
         {"sampled_on": "2027-11-06", "counted_on": "2027-11-06", "product": "甲"}, "s", (("sampled_on", "counted_on"),)
     )
     assert told.together({"sampled_on": "2026-11-06"}) == {"sampled_on": "2026-11-06", "counted_on": "2026-11-06"}
     assert told.together({"product": "乙"}) == {"product": "乙"}
     apart = {"sampled_on": "2026-11-06", "counted_on": "2026-12-01"}
     assert told.together(apart) == apart
-    differing = Told({"sampled_on": "2026-11-06", "counted_on": "2026-12-01"}, "s", (("sampled_on", "counted_on"),))
+    differing = ToldTexts(
+        {"sampled_on": "2026-11-06", "counted_on": "2026-12-01"}, "s", (("sampled_on", "counted_on"),)
+    )
     assert differing.together({"sampled_on": "2026-11-07"}) == {"sampled_on": "2026-11-07"}
 
 

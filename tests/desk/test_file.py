@@ -13,12 +13,12 @@ from django.utils import timezone
 from tests.desk.files_of import FIRM, OTHER, PHONE, clock, place, refreshed, statements, subject_of
 from tests.desk.officers import officer, said_on, signed_in
 from tests.places import Ledger, sampling_row
-from zhiheng.actions.correct_fact import withdraw
-from zhiheng.actions.link_subjects import merge
-from zhiheng.actions.read_file import View
+from zhiheng.actions.facts.correct_fact import withdraw
+from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.kernel.actor import SYSTEM, Reach, Scope
 from zhiheng.ledger.models import Alias, Fact
 from zhiheng.people.models import TrailLine
+from zhiheng.queries.quality_files import View
 
 __all__ = ["clock", "place"]
 pytestmark = pytest.mark.django_db

@@ -16,12 +16,12 @@ from django.utils import timezone
 from tests.desk.officers import officer, signed_in
 from tests.desk.test_deliveries import page, statements
 from tests.places import SMALL, Ledger, sampling_row
-from zhiheng.actions.read_identity import Asked, pairs_waiting
 from zhiheng.grammar.loader import load
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, AuditLine, FactParty, IdentityAct, LikelyMatch
 from zhiheng.people.models import TrailLine
 from zhiheng.projections.models import Card
+from zhiheng.queries.identity import Asked, pairs_waiting
 
 pytestmark = pytest.mark.django_db
 LEFT, RIGHT = "试验海风食品有限公司", "试验海凤食品有限公司"

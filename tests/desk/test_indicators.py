@@ -170,7 +170,7 @@ def test_图上的数与表里的一样_点得到同样的门(filled: Ledger) ->
 
 
 def test_组太多时画热力图(filled: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zhiheng.desk.indicators.MOST_LINES", 1)
+    monkeypatch.setattr("zhiheng.desk.overview.indicators.MOST_LINES", 1)
     heat = data(clerk(), indicator="samples", by="verdict", period="quarter")
     assert heat["kind"] == "heatmap"
     assert len(heat["cells"]) == len(heat["doors"]) == len(heat["rows"]) * len(heat["columns"])

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from tests.desk.test_book import ROOT, reader
-from zhiheng.grammar.words import Citation
+from zhiheng.grammar.types import Citation
 
 __all__ = ["reader"]
 pytestmark = pytest.mark.django_db

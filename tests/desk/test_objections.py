@@ -13,8 +13,8 @@ from django.urls import reverse
 from tests.desk.files_of import FIRM, NOW, clock, place, statements, subject_of
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger
-from zhiheng.actions.correct_fact import correct, withdraw
-from zhiheng.actions.raise_objection import Attachment, attachment_path, raise_objection
+from zhiheng.actions.facts.correct_fact import correct, withdraw
+from zhiheng.actions.objections.raise_objection import Attachment, attachment_path, raise_objection
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.ledger.models import Fact

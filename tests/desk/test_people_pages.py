@@ -15,7 +15,7 @@ from tests.desk.officers import LONG_AGO, officer, said_on, signed_in
 from tests.desk.test_deliveries import statements
 from tests.places import SMALL, Ledger, sampling_row
 from zhiheng.ledger.models import Alias
-from zhiheng.office.hooks import WebHook, WebHookCall
+from zhiheng.office.webhooks import WebHook, WebHookCall
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation, TrailLine
 
 pytestmark = pytest.mark.django_db

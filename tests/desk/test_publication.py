@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from tests.people.places import PASSWORD
 from tests.published.places import NOON, Place, default_book, place
-from zhiheng.actions.create_account import create_account
-from zhiheng.actions.give_role import give_role
+from zhiheng.actions.accounts.create_account import create_account
+from zhiheng.actions.accounts.give_role import give_role
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import Objection, PublicationRequest
 from zhiheng.people.models import Account
@@ -31,7 +31,7 @@ def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zhiheng.people.actors.timezone.localdate", lambda *_: NOON.date())
     for name in ("now", "today"):
         monkeypatch.setattr(
-            f"zhiheng.desk.publication.{name}", lambda name=name: NOON if name == "now" else NOON.date()
+            f"zhiheng.desk.publishing.requests.{name}", lambda name=name: NOON if name == "now" else NOON.date()
         )
 
 
@@ -291,7 +291,7 @@ def test_即将期满的列在前面(desk: Client, place: Place) -> None:
 @pytest.fixture
 def objection(waiting: PublicationRequest, monkeypatch: pytest.MonkeyPatch) -> Objection:
     """The enterprise objects to the penalty that waits."""
-    monkeypatch.setattr("zhiheng.pages.doors.clock", lambda: NOON.astimezone())
+    monkeypatch.setattr("zhiheng.pages.access.clock", lambda: NOON.astimezone())
     return Objection.objects.create(
         receipt="YY20261120000001",
         subject=1,

@@ -15,8 +15,9 @@ from django.utils import timezone
 from tests.desk.files_of import clock, place
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger
-from zhiheng.actions import background
-from zhiheng.actions.ask_verification import ask_verification
+from zhiheng.actions.facts.request_verification import ask_verification
+from zhiheng.jobs import tasks
+from zhiheng.office import task_queue
 from zhiheng.people.models import TrailLine
 from zhiheng.projections.models import Owed
 
@@ -88,7 +89,7 @@ def test_审计员核验账本_后台进行_结果和时间列在页上(place: L
     assert "正在核验" in browser.get(reverse("desk:ledger")).content.decode() or TrailLine.objects.filter(
         verb="ledger.verify"
     )
-    told = background.verify_the_ledger.call(background.packed(_actor(browser)))
+    told = tasks.verify_the_ledger.call(task_queue.packed(_actor(browser)))
     assert (told["count"], told["findings"]) == (0, [])
     text = browser.get(reverse("desk:ledger")).content.decode()
     assert "通过" in text

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2] / "book"
 def reader(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Somebody who reads the default book."""
     settings.BOOK = ROOT
-    monkeypatch.setattr("zhiheng.pages.doors.clock", lambda: NOON.astimezone())
+    monkeypatch.setattr("zhiheng.pages.access.clock", lambda: NOON.astimezone())
     return signed_in(officer(role="leader", unit="", area="990101"))
 
 

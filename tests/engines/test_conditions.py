@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from zhiheng.engines.conditions import all_met, is_met
 from zhiheng.engines.indicator import meets
-from zhiheng.grammar.words import Condition
+from zhiheng.grammar.types import Condition
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from zhiheng.engines import indicator as engine
 from zhiheng.grammar.indicators import Indicator
-from zhiheng.grammar.words import Condition
+from zhiheng.grammar.types import Condition
 from zhiheng.kernel.reasons import Refused
 
 COLUMNS = {

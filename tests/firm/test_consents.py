@@ -14,11 +14,11 @@ from django.utils.html import escape
 from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, subject_of
 from tests.firm.owners import browser_of, page, send
 from tests.places import Ledger, credit_code
-from zhiheng.actions.read_credit import read
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, LikelyMatch, Subject
 from zhiheng.office.models import Consent
+from zhiheng.queries.credit import read
 
 __all__ = ["clock", "place"]
 pytestmark = pytest.mark.django_db

@@ -18,12 +18,12 @@ from tests.actions.test_upload import work
 from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, statements, subject_of
 from tests.firm.owners import browser_of, page
 from tests.places import LIFTS, SAMPLING, Ledger, credit_code, lift_row, sampling_row
-from zhiheng.actions import background
-from zhiheng.actions.receive_delivery import confirm
+from zhiheng.actions.intake.receive_delivery import confirm
 from zhiheng.kernel.actor import SYSTEM
-from zhiheng.ledger.deliveries import HEADER, header
+from zhiheng.ledger.chain import HEADER, header
 from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.ledger.verify import verify
+from zhiheng.office import task_queue
 from zhiheng.office.models import Upload
 
 __all__ = ["clock", "place"]
@@ -75,7 +75,7 @@ def test_own_rows_become_facts_of_the_unit_that_says_so(browser: Client) -> None
 def test_what_an_enterprise_sends_comes_after_everything_that_departments_wait_for(browser: Client) -> None:
     hand_in(browser, sheet(own(50)))
     task = DBTaskResult.objects.get(id=Upload.objects.latest("id").task)
-    assert task.priority == background.FROM_ENTERPRISES
+    assert task.priority == task_queue.FROM_ENTERPRISES
     others = DBTaskResult.objects.exclude(id=task.id).values_list("priority", flat=True)
     assert all(priority > task.priority for priority in others)
 
@@ -83,7 +83,7 @@ def test_what_an_enterprise_sends_comes_after_everything_that_departments_wait_f
 def test_a_file_that_is_far_larger_than_one_enterprise_can_need_is_not_taken(
     browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zhiheng.actions.upload_delivery.LIMIT_OF_ENTERPRISES", 2_000)
+    monkeypatch.setattr("zhiheng.actions.intake.upload_delivery.LIMIT_OF_ENTERPRISES", 2_000)
     assert "文件超过" in hand_in(browser, sheet(*(own(n) for n in range(50, 90))), status=422)
     assert not Upload.objects.exists()
 

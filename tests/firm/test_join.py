@@ -12,7 +12,7 @@ from django.urls import reverse
 from tests.desk.files_of import FIRM, NOW, clock, place, subject_of
 from tests.firm.owners import send
 from tests.places import Ledger
-from zhiheng.actions.invite_enterprise import invite_enterprise
+from zhiheng.actions.enterprises.invite_enterprise import invite_enterprise
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.people.models import Account, TrailLine
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from tests.desk.files_of import NOW, OTHER, clock, place, subject_of
 from tests.firm.owners import NAME, browser_of, page, send
 from tests.places import Ledger
-from zhiheng.actions import raise_objection as objecting
-from zhiheng.actions.correct_fact import correct
+from zhiheng.actions.facts.correct_fact import correct
+from zhiheng.actions.objections import raise_objection as objecting
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.office.models import Objection

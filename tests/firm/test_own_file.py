@@ -15,7 +15,7 @@ from tests.desk.files_of import FIRM, NOW, OTHER, PHONE, clock, place, refreshed
 from tests.desk.officers import officer, signed_in
 from tests.firm.owners import browser_of, owner, page
 from tests.places import Ledger, credit_code, sampling_row
-from zhiheng.actions.correct_fact import correct
+from zhiheng.actions.facts.correct_fact import correct
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.people.models import Grant

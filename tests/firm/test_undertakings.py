@@ -14,7 +14,7 @@ from tests.actions.test_upload import work
 from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, subject_of
 from tests.firm.owners import NAME, browser_of, page, send
 from tests.places import Ledger, credit_code
-from zhiheng.actions import sign_undertaking as signing
+from zhiheng.actions.enterprises import sign_undertaking as signing
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Fact

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.book_once import book_once
-from zhiheng.grammar import chapters
+from zhiheng.grammar import book_checks
 from zhiheng.grammar.loader import load
 from zhiheng.grammar.roles import ACTS, KINDS, unallowed
 from zhiheng.grammar.yaml import BookError, BookRefused
@@ -68,7 +68,7 @@ def test_没有角色能办的行为是规则书的错(tmp_path: Path) -> None:
     shutil.copytree(SMALL, root)
     (root / "roles" / "watcher.yaml").unlink()
     with pytest.raises(BookRefused) as refused:
-        chapters.check_rest(load(root))
+        book_checks.check_rest(load(root))
     assert {error.text for error in refused.value.errors} == {"audit.read", "ledger.verify", "delivery.remind"}
     assert all("请写进 roles 目录" in error.zh for error in refused.value.errors)
 

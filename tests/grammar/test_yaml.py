@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import Field, field_validator
 from ruamel.yaml import YAML
 
-from zhiheng.grammar.words import Entry, Identifier, Label
+from zhiheng.grammar.types import Entry, Identifier, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Wrong, read, read_text, validated
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from zhiheng.kernel.asked import day_in, number_in, place_in
+from zhiheng.kernel.parse_params import day_in, number_in, place_in
 
 
 @pytest.mark.parametrize(("text", "number"), [("0", 0), ("17", 17), ("007", 7), ("9" * 18, 10**18 - 1)])

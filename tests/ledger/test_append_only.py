@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
 from tests.places import NOON, Ledger, lift_row, sampling_row, snapshot
-from zhiheng.actions.link_subjects import merge
+from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Fact, LikelyMatch, Subject
 

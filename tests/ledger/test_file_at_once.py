@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from tests.places import FINES, NOON, Ledger, lift_row, sampling_row, write_csv
-from zhiheng.actions.correct_fact import correct, withdraw
-from zhiheng.actions.refresh_projections import refresh
+from zhiheng.actions.facts.correct_fact import correct, withdraw
+from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, SYSTEM, Reach, Scope
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger import file_at_once
-from zhiheng.ledger.file_at_once import at_once
-from zhiheng.ledger.file_counts import InQuality, counts
-from zhiheng.ledger.file_urgent import urgent
 from zhiheng.ledger.models import Alias, Fact
-from zhiheng.ledger.quality_file import Filters, current, file_head, timeline
 from zhiheng.projections.models import Card
+from zhiheng.quality_file import first_page
+from zhiheng.quality_file.alerts import urgent
+from zhiheng.quality_file.first_page import at_once
+from zhiheng.quality_file.summary import InQuality, counts
+from zhiheng.quality_file.timeline import Filters, current, file_head, timeline
 
 FIRM = "试验甲食品有限公司"
 SCOPES = (
@@ -162,7 +162,7 @@ def test_一次读完和分段读_说的一样(told: Ledger, name: str) -> None:
 def test_太长的档案留给分段读(told: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     head = file_head(int(Alias.objects.filter(name=FIRM)[0].subject_id))
     assert head is not None
-    monkeypatch.setattr(file_at_once, "MOST", 5)
+    monkeypatch.setattr(first_page, "MOST", 5)
     assert at_once(head, book=told.book, scope=EVERYTHING, as_of=dt.date(2026, 7, 1), filters=Filters()) is None
 
 

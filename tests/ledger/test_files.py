@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger import files
+from zhiheng.ledger import content_store
 
 
 @pytest.fixture
@@ -33,60 +33,60 @@ def left(folder: Path) -> list[str]:
 
 
 def test_按摘要存一份_再存不变(source: Path) -> None:
-    digest = files.keep(source)
+    digest = content_store.keep(source)
     assert digest == sha256(source.read_bytes()).hexdigest()
-    kept = files.path_of(digest)
+    kept = content_store.path_of(digest)
     assert kept.read_bytes() == source.read_bytes()
     before = kept.stat().st_mtime_ns
-    assert files.keep(source) == digest
+    assert content_store.keep(source) == digest
     assert kept.stat().st_mtime_ns == before
-    assert left(files.folder()) == [digest]
+    assert left(content_store.folder()) == [digest]
 
 
 def test_存档短了就重存(source: Path) -> None:
-    kept = files.path_of(files.keep(source))
+    kept = content_store.path_of(content_store.keep(source))
     kept.write_bytes(b"half")
-    files.keep(source)
+    content_store.keep(source)
     assert kept.read_bytes() == source.read_bytes()
 
 
 def test_几个同时存同一份_结果是完整的一份(source: Path) -> None:
     digest = sha256(source.read_bytes()).hexdigest()
     told: list[str] = []
-    threads = [Thread(target=lambda: told.append(files.keep(source))) for _ in range(8)]
+    threads = [Thread(target=lambda: told.append(content_store.keep(source))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert told == [digest] * 8
-    assert left(files.folder()) == [digest]
-    assert files.path_of(digest).read_bytes() == source.read_bytes()
+    assert left(content_store.folder()) == [digest]
+    assert content_store.path_of(digest).read_bytes() == source.read_bytes()
 
 
 def test_存的过程中被杀_不留半份_再存即完整(source: Path) -> None:
     program = (
-        "import sys, time, zhiheng.ledger.files as f; from pathlib import Path; from django.conf import settings; "
+        "import sys, time, zhiheng.ledger.content_store as f; from pathlib import Path; from django.conf import settings; "
         "settings.configure(DATA=sys.argv[2]); real = f._PIECE; f._PIECE = 100_000\n"
         "class Slow:\n    pass\n"
         "def copy(path, target, before):\n    target.truncate(0)\n    target.write(path.read_bytes()[:500_000])\n"
         "    target.flush()\n    print('half', flush=True)\n    time.sleep(60)\n"
         "f._copy = copy; f.keep(Path(sys.argv[1]))"
     )
-    data = files.folder().parent
+    data = content_store.folder().parent
     child = subprocess.Popen([sys.executable, "-c", program, str(source), str(data)], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "half\n"
     child.send_signal(signal.SIGKILL)
     child.wait()
     digest = sha256(source.read_bytes()).hexdigest()
-    assert not files.path_of(digest).exists()
-    assert files.keep(source) == digest
-    assert left(files.folder()) == [digest]
-    assert files.path_of(digest).read_bytes() == source.read_bytes()
+    assert not content_store.path_of(digest).exists()
+    assert content_store.keep(source) == digest
+    assert left(content_store.folder()) == [digest]
+    assert content_store.path_of(digest).read_bytes() == source.read_bytes()
 
 
 def test_读取时被改动的文件退回(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = files.digest_of
+    real = content_store.digest_of
 
     def slow(path: Path) -> str:
         digest = real(path)
@@ -95,8 +95,8 @@ def test_读取时被改动的文件退回(source: Path, monkeypatch: pytest.Mon
         time.sleep(0.01)
         return digest
 
-    monkeypatch.setattr(files, "digest_of", slow)
+    monkeypatch.setattr(content_store, "digest_of", slow)
     with pytest.raises(Refused) as refused:
-        files.keep(source)
+        content_store.keep(source)
     assert refused.value.refusals[0].code == "file.changing"
-    assert left(files.folder()) == []
+    assert left(content_store.folder()) == []

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.places import NOON, Ledger, lift_row, sampling_row, write_csv
-from zhiheng.actions.correct_fact import correct
-from zhiheng.actions.export_proof import export_proof
+from zhiheng.actions.facts.correct_fact import correct
+from zhiheng.actions.facts.export_proof import export_proof
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.merkle import audit_path, leaf_hash
 from zhiheng.kernel.reasons import Refused

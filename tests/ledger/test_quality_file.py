@@ -8,11 +8,11 @@ import datetime as dt
 import pytest
 
 from tests.places import FINES, NOON, Ledger, credit_code, lift_row, sampling_row, write_csv
-from zhiheng.actions.correct_fact import correct, withdraw
-from zhiheng.actions.link_subjects import merge
+from zhiheng.actions.facts.correct_fact import correct, withdraw
+from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
-from zhiheng.ledger.quality_file import Entry, QualityFile, find_subjects, quality_file
+from zhiheng.quality_file.timeline import Entry, QualityFile, find_subjects, quality_file
 
 FIRM = "试验甲食品有限公司"
 LATE = dt.date(2030, 1, 1)

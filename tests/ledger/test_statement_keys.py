@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from tests.places import SAMPLING, Installation, Ledger, sampling_row, tamper, write_csv
-from zhiheng.actions import receive_delivery
+from zhiheng.actions.intake import receive_delivery
 from zhiheng.ledger import statement_keys
 from zhiheng.ledger.models import Fact, FactKey
 from zhiheng.ledger.verify import verify

@@ -12,11 +12,11 @@ import pytest
 from django.db import connection
 
 from tests.places import Ledger
-from zhiheng.actions.receive_delivery import _Groups, _in_order
+from zhiheng.actions.intake.receive_delivery import _Groups, _in_order
+from zhiheng.engines.batch_preparation import Prepared
 from zhiheng.engines.coded import TEXT, Coded
-from zhiheng.engines.prepare import Prepared
 from zhiheng.kernel.facts import Party
-from zhiheng.ledger import store
+from zhiheng.ledger import bulk
 from zhiheng.ledger.aliases import Aliases, LedgerRegistry
 from zhiheng.ledger.models import Alias, Fact
 
@@ -54,7 +54,7 @@ def insert(
     chunk.flags, chunk.things = None if flags is None else Coded.of(flags), things
     chunk.bodies = pa.array([f'{{"n":{i}}}' for i in range(count)] if bodies is None else bodies, TEXT)
     chunk.rows = pa.array(["[]"] * count if rows is None else rows, TEXT)
-    store.insert_facts(
+    bulk.insert_facts(
         chunk,
         1,
         KEYS[:count],
@@ -115,32 +115,32 @@ def test_含零字节的文字_SQLite_不截断(ledger: Ledger) -> None:
 @pytest.mark.parametrize("count", [0, 1, 49, 50, 51, 10_051])
 def test_关联按表的次序成批写入_一条不少(ledger: Ledger, count: int) -> None:
     role = np.array([i % 2 for i in range(count)], np.int8)
-    store.insert_links(np.arange(count) // 3, np.arange(count), role, ["producer", "seller"])
+    bulk.insert_links(np.arange(count) // 3, np.arange(count), role, ["producer", "seller"])
     with connection.cursor() as cursor:
         cursor.execute("SELECT alias_id, fact_id, role FROM ledger_factparty ORDER BY fact_id")
         assert cursor.fetchall() == [(i // 3, i, ("producer", "seller")[i % 2]) for i in range(count)]
 
 
 def test_键下的行太多就整键略去_不多不少(ledger: Ledger) -> None:
-    store.insert("aliaskey", ("key", "alias_id"), [(key, alias) for key in range(1, 6) for alias in range(key)])
+    bulk.insert("aliaskey", ("key", "alias_id"), [(key, alias) for key in range(1, 6) for alias in range(key)])
     select = "SELECT k.key, k.alias_id FROM ledger_aliaskey k"
     every = {(key, alias) for key in range(1, 6) for alias in range(key)}
-    assert set(store.matching(select, "k.key", [1, 2, 3, 4, 5, 99])) == every
+    assert set(bulk.matching(select, "k.key", [1, 2, 3, 4, 5, 99])) == every
     for limit in (1, 3, 5):
-        few = list(store.matching(select, "k.key", [5, 4, 3, 2, 1, 99], at_most=limit))
+        few = list(bulk.matching(select, "k.key", [5, 4, 3, 2, 1, 99], at_most=limit))
         assert len(few) == len(set(few))
         assert set(few) == {pair for pair in every if pair[0] <= limit}
-    assert list(store.matching(select, "k.key", [], at_most=3)) == []
+    assert list(bulk.matching(select, "k.key", [], at_most=3)) == []
 
 
 def test_登记册略去太大的组(ledger: Ledger) -> None:
-    store.insert("subject", ("id", "kind"), [(1, "enterprise")])
-    store.insert(
+    bulk.insert("subject", ("id", "kind"), [(1, "enterprise")])
+    bulk.insert(
         "alias",
-        store.ALIAS_COLUMNS,
+        bulk.ALIAS_COLUMNS,
         [(i, i, 1, "enterprise", f"试验{i}厂", "", "", "", "", None, None) for i in range(1, 4)],
     )
-    store.insert("aliaskey", ("key", "alias_id"), [(10, 1), (10, 2), (10, 3), (20, 1)])
+    bulk.insert("aliaskey", ("key", "alias_id"), [(10, 1), (10, 2), (10, 3), (20, 1)])
     assert {key: len(found) for key, found in LedgerRegistry().lookup([10, 20]).items()} == {10: 3, 20: 1}
     assert list(LedgerRegistry().lookup([10, 20], at_most=2)) == [20]
 

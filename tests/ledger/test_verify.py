@@ -10,14 +10,14 @@ import pytest
 from django.db import connection
 
 from tests.places import NOON, SAMPLING, Installation, Ledger, lift_row, named, sampling_row, tamper, write_csv
-from zhiheng.actions.correct_fact import correct, withdraw
-from zhiheng.actions.link_subjects import merge, undo
-from zhiheng.actions.verify_ledger import verify_ledger
+from zhiheng.actions.facts.correct_fact import correct, withdraw
+from zhiheng.actions.facts.verify_ledger import verify_ledger
+from zhiheng.actions.identity.link_subjects import merge, undo
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.facts import content, marks, statement, statement_key
 from zhiheng.kernel.merkle import GENESIS, chained, leaf_hash
-from zhiheng.ledger import files
-from zhiheng.ledger.deliveries import HEADER, header_of
+from zhiheng.ledger import content_store
+from zhiheng.ledger.chain import HEADER, header_of
 from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty, RefusedRow
 from zhiheng.ledger.verify import verify
 
@@ -114,7 +114,7 @@ def test_存档文件也被改时说明查不出(filled: Ledger) -> None:
         leaf_hash(content(said, marked(fact), fact.row)),
         statement_key(said),
     )
-    kept = files.path_of(fact.delivery.file_digest)
+    kept = content_store.path_of(fact.delivery.file_digest)
     kept.write_bytes(kept.read_bytes() + b"\n")
     found = verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings
     assert {"root", "file"} <= {f.kind for f in found}
@@ -337,8 +337,8 @@ def test_合并_撤销之后再合并_主体的来历仍对得上(filled: Ledger
 def test_一次读多少关联_记住多少当事方_都不影响结果(filled: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     tamper("DELETE FROM ledger_factparty WHERE fact_id IN (3, 4, 20) AND role IN ('producer', 'user_unit')")
     for size in (1, 2, 3, 7):
-        monkeypatch.setattr("zhiheng.ledger.links._BATCH", size)
-        monkeypatch.setattr("zhiheng.ledger.links._KEEP", size)
+        monkeypatch.setattr("zhiheng.ledger.party_links._BATCH", size)
+        monkeypatch.setattr("zhiheng.ledger.party_links._KEEP", size)
         assert named(verify().findings) == {("link", 3), ("link", 4), ("link", 20)}
 
 

@@ -10,7 +10,10 @@ from django.test import Client
 
 from tests.pages import urls
 from tests.pages.conftest import officer
-from zhiheng.pages import forms, kept
+from zhiheng.pages import (
+    form_recovery,
+    forms,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.pages.urls")]
 
@@ -136,7 +139,7 @@ def test_what_was_typed_comes_back_after_the_session_ended(signed_in: Client, ac
     assert "已经放回表格" in page
     sent = signed_in.post("/form/send/", hidden(page) | TYPED)
     assert sent.status_code == 302
-    assert not signed_in.session.get(kept.KEY)
+    assert not signed_in.session.get(form_recovery.KEY)
 
 
 def test_another_account_does_not_get_what_was_typed(signed_in: Client) -> None:
@@ -158,7 +161,7 @@ def test_another_account_does_not_get_what_was_typed(signed_in: Client) -> None:
 def test_a_stranger_s_form_is_not_kept(client: Client) -> None:
     answer = client.post("/form/send/", {"reason": "anything", "form_token": "forged"})
     assert answer["Location"] == "/account/login/?next=/"
-    assert kept.KEY not in client.session
+    assert form_recovery.KEY not in client.session
 
 
 def test_an_old_form_of_the_same_person_comes_back_when_its_token_is_too_old(signed_in: Client) -> None:
@@ -183,7 +186,7 @@ def test_only_five_forms_are_kept_for_one_browser(signed_in: Client) -> None:
     signed_in.cookies["csrftoken"] = csrf
     for one in fields:
         signed_in.post("/form/send/", one)
-    assert sorted(one["values"]["reason"][0] for one in signed_in.session[kept.KEY].values()) == [
+    assert sorted(one["values"]["reason"][0] for one in signed_in.session[form_recovery.KEY].values()) == [
         "2",
         "3",
         "4",
@@ -194,12 +197,12 @@ def test_only_five_forms_are_kept_for_one_browser(signed_in: Client) -> None:
 
 def test_refilling_leaves_the_rest_of_the_page_as_it_was() -> None:
     page = "<p>一\n二</p><form method=post action='/a/'><input name=x value='&amp;'>\n<textarea name='y'>old</textarea></form><p>end</p>"
-    full = kept.filled(page, page="/f/", action="/a/", values={"x": ["<&"], "y": ["new"]})
+    full = form_recovery.filled(page, page="/f/", action="/a/", values={"x": ["<&"], "y": ["new"]})
     assert full == (
         '<p>一\n二</p><form method="post" action="/a/" data-filled><input name="x" value="&lt;&amp;">\n'
         "<textarea name='y'>new</textarea></form><p>end</p>"
     )
-    assert kept.filled(page, page="/f/", action="/b/", values={"x": ["1"]}) == page
+    assert form_recovery.filled(page, page="/f/", action="/b/", values={"x": ["1"]}) == page
 
 
 def test_a_form_shown_again_still_knows_the_page_it_stood_on(rf: object) -> None:

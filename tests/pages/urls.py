@@ -10,7 +10,7 @@ from django.urls import include, path
 
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages import forms
-from zhiheng.pages.doors import door
+from zhiheng.pages.access import door
 
 DONE: list[dict[str, str]] = []
 FACT = {"name": "望井精密", "area": "铁砧街道"}

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.places import NOON
-from zhiheng.actions.create_account import create_account
-from zhiheng.actions.give_role import give_role
+from zhiheng.actions.accounts.create_account import create_account
+from zhiheng.actions.accounts.give_role import give_role
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused

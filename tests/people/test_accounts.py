@@ -12,18 +12,18 @@ from django.db import IntegrityError, transaction
 
 from tests.people.places import PASSWORD, People, code_of
 from tests.places import Ledger, sampling_row
-from zhiheng.actions.accept_invitation import accept_invitation, open_invitation
-from zhiheng.actions.close_account import close_account
-from zhiheng.actions.create_account import create_account
-from zhiheng.actions.delegate_role import delegate_role, lenders
-from zhiheng.actions.end_role import end_role
-from zhiheng.actions.give_role import give_role
-from zhiheng.actions.invite_enterprise import invite_enterprise
-from zhiheng.actions.issue_code import issue_code
-from zhiheng.actions.issue_token import issue_token
-from zhiheng.actions.revoke_token import revoke_token
-from zhiheng.actions.switch_acting import switch_acting
-from zhiheng.actions.withdraw_invitation import withdraw_invitation
+from zhiheng.actions.accounts.act_for import switch_acting
+from zhiheng.actions.accounts.close_account import close_account
+from zhiheng.actions.accounts.create_account import create_account
+from zhiheng.actions.accounts.delegate_role import delegate_role, lenders
+from zhiheng.actions.accounts.end_role import end_role
+from zhiheng.actions.accounts.give_role import give_role
+from zhiheng.actions.accounts.issue_code import issue_code
+from zhiheng.actions.accounts.issue_token import issue_token
+from zhiheng.actions.accounts.revoke_token import revoke_token
+from zhiheng.actions.enterprises.accept_invitation import accept_invitation, open_invitation
+from zhiheng.actions.enterprises.invite_enterprise import invite_enterprise
+from zhiheng.actions.enterprises.withdraw_invitation import withdraw_invitation
 from zhiheng.kernel.actor import SYSTEM, operator
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Alias

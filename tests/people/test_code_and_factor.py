@@ -15,8 +15,8 @@ from django.utils import timezone
 from tests.desk.officers import officer, signed_in
 from tests.people.places import People, people
 from tests.people.test_sign_in import totp_code
-from zhiheng.actions.issue_code import issue_code
-from zhiheng.actions.reset_second_factor import reset_second_factor
+from zhiheng.actions.accounts.issue_code import issue_code
+from zhiheng.actions.accounts.reset_second_factor import reset_second_factor
 from zhiheng.kernel.actor import SYSTEM, operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people.actors import actor_of

@@ -10,9 +10,9 @@ from django.db import Error, connections, transaction
 
 from tests.people.places import PASSWORD, People
 from tests.places import NOON
-from zhiheng.actions.accept_invitation import accept_invitation
-from zhiheng.actions.issue_code import issue_code
-from zhiheng.actions.issue_token import issue_token
+from zhiheng.actions.accounts.issue_code import issue_code
+from zhiheng.actions.accounts.issue_token import issue_token
+from zhiheng.actions.enterprises.accept_invitation import accept_invitation
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.people import trail
 from zhiheng.people.models import TrailLine

@@ -12,18 +12,21 @@ import pytest
 from django.test import Client
 
 from tests.published.places import OFFICER, UNIT, Place
-from zhiheng.actions import correct_fact, objected, regular_work
-from zhiheng.actions.answer_objection import answer
-from zhiheng.actions.ask_withdrawal import ask_withdrawal
-from zhiheng.actions.propose_publication import propose_fact
-from zhiheng.actions.publish import approve_all
-from zhiheng.actions.raise_objection import raise_objection, withdraw_objection
-from zhiheng.actions.rebuild_open_data import rebuild
+from zhiheng.actions.facts import correct_fact
+from zhiheng.actions.objections import mark_contested
+from zhiheng.actions.objections.answer_objection import answer
+from zhiheng.actions.objections.raise_objection import raise_objection, withdraw_objection
+from zhiheng.actions.objections.request_withdrawal import ask_withdrawal
+from zhiheng.actions.publication.approve import approve_all
+from zhiheng.actions.publication.propose_publication import propose_fact
+from zhiheng.actions.publication.rebuild_open_data import rebuild
+from zhiheng.jobs import schedule
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, AuditLine, Fact
 from zhiheng.office.models import Objection, PublicationRequest
 from zhiheng.published.models import Contested, ListState, PublishedEntry, Withdrawal
+from zhiheng.queries import objection_holds
 
 PENALTY = ("administrative_penalty", "一般裁量的罚款")
 FAILED = ("product_sampling", "不合格却没有写不合格项目，收下并提示")
@@ -34,7 +37,7 @@ ACCEPTED = "企业的理由已经核过，不影响公示。"
 
 @pytest.fixture(autouse=True)
 def _tasks_read_noon(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zhiheng.actions.background.now", lambda: place.now)
+    monkeypatch.setattr("zhiheng.jobs.tasks.now", lambda: place.now)
 
 
 def object_to(place: Place, fact: Fact, ground: str = "wrong_content") -> Objection:
@@ -53,7 +56,7 @@ def owner_of(one: Objection) -> Actor:
 
 
 def mark(place: Place) -> int:
-    return objected.mark(actor=SYSTEM, book=place.book, now=place.now)
+    return mark_contested.mark(actor=SYSTEM, book=place.book, now=place.now)
 
 
 def answered(place: Place, one: Objection, *, upheld: bool, remedy: str = "") -> Objection:
@@ -154,9 +157,9 @@ def test_已公示的条目到处写明异议处理中(place: Place, client: Cli
     entry = place.publish(*PENALTY)
     assert "异议处理中" not in text_of(client.get("/lists/penalties/"))
     one = object_to(place, Fact.objects.get(pk=entry.fact))
-    assert regular_work.objections_are_unmarked(place.now)
+    assert schedule.objections_are_unmarked(place.now)
     assert mark(place) == 1
-    assert not regular_work.objections_are_unmarked(place.now)
+    assert not schedule.objections_are_unmarked(place.now)
     enterprise = entry.parties.get().enterprise.public_id
     for address in ("/lists/penalties/", f"/p/{entry.public_id}/", f"/e/{enterprise}/", "/feeds/penalties.atom"):
         assert "异议处理中" in text_of(client.get(address)), address
@@ -186,7 +189,7 @@ def test_标注到一半被杀再来一次结果一样(place: Place, monkeypatch
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(objected, "raise_versions", killed)
+        patched.setattr(objection_holds, "raise_versions", killed)
         with pytest.raises(KeyboardInterrupt):
             mark(place)
     assert Contested.objects.count() == 0

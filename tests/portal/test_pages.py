@@ -18,12 +18,12 @@ from django.urls import reverse
 from django.utils import translation
 
 from tests.published.places import OFFICER, Place
-from zhiheng.actions import link_subjects
-from zhiheng.actions.expire_publications import expire
-from zhiheng.actions.publish import approve_all
-from zhiheng.actions.rebuild_open_data import rebuild
-from zhiheng.actions.withdraw_publication import withdraw
-from zhiheng.grammar.words import Label
+from zhiheng.actions.identity import link_subjects
+from zhiheng.actions.publication.approve import approve_all
+from zhiheng.actions.publication.expire_publications import expire
+from zhiheng.actions.publication.rebuild_open_data import rebuild
+from zhiheng.actions.publication.withdraw_publication import withdraw
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import PublicationRequest
 from zhiheng.portal.caching import PAGES

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from tests.places import Ledger
-from zhiheng.actions.refresh_projections import Refreshed, refresh
+from zhiheng.actions.projections.refresh_projections import Refreshed, refresh
 from zhiheng.kernel.actor import SYSTEM
 
 ZONE = dt.timezone(dt.timedelta(hours=8))

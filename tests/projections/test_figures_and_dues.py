@@ -17,10 +17,10 @@ from django.test.utils import CaptureQueriesContext
 from tests.analytics.conftest import INDICATORS, lake
 from tests.places import Ledger, lift_row, sampling_row
 from tests.projections.pictures import at
-from zhiheng.actions import refresh_projections as action
-from zhiheng.actions.link_subjects import merge
-from zhiheng.actions.refresh_projections import refresh
-from zhiheng.analytics.every_area import every_area
+from zhiheng.actions.identity.link_subjects import merge
+from zhiheng.actions.projections import refresh_projections as action
+from zhiheng.actions.projections.refresh_projections import refresh
+from zhiheng.analytics.figures_by_area import every_area
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.analytics.query import figures
 from zhiheng.engines.periods import periods

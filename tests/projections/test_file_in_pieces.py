@@ -12,15 +12,16 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.places import FINES, Ledger, credit_code, lift_row, sampling_row, write_csv
 from tests.projections.pictures import at
-from zhiheng.actions.correct_fact import correct, withdraw
+from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.grammar.cards import FromField
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.records import FieldDefinition
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, SYSTEM, Reach, Scope
+from zhiheng.kernel.masking import MASK
 from zhiheng.kernel.merkle import NODE
-from zhiheng.ledger.fact_sheet import fact_sheet, proof_of
 from zhiheng.ledger.models import Alias, Fact
-from zhiheng.ledger.quality_file import MASK, Filters, Line, conflicts, current, file_head, quality_file, timeline
+from zhiheng.quality_file.fact_detail import fact_sheet, proof_of
+from zhiheng.quality_file.timeline import Filters, Line, conflicts, current, file_head, quality_file, timeline
 
 FIRM = "试验甲食品有限公司"
 DAY = dt.date(2026, 7, 1)

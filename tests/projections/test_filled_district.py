@@ -18,8 +18,8 @@ from zhiheng.grammar.loader import load
 from zhiheng.kernel.actor import EVERYTHING
 from zhiheng.kernel.facts import canonical
 from zhiheng.ledger import quality_file
-from zhiheng.ledger.fact_sheet import fact_sheet
-from zhiheng.ledger.links import abouts, links_of
+from zhiheng.quality_file.fact_detail import fact_sheet
+from zhiheng.ledger.party_links import abouts, links_of
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty
 from zhiheng.projections.models import Card

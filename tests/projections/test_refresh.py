@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 
 from tests.places import FINES, Installation, Ledger, credit_code, lift_row, sampling_row, write_csv
 from tests.projections.pictures import at, picture, refreshed
-from zhiheng.actions import refresh_projections as action
-from zhiheng.actions.correct_fact import correct, withdraw
-from zhiheng.actions.link_subjects import merge, split, undo
+from zhiheng.actions.facts.correct_fact import correct, withdraw
+from zhiheng.actions.identity.link_subjects import merge, split, undo
+from zhiheng.actions.projections import refresh_projections as action
 from zhiheng.actions.recount_cards import recount
 from zhiheng.engines import cards
 from zhiheng.grammar.records import Record
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger import spoken
 from zhiheng.ledger.models import Alias, AuditLine, Fact, FactParty, IdentityAct, Subject
 from zhiheng.projections import store
 from zhiheng.projections.models import Card, CardTally, Refresh, SearchEntry
+from zhiheng.quality_file import bulk_statements
 
 FIRMS = ("试验甲食品有限公司", "试验乙面粉厂", "试验丙物业有限公司", "试验丁电梯维保有限公司", "试验戊（集团）有限公司")
 DAYS = ("2026-02-10", "2026-03-05", "2026-06-30")
@@ -204,14 +204,14 @@ def test_计过数的企业_只读新来的事实(ledger: Ledger, monkeypatch: p
     refreshed(ledger)
     assert CardTally.objects.count() == Card.objects.count()
     asked = []
-    told_of = spoken.told_of
+    told_of = bulk_statements.told_of
 
     def told(subjects: Any, **words: Any) -> Any:
         found = told_of(subjects, **words)
         asked.append((words["after"], sum(map(len, found.lines.values()))))
         return found
 
-    monkeypatch.setattr(spoken, "told_of", told)
+    monkeypatch.setattr(bulk_statements, "told_of", told)
     ledger.samples("new.csv", [sampling_row(499, 生产企业=FIRMS[1], 被抽样单位="试验百货店")])
     refreshed(ledger)
     asked.clear()
@@ -293,7 +293,7 @@ def test_更新中途被杀_再运行即完成(installation: Installation) -> No
     assert installation.run("receive", str(path), "--from", "test_market").returncode == 0
     slow = (
         "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'zhiheng.site.settings'; django.setup(); import time; "
-        "import zhiheng.actions.refresh_projections as a; import zhiheng.projections.store as s; a.READ_SUBJECTS = 5; w = s.write_cards\n"
+        "import zhiheng.actions.projections.refresh_projections as a; import zhiheng.projections.store as s; a.READ_SUBJECTS = 5; w = s.write_cards\n"
         "def slow(*p, **k):\n    w(*p, **k); print('written', flush=True); time.sleep(0.3)\n"
         "s.write_cards = slow\n"
         "from zhiheng.cli.main import main; import sys; sys.argv = ['zhiheng', 'refresh', '--cards-only']; main()"

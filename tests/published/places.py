@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from tests.book_once import book_once
-from zhiheng.actions import correct_fact
-from zhiheng.actions.propose_publication import Proposed, propose
-from zhiheng.actions.publish import Decided, approve
-from zhiheng.actions.receive_delivery import receive
+from zhiheng.actions.facts import correct_fact
+from zhiheng.actions.intake.receive_delivery import receive
+from zhiheng.actions.publication.approve import Decided, approve
+from zhiheng.actions.publication.propose_publication import Proposed, propose
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM, Actor, operator
 from zhiheng.ledger.models import Fact

@@ -6,9 +6,9 @@ import pytest
 
 from tests.published.places import OFFICER, UNIT, Place
 from tests.published.test_found_doubts import COPIED, FIRM, REGISTER, SAMPLE, ended, look
-from zhiheng.actions import correct_fact
-from zhiheng.actions.link_subjects import decide
-from zhiheng.actions.publish import approve_all, reject
+from zhiheng.actions.facts import correct_fact
+from zhiheng.actions.identity.link_subjects import decide
+from zhiheng.actions.publication.approve import approve_all, reject
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.aliases import DOUBTS
 from zhiheng.ledger.models import Fact, LikelyMatch

@@ -10,17 +10,18 @@ import pytest
 import xlsxwriter
 
 from tests.published.places import UNIT, Place
-from zhiheng.actions import correct_fact, find_doubts, releasing
-from zhiheng.actions.find_doubts import of_facts
-from zhiheng.actions.link_subjects import decide
-from zhiheng.actions.publish import approve_all
-from zhiheng.actions.receive_delivery import receive
-from zhiheng.actions.refresh_projections import refresh
+from zhiheng.actions.facts import correct_fact, find_doubts
+from zhiheng.actions.identity.link_subjects import decide
+from zhiheng.actions.intake.receive_delivery import receive
+from zhiheng.actions.projections.refresh_projections import refresh
+from zhiheng.actions.publication.approve import approve_all
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.aliases import DOUBTS
 from zhiheng.ledger.models import Alias, Fact, LikelyMatch
 from zhiheng.office.models import PublicationRequest
 from zhiheng.projections.models import FoundDoubt
+from zhiheng.quality_file.doubts import doubts_of
+from zhiheng.queries import publishable
 
 SAMPLE = ("food_sampling", "结果、单位、限量各占一栏，合成一个值")
 REGISTER = ("enterprise_register", "在营企业按登记信息收下，注册资本按万元读")
@@ -47,10 +48,10 @@ def test_注销以后的抽检存疑_先报后报都一样_公示等人核对(pl
     sample = place.fact(*SAMPLE)
     look(place)
     if not register_first:
-        assert of_facts([sample.id]) == {}
+        assert doubts_of([sample.id]) == {}
         ended(place)
         look(place)
-    assert of_facts([sample.id]) == {sample.id: ("party_ended",)}
+    assert doubts_of([sample.id]) == {sample.id: ("party_ended",)}
     place.propose()
     request = PublicationRequest.objects.get(fact=sample.id)
     assert "party_ended" in {doubt["code"] for doubt in request.doubts}
@@ -62,19 +63,19 @@ def test_注销之前的抽检不存疑(place: Place) -> None:
     sample = place.fact(*SAMPLE)
     ended(place, "2026-03-17")
     look(place)
-    assert of_facts([sample.id]) == {}
+    assert doubts_of([sample.id]) == {}
 
 
 def test_登记更正以后疑点就没有了(place: Place) -> None:
     register, sample = ended(place), place.fact(*SAMPLE)
     look(place)
-    assert of_facts([sample.id]) != {}
+    assert doubts_of([sample.id]) != {}
     changes = {"status": "存续"}
     correct_fact.correct(
         register.id, changes, reason="录错状态", book=place.book, actor=SYSTEM, unit=UNIT, now=place.now
     )
     look(place)
-    assert of_facts([sample.id]) == {}
+    assert doubts_of([sample.id]) == {}
 
 
 def test_全部重做的结果一样(place: Place) -> None:
@@ -82,7 +83,7 @@ def test_全部重做的结果一样(place: Place) -> None:
     ended(place)
     look(place)
     look(place, whole=True)
-    assert of_facts([sample.id]) == {sample.id: ("party_ended",)}
+    assert doubts_of([sample.id]) == {sample.id: ("party_ended",)}
 
 
 # Another firm with the code of FIRM, as a cell that was filled down has it.
@@ -91,7 +92,7 @@ COPIED = {"标称生产企业": "云澜市柏榆机械有限公司", "被抽样�
 
 def doubtful(fact: Fact) -> bool:
     """Whether it is doubted whom a fact is about: since it came in, or since another came in."""
-    return "identity_doubtful" in releasing.told(fact, of_facts([fact.id]).get(fact.id, ())).flags
+    return "identity_doubtful" in publishable.told(fact, doubts_of([fact.id]).get(fact.id, ())).flags
 
 
 @pytest.mark.parametrize("register_first", [True, False])
@@ -125,7 +126,7 @@ def test_代码抄到另一家名下_先登记后登记都一样_那一家的事
     for pair in LikelyMatch.objects.filter(decision="", kind__in=DOUBTS):
         decide(pair.id, same=False, reason="代码抄错，已电话核实", book=place.book, actor=SYSTEM, now=place.now)
     look(place)
-    assert of_facts([copied.id, rightful.id, later.id]) == {}
+    assert doubts_of([copied.id, rightful.id, later.id]) == {}
 
 
 def test_登记表里没有的两家_同一代码_谁先谁后都存疑_人判过就不再(place: Place) -> None:
@@ -133,15 +134,15 @@ def test_登记表里没有的两家_同一代码_谁先谁后都存疑_人判�
     look(place)
     assert (doubtful(one), doubtful(other)) == (True, True)
     look(place, whole=True)
-    assert of_facts([one.id, other.id]) == {one.id: ("identity_doubtful",)}, "the other was flagged when it came"
+    assert doubts_of([one.id, other.id]) == {one.id: ("identity_doubtful",)}, "the other was flagged when it came"
     # The register tells whose the code is: the doubt about that one goes.
     place.fact(*REGISTER, **FIRM)
     look(place)
-    assert of_facts([one.id]) == {}
+    assert doubts_of([one.id]) == {}
     (pair,) = LikelyMatch.objects.filter(decision="", kind__in=DOUBTS)
     decide(pair.id, same=True, reason="更名前后的名称", book=place.book, actor=SYSTEM, now=place.now)
     look(place)
-    assert of_facts([one.id, other.id]) == {}
+    assert doubts_of([one.id, other.id]) == {}
 
 
 def test_登记机关把自己登记过的代码改到新名称下_是改名_不存疑(place: Place) -> None:
@@ -173,16 +174,16 @@ PASSED = {"检验结论": "合格", "检验结果": "120"}
 
 def test_两张工作表对同一批次结论相反_两条都存疑(place: Place) -> None:
     one, two = workbook(place, place.folder / "两表.xlsx", PASSED)
-    assert of_facts([one.id, two.id]) == {one.id: ("sheets_disagree",), two.id: ("sheets_disagree",)}
+    assert doubts_of([one.id, two.id]) == {one.id: ("sheets_disagree",), two.id: ("sheets_disagree",)}
     correct_fact.withdraw(one.id, reason="抄错", book=place.book, actor=SYSTEM, unit=UNIT, now=place.now)
     look(place)
-    assert of_facts([one.id, two.id]) == {}
+    assert doubts_of([one.id, two.id]) == {}
 
 
 @pytest.mark.parametrize("second", [PASSED | {"抽样编号": "XBJ26990101500099"}, {"规格型号": "400g/袋"}])
 def test_不同的批次_或者结论相同_不算矛盾(place: Place, second: dict[str, str]) -> None:
     one, two = workbook(place, place.folder / "两表.xlsx", second)
-    assert of_facts([one.id, two.id]) == {}
+    assert doubts_of([one.id, two.id]) == {}
     assert one.occurred_on == dt.date(2026, 3, 16)
 
 

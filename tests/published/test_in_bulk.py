@@ -11,10 +11,11 @@ import pytest
 from django.db import transaction
 
 from tests.published.places import OFFICER, Place
-from zhiheng.actions import correct_fact, publish_in_bulk
-from zhiheng.actions.propose_publication import propose
-from zhiheng.actions.publish import approve_all
-from zhiheng.actions.publish_in_bulk import newest_failures
+from zhiheng.actions.facts import correct_fact
+from zhiheng.actions.publication import approve_in_bulk
+from zhiheng.actions.publication.approve import approve_all
+from zhiheng.actions.publication.approve_in_bulk import newest_failures
+from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Fact
@@ -57,8 +58,8 @@ def many(place: Place) -> Place:
     return place
 
 
-def bulk(place: Place, **words: Any) -> publish_in_bulk.Filled:
-    return publish_in_bulk.publish_in_bulk(
+def bulk(place: Place, **words: Any) -> approve_in_bulk.Filled:
+    return approve_in_bulk.publish_in_bulk(
         proposer=SYSTEM, approver=OFFICER, book=place.book, now=place.now, reason="首次公示", **words
     )
 
@@ -127,7 +128,7 @@ def test_一遍公示和逐条公示结果相同(many: Place) -> None:
 
 def test_分几步和一步结果相同(many: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = result_of(lambda: bulk(many))
-    monkeypatch.setattr(publish_in_bulk, "STEP", 7)
+    monkeypatch.setattr(approve_in_bulk, "STEP", 7)
     steps = result_of(lambda: bulk(many))
     for name, written in whole.items():
         assert steps[name] == written, name
@@ -135,7 +136,7 @@ def test_分几步和一步结果相同(many: Place, monkeypatch: pytest.MonkeyP
 
 def test_中途被杀再来一次结果相同(many: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = result_of(lambda: bulk(many))
-    monkeypatch.setattr(publish_in_bulk, "STEP", 7)
+    monkeypatch.setattr(approve_in_bulk, "STEP", 7)
 
     def killed(_what: str, done: int, _total: int | None) -> None:
         if done > 10:
@@ -171,11 +172,11 @@ def test_没有权限的人和同一个人都不能一遍公示(many: Place) -> 
     words = {"book": many.book, "now": many.now, "reason": "x"}
     clerk = Actor("account:5", "officer", "乙", (Holding("publication_officer", area="990102"),))
     with pytest.raises(Refused) as refused:
-        publish_in_bulk.publish_in_bulk(proposer=SYSTEM, approver=clerk, **words)  # type: ignore[arg-type]
+        approve_in_bulk.publish_in_bulk(proposer=SYSTEM, approver=clerk, **words)  # type: ignore[arg-type]
     assert refused.value.refusals[0].code.startswith("access.")
     assert PublishedEntry.objects.count() == 0
     me = operator("甲")
     with pytest.raises(Refused) as refused:
-        publish_in_bulk.publish_in_bulk(proposer=me, approver=me, **words)  # type: ignore[arg-type]
+        approve_in_bulk.publish_in_bulk(proposer=me, approver=me, **words)  # type: ignore[arg-type]
     assert refused.value.refusals[0].code == "publication.second_person"
     assert dt.date(2026, 11, 20) == many.now.date()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zhiheng.published.entry_text import packed, row
 from zhiheng.published.ids import ALPHABET, public_id, read_shop_code, shop_code
-from zhiheng.published.showing import packed, row
 from zhiheng.published.tokens import pairs, plain
 
 

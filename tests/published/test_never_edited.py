@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.published.places import OFFICER, Place
-from zhiheng.actions.withdraw_publication import withdraw
+from zhiheng.actions.publication.withdraw_publication import withdraw
 from zhiheng.published.models import Form, PublishedEntry, PublishedParty, Withdrawal
 
 PENALTY = ("administrative_penalty", "一般裁量的罚款")

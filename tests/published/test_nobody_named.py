@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 
 from tests.book_once import book_once
 from tests.published.places import OFFICER, Place
-from zhiheng.actions import releasing
-from zhiheng.actions.propose_publication import propose
-from zhiheng.actions.publish import approve, approve_all
-from zhiheng.actions.rebuild_open_data import rebuild
+from zhiheng.actions.publication.approve import approve, approve_all
+from zhiheng.actions.publication.propose_publication import propose
+from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.engines.publication import Release, Releaser, Told, releasers, told_of
 from zhiheng.grammar.publication import PublicationExample
-from zhiheng.grammar.words import Role
+from zhiheng.grammar.types import Role
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import PublicationRequest
 from zhiheng.published.models import PublishedEntry
+from zhiheng.queries import publishable
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = book_once(ROOT / "book")
@@ -173,18 +173,18 @@ def test_公示表门户订阅接口和批量文件里都没有自然人(
             except AssertionError:
                 # An example for another unit, or one that is held back: it is no matter here.
                 continue
-    told = releasing.told
+    told = publishable.told
 
     def with_people(fact: Any, doubts: Iterable[str] = ()) -> Told:
         return planted(RELEASERS[fact.record], told(fact, doubts), about_a_person=fact.id % 3 == 0)
 
-    monkeypatch.setattr(releasing, "told", with_people)
+    monkeypatch.setattr(publishable, "told", with_people)
     propose(actor=SYSTEM, book=place.book, now=place.now)
     approve_all(PublicationRequest.objects.all(), actor=OFFICER, book=place.book, now=place.now)
     doubtful = PublicationRequest.objects.filter(state="open").values_list("pk", flat=True)
     approve(list(doubtful), actor=OFFICER, book=place.book, now=place.now, reason="与原件核对过")
     rebuild(actor=SYSTEM, book=place.book, now=place.now)
-    monkeypatch.setattr("zhiheng.pages.doors.clock", lambda: place.now)
+    monkeypatch.setattr("zhiheng.pages.access.clock", lambda: place.now)
     shown = PublishedEntry.objects.filter(state="shown")
     assert shown.count() > 30
     assert len(set(shown.values_list("record", flat=True))) > 20

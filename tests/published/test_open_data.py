@@ -13,9 +13,9 @@ import pytest
 from jsonschema_rs import validator_for
 
 from tests.published.places import OFFICER, Place
-from zhiheng.actions import rebuild_open_data
-from zhiheng.actions.rebuild_open_data import after_a_withdrawal, folder, rebuild
-from zhiheng.actions.withdraw_publication import withdraw
+from zhiheng.actions.publication import rebuild_open_data
+from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal, folder, rebuild
+from zhiheng.actions.publication.withdraw_publication import withdraw
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.published import open_data

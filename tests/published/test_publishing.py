@@ -10,13 +10,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.published.places import OFFICER, UNIT, Place
-from zhiheng.actions import correct_fact, link_subjects, releasing
-from zhiheng.actions.correct_publication import correct as correct_entry
-from zhiheng.actions.expire_publications import expire
-from zhiheng.actions.propose_publication import propose, propose_fact
-from zhiheng.actions.publish import approve, approve_all, reject
-from zhiheng.actions.withdraw_delivery import withdraw_delivery
-from zhiheng.actions.withdraw_publication import withdraw
+from zhiheng.actions.facts import correct_fact
+from zhiheng.actions.identity import link_subjects
+from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
+from zhiheng.actions.publication.approve import approve, approve_all, reject
+from zhiheng.actions.publication.correct_publication import correct as correct_entry
+from zhiheng.actions.publication.expire_publications import expire
+from zhiheng.actions.publication.propose_publication import propose, propose_fact
+from zhiheng.actions.publication.withdraw_publication import withdraw
 from zhiheng.engines.publication import Releaser
 from zhiheng.kernel.actor import PUBLIC, SYSTEM, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refused
@@ -31,6 +32,7 @@ from zhiheng.published.models import (
     Withdrawal,
 )
 from zhiheng.published.tokens import pairs
+from zhiheng.queries import publishable
 
 PENALTY = ("administrative_penalty", "一般裁量的罚款")
 SAMPLE = ("product_sampling", "区级监督抽查，合格")
@@ -521,13 +523,13 @@ def test_规则改正后按现行规则重新生成并留公告(place: Place, mo
     with pytest.raises(Refused) as refused:
         correct_entry(entry.public_id, actor=OFFICER, book=place.book, now=place.now, **words)
     assert codes(refused) == {"correction.same"}
-    ready = dict(releasing.ready(place.book))
+    ready = dict(publishable.ready(place.book))
     releaser = ready["administrative_penalty"]
     chapter = place.book.publications
     assert chapter is not None
     rule = releaser.rule.model_copy(update={"shows": (*releaser.rule.shows, "goods_value")})
     changed = Releaser(releaser.entry, replace(chapter, rules={**chapter.rules, "administrative_penalty": rule}))
-    monkeypatch.setattr(releasing, "ready", lambda _book: ready | {"administrative_penalty": changed})
+    monkeypatch.setattr(publishable, "ready", lambda _book: ready | {"administrative_penalty": changed})
     new = correct_entry(entry.public_id, actor=OFFICER, book=place.book, now=place.now, **words)
     entry.refresh_from_db()
     made = PublishedEntry.objects.get(public_id=new)

@@ -10,13 +10,14 @@ import orjson
 import pytest
 
 from tests.published.places import NOON, OFFICER, Place
-from zhiheng.actions import publish_statistics as statistics
-from zhiheng.actions import regular_work, tell_publications
-from zhiheng.actions.rebuild_open_data import rebuild
-from zhiheng.actions.register_webhook import register
-from zhiheng.actions.tell_publications import is_untold
-from zhiheng.actions.withdraw_publication import withdraw
+from zhiheng.actions.publication import announce_publications
+from zhiheng.actions.publication import publish_statistics as statistics
+from zhiheng.actions.publication.announce_publications import is_untold
+from zhiheng.actions.publication.rebuild_open_data import rebuild
+from zhiheng.actions.publication.withdraw_publication import withdraw
+from zhiheng.actions.webhooks.register_webhook import register
 from zhiheng.analytics.lake import Lake, project
+from zhiheng.jobs import schedule
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationMark, WebHookCall
@@ -42,7 +43,7 @@ def listen(place: Place, *events: str, at: dt.datetime = NOON) -> None:
 
 
 def tell(place: Place) -> int:
-    return tell_publications.tell_publications(now=place.now)
+    return announce_publications.tell_publications(now=place.now)
 
 
 def messages() -> list[tuple[str, dict[str, Any]]]:
@@ -55,7 +56,7 @@ def messages() -> list[tuple[str, dict[str, Any]]]:
 def test_公示更正撤下各告知一次且只说编号不说内容(place: Place) -> None:
     listen(place)
     entry = place.publish(*PENALTY, 办案人员="魏清和")
-    assert regular_work.publications_are_untold(place.now)
+    assert schedule.publications_are_untold(place.now)
     assert (tell(place), tell(place)) == (1, 0)
     assert not is_untold()
     place.correct(entry.fact, {"violation_kind": "标签不符合规定"})
@@ -112,9 +113,9 @@ def test_告知到一半被杀再来不重不漏(place: Place, monkeypatch: pyte
         place.fact(*PENALTY, 处罚决定书文号=f"云锦市监处罚〔2026〕{number}号")
     place.propose()
     place.approve()
-    monkeypatch.setattr(tell_publications, "STEP", 2)
+    monkeypatch.setattr(announce_publications, "STEP", 2)
     done: list[str] = []
-    announce = tell_publications.announce
+    announce = announce_publications.announce
 
     def killed(event: str, key: str, *args: Any, **words: Any) -> int:
         if len(done) == 3:
@@ -123,7 +124,7 @@ def test_告知到一半被杀再来不重不漏(place: Place, monkeypatch: pyte
         return announce(event, key, *args, **words)
 
     with monkeypatch.context() as patched:
-        patched.setattr(tell_publications, "announce", killed)
+        patched.setattr(announce_publications, "announce", killed)
         with pytest.raises(KeyboardInterrupt):
             tell(place)
     assert PublicationMark.objects.get(name="told.entries").value == 2
@@ -209,17 +210,17 @@ def test_公布统计到一半被杀再来一次结果一样(place: Place, lake:
 
 
 def test_每天的工作公布上月末的统计(place: Place, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zhiheng.actions.background.now", lambda: place.now)
-    monkeypatch.setattr("zhiheng.actions.background.book", lambda: place.book)
-    from zhiheng.actions import background
+    monkeypatch.setattr("zhiheng.jobs.tasks.now", lambda: place.now)
+    monkeypatch.setattr("zhiheng.jobs.tasks.book", lambda: place.book)
+    from zhiheng.jobs import tasks
 
-    assert background.publish_statistics.func()["figures"] > 0
+    assert tasks.publish_statistics.func()["figures"] > 0
     assert set(PublishedFigure.objects.values_list("as_of", flat=True)) == {dt.date(2026, 10, 31)}
-    daily = [each.task for each in regular_work.DAILY]
-    assert background.publish_statistics in daily
-    assert background.expire_publications in daily
+    daily = [each.task for each in schedule.DAILY]
+    assert tasks.publish_statistics in daily
+    assert tasks.expire_publications in daily
     # The daily look at the lake projects what is new as well.
-    assert daily.index(background.check_lake) < daily.index(background.publish_statistics)
+    assert daily.index(tasks.check_lake) < daily.index(tasks.publish_statistics)
 
 
 # -- open data ---------------------------------------------------------------------------------------------------------------

@@ -14,10 +14,10 @@ from typing import Any
 
 from zhiheng.engines.cards import CardValues, Plan, card_after, plan_of, roles_needed
 from zhiheng.grammar.loader import Book
-from zhiheng.ledger import spoken
 from zhiheng.ledger.verify import Finding
 from zhiheng.projections import store
 from zhiheng.projections.models import Card, Refresh
+from zhiheng.quality_file import bulk_statements
 
 BLOCK = 200
 # Without ``deep`` so many blocks, spread evenly over all enterprises, from another place every day.
@@ -47,7 +47,7 @@ def recount(book: Book, *, today: dt.date, deep: bool = False, progress: Progres
     plan = plan_of(book, _KIND)
     if plan is None:
         return done
-    blocks = _blocks(spoken.last_subject(), today, deep=deep)
+    blocks = _blocks(bulk_statements.last_subject(), today, deep=deep)
     waits = _Waiting()
     more = 0
     for number, (first, last) in enumerate(blocks):
@@ -60,7 +60,7 @@ def recount(book: Book, *, today: dt.date, deep: bool = False, progress: Progres
                 or state.edition != store.edition_of(plan)
             ):
                 break
-            subjects = spoken.subjects_between(first, last, _KIND)
+            subjects = bulk_statements.subjects_between(first, last, _KIND)
             waiting = waits.since(state.fact, state.act)
             counted = [subject for subject in subjects if subject not in waiting]
             wrong = list(_differing(counted, plan, state.fact, state.day))
@@ -100,18 +100,18 @@ class _Waiting:
         self._found: set[int] = set()
 
     def since(self, fact: int, act: int) -> set[int]:
-        asked = (fact, act, spoken.last_fact(), spoken.last_act())
+        asked = (fact, act, bulk_statements.last_fact(), bulk_statements.last_act())
         if asked != self._asked:
             self._asked = asked
-            self._found = spoken.subjects_moved(act, asked[3])
-            for more, otherwise in spoken.subjects_told_of(fact, asked[2]):
+            self._found = bulk_statements.subjects_moved(act, asked[3])
+            for more, otherwise in bulk_statements.subjects_told_of(fact, asked[2]):
                 self._found |= more | otherwise
         return self._found
 
 
 def _differing(subjects: Sequence[int], plan: Plan, until: int, day: dt.date) -> Iterator[Finding]:
-    gone = spoken.replaced(until)
-    told = spoken.told_of(subjects, until=until, today=day, gone=gone, bodies=roles_needed(plan.bodies()))
+    gone = bulk_statements.replaced(until)
+    told = bulk_statements.told_of(subjects, until=until, today=day, gone=gone, bodies=roles_needed(plan.bodies()))
     tallies = store.tallies(subjects)
     cards = store.rows_of(subjects)
     searched = store.entries_kept(subjects)

@@ -31,7 +31,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from zhiheng.analytics import lines
+from zhiheng.analytics import ledger_extract
 from zhiheng.analytics.layout import (
     ACTS,
     ALIAS_OF,
@@ -391,14 +391,14 @@ class _Projection:
         self.placed: dict[str, Path] = {}
         self.done = self.total = self.facts = self.spools = 0
         self.spool_bytes = SPOOL_BYTES[0]
-        self.last_spelling = lines.spellings()
+        self.last_spelling = ledger_extract.spellings()
 
     def run(self) -> Projected:
         """See ``project``."""
         lake, old, new = self.lake, self.old, self.new
         self._clean()
-        to_id, learned_on, link = lines.last_fact()
-        if (old.link and not lines.has_link(old.link)) or not all(map(self._whole, old.acts)):
+        to_id, learned_on, link = ledger_extract.last_fact()
+        if (old.link and not ledger_extract.has_link(old.link)) or not all(map(self._whole, old.acts)):
             # Another ledger, or a damaged lake: nothing of it can be trusted.
             self.old = old = Manifest()
         new.watermark, new.learned_on, new.link = to_id, learned_on, link
@@ -408,7 +408,7 @@ class _Projection:
             if old.digests.get(name) != layout.digest
             or not all(map(self._whole, [*old.facts.get(name, []), *old.parties.get(name, [])]))
         }
-        new.parted, parted = lines.parted_records(old.parted)
+        new.parted, parted = ledger_extract.parted_records(old.parted)
         fresh |= parted & set(lake.layouts)
         new.spellings = self._spellings()
         if not fresh and (old.watermark, old.link, old.spellings, old.edition) == (
@@ -420,10 +420,10 @@ class _Projection:
             shutil.rmtree(self.writing, ignore_errors=True)
             return Projected(0, to_id + 1, to_id, 0)
         rebuilt = sorted(fresh & set(old.digests))
-        spans: dict[str, list[lines.Span]] = {}
+        spans: dict[str, list[ledger_extract.Span]] = {}
         unknown: set[str] = set()
         start = 0 if fresh else old.watermark
-        for span in lines.spans(start):
+        for span in ledger_extract.spans(start):
             if span.record not in lake.layouts:
                 unknown.add(span.record)
             elif span.first <= to_id and (span.record in fresh or span.last > old.watermark):
@@ -482,11 +482,11 @@ class _Projection:
 
     # -- one record ------------------------------------------------------------------------------------------------
 
-    def _record(self, name: str, layout: RecordLayout, spans: list[lines.Span]) -> None:
+    def _record(self, name: str, layout: RecordLayout, spans: list[ledger_extract.Span]) -> None:
         tag = f"{spans[0].first}-{spans[-1].last}"
 
-        def counted() -> Iterator[lines.Block]:
-            for rows, block in lines.facts(spans):
+        def counted() -> Iterator[ledger_extract.Block]:
+            for rows, block in ledger_extract.facts(spans):
                 yield rows, block
                 self.done += rows
                 self.progress(name, self.done, self.total)
@@ -523,7 +523,7 @@ class _Projection:
             pa.schema([("fact_id", pa.int64()), ("role", pa.string()), ("alias_id", pa.int64())]),
             compression=COMPRESSION,
         ) as writer:
-            for table in self._parsed(keys, lines.chosen(found), read):
+            for table in self._parsed(keys, ledger_extract.chosen(found), read):
                 writer.write_table(table)
                 rows += len(table)
         self.new.parties[name].append(self._place(target, f"_parties/{name}/{target.name}", rows))
@@ -531,7 +531,7 @@ class _Projection:
     def _parsed(
         self,
         keys: Mapping[str, str],
-        blocks: Iterator[lines.Block],
+        blocks: Iterator[ledger_extract.Block],
         read: Callable[[str, duckdb.DuckDBPyConnection], pa.Table],
     ) -> Iterator[pa.Table]:
         """Let DuckDB parse the blocks, a spool of them at a time: ``read`` gets the SQL of a spool's rows.
@@ -548,7 +548,7 @@ class _Projection:
             if running is not None:
                 yield running.result()
 
-    def _spooled(self, blocks: Iterator[lines.Block]) -> Iterator[Path]:
+    def _spooled(self, blocks: Iterator[ledger_extract.Block]) -> Iterator[Path]:
         """Write the blocks to files of a bounded size: two by turns, one is filled while the other is read.
 
         They are written over and not made anew, since fresh pages cost the system more than the bytes themselves.
@@ -638,7 +638,7 @@ class _Projection:
                 f"INSERT INTO alias SELECT {', '.join(map(quoted, ALIASES))} FROM read_parquet([{kept}])"
             )
         else:
-            for table in self._parsed(ALIASES, lines.aliases(), read):
+            for table in self._parsed(ALIASES, ledger_extract.aliases(), read):
                 self.connection.register("spoken", table)
                 self.connection.execute("INSERT INTO alias FROM spoken")
                 self.connection.unregister("spoken")
@@ -655,7 +655,7 @@ class _Projection:
         """Spelling -> alias; few spellings have parts, and only those are gathered."""
         run = self.connection.execute
         run("CREATE TABLE parted (fact_id BIGINT, alias_id BIGINT)")
-        if found := lines.parted():
+        if found := ledger_extract.parted():
             self.connection.executemany("INSERT INTO parted VALUES (?, ?)", found)
         run(f"CREATE TABLE in_parts AS SELECT DISTINCT {ALIAS_SPELLING} AS spelling FROM alias WHERE part IS NOT NULL")
         run(f"CREATE TABLE alias_of AS {ALIAS_OF.format(where=f'{ALIAS_SPELLING} IN (FROM in_parts)')}")
@@ -664,8 +664,8 @@ class _Projection:
             f"WHERE {ALIAS_SPELLING} NOT IN (FROM in_parts)"
         )
 
-    def _acts(self, after: int, until: int, spans: Mapping[str, Sequence[lines.Span]]) -> None:
-        rows = lines.acts(after, until)
+    def _acts(self, after: int, until: int, spans: Mapping[str, Sequence[ledger_extract.Span]]) -> None:
+        rows = ledger_extract.acts(after, until)
         # Standing records are settled by the day they speak of; an event told again is simply told better.
         told_again = {
             name
@@ -673,7 +673,7 @@ class _Projection:
             if layout.entry.record.key and layout.entry.record.kind == "event"
         }
         some = [span for name in sorted(told_again & set(spans)) for span in spans[name] if span.first > after]
-        rows += [row for batch in lines.replacements(some) for row in batch]
+        rows += [row for batch in ledger_extract.replacements(some) for row in batch]
         self.new.acts = list(self.old.acts)
         self.new.acted_on = dict(self.old.acted_on)
         if not rows:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
-from zhiheng.analytics.lines import FACT_KEYS
+from zhiheng.analytics.ledger_extract import FACT_KEYS
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.kernel.fields.base import FieldType
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from zhiheng.analytics.every_area import every_area
+from zhiheng.analytics.figures_by_area import every_area
 from zhiheng.analytics.lake import Lake
 from zhiheng.analytics.query import Figure, figures
 from zhiheng.engines.indicator import check_dimensions

@@ -12,7 +12,7 @@ from ninja import Schema
 from ninja.renderers import BaseRenderer
 from pydantic import Field, StringConstraints
 
-from zhiheng.grammar.words import Label
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refusal, Refused
 
 # Control characters have no place in a name, a code or a search, and PostgreSQL takes no NUL at all.

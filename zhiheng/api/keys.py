@@ -15,7 +15,7 @@ from ninja.throttling import BaseThrottle
 from zhiheng.api.answers import take_body
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.pages.doors import book, now, today
+from zhiheng.pages.access import book, now, today
 from zhiheng.people import access, adapters
 from zhiheng.people.tokens import actor_of_key
 

@@ -13,13 +13,10 @@ from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
-from zhiheng.actions import end_webhook as ending
-from zhiheng.actions import read_by_program as reading
-from zhiheng.actions import read_credit as credit
-from zhiheng.actions import read_figures as numbers
-from zhiheng.actions import read_upload as uploads
-from zhiheng.actions import register_webhook as registering
-from zhiheng.actions.upload_delivery import upload_delivery
+from zhiheng.actions.intake.upload_delivery import upload_delivery
+from zhiheng.actions.intake.withdraw_delivery import withdraw_from_upload
+from zhiheng.actions.webhooks import end_webhook as ending
+from zhiheng.actions.webhooks import register_webhook as registering
 from zhiheng.api.answers import (
     AreaCode,
     Cursor,
@@ -36,12 +33,15 @@ from zhiheng.api.answers import (
 )
 from zhiheng.api.keys import Key, Programs
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.ledger.quality_file import Filters as LineFilters
-from zhiheng.ledger.quality_file import Line, Shown
+from zhiheng.pages.access import book, now, today
 from zhiheng.pages.asking import choice, understood
 from zhiheng.pages.blank_forms import blank_form_file
-from zhiheng.pages.doors import book, now, today
 from zhiheng.projections.search import Filters as CardFilters
+from zhiheng.quality_file.timeline import Filters as LineFilters
+from zhiheng.quality_file.timeline import Line, Shown
+from zhiheng.queries import credit, uploads
+from zhiheng.queries import figures_for_programs as numbers
+from zhiheng.queries import for_programs as reading
 
 OUTCOMES = ("pass", "fail", "neutral")
 router = Router(tags=["office"], throttle=[Programs()])
@@ -328,7 +328,7 @@ class WithdrawnOut(Schema):
 )
 def withdraw(request: HttpRequest, upload: Number, delivery: Number, given: ReasonIn) -> Any:
     """Every fact of it is withdrawn, and what was published of it taken down; the file and its facts stay readable."""
-    done = uploads.withdraw(
+    done = withdraw_from_upload(
         upload,
         delivery,
         reason=given.reason,

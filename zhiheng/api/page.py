@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from zhiheng.api.interface import VERSION, interface
 from zhiheng.grammar.roles import ACTS
-from zhiheng.pages.doors import door
+from zhiheng.pages.access import door
 from zhiheng.pages.words import say
 
 PARTS = {

@@ -14,11 +14,14 @@ from pydantic import Field, StringConstraints
 from zhiheng.api.answers import AreaCode, Cursor, Limit, Problems, Text, Word, Words, cursor_in, cursor_out
 from zhiheng.api.keys import Strangers
 from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.pages.access import book, today
 from zhiheng.pages.asking import choice, understood
-from zhiheng.pages.doors import book, today
-from zhiheng.published import asking, reading
+from zhiheng.published import (
+    entry_query,
+    reading,
+)
+from zhiheng.published.entry_text import text_of
 from zhiheng.published.models import PublishedEnterprise, PublishedEntry
-from zhiheng.published.showing import text_of
 
 router = Router(tags=["public"], throttle=[Strangers()])
 WRONG: dict[int, Any] = dict.fromkeys((400, 422, 429, 503), Problems)
@@ -191,10 +194,10 @@ class Asked(Schema):
     last: dt.date | None = None
     published_since: dt.date | None = None
 
-    def question(self) -> asking.Question:
+    def question(self) -> entry_query.Question:
         """The same for the published tables."""
         areas = book().areas_below.get(self.area, frozenset({self.area})) if self.area else ()
-        return asking.Question(
+        return entry_query.Question(
             self.list,
             self.record,
             self.kind,
@@ -213,7 +216,7 @@ def entries(
     request: HttpRequest,
     response: HttpResponse,
     asked: Query[Asked],
-    sort: asking.Sort = "-occurred_on",
+    sort: entry_query.Sort = "-occurred_on",
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> Any:
@@ -222,7 +225,7 @@ def entries(
     understood(request, book(), today())
     choice(request, "list", page.portal.lists if page else ())
     of = f"entries:{asked.dict()}:{sort}"
-    found = asking.entries(asked.question(), sort=sort, after=cursor_in(of, cursor), limit=limit, today=today())
+    found = entry_query.entries(asked.question(), sort=sort, after=cursor_in(of, cursor), limit=limit, today=today())
     shelves = reading.shelves()
     _fresh(response, shelves)
     return {
@@ -249,9 +252,9 @@ class Counts(Schema):
 
 
 @router.get("/counts", response={200: Counts, **WRONG}, summary="按字段计数 / counts by field", **open_to_all())
-def counts(request: HttpRequest, response: HttpResponse, asked: Query[Asked], by: asking.By = "list") -> Any:
+def counts(request: HttpRequest, response: HttpResponse, asked: Query[Asked], by: entry_query.By = "list") -> Any:
     """Of the same entries as ``/public/entries`` with the same conditions."""
-    found = asking.counts(asked.question(), by, today=today())
+    found = entry_query.counts(asked.question(), by, today=today())
     shelves = reading.shelves()
     _fresh(response, shelves)
     return {

@@ -7,12 +7,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from zhiheng.actions import read_credit as reading
 from zhiheng.kernel import days
-from zhiheng.kernel.asked import number_in
-from zhiheng.ledger.quality_file import Line
-from zhiheng.pages.doors import book, door, now, today
+from zhiheng.kernel.parse_params import number_in
+from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.words import label, say
+from zhiheng.quality_file.timeline import Line
+from zhiheng.queries import credit as reading
 
 LINES = 50
 

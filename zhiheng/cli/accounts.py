@@ -32,9 +32,9 @@ def create(login: str, name: str, unit: str, roles: tuple[str, ...], code: bool,
     from django.conf import settings
     from django.db import transaction
 
-    from zhiheng.actions.create_account import create_account
-    from zhiheng.actions.give_role import give_role
-    from zhiheng.actions.issue_code import issue_code
+    from zhiheng.actions.accounts.create_account import create_account
+    from zhiheng.actions.accounts.give_role import give_role
+    from zhiheng.actions.accounts.issue_code import issue_code
 
     book = open_book()
     password = "" if code else _password()

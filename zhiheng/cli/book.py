@@ -40,12 +40,12 @@ def check(as_json: bool) -> None:
     from zhiheng.engines.examples import failures as example_failures
     from zhiheng.engines.publication import example_failures as publication_failures
     from zhiheng.engines.workflow.book_check import workflow_failures
-    from zhiheng.grammar import chapters
+    from zhiheng.grammar import book_checks
     from zhiheng.grammar.yaml import BookRefused
 
     try:
         found = open_book()
-        checked = chapters.check_rest(found)
+        checked = book_checks.check_rest(found)
         examples = [*example_failures(found), *publication_failures(found), *workflow_failures(found)]
     except BookRefused as refused:
         if as_json:
@@ -129,18 +129,18 @@ def report(as_json: bool, months: int) -> None:
     """列出没有核对、久未复核、没有官方网页的依据，以及文本中不存在的条文。 Law nobody has checked, or not for long; no official page; articles that do not exist."""
     from django.conf import settings
 
-    from zhiheng.grammar import chapters
+    from zhiheng.grammar import book_checks
     from zhiheng.reading.law_texts import LawTexts, absent
 
     found = open_book()
     today = now().date()
-    rows = chapters.doubts(found, today, months)
+    rows = book_checks.doubts(found, today, months)
     texts = LawTexts(settings.LAW_TEXTS) if settings.LAW_TEXTS else None
     problem = texts.problem() if texts is not None else None
     if texts is not None and problem is None:
         rows += [
-            chapters.Doubt("absent", each.page, each.name, each.cited, "", "", f"{each.zh} / {each.en}")
-            for each in absent(texts, chapters.cited_places(found, today))
+            book_checks.Doubt("absent", each.page, each.name, each.cited, "", "", f"{each.zh} / {each.en}")
+            for each in absent(texts, book_checks.cited_places(found, today))
         ]
     gone = sum(row.kind == "absent" for row in rows)
     if as_json:
@@ -174,11 +174,11 @@ def report(as_json: bool, months: int) -> None:
 @json_option
 def schemas(folder: Path, as_json: bool) -> None:
     """为编辑器写出 JSON Schema。 Write JSON Schemas for editors, generated from the grammar's own models."""
-    from zhiheng.grammar import chapters
+    from zhiheng.grammar import book_checks
 
     folder.mkdir(parents=True, exist_ok=True)
     names = []
-    for name, model in chapters.models().items():
+    for name, model in book_checks.models().items():
         names.append(f"{name}.schema.json")
         (folder / f"{name}.schema.json").write_bytes(
             orjson.dumps(model.model_json_schema(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
@@ -301,7 +301,7 @@ def headings() -> None:
 def list_headings_(state: str, after: str, as_json: bool) -> None:
     """列出表头建议，新的在前。 Proposals for headings, latest first."""
     set_up()
-    from zhiheng.actions.read_headings import list_headings
+    from zhiheng.queries.headings import list_headings
 
     listed = list_headings(state, after, actor=actor(), book=open_book(), now=now())
     values = [
@@ -339,8 +339,8 @@ def list_headings_(state: str, after: str, as_json: bool) -> None:
 def accept(proposal: int, reason: str, as_json: bool) -> None:
     """采用一条表头建议。 Accept a proposal for a heading."""
     set_up()
-    from zhiheng.actions.decide_heading import accept_heading
-    from zhiheng.ledger.handed_in import line_for, page_of
+    from zhiheng.actions.headings.decide_heading import accept_heading
+    from zhiheng.quality_file.deliveries import line_for, page_of
 
     found = open_book()
     done = accept_heading(proposal, reason=reason, actor=actor(), book=found, now=now())
@@ -359,7 +359,7 @@ def accept(proposal: int, reason: str, as_json: bool) -> None:
 def take_back(proposal: int, reason: str, as_json: bool) -> None:
     """收回一条已采用的表头。 Take back a heading that was accepted."""
     set_up()
-    from zhiheng.actions.take_back_heading import take_back_heading
+    from zhiheng.actions.headings.take_back_heading import take_back_heading
 
     done = take_back_heading(proposal, reason=reason, actor=actor(), book=open_book(), now=now())
     output.show_done({"proposal": done.pk, "state": done.state}, "已收回 / taken back", as_json)
@@ -372,7 +372,7 @@ def take_back(proposal: int, reason: str, as_json: bool) -> None:
 def reject(proposal: int, reason: str, as_json: bool) -> None:
     """不采用一条表头建议。 Reject a proposal for a heading."""
     set_up()
-    from zhiheng.actions.decide_heading import reject_heading
+    from zhiheng.actions.headings.decide_heading import reject_heading
 
     done = reject_heading(proposal, reason=reason, actor=actor(), book=open_book(), now=now())
     output.show_done({"proposal": done.pk, "state": done.state}, "已记录为不采用 / rejected", as_json)

@@ -142,7 +142,7 @@ def of_accounts(book: Book) -> Iterator[Finding]:
     from allauth.mfa.models import Authenticator
     from django.db.models import Q
 
-    from zhiheng.actions.make_demo_accounts import PASSWORD
+    from zhiheng.actions.accounts.make_demo_accounts import PASSWORD
     from zhiheng.people.models import Account, Grant
 
     known = [

@@ -29,7 +29,7 @@ def receive(
 ) -> None:
     """接收文件、文件夹或压缩包。 Receive files, folders or archives: CSV, XLSX, XLS, ODS, SQLite, ZIP."""
     set_up()
-    from zhiheng.actions.receive_delivery import receive as act
+    from zhiheng.actions.intake.receive_delivery import receive as act
 
     book = open_book()
     results = []
@@ -62,7 +62,7 @@ def receive(
 def confirm(delivery: int, as_json: bool) -> None:
     """接收一次因行数异常而暂存的报送。 Accept a delivery that was held for its volume."""
     set_up()
-    from zhiheng.actions.receive_delivery import confirm as act
+    from zhiheng.actions.intake.receive_delivery import confirm as act
 
     show(act(delivery, book=open_book(), actor=actor(), now=now(), progress=output.progress_bar(rows=True)), as_json)
 
@@ -160,7 +160,7 @@ def list_(state: str | None, unit: str | None, limit: int, as_json: bool) -> Non
 def show_one(delivery: int, limit: int, as_json: bool) -> None:
     """一次报送逐行的交代：事实、重复、退回、跳过的行各多少，为什么。 What became of each row of a delivery, and why."""
     set_up()
-    from zhiheng.actions.read_deliveries import look_at
+    from zhiheng.queries.deliveries import look_at
 
     told = look_at(delivery, limit=limit, actor=actor(), book=open_book(), now=now())
     if as_json:
@@ -187,7 +187,7 @@ def show_one(delivery: int, limit: int, as_json: bool) -> None:
 def withdraw(delivery: int, reason: str, as_json: bool) -> None:
     """撤回整份报送；已公示的同时撤下，原文件和原记录保留。 Take a whole delivery back, and what was published of it down."""
     set_up()
-    from zhiheng.actions.withdraw_delivery import withdraw_delivery
+    from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
 
     done = withdraw_delivery(
         delivery, reason=reason, book=open_book(), actor=actor(), now=now(), progress=output.progress_bar()
@@ -209,7 +209,7 @@ def withdraw(delivery: int, reason: str, as_json: bool) -> None:
 def refusals(delivery: int, out: Path, purpose: str, as_json: bool) -> None:
     """把退回行写成原样表格，末列是原因，改好后可再报。 Write refused rows in the sender's own layout, with reasons."""
     set_up()
-    from zhiheng.actions.report_refusals import report_refusals
+    from zhiheng.actions.intake.export_refused_rows import report_refusals
 
     count = report_refusals(delivery, out, book=open_book(), actor=actor(), now=now(), purpose=purpose)
     output.show_done({"file": str(out), "rows": count}, f"{out}: {count} 行 / rows", as_json)

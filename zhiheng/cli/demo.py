@@ -43,7 +43,7 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     """
     set_up()
     from zhiheng import demo as writer
-    from zhiheng.actions.receive_delivery import receive
+    from zhiheng.actions.intake.receive_delivery import receive
     from zhiheng.analytics.lake import Lake, project
     from zhiheng.grammar.figures import load_figures
 
@@ -106,9 +106,9 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
 
 def _open_to_people(book: Any, lake: Any, bar: Any) -> dict[str, Any]:
     """What pages need: read models, accounts to sign in with, a portal that shows something."""
-    from zhiheng.actions.make_demo_accounts import make_demo_accounts
-    from zhiheng.actions.publish_demo import publish_demo
-    from zhiheng.actions.refresh_projections import refresh
+    from zhiheng.actions.accounts.make_demo_accounts import make_demo_accounts
+    from zhiheng.actions.projections.refresh_projections import refresh
+    from zhiheng.actions.publication.publish_demo import publish_demo
     from zhiheng.grammar.demo_accounts import load_accounts
     from zhiheng.people.actors import actor_of
     from zhiheng.people.models import Account

@@ -80,7 +80,7 @@ def decide(match: int, verdict: str | None, reason: str, as_json: bool) -> None:
     if verdict is None:
         raise click.UsageError("请写明 --same（同一主体）或 --different（不同主体）。 / Say --same or --different.")
     set_up()
-    from zhiheng.actions.link_subjects import decide as act
+    from zhiheng.actions.identity.link_subjects import decide as act
 
     done = act(match, same=verdict == "same", reason=reason, book=open_book(), actor=actor(), now=now())
     output.show_done({"match": done.id, "decision": done.decision, "act": done.act_id}, "已记录 / recorded", as_json)
@@ -94,7 +94,7 @@ def decide(match: int, verdict: str | None, reason: str, as_json: bool) -> None:
 def merge(into: int, others: tuple[int, ...], reason: str, as_json: bool) -> None:
     """合并主体；可撤销。 Merge subjects; it can be undone."""
     set_up()
-    from zhiheng.actions.link_subjects import merge as act
+    from zhiheng.actions.identity.link_subjects import merge as act
 
     _show(act(into, others, reason=reason, book=open_book(), actor=actor(), now=now()), as_json)
 
@@ -106,7 +106,7 @@ def merge(into: int, others: tuple[int, ...], reason: str, as_json: bool) -> Non
 def split(aliases: tuple[int, ...], reason: str, as_json: bool) -> None:
     """把几个名称拆成另一主体；可撤销。 Split names off into a subject of their own; it can be undone."""
     set_up()
-    from zhiheng.actions.link_subjects import split as act
+    from zhiheng.actions.identity.link_subjects import split as act
 
     _show(act(aliases, reason=reason, book=open_book(), actor=actor(), now=now()), as_json)
 
@@ -125,8 +125,8 @@ def split_facts(alias: int, unit: str, area: str, facts: tuple[int, ...], reason
     if sum(map(bool, (unit, area, facts))) != 1:
         raise click.UsageError("请在 --unit、--area、--fact 中选一种。 / Give one of --unit, --area, --fact.")
     set_up()
-    from zhiheng.actions.link_subjects import Part
-    from zhiheng.actions.link_subjects import split_facts as act
+    from zhiheng.actions.identity.link_subjects import Part
+    from zhiheng.actions.identity.link_subjects import split_facts as act
 
     part = Part(unit=unit, area=area, facts=facts)
     _show(act(alias, part, reason=reason, book=open_book(), actor=actor(), now=now()), as_json)
@@ -139,7 +139,7 @@ def split_facts(alias: int, unit: str, area: str, facts: tuple[int, ...], reason
 def undo(act_id: int, reason: str, as_json: bool) -> None:
     """撤销一次合并或拆分。 Undo a merge or a split."""
     set_up()
-    from zhiheng.actions.link_subjects import undo as act
+    from zhiheng.actions.identity.link_subjects import undo as act
 
     _show(act(act_id, reason=reason, book=open_book(), actor=actor(), now=now()), as_json)
 

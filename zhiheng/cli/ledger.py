@@ -41,7 +41,7 @@ def ledger() -> None:
 def verify(processes: int, head: str, parties: bool, deep: bool, as_json: bool) -> None:
     """重算每条事实的哈希、每次报送的根和整条链，并抽查企业摘要。 Compute every hash, root and link again; name what was changed."""
     set_up()
-    from zhiheng.actions.verify_ledger import verify_ledger
+    from zhiheng.actions.facts.verify_ledger import verify_ledger
 
     show = output.progress_bar()
     report = verify_ledger(
@@ -84,7 +84,7 @@ def verify(processes: int, head: str, parties: bool, deep: bool, as_json: bool) 
 def export_proof(out: Path, subject: int | None, as_json: bool) -> None:
     """写出证明包；包内脚本只需 Python 即可核验。 Write a bundle that its own script verifies without the platform."""
     set_up()
-    from zhiheng.actions.export_proof import export_proof as act
+    from zhiheng.actions.facts.export_proof import export_proof as act
 
     count = act(out, subject=subject, book=open_book(), actor=actor(), now=now())
     output.show_done({"file": str(out), "facts": count}, f"{out}: {count:,} 条事实 / facts", as_json)
@@ -100,7 +100,7 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
     """一企一档：按名称、代码或主体编号查看质量档案。 The quality file of an enterprise, by name, code or number."""
     set_up()
     from zhiheng.engines.naming import Names
-    from zhiheng.ledger.quality_file import Entry, find_subjects, quality_file, types_of, verdict_of
+    from zhiheng.quality_file.timeline import Entry, find_subjects, quality_file, types_of, verdict_of
 
     book = open_book()
     today = now().date()
@@ -187,7 +187,7 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
 def correct(fact: int, changes: tuple[str, ...], reason: str, unit: str, as_json: bool) -> None:
     """更正一条事实；原事实保留。 Correct a fact; what was said stays readable."""
     set_up()
-    from zhiheng.actions.correct_fact import correct as act
+    from zhiheng.actions.facts.correct_fact import correct as act
 
     pairs = {}
     for change in changes:
@@ -207,7 +207,7 @@ def correct(fact: int, changes: tuple[str, ...], reason: str, unit: str, as_json
 def withdraw(fact: int, reason: str, unit: str, as_json: bool) -> None:
     """撤回一条事实；原事实保留并标明已撤回。 Withdraw a fact; it stays readable, marked as withdrawn."""
     set_up()
-    from zhiheng.actions.correct_fact import withdraw as act
+    from zhiheng.actions.facts.correct_fact import withdraw as act
 
     number = act(fact, reason=reason, book=open_book(), actor=actor(), unit=unit, now=now())
     output.show_done({"fact": number}, f"撤回已记为事实 {number} / the withdrawal is fact {number}", as_json)

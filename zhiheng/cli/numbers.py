@@ -107,7 +107,7 @@ def indicators(
 
 def _say_if_behind(watermark: int) -> None:
     """Numbers come from the lake: whoever has not projected it should know why they are old, or absent."""
-    from zhiheng.analytics.lines import last_fact
+    from zhiheng.analytics.ledger_extract import last_fact
 
     behind = last_fact()[0] - watermark
     if behind > 0:
@@ -121,7 +121,7 @@ def _show_facts(ids: Sequence[int], book: Book) -> None:
     """The facts behind a number as a table: which, of which day, about whom."""
     from zhiheng.engines.naming import Names
     from zhiheng.kernel.actor import EVERYTHING
-    from zhiheng.ledger.fact_lines import fact_lines
+    from zhiheng.quality_file.fact_list import fact_lines
 
     names = Names(book)
     rows = [

@@ -20,7 +20,7 @@ def publish() -> None:
 def propose(as_json: bool) -> None:
     """查找应公示、更正和撤下的事实。 Find what is to be published, corrected or taken down."""
     set_up()
-    from zhiheng.actions.propose_publication import propose as run
+    from zhiheng.actions.publication.propose_publication import propose as run
 
     done = run(actor=actor(), book=open_book(), now=now(), progress=output.progress_bar())
     output.show_done(
@@ -38,7 +38,7 @@ def propose(as_json: bool) -> None:
 def approve(record: str | None, reason: str, yes: bool, as_json: bool) -> None:
     """批准全部没有疑点的提议（自己提出的除外）。 Approve every proposal without doubts, but none of one's own."""
     set_up()
-    from zhiheng.actions.publish import approve_all
+    from zhiheng.actions.publication.approve import approve_all
     from zhiheng.office.models import PublicationRequest
 
     who = actor()
@@ -62,7 +62,7 @@ def approve(record: str | None, reason: str, yes: bool, as_json: bool) -> None:
 def withdraw(entry: str, cause: str, reason: str, as_json: bool) -> None:
     """撤下一个公示条目，立即生效。 Take an entry down, at once."""
     set_up()
-    from zhiheng.actions.withdraw_publication import withdraw as run
+    from zhiheng.actions.publication.withdraw_publication import withdraw as run
 
     done = run([entry], cause=cause, reason=reason, actor=actor(), book=open_book(), now=now())
     output.show_done({"withdrawn": done}, f"已撤下 {done} 条 / taken down", as_json)
@@ -73,7 +73,7 @@ def withdraw(entry: str, cause: str, reason: str, as_json: bool) -> None:
 def expire(as_json: bool) -> None:
     """停止公示期满的条目。 Take down what has reached its last day."""
     set_up()
-    from zhiheng.actions.expire_publications import expire as run
+    from zhiheng.actions.publication.expire_publications import expire as run
 
     done = run(actor=actor(), book=open_book(), now=now(), progress=output.progress_bar())
     output.show_done({"expired": done}, f"期满停止公示 {done:,} 条 / ended", as_json)
@@ -85,7 +85,7 @@ def expire(as_json: bool) -> None:
 def open_data(only_stale: bool, as_json: bool) -> None:
     """写出开放数据文件。 Write the bulk files of open data."""
     set_up()
-    from zhiheng.actions.rebuild_open_data import rebuild
+    from zhiheng.actions.publication.rebuild_open_data import rebuild
 
     done = rebuild(actor=actor(), book=open_book(), now=now(), only_stale=only_stale, progress=output.progress_bar())
     output.show_done(done, f"{len(done)} 个文件 / files", as_json)
@@ -97,7 +97,7 @@ def open_data(only_stale: bool, as_json: bool) -> None:
 def statistics(as_of: dt.date | None, as_json: bool) -> None:
     """公布 portal.yaml 列出的指标。 Publish the indicators that portal.yaml names."""
     set_up()
-    from zhiheng.actions.publish_statistics import publish_statistics
+    from zhiheng.actions.publication.publish_statistics import publish_statistics
     from zhiheng.cli.numbers import open_lake
 
     moment = now()

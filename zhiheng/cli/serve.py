@@ -100,7 +100,7 @@ def demo_accounts() -> list[DemoAccount]:
 
     One is asked for all: to check a password takes as long as it should.
     """
-    from zhiheng.actions.make_demo_accounts import PASSWORD
+    from zhiheng.actions.accounts.make_demo_accounts import PASSWORD
     from zhiheng.grammar.demo_accounts import load_accounts
     from zhiheng.people.models import Account
 
@@ -113,7 +113,7 @@ def _told(accounts: Sequence[DemoAccount]) -> str:
     """The accounts to try, with the password; nothing where there are none."""
     if not accounts:
         return ""
-    from zhiheng.actions.make_demo_accounts import PASSWORD
+    from zhiheng.actions.accounts.make_demo_accounts import PASSWORD
 
     lines = [f"  {account.login:<18}{account.shows.zh}" for account in accounts]
     return "\n".join(["", f"演示账号（密码均为 {PASSWORD}） / demo accounts, all with this password", *lines])

@@ -40,7 +40,7 @@ class Day(click.ParamType):
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhiheng.site.settings")
 DAY = Day()
 ZONE = ZoneInfo("Asia/Shanghai")
-# Any number but that of the writer's lock (ledger/store.py).
+# Any number but that of the writer's lock (ledger/bulk.py).
 _MAKING_TABLES = 0x5A49
 
 

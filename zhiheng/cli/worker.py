@@ -104,10 +104,10 @@ class Worker:
         """The lane of tasks that wait for other people's systems: nothing of ours stands behind them."""
         from django.db import connections
 
-        from zhiheng.actions import background
+        from zhiheng.jobs import tasks
 
         while not self.stopping:
-            if not self._one(only=background.OUTSIDE):
+            if not self._one(only=tasks.OUTSIDE):
                 time.sleep(OUTSIDE_SECONDS)
         connections.close_all()
 
@@ -115,7 +115,7 @@ class Worker:
         """Do the next task (of a lane); False where none waits or the queue can't be asked."""
         from django.db import OperationalError, close_old_connections
 
-        from zhiheng.actions import background
+        from zhiheng.jobs import tasks
         from zhiheng.office import leases
 
         close_old_connections()
@@ -123,8 +123,8 @@ class Worker:
             # Looked at without a lock: nearly always nothing waits.
             if not leases.waits():
                 return False
-            elsewhere = background.OUTSIDE if only is None and not self.until_empty else frozenset()
-            task = leases.claim(self.lease.id, background.ONE_AT_A_TIME, only=only, without=elsewhere)
+            elsewhere = tasks.OUTSIDE if only is None and not self.until_empty else frozenset()
+            task = leases.claim(self.lease.id, tasks.ONE_AT_A_TIME, only=only, without=elsewhere)
         except OperationalError as error:
             # A locked or restarting database is no reason to die: the next look comes soon.
             logger.warning("the queue can't be asked: %s", error)
@@ -134,9 +134,9 @@ class Worker:
         begun = time.monotonic()
         logger.info("%s %s begins", task.task_name, task.id)
         try:
-            with background.watched(self._report(task, told=only is None)):
+            with tasks.watched(self._report(task, told=only is None)):
                 value = task.task.call(*task.args_kwargs["args"], **task.args_kwargs["kwargs"])
-        except background.GiveWay:
+        except tasks.GiveWay:
             leases.give_back(task, self.lease.id)
             logger.info("%s %s gives way and goes back to the queue", task.task_name, task.id)
         except Exception as error:
@@ -161,7 +161,7 @@ class Worker:
         looked = time.monotonic()
 
         def report(what: str, done: int, total: int | None) -> None:
-            from zhiheng.actions.background import GiveWay
+            from zhiheng.jobs.tasks import GiveWay
 
             nonlocal looked
             if told:
@@ -181,16 +181,16 @@ class Worker:
         deliveries and what the clock starts to both; and some times only, so that all comes to its end on a busy day too."""
         from django.db import OperationalError
 
-        from zhiheng.actions import background
-        from zhiheng.office import leases
+        from zhiheng.jobs import tasks
+        from zhiheng.office import leases, task_queue
 
-        receiving = task.task_path in background.RECEIVING
-        if receiving and task.priority > background.FROM_ENTERPRISES:
+        receiving = task.task_path in tasks.RECEIVING
+        if receiving and task.priority > task_queue.FROM_ENTERPRISES:
             return False
         if self._gave_way[task.id] >= (WAYS_GIVEN if receiving else WAYS_GIVEN_BY_OTHERS):
             return False
         try:
-            if not leases.waits_before(task, background.RECEIVING):
+            if not leases.waits_before(task, tasks.RECEIVING):
                 return False
         except OperationalError:
             return False
@@ -203,7 +203,7 @@ class Worker:
         """Beat, report, recover, daily work, each at its pace; the thread has database connections of its own."""
         from django.db import DatabaseError, connections
 
-        from zhiheng.actions.regular_work import put_waiting
+        from zhiheng.jobs.schedule import put_waiting
         from zhiheng.office import leases
 
         written = None
@@ -233,7 +233,7 @@ class Worker:
         self._daily()
 
     def _recover(self) -> None:
-        from zhiheng.actions.take_in_upload import close_lost
+        from zhiheng.actions.intake.process_upload import close_lost
         from zhiheng.office import leases
 
         recovered = leases.recover(now())
@@ -244,7 +244,7 @@ class Worker:
         close_lost(now())
 
     def _daily(self) -> None:
-        from zhiheng.actions.regular_work import put_due
+        from zhiheng.jobs.schedule import put_due
 
         for name in put_due(now()):
             logger.info("%s is due today", name)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from django.urls import URLPattern, URLResolver
 
+from zhiheng.desk.intake import urls as intake
+from zhiheng.desk.overview import urls as overview
+from zhiheng.desk.publishing import objection_urls as objections
+from zhiheng.desk.publishing import urls as publishing
+from zhiheng.desk.quality_files import urls as quality_files
+from zhiheng.desk.staff import urls as staff
+
 app_name = "desk"
-AREAS = ("cockpit", "enterprises", "deliveries", "publication", "objections", "people")
-urlpatterns: list[URLPattern | URLResolver] = []
-for area in AREAS:
-    urlpatterns += import_module(f"zhiheng.desk.urls_{area}").urlpatterns
+AREAS = (overview, quality_files, intake, publishing, objections, staff)
+urlpatterns: list[URLPattern | URLResolver] = [pattern for area in AREAS for pattern in area.urlpatterns]

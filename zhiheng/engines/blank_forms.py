@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.records import FieldDefinition, Source
-from zhiheng.grammar.words import Label
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.fields.base import FieldType
 
 NUMBERING = "序号"

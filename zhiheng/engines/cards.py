@@ -20,7 +20,7 @@ from zhiheng.engines.conditions import is_met
 from zhiheng.engines.identity.names import fold
 from zhiheng.grammar.cards import CardPage, FromField, FromRecord, Problem, spoken_of
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.words import Filter, Quality
+from zhiheng.grammar.types import Filter, Quality
 
 QUALITIES: tuple[str, ...] = get_args(Quality)
 # When the rules of this module change, cards made by the old ones are no longer right: raise it, and all are made anew.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, get_args
 
-from zhiheng.grammar.words import Condition, Filter, Severity
+from zhiheng.grammar.types import Condition, Filter, Severity
 
 SEVERITIES: Final[tuple[str, ...]] = get_args(Severity)
 _BOUNDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {

@@ -15,7 +15,7 @@ from zhiheng.engines.indicator import Part, Side, parts_of
 from zhiheng.engines.naming import ROLES
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.words import Condition, Label
+from zhiheng.grammar.types import Condition, Label
 
 _COMMON: Mapping[str, tuple[str, str]] = {
     "outcome": ("结果", "outcome"),

@@ -26,7 +26,7 @@ import ibis.expr.datatypes as types
 
 from zhiheng.engines.places import party_column
 from zhiheng.grammar.indicators import Indicator, Measure
-from zhiheng.grammar.words import ROLES, Condition, Filter, Severity
+from zhiheng.grammar.types import ROLES, Condition, Filter, Severity
 from zhiheng.kernel.reasons import Refusal, Refused
 
 Side = Literal["numerator", "denominator"]

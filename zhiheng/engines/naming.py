@@ -13,7 +13,7 @@ from typing import Any
 from zhiheng.grammar import codes
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.records import Record
-from zhiheng.grammar.words import Label
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.fields.base import FieldType
 
 ROLES: Mapping[str, Label] = {

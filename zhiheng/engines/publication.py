@@ -25,7 +25,7 @@ from zhiheng.engines.conditions import all_met
 from zhiheng.engines.examples import read_row
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.publication import DisplayPeriod, PublicationExample, PublicationRule, Publications
-from zhiheng.grammar.words import Citation, Label
+from zhiheng.grammar.types import Citation, Label
 from zhiheng.kernel.days import Period
 from zhiheng.kernel.deadlines import ends
 from zhiheng.kernel.doubts import DOUBTS, PERSON_PERHAPS, holding

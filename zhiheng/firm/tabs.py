@@ -7,10 +7,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from zhiheng.actions import read_own_file as reading
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages.doors import book, today
+from zhiheng.pages.access import book, today
 from zhiheng.people import access
+from zhiheng.queries import own_file as reading
 
 TABS = (
     ("home", "firm.open", "home", "首页", "Home"),

@@ -14,30 +14,30 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from zhiheng.actions import accept_invitation as accepting
-from zhiheng.actions import give_consent as consenting
-from zhiheng.actions import raise_objection as objecting
-from zhiheng.actions import read_own_file as reading
-from zhiheng.actions import read_upload as uploaded
-from zhiheng.actions import sign_undertaking as signing
-from zhiheng.actions import upload_delivery as uploading
-from zhiheng.actions import withdraw_consent as withdrawing
-from zhiheng.actions.read_file import OPEN
-from zhiheng.actions.read_objections import ground_of
+from zhiheng.actions.enterprises import accept_invitation as accepting
+from zhiheng.actions.enterprises import give_consent as consenting
+from zhiheng.actions.enterprises import sign_undertaking as signing
+from zhiheng.actions.enterprises import withdraw_consent as withdrawing
+from zhiheng.actions.intake import upload_delivery as uploading
+from zhiheng.actions.objections import raise_objection as objecting
 from zhiheng.engines.naming import FAILS, OUTCOMES
 from zhiheng.firm.tabs import tabs
 from zhiheng.kernel import days
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger.quality_file import LATELY, Filters, Line
 from zhiheng.pages import asking, named
+from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.blank_forms import blank_form_file
-from zhiheng.pages.doors import book, door, now, today
 from zhiheng.pages.refused import beside, of_what_was_typed
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access, adapters
+from zhiheng.published.entry_text import lines as shown_lines
+from zhiheng.published.entry_text import outcome_of
 from zhiheng.published.models import PublishedEntry
-from zhiheng.published.showing import lines as shown_lines
-from zhiheng.published.showing import outcome_of
+from zhiheng.quality_file.timeline import LATELY, Filters, Line
+from zhiheng.queries import own_file as reading
+from zhiheng.queries import uploads as uploaded
+from zhiheng.queries.objections import ground_of
+from zhiheng.queries.quality_files import OPEN
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILES_AT_ONCE = 20

@@ -22,7 +22,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from zhiheng.grammar.words import Entry
+from zhiheng.grammar.types import Entry
 from zhiheng.grammar.yaml import BookError, BookRefused, Wrong, read, validated
 from zhiheng.kernel.days import Calendar, Holiday, Period, Rolls, Suspension, Unit
 

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from zhiheng.grammar.words import Entry, Filter, Identifier, Label, Outcome, SubjectKind
+from zhiheng.grammar.types import Entry, Filter, Identifier, Label, Outcome, SubjectKind
 from zhiheng.grammar.yaml import BookError, Document, Wrong
 
 if TYPE_CHECKING:

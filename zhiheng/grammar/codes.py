@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from pydantic import Field, model_validator
 
-from zhiheng.grammar.words import Entry, Label
+from zhiheng.grammar.types import Entry, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Wrong, read, validated
 
 _LINE = re.compile(r"([A-Z]|[0-9]{2,4}) (\S.*)\Z")

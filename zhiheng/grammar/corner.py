@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, field_validator, model_validator
 
-from zhiheng.grammar.words import Citation, Entry, Identifier, Label
+from zhiheng.grammar.types import Citation, Entry, Identifier, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
 
 if TYPE_CHECKING:

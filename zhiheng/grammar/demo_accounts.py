@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, RootModel, StringConstraints, model_validator
 
-from zhiheng.grammar.words import Entry, Identifier, Label
+from zhiheng.grammar.types import Entry, Identifier, Label
 from zhiheng.grammar.yaml import validated
 
 # Every account of the demo is called so, so that nobody takes one for a real person's.

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from zhiheng.grammar.words import Entry, Identifier, Label, Quality
+from zhiheng.grammar.types import Entry, Identifier, Label, Quality
 
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$")]
 AreaKind = Literal["country", "province", "city", "district", "region", "sub_district", "village"]

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from zhiheng.grammar.words import Entry, Identifier, Label
+from zhiheng.grammar.types import Entry, Identifier, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Wrong, validated
 
 Section = Literal["standing", "problems", "expiring", "people", "things", "lists", "conflicts", "timeline"]

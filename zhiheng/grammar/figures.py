@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import RootModel, model_validator
 
-from zhiheng.grammar.words import Entry, Identifier, Label
+from zhiheng.grammar.types import Entry, Identifier, Label
 from zhiheng.grammar.yaml import validated
 
 

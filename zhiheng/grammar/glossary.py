@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from zhiheng.grammar.words import Entry, Identifier
+from zhiheng.grammar.types import Entry, Identifier
 from zhiheng.grammar.yaml import Wrong, validated
 
 

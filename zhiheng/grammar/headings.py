@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from zhiheng.grammar.words import Entry
+from zhiheng.grammar.types import Entry
 from zhiheng.grammar.yaml import validated
 from zhiheng.kernel.fields.party_words import NO_WORDS as NO_PARTY_WORDS
 from zhiheng.kernel.fields.party_words import PartyWords

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from zhiheng.grammar.words import Citation, Entry, Filter, Identifier, Label, Quality, SystemId
+from zhiheng.grammar.types import Citation, Entry, Filter, Identifier, Label, Quality, SystemId
 
 Period = Literal["standing", "year", "ever"] | int
 

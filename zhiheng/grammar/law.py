@@ -32,7 +32,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from zhiheng.grammar.texts import PAGE, Register, Text, TextId, load_register
-from zhiheng.grammar.words import ArticleName, Entry, Identifier, Label
+from zhiheng.grammar.types import ArticleName, Entry, Identifier, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, Wrong, read, validated
 from zhiheng.kernel.days import UNITS
 from zhiheng.kernel.law import MONEY, PERCENT, Law, Parameter, Value

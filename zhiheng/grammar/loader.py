@@ -37,7 +37,7 @@ from zhiheng.grammar.publication import Publications, load_publications
 from zhiheng.grammar.records import Examples, FieldDefinition, Record, Rule, Source
 from zhiheng.grammar.roles import Role, mistakes
 from zhiheng.grammar.targets import Goals
-from zhiheng.grammar.words import ROLES, Label
+from zhiheng.grammar.types import ROLES, Label
 from zhiheng.grammar.workflow_pages import WorkflowEntry, load_workflows
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
 from zhiheng.kernel.collecting import without_collecting

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from zhiheng.grammar.words import Entry, Role
+from zhiheng.grammar.types import Entry, Role
 from zhiheng.grammar.yaml import Wrong, validated
 from zhiheng.kernel.fields.party_words import PartyWords, RoleWords
 

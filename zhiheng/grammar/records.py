@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from zhiheng.grammar.words import (
+from zhiheng.grammar.types import (
     Audience,
     Citation,
     Entry,

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from zhiheng.grammar.words import Audience, Entry, Label
+from zhiheng.grammar.types import Audience, Entry, Label
 from zhiheng.grammar.yaml import Wrong
 
 RoleKind = Literal["officer", "enterprise", "bank", "program"]

@@ -20,7 +20,7 @@ from typing import Literal, get_args
 from pydantic import Field, model_validator
 
 from zhiheng.grammar.district import Area, AreaCode, AreaKind, District
-from zhiheng.grammar.words import Citation, Entry, Identifier, Label
+from zhiheng.grammar.types import Citation, Entry, Identifier, Label
 from zhiheng.grammar.yaml import Wrong
 
 BoundName = Literal["at_least", "at_most", "more_than", "less_than"]

@@ -29,7 +29,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from zhiheng.grammar.words import Citation, Entry
+from zhiheng.grammar.types import Citation, Entry
 from zhiheng.grammar.yaml import Wrong, validated
 from zhiheng.kernel.law import Instrument
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from zhiheng.grammar.book_code import executed
-from zhiheng.grammar.words import Identifier
+from zhiheng.grammar.types import Identifier
 from zhiheng.grammar.workflows import (
     BY_LAW,
     PARENT,

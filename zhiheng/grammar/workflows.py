@@ -31,7 +31,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from zhiheng.grammar.words import (
+from zhiheng.grammar.types import (
     ArticleName,
     Citation,
     Entry,

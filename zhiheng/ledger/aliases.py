@@ -18,7 +18,7 @@ from zhiheng.engines.identity.matcher import FORMER_TOLD, NAMES_UNLIKE, REGISTER
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.merkle import leaf_hash, root_of
 from zhiheng.kernel.reasons import Flag
-from zhiheng.ledger import store
+from zhiheng.ledger import bulk
 from zhiheng.ledger.models import Fact, FactParty, LikelyMatch
 
 _KEEP = 200_000
@@ -74,9 +74,9 @@ class Aliases:
         self._registry = LedgerRegistry(registers)
         self._known: dict[Mention, int] = {}
         self._told: set[tuple[Mention, tuple[str, ...]]] = set()
-        self._first_alias = self._next_alias = store.next_id("alias")
+        self._first_alias = self._next_alias = bulk.next_id("alias")
         self._leaves: list[bytes] = []
-        self._next_subject = store.next_id("subject")
+        self._next_subject = bulk.next_id("subject")
         self._contested = contested(registers)
         self.doubtful: set[int] = {alias for side in self._contested.values() for alias in side.aliases}
         self._unasked = 0
@@ -110,10 +110,10 @@ class Aliases:
 
     def _find(self, new: Mapping[int, Mention]) -> list[tuple[int, int]]:
         """(key of the spelling, alias) of those that are known: what this unit says under it, else all of it."""
-        found: dict[int, int] = dict(store.matching("SELECT a.key, a.id FROM ledger_alias a", "a.key", list(new)))  # type: ignore[arg-type]
+        found: dict[int, int] = dict(bulk.matching("SELECT a.key, a.id FROM ledger_alias a", "a.key", list(new)))  # type: ignore[arg-type]
         select = "SELECT a.spelling, a.id, a.part, a.subject_id FROM ledger_alias a"
         by_hand: dict[int, set[int]] = {}
-        for key, alias, part, subject in store.matching(select, "a.spelling", list(new)):
+        for key, alias, part, subject in bulk.matching(select, "a.spelling", list(new)):
             if part == said_by(self._unit):
                 found[key] = alias
             elif part.startswith(BY_HAND):
@@ -121,7 +121,7 @@ class Aliases:
         if by_hand:
             select = "SELECT a.id, a.subject_id FROM ledger_alias a"
             subject_of: dict[int, int] = dict(
-                store.matching(select, "a.id", [found[key] for key in by_hand if key in found])
+                bulk.matching(select, "a.id", [found[key] for key in by_hand if key in found])
             )  # type: ignore[arg-type]
             for key, subjects in by_hand.items():
                 if key in found and subjects - {subject_of[found[key]]}:
@@ -136,13 +136,13 @@ class Aliases:
             return
         bearers = self._registry.lookup(wanted)
         select = "SELECT a.id, a.subject_id FROM ledger_alias a"
-        subject_of: dict[int, int] = dict(store.matching(select, "a.id", sorted(keys)))  # type: ignore[arg-type]
+        subject_of: dict[int, int] = dict(bulk.matching(select, "a.id", sorted(keys)))  # type: ignore[arg-type]
         likely = []
         for alias, some in keys.items():
             others_met = {s for key in some for _, s, _ in bearers.get(key, ()) if s != subject_of[alias]}
             likely += [(alias, Likely(s, None, 0.95, (FORMER_TOLD,))) for s in sorted(others_met)]
         missing = {(k, a) for a, some in keys.items() for k in some if a not in {b for b, _, _ in bearers.get(k, ())}}
-        store.insert_alias_keys([key for key, _ in missing], [alias for _, alias in missing])
+        bulk.insert_alias_keys([key for key, _ in missing], [alias for _, alias in missing])
         self._wait_for_a_person(likely, {}, {})
 
     def _leave_out(self, pairs: int) -> None:
@@ -217,9 +217,9 @@ class Aliases:
             if resolution.doubt is not None or (side is not None and side.has_code(mention)):
                 self.doubtful.add(alias)
             self._known[mention] = alias
-        store.insert("subject", ("id", "kind"), subjects)
-        store.insert("alias", store.ALIAS_COLUMNS, aliases)
-        store.insert_alias_keys(keys, of_alias)
+        bulk.insert("subject", ("id", "kind"), subjects)
+        bulk.insert("alias", bulk.ALIAS_COLUMNS, aliases)
+        bulk.insert_alias_keys(keys, of_alias)
         self._wait_for_a_person(likely, minted, first_alias)
 
     def _wait_for_a_person(
@@ -231,7 +231,7 @@ class Aliases:
         # Of whom the code is in question, the first spelling that carries one.
         coded: dict[int, int] = {}
         select = "SELECT a.subject_id, a.id, a.code FROM ledger_alias a"
-        for subject, alias, code in store.matching(select, "a.subject_id", known):
+        for subject, alias, code in bulk.matching(select, "a.subject_id", known):
             face[subject] = min(alias, face.get(subject, alias))
             if code:
                 coded[subject] = min(alias, coded.get(subject, alias))
@@ -249,8 +249,8 @@ class Aliases:
             if alias != other and pair not in rows:
                 reasons = canonical([[reason.zh, reason.en] for reason in match.reasons])
                 rows[pair] = (*pair, round(match.score * 1000), reasons, "", match.reasons[0].code)
-        stand = set(store.matching("SELECT m.alias_id, m.other_id FROM ledger_likelymatch m", "m.alias_id", old))
-        store.insert(
+        stand = set(bulk.matching("SELECT m.alias_id, m.other_id FROM ledger_likelymatch m", "m.alias_id", old))
+        bulk.insert(
             "likelymatch",
             ("alias_id", "other_id", "score", "reasons", "decision", "kind"),
             (row for pair, row in rows.items() if pair not in stand),
@@ -293,7 +293,7 @@ def contested(registers: Collection[str]) -> dict[int, Side]:
         return {}
     bearers: dict[int, dict[int, str]] = {}
     select = "SELECT a.subject_id, a.id, a.kind, a.name, a.code, a.code_kind FROM ledger_alias a"
-    for subject, alias, *said in store.matching(
+    for subject, alias, *said in bulk.matching(
         select, "a.subject_id", sorted({s for one, other, _ in pairs for s in (one, other)})
     ):
         if identity := identity_of(Mention(*said)):
@@ -342,11 +342,11 @@ def linked(said: Iterable[Linked]) -> dict[Linked, tuple[int, int]]:
     wanted = list(dict.fromkeys(said))
     keys = sorted({each.key for each in wanted})
     whole: dict[int, tuple[int, int]] = {}
-    for key, alias, subject in store.matching("SELECT a.key, a.id, a.subject_id FROM ledger_alias a", "a.key", keys):
+    for key, alias, subject in bulk.matching("SELECT a.key, a.id, a.subject_id FROM ledger_alias a", "a.key", keys):
         whole[key] = (alias, subject)
     parts: dict[int, dict[str, tuple[int, int]]] = {}
     select = "SELECT a.spelling, a.part, a.id, a.subject_id FROM ledger_alias a"
-    for key, part, alias, subject in store.matching(select, "a.spelling", keys):
+    for key, part, alias, subject in bulk.matching(select, "a.spelling", keys):
         parts.setdefault(key, {})[part] = (alias, subject)
     found: dict[Linked, tuple[int, int]] = {}
     for each in wanted:
@@ -378,7 +378,7 @@ class LedgerRegistry:
         """Aliases (id, subject, mention) already in the ledger that share a key."""
         blocks: dict[int, list[int]] = {}
         select = "SELECT k.key, k.alias_id FROM ledger_aliaskey k"
-        for key, alias in store.matching(select, "k.key", keys, at_most=at_most):
+        for key, alias in bulk.matching(select, "k.key", keys, at_most=at_most):
             blocks.setdefault(key, []).append(alias)
         wanted = sorted({alias for aliases in blocks.values() for alias in aliases})
         select = (
@@ -387,7 +387,7 @@ class LedgerRegistry:
         if len(self._seen) > _KEEP:
             self._seen.clear()
         unseen = [alias for alias in wanted if alias not in self._seen]
-        for alias, subject, *mention in store.matching(select, "a.id", unseen):
+        for alias, subject, *mention in bulk.matching(select, "a.id", unseen):
             self._seen[alias] = (alias, subject, Mention(*mention))
         return {key: [self._seen[alias] for alias in sorted(aliases)] for key, aliases in sorted(blocks.items())}
 
@@ -395,7 +395,7 @@ class LedgerRegistry:
         """All codes that aliases of these subjects carry."""
         found: dict[int, list[tuple[str, str]]] = {}
         select = "SELECT a.subject_id, a.code_kind, a.code FROM ledger_alias a"
-        for subject, kind, code in store.matching(select, "a.subject_id", sorted(subjects)):
+        for subject, kind, code in bulk.matching(select, "a.subject_id", sorted(subjects)):
             if code:
                 found.setdefault(subject, []).append((kind, code))
         return found

@@ -6,7 +6,7 @@ from django.db.models import F, Max, Sum
 from django.db.models.functions import Coalesce
 
 from zhiheng.grammar.records import Usual, Volume
-from zhiheng.ledger import deliveries
+from zhiheng.ledger import chain
 
 
 def usual(volume: Volume, *, unit: str, record: str, source: str) -> Usual:
@@ -16,7 +16,7 @@ def usual(volume: Volume, *, unit: str, record: str, source: str) -> Usual:
     if learned is not None and (unit not in volume.units or volume.units[unit].at_most is None):
         # The parts of a very long table are one delivery to whoever hands it in.
         tables = (
-            deliveries.tables()
+            chain.tables()
             .filter(unit=unit, record=record, source=source)
             .values("file_digest", "file_name", "table_name")
             .annotate(rows=Sum(F("row_count") - Coalesce(F("skipped_count"), 0)), last=Max("id"))

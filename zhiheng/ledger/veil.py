@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from zhiheng.engines.publication import scrub
 from zhiheng.engines.recognise import Layout
-from zhiheng.ledger.quality_file import MASK
+from zhiheng.kernel.masking import MASK
 
 Reason = Mapping[str, str]
 # Whatever begins like a hidden text for so many characters quotes it.

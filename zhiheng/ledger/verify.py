@@ -2,7 +2,7 @@
 
 A changed row is named by its leaf hash, a removed one by the gap in the ids, an inserted one because no delivery counts it.
 Where somebody changed a row together with its leaf hash, the root of the delivery tells: the statement key of the row and the
-kept file (``actions/verify_ledger.py``) then say which row it was. Who removes the last deliveries with all their rows leaves a
+kept file (``actions/facts/verify_ledger.py``) then say which row it was. Who removes the last deliveries with all their rows leaves a
 whole, shorter chain: only a link noted earlier (``head``) tells.
 """
 
@@ -19,9 +19,13 @@ from django.db import connection, connections
 
 from zhiheng.kernel.facts import statement_key
 from zhiheng.kernel.merkle import EMPTY_ROOT, GENESIS, RootBuilder, chained, leaf_hash
-from zhiheng.ledger import links, statement_keys, store
+from zhiheng.ledger import (
+    bulk,
+    party_links,
+    statement_keys,
+)
 from zhiheng.ledger.aliases import alias_leaf
-from zhiheng.ledger.deliveries import HEADER, header_of
+from zhiheng.ledger.chain import HEADER, header_of
 from zhiheng.ledger.models import Definition, Delivery, IdentityAct
 
 # The content of a fact as two texts, put together by the database (zhiheng.kernel.facts.content): the statement, and its marks
@@ -82,7 +86,7 @@ class _Checked:
 
 # A delivery's facts to be checked: (delivery, first, last, the sums of the stored links, what its rows are about, the secret behind
 # the sum of their keys).
-_Span = tuple[int, int, int, links.Sums | None, links.About | None, statement_keys.Secret]
+_Span = tuple[int, int, int, party_links.Sums | None, party_links.About | None, statement_keys.Secret]
 
 
 def content_sql() -> str:
@@ -93,7 +97,7 @@ def content_sql() -> str:
 def contents(first: int, last: int) -> Iterator[list[tuple[int, int, bytes, int, str, str]]]:
     """Batches of (id, delivery, leaf, key, statement, marks and row) of the facts first..last, in order."""
     sql = f"SELECT id, delivery_id, leaf, key, {content_sql()} FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
-    yield from store.stream(sql, [first, last], size=_BATCH)
+    yield from bulk.stream(sql, [first, last], size=_BATCH)
 
 
 def verify(
@@ -117,7 +121,7 @@ def verify(
     _verify_bounds(ranges, {row["id"] for row in rows}, report)
     secret = statement_keys.secret()
     about_of = _about_of(rows) if parties else {}
-    sums = links.stored_sums(max((last for _, _, last in ranges), default=0)) if parties else None
+    sums = party_links.stored_sums(max((last for _, _, last in ranges), default=0)) if parties else None
     try:
         spans = [
             (d, first, last, sums, about_of.get(d), secret) for d, first, last in sorted(ranges, key=lambda r: r[1])
@@ -192,7 +196,7 @@ def _check(span: _Span) -> _Checked:
     unlinked: list[int] = []
     builder = RootBuilder()
     stored = None if sums is None else sums.read()
-    wanted = None if sums is None else links.Wanted(sums.secret, about)
+    wanted = None if sums is None else party_links.Wanted(sums.secret, about)
     expected = first
     size = facts = keys = 0
     for batch in contents(first, last):
@@ -265,14 +269,14 @@ def _removed(first: int, last: int, delivery: int) -> Finding:
     return Finding("removed", delivery, first, f"事实 {zh}（报送 {delivery}）已被删除。", f"{en} been removed.")
 
 
-def _about_of(rows: list[dict[str, Any]]) -> dict[int, links.About]:
+def _about_of(rows: list[dict[str, Any]]) -> dict[int, party_links.About]:
     """Delivery -> what its rows are about, where its definition says so."""
-    of_edition = links.abouts()
+    of_edition = party_links.abouts()
     return {row["id"]: of_edition[row["edition"]] for row in rows if row["edition"] in of_edition}
 
 
-def _verify_links(report: Report, about_of: dict[int, links.About], astray: int) -> None:
-    for fact, delivery, missing, surplus in links.differences(report.unlinked[:_NAMED], about_of):
+def _verify_links(report: Report, about_of: dict[int, party_links.About], astray: int) -> None:
+    for fact, delivery, missing, surplus in party_links.differences(report.unlinked[:_NAMED], about_of):
         names = "、".join(f"{mention.name or mention.code}（{role}）" for role, mention in missing)
         zh = "；".join(filter(None, (names and f"少了 {names}", surplus and f"多出 {'、'.join(surplus)}")))
         en = "; ".join(filter(None, (names and f"missing {names}", surplus and f"surplus {', '.join(surplus)}")))
@@ -308,11 +312,11 @@ def _verify_links(report: Report, about_of: dict[int, links.About], astray: int)
 
 
 def _verify_aliases(acts: Sequence[tuple[int, str]], report: Report) -> None:
-    for number, name in links.changed_aliases():
+    for number, name in party_links.changed_aliases():
         report.findings.append(
             Finding("alias", 0, None, f"名称 {number}“{name}”被改动过。", f"Alias {number} ({name}) has been changed.")
         )
-    for number in links.moved_aliases(acts):
+    for number in party_links.moved_aliases(acts):
         report.findings.append(
             Finding(
                 "moved",
@@ -326,7 +330,7 @@ def _verify_aliases(acts: Sequence[tuple[int, str]], report: Report) -> None:
 
 def _verify_parts(report: Report) -> None:
     """Facts under one spelling that stand under the wrong part of it."""
-    for fact in links.astray_in_parts(IdentityAct.objects.values_list("id", "parted")):
+    for fact in party_links.astray_in_parts(IdentityAct.objects.values_list("id", "parted")):
         report.findings.append(
             Finding(
                 "parted",
@@ -340,14 +344,14 @@ def _verify_parts(report: Report) -> None:
 
 def _verify_first_subjects(rows: list[dict[str, Any]], acts: Sequence[tuple[int, str]], report: Report) -> None:
     """Whom each spelling was linked to when it came; acts that moved it since are taken back first."""
-    moved = links.first_subjects(acts)
+    moved = party_links.first_subjects(acts)
     sql = "SELECT id, key, subject_id FROM ledger_alias WHERE id BETWEEN %s AND %s ORDER BY id"
     for row in rows:
         if not row["alias_count"]:
             continue
         first, last = row["first_alias"], row["first_alias"] + row["alias_count"] - 1
         builder = RootBuilder()
-        for batch in store.stream(sql, [first, last]):
+        for batch in bulk.stream(sql, [first, last]):
             builder.extend(alias_leaf(alias, key, moved.get(alias, subject)) for alias, key, subject in batch)
         if builder.root().hex() != row["alias_root"]:
             report.findings.append(
@@ -543,7 +547,7 @@ def _beside(kind: str, why: str, none: str, rows: Sequence[dict[str, Any]]) -> t
     for row in rows:
         builder = RootBuilder()
         sql = f"SELECT cells, {why} FROM ledger_{kind}row WHERE delivery_id = %s ORDER BY id"
-        for batch in store.stream(sql, [row["id"]]):
+        for batch in bulk.stream(sql, [row["id"]]):
             builder.extend(leaf_hash(f"{cells}\n{reason}".encode()) for cells, reason in batch)
         if builder.root().hex() != row[f"{kind}_root"] or builder.count != row[f"{kind}_count"]:
             changed.append(row["id"])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.db import models
+
+from zhiheng.kernel.actor import Actor
 
 
 class Consent(models.Model):
@@ -47,3 +50,8 @@ class CreditRead(models.Model):
     purpose = models.TextField("用途 purpose")
     entries = models.IntegerField("条数 entries read")
     at = models.DateTimeField("读取时间 read at")
+
+    @classmethod
+    def note(cls, consent: Consent, actor: Actor, entries: int, at: dt.datetime) -> None:
+        """Add the line of a reading of ``entries`` facts, which the enterprise sees."""
+        cls.objects.create(consent=consent, actor=str(actor), purpose=consent.purpose, entries=entries, at=at)

@@ -21,7 +21,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docxtpl import DocxTemplate, InlineImage
 from jinja2.sandbox import SandboxedEnvironment
 
-from zhiheng.office.paper import Paper
+from zhiheng.office.extract_content import Paper
 
 INK, QUIET, BLUE = RGBColor(0x1A, 0x1D, 0x21), RGBColor(0x5B, 0x64, 0x70), RGBColor(0x1F, 0x4E, 0x8C)
 COLUMNS = (Mm(25), Mm(45), Mm(61), Mm(43))

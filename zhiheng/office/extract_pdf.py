@@ -28,8 +28,8 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from zhiheng.office.extract_content import Paper, Section
 from zhiheng.office.faces import faces, runs
-from zhiheng.office.paper import Paper, Section
 
 INK = colors.HexColor("#1a1d21")
 QUIET = colors.HexColor("#5b6470")

@@ -3,12 +3,12 @@
 from zhiheng.office.consents import Consent, CreditRead
 from zhiheng.office.extracts import Extract
 from zhiheng.office.headings import HeadingProposal
-from zhiheng.office.hooks import WebHook, WebHookCall
 from zhiheng.office.objections import Objection
 from zhiheng.office.publication import PublicationMark, PublicationRequest
 from zhiheng.office.queue import DailyWork, TaskProgress, Worker
 from zhiheng.office.undertakings import Signature
 from zhiheng.office.uploads import Upload
+from zhiheng.office.webhooks import WebHook, WebHookCall
 
 __all__ = [
     "Consent",

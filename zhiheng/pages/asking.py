@@ -13,7 +13,7 @@ from collections.abc import Container
 from django.http import HttpRequest
 
 from zhiheng.grammar.loader import Book
-from zhiheng.kernel.asked import FIRST_DAY, LAST_DAY, day_in
+from zhiheng.kernel.parse_params import FIRST_DAY, LAST_DAY, day_in
 from zhiheng.kernel.reasons import Refusal, Refused
 
 # The words that mean the same wherever they stand, and what a page calls them.

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from zhiheng.actions.read_people import who_gives_roles
-from zhiheng.pages.doors import book, door, now
+from zhiheng.pages.access import book, door, now
 from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import label
+from zhiheng.queries.people import who_gives_roles
 
 
 @door("account.begin")

@@ -10,7 +10,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
-from zhiheng.actions.upload_delivery import LIMIT
+from zhiheng.actions.intake.upload_delivery import LIMIT
 from zhiheng.pages import errors
 
 # The form around the files needs some room of its own.

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from zhiheng.pages import kept
+from zhiheng.pages import form_recovery
 from zhiheng.pages.navigation import rail
 from zhiheng.pages.words import chinese
 
@@ -41,6 +41,6 @@ def _here_again(request: HttpRequest) -> Callable[[], str]:
 
     @cache
     def address() -> str:
-        return (kept.keep(request, "switch") if request.method == "POST" else "") or request.get_full_path()
+        return (form_recovery.keep(request, "switch") if request.method == "POST" else "") or request.get_full_path()
 
     return address

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.kernel.law import Instrument
-from zhiheng.pages.doors import door, today
+from zhiheng.pages.access import door, today
 from zhiheng.pages.laws import Cited
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.reading.law_texts import Words

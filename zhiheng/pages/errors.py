@@ -18,7 +18,7 @@ from django.http.request import RawPostDataException, UnreadablePostError
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
-from zhiheng.pages import kept
+from zhiheng.pages import form_recovery
 from zhiheng.pages.context import THEMES
 from zhiheng.pages.forms import EDITION, TOKEN
 from zhiheng.pages.words import chinese
@@ -180,11 +180,11 @@ def again(request: HttpRequest) -> Again | None:
         TooManyFilesSent,
     ):
         return None
-    if any(word in name.lower() for name, _ in typed for word in kept.SECRET_WORDS):
+    if any(word in name.lower() for name, _ in typed for word in form_recovery.SECRET_WORDS):
         return None
     fields = [(name, text) for name, texts in typed for text in texts if name != "csrfmiddlewaretoken"]
     told = [field for field in fields if field[0] not in (TOKEN, EDITION)]
-    if not told or sum(len(text) for _, text in fields) > kept.MOST_CHARACTERS:
+    if not told or sum(len(text) for _, text in fields) > form_recovery.MOST_CHARACTERS:
         return None
     return Again(fields, files)
 
@@ -240,7 +240,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without a true token: told apart from an old form of the reader's own, which comes back filled in."""
-    if hasattr(request, "session") and (again := kept.keep(request)):
+    if hasattr(request, "session") and (again := form_recovery.keep(request)):
         if request.actor.kind == "public":
             return redirect_to_login(again)
         return page(request, FORGED, back=again)

@@ -1,6 +1,6 @@
 """A form is sent once, knows which page it stood on and what that page showed.
 
-``{% once %}`` writes a signed token: for whom the form was made and on which page. The door (``zhiheng.pages.doors``) takes it
+``{% once %}`` writes a signed token: for whom the form was made and on which page. The door (``zhiheng.pages.access``) takes it
 from every POST: a second click gets the answer of the first, and what was typed into a form whose session had ended comes back
 after the log-in. ``{% edition values %}`` writes what was shown; ``unchanged`` raises where somebody changed it meanwhile.
 """

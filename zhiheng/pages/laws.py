@@ -16,9 +16,9 @@ from typing import Any, Literal
 from django.conf import settings
 
 from zhiheng.grammar.texts import Register, load_register
-from zhiheng.grammar.words import Citation
+from zhiheng.grammar.types import Citation
 from zhiheng.kernel.law import Instrument, Parameter
-from zhiheng.pages.doors import book, today
+from zhiheng.pages.access import book, today
 from zhiheng.reading.law_texts import LawTexts, Words
 
 # 《…》（…令第…号）第…条, as it was stored or told in one string.

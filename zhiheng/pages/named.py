@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zhiheng.pages.doors import book
+from zhiheng.pages.access import book
 from zhiheng.pages.words import label
 
 

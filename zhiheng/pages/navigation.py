@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, resolve, reverse
 from zhiheng.grammar.roles import BEGINNINGS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages.doors import book, today
+from zhiheng.pages.access import book, today
 from zhiheng.people import access
 
 

@@ -9,8 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from zhiheng.pages.access import door
 from zhiheng.pages.context import THEMES
-from zhiheng.pages.doors import door
 
 YEAR = 365 * 24 * 3600
 

@@ -17,8 +17,8 @@ from django.urls import reverse
 from zhiheng.engines.definition import condition_in_words
 from zhiheng.engines.naming import outcome_words
 from zhiheng.grammar.indicators import Measure
-from zhiheng.grammar.words import Outcome
-from zhiheng.pages.doors import book
+from zhiheng.grammar.types import Outcome
+from zhiheng.pages.access import book
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names
 from zhiheng.published import reading

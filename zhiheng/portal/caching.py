@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 
 from zhiheng import __version__
 from zhiheng.kernel.facts import canonical
-from zhiheng.pages.doors import book, today
+from zhiheng.pages.access import book, today
 from zhiheng.published.reading import Shelves, shelves
 
 View = Callable[..., HttpResponse]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from zhiheng.kernel.data_folder import inside
 from zhiheng.pages import asking
-from zhiheng.pages.doors import book, door, now, today
+from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names, showing
 from zhiheng.portal.behind import behind

@@ -15,7 +15,7 @@ from zhiheng.engines.publication import Releaser, releasers
 from zhiheng.grammar.publication import DisplayPeriod
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages.doors import book, door, today
+from zhiheng.pages.access import book, door, today
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.portal import names, showing
 from zhiheng.portal.caching import kept

@@ -14,16 +14,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from zhiheng.engines.naming import OUTCOMES, outcome_words
-from zhiheng.kernel.asked import day_in, number_in
+from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.pages import asking
-from zhiheng.pages.doors import book, door, today
+from zhiheng.pages.access import book, door, today
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names, showing
 from zhiheng.portal.caching import kept
 from zhiheng.published import reading
+from zhiheng.published.entry_text import lines
 from zhiheng.published.ids import read_shop_code
 from zhiheng.published.models import Product, PublishedEnterprise, PublishedEntry
-from zhiheng.published.showing import lines
 
 LONGEST = 100
 # Read on a phone: fewer than at the desk.

@@ -8,10 +8,10 @@ from typing import Any
 from django.http import Http404
 
 from zhiheng.grammar.publication import PortalList, Publications
-from zhiheng.grammar.words import Label
-from zhiheng.pages.doors import book
+from zhiheng.grammar.types import Label
+from zhiheng.pages.access import book
 from zhiheng.pages.words import chinese, label, say
-from zhiheng.published.showing import Side
+from zhiheng.published.entry_text import Side
 
 GROUPS = {
     "warnings": Label(zh="风险与处理", en="Risks and measures"),

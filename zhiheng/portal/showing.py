@@ -9,10 +9,13 @@ from typing import Any
 
 import orjson
 
-from zhiheng.pages.doors import book
+from zhiheng.pages.access import book
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names
-from zhiheng.published import reading, showing
+from zhiheng.published import (
+    entry_text,
+    reading,
+)
 from zhiheng.published.models import PublishedEntry
 
 
@@ -53,7 +56,7 @@ def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[Row]:
         for column, kept in zip(entry.form.columns, orjson.loads(entry.values), strict=True):
             if kept is None or not (column["listed"] or column["target"] == decides):
                 continue
-            text, _ = showing.text_of(kept, language)
+            text, _ = entry_text.text_of(kept, language)
             if text and column["listed"] and text not in told and text not in title:
                 cells.append((column[language], text))
         until = say("公示至 {day}", "until {day}", day=entry.show_until) if entry.show_until else ""
@@ -79,7 +82,7 @@ def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[Row]:
 
 def outcome(entry: PublishedEntry) -> str:
     """What came out of it, in the words of the record: 合格, 罚款, 有效, 已报."""
-    word = showing.outcome_of(entry.outcome, entry.form.columns, entry.values, book().records.get(entry.record))
+    word = entry_text.outcome_of(entry.outcome, entry.form.columns, entry.values, book().records.get(entry.record))
     return label(word) if word is not None else ""
 
 

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from zhiheng.actions.verify_extract import verify_extract
+from zhiheng.actions.exports.verify_extract import verify_extract
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages.doors import book, door
+from zhiheng.pages.access import book, door
 from zhiheng.pages.words import label, say
 from zhiheng.published.tokens import half_width
 

@@ -1,4 +1,4 @@
-"""Tables of the read models: derived from the ledger by ``actions/refresh_projections.py``, never the only place of anything.
+"""Tables of the read models: derived from the ledger by ``actions/projections/refresh_projections.py``, never the only place of anything.
 
 Whoever deletes them all and refreshes gets the same again. They refer to the ledger by number and never by key, so nothing here
 holds up what happens there.
@@ -13,7 +13,7 @@ from typing import Any, ClassVar, get_args
 import orjson
 from django.db import models
 
-from zhiheng.grammar.words import Quality
+from zhiheng.grammar.types import Quality
 
 NOTHING_TOLD = {"facts": 0, "fails": 0, "fails_before": 0, "open": 0, "last_on": "", "outcome": ""}
 

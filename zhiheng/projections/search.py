@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import Q
 
 from zhiheng.kernel.actor import Reach, Scope
-from zhiheng.kernel.asked import day_in, number_in
+from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.projections.models import Card, SearchEntry
 from zhiheng.projections.tokens import Phrase, Question, as_fts5, as_tsqueries, asked, sounds_like
 

@@ -12,7 +12,7 @@ from django.db import models
 
 
 class AssignedId(models.BigIntegerField):
-    """A 64-bit primary key that the shelf assigns in order (actions/shelf.py); on SQLite it is the row id itself."""
+    """A 64-bit primary key that the shelf assigns in order (actions/publication/entry_writer.py); on SQLite it is the row id itself."""
 
     def db_type(self, connection: Any) -> str:
         """``integer`` is SQLite's only spelling for a row id."""

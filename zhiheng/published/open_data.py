@@ -21,9 +21,9 @@ import pyarrow.parquet as pq
 from django.db.models import Q
 
 from zhiheng.kernel.formulas import as_text
+from zhiheng.published.entry_text import text_of
 from zhiheng.published.models import Form, PublishedEntry, PublishedParty, Withdrawal
 from zhiheng.published.reading import contested, with_forms
-from zhiheng.published.showing import text_of
 
 FORMATS = ("csv", "json", "parquet", "schema.json")
 TAKEN_DOWN = "taken_down"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from zhiheng.kernel.asked import number_in, place_in
+from zhiheng.kernel.parse_params import number_in, place_in
 from zhiheng.published.models import (
     Form,
     ListState,

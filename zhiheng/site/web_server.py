@@ -243,7 +243,7 @@ def _load() -> None:
     # Every page, and what it is made with.
     assert get_resolver().url_patterns
 
-    from zhiheng.pages.doors import book
+    from zhiheng.pages.access import book
 
     # A book that can't be used is told by the pages, and by ``zhiheng serve`` itself.
     with contextlib.suppress(Refused):

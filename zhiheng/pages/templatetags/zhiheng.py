@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from zhiheng.grammar.publication import Portal
 from zhiheng.pages import forms, laws, navigation, words
-from zhiheng.pages.doors import book, today
+from zhiheng.pages.access import book, today
 from zhiheng.people import access
 
 register = template.Library()

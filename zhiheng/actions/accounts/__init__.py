@@ -1,0 +1,1 @@
+"""Accounts: who has one, which roles it holds or lends, its codes, keys and second factor."""

@@ -1,0 +1,53 @@
+"""Close an account: somebody left. Their sessions end at once; roles, and what they lent, allow nothing any more."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from zhiheng.actions.accounts.issue_code import account_for
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.people import trail
+from zhiheng.people.models import Account, Invitation
+
+
+def close_account(account_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> Account:
+    """The account, closed. Nobody closes their own: the last administrator must not lock the door from outside."""
+    account = account_for(account_id, actor, book, now)
+    if actor.account == account.pk:
+        raise Refused(
+            Refusal(
+                "account.own",
+                "不能停用自己的账号；请另一位管理员办理。",
+                "Nobody closes their own account; ask another administrator.",
+            )
+        )
+    if not reason.strip():
+        raise Refused(
+            Refusal(
+                "reason.needed",
+                "停用账号要写明理由；请补写。",
+                "Closing an account needs a reason; write one.",
+                "reason",
+            )
+        )
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        account.is_active = False
+        account.save(update_fields=["is_active"])
+        Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
+        end_sessions(account)
+        trail.note(actor, "account.close", f"account:{account.pk}", now, purpose=reason.strip())
+    return account
+
+
+def end_sessions(account: Account) -> None:
+    """Sign an account out wherever it is signed in."""
+    open_now = UserSession.objects.filter(user=account)
+    Session.objects.filter(session_key__in=list(open_now.values_list("session_key", flat=True))).delete()
+    open_now.delete()

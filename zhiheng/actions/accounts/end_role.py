@@ -1,0 +1,56 @@
+"""End a role that somebody holds, at once. What was lent from it ends with it. The grant stays readable."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.actions.accounts.give_role import require_for
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.people import access, trail
+from zhiheng.people.models import Grant
+
+
+def end_role(grant_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> Grant:
+    """The grant, ended. A role that was lent may also be taken back by the lender, or given back by who holds it."""
+    grant: Grant | None = Grant.objects.select_related("account").filter(pk=grant_id).first()
+    mine = grant is not None and grant.lent_from_id is not None and actor.account is not None
+    if grant is not None and mine and actor.account in (grant.delegated_by_id, grant.account_id):
+        access.require(actor, "grant.act_for", book=book, today=now.date())
+    else:
+        access.require_somewhere(actor, "people.manage", book=book, today=now.date())
+        if grant is not None:
+            require_for(
+                actor,
+                book.roles.get(grant.role),
+                unit=grant.unit,
+                area=grant.area,
+                subject=grant.subject,
+                book=book,
+                now=now,
+            )
+    if grant is None or grant.ended_on is not None:
+        raise Refused(
+            Refusal(
+                "role.ended",
+                f"授权 {grant_id} 不存在或已终止；请刷新名单。",
+                f"Grant {grant_id} does not exist or has ended; reload the list.",
+            )
+        )
+    if not reason.strip():
+        raise Refused(
+            Refusal(
+                "reason.needed", "终止角色要写明理由；请补写。", "Ending a role needs a reason; write one.", "reason"
+            )
+        )
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        for one in [grant, *grant.loans.filter(ended_on=None)]:
+            one.ended_on, one.ended_by, one.end_reason = now.date(), str(actor)[:160], reason.strip()
+            one.save(update_fields=["ended_on", "ended_by", "end_reason"])
+            detail = {"grant": one.pk, "role": one.role}
+            trail.note(actor, "role.end", f"account:{one.account_id}", now, purpose=reason.strip(), detail=detail)
+    return grant

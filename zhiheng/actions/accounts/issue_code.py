@@ -1,0 +1,89 @@
+"""Give an account a code on paper, with which its holder sets the password: the first time, or when it was forgotten.
+
+Nobody but the holder ever knows the password, and no e-mail is needed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from zhiheng.actions.accounts.create_account import require_over
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.people import access, codes, trail
+from zhiheng.people.models import Account, Invitation, TrailLine
+
+DAYS = 7
+# So long the one who took a second factor away gives no code, and the other way round.
+BOTH_WITHIN = dt.timedelta(days=1)
+TWO_PEOPLE = Refusal(
+    "factor.two_people",
+    "发登录码和重置双重验证要由两位管理员分别办理（一天之内），以免一个人就能以别人的身份登录；请另一位管理员办其中一件。",
+    "Giving a code and resetting the second factor of one account within a day takes two administrators, so that nobody alone can sign in "
+    "as somebody else; ask another one for one of the two.",
+)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """An invitation and its code, which is nowhere stored and shown this once."""
+
+    invitation: Invitation
+    code: str
+
+
+def issue_code(account_id: int, *, book: Book, actor: Actor, now: dt.datetime, days: int = DAYS) -> Issued:
+    """A code for an account; an earlier one that was not used no longer works."""
+    account = account_for(account_id, actor, book, now)
+    if actor.kind not in access.UNLIMITED and _took_the_factor(account, actor, now):
+        raise Refused(TWO_PEOPLE)
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        secret = codes.new_secret()
+        earlier = Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None)
+        earlier.update(withdrawn_at=now)
+        invitation = Invitation.objects.create(
+            account=account,
+            name=account.name,
+            code_hash=make_password(secret),
+            made_at=now,
+            made_by=str(actor)[:160],
+            expires_at=now + dt.timedelta(days=days),
+        )
+        trail.note(actor, "invitation.issue", f"account:{account.pk}", now, detail={"invitation": invitation.pk})
+    return Issued(invitation, codes.written(invitation.pk, secret))
+
+
+def _took_the_factor(account: Account, actor: Actor, now: dt.datetime) -> bool:
+    taken = TrailLine.objects.filter(
+        verb="account.factor_reset", about=f"account:{account.pk}", at__gt=now - BOTH_WITHIN
+    )
+    return bool(taken.filter(actor=str(actor)[:160]).exists())
+
+
+def account_for(account_id: int, actor: Actor, book: Book, now: dt.datetime) -> Account:
+    """An account that the actor manages. Raises Refused where it is absent, closed, or belongs elsewhere."""
+    account: Account | None = Account.objects.filter(pk=account_id).first()
+    if account is None:
+        raise Refused(
+            Refusal(
+                "account.absent",
+                f"没有编号为 {account_id} 的账号；请刷新名单。",
+                f"There is no account {account_id}; reload the list.",
+            )
+        )
+    require_over(actor, kind=account.kind, unit=account.unit, subject=account.subject, book=book, now=now)
+    if not account.is_active:
+        raise Refused(
+            Refusal(
+                "account.closed",
+                f"账号“{account.login}”已停用；请先恢复，或用另一个账号。",
+                f"The account {account.login!r} is closed; open it again first, or use another.",
+            )
+        )
+    return account

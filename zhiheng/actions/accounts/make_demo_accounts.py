@@ -1,0 +1,82 @@
+"""Make the accounts of the demo by the acts that an administrator uses, so that every role of the book can be tried; what an
+enterprise's account consents to is given by the act that the enterprise itself uses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zhiheng.actions.accounts.create_account import create_account
+from zhiheng.actions.accounts.give_role import give_role
+from zhiheng.actions.enterprises import give_consent
+from zhiheng.grammar.demo_accounts import DemoAccount
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel import days
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Alias
+from zhiheng.people import access
+from zhiheng.people.actors import actor_of
+from zhiheng.people.models import Account
+
+# Known to everybody who reads this: an installation with it is for trying only, and check-deploy says so.
+PASSWORD = "zhiheng-demo-2026"  # noqa: S105 - the demo's, on purpose
+
+
+@dataclass(frozen=True)
+class Made:
+    """An account of the demo: new, there before, or left out because its enterprise is not in the ledger."""
+
+    account: DemoAccount
+    state: str
+
+
+def make_demo_accounts(accounts: Sequence[DemoAccount], *, book: Book, actor: Actor, now: dt.datetime) -> list[Made]:
+    """Make those that are not there yet. Raises Refused where the book is of a real place: its accounts are nobody's toy."""
+    access.require(actor, "people.manage", book=book, today=now.date())
+    if not book.district.fictional:
+        raise Refused(
+            Refusal(
+                "demo.real_place",
+                "演示账号只能建在虚构地方的规则书上（district.yaml 中 fictional: true）；请为真实的工作人员逐个开通账号。",
+                "Accounts of the demo are made only for a fictional place (fictional: true in district.yaml); give the people of a "
+                "real one accounts of their own.",
+            )
+        )
+    return [Made(account, _make(account, book, actor, now)) for account in accounts]
+
+
+def _make(told: DemoAccount, book: Book, actor: Actor, now: dt.datetime) -> str:
+    if Account.objects.filter(login=told.login).exists():
+        return "before"
+    subject = None
+    if told.enterprise:
+        found = Alias.objects.filter(name=told.enterprise, kind="enterprise").order_by("-code", "id").first()
+        if found is None:
+            return "absent"
+        subject = found.subject_id
+    account = create_account(
+        told.login,
+        name=told.name,
+        kind=told.kind,
+        unit=told.unit,
+        subject=subject,
+        password=PASSWORD,
+        book=book,
+        actor=actor,
+        now=now,
+    )
+    give_role(account.pk, told.role, area=told.area, reason="演示 demo", book=book, actor=actor, now=now)
+    for consent in told.consents:
+        give_consent.give(
+            account.subject,
+            extract=consent.extract,
+            reader=consent.reader,
+            purpose=consent.purpose,
+            last=days.last_day_of(now.date(), consent.months),
+            actor=actor_of(account),
+            book=book,
+            now=now,
+        )
+    return "new"

@@ -1,0 +1,72 @@
+"""Take a second factor away from an account whose holder has lost it: an act of its own, for a reason, and never half of a take-over.
+
+A code on paper sets a password and no more. Who could give out the code and take the factor away would be able to become anybody, so two
+people do it: whoever gave the account a code does not take its factor away within a day, and the other way round (``issue_code``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.actions.accounts.close_account import end_sessions
+from zhiheng.actions.accounts.issue_code import BOTH_WITHIN, TWO_PEOPLE, account_for
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.people import access, trail
+from zhiheng.people.models import Account, Invitation
+
+
+def reset_second_factor(account_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> Account:
+    """The account without any second factor; its sessions end. Raises Refused for one's own, without a reason, or where there is none."""
+    account = account_for(account_id, actor, book, now)
+    if actor.account == account.pk:
+        raise Refused(
+            Refusal(
+                "account.own",
+                "不能重置自己的双重验证；请另一位管理员办理，或在“账号安全”里自己更换。",
+                "Nobody resets their own second factor; ask another administrator, or change it under account security.",
+            )
+        )
+    if not reason.strip():
+        raise Refused(
+            Refusal(
+                "reason.needed",
+                "重置双重验证要写明理由（如何核对了本人）；请补写。",
+                "Resetting a second factor needs a reason (how you made sure who asks); write one.",
+                "reason",
+            )
+        )
+    if actor.kind not in access.UNLIMITED and _gave_a_code(account, actor, now):
+        raise Refused(TWO_PEOPLE)
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        factors = Authenticator.objects.filter(user=account)
+        kinds = sorted(set(factors.values_list("type", flat=True)))
+        if not kinds:
+            raise Refused(
+                Refusal(
+                    "factor.none",
+                    f"账号“{account.login}”没有设置双重验证，无需重置。",
+                    f"The account {account.login!r} has no second factor; there is nothing to reset.",
+                )
+            )
+        factors.delete()
+        end_sessions(account)
+        trail.note(
+            actor,
+            "account.factor_reset",
+            f"account:{account.pk}",
+            now,
+            purpose=reason.strip(),
+            detail={"factors": kinds},
+        )
+    return account
+
+
+def _gave_a_code(account: Account, actor: Actor, now: dt.datetime) -> bool:
+    given = Invitation.objects.filter(account=account, made_by=str(actor)[:160], made_at__gt=now - BOTH_WITHIN)
+    return bool(given.exists())

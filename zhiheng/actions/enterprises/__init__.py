@@ -1,0 +1,1 @@
+"""Enterprises and those who look for them: invitations, undertakings, consents, saved searches."""

@@ -1,0 +1,110 @@
+"""Take up an account with a code on paper. The code is all that is asked for: it may be tried a few times, once with success."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
+from django.db import transaction
+
+from zhiheng.actions.accounts.create_account import login_refusals, password_refusals, taken
+from zhiheng.actions.accounts.give_role import role_of
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import PUBLIC, Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.people import access, codes, trail
+from zhiheng.people.models import Account, Grant, Invitation
+
+
+def open_invitation(code: str, *, book: Book, now: dt.datetime, actor: Actor = PUBLIC) -> Invitation:
+    """The invitation that a code opens; a wrong code counts against its invitation. Raises Refused with one sentence for all
+    that can be wrong: whoever guesses learns nothing of which part was right."""
+    access.require(actor, "account.accept", book=book, today=now.date())
+    read = codes.read(code)
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        invitation: Invitation | None = None
+        if read is not None:
+            invitation = Invitation.objects.select_for_update().filter(pk=read[0]).first()
+        if (
+            read is not None
+            and invitation is not None
+            and invitation.accepted_at is None
+            and invitation.withdrawn_at is None
+            and invitation.expires_at > now
+            and invitation.tries < codes.TRIES
+        ):
+            if check_password(read[1], invitation.code_hash):
+                return invitation
+            invitation.tries += 1
+            invitation.save(update_fields=["tries"])
+        about = f"invitation:{invitation.pk}" if invitation is not None else "invitation:unknown"
+        trail.note(actor, "invitation.refused", about, now)
+    # Raised only here, so that the try is counted and stands in the trail.
+    raise Refused(
+        Refusal(
+            "invitation.wrong",
+            f"邀请码不对，或已用过、过期、试错满 {codes.TRIES} 次；请照纸上的字重新输入，仍不行请发码单位重发。",
+            f"The code is wrong, or was used, has expired, or was tried wrongly {codes.TRIES} times; type it again as it is printed, "
+            "or ask who gave it to you for a new one.",
+            "code",
+        )
+    )
+
+
+def accept_invitation(
+    code: str, *, password: str, login: str = "", name: str = "", book: Book, now: dt.datetime, actor: Actor = PUBLIC
+) -> Account:
+    """The account, which can sign in from now on: a new one with the role of the invitation, or the one that the code is for.
+
+    ``login`` and ``name`` are asked only of a new one. Raises Refused with every reason found.
+    """
+    opened = open_invitation(code, book=book, now=now, actor=actor)
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        # Somebody else with the same letter may have been faster.
+        invitation = Invitation.objects.select_for_update().get(pk=opened.pk)
+        if invitation.accepted_at is not None or invitation.withdrawn_at is not None:
+            raise Refused(
+                Refusal(
+                    "invitation.used",
+                    "这个邀请码刚刚被用过；如果不是您，请马上告诉发码单位。",
+                    "This code was used a moment ago; if it was not you, tell who gave it to you at once.",
+                )
+            )
+        account = invitation.account or _new(invitation, login, name, now)
+        if refusals := password_refusals(password, account):
+            raise Refused(*refusals)
+        account.set_password(password)
+        account.save()
+        if invitation.account is None:
+            role_of(invitation.role, account.kind, book)
+            Grant.objects.create(
+                account=account,
+                role=invitation.role,
+                subject=invitation.subject,
+                first_day=now.date(),
+                given_by=invitation.made_by,
+                given_at=now,
+                reason=f"invitation:{invitation.pk}",
+            )
+        invitation.accepted_at, invitation.accepted_by = now, account
+        invitation.save(update_fields=["accepted_at", "accepted_by"])
+        detail = {"account": account.pk, "role": invitation.role}
+        trail.note(actor, "invitation.accept", f"invitation:{invitation.pk}", now, detail=detail)
+    return account
+
+
+def _new(invitation: Invitation, login: str, name: str, now: dt.datetime) -> Account:
+    login, name = login.strip().lower(), " ".join(name.split())
+    if refusals := login_refusals(login, name):
+        raise Refused(*refusals)
+    if Account.objects.filter(login=login).exists():
+        raise Refused(taken(login))
+    return Account(
+        login=login,
+        name=name,
+        kind="enterprise",
+        subject=invitation.subject,
+        made_at=now,
+        made_by=f"invitation:{invitation.pk}",
+    )

@@ -1,0 +1,51 @@
+"""Invite somebody of an enterprise by a code on paper: who has the letter may make one account, for this enterprise only."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from zhiheng.actions.accounts.create_account import require_over
+from zhiheng.actions.accounts.give_role import role_of
+from zhiheng.actions.accounts.issue_code import Issued
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Subject
+from zhiheng.people import codes, trail
+from zhiheng.people.models import Invitation
+
+DAYS = 30
+
+
+def invite_enterprise(
+    subject: int, *, role: str, name: str = "", book: Book, actor: Actor, now: dt.datetime, days: int = DAYS
+) -> Issued:
+    """The invitation and its code, which is shown this once. ``name`` is whom the letter is for."""
+    if not Subject.objects.filter(id=subject, kind="enterprise").exists():
+        raise Refused(
+            Refusal(
+                "subject.absent",
+                f"没有编号为 {subject} 的企业；请按名称或统一社会信用代码查找。",
+                f"There is no enterprise {subject}; look it up by its name or credit code.",
+            )
+        )
+    require_over(actor, kind="enterprise", unit="", subject=subject, book=book, now=now, act="enterprise.invite")
+    role_of(role, "enterprise", book)
+    secret = codes.new_secret()
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        invitation = Invitation.objects.create(
+            subject=subject,
+            role=role,
+            name=" ".join(name.split())[:60],
+            code_hash=make_password(secret),
+            made_at=now,
+            made_by=str(actor)[:160],
+            expires_at=now + dt.timedelta(days=days),
+        )
+        detail = {"invitation": invitation.pk, "role": role}
+        trail.note(actor, "invitation.issue", f"subject:{subject}", now, detail=detail)
+    return Issued(invitation, codes.written(invitation.pk, secret))

@@ -1,0 +1,230 @@
+"""An enterprise signs a text of the corner; the signature enters the ledger by the same receiving as everything else."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import secrets
+from collections.abc import Mapping
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.actions.intake.upload_delivery import upload_delivery
+from zhiheng.grammar.corner import Undertaking
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel import days
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.text_input import one_line
+from zhiheng.ledger.models import Alias
+from zhiheng.office.undertakings import Signature
+from zhiheng.people import access, trail
+from zhiheng.projections.models import Card
+from zhiheng.queries.subject_areas import areas_of
+
+LONGEST = 1_000
+UNPLACED = Refusal(
+    "undertaking.place",
+    "还不知道本企业在哪个区划，请联系属地质强办。",
+    "It is not known where the enterprise lies; ask the quality office.",
+)
+
+
+def wording(page: Undertaking, blanks: Mapping[str, str]) -> tuple[str, str]:
+    """The text with its blanks filled in, in both languages."""
+    return page.text.zh.format(**blanks), page.text.en.format(**blanks)
+
+
+def blanks_of(
+    subject: int, page: Undertaking, *, signer: str, filled: Mapping[str, str], today: dt.date
+) -> dict[str, str]:
+    """What the blanks of a text are filled with; a word that was not filled in yet stands as a line."""
+    card = Card.objects.filter(subject=subject).first()
+    name, code = (card.name, card.code) if card else ("", "")
+    if not name or not code:
+        for alias in Alias.objects.filter(subject_id=subject).order_by("-id"):
+            name, code = name or alias.name, code or alias.code
+    until = days.last_day_of(today, page.months)
+    return {
+        "enterprise": name,
+        "code": code,
+        "signer": signer or "______",
+        "day": today.isoformat(),
+        "until": until.isoformat(),
+        **{ask: filled.get(ask, "").strip() or ("" if ask in page.optional else "______") for ask in page.asks},
+    }
+
+
+def sign(
+    subject: int,
+    undertaking: str,
+    *,
+    signer: str,
+    filled: Mapping[str, str],
+    agreed: str,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+) -> Signature:
+    """Sign: ``signer`` is the name typed as a signature, ``agreed`` the digest of the text that was shown.
+
+    Raises Refused where the text has changed since it was shown, the name is not the account's own, or something is missing.
+    The same text signed twice on a day stands once.
+    """
+    today = now.date()
+    access.require(actor, "firm.commit", book=book, today=today, subject=subject)
+    corner = book.corner
+    if corner is None or undertaking not in corner.undertakings:
+        raise Refused(Refusal("undertaking.absent", "没有这份承诺书或责任书。", "There is no such undertaking."))
+    page = corner.undertakings[undertaking]
+    signer, filled = one_line(signer), {ask: one_line(text) for ask, text in filled.items() if ask in page.asks}
+    wrong = [
+        Refusal("undertaking.asked", f"请填写“{label.zh}”（不超过 {LONGEST} 字）。", f"Fill in: {label.en}.", ask)
+        for ask, label in page.asks.items()
+        if (not filled.get(ask) and ask not in page.optional) or len(filled.get(ask, "")) > LONGEST
+    ]
+    if not signer or signer != one_line(actor.name):
+        wrong.append(
+            Refusal(
+                "undertaking.signer",
+                f"请输入您本人的姓名“{actor.name}”作为签名。",
+                f"Type your own name, {actor.name}, as your signature.",
+                "signer",
+            )
+        )
+    if wrong:
+        raise Refused(*wrong)
+    blanks = blanks_of(subject, page, signer=signer, filled=filled, today=today)
+    zh, en = wording(page, blanks)
+    if agreed != text_digest(page):
+        raise Refused(
+            Refusal(
+                "undertaking.changed",
+                "这份文本在您打开后有了改动，请重新阅读后再签。",
+                "The text has changed since you opened it; read it again, then sign.",
+            )
+        )
+    text = f"{zh}\n{en}"
+    unit = unit_of(subject, book)
+    if unit is None:
+        raise Refused(UNPLACED)
+    digest = sha256(text.encode()).hexdigest()
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        signature, new = Signature.objects.get_or_create(
+            subject=subject,
+            undertaking=undertaking,
+            digest=digest,
+            ended_at=None,
+            defaults={
+                "number": f"{now:%Y%m%d}-{secrets.token_hex(4)}",
+                "filled": dict(filled),
+                "text": text,
+                "signer": signer,
+                "by": str(actor),
+                "at": now,
+                "first_day": today,
+                "last_day": days.last_day_of(today, page.months),
+            },
+        )
+        if new:
+            signature.upload = _hand_in(
+                page, page.row, {**blanks, "number": signature.number, "text": zh}, unit, subject, actor, book, now
+            )
+            signature.save(update_fields=["upload"])
+            trail.note(
+                actor,
+                "undertaking.sign",
+                f"subject:{subject}",
+                now,
+                detail={"undertaking": undertaking, "signature": signature.pk},
+            )
+    return signature
+
+
+def unit_of(subject: int, book: Book) -> str | None:
+    """The unit in whose name an enterprise speaks of itself; None where it is not known where it lies."""
+    if book.corner is None:
+        return None
+    found = (book.corner.unit_for(area, book) for area in sorted(areas_of([subject])[subject]))
+    return next((unit for unit in found if unit is not None), None)
+
+
+def text_digest(page: Undertaking) -> str:
+    """The edition of a text before it is filled in: what the form showed is what is signed."""
+    return sha256(f"{page.text.zh}\n{page.text.en}\n{page.months}".encode()).hexdigest()
+
+
+def end(signature_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Signature:
+    """End what was signed before its day, where the book says how (an officer who leaves the post)."""
+    signature = Signature.objects.filter(pk=signature_id).first()
+    # Somebody else's is answered like one that does not exist.
+    if signature is None or access.may(actor, "firm.commit", book=book, today=now.date(), subject=signature.subject):
+        access.require_somewhere(actor, "firm.commit", book=book, today=now.date())
+        raise Refused(Refusal("signature.absent", "没有这份签署。", "There is no such signature."))
+    page = book.corner.undertakings.get(signature.undertaking) if book.corner else None
+    if page is None or not page.end:
+        raise Refused(
+            Refusal(
+                "undertaking.no_end",
+                "这份承诺或责任书不能提前终止，到期自然失效。",
+                "This can't be ended early; it ends on its day.",
+            )
+        )
+    if signature.ended_at is None and signature.last_day < now.date():
+        raise Refused(Refusal("undertaking.over", "已经到期失效，不用再终止。", "It has ended on its day already."))
+    unit = unit_of(signature.subject, book)
+    if unit is None:
+        raise Refused(UNPLACED)
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        changed = Signature.objects.filter(pk=signature_id, ended_at=None).update(ended_at=now, ended_by=str(actor))
+        if changed:
+            blanks = blanks_of(
+                signature.subject, page, signer=signature.signer, filled=signature.filled, today=now.date()
+            )
+            row = {**page.row, **page.end}
+            _hand_in(
+                page,
+                row,
+                {**blanks, "number": signature.number, "text": signature.text.partition("\n")[0]},
+                unit,
+                signature.subject,
+                actor,
+                book,
+                now,
+            )
+            trail.note(
+                actor, "undertaking.end", f"subject:{signature.subject}", now, detail={"signature": signature_id}
+            )
+        signature.refresh_from_db()
+    return signature
+
+
+def _hand_in(
+    page: Undertaking,
+    row: Mapping[str, str],
+    blanks: Mapping[str, str],
+    unit: str,
+    subject: int,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+) -> int:
+    """The row of a signature, handed in as a file of one line."""
+    out = io.StringIO()
+    csv.writer(out).writerows([list(row), [text.format(**blanks) for text in row.values()]])
+    taken = upload_delivery(
+        [out.getvalue().encode()],
+        name=f"{page.label.zh}-{blanks['number']}.csv",
+        unit=unit,
+        subject=subject,
+        actor=actor,
+        door="firm",
+        book=book,
+        now=now,
+        record=page.record,
+        source=page.source,
+    )
+    return int(taken.upload.pk)

@@ -1,0 +1,116 @@
+"""Export the list of enterprises as it was filtered, within the areas from which the actor may take data away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from zhiheng.actions.exports.export_table import Cell, Column, Export, Format, Language, Table, make_export
+from zhiheng.engines.naming import QUALITIES, Names
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.actor import Actor, Scope
+from zhiheng.people import access
+from zhiheng.projections.search import Filters, Order, search
+
+_AT_A_TIME = 500
+
+
+def export_enterprises(
+    text: str,
+    filters: Filters,
+    *,
+    order: Order,
+    purpose: str,
+    format: Format,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    language: Language = "zh",
+) -> Export:
+    """The cards that a text and filters find, as a file. Raises Refused without the right or a purpose.
+
+    Who may look at a wider area than they may export from gets the part that they may.
+    """
+    access.require_somewhere(actor, "export.make", book=book, today=now.date())
+    access.require_somewhere(actor, "enterprise.list", book=book, today=now.date())
+    scope = access.scope(actor, "enterprise.list", book=book, today=now.date())
+    within = access.areas(actor, "export.make", book=book, today=now.date())
+    areas = tuple(code for code in (filters.areas or within) if code in within)
+    names = Names(book, language)
+    # Nothing within reach: the question is asked of what was wished for, and the answer says why not.
+    asked = areas or filters.areas or (book.district.areas[0].code,)
+    everywhere = len(within) == len(book.district.areas) and not filters.areas
+    narrowed = filters if everywhere else replace(filters, areas=areas)
+    table = Table(
+        Label(zh="企业清单", en="List of enterprises"),
+        "enterprises",
+        _columns(),
+        _rows(" ".join(text.split())[:100], narrowed, scope, order, names),
+        [
+            Label(
+                zh="各项为最近一次更新时的情况，以档案中的事实为准。",
+                en="As of the last refresh; the facts in the files count.",
+            )
+        ],
+    )
+    return make_export(
+        table, purpose=purpose, format=format, actor=actor, book=book, now=now, area=asked, language=language
+    )
+
+
+def _columns() -> Sequence[Column]:
+    fixed = [
+        Column("name", Label(zh="企业名称", en="Enterprise")),
+        Column("code", Label(zh="统一社会信用代码", en="Credit code")),
+        Column("area", Label(zh="地区", en="Area")),
+        Column("industry", Label(zh="行业", en="Industry")),
+        Column("status", Label(zh="登记状态", en="Status")),
+        Column("established_on", Label(zh="成立日期", en="Established on")),
+        Column("legal_representative", Label(zh="法定代表人", en="Legal representative"), secret=True),
+        Column("address", Label(zh="地址", en="Address")),
+    ]
+    for quality, label in QUALITIES.items():
+        fixed += [
+            Column(f"{quality}_facts", Label(zh=f"{label.zh}记录", en=f"{label.en}: facts")),
+            Column(f"{quality}_fails", Label(zh=f"{label.zh}近十二个月不合格", en=f"{label.en}: failed in 12 months")),
+            Column(f"{quality}_open", Label(zh=f"{label.zh}未办结", en=f"{label.en}: open")),
+        ]
+    return [
+        *fixed,
+        Column("lists", Label(zh="所在名单", en="Lists")),
+        Column("next_expiry", Label(zh="最近到期日", en="Next to end")),
+        Column("expired", Label(zh="已过期未续", en="Ended, not renewed")),
+        Column("last_on", Label(zh="最近记录", en="Latest fact")),
+    ]
+
+
+def _rows(text: str, filters: Filters, scope: Scope, order: Order, names: Names) -> Iterator[Sequence[Cell]]:
+    after = ""
+    while True:
+        page = search(text, scope=scope, filters=filters, after=after, limit=_AT_A_TIME, order=order)
+        for hit in page.hits:
+            card, told = hit.card, hit.card.standing_of
+            counts: list[Cell] = []
+            for quality in QUALITIES:
+                part = told.get(quality) or {}
+                counts += [part.get("facts", 0), part.get("fails", 0), part.get("open", 0)]
+            yield [
+                card.name,
+                card.code,
+                names.area(card.area) if card.area else "",
+                names.industry(card.industry) if card.industry else "",
+                names.card_value("status", card.status),
+                card.established_on,
+                card.legal_representative,
+                card.address,
+                *counts,
+                "；".join(names.record(name) for name in card.on_lists),
+                card.next_expiry,
+                card.expired,
+                card.last_on,
+            ]
+        if not page.next:
+            return
+        after = page.next

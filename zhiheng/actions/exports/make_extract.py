@@ -1,0 +1,332 @@
+"""Make an extract of a quality file as PDF or DOCX, and keep what is needed to tell any holder of it whether it is genuine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final, Literal
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.engines.naming import Names
+from zhiheng.grammar.documents import DocumentText, SectionText
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Delivery, Fact
+from zhiheng.office import extract_content
+from zhiheng.office.models import Extract
+from zhiheng.people import access, trail
+from zhiheng.projections.models import Card
+from zhiheng.quality_file import timeline as ledger
+from zhiheng.quality_file.alerts import Urgent, urgent
+from zhiheng.quality_file.summary import Counts, counts
+from zhiheng.queries.quality_files import absent, open_file
+
+Form = Literal["pdf", "docx"]
+Fill = Callable[[SectionText], extract_content.Section]
+DOCUMENT: Final = "file_extract"
+# Letters and digits that nobody mistakes for each other on paper; twenty of them are 99 bits.
+_LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
+_LENGTH: Final = 20
+_LEAST, _MOST = 2, 60
+_QUALITIES = ("product", "project", "service", "environment")
+
+
+@dataclass(frozen=True)
+class Made:
+    """The extract that was kept, its file and the name to save it under."""
+
+    extract: Extract
+    content: bytes
+    file_name: str
+
+
+def make_extract(
+    subject: int,
+    *,
+    form: Form,
+    purpose: str,
+    verify_at: str,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    language: str = "zh",
+    as_of: dt.date | None = None,
+    known_on: dt.date | None = None,
+) -> Made:
+    """Make an extract. ``verify_at`` is the address of the verification page, to which the number is added.
+
+    Raises Refused without the right, without a purpose, or where there is no such file.
+    """
+    access.require_somewhere(actor, "extract.make", book=book, today=now.date())
+    purpose = " ".join(purpose.split())
+    if not _LEAST <= len(purpose) <= _MOST:
+        raise Refused(
+            Refusal(
+                "purpose.needed",
+                f"请写明摘录的用途（{_LEAST} 到 {_MOST} 个字），例如“投标资格核对”；用途会印在每一页上。",
+                f"Say what the extract is for ({_LEAST} to {_MOST} characters), for example 'tender of 2026'; it is printed on "
+                "every page.",
+                field="purpose",
+            )
+        )
+    document = book.documents.get(DOCUMENT)
+    if document is None:
+        raise Refused(
+            Refusal(
+                "document.missing",
+                f"规则书里没有文书“{DOCUMENT}”；请在 documents 目录下补上。",
+                f"The book has no document {DOCUMENT!r}; add it under documents.",
+            )
+        )
+    head = ledger.file_head(subject)
+    if head is None:
+        raise Refused(absent(subject))
+    view, card = open_file(subject, act="extract.make", actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
+    if not view.whole:
+        raise Refused(
+            Refusal(
+                "access.area",
+                "这家企业不在您的范围内，您看到的不是整份档案，不能出具摘录；请找当地的质强办。",
+                "This enterprise lies outside of your reach and you don't see its whole file, so you can't make an extract; ask the "
+                "quality office there.",
+            )
+        )
+    reading: dict[str, Any] = {
+        "book": book,
+        "scope": view.scope,
+        "as_of": view.as_of,
+        "known_on": view.known_on,
+        "card_area": view.card_area,
+    }
+    writing = _Writing(document.text, Names(book, language), view.as_of)
+    counted = counts(subject, **reading)
+    number = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    unit = next((holding.unit for holding in actor.holdings if holding.unit), "")
+    office = writing.names.unit(unit) if unit else writing.names.said(book.district.name)
+    name = card.name if card is not None else head.names[0] if head.names else ""
+    special: dict[str, Fill] = {
+        "standing": writing.standing(counted),
+        "timeline": lambda section: writing.lines(
+            section,
+            ledger.timeline(subject, **reading, limit=section.rows).lines,
+            sum(c.facts for c in counted.values()),
+        ),
+        "conflicts": lambda section: writing.conflicts(section, ledger.conflicts(subject, **reading)),
+    }
+    pressing = urgent(head, **reading, limit=200)
+    groups = {standing.id: standing for standing in ledger.current(subject, **reading, limit=200)}
+    made = [_section(writing, section, special, pressing, groups) for section in document.text.sections]
+    content = extract_content.Content(
+        writing.said(document.text.title),
+        office,
+        writing.said(document.text.number).format(number=_grouped(number)),
+        writing.said(document.text.as_of).format(as_of=view.as_of, known_on=view.known_on or now.date()),
+        writing.identity(head, card, name, purpose, now.date()),
+        tuple(made),
+        writing.said(document.text.statement),
+    )
+    who = (
+        f"{actor.name}（{office}）" if unit and language == "zh" else f"{actor.name}, {office}" if unit else actor.name
+    )
+    whole = extract_content.Paper(
+        content,
+        writing.said(document.text.verification),
+        f"{verify_at}{number}/",
+        writing.said(document.text.content_hash),
+        writing.said(document.text.watermark).format(who=who, day=now.date(), purpose=purpose),
+        writing.said(document.text.page_of),
+        language,
+    )
+    # Read when the first extract is made: what writes paper is a good part of all code, and every page would wait for it.
+    from zhiheng.office import extract_docx, extract_pdf
+
+    file = extract_pdf.write(whole) if form == "pdf" else extract_docx.write(whole, document.template)
+    last = Delivery.objects.order_by("-id").values_list("id", "link").first() or (0, "")
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        extract = Extract.objects.create(
+            id=number,
+            document=document.id,
+            subject=subject,
+            name=name,
+            code=head.codes[0] if head.codes else "",
+            form=form,
+            as_of=view.as_of,
+            known_on=view.known_on or now.date(),
+            file_digest=sha256(file).hexdigest(),
+            content_digest=content.digest,
+            facts=sum(c.facts for c in counted.values()),
+            last_fact=Fact.objects.order_by("-id").values_list("id", flat=True).first() or 0,
+            last_delivery=last[0],
+            link=last[1],
+            at=now,
+            actor=str(actor)[:160],
+            actor_name=actor.name[:60],
+            unit=unit,
+            purpose=purpose,
+        )
+        trail.note(
+            actor,
+            "extract.make",
+            f"subject:{subject}",
+            now,
+            purpose=purpose,
+            detail={"extract": number, "form": form, "facts": extract.facts},
+        )
+    return Made(extract, file, f"{name}-{writing.said(document.text.label)}-{now.date()}.{form}")
+
+
+def _grouped(number: str) -> str:
+    """The number as it is printed: four groups of five."""
+    return "-".join(number[i : i + 5] for i in range(0, len(number), 5))
+
+
+def _section(
+    writing: _Writing,
+    section: SectionText,
+    special: Mapping[str, Fill],
+    pressing: Urgent,
+    groups: Mapping[str, ledger.Standing],
+) -> extract_content.Section:
+    if section.id in special:
+        return special[section.id](section)
+    if section.id == "problems":
+        return writing.lines(section, pressing.problems, pressing.open_in_all)
+    if section.id == "expiring":
+        return writing.ending(
+            section, [*pressing.ended, *pressing.ending], pressing.ended_in_all + pressing.ending_in_all
+        )
+    if section.id in ("people", "lists"):
+        group = groups.get(section.id)
+        return writing.things(section, group.lines if group else (), group.total if group else 0)
+    rest = [group for name, group in groups.items() if name not in ("people", "lists")]
+    return writing.things(section, [line for group in rest for line in group.lines], sum(group.total for group in rest))
+
+
+class _Writing:
+    """Facts as rows of a paper, in one language."""
+
+    def __init__(self, text: DocumentText, names: Names, day: dt.date) -> None:
+        self.text, self.names, self.day, self.zh = text, names, day, names.language == "zh"
+
+    def said(self, label: object) -> str:
+        """The side of a label in the language of the paper."""
+        return str(getattr(label, "zh" if self.zh else "en"))
+
+    def identity(
+        self, head: ledger.FileHead, card: Card | None, name: str, purpose: str, day: dt.date
+    ) -> tuple[tuple[str, str], ...]:
+        """Who it is, in the order of the book; what nobody has said is left out."""
+        names = self.names
+        values = {
+            "name": name,
+            "code": "、".join(head.codes),
+            "former": "；".join(n for n in head.names if n != name),
+            "status": names.card_value("status", card.status) if card else "",
+            "does": names.industry(card.industry) if card and card.industry else "",
+            "area": names.area(card.area) if card and card.area else "",
+            "since": str(card.established_on or "") if card else "",
+            "address": card.address if card and card.address else "；".join(head.addresses[:2]),
+            "purpose": purpose,
+            "made_on": str(day),
+        }
+        return tuple((self.said(label), values[key]) for key, label in self.text.identity.items() if values[key])
+
+    def standing(self, counted: Counts) -> Fill:
+        """A row per quality; one that nobody spoke of says so, which is a finding."""
+
+        def fill(section: SectionText) -> extract_content.Section:
+            rows = []
+            for quality in _QUALITIES:
+                c = counted.get(quality)
+                word = self.names.quality(quality)
+                if c is None or not c.facts:
+                    rows.append((word, self.said(section.empty), "—", "—"))
+                else:
+                    rows.append((word, str(c.facts), str(c.fails), str(c.last_on or "—")))
+            return self._made(section, rows, len(rows))
+
+        return fill
+
+    def lines(self, section: SectionText, lines: Iterable[ledger.Line], total: int) -> extract_content.Section:
+        """Day, what in which role, outcome and content, who said it."""
+        return self._made(
+            section,
+            [
+                (str(line.occurred_on), self._what(line), self._outcome(line), self.names.unit(line.unit))
+                for line in lines
+            ],
+            total,
+        )
+
+    def ending(self, section: SectionText, lines: Iterable[ledger.Line], total: int) -> extract_content.Section:
+        """Last day, what, its number or name, who said it."""
+        rows = []
+        for line in lines:
+            until = str(line.valid_until or "")
+            over = ("（已过期）" if self.zh else " (ended)") if line.ended(self.day) else ""
+            rows.append((f"{until}{over}", self.said(line.label), self._gist(line, 2), self.names.unit(line.unit)))
+        return self._made(section, rows, total)
+
+    def things(self, section: SectionText, lines: Iterable[ledger.Line], total: int) -> extract_content.Section:
+        """Since when, what, number or name and its end, who said it."""
+        rows = []
+        for line in lines:
+            until = f"{'，至 ' if self.zh else ', until '}{line.valid_until}" if line.valid_until else ""
+            rows.append(
+                (
+                    str(line.occurred_on),
+                    self.said(line.label),
+                    f"{self._gist(line, 3)}{until}",
+                    self.names.unit(line.unit),
+                )
+            )
+        return self._made(section, rows, total)
+
+    def conflicts(self, section: SectionText, found: Iterable[ledger.Conflict]) -> extract_content.Section:
+        """Each side of what is stated differently, a row each."""
+        rows = [
+            (
+                str(side.occurred_on),
+                f"{one.thing}　{self.said(one.label)}".strip(),
+                side.zh if self.zh else side.en,
+                self.names.unit(side.unit),
+            )
+            for one in found
+            for side in one.said
+        ]
+        return self._made(section, rows, len(rows))
+
+    def _what(self, line: ledger.Line) -> str:
+        roles = "、".join(self.names.role(role) for role in line.roles)
+        state = ""
+        if line.withdrawn:
+            state = "［已撤回］" if self.zh else " [withdrawn]"
+        elif line.replaced_by:
+            state = "［已更正］" if self.zh else " [corrected]"
+        said = self.said(line.label)
+        return f"{said}（{roles}）{state}" if self.zh else f"{said} ({roles}){state}"
+
+    def _outcome(self, line: ledger.Line) -> str:
+        verdict = self.said(line.verdict) if line.verdict is not None else ""
+        return "　".join(filter(None, (verdict, self._gist(line, 2))))
+
+    def _gist(self, line: ledger.Line, most: int) -> str:
+        return ("，" if self.zh else ", ").join(self.said(shown) for shown in line.gist[:most])
+
+    def _made(self, section: SectionText, rows: list[extract_content.Row], total: int) -> extract_content.Section:
+        shown = rows[: section.rows]
+        note = self.said(self.text.more).format(shown=len(shown), total=total) if total > len(shown) else ""
+        h = section.headings
+        return extract_content.Section(
+            self.said(section.title),
+            (self.said(h[0]), self.said(h[1]), self.said(h[2]), self.said(h[3])),
+            tuple(shown),
+            self.said(section.empty),
+            note,
+        )

@@ -1,0 +1,82 @@
+"""Tell anybody who holds an extract whether it is genuine and whether facts have changed since: a reading that is open to all.
+
+Whoever has the number has the paper in hand; the page says no more than the paper does, and counts of what came after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from zhiheng.engines.naming import Names
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Alias, Delivery, Fact
+from zhiheng.office.models import Extract
+from zhiheng.quality_file.merged_subjects import merged_into
+from zhiheng.quality_file.scope_filters import facts_of
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What is known of an extract. ``added``, ``corrected`` and ``withdrawn`` count what came to the file after it was made;
+    ``chain_whole`` says that the ledger still has the link that stood at its end then."""
+
+    extract: Extract
+    label: dict[str, str]
+    office: dict[str, str]
+    added: int
+    corrected: int
+    withdrawn: int
+    chain_whole: bool
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything came to the file since."""
+        return bool(self.added or self.corrected or self.withdrawn)
+
+
+def verify_extract(number: str, *, book: Book) -> Verified:
+    """What is known of the extract with this number, however it was typed. Raises Refused where there is none."""
+    plain = "".join(number.lower().split()).replace("-", "")
+    extract = Extract.objects.filter(id=plain).first()
+    if extract is None:
+        raise Refused(
+            Refusal(
+                "extract.absent",
+                "没有这个编号的摘录：请核对编号；编号无误而查不到的，不是本系统出具的。",
+                "There is no extract with this number. Check the number; if it is right, the paper was not issued here.",
+            )
+        )
+    subject = extract.subject
+    if not Alias.objects.filter(subject_id=subject).exists():
+        subject = merged_into(subject) or subject
+    about = facts_of([subject])
+    # Records that are for one office alone are not counted to the public.
+    open_records = [n for n, entry in book.records.items() if entry.record.audience in ("public", "departments")]
+    later = Fact.objects.filter(id__gt=extract.last_fact)
+    added = later.filter(id__in=about, kind=Fact.Kind.STATEMENT, record__in=open_records).count()
+    changes = dict.fromkeys((Fact.Kind.CORRECTION, Fact.Kind.WITHDRAWAL), 0)
+    touched = later.filter(Q(concerns__in=about), record__in=open_records).exclude(kind=Fact.Kind.STATEMENT)
+    for kind in touched.values_list("kind", flat=True):
+        changes[Fact.Kind(kind)] += 1
+    document = book.documents.get(extract.document)
+    label = (
+        document.text.label.model_dump() if document is not None else {"zh": extract.document, "en": extract.document}
+    )
+    said = {language: Names(book, language) for language in ("zh", "en")}
+    office = {
+        language: names.unit(extract.unit) if extract.unit else names.said(book.district.name)
+        for language, names in said.items()
+    }
+    link = Delivery.objects.filter(id=extract.last_delivery).values_list("link", flat=True).first()
+    return Verified(
+        extract,
+        label,
+        office,
+        added,
+        changes[Fact.Kind.CORRECTION],
+        changes[Fact.Kind.WITHDRAWAL],
+        extract.last_delivery == 0 or link == extract.link,
+    )

@@ -1,0 +1,1 @@
+"""Single facts: correction, secret values, proofs, verification, doubts found later."""

@@ -1,0 +1,335 @@
+"""Correct or withdraw a fact: a new fact that names the old one and says why. What was delivered stays as it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import sha256
+
+from django.db import transaction
+
+from zhiheng.actions import audit
+from zhiheng.engines.intake import Batch, Intake
+from zhiheng.engines.recognise import Layout
+from zhiheng.grammar.cards import registers
+from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.doubts import BEYOND_THE_ROW, IDENTITY_DOUBTFUL
+from zhiheng.kernel.facts import Party, canonical, content, marks, statement, statement_key
+from zhiheng.kernel.fields.base import FieldType
+from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import bulk, chain
+from zhiheng.ledger.aliases import Aliases, mention_of
+from zhiheng.ledger.models import Definition, Fact
+from zhiheng.people import access
+from zhiheng.quality_file.told_texts import told_so_far
+
+
+def correct(
+    fact_id: int, changes: Mapping[str, str], *, reason: str, book: Book, actor: Actor, unit: str, now: dt.datetime
+) -> int:
+    """Say a fact anew with other values; returns the id of the correction.
+
+    ``changes`` maps fields (or ``field.part``) to texts, as if they stood in the cells of the row; an empty text clears. The
+    row is read again as a whole: everything that was not changed, in the texts that were delivered, with the consistency
+    rules. Only the unit that spoke may correct itself. Raises Refused with every reason found.
+    """
+    access.require(actor, "fact.correct", book=book, today=now.date(), unit=unit)
+    if not changes:
+        raise Refused(
+            Refusal(
+                "correction.empty",
+                "没有写要更正的字段；请至少写一个字段和新的内容。",
+                "No field to correct is given; give at least one field with its new text.",
+            )
+        )
+    with transaction.atomic():
+        bulk.lock()
+        old = _open_fact(fact_id, unit, reason)
+        access.require(actor, "fact.correct", book=book, today=now.date(), unit=unit, area=old.area, record=old.record)
+        entry = book.records.get(old.record)
+        if entry is None:
+            raise Refused(
+                Refusal(
+                    "record.unknown",
+                    f"规则书中已没有记录类型“{old.record}”；请先把它加回规则书。",
+                    f"The book no longer has the record {old.record!r}; put it back first.",
+                )
+            )
+        before = told_so_far(old)
+        told, source_id = before.texts, before.source
+        if source_id not in entry.sources:
+            source_id = next(iter(entry.sources))
+        types = entry.types[source_id]
+        _check_targets(changes, told, types)
+        changes = _whole_changes(before.together(changes), told, types)
+        batch = _read(entry, source_id, told | changes, now.date())
+        if batch.refused:
+            raise Refused(*batch.refused[0].refusals)
+        text = batch.bodies[0]
+        if text == old.body:
+            raise Refused(
+                Refusal(
+                    "correction.same",
+                    f"更正后的内容与事实 {fact_id} 相同；请检查新的内容。",
+                    f"The correction says the same as fact {fact_id}; check the new text.",
+                )
+            )
+        area = batch.area[0]
+        if area is None:
+            own = {u.id: u.area for u in book.district.units}
+            area = old.area if entry.record.area == "unit" else own.get(unit, old.area)
+        thing = batch.things[0]
+        kept = [flag for flag in old.flags.split(",") if flag in BEYOND_THE_ROW]
+        Definition.objects.get_or_create(
+            edition=entry.edition(source_id),
+            defaults={"record": entry.id, "source": source_id, "text": entry.definition(source_id)},
+        )
+        return _append(
+            "correction",
+            old,
+            actor,
+            now,
+            body=text,
+            row=canonical({"changes": dict(changes), "reason": reason, "actor": str(actor)}),
+            edition=entry.edition(source_id),
+            occurred_on=batch.occurred_on[0],
+            valid_until=batch.valid_until[0],
+            outcome=batch.outcome[0],
+            area=area,
+            flags=",".join(dict.fromkeys([*filter(None, batch.flags[0].split(",")), *kept])),
+            thing=None if thing is None else statement_key(f"{old.record}\n{unit}\n{thing}"),
+            parties=batch.parties_of(0),
+            of_names=registers(book.cards),
+        )
+
+
+def withdraw(fact_id: int, *, reason: str, book: Book, actor: Actor, unit: str, now: dt.datetime) -> int:
+    """Take a fact back; returns the id of the withdrawal. The fact stays readable, marked as withdrawn and why."""
+    access.require(actor, "fact.withdraw", book=book, today=now.date(), unit=unit)
+    with transaction.atomic():
+        bulk.lock()
+        old = _open_fact(fact_id, unit, reason)
+        access.require(actor, "fact.withdraw", book=book, today=now.date(), unit=unit, area=old.area, record=old.record)
+        return _append(
+            "withdrawal",
+            old,
+            actor,
+            now,
+            body=canonical({"reason": reason}),
+            edition="",
+            row=canonical({"reason": reason, "actor": str(actor)}),
+            occurred_on=str(old.occurred_on),
+            valid_until=None if old.valid_until is None else str(old.valid_until),
+            outcome=old.outcome,
+            area=old.area,
+            flags="",
+            thing=old.thing,
+            parties=(),
+        )
+
+
+def _open_fact(fact_id: int, unit: str, reason: str) -> Fact:
+    old: Fact | None = Fact.objects.filter(id=fact_id).first()
+    if old is None:
+        raise Refused(
+            Refusal(
+                "fact.absent",
+                f"没有编号为 {fact_id} 的事实；请检查编号。",
+                f"There is no fact {fact_id}; check the number.",
+            )
+        )
+    if not reason.strip():
+        raise Refused(
+            Refusal(
+                "reason.needed",
+                "更正和撤回都要写明理由；请补写理由。",
+                "A correction or withdrawal needs a reason; write one.",
+            )
+        )
+    if old.unit != unit:
+        raise Refused(
+            Refusal(
+                "fact.not_yours",
+                f"事实 {fact_id} 由“{old.unit}”报送，只能由该单位更正或撤回；请联系该单位。",
+                f"Fact {fact_id} was said by {old.unit!r}; only that unit can correct or withdraw it. Ask them.",
+            )
+        )
+    if old.kind == Fact.Kind.WITHDRAWAL:
+        raise Refused(
+            Refusal(
+                "fact.withdrawal",
+                f"事实 {fact_id} 是一次撤回，不能再更正或撤回；若撤回有误，把这一行重新报送即可（撤回之后，同样的行是新的记录）。",
+                f"Fact {fact_id} is a withdrawal and can't be corrected or withdrawn. If it was wrong, hand the row in again: "
+                "after a withdrawal the same row is new.",
+            )
+        )
+    later = Fact.objects.filter(concerns=fact_id).order_by("-id").values_list("id", "kind").first()
+    if later is not None:
+        raise Refused(
+            Refusal(
+                "fact.superseded",
+                f"事实 {fact_id} 已被事实 {later[0]} 更正或撤回；请更正事实 {later[0]}。",
+                f"Fact {fact_id} has been corrected or withdrawn by fact {later[0]}; correct that one.",
+            )
+        )
+    return old
+
+
+def _check_targets(changes: Mapping[str, str], told: Mapping[str, str], types: Mapping[str, FieldType]) -> None:
+    """Every field and part that is changed, or was told before, must be one that the record has today."""
+    refusals = []
+    for target in [*changes, *(t for t, text in told.items() if text.strip() and t not in changes)]:
+        name, dot, part = target.partition(".")
+        if name not in types:
+            refusals.append(
+                Refusal(
+                    "correction.field",
+                    f"这个记录没有字段“{name}”；可用：{'、'.join(types)}。",
+                    f"The record has no field {name!r}; use one of {', '.join(types)}.",
+                    name,
+                )
+            )
+        elif dot and part not in types[name].parts:
+            refusals.append(
+                Refusal(
+                    "correction.part",
+                    f"字段“{name}”没有“{part}”这一部分；可用：{'、'.join(types[name].parts) or '（无）'}。",
+                    f"Field {name!r} has no part {part!r}; use one of: {', '.join(types[name].parts) or '(none)'}.",
+                    name,
+                )
+            )
+    if refusals:
+        raise Refused(*refusals)
+
+
+def _whole_changes(
+    changes: Mapping[str, str], told: Mapping[str, str], types: Mapping[str, FieldType]
+) -> dict[str, str]:
+    """The changes with what goes along with them: a field that is cleared is cleared with all its parts.
+
+    A party given another name is either the same one, spelt right, or somebody else with another code: nobody guesses which.
+    """
+    whole = dict(changes)
+    refusals = []
+    for name in [target for target in changes if target in types]:
+        left = [
+            f"{name}.{p}"
+            for p in types[name].parts
+            if told.get(f"{name}.{p}", "").strip() and f"{name}.{p}" not in changes
+        ]
+        if not changes[name].strip():
+            whole |= dict.fromkeys(left, "")
+        elif left and not types[name].columns:
+            refusals.append(
+                Refusal(
+                    "correction.parts",
+                    f"“{name}”还带有 {'、'.join(f'{t}（{told[t]}）' for t in left)}；请一并写明，不变的照写，不要的留空。",
+                    f"{name} also has {', '.join(f'{t} ({told[t]})' for t in left)}; give them too: again, or empty to clear.",
+                    name,
+                )
+            )
+    if refusals:
+        raise Refused(*refusals)
+    return whole
+
+
+def _read(entry: RecordEntry, source_id: str, texts: Mapping[str, str], today: dt.date) -> Batch:
+    """The row that the texts make, read as a delivery would be; each target is its own heading."""
+    source = entry.sources[source_id]
+    source = source.model_copy(
+        update={
+            "columns": {target: target for target in texts},
+            "fixed": {},
+            "ignored": {},
+            "needs": (),
+            "without": (),
+            "units": {},
+        }
+    )
+    layout = Layout.of(entry.id, entry.record, source_id, source)
+    intake = Intake(layout, entry.types[source_id], list(texts), delivered_on=today, row_cleaner=entry.clean)
+    return intake.read([[text] for text in texts.values()], [1])
+
+
+def _append(
+    kind: str,
+    old: Fact,
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    body: str,
+    row: str,
+    edition: str,
+    occurred_on: str,
+    valid_until: str | None,
+    outcome: str | None,
+    area: str,
+    flags: str,
+    thing: int | None,
+    parties: Sequence[Party],
+    of_names: Collection[str] = (),
+) -> int:
+    aliases = Aliases(old.unit, record=old.record, registers=of_names)
+    alias_of = aliases.ids_of(parties) if parties else {}
+    if not aliases.doubtful.isdisjoint(alias_of[mention_of(p)] for p in parties):
+        flags = ",".join(filter(None, (flags, IDENTITY_DOUBTFUL)))
+    said = statement(old.record, old.unit, kind, str(old.id), body)
+    marked = marks(1, occurred_on, valid_until, outcome, area, flags, thing)
+    leaf = leaf_hash(content(said, marked, row))
+    number = bulk.next_id("fact")
+    delivery = bulk.next_id("delivery")
+    bulk.append_facts(
+        [
+            (
+                number,
+                delivery,
+                1,
+                old.record,
+                old.unit,
+                kind,
+                old.id,
+                statement_key(said),
+                thing,
+                leaf,
+                occurred_on,
+                valid_until,
+                outcome,
+                area,
+                flags,
+                body,
+                row,
+            )
+        ]
+    )
+    if parties:
+        links = sorted({(alias_of[mention_of(p)], number, p.role) for p in parties})
+        bulk.insert("factparty", ("alias_id", "fact_id", "role"), links)
+    chain.append(
+        {
+            "state": "accepted",
+            "unit": old.unit,
+            "record": old.record,
+            "source": kind,
+            "edition": edition,
+            "file_name": f"{kind} of fact {old.id}",
+            "file_digest": sha256(row.encode()).hexdigest(),
+            "table_name": "",
+            "part": 1,
+            "headings": "[]",
+            "learned_on": now.date(),
+            "row_count": 1,
+            "fact_count": 1,
+            "duplicate_count": 0,
+            "refused_count": 0,
+            "flagged_count": int(bool(flags)),
+            "first_fact": number,
+            "notes": "[]",
+            "root": leaf.hex(),
+            "refused_root": EMPTY_ROOT.hex(),
+            **aliases.header(),
+        }
+    )
+    audit.write(actor=actor, verb=f"fact.{kind}", about=f"fact:{old.id}", at=now, detail={"by": number})
+    return number

@@ -1,0 +1,60 @@
+"""Export a proof bundle; who exported what is written to the trail.
+
+A bundle has rows as they were delivered, secret fields included: a hash proves nothing of a row that was masked. So it holds only
+facts that the actor may export, and the act is one of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from zhiheng.actions import audit
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import proof
+from zhiheng.ledger.models import Alias, Fact
+from zhiheng.people import access
+from zhiheng.quality_file.scope_filters import facts_of, facts_within
+from zhiheng.queries.subject_areas import areas_of
+
+
+def export_proof(
+    out: Path, *, subject: int | None = None, fact: int | None = None, book: Book, actor: Actor, now: dt.datetime
+) -> int:
+    """Write a bundle of one fact, of one subject's, or of all; returns how many facts it has."""
+    if subject is None and fact is None:
+        access.require(actor, "proof.export", book=book, today=now.date())
+        audit.write(actor=actor, verb="proof.export", about="ledger", at=now)
+        return proof.export(out, fact_ids=None)
+    access.require_somewhere(actor, "proof.export", book=book, today=now.date())
+    scope = access.scope(actor, "proof.export", book=book, today=now.date())
+    if fact is not None:
+        wanted, area, about = Fact.objects.filter(id=fact), "", f"fact:{fact}"
+    else:
+        assert subject is not None
+        if not Alias.objects.filter(subject_id=subject).exists():
+            raise Refused(
+                Refusal(
+                    "subject.absent",
+                    f"没有主体 {subject}；请检查编号。",
+                    f"There is no subject {subject}; check the number.",
+                )
+            )
+        wanted, about = Fact.objects.filter(id__in=facts_of([subject])), f"subject:{subject}"
+        # Whoever reaches the place of the enterprise exports its whole file.
+        lies_in = areas_of([subject])[subject]
+        reached = {code for reach in scope.ways if reach.areas is not None for code in reach.areas & lies_in}
+        area = min(reached, default="")
+    facts = sorted(wanted.filter(facts_within(scope, card_area=area)).values_list("id", flat=True))
+    if not facts:
+        raise Refused(
+            Refusal(
+                "access.nothing",
+                "其中没有您可以导出证明的事实；请找报送单位或质强办。",
+                "There is no fact among them whose proof you may export; ask the unit that sent them, or the quality office.",
+            )
+        )
+    audit.write(actor=actor, verb="proof.export", about=about, at=now, detail={"facts": len(facts)})
+    return proof.export(out, fact_ids=facts)

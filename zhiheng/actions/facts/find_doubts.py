@@ -1,0 +1,217 @@
+"""Doubts that show only beside other facts, and in whichever order they came in.
+
+A row that says something of an enterprise after the register says that it had ended; two sheets of one file that give one matter two
+outcomes on one day; a code under two names that have nothing in common. Both facts stay as they are; the doubt is kept beside them, shown with them, and holds back their publication
+until an officer has looked. What is no longer so (the register was corrected, a row withdrawn) goes with the next refresh.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+
+from zhiheng.engines.cards import Plan, roles_needed
+from zhiheng.grammar.cards import registers
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL, PARTY_ENDED, SHEETS_DISAGREE
+from zhiheng.ledger import bulk
+from zhiheng.ledger.aliases import DOUBTS, Side, contested
+from zhiheng.ledger.chain import tables
+from zhiheng.ledger.models import AuditLine, Delivery, Fact, FactParty, LikelyMatch
+from zhiheng.projections.models import Card, FoundDoubt, Refresh
+from zhiheng.quality_file import bulk_statements
+
+_SOME = 500
+
+
+# -- what is said of an enterprise after its end -------------------------------------------------------------------
+
+
+def of_the_ended(plan: Plan, touched: Collection[int] | None, *, today: dt.date) -> int:
+    """Look at the enterprises among ``touched`` (None: at all) that exist no more; returns how many facts are doubtful."""
+    if not plan.page.ended:
+        return 0
+    ended = Card.objects.filter(status__in=plan.page.ended)
+    before = FoundDoubt.objects.filter(code=PARTY_ENDED)
+    if touched is None:
+        wanted = sorted({*ended.values_list("subject", flat=True), *before.values_list("subject", flat=True)})
+    else:
+        wanted = sorted(
+            {
+                subject
+                for some in _pieces(sorted(touched))
+                for query in (ended.filter(subject__in=some), before.filter(subject__in=some))
+                for subject in query.values_list("subject", flat=True)
+            }
+        )
+    count = 0
+    for some in _pieces(wanted):
+        found = list(
+            _after_the_end(plan, list(ended.filter(subject__in=some).values_list("subject", flat=True)), today)
+        )
+        with transaction.atomic():
+            before.filter(subject__in=some).delete()
+            FoundDoubt.objects.bulk_create(found, ignore_conflicts=True, batch_size=_SOME)
+        count += len(found)
+    return count
+
+
+def _after_the_end(plan: Plan, subjects: Sequence[int], today: dt.date) -> Iterator[FoundDoubt]:
+    until = bulk_statements.last_fact()
+    told = bulk_statements.told_of(
+        subjects, until=until, today=today, gone=bulk_statements.replaced(until), bodies=roles_needed(plan.bodies())
+    )
+    registers = {source.record: source.roles for source in plan.fields.get("status", ())}
+    for subject, lines in told.lines.items():
+        ends = [line for line in lines if line.standing and line.role in registers.get(line.record, ())]
+        if not ends:
+            continue
+        end = max(ends, key=lambda line: (line.on, line.fact))
+        for line in lines:
+            events = plan.events.get(line.record, frozenset())
+            if line.standing and line.role in events and line.on > end.on:
+                yield FoundDoubt(fact=line.fact, code=PARTY_ENDED, subject=subject, other=end.fact)
+
+
+# -- one code under two names ---------------------------------------------------------------------------------------
+
+
+def of_the_contested(book: Book, touched: AbstractSet[int] | None) -> int:
+    """Look at what is said under a code of which it is doubtful whose it is; returns how many facts are doubtful among those.
+
+    ``touched``: whom new facts and acts concern (None: everybody is looked at). Who stands in a pair with one of them is looked at,
+    too: a fact of the register about the one may clear or accuse the other. A pair that was decided accuses nobody any more.
+    """
+    state, _ = Refresh.objects.get_or_create(part="contested")
+    with transaction.atomic():
+        # Whoever decides a pair holds this lock until it is written: no line of an earlier number comes afterwards.
+        bulk.lock()
+        last = AuditLine.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    sides = contested(registers(book.cards))
+    before = FoundDoubt.objects.filter(code=IDENTITY_DOUBTFUL)
+    doubted = set(before.values_list("subject", flat=True).distinct())
+    wanted = sides.keys() | doubted
+    if touched is not None:
+        waiting = _pairs(decision="").exclude(alias__subject_id=F("other__subject_id"))
+        beside = {s for pair in waiting.values_list(*_SIDES) if not touched.isdisjoint(pair) for s in pair}
+        beside |= _decided(state.fact, last)
+        wanted = (wanted & beside) | (sides.keys() ^ doubted)
+    count = 0
+    for some in _pieces(sorted(wanted)):
+        found = [
+            FoundDoubt(fact=fact, code=IDENTITY_DOUBTFUL, subject=subject, other=other)
+            for subject in some
+            if subject in sides
+            for fact, other in _said_under(sides[subject])
+        ]
+        with transaction.atomic():
+            before.filter(subject__in=some).delete()
+            FoundDoubt.objects.bulk_create(found, ignore_conflicts=True, batch_size=_SOME)
+        count += len(found)
+    state.fact = last
+    state.save(update_fields=["fact"])
+    return count
+
+
+def _decided(after: int, last: int) -> set[int]:
+    """Whom the pairs are about that somebody has decided since a line of the trail: each decision has a line of its own."""
+    lines = AuditLine.objects.filter(id__gt=after, id__lte=last, verb__in=("likely.same", "likely.different"))
+    numbers = sorted(int(about.rpartition(":")[2]) for about in lines.values_list("about", flat=True))
+    return {s for some in _pieces(numbers) for pair in _pairs().filter(id__in=some).values_list(*_SIDES) for s in pair}
+
+
+_SIDES = ("alias__subject_id", "other__subject_id")
+
+
+def _pairs(**which: str) -> QuerySet[LikelyMatch]:
+    return LikelyMatch.objects.filter(kind__in=DOUBTS, **which)
+
+
+def _said_under(side: Side) -> Iterator[tuple[int, int]]:
+    """The facts of one side that were not flagged when they came, each with the first fact of the other side (0: it has none)."""
+    first = FactParty.objects.filter(alias_id__in=side.against).aggregate(first=Min("fact_id"))["first"]
+    flagged = Fact.objects.filter(id=OuterRef("fact_id"), flags__contains=IDENTITY_DOUBTFUL)
+    links = FactParty.objects.filter(~Exists(flagged), alias_id__in=side.aliases)
+    for fact in links.values_list("fact_id", flat=True).distinct().iterator():
+        yield fact, first or 0
+
+
+# -- two sheets of one file ------------------------------------------------------------------------------------------
+
+
+def between_sheets(book: Book, *, whole: bool = False) -> int:
+    """Look at the files that were received since the last time; returns how many facts are doubtful."""
+    state, _ = Refresh.objects.get_or_create(part="doubts")
+    last = Delivery.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    new = tables().filter(id__gt=0 if whole else state.fact, id__lte=last, fact_count__gt=0)
+    files = set(new.values_list("file_digest", "unit", "record"))
+    # A row that was withdrawn or corrected since then disagrees with nothing.
+    acts = Delivery.objects.filter(id__gt=state.fact, id__lte=last, source__in=("correction", "withdrawal")).exists()
+    count = 0
+    for digest, unit, record in sorted(files):
+        entry = book.records.get(record)
+        if entry is None or not (entry.record.key or entry.record.matter):
+            continue
+        parts = list(tables().filter(file_digest=digest, unit=unit, record=record).order_by("id"))
+        if len({(part.file_name, part.table_name) for part in parts}) < 2:
+            continue
+        found = list(_disagreeing(parts, entry.record.matter))
+        with transaction.atomic():
+            FoundDoubt.objects.bulk_create(found, ignore_conflicts=True, batch_size=_SOME)
+        count += len(found)
+    if acts:
+        _forget_settled()
+    state.fact = last
+    state.save(update_fields=["fact"])
+    return count
+
+
+def _disagreeing(parts: Sequence[Delivery], matter: Sequence[str]) -> Iterator[FoundDoubt]:
+    """The facts of different tables that give one matter two outcomes on one day, each with the one that it disagrees with."""
+    told: dict[tuple[Any, str], dict[str, tuple[int, tuple[str, str]]]] = {}
+    for part in parts:
+        assert part.first_fact is not None
+        numbers = range(part.first_fact, part.first_fact + part.fact_count)
+        gone = set(Fact.objects.filter(concerns__range=(numbers[0], numbers[-1])).values_list("concerns", flat=True))
+        rows = Fact.objects.filter(id__range=(numbers[0], numbers[-1]), kind="statement", outcome__isnull=False)
+        where = (part.file_name, part.table_name)
+        for number, thing, body, on, outcome in rows.values_list(
+            "id", "thing", "body", "occurred_on", "outcome"
+        ).iterator():
+            what = thing if thing is not None else _matter(body, matter)
+            if number in gone or what is None:
+                continue
+            said = told.setdefault((what, str(on)), {})
+            for other, (fact, there) in said.items():
+                if other != outcome and there != where:
+                    yield FoundDoubt(fact=number, code=SHEETS_DISAGREE, other=fact)
+                    yield FoundDoubt(fact=fact, code=SHEETS_DISAGREE, other=number)
+            said.setdefault(outcome, (number, where))
+
+
+def _matter(body: str, names: Sequence[str]) -> tuple[str, ...] | None:
+    """What a row is about, by the fields of the record that say so; None where it leaves one empty."""
+    if not names:
+        return None
+    told: Mapping[str, Any] = orjson.loads(body)
+    values = tuple(orjson.dumps(told[name]).decode() for name in names if told.get(name) is not None)
+    return values if len(values) == len(names) else None
+
+
+def _forget_settled() -> None:
+    """Take out the doubts of which one side was corrected or withdrawn."""
+    doubts = FoundDoubt.objects.filter(code=SHEETS_DISAGREE)
+    numbers = sorted({number for pair in doubts.values_list("fact", "other") for number in pair})
+    for some in _pieces(numbers):
+        settled = set(Fact.objects.filter(concerns__in=some).values_list("concerns", flat=True))
+        doubts.filter(Q(fact__in=settled) | Q(other__in=settled)).delete()
+
+
+def _pieces(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (numbers[start : start + _SOME] for start in range(0, len(numbers), _SOME))

@@ -1,0 +1,57 @@
+"""Have the ledger verified in the background, and read what was found the last times."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.office import task_queue
+from zhiheng.people import access
+from zhiheng.people.models import TrailLine
+
+LATEST = 20
+TASK = "verify_the_ledger"
+
+
+@dataclass(frozen=True)
+class Verifications:
+    """What is known: whether one is under way, the last one that the queue keeps whole, and the lines of the trail."""
+
+    under_way: bool
+    last: Mapping[str, Any] | None
+    failed: bool
+    lines: Sequence[TrailLine]
+    may_ask: bool
+
+
+def ask_verification(*, actor: Actor, book: Book, now: dt.datetime) -> bool:
+    """Put a verification of the whole ledger in the queue; False where one is under way already."""
+    access.require(actor, "ledger.verify", book=book, today=now.date())
+    if task_queue.is_under_way(TASK):
+        return False
+    task_queue.put(TASK, task_queue.packed(actor))
+    return True
+
+
+def verifications(*, actor: Actor, book: Book, now: dt.datetime) -> Verifications:
+    """For whoever may verify the ledger somewhere: when it was last verified, by whom, and what was found."""
+    access.require_somewhere(actor, "ledger.verify", book=book, today=now.date())
+    tasks = DBTaskResult.objects.filter(task_path=task_queue.task_path(TASK))
+    done = (
+        tasks.filter(status__in=(TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED)).order_by("-finished_at").first()
+    )
+    whole = done is not None and done.status == TaskResultStatus.SUCCESSFUL
+    return Verifications(
+        task_queue.is_under_way(TASK),
+        done.return_value if whole else None,
+        done is not None and not whole,
+        list(TrailLine.objects.filter(verb="ledger.verify").order_by("-at", "-id")[:LATEST]),
+        access.may(actor, "ledger.verify", book=book, today=now.date()) is None,
+    )

@@ -1,0 +1,160 @@
+"""Verify the ledger, and where a root differs without a changed hash, find the row by the file that was kept.
+
+Somebody who changes a row together with its hash and its statement key leaves only a wrong Merkle root. The file as delivered
+says what stood there: its rows are read again and compared with the facts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import orjson
+
+from zhiheng.actions.intake.receive_delivery import only_own
+from zhiheng.actions.recount_cards import recount
+from zhiheng.engines.intake import Intake
+from zhiheng.engines.recognise import Layout
+from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.facts import canonical
+from zhiheng.ledger import bulk, content_store
+from zhiheng.ledger.models import Delivery, RefusedRow
+from zhiheng.ledger.verify import Finding, Report, verify
+from zhiheng.people import access, trail
+from zhiheng.quality_file import deliveries
+from zhiheng.reading.opening import open_path
+from zhiheng.reading.tables import Table
+
+
+def verify_ledger(
+    *,
+    book: Book,
+    actor: Actor,
+    now: dt.datetime,
+    processes: int = 1,
+    parties: bool = True,
+    head: str = "",
+    progress: Callable[[int, int], None] | None = None,
+    deep: bool = False,
+) -> Report:
+    """The report of the ledger, with the rows behind wrong roots named where the kept file tells them.
+
+    Cards and their running counts are counted again from the facts: of some enterprises, of all with ``deep``.
+    """
+    access.require(actor, "ledger.verify", book=book, today=now.date())
+    report = verify(processes=processes, parties=parties, head=head, progress=progress)
+    for finding in [f for f in report.findings if f.kind in ("root", "refused")]:
+        delivery = Delivery.objects.filter(id=finding.delivery).first()
+        if delivery is not None and delivery.source not in ("correction", "withdrawal"):
+            report.findings += _rows_behind(delivery, book, finding.kind)
+    counted = recount(book, today=now.date(), deep=deep, progress=progress)
+    report.cards = counted.subjects
+    report.findings += counted.findings
+    told = {"head": report.head, "findings": len(report.findings), "facts": report.facts}
+    trail.note(actor, "ledger.verify", "ledger", now, detail=told)
+    return report
+
+
+def _rows_behind(delivery: Delivery, book: Book, kind: str) -> list[Finding]:
+    kept = content_store.path_of(delivery.file_digest)
+    entry = book.records.get(delivery.record)
+    if not kept.exists():
+        return [_silent(delivery, "的存档文件不在了", "is gone")]
+    if content_store.digest_of(kept) != delivery.file_digest:
+        return [_silent(delivery, "的存档文件也被改动过", "has been changed too")]
+    layout = deliveries.layout_of(delivery)
+    if (
+        entry is None
+        or layout is None
+        or delivery.source not in entry.sources
+        or entry.edition(delivery.source, layout.source) != delivery.edition
+    ):
+        return [
+            _silent(
+                delivery,
+                "是按规则书的另一版接收的，请用那一版核验；存档文件",
+                "was received with another edition of the book",
+            )
+        ]
+    delivered = _as_delivered(delivery, kept, entry, layout, book)
+    if delivered is None:
+        return [_silent(delivery, "的表在存档文件中找不到", "does not have the table")]
+    accepted, refused = delivered
+    return list(_facts_behind(delivery, accepted) if kind == "root" else _refused_behind(delivery, refused))
+
+
+def _silent(delivery: Delivery, zh: str, en: str) -> Finding:
+    return Finding(
+        "file",
+        delivery.id,
+        None,
+        f"报送 {delivery.id} {zh}，无法据以找出被改的行。",
+        f"The kept file of delivery {delivery.id} {en}: it can't tell which row was changed.",
+    )
+
+
+def _facts_behind(delivery: Delivery, accepted: Mapping[int, tuple[str, str]]) -> Iterator[Finding]:
+    sql = "SELECT id, row_number, body, row FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
+    for batch in bulk.stream(sql, [delivery.first_fact, delivery.first_fact + delivery.fact_count - 1]):
+        for number, row_number, body, row in batch:
+            if accepted.get(row_number) != (body, row):
+                yield Finding(
+                    "changed",
+                    delivery.id,
+                    number,
+                    f"事实 {number}（报送 {delivery.id} 第 {row_number} 行）与存档文件不符，其哈希也被一并改过。",
+                    f"Fact {number} (delivery {delivery.id}, row {row_number}) differs from the kept file; its hash was "
+                    "changed with it.",
+                )
+
+
+def _refused_behind(delivery: Delivery, refused: Mapping[int, str]) -> Iterator[Finding]:
+    """Refused rows that the kept file does not have so, and those of it that are missing (of this part of a long table)."""
+    stored = dict(RefusedRow.objects.filter(delivery=delivery).values_list("row_number", "cells"))
+    other = RefusedRow.objects.filter(delivery__file_digest=delivery.file_digest).exclude(delivery=delivery)
+    elsewhere = set(other.values_list("row_number", flat=True))
+    for number in sorted(
+        {n for n, cells in stored.items() if refused.get(n) != cells} | (set(refused) - set(stored) - elsewhere)
+    ):
+        yield Finding(
+            "refused",
+            delivery.id,
+            None,
+            f"报送 {delivery.id} 第 {number} 行的退回内容与存档文件不符。",
+            f"The refused row {number} of delivery {delivery.id} differs from the kept file.",
+        )
+
+
+def _as_delivered(
+    delivery: Delivery, kept: Path, record: RecordEntry, layout: Layout, book: Book
+) -> tuple[dict[int, tuple[str, str]], dict[int, str]] | None:
+    """Row number -> (body, row) of the accepted rows and -> cells of the refused ones, as the kept file gives them today.
+
+    None where the file no longer gives that table.
+    """
+    headings = orjson.loads(delivery.headings)
+
+    def known_headings(texts: Sequence[str]) -> float:
+        return float(list(texts) == headings)
+
+    for item in open_path(kept, known_headings=known_headings):
+        inner = item.origin.removeprefix(kept.name)
+        if not isinstance(item, Table) or item.sheet != delivery.table_name or not delivery.file_name.endswith(inner):
+            continue
+        if list(item.layout.headings) != headings:
+            continue
+        accepted: dict[int, tuple[str, str]] = {}
+        refused: dict[int, str] = {}
+        own = only_own(delivery.subject, record.id, book, record.clean)
+        intake = Intake(
+            layout, record.types[delivery.source], headings, delivered_on=delivery.learned_on, row_cleaner=own
+        )
+        for chunk in item.chunks():
+            batch = intake.read(chunk.columns, chunk.row_numbers)
+            accepted |= {n: (b, r) for n, b, r in zip(batch.row_numbers, batch.bodies, batch.rows, strict=True)}
+            refused |= {row.row_number: canonical(list(row.cells)) for row in batch.refused}
+            refused |= {number: canonical(list(cells)) for number, cells, _ in chunk.broken}
+        return accepted, refused
+    return None

@@ -1,0 +1,1 @@
+"""Headings of tables that the book does not know yet: proposed, decided, taken back."""

@@ -1,0 +1,118 @@
+"""Accept or reject what a unit has proposed that a heading stands for. Whoever proposed it does not decide it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.actions import audit
+from zhiheng.actions.headings.propose_heading import LONGEST_REASON, targets_of
+from zhiheng.grammar import additions
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor, same_person
+from zhiheng.kernel.data_folder import inside
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import bulk
+from zhiheng.office.models import HeadingProposal
+from zhiheng.people import access
+
+
+def accept_heading(number: int, *, actor: Actor, book: Book, now: dt.datetime, reason: str = "") -> HeadingProposal:
+    """Have the book of this installation know the heading from now on; raises Refused where the book has no such field any more."""
+    return _decide(number, "accepted", reason, actor, book, now)
+
+
+def reject_heading(number: int, *, reason: str, actor: Actor, book: Book, now: dt.datetime) -> HeadingProposal:
+    """Leave the book as it is, with the reason, which the unit reads."""
+    if not reason.strip():
+        access.require_somewhere(actor, "heading.decide", book=book, today=now.date())
+        raise Refused(
+            Refusal(
+                "reason.needed",
+                "不采用要写明理由，报送单位会看到；请补写。",
+                "A rejection needs a reason, which the unit reads; write one.",
+                "reason",
+            )
+        )
+    return _decide(number, "rejected", reason, actor, book, now)
+
+
+def _decide(number: int, state: str, reason: str, actor: Actor, book: Book, now: dt.datetime) -> HeadingProposal:
+    access.require_somewhere(actor, "heading.decide", book=book, today=now.date())
+    with transaction.atomic():
+        bulk.lock()
+        found = locked_proposal(number, actor=actor, book=book, now=now)
+        _check(found, state, reason.strip(), actor, book)
+        found.state, found.decision = state, reason.strip()
+        found.decided_by, found.decided_at = str(actor)[:160], now
+        found.save()
+        audit.write(
+            actor=actor,
+            verb="heading.accept" if state == "accepted" else "heading.reject",
+            about=f"heading:{found.pk}",
+            at=now,
+            detail={"record": found.record, "source": found.source},
+        )
+        if state == "accepted":
+            # Last of all: where the file can't be written, nothing is decided.
+            additions.write(
+                inside(settings.DATA, "book-additions"),
+                additions.Addition(found.pk, found.record, found.source, found.heading, found.target),
+            )
+    return found
+
+
+def locked_proposal(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> HeadingProposal:
+    """A proposal that nobody else changes until the transaction ends, for whoever may decide on it; raises Refused for anybody else."""
+    found = HeadingProposal.objects.select_for_update().filter(pk=number).first()
+    if found is None:
+        raise Refused(
+            Refusal(
+                "heading.absent",
+                f"没有编号为 {number} 的表头建议；请刷新列表。",
+                f"There is no proposal {number} for a heading; load the list again.",
+            )
+        )
+    access.require(actor, "heading.decide", book=book, today=now.date(), unit=found.unit, record=found.record)
+    return found
+
+
+def _check(found: HeadingProposal, state: str, reason: str, actor: Actor, book: Book) -> None:
+    if found.state != "open":
+        raise Refused(
+            Refusal(
+                "heading.decided",
+                "这条建议已经有人决定；请刷新列表。",
+                "Somebody has decided this proposal already; load the list again.",
+            )
+        )
+    if same_person(found.proposed_by, actor):
+        raise Refused(
+            Refusal(
+                "heading.second_person",
+                "这一条是您自己提请的，须由另一个人决定；请交给同事办理。",
+                "You proposed this yourself; somebody else has to decide it. Hand it to a colleague.",
+            )
+        )
+    if len(reason) > LONGEST_REASON:
+        raise Refused(
+            Refusal(
+                "heading.reason",
+                f"意见请写在 {LONGEST_REASON} 字以内。",
+                f"Write at most {LONGEST_REASON} characters.",
+                "reason",
+            )
+        )
+    entry = book.records.get(found.record)
+    if state == "accepted" and (
+        entry is None or found.source not in entry.sources or found.target not in targets_of(entry)
+    ):
+        raise Refused(
+            Refusal(
+                "heading.no_source",
+                "规则书里已没有这种表样或这个字段；请写明理由，选“不采用”，由报送单位重新提请。",
+                "The book has no such layout or field any more; reject it with that reason, and the unit proposes anew.",
+            )
+        )

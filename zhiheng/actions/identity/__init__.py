@@ -1,0 +1,1 @@
+"""Whose record is whose: subjects merged, split, and either undone."""

@@ -1,0 +1,340 @@
+"""Merge subjects, split them, undo either: recorded acts that move aliases and touch no fact."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from zhiheng.actions import audit
+from zhiheng.engines.identity import Mention
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.facts import canonical
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import bulk
+from zhiheng.ledger.aliases import BY_HAND, alias_key, said_by
+from zhiheng.ledger.models import Alias, AliasKey, Fact, FactParty, IdentityAct, LikelyMatch, Subject
+from zhiheng.people import access
+from zhiheng.queries.subject_areas import areas_after, areas_of
+
+Move = tuple[int, int, int]
+
+
+def merge(into: int, others: Iterable[int], *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
+    """Say that several subjects are one: every alias of ``others`` is linked to ``into``."""
+    _require(actor, book, now, {into, *(others := sorted(set(others)))})
+    with transaction.atomic():
+        bulk.lock()
+        if into in others or not others:
+            raise Refused(
+                Refusal(
+                    "merge.itself",
+                    "合并需要两个不同的主体；请检查编号。",
+                    "A merge takes two different subjects; check the numbers.",
+                )
+            )
+        kinds = dict(Subject.objects.filter(id__in=[into, *others]).values_list("id", "kind"))
+        if missing := [s for s in (into, *others) if s not in kinds]:
+            raise Refused(
+                Refusal(
+                    "subject.absent",
+                    f"没有主体 {missing[0]}；请检查编号。",
+                    f"There is no subject {missing[0]}; check it.",
+                )
+            )
+        if len(set(kinds.values())) > 1:
+            raise Refused(
+                Refusal(
+                    "merge.kinds",
+                    "不同种类的主体不能合并（例如企业与人员）；请检查编号。",
+                    "Subjects of different kinds can't be one (an enterprise and a person); check the numbers.",
+                )
+            )
+        moves = [
+            (a, s, into)
+            for a, s in Alias.objects.filter(subject_id__in=others).order_by("id").values_list("id", "subject_id")
+        ]
+        if empty := sorted(set(others) - {s for _, s, _ in moves}):
+            raise Refused(
+                Refusal(
+                    "merge.nothing",
+                    f"主体 {empty[0]} 名下已没有名称（此前已并入别处）；请检查编号。",
+                    f"Subject {empty[0]} has no names any more (it was merged before); check the number.",
+                )
+            )
+        return _act("merge", moves, reason, actor, now)
+
+
+def split(aliases: Sequence[int], *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
+    """Say that these aliases of one subject are somebody else: they get a subject of their own."""
+    _require(actor, book, now, set(Alias.objects.filter(id__in=aliases).values_list("subject_id", flat=True)))
+    with transaction.atomic():
+        bulk.lock()
+        found = list(Alias.objects.filter(id__in=aliases).values_list("id", "subject_id", "kind"))
+        subjects = {subject for _, subject, _ in found}
+        if len(found) != len(set(aliases)) or len(subjects) != 1:
+            raise Refused(
+                Refusal(
+                    "split.aliases",
+                    "拆分要选同一主体下的名称；请重新选择。",
+                    "A split takes names of one subject; choose again.",
+                )
+            )
+        if not Alias.objects.filter(subject_id__in=subjects).exclude(id__in=aliases).exists():
+            raise Refused(
+                Refusal(
+                    "split.nothing_left",
+                    "不能把全部名称都拆出去；请至少留下一个。",
+                    "A split must leave a name behind; leave at least one.",
+                )
+            )
+        subject = Subject.objects.create(id=bulk.next_id("subject"), kind=found[0][2])
+        return _act("split", [(a, s, subject.id) for a, s, _ in sorted(found)], reason, actor, now)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which facts under a spelling are somebody else's: all that one unit said under it (and will say), those of an area as they
+    are now, or some by number."""
+
+    unit: str = ""
+    area: str = ""
+    facts: tuple[int, ...] = ()
+
+
+def split_facts(alias: int, part: Part, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
+    """Say that some of the facts under one spelling are somebody else's: they get a subject of their own.
+
+    The facts themselves stay as they are; their links move to an alias of the same spelling that stands for this part. What the
+    unit says under the spelling from now on goes there, too. Where facts were named one by one nobody can know whose the next one
+    is: it stays with the spelling and is flagged. Undone like every split.
+    """
+    source = Alias.objects.filter(id=alias).first()
+    _require(actor, book, now, {source.subject_id} if source is not None else set())
+    with transaction.atomic():
+        bulk.lock()
+        source = Alias.objects.filter(id=alias).first()
+        facts = _chosen_facts(source, part) if source is not None else []
+        if source is None or not facts or len(facts) < len(set(part.facts)) or (part.unit and source.part is not None):
+            raise Refused(
+                Refusal(
+                    "split.facts",
+                    "要拆出去的事实不在这个名称之下（也可能刚刚已被拆出）；请刷新页面后重新选择。",
+                    "The facts to split off do not stand under this name (any more); reload the page and choose again.",
+                )
+            )
+        if not FactParty.objects.filter(alias_id=alias).exclude(fact_id__in=facts).exists():
+            raise Refused(
+                Refusal(
+                    "split.all_facts",
+                    "不能把这个名称下的全部事实都拆出去；整个名称是别家的，请直接拆分名称。",
+                    "Not all facts under a name can be split off; if the whole name is somebody else's, split the name.",
+                )
+            )
+        _need(reason)
+        to = _part_of(source, part)
+        for start in range(0, len(facts), 500):
+            FactParty.objects.filter(alias_id=alias, fact_id__in=facts[start : start + 500]).update(alias_id=to.id)
+        subject = Subject.objects.create(id=bulk.next_id("subject"), kind=source.kind)
+        told = {"of": alias, "to": to.id, **({"unit": part.unit} if part.unit else {"facts": facts})}
+        return _act("split", [(to.id, to.subject_id, subject.id)], reason, actor, now, parted=[told])
+
+
+def _chosen_facts(source: Alias, part: Part) -> list[int]:
+    links = FactParty.objects.filter(alias_id=source.id)
+    if part.unit:
+        of_unit = Fact.objects.filter(id=OuterRef("fact_id"), unit=part.unit)
+        return sorted(set(links.filter(Exists(of_unit)).values_list("fact_id", flat=True)))
+    if part.area:
+        there = Fact.objects.filter(id=OuterRef("fact_id"), area=part.area)
+        return sorted(set(links.filter(Exists(there)).values_list("fact_id", flat=True)))
+    found: set[int] = set()
+    wanted = sorted(set(part.facts))
+    for start in range(0, len(wanted), 500):
+        found |= set(links.filter(fact_id__in=wanted[start : start + 500]).values_list("fact_id", flat=True))
+    return sorted(found)
+
+
+def _part_of(source: Alias, part: Part) -> Alias:
+    """The alias of a part of a spelling, still with the subject of the whole; it is found by the same keys."""
+    number = bulk.next_id("alias")
+    name = said_by(part.unit) if part.unit else f"{BY_HAND}{number}"
+    mention = Mention(source.kind, source.name, source.code, source.code_kind, source.address, source.place)
+    spelling = source.spelling if source.spelling is not None else source.key
+    known: Alias | None = Alias.objects.filter(spelling=spelling, part=name).first()
+    if known is not None:
+        return known
+    made: Alias = Alias.objects.create(
+        id=number,
+        key=alias_key(mention, name),
+        subject_id=source.subject_id,
+        kind=source.kind,
+        name=source.name,
+        code=source.code,
+        code_kind=source.code_kind,
+        address=source.address,
+        place=source.place,
+        part=name,
+        spelling=spelling,
+    )
+    keys = list(AliasKey.objects.filter(alias_id=source.id).values_list("key", flat=True))
+    bulk.insert_alias_keys(keys, [number] * len(keys))
+    return made
+
+
+def undo(act_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
+    """Take a merge or split back: aliases return to where that act took them from.
+
+    Refused where a later act has moved one of them again (undo that one first) or the act was undone before.
+    """
+    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
+    with transaction.atomic():
+        bulk.lock()
+        act = IdentityAct.objects.filter(id=act_id).first()
+        if act is None or act.verb == IdentityAct.Verb.UNDO:
+            raise Refused(
+                Refusal(
+                    "undo.absent",
+                    f"没有可撤销的操作 {act_id}；请检查编号。",
+                    f"There is no act {act_id} to undo; check it.",
+                )
+            )
+        if IdentityAct.objects.filter(undoes=act).exists():
+            raise Refused(
+                Refusal(
+                    "undo.twice",
+                    f"操作 {act_id} 已撤销，无需再撤。",
+                    f"Act {act_id} has been undone; nothing is left to do.",
+                )
+            )
+        moves: list[Move] = [(a, to, back) for a, back, to in orjson.loads(act.moves)]
+        _require_areas(actor, book, now, areas_after(moves))
+        now_at = dict(Alias.objects.filter(id__in=[m[0] for m in moves]).values_list("id", "subject_id"))
+        if any(now_at[a] != at for a, at, _ in moves):
+            raise Refused(
+                Refusal(
+                    "undo.moved_on",
+                    f"操作 {act_id} 之后，其中的名称又被合并或拆分过；请先撤销后来的操作。",
+                    f"After act {act_id} one of its names was merged or split again; undo the later act first.",
+                )
+            )
+        return _act("undo", moves, reason, actor, now, undoes=act)
+
+
+def decide(match_id: int, *, same: bool, reason: str, book: Book, actor: Actor, now: dt.datetime) -> LikelyMatch:
+    """A person decides a likely match: the same (a merge follows) or different (it is not asked again)."""
+    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
+    with transaction.atomic():
+        bulk.lock()
+        match: LikelyMatch | None = LikelyMatch.objects.select_related("alias", "other").filter(id=match_id).first()
+        if match is None or match.decision:
+            raise Refused(
+                Refusal(
+                    "likely.decided",
+                    f"疑似匹配 {match_id} 不存在或已有结论；请刷新清单。",
+                    f"Likely match {match_id} does not exist or is decided; refresh the list.",
+                )
+            )
+        _need(reason)
+        left, right = match.alias.subject_id, match.other.subject_id
+        _require(actor, book, now, {left, right})
+        if same and left != right:
+            match.act = merge(min(left, right), [max(left, right)], reason=reason, book=book, actor=actor, now=now)
+        match.decision = "same" if same else "different"
+        match.save(update_fields=["decision", "act"])
+        # A merge keeps its reason itself; of two that stay apart, only this line says why.
+        audit.write(
+            actor=actor, verb=f"likely.{match.decision}", about=f"likely:{match.id}", at=now, detail={"reason": reason}
+        )
+        return match
+
+
+# So many pairs may be decided in one go: as many as somebody may look through before saying so.
+MOST_AT_ONCE = 200
+
+
+def decide_several(
+    match_ids: Sequence[int], *, same: bool, reason: str, book: Book, actor: Actor, now: dt.datetime
+) -> tuple[list[LikelyMatch], list[int]]:
+    """Decide pairs of one kind together, for one reason: those decided, and the numbers of those that somebody was faster with.
+
+    All or none: a pair beyond the actor's reach refuses the whole batch. Each pair has its own line in the trail, and each merge is
+    an act of its own, so that one of them can be undone.
+    """
+    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
+    wanted = sorted(set(match_ids))
+    with transaction.atomic():
+        bulk.lock()
+        _need(reason)
+        if not wanted or len(wanted) > MOST_AT_ONCE:
+            raise Refused(
+                Refusal(
+                    "likely.several",
+                    f"请勾选要一起判断的疑似匹配，一次至多 {MOST_AT_ONCE} 对；现在勾选了 {len(wanted)} 对。",
+                    f"Tick the pairs to decide together, at most {MOST_AT_ONCE} at a time; {len(wanted)} are ticked.",
+                )
+            )
+        waiting = dict(LikelyMatch.objects.filter(id__in=wanted, decision="").values_list("id", "kind"))
+        if len(set(waiting.values())) > 1:
+            raise Refused(
+                Refusal(
+                    "likely.kinds",
+                    "一起判断的只能是同一种依据的疑似匹配；请先按匹配依据筛选。",
+                    "Only pairs that are alike for the same reason can be decided together; filter by the reason first.",
+                )
+            )
+        done = [decide(number, same=same, reason=reason, book=book, actor=actor, now=now) for number in sorted(waiting)]
+    return done, [number for number in wanted if number not in waiting]
+
+
+def _require(actor: Actor, book: Book, now: dt.datetime, subjects: set[int]) -> None:
+    """Whoever links subjects reaches every one of them: a merge changes the file of each."""
+    _require_areas(actor, book, now, areas_of(subjects))
+
+
+def _require_areas(actor: Actor, book: Book, now: dt.datetime, lying: Mapping[int, frozenset[str]]) -> None:
+    for areas in lying.values() or [frozenset[str]()]:
+        access.require(actor, "identity.decide", book=book, today=now.date(), area=areas)
+
+
+def _need(reason: str) -> None:
+    if not reason.strip():
+        raise Refused(
+            Refusal(
+                "reason.needed",
+                "合并、拆分、撤销和判断都要写明理由；请补写。",
+                "A merge, a split, an undoing and a decision need a reason; write one.",
+            )
+        )
+
+
+def _act(
+    verb: str,
+    moves: Sequence[Move],
+    reason: str,
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    undoes: IdentityAct | None = None,
+    parted: Sequence[Mapping[str, Any]] = (),
+) -> IdentityAct:
+    _need(reason)
+    for subject in sorted({to for _, _, to in moves}):
+        Alias.objects.filter(id__in=[a for a, _, to in moves if to == subject]).update(subject_id=subject)
+    act: IdentityAct = IdentityAct.objects.create(
+        verb=verb,
+        actor=str(actor)[:120],
+        day=now.date(),
+        reason=reason,
+        moves=canonical([list(m) for m in moves]),
+        parted=canonical([dict(each) for each in parted]) if parted else None,
+        undoes=undoes,
+    )
+    audit.write(actor=actor, verb=f"subjects.{verb}", about=f"act:{act.id}", at=now, detail={"aliases": len(moves)})
+    return act

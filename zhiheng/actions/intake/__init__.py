@@ -1,0 +1,1 @@
+"""Deliveries: uploaded, received, confirmed where held, withdrawn, refused rows sent back."""

@@ -1,0 +1,71 @@
+"""Report refused rows back to their sender: a file in their own layout with a reason column, to be mended and sent again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import orjson
+from django.db import transaction
+
+from zhiheng.actions import audit
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Delivery, RefusedRow
+from zhiheng.people import access
+from zhiheng.queries.refused_rows import require_clear
+from zhiheng.reading.layouts import Layout
+from zhiheng.reading.writing import write_refusals
+
+
+def report_refusals(
+    delivery_id: int, out: Path, *, book: Book, actor: Actor, now: dt.datetime, purpose: str = "", language: str = "zh"
+) -> int:
+    """Write the refused rows of a delivery (and of the further parts of its table) as they were handed in; returns how many.
+
+    ``purpose``: what for; needed where the rows have columns that are masked on pages. ``language``: zh or en, of the reasons.
+    """
+    delivery = Delivery.objects.filter(id=delivery_id).first()
+    access.require_somewhere(actor, "delivery.report", book=book, today=now.date())
+    if delivery is None:
+        raise Refused(
+            Refusal(
+                "delivery.absent",
+                f"没有编号为 {delivery_id} 的报送；请从报送清单查找。",
+                f"There is no delivery {delivery_id}; look for it in the list of deliveries.",
+            )
+        )
+    access.require(actor, "delivery.report", book=book, today=now.date(), unit=delivery.unit, record=delivery.record)
+    if delivery.state == Delivery.State.REFUSED:
+        told = orjson.loads(delivery.notes)[0]
+        raise Refused(
+            Refusal(
+                "refusals.whole",
+                f"报送 {delivery_id} 是整张退回的，没有逐行退回的内容。原因：{told[1]}",
+                f"Delivery {delivery_id} was refused as a whole, so there are no refused rows. Why: {told[2]}",
+            )
+        )
+    parts = Delivery.objects.filter(
+        file_digest=delivery.file_digest,
+        table_name=delivery.table_name,
+        file_name=delivery.file_name,
+        unit=delivery.unit,
+        edition=delivery.edition,
+        state=delivery.state,
+        subject=delivery.subject,
+    )
+    rows = RefusedRow.objects.filter(delivery__in=parts).order_by("id")
+    require_clear(delivery, purpose=purpose, book=book, actor=actor, now=now, detail={"rows": rows.count()})
+    with transaction.atomic():
+        found = list(rows.values_list("row_number", "cells", "reasons"))
+        write_refusals(
+            Layout(header_rows=(1,), headings=tuple(orjson.loads(delivery.headings)), first_row=2),
+            [orjson.loads(cells) for _, cells, _ in found],
+            ["；".join(r[language] for r in orjson.loads(reasons)) for _, _, reasons in found],
+            out,
+        )
+        audit.write(
+            actor=actor, verb="refusals.report", about=f"delivery:{delivery_id}", at=now, detail={"rows": len(found)}
+        )
+    return len(found)

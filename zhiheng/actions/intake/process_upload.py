@@ -1,0 +1,220 @@
+"""Receive a file that waits in the inbox, and write down table by table what became of it.
+
+The worker may die and begin again: tables that its first attempt received are counted as what they were, facts, although the
+second attempt finds them there. So an upload has the same result whether it was interrupted or not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError
+from django.db.models import Max
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from zhiheng.actions.intake.receive_delivery import Progress, TableResult, receive, silent
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.data_folder import inside
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import content_store
+from zhiheng.ledger.models import Delivery
+from zhiheng.office.intake_doors import ACT
+from zhiheng.office.models import Upload
+
+Line = dict[str, Any]
+
+
+def inbox() -> Path:
+    """The folder of files that wait to be received."""
+    return inside(settings.DATA, "inbox")
+
+
+def waiting_file(digest: str) -> Path:
+    """Where a file that was handed in lies: in the inbox, or with the delivered files once a table of it was received."""
+    kept = content_store.path_of(digest)
+    return kept if kept.exists() else inbox() / digest
+
+
+def take_in(
+    upload_id: int,
+    *,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    only: tuple[str, str] | None = None,
+    record: str = "",
+    source: str = "",
+    progress: Progress = silent,
+) -> list[Line]:
+    """Receive an upload, or one table of it with the record and source that its sender has named; the result by table."""
+    upload = Upload.objects.get(id=upload_id)
+    if upload.after_delivery is None:
+        upload.after_delivery = Delivery.objects.aggregate(last=Max("id"))["last"] or 0
+    upload.state = Upload.State.RUNNING
+    upload.save(update_fields=["state", "after_delivery"])
+    try:
+        results = receive(
+            waiting_file(upload.digest),
+            book=book,
+            act=ACT[upload.door],
+            subject=upload.subject,
+            actor=actor,
+            unit=upload.unit,
+            now=now,
+            name=upload.name,
+            only=only,
+            record=record or upload.record or None,
+            source=source or upload.source or None,
+            progress=progress,
+        )
+    except Refused as refused:
+        _failed(upload, refused.refusals[0], now)
+        return []
+    except OSError as cause:
+        _failed(upload, _of_the_machine(cause), now)
+        raise
+    except OperationalError as cause:
+        _failed(upload, _of_the_database(cause), now)
+        raise
+    except Exception:
+        _failed(upload, UNFORESEEN, now)
+        raise
+    lines = [_line(result, upload.after_delivery) for result in results]
+    if only is not None:
+        said = {(line["origin"], line["table"]): line for line in lines}
+        lines = [said.pop((old["origin"], old["table"]), old) for old in upload.result] + list(said.values())
+    upload.state, upload.result, upload.failure, upload.finished_at = Upload.State.DONE, lines, {}, now
+    upload.save(update_fields=["state", "result", "failure", "finished_at"])
+    _clear(upload.digest)
+    return lines
+
+
+def take_in_held(
+    delivery_id: int, *, actor: Actor, book: Book, now: dt.datetime, progress: Progress = silent
+) -> list[TableResult]:
+    """Receive the table of a held delivery; run again after an interruption it goes on where it was."""
+    held = Delivery.objects.get(id=delivery_id, state=Delivery.State.HELD)
+    return receive(
+        content_store.path_of(held.file_digest),
+        book=book,
+        act="delivery.confirm",
+        actor=actor,
+        unit=held.unit,
+        now=now,
+        record=held.record,
+        source=held.source,
+        confirmed=True,
+        answers=held.id,
+        name=held.file_name.split("/")[0],
+        only=(held.file_name, held.table_name),
+        progress=progress,
+        subject=held.subject,
+    )
+
+
+def close_lost(now: dt.datetime) -> None:
+    """Say at every upload whose task has failed for good, because its worker died again and again, that it has."""
+    for upload in Upload.objects.filter(state__in=(Upload.State.WAITING, Upload.State.RUNNING)).exclude(task=None):
+        if DBTaskResult.objects.filter(id=upload.task, status=TaskResultStatus.FAILED).exists():
+            _failed(upload, DIED, now)
+
+
+def _line(result: TableResult, after: int) -> Line:
+    """What became of a table, counted over its deliveries: those after ``after`` are this upload's own."""
+    line: Line = {
+        "origin": result.origin,
+        "table": result.table,
+        "state": result.state,
+        "deliveries": result.deliveries,
+        "record": result.record,
+        "source": result.source,
+        "rows": result.rows,
+        "facts": 0,
+        "duplicates": 0,
+        "refused": 0,
+        "skipped": 0,
+        "flagged": 0,
+        "again": False,
+        "notes": result.notes,
+        "remarks": [{"code": said.code, "zh": said.zh, "en": said.en} for said in result.remarks],
+        "refusal": None
+        if result.refusal is None
+        else {"code": result.refusal.code, "zh": result.refusal.zh, "en": result.refusal.en},
+    }
+    if result.state == "accepted":
+        for delivery in Delivery.objects.filter(id__in=result.deliveries):
+            own = delivery.id > after
+            line["facts"] += delivery.fact_count if own else 0
+            line["duplicates"] += delivery.duplicate_count + (0 if own else delivery.fact_count)
+            line["refused"] += delivery.refused_count
+            line["skipped"] += delivery.skipped_count or 0
+            line["flagged"] += delivery.flagged_count
+    line["again"] = bool(result.deliveries) and max(result.deliveries) <= after
+    return line
+
+
+def _failed(upload: Upload, why: Refusal, now: dt.datetime) -> None:
+    upload.state, upload.finished_at = Upload.State.FAILED, now
+    upload.failure = {"code": why.code, "zh": why.zh, "en": why.en}
+    upload.save(update_fields=["state", "failure", "finished_at"])
+
+
+def _clear(digest: str) -> None:
+    """Take the file out of the inbox, once it is kept and nobody else's upload of it waits."""
+    waiting = Upload.objects.filter(digest=digest, state__in=(Upload.State.WAITING, Upload.State.RUNNING))
+    if content_store.path_of(digest).exists() and not waiting.exists():
+        (inbox() / digest).unlink(missing_ok=True)
+
+
+def _of_the_machine(cause: OSError) -> Refusal:
+    return Refusal(
+        "upload.machine",
+        f"服务器读写文件失败（{cause.strerror or cause}），这份文件尚未接收，没有写入半份内容；请管理员检查磁盘后，点“再次接收”。",
+        f"The server could not read or write a file ({cause.strerror or cause}). Nothing of this file was received by halves; ask "
+        "the operator to look at the disk, then choose 'Receive again'.",
+    )
+
+
+def _of_the_database(cause: OperationalError) -> Refusal:
+    return Refusal(
+        "upload.database",
+        f"数据库暂时写不进去（{cause}；可能是磁盘已满，或被别的进程长时间占用），没有写入半份内容；请管理员处理后，点“再次接收”。",
+        f"The database could not be written ({cause}: the disk may be full, or another process held it for long). Nothing was written "
+        "by halves; once the operator has seen to it, choose 'Receive again'.",
+    )
+
+
+def forget_left_behind(now: dt.datetime) -> int:
+    """Remove what nobody will receive: halves of files, files whose upload could not be written down, what a web process that was
+    killed had spooled.
+
+    A day old, so that nothing is taken from under somebody who is handing it in; returns how many.
+    """
+    folders = [inbox(), Path(settings.FILE_UPLOAD_TEMP_DIR)]
+    gone = 0
+    for path in (path for folder in folders if folder.is_dir() for path in folder.iterdir()):
+        old = now.timestamp() - path.stat().st_mtime > LEFT_BEHIND_SECONDS
+        if old and path.is_file() and not Upload.objects.filter(digest=path.name).exists():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
+LEFT_BEHIND_SECONDS = 24 * 3600
+UNFORESEEN = Refusal(
+    "upload.unforeseen",
+    "接收时出现意外错误，没有写入半份内容；请点“再次接收”，若仍不行，请把文件名和时间告诉管理员。",
+    "An unforeseen error occurred; nothing was written by halves. Choose 'Receive again'; if it happens again, tell the operator "
+    "the name of the file and the time.",
+)
+DIED = Refusal(
+    "upload.worker_died",
+    "接收这份文件时后台进程两次中断（可能内存不足），已停止重试；已写入的部分完整可用。请管理员查看日志后，点“再次接收”。",
+    "The background process died twice while it received this file (out of memory?), so it was not tried a third time. What was "
+    "written is whole; ask the operator to look at the log, then choose 'Receive again'.",
+)

@@ -1,0 +1,224 @@
+"""Take a file from a page or a program: keep it, note it, put its receiving in the queue.
+
+The file is written to the inbox first and flushed to the disk; then its row and its task are written in one transaction. A
+process that dies before leaves at most a file that nobody knows of, one that dies after leaves a task that will be done.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from zhiheng.actions.intake.process_upload import inbox, waiting_file
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.office import leases, task_queue
+from zhiheng.office.intake_doors import ACT
+from zhiheng.office.models import Upload
+from zhiheng.people import access, trail
+
+LIMIT = 2 << 30
+# What one enterprise has to say of itself is not larger. However hard to read, a file of this size is received in minutes, and a
+# department's file, which may come meanwhile, need not wait longer than that.
+LIMIT_OF_ENTERPRISES = 32 << 20
+NAME_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class Handed:
+    """An upload, and whether the same unit had handed in the same file before."""
+
+    upload: Upload
+    before: bool
+
+
+def upload_delivery(
+    pieces: Iterable[bytes],
+    *,
+    name: str,
+    unit: str,
+    actor: Actor,
+    door: str,
+    book: Book,
+    now: dt.datetime,
+    record: str = "",
+    source: str = "",
+    subject: int | None = None,
+    limit: int = LIMIT,
+) -> Handed:
+    """Keep the bytes of a file and put its receiving in the queue.
+
+    ``unit`` is the sender; ``record`` and ``source`` are what the sender says the file is, if anything; ``subject`` the
+    enterprise that hands in its own. Raises Refused where the actor may not, the file is empty or larger than ``limit`` bytes.
+    """
+    _require(actor, door, unit, subject, book, now)
+    known = {one.id for one in book.district.units}
+    if unit not in known:
+        raise Refused(
+            Refusal(
+                "unit.unknown",
+                f"没有代号为“{unit}”的单位；请重新选择报送单位。",
+                f"There is no unit {unit!r}; choose the sender again.",
+                "unit",
+            )
+        )
+    digest, size = _keep(pieces, limit if subject is None else min(limit, LIMIT_OF_ENTERPRISES))
+    with leases.alone():
+        upload = Upload.objects.filter(digest=digest, unit=unit, subject=subject).first()
+        before = upload is not None
+        if upload is None:
+            upload = Upload.objects.create(
+                unit=unit,
+                subject=subject,
+                door=door,
+                actor=str(actor),
+                actor_name=actor.name,
+                name=clean_name(name),
+                digest=digest,
+                size=size,
+                record=record,
+                source=source,
+                at=now,
+            )
+            _enqueue(upload, actor)
+            trail.note(actor, "delivery.upload", f"upload:{upload.id}", now, detail={"file": digest, "unit": unit})
+    return Handed(upload, before)
+
+
+def receive_again(upload_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload:
+    """Have an upload received once more: its task had failed, or the book has learned its layout since."""
+    with leases.alone():
+        upload = _own(upload_id, actor, book, now)
+        if upload.state in (Upload.State.DONE, Upload.State.FAILED):
+            _enqueue(upload, actor)
+            trail.note(actor, "delivery.again", f"upload:{upload.id}", now)
+    return upload
+
+
+def answer(
+    upload_id: int, *, origin: str, table: str, record: str, source: str, actor: Actor, book: Book, now: dt.datetime
+) -> Upload:
+    """Say what a table is whose headings left doubt; it is received so."""
+    with leases.alone():
+        upload = _own(upload_id, actor, book, now)
+        asked = any(line["origin"] == origin and line["table"] == table for line in upload.result)
+        entry = book.records.get(record)
+        if not asked or entry is None or source not in entry.sources:
+            raise Refused(
+                Refusal(
+                    "upload.no_such_question",
+                    "这份文件里没有这张表，或规则书里没有所选的记录类型和来源；请刷新页面后重新选择。",
+                    "The file has no such table, or the book no such record and source; reload the page and choose again.",
+                )
+            )
+        if upload.state in (Upload.State.DONE, Upload.State.FAILED):
+            _enqueue(upload, actor, only=[origin, table], record=record, source=source)
+            trail.note(
+                actor, "delivery.answer", f"upload:{upload.id}", now, detail={"record": record, "source": source}
+            )
+    return upload
+
+
+def clean_name(name: str) -> str:
+    """A file name as it may be shown and stored: no folders, no characters that control or turn round a line, not too long."""
+    name = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
+    name = "".join(" " if c.isspace() else c for c in name if c.isspace() or unicodedata.category(c)[0] != "C")
+    name = " ".join(name.split()).lstrip(".").strip()
+    if len(name) > NAME_LENGTH:
+        stem, dot, ending = name.rpartition(".")
+        ending = dot + ending if stem and len(ending) <= 10 else ""
+        name = name[: NAME_LENGTH - len(ending) - 1] + "…" + ending
+    return name or "未命名 unnamed"
+
+
+def _require(actor: Actor, door: str, unit: str, subject: int | None, book: Book, now: dt.datetime) -> None:
+    target: dict[str, Any] = {"unit": unit} if subject is None else {"subject": subject}
+    access.require(actor, ACT[door], book=book, today=now.date(), **target)
+
+
+def _own(upload_id: int, actor: Actor, book: Book, now: dt.datetime) -> Upload:
+    upload: Upload | None = Upload.objects.filter(id=upload_id).first()
+    if upload is None:
+        raise Refused(
+            Refusal(
+                "upload.absent",
+                f"没有编号为 {upload_id} 的提交；请从报送清单重新打开。",
+                f"There is no upload {upload_id}; open it from the list of deliveries again.",
+            )
+        )
+    _require(actor, upload.door, upload.unit, upload.subject, book, now)
+    return upload
+
+
+def _enqueue(
+    upload: Upload, actor: Actor, *, only: list[str] | None = None, record: str = "", source: str = ""
+) -> None:
+    """Put the receiving in the queue, in the caller's transaction."""
+    priority = task_queue.FROM_DEPARTMENTS if upload.subject is None else task_queue.FROM_ENTERPRISES
+    queued = task_queue.put(
+        "receive_upload", upload.id, task_queue.packed(actor), only, record, source, priority=priority
+    )
+    upload.state, upload.task, upload.finished_at, upload.failure = Upload.State.WAITING, queued, None, {}
+    upload.save(update_fields=["state", "task", "finished_at", "failure"])
+
+
+def _keep(pieces: Iterable[bytes], limit: int) -> tuple[str, int]:
+    """Write a file to the inbox under its digest; it is there whole, or not at all."""
+    folder = inbox()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    half = folder / f".{secrets.token_hex(8)}.part"
+    digest, size = sha256(), 0
+    try:
+        with half.open("xb") as file:
+            for piece in pieces:
+                size += len(piece)
+                if size > limit:
+                    raise Refused(too_large(limit))
+                digest.update(piece)
+                file.write(piece)
+            if not size:
+                raise Refused(EMPTY)
+            file.flush()
+            os.fsync(file.fileno())
+        name = digest.hexdigest()
+        if waiting_file(name) == folder / name:
+            half.replace(folder / name)
+            _flush_names(folder)
+    finally:
+        half.unlink(missing_ok=True)
+    return name, size
+
+
+def _flush_names(folder: Path) -> None:
+    """The name must survive a power cut as well as the bytes."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def too_large(limit: int) -> Refusal:
+    """Why a file of more than ``limit`` bytes is not taken."""
+    return Refusal(
+        "upload.too_large",
+        f"文件超过 {limit / (1 << 20):,.0f} MB；请拆成几份，或请管理员在服务器上用 zhiheng receive 接收。",
+        f"The file is larger than {limit / (1 << 20):,.0f} MB; split it, or ask the operator to receive it with zhiheng receive.",
+        "files",
+    )
+
+
+EMPTY = Refusal(
+    "upload.empty",
+    "文件是空的（0 字节）；请检查导出是否完成，重新选择文件。",
+    "The file is empty (0 bytes); check whether the export was finished, then choose the file again.",
+    "files",
+)

@@ -1,0 +1,285 @@
+"""Take a whole delivery back in one act: every statement of it that still stands is withdrawn, and what was published of it goes too.
+
+What was delivered stays as it was and readable; each withdrawal is a fact of its own that names the old one. A very long delivery is
+taken back in steps, each a transaction: killed on the way it is taken up again by the same act, and nothing is withdrawn twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from zhiheng.actions import (
+    audit,
+)
+from zhiheng.actions.publication.entry_writer import Shelf
+from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.facts import canonical, content, marks, statement, statement_key
+from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import bulk, chain
+from zhiheng.ledger.chain import is_table
+from zhiheng.ledger.models import Delivery, Fact
+from zhiheng.office.models import PublicationRequest
+from zhiheng.people import access
+from zhiheng.published.models import PublishedEntry
+from zhiheng.queries import publishable
+from zhiheng.queries.uploads import upload
+
+Progress = Callable[[str, int, "int | None"], None]
+# So many in one transaction: whoever receives waits for the writing lock no longer than a moment.
+STEP = 20_000
+ACT = "fact.withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What would go with a delivery: statements that still stand, and entries that the public sees of them."""
+
+    facts: int
+    published: int
+
+
+def offer_withdrawal(delivery_id: int, *, book: Book, actor: Actor, now: dt.datetime) -> tuple[Delivery, Standing]:
+    """The delivery and what would go with it. Raises Refused where the actor may not take it back, or it was not accepted."""
+    access.require_somewhere(actor, ACT, book=book, today=now.date())
+    found = Delivery.objects.filter(id=delivery_id).first()
+    if found is None:
+        raise Refused(
+            Refusal(
+                "delivery.absent",
+                f"没有编号为 {delivery_id} 的报送；请从报送清单核对编号。",
+                f"There is no delivery {delivery_id}; check its number in the list.",
+            )
+        )
+    access.require(actor, ACT, book=book, today=now.date(), unit=found.unit, record=found.record)
+    if not is_table(found):
+        raise Refused(
+            Refusal(
+                "delivery.not_accepted",
+                f"报送 {found.id} 不是已接收的报送，没有可撤回的内容；请从报送清单核对编号。",
+                f"Delivery {found.id} was not accepted as a table, so there is nothing to withdraw; check its number in the list.",
+            )
+        )
+    for area in {area for part in _parts(found) for area in _standing(part).values_list("area", flat=True).distinct()}:
+        access.require(actor, ACT, book=book, today=now.date(), unit=found.unit, record=found.record, area=area)
+    return found, _all_standing(found)
+
+
+def _all_standing(found: Delivery) -> Standing:
+    """What of a delivery, with all parts of its table, still stands."""
+    facts = published = 0
+    for part in _parts(found):
+        here = _standing(part)
+        facts += here.count()
+        published += PublishedEntry.objects.filter(fact__in=here.values("id"), state="shown").count()
+    return Standing(facts, published)
+
+
+def _parts(found: Delivery) -> list[Delivery]:
+    """All parts of the table that a delivery is a part of; mostly it is the only one."""
+    return list(
+        Delivery.objects.filter(
+            file_digest=found.file_digest,
+            file_name=found.file_name,
+            table_name=found.table_name,
+            unit=found.unit,
+            subject=found.subject,
+            edition=found.edition,
+            state=Delivery.State.ACCEPTED,
+        )
+        .exclude(source__in=("correction", "withdrawal"))
+        .order_by("id")
+    )
+
+
+def withdraw_delivery(
+    delivery_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime, progress: Progress | None = None
+) -> Standing:
+    """Take a delivery back, with every part of a very long table; returns how many statements were withdrawn and how many published entries went with them.
+
+    A statement that was corrected goes with its correction. Raises Refused where there is no such delivery, it was not accepted,
+    nothing of it stands any more, the reason is missing, or the actor does not speak for the unit that sent it.
+    """
+    found, left = offer_withdrawal(delivery_id, book=book, actor=actor, now=now)
+    if not reason.strip():
+        raise Refused(
+            Refusal(
+                "reason.needed",
+                "撤回整份报送要写明理由，例如“报错文件，已另行报送”；请补写理由。",
+                "Taking a delivery back needs a reason, such as 'wrong file, the right one was handed in'; write one.",
+                "reason",
+            )
+        )
+    facts = published = 0
+    for part in _parts(found):
+        while step := _step(part, reason.strip(), book, actor, now):
+            facts, published = facts + step.facts, published + step.published
+            if progress:
+                progress("撤回 withdrawing", facts, left.facts)
+    if not facts:
+        raise Refused(
+            Refusal(
+                "delivery.withdrawn",
+                f"报送 {delivery_id} 中已没有仍然有效的记录，可能已经撤回；请刷新页面。",
+                f"Nothing of delivery {delivery_id} stands any more; it may have been withdrawn already. Load the page again.",
+            )
+        )
+    return Standing(facts, published)
+
+
+def _standing(found: Delivery) -> QuerySet[Fact]:
+    """The statements of a delivery that still stand: its own, or the corrections that took their place."""
+    if found.first_fact is None:
+        return Fact.objects.none()
+    last = found.first_fact + found.fact_count - 1
+    later = Fact.objects.filter(concerns=OuterRef("pk"))
+    own = Fact.objects.filter(~Exists(later), id__range=(found.first_fact, last))
+    return own | Fact.objects.filter(~Exists(later), id__in=_corrections(found.first_fact, last), kind="correction")
+
+
+def _corrections(first: int, last: int) -> list[int]:
+    """Every correction of these statements, and of their corrections."""
+    found: list[int] = []
+    some = list(Fact.objects.filter(concerns__range=(first, last), kind="correction").values_list("id", flat=True))
+    while some:
+        found += some
+        some = [
+            number
+            for part in publishable.parts(some)
+            for number in Fact.objects.filter(concerns__in=part, kind="correction").values_list("id", flat=True)
+        ]
+    return found
+
+
+def _step(found: Delivery, reason: str, book: Book, actor: Actor, now: dt.datetime) -> Standing | None:
+    """Withdraw some of what still stands; None where nothing does."""
+    with transaction.atomic():
+        bulk.lock()
+        some = list(
+            _standing(found)
+            .order_by("id")
+            .only("id", "record", "unit", "occurred_on", "valid_until", "outcome", "area", "thing")[:STEP]
+        )
+        if not some:
+            return None
+        _append(found, some, reason, actor, now)
+        numbers = [fact.id for fact in some]
+        published = _take_down(numbers, reason, book, actor, now)
+        audit.write(
+            actor=actor,
+            verb="delivery.withdraw",
+            about=f"delivery:{found.id}",
+            at=now,
+            detail={"facts": len(some), "published": published, "reason": reason},
+        )
+        return Standing(len(some), published)
+
+
+def _append(found: Delivery, some: Sequence[Fact], reason: str, actor: Actor, now: dt.datetime) -> None:
+    """A delivery of withdrawals that answers the one it takes back."""
+    first, delivery = bulk.next_id("fact"), bulk.next_id("delivery")
+    body, row = canonical({"reason": reason}), canonical({"reason": reason, "actor": str(actor)})
+    leaves, rows = [], []
+    for number, old in enumerate(some, start=1):
+        said = statement(old.record, old.unit, "withdrawal", str(old.id), body)
+        occurred, until = str(old.occurred_on), None if old.valid_until is None else str(old.valid_until)
+        leaf = leaf_hash(content(said, marks(number, occurred, until, old.outcome, old.area, "", old.thing), row))
+        leaves.append(leaf)
+        rows.append(
+            (
+                first + number - 1,
+                delivery,
+                number,
+                old.record,
+                old.unit,
+                "withdrawal",
+                old.id,
+                statement_key(said),
+                old.thing,
+                leaf,
+                occurred,
+                until,
+                old.outcome,
+                old.area,
+                "",
+                body,
+                row,
+            )
+        )
+    bulk.append_facts(rows)
+    chain.append(
+        {
+            "state": "accepted",
+            "unit": found.unit,
+            "record": found.record,
+            "source": "withdrawal",
+            "edition": "",
+            "file_name": f"withdrawal of delivery {found.id}",
+            "file_digest": sha256(row.encode()).hexdigest(),
+            "table_name": "",
+            "part": 1,
+            "headings": "[]",
+            "learned_on": now.date(),
+            "row_count": len(some),
+            "fact_count": len(some),
+            "duplicate_count": 0,
+            "refused_count": 0,
+            "flagged_count": 0,
+            "first_fact": first,
+            "notes": "[]",
+            "root": root_of(leaves).hex(),
+            "refused_root": EMPTY_ROOT.hex(),
+            "answers_id": found.id,
+            "subject": found.subject,
+        }
+    )
+
+
+def _take_down(facts: Sequence[int], reason: str, book: Book, actor: Actor, now: dt.datetime) -> int:
+    """Take what is published of these statements from the shelf, and end what waits to be decided about them."""
+    if book.publications is None:
+        return 0
+    shown: list[PublishedEntry] = []
+    for part in publishable.parts(facts):
+        PublicationRequest.objects.filter(fact__in=part, state__in=("open", "blocked")).update(
+            state="lapsed", decided_at=now, decision=reason
+        )
+        shown += PublishedEntry.objects.filter(fact__in=part, state="shown").order_by("pk")
+    if shown:
+        shelf = Shelf(book, actor, now)
+        shelf.take_down(
+            shown,
+            state="withdrawn",
+            cause="annulled",
+            reason=reason,
+            due_on=publishable.withdraw_by(book, shown[0].record, "annulled", now.date()),
+        )
+        shelf.close()
+        lists = sorted({entry.list for entry in shown})
+        transaction.on_commit(lambda: after_a_withdrawal(lists, book=book, now=now))
+    return len(shown)
+
+
+def withdraw_from_upload(
+    number: int, delivery_id: int, *, reason: str, actor: Actor, book: Book, now: dt.datetime
+) -> Standing:
+    """Take one of the upload's deliveries back, with every part of its table."""
+    found = upload(number, actor=actor, book=book, now=now)
+    parts = next((table["deliveries"] for table in found.result if delivery_id in table["deliveries"]), None)
+    if parts is None:
+        raise Refused(
+            Refusal(
+                "delivery.absent",
+                f"提交 {number} 里没有编号为 {delivery_id} 的报送。",
+                f"There is no delivery {delivery_id} in upload {number}.",
+            )
+        )
+    return withdraw_delivery(delivery_id, reason=reason, actor=actor, book=book, now=now)

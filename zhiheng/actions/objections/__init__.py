@@ -1,0 +1,1 @@
+"""Objections to facts and publications: raised, answered, and what they hold back meanwhile."""

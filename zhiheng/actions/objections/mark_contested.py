@@ -1,0 +1,60 @@
+"""Mark what is shown to the public while an objection to it is open or was upheld.
+
+Marks are derived from objections, which may lie in another database: each run brings about the same marks, however often it has begun.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from zhiheng.actions import audit
+from zhiheng.actions.publication.entry_writer import raise_versions
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.publication import PublicationRule
+from zhiheng.kernel.actor import Actor
+from zhiheng.ledger import bulk
+from zhiheng.people import access
+from zhiheng.published.models import Contested, PublishedEntry
+from zhiheng.queries import publishable
+from zhiheng.queries.objection_holds import current_marks, is_behind, marks_of, wanted_marks
+
+
+def mark(*, actor: Actor, book: Book, now: dt.datetime) -> int:
+    """Bring the marks on shown entries up to the objections; returns how many changed. Their lists get a new version."""
+    access.require(actor, "publication.propose", book=book, today=now.date())
+    if not is_behind(book):
+        return 0
+    with transaction.atomic():
+        bulk.lock()
+        wanted, marked = wanted_marks(book), current_marks()
+        gone = [number for number in marked if number not in wanted]
+        changed = {number: state for number, state in wanted.items() if marked.get(number) != state}
+        numbers = sorted({*gone, *changed})
+        for some in publishable.parts(gone):
+            Contested.objects.filter(entry__in=some).delete()
+        for number, state in sorted(changed.items()):
+            Contested.objects.update_or_create(entry_id=number, defaults={"state": state, "since": now})
+        lists: set[str] = set()
+        for some in publishable.parts(numbers):
+            lists |= set(PublishedEntry.objects.filter(pk__in=some).values_list("list", flat=True))
+        raise_versions(dict.fromkeys(lists, 0), now)
+        if numbers:
+            audit.write(
+                actor=actor,
+                verb="publication.mark_objections",
+                about=f"entries:{numbers[0]}-{numbers[-1]}",
+                at=now,
+                detail={"marked": len(changed), "cleared": len(gone)},
+            )
+    return len(numbers)
+
+
+def mark_new(entries: Sequence[tuple[int, int]], rules: Mapping[str, PublicationRule], now: dt.datetime) -> None:
+    """Mark what was just put up in spite of an objection, in the transaction that put it up: (entry, fact)."""
+    if entries:
+        records = [record for record, rule in rules.items() if rule.objection.marked]
+        for number, state in marks_of([fact for _, fact in entries], records).items():
+            Contested.objects.update_or_create(entry_id=number, defaults={"state": state, "since": now})

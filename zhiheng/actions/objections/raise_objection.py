@@ -1,0 +1,198 @@
+"""An enterprise objects to what is said of it: a recorded request with a receipt and a due day by law."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.actions.intake.upload_delivery import clean_name
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.days import Period
+from zhiheng.kernel.deadlines import ends
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.text_input import paragraphs
+from zhiheng.office.attachments import attachment_path
+from zhiheng.office.objections import Objection
+from zhiheng.people import access, trail
+from zhiheng.projections.models import Card
+from zhiheng.published.models import PublishedEntry
+from zhiheng.queries.own_file import own_fact
+
+LONGEST = 5_000
+FILES, FILE_BYTES = 5, 10 << 20
+# What may be attached, by the first bytes of the file: a name can say anything.
+_KINDS = {b"%PDF-": "pdf", b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file as it came from the form."""
+
+    name: str
+    pieces: Iterable[bytes]
+
+
+@dataclass(frozen=True)
+class Term:
+    """Until when an objection is answered, and why until then."""
+
+    day: dt.date
+    unit: str
+    zh: str
+    en: str
+
+
+def term_of(record: str, book: Book, today: dt.date) -> Term:
+    """The due day of an objection that is raised today: by the law of its record, else by what the district has set itself."""
+    corner = book.corner
+    if corner is None:
+        raise Refused(Refusal("corner.absent", "本规则书没有企业之窗。", "This book has no enterprise corner."))
+    parameter = None
+    named = corner.objections.by_record.get(record)
+    if named is not None:
+        topic, _, name = named.partition(".")
+        parameter = book.law.at(topic, name, today)
+        period, zh, en = parameter.period(), parameter.cited(), parameter.cited("en")
+    else:
+        own = corner.objections.otherwise
+        period, zh, en = Period(own.value, own.unit), own.by.zh, own.by.en  # type: ignore[arg-type]
+    due = ends(book.law, book.calendar, today, period, by=parameter)
+    return Term(due.day, period.unit, f"{period.show()}（{zh}）", f"{period.show('en')} ({en})")
+
+
+def raise_objection(
+    subject: int,
+    *,
+    fact: int,
+    ground: str,
+    reason: str,
+    files: Sequence[Attachment] = (),
+    entry: str = "",
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+) -> Objection:
+    """The objection with its receipt; one that is open already about the same fact is given back as it is."""
+    access.require(actor, "firm.object", book=book, today=now.date(), subject=subject)
+    sheet = own_fact(fact, subject, actor=actor, book=book, now=now)
+    corner = book.corner
+    reason = paragraphs(reason)
+    wrong: list[Refusal] = []
+    if sheet.replaced_by is not None:
+        wrong.append(
+            Refusal(
+                "objection.replaced",
+                "这条记录已被更正或撤回，不再有效；对更正后的内容有异议的，请打开更正后的记录提出。",
+                "This was corrected or withdrawn and no longer holds; object to the correction instead.",
+            )
+        )
+    if corner is None or ground not in corner.objections.grounds:
+        wrong.append(Refusal("objection.ground", "请选择理由类别。", "Choose a ground.", "ground"))
+    if not 10 <= len(reason) <= LONGEST:
+        wrong.append(
+            Refusal(
+                "objection.reason",
+                f"请写明理由：哪里不对、应当是什么（10 至 {LONGEST} 字）。",
+                f"Say what is wrong and how it should be (10 to {LONGEST} characters).",
+                "reason",
+            )
+        )
+    if len(files) > FILES:
+        wrong.append(Refusal("objection.files", f"附件最多 {FILES} 个。", f"At most {FILES} attachments.", "files"))
+    if wrong:
+        raise Refused(*wrong)
+    if entry and not PublishedEntry.objects.filter(public_id=entry, fact=fact).exists():
+        entry = ""
+    kept = [_keep(file) for file in files]
+    term = term_of(sheet.record, book, now.date())
+    area = Card.objects.filter(subject=subject).values_list("area", flat=True).first() or sheet.area
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        found, new = Objection.objects.get_or_create(
+            subject=subject,
+            fact=fact,
+            state=Objection.State.OPEN,
+            defaults={
+                "receipt": f"YY{now:%Y%m%d}{secrets.randbelow(10**6):06}",
+                "entry": entry,
+                "record": sheet.record,
+                "unit": sheet.unit,
+                "area": area,
+                "ground": ground,
+                "reason": reason,
+                "files": kept,
+                "at": now,
+                "by": str(actor),
+                "by_name": actor.name,
+                "due_on": term.day,
+                "due_basis": {"zh": term.zh, "en": term.en, "unit": term.unit},
+            },
+        )
+        if new:
+            trail.note(actor, "objection.raise", f"fact:{fact}", now, detail={"objection": found.pk, "ground": ground})
+    return found
+
+
+def _keep(file: Attachment) -> dict[str, object]:
+    """Write an attachment under its digest; PDF and pictures only, and none that is too large."""
+    data = bytearray()
+    for piece in file.pieces:
+        data += piece
+        if len(data) > FILE_BYTES:
+            raise Refused(
+                Refusal(
+                    "objection.large",
+                    f"附件“{clean_name(file.name)}”超过 {FILE_BYTES >> 20} MB，请压缩或分开。",
+                    f"The attachment {clean_name(file.name)} is larger than {FILE_BYTES >> 20} MB.",
+                    "files",
+                )
+            )
+    kind = next((kind for start, kind in _KINDS.items() if data.startswith(start)), None)
+    if kind is None:
+        raise Refused(
+            Refusal(
+                "objection.kind",
+                f"附件“{clean_name(file.name)}”不是 PDF、PNG 或 JPEG。",
+                f"The attachment {clean_name(file.name)} is no PDF, PNG or JPEG.",
+                "files",
+            )
+        )
+    digest = sha256(data).hexdigest()
+    path = attachment_path(digest)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        half = path.with_suffix(f".{secrets.token_hex(4)}.part")
+        half.write_bytes(data)
+        half.rename(path)
+    return {"name": clean_name(file.name), "digest": digest, "size": len(data), "kind": kind}
+
+
+def withdraw_objection(receipt: str, *, actor: Actor, book: Book, now: dt.datetime) -> Objection:
+    """The enterprise takes its objection back. Raises Refused once it was answered; taking it back again changes nothing."""
+    found = Objection.objects.filter(receipt=receipt).first()
+    # Somebody else's receipt is answered like one that does not exist: nobody learns by trying who objected to what.
+    if found is None or access.may(actor, "firm.object", book=book, today=now.date(), subject=found.subject):
+        access.require_somewhere(actor, "firm.object", book=book, today=now.date())
+        raise Refused(Refusal("objection.absent", "没有这个回执编号。", "There is no such receipt."))
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        changed = Objection.objects.filter(pk=found.pk, state=Objection.State.OPEN).update(
+            state=Objection.State.WITHDRAWN, answered_at=now, answered_by=str(actor)
+        )
+        if changed:
+            trail.note(actor, "objection.withdraw", f"fact:{found.fact}", now, detail={"objection": found.pk})
+        found.refresh_from_db()
+    if found.state != Objection.State.WITHDRAWN:
+        raise Refused(
+            Refusal(
+                "objection.decided",
+                "这件异议已经答复，不能再撤回；请看答复。",
+                "It was answered already and can't be withdrawn; read the answer.",
+            )
+        )
+    return found

@@ -1,0 +1,107 @@
+"""Ask that something published be taken down because an objection stands: a request with its statutory day, decided by somebody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from zhiheng.actions import (
+    audit,
+)
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import bulk
+from zhiheng.office.models import Objection, PublicationRequest
+from zhiheng.people import access
+from zhiheng.published.models import PublishedEntry
+from zhiheng.queries import objection_holds, publishable
+
+
+def ask_withdrawal(
+    objection: int, public_id: str, *, cause: str, reason: str, actor: Actor, book: Book, now: dt.datetime
+) -> int:
+    """The request; one that waits already is given back. The entry says from now on that the objection stands."""
+    found = Objection.objects.filter(pk=objection).first()
+    entry = PublishedEntry.objects.filter(public_id=public_id).first()
+    if found is None or found.fact is None or entry is None or entry.fact != found.fact:
+        access.require_somewhere(actor, "publication.propose", book=book, today=now.date())
+        raise Refused(
+            Refusal(
+                "objection.entry",
+                "这件异议所涉的事实没有这个公示条目；请核对编号。",
+                "The fact of this objection has no such entry; check the number.",
+            )
+        )
+    access.require(
+        actor,
+        "publication.propose",
+        book=book,
+        today=now.date(),
+        record=entry.record,
+        area=entry.area,
+        unit=entry.unit,
+        quality=book.records[entry.record].record.quality if entry.record in book.records else None,
+    )
+    access.require(
+        actor,
+        "objection.answer",
+        book=book,
+        today=now.date(),
+        unit=found.unit,
+        area=found.area,
+        subject=found.subject,
+        record=found.record,
+    )
+    wrong: list[Refusal] = []
+    if cause not in publishable.chapter(book).portal.causes or cause in ("corrected", "superseded"):
+        wrong.append(Refusal("withdrawal.cause", "请选择撤下的原因。", "Choose why it is taken down.", "cause"))
+    if not reason.strip():
+        wrong.append(
+            Refusal("withdrawal.reason", "请写明核实的情况和撤下的理由。", "Say what was verified and why.", "reason")
+        )
+    if found.state not in (Objection.State.OPEN, Objection.State.UPHELD):
+        wrong.append(Refusal("objection.decided", "这件异议已经办结或者撤回。", "This objection is closed already."))
+    if wrong:
+        raise Refused(*wrong)
+    with transaction.atomic():
+        bulk.lock()
+        entry.refresh_from_db()
+        if entry.state != PublishedEntry.State.SHOWN:
+            raise Refused(
+                Refusal(
+                    "publication.gone",
+                    "这个条目已经不在公示，无须再提。",
+                    "The entry is not shown any more; nothing is left to be done.",
+                )
+            )
+        waiting = PublicationRequest.objects.filter(fact=entry.fact, verb="withdraw", state__in=("open", "blocked"))
+        if (before := waiting.first()) is not None:
+            return int(before.pk)
+        request = PublicationRequest.objects.create(
+            verb="withdraw",
+            fact=entry.fact,
+            entry=entry.pk,
+            record=entry.record,
+            list=entry.list,
+            unit=entry.unit,
+            area=entry.area,
+            outcome=entry.outcome,
+            occurred_on=entry.occurred_on,
+            title=entry.title_zh,
+            cause=cause,
+            person=entry.person,
+            due_on=objection_holds.remedy_by(book, entry.record, cause, now.date()),
+            proposed_by=str(actor),
+            proposed_at=now,
+            reason=f"异议（回执 {found.receipt}）成立：{reason.strip()}",
+        )
+        audit.write(
+            actor=actor,
+            verb="publication.propose",
+            about=f"fact:{entry.fact}",
+            at=now,
+            detail={"request": request.pk, "objection": found.pk},
+        )
+    return int(request.pk)

@@ -1,0 +1,1 @@
+"""The read models, brought up to the ledger."""

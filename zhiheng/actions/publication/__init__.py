@@ -1,0 +1,1 @@
+"""Publication: proposed, approved, corrected, withdrawn, expired; statistics and open data; announcements."""

@@ -1,0 +1,387 @@
+"""Approve or reject what was proposed. What is approved is what was shown to whoever approves: another text is asked anew.
+
+A second pair of eyes: who proposed something does not approve it. Proposals of the system itself are approved by anybody who may.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from zhiheng.actions import (
+    audit,
+)
+from zhiheng.actions.objections import mark_contested
+from zhiheng.actions.publication.entry_writer import Shelf, Standing
+from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
+from zhiheng.engines.publication import Release, identifying
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor, same_person
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import bulk
+from zhiheng.ledger.models import Fact
+from zhiheng.office.models import PublicationRequest
+from zhiheng.people import access
+from zhiheng.published.models import PublishedEntry
+from zhiheng.quality_file.doubts import doubts_beside
+from zhiheng.queries import objection_holds, publishable
+
+Progress = Callable[[str, int, "int | None"], None]
+# So many in one transaction: a receiver waits for the writing lock no longer than a moment.
+STEP = 500
+
+
+@dataclass
+class Decided:
+    """What came of a decision about several requests."""
+
+    approved: list[int] = field(default_factory=list)
+    rejected: list[int] = field(default_factory=list)
+    # Decided already, outdated, or no longer what was shown: request -> why.
+    left: dict[int, Refusal] = field(default_factory=dict)
+    # Lists from which something went: their bulk files are made anew.
+    gone_from: set[str] = field(default_factory=set)
+
+
+def approve(
+    requests: Sequence[int],
+    *,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    reason: str = "",
+    notice: Mapping[str, str] | None = None,
+    until: dt.date | None = None,
+    despite: str = "",
+) -> Decided:
+    """Publish, correct, replace or take down what these requests ask for; each is looked at again in its transaction.
+
+    ``until``: an earlier last day, where an officer decides so (with a reason). ``notice``: the public's notice of a correction.
+    ``despite``: why it is published although an enterprise objects, where the law of the record lets it go on.
+    Raises Refused where the actor may not approve one of them, or proposed it; nothing is done then.
+    """
+    check_notice(notice)
+    if until is not None and not reason.strip():
+        raise Refused(
+            Refusal(
+                "publication.reason",
+                "提前截止日期要写明理由；请填写审核意见。",
+                "An earlier end needs a reason; give one.",
+                "reason",
+            )
+        )
+    done = Decided()
+    for some in _steps(requests):
+        with transaction.atomic():
+            bulk.lock()
+            _approve_some(some, actor, book, now, reason, notice, until, done, despite)
+    _mend_files(done.gone_from, book, now)
+    return done
+
+
+def approve_all(
+    matching: QuerySet[PublicationRequest],
+    *,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    reason: str = "",
+    progress: Progress | None = None,
+) -> int:
+    """Approve every open request of a query without doubts, step by step; returns how many. May be stopped and begun again."""
+    after, done = 0, Decided()
+    matching = matching.filter(state="open", doubts=[])
+    while some := list(matching.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:STEP]):
+        after = some[-1]
+        with transaction.atomic():
+            bulk.lock()
+            _approve_some(some, actor, book, now, reason, None, None, done)
+        if progress:
+            progress("公示 publishing", len(done.approved), None)
+    _mend_files(done.gone_from, book, now)
+    return len(done.approved)
+
+
+def _mend_files(lists: set[str], book: Book, now: dt.datetime) -> None:
+    """Bulk files without what went, once the transaction that took it down has ended."""
+    if lists:
+        transaction.on_commit(lambda: after_a_withdrawal(sorted(lists), book=book, now=now))
+
+
+def reject(requests: Sequence[int], *, reason: str, actor: Actor, book: Book, now: dt.datetime) -> Decided:
+    """Decide that something is not published (or stays); with a reason, which the file keeps."""
+    if not reason.strip():
+        raise Refused(
+            Refusal(
+                "publication.reason",
+                "不予公示要写明理由；请填写审核意见。",
+                "A rejection needs a reason; give one.",
+                "reason",
+            )
+        )
+    done = Decided()
+    for some in _steps(requests):
+        with transaction.atomic():
+            bulk.lock()
+            for request in _open(some, actor, book, now, done):
+                done.rejected.append(request.pk)
+            PublicationRequest.objects.filter(pk__in=done.rejected, state__in=("open", "blocked")).update(
+                state="rejected", decided_by=str(actor), decided_at=now, decision=reason
+            )
+            _told(actor, "publication.reject", some, done.rejected, now, reason)
+    return done
+
+
+def _approve_some(
+    numbers: Sequence[int],
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    reason: str,
+    notice: Mapping[str, str] | None,
+    until: dt.date | None,
+    done: Decided,
+    despite: str = "",
+) -> None:
+    requests = _open(numbers, actor, book, now, done)
+    shelf = Shelf(book, actor, now)
+    rules = publishable.ready(book)
+    facts = Fact.objects.in_bulk([request.fact for request in requests])
+    entries = PublishedEntry.objects.filter(state="shown").in_bulk([r.entry for r in requests if r.entry is not None])
+    shown = set(
+        PublishedEntry.objects.filter(state="shown", fact__in=[r.fact for r in requests]).values_list("fact", flat=True)
+    )
+    against = objection_holds.against(
+        (r.fact for r in requests if r.verb in objection_holds.HELD_BACK),
+        {r.fact: r.record for r in requests},
+        book=book,
+        today=now.date(),
+    )
+    found = doubts_beside(facts)
+    gone = publishable.replaced(facts)
+    holds = publishable.latest({fact.thing for fact in facts.values() if fact.thing is not None})
+    up: list[tuple[PublicationRequest, Standing]] = []
+    down: dict[str, list[tuple[PublicationRequest, PublishedEntry]]] = {}
+    for request in requests:
+        fact = facts.get(request.fact)
+        before = entries.get(request.entry) if request.entry is not None else None
+        if request.entry is not None and before is None:
+            _leave(
+                request,
+                done,
+                "publication.gone",
+                "原来的条目已经不在公示，无须再办。",
+                "The entry is not shown any more; nothing is left to be done.",
+                now,
+            )
+        elif request.verb == "withdraw":
+            assert before is not None
+            down.setdefault(request.cause, []).append((request, before))
+        elif fact is None or fact.record not in rules or (request.fact in shown and request.verb == "publish"):
+            _leave(
+                request,
+                done,
+                "publication.shown",
+                "这条已经在公示，无须再办。",
+                "It is shown already; nothing is left to be done.",
+                now,
+            )
+        elif fact.id in gone or (fact.thing is not None and holds.get(fact.thing) not in (None, fact.id)):
+            _leave(
+                request,
+                done,
+                "publication.outdated",
+                "这条事实已被更正、撤回或者有了新的说法，本次不公示。",
+                "The fact was corrected, withdrawn or said anew; it is not published.",
+                now,
+            )
+        else:
+            made = rules[fact.record].release(publishable.told(fact, tuple(found.get(fact.id, ()))), today=now.date())
+            if isinstance(made, Refusal):
+                _leave(request, done, made.code, made.zh, made.en, None if request.state == "blocked" else now)
+            elif publishable.described(made)[1] != request.digest:
+                _renew(request, made, done)
+            elif request.verb in objection_holds.HELD_BACK and (
+                held := objection_holds.still_held(against.get(fact.id), despite)
+            ):
+                done.left[request.pk] = held
+            elif made.doubts and not f"{reason}{despite}".strip():
+                done.left[request.pk] = Refusal(
+                    "publication.doubts",
+                    f"这一条有疑点（{'；'.join(flag.zh for flag in made.doubts)}）；核对属实、仍要公示的，请在审核意见中写明理由。",
+                    f"There are doubts about it ({'; '.join(flag.en for flag in made.doubts)}); where it is right all the same, say why.",
+                    "reason",
+                )
+            else:
+                if until is not None and made.until is not None and until > made.until:
+                    raise Refused(
+                        Refusal(
+                            "publication.until",
+                            f"截止日期不能晚于规定的 {made.until}；请改早。",
+                            f"It may not be shown longer than the law allows ({made.until}); choose an earlier day.",
+                            "until",
+                        )
+                    )
+                check_notice(notice, rules[fact.record].secrets(publishable.told(fact), made.person))
+                up.append(
+                    (request, Standing(fact, made, rules[fact.record], before, _notice(request, book, notice), until))
+                )
+    _put_up(shelf, up)
+    overruled = {request.fact: request for request, _ in up if request.fact in against}
+    shown_now = PublishedEntry.objects.filter(fact__in=list(overruled), state="shown").values_list("pk", "fact")
+    mark_contested.mark_new(list(shown_now) if overruled else [], publishable.chapter(book).rules, now)
+    done.gone_from |= {each.before.list for _, each in up if each.before is not None}
+    done.gone_from |= {entry.list for both in down.values() for _, entry in both}
+    for cause, both in down.items():
+        shelf.take_down(
+            [entry for _, entry in both],
+            state="withdrawn",
+            cause=cause,
+            reason=reason,
+            due_on=min((r.due_on for r, _ in both if r.due_on), default=None),
+        )
+    shelf.close()
+    approved = [request.pk for request, _ in up] + [request.pk for both in down.values() for request, _ in both]
+    PublicationRequest.objects.filter(pk__in=approved).update(
+        state="approved", decided_by=str(actor), decided_at=now, decision=reason
+    )
+    for request, each in up:
+        if each.release.doubts:
+            # Whoever looks at doubts later sees which were there, and that somebody approved it all the same.
+            looked_at = publishable.flags(each.release, found.get(each.fact.id))
+            PublicationRequest.objects.filter(pk=request.pk).update(doubts=looked_at)
+    for request in overruled.values():
+        receipt = against[request.fact].objection.receipt
+        PublicationRequest.objects.filter(pk=request.pk).update(
+            decision=f"{reason} 异议（回执 {receipt}）处理期间公示的理由：{despite.strip()}".strip()
+        )
+    done.approved += approved
+    if approved:
+        said = " ".join(each for each in (reason, despite) if each) if overruled else reason
+        _told(actor, "publication.publish", numbers, approved, now, said)
+
+
+def _put_up(shelf: Shelf, up: Sequence[tuple[PublicationRequest, Standing]]) -> None:
+    """Take down what is replaced, write what takes its place, and link the two."""
+    for verb, state, cause in (("correct", "corrected", "corrected"), ("replace", "withdrawn", "superseded")):
+        old = [each.before for request, each in up if request.verb == verb and each.before is not None]
+        if old:
+            shelf.take_down(old, state=state, cause=cause)
+    made = {entry.fact: entry for entry in shelf.put_up([each for _, each in up])}
+    shelf.succeed([(each.before, made[each.fact.id]) for _, each in up if each.before is not None])
+
+
+def _notice(request: PublicationRequest, book: Book, notice: Mapping[str, str] | None) -> dict[str, str] | None:
+    if request.verb != "correct":
+        return None
+    said = publishable.chapter(book).portal.causes["corrected"].notice
+    return dict(notice) if notice else {"zh": said.zh, "en": said.en}
+
+
+def check_notice(notice: Mapping[str, str] | None, secrets: Sequence[str] = ()) -> None:
+    """Refuse a notice that would identify a person: it is read by everybody."""
+    if notice is None:
+        return
+    if found := identifying("\n".join(notice.values()), secrets):
+        raise Refused(
+            Refusal(
+                "publication.notice",
+                f"公告里有能认出个人的内容（{'、'.join(found)}）；请删去后再办。",
+                f"The notice holds what identifies a person ({', '.join(found)}); take it out.",
+                "notice",
+            )
+        )
+
+
+def _open(
+    numbers: Sequence[int], actor: Actor, book: Book, now: dt.datetime, done: Decided
+) -> list[PublicationRequest]:
+    """The requests still open; raises Refused where the actor may not decide one of them."""
+    found = list(PublicationRequest.objects.select_for_update().filter(pk__in=numbers).order_by("pk"))
+    asked: set[tuple[str, str, str]] = set()
+    requests = []
+    for request in found:
+        where = (request.record, request.area, request.unit)
+        if where not in asked:
+            entry = book.records.get(request.record)
+            access.require(
+                actor,
+                "publication.approve",
+                book=book,
+                today=now.date(),
+                record=request.record,
+                area=request.area,
+                unit=request.unit,
+                quality=entry.record.quality if entry else None,
+            )
+            asked.add(where)
+        if request.state not in ("open", "blocked"):
+            _leave(
+                request,
+                done,
+                "publication.decided",
+                "别人已经处理了这一条。",
+                "Somebody else has decided this one already.",
+            )
+            continue
+        if same_person(request.proposed_by, actor):
+            raise Refused(
+                Refusal(
+                    "publication.second_person",
+                    "这一条是您自己提出的，须由另一个人审核；请交给同事办理。",
+                    "You proposed this yourself; somebody else has to decide it. Hand it to a colleague.",
+                )
+            )
+        requests.append(request)
+    missing = set(numbers) - {request.pk for request in found}
+    for number in missing:
+        done.left[number] = Refusal(
+            "request.absent", "没有这一条；请刷新列表。", "There is no such request; load the list again."
+        )
+    return requests
+
+
+def _leave(
+    request: PublicationRequest, done: Decided, code: str, zh: str, en: str, now: dt.datetime | None = None
+) -> None:
+    done.left[request.pk] = Refusal(code, zh, en)
+    if now is not None:
+        PublicationRequest.objects.filter(pk=request.pk).update(state="lapsed", decided_at=now, decision=zh)
+
+
+def _renew(request: PublicationRequest, made: Release, done: Decided) -> None:
+    """The rule or the fact's text is another than when it was proposed: the new text is shown before anybody approves it."""
+    shown, digest = publishable.described(made)
+    PublicationRequest.objects.filter(pk=request.pk).update(
+        state="open",
+        shown=shown,
+        digest=digest,
+        until=made.until,
+        title=made.title.zh,
+        doubts=publishable.flags(made),
+        person=made.person,
+    )
+    done.left[request.pk] = Refusal(
+        "publication.changed",
+        "公示规则在提出之后改过，公开的内容与提出时不同；已经更新，请重新查看后再批准。",
+        "The rule has changed since this was proposed, and the public would see something else; look at it again.",
+    )
+
+
+def _steps(numbers: Sequence[int]) -> list[Sequence[int]]:
+    distinct = sorted(set(numbers))
+    return [distinct[start : start + STEP] for start in range(0, len(distinct), STEP)]
+
+
+def _told(actor: Actor, verb: str, asked: Sequence[int], decided: Sequence[int], now: dt.datetime, reason: str) -> None:
+    audit.write(
+        actor=actor,
+        verb=verb,
+        about=f"requests:{asked[0]}-{asked[-1]}",
+        at=now,
+        detail={"requests": list(decided)[-STEP:], "count": len(decided), "reason": reason},
+    )

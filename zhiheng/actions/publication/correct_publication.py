@@ -1,0 +1,120 @@
+"""Correct something published: a corrected entry takes its place with a notice; the old one is never edited.
+
+What the ledger says is corrected there (correct_fact), and the corrected entry is proposed by itself. This act is for the other
+case: the fact is right, and what is shown of it is not, because a rule of the book was wrong when it was published.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from zhiheng.actions import (
+    audit,
+)
+from zhiheng.actions.publication.approve import check_notice
+from zhiheng.actions.publication.entry_writer import Shelf, Standing
+from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import bulk
+from zhiheng.ledger.models import Fact
+from zhiheng.people import access
+from zhiheng.published import entry_text
+from zhiheng.published.models import PublishedEntry
+from zhiheng.queries import publishable
+
+
+def correct(
+    public_id: str, *, notice: Mapping[str, str], reason: str, actor: Actor, book: Book, now: dt.datetime
+) -> str:
+    """Show the entry anew as the book has it today, with a notice in both languages; returns the public id of the new one.
+
+    Raises Refused where nothing would change, where the notice identifies a person, or where it may not be shown any more.
+    """
+    if not reason.strip() or not all(notice.get(side, "").strip() for side in ("zh", "en")):
+        raise Refused(
+            Refusal(
+                "correction.notice",
+                "更正要有对公众的说明（中文和英文）和内部理由；请补填。",
+                "A correction needs a notice to the public (in Chinese and English) and a reason; fill them in.",
+                "notice",
+            )
+        )
+    with transaction.atomic():
+        bulk.lock()
+        old = PublishedEntry.objects.filter(public_id=public_id).first()
+        if old is None or old.state != "shown":
+            raise Refused(
+                Refusal(
+                    "entry.absent",
+                    "这个条目不在公示中；请核对编号。",
+                    "This entry is not being shown; check its number.",
+                )
+            )
+        quality = book.records[old.record].record.quality if old.record in book.records else None
+        access.require(
+            actor,
+            "publication.correct",
+            book=book,
+            today=now.date(),
+            record=old.record,
+            area=old.area,
+            unit=old.unit,
+            quality=quality,
+        )
+        anew = _made_anew(old, book, now, notice)
+        shelf = Shelf(book, actor, now)
+        # A fact is shown once at a time, so the old one goes first.
+        shelf.take_down([old], state="corrected", cause="corrected", reason=reason)
+        (new,) = shelf.put_up([anew])
+        shelf.succeed([(old, new)])
+        shelf.close()
+        audit.write(
+            actor=actor,
+            verb="publication.correct",
+            about=old.public_id,
+            at=now,
+            detail={"by": new.public_id, "reason": reason, "fact": old.fact},
+        )
+        transaction.on_commit(lambda: after_a_withdrawal([old.list], book=book, now=now))
+        return str(new.public_id)
+
+
+def _made_anew(old: PublishedEntry, book: Book, now: dt.datetime, notice: Mapping[str, str]) -> Standing:
+    """What the rule of today shows of the same fact; the time of display goes on from where it began."""
+    fact = Fact.objects.get(pk=old.fact)
+    releaser = publishable.ready(book).get(fact.record)
+    if releaser is None:
+        raise Refused(
+            Refusal(
+                "publication.never",
+                "规则书已不再公示这种记录；请改为撤下。",
+                "The book does not publish such records any more; take it down instead.",
+            )
+        )
+    told = publishable.told(fact)
+    made = releaser.release(told, today=now.date())
+    if isinstance(made, Refusal):
+        raise Refused(made)
+    check_notice(notice, releaser.secrets(told, made.person))
+    shown = [(v.zh, v.en, v.masked) if v is not None else None for v in made.values]
+    if (entry_text.packed(shown), made.title.zh, made.title.en) == (old.values, old.title_zh, old.title_en):
+        raise Refused(
+            Refusal(
+                "correction.same",
+                "按现行规则公开的内容与现在的一样，没有可更正的；内容本身有误的，请由报送单位更正事实。",
+                "The rule of today shows the same, so nothing would change; if the content is wrong, its sender corrects the fact.",
+            )
+        )
+    return Standing(
+        fact,
+        made,
+        releaser,
+        old,
+        notice,
+        old.show_until if made.until is None else min(made.until, old.show_until or made.until),
+    )

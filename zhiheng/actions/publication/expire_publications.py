@@ -1,0 +1,62 @@
+"""Every day: what has been shown for as long as the law says is taken down, with a tombstone, whoever forgot it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.db import transaction
+
+from zhiheng.actions import audit
+from zhiheng.actions.publication.entry_writer import Shelf
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.ledger import bulk
+from zhiheng.office.models import PublicationRequest
+from zhiheng.people import access
+from zhiheng.published.models import PublishedEntry
+
+STEP = 500
+
+
+def expire(
+    *, actor: Actor, book: Book, now: dt.datetime, progress: Callable[[str, int, int | None], None] | None = None
+) -> int:
+    """Take down every entry whose last day is before today; returns how many. Pages leave them out from that day on anyway."""
+    access.require(actor, "publication.withdraw", book=book, today=now.date())
+    count = 0
+    while True:
+        with transaction.atomic():
+            bulk.lock()
+            entries = list(
+                PublishedEntry.objects.filter(state="shown", show_until__lt=now.date()).order_by("pk")[:STEP]
+            )
+            if not entries:
+                break
+            shelf = Shelf(book, actor, now)
+            shelf.take_down(entries, state="expired", cause="ended")
+            shelf.close()
+            PublicationRequest.objects.filter(
+                entry__in=[e.pk for e in entries], state__in=("open", "blocked"), verb="withdraw"
+            ).update(state="lapsed", decided_at=now)
+            audit.write(
+                actor=actor,
+                verb="publication.expire",
+                about=f"entries:{entries[0].pk}-{entries[-1].pk}",
+                at=now,
+                detail={"count": len(entries)},
+            )
+            count += len(entries)
+        if progress:
+            progress("公示期满停止公示 taking down what has ended", count, None)
+    _lapse(now.date())
+    return count
+
+
+def _lapse(today: dt.date) -> None:
+    """A proposal whose time of display is over before anybody decided is over too; it was late, and stays on the file as such."""
+    with transaction.atomic():
+        bulk.lock()
+        PublicationRequest.objects.filter(state="open", verb__in=("publish", "replace"), until__lt=today).update(
+            state="lapsed", decision="公示期在审核前已经届满。"
+        )

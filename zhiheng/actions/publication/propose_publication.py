@@ -1,0 +1,655 @@
+"""Find what the book wants published, corrected or taken down, and put it before somebody who decides.
+
+Runs in the background after each delivery, in short transactions, from where it came to last time: a run that is killed is taken
+up again, and proposing twice proposes once. A person may also propose a single fact.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import orjson
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, Q
+
+from zhiheng.actions import (
+    audit,
+)
+from zhiheng.actions.publication.entry_writer import Shelf
+from zhiheng.engines.publication import Release, Releaser
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.actor import SYSTEM, Actor
+from zhiheng.kernel.doubts import holding
+from zhiheng.kernel.facts import canonical
+from zhiheng.kernel.prefetch import no_garbage_collection
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import bulk
+from zhiheng.ledger.aliases import linked
+from zhiheng.ledger.models import Alias, Fact, FactParty, IdentityAct
+from zhiheng.office.models import PublicationMark, PublicationRequest
+from zhiheng.people import access
+from zhiheng.projections.models import FoundDoubt
+from zhiheng.published.models import PublishedEnterprise, PublishedEntry, PublishedParty
+from zhiheng.published.store import append
+from zhiheng.quality_file.doubts import doubts_beside, doubts_of
+from zhiheng.queries import publishable
+from zhiheng.queries.publishable import Said
+
+Progress = Callable[[str, int, "int | None"], None]
+# Nobody needs to be told of a row that the book never publishes, or whose time is over.
+_SILENT = frozenset({"publication.outcome", "publication.never", "publication.ended"})
+# So many facts in one transaction: others wait for the ledger about a quarter of a second.
+STEP = 5_000
+# So many are reasoned about at a time: what is asked of each again and again stays near at hand for the processor.
+_AT_ONCE = 200
+_SHOWN = "SELECT e.fact, e.state FROM published_publishedentry e"
+_CAUSES = {"publication.ended": "ended", "publication.deregistered": "deregistered"}
+
+
+class Proposal(NamedTuple):
+    """A request that is not written yet: the columns of its table, without the number."""
+
+    verb: str
+    fact: int
+    record: str
+    list: str
+    unit: str
+    area: str
+    outcome: str
+    occurred_on: dt.date
+    title: str
+    person: bool
+    proposed_by: str
+    proposed_at: dt.datetime
+    state: str = "open"
+    entry: int | None = None
+    # As UTF-8.
+    shown: bytes = b""
+    digest: str = ""
+    until: dt.date | None = None
+    due_on: dt.date | None = None
+    cause: str = ""
+    doubts: str = "[]"
+    reason: str = ""
+    decided_by: str = ""
+    decided_at: dt.datetime | None = None
+    decision: str = ""
+
+
+class Candidate(NamedTuple):
+    """A proposal, with the fact and what would be shown of it (nothing where it is taken down or blocked)."""
+
+    request: Proposal
+    fact: Said
+    release: Release | None = None
+
+
+@dataclass
+class Proposed:
+    """How many proposals of each kind were made."""
+
+    facts: int = 0
+    made: dict[str, int] = field(default_factory=dict)
+    # Whether facts were left for the next run, since something more urgent waits.
+    left: bool = False
+
+    def add(self, kind: str, count: int = 1) -> None:
+        """Count some more of a kind."""
+        if count:
+            self.made[kind] = self.made.get(kind, 0) + count
+
+
+def _never() -> bool:
+    """Nothing is more urgent."""
+    return False
+
+
+def propose(
+    *, actor: Actor, book: Book, now: dt.datetime, progress: Progress | None = None, enough: Callable[[], bool] = _never
+) -> Proposed:
+    """Look at every fact since the last run; returns what was proposed. ``enough``: asked after each step, says to stop there."""
+    access.require(actor, "publication.propose", book=book, today=now.date())
+    done = Proposed()
+    rules = publishable.ready(book)
+    if not rules:
+        return done
+    with no_garbage_collection():
+        while _some_facts(rules, actor, book, now, done):
+            if progress:
+                progress("查找应公示的事实 looking for what is to be published", done.facts, None)
+            if enough():
+                done.left = True
+                return done
+    _follow_identity(book, now, actor)
+    _deregistered(rules, actor, book, now, done)
+    _doubted(actor, book, now, done)
+    _cleared(rules, actor, book, now, done)
+    return done
+
+
+def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt.datetime) -> int:
+    """Propose one fact by hand; returns the request. Raises Refused with why it can't be published."""
+    fact = Fact.objects.filter(pk=fact_id).first()
+    if fact is None:
+        raise Refused(
+            Refusal(
+                "fact.absent",
+                f"没有编号为 {fact_id} 的事实；请核对编号。",
+                f"There is no fact {fact_id}; check the number.",
+            )
+        )
+    access.require(
+        actor,
+        "publication.propose",
+        book=book,
+        today=now.date(),
+        record=fact.record,
+        area=fact.area,
+        unit=fact.unit,
+        quality=book.records[fact.record].record.quality if fact.record in book.records else None,
+    )
+    rules = publishable.ready(book)
+    if fact.record not in rules:
+        what = (
+            book.records[fact.record].record.label
+            if fact.record in book.records
+            else Label(zh=fact.record, en=fact.record)
+        )
+        raise Refused(
+            Refusal(
+                "publication.never",
+                f"规则书没有写明公示“{what.zh}”；需要公示的，请先在规则书中写明公示规则。",
+                f"The book does not publish '{what.en}'; write a rule of publication in the book first.",
+            )
+        )
+    with transaction.atomic():
+        bulk.lock()
+        if not publishable.standing(fact):
+            raise Refused(
+                Refusal(
+                    "publication.outdated",
+                    "这条事实已被更正、撤回或者有了新的说法；请提出现行有效的那一条。",
+                    "This fact was corrected, withdrawn or said anew; propose the one that holds.",
+                )
+            )
+        before = PublishedEntry.objects.filter(fact=fact.id, state="shown").first()
+        if before is not None:
+            raise Refused(
+                Refusal(
+                    "publication.shown", "这条事实已经在公示。", "This fact is shown already; nothing is to be done."
+                )
+            )
+        made = rules[fact.record].release(
+            publishable.told(fact, doubts_of([fact.id]).get(fact.id, ())), today=now.date()
+        )
+        if isinstance(made, Refusal):
+            raise Refused(made)
+        PublicationRequest.objects.filter(fact=fact.id, state__in=("open", "blocked"), verb="publish").update(
+            state="lapsed"
+        )
+        (proposal,) = _requests([(fact, made)], {}, str(actor), now, reason)
+        written = {"doubts": orjson.loads(proposal.doubts), "shown": proposal.shown.decode()}
+        request = PublicationRequest(**proposal._asdict() | written)
+        request.save()
+        audit.write(
+            actor=actor, verb="publication.propose", about=f"fact:{fact.id}", at=now, detail={"request": request.pk}
+        )
+        return int(request.pk)
+
+
+# -- every fact since the last run -------------------------------------------------------------------------------------
+
+
+def _some_facts(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> bool:
+    """One bounded step; False once nothing is left."""
+    with transaction.atomic():
+        bulk.lock()
+        mark, _ = PublicationMark.objects.select_for_update().get_or_create(name="facts")
+        facts = publishable.said(Fact.objects.filter(id__gt=mark.value, record__in=sorted(rules)).order_by("id")[:STEP])
+        if not facts:
+            return False
+        requests = [each.request for each in candidates(facts, rules, actor, book, now)]
+        write(requests)
+        for request in requests:
+            done.add(f"{request.state}.{request.verb}" if request.state != "open" else request.verb)
+        done.facts += len(facts)
+        mark.value = facts[-1].id
+        mark.save()
+        if requests:
+            audit.write(
+                actor=actor,
+                verb="publication.propose",
+                about=f"facts:{facts[0].id}-{facts[-1].id}",
+                at=now,
+                detail={"requests": len(requests)},
+            )
+    return True
+
+
+def write(requests: Sequence[Proposal]) -> None:
+    """Write proposals; one that waits for a decision already is not made again. The caller holds the writing lock."""
+    waiting: set[tuple[int, str]] = set()
+    if facts := [request.fact for request in requests]:
+        waits = PublicationRequest.objects.filter(fact__range=(min(facts), max(facts)), state__in=("open", "blocked"))
+        waiting = set(waits.values_list("fact", "verb"))
+    append(PublicationRequest, Proposal._fields, [each for each in requests if (each.fact, each.verb) not in waiting])
+
+
+def candidates(
+    facts: Sequence[Said],
+    rules: Mapping[str, Releaser],
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    *,
+    gone_by: int | None = None,
+) -> list[Candidate]:
+    """What the book wants done about facts, in their order; what waits about earlier statements of the same things lapses.
+
+    ``gone_by``: only enterprises up to this number are looked at for whether they exist no more.
+    """
+    access.require(actor, "publication.propose", book=book, today=now.date())
+    concerned = {fact.concerns for fact in facts if fact.concerns is not None}
+    things = {fact.thing for fact in facts if fact.thing is not None}
+    gone = publishable.replaced(fact.id for fact in facts)
+    now_holds = publishable.latest(things)
+    by_fact, by_thing = _shown(concerned | {fact.id for fact in facts}, things)
+    _lapse(concerned, things, facts)
+    # What holds is written last: an earlier statement of the same thing in this step proposes nothing.
+    standing = [
+        fact
+        for fact in facts
+        if fact.kind != "withdrawal"
+        and fact.id not in gone
+        and fact.id not in by_fact
+        and (fact.thing is None or now_holds.get(fact.thing) in (None, fact.id))
+    ]
+    ended = _gone_enterprises(standing, rules, gone_by)
+    doubts = doubts_of(fact.id for fact in standing)
+    holds = {fact.id for fact in standing}
+
+    def shown_before(fact: Said) -> PublishedEntry | None:
+        before = by_fact.get(fact.concerns) if fact.concerns is not None else None
+        return by_thing.get(fact.thing) if before is None and fact.thing is not None else before
+
+    found: list[Candidate] = []
+    for start in range(0, len(facts), _AT_ONCE):
+        some = facts[start : start + _AT_ONCE]
+        made = _released([fact for fact in some if fact.id in holds], doubts, ended, rules, now.date())
+        published = [(fact, each) for fact in some if isinstance(each := made.get(fact.id), Release)]
+        before = {fact.id: shown for fact in some if (shown := shown_before(fact)) is not None}
+        requests = {each.fact: each for each in _requests(published, before, str(actor), now)}
+        for fact in some:
+            about = _about(fact, made.get(fact.id), before.get(fact.id), requests, rules, actor, book, now)
+            if about is not None:
+                found.append(about)
+    return found
+
+
+def _about(
+    fact: Said,
+    made: Release | Refusal | None,
+    before: PublishedEntry | None,
+    requests: Mapping[int, Proposal],
+    rules: Mapping[str, Releaser],
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+) -> Candidate | None:
+    """What is proposed about a fact; ``before``: what is shown in its stead."""
+    if isinstance(made, Release):
+        return Candidate(requests[fact.id], fact, made)
+    if fact.kind == "withdrawal":
+        if before is not None and before.fact == fact.concerns:
+            return Candidate(_take_down(before, fact.id, "annulled", actor, book, now), fact)
+        return None
+    if made is None:
+        return None
+    if before is not None:
+        cause = _CAUSES.get(made.code, "annulled" if fact.concerns else "superseded")
+        return Candidate(_take_down(before, fact.id, cause, actor, book, now), fact)
+    return None if made.code in _SILENT else Candidate(_blocked(fact, made, rules[fact.record], actor, now), fact)
+
+
+def _released(
+    facts: Sequence[Said],
+    doubts: Mapping[int, Sequence[str]],
+    ended: Collection[int],
+    rules: Mapping[str, Releaser],
+    today: dt.date,
+) -> dict[int, Release | Refusal]:
+    """What the public would see of each fact, or why nothing; the facts of a record together."""
+    of_record: dict[str, list[Said]] = {}
+    for fact in facts:
+        of_record.setdefault(fact.record, []).append(fact)
+    made: dict[int, Release | Refusal] = {}
+    for record, some in of_record.items():
+        told = [publishable.told(fact, doubts.get(fact.id, ())) for fact in some]
+        deregistered = [fact.id in ended for fact in some]
+        releases = rules[record].release_all(told, today=today, deregistered=deregistered)
+        made.update(zip((fact.id for fact in some), releases, strict=True))
+    return made
+
+
+def _shown(facts: set[int], things: set[int]) -> tuple[dict[int, PublishedEntry], dict[int, PublishedEntry]]:
+    """What is shown now of these facts, and of these things."""
+    by_fact: dict[int, PublishedEntry] = {}
+    by_thing: dict[int, PublishedEntry] = {}
+    light = PublishedEntry.objects.filter(state="shown").defer("values", "basis_zh", "basis_en")
+    # Of the many facts that were never shown nothing is asked one by one.
+    numbers = {fact for fact, state in bulk.matching(_SHOWN, "e.fact", sorted(facts)) if state == "shown"}
+    for some in publishable.parts(sorted(numbers)):
+        by_fact |= {entry.fact: entry for entry in light.filter(fact__in=some)}
+    for some in publishable.parts(sorted(things)):
+        by_thing |= {entry.thing: entry for entry in light.filter(thing__in=some) if entry.thing is not None}
+    return by_fact, by_thing
+
+
+def _lapse(concerned: set[int], things: set[int], facts: Sequence[Said]) -> None:
+    """What waits about a statement that is no longer made is not decided any more."""
+    select = "SELECT f.id FROM ledger_fact f"
+    older = concerned | {number for (number,) in bulk.matching(select, "f.thing", sorted(things))}
+    older -= {fact.id for fact in facts} - concerned
+    for some in publishable.parts(sorted(older)):
+        PublicationRequest.objects.filter(fact__in=some, state__in=("open", "blocked")).exclude(verb="withdraw").update(
+            state="lapsed"
+        )
+
+
+def _gone_enterprises(facts: Sequence[Said], rules: Mapping[str, Releaser], gone_by: int | None = None) -> set[int]:
+    """The facts that speak against an enterprise which, by what was published, exists no more."""
+    known = PublishedEnterprise.objects.filter(gone=True)
+    known = known if gone_by is None else known.filter(pk__lte=gone_by)
+    if not known.exists():
+        return set()
+    said = {
+        fact.id: [publishable.spoken_in(each, fact) for each in rules[fact.record].named(publishable.told(fact))]
+        for fact in facts
+        if fact.outcome in rules[fact.record].rule.against
+    }
+    if not said:
+        return set()
+    aliases = linked(each for of in said.values() for each in of)
+    subjects = {subject for _, subject in aliases.values()}
+    gone: set[int] = set()
+    for some_subjects in publishable.parts(sorted(subjects)):
+        gone |= set(known.filter(subject__in=some_subjects).values_list("subject", flat=True))
+    return {number for number, of in said.items() if of and all(aliases.get(each, (0, 0))[1] in gone for each in of)}
+
+
+def _requests(
+    published: Sequence[tuple[Fact | Said, Release]],
+    before: Mapping[int, PublishedEntry],
+    by: str,
+    now: dt.datetime,
+    reason: str = "",
+) -> list[Proposal]:
+    """What is to be shown; ``before``: fact -> what is shown in its stead."""
+    of_list: dict[str, list[tuple[Fact | Said, Release]]] = {}
+    for each in published:
+        of_list.setdefault(each[0].record, []).append(each)
+    found = []
+    for some in of_list.values():
+        for (fact, made), (shown, digest) in zip(some, publishable.described_all([m for _, m in some]), strict=True):
+            old = before.get(fact.id)
+            verb = "publish" if old is None else "correct" if old.fact == fact.concerns else "replace"
+            # In the order of the columns: said by name, thousands of them would take twice as long.
+            found.append(
+                Proposal(
+                    verb,
+                    fact.id,
+                    fact.record,
+                    made.list,
+                    fact.unit,
+                    fact.area,
+                    fact.outcome or "",
+                    fact.occurred_on,
+                    made.title.zh,
+                    made.person,
+                    by,
+                    now,
+                    "open",
+                    old.id if old else None,
+                    shown,
+                    digest,
+                    made.until,
+                    made.publish_by if old is None else None,
+                    "corrected" if verb == "correct" else "",
+                    canonical(publishable.flags(made)) if made.doubts else "[]",
+                    reason,
+                )
+            )
+    return found
+
+
+def _take_down(before: PublishedEntry, fact: int, cause: str, actor: Actor, book: Book, now: dt.datetime) -> Proposal:
+    return Proposal(
+        verb="withdraw",
+        fact=fact,
+        entry=before.id,
+        record=before.record,
+        list=before.list,
+        unit=before.unit,
+        area=before.area,
+        outcome=before.outcome,
+        occurred_on=before.occurred_on,
+        title=before.title_zh,
+        cause=cause,
+        due_on=publishable.withdraw_by(book, before.record, cause, now.date()) or now.date(),
+        person=before.person,
+        proposed_by=str(actor),
+        proposed_at=now,
+    )
+
+
+def _blocked(fact: Said, why: Refusal, releaser: Releaser, actor: Actor, now: dt.datetime) -> Proposal:
+    return Proposal(
+        verb="publish",
+        state="blocked",
+        fact=fact.id,
+        record=fact.record,
+        list=releaser.rule.list,
+        unit=fact.unit,
+        area=fact.area,
+        outcome=fact.outcome or "",
+        occurred_on=fact.occurred_on,
+        title=releaser.title_of(publishable.told(fact)).zh,
+        person=False,
+        doubts=canonical([{"code": why.code, "zh": why.zh, "en": why.en}]),
+        proposed_by=str(actor),
+        proposed_at=now,
+    )
+
+
+# -- merges, splits, deregistration ------------------------------------------------------------------------------------
+
+
+def _follow_identity(book: Book, now: dt.datetime, actor: Actor) -> None:
+    """After a merge or a split an entry stands on the public file of whom its party stands for now."""
+    with transaction.atomic():
+        bulk.lock()
+        mark, _ = PublicationMark.objects.select_for_update().get_or_create(name="identity")
+        acts = list(IdentityAct.objects.filter(id__gt=mark.value).order_by("id"))
+        if not acts:
+            return
+        for part in (part for act in acts if act.parted for part in orjson.loads(act.parted)):
+            # What was published under the whole spelling of facts that now stand under a part of it.
+            for facts in publishable.parts(
+                sorted(FactParty.objects.filter(alias_id=part["to"]).values_list("fact_id", flat=True))
+            ):
+                PublishedParty.objects.filter(alias=part["of"], entry__fact__in=facts).update(alias=part["to"])
+        moved = sorted({move[0] for act in acts for move in orjson.loads(act.moves)})
+        shelf = Shelf(book, actor, now)
+        count = 0
+        for some in publishable.parts(moved):
+            rows = list(Alias.objects.filter(id__in=some).values_list("id", "subject_id", "name", "code", "place"))
+            count += shelf.move(
+                {row[0]: row[1] for row in rows}, {row[0]: (row[2] or row[3], row[3], row[4]) for row in rows}
+            )
+        shelf.close()
+        mark.value = acts[-1].id
+        mark.save()
+        audit.write(
+            actor=actor,
+            verb="publication.follow_identity",
+            about=f"identity:{acts[0].id}-{acts[-1].id}",
+            at=now,
+            detail={"moved": count},
+        )
+
+
+def _deregistered(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
+    """What speaks against an enterprise that exists no more is taken down (its own registration stays)."""
+    gone = PublishedParty.objects.filter(enterprise__gone=True, entry__state="shown")
+    for record in sorted(set(gone.values_list("entry__record", flat=True)) & set(rules)):
+        releaser = rules[record]
+        if not releaser.rule.against:
+            continue
+        waiting = PublicationRequest.objects.filter(
+            entry=OuterRef("pk"), state__in=("open", "blocked"), verb="withdraw"
+        )
+        living = PublishedParty.objects.filter(entry=OuterRef("pk"), enterprise__gone=False)
+        entries = PublishedEntry.objects.filter(
+            Exists(gone.filter(entry=OuterRef("pk"))),
+            ~Exists(living),
+            ~Exists(waiting),
+            state="shown",
+            record=record,
+            outcome__in=releaser.rule.against,
+        )
+        with transaction.atomic():
+            bulk.lock()
+            requests = [
+                _take_down(entry, entry.fact, "deregistered", actor, book, now)
+                for entry in entries.order_by("pk")[:5000]
+            ]
+            write(requests)
+            done.add("withdraw", len(requests))
+            if requests:
+                audit.write(
+                    actor=actor,
+                    verb="publication.propose",
+                    about=f"record:{record}",
+                    at=now,
+                    detail={"deregistered": len(requests)},
+                )
+
+
+# -- doubts that were found once the public had read it ---------------------------------------------------------------
+
+DOUBTFUL = "doubtful"
+
+
+def _doubted(actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
+    """What is shown and doubted since then comes before an officer, who takes it down or says why it stays.
+
+    Nobody is asked twice about a doubt: not where it was known when the entry was approved, nor where it was decided that the entry
+    stays. A proposal whose doubt is gone lapses.
+    """
+    _lapse_cleared(now)
+    while True:
+        with transaction.atomic():
+            bulk.lock()
+            mark, _ = PublicationMark.objects.select_for_update().get_or_create(name="doubts")
+            last = FoundDoubt.objects.aggregate(last=Max("id"))["last"] or 0
+            # Fewer than before: the doubts were all made anew.
+            since = mark.value if mark.value <= last else 0
+            shown = PublishedEntry.objects.filter(fact=OuterRef("fact"), state="shown")
+            new = FoundDoubt.objects.filter(Exists(shown), id__gt=since, id__lte=last).order_by("id")
+            found = list(new.values_list("id", "fact")[:STEP])
+            requests = _doubts_about({fact for _, fact in found}, actor, book, now)
+            write(requests)
+            mark.value = found[-1][0] if len(found) == STEP else last
+            mark.save()
+            done.add("withdraw", len(requests))
+            if requests:
+                detail = {"doubted": len(requests)}
+                audit.write(actor=actor, verb="publication.propose", about="doubts", at=now, detail=detail)
+        if len(found) < STEP:
+            return
+
+
+def _doubts_about(facts: Collection[int], actor: Actor, book: Book, now: dt.datetime) -> list[Proposal]:
+    """Proposals to take down what is shown of doubted facts, except where somebody has looked at the doubts already."""
+    beside = doubts_beside(facts)
+    looked_at = _looked_at(facts)
+    waiting = {
+        request.fact: request
+        for some in publishable.parts(sorted(facts))
+        for request in PublicationRequest.objects.filter(fact__in=some, verb="withdraw", state__in=("open", "blocked"))
+    }
+    by_fact, _ = _shown(set(facts), set())
+    made = []
+    for fact, entry in sorted(by_fact.items()):
+        rests = beside.get(fact, {})
+        if all(_known(code, others, looked_at.get(fact, set())) for code, others in rests.items()):
+            continue
+        doubts = publishable.kept(holding(rests), rests)
+        if not doubts:
+            continue
+        request = waiting.get(fact)
+        if request is not None:
+            if request.cause == DOUBTFUL:
+                PublicationRequest.objects.filter(pk=request.pk).update(doubts=doubts)
+            continue
+        due_on = publishable.withdraw_by(book, entry.record, DOUBTFUL, now.date())
+        proposal = _take_down(entry, fact, DOUBTFUL, actor, book, now)
+        made.append(proposal._replace(doubts=canonical(doubts), due_on=due_on))
+    return made
+
+
+def _known(code: str, others: Sequence[int], looked_at: AbstractSet[tuple[str, int | None]]) -> bool:
+    """Whether somebody has looked at a doubt, and at all that it rests on."""
+    return (code, None) in looked_at or (bool(others) and all((code, other) in looked_at for other in others))
+
+
+def _looked_at(facts: Collection[int]) -> dict[int, set[tuple[str, int | None]]]:
+    """The doubts with which entries were approved, or stayed: fact -> (code, the fact that it rests on; None: whichever)."""
+    approved = Q(state="approved", verb__in=("publish", "correct", "replace"))
+    stays = Q(state="rejected", verb="withdraw", cause=DOUBTFUL)
+    found: dict[int, set[tuple[str, int | None]]] = {}
+    for some in publishable.parts(sorted(facts)):
+        decided = PublicationRequest.objects.filter(approved | stays, fact__in=some).exclude(doubts=[])
+        for fact, doubts in decided.values_list("fact", "doubts"):
+            for doubt in doubts:
+                rests = doubt.get("beside") or [None]
+                found.setdefault(fact, set()).update((doubt["code"], other) for other in rests)
+    return found
+
+
+def _lapse_cleared(now: dt.datetime) -> None:
+    """A proposal to take something down for a doubt that is gone is not decided any more."""
+    waiting = PublicationRequest.objects.filter(cause=DOUBTFUL, verb="withdraw", state__in=("open", "blocked"))
+    facts = dict(waiting.values_list("pk", "fact"))
+    doubted = doubts_of(facts.values())
+    cleared = [pk for pk, fact in facts.items() if not holding(doubted.get(fact, ()))]
+    for some in publishable.parts(cleared):
+        waiting.filter(pk__in=some, proposed_by=str(SYSTEM)).update(
+            state="lapsed", decided_at=now, decision="疑点已经消除，无须再办。"
+        )
+
+
+def _cleared(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
+    """What was taken down for a doubt that is gone by now is proposed to be shown again."""
+    again = PublicationRequest.objects.filter(fact=OuterRef("fact"), verb="publish", pk__gt=OuterRef("pk"))
+    down = PublicationRequest.objects.filter(~Exists(again), cause=DOUBTFUL, verb="withdraw", state="approved")
+    facts = set(down.values_list("fact", flat=True))
+    doubted = doubts_of(facts)
+    clear = sorted(fact for fact in facts if not holding(doubted.get(fact, ())))
+    for some in publishable.parts(clear):
+        with transaction.atomic():
+            bulk.lock()
+            shown = set(PublishedEntry.objects.filter(fact__in=some, state="shown").values_list("fact", flat=True))
+            wanted = Fact.objects.filter(pk__in=set(some) - shown, record__in=sorted(rules)).order_by("id")
+            said = publishable.said(wanted)
+            requests = [each.request for each in candidates(said, rules, actor, book, now)] if said else []
+            write(requests)
+            done.add("publish", len(requests))
+            if requests:
+                detail = {"shown_again": len(requests)}
+                audit.write(actor=actor, verb="publication.propose", about="doubts", at=now, detail=detail)

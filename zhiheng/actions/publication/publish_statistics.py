@@ -1,0 +1,112 @@
+"""Publish the place's indicators with their method: what is counted, over which period, by which plan, under which law."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.db import transaction
+
+from zhiheng.actions import (
+    audit,
+)
+from zhiheng.actions.publication.entry_writer import raise_versions
+from zhiheng.analytics.lake import DAMAGED, Lake
+from zhiheng.analytics.query import Figure, figures
+from zhiheng.engines import definition
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger import bulk
+from zhiheng.people import access
+from zhiheng.published.models import PublishedFigure
+from zhiheng.queries import publishable
+
+# The list whose version says that statistics have changed.
+STATISTICS = "statistics"
+
+
+def publish_statistics(
+    lake: Lake,
+    *,
+    as_of: dt.date,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    progress: Callable[[str, int, int | None], None] | None = None,
+) -> int:
+    """Compute and publish the indicators that the portal names, for the place and each district of it; returns how many.
+
+    A figure published before for the same day stays in the table and is no longer the current one, if the number is another.
+    """
+    access.require(actor, "publication.approve", book=book, today=now.date())
+    names = publishable.chapter(book).portal.statistics
+    if lake.damaged():
+        # What is published stands for ever: it is not computed from bytes that nobody wrote.
+        raise Refused(DAMAGED)
+    areas = [area.code for area in book.district.areas if area.kind not in ("sub_district", "village")]
+    count = 0
+    for number, area in enumerate(areas, start=1):
+        found = figures(lake, book, area=area, as_of=as_of, known_on=now.date(), names=names)
+        with transaction.atomic():
+            bulk.lock()
+            made = [made for figure in found if (made := _publish(figure, area, book, now))]
+            count += len(made)
+            if made:
+                raise_versions({STATISTICS: len(made)}, now)
+                audit.write(
+                    actor=actor,
+                    verb="publication.statistics",
+                    about=f"area:{area}",
+                    at=now,
+                    detail={"as_of": as_of.isoformat(), "indicators": made, "watermark": found[0].watermark},
+                )
+        if progress:
+            progress("公布统计 publishing statistics", number, len(areas))
+    return count
+
+
+def _publish(figure: Figure, area: str, book: Book, now: dt.datetime) -> str:
+    """Write a figure unless the same is current; returns its indicator, or nothing."""
+    indicator = book.indicators[figure.indicator]
+    new = PublishedFigure(
+        indicator=figure.indicator,
+        area=area,
+        as_of=figure.as_of,
+        known_on=figure.known_on,
+        first_on=figure.first,
+        last_on=figure.last,
+        label=indicator.label.model_dump(),
+        quality=indicator.quality,
+        value="" if figure.value is None else str(figure.value),
+        shown={"zh": figure.zh, "en": figure.en},
+        numerator="" if figure.numerator is None else str(figure.numerator),
+        denominator="" if figure.denominator is None else str(figure.denominator),
+        plan={"zh": figure.plan_zh, "en": figure.plan_en} if figure.plan_zh else {},
+        method=definition.method(book, figure.indicator, figure.as_of).model_dump(),
+        law=[
+            {"zh": f"《{c.text}》{c.article}", "en": f"{c.text} {c.article}".strip(), "checked": c.checked != "never"}
+            for c in indicator.law
+        ],
+        edition=figure.edition,
+        published_at=now,
+    )
+    old = PublishedFigure.objects.filter(indicator=new.indicator, area=area, as_of=new.as_of, current=True).first()
+    if old is not None:
+        # The same number told in better words is published anew as well.
+        if (old.value, old.numerator, old.denominator, old.edition, old.method) == (
+            new.value,
+            new.numerator,
+            new.denominator,
+            new.edition,
+            new.method,
+        ):
+            return ""
+        PublishedFigure.objects.filter(pk=old.pk).update(current=False)
+    elif (
+        not new.value and not PublishedFigure.objects.filter(indicator=new.indicator, area=area, current=True).exists()
+    ):
+        # Where there never was a figure there is none to be missed.
+        return ""
+    new.save()
+    return new.indicator

@@ -1,0 +1,91 @@
+"""Take something published down, at once: from the portal, its lists and feeds, and from every bulk file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from zhiheng.actions import (
+    audit,
+)
+from zhiheng.actions.publication.entry_writer import Shelf
+from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import bulk
+from zhiheng.office.models import PublicationRequest
+from zhiheng.people import access
+from zhiheng.published.models import PublishedEntry
+from zhiheng.queries import publishable
+
+
+def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, actor: Actor, book: Book, now: dt.datetime) -> int:
+    """Take entries down for a cause of the book; returns how many. What is down already is left as it is.
+
+    ``reason`` is for the file, the public reads the notice of the cause. What waits to be decided about the entries lapses; it
+    is not proposed again unless somebody does so, or the fact is said anew.
+    """
+    portal = publishable.chapter(book).portal
+    if cause not in portal.causes:
+        raise Refused(
+            Refusal(
+                "withdrawal.cause",
+                f"没有“{cause}”这种撤下原因；可用：{'、'.join(portal.causes)}。",
+                f"There is no cause {cause!r}; use one of {', '.join(portal.causes)}.",
+                "cause",
+            )
+        )
+    if not reason.strip():
+        raise Refused(
+            Refusal("withdrawal.reason", "撤下要写明理由；请填写。", "A withdrawal needs a reason; give one.", "reason")
+        )
+    with transaction.atomic():
+        bulk.lock()
+        found = list(PublishedEntry.objects.filter(public_id__in=public_ids).order_by("pk"))
+        if len(found) < len(set(public_ids)):
+            raise Refused(
+                Refusal(
+                    "entry.absent",
+                    "没有这个公示条目；请核对编号。",
+                    "There is no such published entry; check its number.",
+                )
+            )
+        for record, area, unit in dict.fromkeys((e.record, e.area, e.unit) for e in found):
+            access.require(
+                actor,
+                "publication.withdraw",
+                book=book,
+                today=now.date(),
+                record=record,
+                area=area,
+                unit=unit,
+                quality=book.records[record].record.quality if record in book.records else None,
+            )
+        entries = [entry for entry in found if entry.state == "shown"]
+        if not entries:
+            return 0
+        shelf = Shelf(book, actor, now)
+        shelf.take_down(
+            entries,
+            state="withdrawn",
+            cause=cause,
+            reason=reason,
+            due_on=publishable.withdraw_by(book, entries[0].record, cause, now.date()),
+        )
+        shelf.close()
+        PublicationRequest.objects.filter(entry__in=[e.pk for e in entries], state__in=("open", "blocked")).exclude(
+            verb__in=("replace", "correct")
+        ).update(state="lapsed", decided_at=now, decision=reason)
+        audit.write(
+            actor=actor,
+            verb="publication.withdraw",
+            about=",".join(e.public_id for e in entries[:20]),
+            at=now,
+            detail={"count": len(entries), "cause": cause, "reason": reason, "facts": [e.fact for e in entries[:500]]},
+        )
+        lists = sorted({entry.list for entry in entries})
+        transaction.on_commit(lambda: after_a_withdrawal(lists, book=book, now=now))
+    return len(entries)

@@ -1,0 +1,36 @@
+"""Stop telling an address anything; what it was told stays written down."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.office.webhooks import WebHook, WebHookCall
+from zhiheng.people import access, trail
+
+# What is written down where nobody gave a reason of their own: like every sentence that a machine leaves behind for readers of either
+# language, in both, whatever the language of the one who ends it.
+BY_OWNER = "由登记人停用 / ended by its owner"
+BY_ADMINISTRATOR = "由管理员停用 / ended by an administrator"
+
+
+def end(hook_id: int, *, why: str, actor: Actor, book: Book, now: dt.datetime) -> None:
+    """End a hook; ending it again changes nothing. Raises Refused for one that is not there or not the actor's to end."""
+    hook = WebHook.objects.filter(pk=hook_id).first()
+    if hook is None:
+        raise Refused(
+            Refusal("webhook.absent", f"没有编号为 {hook_id} 的推送地址。", f"There is no webhook {hook_id}.")
+        )
+    access.require(actor, "webhook.manage", book=book, today=now.date(), unit=hook.unit)
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        if not WebHook.objects.filter(pk=hook_id, ended_at=None).update(ended_at=now, ended_why=why):
+            return
+        WebHookCall.objects.filter(hook_id=hook_id, state=WebHookCall.State.WAITING).update(
+            state=WebHookCall.State.GIVEN_UP, error=why, done_at=now
+        )
+        trail.note(actor, "webhook.end", f"webhook:{hook_id}", now, purpose=why)

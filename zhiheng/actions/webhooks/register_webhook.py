@@ -1,0 +1,95 @@
+"""Register an address of another system that is told when something happened; its signing key is shown once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from base64 import b64encode
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from zhiheng.actions.webhooks.safe_http import Lookup, look_up, place_of
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.office.webhooks import WebHook
+from zhiheng.people import access, trail
+
+# What happened -> what people read. Deliveries are told to the unit that sent them, publications to everybody.
+EVENTS = {
+    "delivery.accepted": ("报送已接收", "a delivery was accepted"),
+    "delivery.held": ("报送待确认", "a delivery is held"),
+    "delivery.refused": ("报送被退回", "a delivery was refused"),
+    "publication.shown": ("已公示", "something was published"),
+    "publication.corrected": ("已更正公示", "a publication was corrected"),
+    "publication.withdrawn": ("已撤下公示", "a publication was withdrawn"),
+}
+AT_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The hook, and the key with which its messages are signed: hex, shown now and never again."""
+
+    hook: int
+    key: str
+
+    @property
+    def secret(self) -> str:
+        """The same key as libraries for Standard Webhooks take it: whsec_ and its bytes in base64."""
+        return f"whsec_{b64encode(bytes.fromhex(self.key)).decode()}"
+
+
+def signing_key(hook: WebHook) -> str:
+    """The key of a hook, from the system's own key and the hook's salt: a copy of the database alone can't sign."""
+    return str(salted_hmac("zhiheng.webhook", hook.salt, algorithm="sha256").hexdigest())
+
+
+def register(
+    url: str,
+    events: Collection[str],
+    *,
+    unit: str,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    lookup: Lookup = look_up,
+) -> Registered:
+    """Write the address down. Raises Refused for an address that is not to be called and for an event that does not exist."""
+    access.require(actor, "webhook.manage", book=book, today=now.date(), unit=unit)
+    wanted = list(dict.fromkeys(events))
+    if unknown := [event for event in wanted if event not in EVENTS]:
+        raise Refused(
+            Refusal(
+                "webhook.event",
+                f"没有“{unknown[0]}”这种事件；可选：{'、'.join(EVENTS)}。",
+                f"There is no event {unknown[0]!r}; choose among: {', '.join(EVENTS)}.",
+                field="events",
+            )
+        )
+    if not wanted:
+        raise Refused(Refusal("webhook.events", "请至少选择一种事件。", "Choose at least one event.", field="events"))
+    place_of(url, plain=settings.WEBHOOKS_INNER, inner=settings.WEBHOOKS_INNER, lookup=lookup)
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        if WebHook.objects.filter(owner=actor.id, ended_at=None).count() >= AT_MOST:
+            raise Refused(
+                Refusal(
+                    "webhook.many",
+                    f"每个账号最多登记 {AT_MOST} 个推送地址；请先停用不用的。",
+                    f"An account has at most {AT_MOST} webhooks; end one that is not used.",
+                )
+            )
+        hook = WebHook.objects.create(
+            owner=actor.id, unit=unit, url=url, events=wanted, salt=secrets.token_hex(16), at=now
+        )
+        trail.note(actor, "webhook.register", f"webhook:{hook.pk}", now, detail={"events": wanted, "unit": unit})
+    return Registered(int(hook.pk), signing_key(hook))
+
+
+def of_owner(actor: Actor) -> list[WebHook]:
+    """The hooks that somebody registered, the latest first; those that ended too."""
+    return list(WebHook.objects.filter(owner=actor.id).order_by("-pk")[:200])

@@ -1,0 +1,1 @@
+"""Deliveries, who owes what, and whose record is whose."""

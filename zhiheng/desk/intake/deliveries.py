@@ -1,0 +1,907 @@
+"""Deliveries at the desk: hand in files, see what became of them row by row, confirm what is held, who owes what this month."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from zhiheng.actions.headings import propose_heading as proposing
+from zhiheng.actions.intake import confirm_held as confirming
+from zhiheng.actions.intake import export_refused_rows as reporting
+from zhiheng.actions.intake import upload_delivery as uploading
+from zhiheng.actions.intake import withdraw_delivery as withdrawing
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.formulas import as_text
+from zhiheng.kernel.parse_params import day_in
+from zhiheng.kernel.reasons import Refused
+from zhiheng.office.models import HeadingProposal
+from zhiheng.pages import asking
+from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.navigation import opened
+from zhiheng.pages.words import chinese, label, say
+from zhiheng.people import access
+from zhiheng.quality_file.deliveries import COUNTED, Heading, Recognition, line_for, one_line
+from zhiheng.queries import deliveries as reading
+from zhiheng.queries import people
+from zhiheng.queries.deliveries import STATES, Filters, balanced
+from zhiheng.queries.headings import standing
+from zhiheng.queries.refused_rows import EXAMPLE
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What a delivery can be, with the look and the words of its badge.
+DELIVERY_STATES = {
+    "accepted": ("pass", "已接收", "accepted"),
+    "held": ("soon", "待确认", "held"),
+    "refused": ("fail", "整表退回", "refused"),
+    "skipped": ("neutral", "已跳过", "skipped"),
+}
+UPLOAD_STATES = {
+    "waiting": ("neutral", "排队中", "in the queue"),
+    "running": ("active", "正在接收", "being received"),
+    "done": ("pass", "已处理", "done"),
+    "failed": ("fail", "未能处理", "failed"),
+}
+OWED_STATES = {
+    "late": ("late", "逾期未报", "overdue"),
+    "due": ("soon", "待报", "due"),
+    "handed_late": ("neutral", "逾期已报", "handed in late"),
+    "handed": ("pass", "已报", "handed in"),
+}
+HEADING_KINDS = {
+    "matched": ("pass", "已认出", "recognised"),
+    "ignored": ("neutral", "不使用", "not used"),
+    "unknown": ("fail", "未识别", "unknown"),
+    "twice": ("fail", "重复", "given twice"),
+    "empty": ("neutral", "空表头", "empty"),
+}
+FACT_KINDS = {
+    "statement": ("记录", "statement"),
+    "correction": ("更正", "correction"),
+    "withdrawal": ("撤回", "withdrawal"),
+}
+CADENCES = {
+    "daily": ("每日", "daily"),
+    "weekly": ("每周", "weekly"),
+    "monthly": ("每月", "monthly"),
+    "quarterly": ("每季度", "quarterly"),
+    "yearly": ("每年", "yearly"),
+    "as_needed": ("随时", "as needed"),
+}
+
+
+def _units() -> dict[str, Label]:
+    return {unit.id: unit.name for unit in book().district.units}
+
+
+def _unit(name: str) -> str:
+    found = _units().get(name)
+    return label(found) if found else name
+
+
+def _record(name: str) -> str:
+    entry = book().records.get(name)
+    return label(entry.record.label) if entry else name
+
+
+def _source(record: str, source: str) -> str:
+    entry = book().records.get(record)
+    return label(entry.sources[source].label) if entry and source in entry.sources else source
+
+
+def _badge(states: dict[str, tuple[str, str, str]], state: str) -> dict[str, str]:
+    look, zh, en = states.get(state, ("neutral", state, state))
+    return {"look": look, "word": say(zh, en)}
+
+
+# -- the list ----------------------------------------------------------------------------------------------------------
+
+
+@door("delivery.list")
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """Deliveries within reach, latest first; above them what is under way."""
+    asked = request.GET
+    filters = Filters(
+        asking.choice(request, "state", (*DELIVERY_STATES, COUNTED)),
+        asked.get("unit", ""),
+        asked.get("record", ""),
+        asked.get("name", "").strip()[:100],
+        day_in(asked.get("first", "")),
+        day_in(asked.get("last", "")),
+        units_of(asked.get("area", "")),
+    )
+    listed = reading.list_deliveries(
+        filters,
+        asked.get("after", ""),
+        actor=request.actor,
+        book=book(),
+        now=now(),
+        area=_area_of(filters, asked.get("area", "")),
+    )
+    rows = [
+        {
+            "delivery": d,
+            "badge": _badge(DELIVERY_STATES, d.state),
+            "unit": _unit(d.unit),
+            "record": _record(d.record),
+            "sender": listed.senders.get(d.id),
+        }
+        for d in listed.page.rows
+    ]
+    waiting = [
+        {
+            "upload": w.upload,
+            "progress": w.progress,
+            "badge": _badge(UPLOAD_STATES, w.upload.state),
+            "unit": _unit(w.upload.unit),
+        }
+        for w in listed.waiting
+    ]
+    mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
+    words: dict[str, Any] = {
+        "rows": rows,
+        "next": listed.page.next,
+        "total": listed.page.total,
+        "hidden": listed.page.hidden,
+        "waiting": waiting,
+        "filters": filters,
+        "fields": _filter_fields(filters),
+        "chips": _chips(request, filters),
+        "clear": reverse("desk:deliveries"),
+        "tabs": _tabs(request, "deliveries"),
+        "may_read": bool(access.areas(request.actor, "fact.read", book=book(), today=today())),
+        "may_hand_in": mine,
+        "owing": [
+            {
+                "unit": _unit(unit),
+                "count": count,
+                "url": f"{reverse('desk:exchange')}?{urlencode({'state': 'late', 'unit': unit})}",
+            }
+            for unit, count in reading.overdue_of(mine, now=now()).items()
+        ],
+    }
+    return render(request, "desk/deliveries.html", words)
+
+
+def units_of(area: str) -> tuple[str, ...] | None:
+    """The units of an area and of all beneath it; None where no area of the book is named."""
+    inside = book().areas_below.get(area)
+    return None if inside is None else tuple(unit.id for unit in book().district.units if unit.area in inside)
+
+
+def _area_of(filters: Filters, area: str) -> str:
+    return area if filters.units is not None else ""
+
+
+def _area_name(code: str) -> str:
+    area = book().district.area(code)
+    return label(area.name) if area is not None else ""
+
+
+def _states() -> dict[str, str]:
+    """The results that deliveries can be looked for by, in words."""
+    found = {key: say(zh, en) for key, (_, zh, en) in DELIVERY_STATES.items() if key != "skipped"}
+    return found | {COUNTED: say("已接收且有新增记录", "accepted, with something new")}
+
+
+def _tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
+    words = {
+        "deliveries": say("报送清单", "Deliveries"),
+        "exchange": say("交换目录", "Exchange catalogue"),
+        "ledger": say("核验账本", "Verify the ledger"),
+    }
+    doors = ((name, opened(request.actor, f"desk:{name}")) for name in words)
+    return [{"url": url, "label": words[name], "here": name == here} for name, url in doors if url is not None]
+
+
+def _filter_fields(filters: Filters) -> list[dict[str, Any]]:
+    everything = say("全部", "all")
+    records = [(entry.id, label(entry.record.label)) for entry in book().records.values()]
+    return [
+        {
+            "name": "name",
+            "label": say("文件名", "File name"),
+            "value": filters.name,
+            "type": "search",
+            "placeholder": "",
+        },
+        {
+            "name": "state",
+            "label": say("结果", "Result"),
+            "value": filters.state,
+            "type": "select",
+            "options": [("", everything), *_states().items()],
+        },
+        {
+            "name": "unit",
+            "label": say("报送单位", "Sender"),
+            "value": filters.unit,
+            "type": "select",
+            "options": [("", everything), *((unit, label(name)) for unit, name in _units().items())],
+        },
+        {
+            "name": "record",
+            "label": say("记录类型", "Record"),
+            "value": filters.record,
+            "type": "select",
+            "options": [("", everything), *records],
+        },
+        {"name": "first", "label": say("接收自", "Received from"), "value": filters.first or "", "type": "date"},
+        {"name": "last", "label": say("至", "to"), "value": filters.last or "", "type": "date"},
+    ]
+
+
+def _chips(request: HttpRequest, filters: Filters) -> list[dict[str, str]]:
+    told = {
+        "name": filters.name,
+        "state": _states().get(filters.state, filters.state),
+        "unit": _unit(filters.unit) if filters.unit else "",
+        "record": _record(filters.record) if filters.record else "",
+        "first": say("{day} 起", "from {day}", day=filters.first) if filters.first else "",
+        "last": say("到 {day}", "to {day}", day=filters.last) if filters.last else "",
+        "area": _area_name(request.GET.get("area", "")),
+    }
+    return [{"label": text, "url": _without(request, name)} for name, text in told.items() if text]
+
+
+def _without(request: HttpRequest, *names: str) -> str:
+    query = request.GET.copy()
+    for name in (*names, "after"):
+        query.pop(name, None)
+    return f"?{query.urlencode()}"
+
+
+# -- handing in --------------------------------------------------------------------------------------------------------
+
+
+@door("delivery.receive")
+def upload(request: HttpRequest) -> HttpResponse:
+    """The form for files, and what it sends: each file is kept and waits for the background."""
+    units = access.units(request.actor, "delivery.receive", book=book(), today=today())
+    if request.method != "POST":
+        return _upload_form(request, units, unit=request.GET.get("unit") or (units[0] if len(units) == 1 else ""))
+    unit = request.POST.get("unit", "")
+    record, _, source = request.POST.get("kind", "").partition("/")
+    files = request.FILES.getlist("files")
+    errors: list[dict[str, str]] = []
+    if unit not in units:
+        errors.append(
+            {
+                "field": "unit",
+                "label": say("报送单位", "Sender"),
+                "text": say("请选择您可以为之报送的单位。", "Choose a unit for which you may hand in."),
+            }
+        )
+    if not files:
+        errors.append(
+            {
+                "field": "files",
+                "label": say("文件", "Files"),
+                "text": say("请选择至少一个文件。", "Choose at least one file."),
+            }
+        )
+    handed, refused = _hand_in(request, files, unit, record, source) if not errors else ([], [])
+    if errors or refused:
+        return _upload_form(
+            request, units, unit=unit, kind=request.POST.get("kind", ""), errors=errors + refused, handed=handed
+        )
+    before = [one.upload.name for one in handed if one.before]
+    if before:
+        messages.info(
+            request,
+            say(
+                "此前已交过，显示的是那一次的结果：{names}",
+                "Handed in before; this is the result of that time: {names}",
+                names="、".join(before),
+            ),
+        )
+    if len(handed) == 1:
+        return redirect("desk:upload_result", handed[0].upload.id)
+    messages.success(
+        request,
+        say(
+            "已交 {n} 个文件，正在后台接收。", "{n} files are handed in and received in the background.", n=len(handed)
+        ),
+    )
+    return redirect("desk:deliveries")
+
+
+def _hand_in(
+    request: HttpRequest, files: Iterable[UploadedFile], unit: str, record: str, source: str
+) -> tuple[list[uploading.Handed], list[dict[str, str]]]:
+    """Each file by itself: one that can't be taken does not keep the others out."""
+    handed, refused = [], []
+    for file in files:
+        try:
+            handed.append(
+                uploading.upload_delivery(
+                    file.chunks(),
+                    name=file.name or "",
+                    unit=unit,
+                    actor=request.actor,
+                    door="desk",
+                    book=book(),
+                    now=now(),
+                    record=record,
+                    source=source,
+                )
+            )
+        except Refused as cause:
+            if cause.refusals[0].code.startswith("access."):
+                raise
+            refused += [
+                {"field": "files", "label": uploading.clean_name(file.name or ""), "text": label(r)}
+                for r in cause.refusals
+            ]
+    return handed, refused
+
+
+def _upload_form(
+    request: HttpRequest,
+    units: Sequence[str],
+    *,
+    unit: str,
+    kind: str = "",
+    errors: Sequence[dict[str, str]] = (),
+    handed: Sequence[uploading.Handed] = (),
+) -> HttpResponse:
+    names = _units()
+    duties = {u.id: u.records for u in book().district.units}.get(unit, ())
+    kinds = [
+        (f"{entry.id}/{source}", f"{label(entry.record.label)} · {label(entry.sources[source].label)}")
+        for entry in sorted(book().records.values(), key=lambda e: e.id not in duties)
+        for source in entry.sources
+    ]
+    words = {
+        "units": [("", say("请选择", "choose")), *((u, label(names[u])) for u in units)],
+        "unit": unit,
+        "kind": kind,
+        "kinds": [("", say("自动识别（推荐）", "recognise it (recommended)")), *kinds],
+        "errors": errors,
+        "handed": handed,
+        "unit_error": next((e["text"] for e in errors if e["field"] == "unit"), ""),
+        "files_error": next((e["text"] for e in errors if e["field"] == "files"), ""),
+        "limit": f"{uploading.LIMIT >> 20:,}",
+        "blank_forms": _blank_forms(duties),
+    }
+    return render(request, "desk/deliveries_upload.html", words, status=422 if errors else 200)
+
+
+def _blank_forms(records: Sequence[str]) -> list[dict[str, str]]:
+    """The blank forms of what a unit hands in."""
+    return [
+        {"label": label(book().records[name].record.label), "url": reverse("desk:book_blank_form", args=[name])}
+        for name in records
+        if name in book().records
+    ]
+
+
+@door("delivery.list")
+def upload_result(request: HttpRequest, number: int) -> HttpResponse:
+    """An upload under way or done; the same address gives the part that is asked again while it is under way."""
+    shown = reading.open_upload(number, actor=request.actor, book=book(), now=now())
+    units = access.units(request.actor, "delivery.receive", book=book(), today=today())
+    may_hand_in = shown.upload.unit in units
+    asked = _standing(line.recognition for line in shown.lines)
+    lines = [
+        {
+            "told": line.told,
+            "badge": _badge(DELIVERY_STATES, line.told["state"]),
+            "record": _record(line.told["record"]),
+            "source": _source(line.told["record"], line.told["source"]),
+            "recognition": _recognition(line.recognition, asked, may_propose=may_hand_in),
+            "asks": line.asks,
+            "accepted_by": line.accepted_by,
+            "number": (line.told["deliveries"] or [None])[0],
+        }
+        for line in shown.lines
+    ]
+    under_way = shown.upload.state in ("waiting", "running")
+    words = {
+        "upload": shown.upload,
+        "progress": shown.progress,
+        "under_way": under_way,
+        "lines": lines,
+        "sums": shown.sums,
+        "badge": _badge(UPLOAD_STATES, shown.upload.state),
+        "unit": _unit(shown.upload.unit),
+        "may_hand_in": may_hand_in,
+        "kinds": _all_kinds(),
+        "steps": _steps(shown.upload.state, any(line["told"]["state"] == "accepted" for line in lines)),
+    }
+    part = request.htmx and request.htmx.target == "upload-state"
+    return render(request, "desk/deliveries_upload_state.html" if part else "desk/deliveries_upload_result.html", words)
+
+
+def _all_kinds() -> list[tuple[str, str]]:
+    return [
+        (f"{entry.id}/{source}", f"{label(entry.record.label)} · {label(entry.sources[source].label)}")
+        for entry in book().records.values()
+        for source in entry.sources
+    ]
+
+
+def _steps(state: str, accepted: bool) -> list[dict[str, str]]:
+    at = {"waiting": 1, "running": 2, "failed": 2, "done": 4}[state]
+    names = (
+        (say("已报送", "Handed in"), ""),
+        (say("排队", "In the queue"), ""),
+        (say("识别与接收", "Recognised and received"), ""),
+        (say("结果", "Result"), ""),
+    )
+    marks = ["done" if i < at else "now" if i == at else "" for i in range(len(names))]
+    if state == "failed" or (state == "done" and not accepted):
+        marks[2 if state == "failed" else 3] = "late"
+    return [{"label": n, "note": note, "state": mark} for (n, note), mark in zip(names, marks, strict=True)]
+
+
+def _place(told: Recognition, heading: Heading) -> tuple[str, str, str]:
+    """What a proposal for an unknown heading would be about: the record and the source that it was taken for, or that come nearest,
+    and the heading."""
+    if told.taken_for is not None:
+        return *told.taken_for, one_line(heading.text)
+    near = told.alternatives[0]
+    return near.record, near.source, one_line(heading.text)
+
+
+def _standing(several: Iterable[Recognition | None]) -> Mapping[tuple[str, str, str], HeadingProposal]:
+    """What was proposed already for the unknown headings of tables, and what came of it."""
+    # Of a table that was refused a heading may be known by now, just because it was accepted.
+    return standing(
+        [
+            _place(told, h)
+            for told in several
+            if told is not None
+            for h in told.headings
+            if h.proposals or (told.alternatives and told.taken_for is None and h.kind in ("matched", "ignored"))
+        ]
+    )
+
+
+def _asked_for(
+    told: Recognition,
+    heading: Heading,
+    asked: Mapping[tuple[str, str, str], HeadingProposal],
+    may_propose: bool,
+    typed: Mapping[str, str],
+) -> dict[str, Any]:
+    """The form by which a unit says what a heading stands for, and how what it said before stands."""
+    if not heading.proposals and (told.taken_for is not None or not told.alternatives):
+        return {}
+    record, source, text = _place(told, heading)
+    if not heading.proposals and (record, source, text) not in asked:
+        return {}
+    names = proposing.targets_of(book().records[record])
+    likely = [one.target for one in heading.proposals if one.field]
+    before = asked.get((record, source, text))
+    mine = typed if typed.get("heading") == text else {}
+    return {
+        "record": record,
+        "source": source,
+        "heading": text,
+        "error": mine.get("error", ""),
+        "before": before,
+        "meant": (label(names[before.target]) if before.target in names else before.target) if before else "",
+        "value": mine.get("target") or (likely[0] if likely else ""),
+        "options": [
+            *([] if likely else [("", say("请选择", "choose"))]),
+            *((target, label(names[target])) for target in dict.fromkeys([*likely, *names])),
+        ],
+        "may": may_propose and bool(heading.proposals) and (before is None or before.state in ("rejected", "recalled")),
+        "line": line_for(text, before.target) if before else "",
+    }
+
+
+def _recognition(
+    told: Recognition | None,
+    asked: Mapping[tuple[str, str, str], HeadingProposal],
+    *,
+    may_propose: bool,
+    typed: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    headings = [
+        {
+            "text": h.text,
+            "badge": _badge(HEADING_KINDS, h.kind),
+            "fields": [label(name) for name in h.fields],
+            "proposals": [
+                {"field": label(p.field) if p.field else "", "word": p.word, "page": p.page, "line": p.line}
+                for p in h.proposals
+            ],
+            "asked": _asked_for(told, h, asked, may_propose, typed),
+        }
+        for h in told.headings
+    ]
+    alternatives = [
+        {
+            "value": f"{a.record}/{a.source}",
+            "record": label(a.record_label),
+            "source": label(a.source_label),
+            "score": a.score,
+            "unknown": a.unknown[:8],
+            "missing": [label(m) for m in a.missing],
+            "whole": a.whole,
+            "id": a.record,
+        }
+        for a in told.alternatives
+    ]
+    return {
+        "record": label(told.record_label) if told.record_label else "",
+        "source": label(told.source_label) if told.source_label else "",
+        "headings": headings,
+        "alternatives": alternatives,
+        "missing": [label(m) for m in told.missing],
+        "unknown": sum(h.kind == "unknown" for h in told.headings),
+        "matched": sum(h.kind == "matched" for h in told.headings),
+    }
+
+
+@require_POST
+@door("delivery.receive")
+def upload_again(request: HttpRequest, number: int) -> HttpResponse:
+    """Receive an upload once more."""
+    uploading.receive_again(number, actor=request.actor, book=book(), now=now())
+    return redirect("desk:upload_result", number)
+
+
+@require_POST
+@door("delivery.receive")
+def upload_answer(request: HttpRequest, number: int) -> HttpResponse:
+    """Say what a table is whose headings left doubt."""
+    record, _, source = request.POST.get("kind", "").partition("/")
+    uploading.answer(
+        number,
+        origin=request.POST.get("origin", ""),
+        table=request.POST.get("table", ""),
+        record=record,
+        source=source,
+        actor=request.actor,
+        book=book(),
+        now=now(),
+    )
+    return redirect("desk:upload_result", number)
+
+
+# -- one delivery ------------------------------------------------------------------------------------------------------
+
+
+@door("delivery.list")
+def delivery(request: HttpRequest, number: int) -> HttpResponse:
+    """One delivery: its balance, how it was recognised, its refused rows with the reason at the cell, its Merkle root."""
+    return _delivery(request, number)
+
+
+@require_POST
+@door("delivery.receive")
+def delivery_heading(request: HttpRequest, number: int) -> HttpResponse:
+    """Say what an unknown heading stands for, and ask the quality office to have the book know it."""
+    heading, target = request.POST.get("heading", ""), request.POST.get("target", "")
+    try:
+        proposing.propose_heading(
+            number,
+            record=request.POST.get("record", ""),
+            source=request.POST.get("source", ""),
+            heading=heading,
+            target=target,
+            actor=request.actor,
+            book=book(),
+            now=now(),
+        )
+    except Refused as refused:
+        if refused.refusals[0].field != "target":
+            raise
+        typed = {"heading": heading, "target": target, "error": label(refused.refusals[0])}
+        return _delivery(request, number, typed=typed, status=422)
+    messages.success(
+        request,
+        say(
+            "已提请质量办采用；采用后再次接收这份文件即可。",
+            "The quality office is asked to have the book know it; receive the file again after that.",
+        ),
+    )
+    return redirect("desk:delivery", number)
+
+
+def _delivery(
+    request: HttpRequest,
+    number: int,
+    *,
+    reason: str = "",
+    error: str = "",
+    purpose: str | None = None,
+    purpose_error: str = "",
+    typed: Mapping[str, str] = MappingProxyType({}),
+    status: int = 200,
+) -> HttpResponse:
+    shown = reading.open_delivery(
+        number,
+        request.GET.get("after", ""),
+        skipped_after=request.GET.get("skips", ""),
+        actor=request.actor,
+        book=book(),
+        now=now(),
+    )
+    found = shown.delivery
+    columns = [h.text for h in shown.recognition.headings]
+    words = {
+        "shown": shown,
+        "delivery": found,
+        "badge": _badge(DELIVERY_STATES, found.state),
+        "unit": _unit(found.unit),
+        "record": _record(found.record),
+        "source": _source(found.record, found.source),
+        "known": found.record in book().records,
+        "recognition": _recognition(
+            shown.recognition, _standing([shown.recognition]), may_propose=shown.may_propose, typed=typed
+        ),
+        "number": number,
+        "columns": columns,
+        "lines": [
+            {"line": line, "cells": list(zip_longest(columns, *zip(*line.cells, strict=True), fillvalue=""))}
+            for line in shown.refused.rows
+        ],
+        "elsewhere": any(line.elsewhere for line in shown.refused.rows),
+        "whole": balanced(found),
+        "reason": reason,
+        "error": error,
+        "purpose": label(EXAMPLE) if purpose is None else purpose,
+        "purpose_error": purpose_error,
+    }
+    return render(request, "desk/deliveries_delivery.html", words, status=status)
+
+
+@require_POST
+@door("delivery.confirm")
+def delivery_confirm(request: HttpRequest, number: int) -> HttpResponse:
+    """Accept a delivery that was held for its volume; a missing reason is said beside its field."""
+    reason = request.POST.get("reason", "")
+    try:
+        confirming.confirm_held(number, reason=reason, actor=request.actor, book=book(), now=now())
+    except Refused as refused:
+        if refused.refusals[0].code not in ("reason.needed", "delivery.confirmed"):
+            raise
+        return _delivery(request, number, reason=reason, error=label(refused.refusals[0]), status=422)
+    messages.success(
+        request,
+        say(
+            "已确认，正在后台接收；结果会出现在报送清单。",
+            "Confirmed; it is received in the background and will stand in the list.",
+        ),
+    )
+    return redirect("desk:delivery", number)
+
+
+@door("fact.withdraw")
+def delivery_withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a whole delivery back: how much would go, and the reason."""
+    found, standing = withdrawing.offer_withdrawal(number, actor=request.actor, book=book(), now=now())
+    words = {
+        "delivery": found,
+        "unit": _unit(found.unit),
+        "record": _record(found.record),
+        "standing": standing,
+        "rail": "deliveries",
+        "reason": request.POST.get("reason", ""),
+        "error": "",
+    }
+    if request.method != "POST":
+        return render(request, "desk/deliveries_withdraw.html", words)
+    try:
+        done = withdrawing.withdraw_delivery(
+            number, reason=request.POST.get("reason", ""), actor=request.actor, book=book(), now=now()
+        )
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access."):
+            raise
+        return render(
+            request, "desk/deliveries_withdraw.html", words | {"error": label(refused.refusals[0])}, status=422
+        )
+    messages.success(
+        request,
+        say(
+            "已撤回 {facts} 条记录，撤下公示 {published} 条；更正后的文件可以重新报送。",
+            "{facts} facts were withdrawn and {published} published entries taken down; hand in the right file.",
+            facts=done.facts,
+            published=done.published,
+        ),
+    )
+    return redirect("desk:delivery", number)
+
+
+@require_POST
+@door("delivery.report")
+def delivery_refusals(request: HttpRequest, number: int) -> HttpResponse:
+    """The refused rows in the sender's own layout, with the reasons in the last column, to be mended and handed in again."""
+    with tempfile.TemporaryDirectory(prefix="zhiheng-") as folder:
+        out = Path(folder) / "refusals.xlsx"
+        purpose = request.POST.get("purpose", "")
+        try:
+            reporting.report_refusals(
+                number,
+                out,
+                book=book(),
+                actor=request.actor,
+                now=now(),
+                purpose=purpose,
+                language="zh" if chinese() else "en",
+            )
+        except Refused as refused:
+            if refused.refusals[0].field != "purpose":
+                raise
+            return _delivery(request, number, purpose=purpose, purpose_error=label(refused.refusals[0]), status=422)
+        file = out.open("rb")
+    return FileResponse(
+        file, as_attachment=True, filename=say("退回行-{n}.xlsx", "refused-rows-{n}.xlsx", n=number), content_type=EXCEL
+    )
+
+
+@door("fact.read")
+def delivery_facts(request: HttpRequest, number: int) -> HttpResponse:
+    """The facts of a delivery that may be read, row by row."""
+    flagged = asking.choice(request, "state", ("flagged",)) == "flagged"
+    found, page = reading.facts_of_delivery(
+        number, request.GET.get("after", ""), actor=request.actor, book=book(), now=now(), flagged=flagged
+    )
+    counted = found.flagged_count if flagged else found.fact_count
+    areas = {area.code: area.name for area in book().district.areas}
+    rows = [
+        {
+            "fact": line,
+            "kind": say(*FACT_KINDS[line.kind]),
+            "area": label(areas[line.area]) if line.area in areas else line.area,
+            "outcome": label(line.verdict) if line.verdict is not None else "",
+        }
+        for line in page.rows
+    ]
+    words = {
+        "delivery": found,
+        "record": _record(found.record),
+        "unit": _unit(found.unit),
+        "rows": rows,
+        "next": page.next,
+        "flagged": flagged,
+        "total": None if page.total is None else counted,
+        "hidden": 0 if page.total is None else max(0, counted - page.total),
+    }
+    return render(request, "desk/deliveries_facts.html", words)
+
+
+# -- the exchange catalogue --------------------------------------------------------------------------------------------
+
+
+@door("delivery.list")
+def exchange(request: HttpRequest) -> HttpResponse:
+    """Who owes what in a month: handed in, due, late."""
+    month = asking.month(request, "month", today())
+    state = asking.choice(request, "state", STATES)
+    area, unit = request.GET.get("area", ""), request.GET.get("unit", "")
+    narrowed = {name: value for name, value in (("area", area), ("unit", unit)) if value}
+    wanted = (unit,) if unit else units_of(area)
+    of_area = "" if unit or wanted is None else area
+    shown = reading.exchange(month, state, units=wanted, actor=request.actor, book=book(), now=now(), area=of_area)
+    mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
+    groups = [
+        {
+            "unit": _unit(unit),
+            "id": unit,
+            "may": unit in mine,
+            "rows": [
+                {
+                    "due": d,
+                    "record": _record(d.owed.record),
+                    "known": d.owed.record in book().records,
+                    "cadence": say(*CADENCES[d.owed.cadence]),
+                    "badge": _badge(OWED_STATES, d.state),
+                }
+                for d in rows
+            ],
+        }
+        for unit, rows in shown.units
+    ]
+    states = [
+        {
+            "state": name,
+            "count": shown.counts[name],
+            "badge": _badge(OWED_STATES, name),
+            "here": name == state,
+            "url": "?"
+            + urlencode({"month": f"{shown.first:%Y-%m}", **narrowed, **({} if name == state else {"state": name})}),
+        }
+        for name in STATES
+    ]
+    words = {
+        "groups": groups,
+        "states": states,
+        "state": state,
+        "month": shown.first,
+        "tabs": _tabs(request, "exchange"),
+        "narrowed_unit": unit,
+        "before": f"{shown.first - dt.timedelta(days=1):%Y-%m}",
+        "later": f"{shown.last + dt.timedelta(days=1):%Y-%m}" if shown.reaches and shown.last < shown.reaches else "",
+        # A month that the catalogue does not reach: that nothing falls due in it would be saying too much.
+        "reaches": f"{shown.reaches:%Y-%m}" if shown.reaches and shown.reaches < shown.first else "",
+        "all": sum(shown.counts.values()),
+        "total": sum(len(rows) for _, rows in shown.units) + shown.hidden,
+        "hidden": shown.hidden,
+        "narrowed": [{"label": _unit(unit) if unit else _area_name(area), "url": _without(request, "area", "unit")}]
+        if narrowed
+        else [],
+        "kept": "".join(
+            f"&{urlencode({name: value})}" for name, value in {**narrowed, "state": state}.items() if value
+        ),
+    }
+    return render(request, "desk/deliveries_exchange.html", words)
+
+
+@door("delivery.remind")
+def reminders(request: HttpRequest) -> HttpResponse:
+    """Reminders of what is overdue, a sheet for each unit, to be printed and sent."""
+    return render(
+        request,
+        "desk/deliveries_reminders.html",
+        {"groups": _overdue(request), "today": today(), "office": people.unit_of(request.actor, book())},
+    )
+
+
+@door("delivery.remind")
+def reminders_export(request: HttpRequest) -> HttpResponse:
+    """What is overdue as a table."""
+    headings = (
+        say("单位", "Unit"),
+        say("记录类型", "Record"),
+        say("频次", "How often"),
+        say("所属期起", "Period from"),
+        say("所属期止", "Period to"),
+        say("应报日", "Due"),
+        say("逾期天数", "Days late"),
+    )
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(map(as_text, headings))
+    for group in _overdue(request):
+        for row in group["rows"]:
+            owed = row["due"].owed
+            table.writerow(
+                [
+                    *map(as_text, (group["unit"], row["record"], row["cadence"])),
+                    owed.first,
+                    owed.last,
+                    owed.due_on,
+                    row["due"].days,
+                ]
+            )
+    # The mark at the beginning tells spreadsheet programs that it is UTF-8.
+    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    name = say("逾期未报-{day}.csv", "overdue-{day}.csv", day=today())
+    response["Content-Disposition"] = f"attachment; filename=\"overdue.csv\"; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+def _overdue(request: HttpRequest) -> list[dict[str, Any]]:
+    found = reading.reminders(actor=request.actor, book=book(), now=now(), unit=request.GET.get("unit", ""))
+    return [
+        {
+            "id": unit,
+            "unit": _unit(unit),
+            "rows": [
+                {"due": d, "record": _record(d.owed.record), "cadence": say(*CADENCES[d.owed.cadence])} for d in rows
+            ],
+        }
+        for unit, rows in found
+    ]

@@ -1,0 +1,533 @@
+"""Whose record is whose: likely matches side by side, decided by keyboard or button, undone when wrong; merge and split by search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from zhiheng.actions.identity import link_subjects as linking
+from zhiheng.desk.actor_names import told
+from zhiheng.kernel.parse_params import number_in
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import named
+from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.words import label, say
+from zhiheng.people import access
+from zhiheng.queries import identity as reading
+
+KINDS = {
+    "enterprise": ("企业", "enterprise"),
+    "person": ("人员", "person"),
+    "product": ("产品", "product"),
+    "batch": ("批次", "batch"),
+    "project": ("工程", "project"),
+    "equipment": ("设备", "equipment"),
+    "premises": ("场所", "premises"),
+}
+VERBS = {"merge": ("合并", "merge"), "split": ("拆分", "split"), "undo": ("撤销", "undo")}
+DECISIONS = {"same": ("同一主体", "the same"), "different": ("不同主体", "different")}
+# Reasons that officers give most; a number key writes one of them.
+USUAL = (
+    ("证照代码一致，名称只是写法不同", "The codes agree, the names are two spellings"),
+    ("名称和地址都一致", "Name and address agree"),
+    ("已电话向企业核实", "Confirmed with the enterprise by telephone"),
+    ("名称相近，但代码或地址不同", "The names are alike, but codes or addresses differ"),
+    ("总店与分店，各自登记", "Parent and branch, registered separately"),
+)
+
+
+# What pairs are alike by, in few words; the sentence stands beside each pair.
+REASONS = {
+    "code.names": ("同一代码下名称不同", "one code, other names"),
+    "code.shared": ("同一代码下几个名称", "one code, several names"),
+    "code.differs": ("名称相同代码不同", "one name, other codes"),
+    "code.invalid": ("代码校验不符", "code fails its check"),
+    "code.twice": ("同一代码两份档案", "one code, two files"),
+    "branch.code": ("分支用了总部代码", "branch with the parent's code"),
+    "branch.several": ("几个分支同一代码", "branches with one code"),
+    "branch.word": ("分支写法不同", "branch spelt otherwise"),
+    "code.register": ("登记名称与先前报来的不同", "the register's name for a code told before"),
+    "name.former": ("写明的曾用名", "former name"),
+    "name.same": ("名称相同", "one name"),
+    "address.same": ("名称地址相同", "name and address"),
+    "name.vague": ("普通名称", "common name"),
+    "form.differs": ("组织形式不同", "legal form differs"),
+    "form.slip": ("组织形式有误", "slip in the form"),
+    "place.within": ("区划一方较细", "place within place"),
+    "place.open": ("区划有歧义", "place is open"),
+    "place.missing": ("一方缺少区划", "place missing"),
+    "place.moved": ("区划位置不同", "place in another position"),
+    "name.number": ("数字写法不同", "numbers written otherwise"),
+    "place.slip": ("区划写错", "slip in the place"),
+    "place.differs": ("区划不同", "places differ"),
+    "note.differs": ("括号说明不同", "notes differ"),
+    "line.differs": ("行业表述不同", "line of business differs"),
+    "name.longer": ("一方包含另一方", "one contains the other"),
+    "name.missing": ("少一个字", "a character missing"),
+    "name.sound": ("音同字异", "sound alike"),
+    "name.sight": ("字形相近", "look alike"),
+    "name.character": ("一字之差", "one character differs"),
+    "name.order": ("字序颠倒", "order reversed"),
+    "name.two": ("两字之差", "two characters"),
+    "name.letters": ("外文拼写不同", "spelling in letters"),
+    "person.same": ("人员姓名单位相同", "person and employer"),
+}
+
+
+def _tabs(here: str, may: bool) -> list[dict[str, Any]]:
+    tabs = [("identity", say("疑似匹配", "Likely matches")), ("identity_acts", say("办理记录", "Acts so far"))]
+    if may:
+        tabs += [("identity_merge", say("合并", "Merge")), ("identity_split_search", say("拆分", "Split"))]
+    return [{"url": reverse(f"desk:{name}"), "label": word, "here": name == here} for name, word in tabs]
+
+
+def _may(request: HttpRequest) -> bool:
+    return not access.scope(request.actor, "identity.decide", book=book(), today=today()).nothing
+
+
+def _reasons(match: Any) -> list[dict[str, str]]:
+    return [{"zh": zh, "en": en} for zh, en in orjson.loads(match.reasons)]
+
+
+@door("identity.read")
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Pairs that wait for a person, likeliest first."""
+    return _waiting(request, request.GET)
+
+
+def _waiting(request: HttpRequest, given: QueryDict, *, error: str = "", status: int = 200) -> HttpResponse:
+    asked = reading.Asked(*(given.get(name, "").strip()[:100] for name in ("kind", "area", "unit", "q")))
+    found = reading.pairs_waiting(given.get("after", ""), actor=request.actor, book=book(), now=now(), asked=asked)
+    ticked = _numbers(request.POST.getlist("match"), most=reading.PAGE)
+    rows = [
+        {
+            "match": m,
+            "score": f"{m.score / 10:.0f}",
+            "reasons": _reasons(m)[:3],
+            "ticked": m.id in ticked,
+            "decidable": m.id in found.decidable,
+        }
+        for m in found.rows
+    ]
+    query = {name: value for name, value in zip(("kind", "area", "unit", "q"), astuple(asked), strict=True) if value}
+    words = {
+        "rows": rows,
+        "next": found.next,
+        "tabs": _tabs("identity", _may(request)),
+        "may": bool(found.decidable),
+        "total": found.total,
+        "asked": asked,
+        "error": error,
+        "reason": request.POST.get("reason", ""),
+        "usual": [say(*one) for one in USUAL],
+        "kinds": [(kind, _reason_word(kind), many) for kind, many in found.kinds],
+        "query": urlencode(query),
+        "fields": _fields(asked, [kind for kind, _ in found.kinds]),
+        "chips": _chips(query),
+        "clear": reverse("desk:identity"),
+        "waiting": (waiting := sum(many for _, many in found.kinds)),
+        "waiting_text": f"{waiting:,}",
+        "total_text": f"{found.total:,}",
+    }
+    return render(request, "desk/identity.html", words, status=status)
+
+
+def _reason_word(kind: str) -> str:
+    return say(*REASONS[kind]) if kind in REASONS else say("其他依据", "Other reasons")
+
+
+def _fields(asked: reading.Asked, kinds: Sequence[str]) -> list[dict[str, Any]]:
+    everything = ("", say("全部", "All"))
+    return [
+        {"name": "q", "type": "search", "label": say("名称或代码", "Name or code"), "value": asked.text},
+        {
+            "name": "kind",
+            "type": "select",
+            "label": say("匹配依据", "Reason"),
+            "value": asked.kind,
+            "options": [everything, *((kind, _reason_word(kind)) for kind in kinds if kind)],
+        },
+        {
+            "name": "area",
+            "type": "select",
+            "label": say("地区", "Area"),
+            "value": asked.area,
+            "options": [everything, *((area.code, label(area.name)) for area in book().district.areas)],
+        },
+        {
+            "name": "unit",
+            "type": "select",
+            "label": say("报送单位", "Sender"),
+            "value": asked.unit,
+            "options": [everything, *((unit.id, label(unit.name)) for unit in book().district.units)],
+        },
+    ]
+
+
+def _chips(query: Mapping[str, str]) -> list[dict[str, str]]:
+    chips = []
+    for name, value in query.items():
+        word = {"kind": _reason_word, "area": named.area, "unit": named.unit}.get(name, str)(value)
+        rest = {other: said for other, said in query.items() if other != name}
+        chips.append({"label": word, "url": f"{reverse('desk:identity')}?{urlencode(rest)}"})
+    return chips
+
+
+@require_POST
+@door("identity.decide")
+def decide_several(request: HttpRequest) -> HttpResponse:
+    """Decide the ticked pairs of one kind together, for one reason; then the same list again."""
+    given = QueryDict(request.POST.get("query", "")[:2000])
+    verdict = request.POST.get("verdict", "")
+    reason = request.POST.get("reason", "").strip() or request.POST.get("usual", "").strip()
+    numbers = _numbers(request.POST.getlist("match"), most=linking.MOST_AT_ONCE + 1)
+    if verdict not in DECISIONS:
+        error = say("请选择“同一主体”或“不同主体”。", "Choose 'the same' or 'different'.")
+        return _waiting(request, given, error=error, status=422)
+    try:
+        done, late = linking.decide_several(
+            numbers, same=verdict == "same", reason=reason, book=book(), actor=request.actor, now=now()
+        )
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access."):
+            raise
+        return _waiting(request, given, error=label(refused.refusals[0]), status=422)
+    messages.success(
+        request,
+        say(
+            "已把 {n} 对判为{verdict}。",
+            "{n} pairs are decided: {verdict}.",
+            n=len(done),
+            verdict=say(*DECISIONS[verdict]),
+        ),
+    )
+    if late:
+        messages.warning(
+            request,
+            say(
+                "另有 {n} 对刚刚已有别人判断，未再改动。",
+                "{n} more had just been decided by others and stay so.",
+                n=len(late),
+            ),
+        )
+    return redirect(f"{reverse('desk:identity')}?{given.urlencode()}")
+
+
+@door("identity.read")
+def pair(request: HttpRequest, number: int) -> HttpResponse:
+    """Both sides of a pair, with what differs marked."""
+    return _pair(request, number)
+
+
+def _pair(
+    request: HttpRequest, number: int, *, reason: str = "", error: str = "", taken: bool = False, status: int = 200
+) -> HttpResponse:
+    shown = reading.open_pair(number, actor=request.actor, book=book(), now=now())
+    units = {unit.id: unit.name for unit in book().district.units}
+    areas = {area.code: area.name for area in book().district.areas}
+    records = book().records
+    sides = [
+        {
+            "side": side,
+            "subject": side.alias.subject_id,
+            "kind": say(*KINDS.get(side.alias.kind, (side.alias.kind,) * 2)),
+            "place": label(areas[side.alias.place]) if side.alias.place in areas else side.alias.place,
+            "area": label(areas[side.card.area]) if side.card and side.card.area in areas else "",
+            "units": [label(units[u]) if u in units else u for u in side.units],
+            "head": head,
+            "lines": [
+                {
+                    "line": line,
+                    "record": label(records[line.record].record.label) if line.record in records else line.record,
+                    "unit": label(units[line.unit]) if line.unit in units else line.unit,
+                }
+                for line in side.lines
+            ],
+        }
+        for side, head in ((shown.left, say("甲", "A")), (shown.right, say("乙", "B")))
+    ]
+    decided = shown.match.decision
+    words = {
+        "shown": shown,
+        "match": shown.match,
+        "sides": sides,
+        "score": f"{shown.match.score / 10:.0f}",
+        "reason": reason,
+        "error": error,
+        "taken": taken,
+        "usual": [say(*one) for one in USUAL],
+        "decided": say(*DECISIONS[decided]) if decided else "",
+        "decided_by": told([shown.decided_by])[shown.decided_by],
+        "same_already": shown.match.alias.subject_id == shown.match.other.subject_id,
+    }
+    return render(request, "desk/identity_pair.html", words, status=status)
+
+
+@require_POST
+@door("identity.decide")
+def decide(request: HttpRequest, number: int) -> HttpResponse:
+    """The same or not; then the next pair. Where somebody was faster, that is said, and what was typed stays."""
+    verdict = request.POST.get("verdict", "")
+    reason = request.POST.get("reason", "").strip() or request.POST.get("usual", "").strip()
+    shown = reading.open_pair(number, actor=request.actor, book=book(), now=now())
+    if verdict not in DECISIONS:
+        error = say("请选择“同一主体”或“不同主体”。", "Choose 'the same' or 'different'.")
+        return _pair(request, number, reason=reason, error=error, status=422)
+    try:
+        match = linking.decide(
+            number, same=verdict == "same", reason=reason, book=book(), actor=request.actor, now=now()
+        )
+    except Refused as refused:
+        code = refused.refusals[0].code
+        if code not in ("likely.decided", "reason.needed"):
+            raise
+        taken = code == "likely.decided"
+        return _pair(
+            request, number, reason=reason, error=label(refused.refusals[0]), taken=taken, status=409 if taken else 422
+        )
+    messages.success(
+        request,
+        say(
+            "已判为{verdict}：{left} / {right}",
+            "Decided as {verdict}: {left} / {right}",
+            verdict=say(*DECISIONS[verdict]),
+            left=shown.match.alias.name,
+            right=shown.match.other.name,
+        ),
+    )
+    ahead = shown.after or shown.before
+    last = f"?act={match.act_id}" if match.act_id else ""
+    if ahead is None:
+        return redirect(reverse("desk:identity") + last)
+    return redirect(reverse("desk:identity_pair", args=[ahead]) + last)
+
+
+# -- acts --------------------------------------------------------------------------------------------------------------
+
+
+@door("identity.read")
+def acts(request: HttpRequest) -> HttpResponse:
+    """What was merged, split and undone; what is open can be undone."""
+    return _acts(request)
+
+
+def _acts(request: HttpRequest, *, error: str = "", wrong: int | None = None, status: int = 200) -> HttpResponse:
+    shown, after = reading.acts(request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
+    names = told(one.act.actor for one in shown)
+    rows = [
+        {"shown": one, "verb": say(*VERBS[one.act.verb]), "who": names[one.act.actor], "wrong": one.act.id == wrong}
+        for one in shown
+    ]
+    words = {
+        "rows": rows,
+        "next": after,
+        "tabs": _tabs("identity_acts", _may(request)),
+        "error": error,
+        "reason": request.POST.get("reason", ""),
+    }
+    return render(request, "desk/identity_acts.html", words, status=status)
+
+
+@require_POST
+@door("identity.decide")
+def undo(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a merge or a split back."""
+    try:
+        linking.undo(number, reason=request.POST.get("reason", ""), book=book(), actor=request.actor, now=now())
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access."):
+            raise
+        return _acts(request, error=label(refused.refusals[0]), wrong=number, status=422)
+    messages.success(
+        request,
+        say(
+            "操作 {n} 已撤销，名称回到原来的主体。", "Act {n} is undone; the names are back where they were.", n=number
+        ),
+    )
+    return redirect("desk:identity_acts")
+
+
+# -- merge and split by search -----------------------------------------------------------------------------------------
+
+
+def _numbers(texts: Sequence[str], *, most: int = 20) -> list[int]:
+    return sorted({number for text in texts if (number := number_in(text)) is not None})[:most]
+
+
+@door("identity.decide")
+def merge(request: HttpRequest) -> HttpResponse:
+    """Choose subjects by search, say which of them stays, merge the others into it."""
+    given = request.POST if request.method == "POST" else request.GET
+    numbers = _numbers(given.getlist("chosen"))
+    into, reason = given.get("into", ""), request.POST.get("reason", "")
+    errors: list[dict[str, str]] = []
+    if request.method == "POST":
+        others = [n for n in numbers if str(n) != into]
+        if number_in(into) not in numbers or not others:
+            errors = [
+                {
+                    "field": "into",
+                    "label": say("保留哪一个", "Which one stays"),
+                    "text": say(
+                        "请至少选两个主体，并指明保留哪一个。", "Choose at least two, and which of them stays."
+                    ),
+                }
+            ]
+        else:
+            try:
+                act = linking.merge(int(into), others, reason=reason, book=book(), actor=request.actor, now=now())
+            except Refused as refused:
+                if refused.refusals[0].code.startswith("access."):
+                    raise
+                errors = [{"field": "reason", "label": say("理由", "Reason"), "text": label(refused.refusals[0])}]
+            else:
+                messages.success(request, say("已合并为主体 {n}。", "Merged into subject {n}.", n=into))
+                return redirect(reverse("desk:identity_acts") + f"?act={act.id}")
+    text = given.get("q", "")
+    hits = reading.look_for(text, actor=request.actor, book=book(), now=now()) if request.method == "GET" else ()
+    chosen = reading.chosen_subjects(numbers, actor=request.actor, book=book(), now=now())
+    words = {
+        "q": text,
+        "hits": [_hit(request, hit, numbers) for hit in hits],
+        "searched": bool(text.strip()),
+        "into": into,
+        "reason": reason,
+        "chosen": [
+            {"one": one, "without": _query(text, [n for n in numbers if n != one.head.subject])} for one in chosen
+        ],
+        "numbers": numbers,
+        "errors": errors,
+        "tabs": _tabs("identity_merge", True),
+    }
+    return render(request, "desk/identity_merge.html", words, status=422 if errors else 200)
+
+
+def _query(text: str, numbers: Sequence[int]) -> str:
+    return "?" + urlencode([("q", text), *(("chosen", n) for n in numbers)])
+
+
+def _hit(request: HttpRequest, hit: Any, numbers: Sequence[int]) -> dict[str, Any]:
+    areas = {area.code: area.name for area in book().district.areas}
+    return {
+        "card": hit.card,
+        "area": label(areas[hit.card.area]) if hit.card.area in areas else "",
+        "here": hit.card.subject in numbers,
+        "add": _query(request.GET.get("q", ""), [*numbers, hit.card.subject]),
+        "split": reverse("desk:identity_split", args=[hit.card.subject]),
+    }
+
+
+@door("identity.decide")
+def split_search(request: HttpRequest) -> HttpResponse:
+    """Find the subject under which somebody else's names stand."""
+    text = request.GET.get("q", "")
+    hits = reading.look_for(text, actor=request.actor, book=book(), now=now())
+    words = {
+        "q": text,
+        "searched": bool(text.strip()),
+        "hits": [_hit(request, hit, ()) for hit in hits],
+        "tabs": _tabs("identity_split_search", True),
+    }
+    return render(request, "desk/identity_split_search.html", words)
+
+
+@door("identity.decide")
+def split(request: HttpRequest, subject: int) -> HttpResponse:
+    """Choose the names that are somebody else; they get a subject of their own."""
+    aliases, reason = _numbers(request.POST.getlist("alias")), request.POST.get("reason", "")
+    errors: list[dict[str, str]] = []
+    if request.method == "POST" and not aliases:
+        errors = [{"field": "alias", "label": "", "text": say("请至少选一个名称。", "Choose at least one name.")}]
+    elif request.method == "POST":
+        try:
+            linking.split(aliases, reason=reason, book=book(), actor=request.actor, now=now())
+        except Refused as refused:
+            if refused.refusals[0].code.startswith("access."):
+                raise
+            field = "reason" if refused.refusals[0].code == "reason.needed" else "alias"
+            errors = [{"field": field, "label": "", "text": label(refused.refusals[0])}]
+        else:
+            messages.success(
+                request,
+                say("已把 {n} 个名称拆成另一主体。", "{n} names are a subject of their own now.", n=len(aliases)),
+            )
+            return redirect("desk:identity_acts")
+    head = reading.spellings_of(subject, actor=request.actor, book=book(), now=now())
+    words = {
+        "head": head,
+        "spellings": [{"one": one, "part": _part_word(one.part)} for one in head.spellings],
+        "chosen": aliases,
+        "reason": reason,
+        "errors": errors,
+        "tabs": _tabs("identity_split_search", True),
+    }
+    return render(request, "desk/identity_split.html", words, status=422 if errors else 200)
+
+
+def _part_word(part: str) -> str:
+    """Which facts under a spelling are meant, where it is not all of them."""
+    kind, _, name = part.partition(":")
+    if kind == "unit":
+        return say("只是{unit}报的", "only what {unit} said", unit=named.unit(name))
+    return say("只是拆出的那些事实", "only the facts that were split off") if kind == "facts" else ""
+
+
+@door("identity.decide")
+def split_facts(request: HttpRequest, subject: int, alias: int) -> HttpResponse:
+    """Choose facts under one spelling that are somebody else's: by who sent them, where, or one by one."""
+    reason = request.POST.get("reason", "")
+    by, errors = request.POST.get("by", ""), list[dict[str, str]]()
+    chosen = _numbers(request.POST.getlist("fact"), most=reading.LISTED)
+    if request.method == "POST":
+        kind, _, name = by.partition(":")
+        part = linking.Part(
+            unit=name if kind == "unit" else "",
+            area=name if kind == "area" else "",
+            facts=tuple(chosen) if kind == "fact" else (),
+        )
+        try:
+            act = linking.split_facts(alias, part, reason=reason, book=book(), actor=request.actor, now=now())
+        except Refused as refused:
+            if refused.refusals[0].code.startswith("access."):
+                raise
+            field = "reason" if refused.refusals[0].code == "reason.needed" else "by"
+            errors = [{"field": field, "label": "", "text": label(refused.refusals[0])}]
+        else:
+            messages.success(
+                request, say("选定的事实已归另一主体。", "The chosen facts are a subject's of their own now.")
+            )
+            return redirect(reverse("desk:identity_acts") + f"?act={act.id}")
+    found = reading.facts_under(alias, subject, actor=request.actor, book=book(), now=now())
+    records = book().records
+    words = {
+        "found": found,
+        "subject": subject,
+        "part": _part_word(found.spelling.part or ""),
+        "by": by,
+        "reason": reason,
+        "errors": errors,
+        "units": [(name, named.unit(name), many) for name, many in found.units] if found.spelling.part is None else [],
+        "areas": [(code, named.area(code), many) for code, many in found.areas],
+        "facts": [
+            {
+                "fact": fact,
+                "record": label(records[fact.record].record.label) if fact.record in records else fact.record,
+                "unit": named.unit(fact.unit),
+                "area": named.area(fact.area),
+                "ticked": fact.id in chosen,
+            }
+            for fact in found.latest
+        ],
+        "more": found.facts - len(found.latest),
+        "tabs": _tabs("identity_split_search", True),
+    }
+    return render(request, "desk/identity_split_facts.html", words, status=422 if errors else 200)

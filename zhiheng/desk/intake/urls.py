@@ -1,0 +1,34 @@
+"""Addresses of the desk: deliveries, the exchange catalogue, identity."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from zhiheng.desk.intake import deliveries, identity
+
+urlpatterns: list[URLPattern] = [
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/new/", deliveries.upload, name="upload"),
+    path("deliveries/exchange/", deliveries.exchange, name="exchange"),
+    path("deliveries/exchange/reminders/", deliveries.reminders, name="reminders"),
+    path("deliveries/exchange/overdue.csv", deliveries.reminders_export, name="reminders_export"),
+    path("deliveries/uploads/<int:number>/", deliveries.upload_result, name="upload_result"),
+    path("deliveries/uploads/<int:number>/again/", deliveries.upload_again, name="upload_again"),
+    path("deliveries/uploads/<int:number>/answer/", deliveries.upload_answer, name="upload_answer"),
+    path("deliveries/<int:number>/", deliveries.delivery, name="delivery"),
+    path("deliveries/<int:number>/facts/", deliveries.delivery_facts, name="delivery_facts"),
+    path("deliveries/<int:number>/confirm/", deliveries.delivery_confirm, name="delivery_confirm"),
+    path("deliveries/<int:number>/withdraw/", deliveries.delivery_withdraw, name="delivery_withdraw"),
+    path("deliveries/<int:number>/heading/", deliveries.delivery_heading, name="delivery_heading"),
+    path("deliveries/<int:number>/refusals/", deliveries.delivery_refusals, name="delivery_refusals"),
+    path("identity/", identity.waiting, name="identity"),
+    path("identity/decide/", identity.decide_several, name="identity_decide_several"),
+    path("identity/<int:number>/", identity.pair, name="identity_pair"),
+    path("identity/<int:number>/decide/", identity.decide, name="identity_decide"),
+    path("identity/acts/", identity.acts, name="identity_acts"),
+    path("identity/acts/<int:number>/undo/", identity.undo, name="identity_undo"),
+    path("identity/merge/", identity.merge, name="identity_merge"),
+    path("identity/split/", identity.split_search, name="identity_split_search"),
+    path("identity/split/<int:subject>/", identity.split, name="identity_split"),
+    path("identity/split/<int:subject>/<int:alias>/", identity.split_facts, name="identity_split_facts"),
+]

@@ -1,0 +1,527 @@
+"""The cockpit (驾驶舱): the picture of a place on one screen, and the same on a wall.
+
+What stands on it is said by the book (``book/cockpit``): at most nine things, each beside its target and a year ago, each leading
+down from the district to the sub-district, the enterprise and the fact.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
+
+from zhiheng.analytics.recent_facts import facts_learned, last_learned, learned
+from zhiheng.desk.overview import figure_service
+from zhiheng.desk.overview.figures import PAGE, lines_of, unit_label
+from zhiheng.desk.overview.indicators import area_options
+from zhiheng.engines.outlines import Shape, shapes_of
+from zhiheng.grammar.cockpit import Card, Cockpit, Shown
+from zhiheng.grammar.district import Area
+from zhiheng.kernel.parse_params import number_in
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.pages.access import book, door, today
+from zhiheng.pages.navigation import beginning
+from zhiheng.pages.words import chinese, label, say
+from zhiheng.people import access
+from zhiheng.projections.models import Refresh
+from zhiheng.projections.overdue import late, standing
+from zhiheng.quality_file.delivery_stats import last_received_on, received
+from zhiheng.quality_file.fact_list import fact_lines
+
+YEAR = dt.timedelta(days=364)
+SCREENS = ("qualities", "key", "map", "work")
+SECONDS = 20
+# Of what is late so much fits on the wall, the longest first.
+LATE_ON_WALL = 6
+
+
+@door("account.begin")
+def first(request: HttpRequest) -> HttpResponse:
+    """The address of the desk itself: to where the account begins; an old address of the cockpit keeps what it asks."""
+    asked = request.GET.urlencode()
+    if asked and access.scope(request.actor, "cockpit.read", book=book(), today=today()).ways:
+        return redirect(f"{reverse('desk:cockpit')}?{asked}")
+    return redirect(beginning(request.actor).url)
+
+
+@door("cockpit.read")
+def cockpit(request: HttpRequest) -> HttpResponse:
+    """The cockpit of an area as of a day."""
+    refreshed = _refreshed()
+    place = _place(request, refreshed)
+    return render(
+        request,
+        "desk/cockpit.html",
+        place
+        | {
+            "picture": _picture(place["page"], place["asked"], request.GET.get("map", ""), refreshed),
+            "areas": area_options(place["reach"]),
+            "wall_url": f"{reverse('desk:wall')}?{urlencode(figure_service.said_of(place['asked']))}",
+        },
+    )
+
+
+_PICTURES: dict[tuple[object, ...], SafeString] = {}
+_MOST = 128
+
+
+def _picture(
+    page: Cockpit, asked: figure_service.Asked, map_wanted: str, refreshed: Mapping[str, Refresh]
+) -> SafeString:
+    """The nine things, drawn. They change when something was refreshed and when the day does, so the process keeps the drawing
+    until then; it is the same for everybody who may see the area.
+    """
+    shown = _map_shown(page, map_wanted)
+    stamps = tuple(sorted((part.part, part.fact, part.act, part.at) for part in refreshed.values()))
+    key = (figure_service.lake_stamp(), stamps, id(page), asked, shown, today(), chinese())
+    if key not in _PICTURES:
+        beneath = book().district.children(asked.area)
+        here = [*_cards(page), *([shown] if shown and beneath else [])]
+        found = _numbers({asked.area: here, **{area.code: [shown] for area in beneath if shown}}, asked)
+        words = {
+            "asked": asked,
+            "today": today(),
+            "qualities": [
+                {"quality": quality, "card": _card(card, asked.area, found)} for quality, card in page.qualities.items()
+            ],
+            "key": [_card(card, asked.area, found) for card in page.key],
+            "map": _map(page, shown, beneath, asked, found),
+            "area": book().district.area(asked.area),
+            "news": _news(page, asked),
+            "overdue": _overdue(page, asked, refreshed),
+        }
+        while len(_PICTURES) >= _MOST:
+            _PICTURES.pop(next(iter(_PICTURES)), None)
+        _PICTURES[key] = render_to_string("desk/_picture.html", words)
+    return _PICTURES[key]
+
+
+@door("cockpit.read")
+def map_data(request: HttpRequest) -> HttpResponse:
+    """What the drawn map shows: the areas beneath one with their outlines and values."""
+    place = _place(request, _refreshed())
+    wanted = request.GET.get("map", "")
+    shown = _map_shown(place["page"], wanted)
+    if wanted in book().indicators and (shown is None or shown.indicator != wanted):
+        # The page of an indicator draws the map of any of them.
+        shown = Shown(indicator=wanted)
+    beneath = book().district.children(place["asked"].area)
+    if shown is None:
+        return JsonResponse({"name": "", "areas": []})
+    found = _numbers({area.code: [shown] for area in beneath}, place["asked"])
+    return JsonResponse(
+        {
+            "name": f"areas-{place['asked'].area}",
+            "areas": [_drawn(shape, found[shape.code, shown]) for shape in _shapes(beneath)],
+        }
+    )
+
+
+def _drawn(shape: Shape, number: figure_service.Number) -> dict[str, Any]:
+    """An area of the drawn map: its outlines, its value, and what is said of it when somebody points at it."""
+    lines = [number.told]
+    if number.value is not None and number.above is not None:
+        lines.append(number.above[1])
+    if number.goal:
+        lines.append(say("目标 {goal}", "target {goal}", goal=number.goal_text))
+    if number.before is not None:
+        lines.append(say("上年 {before}", "last year {before}", before=number.before_text))
+    return {
+        "code": shape.code,
+        "title": label(number.area_name),
+        "outlines": shape.rings,
+        "value": None if number.value is None else float(number.value),
+        "text": number.text,
+        "lines": lines,
+        "door": number.url,
+    }
+
+
+@door("cockpit.read")
+def news(request: HttpRequest) -> HttpResponse:
+    """The facts behind what changed: learned within some days, all of them or those that failed, of all records or of some."""
+    asked = figure_service.asked(request.actor, "cockpit.read", request.GET, default_day=today())
+    said = request.GET
+    until = figure_service.day_in(said.get("until", ""), asked.as_of)
+    after = figure_service.day_in(said.get("after", ""), until - dt.timedelta(days=7))
+    fails = said.get("fails") == "1"
+    records = [name for name in said.getlist("record") if name in book().records]
+    start = number_in(said.get("after_fact", "")) or 0
+    ids = list(
+        facts_learned(
+            figure_service.lake(),
+            areas=book().areas_below[asked.area],
+            after=after,
+            until=until,
+            records=records or None,
+            fails=fails,
+            start=start,
+            limit=PAGE + 1,
+        )
+    )
+    counted = learned(
+        figure_service.lake(), areas=book().areas_below[asked.area], after=after, until=until, records=records or None
+    )
+    scope = access.scope(request.actor, "fact.read", book=book(), today=today())
+    lines = fact_lines(ids[:PAGE], book=book(), scope=scope)
+    here = {"area": asked.area, "after": after, "until": until, "record": records, **({"fails": 1} if fails else {})}
+    more = {**here, "after_fact": start + PAGE} if len(ids) > PAGE else {}
+    return render(
+        request,
+        "desk/news.html",
+        {
+            "rail": "cockpit",
+            "area": book().district.area(asked.area),
+            "after": after + dt.timedelta(days=1),
+            "until": until,
+            "fails": fails,
+            "records": [book().records[name].record.label for name in records],
+            "lines": lines_of(lines),
+            "hidden": len(ids[:PAGE]) - len(lines),
+            "total": sum(one.fails if fails else one.facts for one in counted.values()),
+            "total_text": f"{sum(one.fails if fails else one.facts for one in counted.values()):,}",
+            "by_record": [
+                {
+                    "label": book().records[name].record.label,
+                    "n": one.fails if fails else one.facts,
+                    "url": f"{reverse('desk:news')}?{urlencode({**here, 'record': [name]}, doseq=True)}",
+                }
+                for name, one in sorted(counted.items(), key=lambda item: -(item[1].fails if fails else item[1].facts))
+                if (one.fails if fails else one.facts)
+            ],
+            "more": f"{reverse('desk:news')}?{urlencode(more, doseq=True)}" if more else "",
+            "cockpit_url": f"{reverse('desk:cockpit')}?{urlencode(figure_service.said_of(asked))}",
+        },
+    )
+
+
+@door("cockpit.read")
+def wall(request: HttpRequest) -> HttpResponse:
+    """The cockpit on a wall: one thing a screen, the areas one after the other; asked again every twenty seconds."""
+    refreshed = _refreshed()
+    place = _place(request, refreshed)
+    stops = _stops(place["reach"], place["asked"].area)
+    at = (number_in(request.GET.get("step", "0")) or 0) % len(stops)
+    area, screen = stops[at]
+    here = replace(place["asked"], area=area)
+    page = _cockpit_of(area)
+    beneath = book().district.children(area)
+    shown = _map_shown(page, "")
+    wanted: dict[str, list[Shown]] = {area: [*_cards(page)]}
+    if screen == "map" and shown:
+        wanted[area].append(shown)
+        wanted |= {child.code: [shown] for child in beneath}
+    found = _numbers(wanted, here)
+    context: dict[str, Any] = {
+        "theme": "dark",
+        "screen": screen,
+        "area": book().district.area(area),
+        "asked": here,
+        "seconds": SECONDS,
+        "next": f"{reverse('desk:wall')}?{urlencode({**figure_service.said_of(place['asked']), 'step': (at + 1) % len(stops)})}",
+        "stops": range(len(stops)),
+        "at": at,
+    }
+    if screen == "qualities":
+        context["cards"] = [{"quality": q, "card": _card(c, area, found)} for q, c in page.qualities.items()]
+    elif screen == "key":
+        context["cards"] = [{"quality": "", "card": _card(c, area, found)} for c in page.key]
+    elif screen == "map":
+        context["map"] = _map(page, shown, beneath, here, found)
+    else:
+        context |= {"news": _news(page, here), "overdue": _overdue(page, here, refreshed, oldest=LATE_ON_WALL)}
+    return render(request, "desk/wall_screen.html" if request.htmx else "desk/wall.html", context)
+
+
+def _place(request: HttpRequest, refreshed: Mapping[str, Refresh]) -> dict[str, Any]:
+    """The area and the day that are asked, with the page of the book that says what is shown."""
+    figures = refreshed.get("figures")
+    day = figure_service.day_of(figures)
+    reach = access.areas(request.actor, "cockpit.read", book=book(), today=today())
+    asked = figure_service.asked(request.actor, "cockpit.read", request.GET, default_day=day, reach=reach)
+    node = book().district.area(asked.area)
+    return {
+        "rail": "cockpit",
+        "reach": reach,
+        "asked": asked,
+        "area": node,
+        "above": list(_above(reach, node)),
+        "page": _cockpit_of(asked.area),
+        "kept_day": day,
+        "today": today(),
+        "refreshed_at": figures.at if figures is not None else None,
+    }
+
+
+def _cockpit_of(area: str) -> Cockpit:
+    found = book().cockpit(area)
+    if found is None:
+        node = book().district.area(area)
+        name = node.name if node is not None else None
+        raise Refused(
+            Refusal(
+                "cockpit.absent",
+                f"规则书没有写明“{name.zh if name else area}”的驾驶舱放什么；请在 cockpit 目录中增加一页。",
+                f"The book does not say what stands on the cockpit of {name.en if name else area}; add a page to the folder cockpit.",
+            )
+        )
+    return found
+
+
+def _refreshed() -> dict[str, Refresh]:
+    return {part.part: part for part in Refresh.objects.all()}
+
+
+def _above(reach: Collection[str], node: Area | None) -> Iterator[Area]:
+    """The areas above one that are in reach, the highest first."""
+    chain = []
+    while node is not None and node.parent is not None:
+        node = book().district.area(node.parent)
+        if node is not None and node.code in reach:
+            chain.append(node)
+    yield from reversed(chain)
+
+
+def _cards(page: Cockpit) -> Iterator[Shown]:
+    for card in [*page.qualities.values(), *page.key]:
+        yield from card.shown()
+
+
+def _map_shown(page: Cockpit, wanted: str) -> Shown | None:
+    return next((shown for shown in page.map if shown.indicator == wanted), page.map[0] if page.map else None)
+
+
+def _numbers(
+    wanted: Mapping[str, Sequence[Shown]], asked: figure_service.Asked
+) -> dict[tuple[str, Shown], figure_service.Number]:
+    """All numbers of a page, in one query where they are kept."""
+    return figure_service.numbers_of(wanted, as_of=asked.as_of, known_on=asked.known_on)
+
+
+def _card(card: Card, area: str, found: Mapping[tuple[str, Shown], figure_service.Number]) -> dict[str, Any]:
+    return {
+        "title": card.title or found[area, card.headline].label,
+        "own_title": card.title is not None,
+        "headline": found[area, card.headline],
+        "beside": [found[area, shown] for shown in card.beside],
+    }
+
+
+def _map(
+    page: Cockpit,
+    shown: Shown | None,
+    beneath: Sequence[Area],
+    asked: figure_service.Asked,
+    found: Mapping[tuple[str, Shown], figure_service.Number],
+) -> dict[str, Any] | None:
+    """The map of the areas beneath: a drawing made here, and the same as a table."""
+    if shown is None or not beneath:
+        return None
+    values = {area.code: found[area.code, shown] for area in beneath}
+    known = sorted({number.value for number in values.values() if number.value is not None})
+    said = figure_service.said_of(asked)
+    rows = [
+        {
+            "number": values[area.code],
+            "area": area,
+            "step": _step(values[area.code].value, known),
+            "url": f"{reverse('desk:cockpit')}?{urlencode({**said, 'area': area.code})}",
+        }
+        for area in beneath
+    ]
+    shapes = {shape.code: shape for shape in _shapes(beneath)}
+    return {
+        "indicator": book().indicators[shown.indicator],
+        "number": next(iter(values.values())),
+        "whole": found.get((asked.area, shown)),
+        "rows": rows,
+        "drawn": [{**row, "shape": shapes[row["area"].code]} for row in rows if row["area"].code in shapes],
+        "box": _box(list(shapes.values())),
+        "font": _font(list(shapes.values())),
+        "data_url": f"{reverse('desk:cockpit_map')}?{urlencode({**said, 'map': shown.indicator})}",
+        "choices": [
+            {
+                "label": book().indicators[each.indicator].label,
+                "here": each == shown,
+                "url": f"?{urlencode({**said, 'map': each.indicator})}#map",
+            }
+            for each in page.map
+        ],
+    }
+
+
+def _shapes(areas: Sequence[Area]) -> list[Shape]:
+    return shapes_of(book().district, tuple(area.code for area in areas))
+
+
+def _box(shapes: Sequence[Shape]) -> str:
+    """The part of the sheet that the drawing shows, with a margin."""
+    points = [point for shape in shapes for ring in shape.rings for point in ring]
+    if not points:
+        return "0 0 1000 1000"
+    left, top = min(x for x, _ in points) - 6, min(y for _, y in points) - 6
+    return f"{left} {top} {max(x for x, _ in points) + 6 - left} {max(y for _, y in points) + 6 - top}"
+
+
+def _font(shapes: Sequence[Shape]) -> int:
+    """Names stand in the drawing as large as its height allows: a wall as high as a man shows them at 24 pixels and more."""
+    ys = [y for shape in shapes for ring in shape.rings for _, y in ring] or [0, 1000]
+    return max(9, round((max(ys) - min(ys)) * 0.034))
+
+
+def _step(value: Any, known: Sequence[Any]) -> int | None:
+    """Which of five shades a value has among those of the map; None where there is no value."""
+    if value is None:
+        return None
+    low, high = known[0], known[-1]
+    return 2 if low == high else min(4, int((value - low) * 5 / (high - low)))
+
+
+def _news(page: Cockpit, asked: figure_service.Asked) -> dict[str, Any] | None:
+    """What changed in the last days; where nothing was handed in, in the last days before somebody did."""
+    if page.changed is None:
+        return None
+    inside = book().areas_below[asked.area]
+    units = [unit.id for unit in book().district.units if unit.area in inside]
+    span, until, stale = dt.timedelta(days=page.changed.days), asked.as_of, False
+    lines = received(units, after=until - span, until=until, year=YEAR)
+    counted = learned(figure_service.lake(), areas=inside, after=until - span, until=until)
+    if not counted and not any(line.deliveries for line in lines):
+        # What others report of enterprises here is news of this area as well as what its own units hand in.
+        days = [last_received_on(units), last_learned(figure_service.lake(), areas=inside, until=until)]
+        last = max((day for day in days if day is not None and day <= until), default=None)
+        if last is None:
+            return {"nothing": True, "after": until - span + dt.timedelta(days=1), "until": until}
+        until, stale = last, True
+        lines = received(units, after=until - span, until=until, year=YEAR)
+        counted = learned(figure_service.lake(), areas=inside, after=until - span, until=until)
+    after = until - span
+    then = learned(figure_service.lake(), areas=inside, after=after - YEAR, until=until - YEAR) if counted else {}
+    said = {"area": asked.area, "after": after, "until": until}
+    before = {"area": asked.area, "after": after - YEAR, "until": until - YEAR}
+    failed = sorted(((one.fails, name) for name, one in counted.items() if one.fails), reverse=True)
+    lists = [name for name in page.changed.lists if name in counted]
+    return {
+        "nothing": False,
+        "stale": stale,
+        "after": after + dt.timedelta(days=1),
+        "until": until,
+        "days": page.changed.days,
+        "deliveries": sum(line.deliveries for line in lines),
+        "facts": sum(one.facts for one in counted.values()),
+        "facts_before": sum(one.facts for one in then.values()) if then else None,
+        "facts_before_url": f"{reverse('desk:news')}?{urlencode(before)}",
+        "facts_url": f"{reverse('desk:news')}?{urlencode(said)}",
+        "deliveries_before": sum(line.deliveries_before for line in lines),
+        "deliveries_before_url": _asked_of(
+            "desk:deliveries",
+            state="counted",
+            area=asked.area,
+            first=after - YEAR + dt.timedelta(days=1),
+            last=until - YEAR,
+        ),
+        "deliveries_url": _asked_of(
+            "desk:deliveries", state="counted", area=asked.area, first=after + dt.timedelta(days=1), last=until
+        ),
+        "fails": sum(one.fails for one in counted.values()),
+        "fails_before": sum(one.fails for one in then.values()) if then else None,
+        "fails_before_url": f"{reverse('desk:news')}?{urlencode({**before, 'fails': 1})}",
+        "fails_url": f"{reverse('desk:news')}?{urlencode({**said, 'fails': 1})}",
+        "failed": [
+            {
+                "label": book().records[name].record.label,
+                "quality": book().records[name].record.quality,
+                "n": n,
+                "url": f"{reverse('desk:news')}?{urlencode({**said, 'fails': 1, 'record': name})}",
+            }
+            for n, name in failed[:3]
+        ],
+        "listed": sum(counted[name].facts for name in lists),
+        "lists": [
+            {
+                "label": book().records[name].record.label,
+                "n": counted[name].facts,
+                "url": f"{reverse('desk:news')}?{urlencode({**said, 'record': name})}",
+            }
+            for name in lists
+        ],
+    }
+
+
+def _overdue(
+    page: Cockpit, asked: figure_service.Asked, refreshed: Mapping[str, Refresh], *, oldest: int = 2
+) -> dict[str, Any] | None:
+    """What is late: deliveries owed, things that ended or end soon, problems that nobody has settled."""
+    if page.overdue is None:
+        return None
+    inside = book().areas_below[asked.area]
+    owed = late([unit.id for unit in book().district.units if unit.area in inside], today(), limit=oldest)
+    counted = standing(sorted(inside), today(), refreshed.get("cards"))
+    return {
+        "owed": owed.deliveries,
+        "units": owed.units,
+        "owed_url": _asked_of("desk:exchange", state="late", area=asked.area),
+        "oldest": [
+            {
+                "unit": unit_label(each.unit),
+                "record": book().records[each.record].record.label if each.record in book().records else each.record,
+                "due": each.due_on,
+                "url": _asked_of("desk:exchange", state="late", unit=each.unit),
+                "days": each.days_late(today()),
+            }
+            for each in owed.oldest
+            if each.record in book().records
+        ],
+        "standing": counted,
+        "known": "cards" in refreshed,
+        "expired_url": _enterprises(asked.area, expiry="past"),
+        "soon_url": _enterprises(asked.area, expiry="30"),
+        "problems_url": _enterprises(asked.area, problems="any"),
+        "listed_url": _enterprises(asked.area, listed="any"),
+    }
+
+
+def _enterprises(area: str, **filters: str) -> str:
+    return _asked_of("desk:enterprises", area=area, who="all", **filters)
+
+
+def _asked_of(name: str, **said: Any) -> str:
+    """An address of another part of the desk with what is asked of it; nothing where this installation does not have it."""
+    address = _maybe(name)
+    return f"{address}?{urlencode(said)}" if address else ""
+
+
+def _maybe(name: str) -> str:
+    """An address of another part of the desk; nothing where this installation does not have it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _stops(reach: Collection[str], area: str) -> list[tuple[str, str]]:
+    """What the wall shows one after the other: every screen of the area, then of the districts beneath it."""
+    beneath = [
+        child for child in book().district.children(area) if child.kind != "sub_district" and child.code in reach
+    ]
+    stops = []
+    for code in [area, *(child.code for child in beneath)]:
+        page = book().cockpit(code)
+        if page is None:
+            continue
+        has = {
+            "qualities": True,
+            "key": bool(page.key),
+            "map": bool(page.map and book().district.children(code)),
+            "work": page.changed is not None or page.overdue is not None,
+        }
+        stops += [(code, screen) for screen in SCREENS if has[screen]]
+    return stops or [(area, "qualities")]

@@ -1,0 +1,459 @@
+"""The side sheet of a number: what it is, by which law, when it was computed, and the facts behind it (N1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from zhiheng.actions.exports.export_table import Cell, Column, Export, Table, make_export
+from zhiheng.analytics import query
+from zhiheng.desk.overview import figure_service
+from zhiheng.desk.rulebook.chapters import shelf
+from zhiheng.engines import definition
+from zhiheng.engines.indicator import PERIODS, counted_by
+from zhiheng.grammar.book_index import freshness
+from zhiheng.grammar.cockpit import Shown
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.parse_params import number_in
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import asking
+from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.words import chinese, label, say
+from zhiheng.people import access
+from zhiheng.quality_file.fact_list import FactLine, fact_lines
+
+PAGE = 50
+# So many areas beneath one are computed while somebody waits; of more, only those that the last refresh kept are shown.
+MOST_COMPUTED = 12
+ORDERS: Mapping[str, query.Order] = {"day": "day", "-day": "-day", "value": "value", "-value": "-value"}
+MOST_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A page of the facts behind a number; ``hidden`` are those of the page that the reader may not see."""
+
+    lines: list[FactLine]
+    next: int | None
+    hidden: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Which facts behind a number are listed, in what order, and which fields stand beside them: those that decide the number."""
+
+    side: str
+    order: query.Order
+    fields: tuple[str, ...]
+    outcome: bool
+
+
+@door("indicator.read")
+def figure(request: HttpRequest, name: str) -> HttpResponse:
+    """The side sheet, or with ``part=facts`` the next facts of its list."""
+    found = book()
+    if name not in found.indicators:
+        raise Http404("the book has no such indicator")
+    said = request.GET
+    asked = figure_service.asked(request.actor, "indicator.read", said, default_day=today())
+    indicator = found.indicators[name]
+    listed = _listed(request, name)
+    side, group = listed.side, group_in(name, said)
+    facts = facts_of(request, name, asked, listed, group)
+    here = {
+        "area": asked.area,
+        "as_of": asked.as_of,
+        "known_on": asked.known_on,
+        "side": side,
+        "sort": "" if listed.order == "-day" else listed.order,
+        **group_said(group),
+    }
+    more = _address(name, here, after=facts.next) if facts.next else ""
+    context: dict[str, Any] = {
+        "rail": "indicators",
+        "name": name,
+        "indicator": indicator,
+        "asked": asked,
+        "area": found.district.area(asked.area),
+        "facts": facts,
+        "lines": [_line(each) for each in facts.lines],
+        "listed": listed,
+        "wide": 2 + len(listed.fields) + listed.outcome,
+        "more": more,
+    }
+    if said.get("part") == "facts":
+        return render(request, "desk/figure_facts.html", context)
+    number = (
+        cell(name, asked, group)
+        if group
+        else figure_service.number(name, asked.area, as_of=asked.as_of, known_on=asked.known_on)
+    )
+    rest = None if group else told_of_none_beneath(number, asked)
+    counts = query.count_behind(
+        figure_service.lake(),
+        found,
+        name,
+        area=asked.area,
+        as_of=asked.as_of,
+        known_on=asked.known_on or today(),
+        group=group,
+    )
+    total = number.unplaced_above if side == "above" else counts.get(side, counts[""])
+    return render(
+        request,
+        "desk/figure.html",
+        context
+        | {
+            "number": number,
+            "sides": [
+                _side(each, counts, name, here, number) for each in definition.in_words(found, name, asked.as_of)
+            ],
+            "side": side,
+            "counts": counts,
+            "total": total,
+            "total_text": f"{total:,}",
+            "around": side == "above",
+            "all_url": _address(name, {**here, "side": ""}),
+            "rest_side": {"facts": counts["rest"], "url": _address(name, {**here, "side": "rest"})}
+            if "rest" in counts
+            else None,
+            "headings": _headings(name, listed, here),
+            "export_url": _export_address(name, here)
+            if access.may(request.actor, "export.make", book=found, today=today(), area=asked.area) is None
+            else "",
+            "law": [
+                {"citation": c, "topic": shelf().topic_of(c), "fresh": freshness(c.checked, today())}
+                for c in indicator.law
+            ],
+            "split": [] if group else beneath(name, asked),
+            "rest": rest,
+            "rest_label": rest_label(asked.area) if rest is not None else "",
+            "above": found.district.area(next(iter(query.frame_of(found, asked.area, asked.as_of, today()).above), "")),
+            "group": [
+                (definition.dimension_label(found, indicator, key), _group_label(name, key, value))
+                for key, value in group.items()
+            ],
+            "indicators_url": f"{reverse('desk:indicators')}?{urlencode({'indicator': name, **figure_service.said_of(asked)})}",
+            "cockpit_url": f"{reverse('desk:cockpit')}?{urlencode(figure_service.said_of(asked))}",
+        },
+    )
+
+
+def _listed(request: HttpRequest, name: str) -> Listed:
+    """What an address asks of the list, and what stands in it."""
+    indicator = book().indicators[name]
+    side = asking.choice(request, "side", (*query.sides_of(indicator), "above"))
+    order = ORDERS[asking.choice(request, "sort", ORDERS, "-day")]
+    columns = counted_by(indicator)
+    record = book().records[indicator.measures()[0].record].record
+    fields: dict[str, None] = {}
+    for column in columns:
+        # A compound value has several columns, called after the field and its part.
+        names = (column, *(column.rsplit("_", cut)[0] for cut in range(1, column.count("_") + 1)))
+        fields |= dict.fromkeys([each for each in names if each in record.fields][:1])
+    return Listed(
+        side,
+        order,
+        tuple(fields),
+        not fields or "outcome" in columns,
+    )
+
+
+def _headings(name: str, listed: Listed, here: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The headings of the list; by the day, and by what decides the number, it can be sorted."""
+    record = book().indicators[name].measures()[0].record
+    said = [("day", say("日期", "Day")), ("", say("当事主体及事项", "Who and what"))]
+    said += [
+        ("value" if at == 0 else "", label(definition.field_label(book(), record, each)))
+        for at, each in enumerate(listed.fields)
+    ]
+    said += [("", say("结果", "Outcome"))] if listed.outcome else []
+    found = []
+    for key, word in said:
+        other = f"-{key}" if listed.order == key or (listed.order != f"-{key}" and key == "day") else key
+        found.append(
+            {
+                "word": word,
+                "key": key,
+                "url": _address(name, {**here, "sort": other}) if key else "",
+                "now": {key: "ascending", f"-{key}": "descending"}.get(listed.order, "") if key else "",
+            }
+        )
+    return found
+
+
+def facts_of(
+    request: HttpRequest, name: str, asked: figure_service.Asked, listed: Listed, group: Mapping[str, Any] | None = None
+) -> Facts:
+    """A page of the facts behind a figure, narrowed to what the actor may read."""
+    start = number_in(request.GET.get("after", "")) or 0
+    page = _ids(name, asked, listed, group, start, PAGE + 1)
+    scope = access.scope(request.actor, "fact.read", book=book(), today=today())
+    lines = fact_lines(page[:PAGE], book=book(), scope=scope, fields=listed.fields)
+    return Facts(lines, start + PAGE if len(page) > PAGE else None, len(page[:PAGE]) - len(lines))
+
+
+def _ids(
+    name: str,
+    asked: figure_service.Asked,
+    listed: Listed,
+    group: Mapping[str, Any] | None,
+    start: int,
+    limit: int | None,
+) -> list[int]:
+    return query.list_behind(
+        figure_service.lake(),
+        book(),
+        name,
+        area=asked.area,
+        as_of=asked.as_of,
+        known_on=asked.known_on or today(),
+        side=listed.side,
+        group=group,
+        order=listed.order,
+        start=start,
+        limit=limit,
+    )
+
+
+@door("export.make")
+def export(request: HttpRequest, name: str) -> HttpResponse:
+    """Asks what the list of facts behind a number is for, and hands it over as a file."""
+    if name not in book().indicators:
+        raise Http404("the book has no such indicator")
+    asked = figure_service.asked(request.actor, "indicator.read", request.GET, default_day=today())
+    listed, group = _listed(request, name), group_in(name, request.GET)
+    said = {
+        "area": asked.area,
+        "as_of": asked.as_of,
+        "known_on": asked.known_on,
+        "side": listed.side,
+        **group_said(group),
+    }
+    title = book().indicators[name].label
+    error = None
+    if request.method == "POST":
+        try:
+            made = _export(request, name, asked, listed, group)
+        except Refused as refused:
+            if refused.refusals[0].code != "export.purpose":
+                raise
+            error = label(refused.refusals[0])
+        else:
+            response = HttpResponse(made.content, content_type=made.content_type)
+            response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.name)}"
+            return response
+    return render(
+        request,
+        "desk/export.html",
+        {
+            "rail": "indicators",
+            "title": say("{name}的明细记录", "the facts behind {name}", name=label(title)),
+            "back": _address(name, said),
+            "purpose": request.POST.get("purpose", ""),
+            "format": request.POST.get("format", "xlsx"),
+            "error": error,
+        },
+        status=422 if error else 200,
+    )
+
+
+def _export(
+    request: HttpRequest, name: str, asked: figure_service.Asked, listed: Listed, group: Mapping[str, Any]
+) -> Export:
+    found, indicator = book(), book().indicators[name]
+    record = indicator.measures()[0].record
+    columns = [
+        Column("fact", Label(zh="记录编号", en="Fact")),
+        Column("day", Label(zh="日期", en="Day")),
+        Column("who", Label(zh="当事主体", en="Who")),
+        Column("record", Label(zh="记录类型", en="Record")),
+        *(Column(each, definition.field_label(found, record, each)) for each in listed.fields),
+        Column("outcome", Label(zh="结果", en="Outcome")),
+        Column("area", Label(zh="区域", en="Area")),
+        Column("unit", Label(zh="报送单位", en="Unit")),
+    ]
+    ids = _ids(name, asked, listed, group, 0, None)
+    scope = access.scope(request.actor, "fact.read", book=found, today=today())
+    zh = chinese()
+
+    def rows() -> Iterator[list[Cell]]:
+        for at in range(0, len(ids), MOST_AT_ONCE):
+            for each in fact_lines(ids[at : at + MOST_AT_ONCE], book=found, scope=scope, fields=listed.fields):
+                line = _line(each)
+                values = [(one.zh if zh else one.en) if one is not None else None for one in each.shown]
+                yield [
+                    each.fact,
+                    each.occurred_on,
+                    each.who,
+                    line["record"],
+                    *values,
+                    line["word"],
+                    line["area"],
+                    line["unit"],
+                ]
+
+    area = found.district.area(asked.area)
+    place = area.name if area is not None else Label(zh=asked.area, en=asked.area)
+    known = asked.known_on or today()
+    notes = [
+        Label(
+            zh=f"截至 {asked.as_of}，按 {known} 已知的事实，共 {len(ids):,} 条；不在您查看范围内的没有列出",
+            en=f"As of {asked.as_of}, as known on {known}: {len(ids):,} facts; those outside of what you may see are left out",
+        )
+    ]
+    table = Table(
+        Label(zh=f"{place.zh}{indicator.label.zh}明细记录", en=f"Facts behind {indicator.label.en}, {place.en}"),
+        f"figure:{name}",
+        columns,
+        rows(),
+        notes,
+    )
+    return make_export(
+        table,
+        purpose=request.POST.get("purpose", ""),
+        format="csv" if request.POST.get("format") == "csv" else "xlsx",
+        actor=request.actor,
+        book=found,
+        now=now(),
+        area=asked.area,
+        language="zh" if zh else "en",
+    )
+
+
+def _export_address(name: str, here: Mapping[str, Any]) -> str:
+    said = {key: value for key, value in here.items() if value is not None and (value != "" or key[:3] == "by.")}
+    return f"{reverse('desk:figure_export', args=[name])}?{urlencode(said)}"
+
+
+def beneath(name: str, asked: figure_service.Asked) -> list[figure_service.Number]:
+    """The same number for each area directly beneath, as far as it is kept or quickly computed."""
+    codes = [area.code for area in book().district.children(asked.area)]
+    if not codes or len(codes) > MOST_COMPUTED:
+        return []
+    shown = Shown(indicator=name)
+    found = figure_service.numbers(codes, [shown], as_of=asked.as_of, known_on=asked.known_on)
+    some = [found[code, shown] for code in codes]
+    return some if any(number.facts or number.unplaced_above for number in some) else []
+
+
+def told_of_none_beneath(number: figure_service.Number, asked: figure_service.Asked) -> figure_service.Number | None:
+    """The number of what no area beneath counts, so that the parts and the rest are the whole; None where all was placed."""
+    if not number.unplaced_beneath:
+        return None
+    return replace(
+        cell(number.indicator, asked, {"area": asked.area}),
+        door=number.beneath[2] if number.beneath is not None else "",
+    )
+
+
+def rest_label(area: str) -> str:
+    """What the line of that is called: 未分到街道."""
+    children = book().district.children(area)
+    return say(*query.unplaced_name(book(), children[0].code if children else area))
+
+
+def cell(name: str, asked: figure_service.Asked, group: Mapping[str, Any]) -> figure_service.Number:
+    """The number of one cell of a split."""
+    found = query.figures(
+        figure_service.lake(),
+        book(),
+        area=asked.area,
+        as_of=asked.as_of,
+        known_on=asked.known_on or today(),
+        names=[name],
+        by=tuple(group),
+    )
+    for figure_ in found:
+        if dict(figure_.group) == dict(group):
+            return figure_service.of_cell(figure_, asked)
+    raise Http404("nothing was counted in this cell")
+
+
+def group_in(name: str, said: Mapping[str, str]) -> dict[str, Any]:
+    """The cell of a split that an address names: ``by.unit=…``; a value that is empty is the group that says nothing."""
+    indicator = book().indicators[name]
+    known = {"unit", "area:6", "area:9", "area", *PERIODS, *indicator.per}
+    return {key[3:]: said[key] or None for key in said if key.startswith("by.") and key[3:] in known}
+
+
+def group_said(group: Mapping[str, Any]) -> dict[str, Any]:
+    """A cell as it stands in an address."""
+    return {f"by.{key}": "" if value is None else value for key, value in group.items()}
+
+
+def _address(name: str, here: Mapping[str, Any], **more: Any) -> str:
+    said = {
+        key: value for key, value in {**here, **more}.items() if value is not None and (value != "" or key[:3] == "by.")
+    }
+    return f"{reverse('desk:figure', args=[name])}?{urlencode(said)}"
+
+
+def _side(
+    side: definition.SideInWords,
+    counts: Mapping[str, int],
+    name: str,
+    here: Mapping[str, Any],
+    number: figure_service.Number,
+) -> dict[str, Any]:
+    value = number.numerator if side.side == "numerator" else number.denominator
+    measure = next(m for m in book().indicators[name].measures() if m.record == side.record)
+    return {
+        "words": side,
+        "facts": counts.get(side.side, 0),
+        "facts_text": f"{counts.get(side.side, 0):,}",
+        "value": written(value),
+        # A number that counts each sample or each enterprise once says so where it has more facts than that.
+        "once": measure.count not in (None, "facts") and value is not None and counts.get(side.side, 0) != value,
+        "url": _address(name, {**here, "side": side.side}),
+    }
+
+
+def written(value: Decimal | None) -> str:
+    """A numerator or denominator as people read it: no places that say nothing."""
+    if value is None:
+        return "—"
+    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value.normalize():,f}"
+
+
+def _line(line: FactLine) -> dict[str, Any]:
+    found = book()
+    entry = found.records.get(line.record)
+    area = found.district.area(line.area)
+    return {
+        "fact": line.fact,
+        "url": reverse("desk:fact", args=[line.fact]),
+        "record": label(entry.record.label) if entry is not None else line.record,
+        "quality": entry.record.quality if entry is not None else "",
+        "day": line.occurred_on,
+        "outcome": line.outcome,
+        "word": label(line.verdict) if line.verdict is not None else "",
+        "who": line.who,
+        "shown": [label(each) if each is not None else "—" for each in line.shown],
+        "unit": label(unit_label(line.unit)),
+        "area": label(area.name) if area is not None else line.area,
+    }
+
+
+def unit_label(unit: str) -> Label:
+    """The name of a unit of the book."""
+    return next((each.name for each in book().district.units if each.id == unit), Label(zh=unit, en=unit or "—"))
+
+
+def _group_label(name: str, dimension: str, value: Any) -> str:
+    if value is None:
+        return say("（未填写）", "(not stated)")
+    record = book().indicators[name].measures()[0].record
+    return label(definition.value_label(book(), record, dimension, value))
+
+
+def lines_of(found: list[FactLine]) -> list[dict[str, Any]]:
+    """Facts as a list of a page shows them."""
+    return [_line(each) for each in found]

@@ -1,0 +1,475 @@
+"""Indicators at the desk: any of them, by area, unit, industry or another field, along years, quarters or months; as a table, a
+picture and a map, with the facts behind every cell, on any day and as known on any day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+from urllib.parse import quote, urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from zhiheng.actions.exports.export_table import Cell, Export, Format, Table, make_export
+from zhiheng.actions.exports.export_table import Column as ExportColumn
+from zhiheng.analytics.query import Figure
+from zhiheng.analytics.splits import Column, Period, Row, Split, periods_of, split
+from zhiheng.desk.overview import figure_service
+from zhiheng.desk.overview.figures import rest_label, written
+from zhiheng.desk.rulebook.chapters import QUALITIES, SYSTEMS
+from zhiheng.engines import definition
+from zhiheng.engines.naming import Names
+from zhiheng.grammar.cockpit import Shown
+from zhiheng.grammar.indicators import Indicator
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import asking
+from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.words import chinese, label, say
+from zhiheng.people import access
+from zhiheng.projections.models import Refresh
+
+PERIODS: dict[Period, dict[str, str]] = {
+    "": {"zh": "不分时期", "en": "the whole"},
+    "year": {"zh": "五年", "en": "five years"},
+    "quarter": {"zh": "各季度", "en": "quarters"},
+    "month": {"zh": "各月", "en": "months"},
+}
+# More lines than this are no picture of lines any more.
+MOST_LINES = 6
+MOST_BARS = 30
+MOST_KEPT = 128
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of an indicator."""
+
+    name: str
+    indicator: Indicator
+    asked: figure_service.Asked
+    by: str
+    period: Period
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The question as it stands in an address."""
+        said = {
+            "indicator": self.name,
+            "area": self.asked.area,
+            "by": self.by or "none",
+            "period": self.period,
+            "as_of": self.asked.as_of,
+            "known_on": self.asked.known_on,
+        }
+        return {key: value for key, value in said.items() if value not in ("", None)}
+
+    def split(self) -> Split:
+        """The answer."""
+        return split(
+            figure_service.lake(),
+            book(),
+            self.name,
+            area=self.asked.area,
+            as_of=self.asked.as_of,
+            known_on=self.asked.known_on or today(),
+            by=self.by,
+            period=self.period,
+        )
+
+
+@door("indicator.read")
+def indicators(request: HttpRequest) -> HttpResponse:
+    """All indicators of an area with their values; or one of them, taken apart."""
+    if request.GET.get("indicator"):
+        return _one(request)
+    refreshed, reach = figure_service.figures_refreshed(), _reach(request)
+    asked = figure_service.asked(
+        request.actor, "indicator.read", request.GET, default_day=figure_service.day_of(refreshed), reach=reach
+    )
+    wanted, quality = " ".join(request.GET.get("q", "").split())[:100], request.GET.get("quality", "")
+    return render(
+        request,
+        "desk/indicators.html",
+        {
+            "rail": "indicators",
+            "asked": asked,
+            "area": book().district.area(asked.area),
+            "catalogue": _catalogue(asked, wanted, quality, refreshed),
+            "q": wanted,
+            "quality": quality,
+            "qualities": QUALITIES,
+            "areas": area_options(reach),
+            "today": today(),
+        },
+    )
+
+
+_CATALOGUES: dict[tuple[object, ...], SafeString] = {}
+
+
+def _catalogue(asked: figure_service.Asked, wanted: str, quality: str, refreshed: Refresh | None) -> SafeString:
+    """The table of the indicators that fit, with their numbers; kept by the process until something is refreshed."""
+    stamp = refreshed and (refreshed.fact, refreshed.at)
+    key = (figure_service.lake_stamp(), stamp, book().root, asked, wanted, quality, today(), chinese())
+    if key in _CATALOGUES:
+        return _CATALOGUES[key]
+    found = {
+        name: indicator for name, indicator in book().indicators.items() if _fits(name, indicator, wanted, quality)
+    }
+    shown = [Shown(indicator=name) for name in found]
+    values = figure_service.numbers([asked.area], shown, as_of=asked.as_of, known_on=asked.known_on)
+    groups: dict[str, list[figure_service.Number]] = {}
+    for each in shown:
+        groups.setdefault(found[each.indicator].systems[0][0], []).append(values[asked.area, each])
+    words = {
+        "asked": asked,
+        "total": len(found),
+        "groups": [(SYSTEMS[letter], groups[letter]) for letter in SYSTEMS if letter in groups],
+    }
+    while len(_CATALOGUES) >= MOST_KEPT:
+        _CATALOGUES.pop(next(iter(_CATALOGUES)), None)
+    _CATALOGUES[key] = render_to_string("desk/_catalogue.html", words)
+    return _CATALOGUES[key]
+
+
+@door("indicator.read")
+def data(request: HttpRequest) -> JsonResponse:
+    """What the picture of a question shows."""
+    return JsonResponse(_picture(_question(request)))
+
+
+@door("export.make")
+def export(request: HttpRequest) -> HttpResponse:
+    """Asks what the table is for, and hands it over as a file."""
+    question = _question(request)
+    # Nobody fills in a form that will be refused.
+    access.require(request.actor, "export.make", book=book(), today=today(), area=question.asked.area)
+    error = None
+    if request.method == "POST":
+        try:
+            made = _export(request, question)
+        except Refused as refused:
+            if refused.refusals[0].code != "export.purpose":
+                raise
+            error = label(refused.refusals[0])
+        else:
+            response = HttpResponse(made.content, content_type=made.content_type)
+            response.headers["Content-Disposition"] = _attachment(made.name)
+            return response
+    return render(
+        request,
+        "desk/export.html",
+        {
+            "rail": "indicators",
+            "title": label(question.indicator.label),
+            "said": question.said,
+            "back": f"{reverse('desk:indicators')}?{urlencode(question.said)}",
+            "purpose": request.POST.get("purpose", ""),
+            "format": request.POST.get("format", "xlsx"),
+            "error": error,
+        },
+        status=422 if error else 200,
+    )
+
+
+def _one(request: HttpRequest) -> HttpResponse:
+    question = _question(request)
+    asked, name = question.asked, question.name
+    found = question.split()
+    number = figure_service.number(name, asked.area, as_of=asked.as_of, known_on=asked.known_on)
+    said = urlencode(question.said)
+    rows = [_row(question, found, row) for row in found.rows]
+    known = any(cell["known"] for row in rows for cell in row["cells"])
+    return render(
+        request,
+        "desk/indicator.html",
+        {
+            "rail": "indicators",
+            "question": question,
+            "indicator": question.indicator,
+            "name": name,
+            "asked": asked,
+            "area": book().district.area(asked.area),
+            "number": number,
+            "columns": [_column_name(column, question) for column in found.columns],
+            "rows": rows,
+            "whole": _cells(question, found.columns, found.whole, None),
+            "more": found.more,
+            "by_label": _by_label(question),
+            "areas": area_options(_reach(request)),
+            "splits": _splits(question.indicator, asked.area),
+            "periods": [(key, label(PERIODS[key])) for key in periods_of(question.indicator)],
+            "today": today(),
+            # Without a single number there is nothing to draw: the table says so of every row.
+            "data_url": f"{reverse('desk:indicator_data')}?{said}"
+            if known and (question.by or question.period)
+            else "",
+            "map_url": _map_url(question) if known else "",
+            "export_url": f"{reverse('desk:indicator_export')}?{said}" if _may_export(request, asked.area) else "",
+            "all_url": f"{reverse('desk:indicators')}?{urlencode(figure_service.said_of(asked))}",
+        },
+    )
+
+
+def _question(request: HttpRequest) -> Question:
+    said = request.GET
+    name = said.get("indicator", "")
+    if name not in book().indicators:
+        raise Http404("the book has no such indicator")
+    indicator = book().indicators[name]
+    asked = figure_service.asked(request.actor, "indicator.read", said, default_day=today())
+    splits = {key for key, _ in _splits(indicator, asked.area)}
+    # A page of the catalogue may ask for the areas beneath one that has none.
+    by = asking.choice(request, "by", {*splits, "area"}, "area" if "area" in splits else "none")
+    period = asking.choice(request, "period", periods_of(indicator))
+    return Question(name, indicator, asked, by if by in splits and by != "none" else "", cast(Period, period))
+
+
+def _splits(indicator: Indicator, area: str) -> list[tuple[str, str]]:
+    """What an indicator can be split by, with its name."""
+    found = [("none", say("不分组", "no split"))]
+    if book().district.children(area):
+        found.append(("area", say("下级区域", "areas beneath")))
+    found.append(("unit", say("报送单位", "unit")))
+    return [*found, *((each, label(definition.dimension_label(book(), indicator, each))) for each in indicator.per)]
+
+
+def _by_label(question: Question) -> str:
+    return next((word for key, word in _splits(question.indicator, question.asked.area) if key == question.by), "")
+
+
+def _fits(name: str, indicator: Indicator, wanted: str, quality: str) -> bool:
+    words = f"{name} {indicator.label.zh} {indicator.label.en} {' '.join(indicator.systems)}".casefold()
+    return quality in ("", indicator.quality) and all(word in words for word in wanted.casefold().split())
+
+
+def area_options(reach: Collection[str]) -> list[dict[str, Any]]:
+    """The areas in reach as the choices of a form, each as deep as it lies."""
+    depth: dict[str, int] = {}
+    found = []
+    for area in book().district.areas:
+        depth[area.code] = depth.get(area.parent or "", -1) + 1
+        if area.code in reach:
+            found.append({"code": area.code, "name": area.name, "indent": "　" * depth[area.code]})
+    return found
+
+
+def _reach(request: HttpRequest) -> tuple[str, ...]:
+    return access.areas(request.actor, "indicator.read", book=book(), today=today())
+
+
+def _column_name(column: Column, question: Question) -> str:
+    if not column.key:
+        return label(question.indicator.label)
+    year, _, part = column.key.partition("-")
+    if not part:
+        running = column.as_of == question.asked.as_of and (column.as_of.month, column.as_of.day) != (12, 31)
+        return say("{year}（至今）", "{year} so far", year=year) if running else year
+    if part.startswith("Q"):
+        return say(
+            "{year} 年{n}季度",
+            "{n}/{year}",
+            year=year,
+            n={"1": "一", "2": "二", "3": "三", "4": "四"}[part[1]] if chinese() else part,
+        )
+    return say("{n}月", "{year}-{n:02d}", n=int(part), year=year)
+
+
+def _row(question: Question, found: Split, row: Row) -> dict[str, Any]:
+    area = row.value if question.by == "area" else None
+    return {
+        "label": row_label(question, row.value),
+        "cells": _cells(question, found.columns, row.cells, row),
+        "url": f"{reverse('desk:indicators')}?{urlencode({**question.said, 'area': area})}"
+        if area and area != question.asked.area and book().district.children(area)
+        else "",
+    }
+
+
+def row_label(question: Question, value: Any) -> str:
+    """What a group of the split is called."""
+    if value is None or value == "":
+        return say("（未填写）", "(not stated)")
+    if question.by == "area" and value == question.asked.area:
+        return rest_label(value)
+    if question.by == "industry":
+        return Names(book(), "zh" if chinese() else "en").industry(str(value))
+    record = question.indicator.measures()[0].record
+    return label(definition.value_label(book(), record, question.by, value))
+
+
+def _cells(
+    question: Question, columns: Sequence[Column], figures: Sequence[Figure | None], row: Row | None
+) -> list[dict[str, Any]]:
+    cells = []
+    for column, figure in zip(columns, figures, strict=True):
+        cells.append(
+            {
+                "text": "" if figure is None else figure.zh if chinese() else figure.en,
+                "known": figure is not None and figure.value is not None,
+                "nothing": figure is None,
+                "url": door_of(question, column, row),
+                "numerator": written(_exact(figure.numerator)) if figure is not None else "",
+                "denominator": written(_exact(figure.denominator))
+                if figure is not None and figure.denominator is not None
+                else "",
+            }
+        )
+    return cells
+
+
+def door_of(question: Question, column: Column, row: Row | None) -> str:
+    """The side sheet of a cell."""
+    asked = question.asked
+    area, group = asked.area, {f"by.{key}": value for key, value in column.group.items()}
+    if row is not None and question.by == "area":
+        area = str(row.value)
+        if area == asked.area:
+            group["by.area"] = area
+    elif row is not None:
+        group[f"by.{question.by}"] = "" if row.value is None else row.value
+    address = figure_service.sheet(question.name, area, column.as_of, asked.known_on)
+    return f"{address}&{urlencode(group)}" if group else address
+
+
+def _exact(value: int | Decimal | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _number(figure: Figure | None) -> float | None:
+    return None if figure is None or figure.value is None else float(figure.value)
+
+
+def _picture(question: Question) -> dict[str, Any]:
+    """The data of the picture: lines along a period, bars of a split, a heat map of both."""
+    found, indicator = question.split(), question.indicator
+    number = figure_service.number(
+        question.name, question.asked.area, as_of=question.asked.as_of, known_on=question.asked.known_on
+    )
+    keys = [_column_name(column, question) for column in found.columns]
+    common: dict[str, Any] = {"unit": number.unit_text}
+    if number.goal and len(number.goal.split()) == 2:
+        common["target"] = {
+            "value": float(number.goal.split()[1]),
+            "label": say("目标 {goal}", "target {goal}", goal=number.goal_text),
+        }
+    if question.by and question.period and len(found.rows) > MOST_LINES:
+        rows = found.rows[:MOST_BARS]
+        marks = [(x, y, figure) for y, row in enumerate(rows) for x, figure in enumerate(row.cells)]
+        return {
+            "kind": "heatmap",
+            "unit": number.unit_text,
+            "columns": keys,
+            "rows": [row_label(question, row.value) for row in rows],
+            "worse": "high" if indicator.direction == "down" else "low",
+            "cells": [[x, y, _number(figure)] for x, y, figure in marks],
+            "doors": [door_of(question, found.columns[x], rows[y]) for x, y, _ in marks],
+        }
+    if question.period:
+        rows = found.rows or (Row(None, found.whole),)
+        return {
+            "kind": "line" if indicator.kind != "number" or question.period == "year" else "bar",
+            "categories": keys,
+            **common,
+            "series": [
+                {
+                    "name": row_label(question, row.value) if found.rows else label(indicator.label),
+                    "data": [_number(figure) for figure in row.cells],
+                    "doors": [door_of(question, column, row if found.rows else None) for column in found.columns],
+                    **({} if found.rows else {"hue": indicator.quality}),
+                }
+                for row in rows
+            ],
+        }
+    rows = found.rows[:MOST_BARS]
+    return {
+        "kind": "bars",
+        "categories": [row_label(question, row.value) for row in rows],
+        **common,
+        "series": [
+            {"name": label(indicator.label), "hue": indicator.quality, "data": [_number(row.cells[0]) for row in rows]}
+        ],
+        "doors": [door_of(question, found.columns[0], row) for row in rows],
+    }
+
+
+def _map_url(question: Question) -> str:
+    """The map of the areas beneath, where they have outlines and the split is theirs."""
+    if question.by != "area" or question.period or not book().district.outlines(question.asked.area):
+        return ""
+    said = {"map": question.name, "area": question.asked.area, "as_of": question.asked.as_of}
+    known = {"known_on": question.asked.known_on} if question.asked.known_on else {}
+    return f"{reverse('desk:cockpit_map')}?{urlencode({**said, **known})}"
+
+
+def _may_export(request: HttpRequest, area: str) -> bool:
+    return access.may(request.actor, "export.make", book=book(), today=today(), area=area) is None
+
+
+def _export(request: HttpRequest, question: Question) -> Export:
+    found = question.split()
+    by = question.by or ""
+    first = ExportColumn("group", Label(zh="分组", en="Group") if by else Label(zh="范围", en="Of"))
+    columns = [first]
+    for column in found.columns:
+        name = column.key or "value"
+        title = _column_name(column, question)
+        columns.append(ExportColumn(name, Label(zh=title, en=title)))
+        columns.append(ExportColumn(f"{name}_numerator", Label(zh=f"{title} 分子", en=f"{title}: numerator")))
+        if question.indicator.kind != "number":
+            columns.append(ExportColumn(f"{name}_denominator", Label(zh=f"{title} 分母", en=f"{title}: denominator")))
+    asked = question.asked
+    area = book().district.area(asked.area)
+    known = asked.known_on or today()
+    notes = [
+        Label(zh=f"截至 {asked.as_of}，按 {known} 已知的事实计算", en=f"As of {asked.as_of}, as known on {known}"),
+        Label(
+            zh=f"定义版本 {book().indicator_edition(question.name)}",
+            en=f"Edition {book().indicator_edition(question.name)}",
+        ),
+    ]
+    if question.indicator.plan is not None:
+        notes.insert(0, Label(zh=f"口径：{question.indicator.plan.zh}", en=f"Plan: {question.indicator.plan.en}"))
+    place = area.name if area is not None else Label(zh=asked.area, en=asked.area)
+    table = Table(
+        Label(zh=f"{place.zh}{question.indicator.label.zh}", en=f"{question.indicator.label.en}, {place.en}"),
+        f"indicator:{question.name}",
+        columns,
+        list(_export_rows(question, found)),
+        notes,
+    )
+    format_ = request.POST.get("format", "xlsx")
+    return make_export(
+        table,
+        purpose=request.POST.get("purpose", ""),
+        format=cast(Format, format_ if format_ in ("csv", "xlsx") else "xlsx"),
+        actor=request.actor,
+        book=book(),
+        now=now(),
+        area=asked.area,
+        language="zh" if chinese() else "en",
+    )
+
+
+def _export_rows(question: Question, found: Split) -> Iterator[list[Cell]]:
+    def cells(figures: Sequence[Figure | None]) -> Iterator[Cell]:
+        for figure in figures:
+            yield (None if figure is None else say(figure.zh, figure.en) if figure.value is None else figure.value)
+            yield None if figure is None else figure.numerator
+            if question.indicator.kind != "number":
+                yield None if figure is None else figure.denominator
+
+    for row in found.rows:
+        yield [row_label(question, row.value), *cells(row.cells)]
+    yield [say("合计", "Whole"), *cells(found.whole)]
+
+
+def _attachment(name: str) -> str:
+    return f"attachment; filename*=UTF-8''{quote(name)}"

@@ -1,0 +1,109 @@
+"""The command palette (Ctrl K): enterprises, records, law and indicators by a few letters, wherever somebody is."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from zhiheng.desk.rulebook.chapters import CHAPTERS, shelf
+from zhiheng.grammar.book_index import Found, abbreviates
+from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.navigation import rail
+from zhiheng.pages.words import label, say
+from zhiheng.people import access
+from zhiheng.projections.search import Filters
+from zhiheng.queries.enterprises import find_enterprises
+
+FIRMS, PAGES, LEAST = 6, 5, 2
+
+
+@door("desk.open")
+def palette(request: HttpRequest) -> HttpResponse:
+    """What answers the letters: the areas of the desk without any, else everything that has them."""
+    said = request.POST if request.method == "POST" else request.GET
+    asked = " ".join(said.get("q", "").split())[:100]
+    groups = (
+        [*_pages(request, asked), *_enterprises(request, asked), *_book(request, asked)] if len(asked) >= LEAST else []
+    )
+    if not groups and not asked:
+        groups = [_areas(request)]
+    template = "desk/palette_results.html" if request.htmx else "desk/palette.html"
+    return render(request, template, {"rail": "palette", "q": asked, "groups": groups, "short": 0 < len(asked) < LEAST})
+
+
+def _enterprises(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
+    if access.scope(request.actor, "enterprise.list", book=book(), today=today()).nothing:
+        return []
+    found = find_enterprises(
+        asked, Filters(), order="recent", after="", actor=request.actor, book=book(), now=now(), limit=FIRMS
+    )
+    entries = [
+        {
+            "name": hit.card.name,
+            "note": next((why.shown for why in hit.why if why.shown != hit.card.name), hit.card.code),
+            "url": reverse("desk:file", args=[hit.card.subject]),
+        }
+        for hit in found.page.hits
+    ]
+    if not entries:
+        return []
+    more = f"{reverse('desk:enterprises')}?{urlencode({'q': asked})}"
+    return [{"title": say("企业", "Enterprises"), "entries": entries, "more": more}]
+
+
+def _book(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
+    numbers = bool(access.scope(request.actor, "indicator.read", book=book(), today=today()).ways)
+    found: dict[str, list[Found]] = {}
+    for each in shelf().search(asked):
+        found.setdefault(each.chapter, []).append(each)
+    # A number is what people look for by an indicator's name, so it leads to the number, and to its definition only for
+    # those who may not read numbers.
+    return [
+        {
+            "title": label(CHAPTERS[chapter]),
+            "entries": [_entry(each, numbers) for each in found[chapter][:PAGES]],
+            "more": f"{reverse('desk:book_search')}?{urlencode({'q': asked})}" if len(found[chapter]) > PAGES else "",
+        }
+        for chapter in ("indicator", "record", "law", "role", "term")
+        if chapter in found
+    ]
+
+
+def _entry(each: Found, numbers: bool) -> dict[str, Any]:
+    return {"name": label(each.label), "note": label(each.note) if each.note else "", "url": _address(each, numbers)}
+
+
+def _address(each: Found, numbers: bool) -> str:
+    if each.chapter == "indicator" and not numbers:
+        return reverse("desk:book_indicator", args=[each.name])
+    if each.chapter == "indicator":
+        return f"{reverse('desk:indicators')}?{urlencode({'indicator': each.name})}"
+    if each.chapter == "record":
+        return reverse("desk:book_record", args=[each.name])
+    if each.chapter == "law":
+        page = reverse("desk:book_topic", args=[each.name]) if each.name else reverse("desk:book_law")
+        return page + (f"#{each.place}" if each.place else "")
+    return f"{reverse('desk:book_roles' if each.chapter == 'role' else 'desk:book_glossary')}#{each.name}"
+
+
+def _pages(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
+    """The pages of the desk whose name has the letters."""
+    entries = [
+        {"name": label(entry["label"]), "note": "", "url": entry["url"]}
+        for group in rail(request)
+        for entry in group
+        if asked.casefold() in f"{entry['label']['zh']} {entry['label']['en']}".casefold()
+        or abbreviates(asked, entry["label"]["zh"])
+    ]
+    return [{"title": say("去哪里", "Where to"), "entries": entries, "more": ""}] if entries else []
+
+
+def _areas(request: HttpRequest) -> dict[str, Any]:
+    entries = [
+        {"name": label(entry["label"]), "note": "", "url": entry["url"]} for group in rail(request) for entry in group
+    ]
+    return {"title": say("去哪里", "Where to"), "entries": entries, "more": ""}

@@ -1,0 +1,211 @@
+"""Objections at the desk: which are due, one of them beside the fact, and the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from zhiheng.actions.objections import answer_objection as answering
+from zhiheng.actions.objections import request_withdrawal as requesting
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import asking
+from zhiheng.pages.access import book, door, now
+from zhiheng.pages.words import chinese, label, say
+from zhiheng.queries import objections as reading
+
+STATES = {
+    "open": ("soon", "待答复", "to be answered"),
+    "upheld": ("pass", "成立", "upheld"),
+    "rejected": ("neutral", "不成立", "rejected"),
+    "withdrawn": ("neutral", "已撤回", "withdrawn"),
+}
+REMEDIES = {
+    "corrected": ("已更正事实", "the fact was corrected"),
+    "withdrawn": ("已撤回事实", "the fact was withdrawn"),
+    "taken_down": ("已撤下公示", "it was taken down from publication"),
+}
+KINDS = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
+
+
+def _words(row: reading.Row) -> dict[str, Any]:
+    """A row in words of the page."""
+    one = row.objection
+    units = {unit.id: unit.name for unit in book().district.units}
+    records = book().records
+    look, zh, en = STATES[one.state]
+    return {
+        "one": one,
+        "name": row.name or str(one.subject),
+        "left": row.left,
+        "badge": {"look": look, "word": say(zh, en)},
+        "ground": label(reading.ground_of(book(), one.ground)),
+        "unit": label(units[one.unit]) if one.unit in units else one.unit,
+        "record": label(records[one.record].record.label) if one.record in records else one.record,
+        "basis": label(one.due_basis) if one.due_basis else "",
+        "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
+    }
+
+
+@door("objection.read")
+def objections(request: HttpRequest) -> HttpResponse:
+    """Those that wait, the most urgent first; or those that are closed."""
+    state = asking.choice(request, "state", ("open", "closed"), "open")
+    rows, further = reading.objections(
+        state=state, after=request.GET.get("after", "")[:40], actor=request.actor, book=book(), now=now()
+    )
+    tabs = [
+        {"url": reverse("desk:objections"), "label": say("待答复", "To be answered"), "here": state == "open"},
+        {
+            "url": reverse("desk:objections") + "?state=closed",
+            "label": say("已办结", "Closed"),
+            "here": state == "closed",
+        },
+    ]
+    return render(
+        request, "desk/objections.html", {"rows": [_words(row) for row in rows], "next": further, "tabs": tabs}
+    )
+
+
+@door("objection.read")
+def objection(request: HttpRequest, number: int) -> HttpResponse:
+    """One objection beside what it is about."""
+    return _objection(request, number)
+
+
+def _objection(
+    request: HttpRequest,
+    number: int,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    typed: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    sheet = reading.objection(number, actor=request.actor, book=book(), now=now())
+    fields = [
+        {"label": label(f.label), "value": say(f.zh, f.en), "masked": f.masked}
+        for f in (sheet.fact.fields if sheet.fact else ())
+    ]
+    words = {
+        "row": _words(sheet.row),
+        "sheet": sheet,
+        "fields": fields,
+        "errors": errors or [],
+        "typed": typed or {},
+        "remedies": [("", say("请选择", "Choose")), *((name, say(*word)) for name, word in REMEDIES.items())],
+        "law": sheet.fact.law if sheet.fact else (),
+        "published": [_published(each) for each in sheet.entries],
+        "causes": [("", say("请选择", "Choose")), *_causes()],
+    }
+    return render(request, "desk/objection.html", words, status=status)
+
+
+def _published(each: reading.Entry) -> dict[str, Any]:
+    """An entry of the fact: its state in words, and where something is done about it."""
+    one = each.entry
+    shown = one.state == "shown"
+    return {
+        "entry": one,
+        "title": one.title_zh if chinese() else one.title_en,
+        "url": reverse("portal:entry", args=[one.public_id]),
+        "desk_url": reverse("desk:publication_entry", args=[one.public_id]),
+        "look": "active" if shown else "neutral",
+        "state": say("公示中", "shown") if shown else say("已不公示", "not shown any more"),
+        "waiting": each.waiting,
+        "due_on": each.due_on,
+        "waiting_url": reverse("desk:publication_request", args=[each.waiting.pk]) if each.waiting else "",
+        "may_withdraw": each.may_withdraw,
+        "may_ask": each.may_ask,
+    }
+
+
+def _causes() -> list[tuple[str, str]]:
+    """Why something may be taken down, in words."""
+    chapter = book().publications
+    causes = chapter.portal.causes if chapter else {}
+    return [(name, label(cause.label)) for name, cause in causes.items() if name not in ("corrected", "superseded")]
+
+
+@door("publication.propose")
+def take_down(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask that what is shown be taken down, since the objection stands; somebody else decides."""
+    if request.method != "POST":
+        return redirect("desk:objection", number)
+    typed = {name: request.POST.get(name, "").strip()[:2000] for name in ("cause", "reason")}
+    labels = {"cause": say("撤下的原因", "Cause"), "reason": say("核实的情况和理由", "What was verified, and why")}
+    try:
+        requesting.ask_withdrawal(
+            number,
+            request.POST.get("entry", "")[:40],
+            cause=typed["cause"],
+            reason=typed["reason"],
+            actor=request.actor,
+            book=book(),
+            now=now(),
+        )
+    except Refused as refused:
+        code = refused.refusals[0].code
+        if code.startswith("access."):
+            raise
+        told = [{"field": r.field, "label": labels.get(r.field, ""), "text": label(r)} for r in refused.refusals]
+        return _objection(request, number, errors=told, typed=typed, status=422)
+    messages.success(
+        request,
+        say(
+            "已提请撤下，由另一人批准；条目上已经注明异议成立。",
+            "Asked for; somebody else approves it, and the entry says so.",
+        ),
+    )
+    return redirect("desk:objection", number)
+
+
+@door("objection.answer")
+def answer(request: HttpRequest, number: int) -> HttpResponse:
+    """Close an objection; where somebody was faster that is said, and what was typed stays."""
+    if request.method != "POST":
+        return redirect("desk:objection", number)
+    typed = {name: request.POST.get(name, "").strip()[:5000] for name in ("verdict", "remedy", "text")}
+    labels = {"text": say("答复", "Answer"), "remedy": say("处理", "Remedy"), "verdict": say("结论", "Conclusion")}
+    if typed["verdict"] not in ("upheld", "rejected"):
+        wrong = say("请选择“成立”或“不成立”。", "Choose upheld or rejected.")
+        return _objection(
+            request,
+            number,
+            errors=[{"field": "verdict", "label": labels["verdict"], "text": wrong}],
+            typed=typed,
+            status=422,
+        )
+    try:
+        answering.answer(
+            number,
+            upheld=typed["verdict"] == "upheld",
+            remedy=typed["remedy"],
+            text=typed["text"],
+            actor=request.actor,
+            book=book(),
+            now=now(),
+        )
+    except Refused as refused:
+        code = refused.refusals[0].code
+        if code.startswith("access.") or code.endswith(".absent"):
+            raise
+        told = [{"field": r.field, "label": labels.get(r.field, ""), "text": label(r)} for r in refused.refusals]
+        return _objection(request, number, errors=told, typed=typed, status=409 if code == "objection.decided" else 422)
+    messages.success(
+        request, say("异议已办结，企业可以看到答复。", "The objection is closed; the enterprise sees the answer.")
+    )
+    return redirect("desk:objections")
+
+
+@door("objection.read")
+def attachment(request: HttpRequest, number: int, digest: str) -> HttpResponse:
+    """A paper that came with an objection, as a download."""
+    name, kind, data = reading.attachment(number, digest, actor=request.actor, book=book(), now=now())
+    response = HttpResponse(data, content_type=KINDS.get(kind, "application/octet-stream"))
+    response.headers["Content-Disposition"] = f'attachment; filename="attachment-{digest[:12]}.{kind}"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-File-Name"] = name.encode("ascii", "replace").decode()
+    return response

@@ -1,0 +1,575 @@
+"""Publication at the desk: what waits, what would be shown, what is out and until when, taking down, correcting."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from zhiheng.actions.publication.approve import approve, approve_all, reject
+from zhiheng.actions.publication.correct_publication import correct as correct_entry
+from zhiheng.actions.publication.propose_publication import propose_fact
+from zhiheng.actions.publication.withdraw_publication import withdraw as withdraw_entries
+from zhiheng.desk.actor_names import told
+from zhiheng.engines.publication import releasers
+from zhiheng.kernel.days import left
+from zhiheng.kernel.parse_params import number_in
+from zhiheng.kernel.reasons import Refused
+from zhiheng.office.models import PublicationRequest
+from zhiheng.pages import asking, named
+from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.words import chinese, label, say
+from zhiheng.published.entry_text import lines
+from zhiheng.published.models import PublishedEntry
+from zhiheng.published.reading import contested
+from zhiheng.queries.objection_holds import Against
+from zhiheng.queries.publications import Asked, matching, one_shown, queue, sheet
+from zhiheng.queries.publications import shown as find_shown
+
+VERBS = {
+    "publish": ("公示", "Publish"),
+    "replace": ("更新", "Replace"),
+    "correct": ("更正", "Correct"),
+    "withdraw": ("撤下", "Take down"),
+}
+STATES = {
+    "open": ("待审核", "Open", "active"),
+    "blocked": ("不能公示", "Can't be published", "soon"),
+    "approved": ("已批准", "Approved", "pass"),
+    "rejected": ("不予公示", "Rejected", "neutral"),
+    "lapsed": ("已失效", "Lapsed", "neutral"),
+}
+# What one click approves; the rest waits for the next.
+BATCH = 2000
+
+
+PILES = ("open", "blocked", "done")
+
+
+def _asked(get: QueryDict) -> Asked:
+    """The filters, cleaned."""
+    areas = {area.code for area in book().district.areas}
+    return Asked(
+        pile=get.get("pile", "open") if get.get("pile", "open") in PILES else "open",
+        record=get.get("record", "") if get.get("record", "") in book().records else "",
+        verb=get.get("verb", "") if get.get("verb", "") in VERBS else "",
+        area=get.get("area", "") if get.get("area", "") in areas else "",
+        late=get.get("late") == "1",
+        doubtful=get.get("doubts") == "1",
+        text=get.get("q", "").strip()[:100],
+    )
+
+
+@door("publication.read")
+def publication(request: HttpRequest) -> HttpResponse:
+    """What waits to be decided, by record, each with what the public would see."""
+    asking.choice(request, "pile", PILES)
+    asking.choice(request, "verb", VERBS)
+    asked = _asked(request.GET)
+    found = queue(asked, after=request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
+    records = [
+        (name, label(book().records[name].record.label), number)
+        for name, number in found.counts.items()
+        if name in book().records
+    ]
+    return render(
+        request,
+        "desk/publication.html",
+        {
+            "rail": "publication",
+            "tabs": _tabs(asked.pile, found.piles),
+            "pile": asked.pile,
+            "next": found.next,
+            "total": found.total,
+            "asked": asked,
+            "rows": [
+                _row(each, found.against.get(each.fact)) | {"may": found.may_decide[each.pk]} for each in found.requests
+            ],
+            "records": sorted(records, key=lambda each: -each[2]),
+            "fields": _fields(asked),
+            "chips": _chips(request, asked),
+            "clear": f"{reverse('desk:publication')}?pile={asked.pile}",
+            "keep": [("pile", asked.pile)],
+            "query": request.GET.urlencode(),
+            "batch": BATCH,
+            "may_decide": any(found.may_decide.values()),
+            "matching": found.counts.get(asked.record)
+            if asked.record and not (asked.text or asked.area or asked.late or asked.verb)
+            else None,
+        },
+    )
+
+
+def _tabs(here: str, piles: dict[str, int]) -> list[dict[str, Any]]:
+    words = {
+        "open": (say("待审核", "Waiting"), reverse("desk:publication"), piles.get("open")),
+        "blocked": (
+            say("不能公示", "Can't be published"),
+            f"{reverse('desk:publication')}?pile=blocked",
+            piles.get("blocked"),
+        ),
+        "shown": (say("在公示", "Being shown"), reverse("desk:publication_shown"), None),
+        "done": (say("已办结", "Decided"), f"{reverse('desk:publication')}?pile=done", None),
+    }
+    return [
+        {"label": word, "url": url, "count": count, "here": key == here} for key, (word, url, count) in words.items()
+    ]
+
+
+def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same with the names of who proposed and who decided."""
+    names = told(who for row in rows for who in (row["request"].proposed_by, row["request"].decided_by))
+    for row in rows:
+        row["proposed_by"], row["decided_by"] = (
+            names[who] for who in (row["request"].proposed_by, row["request"].decided_by)
+        )
+    return rows
+
+
+def _row(each: PublicationRequest, against: Against | None = None) -> dict[str, Any]:
+    state = STATES[each.state]
+    return {
+        "request": each,
+        "verb": say(*VERBS[each.verb]),
+        "state": say(*state[:2]),
+        "look": state[2],
+        "record": label(book().records[each.record].record.label) if each.record in book().records else each.record,
+        "area": named.area(each.area),
+        "unit": named.unit(each.unit),
+        "clock": _clock(each),
+        "doubts": [label(doubt) for doubt in each.doubts],
+        "cause": _cause(each.cause),
+        "against": against,
+    }
+
+
+def _clock(each: PublicationRequest) -> dict[str, Any] | None:
+    """What is left of the statutory time, in its own unit."""
+    if each.due_on is None or each.state not in ("open", "blocked"):
+        return None
+    chapter = book().publications
+    assert chapter is not None
+    rest = left(today(), each.due_on, "wd", chapter.calendar)
+    state = "late" if rest.overdue else "soon" if rest.amount <= 3 else ""
+    return {"due": each.due_on, "left": rest.zh if chinese() else rest.en, "state": state}
+
+
+def _cause(name: str) -> str:
+    chapter = book().publications
+    causes = chapter.portal.causes if chapter else {}
+    return label(causes[name].label) if name in causes else ""  # type: ignore[index]
+
+
+def _fields(asked: Asked) -> list[dict[str, Any]]:
+    everything = ("", say("全部", "All"))
+    records = [(name, label(book().records[name].record.label)) for name in releasers(book())]
+    return [
+        {"name": "q", "type": "search", "label": say("标题", "Title"), "value": asked.text},
+        {
+            "name": "record",
+            "type": "select",
+            "label": say("记录", "Record"),
+            "value": asked.record,
+            "options": [everything, *records],
+        },
+        {
+            "name": "verb",
+            "type": "select",
+            "label": say("事项", "Act"),
+            "value": asked.verb,
+            "options": [everything, *((key, say(*words)) for key, words in VERBS.items())],
+        },
+        {
+            "name": "area",
+            "type": "select",
+            "label": say("地区", "Area"),
+            "value": asked.area,
+            "options": [everything, *((area.code, label(area.name)) for area in book().district.areas)],
+        },
+        {
+            "name": "late",
+            "type": "select",
+            "label": say("期限", "Time"),
+            "value": "1" if asked.late else "",
+            "options": [everything, ("1", say("已超期", "Overdue"))],
+        },
+        {
+            "name": "doubts",
+            "type": "select",
+            "label": say("疑点", "Doubts"),
+            "value": "1" if asked.doubtful else "",
+            "options": [everything, ("1", say("有疑点", "With doubts"))],
+        },
+    ]
+
+
+def _chips(request: HttpRequest, asked: Asked) -> list[dict[str, str]]:
+    words = {
+        "q": asked.text,
+        "record": label(book().records[asked.record].record.label) if asked.record else "",
+        "verb": say(*VERBS[asked.verb]) if asked.verb else "",
+        "area": named.area(asked.area) if asked.area else "",
+        "late": say("已超期", "Overdue") if asked.late else "",
+        "doubts": say("有疑点", "With doubts") if asked.doubtful else "",
+    }
+    chips = []
+    for key, word in words.items():
+        if word:
+            rest = {k: v for k, v in request.GET.items() if k not in (key, "after") and v}
+            chips.append({"label": word, "url": f"{reverse('desk:publication')}?{urlencode(rest)}"})
+    return chips
+
+
+# -- one request ---------------------------------------------------------------------------------------------------------
+
+
+@door("publication.read")
+def request_sheet(request: HttpRequest, number: int) -> HttpResponse:
+    """What the public would see, exactly; why, until when; and the decision."""
+    return _request_page(request, number)
+
+
+def _request_page(request: HttpRequest, number: int, refusals: tuple[Any, ...] = ()) -> HttpResponse:
+    found = sheet(number, actor=request.actor, book=book(), now=now())
+    shown = _would_show(found.request)
+    row, *history = _named([_row(found.request, found.against), *(_row(each) for each in found.history)])
+    return render(
+        request,
+        "desk/publication_request.html",
+        {
+            "rail": "publication",
+            "row": row,
+            "asked": found.request,
+            "would": shown,
+            "may_decide": found.may_decide,
+            "why_not": found.why_not,
+            "against": found.against,
+            "held": label(found.against.refusal()) if found.against else "",
+            "objection_url": reverse("desk:objection", args=[found.against.objection.pk]) if found.against else "",
+            "before": found.before,
+            "history": history,
+            "before_lines": lines(found.before.form.columns, found.before.values, _side()) if found.before else [],
+            "law": releasers(book())[found.request.record].law() if found.request.record in releasers(book()) else [],
+            "fact_url": _fact_url(found.request.fact),
+            "errors": _errors(refusals),
+            "may_approve": found.request.state == "open" and (found.against is None or found.against.overruled),
+            "typed": request.POST,
+            "correction": _cause_notice("corrected"),
+        },
+        status=422 if refusals else 200,
+    )
+
+
+def _errors(refusals: tuple[Any, ...]) -> list[dict[str, str]]:
+    """What is wrong with a form, each beside the word of its field."""
+    words = {
+        "reason": say("审核意见", "Words of the decision"),
+        "until": say("提前到哪天为止", "An earlier last day"),
+        "notice": say("公告", "Notice"),
+        "cause": say("原因", "Cause"),
+        "despite": say("异议期间仍然公示的理由", "Why it is published in spite of the objection"),
+    }
+    fields = {"notice": "notice_zh"}
+    return [
+        {"field": fields.get(r.field, r.field), "label": words.get(r.field, ""), "text": label(r)} for r in refusals
+    ]
+
+
+def _cause_notice(name: str) -> Any:
+    chapter = book().publications
+    return chapter.portal.causes[name].notice if chapter else None  # type: ignore[index]
+
+
+def _side() -> Any:
+    return "zh" if chinese() else "en"
+
+
+def _fact_url(fact: int) -> str:
+    return reverse("desk:fact", args=[fact])
+
+
+def _would_show(asked: PublicationRequest) -> dict[str, Any] | None:
+    """The proposed entry in the language of the page, with the portal's own parts."""
+    ready = releasers(book())
+    if not asked.shown or asked.record not in ready:
+        return None
+    said = orjson.loads(asked.shown)
+    columns = [
+        {"target": c.target, "zh": c.label.zh, "en": c.label.en, "listed": c.listed}
+        for c in ready[asked.record].columns
+    ]
+    if len(columns) != len(said["values"]):
+        # The rule has changed since; approving asks anew, with the new text.
+        return None
+    return {
+        "title": said["title"][0 if chinese() else 1],
+        "lines": lines(columns, orjson.dumps(said["values"]).decode(), _side()),
+        "enterprises": said["enterprises"],
+        "person": said["person"],
+    }
+
+
+@require_POST
+@door("publication.approve")
+def decide(request: HttpRequest, number: int) -> HttpResponse:
+    """Approve or reject one request."""
+    post = request.POST
+    try:
+        if post.get("decision") == "reject":
+            done = reject([number], reason=post.get("reason", ""), actor=request.actor, book=book(), now=now())
+        else:
+            notice = {"zh": post["notice_zh"], "en": post.get("notice_en", "")} if post.get("notice_zh") else None
+            until = dt.date.fromisoformat(post["until"]) if post.get("until") else None
+            done = approve(
+                [number],
+                actor=request.actor,
+                book=book(),
+                now=now(),
+                reason=post.get("reason", ""),
+                notice=notice,
+                until=until,
+                despite=post.get("despite", ""),
+            )
+    except ValueError:
+        messages.error(request, say("日期请写成 2026-03-31 的样子。", "Write a day like 2026-03-31."))
+        return redirect("desk:publication_request", number)
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access."):
+            raise
+        return _request_page(request, number, refused.refusals)
+    if any(refusal.code.startswith("publication.objection") for refusal in done.left.values()):
+        # What is missing is asked for where it was typed, and nothing typed is lost.
+        return _request_page(request, number, tuple(done.left.values()))
+    for refusal in done.left.values():
+        messages.warning(request, label(refusal))
+    if done.approved:
+        messages.success(request, say("已办理，公众即时可见。", "Done; the public sees it from now on."))
+    if done.rejected:
+        messages.success(request, say("已决定不予公示。", "It was decided not to publish it."))
+    return (
+        redirect("desk:publication") if done.approved or done.rejected else redirect("desk:publication_request", number)
+    )
+
+
+@require_POST
+@door("publication.approve")
+def decide_several(request: HttpRequest) -> HttpResponse:
+    """Approve what was ticked, or everything without doubts that the filters find (so many at a time)."""
+    back = f"{reverse('desk:publication')}?{request.POST.get('query', '')}"
+    numbers = [number for each in request.POST.getlist("request") if (number := number_in(each)) is not None]
+    reason = request.POST.get("reason", "")
+    try:
+        if request.POST.get("decision") == "all":
+            asked = _asked(QueryDict(request.POST.get("query", "")))
+            found = matching(asked, actor=request.actor, book=book(), now=now()).exclude(verb="withdraw")
+            batch = PublicationRequest.objects.filter(
+                pk__in=list(found.filter(doubts=[]).order_by("pk").values_list("pk", flat=True)[:BATCH])
+            )
+            count = approve_all(batch, actor=request.actor, book=book(), now=now(), reason=reason)
+            messages.success(request, say("已公示 {n} 条。", "{n} entries were published.", n=count))
+            return redirect(back)
+        if not numbers:
+            messages.warning(
+                request, say("没有勾选；请先勾选要办理的条目。", "Nothing was ticked; tick what you want to decide.")
+            )
+            return redirect(back)
+        if request.POST.get("decision") == "reject":
+            done = reject(numbers, reason=reason, actor=request.actor, book=book(), now=now())
+        else:
+            done = approve(numbers, actor=request.actor, book=book(), now=now(), reason=reason)
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access."):
+            raise
+        for refusal in refused.refusals:
+            messages.error(request, label(refusal))
+        return redirect(back)
+    if done.approved or done.rejected:
+        messages.success(
+            request, say("已办理 {n} 条。", "{n} were decided.", n=len(done.approved) + len(done.rejected))
+        )
+    for refusal in list(done.left.values())[:5]:
+        messages.warning(request, label(refusal))
+    return redirect(back)
+
+
+@door("publication.propose")
+def propose(request: HttpRequest, fact: int) -> HttpResponse:
+    """Propose a fact by hand, with a reason; somebody else approves it."""
+    errors: list[dict[str, str]] = []
+    if request.method == "POST":
+        try:
+            number = propose_fact(
+                fact, reason=request.POST.get("reason", ""), actor=request.actor, book=book(), now=now()
+            )
+            messages.success(request, say("已提出，由另一人审核。", "Proposed; somebody else will decide."))
+            return redirect("desk:publication_request", number)
+        except Refused as refused:
+            if refused.refusals[0].code.startswith("access."):
+                raise
+            errors = [{"field": r.field, "text": label(r)} for r in refused.refusals]
+    context = {
+        "rail": "publication",
+        "fact": fact,
+        "fact_url": _fact_url(fact),
+        "errors": errors,
+        "reason": request.POST.get("reason", ""),
+    }
+    return render(request, "desk/publication_propose.html", context, status=422 if errors else 200)
+
+
+# -- what is out ---------------------------------------------------------------------------------------------------------
+
+
+@door("publication.read")
+def shown(request: HttpRequest) -> HttpResponse:
+    """What is being shown, with its last day."""
+    get = request.GET
+    chapter = book().publications
+    lists = chapter.portal.lists if chapter else {}
+    name = asking.choice(request, "list", lists)
+    ending = int(asking.choice(request, "ending", ("7", "30", "90"), "0"))
+    text = get.get("q", "").strip()[:100]
+    page = find_shown(
+        name=name,
+        record="",
+        text=text,
+        ending=ending,
+        after=get.get("after", ""),
+        actor=request.actor,
+        book=book(),
+        now=now(),
+    )
+    fields = [
+        {"name": "q", "type": "search", "label": say("标题或编号", "Title or number"), "value": text},
+        {
+            "name": "list",
+            "type": "select",
+            "label": say("栏目", "List"),
+            "value": name,
+            "options": [("", say("全部", "All")), *((key, label(one.label)) for key, one in lists.items())],
+        },
+        {
+            "name": "ending",
+            "type": "select",
+            "label": say("即将期满", "Ends within"),
+            "value": str(ending or ""),
+            "options": [
+                ("", say("不限", "Any time")),
+                *((str(d), say("{d} 天内", "{d} days", d=d)) for d in (7, 30, 90)),
+            ],
+        },
+    ]
+    return render(
+        request,
+        "desk/publication_shown.html",
+        {
+            "rail": "publication",
+            "tabs": _tabs("shown", {}),
+            "fields": fields,
+            "next": page.next,
+            "rows": [
+                {"entry": each, "title": _title(each), "record": label(each.form.label), "area": named.area(each.area)}
+                for each in page.entries
+            ],
+        },
+    )
+
+
+def _title(entry: PublishedEntry) -> str:
+    return str(entry.title_zh if chinese() else entry.title_en)
+
+
+@door("publication.read")
+def entry(request: HttpRequest, public_id: str) -> HttpResponse:
+    """One entry: what is shown, how it came there, and the ways to take it down or correct it."""
+    return _entry_page(request, public_id)
+
+
+def _entry_page(request: HttpRequest, public_id: str, refusals: tuple[Any, ...] = ()) -> HttpResponse:
+    found = one_shown(public_id, actor=request.actor, book=book(), now=now())
+    chapter = book().publications
+    causes = [(name, label(cause.label)) for name, cause in chapter.portal.causes.items()] if chapter else []
+    one = found.entry
+    return render(
+        request,
+        "desk/publication_entry.html",
+        {
+            "rail": "publication",
+            "entry": one,
+            "title": _title(one),
+            "lines": lines(one.form.columns, one.values, _side()),
+            "basis": one.basis_zh if chinese() else one.basis_en,
+            "unit": named.unit(one.unit),
+            "area": named.area(one.area),
+            "history": _named([_row(each) for each in found.requests]),
+            "tombstone": found.tombstone,
+            "taken_by": told([found.tombstone.by])[found.tombstone.by] if found.tombstone else "",
+            "cause": _cause(found.tombstone.cause) if found.tombstone else "",
+            "fact_url": _fact_url(one.fact),
+            "may_withdraw": found.may_withdraw and one.state == "shown",
+            "may_correct": found.may_correct and one.state == "shown",
+            "causes": [("", say("请选择", "Choose")), *(c for c in causes if c[0] not in ("corrected", "superseded"))],
+            "typed": request.POST or {"cause": request.GET.get("cause", "")},
+            "errors": _errors(refusals),
+            "contested": contested(one),
+            "public_url": reverse("portal:entry", args=[one.public_id]),
+        },
+        status=422 if refusals else 200,
+    )
+
+
+@require_POST
+@door("publication.withdraw")
+def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take one entry down, at once."""
+    post = request.POST
+    try:
+        withdraw_entries(
+            [public_id],
+            cause=post.get("cause", ""),
+            reason=post.get("reason", ""),
+            actor=request.actor,
+            book=book(),
+            now=now(),
+        )
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access."):
+            raise
+        return _entry_page(request, public_id, refused.refusals)
+    messages.success(
+        request,
+        say(
+            "已撤下：门户、列表、订阅和批量文件都不再有它。",
+            "Taken down from the portal, its lists, feeds and bulk files.",
+        ),
+    )
+    return redirect("desk:publication_entry", public_id)
+
+
+@require_POST
+@door("publication.correct")
+def correct(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show an entry anew by the rule of today, with a notice."""
+    post = request.POST
+    try:
+        new = correct_entry(
+            public_id,
+            notice={"zh": post.get("notice_zh", ""), "en": post.get("notice_en", "")},
+            reason=post.get("reason", ""),
+            actor=request.actor,
+            book=book(),
+            now=now(),
+        )
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access."):
+            raise
+        return _entry_page(request, public_id, refused.refusals)
+    messages.success(request, say("已更正，旧条目指向新条目。", "Corrected; the old entry leads to the new one."))
+    return redirect("desk:publication_entry", new)

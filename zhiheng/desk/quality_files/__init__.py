@@ -1,0 +1,1 @@
+"""Enterprises, their quality files, single facts, extracts."""

@@ -1,0 +1,465 @@
+"""One fact at the desk: what was delivered beside what was read, where it comes from, what became of it, and how to prove it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+
+from zhiheng.actions.facts.correct_fact import correct as correct_fact
+from zhiheng.actions.facts.correct_fact import withdraw as withdraw_fact
+from zhiheng.actions.facts.export_proof import export_proof
+from zhiheng.actions.facts.reveal_value import read_secret
+from zhiheng.desk.actor_names import told
+from zhiheng.desk.quality_files.enterprises import names
+from zhiheng.desk.quality_files.quality_file import delivery_url, said, whose_deliveries
+from zhiheng.kernel.doubts import DOUBTS
+from zhiheng.kernel.parse_params import number_in
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages.access import book, door, now
+from zhiheng.pages.forms import unchanged
+from zhiheng.pages.words import label, say
+from zhiheng.quality_file.fact_detail import Act, Cell
+from zhiheng.queries.correction_form import Blank, Offer, offer_correction
+from zhiheng.queries.facts import FactRead, read_fact, read_proof
+
+KINDS = {
+    "statement": ("报送", "handed in"),
+    "correction": ("更正", "corrected"),
+    "withdrawal": ("撤回", "withdrawn"),
+}
+AUDIENCES = {
+    "public": ("可向公众公开", "may be shown to the public"),
+    "departments": ("各部门可见", "departments see it"),
+    "sender": ("仅报送单位与质强办可见", "only its sender and the quality office see it"),
+    "office": ("仅质强办可见", "only the quality office sees it"),
+}
+SEVERITIES = {
+    "none": ("无", "none"),
+    "minor": ("轻微", "minor"),
+    "general": ("一般", "general"),
+    "serious": ("严重", "serious"),
+    "critical": ("特别严重", "critical"),
+}
+
+
+def _through(request: HttpRequest) -> int | None:
+    """The enterprise whose file the fact is opened through."""
+    return number_in(request.GET.get("file", ""))
+
+
+def _asked(request: HttpRequest) -> dict[str, Any]:
+    return {"actor": request.actor, "book": book(), "now": now(), "through": _through(request)}
+
+
+@door("fact.read")
+def fact(request: HttpRequest, fact: int) -> HttpResponse:
+    """The sheet, beside the page it was opened from or as a page of its own."""
+    return _sheet(request, read_fact(fact, **_asked(request)))
+
+
+@door("fact.read_secret")
+def secret(request: HttpRequest, fact: int) -> HttpResponse:
+    """Asks for a purpose; then the sheet with nothing masked, once, and kept nowhere."""
+    if request.method != "POST":
+        return _sheet(request, read_fact(fact, **_asked(request)), asking=True)
+    try:
+        read = read_secret(fact, purpose=request.POST.get("purpose", ""), **_asked(request))
+    except Refused as refused:
+        if refused.refusals[0].field != "purpose":
+            raise
+        return _sheet(
+            request,
+            read_fact(fact, **_asked(request)),
+            asking=True,
+            status=200 if request.htmx else 422,
+            purpose=request.POST.get("purpose", ""),
+            error=label(refused.refusals[0]),
+        )
+    response = _sheet(request, read)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@door("fact.read")
+def proof(request: HttpRequest, fact: int) -> HttpResponse:
+    """The way from the fact to the root of its delivery; a part of the sheet, and a page by itself."""
+    found = read_proof(fact, **_asked(request))
+    part = bool(request.htmx) and request.htmx.target == "proof"
+    return render(
+        request,
+        "desk/fact/_proof.html" if part else "desk/fact_proof.html",
+        {
+            "rail": "enterprises",
+            "proof": found,
+            "fact": fact,
+            "fact_url": _url("fact", fact, request),
+        },
+    )
+
+
+@door("proof.export")
+def bundle(request: HttpRequest, fact: int) -> HttpResponse:
+    """The proof bundle of one fact, to be handed to an outsider; it has the row as delivered."""
+    if request.method != "POST":
+        return redirect(_url("fact", fact, request))
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "proof.zip"
+        export_proof(out, fact=fact, book=book(), actor=request.actor, now=now())
+        content = out.read_bytes()
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="zhiheng-proof-{fact}.zip"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@door("fact.correct")
+def correct(request: HttpRequest, fact: int) -> HttpResponse:
+    """The form of a correction: the texts of the row as they stand, and the reason."""
+    offer = offer_correction(fact, act="fact.correct", **_asked(request))
+    if request.method != "POST" and offer.latest != fact:
+        messages.warning(request, _to_the_latest(fact, offer.latest))
+        return redirect(_url("fact_correct", offer.latest, request))
+    if request.method != "POST":
+        return _form(request, offer, fact)
+    unchanged(
+        request,
+        offer.shown,
+        {blank.target: _blank_label(blank) for blank in offer.blanks}
+        | {
+            "latest": say("最新版本的事实编号", "number of the latest statement"),
+        },
+    )
+    reason = request.POST.get("reason", "")
+    try:
+        number = correct_fact(
+            offer.latest,
+            offer.changes(request.POST.dict()),
+            reason=reason,
+            book=book(),
+            actor=request.actor,
+            unit=offer.sheet.unit,
+            now=now(),
+        )
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access."):
+            raise
+        return _form(request, offer, fact, refused)
+    messages.success(
+        request,
+        say(
+            "已更正，更正后的事实编号 {n}；原记录仍可查看。",
+            "Corrected as fact {n}; what was said before stays readable.",
+            n=number,
+        ),
+    )
+    return redirect(_url("fact", number, request))
+
+
+@door("fact.withdraw")
+def withdraw(request: HttpRequest, fact: int) -> HttpResponse:
+    """The form of a withdrawal: what is taken back, and the reason."""
+    offer = offer_correction(fact, act="fact.withdraw", **_asked(request))
+    if request.method != "POST" and offer.latest != fact:
+        messages.warning(request, _to_the_latest(fact, offer.latest))
+        return redirect(_url("fact_withdraw", offer.latest, request))
+    if request.method != "POST":
+        return render(request, "desk/fact_withdraw.html", _withdrawal(request, offer, fact))
+    unchanged(
+        request, {"latest": str(offer.latest)}, {"latest": say("最新版本的事实编号", "number of the latest statement")}
+    )
+    try:
+        withdraw_fact(
+            offer.latest,
+            reason=request.POST.get("reason", ""),
+            book=book(),
+            actor=request.actor,
+            unit=offer.sheet.unit,
+            now=now(),
+        )
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access."):
+            raise
+        error = {"error": label(refused.refusals[0]), "reason": request.POST.get("reason", "")}
+        return render(request, "desk/fact_withdraw.html", _withdrawal(request, offer, fact) | error, status=422)
+    messages.success(
+        request,
+        say("已撤回；原记录仍可查看，并注明已撤回。", "Withdrawn; what was said stays readable, marked as withdrawn."),
+    )
+    return redirect(_url("fact", fact, request))
+
+
+def _to_the_latest(fact: int, latest: int) -> str:
+    return say(
+        "事实 {old} 已被更正，这里是最新的一条（事实 {new}）。",
+        "Fact {old} was corrected; this is the latest one (fact {new}).",
+        old=fact,
+        new=latest,
+    )
+
+
+def _withdrawal(request: HttpRequest, offer: Offer, fact: int) -> dict[str, Any]:
+    return {
+        "rail": "enterprises",
+        "sheet": offer.sheet,
+        "title": _title(offer.sheet),
+        "fact_url": _url("fact", fact, request),
+        "shown": {"latest": str(offer.latest)},
+        "unit": names().unit(offer.sheet.unit),
+    }
+
+
+def _form(request: HttpRequest, offer: Offer, fact: int, refused: Refused | None = None) -> HttpResponse:
+    typed = request.POST if refused is not None else {}
+    known = {blank.target for blank in offer.blanks}
+    by_field: dict[str, str] = {}
+    general = []
+    for refusal in refused.refusals if refused is not None else ():
+        if refusal.code == "reason.needed":
+            by_field["reason"] = label(refusal)
+        elif refusal.field in known:
+            by_field[refusal.field] = label(refusal)
+        else:
+            general.append({"text": label(refusal)})
+    blanks = [
+        {
+            "target": b.target,
+            "label": _blank_label(b),
+            "text": typed.get(b.target, "" if b.secret else b.text),
+            "hint": _blank_hint(b, typed.get(b.target, b.text)),
+            "required": b.required and not b.secret,
+            "long": len(b.text) > 60,
+            "error": by_field.get(b.target, ""),
+        }
+        for b in offer.blanks
+    ]
+    errors = general + [
+        {"field": blank["target"], "label": blank["label"], "text": blank["error"]}
+        for blank in blanks
+        if blank["error"]
+    ]
+    if "reason" in by_field:
+        errors.append({"field": "reason", "label": say("理由", "Reason"), "text": by_field["reason"]})
+    return render(
+        request,
+        "desk/fact_correct.html",
+        {
+            "rail": "enterprises",
+            "sheet": offer.sheet,
+            "title": _title(offer.sheet),
+            "blanks": blanks,
+            "errors": errors,
+            "reason": typed.get("reason", ""),
+            "reason_error": by_field.get("reason", ""),
+            "shown": offer.shown,
+            "fact_url": _url("fact", fact, request),
+            "unit": names().unit(offer.sheet.unit),
+        },
+        status=422 if refused is not None else 200,
+    )
+
+
+def _blank_label(blank: Blank) -> str:
+    if blank.part:
+        return f"{label(blank.label)}{say('的', ' ')}{PARTS.get(blank.part, lambda: blank.part)()}"
+    return say("、", ", ").join(dict.fromkeys([label(blank.label), *map(label, blank.also)]))
+
+
+def _blank_hint(blank: Blank, typed: str) -> str:
+    if blank.secret:
+        return say("已遮盖；不改就留空。", "Masked; leave it empty to keep it.")
+    if blank.also:
+        return say("报送表里是同一列，一并更正。", "One column of the table fed them all; they are corrected together.")
+    return say("原文：{text}", "As delivered: {text}", text=blank.text) if typed != blank.text and blank.text else ""
+
+
+PARTS = {
+    "code": lambda: say("代码", "code"),
+    "address": lambda: say("地址", "address"),
+    "place": lambda: say("所在地", "place"),
+    "phone": lambda: say("电话", "telephone"),
+    "unit": lambda: say("单位", "unit"),
+    "limit": lambda: say("限值", "limit"),
+    "legal_person": lambda: say("负责人", "person in charge"),
+    "former_names": lambda: say("曾用名", "former names"),
+}
+
+
+def _url(name: str, fact: int, request: HttpRequest) -> str:
+    through = _through(request)
+    return reverse(f"desk:{name}", args=[fact]) + (f"?file={through}" if through is not None else "")
+
+
+def _title(sheet: Any) -> str:
+    return say("{what}（{day}）", "{what} ({day})", what=label(sheet.label), day=sheet.occurred_on)
+
+
+def _sheet(
+    request: HttpRequest, read: FactRead, *, asking: bool = False, status: int = 200, purpose: str = "", error: str = ""
+) -> HttpResponse:
+    sheet, n = read.sheet, names()
+    # Only the statement that holds now can be corrected or withdrawn; an older one leads there.
+    stands = not sheet.withdrawn and not sheet.replaced_by
+    actors = told(act.actor for act in sheet.chain)
+    return render(
+        request,
+        "desk/fact.html",
+        {
+            "rail": "enterprises",
+            "sheet": sheet,
+            "may": read.may,
+            "title": _title(sheet),
+            "unit": n.unit(sheet.unit),
+            "area": n.area(sheet.area) if sheet.area else "",
+            "outcome": label(sheet.verdict) if sheet.verdict is not None else "",
+            "fields": _fields(read),
+            "loose": _loose(read),
+            "severity": say(*SEVERITIES[sheet.severity])
+            if sheet.severity in SEVERITIES and sheet.severity != "none"
+            else "",
+            "parties": _parties(read),
+            "flags": _flags(read),
+            "chain": [_act(act, sheet.record, sheet.fact, request, actors) for act in sheet.chain],
+            "replaced": sheet.replaced_by,
+            "replaced_url": _url("fact", sheet.replaced_by.fact, request) if sheet.replaced_by else "",
+            "earlier": [_url("fact", f, request) for f in sheet.earlier[-1:]],
+            "later": [_url("fact", f, request) for f in sheet.later[:1]],
+            "earlier_count": len(sheet.earlier),
+            "later_count": len(sheet.later),
+            "law": sheet.law,
+            "audience": say(*AUDIENCES[sheet.audience]),
+            "delivery_url": delivery_url(sheet.delivery) if sheet.unit in whose_deliveries(request.actor) else "",
+            "record_url": _book_url(sheet.record),
+            "origin_url": delivery_url(sheet.origin.delivery)
+            if sheet.origin and sheet.unit in whose_deliveries(request.actor)
+            else "",
+            "here": _url("fact", sheet.fact, request),
+            "proof_url": _url("fact_proof", sheet.fact, request),
+            "bundle_url": _url("fact_bundle", sheet.fact, request),
+            "correct_url": _url("fact_correct", sheet.fact, request),
+            "propose_url": reverse("desk:publication_propose", args=[sheet.fact]),
+            "may_propose": "publication.propose" in read.may,
+            "shown_url": reverse("desk:publication_entry", args=[read.publication.entry])
+            if read.publication.entry
+            else "",
+            "request_url": reverse("desk:publication_request", args=[read.publication.request])
+            if read.publication.request
+            else "",
+            "withdraw_url": _url("fact_withdraw", sheet.fact, request),
+            "secret_url": _url("fact_secret", sheet.fact, request),
+            "may_correct": "fact.correct" in read.may and stands,
+            "may_withdraw": "fact.withdraw" in read.may and stands,
+            "may_unmask": "fact.read_secret" in read.may and sheet.masked,
+            "may_prove": "proof.export" in read.may,
+            "unmasked": sheet.has_secrets and not sheet.masked,
+            "asking": asking,
+            "purpose": purpose,
+            "error": error,
+            "file_url": reverse("desk:file", args=[_through(request)]) if _through(request) is not None else "",
+        },
+        status=status,
+    )
+
+
+def _fields(read: FactRead) -> list[dict[str, Any]]:
+    """Each field: the value as read, beside the cells that it was read from."""
+    cells = read.sheet.cells
+    return [
+        {
+            "name": shown.name,
+            "label": label(shown.label),
+            "value": said(shown),
+            "secret": shown.secret,
+            "masked": shown.masked,
+            "cells": [cell for cell in cells if _feeds(cell, shown.name) and (cell.text or len(cell.fields) == 1)],
+        }
+        for shown in read.sheet.fields
+    ]
+
+
+def _loose(read: FactRead) -> list[dict[str, Any]]:
+    """The cells that no value shown was read from: parties, cells that say nothing, columns that are not used."""
+    named = {shown.name for shown in read.sheet.fields}
+    entry = book().records.get(read.sheet.record)
+    found = []
+    for cell in read.sheet.cells:
+        if any(_feeds(cell, name) for name in named):
+            continue
+        field, _, part = cell.fields[0].partition(".") if cell.fields else ("", "", "")
+        definition = entry.record.fields.get(field) if entry is not None else None
+        found.append(
+            {
+                "cell": cell,
+                "label": label(definition.label) if definition is not None else "",
+                "part": PARTS[part]() if part in PARTS else part,
+                "party": definition is not None and definition.type == "party",
+            }
+        )
+    return found
+
+
+def _feeds(cell: Cell, field: str) -> bool:
+    return any(target.partition(".")[0] == field for target in cell.fields)
+
+
+def _parties(read: FactRead) -> list[dict[str, Any]]:
+    n = names()
+    return [
+        {
+            "role": n.role(p.role),
+            "name": p.name or p.code,
+            "code": p.code if p.name else "",
+            "address": p.address,
+            "url": reverse("desk:file", args=[p.subject]) if p.subject is not None and p.kind == "enterprise" else "",
+        }
+        for p in read.sheet.parties
+    ]
+
+
+def _flags(read: FactRead) -> list[str]:
+    """The doubts of the row, in the words of the rules of the book."""
+    entry = book().records.get(read.sheet.record)
+    rules = {} if entry is None else {rule.code: rule.says for rule in entry.record.rules}
+    if entry is not None:
+        for source in entry.sources.values():
+            rules |= {rule.code: rule.says for rule in source.rules}
+    return [
+        label(rules[flag]) if flag in rules else say(DOUBTS[flag].zh, DOUBTS[flag].en) if flag in DOUBTS else flag
+        for flag in (*read.sheet.flags, *read.found)
+    ]
+
+
+def _act(act: Act, record: str, here: int, request: HttpRequest, names_of_actors: Mapping[str, str]) -> dict[str, Any]:
+    entry = book().records.get(record)
+    labels = {} if entry is None else {name: label(said_.label) for name, said_ in entry.record.fields.items()}
+    return {
+        "fact": act.fact,
+        "kind": say(*KINDS[act.kind]),
+        "on": act.learned_on,
+        "reason": act.reason,
+        "actor": names_of_actors[act.actor],
+        "here": act.fact == here,
+        "url": _url("fact", act.fact, request),
+        "changes": [
+            {"label": _changed_label(name, labels), "value": text, "before": act.before.get(name, "")}
+            for name, text in act.changes.items()
+        ],
+    }
+
+
+def _changed_label(name: str, labels: Mapping[str, str]) -> str:
+    field, _, part = name.partition(".")
+    return labels.get(field, field) + (f"{say('的', ' ')}{PARTS[part]()}" if part in PARTS else "")
+
+
+def _book_url(record: str) -> str:
+    try:
+        return reverse("desk:book_record", args=[record])
+    except NoReverseMatch:
+        return ""

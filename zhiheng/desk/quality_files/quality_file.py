@@ -1,0 +1,436 @@
+"""The quality file of an enterprise (一企一档): who it is, what is wrong, what expires, who is responsible, what happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+
+from zhiheng.desk.quality_files.enterprises import QUALITIES, names
+from zhiheng.engines.naming import FAILS, OUTCOMES, ROLES
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.parse_params import day_in, number_in
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import asking
+from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.words import chinese, label, say
+from zhiheng.people import access
+from zhiheng.projections.models import Card
+from zhiheng.quality_file.summary import InQuality
+from zhiheng.quality_file.timeline import BEFORE, LATELY, Conflict, Filters, Line, Shown
+from zhiheng.queries.quality_files import OPEN, FileRead, View, read_conflicts, read_file, read_timeline
+
+SOON = 90
+PEOPLE, LISTS = "people", "lists"
+
+
+@door("file.read")
+def file(request: HttpRequest, subject: int) -> HttpResponse:
+    """The whole page."""
+    return _page(request, subject, "desk/file.html", limit=20)
+
+
+@door("file.read")
+def printed(request: HttpRequest, subject: int) -> HttpResponse:
+    """The same on paper: no rail, no filters, a longer timeline."""
+    return _page(request, subject, "desk/file_print.html", limit=100, paper=True)
+
+
+def _page(request: HttpRequest, subject: int, template: str, *, limit: int, paper: bool = False) -> HttpResponse:
+    asked = request.GET
+    try:
+        read = read_file(
+            subject,
+            actor=request.actor,
+            book=book(),
+            now=now(),
+            as_of=day_of(asked.get("as_of", "")),
+            known_on=day_of(asked.get("known_on", "")),
+            filters=filters_of(request),
+            after=asked.get("after", ""),
+            limit=limit,
+        )
+    except Refused as refused:
+        if refused.refusals[0].code == "file.merged":
+            return redirect("desk:file", int(refused.refusals[0].text))
+        raise
+    context = _context(request, read)
+    if paper:
+        # Paper loads nothing afterwards.
+        days = {"as_of": day_of(asked.get("as_of", "")), "known_on": day_of(asked.get("known_on", ""))}
+        view, found = read_conflicts(subject, actor=request.actor, book=book(), now=now(), **days)
+        context["conflicts"] = [_conflict(one, view) for one in found]
+    return render(request, template, context)
+
+
+@door("file.read")
+def more(request: HttpRequest, subject: int) -> HttpResponse:
+    """Further lines of the timeline, for the place where the last one ended."""
+    asked = request.GET
+    view, timeline = read_timeline(
+        subject,
+        actor=request.actor,
+        book=book(),
+        now=now(),
+        as_of=day_of(asked.get("as_of", "")),
+        known_on=day_of(asked.get("known_on", "")),
+        filters=filters_of(request),
+        after=asked.get("after", ""),
+    )
+    return render(
+        request,
+        "desk/file/_lines.html",
+        {
+            "lines": [line_of(line, view, whose_deliveries(request.actor)) for line in timeline.lines],
+            **_next(asked, subject, timeline.next),
+            "file": subject,
+            "year": number_in(asked.get("year", "")[:4]),
+        },
+    )
+
+
+@door("file.read")
+def conflicts(request: HttpRequest, subject: int) -> HttpResponse:
+    """What departments state differently, side by side; a part of the page, and a page by itself."""
+    asked = request.GET
+    view, found = read_conflicts(
+        subject,
+        actor=request.actor,
+        book=book(),
+        now=now(),
+        as_of=day_of(asked.get("as_of", "")),
+        known_on=day_of(asked.get("known_on", "")),
+    )
+    return render(
+        request,
+        "desk/file/_conflicts.html" if request.htmx else "desk/file_conflicts.html",
+        {
+            "rail": "enterprises",
+            "subject": subject,
+            "conflicts": [_conflict(one, view) for one in found],
+        },
+    )
+
+
+def filters_of(request: HttpRequest) -> Filters:
+    """The filters of the timeline that a query string asks for; raises Refused where one is none of the choices."""
+    asked = request.GET
+    return Filters(
+        quality=asked.get("quality", ""),
+        role=asking.choice(request, "role", ROLES),
+        outcome=asking.choice(request, "outcome", OUTCOMES),
+        unit=asked.get("unit", ""),
+        record=asked.get("record", ""),
+        fails=asking.choice(request, "fails", FAILS),
+    )
+
+
+def day_of(text: str) -> dt.date | None:
+    """A day from an address, which the door has understood already; a form's is asked of it alone."""
+    day = day_in(text)
+    return day if day is not None and day <= today() else None
+
+
+def _context(request: HttpRequest, read: FileRead) -> dict[str, Any]:
+    asked, view, card = request.GET, read.view, read.card if read.view.whole else None
+    replay = view.as_of < today() or view.known_on is not None
+    whose = whose_deliveries(request.actor)
+    lines = {standing.id: [line_of(line, view, whose) for line in standing.lines] for standing in read.current}
+    groups = [
+        {
+            "id": s.id,
+            "label": label(s.label),
+            "lines": lines[s.id],
+            "total": s.total,
+            "ended": [line_of(e, view, whose) for e in s.ended],
+        }
+        for s in read.current
+    ]
+    of_group = {group["id"]: group for group in groups}
+    name = card.name if card is not None else read.head.names[0] if read.head.names else say("（未具名）", "(no name)")
+    others = [other for other in read.head.names if other != name]
+    chips = _chips(asked, view)
+    return {
+        "rail": "enterprises",
+        "read": read,
+        "view": view,
+        "card": card,
+        "subject": view.subject,
+        "name": name,
+        "others": others,
+        "replay": replay,
+        "standing": _standing(read, card, _days(asked)),
+        "total": read.timeline.total,
+        "groups": groups,
+        "people": of_group.get(PEOPLE),
+        "lists": of_group.get(LISTS),
+        "things": [g for g in groups if g["id"] not in (PEOPLE, LISTS) and (g["lines"] or g["ended"])],
+        "without": [g["label"] for g in groups if g["id"] not in (PEOPLE, LISTS) and not g["lines"] and not g["ended"]],
+        "expiring": _expiring(read, whose),
+        "more_ending": read.urgent.ending_in_all - len(read.urgent.ending),
+        "about": _about(read, card),
+        "status": names().card_value("status", card.status) if card is not None else "",
+        "lines": [line_of(line, view, whose) for line in read.timeline.lines],
+        **_next(asked, view.subject, read.timeline.next),
+        "fields": _fields(asked, read),
+        "chips": chips,
+        "clear": _address(view, asked, *FILTERS) if len(chips) > 1 else "",
+        "keep": [(n, asked[n]) for n in ("as_of", "known_on", "fails") if asked.get(n)],
+        "problems_url": _address(view, asked, *FILTERS, fails=OPEN),
+        "conflicts_url": _with(reverse("desk:file_conflicts", args=[view.subject]), _days(asked)),
+        "print_url": _with(reverse("desk:file_print", args=[view.subject]), _days(asked)),
+        "extract_url": _with(reverse("desk:file_extract", args=[view.subject]), _days(asked))
+        if _may(request, view, "extract.make")
+        else "",
+        "invite_url": _with(reverse("desk:invitations"), {"subject": str(view.subject)})
+        if _may(request, view, "enterprise.invite")
+        else "",
+        "here": request.build_absolute_uri(reverse("desk:file", args=[view.subject])),
+        "file": view.subject,
+        "problems": [line_of(line, view, whose) for line in read.urgent.problems],
+        "print_lines": [
+            " · ".join(filter(None, [*read.head.codes[:1], say("质量档案", "Quality file")])),
+            say("{at} 打印，{who}", "printed {at} by {who}", at=f"{now():%Y-%m-%d %H:%M}", who=request.actor.name),
+        ],
+    }
+
+
+def _may(request: HttpRequest, view: View, act: str) -> bool:
+    """Whether the actor may do an act on the whole file."""
+    where = {"area": view.card_area, "subject": view.subject}
+    return access.may(request.actor, act, book=book(), today=today(), **where) is None  # type: ignore[arg-type]
+
+
+FILTERS = ("quality", "role", "outcome", "unit", "record", "fails")
+
+
+def _days(asked: QueryDict) -> dict[str, str]:
+    return {name: asked[name] for name in ("as_of", "known_on") if asked.get(name)}
+
+
+def _with(path: str, values: Mapping[str, str]) -> str:
+    query = QueryDict(mutable=True)
+    query.update({name: value for name, value in values.items() if value})
+    return f"{path}?{query.urlencode()}" if query else path
+
+
+def _address(view: View, asked: QueryDict, *without: str, **more_: str) -> str:
+    """The address of the file with the filters in force, less some, with others; it leads to the timeline."""
+    left = {n: asked[n] for n in (*FILTERS, "as_of", "known_on") if asked.get(n) and n not in without}
+    return f"{_with(reverse('desk:file', args=[view.subject]), left | more_)}#timeline"
+
+
+def _next(asked: QueryDict, subject: int, cursor: str) -> dict[str, str]:
+    """Where the next lines are: for a page without a script, and as a part."""
+    if not cursor:
+        return {"next_url": "", "next_part": ""}
+    left = {n: asked[n] for n in (*FILTERS, "as_of", "known_on") if asked.get(n)} | {"after": cursor}
+    return {
+        "next_url": f"{_with(reverse('desk:file', args=[subject]), left)}#timeline",
+        "next_part": _with(reverse("desk:file_timeline", args=[subject]), left),
+    }
+
+
+def said(shown: Shown) -> str:
+    """A value in the language of the page."""
+    return shown.zh if chinese() else shown.en
+
+
+def whose_deliveries(actor: Actor) -> Container[str]:
+    """The units whose deliveries somebody may open: to those of others no page leads them."""
+    scope = access.scope(actor, "delivery.list", book=book(), today=today())
+    return frozenset(
+        unit
+        for unit, area in book().area_of_unit.items()
+        if any(
+            (way.units is None or unit in way.units) and (way.areas is None or area in way.areas) for way in scope.ways
+        )
+    )
+
+
+def line_of(line: Line, view: View | None, whose: Container[str]) -> dict[str, Any]:
+    """A fact as a line: what, in which role, how it came out, what became of it, where it is from.
+
+    ``whose``: the units whose deliveries may be opened.
+    """
+    day = view.as_of if view is not None else today()
+    n = names()
+    state = ""
+    if line.withdrawn:
+        state = "withdrawn"
+    elif line.replaced_by:
+        state = "corrected"
+    elif line.outdated_by:
+        state = "outdated"
+    return {
+        "fact": line.fact,
+        "url": fact_url(line.fact, view),
+        "what": label(line.label),
+        "quality": line.quality,
+        "roles": "、".join(n.role(r) for r in line.roles) if chinese() else ", ".join(n.role(r) for r in line.roles),
+        "on": line.occurred_on,
+        "until": line.valid_until,
+        "ended": line.ended(day),
+        "days_left": (line.valid_until - day).days if line.valid_until else None,
+        "outcome": line.outcome or "",
+        "verdict": said(line.verdict) if line.verdict is not None else "",
+        "badge": line.outcome or ("neutral" if line.verdict is not None else ""),
+        "severity": line.severity,
+        "unit": n.unit(line.unit),
+        "received": line.learned_on,
+        "delivery": line.delivery,
+        "delivery_url": delivery_url(line.delivery) if line.unit in whose else "",
+        "row": line.row_number,
+        "doubtful": bool(line.flags),
+        "kind": line.kind,
+        "state": state,
+        "later_url": fact_url(line.replaced_by or line.outdated_by, view)
+        if line.replaced_by or line.outdated_by
+        else "",
+        "gist": [{"label": label(g.label), "value": said(g)} for g in line.gist],
+        "title": said(line.gist[0]) if line.gist else "",
+        "second": said(line.gist[1]) if len(line.gist) > 1 else "",
+    }
+
+
+def fact_url(fact: int | None, view: View | None) -> str:
+    """The sheet of a fact, opened through a file (whoever sees the file sees its facts)."""
+    if fact is None:
+        return ""
+    return _with(reverse("desk:fact", args=[fact]), {"file": str(view.subject)} if view is not None else {})
+
+
+def delivery_url(delivery: int) -> str:
+    """The page of a delivery, where the desk has one."""
+    try:
+        return reverse("desk:delivery", args=[delivery])
+    except NoReverseMatch:
+        return ""
+
+
+def _standing(read: FileRead, card: Card | None, days: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A line per quality with its trend; of today from the card, of another day counted."""
+    told = card.standing_of if card is not None else {}
+
+    def address(**filters: str) -> str:
+        return f"{_with(reverse('desk:file', args=[read.view.subject]), {**days, **filters})}#timeline"
+
+    found = []
+    for quality in QUALITIES:
+        if read.counts is not None:
+            counted = read.counts.get(quality, InQuality())
+            facts, fails, before, last = counted.facts, counted.fails, counted.fails_before, counted.last_on
+        else:
+            part = told.get(quality) or {}
+            facts, fails, before = part.get("facts", 0), part.get("fails", 0), part.get("fails_before", 0)
+            last = part.get("last_on")
+        open_ = sum(
+            many for record, many in read.urgent.open_of.items() if book().records[record].record.quality == quality
+        )
+        found.append(
+            {
+                "quality": quality,
+                "word": names().quality(quality),
+                "facts": facts,
+                "fails": fails,
+                "before": before,
+                "last": last,
+                "open": open_,
+                "trend": "" if not facts or fails == before else "down" if fails < before else "up",
+                "url": address(quality=quality),
+                "fails_url": address(quality=quality, fails=LATELY),
+                "open_url": address(quality=quality, fails=OPEN),
+                "before_url": address(quality=quality, fails=BEFORE),
+            }
+        )
+    return found
+
+
+def _expiring(read: FileRead, whose: Container[str]) -> list[dict[str, Any]]:
+    """What ended lately and was not told again, then what ends, the next first."""
+    ended = [line_of(line, read.view, whose) | {"state": "late"} for line in read.urgent.ended]
+    ending = [line_of(line, read.view, whose) for line in read.urgent.ending]
+    return ended + [one | {"state": "soon" if one["days_left"] <= SOON else ""} for one in ending]
+
+
+def _about(read: FileRead, card: Card | None) -> list[dict[str, Any]]:
+    n = names()
+    rows: list[tuple[str, Any]] = []
+    if card is not None:
+        rows += [
+            (say("行业", "Industry"), n.industry(card.industry) if card.industry else ""),
+            (say("产业类别", "Sector"), n.card_value("kind", card.kind)),
+            (say("所在地区", "Area"), n.area(card.area) if card.area else ""),
+            (say("成立日期", "Established on"), str(card.established_on or "")),
+            (say("法定代表人", "Legal representative"), card.legal_representative),
+            (say("地址", "Address"), card.address),
+        ]
+    else:
+        rows += [(say("地址", "Address"), "；".join(read.head.addresses[:3]))]
+    return [{"label": name, "value": value} for name, value in rows]
+
+
+def _fields(asked: QueryDict, read: FileRead) -> list[dict[str, Any]]:
+    """The filters of the timeline: what the file has, where that is known, else everything there is."""
+    n, has, card = names(), read.has, read.card
+    units: Iterable[str] = has.units if has is not None else card.units_heard if card is not None else n.units
+    roles: Iterable[str] = has.roles if has is not None else ROLES
+    records: Iterable[str] = has.records if has is not None else book().records
+    anything = ("", say("不限", "any"))
+
+    def chosen(name: str, found: Iterable[str]) -> Iterable[str]:
+        """What is filtered by now stays among the choices."""
+        return dict.fromkeys((*found, *([asked[name]] if asked.get(name) else [])))
+
+    options = {
+        "quality": (say("质量", "Quality"), [(q, n.quality(q)) for q in QUALITIES]),
+        "role": (say("角色", "Role"), [(r, n.role(r)) for r in chosen("role", roles)]),
+        "outcome": (say("结果", "Outcome"), [(o, n.outcome(o)) for o in OUTCOMES]),
+        "unit": (say("部门", "Department"), [(u, n.unit(u)) for u in chosen("unit", units)]),
+        "record": (say("记录", "Record"), [(r, n.record(r)) for r in chosen("record", records)]),
+    }
+    return [
+        {"name": name, "label": word, "value": asked.get(name, ""), "type": "select", "options": [anything, *choices]}
+        for name, (word, choices) in options.items()
+    ]
+
+
+def _chips(asked: QueryDict, view: View) -> list[dict[str, str]]:
+    n = names()
+    shown = {
+        "quality": n.quality,
+        "role": n.role,
+        "outcome": n.outcome,
+        "unit": n.unit,
+        "record": n.record,
+        "fails": lambda fails: label(FAILS[fails]),
+    }
+    return [
+        {"label": show(asked[name]), "url": _address(view, asked, name)}
+        for name, show in shown.items()
+        if asked.get(name)
+    ]
+
+
+def _conflict(one: Conflict, view: View) -> dict[str, Any]:
+    n = names()
+    return {
+        "heading": say("{thing}：{what}", "{thing}: {what}", thing=one.thing, what=label(one.label))
+        if one.thing
+        else label(one.label),
+        "sides": [
+            {
+                "value": side.zh if chinese() else side.en,
+                "unit": f"{n.unit(side.unit)} · {label(side.label)}",
+                "received": side.occurred_on,
+                "url": fact_url(side.fact, view),
+                "delivery": "",
+                "delivery_url": "",
+            }
+            for side in one.said
+        ],
+    }

@@ -1,0 +1,116 @@
+"""Headings that units want the book to know, before the quality office: what each would be read as, accept or reject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from zhiheng.actions.headings.decide_heading import accept_heading, reject_heading
+from zhiheng.actions.headings.propose_heading import targets_of
+from zhiheng.actions.headings.take_back_heading import take_back_heading
+from zhiheng.desk.actor_names import told
+from zhiheng.desk.rulebook.chapters import may_decide
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.office.models import HeadingProposal
+from zhiheng.pages import asking
+from zhiheng.pages.access import book, door, now
+from zhiheng.pages.words import label, say
+from zhiheng.queries.headings import STATES, list_headings
+
+STATE_WORDS = {
+    "open": ("待决定", "Open"),
+    "accepted": ("已采用", "Accepted"),
+    "rejected": ("未采用", "Rejected"),
+    "recalled": ("采用后收回", "Taken back"),
+}
+VERBS: Mapping[str, Callable[..., HeadingProposal]] = MappingProxyType(
+    {"accept": accept_heading, "reject": reject_heading, "take_back": take_back_heading}
+)
+DONE = {
+    "accept": ("已采用。", "Accepted."),
+    "reject": ("已记录为不采用；报送单位会看到理由。", "Rejected; the unit reads why."),
+    "take_back": (
+        "已收回；这个表头从现在起不再认识，报送单位会看到理由。",
+        "Taken back: the heading is not known from now on, and the unit reads why.",
+    ),
+}
+NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
+
+
+@door("heading.decide")
+def headings(request: HttpRequest) -> HttpResponse:
+    """The proposals of a state, latest first."""
+    return _page(request, asking.choice(request, "state", STATES, "open"))
+
+
+@require_POST
+@door("heading.decide")
+def decide(request: HttpRequest, number: int) -> HttpResponse:
+    """Accept or reject one; what is wrong is said beside it."""
+    reason = request.POST.get("reason", "")
+    decision = request.POST.get("decision", "")
+    try:
+        if decision not in VERBS:
+            raise Refused(Refusal("heading.decision", "请选“采用”或“不采用”。", "Choose to accept or to reject it."))
+        VERBS[decision](number, reason=reason, actor=request.actor, book=book(), now=now())
+    except Refused as refused:
+        if refused.refusals[0].code.startswith("access.") or refused.refusals[0].code == "heading.absent":
+            raise
+        typed = {"number": str(number), "reason": reason, "error": label(refused.refusals[0])}
+        return _page(request, "accepted" if decision == "take_back" else "open", typed, status=422)
+    messages.success(request, say(*DONE[decision]))
+    return redirect("desk:book_headings")
+
+
+def _page(
+    request: HttpRequest, state: str, typed: Mapping[str, str] = NOTHING_TYPED, *, status: int = 200
+) -> HttpResponse:
+    listed = list_headings(state, request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
+    names = told(who for line in listed.lines for who in (line.proposal.proposed_by, line.proposal.decided_by))
+    units = {unit.id: unit.name for unit in book().district.units}
+    rows = []
+    for line in listed.lines:
+        found = line.proposal
+        entry = book().records.get(found.record)
+        meant = targets_of(entry).get(found.target) if entry else None
+        source = entry.sources.get(found.source) if entry else None
+        rows.append(
+            {
+                "proposal": found,
+                "page": line.page,
+                "line": line.line,
+                "unit": label(units[found.unit]) if found.unit in units else found.unit,
+                "record": label(entry.record.label) if entry else found.record,
+                "known": entry is not None,
+                "source": label(source.label) if source else found.source,
+                "meant": label(meant) if meant else found.target,
+                "proposed_by": names[found.proposed_by],
+                "decided_by": names[found.decided_by],
+                "typed": typed if typed.get("number") == str(found.pk) else {},
+            }
+        )
+    words = {
+        "rail": "book",
+        **may_decide(request),
+        "rows": rows,
+        "state": state,
+        "next": listed.next,
+        "total": listed.total,
+        # What was said of one that is decided meanwhile, and stands on this page no more.
+        "error": typed.get("error", "") if not any(row["typed"] for row in rows) else "",
+        "states": [
+            {
+                "url": f"{reverse('desk:book_headings')}?state={name}",
+                "label": say(*STATE_WORDS[name]),
+                "here": name == state,
+            }
+            for name in STATES
+        ],
+    }
+    return render(request, "desk/book/headings.html", words, status=status)

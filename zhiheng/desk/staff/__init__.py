@@ -1,0 +1,1 @@
+"""Accounts, roles, codes, keys, the audit trail and the verification of the ledger."""

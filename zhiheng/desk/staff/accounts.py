@@ -1,0 +1,98 @@
+"""Accounts at the desk: made, closed, given a code on paper, freed of a lost second factor."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from zhiheng.actions.accounts import close_account as closing
+from zhiheng.actions.accounts import create_account as creating
+from zhiheng.actions.accounts import issue_code as coding
+from zhiheng.actions.accounts import reset_second_factor as resetting
+from zhiheng.desk.staff import letters, people
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages.access import book, door, now
+from zhiheng.pages.refused import beside, of_what_was_typed, tried
+from zhiheng.pages.words import say
+
+
+@door("people.manage")
+def new_account(request: HttpRequest) -> HttpResponse:
+    """An account for a colleague; they set their password with a code on paper."""
+    fields = ("login", "name", "email", "kind", "unit", "role")
+    typed = {name: request.POST.get(name, "").strip()[:200] for name in fields}
+    errors: list[dict[str, str]] = []
+    if request.method == "POST" and not typed["unit"]:
+        errors = [{"field": "unit", "label": say("单位", "Unit"), "text": say("请选择单位。", "Choose a unit.")}]
+    elif request.method == "POST":
+        try:
+            account = creating.create_account(
+                typed["login"],
+                name=typed["name"],
+                kind=typed["kind"] or "officer",
+                unit=typed["unit"],
+                email=typed["email"],
+                book=book(),
+                actor=request.actor,
+                now=now(),
+            )
+        except Refused as refused:
+            if not of_what_was_typed(refused):
+                raise
+            errors = beside(refused, people.labels())
+        else:
+            messages.success(
+                request,
+                say(
+                    "账号已建立。请授予角色，再打印首次登录码。",
+                    "The account is made. Give it a role, then print the first code.",
+                ),
+            )
+            return redirect("desk:person", account.pk)
+    # A bank stands in no area: only who looks after the whole place makes accounts for its clerks.
+    banks = people.institutions_for(request, "people.manage")
+    words = {
+        "typed": typed,
+        "errors": errors,
+        "banks": banks,
+        "units": [("", say("请选择", "Choose")), *people.units_for(request, "people.manage"), *banks],
+        "kinds": [(name, say(*people.KINDS[name])) for name in (("officer", "bank") if banks else ("officer",))],
+    }
+    return render(request, "desk/person_new.html", words, status=422 if errors else 200)
+
+
+@require_POST
+@door("people.manage")
+def close_account(request: HttpRequest, number: int) -> HttpResponse:
+    """Close an account: nobody signs in with it any more."""
+    reason = request.POST.get("reason", "").strip()[:500]
+    return tried(
+        request,
+        lambda: closing.close_account(number, reason=reason, book=book(), actor=request.actor, now=now()),
+        say("账号已停用。", "The account was closed."),
+        reverse("desk:person", args=[number]),
+    )
+
+
+@require_POST
+@door("people.manage")
+def reset_factor(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a lost second factor away."""
+    reason = request.POST.get("reason", "").strip()[:500]
+    return tried(
+        request,
+        lambda: resetting.reset_second_factor(number, reason=reason, book=book(), actor=request.actor, now=now()),
+        say("双重验证已重置，该账号已退出登录。", "The second factor was reset and the account signed out."),
+        reverse("desk:person", args=[number]),
+    )
+
+
+@require_POST
+@door("people.manage")
+def issue_code(request: HttpRequest, number: int) -> HttpResponse:
+    """A code with which a person sets a password: shown now and never again."""
+    issued = coding.issue_code(number, book=book(), actor=request.actor, now=now())
+    return letters.letter(request, issued, "")

@@ -1,0 +1,46 @@
+"""Whether the ledger is as it was received: verified in the background, with when, by whom and what was found."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import orjson
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from zhiheng.actions.facts.request_verification import ask_verification, verifications
+from zhiheng.desk.actor_names import told
+from zhiheng.pages.access import book, door, now
+from zhiheng.pages.navigation import opened
+from zhiheng.pages.words import label, say
+
+
+@door("ledger.verify")
+def ledger(request: HttpRequest) -> HttpResponse:
+    """When the ledger was verified last; a form that was sent has it verified again."""
+    if request.method == "POST":
+        if ask_verification(actor=request.actor, book=book(), now=now()):
+            messages.success(
+                request,
+                say(
+                    "已开始核验，完成后结果列在本页。",
+                    "The verification has begun; its result will stand on this page.",
+                ),
+            )
+        else:
+            messages.warning(
+                request, say("已有一次核验正在进行，请等它完成。", "One is under way already; wait for it.")
+            )
+        return redirect("desk:ledger")
+    found = verifications(actor=request.actor, book=book(), now=now())
+    who = told(line.actor for line in found.lines)
+    words: dict[str, Any] = {
+        "rail": "audit" if opened(request.actor, "desk:audit") else "deliveries",
+        "found": found,
+        "findings": [label(one) for one in found.last["findings"]] if found.last else [],
+        "last_at": dt.datetime.fromisoformat(found.last["at"]) if found.last else None,
+        "rows": [{"line": line, "who": who[line.actor], "told": orjson.loads(line.detail)} for line in found.lines],
+    }
+    return render(request, "desk/ledger.html", words)

@@ -1,0 +1,147 @@
+"""Keys of programs at the desk, and the addresses that they want to be told at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from zhiheng.actions.accounts import issue_token as issuing
+from zhiheng.actions.accounts import revoke_token as revoking
+from zhiheng.actions.webhooks import end_webhook as ending_hook
+from zhiheng.desk.staff import people
+from zhiheng.grammar.roles import ACTS
+from zhiheng.kernel import days
+from zhiheng.kernel.parse_params import day_in
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import named
+from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.refused import beside, of_what_was_typed, tried
+from zhiheng.pages.words import say
+from zhiheng.queries import people as reading
+
+
+def _roles_for(request: HttpRequest) -> list[tuple[str, str]]:
+    """The roles of programs whose keys the actor may give: those of institutions only where they may give one to any."""
+    found = people.roles_of("program")
+    if people.institutions_for(request, "token.manage"):
+        return found
+    return [(name, word) for name, word in found if not issuing.for_institutions(book().roles[name])]
+
+
+@door("token.manage")
+def tokens(request: HttpRequest) -> HttpResponse:
+    """Keys of programs, and the addresses that they want to be told at."""
+    return _tokens(request)
+
+
+def _tokens(
+    request: HttpRequest,
+    *,
+    key: str = "",
+    errors: Iterable[dict[str, str]] = (),
+    typed: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    keys, hooks = reading.tokens(actor=request.actor, book=book(), now=now())
+    calls = reading.latest_calls([one.pk for one in hooks])
+    acts = sorted(
+        {act for role in book().roles.values() if role.kind == "program" for clause in role.may for act in clause.acts}
+    )
+    words = {
+        "rows": [
+            {
+                "token": one,
+                "unit": named.unit(one.unit),
+                "role": named.role(one.role),
+                "state": "revoked" if one.revoked_at else "expired" if one.last_day < today() else "live",
+            }
+            for one in keys
+        ],
+        "hooks": [{"hook": one, "unit": named.unit(one.unit), "calls": calls.get(one.pk, [])} for one in hooks],
+        "broken": sum(1 for one in hooks if (one.failures or one.paused_until) and one.ended_at is None),
+        "key": key,
+        "errors": list(errors),
+        "typed": typed or {},
+        "units": [
+            ("", say("请选择", "Choose")),
+            *people.units_for(request, "token.manage"),
+            *people.institutions_for(request, "token.manage"),
+        ],
+        "roles": _roles_for(request),
+        "acts": [(act, say(ACTS[act].zh, ACTS[act].en)) for act in acts],
+        "tabs": people.tabs(request, "tokens"),
+        "latest": days.last_day_of(today(), issuing.LONGEST_MONTHS).isoformat(),
+    }
+    response = render(request, "desk/tokens.html", words, status=status)
+    if key:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@door("token.manage")
+def issue_token(request: HttpRequest) -> HttpResponse:
+    """A new key: shown on the page that answers, and nowhere else."""
+    typed: dict[str, Any] = {
+        name: request.POST.get(name, "").strip()[:120] for name in ("name", "unit", "role", "last_day")
+    }
+    typed["scopes"] = request.POST.getlist("scopes")[:60]
+    last = day_in(typed["last_day"])
+    labels = {"name": say("用途", "What for"), "scopes": say("范围", "Scope"), **people.labels()}
+    if last is None:
+        wrong = say("请填截止日期，如 2026-12-31。", "Give the last day, such as 2026-12-31.")
+        return _tokens(
+            request, errors=[{"field": "last_day", "label": labels["last_day"], "text": wrong}], typed=typed, status=422
+        )
+    if not typed["unit"]:
+        wrong = say("请选择单位。", "Choose a unit.")
+        return _tokens(
+            request, errors=[{"field": "unit", "label": labels["unit"], "text": wrong}], typed=typed, status=422
+        )
+    try:
+        issued = issuing.issue_token(
+            typed["name"],
+            unit=typed["unit"],
+            scopes=typed["scopes"],
+            last_day=last,
+            role=typed["role"] or "program",
+            book=book(),
+            actor=request.actor,
+            now=now(),
+        )
+    except Refused as refused:
+        if not of_what_was_typed(refused):
+            raise
+        return _tokens(request, errors=beside(refused, labels), typed=typed, status=422)
+    return _tokens(request, key=issued.key)
+
+
+@require_POST
+@door("token.manage")
+def revoke_token(request: HttpRequest, number: int) -> HttpResponse:
+    """From the next request on the key opens nothing."""
+    reason = request.POST.get("reason", "").strip()[:500]
+    return tried(
+        request,
+        lambda: revoking.revoke_token(number, reason=reason, book=book(), actor=request.actor, now=now()),
+        say("令牌已吊销。", "The key was revoked."),
+        reverse("desk:tokens"),
+    )
+
+
+@require_POST
+@door("webhook.manage")
+def end_hook(request: HttpRequest, number: int) -> HttpResponse:
+    """Tell an address nothing more."""
+    why = request.POST.get("reason", "").strip()[:500] or ending_hook.BY_ADMINISTRATOR
+    return tried(
+        request,
+        lambda: ending_hook.end(number, why=why, actor=request.actor, book=book(), now=now()),
+        say("推送地址已停用。", "The webhook was ended."),
+        reverse("desk:tokens"),
+    )

@@ -1,0 +1,31 @@
+"""Addresses of the desk: people, units, oneself, keys, audit."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from zhiheng.desk.staff import accounts, audit, invitations, ledger_check, people, roles, tokens
+
+urlpatterns: list[URLPattern] = [
+    path("people/", people.people, name="people"),
+    path("people/new/", accounts.new_account, name="person_new"),
+    path("people/units/", people.units, name="people_units"),
+    path("people/invitations/", invitations.invitations, name="invitations"),
+    path("people/invitations/new/", invitations.invite, name="invite"),
+    path("people/invitations/<int:number>/withdraw/", invitations.withdraw_invitation, name="withdraw_invitation"),
+    path("people/tokens/", tokens.tokens, name="tokens"),
+    path("people/tokens/new/", tokens.issue_token, name="issue_token"),
+    path("people/tokens/<int:number>/revoke/", tokens.revoke_token, name="revoke_token"),
+    path("people/webhooks/<int:number>/end/", tokens.end_hook, name="end_hook"),
+    path("people/<int:number>/", people.person, name="person"),
+    path("people/<int:number>/role/", roles.give_role, name="give_role"),
+    path("people/<int:number>/close/", accounts.close_account, name="close_account"),
+    path("people/<int:number>/code/", accounts.issue_code, name="issue_code"),
+    path("people/<int:number>/factor/", accounts.reset_factor, name="reset_factor"),
+    path("people/roles/<int:grant>/end/", roles.end_role, name="end_role"),
+    path("me/", roles.me, name="me"),
+    path("me/delegate/", roles.delegate, name="delegate"),
+    path("me/act-for/", roles.act_for, name="act_for"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/ledger/", ledger_check.ledger, name="ledger"),
+]

@@ -1,0 +1,138 @@
+"""What is done by the worker's clock: every day at its time, and whenever something is found that waits to be done.
+
+Two lists in code, not a chapter of the book: no law and no district changes them. Daily work that was missed while nothing ran is
+done once when a worker starts again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from zhiheng.actions.publication import announce_publications
+from zhiheng.actions.webhooks import deliver_webhooks
+from zhiheng.jobs import tasks
+from zhiheng.kernel.reasons import Refused
+from zhiheng.office import leases
+from zhiheng.office.models import DailyWork
+from zhiheng.office.task_queue import is_under_way, put_once
+from zhiheng.projections.models import Refresh
+from zhiheng.published.models import OpenFile
+from zhiheng.quality_file import bulk_statements
+from zhiheng.queries import objection_holds
+
+
+@dataclass(frozen=True)
+class Daily:
+    """A task and the time of day from which it may run."""
+
+    task: Any
+    at: dt.time
+
+    @property
+    def name(self) -> str:
+        """The name under which the day is written down."""
+        return str(self.task.name)
+
+
+DAILY = (
+    # What the law no longer allows to be shown goes first, right after midnight.
+    Daily(tasks.expire_publications, dt.time(0, 5)),
+    # Expiry and lateness change with the day, without any delivery; and what is computed from must be what was written.
+    Daily(tasks.check_lake, dt.time(1, 0)),
+    # Figures as of the end of last month: the same ones change nothing, those of late deliveries are published anew.
+    Daily(tasks.publish_statistics, dt.time(1, 30)),
+    # Open data is at most a day behind the lists; what was taken down is mended at once, see below.
+    Daily(tasks.rebuild_open_data, dt.time(2, 0)),
+    Daily(tasks.forget_finished_tasks, dt.time(3, 0)),
+)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A task, and what tells that there is something for it to do: a question that costs a statement or two."""
+
+    task: Any
+    waits: Callable[[dt.datetime], bool]
+
+
+def ledger_is_ahead(_now: dt.datetime) -> bool:
+    """Whether facts, merges or splits are not counted in the read models: whoever made them, at a page or at the terminal."""
+    state = Refresh.objects.filter(part="cards").values_list("fact", "act").first() or (0, 0)
+    return bulk_statements.last_fact() > state[0] or bulk_statements.last_act() > state[1]
+
+
+def messages_are_due(now: dt.datetime) -> bool:
+    """Whether another system waits for a message."""
+    return bool(deliver_webhooks.due(now).exists())
+
+
+def publications_are_untold(_now: dt.datetime) -> bool:
+    """Whether something was published or taken down that nobody was told of."""
+    return announce_publications.is_untold()
+
+
+def open_data_is_stale(now: dt.datetime) -> bool:
+    """Whether a bulk file holds what was taken down, or what may be shown no longer from today on."""
+    return bool(OpenFile.objects.filter(Q(stale=True) | Q(good_through__lt=now.date())).exists())
+
+
+def objections_are_unmarked(_now: dt.datetime) -> bool:
+    """Whether an entry that is shown doesn't say yet that an enterprise objects, or says so still."""
+    return objection_holds.is_behind(tasks.book())
+
+
+def lake_is_damaged(_now: dt.datetime) -> bool:
+    """Whether nobody can tell any more what the lake holds; looked at once for each time that it was written."""
+    lake = tasks.lake()
+    written = lake.written()
+    if _looked_at.get("lake") == written:
+        return False
+    try:
+        lake.manifest()
+    except Refused:
+        return True
+    _looked_at["lake"] = written
+    return False
+
+
+_looked_at: dict[str, int] = {}
+WAITING = (
+    Waiting(tasks.check_lake, lake_is_damaged),
+    Waiting(tasks.project_lake, ledger_is_ahead),
+    Waiting(tasks.mark_objections, objections_are_unmarked),
+    Waiting(tasks.announce_publications, publications_are_untold),
+    Waiting(tasks.call_webhooks, messages_are_due),
+    Waiting(tasks.rebuild_open_data, open_data_is_stale),
+)
+
+
+def put_due(now: dt.datetime) -> list[str]:
+    """Put what is due today in the queue, and return its names; what was put there today already is left alone."""
+    today = now.date()
+    done = set(DailyWork.objects.filter(day__gte=today).values_list("name", flat=True))
+    due = [daily for daily in DAILY if daily.name not in done and now.time() >= daily.at]
+    put = []
+    for daily in due:
+        with leases.alone():
+            # Another worker may have been faster.
+            if DailyWork.objects.filter(name=daily.name, day__gte=today).exists():
+                continue
+            queued = put_once(daily.name)
+            DailyWork.objects.update_or_create(name=daily.name, defaults={"day": today, "task": queued})
+            put.append(daily.name)
+    return put
+
+
+def put_waiting(now: dt.datetime) -> list[str]:
+    """Put in the queue what something waits for, unless it waits there or runs already; returns its names."""
+    put = []
+    for one in WAITING:
+        if one.waits(now) and not is_under_way(one.task.name):
+            put_once(one.task.name)
+            put.append(str(one.task.name))
+    return put

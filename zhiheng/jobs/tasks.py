@@ -1,0 +1,277 @@
+"""What runs in the background: each task reads the clock, opens the book, calls one action.
+
+Every task may be killed at any moment and is then run again from its beginning (office/leases.py), so each brings about the same
+state however often it has begun. After a delivery one task follows the other: lake, read models, proposals for publication; one
+that waits already is not put in the queue a second time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django_tasks import task
+
+from zhiheng.actions.accounts.purge_expired import forget_expired
+from zhiheng.actions.facts.verify_ledger import verify_ledger
+from zhiheng.actions.intake.process_upload import Line, take_in, take_in_held
+from zhiheng.actions.objections import mark_contested
+from zhiheng.actions.projections.refresh_projections import refresh
+from zhiheng.actions.publication.announce_publications import tell_publications
+from zhiheng.actions.publication.expire_publications import expire
+from zhiheng.actions.publication.propose_publication import propose
+from zhiheng.actions.publication.publish_statistics import publish_statistics as compute_statistics
+from zhiheng.actions.publication.rebuild_open_data import rebuild
+from zhiheng.actions.webhooks.deliver_webhooks import announce, call_waiting
+from zhiheng.analytics.lake import Lake, project
+from zhiheng.grammar.loader import Book, current
+from zhiheng.kernel.actor import SYSTEM
+from zhiheng.kernel.data_folder import inside
+from zhiheng.office import leases
+from zhiheng.office.models import Upload
+from zhiheng.office.task_queue import PROPOSING, put_once, unpacked
+from zhiheng.projections.models import Refresh
+
+Progress = Callable[[str, int, "int | None"], None]
+
+
+# The queue is no archive: what finished so long ago is removed; the trail and the ledger say what was done.
+KEPT = dt.timedelta(days=90)
+
+
+class GiveWay(BaseException):
+    """Raised out of a progress report where the worker is to stop: nothing may catch it on the way but the worker."""
+
+
+def _nobody(_what: str, _done: int, _total: int | None) -> None:
+    """A report that nobody waits for."""
+
+
+_watcher: ContextVar[Progress] = ContextVar("watcher", default=_nobody)
+
+
+@contextmanager
+def watched(by: Progress) -> Iterator[None]:
+    """Reports of tasks that run inside go to ``by``."""
+    token = _watcher.set(by)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
+
+
+def report(what: str, done: int, total: int | None) -> None:
+    """Say how far the task is."""
+    _watcher.get()(what, done, total)
+
+
+def book() -> Book:
+    """The book of this installation, with the headings that were accepted here."""
+    return current(Path(settings.BOOK), inside(settings.DATA, "book-additions"))
+
+
+def now() -> dt.datetime:
+    """The only place where tasks read the clock."""
+    return timezone.localtime()
+
+
+def lake() -> Lake:
+    """The lake of this installation."""
+    return Lake(inside(settings.DATA, "lake"), book())
+
+
+def in_background(function: Callable[..., Any]) -> Any:
+    """A function of this module as a task that can wait in the queue."""
+    return task(function)
+
+
+# -- receiving ---------------------------------------------------------------------------------------------------------
+
+
+@in_background
+def receive_upload(
+    upload: int, actor: dict[str, Any], only: list[str] | None = None, record: str = "", source: str = ""
+) -> dict[str, int]:
+    """Receive a file that was handed in; ``only`` is the (origin, table) of a question that was answered."""
+    lines = take_in(
+        upload,
+        actor=unpacked(actor),
+        book=book(),
+        now=now(),
+        only=None if only is None else (only[0], only[1]),
+        record=record,
+        source=source,
+        progress=report,
+    )
+    facts = sum(line["facts"] for line in lines)
+    _tell(upload, lines)
+    if facts:
+        follow_up()
+    return {"tables": len(lines), "facts": facts}
+
+
+def _tell(upload: int, lines: Sequence[Line]) -> None:
+    """Put a message down for the systems of the unit: what became of each table, by its numbers only."""
+    unit = Upload.objects.values_list("unit", flat=True).get(id=upload)
+    for line in lines:
+        if line["deliveries"] and line["state"] in ("accepted", "held", "refused"):
+            names = ("record", "source", "state", "deliveries", "rows", "facts", "duplicates", "refused", "flagged")
+            told = {
+                "upload": upload,
+                "file": line["origin"],
+                "table": line["table"],
+                **{name: line[name] for name in names},
+            }
+            announce(f"delivery.{line['state']}", f"delivery:{line['deliveries'][0]}", told, now=now(), unit=unit)
+
+
+@in_background
+def receive_held(delivery: int, actor: dict[str, Any]) -> dict[str, int]:
+    """Receive a table that was held for its volume, now that somebody has confirmed it."""
+    results = take_in_held(delivery, actor=unpacked(actor), book=book(), now=now(), progress=report)
+    follow_up()
+    return {"tables": len(results), "facts": sum(result.facts for result in results)}
+
+
+# -- what follows a delivery -------------------------------------------------------------------------------------------
+
+
+def follow_up() -> None:
+    """Bring everything that is derived from the ledger up to date, in the background."""
+    put_once("project_lake")
+
+
+FINDINGS_KEPT = 200
+
+
+@in_background
+def verify_the_ledger(actor: dict[str, Any]) -> dict[str, Any]:
+    """Compute every hash, root and link of the ledger again for somebody who asked for it; what was found is kept with the task."""
+    told = verify_ledger(
+        book=book(),
+        actor=unpacked(actor),
+        now=now(),
+        progress=lambda done, total: report("核验账本 verifying the ledger", done, total),
+    )
+    return {
+        "at": now().isoformat(),
+        "facts": told.facts,
+        "deliveries": told.deliveries,
+        "head": told.head,
+        "count": len(told.findings),
+        "findings": [{"zh": one.zh, "en": one.en} for one in told.findings[:FINDINGS_KEPT]],
+    }
+
+
+@in_background
+def project_lake() -> dict[str, int]:
+    """Project what is new in the ledger into the lake."""
+    done = project(lake(), progress=report)
+    put_once("refresh_projections")
+    return {"facts": done.facts, "files": done.files}
+
+
+@in_background
+def check_lake() -> dict[str, int]:
+    """Look at every byte of the lake, and make anew what is not as it was written: figures are computed and published from it."""
+    done = project(lake(), progress=report, thorough=True)
+    if done.facts and done.from_id == 1:
+        # What was computed from the damaged bytes is not what the ledger says.
+        Refresh.objects.filter(part="figures").update(edition="")
+    put_once("refresh_projections")
+    return {"facts": done.facts, "rebuilt": len(done.rebuilt)}
+
+
+@in_background
+def refresh_projections() -> dict[str, Any]:
+    """Bring cards, search, stored figures and dues up to the ledger."""
+    done = refresh(book(), SYSTEM, now(), report, lake=lake())
+    put_once("propose_publications", PROPOSING)
+    return dict(done.as_json())
+
+
+@in_background
+def propose_publications() -> dict[str, int]:
+    """Find what the book wants to be published, and what must be taken back."""
+    done = propose(actor=SYSTEM, book=book(), now=now(), progress=report, enough=lambda: leases.waits(above=PROPOSING))
+    if done.left:
+        put_once("propose_publications", PROPOSING)
+    return {"facts": done.facts, "proposed": sum(done.made.values())}
+
+
+@in_background
+def mark_objections() -> dict[str, int]:
+    """Say on what is shown that an enterprise objects, and take that back once the objection is settled."""
+    return {"entries": mark_contested.mark(actor=SYSTEM, book=book(), now=now())}
+
+
+@in_background
+def announce_publications() -> dict[str, int]:
+    """Put messages down for the systems that want to know what was published and taken down."""
+    return {"messages": tell_publications(now=now())}
+
+
+@in_background
+def publish_statistics() -> dict[str, int]:
+    """Publish the figures as of the end of last month, and those that late deliveries have changed since."""
+    at = now()
+    as_of = at.date().replace(day=1) - dt.timedelta(days=1)
+    return {"figures": compute_statistics(lake(), as_of=as_of, actor=SYSTEM, book=book(), now=at, progress=report)}
+
+
+@in_background
+def rebuild_open_data() -> dict[str, int]:
+    """Write the bulk files anew that hold what was taken down, or lack what was published."""
+    return {"files": len(rebuild(actor=SYSTEM, book=book(), now=now(), only_stale=True, progress=report))}
+
+
+# -- by the clock ------------------------------------------------------------------------------------------------------
+
+
+@in_background
+def expire_publications() -> dict[str, int]:
+    """Take down what has been shown for as long as the law says."""
+    return {"taken_down": expire(actor=SYSTEM, book=book(), now=now(), progress=report)}
+
+
+@in_background
+def call_webhooks() -> dict[str, int]:
+    """Send the messages that are due to other systems."""
+    # Asked all the while it waits for somebody else: told to stop, the worker need not wait too.
+    call_waiting(now=now(), watch=lambda: report("推送消息 messages to other systems", 0, None))
+    return {}
+
+
+@in_background
+def forget_finished_tasks() -> dict[str, int]:
+    """Remove from the queue what finished long ago, and what has expired: sessions, notes of tries, files left behind."""
+    return {"tasks": leases.forget_before(now() - KEPT), **forget_expired(now())}
+
+
+# These wait for other people's systems: they have a lane of their own, and nothing stands behind them.
+OUTSIDE = frozenset({call_webhooks.module_path})
+# Somebody waits for what became of a file; nobody stands before any other task.
+RECEIVING = frozenset({receive_upload.module_path, receive_held.module_path})
+
+# No two of these run side by side: each works on the whole ledger, and the second finds everything done.
+ONE_AT_A_TIME = frozenset(
+    one.module_path
+    for one in (
+        project_lake,
+        check_lake,
+        refresh_projections,
+        propose_publications,
+        rebuild_open_data,
+        expire_publications,
+        call_webhooks,
+        mark_objections,
+        announce_publications,
+        publish_statistics,
+    )
+)

@@ -1,0 +1,42 @@
+"""What somebody typed into a form, as it may be kept and shown: nothing that controls a terminal, turns a line round or ends a text."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from zhiheng.kernel.reasons import Refusal, Refused
+
+_LEAST, _MOST = 4, 200
+
+
+def one_line(text: str) -> str:
+    """A short text: control characters are gone, every run of spaces and line ends is one space."""
+    return " ".join(_printable(text).split())
+
+
+def paragraphs(text: str) -> str:
+    """A long text: its own line ends stay, control characters are gone."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(_printable(line).rstrip() for line in lines).strip()
+
+
+def purpose_in(text: str, *, zh: str, en: str) -> str:
+    """The purpose for which somebody asks to see secret fields; ``zh`` and ``en`` are an example of one. Raises Refused where it is no purpose in words."""
+    said = one_line(text)
+    if not _LEAST <= len(said) <= _MOST:
+        raise Refused(
+            Refusal(
+                "purpose.needed",
+                f"请写明查看的用途（{_LEAST} 到 {_MOST} 个字），例如“{zh}”；用途会记入留痕。",
+                f"Say what you need it for ({_LEAST} to {_MOST} characters), for example '{en}'; the "
+                "purpose stands in the trail.",
+                field="purpose",
+            )
+        )
+    return said
+
+
+def _printable(text: str) -> str:
+    # Half characters (surrogates) can't be stored, unassigned ones can't be read; both have a category beginning with C.
+    plain = unicodedata.normalize("NFC", "".join(" " if c.isspace() else c for c in text))
+    return "".join(c for c in plain if unicodedata.category(c)[0] != "C")

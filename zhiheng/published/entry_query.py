@@ -1,0 +1,99 @@
+"""What programs ask of the published tables: entries of several lists in any of three orders, without a depth, and counts by field."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db.models import Count, QuerySet
+
+from zhiheng.kernel.parse_params import number_in, place_in
+from zhiheng.published.models import PublishedEnterprise, PublishedEntry, PublishedParty
+from zhiheng.published.reading import _with_parties, on_show
+
+Sort = Literal["-occurred_on", "occurred_on", "-published_at"]
+By = Literal["list", "record", "kind", "outcome", "quality", "area", "unit"]
+SORTS: tuple[Sort, ...] = ("-occurred_on", "occurred_on", "-published_at")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What entries are narrowed by; everything given must hold."""
+
+    list: str = ""
+    record: str = ""
+    kind: str = ""
+    outcome: str = ""
+    quality: str = ""
+    areas: Collection[str] = ()
+    enterprise: str = ""
+    first: dt.date | None = None
+    last: dt.date | None = None
+    published_since: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Some entries and the place after the last of them (empty: there are no more)."""
+
+    entries: Sequence[PublishedEntry]
+    next: str
+
+
+def _asked(question: Question, today: dt.date) -> QuerySet[PublishedEntry]:
+    found = on_show(today)
+    for name in ("list", "record", "kind", "outcome", "quality"):
+        if value := getattr(question, name):
+            found = found.filter(**{name: value})
+    if question.areas:
+        found = found.filter(area__in=sorted(question.areas))
+    if question.enterprise:
+        whose = PublishedEnterprise.objects.filter(public_id=question.enterprise).values("pk")
+        found = found.filter(pk__in=PublishedParty.objects.filter(enterprise__in=whose).values("entry"))
+    if question.first:
+        found = found.filter(occurred_on__gte=question.first)
+    if question.last:
+        found = found.filter(occurred_on__lte=question.last)
+    if question.published_since:
+        found = found.filter(published_at__date__gte=question.published_since)
+    return found
+
+
+def entries(question: Question, *, sort: Sort, after: str, limit: int, today: dt.date) -> Answer:
+    """A page of entries; ``after`` is the ``next`` of the page before (two queries)."""
+    found = _asked(question, today).select_related("form", "contested")
+    if sort == "-published_at":
+        # Numbers are given in the order of publication.
+        if (last_seen := number_in(after)) is not None:
+            found = found.filter(pk__lt=last_seen)
+        ordered = found.order_by("-pk")
+    else:
+        newest_first = sort == "-occurred_on"
+        if (place := place_in(after, ".")) is not None:
+            day, number = place
+            if newest_first:
+                found = found.filter(occurred_on__lte=day).exclude(occurred_on=day, pk__gte=number)
+            else:
+                found = found.filter(occurred_on__gte=day).exclude(occurred_on=day, pk__lte=number)
+        ordered = found.order_by("-occurred_on", "-pk") if newest_first else found.order_by("occurred_on", "pk")
+    shown = list(ordered[: limit + 1])
+    more = len(shown) > limit
+    shown = shown[:limit]
+    _with_parties(shown)
+    if not more:
+        return Answer(shown, "")
+    last = shown[-1]
+    return Answer(shown, str(last.pk) if sort == "-published_at" else f"{last.occurred_on}.{last.pk}")
+
+
+def counts(question: Question, by: By, *, today: dt.date) -> list[tuple[str, int]]:
+    """How many entries each value of a field has, the most frequent first (one query)."""
+    found: list[Any] = list(_asked(question, today).order_by().values_list(by).annotate(n=Count("pk")))
+    return sorted(((value, n) for value, n in found), key=lambda one: (-one[1], one[0]))
+
+
+def total(question: Question, *, today: dt.date) -> int:
+    """How many entries there are (one query)."""
+    return _asked(question, today).aggregate(n=Count("pk"))["n"] or 0

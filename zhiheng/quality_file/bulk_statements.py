@@ -1,0 +1,212 @@
+"""What was said of many subjects at once, for whoever derives something from the ledger: read in bulk, narrowed by subjects.
+
+Read only, outside of any transaction: what is delivered meanwhile has higher numbers, and the next reading finds it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from zhiheng.engines.cards import Said, Spelling
+from zhiheng.ledger import bulk, party_links
+from zhiheng.ledger.aliases import alias_key
+from zhiheng.ledger.models import Fact, IdentityAct, Subject
+
+_BATCH = 5_000
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a batch of subjects is made from: the lines of each, and the spellings of their aliases."""
+
+    lines: Mapping[int, list[Said]]
+    spellings: Mapping[int, dict[int, Spelling]]
+
+
+def last_fact() -> int:
+    """The last fact whose delivery is complete; 0 in an empty ledger."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT first_fact + fact_count - 1 FROM ledger_delivery WHERE fact_count > 0 ORDER BY id DESC LIMIT 1"
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
+
+
+def last_act() -> int:
+    """The last merge, split or undoing; 0 where there was none."""
+    return int(IdentityAct.objects.order_by("-id").values_list("id", flat=True).first() or 0)
+
+
+def last_subject() -> int:
+    """The highest number of a subject."""
+    return int(Subject.objects.order_by("-id").values_list("id", flat=True).first() or 0)
+
+
+def has_subjects(kind: str) -> bool:
+    """Whether there is a subject of a kind at all."""
+    return bool(Subject.objects.filter(kind=kind).exists())
+
+
+def subjects_between(first: int, last: int, kind: str) -> list[int]:
+    """The subjects of a kind with numbers from first to last."""
+    return list(Subject.objects.filter(id__range=(first, last), kind=kind).order_by("id").values_list("id", flat=True))
+
+
+def subjects_moved(after: int, last: int) -> set[int]:
+    """The subjects from which or to which aliases moved, by the acts after one up to another."""
+    moves = IdentityAct.objects.filter(id__gt=after, id__lte=last).values_list("moves", flat=True)
+    return {subject for text in moves for _, was, now in orjson.loads(text) for subject in (was, now)}
+
+
+def subjects_told_of(after: int, last: int) -> Iterator[tuple[set[int], set[int]]]:
+    """The subjects whose picture the facts after one up to another may have changed, batch by batch: (of whom only something more is
+    said, of whom what was said before may not stand any longer); a subject may be in both.
+
+    These are the parties of the facts themselves, of the facts that they correct or withdraw, and of earlier statements of the same
+    things: who gave a lift away is no party of the statement that says so.
+    """
+    about_of = party_links.abouts()
+    editions = dict(_editions(after, last))
+    start = after + 1
+    while start <= last:
+        end = min(start + _BATCH - 1, last)
+        rows = list(
+            Fact.objects.filter(id__range=(start, end)).values_list("id", "delivery_id", "concerns", "thing", "body")
+        )
+        more: set[int] = set()
+        keys: set[int] = set()
+        for _, delivery, concerns, thing, body in rows:
+            told = more if concerns is None and thing is None else keys
+            told |= _keys(body, about_of.get(editions.get(delivery, "")))
+        concerned = {concerns for _, _, concerns, _, _ in rows if concerns is not None}
+        things = {thing for _, _, _, thing, _ in rows if thing is not None}
+        # A correction may speak of another thing than the fact that it corrects: then an earlier statement of that one holds again.
+        select = "SELECT f.thing FROM ledger_fact f"
+        things |= {thing for (thing,) in bulk.matching(select, "f.id", sorted(concerned)) if thing is not None}
+        select = "SELECT f.id FROM ledger_fact f"
+        concerned |= {number for (number,) in bulk.matching(select, "f.thing", sorted(things)) if number < start}
+        keys |= _keys_of_facts(sorted(concerned), about_of)
+        yield _subjects_of(more), _subjects_of(keys)
+        start = end + 1
+
+
+def _subjects_of(keys: Collection[int]) -> set[int]:
+    # Of a spelling of which parts stand for others every one is looked at again: whose the new fact is need not be asked here.
+    select = "SELECT a.subject_id FROM ledger_alias a"
+    return {s for column in ("a.key", "a.spelling") for (s,) in bulk.matching(select, column, sorted(keys))}
+
+
+def _editions(after: int, last: int) -> Iterator[tuple[int, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, edition FROM ledger_delivery WHERE fact_count > 0 AND first_fact <= %s AND first_fact + fact_count - 1 > %s",
+            [last, after],
+        )
+        yield from cursor.fetchall()
+
+
+def _keys_of_facts(facts: Sequence[int], about_of: Mapping[str, party_links.About]) -> set[int]:
+    select = "SELECT f.delivery_id, f.body FROM ledger_fact f"
+    rows = list(bulk.matching(select, "f.id", facts))
+    deliveries = sorted({delivery for delivery, _ in rows})
+    editions = dict(bulk.matching("SELECT d.id, d.edition FROM ledger_delivery d", "d.id", deliveries))
+    return {key for delivery, body in rows for key in _keys(body, about_of.get(str(editions.get(delivery, ""))))}
+
+
+def _keys(body: str, about: party_links.About | None) -> set[int]:
+    if '"parties":[' not in body and about is None:
+        return set()
+    return {alias_key(mention) for _, mention in party_links.links_of(orjson.loads(body), about)}
+
+
+def replaced(until: int) -> set[int]:
+    """Every fact that was corrected or withdrawn by a fact up to ``until``."""
+    with connection.cursor() as cursor:
+        # The plus keeps the planner from walking all facts: the partial index on ``concerns`` holds the few acts.
+        cursor.execute("SELECT concerns FROM ledger_fact WHERE concerns IS NOT NULL AND +id <= %s", [until])
+        return {concerns for (concerns,) in cursor.fetchall()}
+
+
+def told_of(
+    subjects: Sequence[int],
+    *,
+    until: int,
+    today: dt.date,
+    gone: Collection[int],
+    bodies: Mapping[str, Collection[str]],
+    after: int = 0,
+) -> Told:
+    """Everything that was said of some subjects by facts (after one) up to ``until``, and all their spellings.
+
+    ``gone``: facts that were corrected or withdrawn; ``bodies``: record -> roles in which the body is needed. A fact stands where it
+    is not gone and no statement of the same thing that is true by ``today`` comes after it.
+    """
+    spellings: dict[int, dict[int, Spelling]] = {subject: {} for subject in subjects}
+    subject_of: dict[int, int] = {}
+    select = "SELECT a.id, a.subject_id, a.name, a.code, a.code_kind, a.address, a.place FROM ledger_alias a"
+    for alias, subject, *spelling in bulk.matching(select, "a.subject_id", subjects):
+        spellings[subject][alias] = Spelling(alias, *spelling)
+        subject_of[alias] = subject
+    rows = list(_rows(sorted(subject_of), after, until, bodies))
+    winners, next_days = _winners(sorted({row[10] for row in rows if row[10] is not None}), until, today, gone)
+    lines: dict[int, list[Said]] = {subject: [] for subject in subjects}
+    for alias, fact, role, record, unit, on, ends, outcome, area, body, thing in rows:
+        standing = fact not in gone and (thing is None or winners.get(thing, fact) == fact)
+        over = next_days.get(thing) if standing else None
+        lines[subject_of[alias]].append(
+            Said(fact, role, alias, record, unit, on, ends, outcome, area, standing, body, over)
+        )
+    return Told(lines, spellings)
+
+
+def _rows(
+    aliases: Sequence[int], after: int, until: int, bodies: Mapping[str, Collection[str]]
+) -> Iterator[tuple[Any, ...]]:
+    """(alias, fact, role, record, unit, on, until, outcome, area, body, thing) of every link of the aliases."""
+    if not aliases:
+        return
+    pairs = sorted(f"{record}/{role}" for record, roles in bodies.items() for role in roles)
+    wanted = f"f.record || '/' || p.role IN ({', '.join(['%s'] * len(pairs))})" if pairs else "1 = 0"
+    # A withdrawal has no parties; kind need not be asked.
+    columns = (
+        "p.alias_id, p.fact_id, p.role, f.record, f.unit, CAST(f.occurred_on AS TEXT), CAST(f.valid_until AS TEXT), f.outcome, f.area, "
+        f"CASE WHEN {wanted} THEN f.body END, f.thing"
+    )
+    if connection.vendor == "postgresql":
+        source = "ledger_factparty p JOIN ledger_fact f ON f.id = p.fact_id WHERE p.alias_id = ANY(%s) AND p.fact_id > %s AND p.fact_id <= %s"
+        params: list[Any] = [*pairs, list(aliases), after, until]
+    else:
+        # CROSS JOIN keeps SQLite to this order: the list, the links of each alias, the facts.
+        source = (
+            "json_each(%s) AS w CROSS JOIN ledger_factparty p ON p.alias_id = w.value CROSS JOIN ledger_fact f ON f.id = p.fact_id "
+            "WHERE p.fact_id > %s AND p.fact_id <= %s"
+        )
+        params = [*pairs, orjson.dumps(list(aliases)).decode(), after, until]
+    for batch in bulk.stream(f"SELECT {columns} FROM {source}", params):
+        yield from batch
+
+
+def _winners(
+    things: Sequence[int], until: int, today: dt.date, gone: Collection[int]
+) -> tuple[dict[int, int], dict[int, str]]:
+    """Thing -> the statement of it that holds on the day: the latest by the day it was true on, then by the order of receiving. And
+    thing -> the first day after that from which another one holds, as far as that is known by now."""
+    best: dict[int, tuple[str, int]] = {}
+    next_days: dict[int, str] = {}
+    day = today.isoformat()
+    select = "SELECT f.thing, f.id, CAST(f.occurred_on AS TEXT), f.kind FROM ledger_fact f"
+    for thing, fact, on, kind in bulk.matching(select, "f.thing", things):
+        if kind == Fact.Kind.WITHDRAWAL or fact > until or fact in gone:
+            continue
+        if on > day:
+            next_days[thing] = min(on, next_days.get(thing, on))
+        elif (on, fact) > best.get(thing, ("", 0)):
+            best[thing] = (on, fact)
+    return {thing: fact for thing, (_, fact) in best.items()}, next_days

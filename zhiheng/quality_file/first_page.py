@@ -1,0 +1,287 @@
+"""The first page of a file in four statements, where the file is not very long: everything light of it is read at once, and what
+stands, what is urgent and what comes first is worked out here.
+
+A long file is read piece by piece instead (``quality_file``, ``file_urgent``), each piece narrowed in SQL. Both ways say the same; a
+test compares them. What a page costs is mostly the making of statements, and most files have a few dozen facts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from django.db import connection
+
+from zhiheng.engines.cards import Plan, Said
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Scope
+from zhiheng.kernel.parse_params import place_in
+from zhiheng.ledger import bulk
+from zhiheng.ledger.models import Fact
+from zhiheng.quality_file.alerts import Urgent, pressing
+from zhiheng.quality_file.timeline import (
+    FileHead,
+    Filters,
+    Line,
+    Standing,
+    Timeline,
+    _line,
+    _roles,
+    plan_for,
+    records_of,
+    window,
+)
+
+# A longer file is left to the statements that narrow it.
+MOST = 1_500
+
+
+@dataclass(frozen=True)
+class AtOnce:
+    """The pieces of a file's first page; ``records``, ``units`` and ``roles`` are those that the file has, for its filters;
+    ``facts``: how many of its facts the scope shows.
+    """
+
+    current: tuple[Standing, ...]
+    timeline: Timeline
+    urgent: Urgent
+    records: tuple[str, ...]
+    units: tuple[str, ...]
+    roles: tuple[str, ...]
+    facts: int
+
+
+class _Light(NamedTuple):
+    """A fact without its texts; days are ISO texts."""
+
+    id: int
+    record: str
+    unit: str
+    kind: str
+    thing: int | None
+    on: str
+    until: str | None
+    outcome: str | None
+    area: str
+
+
+_LIGHT = """
+    SELECT p.fact_id, p.role, p.alias_id, f.record, f.unit, f.kind, f.thing, f.occurred_on, f.valid_until, f.outcome, f.area
+    FROM ledger_factparty p JOIN ledger_fact f ON f.id = p.fact_id WHERE p.alias_id IN ({marks}) LIMIT {limit}
+"""
+_OF_THINGS = "SELECT f.thing, f.id, f.kind, f.occurred_on FROM ledger_fact f"
+_ACTS = "SELECT f.concerns, f.id, f.kind FROM ledger_fact f"
+
+
+def at_once(
+    head: FileHead,
+    *,
+    book: Book,
+    scope: Scope,
+    as_of: dt.date,
+    card_area: str = "",
+    filters: Filters,
+    after: str = "",
+    limit: int = 20,
+    kind: str = "enterprise",
+    of_group: int = 20,
+    of_urgent: int = 8,
+) -> AtOnce | None:
+    """The first page of a file as it is known today; None where the file is too long, or the scope too special, to be read so."""
+    page = book.cards.get(kind)
+    plan = plan_for(book, kind)
+    if page is None or plan is None or any(way.subjects and head.subject not in way.subjects for way in scope.ways):
+        return None
+    light, links = _read(head)
+    if light is None:
+        return None
+    day = as_of.isoformat()
+    seen = [f for f in light.values() if f.on <= day and _shown(f, scope, card_area)]
+    mates = _of_the_same_things({f.thing for f in seen if f.thing is not None}, day)
+    later = _acts({f.id for f in seen} | {number for told in mates.values() for _, number in told})
+    outdated = _outdated(mates, later)
+    standing = [f for f in seen if f.id not in later and f.id not in outdated]
+    roles = {number: tuple(sorted({role for role, _ in those})) for number, those in links.items()}
+    told = _held(standing, roles, plan, filters.fails, as_of) if filters.fails else seen
+    on_page, following, total = _paged(told, roles, filters, book, after, limit)
+    groups = {
+        group.id: _split(standing, roles, {(s.record, r) for s in group.records for r in _roles(s, book)}, day)
+        for group in page.groups
+    }
+    pending = list(_pending(standing, links, plan, as_of))
+    wanted = {*on_page, *(n for on, over in groups.values() for n in (*on[:of_group], *over[:of_group]))}
+    facts = _whole(wanted | {said.fact for said in pending})
+    records = records_of(
+        {f.delivery_id: f.record for f in facts.values()}, {f.delivery_id: f.delivery for f in facts.values()}, book
+    )
+
+    def line(number: int, *, history: bool) -> Line:
+        by = later.get(number) if history else None
+        over = outdated.get(number) if history else None
+        return _line(facts[number], records[facts[number].delivery_id], roles[number], by, over, book)
+
+    current = tuple(
+        Standing(
+            group.id,
+            group.label,
+            tuple(line(n, history=False) for n in on[:of_group]),
+            len(on),
+            tuple(line(n, history=False) for n in over[:of_group]),
+        )
+        for group in page.groups
+        for on, over in (groups[group.id],)
+    )
+    said = [each._replace(body=facts[each.fact].body) for each in pending]
+    return AtOnce(
+        current,
+        Timeline(tuple(line(n, history=True) for n in on_page), following, total),
+        pressing(head, said, facts, roles, plan=plan, book=book, as_of=as_of, limit=of_urgent),
+        tuple(sorted({f.record for f in seen})),
+        tuple(sorted({f.unit for f in seen})),
+        tuple(sorted({role for f in seen for role in roles[f.id]})),
+        len(seen),
+    )
+
+
+def _read(head: FileHead) -> tuple[dict[int, _Light] | None, dict[int, list[tuple[str, int]]]]:
+    """The facts of the file without their texts, and in which roles it stands in each; None where they are too many."""
+    aliases = [spelling.alias for spelling in head.spellings]
+    marks = ", ".join(["%s"] * len(aliases))
+    with connection.cursor() as cursor:
+        cursor.execute(_LIGHT.format(marks=marks, limit=MOST + 1), aliases)
+        rows = cursor.fetchall()
+    if len(rows) > MOST:
+        return None, {}
+    light: dict[int, _Light] = {}
+    links: dict[int, list[tuple[str, int]]] = {}
+    for number, role, alias, record, unit, kind, thing, on, until, outcome, area in rows:
+        links.setdefault(number, []).append((role, alias))
+        if number not in light:
+            light[number] = _Light(
+                number, record, unit, kind, thing, str(on), None if until is None else str(until), outcome, area
+            )
+    return light, links
+
+
+def _shown(fact: _Light, scope: Scope, card_area: str) -> bool:
+    """Whether a scope shows a fact of this file; ways by subject are those of this subject (``at_once`` has seen to that)."""
+    return any(
+        (way.records is None or fact.record in way.records)
+        and (way.units is None or fact.unit in way.units)
+        and (way.areas is None or fact.area in way.areas or (bool(card_area) and card_area in way.areas))
+        for way in scope.ways
+    )
+
+
+def _of_the_same_things(things: Collection[int], day: str) -> dict[int, list[tuple[str, int]]]:
+    """Thing -> (day, id) of every statement of it up to the day, withdrawals left out."""
+    found: dict[int, list[tuple[str, int]]] = {}
+    for thing, number, kind, on in bulk.matching(_OF_THINGS, "f.thing", sorted(things)):
+        if kind != Fact.Kind.WITHDRAWAL and str(on) <= day:
+            found.setdefault(thing, []).append((str(on), number))
+    return found
+
+
+def _acts(facts: Collection[int]) -> dict[int, tuple[int, str]]:
+    """Fact -> the correction or withdrawal that took its place."""
+    return {
+        concerned: (number, kind)
+        for concerned, number, kind in sorted(bulk.matching(_ACTS, "f.concerns", sorted(facts)))
+    }
+
+
+def _outdated(mates: Mapping[int, list[tuple[str, int]]], later: Mapping[int, object]) -> dict[int, int]:
+    """Fact -> the next statement of the same thing that nobody corrected or withdrew."""
+    found: dict[int, int] = {}
+    for told in mates.values():
+        live = sorted(one for one in told if one[1] not in later)
+        for (_, earlier), (_, after) in pairwise(live):
+            found[earlier] = after
+    return found
+
+
+def _held(
+    standing: Iterable[_Light], roles: Mapping[int, tuple[str, ...]], plan: Plan, fails: str, as_of: dt.date
+) -> list[_Light]:
+    """Failures that count against the subject in the months asked for (``quality_file.held_against``)."""
+    after, until = (day.isoformat() for day in window(fails, as_of))
+    return [
+        f
+        for f in standing
+        if f.outcome == "fail"
+        and after < f.on <= until
+        and plan.judged.get(f.record, frozenset()).intersection(roles[f.id])
+    ]
+
+
+def _paged(
+    seen: Iterable[_Light], roles: Mapping[int, tuple[str, ...]], filters: Filters, book: Book, after: str, limit: int
+) -> tuple[list[int], str, int | None]:
+    """The ids of the timeline's lines on this page, the cursor of the next one, and on the first how many there are."""
+    place = place_in(after, ".")
+    key = None if place is None else (place[0].isoformat(), place[1])
+
+    def fits(fact: _Light) -> bool:
+        entry = book.records.get(fact.record)
+        return (
+            (not filters.role or filters.role in roles[fact.id])
+            and (not filters.quality or (entry is not None and entry.record.quality == filters.quality))
+            and (not filters.outcome or fact.outcome == filters.outcome)
+            and (not filters.unit or fact.unit == filters.unit)
+            and (not filters.record or fact.record == filters.record)
+            and (filters.first is None or fact.on >= filters.first.isoformat())
+            and (filters.last is None or fact.on <= filters.last.isoformat())
+            and (filters.only is None or fact.id in filters.only)
+            and (key is None or (fact.on, fact.id) < key)
+        )
+
+    order = sorted(((fact.on, fact.id) for fact in seen if fits(fact)), reverse=True)
+    page = order[:limit]
+    following = f"{page[-1][0]}.{page[-1][1]}" if len(order) > limit else ""
+    return [number for _, number in page], following, len(order) if not after else None
+
+
+def _split(
+    standing: Sequence[_Light], roles: Mapping[int, tuple[str, ...]], group: Collection[tuple[str, str]], day: str
+) -> tuple[list[int], list[int]]:
+    """What holds of a group, and what has ended, the latest first."""
+    inside = sorted(
+        (
+            (f.on, f.id, f.until is None or f.until >= day)
+            for f in standing
+            if any((f.record, role) in group for role in roles[f.id])
+        ),
+        reverse=True,
+    )
+    return [number for _, number, on in inside if on], [number for _, number, on in inside if not on]
+
+
+def _pending(
+    standing: Iterable[_Light], links: Mapping[int, list[tuple[str, int]]], plan: Plan, as_of: dt.date
+) -> Iterator[Said]:
+    """The statements that can be a problem, settle one, or end: without their texts yet. Settlers count only beside a problem."""
+    months = max((problem.said.months for problem in plan.problems), default=0)
+    lately = (as_of - dt.timedelta(days=31) * (months + 1)).isoformat()
+    ended = (as_of - dt.timedelta(days=366)).isoformat()
+    asked = {p.record: p.said.outcome for p in plan.problems}
+    # Several problems may be of one record: then any of their outcomes counts.
+    for problem in plan.problems:
+        asked[problem.record] = (*asked[problem.record], *problem.said.outcome)
+    light = list(standing)
+    wrong = {f.id for f in light if f.record in asked and f.outcome in asked[f.record] and f.on >= lately}
+    found = {f.record for f in light if f.id in wrong}
+    settling = {settler.record for problem in plan.problems if problem.record in found for settler in problem.settlers}
+    for f in light:
+        ends = f.record in plan.expiring and f.until is not None and f.until >= ended
+        if f.id in wrong or ends or (f.record in settling and f.on >= lately):
+            for role, alias in links[f.id]:
+                yield Said(f.id, role, alias, f.record, f.unit, f.on, f.until, f.outcome, f.area, True, None)
+
+
+def _whole(numbers: Collection[int]) -> dict[int, Fact]:
+    """Facts with their texts and their deliveries."""
+    found = Fact.objects.filter(id__in=sorted(numbers)).select_related("delivery").defer("row", "leaf")
+    return {fact.id: fact for fact in found}

@@ -1,0 +1,862 @@
+"""One enterprise, one file (一企一档): who it is, and what every department has said of it, in which role, since when.
+
+Read only. Facts stay as delivered; what was corrected or withdrawn is shown with what replaced it.
+
+``quality_file`` reads a whole file, for the terminal. A page reads it in pieces, each of a few statements however long the file is,
+narrowed by a scope in SQL:
+
+``file_head``   names, codes, addresses and spellings (1 statement)
+``timeline``    some entries, the latest first, with filters and a cursor (at most 5)
+``current``     what holds now, in the groups of the book's card (at most 5)
+``conflicts``   the same thing or field, stated differently (at most 5)
+
+One fact with its rows, its proof and its history is read by ``quality_file/fact_detail.py``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from zhiheng.engines.cards import Plan, card_of, last_fallen_out, plan_of, roles_needed
+from zhiheng.engines.identity.names import fold
+from zhiheng.engines.naming import outcome_word
+from zhiheng.grammar.cards import FromField, FromRecord, spoken_of
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.records import Record
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.actor import Scope
+from zhiheng.kernel.fields.base import FieldType
+from zhiheng.kernel.masking import MASK
+from zhiheng.kernel.parse_params import place_in
+from zhiheng.ledger.aliases import alias_key
+from zhiheng.ledger.models import Alias, Definition, Delivery, Fact, FactParty
+from zhiheng.ledger.party_links import links_of
+from zhiheng.quality_file import bulk_statements
+from zhiheng.quality_file.scope_filters import facts_within
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One fact of the file with its origin.
+
+    ``replaced_by`` is the correction or withdrawal that took its place; ``outdated_by`` a later statement of the same thing
+    (the lift that was in use and is stopped now), which leaves it true of its own day.
+    """
+
+    fact: int
+    record: str
+    label: dict[str, str]
+    quality: str
+    roles: tuple[str, ...]
+    occurred_on: dt.date
+    valid_until: dt.date | None
+    outcome: str | None
+    unit: str
+    learned_on: dt.date
+    delivery: int
+    row_number: int
+    flags: tuple[str, ...]
+    kind: str
+    replaced_by: int | None
+    withdrawn: bool
+    outdated_by: int | None
+    body: dict[str, Any]
+    delivered: list[str]
+    headings: list[str]
+    law: tuple[str, ...]
+
+
+@dataclass
+class QualityFile:
+    """The file of one subject as of a day, as known on a day."""
+
+    subject: int
+    kind: str
+    names: list[str]
+    codes: list[str]
+    addresses: list[str]
+    entries: list[Entry] = field(default_factory=list)
+
+    def by_quality(self) -> dict[str, list[Entry]]:
+        """Entries of each of the four qualities; a quality nobody reported on has an empty list, which is a finding."""
+        found: dict[str, list[Entry]] = {q: [] for q in ("product", "project", "service", "environment")}
+        for entry in self.entries:
+            found[entry.quality].append(entry)
+        return found
+
+
+def find_subjects(text: str, *, limit: int = 20) -> list[tuple[int, str, str]]:
+    """Subjects by code, or by any name ever delivered (exact first, then part of it): (subject, a name, code)."""
+    text = text.strip()
+    found: dict[int, tuple[int, str, str]] = {}
+    for query in (Q(code=text.upper()) | Q(name=text), Q(name__contains=text)):
+        for subject, name, code in (
+            Alias.objects.filter(query).order_by("id").values_list("subject_id", "name", "code")[:500]
+        ):
+            found.setdefault(subject, (subject, name, code))
+        if found:
+            break
+    return list(found.values())[:limit]
+
+
+def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date) -> QualityFile | None:
+    """The file of a subject, newest facts first; None where there is no such subject."""
+    aliases = list(Alias.objects.filter(subject_id=subject).order_by("id"))
+    if not aliases:
+        return None
+    roles: dict[int, list[str]] = {}
+    for fact, role in FactParty.objects.filter(alias_id__in=[a.id for a in aliases]).values_list("fact_id", "role"):
+        roles.setdefault(fact, []).append(role)
+    title = _title(subject, aliases[0].kind, book, as_of)
+    file = QualityFile(
+        subject,
+        aliases[0].kind,
+        _distinct([*filter(None, [title]), *(a.name for a in aliases)]),
+        _distinct(a.code for a in aliases),
+        _distinct(a.address for a in aliases),
+    )
+    ids = sorted(roles)
+    facts: dict[int, Fact] = {}
+    later: dict[int, tuple[int, str]] = {}
+    for start in range(0, len(ids), 900):
+        some = ids[start : start + 900]
+        facts |= Fact.objects.in_bulk(some)
+        for concerned, number, kind in _acts(some, known_on):
+            later[concerned] = (number, kind)
+    deliveries = Delivery.objects.in_bulk({f.delivery_id for f in facts.values()})
+    records = records_of({f.delivery_id: f.record for f in facts.values()}, deliveries, book)
+    things = {f.thing for f in facts.values() if f.thing is not None and records[f.delivery_id].kind == "standing"}
+    outdated = _outdated(things, as_of, known_on)
+    for number, fact in facts.items():
+        delivery = deliveries[fact.delivery_id]
+        if fact.occurred_on > as_of or delivery.learned_on > known_on:
+            continue
+        record = records[fact.delivery_id]
+        by, kind = later.get(number, (None, ""))
+        row = orjson.loads(fact.row)
+        file.entries.append(
+            Entry(
+                number,
+                fact.record,
+                record.label.model_dump(),
+                record.quality,
+                tuple(sorted(roles[number])),
+                fact.occurred_on,
+                fact.valid_until,
+                fact.outcome,
+                fact.unit,
+                delivery.learned_on,
+                delivery.id,
+                fact.row_number,
+                tuple(filter(None, fact.flags.split(","))),
+                fact.kind,
+                by,
+                kind == "withdrawal",
+                outdated.get(number),
+                orjson.loads(fact.body),
+                row if isinstance(row, list) else [orjson.dumps(row).decode()],
+                orjson.loads(delivery.headings),
+                tuple(f"{c.text}{c.article}" for c in record.law_on(fact.occurred_on)),
+            )
+        )
+    file.entries.sort(key=lambda e: (e.occurred_on, e.fact), reverse=True)
+    return file
+
+
+def records_of(record_of: Mapping[int, str], deliveries: Mapping[int, Delivery], book: Book) -> dict[int, Record]:
+    """Delivery -> its record: as the book has it today, or where it has gone from the book, as it was when received."""
+    gone = {deliveries[n].edition for n, record in record_of.items() if record not in book.records}
+    kept = dict(Definition.objects.filter(edition__in=gone).values_list("edition", "text"))
+    found = {}
+    for number, name in record_of.items():
+        if name in book.records:
+            found[number] = book.records[name].record
+        else:
+            found[number] = Record.model_validate(orjson.loads(kept[deliveries[number].edition])["record"])
+    return found
+
+
+def _acts(facts: Sequence[int], known_on: dt.date) -> list[tuple[int, int, str]]:
+    """Corrections and withdrawals of these facts that were known by the day: (fact concerned, by, kind)."""
+    acts = list(
+        Fact.objects.filter(concerns__in=facts).order_by("id").values_list("concerns", "id", "kind", "delivery_id")
+    )
+    known = set(
+        Delivery.objects.filter(id__in={a[3] for a in acts}, learned_on__lte=known_on).values_list("id", flat=True)
+    )
+    return [(concerned, number, kind) for concerned, number, kind, delivery in acts if delivery in known]
+
+
+def _outdated(things: set[int], as_of: dt.date, known_on: dt.date) -> dict[int, int]:
+    """Fact -> the next fact of the same thing, where there is one by these days.
+
+    The order is that of the indicators: by the day it was true on, then by the order of receiving.
+    """
+    told: dict[int, list[tuple[dt.date, int]]] = {}
+    wanted = sorted(things)
+    for start in range(0, len(wanted), 900):
+        facts = list(
+            Fact.objects.filter(thing__in=wanted[start : start + 900], occurred_on__lte=as_of)
+            .order_by("id")
+            .values_list("id", "thing", "kind", "occurred_on", "concerns")
+        )
+        known = _known([fact[0] for fact in facts], known_on)
+        facts = [fact for fact in facts if fact[0] in known]
+        gone = {concerns for _, _, _, _, concerns in facts}
+        for number, thing, kind, occurred_on, _ in facts:
+            if kind != Fact.Kind.WITHDRAWAL and number not in gone:
+                told.setdefault(thing, []).append((occurred_on, number))
+    return {earlier: later for live in told.values() for (_, earlier), (_, later) in pairwise(sorted(live))}
+
+
+def _known(facts: Sequence[int], known_on: dt.date) -> set[int]:
+    """Those of the facts that had been received by the day."""
+    found: set[int] = set()
+    for start in range(0, len(facts), 900):
+        some = dict(Fact.objects.filter(id__in=facts[start : start + 900]).values_list("id", "delivery_id"))
+        by_then = set(
+            Delivery.objects.filter(id__in=set(some.values()), learned_on__lte=known_on).values_list("id", flat=True)
+        )
+        found |= {number for number, delivery in some.items() if delivery in by_then}
+    return found
+
+
+def _title(subject: int, kind: str, book: Book, as_of: dt.date) -> str:
+    """The name that the card of the subject has: that of its latest registration, where there is one."""
+    plan = plan_of(book, kind)
+    if plan is None:
+        return ""
+    last = bulk_statements.last_fact()
+    told = bulk_statements.told_of(
+        [subject], until=last, today=as_of, gone=bulk_statements.replaced(last), bodies=roles_needed(plan.bodies())
+    )
+    card = card_of(subject, told.lines[subject], told.spellings[subject], plan, as_of)
+    return card.name if card is not None else ""
+
+
+def _distinct(texts: Any) -> list[str]:
+    return list(dict.fromkeys(t for t in texts if t))
+
+
+# -- in pieces, for pages ----------------------------------------------------------------------------------------------
+
+# What of a long file is looked through for what holds now and for what is told differently: the latest so many statements.
+_LOOKED_THROUGH = 2_000
+_GIST = 4
+_NOT_TELLING = frozenset({"party", "long_text", "division", "uscc"})
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """A subject as it was delivered once: a name with the code, address and place that stood beside it.
+
+    ``part``: where it is only what one unit said under it (``unit:...``), or facts that a split named (``facts:...``).
+    """
+
+    alias: int
+    name: str
+    code: str
+    code_kind: str
+    address: str
+    place: str
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class FileHead:
+    """Whom a file is about. Names, codes and addresses each once, in the order in which they were first delivered."""
+
+    subject: int
+    kind: str
+    names: tuple[str, ...]
+    codes: tuple[str, ...]
+    addresses: tuple[str, ...]
+    spellings: tuple[Spelling, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A field's value as people read it. A secret one is masked unless it was asked for unmasked."""
+
+    name: str
+    label: Label
+    zh: str
+    en: str
+    secret: bool = False
+    masked: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """One fact of a file as a list shows it; ``gist`` are a few of its fields that tell most, none of them secret.
+
+    ``replaced_by``: the correction or withdrawal that took its place; ``outdated_by``: a later statement of the same thing;
+    ``verdict``: the field that the outcome comes from, in the record's own words (合格, 罚款, 吊销).
+    """
+
+    fact: int
+    record: str
+    label: Label
+    quality: str
+    roles: tuple[str, ...]
+    occurred_on: dt.date
+    valid_until: dt.date | None
+    outcome: str | None
+    severity: str
+    unit: str
+    learned_on: dt.date
+    delivery: int
+    row_number: int
+    flags: tuple[str, ...]
+    kind: str
+    replaced_by: int | None
+    withdrawn: bool
+    outdated_by: int | None
+    gist: tuple[Shown, ...]
+    verdict: Shown | None = None
+
+    def ended(self, day: dt.date) -> bool:
+        """Whether what it says has ended by the day."""
+        return self.valid_until is not None and self.valid_until < day
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a timeline is narrowed by; everything given must hold. ``outcome`` is pass, fail or neutral; ``fails`` one of ``FAILS``;
+    ``only``: nothing but these facts.
+    """
+
+    quality: str = ""
+    role: str = ""
+    outcome: str = ""
+    unit: str = ""
+    record: str = ""
+    first: dt.date | None = None
+    last: dt.date | None = None
+    fails: str = ""
+    only: frozenset[int] | None = None
+
+
+# Failures that count against a subject: of the last twelve months, and of the twelve before.
+LATELY, BEFORE = "year", "before"
+FAILS = (LATELY, BEFORE)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Some lines, the latest first, the cursor of the next ones (empty: there are none), and how many there are where it was asked."""
+
+    lines: tuple[Line, ...]
+    next: str = ""
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What holds now of one group: ``total`` may be more than the lines given; ``ended`` are the latest that no longer hold."""
+
+    id: str
+    label: Label
+    lines: tuple[Line, ...]
+    total: int
+    ended: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one unit says in a conflict."""
+
+    unit: str
+    record: str
+    label: Label
+    fact: int
+    occurred_on: dt.date
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """The same field of the same subject or thing, stated differently. ``thing`` names the thing where it is not the subject."""
+
+    label: Label
+    thing: str
+    said: tuple[Said, ...]
+    secret: bool = False
+
+
+def file_head(subject: int) -> FileHead | None:
+    """Whom the file is about; None where there is no such subject, or nothing is linked to it any more (one statement)."""
+    aliases = list(Alias.objects.filter(subject_id=subject).order_by("id"))
+    if not aliases:
+        return None
+    return FileHead(
+        subject,
+        aliases[0].kind,
+        *(tuple(_distinct(getattr(a, what) for a in aliases)) for what in ("name", "code", "address")),
+        tuple(Spelling(a.id, a.name, a.code, a.code_kind, a.address, a.place, a.part or "") for a in aliases),
+    )
+
+
+def timeline(
+    subject: int,
+    *,
+    book: Book,
+    scope: Scope,
+    as_of: dt.date,
+    known_on: dt.date | None = None,
+    card_area: str = "",
+    filters: Filters = Filters(),
+    after: str = "",
+    limit: int = 20,
+    counted: bool = False,
+) -> Timeline:
+    """What was said of a subject, the latest day first (at most 5 statements, 6 where the first page is to say how many there are).
+
+    ``card_area`` is the area of its card: whoever reaches that area sees the whole file. ``known_on``: only what had been received
+    by that day (None: all of it). ``after`` is the ``next`` of the page before; one that can't be read starts from the beginning.
+    """
+    facts = _facts_of(subject, scope, card_area, as_of, known_on, (filters.role,) if filters.role else ())
+    if filters.quality:
+        facts = facts.filter(record__in=[n for n, e in book.records.items() if e.record.quality == filters.quality])
+    for name in ("outcome", "unit", "record"):
+        if value := getattr(filters, name):
+            facts = facts.filter(**{name: value})
+    if filters.first is not None:
+        facts = facts.filter(occurred_on__gte=filters.first)
+    if filters.last is not None:
+        facts = facts.filter(occurred_on__lte=filters.last)
+    if filters.fails:
+        facts = facts.filter(held_against(subject, book, as_of, known_on, filters.fails))
+    if filters.only is not None:
+        facts = facts.filter(id__in=sorted(filters.only))
+    total = facts.count() if counted and not after else None
+    if (place := place_in(after, ".")) is not None:
+        facts = facts.filter(Q(occurred_on__lt=place[0]) | Q(occurred_on=place[0], id__lt=place[1]))
+    found = list(facts.order_by("-occurred_on", "-id").values_list("id", "occurred_on")[: limit + 1])
+    lines = _lines([number for number, _ in found[:limit]], subject, book, as_of, known_on)
+    last = found[limit - 1] if len(found) > limit else None
+    return Timeline(tuple(lines), f"{last[1]}.{last[0]}" if last else "", total)
+
+
+_plans: dict[tuple[Path, str], Plan] = {}
+
+
+def plan_for(book: Book, kind: str = "enterprise") -> Plan | None:
+    """The plan of a kind of card, made once per book."""
+    page = book.cards.get(kind)
+    if page is None:
+        return None
+    found = _plans.get((book.root, kind))
+    if found is None or found.page is not page:
+        found = _plans[book.root, kind] = Plan(book, page)
+    return found
+
+
+def window(fails: str, as_of: dt.date) -> tuple[dt.date, dt.date]:
+    """After which day, and up to which, failures lie that count: those of the last twelve months, or of the twelve before."""
+    lately = last_fallen_out(as_of, 12)
+    return (lately, as_of) if fails == LATELY else (last_fallen_out(as_of, 24), lately)
+
+
+def held_against(subject: int, book: Book, as_of: dt.date, known_on: dt.date | None, fails: str) -> Q:
+    """Failures that the card of a subject counts on a day: they stand, they lie in the months that count, and the subject is whom
+    the record speaks of (a laboratory that found something has not failed).
+    """
+    after, until = window(fails, as_of)
+    return _failed_itself(subject, book) & Q(occurred_on__gt=after, occurred_on__lte=until) & _standing(as_of, known_on)
+
+
+def _failed_itself(subject: int, book: Book) -> Q:
+    plan = plan_for(book)
+    if plan is None:
+        return Q(pk__in=())
+    own = FactParty.objects.filter(
+        fact_id=OuterRef("id"), alias_id__in=Alias.objects.filter(subject_id=subject).values("id")
+    )
+    records: dict[frozenset[str], list[str]] = {}
+    for record, roles in plan.judged.items():
+        records.setdefault(roles, []).append(record)
+    judged = Q(pk__in=())
+    for roles, names in records.items():
+        judged |= Q(record__in=names) & Q(Exists(own.filter(role__in=sorted(roles))))
+    return Q(outcome="fail") & judged
+
+
+def current(
+    subject: int,
+    *,
+    book: Book,
+    scope: Scope,
+    as_of: dt.date,
+    known_on: dt.date | None = None,
+    card_area: str = "",
+    kind: str = "enterprise",
+    limit: int = 20,
+) -> tuple[Standing, ...]:
+    """What holds on the day, in the groups of the book's card of this kind of subject (at most 5 statements).
+
+    A group is given even where nothing holds in it. Of each group at most ``limit`` lines, the latest first, and as many that ended.
+    """
+    page = book.cards.get(kind)
+    if page is None:
+        return ()
+    wanted = {
+        (source.record, role) for group in page.groups for source in group.records for role in _roles(source, book)
+    }
+    facts = _facts_of(subject, scope, card_area, as_of, known_on, sorted({role for _, role in wanted}))
+    holding = facts.filter(_standing(as_of, known_on), record__in=sorted({record for record, _ in wanted}))
+    light = list(holding.order_by("-occurred_on", "-id").values_list("id", "record", "valid_until")[:_LOOKED_THROUGH])
+    roles = _roles_in(subject, [number for number, _, _ in light])
+    shares: dict[str, tuple[list[int], list[int]]] = {}
+    for group in page.groups:
+        in_group = {(source.record, role) for source in group.records for role in _roles(source, book)}
+        on, over = shares.setdefault(group.id, ([], []))
+        for number, record, until in light:
+            if any((record, role) in in_group for role in roles.get(number, ())):
+                (on if until is None or until >= as_of else over).append(number)
+    shown = {number for on, over in shares.values() for number in (*on[:limit], *over[:limit])}
+    lines = {
+        line.fact: line for line in _lines(sorted(shown), subject, book, as_of, known_on, roles=roles, holding=True)
+    }
+    return tuple(
+        Standing(
+            group.id, group.label, tuple(lines[n] for n in on[:limit]), len(on), tuple(lines[n] for n in over[:limit])
+        )
+        for group in page.groups
+        for on, over in (shares[group.id],)
+    )
+
+
+def conflicts(
+    subject: int,
+    *,
+    book: Book,
+    scope: Scope,
+    as_of: dt.date,
+    known_on: dt.date | None = None,
+    card_area: str = "",
+    kind: str = "enterprise",
+) -> tuple[Conflict, ...]:
+    """What is told differently of the subject: a field of its card by several records, or one thing by several units.
+
+    At most 4 statements. Of a long file the latest statements are compared. Secret values are compared whole and shown masked.
+    """
+    page = book.cards.get(kind)
+    if page is None:
+        return ()
+    compared = [(_field_label(name, sources, page.labels, book), sources) for name, sources in page.fields.items()]
+    compared += [(each.label, each.fields) for each in page.compare]
+    facts = _facts_of(subject, scope, card_area, as_of, known_on, ())
+    several = facts.values("record").annotate(units=Count("unit", distinct=True)).filter(units__gt=1)
+    by_several = [
+        name
+        for name in several.values_list("record", flat=True)
+        if name in book.records and book.records[name].record.key
+    ]
+    records = {source.record for _, sources in compared for source in sources} | set(by_several)
+    told = list(
+        facts.filter(_standing(as_of, known_on), record__in=sorted(records))
+        .order_by("-occurred_on", "-id")
+        .values_list("id", "record", "unit", "occurred_on", "body")[:_LOOKED_THROUGH]
+    )
+    keys = set(Alias.objects.filter(subject_id=subject).values_list(Coalesce("spelling", "key"), flat=True))
+    statements = [(number, record, unit, day, orjson.loads(body)) for number, record, unit, day, body in told]
+    found = [
+        c for label, sources in compared if (c := _told_differently(label, sources, statements, keys, book)) is not None
+    ]
+    found += _things_told_differently([s for s in statements if s[1] in by_several], book)
+    return tuple(found)
+
+
+_Statement = tuple[int, str, str, dt.date, Mapping[str, Any]]
+
+
+def _facts_of(
+    subject: int, scope: Scope, card_area: str, as_of: dt.date, known_on: dt.date | None, roles: Collection[str]
+) -> QuerySet[Fact]:
+    """The facts about a subject that a scope shows, as a query. The list of ids is what the databases begin with."""
+    links = FactParty.objects.filter(alias_id__in=Alias.objects.filter(subject_id=subject).values("id"))
+    if roles:
+        links = links.filter(role__in=roles)
+    facts = Fact.objects.filter(
+        facts_within(scope, card_area=card_area, subject=subject), id__in=links.values("fact_id")
+    )
+    facts = facts.filter(occurred_on__lte=as_of)
+    return facts if known_on is None else facts.filter(delivery__learned_on__lte=known_on)
+
+
+def _known_by(facts: QuerySet[Fact], known_on: dt.date | None) -> QuerySet[Fact]:
+    return facts if known_on is None else facts.filter(delivery__learned_on__lte=known_on)
+
+
+def _standing(as_of: dt.date, known_on: dt.date | None) -> Q:
+    """Facts that nobody corrected or withdrew and that no later statement of the same thing outdates."""
+    by_id = Fact.objects.filter(concerns=OuterRef("id"))
+    later = Fact.objects.filter(thing=OuterRef("thing"), occurred_on__lte=as_of).exclude(kind=Fact.Kind.WITHDRAWAL)
+    later = later.filter(
+        Q(occurred_on__gt=OuterRef("occurred_on")) | Q(occurred_on=OuterRef("occurred_on"), id__gt=OuterRef("id"))
+    )
+    later = later.filter(~Exists(_known_by(by_id, known_on)))
+    return Q(~Exists(_known_by(by_id, known_on))) & Q(~Exists(_known_by(later, known_on)))
+
+
+def _roles_in(subject: int, facts: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The roles of a subject in each of some facts."""
+    aliases = Alias.objects.filter(subject_id=subject).values("id")
+    found: dict[int, list[str]] = {}
+    links = FactParty.objects.filter(alias_id__in=aliases, fact_id__in=facts)
+    for fact, role in links.values_list("fact_id", "role"):
+        found.setdefault(fact, []).append(role)
+    return {fact: tuple(sorted(set(roles))) for fact, roles in found.items()}
+
+
+def _lines(
+    facts: Sequence[int],
+    subject: int,
+    book: Book,
+    as_of: dt.date,
+    known_on: dt.date | None,
+    *,
+    roles: Mapping[int, tuple[str, ...]] | None = None,
+    holding: bool = False,
+) -> list[Line]:
+    """The lines of some facts, in the order given; ``holding`` says that nothing replaced or outdated them."""
+    if not facts:
+        return []
+    found = {f.id: f for f in Fact.objects.filter(id__in=facts).select_related("delivery").defer("row", "leaf")}
+    roles = _roles_in(subject, facts) if roles is None else roles
+    later = {} if holding else {concerned: (n, kind) for concerned, n, kind in acts_on(facts, known_on)}
+    standing = [f for f in found.values() if f.thing is not None]
+    outdated = {} if holding or not standing else _outdated_now({f.thing for f in standing}, as_of, known_on)
+    records = records_of(
+        {f.delivery_id: f.record for f in found.values()}, {f.delivery_id: f.delivery for f in found.values()}, book
+    )
+    return [
+        _line(found[n], records[found[n].delivery_id], roles.get(n, ()), later.get(n), outdated.get(n), book)
+        for n in facts
+    ]
+
+
+def _line(
+    fact: Fact, record: Record, roles: tuple[str, ...], later: tuple[int, str] | None, outdated: int | None, book: Book
+) -> Line:
+    by, kind = later or (None, "")
+    types, body = types_of(fact.record, book), orjson.loads(fact.body)
+    return Line(
+        fact.id,
+        fact.record,
+        record.label,
+        record.quality,
+        roles,
+        fact.occurred_on,
+        fact.valid_until,
+        fact.outcome,
+        severity_of(record, fact.outcome),
+        fact.unit,
+        fact.delivery.learned_on,
+        fact.delivery_id,
+        fact.row_number,
+        tuple(filter(None, fact.flags.split(","))),
+        fact.kind,
+        by,
+        kind == "withdrawal",
+        outdated,
+        _gist(record, types, body, _called_by(fact.record, book)),
+        verdict_of(fact.outcome, record, types, body),
+    )
+
+
+def verdict_of(
+    outcome: str | None, record: Record, types: Mapping[str, FieldType], body: Mapping[str, Any]
+) -> Shown | None:
+    """What came out of it, in the words of the record (合格, 罚款, 已报); nothing where it says nothing of the kind."""
+    name = record.outcome.field if record.outcome else ""
+    value = shown_field(name, record, types, body[name]) if body.get(name) is not None else None
+    word = outcome_word(outcome, record, types, Label(zh=value.zh, en=value.en) if value is not None else None)
+    if word is None:
+        return None
+    if value is not None:
+        return replace(value, zh=word.zh, en=word.en)
+    return Shown(name, OUTCOME_LABEL, word.zh, word.en, False, False)
+
+
+OUTCOME_LABEL = Label(zh="结果", en="Outcome")
+
+
+def severity_of(record: Record, outcome: str | None) -> str:
+    """How serious such an outcome is, in the words of the record; nothing where it says none."""
+    return next((severity for said, severity in record.severity.items() if said == outcome), "")
+
+
+def types_of(record: str, book: Book) -> Mapping[str, FieldType]:
+    """The field types of a record, to show its values; none where it has gone from the book."""
+    return next(iter(book.records[record].types.values())) if record in book.records else {}
+
+
+def shown_field(
+    name: str, record: Record, types: Mapping[str, FieldType], value: Any, *, unmasked: bool = False
+) -> Shown:
+    """A value of a fact as people read it; secret and not asked for unmasked, it is masked."""
+    definition = record.fields.get(name)
+    kind = types.get(name)
+    secret = definition is not None and definition.secret
+    label = definition.label if definition is not None else Label(zh=name, en=name)
+    if kind is None:
+        zh = en = value if isinstance(value, str) else orjson.dumps(value).decode()
+    else:
+        zh, en = kind.show(value), kind.show(value, lang="en")
+    if secret and not unmasked:
+        hidden = kind.show(value, masked=True) if kind is not None else ""
+        # A type that has nothing of its own to hide gives the value back: then nothing of it is shown.
+        zh = en = hidden if hidden != zh else MASK
+    return Shown(name, label, zh, en, secret, secret and not unmasked)
+
+
+def _called_by(record: str, book: Book) -> tuple[str, ...]:
+    """The fields by which things of a record are called: those by which the book's cards find them, or say what ends."""
+    found: dict[str, None] = {}
+    for page in book.cards.values():
+        for sources in (page.expiring, *(search.from_ for search in page.search.values())):
+            found |= dict.fromkeys(source.field for source in sources if source.record == record)
+    return tuple(found)
+
+
+def _gist(
+    record: Record, types: Mapping[str, FieldType], body: Mapping[str, Any], called_by: Sequence[str] = ()
+) -> tuple[Shown, ...]:
+    told = []
+    plain = {record.on, record.until, record.outcome.field if record.outcome else None}
+    first = [name for name in called_by if name in record.fields]
+    for name in dict.fromkeys((*first, *record.fields)):
+        definition = record.fields[name]
+        if definition.secret or definition.type in _NOT_TELLING or name in plain or body.get(name) is None:
+            continue
+        told.append(shown_field(name, record, types, body[name]))
+        if len(told) == _GIST:
+            break
+    return tuple(told)
+
+
+def acts_on(facts: Sequence[int], known_on: dt.date | None) -> list[tuple[int, int, str]]:
+    """Corrections and withdrawals of facts, known by the day, in their order: (fact concerned, by, kind)."""
+    acts = _known_by(Fact.objects.filter(concerns__in=facts), known_on)
+    return list(acts.order_by("id").values_list("concerns", "id", "kind"))
+
+
+def _outdated_now(things: Collection[int | None], as_of: dt.date, known_on: dt.date | None) -> dict[int, int]:
+    """Fact -> the next statement of the same thing, by the day it was true on and then by the order of receiving."""
+    told: dict[int, list[tuple[dt.date, int]]] = {}
+    facts = _known_by(Fact.objects.filter(thing__in=list(things), occurred_on__lte=as_of), known_on)
+    rows = list(facts.values_list("id", "thing", "kind", "occurred_on", "concerns"))
+    gone = {concerns for _, _, _, _, concerns in rows}
+    for number, thing, kind, occurred_on, _ in rows:
+        if kind != Fact.Kind.WITHDRAWAL and number not in gone:
+            told.setdefault(thing, []).append((occurred_on, number))
+    return {earlier: later for live in told.values() for (_, earlier), (_, later) in pairwise(sorted(live))}
+
+
+# -- what is told differently ------------------------------------------------------------------------------------------
+
+
+def _roles(source: FromField | FromRecord, book: Book) -> tuple[str, ...]:
+    entry = book.records.get(source.record)
+    return spoken_of(source, entry) if entry is not None else ()
+
+
+def _field_label(name: str, sources: Sequence[FromField], labels: Mapping[Any, Label], book: Book) -> Label:
+    if name in labels:
+        return labels[name]
+    first = sources[0]
+    return book.records[first.record].record.fields[first.field].label
+
+
+def value_at(
+    body: Mapping[str, Any],
+    source: FromField,
+    roles: Collection[str],
+    keys: Collection[int],
+    types: Mapping[str, FieldType],
+) -> Any:
+    """What a fact says in a field, of the subject whose alias keys these are; None where it says nothing of it."""
+    kind = types.get(source.field)
+    if kind is not None and kind.name == "party":
+        for role, mention in sorted(links_of(body, None)):
+            if role in roles and alias_key(mention) in keys:
+                return getattr(mention, source.part or "name") or None
+        return None
+    value = body.get(source.field)
+    return value.get(source.part) if source.part and isinstance(value, Mapping) else value
+
+
+def _told_differently(
+    label: Label, sources: Sequence[FromField], statements: Sequence[_Statement], keys: set[int], book: Book
+) -> Conflict | None:
+    said: dict[tuple[str, str], Said] = {}
+    wholes: dict[str, None] = {}
+    secret = False
+    for source in sources:
+        entry = book.records[source.record]
+        types, roles = types_of(source.record, book), _roles(source, book)
+        definition = entry.record.fields[source.field]
+        for number, record, unit, day, body in statements:
+            # The latest that each unit says in this record; what stood before is history and no conflict.
+            if record != source.record or (unit, record) in said or not _speaks(body, roles, keys):
+                continue
+            value = value_at(body, source, roles, keys, types)
+            if value is None:
+                continue
+            secret = secret or definition.secret
+            plain = _plainly(types, source, value)
+            shown = (MASK, MASK) if definition.secret else plain
+            said[unit, record] = Said(unit, record, entry.record.label, number, day, *shown)
+            wholes[fold(plain[0])] = None
+    return Conflict(label, "", tuple(said.values()), secret) if len(wholes) > 1 else None
+
+
+def _plainly(types: Mapping[str, FieldType], source: FromField, value: Any) -> tuple[str, str]:
+    kind = types.get(source.field)
+    if source.part or kind is None or kind.name == "party":
+        return str(value), str(value)
+    return kind.show(value), kind.show(value, lang="en")
+
+
+def _speaks(body: Mapping[str, Any], roles: Collection[str], keys: Collection[int]) -> bool:
+    """Whether a fact speaks of the subject in one of the roles."""
+    return any(role in roles and alias_key(mention) in keys for role, mention in links_of(body, None))
+
+
+def _things_told_differently(statements: Sequence[_Statement], book: Book) -> Iterator[Conflict]:
+    """Of one thing (one licence, one lift) of which several units speak, the fields in which they differ."""
+    things: dict[tuple[str, str], list[_Statement]] = {}
+    for statement in statements:
+        record = book.records[statement[1]].record
+        key = [statement[4].get(name) for name in record.key]
+        if all(value is not None for value in key):
+            things.setdefault((statement[1], orjson.dumps(key).decode()), []).append(statement)
+    for (name, _), told in things.items():
+        record, types = book.records[name].record, types_of(name, book)
+        latest = {unit: statement for statement in reversed(told) for unit in (statement[2],)}
+        if len(latest) < 2:
+            continue
+        first = told[0][4]
+        thing = "、".join(shown_field(name_, record, types, first[name_]).zh for name_ in record.key)
+        for part, definition in record.fields.items():
+            values = {unit: s[4].get(part) for unit, s in latest.items() if s[4].get(part) is not None}
+            if len({orjson.dumps(value, option=orjson.OPT_SORT_KEYS) for value in values.values()}) < 2:
+                continue
+            said = []
+            for unit in values:
+                number, _, _, day, body = latest[unit]
+                shown = shown_field(part, record, types, body[part])
+                said.append(Said(unit, name, record.label, number, day, shown.zh, shown.en))
+            yield Conflict(definition.label, thing, tuple(said), definition.secret)

@@ -1,0 +1,238 @@
+"""The two trails as one list: what was changed in the ledger and what was read, exported and done among people."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from heapq import merge
+from typing import Any
+
+import orjson
+from django.db.models import Q, QuerySet
+
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.trail_words import ABOUT, WHOLE
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.parse_params import FIRST_DAY, LAST_DAY, number_in
+from zhiheng.ledger.models import Alias, AuditLine
+from zhiheng.people import access, trail
+from zhiheng.people.models import Account, ApiToken, Grant, TrailLine
+from zhiheng.projections.models import Card
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What somebody looks for: any of these actors, a verb, any of these things, days; what is empty limits nothing."""
+
+    who: tuple[str, ...] = ()
+    verb: str = ""
+    about: tuple[str, ...] = ()
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of either trail."""
+
+    at: dt.datetime
+    trail: str
+    number: int
+    who: str
+    name: str
+    verb: str
+    about: str
+    purpose: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some lines, the latest first, and the cursor of the next ones."""
+
+    rows: tuple[Entry, ...]
+    next: str = ""
+
+
+def audit(filters: Filters, *, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE) -> Page:
+    """A page of both trails by time. Reading them is itself noted, once per search."""
+    access.require_somewhere(actor, "audit.read", book=book, today=now.date())
+    whose = _whose(actor, book, now)
+    wanted = limit + 1
+    place = _place(after)
+    lines = merge(
+        (_entry(line, "ledger") for line in _rows(AuditLine.objects.all(), "ledger", filters, place, whose)[:wanted]),
+        (_entry(line, "people") for line in _rows(TrailLine.objects.all(), "people", filters, place, whose)[:wanted]),
+        key=lambda entry: (entry.at, entry.trail, entry.number),
+        reverse=True,
+    )
+    found = [line for line, _ in zip(lines, range(wanted), strict=False)]
+    if not after:
+        asked = {
+            name: list(value) if isinstance(value, tuple) else str(value)
+            for name, value in vars(filters).items()
+            if value
+        }
+        trail.note(actor, "audit.read", "trail", now, detail={"filters": asked})
+    shown = _named(found[:limit])
+    last = shown[-1] if len(found) > limit else None
+    return Page(tuple(shown), f"{last.at.isoformat()}~{last.trail}~{last.number}" if last else "")
+
+
+COMMAND_LINE = "cli:"
+MOST_FOUND = 50
+_NOBODY = {
+    "系统": "system",
+    "系统自动": "system",
+    "system": "system",
+    "公众": "public",
+    "public": "public",
+    "未登录": "public",
+    "服务器命令行": COMMAND_LINE,
+    "命令行": COMMAND_LINE,
+    "command line": COMMAND_LINE,
+}
+_KNOWN = re.compile(r"(?:account|token):\d{1,18}|cli:.*|system|public")
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """The actors and the things that two texts mean; none where a text means nobody and nothing."""
+
+    who: tuple[str, ...]
+    about: tuple[str, ...]
+
+
+def look_up(who: str, about: str) -> LookedUp:
+    """From what an auditor types to what the trails hold: a person's name, an enterprise, '事实 123'."""
+    return LookedUp(_actors(who), _things(about))
+
+
+def _actors(text: str) -> tuple[str, ...]:
+    if not text:
+        return ()
+    if text.lower() in _NOBODY:
+        return (_NOBODY[text.lower()],)
+    if _KNOWN.fullmatch(text):
+        return (text,)
+    accounts = Account.objects.filter(Q(name=text) | Q(login=text.lower()))
+    found = [f"account:{number}" for number in accounts.values_list("pk", flat=True)[:MOST_FOUND]]
+    if not found:
+        some = Account.objects.filter(name__contains=text).values_list("pk", flat=True)[:MOST_FOUND]
+        found = [f"account:{number}" for number in some]
+    keys = ApiToken.objects.filter(name__contains=text).values_list("pk", flat=True)[:MOST_FOUND]
+    return (*found, *(f"token:{number}" for number in keys))
+
+
+def _things(text: str) -> tuple[str, ...]:
+    if not text:
+        return ()
+    for name, words in WHOLE.items():
+        if text.lower() in (name, *words):
+            return (name,)
+    if numbered := re.fullmatch(r"(\D+?)\s*[:：#]?\s*(\d{1,18})", text):
+        word = numbered[1].strip().lower()
+        kinds = [kind for kind, words in ABOUT.items() if word in (kind, *words)]
+        if kinds:
+            return tuple(f"{kind}:{int(numbered[2])}" for kind in kinds)
+    if re.fullmatch(r"[a-z_]+:\S+", text):
+        return (text,)
+    named = Alias.objects.filter(Q(name=text) | Q(code=text.upper()))
+    cards = Card.objects.filter(name=text).values_list("subject", flat=True)[:MOST_FOUND]
+    subjects = {*named.values_list("subject_id", flat=True)[:MOST_FOUND], *cards}
+    people = _actors(text) if not subjects else ()
+    return (
+        *(f"subject:{number}" for number in sorted(subjects)),
+        *(one for one in people if one.startswith("account:")),
+    )
+
+
+def names_of_subjects(numbers: Collection[int]) -> dict[int, str]:
+    """What enterprises are called today (one query; none for none)."""
+    return dict(Card.objects.filter(subject__in=numbers).values_list("subject", "name")) if numbers else {}
+
+
+def _whose(actor: Actor, book: Book, now: dt.datetime) -> Q:
+    """Whose lines the actor may read: everybody's, or those of the accounts of the units that they audit."""
+    units = access.units(actor, "audit.read", book=book, today=now.date())
+    if len(units) == len(book.district.units):
+        return Q()
+    accounts = Account.objects.filter(unit__in=units)
+    found = Q(actor__in=[f"account:{number}" for number in accounts.values_list("pk", flat=True)])
+    acting = Grant.objects.filter(account__in=accounts, lent_from__isnull=False).values_list("account_id", flat=True)
+    for number in acting.distinct():
+        found |= Q(actor__startswith=f"account:{number} for ")
+    return found
+
+
+def _rows(
+    rows: QuerySet[Any], of: str, filters: Filters, place: tuple[dt.datetime, str, int] | None, whose: Q
+) -> QuerySet[Any]:
+    """Lines of one trail after a place, the latest first; lines of one moment stand by the name of their trail, then by number."""
+    rows = rows.filter(whose).order_by("-at", "-id")
+    if filters.who:
+        # An account itself, and an account in somebody's place; never the accounts whose number begins alike.
+        exactly = Q(actor__in=filters.who)
+        for one in filters.who:
+            exactly |= Q(actor__startswith=f"{one} for ")
+            if one == COMMAND_LINE:
+                exactly |= Q(actor__startswith=one)
+        rows = rows.filter(exactly)
+    if filters.verb:
+        rows = rows.filter(verb=filters.verb)
+    if filters.about:
+        rows = rows.filter(about__in=filters.about)
+    if filters.first is not None:
+        rows = rows.filter(at__date__gte=filters.first)
+    if filters.last is not None:
+        rows = rows.filter(at__date__lte=filters.last)
+    if place is None:
+        return rows
+    at, stood, number = place
+    if of == stood:
+        return rows.filter(Q(at__lt=at) | Q(at=at, id__lt=number))
+    return rows.filter(at__lt=at) if of > stood else rows.filter(at__lte=at)
+
+
+def _place(after: str) -> tuple[dt.datetime, str, int] | None:
+    at, _, rest = after.partition("~")
+    of, _, number = rest.partition("~")
+    try:
+        moment = dt.datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    place = number_in(number)
+    # Only a moment with its zone is one; and it is none where its day is none.
+    if place is None or moment.tzinfo is None or not FIRST_DAY <= moment.date() <= LAST_DAY:
+        return None
+    return moment, of, place
+
+
+def _entry(line: Any, of: str) -> Entry:
+    return Entry(
+        line.at,
+        of,
+        line.pk,
+        line.actor,
+        "",
+        line.verb,
+        line.about,
+        getattr(line, "purpose", ""),
+        orjson.loads(line.detail),
+    )
+
+
+def _named(lines: list[Entry]) -> list[Entry]:
+    """The same with the names of accounts beside their numbers (one query)."""
+    numbers = {int(n) for line in lines if (n := line.who.partition(" ")[0].removeprefix("account:")).isdecimal()}
+    names = dict(Account.objects.filter(pk__in=numbers).values_list("pk", "name")) if numbers else {}
+
+    def name(who: str) -> str:
+        number = who.partition(" ")[0].removeprefix("account:")
+        return names.get(int(number), "") if number.isdecimal() else ""
+
+    return [Entry(**{**vars(line), "name": name(line.who)}) for line in lines]

@@ -1,0 +1,145 @@
+"""A financial institution reads the quality-credit extract of an enterprise: only under a live consent, and the enterprise sees it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, QuerySet
+
+from zhiheng.grammar.cards import registers
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor, Reach, Scope
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.aliases import contested
+from zhiheng.ledger.models import Alias
+from zhiheng.office.consents import Consent, CreditRead
+from zhiheng.people import access, trail
+from zhiheng.projections.models import Card
+from zhiheng.quality_file.timeline import Line, timeline
+
+
+@dataclass(frozen=True)
+class CreditFile:
+    """Some facts of the extract, the latest first, and what they may be used for until when."""
+
+    subject: int
+    name: str
+    code: str
+    consent: int
+    purpose: str
+    until: dt.date
+    lines: tuple[Line, ...]
+    next: str
+
+
+@dataclass(frozen=True)
+class Consenting:
+    """An enterprise that consents today, as the institution sees it; ``reads`` counts the institution's readings under it."""
+
+    consent: int
+    name: str
+    code: str
+    purpose: str
+    first: dt.date
+    until: dt.date
+    reads: int
+
+
+PAGE = 50
+
+
+def live(subject: int, reader: str, purpose: str, today: dt.date) -> Consent | None:
+    """The consent under which an institution may read for a purpose today, if there is one (one query)."""
+    found = _live(today).filter(subject=subject, reader=reader, purpose=purpose)
+    return found.order_by("-last_day", "-pk").first()
+
+
+def _live(today: dt.date) -> QuerySet[Consent]:
+    return Consent.objects.filter(first_day__lte=today, last_day__gte=today, withdrawn_at=None, replaced_at=None)
+
+
+def institution(actor: Actor) -> str:
+    """The institution for which somebody reads."""
+    return actor.holdings[0].unit if actor.holdings else ""
+
+
+def consenting(*, after: int, actor: Actor, book: Book, now: dt.datetime) -> tuple[tuple[Consenting, ...], int]:
+    """The enterprises that let the institution read today, the latest consent first; and where the next page begins (0: nowhere).
+
+    Three queries. Nothing of the enterprises is read but how they are called: no line of the extract is opened by looking at this.
+    """
+    access.require_somewhere(actor, "credit.read", book=book, today=now.date())
+    rows = _live(now.date()).filter(reader=institution(actor)).annotate(told=Count("reads")).order_by("-pk")
+    if after:
+        rows = rows.filter(pk__lt=after)
+    found = list(rows[: PAGE + 1])
+    cards = {card.subject: card for card in Card.objects.filter(subject__in=[one.subject for one in found])}
+    shown = found[:PAGE]
+    made = []
+    for one in shown:
+        card = cards.get(one.subject)
+        name, code = (card.name, card.code) if card is not None else (f"{one.subject}", "")
+        made.append(Consenting(one.pk, name, code, one.purpose, one.first_day, one.last_day, one.told))
+    return tuple(made), shown[-1].pk if len(found) > PAGE else 0
+
+
+def read(code: str, *, purpose: str, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> CreditFile:
+    """The extract of the enterprise with a credit code. Raises Refused without a live consent; whether there is such an
+    enterprise at all is not told to somebody without one. Of several enterprises that were told with the code (a row had the code of
+    another) it is the one that consents, and nobody's where it is doubtful whether the code is that one's.
+    """
+    access.require_somewhere(actor, "credit.read", book=book, today=now.date())
+    bearers = set(Alias.objects.filter(code=code.upper()).values_list("subject_id", flat=True)) if code else set()
+    found = _live(now.date()).filter(subject__in=bearers, reader=institution(actor), purpose=purpose)
+    consents = {one.subject: one for one in found.order_by("last_day", "pk")}
+    if len(bearers) > 1 and consents:
+        doubtful = contested(registers(book.cards))
+        sure = {subject: one for subject, one in consents.items() if subject not in doubtful}
+        if len(sure) != 1:
+            raise Refused(
+                Refusal(
+                    "credit.several",
+                    "这个代码下报来过几家不同的企业，是哪一家还在核对；请从“授权给我们的企业”清单中打开，或者核对代码后再查。",
+                    "Several enterprises were told with this code, and whose it is is being checked; open the one that consents to "
+                    "you from your list, or check the code.",
+                    "code",
+                )
+            )
+        consents = sure
+    consent = next(iter(consents.values()), None)
+    return _read(consent, code, after=after, limit=limit, actor=actor, book=book, now=now)
+
+
+def read_under(number: int, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> CreditFile:
+    """The extract that a consent opens to the own institution; raises Refused where it does not hold today."""
+    access.require_somewhere(actor, "credit.read", book=book, today=now.date())
+    consent = _live(now.date()).filter(pk=number, reader=institution(actor)).first()
+    return _read(consent, "", after=after, limit=limit, actor=actor, book=book, now=now)
+
+
+def _read(
+    consent: Consent | None, code: str, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
+) -> CreditFile:
+    if consent is None:
+        raise Refused(
+            Refusal(
+                "access.no_consent",
+                "没有这家企业为此用途给贵机构的有效授权；请企业在“企业之窗”授权后再查。",
+                "There is no live consent of this enterprise to you for this purpose; ask it to give one in its corner.",
+            )
+        )
+    subject, purpose = consent.subject, consent.purpose
+    access.require(actor, "credit.read", book=book, today=now.date(), subject=subject, consent=True)
+    # What is read is what the consent says, whatever records the role would otherwise show.
+    scope = Scope((Reach(records=frozenset(book.credit[consent.extract].records), subjects=frozenset({subject})),))
+    found = timeline(subject, book=book, scope=scope, as_of=now.date(), after=after, limit=limit)
+    live_lines = tuple(line for line in found.lines if line.replaced_by is None and not line.withdrawn)
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        CreditRead.note(consent, actor, len(live_lines), now)
+        trail.note(actor, "credit.read", f"subject:{subject}", now, purpose=purpose, detail={"consent": consent.pk})
+    card = Card.objects.filter(subject=subject).only("name", "code").first()
+    name, told = (card.name, card.code) if card is not None else (code, code)
+    return CreditFile(subject, name, told, consent.pk, purpose, consent.last_day, live_lines, found.next)

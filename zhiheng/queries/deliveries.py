@@ -1,0 +1,360 @@
+"""What pages show of deliveries: lists within somebody's reach, one upload with its result, one delivery with its refused rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from calendar import monthrange
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Max, Q
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.chain import is_table
+from zhiheng.ledger.models import Delivery
+from zhiheng.office import uploads
+from zhiheng.office.intake_doors import ACT
+from zhiheng.office.models import TaskProgress, Upload
+from zhiheng.people import access, trail
+from zhiheng.projections.models import Owed
+from zhiheng.quality_file import deliveries
+from zhiheng.quality_file.deliveries import Filters, Page, Recognition, RefusedLine, SkippedLine, balanced
+
+# A failed upload stays at the top of the list for so long.
+SHOWN_DAYS = 14
+# Of a file with very many tables only so many are explained heading by heading; each has a page of its own.
+EXPLAINED = 12
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An upload under way, and how far it is."""
+
+    upload: Upload
+    progress: TaskProgress | None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of deliveries, who sent each, and the uploads that are not done."""
+
+    page: Page
+    senders: Mapping[int, Upload]
+    waiting: Sequence[Waiting]
+
+
+def list_deliveries(
+    filters: Filters, after: str, *, actor: Actor, book: Book, now: dt.datetime, area: str = ""
+) -> Listed:
+    """The deliveries within the actor's reach, latest first; ``area``: where they are those of an area (``filters.units``)."""
+    access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
+    scope = access.scope(actor, "delivery.list", book=book, today=now.date())
+    # The cockpit counts what brought something new; how much of others was refused or is held it does not say.
+    told = filters.state == deliveries.COUNTED and not (filters.unit or filters.record or filters.name)
+    beyond = told and _counted_for(area, actor, book, now)
+    page = deliveries.deliveries(scope, book, filters, after, beyond=beyond)
+    sent = uploads.senders({(d.file_digest, d.unit) for d in page.rows})
+    senders = {d.id: sent[d.file_digest, d.unit] for d in page.rows if (d.file_digest, d.unit) in sent}
+    found: list[Upload] = []
+    if not after and not filters.any:
+        units = access.units(actor, "delivery.list", book=book, today=now.date())
+        found = uploads.unfinished(units, since=now - dt.timedelta(days=SHOWN_DAYS))
+    progress = uploads.progress_of(found)
+    return Listed(page, senders, [Waiting(u, progress.get(u.task) if u.task else None) for u in found])
+
+
+def _counted_for(area: str, actor: Actor, book: Book, now: dt.datetime) -> bool:
+    """Whether the cockpit tells somebody how much all units of an area together handed in and owe: then the list behind it says how
+    much of that is not theirs to see.
+    """
+    return bool(area) and access.may(actor, "cockpit.read", book=book, today=now.date(), area=area) is None
+
+
+@dataclass(frozen=True)
+class Line:
+    """What became of a table of an upload; ``recognition`` where somebody has to be told or asked, ``accepted_by`` of a held one."""
+
+    told: Mapping[str, Any]
+    recognition: Recognition | None = None
+    accepted_by: Sequence[int] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether the sender can help by saying what the table is."""
+        refusal = self.told["refusal"]
+        return self.told["state"] == "refused" and bool(refusal) and refusal["code"].startswith("table.")
+
+
+@dataclass(frozen=True)
+class UploadShown:
+    """An upload with its result."""
+
+    upload: Upload
+    progress: TaskProgress | None
+    lines: Sequence[Line] = ()
+    sums: Mapping[str, int] = field(default_factory=dict)
+
+
+def open_upload(upload_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> UploadShown:
+    """One upload; whoever may see the deliveries of its unit may see it, and whoever may hand in for the unit."""
+    upload: Upload | None = Upload.objects.filter(id=upload_id, subject=None).first()
+    if upload is None:
+        raise Refused(
+            Refusal(
+                "upload.absent",
+                f"没有编号为 {upload_id} 的提交；请从报送清单重新打开。",
+                f"There is no upload {upload_id}; open it from the list of deliveries again.",
+            )
+        )
+    if access.may(actor, "delivery.list", book=book, today=now.date(), unit=upload.unit) is not None:
+        access.require(actor, ACT[upload.door], book=book, today=now.date(), unit=upload.unit)
+    progress = TaskProgress.objects.filter(task=upload.task).first() if upload.task else None
+    own = access.may(actor, "delivery.report", book=book, today=now.date(), unit=upload.unit) is None
+    own = own or access.may(actor, ACT[upload.door], book=book, today=now.date(), unit=upload.unit) is None
+    lines = _lines(upload, book, clear=own)
+    names = ("rows", "facts", "duplicates", "refused", "skipped", "flagged")
+    return UploadShown(upload, progress, lines, {n: sum(line.told.get(n, 0) for line in lines) for n in names})
+
+
+def _lines(upload: Upload, book: Book, *, clear: bool) -> list[Line]:
+    wanted = {number for told in upload.result for number in told["deliveries"][:1]}
+    found = Delivery.objects.in_bulk(wanted)
+    held = [told["deliveries"][0] for told in upload.result if told["state"] == "held" and told["deliveries"]]
+    accepted: dict[int, list[int]] = {}
+    if held:
+        answers = Delivery.objects.filter(answers_id__in=held).order_by("id")
+        for number, answered in answers.values_list("id", "answers_id"):
+            accepted.setdefault(answered, []).append(number)
+    lines: list[Line] = []
+    explained = 0
+    for told in upload.result:
+        first = found.get(told["deliveries"][0]) if told["deliveries"] else None
+        if first is not None and not clear:
+            told = _veiled(told, first, book)
+        line = Line(told)
+        if first is not None and explained < EXPLAINED and (line.asks or len(upload.result) == 1):
+            line = Line(told, deliveries.recognition(first, book, clear=clear))
+            explained += 1
+        if first is not None and told["state"] == "held":
+            line = Line(told, line.recognition, accepted.get(first.id, ()))
+        lines.append(line)
+    return lines
+
+
+def _veiled(told: Mapping[str, Any], first: Delivery, book: Book) -> Mapping[str, Any]:
+    """What became of a table without what its refusal and its notes quote."""
+    veil, hidden = deliveries.veil_of(first, book), deliveries.unknown_headings(first, book)
+    refusal = told["refusal"]
+    return {
+        **told,
+        "notes": [veil.said(note, hidden) if isinstance(note, str) else note for note in told["notes"]],
+        "refusal": refusal
+        and {**refusal, "zh": veil.said(refusal["zh"], hidden), "en": veil.said(refusal["en"], hidden)},
+    }
+
+
+@dataclass(frozen=True)
+class DeliveryShown:
+    """A delivery with how it was recognised and its refused rows, masked; ``may_confirm`` and ``may_report`` say which forms to show.
+
+    ``hides``: whether taking the refused rows back shows more than stands here, so that it needs a purpose.
+    """
+
+    delivery: Delivery
+    recognition: Recognition
+    notes: Sequence[Mapping[str, str]]
+    refused: Page
+    skipped: Page
+    sender: Upload | None
+    accepted_by: Sequence[int]
+    may_confirm: bool
+    may_report: bool
+    may_read: bool
+    may_withdraw: bool
+    may_propose: bool
+    withdrawn_by: Sequence[Delivery]
+    hides: bool
+
+
+def open_delivery(
+    number: int, after: str, *, skipped_after: str = "", actor: Actor, book: Book, now: dt.datetime
+) -> DeliveryShown:
+    """One delivery within the actor's reach; ``after`` and ``skipped_after`` are cursors of its refused and skipped rows."""
+    access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
+    found = deliveries.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
+    sender = uploads.senders({(found.file_digest, found.unit)}).get((found.file_digest, found.unit))
+
+    def may(act: str) -> bool:
+        return access.may(actor, act, book=book, today=now.date(), unit=found.unit, record=found.record) is None
+
+    held = found.state == Delivery.State.HELD
+    own = may("delivery.report")
+    veil = deliveries.veil_of(found, book)
+    return DeliveryShown(
+        found,
+        deliveries.recognition(found, book, clear=own),
+        deliveries.notes_of(found, book, None if own else veil),
+        deliveries.refused_rows(found, veil, after) if found.refused_count else Page(()),
+        deliveries.skipped_rows(found, veil, skipped_after) if found.skipped_count else Page(()),
+        sender,
+        deliveries.confirmed_by(found) if held else (),
+        held and may("delivery.confirm"),
+        own,
+        not access.scope(actor, "fact.read", book=book, today=now.date()).nothing,
+        is_table(found) and may("fact.withdraw"),
+        may("delivery.receive"),
+        () if held else list(Delivery.objects.filter(answers=found, source="withdrawal").order_by("id")),
+        bool(found.refused_count) and veil.hides,
+    )
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """A delivery with its notes and the first of its refused and skipped rows."""
+
+    delivery: Delivery
+    notes: Sequence[Mapping[str, str]]
+    refused: Sequence[RefusedLine]
+    skipped: Sequence[SkippedLine]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        d = self.delivery
+        return {
+            "id": d.id,
+            "state": d.state,
+            "file": d.file_name,
+            "table": d.table_name,
+            "unit": d.unit,
+            "record": d.record,
+            "source": d.source,
+            "learned_on": d.learned_on,
+            "rows": d.row_count,
+            "facts": d.fact_count,
+            "duplicates": d.duplicate_count,
+            "refused": d.refused_count,
+            "skipped": d.skipped_count or 0,
+            "flagged": d.flagged_count,
+            "balanced": balanced(d),
+            "notes": list(self.notes),
+            "refused_rows": [{"row": line.number, "reasons": list(line.reasons)} for line in self.refused],
+            "skipped_rows": [{"row": line.number, "text": line.text, "reason": line.reason} for line in self.skipped],
+        }
+
+
+def look_at(number: int, *, limit: int, actor: Actor, book: Book, now: dt.datetime) -> LookedAt:
+    """What a terminal shows of a delivery within the actor's reach."""
+    access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
+    found = deliveries.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
+    veil = deliveries.veil_of(found, book)
+    return LookedAt(
+        found,
+        deliveries.notes_of(found, book, veil),
+        deliveries.refused_rows(found, veil, "", limit).rows,
+        deliveries.skipped_rows(found, veil, "", limit).rows,
+    )
+
+
+def facts_of_delivery(
+    number: int, after: str, *, actor: Actor, book: Book, now: dt.datetime, flagged: bool = False
+) -> tuple[Delivery, Page]:
+    """The facts of a delivery that the actor may read; ``flagged``: only those that a rule doubts."""
+    access.require_somewhere(actor, "fact.read", book=book, today=now.date())
+    found = deliveries.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
+    scope = access.scope(actor, "fact.read", book=book, today=now.date())
+    return found, deliveries.facts_of(found, scope, book, after, flagged=flagged)
+
+
+# -- what is owed ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a unit owes of a record in a period; ``days`` is left until the due day, or late since it."""
+
+    owed: Owed
+    state: str
+    days: int
+
+
+@dataclass(frozen=True)
+class Month:
+    """The exchange catalogue of a month: by unit what is owed, and how many of each state; ``hidden``: of units out of reach;
+    ``reaches``: the last day that anything in reach falls due on, as far as the catalogue was made; None where nothing does.
+    """
+
+    first: dt.date
+    last: dt.date
+    units: Sequence[tuple[str, Sequence[Due]]]
+    counts: Mapping[str, int]
+    hidden: int = 0
+    reaches: dt.date | None = None
+
+
+STATES = ("late", "due", "handed_late", "handed")
+
+
+def exchange(
+    month: dt.date,
+    state: str,
+    *,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    units: Collection[str] | None = None,
+    area: str = "",
+) -> Month:
+    """What units within the actor's reach owe in the month of a day: due then, or overdue from before.
+
+    ``units``: only these; None: all in reach. ``area``: whose units they are, where they are those of an area.
+    """
+    access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
+    first = month.replace(day=1)
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    reach = access.units(actor, "delivery.list", book=book, today=now.date())
+    beyond = set(units or ()) - set(reach) if _counted_for(area, actor, book, now) else set()
+    units = [unit for unit in reach if units is None or unit in units]
+    # What falls due between today and a month to come is not owed yet: it stands in its own month.
+    here = Q(due_on__range=(first, last)) | Q(due_on__lt=min(first, now.date()), handed_in_on=None)
+    rows = Owed.objects.filter(here, unit__in=units).order_by("unit", "due_on", "record")
+    counts = dict.fromkeys(STATES, 0)
+    by_unit: dict[str, list[Due]] = {}
+    for owed in rows:
+        due = _due(owed, now.date())
+        counts[due.state] += 1
+        if state in ("", due.state):
+            by_unit.setdefault(owed.unit, []).append(due)
+    hidden = 0
+    for owed in Owed.objects.filter(here, unit__in=sorted(beyond)) if beyond else ():
+        told = owed.state(now.date())
+        counts[told] += 1
+        hidden += state in ("", told)
+    reaches = Owed.objects.filter(unit__in=units).aggregate(last=Max("due_on"))["last"]
+    return Month(first, last, [(unit, by_unit[unit]) for unit in units if unit in by_unit], counts, hidden, reaches)
+
+
+def reminders(*, actor: Actor, book: Book, now: dt.datetime, unit: str = "") -> list[tuple[str, list[Due]]]:
+    """What is overdue today, by unit within reach, the longest overdue first: what a reminder (催报单) lists. Making one is noted."""
+    access.require_somewhere(actor, "delivery.remind", book=book, today=now.date())
+    reach = [one for one in access.units(actor, "delivery.remind", book=book, today=now.date()) if unit in ("", one)]
+    rows = Owed.objects.late(now.date(), reach).order_by("due_on", "record", "first")
+    by_unit: dict[str, list[Due]] = {}
+    for owed in rows:
+        by_unit.setdefault(owed.unit, []).append(_due(owed, now.date()))
+    if by_unit:
+        trail.note_daily(actor, "delivery.remind", [f"unit:{one}" for one in by_unit], now)
+    return [(one, by_unit[one]) for one in reach if one in by_unit]
+
+
+def overdue_of(units: Collection[str], *, now: dt.datetime) -> dict[str, int]:
+    """How much of the given units' own is overdue today, by unit (one query)."""
+    rows = Owed.objects.late(now.date(), units)
+    return dict(rows.order_by().values_list("unit").annotate(n=Count("pk")))
+
+
+def _due(owed: Owed, today: dt.date) -> Due:
+    state = owed.state(today)
+    return Due(owed, state, (owed.due_on - today).days if state == "due" else owed.days_late(today))

@@ -1,0 +1,132 @@
+"""Open one fact: its sheet as far as somebody may see it, and what they may do with it. A reading, not a change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.office.models import PublicationRequest
+from zhiheng.people import access, trail
+from zhiheng.projections.models import Card
+from zhiheng.published.models import PublishedEntry
+from zhiheng.quality_file.doubts import doubts_of
+from zhiheng.quality_file.fact_detail import FactSheet, Proof, fact_sheet, proof_of
+from zhiheng.queries import publishable
+
+
+@dataclass(frozen=True)
+class Publication:
+    """How far a fact is on its way to the public: what is shown of it, or the request that waits for a decision."""
+
+    entry: str = ""
+    request: int | None = None
+
+
+@dataclass(frozen=True)
+class FactRead:
+    """A sheet, the acts that the actor may do on the fact, and how far its publication is where the actor may know."""
+
+    sheet: FactSheet
+    may: frozenset[str]
+    areas: frozenset[str]
+    publication: Publication = Publication()
+    # Doubts that show only beside other facts.
+    found: tuple[str, ...] = ()
+
+
+ACTS = ("fact.correct", "fact.withdraw", "fact.read_secret", "proof.export")
+PUBLICATION = ("publication.read", "publication.propose")
+
+
+def read_fact(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through: int | None = None) -> FactRead:
+    """The sheet of a fact with secret fields masked. ``through``: the enterprise whose file it is opened through.
+
+    Raises Refused where there is no such fact; to whoever may not see it there is none either: a number guessed tells nothing.
+    """
+    access.require_somewhere(actor, "fact.read", book=book, today=now.date())
+    areas = card_areas(through)
+    scope = access.scope(actor, "fact.read", book=book, today=now.date())
+    sheet = fact_sheet(fact, book=book, scope=scope, card_areas=areas)
+    if sheet is None:
+        raise Refused(absent(fact))
+    about = subjects_of(sheet)
+    if actor.kind == "officer":
+        # One line for an enterprise and a day, however many of its facts are opened; a fact about nobody has a line of its own.
+        trail.note_daily(
+            actor, "fact.read", [f"subject:{each}" for each in about] or [f"fact:{fact}"], now, {"fact": fact}
+        )
+    places = frozenset({sheet.area, *(area for subject, area in areas.items() if subject in about)}) - {""}
+    may = frozenset(
+        act
+        for act in ACTS
+        if access.may(
+            actor, act, book=book, today=now.date(), unit=sheet.unit, area=places, record=sheet.record, subject=about
+        )
+        is None
+    )
+    # Publication asks for the area of the fact alone; whose file it was opened through changes nothing.
+    public = {
+        act
+        for act in PUBLICATION
+        if access.may(
+            actor,
+            act,
+            book=book,
+            today=now.date(),
+            unit=sheet.unit,
+            area=sheet.area,
+            quality=sheet.quality,
+            record=sheet.record,
+        )
+        is None
+    }
+    found = doubts_of([fact]).get(fact, ())
+    if not public or sheet.record not in publishable.ready(book):
+        return FactRead(sheet, may, places, found=found)
+    publication = _publication(fact)
+    if publication != Publication() or sheet.withdrawn or sheet.replaced_by or sheet.later:
+        public -= {"publication.propose"}
+    return FactRead(sheet, may | public, places, publication if "publication.read" in public else Publication(), found)
+
+
+def _publication(fact: int) -> Publication:
+    """How far the fact is today."""
+    entry = PublishedEntry.objects.filter(fact=fact, state="shown").values_list("public_id", flat=True).first()
+    if entry is not None:
+        return Publication(entry=entry)
+    waiting = PublicationRequest.objects.filter(fact=fact, state__in=("open", "blocked"))
+    return Publication(request=waiting.order_by("-pk").values_list("pk", flat=True).first())
+
+
+def read_proof(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through: int | None = None) -> Proof:
+    """The way from a fact to the root of its delivery, for whoever may see the fact."""
+    read_fact(fact, actor=actor, book=book, now=now, through=through)
+    proof = proof_of(fact)
+    if proof is None:
+        raise Refused(absent(fact))
+    return proof
+
+
+def card_areas(subject: int | None) -> dict[int, str]:
+    """The area of an enterprise's card, by its number; empty where it has none."""
+    if subject is None:
+        return {}
+    return dict(Card.objects.filter(subject=subject).exclude(area="").values_list("subject", "area"))
+
+
+def subjects_of(sheet: FactSheet) -> Collection[int]:
+    """Whom a fact is about, today."""
+    return sorted({party.subject for party in sheet.parties if party.subject is not None})
+
+
+def absent(fact: int) -> Refusal:
+    """Why there is no sheet."""
+    return Refusal(
+        "fact.absent",
+        f"没有编号为 {fact} 的事实，或者您无权查看；请从企业档案或报送页面打开。",
+        f"There is no fact {fact}, or you may not see it; open it from a file or a delivery.",
+    )

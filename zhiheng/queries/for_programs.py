@@ -1,0 +1,72 @@
+"""What a program reads of enterprises, within what its token reaches; every read of a file is noted like an officer's."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.people import access, trail
+from zhiheng.projections import search as cards
+from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
+from zhiheng.quality_file.timeline import Filters, Timeline
+from zhiheng.queries.quality_files import FileRead, read_file, read_timeline
+
+
+def find(
+    text: str, filters: cards.Filters, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
+) -> cards.Page:
+    """The cards that a text and filters find."""
+    access.require_somewhere(actor, "enterprise.list", book=book, today=now.date())
+    scope = access.scope(actor, "enterprise.list", book=book, today=now.date())
+    page = cards.search(" ".join(text.split()), scope=scope, filters=filters, after=after, limit=limit, order="subject")
+    if text and not after:
+        trail.note(actor, "enterprise.search", "enterprises", now, detail={"text": text[:100], "found": len(page.hits)})
+    return page
+
+
+def file(subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> FileRead:
+    """The file's head and what holds now; raises Refused where there is none or the token does not reach it."""
+    found = read_file(subject, actor=actor, book=book, now=now, limit=1)
+    trail.note(actor, "file.read", f"subject:{subject}", now)
+    return found
+
+
+def facts(
+    subject: int,
+    filters: Filters,
+    *,
+    as_of: dt.date,
+    after: str,
+    limit: int,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+) -> Timeline:
+    """What was said of an enterprise, the latest first."""
+    _, found = read_timeline(
+        subject, actor=actor, book=book, now=now, as_of=as_of, filters=filters, after=after, limit=limit
+    )
+    if not after:
+        trail.note(actor, "file.read", f"subject:{subject}", now)
+    return found
+
+
+def fact(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> FactSheet:
+    """One fact with its origin, secret fields masked."""
+    access.require_somewhere(actor, "fact.read", book=book, today=now.date())
+    scope = access.scope(actor, "fact.read", book=book, today=now.date())
+    sheet = fact_sheet(number, book=book, scope=scope)
+    if sheet is None:
+        raise Refused(
+            Refusal(
+                "fact.absent",
+                f"没有编号为 {number} 的事实，或不在这个令牌的范围内。",
+                f"There is no fact {number}, or this token does not reach it.",
+            )
+        )
+    trail.note(actor, "fact.read", f"fact:{number}", now)
+    about = {party.subject for party in sheet.parties if party.subject is not None}
+    trail.note_daily(actor, "fact.read", [f"subject:{each}" for each in about], now, {"fact": number})
+    return sheet

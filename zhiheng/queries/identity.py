@@ -1,0 +1,442 @@
+"""What an officer sees before saying whose record is whose: pairs that wait, both sides of one, the acts so far."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import reduce
+from operator import or_
+
+import orjson
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.parse_params import number_in
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Alias, AuditLine, Delivery, Fact, FactParty, IdentityAct, LikelyMatch
+from zhiheng.people import access, trail
+from zhiheng.people.models import Account
+from zhiheng.projections.models import Card
+from zhiheng.projections.search import Hit, search
+from zhiheng.quality_file import timeline
+from zhiheng.quality_file.scope_filters import facts_within
+from zhiheng.queries.subject_areas import areas_after, areas_of
+
+PAGE = 50
+SAMPLES = 4
+SPELLINGS = 12
+SIDES = ("alias", "other")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which of the waiting pairs: by the main reason, the area of either side, who spoke of either side, a text in either name."""
+
+    kind: str = ""
+    area: str = ""
+    unit: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs that wait for a person, likeliest first, and the cursor of the next ones.
+
+    ``total``: how many fit the question; ``kinds``: how many wait by their main reason, whatever else was asked; ``decidable``:
+    the numbers of those that the actor may decide as well.
+    """
+
+    rows: Sequence[LikelyMatch]
+    next: str = ""
+    total: int = 0
+    kinds: Sequence[tuple[str, int]] = ()
+    decidable: frozenset[int] = frozenset()
+
+
+def pairs_waiting(
+    after: str, *, actor: Actor, book: Book, now: dt.datetime, asked: Asked = Asked(), limit: int = PAGE
+) -> Pairs:
+    """The pairs that wait and that the actor reaches on both sides."""
+    access.require_somewhere(actor, "identity.read", book=book, today=now.date())
+    reached = _within(_waiting(), actor, book, now)
+    counts = reached.order_by().values_list("kind").annotate(many=Count("id"))
+    kinds = sorted(((kind or "", many) for kind, many in counts), key=lambda each: (-each[1], each[0]))
+    found = _fitting(reached, asked, book).select_related("alias", "other").order_by("-score", "id")
+    total = found.count() if asked != Asked() else sum(many for _, many in kinds)
+    if (place := _place(after)) is not None:
+        found = found.filter(Q(score__lt=place[0]) | Q(score=place[0], id__gt=place[1]))
+    rows = list(found[: limit + 1])
+    last = rows[limit - 1] if len(rows) > limit else None
+    able = _decidable([row.id for row in rows[:limit]], actor, book, now)
+    return Pairs(rows[:limit], f"{last.score}.{last.id}" if last else "", total, kinds, able)
+
+
+def _decidable(pairs: Collection[int], actor: Actor, book: Book, now: dt.datetime) -> frozenset[int]:
+    """Those of some pairs that the actor may decide; no question where whoever reads them decides them, or decides none."""
+    reads, decides = (
+        access.scope(actor, act, book=book, today=now.date()) for act in ("identity.read", "identity.decide")
+    )
+    if decides.nothing or decides.everything or reads == decides:
+        return frozenset() if decides.nothing else frozenset(pairs)
+    here = _within(LikelyMatch.objects.filter(id__in=pairs), actor, book, now, act="identity.decide")
+    return frozenset(here.values_list("id", flat=True))
+
+
+def _fitting(found: QuerySet[LikelyMatch], asked: Asked, book: Book) -> QuerySet[LikelyMatch]:
+    if asked.kind:
+        found = found.filter(kind=asked.kind)
+    if asked.text:
+        found = found.filter(
+            reduce(
+                or_, (Q(**{f"{side}__{what}__icontains": asked.text}) for side in SIDES for what in ("name", "code"))
+            )
+        )
+    if asked.area:
+        # A district with all its streets.
+        areas = [area.code for area in book.district.areas if area.code.startswith(asked.area)] or [asked.area]
+        found = found.filter(reduce(or_, (_side_in(side, areas) for side in SIDES)))
+    if asked.unit:
+        # Who said a fact is told by the delivery that its number falls into: deliveries are few and short, facts are neither.
+        came_in = (
+            Delivery.objects.filter(first_fact__lte=OuterRef("fact_id")).order_by("-first_fact").values("unit")[:1]
+        )
+        links = FactParty.objects.alias(said_by=Subquery(came_in)).filter(said_by=asked.unit)
+        found = found.filter(reduce(or_, (Q(Exists(links.filter(alias_id=OuterRef(f"{side}_id")))) for side in SIDES)))
+    return found
+
+
+def pair_after(match: LikelyMatch, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[int | None, int | None]:
+    """The pairs before and after one in the order of the list; None at its ends."""
+    waiting = _within(_waiting(), actor, book, now).exclude(id=match.id).values_list("id", flat=True)
+    later = waiting.filter(Q(score__lt=match.score) | Q(score=match.score, id__gt=match.id)).order_by("-score", "id")
+    before = waiting.filter(Q(score__gt=match.score) | Q(score=match.score, id__lt=match.id)).order_by("score", "-id")
+    return before.first(), later.first()
+
+
+def _waiting() -> QuerySet[LikelyMatch]:
+    # Two that were merged by another pair meanwhile ask nothing any more.
+    return LikelyMatch.objects.filter(decision="").exclude(alias__subject_id=F("other__subject_id"))
+
+
+def _place(after: str) -> tuple[int, int] | None:
+    score, dot, number = after.partition(".")
+    place = number_in(score[:9]), number_in(number)
+    return (place[0], place[1]) if dot and place[0] is not None and place[1] is not None else None
+
+
+def _within(
+    found: QuerySet[LikelyMatch], actor: Actor, book: Book, now: dt.datetime, *, act: str = "identity.read"
+) -> QuerySet[LikelyMatch]:
+    """Both sides lie within reach; where a subject lies is told by its card, else by its place, else by its facts (places.py)."""
+    scope = access.scope(actor, act, book=book, today=now.date())
+    if scope.everything:
+        return found
+    condition = Q(pk__in=())
+    for way in scope.ways:
+        if way.units is None and way.subjects is None and way.records is None:
+            here = Q()
+            if way.areas is not None:
+                for side in SIDES:
+                    here &= _side_in(side, way.areas)
+            condition |= here if here else ~Q(pk__in=())
+    return found.filter(condition)
+
+
+def _side_in(side: str, areas: Collection[str]) -> Q:
+    card = Card.objects.filter(subject=OuterRef(f"{side}__subject_id")).exclude(area="")
+    said = Fact.objects.filter(id=OuterRef("fact_id"), area__in=areas)
+    linked = FactParty.objects.filter(Exists(said), alias_id=OuterRef(f"{side}_id"))
+    nowhere = ~Exists(card)
+    return (
+        Q(Exists(card.filter(area__in=areas)))
+        | (Q(nowhere) & Q(**{f"{side}__place__in": areas}))
+        | (Q(nowhere) & Q(**{f"{side}__place": ""}) & Q(Exists(linked)))
+    )
+
+
+# -- one pair ----------------------------------------------------------------------------------------------------------
+
+# A piece of a text, and whether the other side has the same there.
+Piece = tuple[str, bool]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two: what was delivered, how else the same subject is spelt, who spoke of it, some of what was said."""
+
+    alias: Alias
+    name: Sequence[Piece]
+    address: Sequence[Piece]
+    code: Sequence[Piece]
+    spellings: Sequence[timeline.Spelling]
+    more: int
+    units: Sequence[str]
+    card: Card | None
+    lines: Sequence[timeline.Line]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A pair with both sides; where it is decided, by whom and why."""
+
+    match: LikelyMatch
+    left: Side
+    right: Side
+    reasons: Sequence[Mapping[str, str]]
+    may_decide: bool
+    before: int | None
+    after: int | None
+    decided_by: str = ""
+    decided_why: str = ""
+
+
+def open_pair(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Pair:
+    """One pair, both sides; decided ones can be opened too."""
+    access.require_somewhere(actor, "identity.read", book=book, today=now.date())
+    match: LikelyMatch | None = (
+        _within(LikelyMatch.objects.all(), actor, book, now)
+        .select_related("alias", "other", "act")
+        .filter(id=number)
+        .first()
+    )
+    if match is None:
+        raise Refused(
+            Refusal(
+                "likely.absent",
+                f"没有编号为 {number} 的疑似匹配，或它不在您的查看范围内；请从清单打开。",
+                f"There is no likely match {number}, or it is not among those that you may see; open it from the list.",
+            )
+        )
+    if match.alias.kind == "person":
+        trail.note(actor, "identity.open", f"likely:{match.id}", now)
+    before, after = pair_after(match, actor=actor, book=book, now=now)
+    names = _pieces(match.alias.name, match.other.name)
+    addresses = _pieces(match.alias.address, match.other.address)
+    codes = _pieces(match.alias.code, match.other.code)
+    sides = [
+        _side(alias, name, address, code, actor, book, now)
+        for alias, name, address, code in zip((match.alias, match.other), names, addresses, codes, strict=True)
+    ]
+    who, why = _decision(match)
+    return Pair(
+        match,
+        sides[0],
+        sides[1],
+        [{"zh": zh, "en": en} for zh, en in orjson.loads(match.reasons)],
+        _may_decide(match, actor, book, now),
+        before,
+        after,
+        who,
+        why,
+    )
+
+
+def _may_decide(match: LikelyMatch, actor: Actor, book: Book, now: dt.datetime) -> bool:
+    """Whether both sides lie within the actor's reach, as the action will ask."""
+    sides = areas_of({match.alias.subject_id, match.other.subject_id}).values()
+    return all(access.may(actor, "identity.decide", book=book, today=now.date(), area=a) is None for a in sides)
+
+
+def _side(
+    alias: Alias,
+    name: Sequence[Piece],
+    address: Sequence[Piece],
+    code: Sequence[Piece],
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+) -> Side:
+    head = timeline.file_head(alias.subject_id)
+    card = Card.objects.filter(subject=alias.subject_id).first()
+    own = (alias.name, alias.code)
+    others = list({(s.name, s.code): s for s in (head.spellings if head else ()) if (s.name, s.code) != own}.values())
+    line = timeline.timeline(
+        alias.subject_id,
+        book=book,
+        scope=access.scope(actor, "fact.read", book=book, today=now.date()),
+        as_of=now.date(),
+        card_area=card.area if card else "",
+        limit=SAMPLES,
+    )
+    latest = FactParty.objects.filter(alias_id=alias.id).order_by("-fact_id").values_list("fact_id", flat=True)[:100]
+    units = list(dict.fromkeys(Fact.objects.filter(id__in=list(latest)).order_by("id").values_list("unit", flat=True)))
+    return Side(
+        alias, name, address, code, others[:SPELLINGS], max(len(others) - SPELLINGS, 0), units, card, line.lines
+    )
+
+
+def _pieces(one: str, other: str) -> tuple[list[Piece], list[Piece]]:
+    """Both texts cut where they differ; where one side says nothing, the other differs in nothing."""
+    if not one or not other:
+        return [(one, True)] if one else [], [(other, True)] if other else []
+    left: list[Piece] = []
+    right: list[Piece] = []
+    for tag, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        if a < b:
+            left.append((one[a:b], tag == "equal"))
+        if c < d:
+            right.append((other[c:d], tag == "equal"))
+    return left, right
+
+
+def _decision(match: LikelyMatch) -> tuple[str, str]:
+    """Who decided, and why: the trail says so for every decision."""
+    if not match.decision:
+        return "", ""
+    line = AuditLine.objects.filter(verb=f"likely.{match.decision}", about=f"likely:{match.id}").first()
+    return (line.actor, orjson.loads(line.detail).get("reason", "")) if line else ("", "")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A subject that somebody has chosen, with its spellings."""
+
+    head: timeline.FileHead
+    card: Card | None
+
+
+# -- acts --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ActShown:
+    """A merge, a split or an undoing, with the names that moved; ``open`` says that it was not undone yet, ``may_undo`` that the
+    actor may; of one that concerns enterprises beyond their reach no name is told."""
+
+    act: IdentityAct
+    names: Sequence[str]
+    moved: int
+    into: Sequence[int]
+    open: bool
+    may_undo: bool
+
+
+def acts(after: str, *, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE) -> tuple[list[ActShown], str]:
+    """What was merged, split and undone so far, latest first, with the cursor of the next ones."""
+    access.require_somewhere(actor, "identity.read", book=book, today=now.date())
+    found = IdentityAct.objects.select_related("undone_by").order_by("-id")
+    if (number := number_in(after)) is not None:
+        found = found.filter(id__lt=number)
+    rows = list(found[: limit + 1])
+    moves: dict[int, list[tuple[int, int, int]]] = {act.id: orjson.loads(act.moves) for act in rows[:limit]}
+    told = {alias for moved in moves.values() for alias, _, _ in moved[:3]}
+    names = dict(Alias.objects.filter(id__in=told).values_list("id", "name"))
+    seen, able = (_reached(moves, actor, what, book, now) for what in ("identity.read", "identity.decide"))
+    shown = []
+    for act in rows[:limit]:
+        moved = moves[act.id]
+        open_ = act.verb != IdentityAct.Verb.UNDO and not hasattr(act, "undone_by")
+        said = [names.get(alias, "") for alias, _, _ in moved[:3]] if act.id in seen else []
+        into = sorted({to for _, _, to in moved})
+        shown.append(ActShown(act, said, len(moved), into, open_, open_ and act.id in able))
+    return shown, str(rows[limit - 1].id) if len(rows) > limit else ""
+
+
+def _reached(
+    moves: Mapping[int, Sequence[tuple[int, int, int]]], actor: Actor, what: str, book: Book, now: dt.datetime
+) -> frozenset[int]:
+    """The acts all of whose subjects lie where the actor may do something."""
+    scope = access.scope(actor, what, book=book, today=now.date())
+    if scope.everything or scope.nothing:
+        return frozenset(moves) if scope.everything else frozenset()
+    areas = areas_after([(name, to, back) for moved in moves.values() for name, back, to in moved])
+    here = {
+        subject
+        for subject, lying in areas.items()
+        if access.may(actor, what, book=book, today=now.date(), area=lying) is None
+    }
+    return frozenset(act for act, moved in moves.items() if {s for _, *ends in moved for s in ends} <= here)
+
+
+def spellings_of(subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> timeline.FileHead:
+    """Every spelling that is linked to a subject, to choose those that are somebody else."""
+    access.require_somewhere(actor, "identity.read", book=book, today=now.date())
+    head = timeline.file_head(subject)
+    if head is None:
+        raise Refused(
+            Refusal(
+                "subject.absent",
+                f"没有编号为 {subject} 的主体，或它已并入别处；请重新查找。",
+                f"There is no subject {subject}, or it was merged into another; look for it again.",
+            )
+        )
+    access.require(actor, "identity.read", book=book, today=now.date(), area=areas_of([subject])[subject])
+    return head
+
+
+# So many facts of one spelling are listed to be chosen one by one; where there are more, the unit or the area chooses.
+LISTED = 100
+
+
+@dataclass(frozen=True)
+class Under:
+    """What was said under one spelling: how many facts of which unit and area, and the latest of them that the reader may see."""
+
+    spelling: Alias
+    facts: int
+    units: Sequence[tuple[str, int]]
+    areas: Sequence[tuple[str, int]]
+    latest: Sequence[Fact]
+
+
+def facts_under(alias: int, subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> Under:
+    """The facts under a spelling of a subject, to choose those that are somebody else's."""
+    spellings_of(subject, actor=actor, book=book, now=now)
+    spelling = Alias.objects.filter(id=alias, subject_id=subject).first()
+    if spelling is None:
+        raise Refused(
+            Refusal(
+                "alias.absent",
+                f"主体 {subject} 名下没有编号为 {alias} 的名称（可能刚刚已被拆出）；请从该主体的名称清单打开。",
+                f"Subject {subject} has no name {alias} (any more); open it from the list of its names.",
+            )
+        )
+    said = Fact.objects.filter(id__in=FactParty.objects.filter(alias_id=alias).values("fact_id"))
+
+    def by(column: str) -> list[tuple[str, int]]:
+        counts = said.order_by().values_list(column).annotate(many=Count("id"))
+        return sorted(((str(name), many) for name, many in counts), key=lambda each: (-each[1], each[0]))
+
+    units = by("unit")
+    scope = access.scope(actor, "fact.read", book=book, today=now.date())
+    card = Card.objects.filter(subject=subject).values_list("area", flat=True).first() or ""
+    shown = said.filter(facts_within(scope, card_area=card, subject=subject)).order_by("-occurred_on", "-id")
+    return Under(spelling, sum(many for _, many in units), units, by("area"), list(shown[:LISTED]))
+
+
+def look_for(text: str, *, actor: Actor, book: Book, now: dt.datetime) -> Sequence[Hit]:
+    """Enterprises that a text finds, within the actor's reach; the search leaves a line in the trail."""
+    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
+    scope = access.scope(actor, "identity.decide", book=book, today=now.date())
+    text = " ".join(text.split())[:100]
+    if not text:
+        return ()
+    page = search(text, scope=scope, limit=20)
+    trail.note(actor, "identity.search", "subjects", now, detail={"text": text, "found": len(page.hits)})
+    return page.hits
+
+
+def chosen_subjects(subjects: Collection[int], *, actor: Actor, book: Book, now: dt.datetime) -> list[Chosen]:
+    """What is known of the subjects that somebody has chosen to merge, in the order of their numbers."""
+    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
+    cards = {card.subject: card for card in Card.objects.filter(subject__in=subjects)}
+    areas = areas_of(subjects)
+    found: list[Chosen] = []
+    for subject in sorted(subjects):
+        head = timeline.file_head(subject)
+        if (
+            head is not None
+            and access.may(actor, "identity.decide", book=book, today=now.date(), area=areas[subject]) is None
+        ):
+            found.append(Chosen(head, cards.get(subject)))
+    return found
+
+
+def names_of(actors: Collection[str]) -> dict[str, str]:
+    """What the trail calls an account -> its name, for pages (one query)."""
+    numbers = {who: who.split()[0].removeprefix("account:") for who in actors if who.startswith("account:")}
+    names = dict(Account.objects.filter(id__in=set(numbers.values())).values_list("id", "name"))
+    return {who: names.get(int(number), who) for who, number in numbers.items() if number.isdecimal()}

@@ -1,0 +1,166 @@
+"""What an objection does to publication: what is not shown yet waits, what is shown says that an enterprise objects.
+
+Whether it waits, or goes on by a decision with a reason, is said by the law of the record and stands in the book. Marks are derived
+from objections, which may lie in another database: each run brings about the same marks, however often it has begun.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import timezone
+
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.publication import UnderObjection
+from zhiheng.kernel import days
+from zhiheng.kernel.days import Left
+from zhiheng.kernel.deadlines import ends
+from zhiheng.kernel.reasons import Refusal
+from zhiheng.office.models import Objection, PublicationRequest
+from zhiheng.published.models import Contested, PublishedEntry
+from zhiheng.queries import publishable
+
+# Acts that bring something new before the public. Taking down and correcting what is shown never wait for an objection.
+HELD_BACK = frozenset({"publish", "replace"})
+SHORTEST_REASON = 10
+
+
+@dataclass(frozen=True)
+class Against:
+    """An objection in the way of publication, with what is left of its time, and whether a reason may overrule it."""
+
+    objection: Objection
+    left: Left | None
+    overruled: bool
+    law: str
+    law_en: str
+
+    def refusal(self) -> Refusal:
+        """Why it is not published now, naming the objection and its clock."""
+        one = self.objection
+        at = timezone.localtime(one.at).date()
+        if one.state == Objection.State.UPHELD:
+            return Refusal(
+                "publication.objection_upheld",
+                f"企业对这条事实的异议（回执 {one.receipt}）已经成立，公示已撤下；确需重新公示的，请打开这一条，写明理由。",
+                f"The objection to this fact ({one.receipt}) was upheld and it was taken down; to publish it again, open it and "
+                "give a reason.",
+                "despite",
+            )
+        left = self.left
+        zh = f"企业于 {at} 对这条事实提出异议（回执 {one.receipt}），应在 {one.due_on} 前答复"
+        en = f"An enterprise objected to this fact on {at} ({one.receipt}); it is to be answered by {one.due_on}"
+        zh, en = (f"{zh}（{left.zh}）", f"{en} ({left.en})") if left else (zh, en)
+        if self.overruled:
+            return Refusal(
+                "publication.objection_reason",
+                f"{zh}。依{self.law}，异议期间不停止公示；确需现在公示的，请打开这一条，写明理由。",
+                f"{en}. By {self.law_en} publication may go on meanwhile; to publish now, open it and give a reason.",
+                "despite",
+            )
+        return Refusal("publication.objection", f"{zh}；答复之前不公示。", f"{en}; it is not published before that.")
+
+
+def against(facts: Iterable[int], records: Mapping[int, str], *, book: Book, today: dt.date) -> dict[int, Against]:
+    """The objection that stands in the way of each fact: an open one, else one that was upheld by taking down; one query."""
+    rules = book.publications.rules if book.publications else {}
+    found: dict[int, Against] = {}
+    wanted = sorted(set(facts))
+    for some in publishable.parts(wanted):
+        rows = Objection.objects.filter(
+            Q(state=Objection.State.OPEN) | Q(state=Objection.State.UPHELD, remedy="taken_down"), fact__in=some
+        ).defer("reason", "files", "answer")
+        for one in rows.order_by("state", "due_on", "id"):
+            # "open" is before "upheld", and of several that are open the first that is due is named.
+            if one.fact is None or one.fact in found:
+                continue
+            rule = rules.get(records.get(one.fact, one.record))
+            found[one.fact] = _against(one, rule.objection if rule else UnderObjection(), book, today)
+    return found
+
+
+def _against(one: Objection, rule: UnderObjection, book: Book, today: dt.date) -> Against:
+    law = "、".join(f"《{c.text}》{c.article}" for c in rule.law)
+    law_en = "; ".join(f"{c.text} {c.article}".strip() for c in rule.law)
+    if one.state != Objection.State.OPEN:
+        return Against(one, None, True, law, law_en)
+    left = days.left(today, one.due_on, one.due_basis.get("unit", "d"), book.calendar)
+    return Against(one, left, rule.before == "goes_on", law, law_en)
+
+
+def still_held(found: Against | None, despite: str) -> Refusal | None:
+    """The refusal of an approval, unless a reason was given where the law lets publication go on."""
+    if found is None or (found.overruled and len(despite.strip()) >= SHORTEST_REASON):
+        return None
+    return found.refusal()
+
+
+def remedy_by(book: Book, record: str, cause: str, today: dt.date) -> dt.date:
+    """Until when something is taken down or corrected once an objection stands; today where no law gives more time."""
+    chapter = publishable.chapter(book)
+    rule = chapter.rules.get(record)
+    said = rule.objection.remedy_within if rule else None
+    if said:
+        topic, name, row = (*said.split("."), "")[:3]
+        parameter = chapter.law.at(topic, name, today)
+        return ends(chapter.law, chapter.calendar, today, parameter.period(row), by=parameter).day
+    return publishable.withdraw_by(book, record, cause, today) or today
+
+
+# -- marks on what is shown --------------------------------------------------------------------------------------------
+
+
+def is_behind(book: Book) -> bool:
+    """Whether a mark is missing or over; a handful of statements, for few objections are open at a time."""
+    return wanted_marks(book) != current_marks()
+
+
+def current_marks() -> dict[int, str]:
+    """Entry -> the mark that it carries."""
+    return dict(Contested.objects.values_list("entry", "state"))
+
+
+def wanted_marks(book: Book) -> dict[int, str]:
+    """Entry -> the mark that it should carry: where the book marks it, it is shown, and an objection is not settled yet."""
+    chapter = book.publications
+    records = [record for record, rule in chapter.rules.items() if rule.objection.marked] if chapter else []
+    if not records:
+        return {}
+    facts = set(
+        Objection.objects.filter(state=Objection.State.OPEN, fact__isnull=False, record__in=records).values_list(
+            "fact", flat=True
+        )
+    )
+    facts |= set(PublishedEntry.objects.filter(contested__isnull=False).values_list("fact", flat=True))
+    return marks_of(facts, records)
+
+
+def marks_of(facts: Collection[int], records: Collection[str]) -> dict[int, str]:
+    """The marks of the entries that show these facts."""
+    wanted: dict[int, str] = {}
+    for some in publishable.parts(sorted(facts)):
+        entries = list(
+            PublishedEntry.objects.filter(fact__in=some, state="shown", record__in=records).values_list("pk", "fact")
+        )
+        if not entries:
+            continue
+        states: dict[int, set[str]] = {}
+        for fact, state in Objection.objects.filter(fact__in=some).values_list("fact", "state"):
+            if fact is not None:
+                states.setdefault(fact, set()).add(state)
+        # Whoever answers asks for the taking down first, and closes the objection when it is done.
+        leaving = set(
+            PublicationRequest.objects.filter(
+                entry__in=[number for number, _ in entries], state="open", verb__in=("withdraw", "correct")
+            ).values_list("entry", flat=True)
+        )
+        for number, fact in entries:
+            said = states.get(fact, set())
+            if "upheld" in said or ("open" in said and number in leaving):
+                wanted[number] = "upheld"
+            elif "open" in said:
+                wanted[number] = "open"
+    return wanted

@@ -1,0 +1,183 @@
+"""The objections that an office has to answer, the most urgent first, and one of them beside what it is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.types import Label
+from zhiheng.kernel import days
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.days import Left
+from zhiheng.kernel.parse_params import number_in, place_in
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.office.attachments import attachment_path
+from zhiheng.office.models import PublicationRequest
+from zhiheng.office.objections import Objection
+from zhiheng.people import access, trail
+from zhiheng.projections.models import Card
+from zhiheng.published.models import PublishedEntry
+from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
+from zhiheng.queries import objection_holds
+from zhiheng.queries.facts import absent
+from zhiheng.queries.identity import names_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    """An objection in a list, with what is left of its time in the law's own unit."""
+
+    objection: Objection
+    name: str
+    left: Left | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is or was published of the fact, what waits about it, and what the reader may do about it."""
+
+    entry: PublishedEntry
+    waiting: PublicationRequest | None
+    due_on: dt.date | None
+    may_withdraw: bool
+    may_ask: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An objection beside the fact, what is published of it, and whether the reader may answer."""
+
+    row: Row
+    fact: FactSheet | None
+    entries: tuple[Entry, ...]
+    may_answer: bool
+    answered_by: str
+
+
+def objections(*, state: str, after: str, actor: Actor, book: Book, now: dt.datetime) -> tuple[list[Row], str]:
+    """A page of objections within reach: of the units or areas that the actor may read objections of."""
+    access.require_somewhere(actor, "objection.read", book=book, today=now.date())
+    scope = access.scope(actor, "objection.read", book=book, today=now.date())
+    reach = Q(pk__in=())
+    for way in scope.ways:
+        one = Q()
+        if way.units is not None:
+            one &= Q(unit__in=sorted(way.units))
+        if way.areas is not None:
+            one &= Q(area__in=sorted(way.areas))
+        if way.records is not None:
+            one &= Q(record__in=sorted(way.records))
+        if way.subjects is not None:
+            one &= Q(subject__in=sorted(way.subjects))
+        reach |= one if one else Q(pk__isnull=False)
+    rows = Objection.objects.filter(reach)
+    if state == "open":
+        rows = rows.filter(state=Objection.State.OPEN).order_by("due_on", "id")
+        if (place := place_in(after, "~")) is not None:
+            rows = rows.filter(Q(due_on__gt=place[0]) | Q(due_on=place[0], id__gt=place[1]))
+    else:
+        rows = rows.exclude(state=Objection.State.OPEN).order_by("-id")
+        if (number := number_in(after)) is not None:
+            rows = rows.filter(id__lt=number)
+    found = list(rows[: PAGE + 1])
+    shown = found[:PAGE]
+    last = shown[-1] if len(found) > PAGE else None
+    following = "" if last is None else f"{last.due_on}~{last.pk}" if state == "open" else str(last.pk)
+    names = dict(Card.objects.filter(subject__in={o.subject for o in shown}).values_list("subject", "name"))
+    return [_row(one, names.get(one.subject, ""), book, now) for one in shown], following
+
+
+def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sheet:
+    """One objection; reading it is noted. Raises Refused where there is none, or it is not within reach."""
+    found = Objection.objects.filter(pk=number).first()
+    if found is None:
+        raise Refused(Refusal("objection.absent", f"没有编号为 {number} 的异议。", f"There is no objection {number}."))
+    target = {"unit": found.unit, "area": found.area, "subject": found.subject, "record": found.record}
+    access.require(actor, "objection.read", book=book, today=now.date(), **target)
+    may = access.may(actor, "objection.answer", book=book, today=now.date(), **target) is None
+    scope = access.scope(actor, "fact.read", book=book, today=now.date())
+    name = Card.objects.filter(subject=found.subject).values_list("name", flat=True).first() or ""
+    sheet = None
+    if found.fact is not None:
+        sheet = fact_sheet(found.fact, book=book, scope=scope, card_areas={found.subject: found.area})
+    entries = _entries(found, may and found.state == Objection.State.OPEN, actor, book, now) if found.fact else ()
+    trail.note(actor, "objection.read", f"objection:{number}", now)
+    return Sheet(
+        _row(found, name, book, now),
+        sheet,
+        entries,
+        may and found.state == Objection.State.OPEN,
+        names_of([found.answered_by]).get(found.answered_by, ""),
+    )
+
+
+def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.datetime) -> tuple[Entry, ...]:
+    """The latest entries of the fact; how one that is shown is taken down, and until when by law."""
+    entries = list(PublishedEntry.objects.filter(fact=found.fact).order_by("-id")[:5])
+    waiting = {
+        request.entry: request
+        for request in PublicationRequest.objects.filter(
+            entry__in=[e.pk for e in entries], state="open", verb__in=("withdraw", "correct")
+        ).defer("shown")
+    }
+    made = []
+    for entry in entries:
+        shown = entry.state == PublishedEntry.State.SHOWN
+        where = {
+            "record": entry.record,
+            "area": entry.area,
+            "unit": entry.unit,
+            "quality": book.records[entry.record].record.quality if entry.record in book.records else None,
+        }
+
+        def allowed(act: str, where: dict[str, Any] = where) -> bool:
+            return access.may(actor, act, book=book, today=now.date(), **where) is None
+
+        down = may and shown and allowed("publication.withdraw")
+        ask = may and shown and not down and entry.pk not in waiting and allowed("publication.propose")
+        due = (
+            objection_holds.remedy_by(book, entry.record, "error", now.date()) if shown and book.publications else None
+        )
+        made.append(Entry(entry, waiting.get(entry.pk), due, down, ask))
+    return tuple(made)
+
+
+def attachment(number: int, digest: str, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[str, str, bytes]:
+    """(name, kind, bytes) of an attachment, for whoever may read its objection."""
+    found = objection(number, actor=actor, book=book, now=now).row.objection
+    for file in found.files:
+        if file["digest"] == digest:
+            try:
+                return str(file["name"]), str(file["kind"]), attachment_path(digest).read_bytes()
+            except FileNotFoundError:
+                raise Refused(_lost(str(file["name"]))) from None
+    raise Refused(absent(number))
+
+
+def _lost(name: str) -> Refusal:
+    return Refusal(
+        "attachment.absent",
+        f"附件“{name}”登记在案，但服务器上找不到这个文件；请联系管理员从备份恢复，或请企业重新提供。",
+        f"The attachment {name} is on record but its file is not on the server; ask the operator to restore it from a backup, or the"
+        " enterprise to send it again.",
+    )
+
+
+def ground_of(book: Book, name: str) -> Label:
+    """What a ground is called; one that the book no longer has is named as such."""
+    grounds = book.corner.objections.grounds if book.corner else {}
+    if name in grounds:
+        return grounds[name]
+    return Label(zh=f"规则书中已没有的理由：{name}", en=f"a ground that the book no longer has: {name}")
+
+
+def _row(one: Objection, name: str, book: Book, now: dt.datetime) -> Row:
+    if one.state != Objection.State.OPEN:
+        return Row(one, name, None)
+    return Row(one, name, days.left(now.date(), one.due_on, one.due_basis.get("unit", "d"), book.calendar))

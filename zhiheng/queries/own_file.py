@@ -1,0 +1,257 @@
+"""What an enterprise reads of itself: its file, what is published about it, what was signed, consented to and objected to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Max, Q
+from django.db.models.functions import TruncDate
+
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.trail_words import READINGS
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.parse_params import number_in
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Alias
+from zhiheng.office.models import Consent, CreditRead, Objection, Signature, Upload
+from zhiheng.people import access
+from zhiheng.people.models import Account, ApiToken, TrailLine
+from zhiheng.projections.models import Card
+from zhiheng.published.entry_query import Answer, Question, entries
+from zhiheng.published.models import PublishedEnterprise
+from zhiheng.published.reading import file_counts
+from zhiheng.quality_file import timeline as ledger
+from zhiheng.quality_file.alerts import Urgent, urgent
+from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
+from zhiheng.quality_file.summary import Counts, counts
+from zhiheng.queries.quality_files import OPEN, View, absent, open_file, with_open
+
+SOON_DAYS = 90
+# How long the first page tells that an objection was answered.
+TOLD_FOR = dt.timedelta(days=30)
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Home:
+    """The first screen: who it is, what is open and what expires, what is asked of it."""
+
+    head: ledger.FileHead
+    card: Card | None
+    urgent: Urgent
+    latest: ledger.Timeline
+    objections: Sequence[Objection]
+    signatures: Sequence[Signature]
+    uploads: Sequence[Upload]
+    published: int
+    answered: Sequence[Objection] = ()
+    counts: Counts | None = None
+
+
+def subject_of(actor: Actor) -> int:
+    """The enterprise that somebody belongs to; raises Refused where they belong to none."""
+    found = next((holding.subject for holding in actor.holdings if holding.subject is not None), None)
+    if found is None:
+        raise Refused(
+            Refusal(
+                "access.no_enterprise",
+                "您的账号没有对应的企业；请用邀请信上的码启用企业账号。",
+                "Your account belongs to no enterprise; take up an account with the code of your letter.",
+            )
+        )
+    return found
+
+
+def name_of(actor: Actor) -> str:
+    """What the enterprise of somebody is called today, for the head of every page."""
+    subject = subject_of(actor)
+    card = Card.objects.filter(subject=subject).values_list("name", flat=True).first()
+    return card or Alias.objects.filter(subject_id=subject).order_by("-id").values_list("name", flat=True).first() or ""
+
+
+def home(*, actor: Actor, book: Book, now: dt.datetime) -> Home:
+    """What an enterprise sees first."""
+    subject = subject_of(actor)
+    view, card = open_file(subject, act="firm.open", actor=actor, book=book, now=now)
+    head = ledger.file_head(subject)
+    if head is None:
+        raise Refused(absent(subject))
+    words: dict[str, Any] = {"book": book, "scope": view.scope, "as_of": view.as_of, "card_area": view.card_area}
+    # What waits, and what was answered lately: one query.
+    lately = Q(state__in=(Objection.State.UPHELD, Objection.State.REJECTED), answered_at__gte=now - TOLD_FOR)
+    told = list(
+        Objection.objects.filter(Q(state=Objection.State.OPEN) | lately, subject=subject).order_by("due_on")[:200]
+    )
+    return Home(
+        head,
+        card,
+        urgent(head, **words),
+        ledger.timeline(subject, **words, limit=8),
+        [one for one in told if one.state == Objection.State.OPEN][:20],
+        list(Signature.objects.filter(subject=subject, ended_at=None, last_day__gte=now.date()).order_by("-id")[:50]),
+        list(Upload.objects.filter(subject=subject).order_by("-id")[:5]),
+        _shown(subject, now.date()),
+        sorted(
+            (one for one in told if one.state != Objection.State.OPEN),
+            key=lambda one: one.answered_at or now,
+            reverse=True,
+        )[:20],
+        None if view.sees_all(book) else counts(subject, **words),
+    )
+
+
+def answering_units(answered: Sequence[Objection]) -> dict[int, str]:
+    """Objection -> the unit whose officer answered it, or the one that had said it where the answer names no officer (one query)."""
+    by = {one.id: one.answered_by.split(" for ")[0] for one in answered if one.answered_by}
+    wanted = [number for actor in by.values() if (number := number_in(actor.removeprefix("account:"))) is not None]
+    units = dict(Account.objects.filter(id__in=wanted).exclude(unit="").values_list("id", "unit")) if wanted else {}
+    said = {f"account:{number}": unit for number, unit in units.items()}
+    return {one.id: said.get(by.get(one.id, ""), one.unit) for one in answered}
+
+
+def timeline(
+    filters: ledger.Filters, *, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = 20
+) -> tuple[View, ledger.Timeline]:
+    """What departments said of the enterprise, the latest first, as far as it is for it to see."""
+    subject = subject_of(actor)
+    view, _ = open_file(subject, act="firm.open", actor=actor, book=book, now=now)
+    if filters.fails == OPEN and (head := ledger.file_head(subject)) is not None:
+        filters = with_open(filters, head, book=book, scope=view.scope, as_of=view.as_of, card_area=view.card_area)
+    return view, ledger.timeline(
+        subject,
+        book=book,
+        scope=view.scope,
+        as_of=view.as_of,
+        card_area=view.card_area,
+        filters=filters,
+        after=after,
+        limit=limit,
+        counted=True,
+    )
+
+
+def own_fact(fact: int, subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> FactSheet:
+    """The sheet of a fact of the enterprise's own file, secret fields masked; of any other fact there is none."""
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    scope = access.scope(actor, "firm.open", book=book, today=now.date())
+    card = Card.objects.filter(subject=subject).first()
+    sheet = fact_sheet(fact, book=book, scope=scope, card_areas={subject: card.area if card else ""})
+    if sheet is None or not any(party.subject == subject for party in sheet.parties):
+        raise Refused(
+            Refusal(
+                "fact.absent",
+                f"本企业档案里没有编号为 {fact} 的事实。",
+                f"There is no fact {fact} in the file of your enterprise.",
+            )
+        )
+    return sheet
+
+
+def published(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> Answer:
+    """What is published about the enterprise, until when and under which law."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    own = PublishedEnterprise.objects.filter(subject=subject).values_list("public_id", flat=True).first()
+    if own is None:
+        return Answer([], "")
+    return entries(Question(enterprise=own), sort="-occurred_on", after=after, limit=PAGE, today=now.date())
+
+
+def published_in_all(*, actor: Actor, book: Book, now: dt.datetime) -> int:
+    """How many entries about the enterprise the public can read now."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    return _shown(subject, now.date())
+
+
+def signatures(*, actor: Actor, book: Book, now: dt.datetime) -> list[Signature]:
+    """What the enterprise has signed, the latest first."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    return list(Signature.objects.filter(subject=subject).order_by("-id")[:200])
+
+
+def uploads(*, actor: Actor, book: Book, now: dt.datetime) -> list[Upload]:
+    """What the enterprise has handed in, the latest first."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    return list(Upload.objects.filter(subject=subject).order_by("-id")[:PAGE])
+
+
+def consents(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[list[Consent], list[CreditRead]]:
+    """What the enterprise lets banks read, and each reading, the latest first."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    reads = CreditRead.objects.filter(consent__subject=subject).select_related("consent").order_by("-id")
+    return list(Consent.objects.filter(subject=subject).order_by("-id")[:100]), list(reads[:100])
+
+
+@dataclass(frozen=True)
+class Readings:
+    """How often a unit has looked into the file: each person or program counts once a day."""
+
+    unit: str
+    month: int
+    year: int
+    latest: dt.datetime
+
+
+def readings(*, actor: Actor, book: Book, now: dt.datetime) -> list[Readings]:
+    """Which units have looked into the enterprise's file within a year, how often, the latest first; no person is named.
+
+    At most three queries, whatever the number of readings: they are counted by who read, and people belong to few units.
+    """
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    lines = TrailLine.objects.filter(
+        about=f"subject:{subject}", verb__in=READINGS, at__gte=now - dt.timedelta(days=365)
+    )
+    month = now - dt.timedelta(days=30)
+    counted = (
+        lines.values("actor")
+        .annotate(
+            year=Count(TruncDate("at"), distinct=True),
+            latest=Max("at"),
+            month=Count(TruncDate("at"), distinct=True, filter=Q(at__gte=month)),
+        )
+        .order_by()
+    )
+    found = [(one["actor"].partition(" for ")[0], one) for one in counted]
+    numbers = [int(who.partition(":")[2]) for who, _ in found if who.startswith("account:")]
+    keys = [int(who.partition(":")[2]) for who, _ in found if who.startswith("token:")]
+    units = {f"account:{pk}": unit for pk, unit in Account.objects.filter(pk__in=numbers).values_list("pk", "unit")}
+    if keys:
+        units |= {f"token:{pk}": unit for pk, unit in ApiToken.objects.filter(pk__in=keys).values_list("pk", "unit")}
+    by_unit: dict[str, Readings] = {}
+    for who, one in found:
+        unit = units.get(who, "")
+        before = by_unit.get(unit, Readings(unit, 0, 0, one["latest"]))
+        by_unit[unit] = Readings(
+            unit, before.month + one["month"], before.year + one["year"], max(before.latest, one["latest"])
+        )
+    return sorted(by_unit.values(), key=lambda each: each.latest, reverse=True)
+
+
+def objections(*, actor: Actor, book: Book, now: dt.datetime) -> list[Objection]:
+    """What the enterprise has objected to, the latest first."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    return list(Objection.objects.filter(subject=subject).order_by("-id")[:100])
+
+
+def objection(receipt: str, *, actor: Actor, book: Book, now: dt.datetime) -> Objection:
+    """One objection by its receipt; of another enterprise's there is none."""
+    subject = subject_of(actor)
+    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    found = Objection.objects.filter(receipt=receipt, subject=subject).first()
+    if found is None:
+        raise Refused(Refusal("objection.absent", "没有这个回执编号。", "There is no such receipt."))
+    return found
+
+
+def _shown(subject: int, today: dt.date) -> int:
+    own = PublishedEnterprise.objects.filter(subject=subject).first()
+    return sum(file_counts(own, today).values()) if own is not None else 0

@@ -1,0 +1,292 @@
+"""Who has an account, which roles they hold, which codes and keys are out: as far as somebody looks after it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from allauth.mfa.models import Authenticator
+from django.db.models import F, Prefetch, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.parse_params import number_in
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Alias
+from zhiheng.office.webhooks import WebHook, WebHookCall
+from zhiheng.people import access
+from zhiheng.people.models import Account, ApiToken, Grant, Invitation
+from zhiheng.projections.models import Card
+from zhiheng.queries.subject_areas import areas_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What somebody looks for among the accounts."""
+
+    text: str = ""
+    unit: str = ""
+    kind: str = ""
+    role: str = ""
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account in a list: the roles held today, and whether a second factor stands before it."""
+
+    account: Account
+    grants: tuple[Grant, ...]
+    second_factor: bool
+
+
+@dataclass(frozen=True)
+class People:
+    """A page of accounts; ``next`` is the cursor of the next one."""
+
+    rows: tuple[Person, ...]
+    next: str = ""
+
+
+@dataclass(frozen=True)
+class PersonSheet:
+    """An account whole: every role it ever held, codes that are out, and what the reader may do with it."""
+
+    account: Account
+    grants: tuple[Grant, ...]
+    second_factor: bool
+    codes: tuple[Invitation, ...]
+    enterprise: str
+    manages: bool
+
+
+def holds(grant: Grant, today: dt.date) -> bool:
+    """Whether a role is held on the day."""
+    return grant.first_day <= today <= (grant.last_day or dt.date.max) and (
+        grant.ended_on is None or grant.ended_on > today
+    )
+
+
+def people(filters: Filters, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> People:
+    """Accounts of the units that the actor looks after, by login; those of enterprises and banks only for who reaches all."""
+    access.require_somewhere(actor, "people.read", book=book, today=now.date())
+    units = access.units(actor, "people.read", book=book, today=now.date())
+    rows = Account.objects.order_by("login")
+    if len(units) < len(book.district.units):
+        rows = rows.filter(unit__in=units)
+    rows = rows.filter(is_active=not filters.closed)
+    if filters.text:
+        rows = rows.filter(Q(name__contains=filters.text) | Q(login__startswith=filters.text.lower()))
+    if filters.unit:
+        rows = rows.filter(unit=filters.unit)
+    if filters.kind:
+        rows = rows.filter(kind=filters.kind)
+    if filters.role:
+        rows = rows.filter(pk__in=_holding(filters.role, now.date()).values("account_id"))
+    if after:
+        rows = rows.filter(login__gt=after)
+    grants = Prefetch("grants", Grant.objects.order_by("id"))
+    found = list(rows.prefetch_related(grants)[: PAGE + 1])
+    shown = found[:PAGE]
+    factors = _second_factors([account.pk for account in shown])
+    today = now.date()
+    return People(
+        tuple(
+            Person(account, tuple(g for g in account.grants.all() if holds(g, today)), account.pk in factors)
+            for account in shown
+        ),
+        shown[-1].login if len(found) > PAGE else "",
+    )
+
+
+def person(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> PersonSheet:
+    """One account; raises Refused where there is none or the actor does not look after it."""
+    account = Account.objects.filter(pk=number).first()
+    if account is None:
+        raise Refused(
+            Refusal(
+                "account.absent", f"没有编号为 {number} 的账号；请从人员清单打开。", f"There is no account {number}."
+            )
+        )
+    target = _where(account)
+    access.require(actor, "people.read", book=book, today=now.date(), **target)  # type: ignore[arg-type]
+    manages = access.may(actor, "people.manage", book=book, today=now.date(), **target) is None  # type: ignore[arg-type]
+    grants = Grant.objects.filter(account=account).select_related("delegated_by").order_by("-first_day", "-id")
+    codes = Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None, expires_at__gt=now)
+    name = ""
+    if account.subject is not None:
+        name = Card.objects.filter(subject=account.subject).values_list("name", flat=True).first() or ""
+    return PersonSheet(
+        account, tuple(grants), account.pk in _second_factors([account.pk]), tuple(codes.order_by("-id")), name, manages
+    )
+
+
+def own(*, actor: Actor, now: dt.datetime) -> tuple[Account, tuple[Grant, ...], tuple[Account, ...]]:
+    """The actor's own account, the roles it holds today, and colleagues of its unit to whom one may be lent."""
+    account = Account.objects.filter(pk=actor.account).first() if actor.account is not None else None
+    if account is None:
+        raise Refused(Refusal("account.absent", "这个身份没有账号。", "There is no account behind this identity."))
+    grants = Grant.objects.filter(account=account).select_related("delegated_by").order_by("id")
+    lent = Grant.objects.filter(delegated_by=account).select_related("account").order_by("id")
+    colleagues = Account.objects.filter(unit=account.unit, kind="officer", is_active=True).exclude(pk=account.pk)
+    today = now.date()
+    return (
+        account,
+        tuple(g for g in (*grants, *lent) if holds(g, today) or (g.first_day > today and g.ended_on is None)),
+        tuple(colleagues.order_by("name", "login")[:500]) if account.unit else (),
+    )
+
+
+def invitations(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> tuple[list[tuple[Invitation, str]], str]:
+    """Codes on paper for enterprises, the latest first, each with the enterprise's name; within the actor's areas."""
+    access.require_somewhere(actor, "enterprise.invite", book=book, today=now.date())
+    rows = Invitation.objects.filter(subject__isnull=False).order_by("-id")
+    if (number := number_in(after)) is not None:
+        rows = rows.filter(id__lt=number)
+    # The enterprises stand in another database than the codes: a few more are read than are shown.
+    found = list(rows[: PAGE * 4 + 1])
+    subjects = {one.subject for one in found if one.subject is not None}
+    cards = {card.subject: card for card in Card.objects.filter(subject__in=subjects).only("subject", "name", "area")}
+    areas = _areas(subjects, {number: card.area for number, card in cards.items()})
+    mine = [
+        one
+        for one in found
+        if one.subject is not None
+        and access.may(
+            actor, "enterprise.invite", book=book, today=now.date(), area=areas[one.subject], subject=one.subject
+        )
+        is None
+    ]
+    shown = mine[:PAGE]
+    more = len(mine) > PAGE or len(found) > PAGE * 4
+    last = shown[-1].pk if len(mine) > PAGE else found[-1].pk if found else 0
+    named = [(one, cards[one.subject].name if one.subject in cards else "") for one in shown]
+    return named, str(last) if more else ""
+
+
+def tokens(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Sequence[ApiToken], Sequence[WebHook]]:
+    """Keys of the units that the actor looks after, and the web hooks that were registered with them."""
+    access.require_somewhere(actor, "token.manage", book=book, today=now.date())
+    units = access.units(actor, "token.manage", book=book, today=now.date())
+    rows = ApiToken.objects.order_by("-id")
+    hooks = WebHook.objects.order_by("-id")
+    if len(units) < len(book.district.units):
+        rows, hooks = rows.filter(unit__in=units), hooks.filter(unit__in=units)
+    return list(rows[:200]), list(hooks[:200])
+
+
+def latest_calls(hooks: Collection[int], most: int = 10) -> dict[int, list[WebHookCall]]:
+    """What web hooks were told last, without the words of it: hook -> its latest messages, the latest first (one query)."""
+    place = Window(RowNumber(), partition_by=F("hook_id"), order_by=F("id").desc())
+    numbered = WebHookCall.objects.filter(hook__in=hooks).defer("body").annotate(place=place).filter(place__lte=most)
+    found: dict[int, list[WebHookCall]] = {}
+    for one in numbered.order_by("-id"):
+        found.setdefault(one.hook_id, []).append(one)
+    return found
+
+
+def _holding(role: str, today: dt.date) -> QuerySet[Grant]:
+    held = Grant.objects.filter(Q(last_day=None) | Q(last_day__gte=today), role=role, first_day__lte=today)
+    return held.filter(Q(ended_on=None) | Q(ended_on__gt=today))
+
+
+def _second_factors(accounts: Sequence[int]) -> set[int]:
+    """Those of the accounts that have a second factor (codes for recovery alone are none)."""
+    rows = Authenticator.objects.filter(user_id__in=accounts).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return set(rows.values_list("user_id", flat=True))
+
+
+def _where(account: Account) -> dict[str, object]:
+    """Where an account belongs, for the question whether somebody looks after it."""
+    if account.subject is not None:
+        return {"area": areas_of([account.subject])[account.subject], "subject": account.subject}
+    return {"unit": account.unit}
+
+
+def _areas(subjects: Collection[int], of_cards: dict[int, str]) -> dict[int, frozenset[str]]:
+    """Where enterprises lie: of their cards, else what the ledger says."""
+    known = {subject: frozenset({area}) for subject, area in of_cards.items() if area}
+    return {**areas_of([s for s in subjects if s not in known]), **known}
+
+
+def name_of(subject: int) -> str:
+    """The name on an enterprise's card; empty where it has none."""
+    return Card.objects.filter(subject=subject).values_list("name", flat=True).first() or ""
+
+
+@dataclass(frozen=True)
+class Giver:
+    """Somebody who can give a role: the name, and what the unit is called (None where it is not of the book)."""
+
+    name: str
+    unit: Label | None
+
+
+MOST_GIVERS = 5
+
+
+def who_gives_roles(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Giver, ...]:
+    """Whom somebody without a role can ask: those who manage the accounts of their unit, at most five, by name."""
+    account = Account.objects.filter(pk=actor.account).only("unit").first()
+    able = [name for name, role in book.roles.items() if any(role.clauses("people.manage"))]
+    if account is None or not account.unit or not able:
+        return ()
+    found = []
+    grants = (
+        Grant.objects.filter(role__in=able, account__is_active=True)
+        .select_related("account")
+        .order_by("account__name", "id")
+    )
+    for grant in grants:
+        reached = book.areas_below.get(grant.area or book.area_of_unit.get(grant.unit, ""), frozenset())
+        if holds(grant, now.date()) and book.area_of_unit.get(account.unit, "") in reached:
+            one = Giver(grant.account.name, book.names.get(grant.account.unit))
+            if one not in found:
+                found.append(one)
+    return tuple(found[:MOST_GIVERS])
+
+
+def unit_of(actor: Actor, book: Book) -> Label | None:
+    """What the unit of somebody's account is called."""
+    return book.names.get(Account.objects.filter(pk=actor.account).values_list("unit", flat=True).first() or "")
+
+
+@dataclass(frozen=True)
+class Invitable:
+    """An enterprise that can be invited, as somebody picks it."""
+
+    subject: int
+    name: str
+    code: str
+    area: str
+
+
+MOST_INVITABLE = 10
+
+
+def invitable(text: str, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Invitable, ...]:
+    """Enterprises within the actor's reach that a text means: by its code, its number in the address of a file, or a part of its name.
+
+    Whoever may invite need not see files: names, codes and areas are all that is told.
+    """
+    access.require_somewhere(actor, "enterprise.invite", book=book, today=now.date())
+    scope = access.scope(actor, "enterprise.invite", book=book, today=now.date())
+    cards = Card.objects.all()
+    if not any(way.areas is None for way in scope.ways):
+        cards = cards.filter(area__in=set().union(*(way.areas or () for way in scope.ways)) if scope.ways else ())
+    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    if not text:
+        return ()
+    coded = Alias.objects.filter(code=text.upper()).values_list("subject_id", flat=True)[:MOST_INVITABLE]
+    exactly = Q(subject__in=list(coded)) | Q(name=text)
+    if (number := number_in(text)) is not None:
+        exactly |= Q(subject=number)
+    found = list(cards.filter(exactly).order_by("name")[:MOST_INVITABLE])
+    found = found or list(cards.filter(name__contains=text).order_by("name")[:MOST_INVITABLE])
+    return tuple(Invitable(card.subject, card.name, card.code, card.area) for card in found)

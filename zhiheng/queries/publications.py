@@ -1,0 +1,238 @@
+"""What waits to be published, what is shown, and how it came there: lists for officers, narrowed to what each may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.parse_params import number_in
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.office.models import PublicationRequest
+from zhiheng.office.publication import within
+from zhiheng.people import access
+from zhiheng.published import reading
+from zhiheng.published.models import PublishedEntry, Withdrawal
+from zhiheng.queries import objection_holds
+
+PAGE = 50
+STATES = {"open": ("open",), "blocked": ("blocked",), "done": ("approved", "rejected", "lapsed")}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a list of requests is narrowed by; ``pile`` is one of STATES."""
+
+    pile: str = "open"
+    record: str = ""
+    verb: str = ""
+    area: str = ""
+    late: bool = False
+    doubtful: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A page of requests, with how many wait of each record."""
+
+    requests: list[PublicationRequest]
+    next: str
+    counts: dict[str, int]
+    piles: dict[str, int]
+    against: dict[int, objection_holds.Against] = field(default_factory=dict)
+    may_decide: dict[int, bool] = field(default_factory=dict)
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One request with what is shown now of the same thing, and its earlier requests."""
+
+    request: PublicationRequest
+    before: PublishedEntry | None
+    may_decide: bool
+    why_not: Refusal | None
+    against: objection_holds.Against | None = None
+    history: list[PublicationRequest] = field(default_factory=list)
+
+
+def matching(asked: Asked, *, actor: Actor, book: Book, now: dt.datetime) -> QuerySet[PublicationRequest]:
+    """The requests that somebody sees and asks for."""
+    scope = access.scope(actor, "publication.read", book=book, today=now.date())
+    found = PublicationRequest.objects.filter(within(scope), state__in=STATES[asked.pile])
+    if asked.record:
+        found = found.filter(record=asked.record)
+    if asked.verb:
+        found = found.filter(verb=asked.verb)
+    if asked.area:
+        found = found.filter(area__in=book.district.below(asked.area))
+    if asked.late:
+        found = found.filter(due_on__lt=now.date())
+    if asked.doubtful:
+        found = found.exclude(doubts=[])
+    if asked.text:
+        found = found.filter(title__contains=asked.text)
+    return found
+
+
+def queue(asked: Asked, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> Queue:
+    """A page of requests: what must be taken down first, then the oldest."""
+    access.require_somewhere(actor, "publication.read", book=book, today=now.date())
+    found, number = matching(asked, actor=actor, book=book, now=now).defer("shown"), number_in(after)
+    if asked.pile == "done":
+        page = found.filter(pk__lt=number) if number is not None else found
+        requests = list(page.order_by("-pk")[: PAGE + 1])
+    else:
+        # Withdrawals are few, and each has a statutory time: all of them stand on top of the first page.
+        others = found.exclude(verb="withdraw")
+        page = others.filter(pk__gt=number) if number is not None else others
+        urgent = [] if after else list(found.filter(verb="withdraw").order_by("due_on", "pk")[:PAGE])
+        requests = urgent + list(page.order_by("pk")[: PAGE + 1 - min(len(urgent), PAGE)])
+    following = str(requests[PAGE - 1].pk) if len(requests) > PAGE else ""
+    scope = access.scope(actor, "publication.read", book=book, today=now.date())
+    counted = (
+        PublicationRequest.objects.filter(within(scope), state__in=("open", "blocked"))
+        .order_by()
+        .values_list("state", "record")
+        .annotate(n=Count("pk"))
+    )
+    counts: dict[str, int] = {}
+    piles = {"open": 0, "blocked": 0}
+    for state, record, number in counted:
+        piles[state] += number
+        if state == asked.pile:
+            counts[record] = number
+    shown = requests[:PAGE]
+    able = {where: _why_not(where, actor, book, now) is None for where in {_where(one) for one in shown}}
+    may_decide = {one.pk: asked.pile != "done" and able[_where(one)] for one in shown}
+    against = _against(shown, book, now) if asked.pile != "done" else {}
+    # Only where more is asked than the counts above say, one more query says how many there are.
+    plain = not (asked.verb or asked.area or asked.late or asked.doubtful or asked.text) and asked.pile in piles
+    total = (
+        (counts.get(asked.record, 0) if asked.record else piles[asked.pile])
+        if plain
+        else found.count()
+        if not after
+        else None
+    )
+    return Queue(shown, following, counts, piles, against, may_decide, total)
+
+
+def _where(request: PublicationRequest) -> tuple[str, str, str]:
+    return request.record, request.area, request.unit
+
+
+def _why_not(where: tuple[str, str, str], actor: Actor, book: Book, now: dt.datetime) -> Refusal | None:
+    """Why the actor may not decide the requests of a record, an area and a unit."""
+    record, area, unit = where
+    entry = book.records.get(record)
+    return access.may(
+        actor,
+        "publication.approve",
+        book=book,
+        today=now.date(),
+        record=record,
+        area=area,
+        unit=unit,
+        quality=entry.record.quality if entry else None,
+    )
+
+
+def _against(requests: list[PublicationRequest], book: Book, now: dt.datetime) -> dict[int, objection_holds.Against]:
+    """Fact -> the objection that keeps its request back."""
+    held = {each.fact: each.record for each in requests if each.verb in objection_holds.HELD_BACK}
+    return objection_holds.against(held, held, book=book, today=now.date())
+
+
+def sheet(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sheet:
+    """A request as it stands, and whether the actor may decide it. Raises Refused where it is not among what they see."""
+    scope = access.scope(actor, "publication.read", book=book, today=now.date())
+    request = PublicationRequest.objects.filter(within(scope), pk=number).first()
+    if request is None:
+        raise Refused(
+            Refusal(
+                "request.absent",
+                "没有这一条公示申请，或者不在您的范围内；请核对编号。",
+                "There is no such request, or it is not within your reach; check the number.",
+            )
+        )
+    before = PublishedEntry.objects.filter(pk=request.entry).select_related("form").first() if request.entry else None
+    why_not = _why_not(_where(request), actor, book, now)
+    history = list(
+        PublicationRequest.objects.filter(fact=request.fact).exclude(pk=request.pk).defer("shown").order_by("-pk")[:20]
+    )
+    waits = request.state in ("open", "blocked")
+    against = _against([request], book, now).get(request.fact) if waits else None
+    return Sheet(request, before, why_not is None and waits, why_not, against, history)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is shown, as officers see it: the entry, who proposed and approved it, what waits about it, its tombstone."""
+
+    entry: PublishedEntry
+    requests: list[PublicationRequest]
+    tombstone: Withdrawal | None
+    may_withdraw: bool
+    may_correct: bool
+
+
+def shown(
+    *, name: str, record: str, text: str, ending: int, after: str, actor: Actor, book: Book, now: dt.datetime
+) -> reading.EntryPage:
+    """A page of what is being shown; ``ending``: only what ends within so many days, the soonest first."""
+    scope = access.scope(actor, "publication.read", book=book, today=now.date())
+    found = reading.on_show(now.date()).filter(within(scope)).select_related("form")
+    if name:
+        found = found.filter(list=name)
+    if record:
+        found = found.filter(record=record)
+    if text:
+        found = found.filter(Q(title_zh__contains=text) | Q(public_id=text))
+    if ending:
+        last = now.date() + dt.timedelta(days=ending)
+        entries = list(found.filter(show_until__lte=last).order_by("show_until", "pk")[: PAGE * 4])
+        return reading.EntryPage(entries, "")
+    number = number_in(after)
+    entries = list((found.filter(pk__lt=number) if number else found).order_by("-pk")[: PAGE + 1])
+    return reading.EntryPage(entries[:PAGE], str(entries[PAGE - 1].pk) if len(entries) > PAGE else "")
+
+
+def one_shown(public_id: str, *, actor: Actor, book: Book, now: dt.datetime) -> Shown:
+    """An entry with its whole history. Raises Refused where it is not among what the actor sees."""
+    scope = access.scope(actor, "publication.read", book=book, today=now.date())
+    entry = reading.entry(public_id)
+    if entry is None or not PublishedEntry.objects.filter(within(scope), pk=entry.pk).exists():
+        raise Refused(
+            Refusal(
+                "entry.absent",
+                "没有这个公示条目，或者不在您的范围内；请核对编号。",
+                "There is no such entry, or it is not within your reach; check the number.",
+            )
+        )
+    found = book.records.get(entry.record)
+    where: dict[str, Any] = {
+        "record": entry.record,
+        "area": entry.area,
+        "unit": entry.unit,
+        "quality": found.record.quality if found else None,
+    }
+    requests = (
+        PublicationRequest.objects.filter(Q(fact=entry.fact) | Q(entry=entry.pk)).defer("shown").order_by("-pk")[:50]
+    )
+    allowed = {
+        act: access.may(actor, act, book=book, today=now.date(), **where) is None
+        for act in ("publication.withdraw", "publication.correct")
+    }
+    return Shown(
+        entry,
+        list(requests),
+        reading.tombstone(public_id),
+        allowed["publication.withdraw"],
+        allowed["publication.correct"],
+    )

@@ -1,0 +1,199 @@
+"""What the actions of publication share: a fact as publication looks at it, what still stands, and the text that is approved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connection
+from django.db.models import BinaryField, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from zhiheng.engines.publication import Named, Release, Releaser, Told, releasers
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.publication import Publications
+from zhiheng.kernel.deadlines import ends
+from zhiheng.kernel.facts import Party
+from zhiheng.kernel.reasons import Flag, Refusal, Refused
+from zhiheng.ledger import bulk
+from zhiheng.ledger.aliases import Linked, alias_key, mention_of
+from zhiheng.ledger.models import Fact
+from zhiheng.published import entry_text
+
+# Bound parameters of one statement; SQLite takes no more than a thousand everywhere.
+CHUNK = 900
+_READY: dict[int, tuple[Book, Mapping[str, Releaser]]] = {}
+
+
+def ready(book: Book) -> Mapping[str, Releaser]:
+    """The rules of a book, made ready once."""
+    if id(book) not in _READY:
+        # The book is kept beside its rules, so that its identity is not given to another.
+        _READY[id(book)] = (book, releasers(book))
+    return _READY[id(book)][1]
+
+
+def chapter(book: Book) -> Publications:
+    """The publication chapter; raises Refused where the book publishes nothing."""
+    found = book.publications
+    if found is None:
+        raise Refused(
+            Refusal(
+                "publication.no_portal",
+                "规则书没有 portal.yaml，没有可以公示的地方；请先写好门户和公示规则。",
+                "The book has no portal.yaml, so there is nowhere to publish; write the portal and its rules first.",
+            )
+        )
+    return found
+
+
+class Said(NamedTuple):
+    """A fact of the ledger, as far as publication looks at it; thousands are read at a time, past the object layer."""
+
+    id: int
+    record: str
+    unit: str
+    kind: str
+    concerns: int | None
+    thing: int | None
+    occurred_on: dt.date
+    valid_until: dt.date | None
+    outcome: str | None
+    area: str
+    body: str | bytes
+    flags: str = ""
+
+
+def said(facts: QuerySet[Fact]) -> list[Said]:
+    """The facts of a query."""
+    # Few days are told by many facts: each is read once.
+    days = {name: Cast(name, TextField()) for name in ("occurred_on", "valid_until")}
+    asked: dict[str, Any] = dict(days)
+    if connection.vendor == "sqlite":
+        # As the bytes that they are kept in: they are only parsed.
+        asked["body"] = Cast("body", BinaryField())
+    rows = facts.values_list(*(asked.get(name, name) for name in Said._fields))
+    columns: dict[str, Iterable[Any]] = dict(zip(Said._fields, zip(*rows, strict=True), strict=False))
+    if not columns:
+        return []
+    for name in days:
+        known = {text: dt.date.fromisoformat(text) if text else None for text in set(columns[name])}
+        columns[name] = map(known.__getitem__, columns[name])
+    return list(map(Said._make, zip(*columns.values(), strict=True)))
+
+
+def told(fact: Fact | Said, found: Sequence[str] = ()) -> Told:
+    """A fact as publication looks at it; ``found``: doubts that show only beside other facts."""
+    flags: tuple[str, ...] = ()
+    if fact.flags or found:
+        flags = tuple(dict.fromkeys((*filter(None, fact.flags.split(",")), *found)))
+    return Told(fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until, flags)
+
+
+def replaced(facts: Iterable[int]) -> dict[int, tuple[int, str]]:
+    """Those of the facts that were corrected or withdrawn: fact -> (by which, how); of several the latest."""
+    select = "SELECT f.concerns, f.id, f.kind FROM ledger_fact f"
+    rows = sorted(bulk.matching(select, "f.concerns", sorted(facts)), key=lambda row: row[1])
+    return {concerned: (number, kind) for concerned, number, kind in rows}
+
+
+def latest(things: Iterable[int]) -> dict[int, int]:
+    """Thing -> the fact that says what holds of it: the latest by its day, then by the order of receiving."""
+    said: dict[int, list[tuple[dt.date, int]]] = {}
+    for some in parts(sorted(things)):
+        rows = list(
+            Fact.objects.filter(thing__in=some)
+            .order_by("id")
+            .values_list("id", "thing", "kind", "occurred_on", "concerns")
+        )
+        gone = {concerns for _, _, _, _, concerns in rows if concerns is not None}
+        for number, thing, kind, occurred_on, _ in rows:
+            if kind != Fact.Kind.WITHDRAWAL and number not in gone:
+                said.setdefault(thing, []).append((occurred_on, number))
+    return {thing: max(of)[1] for thing, of in said.items()}
+
+
+def standing(fact: Fact) -> bool:
+    """Whether the ledger still says it: not corrected, not withdrawn, not said anew of the same thing."""
+    if fact.kind == Fact.Kind.WITHDRAWAL or fact.id in replaced([fact.id]):
+        return False
+    return fact.thing is None or latest([fact.thing]).get(fact.thing) in (None, fact.id)
+
+
+def described(release: Release) -> tuple[str, str]:
+    """What would be shown as canonical JSON, and its SHA-256: the text that somebody approves."""
+    ((text, digest),) = described_all([release])
+    return text.decode(), digest
+
+
+def described_all(releases: Sequence[Release]) -> list[tuple[bytes, str]]:
+    """``described`` of several releases of one record; the texts as UTF-8."""
+    values = entry_text.kept([release.values for release in releases])
+    found = []
+    for release, kept in zip(releases, values, strict=True):
+        enterprises = [named.kept for named in release.enterprises]
+        # Names in their order: this is canonical JSON, without sorting it thousands of times.
+        text = orjson.dumps(
+            {"enterprises": enterprises, "person": release.person, "title": release.title[:2], "values": kept}
+        )
+        found.append((text, sha256(text).hexdigest()))
+    return found
+
+
+def spoken_in(named: Named, fact: Fact | Said) -> Linked:
+    """A party's spelling where a fact names it, for ``linked`` to say whom it stands for today."""
+    return Linked(_key_of(named), fact.unit, fact.id)
+
+
+def _key_of(named: Named) -> int:
+    """The key of a party's spelling, as the ledger keeps it."""
+    said = named.party
+    party = Party(
+        said["role"],
+        said.get("name", ""),
+        said.get("kind", "enterprise"),
+        said.get("code", ""),
+        said.get("code_kind", ""),
+        said.get("address", ""),
+        said.get("place", ""),
+    )
+    return alias_key(mention_of(party))
+
+
+def withdraw_by(book: Book, record: str, cause: str, today: dt.date) -> dt.date | None:
+    """The last day on which something must be taken down, counted from today; None where no rule sets one."""
+    found = chapter(book)
+    rule = found.rules.get(record)
+    said = (rule.withdraw_within if rule and cause in ("annulled", "superseded", "ended") else None) or (
+        found.portal.causes[cause].within if cause in found.portal.causes else None
+    )
+    if not said:
+        return None
+    topic, name, row = (*said.split("."), "")[:3]
+    try:
+        parameter = found.law.at(topic, name, today)
+    except Refused:
+        return None
+    return ends(found.law, found.calendar, today, parameter.period(row), by=parameter).day
+
+
+def parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
+    """A long list in pieces that one statement can take."""
+    return (numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK))
+
+
+def flags(release: Release, beside: Mapping[str, Sequence[int]] | None = None) -> list[dict[str, Any]]:
+    """The doubts of a release, as they are kept; ``beside``: code -> the facts that speak against it (``find_doubts.beside``)."""
+    return kept(release.doubts, beside or {})
+
+
+def kept(doubts: Iterable[Flag], beside: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
+    """Doubts as a request keeps them, so that it can be told later which of them somebody has looked at."""
+    return [
+        {"code": flag.code, "zh": flag.zh, "en": flag.en}
+        | ({"beside": list(beside[flag.code])} if beside.get(flag.code) else {})
+        for flag in doubts
+    ]

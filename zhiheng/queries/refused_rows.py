@@ -1,0 +1,42 @@
+"""Refused rows as they were handed in: who may see them unmasked, noted with a purpose."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from zhiheng.grammar.loader import Book
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.text_input import purpose_in
+from zhiheng.ledger.models import Delivery
+from zhiheng.people import access, trail
+from zhiheng.quality_file.deliveries import veil_of
+
+EXAMPLE = Label(zh="改正退回行后重新报送", en="to mend the rows and hand them in again")
+
+
+def require_clear(
+    delivery: Delivery, *, purpose: str, book: Book, actor: Actor, now: dt.datetime, detail: Mapping[str, Any]
+) -> None:
+    """Let somebody see refused rows as they were handed in: for their own unit, or with the right to secret fields; noted with a purpose.
+
+    Raises Refused without the right, and without a purpose in words where anything would be masked.
+    """
+    target: dict[str, Any] = {"book": book, "today": now.date(), "unit": delivery.unit, "record": delivery.record}
+    access.require(actor, "delivery.report", **target)
+    veil = veil_of(delivery, book)
+    if not veil.hides:
+        return
+    if all(holding.unit != delivery.unit for holding in actor.holdings):
+        access.require(actor, "fact.read_secret", **target)
+    said = purpose_in(purpose, zh=EXAMPLE.zh, en=EXAMPLE.en)
+    trail.note(
+        actor,
+        "refusals.report",
+        f"delivery:{delivery.id}",
+        now,
+        purpose=said,
+        detail={"record": delivery.record, "fields": sorted(veil.secret), **detail},
+    )

@@ -1,0 +1,149 @@
+"""What became of a file that was handed in, for the unit that handed it in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.masking import MASK
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Delivery
+from zhiheng.office.intake_doors import ACT
+from zhiheng.office.models import Upload
+from zhiheng.people import access
+from zhiheng.quality_file.deliveries import SkippedLine, refused_rows, skipped_rows, veil_of
+from zhiheng.queries.refused_rows import require_clear
+from zhiheng.reading.layouts import Layout
+from zhiheng.reading.writing import write_refusals
+
+
+@dataclass(frozen=True)
+class RefusedRowOut:
+    """A refused row: its number in the file, its cells, every reason; ``masked``: which cells (from 0) are not shown as handed in."""
+
+    number: int
+    cells: list[str]
+    reasons: Sequence[Mapping[str, str]]
+    masked: list[int]
+
+
+@dataclass(frozen=True)
+class RefusedRows:
+    """Some refused rows under the sender's own headings, and the cursor of the next ones."""
+
+    headings: list[str]
+    rows: list[RefusedRowOut]
+    next: str
+
+
+def upload(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload:
+    """The upload; raises Refused where there is none, or the actor may not hand in for its unit."""
+    found = Upload.objects.filter(pk=number).first()
+    if found is None:
+        raise _absent(number)
+    # An enterprise that tries numbers learns nothing of what others have handed in.
+    if found.door == "firm" and access.may(actor, ACT["firm"], book=book, today=now.date(), subject=found.subject):
+        access.require_somewhere(actor, ACT["firm"], book=book, today=now.date())
+        raise _absent(number)
+    target: dict[str, object] = {"unit": found.unit} if found.subject is None else {"subject": found.subject}
+    access.require(actor, ACT[found.door], book=book, today=now.date(), **target)  # type: ignore[arg-type]
+    return found
+
+
+def refused(
+    number: int,
+    delivery_id: int,
+    *,
+    after: str,
+    limit: int,
+    actor: Actor,
+    book: Book,
+    now: dt.datetime,
+    purpose: str = "",
+) -> RefusedRows:
+    """The refused rows of one of the upload's deliveries.
+
+    An enterprise sees its own as it handed them in. A program sees them masked; with a ``purpose``, and the right to take refused rows
+    back, as they were handed in, and that is noted.
+    """
+    delivery, clear = _delivery(number, delivery_id, actor=actor, book=book, now=now)
+    if purpose and not clear:
+        require_clear(
+            delivery, purpose=purpose, book=book, actor=actor, now=now, detail={"after": after, "most": limit}
+        )
+        clear = True
+    page = refused_rows(delivery, None if clear else veil_of(delivery, book), after, limit)
+    rows = [
+        RefusedRowOut(
+            line.number,
+            [text for text, _ in line.cells],
+            line.reasons,
+            [at for at, (text, _) in enumerate(line.cells) if text == MASK],
+        )
+        for line in page.rows
+    ]
+    return RefusedRows(orjson.loads(delivery.headings), rows, page.next)
+
+
+@dataclass(frozen=True)
+class SkippedRows:
+    """Some rows that are no data under the sender's own headings, and the cursor of the next ones."""
+
+    headings: list[str]
+    rows: Sequence[SkippedLine]
+    next: str
+
+
+def skipped(
+    number: int, delivery_id: int, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
+) -> SkippedRows:
+    """The rows of one of the upload's deliveries that are no data."""
+    delivery, clear = _delivery(number, delivery_id, actor=actor, book=book, now=now)
+    page = skipped_rows(delivery, None if clear else veil_of(delivery, book), after, limit)
+    return SkippedRows(orjson.loads(delivery.headings), page.rows, page.next)
+
+
+def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Delivery, bool]:
+    """One of the upload's deliveries, and whether its rows are shown as they were handed in: to the enterprise whose own they are."""
+    found = upload(number, actor=actor, book=book, now=now)
+    delivery = Delivery.objects.filter(pk=delivery_id).first()
+    if delivery is None or not any(delivery_id in table["deliveries"] for table in found.result):
+        raise Refused(
+            Refusal(
+                "delivery.absent",
+                f"提交 {number} 里没有编号为 {delivery_id} 的报送。",
+                f"There is no delivery {delivery_id} in upload {number}.",
+            )
+        )
+    return delivery, found.door == "firm"
+
+
+def write_refused(
+    number: int, delivery_id: int, out: Path, *, actor: Actor, book: Book, now: dt.datetime, language: str = "zh"
+) -> int:
+    """Write every refused row of one of the upload's tables to a file, with the reasons (zh or en), to be mended; returns how many."""
+    headings: list[str] = []
+    rows: list[list[str]] = []
+    told: list[str] = []
+    found = upload(number, actor=actor, book=book, now=now)
+    parts = next((table["deliveries"] for table in found.result if delivery_id in table["deliveries"]), [delivery_id])
+    for part in parts:
+        after: str | None = ""
+        while after is not None:
+            some = refused(number, part, after=after, limit=1_000, actor=actor, book=book, now=now)
+            headings = some.headings
+            rows += [row.cells for row in some.rows]
+            told += ["；".join(reason[language] for reason in row.reasons) for row in some.rows]
+            after = some.next or None
+    write_refusals(Layout(header_rows=(1,), headings=tuple(headings), first_row=2), rows, told, out)
+    return len(rows)
+
+
+def _absent(number: int) -> Refused:
+    return Refused(Refusal("upload.absent", f"没有编号为 {number} 的提交。", f"There is no upload {number}."))
