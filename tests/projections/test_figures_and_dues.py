@@ -164,6 +164,60 @@ def test_只重算涉及所报记录的指标(place: tuple[Ledger, Lake]) -> Non
         assert row.value == figure.value
 
 
+def beside() -> list[tuple[Any, ...]]:
+    """What stands beside every figure: a year before, and the goal."""
+    names = (
+        "area",
+        "as_of",
+        "indicator",
+        "value",
+        "before_on",
+        "before",
+        "before_zh",
+        "goal",
+        "goal_by_zh",
+        "goal_met",
+    )
+    return list(StoredFigure.objects.order_by(*names[:3]).values_list(*names))
+
+
+def test_新报的只重比涉及的指标_与全部重算的结果相同(place: tuple[Ledger, Lake]) -> None:
+    done(place)
+    place[0].lifts("m.csv", [lift_row("L99", 使用单位="试验第9物业有限公司")])
+    assert done(place).figures
+    after = beside()
+    assert any(row[4] for row in after)
+    assert any(row[7] for row in after)
+    done(place, whole=True)
+    assert beside() == after
+
+
+def test_更新到一半停下_下次补齐每一天的数和目标(place: tuple[Ledger, Lake]) -> None:
+    done(place)
+
+    class Stopped(Exception):
+        """The worker was told to stop."""
+
+    def stop(what: str, number: int, _total: int | None) -> None:
+        if what == "figures" and number == 3:
+            raise Stopped
+
+    next_day = "2026-07-02"
+    with pytest.raises(Stopped):
+        refresh(place[1].book, SYSTEM, at(next_day), stop, lake=place[1])
+    done(place, next_day)
+    after = beside()
+    assert {row[1] for row in after} == {
+        dt.date(2026, 7, 2),
+        dt.date(2025, 7, 2),
+        dt.date(2025, 12, 31),
+        dt.date(2024, 12, 31),
+    }
+    StoredFigure.objects.all().delete()
+    done(place, next_day, whole=True)
+    assert beside() == after
+
+
 def test_合并之后重算_第二天也重算(place: tuple[Ledger, Lake]) -> None:
     done(place)
     users = list(

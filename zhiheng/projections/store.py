@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from zhiheng.engines.cards import QUALITIES, CardValues, Plan, Tally, Word
 from zhiheng.kernel.data_folder import inside
@@ -43,6 +43,19 @@ def alone() -> Iterator[None]:
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def write_columns(rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Write some fields of rows of one table, each by its number: one short statement that the database reads once."""
+    if not rows:
+        return
+    fields = [rows[0]._meta.get_field(name) for name in names]
+    sql = f"UPDATE {rows[0]._meta.db_table} SET {', '.join(f'{field.column} = %s' for field in fields)} WHERE id = %s"
+    values = [
+        [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk] for row in rows
+    ]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(sql, values)
 
 
 def row_of(card: CardValues, watermark: int) -> tuple[Any, ...]:

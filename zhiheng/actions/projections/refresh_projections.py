@@ -303,6 +303,8 @@ class _Figures:
         watermark, act = self.lake.manifest().watermark, bulk_statements.last_act()
         days = days_needed(self.book.cockpits, self.today)
         kept = set(StoredFigure.objects.values_list("as_of", flat=True).distinct())
+        # A run that was killed, or gave way, may have left a day half written: only what a whole run has left is as it should be.
+        kept &= set(days_needed(self.book.cockpits, state.day)) if state.day else set()
         touched = self._touched(state.fact, watermark)
         everything = whole or state.edition != self.edition or state.act != act or state.fact > watermark
         for number, day in enumerate(days):
@@ -311,7 +313,8 @@ class _Figures:
                 done.figures += self._day(day, names)
             self.progress("figures", number + 1, len(days))
         if done.figures:
-            self._against(days)
+            some = not everything and kept.issuperset(days)
+            self._against(days, touched if some else None)
         with transaction.atomic():
             StoredFigure.objects.exclude(as_of__in=days).delete()
             StoredFigure.objects.exclude(indicator__in=list(self.book.indicators)).delete()
@@ -375,15 +378,22 @@ class _Figures:
             computed_at=self.now,
         )
 
-    def _against(self, days: Collection[dt.date]) -> None:
-        """Put last year's value and the goal beside every figure: they may have changed though the figure has not."""
+    def _against(self, days: Collection[dt.date], names: Collection[str] | None) -> None:
+        """Put last year's value and the goal beside every figure of these indicators (None: of all), and beside those whose goal reads
+        one of them: they may have changed though the figure has not."""
+        reads = {
+            name: {bound for goal in goals.goals for bound in goal.indicators()}
+            for name, goals in self.book.targets.items()
+        }
+        asked = set(self.book.indicators if names is None else names)
+        asked |= {name for name, bounds in reads.items() if bounds & asked}
+        read = asked.union(*(reads.get(name, ()) for name in asked))
+        stored = StoredFigure.objects.only("indicator", "as_of", "area", "value", "zh", "en", *_AGAINST)
         for area in self.book.district.areas:
-            rows = list(StoredFigure.objects.filter(area=area.code, as_of__in=list(days)))
+            rows = list(stored.filter(area=area.code, as_of__in=list(days), indicator__in=read))
             by_name = {(row.indicator, row.as_of): row for row in rows}
-            changed = [row for row in rows if self._compare(row, by_name)]
-            for start in range(0, len(changed), 200):
-                with transaction.atomic():
-                    StoredFigure.objects.bulk_update(changed[start : start + 200], _AGAINST)
+            changed = [row for row in rows if row.indicator in asked and self._compare(row, by_name)]
+            store.write_columns(changed, _AGAINST)
 
     def _compare(self, row: StoredFigure, rows: Mapping[tuple[str, dt.date], StoredFigure]) -> bool:
         was = tuple(getattr(row, name) for name in _AGAINST)
