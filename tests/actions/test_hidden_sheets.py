@@ -52,3 +52,26 @@ def test_隐藏的下拉清单不碍事_但只有它的文件是退回的报送(
     alone = workbook(ledger.folder / "b.xlsx", {"封面": [["说明"]], "选项": choices}, hidden="选项")
     results = ledger.receive(alone)
     assert "refused" in [result.state for result in results]
+
+
+def test_隐藏的数据表有一个表头认不出_不当成下拉清单(ledger: Ledger) -> None:
+    odd = [*SAMPLING[:-3], "结论是什么", *SAMPLING[-2:]]
+    for at, sheet in enumerate(([odd, sampling_row(2), sampling_row(3)], [["甲", "乙"], ["x", "2026-03-01"]])):
+        path = workbook(
+            ledger.folder / f"{at}.xlsx", {"一月": [list(SAMPLING), sampling_row(1)], "二月": sheet}, hidden="二月"
+        )
+        shown, hidden = ledger.receive(path)
+        assert (shown.state, hidden.state) == ("accepted", "refused")
+        assert hidden.refusal is not None
+        assert hidden.refusal.code == "sheet.hidden"
+    assert Fact.objects.count() == 1
+
+
+def test_下拉清单的列名就是表头也不碍事(ledger: Ledger) -> None:
+    choices = [["检验结论", "抽样地区"], ["合格", "甲街道"], ["不合格", "乙街道"]]
+    longer = [*choices, ["", "丙街道"]]
+    for sheet, rows in (("选项", choices), ("Sheet2", longer)):
+        path = workbook(
+            ledger.folder / f"{sheet}.xlsx", {"数据": [list(SAMPLING), sampling_row(1)], sheet: rows}, hidden=sheet
+        )
+        assert [result.state for result in ledger.receive(path)] == ["accepted", "skipped"]

@@ -247,3 +247,13 @@ def test_网页表格上方和打印页眉里的单位也算(place: Ledger) -> N
             sheet.write_row(number, 0, row)
     place.receive(printed, unit="liyuan_market")
     assert fines() == ["12000"] * 3
+
+
+def test_几乎空着的行_用一句话说清像什么_怎么办(place: Ledger) -> None:
+    rows = [["流通领域"], ["", "", "", "合计", "", "5000", ""], ["云澜市某局", "", "", "", "", "", ""]]
+    result = received(place, [HEADINGS, fine_row(1, "5000"), *rows])
+    assert (result.facts, result.refused, dict(result.reasons)) == (1, 3, {"row.scant": 3})
+    first = orjson.loads(RefusedRow.objects.order_by("row_number")[0].reasons)
+    assert len(first) == 1
+    assert "“流通领域”" in first[0]["zh"]
+    assert "请删去这一行" in first[0]["zh"]

@@ -550,6 +550,24 @@ class Intake:
             name,
         )
 
+    def _in_short(self, cells: Sequence[str], reasons: Sequence[Refusal]) -> tuple[Refusal, ...]:
+        """The reasons of a refused row; one sentence where it has hardly a cell: a sum, a heading or a signature that nothing else gave
+        away is not told all that it lacks."""
+        lacking = [self.layout.record.fields[why.field].label for why in reasons if why.code == "required"]
+        said = [quote(cell, 20) for cell in cells if cell.strip()]
+        if len(lacking) < 2 or not said or len(said) > max(1, len(cells) // 3):
+            return tuple(reasons)
+        return (
+            Refusal(
+                "row.scant",
+                f"这一行只有 {len(said)} 格有内容（{'、'.join(f'“{text}”' for text in said[:3])}），必填的{'、'.join(f'“{label.zh}”' for label in lacking[:4])}"
+                f"{'等' if len(lacking) > 4 else ''}都没有填，像是合计、小标题、说明或落款。不是数据的，请删去这一行；是数据的，请补填后重新报送。",
+                f"Only {len(said)} cells of this row are filled ({', '.join(repr(text) for text in said[:3])}), and it lacks "
+                f"{', '.join(label.en for label in lacking[:4])}{' ...' if len(lacking) > 4 else ''}: it looks like a sum, a heading, a remark "
+                "or a signature. Delete the row if it is no data; fill it in and send it again if it is.",
+            ),
+        )
+
     def _apply_rules(
         self,
         values: _Values,
@@ -642,7 +660,7 @@ class Intake:
             some = pa.array(order, pa.int64())
             cells = zip(*(column.take(some).to_pylist() for column in columns), strict=True)
             refused = [
-                RefusedRow(int(row_numbers[row]), texts, tuple(bad[row]))
+                RefusedRow(int(row_numbers[row]), texts, self._in_short(texts, bad[row]))
                 for row, texts in zip(order, cells, strict=True)
             ]
             rows, row_numbers = rows.take(pa.array(keep)), row_numbers[keep]

@@ -413,12 +413,16 @@ def misnamed(extension: str, zh: str, en: str) -> Flag:
     )
 
 
-def hidden_sheet(name: str) -> Refusal:
+def hidden_sheet(name: str, why: Refusal | None = None) -> Refusal:
+    """``why``: what would keep the sheet from being received if it were shown."""
+    more_zh, more_en = (
+        (f"它的表头也还认不出：{why.zh}", f" Its headings are not understood either: {why.en}") if why else ("", "")
+    )
     return Refusal(
         "sheet.hidden",
-        f"工作表“{name}”在文件里是隐藏的，不能确定是否要报送，没有接收。要报送的，请取消隐藏后重新报送；不报送的，请删去这张表。",
+        f"工作表“{name}”在文件里是隐藏的，不能确定是否要报送，没有接收。要报送的，请取消隐藏后重新报送；不报送的，请删去这张表。{more_zh}",
         f"Sheet '{name}' is hidden in the file, so it is not sure that it is meant, and nothing of it was received. Show it and send the "
-        "file again if it is, delete it if not.",
+        f"file again if it is, delete it if not.{more_en}",
     )
 
 

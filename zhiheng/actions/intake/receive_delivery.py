@@ -9,6 +9,7 @@ file again brings the ledger to the same state as if nothing had happened.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -43,7 +44,7 @@ from zhiheng.office.intake_doors import HandsIn
 from zhiheng.people import access
 from zhiheng.reading import refusals
 from zhiheng.reading.opening import open_path
-from zhiheng.reading.tables import Table, Unreadable
+from zhiheng.reading.tables import Table, Unreadable, listed
 
 PART_ROWS = 500_000
 CHUNK_ROWS = 10_000
@@ -202,8 +203,8 @@ def receive(
                 hidden = recognise(
                     layouts, item.layout.headings, record=record, source=source, beside=beside(item, origin)
                 )
-                if isinstance(hidden, Refusal):
-                    # The list of a drop-down, say; nobody hands it in.
+                if isinstance(hidden, Refusal) and is_list(item, known=hidden.code != "table.unknown"):
+                    # The list of a drop-down; nobody hands it in.
                     passed.append(len(results))
                     results.append(TableResult(origin, item.sheet, "skipped", refusal=refusals.hidden_list(item.sheet)))
                     continue
@@ -360,6 +361,8 @@ class _Receiver:
             self.layouts, headings, record=record, source=source, beside=beside(table, self.origin.rpartition("/")[2])
         )
         if isinstance(layout, Refusal):
+            if table.hidden:
+                return self.refuse(table.sheet, headings, refusals.hidden_sheet(table.sheet, layout), "", "")
             why = self._transposed(table) or expected(layout, self.layouts, record, source)
             return self.refuse(table.sheet, headings, why, "", "")
         if table.hidden:
@@ -1077,6 +1080,38 @@ def expected(refusal: Refusal, layouts: Sequence[Layout], record: str | None, so
         f"{refusal.en} The columns of {label.en}: {', '.join(must)} (needed)"
         + (f"; {', '.join(may)} ... (may be there)." if may else "."),
     )
+
+
+def is_list(table: Table, *, known: bool) -> bool:
+    """Whether a sheet looks like the choices of drop-down lists: short words, no days, codes or amounts beneath its headings.
+
+    ``known``: some of its headings are those of a record, so it may be data with a heading that nobody knows; then its columns must
+    also be of unlike length, as lists are, or its name says what it is.
+    """
+    try:
+        chunk = next(table.chunks(CHUNK_ROWS), None)
+    except Refused:
+        return False
+    if chunk is None:
+        return True
+    if chunk.broken:
+        return False
+    columns = [[cell.strip() for cell in listed(column) if cell.strip()] for column in chunk.columns]
+    if any(any(map(_NO_CHOICE.search, cells)) for cells in columns):
+        return False
+    return (
+        not known
+        or len(columns) == 1
+        or _OF_CHOICES.search(table.sheet) is not None
+        or len({len(cells) for cells in columns}) > 1
+    )
+
+
+_OF_CHOICES = re.compile(
+    r"选项|下拉|字典|枚举|码表|代码表|数据源|可选|option|dict|list|lookup|choice|enum|hidden|config", re.IGNORECASE
+)
+# What stands in data and in no list of choices: a number of five digits or more, a day, a sentence.
+_NO_CHOICE = re.compile(r"[0-9０-９]{5}|[0-9]{4}\s*[-/.年]\s*[0-9]{1,2}|^[^\n]{31}|公司$|合作社$")
 
 
 def beside(table: Table, name: str) -> list[str]:

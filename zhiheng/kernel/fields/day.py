@@ -71,6 +71,12 @@ _CHINESE = re.compile(
 )
 
 
+# 民国115年3月1日 is 2026-03-01; without the name of the era a year of three digits is none that is known.
+_REPUBLIC = re.compile(
+    r"(?:中[华華])?民[国國]\s*(?P<year>[0-9]{1,3}|元)\s*[年./-]\s*(?P<month>[0-9]{1,2})\s*[月./-]\s*(?P<day>[0-9]{1,2})\s*[日号號]?"
+)
+
+
 @dataclass(frozen=True)
 class Day(FieldType):
     """A day.
@@ -112,6 +118,9 @@ class Day(FieldType):
     def _numbers(self, said: str, text: str) -> str | Refusal:
         if found := _YMD.fullmatch(said):
             return self._day(found[1], found["month"] or found["m"], found["day"] or found["d"], text, found["zone"])
+        if found := _REPUBLIC.fullmatch(said):
+            year = 1 if found["year"] == "元" else int(found["year"])
+            return self._day(1911 + year, found["month"], found["day"], text)
         if found := _COMPACT.fullmatch(said):
             return self._day(found[1], found[2], found[3], text)
         if (found := _SERIAL.fullmatch(said)) and _SERIAL_FIRST <= int(found[1]) <= _SERIAL_LAST:

@@ -85,6 +85,10 @@ _BESIDE_NAME = re.compile(
     r"|(?:[A-Za-z]|[0-9①-⑳]{1,2})[.．、)）:：]\s*[\u4e00-\u9fff].*"
 )
 _HEAD = re.compile(".*?(?:公司|合作社)")
+# 委托方—甲公司；受托方→乙公司; the label in a line of its own.
+_OTHER_COLON = re.compile(
+    r"(?P<before>^|[;；,，。、/\n])[ ]?(?P<label>[\u4e00-\u9fff]{2,10}) ?(?:[—–―－→＝=>＞-]{1,3} ?|\n)(?=[^\s—–―－→＝=>＞-])"
+)
 _LABEL_AND_SPACE = re.compile(r"(?P<label>[\u4e00-\u9fff]{2,10})[ \n—–-]+(?P<name>\S.*)", re.DOTALL)
 _FORMER = re.compile(r"\s*[(（]\s*(?:原名称?|曾用名称?|原)[:：]?\s*(?P<name>[^()（）]{2,40})[)）]\s*$")
 _NOT_FORMER = re.compile("生态|味|产|料|创|装|野|浆|木|始|地|址|价|件|色|汁|酿")
@@ -341,7 +345,16 @@ class Party(FieldType):
 
     # -- a cell ----------------------------------------------------------------------------------------------------------
 
+    def _with_colons(self, text: str) -> str:
+        """The cell with a colon behind each label of a role that has a dash, an arrow or a line of its own instead."""
+
+        def colon(found: re.Match[str]) -> str:
+            return f"{found['before']}{found['label']}：" if self._says_role(found["label"]) else found[0]
+
+        return _OTHER_COLON.sub(colon, text)
+
     def _read(self, text: str, read: _Read) -> None:
+        text = self._with_colons(text)
         for label, said in self._segments(text):
             if not label and (marked := self._by_brackets(said)) is not None:
                 for word, piece in marked:
