@@ -32,11 +32,18 @@ VISITS = {
         ("quality-file", "main table a >> nth=0"),
         ("deliveries", "/desk/deliveries/"),
         ("exchange", "/desk/deliveries/exchange/"),
+        ("ledger", "/desk/audit/ledger/"),
+        ("me", "/desk/me/"),
+        ("wall", "/desk/wall/"),
         ("indicators", "/desk/indicators/"),
         ("identity", "/desk/identity/"),
         ("book", "/desk/book/"),
     ),
     "demo-head": (("publication", "/desk/publication/"),),
+    "demo-bank": (
+        ("bank", "/bank/"),
+        ("bank-file", "main table a >> nth=0"),
+    ),
     "demo-owner": (
         ("corner", "/firm/"),
         ("corner-file", "/firm/file/"),

@@ -412,9 +412,9 @@ def kept_columns(layout: Layout, headings: Sequence[str]) -> list[Flag]:
     return [
         Flag(
             "heading.kept",
-            f"“{heading}”一列规则书里没有，不影响接收：内容原样保存，不使用，显示时遮盖。要用到的话，请告诉质量办写进规则书。",
+            f"“{heading}”一列规则书里没有，不影响接收：内容原样保存，不使用，显示时遮盖。要用到的话，请在这次报送的页面上说明它对应什么，提请质量办采用。",
             f"Nobody knows the column '{heading}', and it does no harm: its cells are kept as delivered, not used, and masked. If it "
-            "is of use, have the quality office add it to the book.",
+            "is of use, say on the page of this delivery what it stands for, and propose it to the quality office.",
             heading,
         )
         for heading in fit(layout, headings).kept

@@ -549,6 +549,11 @@ def _recognition(
         "missing": [label(m) for m in told.missing],
         "unknown": sum(h.kind == "unknown" for h in told.headings),
         "matched": sum(h.kind == "matched" for h in told.headings),
+        # Nobody knows them, and they did no harm: what they are is asked here.
+        "kept": sum(
+            told_of.kind == "ignored" and bool(shown["asked"].get("may"))
+            for told_of, shown in zip(told.headings, headings, strict=True)
+        ),
     }
 
 

@@ -40,7 +40,7 @@ YEAR = dt.timedelta(days=364)
 SCREENS = ("qualities", "key", "map", "work")
 SECONDS = 20
 # Of what is late so much fits on the wall, the longest first.
-LATE_ON_WALL = 6
+LATE_ON_WALL = 5
 
 
 @door("account.begin")
