@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -136,3 +138,13 @@ def test_一块行的叶哈希和陈述键就是内核逐行算的() -> None:
     assert made.flags.rows()[1].endswith("some.doubt")
     few = made.take(np.array([2, 0]))
     assert (few.leaves, few.row_numbers.tolist()) == (made.leaves[64:] + made.leaves[:32], [5, 2])
+
+
+@pytest.mark.parametrize("count", [3, 700])
+@pytest.mark.parametrize("sign", ["'", "`", "’"])
+def test_防止被当成数字的撇号_几行和几百行都一样去掉(count: int, sign: str) -> None:
+    kind = Text()
+    column = pa.array([f"{sign}20260301{number:04d}" for number in range(count)])
+    assert kind.plain is not None
+    assert kind.clean(column[0].as_py()) == "202603010000"
+    assert pc.all(pc.match_substring_regex(column, kind.plain[0])).as_py()

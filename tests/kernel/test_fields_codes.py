@@ -46,6 +46,11 @@ def test_正确的信用代码无论大小写全半角空格都读成同一个(f
         wide(code),
         f"{code[:4]} {code[4:8]} {code[8:]}",
         f"统一社会信用代码：{code}",
+        f"代码：{code}",
+        f"’{code}",
+        f"`{code}",
+        f"'{code}'",
+        f'"{code}"',
     ):
         assert OrganisationCode().clean(said) == {"code": code, "kind": "uscc"}, said
 

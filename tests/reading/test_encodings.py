@@ -53,7 +53,9 @@ def test_中文表里的生僻字和单字照读(tmp_path: Path, cell: str) -> N
     assert rows(only_table(path))[0][0] == cell
 
 
-@pytest.mark.parametrize("cell", ["锟斤拷锟斤拷", "食品\ufffd厂", "浜戞緶鏈夐檺鍏徃", "Mà¼Ã¼ller"])
+@pytest.mark.parametrize(
+    "cell", ["锟斤拷锟斤拷", "食品\ufffd厂", "浜戞緶鏈夐檺鍏徃", "Mà¼Ã¼ller", "ÔÆÀ½ÊÐÊ³Æ·³§", "äº‘æ¾œå¸‚é£Ÿå“\x81åŽ‚"]
+)
 def test_乱码的行退回_不进台账(tmp_path: Path, cell: str) -> None:
     path = tmp_path / "表.csv"
     path.write_bytes(csv_text([HEADINGS, ROWS[0], [cell, *ROWS[1][1:]]]).encode("utf-8"))
@@ -155,3 +157,54 @@ def test_中文不会被当成别处的编码(tmp_path: Path, name: str) -> None
     path = tmp_path / "表.csv"
     path.write_bytes(csv_text([HEADINGS, *([name, *ROWS[0][1:]] for _ in range(6))]).encode("gb18030"))
     assert rows(only_table(path))[0][0] == name
+
+
+@pytest.mark.parametrize("cell", ["××××公司", "Crème brûlée à la carte", "ÄÖÜ GmbH", "voilà\u00a0» é—"])
+def test_像乱码而不是乱码的照读(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "表.csv"
+    path.write_bytes(csv_text([HEADINGS, [cell, *ROWS[0][1:]]]).encode("utf-8"))
+    table = only_table(path)
+    assert broken(table) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["名前,住所\r\nソニー,東京\r\n", "製品,検査\r\n味噌,合格\r\n", "商品名称,生産日期\r\nそば,2026\r\n"]
+)
+def test_很短的日文文件也说得出是日文(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "表.csv"
+    path.write_bytes(text.encode("cp932"))
+    assert only_code(path) == "text.encoding_elsewhere"
+
+
+@pytest.mark.parametrize("name", ["龍門電氣設備製造廠", "蘇州絲綢", "國際貿易發展總公司", "臺灣食品"])
+def test_用GBK写的繁体字照读_不当成Big5(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "表.csv"
+    rows_ = [[name, *row[1:]] for row in ROWS]
+    path.write_bytes(csv_text([HEADINGS, *rows_]).encode("gb18030"))
+    assert rows(only_table(path)) == rows_
+    traditional = "企業名稱,代碼,結論\r\n" + "\r\n".join([f"{name},1,合格"] * 3) + "\r\n"
+    path.write_bytes(traditional.encode("big5"))
+    assert only_code(path) == "text.encoding_elsewhere"
+    path.write_bytes(traditional.encode("gb18030"))
+    (table,) = opened(path)
+    assert not isinstance(table, Unreadable) or table.refusal.code != "text.encoding_elsewhere"
+
+
+@pytest.mark.parametrize("sign", ["''", "``", "“”", "‘’"])
+def test_每格用别的符号括起来的文件_说明换成双引号(tmp_path: Path, sign: str) -> None:
+    path = tmp_path / "表.csv"
+    first, last = sign
+    lines = [",".join(f"{first}{cell}{last}" for cell in row) for row in [HEADINGS, *ROWS]]
+    path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
+    assert only_code(path) == "text.quote_sign"
+
+
+def test_被换行断成三段的行_三段都退回(tmp_path: Path) -> None:
+    path = tmp_path / "表.csv"
+    lines = [",".join(row) for row in [HEADINGS, ROWS[0], ROWS[1], ROWS[0]]]
+    cells = ROWS[1]
+    lines[2] = ",".join([*cells[:3], f"{cells[3][:1]}\r\n中\r\n{cells[3][1:]}", cells[4]])
+    path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
+    table = only_table(path)
+    assert broken(table) == [(3, "row.split"), (4, "row.split"), (5, "row.split")]
+    assert rows(table) == [ROWS[0], ROWS[0]]

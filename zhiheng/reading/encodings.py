@@ -7,6 +7,7 @@ GB18030 too: "Müller" would become a name with a character that nobody wrote. S
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Two bytes that GB 2312 has: the characters that Chinese text is made of, and its punctuation.
 _COMMON = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
@@ -76,17 +77,54 @@ def elsewhere(content: bytes) -> str:
     content = content[:_LOOKED_AT]
     pairs = _PAIR.findall(content)
     if len(pairs) < _ENOUGH:
-        return ""
+        return _of_few(content)
     if len(_KANA.findall(content)) >= 0.25 * len(pairs) and _reads(content, "cp932"):
         return "Shift-JIS"
     doubles = [pair for pair in pairs if len(pair) == 2]
     beyond = sum(1 for pair in doubles if pair[1] < 0xA1)
     if beyond >= 0.2 * len(doubles) and _reads(content, "cp950"):
-        return "Big5"
+        # Traditional text in GBK lies there too: then its characters are the usual ones, and those of Big5 are not.
+        return "" if _usual(content, "gb18030") > _usual(content, "cp950") + 0.1 else "Big5"
+    if (
+        0.1 * len(doubles) <= beyond
+        and _reads(content, "cp932")
+        and _usual(content, "cp932") > _usual(content, "gb18030") + 0.3
+    ):
+        return "Shift-JIS"
     words = [pair for pair in doubles if pair[0] >= 0xB0]
     if len(words) >= 2 * _ENOUGH and all(map(_EUC_KR.fullmatch, words)) and _reads(content, "cp949"):
         return "EUC-KR"
     return ""
+
+
+def _of_few(content: bytes) -> str:
+    """The same of a very short text: only where every character is usual there, and many would be odd in Chinese."""
+    if content.isascii() or (chinese := _usual(content, "gb18030")) >= 0.75:
+        return ""
+    found = [
+        name
+        for name, codec in (("Big5", "cp950"), ("Shift-JIS", "cp932"))
+        if _reads(content, codec) and _usual(content, codec) == 1
+    ]
+    return found[0] if len(found) == 1 and chinese < 0.75 else ""
+
+
+def _usual(content: bytes, encoding: str) -> float:
+    """The share (0 to 1) of the letters beyond ASCII that people use often, when the bytes are read so: kana, and what the first levels
+    of GB 2312, Big5 and JIS X 0208 have; 0 where there is no letter. Punctuation says nothing."""
+    text = [letter for letter in content.decode(encoding, "ignore") if not letter.isascii() and letter.isalpha()]
+    return sum(map(_is_usual, text)) / max(1, len(text))
+
+
+@lru_cache(maxsize=20_000)
+def _is_usual(letter: str) -> bool:
+    if "\u3040" <= letter <= "\u30ff" or "\uff01" <= letter <= "\uff5e":
+        return True
+    for codec, first, last in (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6), ("shift_jis", 0x88, 0x97)):
+        code = letter.encode(codec, "ignore")
+        if len(code) == 2 and first <= code[0] <= last:
+            return True
+    return False
 
 
 def _reads(content: bytes, encoding: str) -> bool:
@@ -116,6 +154,9 @@ def in_ascii(head: bytes) -> str:
 # What remains of Chinese text that was read in a wrong encoding and saved: the characters of UTF-8 taken for GBK, and of lost bytes.
 GARBLED = re.compile(
     "锟斤拷|锟斤|斤拷|\ufffd|烫烫烫|屯屯屯|鏈夐檺|鍏徃|浼佷笟|鍚嶇О|甯傚満|脙[\u0080-\uffff]|脗[\u0080-\uffff]|Ã[\u0080-\u00bf]|锛[\u4e00-\u9fff]锛"
+    # GB18030 read as Latin-1 (ÔÆÀ½ÊÐ): no language has so many of these in a row; and UTF-8 read as Windows-1252 (äº‘æ¾œ).
+    "|(?=[\u00a1-\u00ff]{0,4}[À-ÖØ-öø-ÿ][\u00a1-\u00ff]{0,4}[À-ÖØ-öø-ÿ])[\u00a1-\u00d6\u00d8-\u00f6\u00f8-\u00ff]{4}"
+    "|(?:[ã-ï][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2026\u2030\u2039\u203a\u20ac\u2122]{2}){2}"
 )
 
 

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from zhiheng.kernel.formulas import as_delivered
@@ -162,6 +161,10 @@ class Table:
 def _from_first_row(block: Block, first_row: int) -> Block:
     before = first_row - block.first
     return block if before <= 0 else block.part(before, len(block))
+
+
+# Into how many pieces line breaks cut a row at most, for it to be looked for.
+_PIECES = 8
 
 
 class _Shaper:
@@ -337,16 +340,23 @@ class _Shaper:
         )
 
     def _split_rows(self, rows: Sequence[Sequence[str]]) -> set[int]:
-        """Rows that an unquoted line break has cut in two: both are short, and together they have the right length."""
+        """Rows that unquoted line breaks have cut: all pieces are short, and together they have the right length."""
         found: set[int] = set()
         width = self._width
         if not self._layout.delimiter or width < 4:
             return found
         short = [offset for offset, row in enumerate(rows) if 0 < len(row) < width and any(row)]
-        for one, two in pairwise(short):
-            together = len(rows[one]) + len(rows[two]) - 1
-            if two == one + 1 and one not in found and len(rows[one]) > 1 and together == width:
-                found |= {one, two}
+        for at, one in enumerate(short):
+            if one in found or len(rows[one]) == 1:
+                continue
+            together = len(rows[one])
+            for more, other in enumerate(short[at + 1 : at + _PIECES], start=1):
+                together += len(rows[other]) - 1
+                if other != one + more or together > width:
+                    break
+                if together == width:
+                    found |= set(range(one, other + 1))
+                    break
         # Some programs leave empty cells at the end of a row out: then short rows are their habit, and prove nothing.
         return found if len(found) * 2 >= len(short) else set()
 

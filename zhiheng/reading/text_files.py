@@ -73,6 +73,8 @@ def open_text(
             raise Refused(refusals.too_many_columns(layout.width, limits.max_columns))
         if facts.western:
             layout = replace(layout, remarks=(*layout.remarks, refusals.western()))
+        if sign := _other_quotes(path, facts, delimiter):
+            raise Refused(refusals.quote_sign(sign))
         if facts.quotes % 2 and not facts.stray_quotes and _open_quote(path, facts, delimiter, limits):
             raise _open_at_end(facts)
         if not facts.whole_last_line:
@@ -316,6 +318,22 @@ def _find(path: Path, facts: TextFacts, known: KnownHeadings | None, limits: Lim
         width=width,
         raw_headers=tuple(header[:width] for header in layout.raw_headers),
     )
+
+
+# Signs that stand around every cell in some exports, instead of the quotes that a text with commas in it needs.
+_OTHER_QUOTES = ("''", "``", "‘’", "“”", "＂＂", "’’", "””", "´´")
+
+
+def _other_quotes(path: Path, facts: TextFacts, delimiter: str) -> str:
+    """The sign in which half of the first lines put each of their cells, where it is no quote; '' where there is none."""
+    with _open(path, facts.encoding, facts.skip) as file:
+        lines = [line.strip() for line in islice(file, HEAD_ROWS) if line.strip()]
+    for first, last in _OTHER_QUOTES:
+        between = f"{last}{delimiter}{first}"
+        inside = [line for line in lines if line.startswith(first) and line.endswith(last) and between in line]
+        if inside and 2 * len(inside) >= len(lines):
+            return first if first == last else first + last
+    return ""
 
 
 def _open_quote(path: Path, facts: TextFacts, delimiter: str, limits: Limits) -> bool:

@@ -42,7 +42,7 @@ _NOTHING = frozenset(_NOTHING_WORDS.split())
 # What a text has that is not its own clean value: what ``_ODD`` finds, spaces around, what JSON escapes, a way to leave a cell empty.
 # In the words that Arrow's expressions share with Python's.
 _UNPLAIN = (
-    r"[^\x20-\x7e\x{4e00}-\x{9fff}\x{3001}\x{3002}\x{ff08}\x{ff09}\x{ff0c}\x{ff1a}\x{ff1b}]|  |^ | $|[\"\\]"
+    r"[^\x20-\x7e\x{4e00}-\x{9fff}\x{3001}\x{3002}\x{ff08}\x{ff09}\x{ff0c}\x{ff1a}\x{ff1b}]|  |^ | $|^['`]|[\"\\]"
     rf"|^[ /|_-]*$|^(?i:{'|'.join(map(re.escape, _NOTHING_WORDS.split()))})$"
     rf"|^[（(\[【 -]*(?i:{'|'.join(map(re.escape, AS_ABOVE_WORDS.split()))}|same as above|as above)[）)\]】。. -]*$"
 )
@@ -65,16 +65,19 @@ def visible(text: str) -> str:
     return _BREAK.sub("\n", _INVISIBLE.sub("", text))
 
 
-# Against being taken for a number a text is written ="0123" or '0123; a name in quotes is something else.
-_PROTECTED = frozenset("='")
-_PROTECTION = re.compile(r'="([^"]*)"|\'([0-9A-Za-z][^\']*)')
+# Against being taken for a number a text is written ="0123" or '0123, with whatever sign the keyboard has for it, or a long number
+# stands in quotes; a name in quotes is something else.
+_PROTECTED = frozenset("='’‘＇`´\"“”")
+_PROTECTION = re.compile(
+    r"=[\"“]([^\"”]*)[\"”]|['’‘＇`´]([0-9A-Za-z][^'’‘＇`´]*)['’‘＇`´]?|[\"“”]([0-9](?:[0-9A-Za-z]|[-/.:](?=[0-9A-Za-z])){7,39})[\"“”]"
+)
 
 
 def tidy(text: str) -> str:
     """One line: no characters nobody sees, no line break inside a Chinese word, single spaces, none around."""
     text = text.strip()
     if text[:1] in _PROTECTED and (found := _PROTECTION.fullmatch(text)) is not None:
-        text = (found[1] or found[2]).strip()
+        text = (found[1] or found[2] or found[3] or "").strip()
     if not _ODD.search(text):
         return text
     text = visible(text)
