@@ -32,7 +32,6 @@ VISITS = {
         ("quality-file", "main table a >> nth=0"),
         ("deliveries", "/desk/deliveries/"),
         ("exchange", "/desk/deliveries/exchange/"),
-        ("ledger", "/desk/audit/ledger/"),
         ("me", "/desk/me/"),
         ("wall", "/desk/wall/"),
         ("indicators", "/desk/indicators/"),
@@ -40,6 +39,7 @@ VISITS = {
         ("book", "/desk/book/"),
     ),
     "demo-head": (("publication", "/desk/publication/"),),
+    "demo-auditor": (("ledger", "/desk/audit/ledger/"),),
     "demo-bank": (
         ("bank", "/bank/"),
         ("bank-file", "main table a >> nth=0"),

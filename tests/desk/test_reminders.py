@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from django.utils import timezone
 from tests.desk.files_of import clock, place
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger
-from zhiheng.actions.facts.request_verification import ask_verification
+from zhiheng.actions.facts.request_verification import ask_verification, verifications
+from zhiheng.desk.staff import ledger_check
 from zhiheng.jobs import tasks
 from zhiheng.office import task_queue
 from zhiheng.people.models import TrailLine
@@ -94,6 +96,15 @@ def test_审计员核验账本_后台进行_结果和时间列在页上(place: L
     text = browser.get(reverse("desk:ledger")).content.decode()
     assert "通过" in text
     assert TrailLine.objects.filter(verb="ledger.verify").count() == 1
+
+
+def test_看得到核验结果而不能启动的_不请他点一个没有的按钮(place: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quality office of one district sees the results; the whole ledger is verified by who is responsible for all of it."""
+    monkeypatch.setattr(ledger_check, "verifications", lambda **words: replace(verifications(**words), may_ask=False))
+    text = signed_in(officer("watcher", area="990900")).get(reverse("desk:ledger")).content.decode()
+    assert "还没有核验过" in text
+    assert "现在核验" not in text
+    assert "由负责全部地区的审计员" in text
 
 
 def test_同时只有一次核验(place: Ledger) -> None:
