@@ -8,8 +8,8 @@ import pytest
 
 from tests.demo.sums_of_areas import _Compared
 from tests.published.places import Place, default_book, place
-from zhiheng.actions.link_subjects import merge
-from zhiheng.actions.refresh_projections import refresh
+from zhiheng.actions.identity.link_subjects import merge
+from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.analytics.query import facts_behind, figures
 from zhiheng.kernel.actor import SYSTEM

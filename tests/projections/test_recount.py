@@ -10,9 +10,9 @@ import pytest
 from tests.places import Ledger, sampling_row
 from tests.projections.pictures import at, refreshed
 from tests.projections.test_refresh import FIRMS, _filled
-from zhiheng.actions import recount_cards
 from zhiheng.actions.facts.verify_ledger import verify_ledger
-from zhiheng.actions.recount_cards import Recounted, recount
+from zhiheng.actions.projections import recount_cards
+from zhiheng.actions.projections.recount_cards import Recounted, recount
 from zhiheng.engines import cards
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.projections.models import Card, CardTally, SearchEntry

@@ -16,7 +16,7 @@ from tests.projections.pictures import at, picture, refreshed
 from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.identity.link_subjects import merge, split, undo
 from zhiheng.actions.projections import refresh_projections as action
-from zhiheng.actions.recount_cards import recount
+from zhiheng.actions.projections.recount_cards import recount
 from zhiheng.engines import cards
 from zhiheng.grammar.records import Record
 from zhiheng.kernel.actor import SYSTEM, Actor

@@ -63,7 +63,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     content_bytes: int = 0
     unlinked: list[int] = field(default_factory=list)
-    # Enterprises whose card was counted again (``actions/recount_cards.py``).
+    # Enterprises whose card was counted again (``actions/projections/recount_cards.py``).
     cards: int = 0
 
     @property

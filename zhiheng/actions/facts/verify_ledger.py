@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from zhiheng.actions.intake.receive_delivery import only_own
-from zhiheng.actions.recount_cards import recount
+from zhiheng.actions.projections.recount_cards import recount
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry

@@ -43,6 +43,7 @@ from zhiheng.engines.identity.names import (
     ADDING,
     COUNTING,
     DISTINGUISHING,
+    KIN,
     LATIN_LINES,
     RESIDUE,
     ReadName,
@@ -493,7 +494,11 @@ def _spelt_alike(a: ReadName, b: ReadName) -> bool:
         return True
     if any(len(x.trade) >= 2 and x.trade in y.core for x, y in ((a, b), (b, a))):
         return True
-    if _slip(a.core, b.core, min(len(a.trade), len(b.trade))) is not None:
+    slip = _slip(a.core, b.core, min(len(a.trade), len(b.trade)))
+    if KIN.match(a.trade) and KIN.match(b.trade):
+        # 老李家, 老王家: all that the two share is what thousands do.
+        return slip is not None and slip[1].code in ("name.sound", "name.sight")
+    if slip is not None:
         return True
     one, other = (a, b) if len(a.trade) <= len(b.trade) else (b, a)
     own = one.trade
@@ -501,7 +506,7 @@ def _spelt_alike(a: ReadName, b: ReadName) -> bool:
         return False
     # Three characters in a row, unless both begin with them: that may be a place which nobody knows.
     at, there, size = SequenceMatcher(None, a.core, b.core, autojunk=False).find_longest_match()
-    if size >= 3 and (at or there) and split_trade(a.core[at : at + size])[0]:
+    if size >= 3 and (at or there) and len(split_trade(a.core[at : at + size])[0]) >= 2:
         return True
     # An abbreviation takes its characters in their order from the place, the trade name or the line of business.
     if len(own) <= 4 and LCSseq.similarity(own, other.place_text + other.core) == len(own):

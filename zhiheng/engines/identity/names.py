@@ -116,7 +116,7 @@ _COMMON_TRADE_WORDS = """
 _COMMON_TRADES = frozenset(_COMMON_TRADE_WORDS.split())
 _NUMERAL = frozenset("零一二三四五六七八九十百")
 _SOME_NUMBER = re.compile("^第?[零一二三四五六七八九十百]+$")
-_KIN = re.compile(r"^.[氏记家姐哥嫂妈爷婶叔]$|^[老小阿].$")
+KIN = re.compile(r"^[老小]?.[氏记家姐哥嫂妈爷婶叔]$|^[老小阿].$")
 
 # Another name of the same one, as a bracket tells it: the first group is the mark, the second what it tells.
 _OTHER_NAME = re.compile(
@@ -669,7 +669,7 @@ def read(name: str, known: str = "") -> ReadName:
                 or trade in _COMMON_TRADES
                 or (len(trade) < 4 and place_id and CHINA.names(trade))
                 or (trade[-1] in _NUMERAL and _SOME_NUMBER.match(trade) is not None)
-                or (len(trade) == 2 and _KIN.match(trade) is not None)
+                or (len(trade) in (2, 3) and KIN.match(trade) is not None)
                 or (not place_id and len(core) < 4)
             )
         )
