@@ -717,7 +717,7 @@ class FactIds(Schema):
 @router.get(
     "/indicators/{name}/facts",
     response={200: FactIds, **WRONG},
-    summary="指标背后的事实 / the facts behind a figure",
+    summary="指标的明细记录 / the facts behind a figure",
     **asks("indicator.read"),
 )
 def behind(
