@@ -13,6 +13,7 @@ from django.db import connection
 
 from tests.places import Ledger
 from zhiheng.actions.intake.receive_delivery import _Groups, _in_order
+from zhiheng.database.rows import matching
 from zhiheng.engines.batch_preparation import Prepared
 from zhiheng.engines.coded import TEXT, Coded
 from zhiheng.kernel.facts import Party
@@ -125,12 +126,12 @@ def test_键下的行太多就整键略去_不多不少(ledger: Ledger) -> None:
     bulk.insert("aliaskey", ("key", "alias_id"), [(key, alias) for key in range(1, 6) for alias in range(key)])
     select = "SELECT k.key, k.alias_id FROM ledger_aliaskey k"
     every = {(key, alias) for key in range(1, 6) for alias in range(key)}
-    assert set(bulk.matching(select, "k.key", [1, 2, 3, 4, 5, 99])) == every
+    assert set(matching(select, "k.key", [1, 2, 3, 4, 5, 99])) == every
     for limit in (1, 3, 5):
-        few = list(bulk.matching(select, "k.key", [5, 4, 3, 2, 1, 99], at_most=limit))
+        few = list(matching(select, "k.key", [5, 4, 3, 2, 1, 99], at_most=limit))
         assert len(few) == len(set(few))
         assert set(few) == {pair for pair in every if pair[0] <= limit}
-    assert list(bulk.matching(select, "k.key", [], at_most=3)) == []
+    assert list(matching(select, "k.key", [], at_most=3)) == []
 
 
 def test_登记册略去太大的组(ledger: Ledger) -> None:

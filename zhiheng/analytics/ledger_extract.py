@@ -11,9 +11,11 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
+
+from zhiheng.database import dialect
+from zhiheng.database.rows import lines
 
 BLOCK_BYTES = 8_000_000
 # Key in a line -> the lake's column.
@@ -133,7 +135,7 @@ def facts(spans_: Sequence[Span]) -> Iterator[Block]:
         start = span.first
         while start <= span.last:
             end = min(start + rows - 1, span.last)
-            block = _lines(
+            block = lines(
                 _fact_line(), "ledger_fact", "id BETWEEN %s AND %s AND kind <> 'withdrawal'", [head[:-1], start, end]
             )
             rows = _fitting(rows, block, end - start + 1)
@@ -146,7 +148,7 @@ def chosen(ids: Sequence[int], size: int = 2_000) -> Iterator[Block]:
     for at in range(0, len(ids), size):
         some = ids[at : at + size]
         where = f"id IN ({', '.join(map(str, some))})"
-        yield len(some), _lines(_fact_line(unit=True), "ledger_fact", where, ['{"_delivery":null'])
+        yield len(some), lines(_fact_line(unit=True), "ledger_fact", where, ['{"_delivery":null'])
 
 
 def parted() -> list[tuple[int, int]]:
@@ -191,12 +193,11 @@ def aliases() -> Iterator[Block]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT MAX(id) FROM ledger_alias")
         last = cursor.fetchone()[0] or 0
-    pairs = ", ".join(["'alias_id', id", "'subject_id', subject_id", *(f"'{name}', {name}" for name in _ALIAS)])
-    line = f"json_build_object({pairs})::text" if connection.vendor == "postgresql" else f"json_object({pairs})"
+    line = dialect.json_object({"alias_id": "id", "subject_id": "subject_id", **{name: name for name in _ALIAS}})
     rows, start = 5_000, 1
     while start <= last:
         end = min(start + rows - 1, last)
-        block = _lines(line, "ledger_alias", "id BETWEEN %s AND %s", [start, end])
+        block = lines(line, "ledger_alias", "id BETWEEN %s AND %s", [start, end])
         rows = _fitting(rows, block, end - start + 1)
         yield end - start + 1, block
         start = end + 1
@@ -208,7 +209,7 @@ def _fact_line(*, unit: bool = False) -> str:
     always = "".join(f',"{key}":"%s"' for key in said)
     seldom = "".join(f',"{key}":"%s"' for key in _SELDOM)
     values = ", ".join(said.values())
-    if connection.vendor == "postgresql":
+    if dialect.is_postgresql():
         # Two percent signs: the driver reads one as the mark of a parameter.
         always, seldom = always.replace("%", "%%"), seldom.replace("%", "%%")
         return (
@@ -225,20 +226,3 @@ def _fitting(rows: int, block: bytes, asked: int) -> int:
     """How many rows the next block should ask for: long bodies must not make a block of gigabytes."""
     per_row = max(1, len(block) // asked)
     return max(100, min(rows * 4, BLOCK_BYTES // per_row))
-
-
-def _lines(line: str, table: str, where: str, params: list[Any]) -> bytes:
-    """The lines of a table's rows as UTF-8, each with its line feed; without rows nothing."""
-    connection.ensure_connection()
-    if connection.vendor == "postgresql":
-        sql = f"SELECT convert_to(string_agg({line}, E'\\n'), 'UTF8') FROM {table} WHERE {where}"
-        from psycopg import Cursor
-
-        # Binary, since a bytea in text form is twice as long; Django's own cursor knows text only.
-        with Cursor(connection.connection) as cursor:
-            (found,) = cursor.execute(sql, params, binary=True).fetchone() or (None,)
-    else:
-        sql = f"SELECT CAST(group_concat({line}, char(10)) AS BLOB) FROM {table} WHERE {where.replace('%s', '?')}"
-        # The driver's own cursor: Django's would take the percent signs of printf for parameters.
-        found = connection.connection.execute(sql, params).fetchone()[0]
-    return bytes(found) + b"\n" if found else b""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,8 +39,6 @@ class Day(click.ParamType):
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhiheng.site.settings")
 DAY = Day()
 ZONE = ZoneInfo("Asia/Shanghai")
-# Any number but that of the writer's lock (ledger/bulk.py).
-_MAKING_TABLES = 0x5A49
 
 
 def now() -> dt.datetime:
@@ -81,20 +78,10 @@ def set_up() -> None:
 def _one_at_a_time() -> Iterator[None]:
     """Two commands that start beside a new database must not both make its tables."""
     from django.conf import settings
-    from django.db import connection
 
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_MAKING_TABLES])
-            try:
-                yield
-            finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_MAKING_TABLES])
-        return
-    lock = inside(settings.DATA, ".making-tables")
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    from zhiheng.database import locks
+
+    with locks.alone(locks.Lock.TABLES, inside(settings.DATA, ".making-tables")):
         yield
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef
 
+from zhiheng.database.rows import matching
 from zhiheng.engines.identity import Likely, Mention, resolve
 from zhiheng.engines.identity.index import certain_keys, identity_of
 from zhiheng.engines.identity.matcher import FORMER_TOLD, NAMES_UNLIKE, REGISTERED, SHARED, code_agrees
@@ -110,19 +111,17 @@ class Aliases:
 
     def _find(self, new: Mapping[int, Mention]) -> list[tuple[int, int]]:
         """(key of the spelling, alias) of those that are known: what this unit says under it, else all of it."""
-        found: dict[int, int] = dict(bulk.matching("SELECT a.key, a.id FROM ledger_alias a", "a.key", list(new)))  # type: ignore[arg-type]
+        found: dict[int, int] = dict(matching("SELECT a.key, a.id FROM ledger_alias a", "a.key", list(new)))  # type: ignore[arg-type]
         select = "SELECT a.spelling, a.id, a.part, a.subject_id FROM ledger_alias a"
         by_hand: dict[int, set[int]] = {}
-        for key, alias, part, subject in bulk.matching(select, "a.spelling", list(new)):
+        for key, alias, part, subject in matching(select, "a.spelling", list(new)):
             if part == said_by(self._unit):
                 found[key] = alias
             elif part.startswith(BY_HAND):
                 by_hand.setdefault(key, set()).add(subject)
         if by_hand:
             select = "SELECT a.id, a.subject_id FROM ledger_alias a"
-            subject_of: dict[int, int] = dict(
-                bulk.matching(select, "a.id", [found[key] for key in by_hand if key in found])
-            )  # type: ignore[arg-type]
+            subject_of: dict[int, int] = dict(matching(select, "a.id", [found[key] for key in by_hand if key in found]))  # type: ignore[arg-type]
             for key, subjects in by_hand.items():
                 if key in found and subjects - {subject_of[found[key]]}:
                     self.doubtful.add(found[key])
@@ -136,7 +135,7 @@ class Aliases:
             return
         bearers = self._registry.lookup(wanted)
         select = "SELECT a.id, a.subject_id FROM ledger_alias a"
-        subject_of: dict[int, int] = dict(bulk.matching(select, "a.id", sorted(keys)))  # type: ignore[arg-type]
+        subject_of: dict[int, int] = dict(matching(select, "a.id", sorted(keys)))  # type: ignore[arg-type]
         likely = []
         for alias, some in keys.items():
             others_met = {s for key in some for _, s, _ in bearers.get(key, ()) if s != subject_of[alias]}
@@ -231,7 +230,7 @@ class Aliases:
         # Of whom the code is in question, the first spelling that carries one.
         coded: dict[int, int] = {}
         select = "SELECT a.subject_id, a.id, a.code FROM ledger_alias a"
-        for subject, alias, code in bulk.matching(select, "a.subject_id", known):
+        for subject, alias, code in matching(select, "a.subject_id", known):
             face[subject] = min(alias, face.get(subject, alias))
             if code:
                 coded[subject] = min(alias, coded.get(subject, alias))
@@ -249,7 +248,7 @@ class Aliases:
             if alias != other and pair not in rows:
                 reasons = canonical([[reason.zh, reason.en] for reason in match.reasons])
                 rows[pair] = (*pair, round(match.score * 1000), reasons, "", match.reasons[0].code)
-        stand = set(bulk.matching("SELECT m.alias_id, m.other_id FROM ledger_likelymatch m", "m.alias_id", old))
+        stand = set(matching("SELECT m.alias_id, m.other_id FROM ledger_likelymatch m", "m.alias_id", old))
         bulk.insert(
             "likelymatch",
             ("alias_id", "other_id", "score", "reasons", "decision", "kind"),
@@ -293,7 +292,7 @@ def contested(registers: Collection[str]) -> dict[int, Side]:
         return {}
     bearers: dict[int, dict[int, str]] = {}
     select = "SELECT a.subject_id, a.id, a.kind, a.name, a.code, a.code_kind FROM ledger_alias a"
-    for subject, alias, *said in bulk.matching(
+    for subject, alias, *said in matching(
         select, "a.subject_id", sorted({s for one, other, _ in pairs for s in (one, other)})
     ):
         if identity := identity_of(Mention(*said)):
@@ -342,11 +341,11 @@ def linked(said: Iterable[Linked]) -> dict[Linked, tuple[int, int]]:
     wanted = list(dict.fromkeys(said))
     keys = sorted({each.key for each in wanted})
     whole: dict[int, tuple[int, int]] = {}
-    for key, alias, subject in bulk.matching("SELECT a.key, a.id, a.subject_id FROM ledger_alias a", "a.key", keys):
+    for key, alias, subject in matching("SELECT a.key, a.id, a.subject_id FROM ledger_alias a", "a.key", keys):
         whole[key] = (alias, subject)
     parts: dict[int, dict[str, tuple[int, int]]] = {}
     select = "SELECT a.spelling, a.part, a.id, a.subject_id FROM ledger_alias a"
-    for key, part, alias, subject in bulk.matching(select, "a.spelling", keys):
+    for key, part, alias, subject in matching(select, "a.spelling", keys):
         parts.setdefault(key, {})[part] = (alias, subject)
     found: dict[Linked, tuple[int, int]] = {}
     for each in wanted:
@@ -378,7 +377,7 @@ class LedgerRegistry:
         """Aliases (id, subject, mention) already in the ledger that share a key."""
         blocks: dict[int, list[int]] = {}
         select = "SELECT k.key, k.alias_id FROM ledger_aliaskey k"
-        for key, alias in bulk.matching(select, "k.key", keys, at_most=at_most):
+        for key, alias in matching(select, "k.key", keys, at_most=at_most):
             blocks.setdefault(key, []).append(alias)
         wanted = sorted({alias for aliases in blocks.values() for alias in aliases})
         select = (
@@ -387,7 +386,7 @@ class LedgerRegistry:
         if len(self._seen) > _KEEP:
             self._seen.clear()
         unseen = [alias for alias in wanted if alias not in self._seen]
-        for alias, subject, *mention in bulk.matching(select, "a.id", unseen):
+        for alias, subject, *mention in matching(select, "a.id", unseen):
             self._seen[alias] = (alias, subject, Mention(*mention))
         return {key: [self._seen[alias] for alias in sorted(aliases)] for key, aliases in sorted(blocks.items())}
 
@@ -395,7 +394,7 @@ class LedgerRegistry:
         """All codes that aliases of these subjects carry."""
         found: dict[int, list[tuple[str, str]]] = {}
         select = "SELECT a.subject_id, a.code_kind, a.code FROM ledger_alias a"
-        for subject, kind, code in bulk.matching(select, "a.subject_id", sorted(subjects)):
+        for subject, kind, code in matching(select, "a.subject_id", sorted(subjects)):
             if code:
                 found.setdefault(subject, []).append((kind, code))
         return found

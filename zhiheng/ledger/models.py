@@ -7,17 +7,11 @@ FactParty, RefusedRow, SkippedRow, IdentityAct, and everything on Alias but the 
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 
-
-class AssignedId(models.BigIntegerField):
-    """A 64-bit primary key that an action assigns in order; on SQLite it is the row id itself, so no second index is kept."""
-
-    def db_type(self, connection: Any) -> str:
-        """``integer`` is SQLite's only spelling for a row id."""
-        return "integer" if connection.vendor == "sqlite" else "bigint"
+from zhiheng.database.ids import AssignedId
 
 
 class Definition(models.Model):

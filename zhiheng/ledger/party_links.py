@@ -25,8 +25,8 @@ import orjson
 from django.db import connection
 from numpy.typing import NDArray
 
+from zhiheng.database.rows import matching, stream
 from zhiheng.engines.identity import Mention
-from zhiheng.ledger import bulk
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.models import Definition
 
@@ -102,7 +102,7 @@ def stored_sums(last: int) -> Sums:
     numbers: dict[tuple[int | None, str], int] = {}
     astray = 0
     sql = "SELECT p.fact_id, COALESCE(a.spelling, a.key), p.role FROM ledger_factparty p LEFT JOIN ledger_alias a ON a.id = p.alias_id"
-    for batch in bulk.stream(sql, size=_BATCH):
+    for batch in stream(sql, size=_BATCH):
         facts, keys, roles = zip(*batch, strict=True)
         pairs = list(zip(keys, roles, strict=True))
         if len(numbers) > _KEEP:
@@ -158,14 +158,14 @@ def differences(
     """(fact, delivery, missing links, roles of surplus links) of facts whose sums differ; ``about_of`` is by delivery."""
     stored: dict[int, set[tuple[str, int | None]]] = {}
     select = "SELECT p.fact_id, p.role, p.alias_id FROM ledger_factparty p"
-    links = list(bulk.matching(select, "p.fact_id", facts))
+    links = list(matching(select, "p.fact_id", facts))
     aliases = sorted({alias for _, _, alias in links})
     select = "SELECT a.id, COALESCE(a.spelling, a.key) FROM ledger_alias a"
-    key_of: dict[int, int] = dict(bulk.matching(select, "a.id", aliases))  # type: ignore[arg-type]
+    key_of: dict[int, int] = dict(matching(select, "a.id", aliases))  # type: ignore[arg-type]
     for fact, role, alias in links:
         stored.setdefault(fact, set()).add((role, key_of.get(alias)))
     select = "SELECT f.id, f.delivery_id, f.kind, f.body FROM ledger_fact f"
-    for fact, delivery, kind, body in sorted(bulk.matching(select, "f.id", facts)):
+    for fact, delivery, kind, body in sorted(matching(select, "f.id", facts)):
         asked = set() if kind == "withdrawal" else links_of(orjson.loads(body), about_of.get(delivery))
         wanted = {(role, alias_key(mention)): (role, mention) for role, mention in asked}
         have = stored.get(fact, set())
@@ -176,7 +176,7 @@ def differences(
 def changed_aliases() -> Iterator[tuple[int, str]]:
     """(alias, name) of the aliases whose columns no longer give their key."""
     sql = "SELECT id, key, part, spelling, kind, name, code, code_kind, address, place FROM ledger_alias ORDER BY id"
-    for batch in bulk.stream(sql, size=_BATCH):
+    for batch in stream(sql, size=_BATCH):
         for number, key, part, spelling, *mention in batch:
             said = Mention(*mention)
             if alias_key(said, part or "") != key or (spelling is not None and alias_key(said) != spelling):
@@ -221,6 +221,6 @@ def moved_aliases(acts: Iterable[tuple[int, str]]) -> Iterator[int]:
     for _, moves in sorted(acts):
         at |= {alias: to for alias, _, to in orjson.loads(moves)}
     now: dict[int, int] = dict(
-        bulk.matching("SELECT a.id, a.subject_id FROM ledger_alias a", "a.id", sorted(at))  # type: ignore[arg-type]
+        matching("SELECT a.id, a.subject_id FROM ledger_alias a", "a.id", sorted(at))  # type: ignore[arg-type]
     )
     yield from (alias for alias, subject in sorted(at.items()) if now.get(alias) != subject)

@@ -10,9 +10,9 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
+from zhiheng.database.rows import stream
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.merkle import NODE
-from zhiheng.ledger import bulk
 from zhiheng.ledger.chain import HEADER, header
 from zhiheng.ledger.models import Delivery
 from zhiheng.ledger.verify import contents
@@ -70,9 +70,7 @@ def _lines(rows: Iterable[dict[str, Any]], wanted: set[int] | None) -> Iterator[
         levels: list[list[bytes]] = []
         if inside is not None:
             sql = "SELECT leaf FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
-            levels = _levels(
-                [bytes(leaf) for batch in bulk.stream(sql, [first, first + count - 1]) for (leaf,) in batch]
-            )
+            levels = _levels([bytes(leaf) for batch in stream(sql, [first, first + count - 1]) for (leaf,) in batch])
         spans = [(first, first + count - 1)] if inside is None else [(n, n) for n in inside]
         for low, high in spans:
             for batch in contents(low, high):

@@ -14,7 +14,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from zhiheng.ledger import bulk
+from zhiheng.database.rows import stream
 
 # Two odd numbers of 64 bits.
 Secret = tuple[int, int]
@@ -47,7 +47,7 @@ def _numbers(column: Sequence[int]) -> NDArray[np.uint64]:
 def stored_sum(secret: Secret) -> int:
     """The sum over the table."""
     total = 0
-    for batch in bulk.stream("SELECT key, fact_id FROM ledger_factkey"):
+    for batch in stream("SELECT key, fact_id FROM ledger_factkey"):
         keys, facts = zip(*batch, strict=True)
         total += sum_of(secret, keys, facts)
     return total % _ROUND

@@ -17,10 +17,11 @@ from typing import Any
 
 from django.db import connection, connections
 
+from zhiheng.database.dialect import line_feed
+from zhiheng.database.rows import stream
 from zhiheng.kernel.facts import statement_key
 from zhiheng.kernel.merkle import EMPTY_ROOT, GENESIS, RootBuilder, chained, leaf_hash
 from zhiheng.ledger import (
-    bulk,
     party_links,
     statement_keys,
 )
@@ -91,13 +92,13 @@ _Span = tuple[int, int, int, party_links.Sums | None, party_links.About | None, 
 
 def content_sql() -> str:
     """The two parts of a fact's content, in the words of the database at hand."""
-    return CONTENT.replace("chr(10)", "char(10)") if connection.vendor == "sqlite" else CONTENT
+    return CONTENT.replace("chr(10)", line_feed())
 
 
 def contents(first: int, last: int) -> Iterator[list[tuple[int, int, bytes, int, str, str]]]:
     """Batches of (id, delivery, leaf, key, statement, marks and row) of the facts first..last, in order."""
     sql = f"SELECT id, delivery_id, leaf, key, {content_sql()} FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
-    yield from bulk.stream(sql, [first, last], size=_BATCH)
+    yield from stream(sql, [first, last], size=_BATCH)
 
 
 def verify(
@@ -351,7 +352,7 @@ def _verify_first_subjects(rows: list[dict[str, Any]], acts: Sequence[tuple[int,
             continue
         first, last = row["first_alias"], row["first_alias"] + row["alias_count"] - 1
         builder = RootBuilder()
-        for batch in bulk.stream(sql, [first, last]):
+        for batch in stream(sql, [first, last]):
             builder.extend(alias_leaf(alias, key, moved.get(alias, subject)) for alias, key, subject in batch)
         if builder.root().hex() != row["alias_root"]:
             report.findings.append(
@@ -547,7 +548,7 @@ def _beside(kind: str, why: str, none: str, rows: Sequence[dict[str, Any]]) -> t
     for row in rows:
         builder = RootBuilder()
         sql = f"SELECT cells, {why} FROM ledger_{kind}row WHERE delivery_id = %s ORDER BY id"
-        for batch in bulk.stream(sql, [row["id"]]):
+        for batch in stream(sql, [row["id"]]):
             builder.extend(leaf_hash(f"{cells}\n{reason}".encode()) for cells, reason in batch)
         if builder.root().hex() != row[f"{kind}_root"] or builder.count != row[f"{kind}_count"]:
             changed.append(row["id"])

@@ -22,18 +22,17 @@ from typing import IO, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import transaction
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from zhiheng.database.locks import Lock, hold
 from zhiheng.kernel.data_folder import inside
 from zhiheng.office.models import TaskProgress, Worker
 
 BEAT_SECONDS = 5
 # A worker on another machine that has been silent for so long is dead: a dozen beats missed.
 SILENT_SECONDS = 60
-# Any number but those of the ledger's writer and of making tables.
-_CLAIMING = 0x5A51
 
 
 class WorkerLost(Exception):
@@ -58,9 +57,7 @@ def alone() -> Iterator[None]:
     """One transaction at the queue at a time, over all workers."""
     name = queue_database()
     with transaction.atomic(using=name):
-        if connections[name].vendor == "postgresql":
-            with connections[name].cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIMING])
+        hold(Lock.QUEUE, name)
         yield
 
 

@@ -13,17 +13,10 @@ from typing import Any, ClassVar, get_args
 import orjson
 from django.db import models
 
+from zhiheng.database.ids import AssignedId
 from zhiheng.grammar.types import Quality
 
 NOTHING_TOLD = {"facts": 0, "fails": 0, "fails_before": 0, "open": 0, "last_on": "", "outcome": ""}
-
-
-class AssignedId(models.BigIntegerField):
-    """The number of a subject of the ledger as primary key; on SQLite it is the row id itself."""
-
-    def db_type(self, connection: Any) -> str:
-        """``integer`` is SQLite's only spelling for a row id."""
-        return "integer" if connection.vendor == "sqlite" else "bigint"
 
 
 class Card(models.Model):

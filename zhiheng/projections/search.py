@@ -17,6 +17,7 @@ from typing import Any, Literal
 from django.db import connection
 from django.db.models import Q
 
+from zhiheng.database import dialect
 from zhiheng.kernel.actor import Reach, Scope
 from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.projections.models import Card, SearchEntry
@@ -90,7 +91,7 @@ def search(
     named, room = [], str(limit + 1)
     for number, tier in enumerate(tiers):
         # PostgreSQL plans for a tenth of all rows where it can't read the limit, so it is also written out.
-        rows = f"SELECT * FROM ({tier.sql} LIMIT {limit + 1}) AS r" if _postgresql() else tier.sql
+        rows = f"SELECT * FROM ({tier.sql} LIMIT {limit + 1}) AS r" if dialect.is_postgresql() else tier.sql
         named.append(f"t{number} AS MATERIALIZED ({rows} LIMIT {room})")
         counts = " - ".join(f"(SELECT COUNT(*) FROM t{each})" for each in range(len(named)))
         room = f"(SELECT {limit + 1} - {counts})"
@@ -151,7 +152,7 @@ def _narrowed(scope: Scope, filters: Filters, order: Order | None) -> _Where:
     few = order in ("problems", "expiry") or filters.problems or filters.expired or filters.listed not in ("", "none")
     # SQLite takes the index of areas wherever one is named, and would read all cards of a district to find the few that another
     # index holds in the order that was asked for; the sign takes that index away from it.
-    area = "+c.area" if order is not None and few and not _postgresql() else "c.area"
+    area = dialect.without_index("c.area") if order is not None and few else "c.area"
     conditions: list[str] = []
     params: list[Any] = []
 
@@ -193,7 +194,7 @@ def _narrowed(scope: Scope, filters: Filters, order: Order | None) -> _Where:
     elif filters.listed:
         add("c.listed")
         if filters.listed != "any":
-            add(_holds("c.lists"), _in_json(filters.listed))
+            add(dialect.holds("c.lists"), _in_json(filters.listed))
     for name in ("kind", "status"):
         if value := getattr(filters, name):
             add(f"c.{name} = %s", value)
@@ -202,7 +203,7 @@ def _narrowed(scope: Scope, filters: Filters, order: Order | None) -> _Where:
     if filters.in_business is not None:
         add("c.in_business" if filters.in_business else "NOT c.in_business")
     if filters.unit:
-        add(_holds("c.units"), _in_json(filters.unit))
+        add(dialect.holds("c.units"), _in_json(filters.unit))
     return _Where(tuple(conditions), tuple(params))
 
 
@@ -215,14 +216,9 @@ def _way(reach: Reach, area: str) -> tuple[str, list[Any]]:
             said.append(f"{column} IN ({', '.join(['%s'] * len(values))})" if values else "1 = 0")
             params += sorted(values)
     if reach.units is not None:
-        said.append(f"({' OR '.join([_holds('c.units')] * len(reach.units))})" if reach.units else "1 = 0")
+        said.append(f"({' OR '.join([dialect.holds('c.units')] * len(reach.units))})" if reach.units else "1 = 0")
         params += [_in_json(unit) for unit in sorted(reach.units)]
     return " AND ".join(said) and f"({' AND '.join(said)})", params
-
-
-def _holds(column: str) -> str:
-    """The condition that a text has another in it; with LIKE the underscore of a name would stand for any character."""
-    return f"strpos({column}, %s) > 0" if _postgresql() else f"instr({column}, %s) > 0"
 
 
 def _in_json(name: str) -> str:
@@ -276,7 +272,7 @@ def _tiers(question: Question, where: _Where, cursor: tuple[int, int, str]) -> l
         _Tier(0, exact, (whole, since(0), *where.params)),
         _Tier(1, begun, (whole, beyond, *at, *where.params, whole)),
     ]
-    if _postgresql():
+    if dialect.is_postgresql():
         # OFFSET keeps the subjects of a range in their order, so that cards are looked up for a page of them and no more.
         within = (
             f"{head} (SELECT subject FROM projections_words WHERE words @@ CAST(%s AS tsquery) ORDER BY subject OFFSET 0) w "
@@ -291,10 +287,6 @@ def _tiers(question: Question, where: _Where, cursor: tuple[int, int, str]) -> l
         )
         found.append(_Tier(2, within, (as_fts5(question), since(2), *where.params, whole, beyond)))
     return [each for each in found if each.number >= tier]
-
-
-def _postgresql() -> bool:
-    return bool(connection.vendor == "postgresql")
 
 
 def _listed(where: _Where, after: str, limit: int, order: Order) -> Page:

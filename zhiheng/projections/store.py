@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +11,9 @@ import orjson
 from django.conf import settings
 from django.db import connection, models, transaction
 
+from zhiheng.database import dialect, locks, statistics
+from zhiheng.database.bulk_insert import insert_rows
+from zhiheng.database.locks import Lock
 from zhiheng.engines.cards import QUALITIES, CardValues, Plan, Tally, Word
 from zhiheng.kernel.data_folder import inside
 from zhiheng.projections import tokens
@@ -19,8 +21,6 @@ from zhiheng.projections.models import Card, SearchEntry
 
 COLUMNS = tuple(field.column for field in Card._meta.local_fields)
 _WORD_COLUMNS = ("subject", "kind", "text", "shown", "starts")
-# Any number will do, as long as every process of this system asks for the same lock.
-_LOCK = 0x5A4A
 # Names come first in a document; then texts that are found by any part.
 _NAMES = ("name", "former")
 
@@ -30,18 +30,7 @@ Entry = tuple[int, str, str, str, bool]
 @contextmanager
 def alone() -> Iterator[None]:
     """One refresh at a time; a second waits for the first."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-            try:
-                yield
-            finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
-        return
-    lock = inside(settings.DATA, ".refreshing")
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with locks.alone(Lock.PROJECTIONS, inside(settings.DATA, ".refreshing")):
         yield
 
 
@@ -150,22 +139,14 @@ def document_of(entries: Iterable[Entry]) -> list[str]:
 
 def _document(subject: int, entries: Iterable[Entry]) -> str:
     words = document_of(entries)
-    postgresql = connection.vendor == "postgresql"
-    return tokens.as_tsvector(words, subject) if postgresql else tokens.as_fts5_document(words)
+    return tokens.as_tsvector(words, subject) if dialect.is_postgresql() else tokens.as_fts5_document(words)
 
 
 def tallies(subjects: Sequence[int]) -> dict[int, Tally]:
     """What is kept counted of subjects; of many nothing is."""
-    head = "SELECT t.subject, t.told FROM"
+    source = dialect.from_keys("projections_cardtally t", "t.subject")
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"{head} projections_cardtally t WHERE t.subject = ANY(%s)", [list(subjects)])
-        else:
-            # CROSS JOIN keeps SQLite to this order: the list, then each by its number.
-            cursor.execute(
-                f"{head} json_each(%s) AS w CROSS JOIN projections_cardtally t ON t.subject = w.value",
-                [_json(list(subjects))],
-            )
+        cursor.execute(f"SELECT t.subject, t.told FROM {source}", [dialect.keys_parameter(subjects)])
         return {subject: Tally.of(told) for subject, told in cursor.fetchall()}
 
 
@@ -196,26 +177,21 @@ def write_cards(
         _unword(old, gone)
         _word(new, come)
         _delete("projections_card", subjects)
-        _insert("projections_card", COLUMNS, rows)
+        insert_rows("projections_card", COLUMNS, rows)
         _delete("projections_cardtally", subjects)
-        _insert("projections_cardtally", ("subject", "told"), kept_counts)
+        insert_rows("projections_cardtally", ("subject", "told"), kept_counts)
 
 
 def _entries(subjects: Sequence[int]) -> dict[int, list[Entry]]:
     found: dict[int, list[Entry]] = {}
     head = f"SELECT e.{', e.'.join(_WORD_COLUMNS)} FROM "
+    source = dialect.from_keys("projections_searchentry e", "e.subject")
+    # Byte by byte, as Python sorts: PostgreSQL would follow a language.
+    kind_in_order = 'e.kind COLLATE "C"' if dialect.is_postgresql() else "e.kind"
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                f'{head} projections_searchentry e WHERE e.subject = ANY(%s) ORDER BY e.subject, e.kind COLLATE "C", e.text',
-                [list(subjects)],
-            )
-        else:
-            cursor.execute(
-                f"{head} json_each(%s) AS w CROSS JOIN projections_searchentry e ON e.subject = w.value "
-                "ORDER BY e.subject, e.kind, e.text",
-                [_json(list(subjects))],
-            )
+        cursor.execute(
+            f"{head}{source} ORDER BY e.subject, {kind_in_order}, e.text", [dialect.keys_parameter(subjects)]
+        )
         for subject, kind, text, shown, starts in cursor.fetchall():
             found.setdefault(subject, []).append((subject, kind, text, shown, bool(starts)))
     return found
@@ -224,12 +200,11 @@ def _entries(subjects: Sequence[int]) -> dict[int, list[Entry]]:
 def _unword(documents: Mapping[int, str], entries: Sequence[Entry]) -> None:
     if not documents:
         return
-    if connection.vendor == "postgresql":
+    if dialect.is_postgresql():
         _delete("projections_words", list(documents))
     else:
         # The index keeps no texts: it is told once more what it had taken in.
-        connection.ensure_connection()
-        connection.connection.executemany(
+        dialect.driver().executemany(
             "INSERT INTO projections_words (projections_words, rowid, words) VALUES ('delete', ?, ?)", documents.items()
         )
     with connection.cursor() as cursor:
@@ -241,31 +216,14 @@ def _unword(documents: Mapping[int, str], entries: Sequence[Entry]) -> None:
 
 def _word(documents: Mapping[int, str], entries: Sequence[Entry]) -> None:
     if documents:
-        key = "subject" if connection.vendor == "postgresql" else "rowid"
-        _insert("projections_words", (key, "words"), documents.items())
-        _insert("projections_searchentry", _WORD_COLUMNS, entries)
+        key = "subject" if dialect.is_postgresql() else "rowid"
+        insert_rows("projections_words", (key, "words"), documents.items())
+        insert_rows("projections_searchentry", _WORD_COLUMNS, entries)
 
 
 def _delete(table: str, subjects: Sequence[int]) -> None:
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"DELETE FROM {table} WHERE subject = ANY(%s)", [list(subjects)])
-        else:
-            cursor.execute(
-                f"DELETE FROM {table} WHERE subject IN (SELECT value FROM json_each(%s))", [_json(list(subjects))]
-            )
-
-
-def _insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    names = ", ".join(f'"{name}"' for name in columns)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        return
-    connection.ensure_connection()
-    marks = ", ".join("?" * len(columns))
-    connection.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+        cursor.execute(f"DELETE FROM {table} WHERE {dialect.among('subject')}", [dialect.keys_parameter(subjects)])
 
 
 def forget_beyond(last: int) -> None:
@@ -281,7 +239,7 @@ def forget_beyond(last: int) -> None:
 def forget_words() -> None:
     """Empty the full-text index and what is searched for: the rules by which texts are cut have changed."""
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if dialect.is_postgresql():
             cursor.execute("TRUNCATE projections_words, projections_searchentry")
             return
         with transaction.atomic():
@@ -294,14 +252,7 @@ def forget_words() -> None:
 
 def note_statistics() -> None:
     """Let the database look at what it holds now, so that it chooses the right index."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            for table in ("card", "searchentry", "words"):
-                cursor.execute(f"ANALYZE projections_{table}")
-            # What came last is kept beside the index, and read whole by every search, until it is put in.
-            cursor.execute("SELECT gin_clean_pending_list('projections_words_index')")
-        else:
-            # A sample is enough, and SQLite's writing lock is held for no longer than that takes.
-            cursor.execute("PRAGMA analysis_limit = 1000")
-            for table in ("card", "searchentry"):
-                cursor.execute(f"ANALYZE projections_{table}")
+    tables = ["projections_card", "projections_searchentry"]
+    # SQLite's index of words is a table of its own kind, and needs no statistics.
+    statistics.analyze([*tables, "projections_words"] if dialect.is_postgresql() else tables, on_sqlite=True)
+    statistics.put_in_pending("projections_words_index")

@@ -6,17 +6,11 @@ An entry is never edited. Its texts are those that were approved, already masked
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 
-
-class AssignedId(models.BigIntegerField):
-    """A 64-bit primary key that the shelf assigns in order (actions/publication/entry_writer.py); on SQLite it is the row id itself."""
-
-    def db_type(self, connection: Any) -> str:
-        """``integer`` is SQLite's only spelling for a row id."""
-        return "integer" if connection.vendor == "sqlite" else "bigint"
+from zhiheng.database.ids import AssignedId
 
 
 class Form(models.Model):

@@ -12,52 +12,42 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
+from zhiheng.database import bulk_insert, dialect, ids, statistics
+
 # What goes into a row as it is.
 _PLAIN = frozenset({int, str, bool, type(None)})
 
 
 def next_id(model: type[models.Model]) -> int:
-    """The first free id of a table with assigned ids."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {model._meta.db_table}")
-        return int(cursor.fetchone()[0])
+    """The first free id of a table with assigned ids; the caller holds the writing lock."""
+    return ids.next_id(model._meta.db_table)
 
 
 def append(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Append rows whose values are numbers, texts (as such, or all of a column as UTF-8), days, moments or nothing."""
     if not rows:
         return
-    names = ", ".join(f'"{name}"' for name in columns)
     table = model._meta.db_table
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row([value.decode() if value.__class__ is bytes else value for value in row])
+    if dialect.is_postgresql():
+        texts = ([value.decode() if value.__class__ is bytes else value for value in row] for row in rows)
+        bulk_insert.insert_rows(table, columns, texts)
         return
-    connection.ensure_connection()
-    driver = connection.connection
-    same, varying = {}, {}
+    same: dict[str, Any] = {}
+    varying: dict[str, Sequence[Any]] = {}
     utf8 = set()
     for name, column in zip(columns, zip(*rows, strict=True), strict=True):
-        # A value that all rows have is written into the statement once; a text with a NUL has no literal in SQLite.
         first, few = column[0], len(rows) > 1 and column.count(column[0]) == len(rows)
         if first.__class__ is bytes:
-            # Handed over as the bytes they are, which spares taking each text apart.
             utf8.add(name)
             varying[name] = column
-        elif few and not (isinstance(first, str) and "\0" in first):
-            same[name] = driver.execute("SELECT quote(?)", (_kept(first),)).fetchone()[0]
+        elif few and bulk_insert.has_literal(first):
+            same[name] = _kept(first)
         else:
+            # Days as SQLite keeps them: half of the time would go into rewriting values one by one.
             varying[name] = (
                 column if first.__class__ in _PLAIN and set(map(type, column)) <= _PLAIN else _all_kept(column)
             )
-    names = ", ".join(f'"{name}"' for name in (*same, *varying))
-    marks = ", ".join((*same.values(), *("CAST(? AS TEXT)" if name in utf8 else "?" for name in varying)))
-    # The driver's own cursor, and days as SQLite keeps them: half of the time would go into rewriting values one by one.
-    driver.executemany(
-        f"INSERT INTO {table} ({names}) VALUES ({marks})",
-        zip(*varying.values(), strict=True) if varying else [()] * len(rows),
-    )
+    bulk_insert.insert_columns(table, same, varying or {columns[0]: [same.pop(columns[0])] * len(rows)}, utf8)
 
 
 def add_missing(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -82,10 +72,7 @@ def set_one(model: type[models.Model], column: str, values: Mapping[int, int]) -
 
 def note_statistics() -> None:
     """Let PostgreSQL look at what it holds now: after very many rows at once it would take the wrong index until it finds out by itself."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            for model in apps.get_app_config("published").get_models():
-                cursor.execute(f"ANALYZE {model._meta.db_table}")
+    statistics.analyze(model._meta.db_table for model in apps.get_app_config("published").get_models())
 
 
 def _all_kept(column: Sequence[Any]) -> list[Any]:

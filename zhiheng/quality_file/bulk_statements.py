@@ -13,8 +13,10 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from zhiheng.database import dialect
+from zhiheng.database.rows import matching, stream
 from zhiheng.engines.cards import Said, Spelling
-from zhiheng.ledger import bulk, party_links
+from zhiheng.ledger import party_links
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.models import Fact, IdentityAct, Subject
 
@@ -89,9 +91,9 @@ def subjects_told_of(after: int, last: int) -> Iterator[tuple[set[int], set[int]
         things = {thing for _, _, _, thing, _ in rows if thing is not None}
         # A correction may speak of another thing than the fact that it corrects: then an earlier statement of that one holds again.
         select = "SELECT f.thing FROM ledger_fact f"
-        things |= {thing for (thing,) in bulk.matching(select, "f.id", sorted(concerned)) if thing is not None}
+        things |= {thing for (thing,) in matching(select, "f.id", sorted(concerned)) if thing is not None}
         select = "SELECT f.id FROM ledger_fact f"
-        concerned |= {number for (number,) in bulk.matching(select, "f.thing", sorted(things)) if number < start}
+        concerned |= {number for (number,) in matching(select, "f.thing", sorted(things)) if number < start}
         keys |= _keys_of_facts(sorted(concerned), about_of)
         yield _subjects_of(more), _subjects_of(keys)
         start = end + 1
@@ -100,7 +102,7 @@ def subjects_told_of(after: int, last: int) -> Iterator[tuple[set[int], set[int]
 def _subjects_of(keys: Collection[int]) -> set[int]:
     # Of a spelling of which parts stand for others every one is looked at again: whose the new fact is need not be asked here.
     select = "SELECT a.subject_id FROM ledger_alias a"
-    return {s for column in ("a.key", "a.spelling") for (s,) in bulk.matching(select, column, sorted(keys))}
+    return {s for column in ("a.key", "a.spelling") for (s,) in matching(select, column, sorted(keys))}
 
 
 def _editions(after: int, last: int) -> Iterator[tuple[int, str]]:
@@ -114,9 +116,9 @@ def _editions(after: int, last: int) -> Iterator[tuple[int, str]]:
 
 def _keys_of_facts(facts: Sequence[int], about_of: Mapping[str, party_links.About]) -> set[int]:
     select = "SELECT f.delivery_id, f.body FROM ledger_fact f"
-    rows = list(bulk.matching(select, "f.id", facts))
+    rows = list(matching(select, "f.id", facts))
     deliveries = sorted({delivery for delivery, _ in rows})
-    editions = dict(bulk.matching("SELECT d.id, d.edition FROM ledger_delivery d", "d.id", deliveries))
+    editions = dict(matching("SELECT d.id, d.edition FROM ledger_delivery d", "d.id", deliveries))
     return {key for delivery, body in rows for key in _keys(body, about_of.get(str(editions.get(delivery, ""))))}
 
 
@@ -151,7 +153,7 @@ def told_of(
     spellings: dict[int, dict[int, Spelling]] = {subject: {} for subject in subjects}
     subject_of: dict[int, int] = {}
     select = "SELECT a.id, a.subject_id, a.name, a.code, a.code_kind, a.address, a.place FROM ledger_alias a"
-    for alias, subject, *spelling in bulk.matching(select, "a.subject_id", subjects):
+    for alias, subject, *spelling in matching(select, "a.subject_id", subjects):
         spellings[subject][alias] = Spelling(alias, *spelling)
         subject_of[alias] = subject
     rows = list(_rows(sorted(subject_of), after, until, bodies))
@@ -179,17 +181,9 @@ def _rows(
         "p.alias_id, p.fact_id, p.role, f.record, f.unit, CAST(f.occurred_on AS TEXT), CAST(f.valid_until AS TEXT), f.outcome, f.area, "
         f"CASE WHEN {wanted} THEN f.body END, f.thing"
     )
-    if connection.vendor == "postgresql":
-        source = "ledger_factparty p JOIN ledger_fact f ON f.id = p.fact_id WHERE p.alias_id = ANY(%s) AND p.fact_id > %s AND p.fact_id <= %s"
-        params: list[Any] = [*pairs, list(aliases), after, until]
-    else:
-        # CROSS JOIN keeps SQLite to this order: the list, the links of each alias, the facts.
-        source = (
-            "json_each(%s) AS w CROSS JOIN ledger_factparty p ON p.alias_id = w.value CROSS JOIN ledger_fact f ON f.id = p.fact_id "
-            "WHERE p.fact_id > %s AND p.fact_id <= %s"
-        )
-        params = [*pairs, orjson.dumps(list(aliases)).decode(), after, until]
-    for batch in bulk.stream(f"SELECT {columns} FROM {source}", params):
+    source = dialect.from_keys("ledger_factparty p", "p.alias_id", "ledger_fact f ON f.id = p.fact_id")
+    params = [*pairs, dialect.keys_parameter(aliases), after, until]
+    for batch in stream(f"SELECT {columns} FROM {source} AND p.fact_id > %s AND p.fact_id <= %s", params):
         yield from batch
 
 
@@ -202,7 +196,7 @@ def _winners(
     next_days: dict[int, str] = {}
     day = today.isoformat()
     select = "SELECT f.thing, f.id, CAST(f.occurred_on AS TEXT), f.kind FROM ledger_fact f"
-    for thing, fact, on, kind in bulk.matching(select, "f.thing", things):
+    for thing, fact, on, kind in matching(select, "f.thing", things):
         if kind == Fact.Kind.WITHDRAWAL or fact > until or fact in gone:
             continue
         if on > day:

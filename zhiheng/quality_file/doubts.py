@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from zhiheng.database.rows import matching
 from zhiheng.kernel.doubts import PARTY_ENDED
-from zhiheng.ledger import bulk
 
 
 def doubts_of(facts: Iterable[int]) -> dict[int, tuple[str, ...]]:
     """The doubts that were found about facts: fact -> codes."""
     found: dict[int, tuple[str, ...]] = {}
     select = "SELECT d.fact, d.code FROM projections_founddoubt d"
-    for fact, code in bulk.matching(select, "d.fact", sorted(facts)):
+    for fact, code in matching(select, "d.fact", sorted(facts)):
         if code not in found.get(fact, ()):
             found[fact] = (*found.get(fact, ()), code)
     return found
@@ -25,7 +25,7 @@ def doubts_beside(facts: Iterable[int]) -> dict[int, dict[str, list[int]]]:
     """
     found: dict[int, dict[str, list[int]]] = {}
     select = "SELECT d.fact, d.code, d.other FROM projections_founddoubt d"
-    for fact, code, other in sorted(bulk.matching(select, "d.fact", sorted(facts))):
+    for fact, code, other in sorted(matching(select, "d.fact", sorted(facts))):
         rests = found.setdefault(fact, {}).setdefault(code, [])
         if code != PARTY_ENDED:
             rests.append(other)

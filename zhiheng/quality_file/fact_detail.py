@@ -15,13 +15,13 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from zhiheng.database.rows import stream
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.records import Record, Source
 from zhiheng.grammar.types import Citation, Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.masking import MASK
-from zhiheng.ledger import bulk
 from zhiheng.ledger.aliases import Linked, alias_key, linked
 from zhiheng.ledger.models import Definition, Delivery, Fact
 from zhiheng.ledger.party_links import About, links_of
@@ -238,7 +238,7 @@ def proof_of(fact_id: int) -> Proof | None:
     delivery = fact.delivery
     first, size = delivery.first_fact, delivery.fact_count
     sql = "SELECT leaf FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
-    leaves = [bytes(leaf) for batch in bulk.stream(sql, [first, first + size - 1]) for (leaf,) in batch]
+    leaves = [bytes(leaf) for batch in stream(sql, [first, first + size - 1]) for (leaf,) in batch]
     levels = _levels(leaves)
     return Proof(
         bytes(fact.leaf).hex(),

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from zhiheng.database.rows import matching
 from zhiheng.engines.cards import Plan, Said
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.parse_params import place_in
-from zhiheng.ledger import bulk
 from zhiheng.ledger.models import Fact
 from zhiheng.quality_file.alerts import Urgent, pressing
 from zhiheng.quality_file.timeline import (
@@ -179,7 +179,7 @@ def _shown(fact: _Light, scope: Scope, card_area: str) -> bool:
 def _of_the_same_things(things: Collection[int], day: str) -> dict[int, list[tuple[str, int]]]:
     """Thing -> (day, id) of every statement of it up to the day, withdrawals left out."""
     found: dict[int, list[tuple[str, int]]] = {}
-    for thing, number, kind, on in bulk.matching(_OF_THINGS, "f.thing", sorted(things)):
+    for thing, number, kind, on in matching(_OF_THINGS, "f.thing", sorted(things)):
         if kind != Fact.Kind.WITHDRAWAL and str(on) <= day:
             found.setdefault(thing, []).append((str(on), number))
     return found
@@ -188,8 +188,7 @@ def _of_the_same_things(things: Collection[int], day: str) -> dict[int, list[tup
 def _acts(facts: Collection[int]) -> dict[int, tuple[int, str]]:
     """Fact -> the correction or withdrawal that took its place."""
     return {
-        concerned: (number, kind)
-        for concerned, number, kind in sorted(bulk.matching(_ACTS, "f.concerns", sorted(facts)))
+        concerned: (number, kind) for concerned, number, kind in sorted(matching(_ACTS, "f.concerns", sorted(facts)))
     }
 
 

@@ -8,17 +8,17 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import connection
 from django.db.models import BinaryField, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from zhiheng.database.dialect import is_postgresql
+from zhiheng.database.rows import matching
 from zhiheng.engines.publication import Named, Release, Releaser, Told, releasers
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.publication import Publications
 from zhiheng.kernel.deadlines import ends
 from zhiheng.kernel.facts import Party
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
-from zhiheng.ledger import bulk
 from zhiheng.ledger.aliases import Linked, alias_key, mention_of
 from zhiheng.ledger.models import Fact
 from zhiheng.published import entry_text
@@ -72,7 +72,7 @@ def said(facts: QuerySet[Fact]) -> list[Said]:
     # Few days are told by many facts: each is read once.
     days = {name: Cast(name, TextField()) for name in ("occurred_on", "valid_until")}
     asked: dict[str, Any] = dict(days)
-    if connection.vendor == "sqlite":
+    if not is_postgresql():
         # As the bytes that they are kept in: they are only parsed.
         asked["body"] = Cast("body", BinaryField())
     rows = facts.values_list(*(asked.get(name, name) for name in Said._fields))
@@ -96,7 +96,7 @@ def told(fact: Fact | Said, found: Sequence[str] = ()) -> Told:
 def replaced(facts: Iterable[int]) -> dict[int, tuple[int, str]]:
     """Those of the facts that were corrected or withdrawn: fact -> (by which, how); of several the latest."""
     select = "SELECT f.concerns, f.id, f.kind FROM ledger_fact f"
-    rows = sorted(bulk.matching(select, "f.concerns", sorted(facts)), key=lambda row: row[1])
+    rows = sorted(matching(select, "f.concerns", sorted(facts)), key=lambda row: row[1])
     return {concerned: (number, kind) for concerned, number, kind in rows}
 
 

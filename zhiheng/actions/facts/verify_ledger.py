@@ -14,12 +14,13 @@ import orjson
 
 from zhiheng.actions.intake.receive_delivery import only_own
 from zhiheng.actions.projections.recount_cards import recount
+from zhiheng.database.rows import stream
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
-from zhiheng.ledger import bulk, content_store
+from zhiheng.ledger import content_store
 from zhiheng.ledger.models import Delivery, RefusedRow
 from zhiheng.ledger.verify import Finding, Report, verify
 from zhiheng.people import access, trail
@@ -97,7 +98,7 @@ def _silent(delivery: Delivery, zh: str, en: str) -> Finding:
 
 def _facts_behind(delivery: Delivery, accepted: Mapping[int, tuple[str, str]]) -> Iterator[Finding]:
     sql = "SELECT id, row_number, body, row FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
-    for batch in bulk.stream(sql, [delivery.first_fact, delivery.first_fact + delivery.fact_count - 1]):
+    for batch in stream(sql, [delivery.first_fact, delivery.first_fact + delivery.fact_count - 1]):
         for number, row_number, body, row in batch:
             if accepted.get(row_number) != (body, row):
                 yield Finding(

@@ -22,6 +22,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from zhiheng.actions import audit
+from zhiheng.database.rows import matching
 from zhiheng.engines.batch_preparation import Prepared, Preparer, doubt
 from zhiheng.engines.intake import DAY_AHEAD, Intake, RefusedRow, RowCleaner, SkippedRow
 from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
@@ -932,13 +933,13 @@ class _Part:
         number = self.keys.of(keys)
         if not self.ledger_empty:
             select = "SELECT k.key, k.fact_id FROM ledger_factkey k"
-            number |= dict(bulk.matching(select, "k.key", keys.tolist()))
+            number |= dict(matching(select, "k.key", keys.tolist()))
         if not number:
             return {}
         key_of = {fact: key for key, fact in number.items()}
         select = "SELECT f.id, f.record, f.unit, f.kind, f.concerns, f.body FROM ledger_fact f"
         found: dict[int, str | None] = {}
-        for fact, record, unit, kind, concerns, body in bulk.matching(select, "f.id", sorted(key_of)):
+        for fact, record, unit, kind, concerns, body in matching(select, "f.id", sorted(key_of)):
             said = statement(record, unit, kind, "" if concerns is None else str(concerns), body)
             found[key_of[fact]] = said
         if len(found) < len(number):
@@ -951,7 +952,7 @@ class _Part:
         wanted = sorted({t for t, key in zip(things, keys, strict=True) if t is not None and key in found})
         last: dict[int, tuple[int, str]] = {}
         select = "SELECT f.thing, f.id, f.record, f.unit, f.kind, f.body FROM ledger_fact f"
-        for thing, number, record, unit, kind, body in bulk.matching(select, "f.thing", wanted):
+        for thing, number, record, unit, kind, body in matching(select, "f.thing", wanted):
             if number > last.get(thing, (0, ""))[0]:
                 last[thing] = (number, statement(record, unit, kind, "", body))
         return {thing: text for thing, (_, text) in last.items()}

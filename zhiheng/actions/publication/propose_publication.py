@@ -20,6 +20,7 @@ from zhiheng.actions import (
     audit,
 )
 from zhiheng.actions.publication.entry_writer import Shelf
+from zhiheng.database.rows import matching
 from zhiheng.engines.publication import Release, Releaser
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
@@ -342,7 +343,7 @@ def _shown(facts: set[int], things: set[int]) -> tuple[dict[int, PublishedEntry]
     by_thing: dict[int, PublishedEntry] = {}
     light = PublishedEntry.objects.filter(state="shown").defer("values", "basis_zh", "basis_en")
     # Of the many facts that were never shown nothing is asked one by one.
-    numbers = {fact for fact, state in bulk.matching(_SHOWN, "e.fact", sorted(facts)) if state == "shown"}
+    numbers = {fact for fact, state in matching(_SHOWN, "e.fact", sorted(facts)) if state == "shown"}
     for some in publishable.parts(sorted(numbers)):
         by_fact |= {entry.fact: entry for entry in light.filter(fact__in=some)}
     for some in publishable.parts(sorted(things)):
@@ -353,7 +354,7 @@ def _shown(facts: set[int], things: set[int]) -> tuple[dict[int, PublishedEntry]
 def _lapse(concerned: set[int], things: set[int], facts: Sequence[Said]) -> None:
     """What waits about a statement that is no longer made is not decided any more."""
     select = "SELECT f.id FROM ledger_fact f"
-    older = concerned | {number for (number,) in bulk.matching(select, "f.thing", sorted(things))}
+    older = concerned | {number for (number,) in matching(select, "f.thing", sorted(things))}
     older -= {fact.id for fact in facts} - concerned
     for some in publishable.parts(sorted(older)):
         PublicationRequest.objects.filter(fact__in=some, state__in=("open", "blocked")).exclude(verb="withdraw").update(
