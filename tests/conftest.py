@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests.examples import examples
+
 # How long an example takes says what else the machine had to do, and nothing of the code: no test is timed.
-hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.register_profile("untimed", deadline=None, max_examples=examples(100))
 hypothesis_settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]

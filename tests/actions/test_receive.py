@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from tests.examples import examples
 from tests.places import (
     FINES,
     LIFTS,
@@ -517,7 +518,7 @@ LIFT_SAYINGS = st.lists(
 
 
 @given(st.lists(SAMPLES, min_size=1, max_size=3), st.integers(1, 9))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 def test_任意的表_行数总是等于事实加重复加退回(ledger: Ledger, tables: list[list[list[str]]], part: int) -> None:
     with transaction.atomic(), pytest.MonkeyPatch.context() as patch:
         patch.setattr("zhiheng.actions.intake.receive_delivery.PART_ROWS", part * 2)
@@ -545,7 +546,7 @@ def test_任意的表_行数总是等于事实加重复加退回(ledger: Ledger,
 
 
 @given(st.lists(LIFT_SAYINGS, min_size=1, max_size=4))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 def test_任意先后的说法_只有与上一句不同的才是新事实(ledger: Ledger, months: list[list[tuple[str, str]]]) -> None:
     with transaction.atomic():
         last: dict[str, str] = {}

@@ -29,7 +29,7 @@ from zhiheng.grammar.workflows import (
     Tally,
     WorkflowPage,
 )
-from zhiheng.kernel.fields import BY_NAME
+from zhiheng.kernel.fields.by_name import BY_NAME
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

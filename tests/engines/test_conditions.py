@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from zhiheng.engines.conditions import all_met, is_met
 from zhiheng.engines.indicator import meets
 from zhiheng.grammar.types import Condition
@@ -92,7 +93,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data())
 def test_对一列数据和对一个值_同一个条件说的一样(kind: str, data: st.DataObject) -> None:
     column_type, values, wanted = KINDS[kind]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
+from tests.examples import examples
 from zhiheng.engines.identity import MemoryRegistry, Mention, Resolution, compare, keys_of, resolve
 from zhiheng.engines.identity.confusables import SIMPLIFIED, confusable, homophones, lookalikes
 from zhiheng.engines.identity.index import likely_keys
@@ -571,7 +572,7 @@ def test_两条一批时_归并与比较一致(left: Mention, right: Mention) ->
     assert (one.ordinal == other.ordinal) == certain
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(batches, st.randoms(use_true_random=False))
 def test_批内顺序不改变归并(batch: list[Mention], rng: random.Random) -> None:
     mixed = list(batch)
@@ -579,7 +580,7 @@ def test_批内顺序不改变归并(batch: list[Mention], rng: random.Random) -
     assert partition(batch, alone(*batch)) == partition(mixed, alone(*mixed))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(plain, max_size=12, unique=True), st.integers(0, 12))
 def test_没有代码和地址时_分批与否结果一样(batch: list[Mention], cut: int) -> None:
     batch = [m for m in batch if "原" not in m.name]
@@ -595,7 +596,7 @@ def test_没有代码和地址时_分批与否结果一样(batch: list[Mention],
     assert partition(batch, answers) == partition(batch, alone(*batch))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(batches)
 def test_分支机构从不与总部归并_两个统一代码从不归并(batch: list[Mention]) -> None:
     for group in partition(batch, alone(*batch)):
@@ -603,7 +604,7 @@ def test_分支机构从不与总部归并_两个统一代码从不归并(batch:
         assert len({m.code for m in group if m.code_kind == "uscc"}) <= 1
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(batches)
 def test_同批疑似双方互见(batch: list[Mention]) -> None:
     shown = {(a.ordinal, x.ordinal): x.score for a in alone(*batch) for x in a.likely if len(a.likely) < 10}

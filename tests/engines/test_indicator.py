@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from zhiheng.engines import indicator as engine
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.types import Condition
@@ -510,7 +511,7 @@ def naive_value(indicator: Indicator, over: Any, under: Any) -> Decimal | None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     worlds(),
     st.lists(indicators(), min_size=1, max_size=3),

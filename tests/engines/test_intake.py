@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.book_once import book_once
+from tests.examples import examples
 from tests.places import SAMPLING, SMALL, credit_code, sampling_row
 from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout
@@ -246,7 +247,7 @@ def outcome(batch: Batch) -> dict[int, tuple[Any, ...]]:
 
 
 @given(TABLES, st.integers(1, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_一行的结果与它周围有什么_怎样分块无关(rows: list[tuple[str, ...]], size: int) -> None:
     headings = list(CELLS)
     whole = outcome(read(rows, headings=headings))
@@ -266,7 +267,7 @@ def test_一行的结果与它周围有什么_怎样分块无关(rows: list[tupl
 
 
 @given(TABLES, st.permutations(list(CELLS)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_列的顺序只影响原始行_不影响内容(rows: list[tuple[str, ...]], order: list[str]) -> None:
     at = {heading: i for i, heading in enumerate(CELLS)}
     left = read(rows, headings=list(CELLS))

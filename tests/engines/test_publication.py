@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.book_once import book_once
+from tests.examples import examples
 from zhiheng.engines.publication import (
     Release,
     Releaser,
@@ -242,7 +243,7 @@ def test_所有公示的记录都说得出依据() -> None:
     fine=st.integers(0, 200_000),
     day=st.dates(dt.date(2025, 12, 25), dt.date(2026, 11, 22)),
 )
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_公示期按第十三条到第十五条逐条核对(
     kind: str, field: str | None, lenient: str | None, fine: int, day: dt.date
 ) -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhiheng.kernel.fields import BY_NAME
+from tests.examples import examples
+from zhiheng.kernel.fields.by_name import BY_NAME
 from zhiheng.kernel.fields.choice import Choice, MultiChoice, YesNo
 from zhiheng.kernel.fields.industry import Industry
 from zhiheng.kernel.fields.place import Division
@@ -174,7 +175,7 @@ def test_任何文字都得到值空或带理由的拒收而不是崩溃(name: s
     field = BY_NAME[name](**VALUES.get(name, {}))
     con = duckdb.connect()
 
-    @settings(max_examples=200)
+    @settings(max_examples=examples(200))
     @given(SAID, SAID)
     def check(text: str, part: str) -> None:
         parts = dict.fromkeys(field.parts, part)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.kernel.fields import BY_NAME
 from zhiheng.kernel.fields.base import LONGEST_CELL, FieldType
+from zhiheng.kernel.fields.by_name import BY_NAME
 from zhiheng.kernel.fields.party import Party
 from zhiheng.kernel.fields.text import Text, nearest
 from zhiheng.kernel.reasons import Refusal

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn.uscc import calc_check_digit
 
+from tests.examples import examples
 from zhiheng.grammar.parties import load_parties
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.fields.code import OrganisationCode, ResidentId
@@ -204,7 +205,7 @@ def said_by(value: dict[str, object]) -> str:
     return "｜".join([*(f"{each}" for party in parties for each in party.values()), *notes])
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(st.lists(st.tuples(LABEL, NAME, SUFFIX, JOIN), min_size=1, max_size=3), st.integers(0, 30))
 def test_名字里的汉字一个不丢(said: list[tuple[str, str, str, str]], broken: int) -> None:
     text = "".join(f"{label}{name}{suffix}{join}" for label, name, suffix, join in said)
@@ -217,7 +218,7 @@ def test_名字里的汉字一个不丢(said: list[tuple[str, str, str, str]], b
     assert name in said_by(FIELD.clean(f"{label}{name[:place]}\n{name[place:]}"))
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.text(alphabet="青禾公司厂店有限委托方生产商地址原名：；、/（）() \n12Ab", max_size=40))
 def test_角色都是名单里的且名字不带空白边(text: str) -> None:
     value = FIELD.clean(text)
@@ -573,7 +574,7 @@ PIECES = (
 )
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=examples(1_000), deadline=None)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join))
 def test_一眼看得出的名称_细看也是同一个名称(name: str) -> None:
     if len(name) > 1 and FIELD._is_plainly_a_name(name):

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from zhiheng.kernel.fields.result import Limit, TestResult
 from zhiheng.kernel.reasons import Refusal
 
@@ -346,7 +347,7 @@ PIECES = st.sampled_from(
 
 
 @pytest.mark.slow
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=examples(2500), deadline=None)
 @given(st.lists(PIECES, min_size=1, max_size=9).map("".join))
 @example("8.2×10²/8.6×10²/…CFU/g")
 @example("1.2×10")
@@ -366,7 +367,7 @@ def test_给出的每个数都写在原文里(text: str) -> None:
         ), text
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.text(max_size=80))
 def test_原文一字不丢(text: str) -> None:
     value = FIELD.clean(text)

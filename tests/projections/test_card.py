@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.book_once import book_once
+from tests.examples import examples
 from tests.places import ROOT
 from zhiheng.engines import cards
 from zhiheng.engines.cards import (
@@ -297,7 +298,7 @@ _TALLIED = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(told=_TALLIED, cut=st.integers(0, 14), later=st.sampled_from((TODAY, dt.date(2026, 7, 2), dt.date(2027, 7, 2))))
 def test_先数好再添新的_与从头数起相同(told: list[tuple[object, ...]], cut: int, later: dt.date) -> None:
     plan = _plan()

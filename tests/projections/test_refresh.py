@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.places import FINES, Installation, Ledger, credit_code, lift_row, sampling_row, write_csv
 from tests.projections.pictures import at, picture, refreshed
 from zhiheng.actions.facts.correct_fact import correct, withdraw
@@ -148,7 +149,7 @@ class _Story:
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.places import FINES, Ledger, credit_code, lift_row, sampling_row, write_csv
 from tests.projections.pictures import refreshed
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Reach, Scope
@@ -255,7 +256,7 @@ def test_读不懂的翻页记号从头开始(place: Ledger, after: str) -> None
     assert names("", after=after) == names("")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=30) | st.text(alphabet="磐石钻油a1'\"*:&|!()<>-\\% ", max_size=30))
 def test_任何输入都不出错(place: Ledger, text: str) -> None:
     for hit in search(text, scope=EVERYTHING, limit=3).hits:

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.book_once import book_once
+from tests.examples import examples
 from tests.published.places import OFFICER, Place
 from zhiheng.actions.publication.approve import approve, approve_all
 from zhiheng.actions.publication.propose_publication import propose
@@ -126,7 +127,7 @@ def test_每条规则的每个样例里种下的人都认不出(record: str, abo
     assert seen or about_a_person, record
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(at=st.integers(0, len(EXAMPLES) - 1), name=st.text(RARE, min_size=2, max_size=4), about_a_person=st.booleans())
 def test_任何姓名种在任何样例里最多留下姓(at: int, name: str, about_a_person: bool) -> None:
     record, _, told = EXAMPLES[at]

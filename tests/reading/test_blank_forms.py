@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout, recognise, share_of_known
 from zhiheng.grammar.loader import Book
 from zhiheng.reading.blank_forms import NOTES_SHEET, write_blank_form
+from zhiheng.reading.layouts import KnownHeadings
 from zhiheng.reading.opening import open_path
 from zhiheng.reading.tables import Table, Unreadable
 
@@ -39,6 +41,22 @@ def made(book: Book, record: str, source: str) -> BlankForm:
     return form
 
 
+@cache
+def layouts_of(name: str) -> list[Layout]:
+    """Every layout of a book."""
+    return [
+        Layout.of(e.id, e.record, s, said, e.words)
+        for e in BOOKS[name].records.values()
+        for s, said in e.sources.items()
+    ]
+
+
+@cache
+def known_of(name: str) -> KnownHeadings:
+    """What tells a row of headings by the words of a book."""
+    return share_of_known(layouts_of(name), BOOKS[name].words)
+
+
 def filled_in(form: BlankForm, rows: list[tuple[str, ...]], path: Path) -> Path:
     """The form as it comes back: headings and example rows as they were written, the rows typed beneath, the notes left."""
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(write_blank_form(form)))
@@ -56,17 +74,14 @@ def filled_in(form: BlankForm, rows: list[tuple[str, ...]], path: Path) -> Path:
     ("name", "record", "source"), FORMS, ids=[f"{name}/{record}/{source}" for name, record, source in FORMS]
 )
 def test_填上样例交回来_就是同样的事实(name: str, record: str, source: str, tmp_path: Path) -> None:
-    book = BOOKS[name]
+    book, layouts, known = BOOKS[name], layouts_of(name), known_of(name)
     entry = book.records[record]
-    layouts = [
-        Layout.of(e.id, e.record, s, said, e.words) for e in book.records.values() for s, said in e.sources.items()
-    ]
     layout = Layout.of(record, entry.record, source, entry.sources[source], entry.words)
     form = made(book, record, source)
     assert entry.examples is not None
     examples = [e for e in entry.examples.accepted if e.source == source]
     path = filled_in(form, [form.row(e.row, layout) for e in examples], tmp_path / form.file_name.replace("/", "_"))
-    found = list(open_path(path, known_headings=share_of_known(layouts, book.words)))
+    found = list(open_path(path, known_headings=known))
     tables = [item for item in found if isinstance(item, Table)]
     others = [item for item in found if isinstance(item, Unreadable)]
     assert len(tables) == 1, found

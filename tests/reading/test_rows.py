@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.reading.files import HEADINGS, ROWS, broken, numbers, only_table, rows, skipped, write_csv, write_xlsx
 from zhiheng.reading.rows import blank_of_arrow, is_total, no_data, suspect
 
@@ -207,7 +208,7 @@ PIECES = (
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_size=6).map("".join))
 @example("总" + "\u3000" * 3 + "计")
 @example("１．\u3000甲")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.reading.files import (
     HEADINGS,
     ROWS,
@@ -58,7 +59,7 @@ _cell = st.text(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.lists(st.lists(_cell, min_size=4, max_size=4), min_size=1, max_size=30),
     encoding=st.sampled_from(ENCODINGS),

@@ -17,6 +17,7 @@ from odf.table import Table as OdsTable
 from odf.table import TableCell, TableRow
 from odf.text import P
 
+from tests.examples import examples
 from tests.reading.files import (
     HEADINGS,
     ROWS,
@@ -83,7 +84,7 @@ def test_三种工作簿读成同样的格(tmp_path: Path, write) -> None:  # ty
         assert (rows(table), numbers(table)) == (ROWS, [2, 3, 4])
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.lists(
         st.lists(

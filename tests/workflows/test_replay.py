@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.book_once import book_once
+from tests.examples import examples
 from tests.workflows.logs import random_log
 from tests.workflows.pages import HEAD, NEW, after, day, line, page_of, parameter, time_of, workflow_of
 from zhiheng.engines.workflow.compiled import Workflow
@@ -272,7 +273,7 @@ def courses(book: Book) -> dict[str, Workflow]:
     return compiled(book.workflows)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(seed=st.integers(0, 2**32), name=st.sampled_from(["complaint", "report"]))
 def test_没有一串行为到得了图上没有的状态_前一段就是当日的状态_不办事期限不会提前(
     book: Book, courses: dict[str, Workflow], seed: int, name: str
@@ -296,7 +297,7 @@ def test_没有一串行为到得了图上没有的状态_前一段就是当日�
     assert (family.states, family.values, family.clocks()) == (alone.states, alone.values, alone.clocks())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_早录迟录_同样的行为同样的状态(book: Book, courses: dict[str, Workflow], seed: int) -> None:
     workflow, time, rng = courses["complaint"], LegalTime(book.law, book.calendar), random.Random(seed)

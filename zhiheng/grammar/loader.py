@@ -42,8 +42,8 @@ from zhiheng.grammar.workflow_pages import WorkflowEntry, load_workflows
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
 from zhiheng.kernel.collecting import without_collecting
 from zhiheng.kernel.days import Calendar
-from zhiheng.kernel.fields import BY_NAME
 from zhiheng.kernel.fields.base import FieldType, Value
+from zhiheng.kernel.fields.by_name import BY_NAME
 from zhiheng.kernel.fields.measures import measure
 from zhiheng.kernel.fields.party_words import NO_WORDS as NO_PARTY_WORDS
 from zhiheng.kernel.law import Law
