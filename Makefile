@@ -14,11 +14,15 @@ ASSETS := zhiheng/pages/static/pages/built/.assets-ready
 ASSET_SOURCES := $(FRONTEND)/package-lock.json $(FRONTEND)/build.mjs $(wildcard $(FRONTEND)/src/*) $(wildcard $(FRONTEND)/src/*/*) \
 	$(wildcard zhiheng/*/templates/*/*.html) $(wildcard zhiheng/*/templates/*/*/*.html) $(wildcard zhiheng/*/*.py)
 
-.PHONY: help setup assets check test bench demo docs lock clean
+# What make check tries: nothing that is marked slow where it stands, and nothing that needs the reference data.
+QUICK := "not slow and not shared"
+
+.PHONY: help setup assets check durations test bench demo docs lock clean
 
 help:
 	@echo "make demo   写出、接收、核对五个虚构地区并启动网站（SERVE=0 不启动） / make the demo places and serve them"
 	@echo "make check  快速检查（一分钟内）/ lint, types, contracts, book, fast tests"
+	@echo "make durations 快速检查里各项测试用的处理器时间 / the processor time of each quick test"
 	@echo "make test   全部测试（SQLite 与 PostgreSQL）/ all tests on both databases"
 	@echo "make bench  性能对比并写入 docs/reference/benchmarks.md / every speed claim"
 	@echo "make assets 由锁定的 npm 包制作样式、脚本和图标 / build style sheet, scripts and icons"
@@ -45,7 +49,11 @@ check: setup assets
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/zhiheng book check
-	$(BIN)/python -m pytest -m "not slow and not shared" -n 2 --dist loadgroup --maxfail=5
+	ZHIHENG_QUICK=1 $(BIN)/python -m pytest -m $(QUICK) -n 2 --dist loadgroup --maxfail=5
+
+# Where the time of the quick tests goes; what is over the budget of one test is made cheaper or marked slow where it stands.
+durations: setup assets
+	ZHIHENG_QUICK=1 $(BIN)/python -m pytest -p tests.durations -m $(QUICK) -n 2 --dist loadgroup
 
 test: setup assets
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

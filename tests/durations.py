@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 # Seconds of processor time that one test, with what is set up for it alone, may cost ``make check``.
-BUDGET = 1.0
+BUDGET = 0.5
 SHOWN = 60
 PHASES = ("setup", "call", "teardown")
 _spent: dict[str, dict[str, float]] = defaultdict(dict)

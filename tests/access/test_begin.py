@@ -10,6 +10,8 @@ from django.test import Client
 from tests.access.addresses import World, browser_of, officer
 from zhiheng.people.models import Account, Grant
 
+pytestmark = pytest.mark.slow
+
 # The first page of each role: its own work.
 FIRST = {
     "quality_office": "/desk/cockpit/",

@@ -212,6 +212,7 @@ class Dribbler:
 
 
 @pytest.mark.parametrize("how", ["nothing", "status", "header", "body", "continue"])
+@pytest.mark.slow
 def test_whoever_dribbles_is_cut_off_in_a_fixed_time_and_nothing_is_left_behind(how: str) -> None:
     partner = Dribbler(how)
     place = _place(partner.port, "/")

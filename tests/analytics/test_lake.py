@@ -262,6 +262,7 @@ def test_损坏的文件和另一本台账都会引起重建(ledger: Ledger, lak
 @pytest.mark.parametrize(
     "broken", ["", "{", "[]", "null", '{"version": 3}', "\x00\xff", '{"version": 3, "watermark": 1}', "cut"]
 )
+@pytest.mark.slow
 def test_清单坏了_读的人得到一句话_下一次投影自己重建(
     ledger: Ledger, lake: Lake, broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

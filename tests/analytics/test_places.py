@@ -128,6 +128,7 @@ def test_所在地更正之后跟着更正走(ledger: Ledger, filled: Lake) -> N
     assert (found[JIA].value, found[YI].value) == (None, 2)
 
 
+@pytest.mark.slow
 def test_每个指标各街道与未分到的合起来恰是全区_没有一条算两次(filled: Lake) -> None:
     every = {
         area: {f.indicator: f for f in found}

@@ -113,6 +113,7 @@ def test_区域与季度同时拆(filled: Lake) -> None:
 
 
 @pytest.mark.parametrize(("by", "period"), [("unit", ""), ("verdict", ""), ("unit", "quarter"), ("", "month")])
+@pytest.mark.slow
 def test_每一格背后的事实数等于格里的数_各格互不重叠(filled: Lake, by: str, period: Any) -> None:
     found = ask(filled, "pass_rate", by=by, period=period)
     seen: list[int] = []

@@ -15,6 +15,8 @@ from zhiheng.engines.workflow.untested import untested
 from zhiheng.grammar import book_checks
 from zhiheng.grammar.loader import load
 
+pytestmark = pytest.mark.slow
+
 HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # How-to -> the folder it writes into, and the file of each of its first blocks.

@@ -124,6 +124,7 @@ def both(ledger: Ledger, name: str, **words: Any) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("name", [FIRM, "试验丙物业有限公司"])
+@pytest.mark.slow
 def test_一次读完和分段读_说的一样(told: Ledger, name: str) -> None:
     lines = 0
     for as_of in (dt.date(2026, 7, 1), dt.date(2026, 3, 20), dt.date(2027, 6, 1), dt.date(2020, 1, 1)):

@@ -14,6 +14,8 @@ import pytest
 
 from tests.places import SAMPLING, Installation, sampling_row, write_csv
 
+pytestmark = pytest.mark.slow
+
 TABLES = Path(__file__).with_name("ledger_before_parts.json")
 _FILL = f"""
 import json, os

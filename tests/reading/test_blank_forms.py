@@ -71,7 +71,9 @@ def filled_in(form: BlankForm, rows: list[tuple[str, ...]], path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "record", "source"), FORMS, ids=[f"{name}/{record}/{source}" for name, record, source in FORMS]
+    ("name", "record", "source"),
+    # Some hundred workbooks of the default book, each parsed in a process of its own; those of the small book are quick.
+    [pytest.param(*form, id="/".join(form), marks=[pytest.mark.slow] if form[0] == "book" else []) for form in FORMS],
 )
 def test_填上样例交回来_就是同样的事实(name: str, record: str, source: str, tmp_path: Path) -> None:
     book, layouts, known = BOOKS[name], layouts_of(name), known_of(name)

@@ -16,6 +16,8 @@ from waitress import wasyncore
 
 from zhiheng.site.web_server import Limits, server_on
 
+pytestmark = pytest.mark.slow
+
 # As ``zhiheng serve`` has them, with windows that a test can wait for.
 LIMITS = Limits(window=1.0, rate=1_000.0, idle=3.0, idle_when_full=0.2, connections=400, body=1 << 20, file=8 << 20)
 THREADS = 2

@@ -21,6 +21,7 @@ def book(book_root: Path) -> Book:
     return book_once(book_root)
 
 
+@pytest.mark.slow
 def test_走得到头_故事都成立(book: Book) -> None:
     assert list(workflow_failures(book)) == []
 
