@@ -166,7 +166,7 @@ def _ledger(settings: Any, tmp_path: Path, book: Book) -> Ledger:
 def standing(blocker: Any) -> Iterator[None]:
     """What is written inside stands for all tests of a module, and is made once: what each of them writes over it is taken back, and
     all of it when the module ends. ``blocker``: the fixture ``django_db_blocker``; whoever uses this asks for ``django_db_setup`` too.
-    Hand in within a ``with`` that is left by the ``yield`` of a fixture."""
+    No test of such a module finds an empty ledger: it belongs into a module of its own."""
     with ExitStack() as stack:
         with blocker.unblock():
             for alias in connections:

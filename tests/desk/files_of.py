@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connections
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
-from tests.places import FINES, SMALL, Ledger, credit_code, lift_row, sampling_row, write_csv
+from tests.places import FINES, SMALL, Ledger, credit_code, lift_row, sampling_row, standing, write_csv
 from zhiheng.actions.projections.refresh_projections import refresh
+from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
 
@@ -30,10 +33,34 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> dt.datetime:
     return NOW
 
 
+@pytest.fixture(scope="module")
+def handed_in(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory, small_book: Book
+) -> Iterator[Path]:
+    """What ``place`` holds, handed in once for all tests of a module; the folder with its data and its files."""
+    folder = tmp_path_factory.mktemp("files-of")
+    (folder / "handed-in").mkdir()
+    with standing(django_db_blocker):
+        with (
+            django_db_blocker.unblock(),
+            override_settings(DATA=folder / "data", BOOK=SMALL),
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setattr(timezone, "now", lambda: NOW)
+            _hand_in(Ledger(small_book, folder / "handed-in"))
+        yield folder
+
+
 @pytest.fixture
-def place(ledger: Ledger, settings: Any, clock: dt.datetime) -> Ledger:
+def place(handed_in: Path, ledger: Ledger, settings: Any, clock: dt.datetime) -> Ledger:
     """A food maker of whom two departments spoke (one fail is open, a fine is on it), and a keeper of a lift."""
     settings.BOOK = SMALL
+    shutil.copytree(handed_in / "data", settings.DATA, dirs_exist_ok=True)
+    shutil.copytree(handed_in / "handed-in", ledger.folder, dirs_exist_ok=True)
+    return ledger
+
+
+def _hand_in(ledger: Ledger) -> None:
     code = credit_code(1)
     ledger.samples(
         "a.csv",
@@ -67,7 +94,6 @@ def place(ledger: Ledger, settings: Any, clock: dt.datetime) -> Ledger:
         day="2026-02-01",
     )
     refreshed(ledger)
-    return ledger
 
 
 def refreshed(ledger: Ledger) -> None:

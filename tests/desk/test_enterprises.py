@@ -98,13 +98,6 @@ def test_没找到时说为什么和怎么办(browser: Client) -> None:
     assert "换个写法" in page
 
 
-def test_还没有企业时也说(ledger: Ledger, settings: Any) -> None:
-    from tests.places import SMALL
-
-    settings.BOOK = SMALL
-    assert "您的范围内还没有企业" in listed(signed_in(officer()))
-
-
 def test_查找留痕_翻页和只筛选不留(browser: Client) -> None:
     listed(browser, q="食品")
     listed(browser, problems="any")
