@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,19 +16,23 @@ hypothesis_settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
-# Pages and what stands behind them are walked through whole, with a database each: minutes, so make check leaves them to make test.
-WHOLE_WALKS = frozenset({"desk", "firm", "portal", "published", "projections", "pages", "api", "people", "browser"})
+# A line of a file whose tests are all slow.
+_ALL_SLOW = re.compile(r"^pytestmark = .*\bslow\b", re.M)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file whose tests are all slow is not even read where slow tests are left out."""
+    if collection_path.suffix != ".py" or "not slow" not in config.option.markexpr:
+        return None
+    return True if _ALL_SLOW.search(collection_path.read_text("utf-8")) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test that takes a database fixture is marked so; one that needs ../shared says that it is absent."""
+    """A test that takes a database fixture is marked so; one that needs ../shared says that it is absent. Files with slow tests come
+    first, so that several processes end with small pieces, at about the same time."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     for item in items:
-        if item.path.parent.name in WHOLE_WALKS or item.path.name in (
-            "test_addresses.py",
-            "test_hostile_forms.py",
-            "test_hostile_queries.py",
-        ):
-            item.add_marker("slow")
         if item.path.parent.name == "demo":
             # What one of them has written and read the others look at as well.
             item.add_marker(pytest.mark.xdist_group("demo"))

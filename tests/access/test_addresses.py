@@ -28,6 +28,8 @@ from zhiheng.grammar.roles import ACTS
 from zhiheng.ledger.models import AuditLine, Fact
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation
 
+pytestmark = pytest.mark.slow
+
 ADDRESSES = addresses()
 # Rooms of the framework, with doors of their own: they show an account to its own holder.
 OF_THE_FRAMEWORK = ("allauth.", "django.views.generic.base")

@@ -25,6 +25,8 @@ from tests.access.forms_of import Form, forms_of
 from tests.access.test_addresses import OURS
 from zhiheng.people.models import Account
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 CONTROL = "甲\x00乙\x07\x1b[31m丙\u202e丁\u2028戊"
 LONG = "长" * 30_000

@@ -49,6 +49,8 @@ from zhiheng.office.models import PublicationRequest
 from zhiheng.people.models import Account
 from zhiheng.published.models import PublishedEntry
 
+pytestmark = pytest.mark.slow
+
 PROBE = "<x-probe>\"' data-probe=\"1\" ' data-probe='1' {0.__class__}%s${x} ' OR 1=1; -- %_\\*?[a-] ../../etc/passwd"
 # Values as they stand in an address: some of them are no text at all.
 HOSTILE = {

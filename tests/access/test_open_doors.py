@@ -20,6 +20,8 @@ from tests.access.queries_of import ways_of
 from tests.access.test_begin import FIRST, of_role
 from tests.access.test_hostile_forms import undone
 
+pytestmark = pytest.mark.slow
+
 ROOMS = ("/desk/", "/firm/", "/bank/", "/begin/")
 # Of pages that differ in nothing but what they are about, so many are opened; of forms that are alike, so many sent.
 ALIKE = 3
@@ -121,7 +123,6 @@ def _said(answer: Any) -> str:
     return text.partition('<div class="prose">')[2].partition("</div>")[0][:160]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("role", FIRST)
 def test_每个角色的每一页上_没有一个链接或表格会被拒绝(world: World, role: str) -> None:
     browser = browser_of(of_role(role, world))

@@ -10,7 +10,7 @@ from tests.places import SAMPLING, Ledger, sampling_row
 from zhiheng.api import answers
 from zhiheng.office.models import Upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def body(rows: int, wide: int) -> dict[str, object]:

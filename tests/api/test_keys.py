@@ -12,7 +12,7 @@ from tests.api.conftest import Caller, Keys, code_of
 from zhiheng.api.keys import PerMinute
 from zhiheng.people.models import ApiToken
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_without_a_key_nothing_of_the_office_is_told() -> None:

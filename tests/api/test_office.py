@@ -15,7 +15,7 @@ from zhiheng.ledger.models import Alias, Fact
 from zhiheng.office.models import Consent, CreditRead, Upload
 from zhiheng.people.models import TrailLine
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 DELIVER = ["api.deliver", "api.read"]
 

@@ -22,7 +22,7 @@ from zhiheng.published.models import (
 )
 from zhiheng.published.tokens import pairs, plain
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DAY = dt.date(2026, 3, 1)
 
 

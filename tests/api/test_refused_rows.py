@@ -9,7 +9,7 @@ from tests.api.conftest import Caller, Keys
 from tests.desk.test_refused_rows_masked import FINES, PURPOSE, ROWS, SECRETS, refusals_taken
 from tests.places import Ledger
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_接口默认遮盖_有取回权并说明用途才给原样(key: Keys, ledger: Ledger) -> None:

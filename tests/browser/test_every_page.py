@@ -19,6 +19,8 @@ from playwright.sync_api import Error, Page
 from tests.access.test_addresses import LEADS_IN
 from tests.browser.conftest import ROOT, House, Visitor, Visits
 
+pytestmark = pytest.mark.slow
+
 AXE = ROOT / "zhiheng/pages/frontend/node_modules/axe-core/axe.min.js"
 BUDGET = 350 * 1024
 PARTS = 4

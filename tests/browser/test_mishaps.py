@@ -13,6 +13,8 @@ from tests.browser.tables import as_csv, samples
 from tests.browser.test_officers import hand_in
 from zhiheng.grammar.loader import Book
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = '"><img src=x onerror="window.hurt=1"><script>window.hurt=1</script>'
 # What of such a text became part of a page.
 HURT = """

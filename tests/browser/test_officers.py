@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import pytest
 import python_calamine
 import xlsxwriter
 from playwright.sync_api import expect
@@ -14,6 +15,8 @@ from tests.browser.conftest import Visitor, Visits
 from tests.browser.tables import as_csv, example, samples
 from tests.browser.world import SAMPLED
 from zhiheng.grammar.loader import Book
+
+pytestmark = pytest.mark.slow
 
 CSV = "text/csv"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -19,6 +19,8 @@ from tests.browser.tables import as_csv, example
 from tests.browser.world import SAMPLED
 from zhiheng.grammar.loader import Book
 
+pytestmark = pytest.mark.slow
+
 CODE = "91990101DM93J4CY3U"
 ISSUE = """
 import datetime as dt

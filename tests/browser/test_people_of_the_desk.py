@@ -10,10 +10,13 @@ import re
 import struct
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor, Visits
 from tests.browser.world import PASSWORD
+
+pytestmark = pytest.mark.slow
 
 
 def one_time(secret: str, at: float) -> str:

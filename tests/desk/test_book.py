@@ -23,7 +23,7 @@ from zhiheng.grammar.types import Citation
 from zhiheng.ledger.editions import edition_text, editions_received
 from zhiheng.ledger.models import Definition, Delivery
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2] / "book"
 
 

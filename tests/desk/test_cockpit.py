@@ -21,7 +21,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.projections.models import Owed, Refresh, StoredFigure
 
 __all__ = ["cockpit_book", "cockpit_root", "filled", "first_of_july", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DISTRICT = "990901"
 
 

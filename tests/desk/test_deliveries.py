@@ -23,7 +23,7 @@ from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.office.models import TaskProgress, Upload
 from zhiheng.projections.models import Owed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

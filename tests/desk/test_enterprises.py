@@ -19,7 +19,7 @@ from zhiheng.people.models import SavedSearch, TrailLine
 from zhiheng.projections.models import Card
 
 __all__ = ["clock", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.urls import reverse
 
 from tests.desk.officers import officer, signed_in
 from tests.places import SMALL, Ledger
+
+pytestmark = pytest.mark.slow
 
 
 def test_还没有企业时也说(ledger: Ledger, settings: Any) -> None:

@@ -33,7 +33,7 @@ from zhiheng.office.models import Extract
 from zhiheng.people.models import TrailLine
 
 __all__ = ["clock", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from zhiheng.people.models import TrailLine
 from zhiheng.quality_file.told_texts import ToldTexts
 
 __all__ = ["clock", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from zhiheng.people.models import TrailLine
 from zhiheng.queries.quality_files import View
 
 __all__ = ["clock", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from zhiheng.office.models import HeadingProposal, Upload
 
 __all__ = ["clerk", "place"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 FORM = re.compile(r'<form class="line heading-form".*?</form>', re.S)
 

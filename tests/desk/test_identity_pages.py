@@ -23,7 +23,7 @@ from zhiheng.people.models import TrailLine
 from zhiheng.projections.models import Card
 from zhiheng.queries.identity import Asked, pairs_waiting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LEFT, RIGHT = "试验海风食品有限公司", "试验海凤食品有限公司"
 
 

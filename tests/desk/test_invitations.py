@@ -19,7 +19,7 @@ from zhiheng.people.actors import actor_of
 from zhiheng.people.models import Account, Grant, Invitation
 
 __all__ = ["clock", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TODAY = NOW.date()
 
 

@@ -16,7 +16,7 @@ from tests.desk.test_book import ROOT, reader
 from zhiheng.grammar.types import Citation
 
 __all__ = ["reader"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOW = "第一条　甲。\n第四十六条　<b>现行</b>的公布办法。\n"
 THEN = "第一条　甲。\n第四十六条　原来的公布办法。\n"
 

@@ -22,7 +22,7 @@ from zhiheng.office.models import Objection
 from zhiheng.people.models import TrailLine
 
 __all__ = ["clock", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 WHY = "样品不是本企业生产的，包装上的批号与台账不符。"
 ANSWER = "经核对抽样单和企业台账，结论如下，依据试验办法第九条。"
 

@@ -18,7 +18,7 @@ from zhiheng.ledger.models import Alias
 from zhiheng.office.webhooks import WebHook, WebHookCall
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation, TrailLine
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

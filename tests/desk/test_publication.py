@@ -21,6 +21,8 @@ from zhiheng.office.models import Objection, PublicationRequest
 from zhiheng.people.models import Account
 from zhiheng.published.models import PublishedEntry, Withdrawal
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["default_book", "place"]
 PENALTY = ("administrative_penalty", "一般裁量的罚款")
 SAMPLE = ("product_sampling", "区级监督抽查，合格")

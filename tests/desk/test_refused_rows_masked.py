@@ -22,6 +22,8 @@ from zhiheng.ledger.veil import veil_over
 from zhiheng.office.models import Upload
 from zhiheng.people.models import TrailLine
 
+pytestmark = pytest.mark.slow
+
 FINES = ["当事人", "当事人代码", "决定日期", "决定", "联系电话"]
 ROWS = [
     ["试验化工厂", "", "2026-03-01", "罚款", "13812345678"],

@@ -24,7 +24,7 @@ from zhiheng.people.models import TrailLine
 from zhiheng.projections.models import Owed
 
 __all__ = ["clock", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def owed(unit: str, due: str, handed: str | None = None) -> None:

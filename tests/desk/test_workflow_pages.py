@@ -12,6 +12,8 @@ from django.urls import reverse
 from tests.desk.officers import officer, signed_in
 from tests.places import NOON
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2] / "book"
 
 

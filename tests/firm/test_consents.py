@@ -21,7 +21,7 @@ from zhiheng.office.models import Consent
 from zhiheng.queries.credit import read
 
 __all__ = ["clock", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TODAY = NOW.date()
 GOOD = {"reader": "test_bank", "purpose": "loan", "last": "2026-12-31"}
 

@@ -27,7 +27,7 @@ from zhiheng.office import task_queue
 from zhiheng.office.models import Upload
 
 __all__ = ["clock", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

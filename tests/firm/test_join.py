@@ -17,7 +17,7 @@ from zhiheng.kernel.actor import SYSTEM
 from zhiheng.people.models import Account, TrailLine
 
 __all__ = ["clock", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PASSWORD = "河边的老榕树 since 1987"
 
 

@@ -20,7 +20,7 @@ from zhiheng.office.models import Objection
 from zhiheng.people.models import Account, TrailLine
 
 __all__ = ["clock", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 WHY = "样品不是本企业生产的，包装上的批号与台账不符。"
 PDF = b"%PDF-1.4 paper"
 

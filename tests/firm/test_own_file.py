@@ -22,7 +22,7 @@ from zhiheng.people.models import Grant
 from zhiheng.published.models import PublishedEnterprise, PublishedEntry
 
 __all__ = ["clock", "place"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PAGES = ("home", "file", "published", "undertakings", "deliveries", "consents", "objections")
 

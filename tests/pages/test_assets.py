@@ -15,6 +15,8 @@ import pytest
 import zhiheng.pages
 from zhiheng.pages import build
 
+pytestmark = pytest.mark.slow
+
 PAGES = Path(zhiheng.pages.__file__).parent
 HOUSE = PAGES.parent
 BUDGET = 350 * 1024

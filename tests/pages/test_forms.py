@@ -15,7 +15,7 @@ from zhiheng.pages import (
     forms,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.pages.urls")]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.pages.urls"), pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,8 @@ from django.template.loader import get_template
 
 from zhiheng.pages.templatetags.zhiheng import BARE
 
+pytestmark = pytest.mark.slow
+
 HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
 PAGES = sorted(HOUSE.glob("*/templates/**/*.html"))
 COUNTED = re.compile(r"\{% t \"([^\"]*\{[a-z_]+\} ?(?:条|项|次|批|家|件|对|个|行|起|处|种|列)(?!月)[^\"]*)\"")

@@ -17,7 +17,7 @@ from zhiheng.kernel.actor import PUBLIC
 from zhiheng.pages import errors, forms
 from zhiheng.people.models import Account
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.pages.urls")]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.pages.urls"), pytest.mark.slow]
 
 
 def render(text: str, address: str = "/", **words: object) -> str:

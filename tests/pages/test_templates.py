@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
 TEMPLATES = sorted(path for path in HOUSE.glob("*/templates/**/*") if path.suffix in (".html", ".xml", ".txt", ".svg"))
 PAGES = [path for path in TEMPLATES if path.suffix == ".html"]

@@ -7,7 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from zhiheng.pages.templatetags.zhiheng import file_called
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 LIST = ROOT / "docs" / "reference" / "用语.md"

@@ -30,6 +30,8 @@ from zhiheng.ledger.models import Alias
 from zhiheng.people import access, codes, tokens
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation
 
+pytestmark = pytest.mark.slow
+
 TODAY = dt.date(2026, 7, 1)
 DAY = dt.timedelta(days=1)
 

@@ -23,7 +23,7 @@ from zhiheng.people.actors import actor_of
 from zhiheng.people.models import Account
 
 __all__ = ["people"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PASSWORD = "河边的老榕树 since 1987"
 SECRET = "JBSWY3DPEHPK3PXP"
 

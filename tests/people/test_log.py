@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import logging
 
+import pytest
+
 from zhiheng.site.log import WithoutValues
+
+pytestmark = pytest.mark.slow
 
 
 def test_日志写明在哪里出错_不写出错时的内容() -> None:

@@ -12,6 +12,8 @@ from django.test import Client
 from tests.people.authenticator import SecurityKey
 from tests.people.places import PASSWORD, People
 
+pytestmark = pytest.mark.slow
+
 ADD, AUTHENTICATE = "/account/2fa/webauthn/add/", "/account/2fa/authenticate/"
 
 

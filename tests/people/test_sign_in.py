@@ -18,6 +18,8 @@ from tests.people.places import PASSWORD, People
 from zhiheng.people.models import Account
 from zhiheng.site.settings import single_sign_on
 
+pytestmark = pytest.mark.slow
+
 
 def sign_in(client: Client, login: str = "officer", password: str = PASSWORD, **more: Any) -> Any:
     """What comes back from the form."""

@@ -15,6 +15,8 @@ from tests.people.provider import CLIENT, SECRET, Provider, running
 from zhiheng.people.models import Account, Grant
 from zhiheng.site.settings import single_sign_on
 
+pytestmark = pytest.mark.slow
+
 LOGIN = "/account/oidc/sso/login/"
 
 

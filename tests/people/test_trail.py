@@ -17,6 +17,8 @@ from zhiheng.kernel.actor import SYSTEM
 from zhiheng.people import trail
 from zhiheng.people.models import TrailLine
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "sql",

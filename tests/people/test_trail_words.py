@@ -12,6 +12,8 @@ import pytest
 from zhiheng.grammar.roles import ACTS
 from zhiheng.grammar.trail_words import ABOUT, DETAILS, READINGS, VALUES, VERBS, WHOLE, Words
 
+pytestmark = pytest.mark.slow
+
 HOUSE = Path(__file__).parents[2] / "zhiheng"
 # The functions that write a line, and where their verb stands among what they are given.
 WRITERS = {"note": 1, "note_daily": 1, "_note_failure": 1, "write": None}

@@ -9,6 +9,8 @@ from zhiheng.published import reading
 from zhiheng.published.ids import read_shop_code
 from zhiheng.published.tokens import half_width
 
+pytestmark = pytest.mark.slow
+
 
 def test_全角代码与半角代码是同一个() -> None:
     assert half_width("９１９９０１０１ＤＭ９３Ｊ４ＣＹ３Ｕ") == "91990101DM93J4CY3U"

@@ -28,6 +28,8 @@ from zhiheng.office.models import Objection, PublicationRequest
 from zhiheng.published.models import Contested, ListState, PublishedEntry, Withdrawal
 from zhiheng.queries import objection_holds
 
+pytestmark = pytest.mark.slow
+
 PENALTY = ("administrative_penalty", "一般裁量的罚款")
 FAILED = ("product_sampling", "不合格却没有写不合格项目，收下并提示")
 WHY = "样品不是本企业生产的，包装上的批号与台账不符。"

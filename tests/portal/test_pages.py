@@ -31,6 +31,8 @@ from zhiheng.portal.showing import rows
 from zhiheng.published import reading
 from zhiheng.published.models import OpenFile, PublishedEnterprise, PublishedEntry, PublishedFigure
 
+pytestmark = pytest.mark.slow
+
 PENALTY = ("administrative_penalty", "一般裁量的罚款")
 SAMPLE = ("product_sampling", "区级监督抽查，合格")
 RECALL = ("product_recall", "企业主动召回食品，已完成")

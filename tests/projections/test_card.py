@@ -30,6 +30,8 @@ from zhiheng.grammar.cards import CardPage
 from zhiheng.grammar.loader import Book, load
 from zhiheng.grammar.yaml import BookRefused
 
+pytestmark = pytest.mark.slow
+
 TODAY = dt.date(2026, 7, 1)
 FIRM = Spelling(1, "试验甲食品有限公司", "91990901MAABC0001X", "uscc", "甲街1号", "990901001")
 

@@ -32,6 +32,8 @@ from zhiheng.ledger.models import Alias
 from zhiheng.projections.figures import days_kept, stored
 from zhiheng.projections.models import Owed, StoredFigure
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["lake"]
 
 DAY = dt.date(2026, 7, 1)

@@ -23,6 +23,8 @@ from zhiheng.ledger.models import Alias, Fact
 from zhiheng.quality_file.fact_detail import fact_sheet, proof_of
 from zhiheng.quality_file.timeline import Filters, Line, conflicts, current, file_head, quality_file, timeline
 
+pytestmark = pytest.mark.slow
+
 FIRM = "试验甲食品有限公司"
 DAY = dt.date(2026, 7, 1)
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.places import ROOT, Installation
 
+pytestmark = pytest.mark.slow
+
 CHECK = """
 import os, django
 os.environ['DJANGO_SETTINGS_MODULE'] = 'zhiheng.site.settings'

@@ -17,6 +17,8 @@ from zhiheng.engines import cards
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.projections.models import Card, CardTally, SearchEntry
 
+pytestmark = pytest.mark.slow
+
 DAY = at("2026-07-01").date()
 
 

@@ -27,6 +27,8 @@ from zhiheng.projections import store
 from zhiheng.projections.models import Card, CardTally, Refresh, SearchEntry
 from zhiheng.quality_file import bulk_statements
 
+pytestmark = pytest.mark.slow
+
 FIRMS = ("试验甲食品有限公司", "试验乙面粉厂", "试验丙物业有限公司", "试验丁电梯维保有限公司", "试验戊（集团）有限公司")
 DAYS = ("2026-02-10", "2026-03-05", "2026-06-30")
 

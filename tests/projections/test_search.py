@@ -18,6 +18,8 @@ from zhiheng.projections import tokens
 from zhiheng.projections.models import Card
 from zhiheng.projections.search import Filters, Hit, search
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def place(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:

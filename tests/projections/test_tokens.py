@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from zhiheng.projections import tokens
 
+pytestmark = pytest.mark.slow
+
 
 def test_文字折叠后比较() -> None:
     assert tokens.folded("（ＡＢＣ）　磐鑽-建材·公司") == "abc磐钻建材公司"

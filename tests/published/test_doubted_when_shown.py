@@ -15,6 +15,8 @@ from zhiheng.ledger.models import Fact, LikelyMatch
 from zhiheng.office.models import PublicationRequest
 from zhiheng.published.models import PublishedEntry, Withdrawal
 
+pytestmark = pytest.mark.slow
+
 
 def asked(place: Place) -> list[PublicationRequest]:
     """What waits because of a doubt, after everything that the background does."""

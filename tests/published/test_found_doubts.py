@@ -23,6 +23,8 @@ from zhiheng.projections.models import FoundDoubt
 from zhiheng.quality_file.doubts import doubts_of
 from zhiheng.queries import publishable
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = ("food_sampling", "结果、单位、限量各占一栏，合成一个值")
 REGISTER = ("enterprise_register", "在营企业按登记信息收下，注册资本按万元读")
 FIRM = {

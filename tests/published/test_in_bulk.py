@@ -22,6 +22,8 @@ from zhiheng.ledger.models import Fact
 from zhiheng.office.models import PublicationMark, PublicationRequest
 from zhiheng.published.models import ListState, Product, PublishedEnterprise, PublishedEntry, PublishedParty, Token
 
+pytestmark = pytest.mark.slow
+
 PENALTY = ("administrative_penalty", "一般裁量的罚款")
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zhiheng.published.entry_text import packed, row
 from zhiheng.published.ids import ALPHABET, public_id, read_shop_code, shop_code
 from zhiheng.published.tokens import pairs, plain
+
+pytestmark = pytest.mark.slow
 
 
 def test_公示编号各不相同且只用不会看错的字符() -> None:

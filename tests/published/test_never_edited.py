@@ -9,6 +9,8 @@ from tests.published.places import OFFICER, Place
 from zhiheng.actions.publication.withdraw_publication import withdraw
 from zhiheng.published.models import Form, PublishedEntry, PublishedParty, Withdrawal
 
+pytestmark = pytest.mark.slow
+
 PENALTY = ("administrative_penalty", "一般裁量的罚款")
 
 

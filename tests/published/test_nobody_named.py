@@ -30,6 +30,8 @@ from zhiheng.office.models import PublicationRequest
 from zhiheng.published.models import PublishedEntry
 from zhiheng.queries import publishable
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = book_once(ROOT / "book")
 RELEASERS = releasers(BOOK)

@@ -21,6 +21,8 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.published import open_data
 from zhiheng.published.models import OpenFile, PublishedEntry, Withdrawal
 
+pytestmark = pytest.mark.slow
+
 PENALTY = ("administrative_penalty", "一般裁量的罚款")
 
 

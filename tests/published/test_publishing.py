@@ -34,6 +34,8 @@ from zhiheng.published.models import (
 from zhiheng.published.tokens import pairs
 from zhiheng.queries import publishable
 
+pytestmark = pytest.mark.slow
+
 PENALTY = ("administrative_penalty", "一般裁量的罚款")
 SAMPLE = ("product_sampling", "区级监督抽查，合格")
 REGISTER = ("enterprise_register", "在营企业按登记信息收下，注册资本按万元读")

@@ -23,6 +23,8 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationMark, WebHookCall
 from zhiheng.published.models import ListState, OpenFile, PublishedEntry, PublishedFigure
 
+pytestmark = pytest.mark.slow
+
 PENALTY = ("administrative_penalty", "一般裁量的罚款")
 SAMPLE = ("product_sampling", "区级监督抽查，合格")
 EVENTS = ["publication.shown", "publication.corrected", "publication.withdrawn"]
