@@ -261,6 +261,7 @@ def test_食品抽检与产品抽查分不清的_问(
     assert found(headings, layouts_of_the_book) == wanted
 
 
+@pytest.mark.slow
 def test_任何表样少了一个必填列都不会成为另一种记录(layouts_of_the_book: list[Layout]) -> None:
     wrong = []
     for each in layouts_of_the_book:

@@ -22,6 +22,7 @@ def test_loading_the_book_reads_no_examples_until_somebody_asks_for_them() -> No
     assert vars(entry)["examples"] is entry.examples
 
 
+@pytest.mark.slow
 def test_pages_are_loaded_without_what_writes_paper(tmp_path: Path) -> None:
     said = (
         "import sys; from zhiheng.site.web_server import _load; _load(); "
@@ -35,6 +36,7 @@ def test_pages_are_loaded_without_what_writes_paper(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.sqlite3")), "to load the code of pages asks no database"
 
 
+@pytest.mark.slow
 def test_a_web_process_gets_ready_and_takes_no_request_before_it_is_told(tmp_path: Path) -> None:
     """Tables may still be made while it reads its code; only when the pipe is closed the first page is served."""
     import socket
