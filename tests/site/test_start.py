@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from zhiheng.grammar.loader import load
 from zhiheng.kernel.collecting import without_collecting
 
