@@ -218,7 +218,8 @@ def _fact_line(*, unit: bool = False) -> str:
         )
     return (
         f"printf('%s{always}%s%s%s', ?, {values}, iif({_PLAIN}, '', printf('{seldom}', {', '.join(_SELDOM.values())})), "
-        "iif(body = '{}', '', ','), substr(body, 2))"
+        # As bytes, since SQLite would count the letters of a text to find its second one.
+        "iif(body = '{}', '', ','), substr(CAST(body AS BLOB), 2))"
     )
 
 
