@@ -96,6 +96,13 @@ def test_写错的表头要问_并说像哪一列(ledger: Ledger, heading: str, 
         "{}（yyyy-mm-dd）",
         "● {}",
         "{}\n（选填）",
+        "{}(*)",
+        "{}（※）",
+        "{}。",
+        "{} ↓",
+        "【{}】",
+        "“{}”",
+        "（{}）",
     ],
 )
 def test_表头上的装饰不影响辨认(ledger: Ledger, decorate: str) -> None:

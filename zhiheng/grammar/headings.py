@@ -25,6 +25,9 @@ _SIGNS = "*＊★☆※●○◆◇▲△▼▽■□#§•·►▶→!！"
 _BARS = re.compile("[║‖∥∣|¦︱丨]+")
 _NUMBER = re.compile(r"^[(（]?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}|[a-z])[)）.、:](?![0-9])")
 _CIRCLED = re.compile("^[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
+# What may stand at the end of a heading, or around the whole of it, and is no part of it.
+_ENDS = "。↓↑▾、,，;； "
+_AROUND = re.compile(r"[(（\[【〔<《{“\"'「]([^()（）\[\]【】〔〕<>《》{}“”\"'「」]{2,40})[)）\]】〕>》}”\"'」]")
 _BRACKET = re.compile(r"[(\[【〔<《{]([^()\[\]【】〔〕<>《》{}]*)[)\]】〕>》}]")
 
 
@@ -90,7 +93,9 @@ class HeadingWords:
     def _without_decoration(self, heading: str) -> str:
         text = _CIRCLED.sub("", heading.strip().strip(_SIGNS).strip())
         text = unicodedata.normalize("NFKC", text).casefold().strip().strip(_SIGNS).strip()
-        text = _NUMBER.sub("", text)
+        text = _NUMBER.sub("", text).rstrip(_ENDS)
+        if (around := _AROUND.fullmatch(text)) is not None:
+            text = around[1]
         text = (
             _BRACKET.sub(lambda found: "" if self._is_hint(found[1]) else found[0], text).strip().strip(_SIGNS).strip()
         )
@@ -105,7 +110,7 @@ class HeadingWords:
         return text
 
     def _is_hint(self, inside: str) -> bool:
-        return not inside.strip() or any(
+        return not inside.strip(_SIGNS + " ") or any(
             unicodedata.normalize("NFKC", word).casefold() in inside for word in self.hints
         )
 

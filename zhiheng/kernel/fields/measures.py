@@ -105,6 +105,7 @@ _BASES: dict[str, dict[str, Fraction]] = {
 }
 _BASE_OF = {unit: (dimension, factor) for dimension, units in _BASES.items() for unit, factor in units.items()}
 _BRACKET = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
+_LONGEST_HEADING = 500
 _PREFIX = re.compile(r"^(?:(?:计量|金额|货币|数量)?单位\s*[:：]?|(?:金额|数量|数值)\s*[:：])\s*")
 _PIECES = re.compile(r"[,，、;；。\s]+")
 _BARE_BEHIND = re.compile(r"[/:：\s]\s*([^/:：\s（）()]{1,8})$")
@@ -201,6 +202,8 @@ def is_decimal(number: Fraction) -> bool:
 @lru_cache(maxsize=20_000)
 def heading_unit(heading: str) -> str:
     """The unit that a heading states for its column: 罚款金额（万元）, 产量/吨, 满意度(%) ; '' where it states none."""
+    if len(heading) > _LONGEST_HEADING:
+        return ""
     for inside in reversed(_BRACKET.findall(heading)):
         if unit := _unit_among(inside):
             return unit
