@@ -69,7 +69,7 @@ def visible(text: str) -> str:
 # stands in quotes; a name in quotes is something else.
 _PROTECTED = frozenset("='’‘＇`´\"“”")
 _PROTECTION = re.compile(
-    r"=[\"“]([^\"”]*)[\"”]|['’‘＇`´]([0-9A-Za-z][^'’‘＇`´]*)['’‘＇`´]?|[\"“”]([0-9](?:[0-9A-Za-z]|[-/.:](?=[0-9A-Za-z])){7,39})[\"“”]"
+    r"=[\"“]([^\"”]*)[\"”]|['’‘＇`´]([0-9A-Za-z][^'’‘＇`´]*)|['’‘＇`´]((?=[A-Za-z./:_-]*[0-9])[0-9A-Za-z][0-9A-Za-z./:_-]*)['’‘＇`´]|[\"“”]([0-9](?:[0-9A-Za-z]|[-/.:](?=[0-9A-Za-z])){7,39})[\"“”]"
 )
 
 
@@ -77,7 +77,7 @@ def tidy(text: str) -> str:
     """One line: no characters nobody sees, no line break inside a Chinese word, single spaces, none around."""
     text = text.strip()
     if text[:1] in _PROTECTED and (found := _PROTECTION.fullmatch(text)) is not None:
-        text = (found[1] or found[2] or found[3] or "").strip()
+        text = next(filter(None, found.groups()), "").strip()
     if not _ODD.search(text):
         return text
     text = visible(text)
