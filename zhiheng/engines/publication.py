@@ -26,13 +26,12 @@ from zhiheng.engines.examples import read_row
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.publication import DisplayPeriod, PublicationExample, PublicationRule, Publications
 from zhiheng.grammar.types import Citation, Label
-from zhiheng.kernel.days import Period
-from zhiheng.kernel.deadlines import ends
+from zhiheng.kernel.deadlines import Deadline, deadline
 from zhiheng.kernel.doubts import DOUBTS, PERSON_PERHAPS, holding
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.fields.code import ResidentId
 from zhiheng.kernel.fields.day import FOREVER
-from zhiheng.kernel.law import Parameter
+from zhiheng.kernel.law import LawKey, Parameter
 from zhiheng.kernel.persons import is_personal
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 
@@ -107,10 +106,15 @@ class Release(NamedTuple):
     kind: str
     product: str
     first_on: dt.date
-    publish_by: dt.date | None
+    publish_due: Deadline | None
     until: dt.date | None
     basis: Label
     doubts: tuple[Flag, ...] = ()
+
+    @property
+    def publish_by(self) -> dt.date | None:
+        """The last day on which it is to be published; None where no rule sets one."""
+        return self.publish_due.day if self.publish_due is not None else None
 
 
 _NOTHING = Shown("", "")
@@ -121,7 +125,7 @@ class Days(NamedTuple):
 
     person: bool
     first_on: dt.date
-    publish_by: dt.date | None
+    publish_due: Deadline | None
     until: dt.date | None
     basis: Label
     doubts: tuple[Flag, ...]
@@ -287,8 +291,8 @@ class Releaser:
                 "This is about a natural person, and the list shows none; it is not published.",
             )
         try:
-            publish_by = self._publish_by(told)
-            first_on = self._first_on(told, today, publish_by)
+            publish_due = self._publish_due(told)
+            first_on = self._first_on(told, today, publish_due.day if publish_due is not None else None)
             until, basis, doubts = self._until(told, first_on, today, person)
         except Refused as refused:
             cause = refused.refusals[0]
@@ -305,13 +309,13 @@ class Releaser:
                 f"Its time of display ended on {until}; it is not shown any more.",
                 text=str(until),
             )
-        return Days(person, first_on, publish_by, until, basis, doubts)
+        return Days(person, first_on, publish_due, until, basis, doubts)
 
     def _releases(self, spoken: _Spoken, days: Sequence[Days]) -> Iterator[Release]:
         """What is shown of facts that are published, fact by fact."""
         if not days:
             return iter(())
-        persons, first_on, publish_by, until, basis, doubts = map(list, zip(*days, strict=True))
+        persons, first_on, publish_due, until, basis, doubts = map(list, zip(*days, strict=True))
         secrets = self._all_secrets(spoken, persons)
         said = frozenset().union(*spoken.bodies)
         pairs = {
@@ -352,7 +356,7 @@ class Releaser:
                 kinds,
                 products,
                 first_on,
-                publish_by,
+                publish_due,
                 until,
                 basis,
                 doubts,
@@ -448,19 +452,19 @@ class Releaser:
     # -- when ----------------------------------------------------------------------------------------------------
 
     def _parameter(self, said: str, day: dt.date) -> tuple[Parameter, str]:
-        topic, name, row = (*said.split("."), "")[:3]
-        return self.chapter.law.at(topic, name, day), row
+        key = LawKey.parse(said)
+        return self.chapter.law.of(key, day), key.row
 
-    def _publish_by(self, told: Told) -> dt.date | None:
+    def _publish_due(self, told: Told) -> Deadline | None:
         if not self.rule.publish_within:
             return None
+        key = LawKey.parse(self.rule.publish_within)
         try:
-            parameter, row = self._parameter(self.rule.publish_within, told.occurred_on)
+            self.chapter.law.of(key, told.occurred_on)
         except Refused:
             # Before there was such a period nothing could be late.
             return None
-        period = parameter.period(row)
-        return ends(self.chapter.law, self.chapter.calendar, told.occurred_on, period, by=parameter).day
+        return deadline(self.chapter.law, key, told.occurred_on, self.chapter.calendar)
 
     def _first_on(self, told: Told, today: dt.date, publish_by: dt.date | None) -> dt.date:
         """Since when it counts as shown: as stated, else today; but what is late is not shown longer for being late."""
@@ -523,20 +527,18 @@ class Releaser:
         """The longest of the periods that apply; the first that says ``alone`` is the only one."""
         found: list[tuple[dt.date, Label]] = []
         for period in [p for p in applying if p.alone][:1] or applying:
-            parameter, row = self._parameter(period.until, law_day)
-            length = parameter.period(row)
-            last = ends(
+            end = deadline(
                 self.chapter.law,
-                self.chapter.calendar,
+                LawKey.parse(period.until),
                 first_on,
-                length,
-                by=parameter,
+                self.chapter.calendar,
                 purpose="display",
                 law_day=law_day,
-            ).day
+            )
+            last = end.day
             if period.and_until and (further := _day(told.body.get(period.and_until))) and further > last:
                 last = further
-            found.append((last, _counted(parameter, length, first_on, last)))
+            found.append((last, _counted(end, first_on, last)))
         return max(found, key=lambda each: each[0]) if found else None
 
     def _applies(self, period: DisplayPeriod, told: Told, day: dt.date, person: bool) -> bool | None:
@@ -843,10 +845,14 @@ def identifying(text: str, secrets: Iterable[str] = ()) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _counted(parameter: Parameter, length: Period, first_on: dt.date, last: dt.date) -> Label:
+def _counted(end: Deadline, first_on: dt.date, last: dt.date) -> Label:
+    """From when until when it is shown, by what; where the last day may still move, why."""
+    doubt = end.doubt if last == end.day else ()
     return Label(
-        zh=f"{parameter.cited()}：公示{length.show()}，自 {first_on} 起，至 {last} 止。",
-        en=f"{parameter.cited('en')}: shown for {length.show('en')}, from {first_on} until {last}.",
+        zh=f"{end.cited.zh}：公示{end.period.show()}，自 {first_on} 起，至 {last} 止。"
+        + "".join(f"（暂定：{each.zh}）" for each in doubt),
+        en=f"{end.cited.en}: shown for {end.period.show('en')}, from {first_on} until {last}."
+        + "".join(f" (Provisional: {each.en})" for each in doubt),
     )
 
 

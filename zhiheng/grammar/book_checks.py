@@ -31,7 +31,7 @@ from zhiheng.grammar.texts import PAGE, Register, TextPage
 from zhiheng.grammar.types import Citation
 from zhiheng.grammar.workflows import Stories, WorkflowPage, WorkflowPart
 from zhiheng.grammar.yaml import BookError, BookRefused
-from zhiheng.kernel.law import Instrument, Law, stale
+from zhiheng.kernel.law import Instrument, Law, LawKey, stale
 
 
 def models() -> Mapping[str, type[BaseModel]]:
@@ -78,8 +78,8 @@ def check_rest(book: Book) -> Mapping[str, int]:
     for entry in book.records.values():
         until = entry.record.publication.until
         if until:
-            topic, _, parameter = until.partition(".")
-            if topic not in law.topics() or parameter not in law.names(topic):
+            key = LawKey.parse(until)
+            if key.topic not in law.topics() or key.parameter not in law.names(key.topic):
                 errors.append(
                     BookError(
                         "book.law",

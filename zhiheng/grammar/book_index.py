@@ -22,7 +22,7 @@ from zhiheng.grammar.texts import Register, Text, plain_title
 from zhiheng.grammar.types import Citation, Label
 from zhiheng.grammar.yaml import validated
 from zhiheng.kernel.days import UNITS, Calendar, Period
-from zhiheng.kernel.law import MONEY, PERCENT, Law, Parameter, Value
+from zhiheng.kernel.law import MONEY, PERCENT, Law, LawKey, Parameter, Value
 
 Chapter = Literal["record", "law", "indicator", "role", "term"]
 Freshness = Literal["checked", "old", "never"]
@@ -79,7 +79,7 @@ class Library:
     def records_published_by(self, topic: str) -> tuple[RecordEntry, ...]:
         """The records whose publication ends by a parameter of a topic."""
         return tuple(
-            entry for entry in self.book.records.values() if entry.record.publication.until.partition(".")[0] == topic
+            entry for entry in self.book.records.values() if LawKey.parse(entry.record.publication.until).topic == topic
         )
 
     def values(self, topic: str, parameter: str) -> tuple[Parameter, ...]:

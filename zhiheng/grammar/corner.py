@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from string import Formatter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from zhiheng.grammar.publication import law_errors
 from zhiheng.grammar.types import Citation, Entry, Identifier, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
+from zhiheng.kernel.law import LawKey
 
 if TYPE_CHECKING:
     from zhiheng.grammar.loader import Book
@@ -57,7 +59,7 @@ class OwnPeriod(Entry):
     """A period that the district has set itself, where no law sets one."""
 
     value: int = Field(ge=1, le=365)
-    unit: str = Field(pattern="^(wd|d|month)$")
+    unit: Literal["wd", "d", "month"]
     by: Label = Field(description="who set it, shown beside the due day")
 
 
@@ -66,7 +68,9 @@ class Objections(Entry):
 
     grounds: dict[Identifier, Label] = Field(min_length=1)
     otherwise: OwnPeriod
-    by_record: dict[Identifier, str] = Field(default_factory=dict, description="record -> topic.parameter of book/law")
+    by_record: dict[Identifier, str] = Field(
+        default_factory=dict, description="record -> topic.parameter of book/law (of a table: topic.parameter.row)"
+    )
     review: Label = Field(description="where to turn when the answer is no")
 
     @field_validator("by_record")
@@ -154,15 +158,17 @@ def _errors(corner: Corner, document: Document, book: Book) -> list[BookError]:
                 )
             )
     for named_by_law, parameter in corner.objections.by_record.items():
-        topic, _, name = parameter.partition(".")
-        if name not in book.law.names(topic):
+        key, at = LawKey.parse(parameter), ("objections", "by_record", named_by_law)
+        if key.parameter not in book.law.names(key.topic):
             found.append(
                 document.error(
-                    ("objections", "by_record", named_by_law),
+                    at,
                     f"法规参数里没有“{parameter}”；请写 law 目录下的 主题.参数。",
                     f"The law has no parameter {parameter!r}; write topic.parameter of the folder law.",
                 )
             )
+        else:
+            found += law_errors(parameter, at, book.law, document, period=True)
     for name, one in corner.undertakings.items():
         entry = book.records.get(one.record)
         if entry is None:

@@ -34,7 +34,7 @@ from zhiheng.grammar.records import Target
 from zhiheng.grammar.types import Citation, Entry, Filter, Identifier, Label, LawName, Outcome, Role
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, Wrong, read, validated
 from zhiheng.kernel.days import UNITS, Calendar
-from zhiheng.kernel.law import Law
+from zhiheng.kernel.law import Law, LawKey
 from zhiheng.kernel.reasons import Refused
 
 if TYPE_CHECKING:
@@ -345,7 +345,7 @@ def _portal_errors(portal: Portal, book: Book, law: Law, document: Document) -> 
         )
     for name, cause in portal.causes.items():
         if cause.within:
-            yield from _law_errors(cause.within, ("causes", name, "within"), law, document, period=True)
+            yield from law_errors(cause.within, ("causes", name, "within"), law, document, period=True)
 
 
 def _rule_errors(
@@ -377,15 +377,15 @@ def _rule_errors(
         named += [((*where, "at_most", name), name) for name in period.at_most]
         named += [((*where, "among", name), name) for name in period.among]
         named += [((*where, "and_until"), period.and_until)] if period.and_until else []
-        yield from _law_errors(period.until, (*where, "until"), law, document, period=True)
+        yield from law_errors(period.until, (*where, "until"), law, document, period=True)
         for said in (*period.at_most.values(), *period.among.values()):
-            yield from _law_errors(said, where, law, document, period=False)
+            yield from law_errors(said, where, law, document, period=False)
     yield from _field_errors(entry, named, document)
     for key in ("publish_within", "withdraw_within"):
         if said := getattr(rule, key):
-            yield from _law_errors(said, (key,), law, document, period=True)
+            yield from law_errors(said, (key,), law, document, period=True)
     if rule.objection.remedy_within:
-        yield from _law_errors(rule.objection.remedy_within, ("objection", "remedy_within"), law, document, period=True)
+        yield from law_errors(rule.objection.remedy_within, ("objection", "remedy_within"), law, document, period=True)
     if rule.objection.marked and portal is not None and portal.contested is None:
         yield document.error(
             ("objection", "marked"),
@@ -455,10 +455,11 @@ def _field_errors(
             )
 
 
-def _law_errors(
+def law_errors(
     said: str, where: tuple[str | int, ...], law: Law, document: Document, *, period: bool
 ) -> Iterator[BookError]:
-    topic, parameter, row = (*said.split("."), "")[:3]
+    """What is wrong with the name of a parameter (``topic.parameter``, of a table with its row); ``period``: it must be a period."""
+    topic, parameter, row = LawKey.parse(said)
     try:
         values = law.history(topic, parameter)
     except Refused as refused:
@@ -476,4 +477,11 @@ def _law_errors(
                 where,
                 f"{topic}.{parameter} 不是期限；请写一个有单位的期限参数。",
                 f"{topic}.{parameter} is no period; name a parameter that has a unit of time.",
+            )
+        elif period and not row and isinstance(value.value, Mapping):
+            yield document.error(
+                where,
+                f"{topic}.{parameter} 自 {value.since} 起的规定是一张表；请写明行：{topic}.{parameter}.{next(iter(value.value), '')}。",
+                f"{topic}.{parameter} is a table in the rule from {value.since}; "
+                f"name its row: {topic}.{parameter}.{next(iter(value.value), '')}.",
             )

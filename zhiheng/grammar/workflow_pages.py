@@ -31,7 +31,7 @@ from zhiheng.grammar.workflows import (
     WorkflowPart,
 )
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
-from zhiheng.kernel.law import Law
+from zhiheng.kernel.law import Law, LawKey
 
 if TYPE_CHECKING:
     from zhiheng.grammar.loader import Book
@@ -491,7 +491,7 @@ class _PageChecks:
         """A parameter (or a row of it) that a number can be compared with."""
         before = list(self._law(where, name))
         yield from before
-        topic, parameter, row = (*name.split("."), "")[:3]
+        topic, parameter, row = LawKey.parse(name)
         values = () if before else (each.value for each in self.law.history(topic, parameter))
         if any(not _is_number(value[row] if row and isinstance(value, Mapping) else value) for value in values):
             yield self._error(
@@ -510,7 +510,8 @@ class _PageChecks:
             )
 
     def _length(self, where: tuple[str | int, ...], name: str, *, recurring: bool = False) -> Iterator[BookError]:
-        topic, parameter = name.split(".")[:2]
+        key = LawKey.parse(name)
+        topic, parameter, row = key
         if parameter not in self.law.names(topic):
             yield from self._law(where, name)
             return
@@ -523,14 +524,13 @@ class _PageChecks:
                 f"“{name}”不是{'以日、月或者年计的' if recurring else ''}期限；请改引一个期限。",
                 f"{name!r} is no period{' in days, months or years' if recurring else ''}; name one.",
             )
-        row = (*name.split("."), "")[2]
         tables = [value.value for value in values if isinstance(value.value, Mapping)]
         if bool(row) != bool(tables):
             zh, en = ("没有行", "is no table") if row else ("是表格", "is a table")
             yield self._error(
                 where,
-                f"“{'.'.join(name.split('.')[:2])}”{zh}；请写 {'专题.参数' if row else '专题.参数.行'}。",
-                f"{'.'.join(name.split('.')[:2])} {en}; write {'topic.parameter' if row else 'topic.parameter.row'}.",
+                f"“{key.name}”{zh}；请写 {'专题.参数' if row else '专题.参数.行'}。",
+                f"{key.name} {en}; write {'topic.parameter' if row else 'topic.parameter.row'}.",
             )
             return
         if recurring and any(not amount for value in values for amount in _amounts(value.value)):
@@ -539,22 +539,22 @@ class _PageChecks:
                 f"“{name}”是 0，不能每 0 日重复；请改引大于 0 的期限。",
                 f"{name!r} is 0; a duty can't recur every 0 days; name one above 0.",
             )
-        if row.startswith("{"):
-            yield from self._fields(where, [row[1:-1]])
-            field_ = self.page.fields.get(row[1:-1])
+        if key.row_field:
+            yield from self._fields(where, [key.row_field])
+            field_ = self.page.fields.get(key.row_field)
             if field_ is not None and (
                 lacking := [each for each in field_.choices if any(each not in t for t in tables)]
             ):
                 yield self._error(
                     where,
-                    f"“{name}”没有 {'、'.join(lacking)} 这几行，“{row[1:-1]}”却可以选；请补上或者改正。",
-                    f"{name} has no row {', '.join(lacking)}, which can be chosen in {row[1:-1]!r}; add or correct it.",
+                    f"“{name}”没有 {'、'.join(lacking)} 这几行，“{key.row_field}”却可以选；请补上或者改正。",
+                    f"{name} has no row {', '.join(lacking)}, which can be chosen in {key.row_field!r}; add or correct it.",
                 )
         elif row:
             yield from self._law(where, name)
 
     def _law(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
-        topic, parameter, row = (*name.split("."), "")[:3]
+        topic, parameter, row = LawKey.parse(name)
         if topic not in self.law.topics() or parameter not in self.law.names(topic):
             near = get_close_matches(parameter, self.law.names(topic), n=1) if topic in self.law.topics() else []
             hint_zh, hint_en = (
@@ -579,7 +579,7 @@ class _PageChecks:
     def _transition(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
         before = list(self._law(where, name))
         yield from before
-        values = () if before else (each.value for each in self.law.history(*name.split(".")[:2]))
+        values = () if before else (each.value for each in self.law.history(*LawKey.parse(name)[:2]))
         if any(value not in POLICIES for value in values):
             yield self._error(
                 where,
@@ -592,7 +592,7 @@ class _PageChecks:
             return
         before = list(self._law(where, field_.choices_of))
         yield from before
-        topic, parameter = field_.choices_of.split(".")[:2]
+        topic, parameter, _ = LawKey.parse(field_.choices_of)
         if not before and any(not isinstance(v.value, tuple) for v in self.law.history(topic, parameter)):
             yield self._error(
                 where,

@@ -122,13 +122,15 @@ class Suspension:
 class Due:
     """When a period ends, whether that may still change, and why it is so.
 
-    ``day`` is the last day on which the act is in time. ``moment`` is given for periods in hours only.
+    ``day`` is the last day on which the act is in time. ``moment`` is given for periods in hours only. ``doubt`` are
+    those sentences of ``why`` that say what is still open; there are some exactly where it is provisional.
     """
 
     day: date
     moment: datetime | None
     provisional: bool
     why: tuple[Sentence, ...] = field(compare=False)
+    doubt: tuple[Sentence, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -509,10 +511,11 @@ def _told(
     day: date, moment: datetime | None, why: list[Sentence], uncertain: set[int], suspended: Sequence[Suspension]
 ) -> Due:
     running = any(pause.running for pause in suspended)
+    doubt: list[Sentence] = []
     if uncertain:
         years = "、".join(f"{year}年" for year in sorted(uncertain))
         years_en = ", ".join(str(year) for year in sorted(uncertain))
-        why.append(
+        doubt.append(
             Sentence(
                 f"{years}的放假安排不在日历中，暂按周末休息计算；公布后请补入日历并重新计算。",
                 f"The holiday notice for {years_en} is not in the calendar: counted with weekends only for now; "
@@ -520,13 +523,13 @@ def _told(
             )
         )
     if running:
-        why.append(
+        doubt.append(
             Sentence(
                 "不计入期限的情形尚未结束，到期日还会后移；情形结束后请重新计算。",
                 "A suspension is still running, so the due day will move; count again when it has ended.",
             )
         )
-    return Due(day, moment, bool(uncertain) or running, tuple(why))
+    return Due(day, moment, bool(doubt), (*why, *doubt), tuple(doubt))
 
 
 def _off_zh(day: date, calendar: Calendar) -> str:

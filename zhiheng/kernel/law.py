@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from typing import Final, Literal
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
 
 from zhiheng.kernel.days import UNITS, Period, Unit, months_later
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -135,6 +136,39 @@ class Parameter:
         return not isinstance(self.value, str)
 
 
+class LawKey(NamedTuple):
+    """How the book names a parameter of the law: ``topic.parameter``, or ``topic.parameter.row`` for one line of a table.
+
+    ``row`` is empty where no line is named; a workflow may name the field that says which line: ``{level}``. A part
+    that is missing is empty, so the law refuses it as unknown instead of a mistake passing for another name.
+    """
+
+    topic: str
+    parameter: str
+    row: str = ""
+
+    @staticmethod
+    @lru_cache(1 << 12)
+    def parse(written: str) -> LawKey:
+        """The key as the book writes it; everything after the second point belongs to the row."""
+        topic, _, rest = written.partition(".")
+        parameter, _, row = rest.partition(".")
+        return LawKey(topic, parameter, row)
+
+    def __str__(self) -> str:
+        return f"{self.name}.{self.row}" if self.row else self.name
+
+    @property
+    def name(self) -> str:
+        """``topic.parameter``, without the row."""
+        return f"{self.topic}.{self.parameter}"
+
+    @property
+    def row_field(self) -> str:
+        """The field of a case that says which row is meant (``{level}`` -> ``level``); empty where the row is spelt out."""
+        return self.row[1:-1] if self.row.startswith("{") else ""
+
+
 class Law:
     """Every dated parameter of the book. Immutable after construction."""
 
@@ -236,6 +270,10 @@ class Law:
                 text=str(day),
             )
         )
+
+    def of(self, key: LawKey, day: date) -> Parameter:
+        """The value of a key that held on a day; the row is not looked at. Raises Refused as ``at`` does."""
+        return self.at(key.topic, key.parameter, day)
 
     def digest(self) -> str:
         """A SHA-256 over every value, so that a decision can name the edition of the law that it relied on."""

@@ -14,6 +14,7 @@ from zhiheng.engines.naming import outcome_words
 from zhiheng.engines.publication import Releaser, releasers
 from zhiheng.grammar.publication import DisplayPeriod
 from zhiheng.kernel.fields.base import FieldType
+from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, door, today
 from zhiheng.pages.words import chinese, label, say
@@ -135,10 +136,10 @@ def _period(said: str | None) -> dict[str, Any] | None:
     """A period of the law of today: how long, and which article."""
     if not said:
         return None
-    topic, name, row = (*said.split("."), "")[:3]
+    key = LawKey.parse(said)
     try:
-        parameter = names.chapter().law.at(topic, name, today())
-        length = parameter.period(row)
+        parameter = names.chapter().law.of(key, today())
+        length = parameter.period(key.row)
     except Refused:
         return None
     language = "zh" if chinese() else "en"
@@ -165,12 +166,12 @@ def _described(releaser: Releaser, period: DisplayPeriod) -> dict[str, Any]:
 
 def _limits(kind: FieldType, said: str) -> list[str]:
     """What the law of today allows a field to be: at most a number, or one of a list."""
-    topic, name, row = (*said.split("."), "")[:3]
+    key = LawKey.parse(said)
     try:
-        parameter = names.chapter().law.at(topic, name, today())
+        parameter = names.chapter().law.of(key, today())
     except Refused:
         return []
-    value = parameter.row(row) if row else parameter.value
+    value = parameter.row(key.row) if key.row else parameter.value
     if isinstance(value, tuple):
         return [kind.show(each, lang=names.side()) for each in value]
     return [say("不超过 {most}", "at most {most}", most=kind.show(str(value), lang=names.side()))]

@@ -14,8 +14,9 @@ from django.db import transaction
 from zhiheng.actions.intake.upload_delivery import clean_name
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.days import Period
-from zhiheng.kernel.deadlines import ends
+from zhiheng.kernel.days import Period, Sentence
+from zhiheng.kernel.deadlines import Deadline, deadline, own_deadline
+from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.text_input import paragraphs
 from zhiheng.office.attachments import attachment_path
@@ -39,32 +40,16 @@ class Attachment:
     pieces: Iterable[bytes]
 
 
-@dataclass(frozen=True)
-class Term:
-    """Until when an objection is answered, and why until then."""
-
-    day: dt.date
-    unit: str
-    zh: str
-    en: str
-
-
-def term_of(record: str, book: Book, today: dt.date) -> Term:
+def term_of(record: str, book: Book, today: dt.date) -> Deadline:
     """The due day of an objection that is raised today: by the law of its record, else by what the district has set itself."""
     corner = book.corner
     if corner is None:
         raise Refused(Refusal("corner.absent", "本规则书没有企业之窗。", "This book has no enterprise corner."))
-    parameter = None
     named = corner.objections.by_record.get(record)
     if named is not None:
-        topic, _, name = named.partition(".")
-        parameter = book.law.at(topic, name, today)
-        period, zh, en = parameter.period(), parameter.cited(), parameter.cited("en")
-    else:
-        own = corner.objections.otherwise
-        period, zh, en = Period(own.value, own.unit), own.by.zh, own.by.en  # type: ignore[arg-type]
-    due = ends(book.law, book.calendar, today, period, by=parameter)
-    return Term(due.day, period.unit, f"{period.show()}（{zh}）", f"{period.show('en')} ({en})")
+        return deadline(book.law, LawKey.parse(named), today, book.calendar)
+    own = corner.objections.otherwise
+    return own_deadline(book.law, Period(own.value, own.unit), Sentence(own.by.zh, own.by.en), today, book.calendar)
 
 
 def raise_objection(
@@ -131,7 +116,7 @@ def raise_objection(
                 "by": str(actor),
                 "by_name": actor.name,
                 "due_on": term.day,
-                "due_basis": {"zh": term.zh, "en": term.en, "unit": term.unit},
+                "due_basis": term.basis(),
             },
         )
         if new:

@@ -16,6 +16,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.grammar.roles import ACTS
 from zhiheng.grammar.targets import Goal
 from zhiheng.grammar.types import Citation
+from zhiheng.kernel.law import LawKey
 from zhiheng.ledger.editions import Edition, edition_text, editions_received
 from zhiheng.pages.access import book, door, today
 from zhiheng.pages.blank_forms import blank_form_file
@@ -182,7 +183,7 @@ def record(request: HttpRequest, name: str) -> HttpResponse:
     if entry is None:
         raise absent()
     said = entry.record
-    until = said.publication.until.partition(".")
+    until = LawKey.parse(said.publication.until)
     return book_page(
         request,
         "record",
@@ -193,11 +194,11 @@ def record(request: HttpRequest, name: str) -> HttpResponse:
         published_law=cited_with_topic(said.publication.law) if said.publication.law else None,
         published_when=outcome_words(said.publication.when, said, next(iter(entry.types.values()))),
         published_until={
-            "topic": until[0],
-            "name": until[2],
-            "value": _value_today(shelf_, until[0], until[2]),
+            "topic": until.topic,
+            "name": until.parameter,
+            "value": _value_today(shelf_, until.topic, until.parameter),
         }
-        if until[0]
+        if until.topic
         else None,
         masked=[said.fields[key].label for key in said.publication.masked],
         cadence=CADENCES[said.volume.cadence],

@@ -12,7 +12,7 @@ from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.grammar.types import Citation, Label
 from zhiheng.grammar.workflows import BY_LAW, PARENT, CaseAct, LegalPeriod, OwnLength, Step
 from zhiheng.kernel.days import Period, Sentence
-from zhiheng.kernel.law import Parameter
+from zhiheng.kernel.law import LawKey, Parameter
 from zhiheng.kernel.reasons import Refused
 
 
@@ -72,16 +72,16 @@ def length_in_words(period: LegalPeriod, time: LegalTime, day: dt.date) -> tuple
     if isinstance(name, OwnLength):
         own = Period(name.value, name.unit)
         return Sentence(own.show(), own.show("en")), None
-    topic, parameter, row = (*name.split("."), "")[:3]
+    key = LawKey.parse(name)
     try:
-        law = time.at(topic, parameter, day)
+        law = time.at(key, day)
     except Refused:
         # A gap is no rule that there was none: it is told as what it is.
         return Sentence("规则书没有写到这一天", "the book does not reach back to that day"), None
     if law is None:
         return None, None
-    rows = [law.period(each) for each in law.value] if row.startswith("{") and isinstance(law.value, Mapping) else []
-    rows = rows or [law.period("" if row.startswith("{") else row)]
+    rows = [law.period(each) for each in law.value] if key.row_field and isinstance(law.value, Mapping) else []
+    rows = rows or [law.period("" if key.row_field else key.row)]
     zh, en = ("每", "every ") if period.every else ("", "")
     shown = Sentence(zh + "／".join(each.show() for each in rows), en + " / ".join(each.show("en") for each in rows))
     return shown, law
@@ -181,9 +181,8 @@ def _law(workflow: Workflow, time: LegalTime, day: dt.date, step: Step) -> Param
     if not step.law:
         return None
     if step.law.isascii():
-        topic, parameter = step.law.split(".")[:2]
         with contextlib.suppress(Refused):
-            return time.at(topic, parameter, day)
+            return time.at(LawKey.parse(step.law), day)
         return None
     # An article is one of the first text; on a day on which that was not in force another text has another number for it.
     first = workflow.page.law[0]

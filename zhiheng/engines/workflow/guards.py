@@ -15,6 +15,7 @@ from zhiheng.engines.workflow.standing import NOTHING, Standing, listed
 from zhiheng.grammar.types import Condition
 from zhiheng.grammar.workflows import BY_LAW, CaseRight, Hand, Level
 from zhiheng.kernel.days import Period
+from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 
 
@@ -245,7 +246,7 @@ def _by_numbers(standing: Standing, act: CompiledAct, entered: Mapping[str, Any]
     for how in _BOUNDS:
         for name, law_name in getattr(body, how).items():
             law = standing.time.value(law_name, day)
-            row = (*law_name.split("."), "")[2]
+            row = LawKey.parse(law_name).row
             bounds.append(
                 (name, how, law.row(row) if row else law.value, (f"（{law.cited()}）", f" ({law.cited('en')})"))
             )

@@ -9,8 +9,9 @@ from typing import Final
 
 from zhiheng.grammar.workflows import POLICIES
 from zhiheng.kernel import deadlines
-from zhiheng.kernel.days import Calendar, Due, Period, Rolls, Suspension, due
-from zhiheng.kernel.law import Law, Parameter
+from zhiheng.kernel.days import Calendar, Due, Period, Suspension
+from zhiheng.kernel.deadlines import Extension
+from zhiheng.kernel.law import Law, LawKey, Parameter
 from zhiheng.kernel.reasons import Refused
 
 _MOST_ENDS: Final = 1 << 16
@@ -30,14 +31,13 @@ class LegalTime:
 
     def value(self, name: str, day: dt.date) -> Parameter:
         """The parameter ``topic.parameter`` (a row after it is not looked at) of a day. Raises Refused where the book has none."""
-        topic, parameter = name.split(".")[:2]
-        return self.law.at(topic, parameter, day)
+        return self.law.of(LawKey.parse(name), day)
 
     def end(self, start: dt.date, period: Period, by: Parameter | None, suspended: Sequence[Suspension] = ()) -> Due:
         """When a period ends that began on a day, or at a moment; ``by`` is the parameter that gives it, None where a district does."""
         key = (start, period.amount, period.unit, id(by))
         if suspended or key not in self._ends:
-            found = due(start, period, self.calendar, rolls=self._rolls(start, period, by), suspended=suspended)
+            found = deadlines.ends(self.law, self.calendar, start, period, by=by, suspended=suspended)
             if suspended:
                 return found
             if len(self._ends) >= _MOST_ENDS:
@@ -45,15 +45,14 @@ class LegalTime:
             self._ends[key] = found
         return self._ends[key]
 
-    def _rolls(self, start: dt.date, period: Period, by: Parameter | None) -> Rolls:
-        if period.unit in ("wd", "hour"):
-            return "none"
-        return deadlines.rolls(self.law, day_of(start), by=by)
+    def extended(self, before: Due, extension: Extension, suspended: Sequence[Suspension] = ()) -> Due:
+        """The end of a period once it is extended."""
+        return deadlines.extended(before, extension, lambda on, more, by: self.end(on, more, by, suspended))
 
-    def _at(self, topic: str, parameter: str, day: dt.date) -> Parameter | None:
+    def _at(self, key: LawKey, day: dt.date) -> Parameter | None:
         """The value of a day; None where the rule was repealed without a successor, or did not exist yet. A gap in the book is refused."""
         try:
-            return self.law.at(topic, parameter, day)
+            return self.law.of(key, day)
         except Refused as refused:
             if refused.refusals[0].code in ("law.repealed", "law.not_yet"):
                 return None
@@ -64,12 +63,12 @@ class LegalTime:
             return self._policy
         return str(self.value(name, day).value) if name else POLICIES[0]
 
-    def _changes(self, topic: str, parameter: str, day: dt.date) -> tuple[Parameter, ...]:
+    def _changes(self, key: LawKey, day: dt.date) -> tuple[Parameter, ...]:
         """Later values that say another thing; a new text with the same period changes nothing."""
-        now = self.law.at(topic, parameter, day)
+        now = self.law.of(key, day)
         return tuple(
             value
-            for value in self.law.values(topic, parameter)
+            for value in self.law.values(key.topic, key.parameter)
             if (value.begins or value.since) > day and (value.value, value.unit) != (now.value, now.unit)
         )
 

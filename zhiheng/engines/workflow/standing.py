@@ -16,6 +16,8 @@ from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime, day_of, moment_of
 from zhiheng.grammar.workflows import LegalPeriod, OwnLength
 from zhiheng.kernel.days import Due, Period, Sentence, Suspension, Unit, left, months_later
+from zhiheng.kernel.deadlines import Extension
+from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Refusal
 
 DAY: Final = dt.timedelta(days=1)
@@ -164,8 +166,8 @@ class Standing:
 
     def row(self, name: str, entered: Mapping[str, Any] = NOTHING) -> str:
         """The row that the name of a parameter means: spelt out, or what is or was said in a field; none: empty."""
-        row = (*name.split("."), "")[2]
-        return str(self.value(row[1:-1], entered) or "") if row.startswith("{") else row
+        key = LawKey.parse(name)
+        return str(self.value(key.row_field, entered) or "") if key.row_field else key.row
 
     def tally(self, name: str) -> int | float | None:
         """A number over acts; None where there is nothing to take it over."""
@@ -237,29 +239,16 @@ class Standing:
             found, unit, cited = self._length(period, run, as_of)
         if found is None:
             return None
-        why, provisional = list(found.why), found.provisional
-        for extension, granted in run.extensions:
-            if isinstance(extension, dt.date):
-                found = Due(day_of(extension), None, False, ())
-                why.append(Sentence(f"经批准延长至 {extension}。", f"Extended to {extension}."))
-                continue
-            topic, parameter = extension.split(".")[:2]
-            # By the rule of the day on which the period began; where there was none yet, of the day on which it was extended.
-            more = self.time.at(topic, parameter, day_of(run.start)) or self.time.value(extension, granted)
-            length = more.period(self.row(extension))
-            # Days are over at midnight: hours that come on top of them run from there.
-            last = moment_of(found.day + DAY) if length.unit == "hour" and found.moment is None else found.day
-            found = self.time.end(found.moment or last, length, more, self._suspensions(period, as_of))
-            why.append(
-                Sentence(
-                    f"经批准延长{length.show()}（{more.cited()}）。",
-                    f"Extended by {length.show('en')} ({more.cited('en')}).",
-                )
-            )
-            # The first says from when it is counted, which was just told.
-            why += [each for each in found.why[1:] if each not in why]
-            provisional = provisional or found.provisional
-        return _End(found.moment or found.day, unit, cited, tuple(why), provisional)
+        for granted, on in run.extensions:
+            found = self.time.extended(found, self._extension(granted, on, run), self._suspensions(period, as_of))
+        return _End(found.moment or found.day, unit, cited, found.why, found.provisional)
+
+    def _extension(self, granted: str | dt.date, on: dt.date, run: _Run) -> Extension:
+        if isinstance(granted, dt.date):
+            return Extension(granted)
+        # By the rule of the day on which the period began; where there was none yet, of the day on which it was extended.
+        law = self.time.at(LawKey.parse(granted), day_of(run.start)) or self.time.value(granted, on)
+        return Extension(law.period(self.row(granted)), law)
 
     def _comes_to_nothing(self, number: int, end: _End) -> bool:
         """Whether the act with which a period ends does not exist on the day after: what the law no longer says does not happen."""
@@ -276,14 +265,13 @@ class Standing:
             found = self.time.end(run.start, length, None, pauses)
             return found, length.unit, (within.by.zh, within.by.en)
         assert within is not None
-        topic, parameter = within.split(".")[:2]
-        row, start = self.row(within), day_of(run.start)
-        law = self.time.at(topic, parameter, start)
+        key, row, start = LawKey.parse(within), self.row(within), day_of(run.start)
+        law = self.time.at(key, start)
         if law is None:
             return None, "d", ("", "")
         length = law.period(row)
         found = self.time.end(run.start, length, law, pauses)
-        for change in self.time.changes(topic, parameter, start):
+        for change in self.time.changes(key, start):
             since = change.begins or change.since
             policy = self.time.policy(self.workflow.page.transition, since)
             if policy == "started" or since > min(day_of(as_of), found.day):
@@ -292,10 +280,10 @@ class Standing:
             takes = {"later": new.day > found.day, "earlier": new.day < found.day}.get(policy, True)
             if takes and new.day < since:
                 # A law that shortens a period does not end it before it is in force itself.
-                new = Due(since, moment_of(since) if new.moment else None, new.provisional, new.why)
+                new = Due(since, moment_of(since) if new.moment else None, new.provisional, new.why, new.doubt)
             if takes:
                 told = Sentence(f"自 {since} 起按新规定重新计算。", f"Counted again by the new rule since {since}.")
-                found = Due(new.day, new.moment, new.provisional, (*new.why, told))
+                found = Due(new.day, new.moment, new.provisional, (*new.why, told), new.doubt)
                 law, length = change, change.period(row)
         return found, length.unit, (law.cited(), law.cited("en"))
 
@@ -315,8 +303,7 @@ class Standing:
     def _slot(self, name: str, period: LegalPeriod, every: str, run: _Run) -> Clock | None:
         """A duty that recurs: the slot that is open now, and how many passed without it."""
         first, today = day_of(run.start), day_of(self.now)
-        topic, parameter = every.split(".")[:2]
-        law = self.time.at(topic, parameter, first)
+        law = self.time.at(LawKey.parse(every), first)
         if law is None:
             return None
         length = law.period(self.row(every))

@@ -1,0 +1,95 @@
+"""One law, one last day: workflows, objections and publication count the same period to the same end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from copy import copy
+from functools import cache
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.book_once import book_once
+from tests.workflows.pages import BOOK, HEAD, after, line, workflow_of
+from zhiheng.actions.objections.raise_objection import term_of
+from zhiheng.engines.workflow.compiled import Workflow
+from zhiheng.engines.workflow.legal_time import LegalTime
+from zhiheng.engines.workflow.standing import Clock
+from zhiheng.grammar.loader import Book
+from zhiheng.kernel.deadlines import deadline
+from zhiheng.kernel.law import LawKey
+from zhiheng.kernel.reasons import Refused
+
+FOUND = book_once(BOOK)
+TIME = LegalTime(FOUND.law, FOUND.calendar)
+KEYS = sorted(
+    {
+        f"{rule.topic}.{rule.name}.{row}" if row else f"{rule.topic}.{rule.name}"
+        for rule in FOUND.law.rules()
+        if rule.kind == "period"
+        for row in (rule.value if isinstance(rule.value, Mapping) else [""])
+    }
+)
+
+
+@cache
+def waiting(key: str) -> Workflow:
+    """A case that must be closed within a period of the law from the day on which it begins."""
+    return workflow_of(
+        HEAD
+        + f"""
+states:
+  open: {{label: {{zh: 办理中, en: open}}}}
+  done: {{label: {{zh: 办结, en: done}}, final: true}}
+acts:
+  begin: {{label: {{zh: 立案, en: begin}}, by: [handler], opens_case: true, begins: [open]}}
+  close: {{label: {{zh: 办结, en: close}}, by: [head], while: [open], ends: [open], begins: [done]}}
+periods:
+  closing: {{label: {{zh: 办结期限, en: Close}}, in: open, within: {key}, duty: [close]}}
+""",
+        head="",
+    )
+
+
+def objected(key: str) -> Book:
+    """The book, with objections to one made record answered within a period of the law."""
+    assert FOUND.corner is not None
+    objections = FOUND.corner.objections.model_copy(update={"by_record": {"made": key}})
+    book = copy(FOUND)
+    book.__dict__["corner"] = FOUND.corner.model_copy(update={"objections": objections})
+    return book
+
+
+def refusal_of(asked: Callable[[], object]) -> str:
+    """The code with which something is refused; empty where it is not."""
+    try:
+        asked()
+    except Refused as refused:
+        return refused.refusals[0].code
+    return ""
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(KEYS), st.dates(dt.date(2012, 1, 1), dt.date(2030, 12, 31)))
+def test_办案与异议按同一条规定算到同一天(key: str, start: dt.date) -> None:
+    book = objected(key)
+    why_not = refusal_of(lambda: term_of("made", book, start))
+    assert why_not == refusal_of(lambda: deadline(book.law, LawKey.parse(key), start, book.calendar))
+    # A rule that did not exist on that day gives a case no period, and an objection no term.
+    is_absent = why_not in ("law.repealed", "law.not_yet")
+    if why_not and not is_absent:
+        assert refusal_of(lambda: clocks_of(key, start)) == why_not
+        return
+    clocks = clocks_of(key, start)
+    assert len(clocks) == (0 if is_absent else 1)
+    for clock in clocks:
+        term = term_of("made", book, start)
+        assert (clock.day, clock.moment) == (term.day, term.due.moment)
+        assert (clock.provisional, clock.why) == (term.provisional, term.why)
+        assert clock.cited == term.cited
+
+
+def clocks_of(key: str, start: dt.date) -> tuple[Clock, ...]:
+    """What runs on the day on which such a case begins."""
+    return after(waiting(key), TIME, str(start), line(str(start), "begin")).clocks()
