@@ -67,6 +67,24 @@ def test_an_objection_stands_beside_what_it_is_about_with_its_due_day(place: Led
     assert TrailLine.objects.filter(verb="objection.read", about=f"objection:{one.pk}").count() == 1
 
 
+def test_a_due_day_that_may_still_move_is_called_provisional_and_says_why(place: Ledger, clerk: Client) -> None:
+    # The invented book has no holiday notice of any year.
+    one = objected(place.book)
+    text = page(clerk, "objection", one.pk)
+    for said in ("（暂定）", "2026年的放假安排不在日历中", "自2026年7月15日起算15个工作日"):
+        assert said in text, said
+    Objection.objects.filter(pk=one.pk).update(due_basis={**one.due_basis, "provisional": []})
+    assert "暂定" not in re.sub(r"<li>.*?</li>", "", page(clerk, "objection", one.pk))
+
+
+def test_a_due_day_of_before_its_count_was_kept_is_still_shown(place: Ledger, clerk: Client) -> None:
+    one = objected(place.book)
+    Objection.objects.filter(pk=one.pk).update(due_basis={"zh": "15个工作日（试验办法）", "en": "15", "unit": "wd"})
+    text = page(clerk, "objection", one.pk)
+    assert "15个工作日（试验办法）" in text
+    assert "暂定" not in text
+
+
 def test_the_most_urgent_comes_first_and_what_is_late_is_marked(place: Ledger, clerk: Client) -> None:
     late = objected(place.book, fact_of(at=1))
     objected(place.book)

@@ -82,6 +82,17 @@ def test_待审核列出标题来源和期限(desk: Client, waiting: Publication
     assert "魏清和" not in text
 
 
+def test_打开一条看到期限依据哪一条怎样算出(desk: Client, waiting: PublicationRequest) -> None:
+    text = text_of(desk, "publication_request", waiting.pk)
+    for said in ("期限依据", "20个工作日（《", "起算20个工作日，开始当日不计入"):
+        assert said in text, said
+    assert "暂定" not in text
+    later = {"zh": "2099年的放假安排不在日历中，暂按周末休息计算。", "en": "No holiday notice for 2099."}
+    PublicationRequest.objects.update(due_basis={**waiting.due_basis, "provisional": [later]})
+    assert later["zh"] in text_of(desk, "publication_request", waiting.pk)
+    assert "（暂定）" in text_of(desk, "publication")
+
+
 def test_打开一条看到的就是公众将看到的(desk: Client, waiting: PublicationRequest) -> None:
     before = text_of(desk, "publication_request", waiting.pk)
     send(desk, "publication_decide", waiting.pk, decision="approve", reason="同意")

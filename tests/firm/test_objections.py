@@ -41,6 +41,18 @@ def object_to(browser: Client, fact: int, **typed: Any) -> Any:
     return send(browser, "object", fact, **{"ground": "not_us", "reason": WHY, **typed})
 
 
+def test_the_enterprise_reads_that_its_due_day_is_provisional_and_why(browser: Client) -> None:
+    # The invented book has no holiday notice of any year.
+    before = page(browser, "object", fact_of())
+    object_to(browser, fact_of())
+    one = Objection.objects.get()
+    assert one.due_basis["unit"] == "wd"
+    for text in (before, page(browser, "objection", one.receipt)):
+        assert "2026年的放假安排不在日历中" in text
+        assert "自2026年7月15日起算15个工作日" in text
+    assert "（暂定）" in page(browser, "objection", one.receipt)
+
+
 def paper(name: str = "证明.pdf", data: bytes = PDF) -> SimpleUploadedFile:
     """A file as it comes from a form."""
     return SimpleUploadedFile(name, data)

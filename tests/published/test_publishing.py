@@ -55,6 +55,10 @@ def test_收到应公示的事实后自动提出且写明公示到哪天(place: 
     (request,) = place.waiting()
     assert (request.fact, request.verb, request.list) == (fact.id, "publish", "penalties")
     assert (request.until, request.due_on) == (dt.date(2027, 8, 20), dt.date(2026, 8, 31))
+    assert request.due_basis["unit"] == "wd"
+    assert request.due_basis["zh"].startswith("20个工作日（《")
+    assert request.due_basis["why"]
+    assert request.due_basis["provisional"] == []
     assert request.proposed_by == "system"
     assert "甲某" not in request.shown
 

@@ -23,10 +23,12 @@ from zhiheng.actions.objections import raise_objection as objecting
 from zhiheng.engines.naming import FAILS, OUTCOMES
 from zhiheng.firm.tabs import tabs
 from zhiheng.kernel import days
+from zhiheng.kernel.deadlines import left_of
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, named
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.blank_forms import blank_form_file
+from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.refused import beside, of_what_was_typed
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access, adapters
@@ -666,10 +668,8 @@ def _objection(one: Any) -> dict[str, Any]:
         "ground": label(ground_of(book(), one.ground)),
         "record": label(record.record.label) if record else one.record,
         "unit": named.unit(one.unit),
-        "left": days.left(today(), one.due_on, one.due_basis.get("unit", "d"), book().calendar)
-        if one.state == "open"
-        else None,
-        "basis": label(one.due_basis) if one.due_basis else "",
+        "left": left_of(one.due_basis, one.due_on, today(), book().calendar) if one.state == "open" else None,
+        "basis": due_words(one.due_basis),
         "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
     }
 
@@ -723,6 +723,7 @@ def new_objection(request: HttpRequest, number: int) -> HttpResponse:
         else:
             return redirect("firm:objection", made.receipt)
     corner = book().corner
+    term = objecting.term_of(sheet.record, book(), today())
     words = {
         "sheet": sheet,
         "label": label(sheet.label),
@@ -734,7 +735,8 @@ def new_objection(request: HttpRequest, number: int) -> HttpResponse:
             ("", say("请选择", "Choose")),
             *((name, label(word)) for name, word in (corner.objections.grounds.items() if corner else ())),
         ],
-        "term": objecting.term_of(sheet.record, book(), today()),
+        "term": term,
+        "counted": due_words(term.basis()),
     }
     return _page(request, "objection_new", words, 422 if errors else 200)
 

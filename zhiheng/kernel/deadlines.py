@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Literal
 
-from zhiheng.kernel.days import ROLLS, Calendar, Due, Left, Period, Rolls, Sentence, Suspension, due, left
+from zhiheng.kernel.days import ROLLS, Calendar, Due, Left, Period, Rolls, Sentence, Suspension, Unit, due, left
 from zhiheng.kernel.law import Law, LawKey, Parameter
 from zhiheng.kernel.reasons import Refusal, Refused
 
@@ -90,12 +90,12 @@ class Deadline:
         }
 
 
-def left_of(basis: Mapping[str, Any], day: date, today: date, calendar: Calendar) -> Left:
+def left_of(basis: Mapping[str, Any], day: date, today: date, calendar: Calendar, *, unknown: Unit = "d") -> Left:
     """What is left until a stored day, in the unit of the ``basis`` kept beside it.
 
-    Calendar days where nothing is known of it (days stored before the unit was kept).
+    ``unknown`` is the unit of days that were stored before theirs was kept.
     """
-    return left(today, day, basis.get("unit", "d"), calendar)
+    return left(today, day, basis.get("unit", unknown), calendar)
 
 
 def deadline(

@@ -46,6 +46,7 @@ class PublicationRequest(models.Model):
     digest = models.CharField("内容摘要 SHA-256 of it", max_length=64, blank=True)
     until = models.DateField("公示至 until", null=True)
     due_on = models.DateField("法定期限 to be done by", null=True)
+    due_basis = models.JSONField("期限依据 by what rule, how counted, what is provisional", default=dict)
     cause = models.CharField("撤下原因 cause", max_length=20, blank=True)
     doubts = models.JSONField("疑点 doubts, and why it is blocked: zh and en", default=builtins.list)
     person = models.BooleanField("涉及自然人 about a natural person", default=False)

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.publication import UnderObjection
-from zhiheng.kernel import days
 from zhiheng.kernel.days import Left
-from zhiheng.kernel.deadlines import ends
+from zhiheng.kernel.deadlines import Deadline, deadline, left_of
+from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Refusal
 from zhiheng.office.models import Objection, PublicationRequest
 from zhiheng.published.models import Contested, PublishedEntry
@@ -51,8 +51,9 @@ class Against:
                 "despite",
             )
         left = self.left
-        zh = f"企业于 {at} 对这条事实提出异议（回执 {one.receipt}），应在 {one.due_on} 前答复"
-        en = f"An enterprise objected to this fact on {at} ({one.receipt}); it is to be answered by {one.due_on}"
+        open_zh, open_en = ("（暂定）", " (provisional)") if one.due_basis.get("provisional") else ("", "")
+        zh = f"企业于 {at} 对这条事实提出异议（回执 {one.receipt}），应在 {one.due_on}{open_zh} 前答复"
+        en = f"An enterprise objected to this fact on {at} ({one.receipt}); it is to be answered by {one.due_on}{open_en}"
         zh, en = (f"{zh}（{left.zh}）", f"{en} ({left.en})") if left else (zh, en)
         if self.overruled:
             return Refusal(
@@ -87,7 +88,7 @@ def _against(one: Objection, rule: UnderObjection, book: Book, today: dt.date) -
     law_en = "; ".join(f"{c.text} {c.article}".strip() for c in rule.law)
     if one.state != Objection.State.OPEN:
         return Against(one, None, True, law, law_en)
-    left = days.left(today, one.due_on, one.due_basis.get("unit", "d"), book.calendar)
+    left = left_of(one.due_basis, one.due_on, today, book.calendar)
     return Against(one, left, rule.before == "goes_on", law, law_en)
 
 
@@ -98,16 +99,14 @@ def still_held(found: Against | None, despite: str) -> Refusal | None:
     return found.refusal()
 
 
-def remedy_by(book: Book, record: str, cause: str, today: dt.date) -> dt.date:
-    """Until when something is taken down or corrected once an objection stands; today where no law gives more time."""
+def remedy_within(book: Book, record: str, cause: str, today: dt.date) -> Deadline | None:
+    """Until when something is taken down or corrected once an objection stands; None where no rule sets a time."""
     chapter = publishable.chapter(book)
     rule = chapter.rules.get(record)
     said = rule.objection.remedy_within if rule else None
     if said:
-        topic, name, row = (*said.split("."), "")[:3]
-        parameter = chapter.law.at(topic, name, today)
-        return ends(chapter.law, chapter.calendar, today, parameter.period(row), by=parameter).day
-    return publishable.withdraw_by(book, record, cause, today) or today
+        return deadline(chapter.law, LawKey.parse(said), today, chapter.calendar)
+    return publishable.withdraw_within(book, record, cause, today)
 
 
 # -- marks on what is shown --------------------------------------------------------------------------------------------

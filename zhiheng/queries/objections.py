@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,9 @@ from django.db.models import Q
 
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
-from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.days import Left
+from zhiheng.kernel.deadlines import left_of
 from zhiheng.kernel.parse_params import number_in, place_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.attachments import attachment_path
@@ -22,7 +23,7 @@ from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
 from zhiheng.published.models import PublishedEntry
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
-from zhiheng.queries import objection_holds
+from zhiheng.queries import objection_holds, publishable
 from zhiheng.queries.facts import absent
 from zhiheng.queries.identity import names_of
 
@@ -45,6 +46,7 @@ class Entry:
     entry: PublishedEntry
     waiting: PublicationRequest | None
     due_on: dt.date | None
+    due_basis: Mapping[str, Any]
     may_withdraw: bool
     may_ask: bool
 
@@ -141,10 +143,11 @@ def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.date
 
         down = may and shown and allowed("publication.withdraw")
         ask = may and shown and not down and entry.pk not in waiting and allowed("publication.propose")
-        due = (
-            objection_holds.remedy_by(book, entry.record, "error", now.date()) if shown and book.publications else None
-        )
-        made.append(Entry(entry, waiting.get(entry.pk), due, down, ask))
+        due_on, due_basis = None, {}
+        if shown and book.publications:
+            within = objection_holds.remedy_within(book, entry.record, "error", now.date())
+            due_on, due_basis = publishable.due_at_once(within, now.date())
+        made.append(Entry(entry, waiting.get(entry.pk), due_on, due_basis, down, ask))
     return tuple(made)
 
 
@@ -180,4 +183,4 @@ def ground_of(book: Book, name: str) -> Label:
 def _row(one: Objection, name: str, book: Book, now: dt.datetime) -> Row:
     if one.state != Objection.State.OPEN:
         return Row(one, name, None)
-    return Row(one, name, days.left(now.date(), one.due_on, one.due_basis.get("unit", "d"), book.calendar))
+    return Row(one, name, left_of(one.due_basis, one.due_on, now.date(), book.calendar))

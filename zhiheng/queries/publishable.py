@@ -16,8 +16,9 @@ from zhiheng.database.rows import matching
 from zhiheng.engines.publication import Named, Release, Releaser, Told, releasers
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.publication import Publications
-from zhiheng.kernel.deadlines import ends
+from zhiheng.kernel.deadlines import Deadline, deadline
 from zhiheng.kernel.facts import Party
+from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.ledger.aliases import Linked, alias_key, mention_of
 from zhiheng.ledger.models import Fact
@@ -163,8 +164,23 @@ def _key_of(named: Named) -> int:
     return alias_key(mention_of(party))
 
 
-def withdraw_by(book: Book, record: str, cause: str, today: dt.date) -> dt.date | None:
-    """The last day on which something must be taken down, counted from today; None where no rule sets one."""
+# What is kept beside the day of something that is due at once.
+DUE_AT_ONCE: Mapping[str, Any] = {
+    "zh": "没有规定期限，当日办理",
+    "en": "no rule gives time for it, so it is due today",
+    "unit": "d",
+    "why": [],
+    "provisional": [],
+}
+
+
+def due_at_once(found: Deadline | None, today: dt.date) -> tuple[dt.date, Mapping[str, Any]]:
+    """The last day and what is kept beside it; today where no rule gives more time."""
+    return (today, DUE_AT_ONCE) if found is None else (found.day, found.basis())
+
+
+def withdraw_within(book: Book, record: str, cause: str, today: dt.date) -> Deadline | None:
+    """Until when something must be taken down, counted from today; None where no rule sets a time."""
     found = chapter(book)
     rule = found.rules.get(record)
     said = (rule.withdraw_within if rule and cause in ("annulled", "superseded", "ended") else None) or (
@@ -172,12 +188,12 @@ def withdraw_by(book: Book, record: str, cause: str, today: dt.date) -> dt.date 
     )
     if not said:
         return None
-    topic, name, row = (*said.split("."), "")[:3]
+    key = LawKey.parse(said)
     try:
-        parameter = found.law.at(topic, name, today)
+        found.law.of(key, today)
     except Refused:
         return None
-    return ends(found.law, found.calendar, today, parameter.period(row), by=parameter).day
+    return deadline(found.law, key, today, found.calendar)
 
 
 def parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:

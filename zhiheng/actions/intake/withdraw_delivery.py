@@ -254,13 +254,14 @@ def _take_down(facts: Sequence[int], reason: str, book: Book, actor: Actor, now:
         )
         shown += PublishedEntry.objects.filter(fact__in=part, state="shown").order_by("pk")
     if shown:
+        within = publishable.withdraw_within(book, shown[0].record, "annulled", now.date())
         shelf = Shelf(book, actor, now)
         shelf.take_down(
             shown,
             state="withdrawn",
             cause="annulled",
             reason=reason,
-            due_on=publishable.withdraw_by(book, shown[0].record, "annulled", now.date()),
+            due_on=within.day if within else None,
         )
         shelf.close()
         lists = sorted({entry.list for entry in shown})

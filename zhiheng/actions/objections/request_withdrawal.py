@@ -79,6 +79,8 @@ def ask_withdrawal(
         waiting = PublicationRequest.objects.filter(fact=entry.fact, verb="withdraw", state__in=("open", "blocked"))
         if (before := waiting.first()) is not None:
             return int(before.pk)
+        within = objection_holds.remedy_within(book, entry.record, cause, now.date())
+        due_on, due_basis = publishable.due_at_once(within, now.date())
         request = PublicationRequest.objects.create(
             verb="withdraw",
             fact=entry.fact,
@@ -92,7 +94,8 @@ def ask_withdrawal(
             title=entry.title_zh,
             cause=cause,
             person=entry.person,
-            due_on=objection_holds.remedy_by(book, entry.record, cause, now.date()),
+            due_on=due_on,
+            due_basis=due_basis,
             proposed_by=str(actor),
             proposed_at=now,
             reason=f"异议（回执 {found.receipt}）成立：{reason.strip()}",

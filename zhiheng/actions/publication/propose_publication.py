@@ -74,6 +74,8 @@ class Proposal(NamedTuple):
     digest: str = ""
     until: dt.date | None = None
     due_on: dt.date | None = None
+    # As JSON, like the doubts: by what rule, how it was counted, what of it is provisional.
+    due_basis: str = "{}"
     cause: str = ""
     doubts: str = "[]"
     reason: str = ""
@@ -194,7 +196,8 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
             state="lapsed"
         )
         (proposal,) = _requests([(fact, made)], {}, str(actor), now, reason)
-        written = {"doubts": orjson.loads(proposal.doubts), "shown": proposal.shown.decode()}
+        parsed = {name: orjson.loads(getattr(proposal, name)) for name in ("doubts", "due_basis")}
+        written = {**parsed, "shown": proposal.shown.decode()}
         request = PublicationRequest(**proposal._asdict() | written)
         request.save()
         audit.write(
@@ -392,6 +395,7 @@ def _requests(
 ) -> list[Proposal]:
     """What is to be shown; ``before``: fact -> what is shown in its stead."""
     of_list: dict[str, list[tuple[Fact | Said, Release]]] = {}
+    bases: dict[int, str] = {}
     for each in published:
         of_list.setdefault(each[0].record, []).append(each)
     found = []
@@ -399,6 +403,11 @@ def _requests(
         for (fact, made), (shown, digest) in zip(some, publishable.described_all([m for _, m in some]), strict=True):
             old = before.get(fact.id)
             verb = "publish" if old is None else "correct" if old.fact == fact.concerns else "replace"
+            due = made.publish_due if old is None else None
+            # Facts of one day have one deadline, which is written as JSON once.
+            basis = bases.get(id(due))
+            if basis is None:
+                basis = bases[id(due)] = canonical(due.basis()) if due is not None else "{}"
             # In the order of the columns: said by name, thousands of them would take twice as long.
             found.append(
                 Proposal(
@@ -419,7 +428,8 @@ def _requests(
                     shown,
                     digest,
                     made.until,
-                    made.publish_by if old is None else None,
+                    due.day if due is not None else None,
+                    basis,
                     "corrected" if verb == "correct" else "",
                     canonical(publishable.flags(made)) if made.doubts else "[]",
                     reason,
@@ -429,6 +439,9 @@ def _requests(
 
 
 def _take_down(before: PublishedEntry, fact: int, cause: str, actor: Actor, book: Book, now: dt.datetime) -> Proposal:
+    due_on, due_basis = publishable.due_at_once(
+        publishable.withdraw_within(book, before.record, cause, now.date()), now.date()
+    )
     return Proposal(
         verb="withdraw",
         fact=fact,
@@ -441,7 +454,8 @@ def _take_down(before: PublishedEntry, fact: int, cause: str, actor: Actor, book
         occurred_on=before.occurred_on,
         title=before.title_zh,
         cause=cause,
-        due_on=publishable.withdraw_by(book, before.record, cause, now.date()) or now.date(),
+        due_on=due_on,
+        due_basis=canonical(due_basis),
         person=before.person,
         proposed_by=str(actor),
         proposed_at=now,
@@ -598,9 +612,10 @@ def _doubts_about(facts: Collection[int], actor: Actor, book: Book, now: dt.date
             if request.cause == DOUBTFUL:
                 PublicationRequest.objects.filter(pk=request.pk).update(doubts=doubts)
             continue
-        due_on = publishable.withdraw_by(book, entry.record, DOUBTFUL, now.date())
+        within = publishable.withdraw_within(book, entry.record, DOUBTFUL, now.date())
+        due_on, basis = (within.day, canonical(within.basis())) if within is not None else (None, "{}")
         proposal = _take_down(entry, fact, DOUBTFUL, actor, book, now)
-        made.append(proposal._replace(doubts=canonical(doubts), due_on=due_on))
+        made.append(proposal._replace(doubts=canonical(doubts), due_on=due_on, due_basis=basis))
     return made
 
 

@@ -67,13 +67,14 @@ def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, actor: Actor
         entries = [entry for entry in found if entry.state == "shown"]
         if not entries:
             return 0
+        within = publishable.withdraw_within(book, entries[0].record, cause, now.date())
         shelf = Shelf(book, actor, now)
         shelf.take_down(
             entries,
             state="withdrawn",
             cause=cause,
             reason=reason,
-            due_on=publishable.withdraw_by(book, entries[0].record, cause, now.date()),
+            due_on=within.day if within else None,
         )
         shelf.close()
         PublicationRequest.objects.filter(entry__in=[e.pk for e in entries], state__in=("open", "blocked")).exclude(

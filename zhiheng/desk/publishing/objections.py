@@ -14,6 +14,7 @@ from zhiheng.actions.objections import request_withdrawal as requesting
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now
+from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.queries import objections as reading
 
@@ -45,7 +46,7 @@ def _words(row: reading.Row) -> dict[str, Any]:
         "ground": label(reading.ground_of(book(), one.ground)),
         "unit": label(units[one.unit]) if one.unit in units else one.unit,
         "record": label(records[one.record].record.label) if one.record in records else one.record,
-        "basis": label(one.due_basis) if one.due_basis else "",
+        "basis": due_words(one.due_basis),
         "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
     }
 
@@ -116,6 +117,7 @@ def _published(each: reading.Entry) -> dict[str, Any]:
         "state": say("公示中", "shown") if shown else say("已不公示", "not shown any more"),
         "waiting": each.waiting,
         "due_on": each.due_on,
+        "due": due_words(each.due_basis),
         "waiting_url": reverse("desk:publication_request", args=[each.waiting.pk]) if each.waiting else "",
         "may_withdraw": each.may_withdraw,
         "may_ask": each.may_ask,

@@ -19,12 +19,13 @@ from zhiheng.actions.publication.propose_publication import propose_fact
 from zhiheng.actions.publication.withdraw_publication import withdraw as withdraw_entries
 from zhiheng.desk.actor_names import told
 from zhiheng.engines.publication import releasers
-from zhiheng.kernel.days import left
+from zhiheng.kernel.deadlines import left_of
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationRequest
 from zhiheng.pages import asking, named
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.published.entry_text import lines
 from zhiheng.published.models import PublishedEntry
@@ -156,9 +157,14 @@ def _clock(each: PublicationRequest) -> dict[str, Any] | None:
         return None
     chapter = book().publications
     assert chapter is not None
-    rest = left(today(), each.due_on, "wd", chapter.calendar)
+    rest = left_of(each.due_basis, each.due_on, today(), chapter.calendar, unknown="wd")
     state = "late" if rest.overdue else "soon" if rest.amount <= 3 else ""
-    return {"due": each.due_on, "left": rest.zh if chinese() else rest.en, "state": state}
+    return {
+        "due": each.due_on,
+        "left": rest.zh if chinese() else rest.en,
+        "state": state,
+        "counted": due_words(each.due_basis),
+    }
 
 
 def _cause(name: str) -> str:
