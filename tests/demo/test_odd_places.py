@@ -16,6 +16,8 @@ from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
 
 __all__ = ["default_book", "place"]
+# The whole book over a lake of its own: minutes, not seconds.
+pytestmark = pytest.mark.slow
 
 REGISTER = ("enterprise_register", "在营企业按登记信息收下，注册资本按万元读")
 SAMPLE = ("food_sampling", "结果、单位、限量各占一栏，合成一个值")
@@ -102,7 +104,6 @@ def test_搬了家的跟着搬_在别的区的不出本区_自己写了的不改
     assert of_cangji.facts == 0, "a place never takes a fact out of the district that reported it"
 
 
-@pytest.mark.slow
 def test_每个指标各街道与未分到的合起来恰是全区_两个区的两家合并以后也是(
     odd: tuple[Place, Lake, dict[str, int]],
 ) -> None:
