@@ -6,6 +6,7 @@ Rules stand in the book (``book/roles``), the answer to 'may they?' in ``people/
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,6 +79,15 @@ class Reach:
     units: frozenset[str] | None = None
     subjects: frozenset[int] | None = None
 
+    def shows(self, *, record: str, areas: Collection[str], unit: str, subjects: Collection[int]) -> bool:
+        """Whether something lies within every limit; of several areas, or subjects, one within is enough."""
+        return (
+            (self.records is None or record in self.records)
+            and (self.units is None or unit in self.units)
+            and (self.areas is None or not self.areas.isdisjoint(areas))
+            and (self.subjects is None or not self.subjects.isdisjoint(subjects))
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -94,6 +104,10 @@ class Scope:
     def everything(self) -> bool:
         """Whether a way has no limit."""
         return Reach() in self.ways
+
+    def shows(self, *, record: str, areas: Collection[str], unit: str, subjects: Collection[int]) -> bool:
+        """Whether something that is already read may be seen: the value-level twin of ``database.scope_sql``."""
+        return any(way.shows(record=record, areas=areas, unit=unit, subjects=subjects) for way in self.ways)
 
 
 EVERYTHING = Scope((Reach(),))

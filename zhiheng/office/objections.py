@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
+
+from zhiheng.database.scope_sql import ScopedTable, column
+from zhiheng.kernel.actor import Scope
 
 
 class Objection(models.Model):
@@ -50,3 +54,18 @@ class Objection(models.Model):
                 "subject", "fact", name="objection_open_once", condition=models.Q(state="open", fact__isnull=False)
             ),
         ]
+
+
+_OBJECTIONS = ScopedTable[None, Q](
+    "objections",
+    Q,
+    records=column("record"),
+    areas=column("area"),
+    units=column("unit"),
+    subjects=column("subject"),
+)
+
+
+def objections_within(scope: Scope) -> Q:
+    """The objections that a scope shows."""
+    return _OBJECTIONS.within(scope, None)

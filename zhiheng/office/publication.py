@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
-from zhiheng.kernel.actor import Reach, Scope
+from zhiheng.database.scope_sql import ScopedTable, column
+from zhiheng.kernel.actor import Scope
 
 
 class PublicationRequest(models.Model):
@@ -81,25 +82,17 @@ class PublicationMark(models.Model):
     value = models.BigIntegerField(default=0)
 
 
+_PUBLICATIONS = ScopedTable[None, Q](
+    "publications",
+    Q,
+    records=column("record"),
+    areas=column("area"),
+    units=column("unit"),
+    # What an enterprise sees of itself it sees in its own corner.
+    subjects=ScopedTable.HIDES,
+)
+
+
 def within(scope: Scope) -> Q:
-    """A scope as a condition on a table that has ``record``, ``area`` and ``unit`` (published entries have them too)."""
-    if scope.everything:
-        return Q()
-    found = Q(pk__in=())
-    for reach in scope.ways:
-        found |= _way(reach)
-    return found
-
-
-def _way(reach: Reach) -> Q:
-    if reach.subjects is not None:
-        # What an enterprise sees of itself it sees in its own corner.
-        return Q(pk__in=())
-    named: dict[str, Any] = {}
-    if reach.records is not None:
-        named["record__in"] = sorted(reach.records)
-    if reach.areas is not None:
-        named["area__in"] = sorted(reach.areas)
-    if reach.units is not None:
-        named["unit__in"] = sorted(reach.units)
-    return Q(**named)
+    """A scope as a condition on requests of publication; published entries tell its dimensions in the same words."""
+    return _PUBLICATIONS.within(scope, None)

@@ -8,7 +8,7 @@ a name, a product, or in Pinyin (initials or whole). Without a text it lists by 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -18,7 +18,8 @@ from django.db import connection
 from django.db.models import Q
 
 from zhiheng.database import dialect
-from zhiheng.kernel.actor import Reach, Scope
+from zhiheng.database.scope_sql import Condition, ScopedTable, among
+from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.projections.models import Card, SearchEntry
 from zhiheng.projections.tokens import Phrase, Question, as_fts5, as_tsqueries, asked, sounds_like
@@ -160,10 +161,6 @@ def _narrowed(scope: Scope, filters: Filters, order: Order | None) -> _Where:
         conditions.append(condition)
         params.extend(values)
 
-    def among(column: str, values: Iterable[Any]) -> None:
-        given = sorted(values)
-        add(f"{column} IN ({', '.join(['%s'] * len(given))})" if given else "1 = 0", *given)
-
     if any(
         "\x00" in given
         for given in (filters.industry, filters.listed, filters.kind, filters.status, filters.unit, *filters.areas)
@@ -171,14 +168,11 @@ def _narrowed(scope: Scope, filters: Filters, order: Order | None) -> _Where:
         # PostgreSQL takes no text with a NUL; nothing has one.
         add("1 = 0")
         filters = Filters()
-    ways = [_way(reach, area) for reach in scope.ways]
-    if not any(not condition for condition, _ in ways):
-        add(
-            f"({' OR '.join(condition for condition, _ in ways)})" if ways else "1 = 0",
-            *(v for _, given in ways for v in given),
-        )
+    if shown := _CARDS.within(scope, area):
+        add(f"({shown.sql})", *shown.params)
     if filters.areas:
-        among(area, filters.areas)
+        here = among(area, filters.areas)
+        add(here.sql, *here.params)
     if filters.industry:
         add("c.industry >= %s AND c.industry < %s", filters.industry, _beyond(filters.industry))
     if filters.problems:
@@ -207,18 +201,21 @@ def _narrowed(scope: Scope, filters: Filters, order: Order | None) -> _Where:
     return _Where(tuple(conditions), tuple(params))
 
 
-def _way(reach: Reach, area: str) -> tuple[str, list[Any]]:
-    """One way of a scope as a condition; of a card, which records one may see tells nothing."""
-    said: list[str] = []
-    params: list[Any] = []
-    for column, values in ((area, reach.areas), ("c.subject", reach.subjects)):
-        if values is not None:
-            said.append(f"{column} IN ({', '.join(['%s'] * len(values))})" if values else "1 = 0")
-            params += sorted(values)
-    if reach.units is not None:
-        said.append(f"({' OR '.join([dialect.holds('c.units')] * len(reach.units))})" if reach.units else "1 = 0")
-        params += [_in_json(unit) for unit in sorted(reach.units)]
-    return " AND ".join(said) and f"({' AND '.join(said)})", params
+def _units_of_cards(units: Collection[str], area: str) -> Condition:
+    said = " OR ".join([dialect.holds("c.units")] * len(units))
+    return Condition(f"({said})", tuple(_in_json(unit) for unit in sorted(units)))
+
+
+# What else is told: how the column of the area is to be written.
+_CARDS = ScopedTable[str, Condition](
+    "cards",
+    Condition,
+    # Of a card, which records one may see tells nothing.
+    records=ScopedTable.LIMITS_NOTHING,
+    areas=lambda areas, area: among(area, areas),
+    units=_units_of_cards,
+    subjects=lambda subjects, area: among("c.subject", subjects),
+)
 
 
 def _in_json(name: str) -> str:

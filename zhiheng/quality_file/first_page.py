@@ -99,7 +99,13 @@ def at_once(
     if light is None:
         return None
     day = as_of.isoformat()
-    seen = [f for f in light.values() if f.on <= day and _shown(f, scope, card_area)]
+    # Ways by subject are those of this subject: every other one was turned away above.
+    about, card = (head.subject,), (card_area,) if card_area else ()
+
+    def shown(fact: _Light) -> bool:
+        return scope.shows(record=fact.record, areas=(fact.area, *card), unit=fact.unit, subjects=about)
+
+    seen = [f for f in light.values() if f.on <= day and shown(f)]
     mates = _of_the_same_things({f.thing for f in seen if f.thing is not None}, day)
     later = _acts({f.id for f in seen} | {number for told in mates.values() for _, number in told})
     outdated = _outdated(mates, later)
@@ -164,16 +170,6 @@ def _read(head: FileHead) -> tuple[dict[int, _Light] | None, dict[int, list[tupl
                 number, record, unit, kind, thing, str(on), None if until is None else str(until), outcome, area
             )
     return light, links
-
-
-def _shown(fact: _Light, scope: Scope, card_area: str) -> bool:
-    """Whether a scope shows a fact of this file; ways by subject are those of this subject (``at_once`` has seen to that)."""
-    return any(
-        (way.records is None or fact.record in way.records)
-        and (way.units is None or fact.unit in way.units)
-        and (way.areas is None or fact.area in way.areas or (bool(card_area) and card_area in way.areas))
-        for way in scope.ways
-    )
 
 
 def _of_the_same_things(things: Collection[int], day: str) -> dict[int, list[tuple[str, int]]]:

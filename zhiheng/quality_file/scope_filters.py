@@ -1,56 +1,47 @@
 """What of the ledger a scope shows, as conditions that narrow a list in SQL. Rooms that read facts take it from here.
 
-Who may see what is decided in ``people/access.py``; here a :class:`~zhiheng.kernel.actor.Scope` is only turned into SQL.
+How a scope becomes SQL stands in ``database/scope_sql.py``; here only how facts and deliveries tell its dimensions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from zhiheng.kernel.actor import Reach, Scope
+from zhiheng.database.scope_sql import ScopedTable, column
+from zhiheng.kernel.actor import Scope
 from zhiheng.ledger.models import Alias, Fact, FactParty
 
-_NOTHING = Q(pk__in=())
+
+class _OnFile(NamedTuple):
+    """The enterprise through whose file facts are looked at, if any: the area of its card, and itself."""
+
+    card_area: str
+    subject: int | None
 
 
-def facts_within(scope: Scope, *, card_area: str = "", subject: int | None = None, prefix: str = "") -> Q:
+def _areas_of_facts(areas: Collection[str], file: _OnFile) -> Q:
+    return Q() if file.card_area in areas else Q(area__in=sorted(areas))
+
+
+def _subjects_of_facts(subjects: Collection[int], file: _OnFile) -> Q:
+    return Q() if file.subject in subjects else Q(id__in=facts_of(subjects))
+
+
+_FACTS = ScopedTable[_OnFile, Q](
+    "facts", Q, records=column("record"), areas=_areas_of_facts, units=column("unit"), subjects=_subjects_of_facts
+)
+
+
+def facts_within(scope: Scope, *, card_area: str = "", subject: int | None = None) -> Q:
     """The facts that a scope shows.
 
     On the file of one enterprise, ``card_area`` is the area of its card: whoever reaches that area sees the whole file, wherever
-    the single fact lies; ``subject`` is the enterprise itself, whose own people see it. ``prefix`` is the path to the fact from
-    another table (``fact__``).
+    the single fact lies; ``subject`` is the enterprise itself, whose own people see it.
     """
-    return _any_of(scope, lambda reach: _fact_way(reach, card_area, subject, prefix))
-
-
-def _any_of(scope: Scope, condition: Any) -> Q:
-    if scope.everything:
-        return Q()
-    if scope.nothing:
-        return _NOTHING
-    found = Q()
-    for reach in scope.ways:
-        way = condition(reach)
-        if way == Q():
-            return Q()
-        found |= way
-    return found
-
-
-def _fact_way(reach: Reach, card_area: str, subject: int | None, prefix: str) -> Q:
-    way = Q()
-    if reach.records is not None:
-        way &= Q(**{f"{prefix}record__in": sorted(reach.records)})
-    if reach.units is not None:
-        way &= Q(**{f"{prefix}unit__in": sorted(reach.units)})
-    if reach.areas is not None and card_area not in reach.areas:
-        way &= Q(**{f"{prefix}area__in": sorted(reach.areas)})
-    if reach.subjects is not None and subject not in reach.subjects:
-        way &= Q(**{f"{prefix}id__in": facts_of(reach.subjects)})
-    return way
+    return _FACTS.within(scope, _OnFile(card_area, subject))
 
 
 def facts_of(subjects: Collection[int]) -> QuerySet[Any, Any]:
@@ -59,31 +50,31 @@ def facts_of(subjects: Collection[int]) -> QuerySet[Any, Any]:
     return FactParty.objects.filter(alias_id__in=aliases).values("fact_id")
 
 
+def _records_of_deliveries(records: Collection[str], area_of_unit: Mapping[str, str]) -> Q:
+    # A delivery that was not recognised has no record; its own unit sees it all the same.
+    return Q(record__in=sorted(records)) | Q(record="")
+
+
+def _areas_of_deliveries(areas: Collection[str], area_of_unit: Mapping[str, str]) -> Q:
+    return Q(unit__in=sorted(unit for unit, area in area_of_unit.items() if area in areas))
+
+
+_DELIVERIES = ScopedTable[Mapping[str, str], Q](
+    "deliveries",
+    Q,
+    records=_records_of_deliveries,
+    areas=_areas_of_deliveries,
+    units=column("unit"),
+    subjects=ScopedTable.HIDES,
+)
+
+
 def deliveries_within(scope: Scope, area_of_unit: Mapping[str, str]) -> Q:
     """The deliveries that a scope shows: those of units within its units or areas; ``area_of_unit`` is the book's."""
-
-    def way(reach: Reach) -> Q:
-        if reach.subjects is not None:
-            return _NOTHING
-        condition = Q()
-        if reach.units is not None:
-            condition &= Q(unit__in=sorted(reach.units))
-        if reach.areas is not None:
-            condition &= Q(unit__in=sorted(u for u, area in area_of_unit.items() if area in reach.areas))
-        if reach.records is not None:
-            # A delivery that was not recognised has no record; its own unit sees it all the same.
-            condition &= Q(record__in=sorted(reach.records)) | Q(record="")
-        return condition
-
-    return _any_of(scope, way)
+    return _DELIVERIES.within(scope, area_of_unit)
 
 
 def fact_shown(fact: Fact, scope: Scope, *, card_area: str = "", subjects: Collection[int] = ()) -> bool:
     """Whether a scope shows a fact that is already read; ``subjects`` are those it is about."""
-    return any(
-        (reach.records is None or fact.record in reach.records)
-        and (reach.units is None or fact.unit in reach.units)
-        and (reach.areas is None or fact.area in reach.areas or (bool(card_area) and card_area in reach.areas))
-        and (reach.subjects is None or bool(reach.subjects & set(subjects)))
-        for reach in scope.ways
-    )
+    areas = (fact.area, card_area) if card_area else (fact.area,)
+    return scope.shows(record=fact.record, areas=areas, unit=fact.unit, subjects=subjects)

@@ -12,6 +12,7 @@ from operator import or_
 import orjson
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from zhiheng.database.scope_sql import ScopedTable
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import number_in
@@ -132,17 +133,22 @@ def _within(
 ) -> QuerySet[LikelyMatch]:
     """Both sides lie within reach; where a subject lies is told by its card, else by its place, else by its facts (places.py)."""
     scope = access.scope(actor, act, book=book, today=now.date())
-    if scope.everything:
-        return found
-    condition = Q(pk__in=())
-    for way in scope.ways:
-        if way.units is None and way.subjects is None and way.records is None:
-            here = Q()
-            if way.areas is not None:
-                for side in SIDES:
-                    here &= _side_in(side, way.areas)
-            condition |= here if here else ~Q(pk__in=())
-    return found.filter(condition)
+    return found.filter(_PAIRS.within(scope, None))
+
+
+def _both_in(areas: Collection[str], _: None) -> Q:
+    return _side_in(SIDES[0], areas) & _side_in(SIDES[1], areas)
+
+
+_PAIRS = ScopedTable[None, Q](
+    "likely matches",
+    Q,
+    # A pair is of no record, unit or enterprise: whoever is limited to some sees none.
+    records=ScopedTable.HIDES,
+    areas=_both_in,
+    units=ScopedTable.HIDES,
+    subjects=ScopedTable.HIDES,
+)
 
 
 def _side_in(side: str, areas: Collection[str]) -> Q:

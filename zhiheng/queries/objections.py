@@ -18,7 +18,7 @@ from zhiheng.kernel.parse_params import number_in, place_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.attachments import attachment_path
 from zhiheng.office.models import PublicationRequest
-from zhiheng.office.objections import Objection
+from zhiheng.office.objections import Objection, objections_within
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
 from zhiheng.published.models import PublishedEntry
@@ -66,19 +66,7 @@ def objections(*, state: str, after: str, actor: Actor, book: Book, now: dt.date
     """A page of objections within reach: of the units or areas that the actor may read objections of."""
     access.require_somewhere(actor, "objection.read", book=book, today=now.date())
     scope = access.scope(actor, "objection.read", book=book, today=now.date())
-    reach = Q(pk__in=())
-    for way in scope.ways:
-        one = Q()
-        if way.units is not None:
-            one &= Q(unit__in=sorted(way.units))
-        if way.areas is not None:
-            one &= Q(area__in=sorted(way.areas))
-        if way.records is not None:
-            one &= Q(record__in=sorted(way.records))
-        if way.subjects is not None:
-            one &= Q(subject__in=sorted(way.subjects))
-        reach |= one if one else Q(pk__isnull=False)
-    rows = Objection.objects.filter(reach)
+    rows = Objection.objects.filter(objections_within(scope))
     if state == "open":
         rows = rows.filter(state=Objection.State.OPEN).order_by("due_on", "id")
         if (place := place_in(after, "~")) is not None:

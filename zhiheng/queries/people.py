@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from zhiheng.database.scope_sql import ScopedTable, column
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
@@ -268,6 +269,15 @@ class Invitable:
 
 
 MOST_INVITABLE = 10
+_INVITABLE = ScopedTable[None, Q](
+    "enterprises to invite",
+    Q,
+    records=ScopedTable.LIMITS_NOTHING,
+    areas=column("area"),
+    # Who has sent something about an enterprise may not invite it for that alone.
+    units=ScopedTable.HIDES,
+    subjects=column("subject"),
+)
 
 
 def invitable(text: str, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Invitable, ...]:
@@ -277,9 +287,7 @@ def invitable(text: str, *, actor: Actor, book: Book, now: dt.datetime) -> tuple
     """
     access.require_somewhere(actor, "enterprise.invite", book=book, today=now.date())
     scope = access.scope(actor, "enterprise.invite", book=book, today=now.date())
-    cards = Card.objects.all()
-    if not any(way.areas is None for way in scope.ways):
-        cards = cards.filter(area__in=set().union(*(way.areas or () for way in scope.ways)) if scope.ways else ())
+    cards = Card.objects.filter(_INVITABLE.within(scope, None))
     text = " ".join(unicodedata.normalize("NFKC", text).split())
     if not text:
         return ()
