@@ -131,7 +131,8 @@ def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.date
 
         down = may and shown and allowed("publication.withdraw")
         ask = may and shown and not down and entry.pk not in waiting and allowed("publication.propose")
-        due_on, due_basis = None, {}
+        due_on: dt.date | None = None
+        due_basis: Mapping[str, Any] = {}
         if shown and book.publications:
             within = objection_holds.remedy_within(book, entry.record, "error", now.date())
             due_on, due_basis = publishable.due_at_once(within, now.date())

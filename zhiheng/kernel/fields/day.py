@@ -119,8 +119,8 @@ class Day(FieldType):
         if found := _YMD.fullmatch(said):
             return self._day(found[1], found["month"] or found["m"], found["day"] or found["d"], text, found["zone"])
         if found := _REPUBLIC.fullmatch(said):
-            year = 1 if found["year"] == "元" else int(found["year"])
-            return self._day(1911 + year, found["month"], found["day"], text)
+            of_republic = 1 if found["year"] == "元" else int(found["year"])
+            return self._day(1911 + of_republic, found["month"], found["day"], text)
         if found := _COMPACT.fullmatch(said):
             return self._day(found[1], found[2], found[3], text)
         if (found := _SERIAL.fullmatch(said)) and _SERIAL_FIRST <= int(found[1]) <= _SERIAL_LAST:
