@@ -42,7 +42,21 @@ def with_column(heading: str, cell: str = "某内容") -> tuple[list[str], list[
     return [*SAMPLING, heading], [*ROW, cell]
 
 
-@pytest.mark.parametrize("heading", ["公告网址链接", "链接", "内部编号", "录入时间", "备注说明", "填报人", "附件"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *["公告网址链接", "链接", "内部编号", "录入时间", "备注说明", "填报人", "附件"],
+        *[
+            "内部流水编号",
+            "本局内部流水编号",
+            "编号（内部）",
+            "流水单号",
+            "数据库主键",
+            "系统生成编号",
+            "Internal ref. no.",
+        ],
+    ],
+)
 def test_一列无关的列不挡整张表_原样保存并点名(ledger: Ledger, heading: str) -> None:
     result = sent(ledger, *with_column(heading, "13800001234"))
     assert (result.state, result.facts) == ("accepted", 1)
@@ -57,6 +71,12 @@ def test_一列无关的列不挡整张表_原样保存并点名(ledger: Ledger,
     (cell,) = [cell for cell in sheet.cells if cell.heading == heading]
     assert cell.masked
     assert "1380000" not in cell.text
+
+
+@pytest.mark.parametrize("heading", ["统一编号", "企业编号", "设备出厂号", "内部处罚金额", "体系证书代号"])
+def test_不只是自己系统里的编号_仍要问(ledger: Ledger, heading: str) -> None:
+    result = sent(ledger, *with_column(heading))
+    assert (result.state, result.refusal is not None and heading in result.refusal.zh) == ("refused", True)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ _CIRCLED = re.compile("^[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
 # What may stand at the end of a heading, or around the whole of it, and is no part of it.
 _ENDS = "。↓↑▾、,，;； "
 _AROUND = re.compile(r"[(（\[【〔<《{“\"'「]([^()（）\[\]【】〔〕<>《》{}“”\"'「」]{2,40})[)）\]】〕>》}”\"'」]")
+_LAYOUT = re.compile(r"[()\[\]【】〔〕._\-]")
 _BRACKET = re.compile(r"[(\[【〔<《{]([^()\[\]【】〔〕<>《》{}]*)[)\]】〕>》}]")
 
 
@@ -48,6 +49,9 @@ class HeadingWords:
     flags: tuple[str, ...] = ()
     harmless: tuple[str, ...] = ()
     harmless_with: tuple[str, ...] = ()
+    inner: tuple[str, ...] = ()
+    inner_before: tuple[str, ...] = ()
+    inner_numbers: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -75,7 +79,25 @@ class HeadingWords:
     def _is_harmless(self) -> Callable[[str], bool]:
         """Remembers, as ``_undecorated`` does."""
         return lru_cache(maxsize=20_000)(
-            lambda key: key in self._harmless or any(word in key for word in self._harmless_with)
+            lambda key: (
+                key in self._harmless
+                or any(word in key for word in self._harmless_with)
+                or (self._inner_number is not None and self._inner_number.fullmatch(_LAYOUT.sub("", key)) is not None)
+            )
+        )
+
+    @cached_property
+    def _inner_number(self) -> re.Pattern[str] | None:
+        """A number by which one system knows its own rows, put together of the words for it alone: 内部流水编号, 编号（内部）."""
+        if not self.inner or not self.inner_numbers:
+            return None
+        inner, before, number = (
+            "|".join(sorted((re.escape(heading_key(word)) for word in words), key=len, reverse=True))
+            for words in (self.inner, (*self.inner_before, *self.inner), self.inner_numbers)
+        )
+        # So few of each that no heading is tried in many ways.
+        return re.compile(
+            f"(?:{before}){{0,3}}(?:{inner})(?:{before}){{0,3}}的?(?:{number}){{1,2}}|(?:{number}){{1,2}}(?:{inner})"
         )
 
     def undecorated(self, heading: str) -> str:
@@ -150,10 +172,22 @@ class HeadingPage(Entry):
     flags: tuple[str, ...] = ()
     harmless: tuple[str, ...] = ()
     harmless_with: tuple[str, ...] = ()
+    inner: tuple[str, ...] = Field(default=(), description="says that a number is one system's own: 内部, 流水")
+    inner_before: tuple[str, ...] = Field(default=(), description="may stand around a word of `inner`: 本局, 业务")
+    inner_numbers: tuple[str, ...] = Field(default=(), description="a word for a number: 编号, 号, 编码")
 
     def words(self) -> HeadingWords:
         """As recognition takes them."""
-        return HeadingWords(self.numbering, self.hints, self.flags, self.harmless, self.harmless_with)
+        return HeadingWords(
+            self.numbering,
+            self.hints,
+            self.flags,
+            self.harmless,
+            self.harmless_with,
+            self.inner,
+            self.inner_before,
+            self.inner_numbers,
+        )
 
 
 def load_headings(path: Path, *, root: Path | None = None) -> HeadingWords:

@@ -325,13 +325,16 @@ _OTHER_QUOTES = ("''", "``", "‘’", "“”", "＂＂", "’’", "””", "
 
 
 def _other_quotes(path: Path, facts: TextFacts, delimiter: str) -> str:
-    """The sign in which half of the first lines put each of their cells, where it is no quote; '' where there is none."""
+    """The sign in which half of the first lines put each of their cells, where it is no quote; '' where there is none.
+
+    Headings alone may stand in such signs, as they stand in brackets: the reading of headings knows them.
+    """
     with _open(path, facts.encoding, facts.skip) as file:
         lines = [line.strip() for line in islice(file, HEAD_ROWS) if line.strip()]
     for first, last in map(tuple, _OTHER_QUOTES):
         between = f"{last}{delimiter}{first}"
         inside = [line for line in lines if line.startswith(first) and line.endswith(last) and between in line]
-        if inside and 2 * len(inside) >= len(lines):
+        if any(line is not lines[0] for line in inside) and 2 * len(inside) >= len(lines):
             return first if first == last else first + last
     return ""
 
