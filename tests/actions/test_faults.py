@@ -271,7 +271,7 @@ def test_磁盘写满时报送文件_说清楚_收件箱里没有半份_腾出�
     told = at_pages(
         installation,
         """
-from zhiheng.actions.intake.process_upload import inbox
+from zhiheng.database.content_store import INBOX
 url = "/desk/deliveries/new/"
 # Larger than what is kept in memory, so the file is spooled to the disk before any view is asked.
 large = b"a,b\\n" + b"1,2\\n" * 1_500_000
@@ -284,7 +284,7 @@ found = []
 for limit in (4 << 20, 5_999_000):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     answer, text, _ = sent(action, {**given, "files": SimpleUploadedFile("大.csv", large)})
-    found.append([answer.status_code, text, Upload.objects.count(), sorted(p.name for p in inbox().rglob("*"))])
+    found.append([answer.status_code, text, Upload.objects.count(), sorted(p.name for p in INBOX.folder().rglob("*"))])
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 after, _, _ = sent(action, {**given, "files": SimpleUploadedFile("大.csv", large)})
 print(orjson.dumps({"found": found, "after": after.status_code, "uploads": Upload.objects.count()}).decode())

@@ -19,7 +19,7 @@ from django_tasks_db.models import DBTaskResult
 from tests.places import NOON, SAMPLING, SMALL, Ledger, sampling_row, told_by_files, write_csv
 from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.actions.intake.confirm_held import confirm_held
-from zhiheng.actions.intake.process_upload import close_lost, inbox, take_in
+from zhiheng.actions.intake.process_upload import close_lost, take_in
 from zhiheng.actions.intake.upload_delivery import (
     NAME_LENGTH,
     Handed,
@@ -28,10 +28,10 @@ from zhiheng.actions.intake.upload_delivery import (
     receive_again,
     upload_delivery,
 )
+from zhiheng.database.content_store import FILES, INBOX
 from zhiheng.jobs import schedule, tasks
 from zhiheng.kernel.actor import PUBLIC, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger import content_store
 from zhiheng.ledger.models import Alias, Delivery, Fact
 from zhiheng.office import leases, task_queue
 from zhiheng.office.models import DailyWork, TaskProgress, Upload, Worker
@@ -82,14 +82,16 @@ def queued(upload: Upload) -> DBTaskResult:
 def test_交来的文件在后台接收_结果逐表写在提交上(place: Ledger) -> None:
     upload = hand_in(place, samples(place)).upload
     assert upload.state == "waiting"
-    assert (inbox() / upload.digest).exists()
+    assert (INBOX.folder() / upload.digest).exists()
     assert work() >= 1
     upload.refresh_from_db()
     (line,) = upload.result
     assert (upload.state, line["state"], line["rows"], line["facts"]) == ("done", "accepted", 12, 12)
     assert Delivery.objects.get(id=line["deliveries"][0]).file_name == "抽检.csv"
     assert Fact.objects.count() == 12
-    assert not (inbox() / upload.digest).exists(), "what is kept with the delivered files need not lie in the inbox"
+    assert not (INBOX.folder() / upload.digest).exists(), (
+        "what is kept with the delivered files need not lie in the inbox"
+    )
 
 
 def test_同一单位再交同一份文件_看到的是第一次的提交(place: Ledger) -> None:
@@ -147,7 +149,7 @@ def test_没有权限的人交不了_也不留下文件(place: Ledger) -> None:
             hand_in(place, samples(place), actor=actor)
     with pytest.raises(Refused):
         hand_in(place, samples(place), actor=OFFICER, unit="test_environment")
-    assert not inbox().exists() or not list(inbox().iterdir())
+    assert not INBOX.folder().exists() or not list(INBOX.folder().iterdir())
     assert Upload.objects.count() == 0
 
 
@@ -203,7 +205,7 @@ def test_空文件和过大的文件被拒_收件箱里什么都不留(place: Le
     with pytest.raises(Refused) as refused:
         hand_in(place, samples(place, count=60), limit=3_000)
     assert refused.value.refusals[0].code == "upload.too_large"
-    assert list(inbox().iterdir()) == []
+    assert list(INBOX.folder().iterdir()) == []
 
 
 def test_过大的文件读到上限就停_不会读完(place: Ledger) -> None:
@@ -238,7 +240,7 @@ def test_传到一半断开_收件箱里什么都不留(place: Ledger) -> None:
         upload_delivery(
             broken(), name="半.csv", unit="test_market", actor=CLERK, door="desk", book=place.book, now=NOON
         )
-    assert list(inbox().iterdir()) == []
+    assert list(INBOX.folder().iterdir()) == []
     assert Upload.objects.count() == 0
 
 
@@ -292,7 +294,7 @@ def test_后台出错的提交说清怎么办_可以再次接收(place: Ledger, 
     upload.refresh_from_db()
     assert upload.state == "failed"
     assert "磁盘" in upload.failure["zh"]
-    assert (inbox() / upload.digest).exists(), "the file is still there to be received again"
+    assert (INBOX.folder() / upload.digest).exists(), "the file is still there to be received again"
     receive_again(upload.id, actor=CLERK, book=place.book, now=NOON)
     work(lease)
     upload.refresh_from_db()
@@ -531,13 +533,13 @@ def test_过期的会话_计数和没人要的半份文件每天清掉_还有用
         UserSession.objects.create(user=account, ip="192.0.2.1", session_key=session.session_key, created_at=long_ago)
     cache.set("tries", [1], timeout=60)
     upload = hand_in(place, samples(place)).upload
-    orphan, half, fresh = (inbox() / name for name in ("0" * 64, ".abc.part", "1" * 64))
+    orphan, half, fresh = (INBOX.folder() / name for name in ("0" * 64, ".abc.part", "1" * 64))
     spooled = place.folder / "spool" / "tmp1.upload.csv"
     spooled.parent.mkdir()
     monkeypatch.setattr(settings, "FILE_UPLOAD_TEMP_DIR", spooled.parent)
     for path in (orphan, half, fresh, spooled):
         path.write_bytes(b"x")
-    for path in (orphan, half, spooled, inbox() / upload.digest):
+    for path in (orphan, half, spooled, INBOX.folder() / upload.digest):
         os.utime(path, (now.timestamp() - 100_000,) * 2)
 
     assert forget_expired(now) == {"sessions": 1, "notes": 0, "files": 3}
@@ -545,7 +547,7 @@ def test_过期的会话_计数和没人要的半份文件每天清掉_还有用
     assert [s.session_key for s in UserSession.objects.all()] == [living.session_key]
     assert cache.get("tries") == [1]
     assert fresh.exists(), "somebody may be handing it in at this moment"
-    assert (inbox() / upload.digest).exists(), "it waits to be received"
+    assert (INBOX.folder() / upload.digest).exists(), "it waits to be received"
     assert forget_expired(now + dt.timedelta(minutes=5))["notes"] >= 1
     (daily,) = [one for one in schedule.DAILY if one.task is tasks.forget_finished_tasks]
     assert set(daily.task.call()) == {"tasks", "sessions", "notes", "files"}
@@ -569,7 +571,7 @@ def test_收件的文件留存_与交来的一字不差(place: Ledger) -> None:
     path = samples(place)
     upload = hand_in(place, path).upload
     work()
-    assert content_store.path_of(upload.digest).read_bytes() == path.read_bytes()
+    assert FILES.path_of(upload.digest).read_bytes() == path.read_bytes()
 
 
 # -- whenever something waits ------------------------------------------------------------------------------------------

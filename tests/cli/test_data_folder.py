@@ -19,7 +19,7 @@ from tests.cli.test_operation import received, sqlite
 from tests.cli.test_operation import terminal as terminal
 from tests.conftest import ROOT
 from tests.places import Installation, Ledger
-from zhiheng.actions.objections.raise_objection import attachment_path
+from zhiheng.database.content_store import ATTACHMENTS
 from zhiheng.kernel import data_folder
 
 
@@ -99,7 +99,7 @@ def test_旧版本的备份没有证据_上线检查会指出(terminal: Ledger, 
     note = Path(settings.DATA) / "last-backup.json"
     note.write_bytes(orjson.dumps({"at": timezone.localtime().isoformat()}))
     assert backup()[0] == "ok", "nobody has attached anything"
-    path = attachment_path("ab" * 32)
+    path = ATTACHMENTS.path_of("ab" * 32)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"%PDF-1.4")
     state, says = backup()

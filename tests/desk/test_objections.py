@@ -14,7 +14,8 @@ from tests.desk.files_of import FIRM, NOW, clock, place, statements, subject_of
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger
 from zhiheng.actions.facts.correct_fact import correct, withdraw
-from zhiheng.actions.objections.raise_objection import Attachment, attachment_path, raise_objection
+from zhiheng.actions.objections.raise_objection import Attachment, raise_objection
+from zhiheng.database.content_store import ATTACHMENTS
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.ledger.models import Fact
@@ -224,7 +225,7 @@ def test_a_paper_of_no_objection_is_absent(place: Ledger, clerk: Client, digest:
 def test_a_paper_whose_file_is_gone_is_told_in_words(place: Ledger, clerk: Client) -> None:
     one = objected(place.book, files=[Attachment("照片.pdf", [b"%PDF-1.4"])])
     (file,) = one.files
-    attachment_path(file["digest"]).unlink()
+    ATTACHMENTS.path_of(file["digest"]).unlink()
     told = clerk.get(reverse("desk:objection_file", args=[one.pk, file["digest"]]))
     assert told.status_code == 404
     assert "附件“照片.pdf”登记在案，但服务器上找不到这个文件" in told.content.decode()

@@ -14,6 +14,7 @@ from tests.firm.owners import NAME, browser_of, page, send
 from tests.places import Ledger
 from zhiheng.actions.facts.correct_fact import correct
 from zhiheng.actions.objections import raise_objection as objecting
+from zhiheng.database.content_store import ATTACHMENTS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.office.models import Objection
@@ -121,7 +122,7 @@ def test_a_paper_is_kept_under_its_digest_and_named_on_the_receipt(browser: Clie
     object_to(browser, fact_of(), files=[paper(), paper("照片.png", b"\x89PNG\r\n\x1a\n...")])
     one = Objection.objects.get()
     assert [(f["name"], f["kind"], f["size"]) for f in one.files] == [("证明.pdf", "pdf", 14), ("照片.png", "png", 11)]
-    assert objecting.attachment_path(one.files[0]["digest"]).read_bytes() == PDF
+    assert ATTACHMENTS.path_of(one.files[0]["digest"]).read_bytes() == PDF
     assert "证明.pdf" in page(browser, "objection", one.receipt)
 
 
@@ -165,7 +166,7 @@ def test_a_name_with_folders_or_tricks_is_only_a_name(browser: Client, name: str
     (kept,) = Objection.objects.get().files
     assert not set(kept["name"]) & set("/\\\u0000\u202e")
     assert len(kept["name"]) <= 120
-    assert objecting.attachment_path(kept["digest"]).is_file()
+    assert ATTACHMENTS.path_of(kept["digest"]).is_file()
 
 
 # -- once --------------------------------------------------------------------------------------------------------------

@@ -13,10 +13,10 @@ from tests.places import NOON, SAMPLING, Installation, Ledger, lift_row, named, 
 from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.facts.verify_ledger import verify_ledger
 from zhiheng.actions.identity.link_subjects import merge, undo
+from zhiheng.database.content_store import FILES
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.facts import content, marks, statement, statement_key
 from zhiheng.kernel.merkle import GENESIS, chained, leaf_hash
-from zhiheng.ledger import content_store
 from zhiheng.ledger.chain import HEADER, header_of
 from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty, RefusedRow
 from zhiheng.ledger.verify import verify
@@ -114,7 +114,7 @@ def test_存档文件也被改时说明查不出(filled: Ledger) -> None:
         leaf_hash(content(said, marked(fact), fact.row)),
         statement_key(said),
     )
-    kept = content_store.path_of(fact.delivery.file_digest)
+    kept = FILES.path_of(fact.delivery.file_digest)
     kept.write_bytes(kept.read_bytes() + b"\n")
     found = verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings
     assert {"root", "file"} <= {f.kind for f in found}

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from zhiheng.database.content_store import ATTACHMENTS
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
@@ -16,7 +17,6 @@ from zhiheng.kernel.days import Left
 from zhiheng.kernel.deadlines import left_of
 from zhiheng.kernel.parse_params import number_in, place_in
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.office.attachments import attachment_path
 from zhiheng.office.models import PublicationRequest
 from zhiheng.office.objections import Objection, objections_within
 from zhiheng.people import access, trail
@@ -146,7 +146,7 @@ def attachment(number: int, digest: str, *, actor: Actor, book: Book, now: dt.da
     for file in found.files:
         if file["digest"] == digest:
             try:
-                return str(file["name"]), str(file["kind"]), attachment_path(digest).read_bytes()
+                return str(file["name"]), str(file["kind"]), ATTACHMENTS.path_of(digest).read_bytes()
             except FileNotFoundError:
                 raise Refused(_lost(str(file["name"]))) from None
     raise Refused(absent(number))

@@ -14,13 +14,13 @@ import orjson
 
 from zhiheng.actions.intake.receive_delivery import only_own
 from zhiheng.actions.projections.recount_cards import recount
+from zhiheng.database.content_store import FILES, digest_of
 from zhiheng.database.rows import stream
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
-from zhiheng.ledger import content_store
 from zhiheng.ledger.models import Delivery, RefusedRow
 from zhiheng.ledger.verify import Finding, Report, verify
 from zhiheng.people import access, trail
@@ -59,11 +59,11 @@ def verify_ledger(
 
 
 def _rows_behind(delivery: Delivery, book: Book, kind: str) -> list[Finding]:
-    kept = content_store.path_of(delivery.file_digest)
+    kept = FILES.path_of(delivery.file_digest)
     entry = book.records.get(delivery.record)
     if not kept.exists():
         return [_silent(delivery, "的存档文件不在了", "is gone")]
-    if content_store.digest_of(kept) != delivery.file_digest:
+    if digest_of(kept) != delivery.file_digest:
         return [_silent(delivery, "的存档文件也被改动过", "has been changed too")]
     layout = deliveries.layout_of(delivery)
     if (

@@ -17,11 +17,10 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from zhiheng.actions.intake.receive_delivery import Progress, TableResult, receive, silent
+from zhiheng.database.content_store import FILES, INBOX, STORES
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.ledger import content_store
 from zhiheng.ledger.models import Delivery
 from zhiheng.office.intake_doors import ACT
 from zhiheng.office.models import Upload
@@ -29,15 +28,10 @@ from zhiheng.office.models import Upload
 Line = dict[str, Any]
 
 
-def inbox() -> Path:
-    """The folder of files that wait to be received."""
-    return inside(settings.DATA, "inbox")
-
-
 def waiting_file(digest: str) -> Path:
     """Where a file that was handed in lies: in the inbox, or with the delivered files once a table of it was received."""
-    kept = content_store.path_of(digest)
-    return kept if kept.exists() else inbox() / digest
+    kept = FILES.path_of(digest)
+    return kept if kept.exists() else INBOX.path_of(digest)
 
 
 def take_in(
@@ -100,7 +94,7 @@ def take_in_held(
     """Receive the table of a held delivery; run again after an interruption it goes on where it was."""
     held = Delivery.objects.get(id=delivery_id, state=Delivery.State.HELD)
     return receive(
-        content_store.path_of(held.file_digest),
+        FILES.path_of(held.file_digest),
         book=book,
         act="delivery.confirm",
         actor=actor,
@@ -167,8 +161,8 @@ def _failed(upload: Upload, why: Refusal, now: dt.datetime) -> None:
 def _clear(digest: str) -> None:
     """Take the file out of the inbox, once it is kept and nobody else's upload of it waits."""
     waiting = Upload.objects.filter(digest=digest, state__in=(Upload.State.WAITING, Upload.State.RUNNING))
-    if content_store.path_of(digest).exists() and not waiting.exists():
-        (inbox() / digest).unlink(missing_ok=True)
+    if FILES.path_of(digest).exists() and not waiting.exists():
+        INBOX.path_of(digest).unlink(missing_ok=True)
 
 
 def _of_the_machine(cause: OSError) -> Refusal:
@@ -195,9 +189,10 @@ def forget_left_behind(now: dt.datetime) -> int:
 
     A day old, so that nothing is taken from under somebody who is handing it in; returns how many.
     """
-    folders = [inbox(), Path(settings.FILE_UPLOAD_TEMP_DIR)]
+    halves = {path for store in STORES for path in store.halves()}
+    folders = [INBOX.folder(), Path(settings.FILE_UPLOAD_TEMP_DIR)]
     gone = 0
-    for path in (path for folder in folders if folder.is_dir() for path in folder.iterdir()):
+    for path in halves.union(path for folder in folders if folder.is_dir() for path in folder.iterdir()):
         old = now.timestamp() - path.stat().st_mtime > LEFT_BEHIND_SECONDS
         if old and path.is_file() and not Upload.objects.filter(digest=path.name).exists():
             path.unlink(missing_ok=True)

@@ -22,6 +22,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from zhiheng.actions import audit
+from zhiheng.database.content_store import FILES
 from zhiheng.database.rows import matching
 from zhiheng.engines.batch_preparation import Prepared, Preparer, doubt
 from zhiheng.engines.intake import DAY_AHEAD, Intake, RefusedRow, RowCleaner, SkippedRow
@@ -37,7 +38,7 @@ from zhiheng.kernel.fields.measures import EPOCH_1904
 from zhiheng.kernel.merkle import EMPTY_ROOT, RootBuilder, leaf_hash, root_of
 from zhiheng.kernel.prefetch import aside, no_garbage_collection
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
-from zhiheng.ledger import bulk, chain, content_store
+from zhiheng.ledger import bulk, chain
 from zhiheng.ledger.aliases import Aliases, mention_of
 from zhiheng.ledger.models import Alias, Definition, Delivery
 from zhiheng.ledger.usual import usual
@@ -211,7 +212,7 @@ def receive(
                     continue
             read = True
             try:
-                kept = kept or content_store.keep(top)
+                kept = kept or FILES.keep(top)
             except Refused as refused:
                 # One file that can't be kept does not end a folder: it is told, and the others go on.
                 results.append(TableResult(origin, item.sheet, "refused", refusal=refused.refusals[0]))
@@ -238,7 +239,7 @@ def receive(
             # A sheet without a table does no harm beside one that has it; a file of nothing else was not read at all.
             first = results[passed[0]]
             try:
-                digest = content_store.keep(top)
+                digest = FILES.keep(top)
             except Refused as refused:
                 results[passed[0]] = replace(first, state="refused", refusal=refused.refusals[0])
                 continue
@@ -1163,7 +1164,7 @@ def confirm(
             )
         )
     return receive(
-        content_store.path_of(held.file_digest),
+        FILES.path_of(held.file_digest),
         book=book,
         actor=actor,
         unit=held.unit,

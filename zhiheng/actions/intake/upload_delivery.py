@@ -7,16 +7,12 @@ process that dies before leaves at most a file that nobody knows of, one that di
 from __future__ import annotations
 
 import datetime as dt
-import os
-import secrets
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-from zhiheng.actions.intake.process_upload import inbox, waiting_file
+from zhiheng.database.content_store import FILES, INBOX, Accepted
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -70,7 +66,11 @@ def upload_delivery(
                 "unit",
             )
         )
-    digest, size = _keep(pieces, limit if subject is None else min(limit, LIMIT_OF_ENTERPRISES))
+    most = limit if subject is None else min(limit, LIMIT_OF_ENTERPRISES)
+    kept = INBOX.keep_pieces(
+        pieces, Accepted(most, too_large(most), empty=EMPTY), elsewhere=lambda name: FILES.path_of(name).exists()
+    )
+    digest, size = kept.digest, kept.size
     with leases.alone():
         upload = Upload.objects.filter(digest=digest, unit=unit, subject=subject).first()
         before = upload is not None
@@ -168,42 +168,6 @@ def _enqueue(
     )
     upload.state, upload.task, upload.finished_at, upload.failure = Upload.State.WAITING, queued, None, {}
     upload.save(update_fields=["state", "task", "finished_at", "failure"])
-
-
-def _keep(pieces: Iterable[bytes], limit: int) -> tuple[str, int]:
-    """Write a file to the inbox under its digest; it is there whole, or not at all."""
-    folder = inbox()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    half = folder / f".{secrets.token_hex(8)}.part"
-    digest, size = sha256(), 0
-    try:
-        with half.open("xb") as file:
-            for piece in pieces:
-                size += len(piece)
-                if size > limit:
-                    raise Refused(too_large(limit))
-                digest.update(piece)
-                file.write(piece)
-            if not size:
-                raise Refused(EMPTY)
-            file.flush()
-            os.fsync(file.fileno())
-        name = digest.hexdigest()
-        if waiting_file(name) == folder / name:
-            half.replace(folder / name)
-            _flush_names(folder)
-    finally:
-        half.unlink(missing_ok=True)
-    return name, size
-
-
-def _flush_names(folder: Path) -> None:
-    """The name must survive a power cut as well as the bytes."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def too_large(limit: int) -> Refusal:

@@ -6,12 +6,12 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions.intake.upload_delivery import clean_name
+from zhiheng.database.content_store import ATTACHMENTS, Accepted
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.days import Period, Sentence
@@ -19,7 +19,6 @@ from zhiheng.kernel.deadlines import Deadline, deadline, own_deadline
 from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.text_input import paragraphs
-from zhiheng.office.attachments import attachment_path
 from zhiheng.office.objections import Objection
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
@@ -126,36 +125,27 @@ def raise_objection(
 
 def _keep(file: Attachment) -> dict[str, object]:
     """Write an attachment under its digest; PDF and pictures only, and none that is too large."""
-    data = bytearray()
-    for piece in file.pieces:
-        data += piece
-        if len(data) > FILE_BYTES:
-            raise Refused(
-                Refusal(
-                    "objection.large",
-                    f"附件“{clean_name(file.name)}”超过 {FILE_BYTES >> 20} MB，请压缩或分开。",
-                    f"The attachment {clean_name(file.name)} is larger than {FILE_BYTES >> 20} MB.",
-                    "files",
-                )
-            )
-    kind = next((kind for start, kind in _KINDS.items() if data.startswith(start)), None)
-    if kind is None:
-        raise Refused(
+    name = clean_name(file.name)
+    kept = ATTACHMENTS.keep_pieces(
+        file.pieces,
+        Accepted(
+            FILE_BYTES,
             Refusal(
-                "objection.kind",
-                f"附件“{clean_name(file.name)}”不是 PDF、PNG 或 JPEG。",
-                f"The attachment {clean_name(file.name)} is no PDF, PNG or JPEG.",
+                "objection.large",
+                f"附件“{name}”超过 {FILE_BYTES >> 20} MB，请压缩或分开。",
+                f"The attachment {name} is larger than {FILE_BYTES >> 20} MB; compress it or split it.",
                 "files",
-            )
-        )
-    digest = sha256(data).hexdigest()
-    path = attachment_path(digest)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        half = path.with_suffix(f".{secrets.token_hex(4)}.part")
-        half.write_bytes(data)
-        half.rename(path)
-    return {"name": clean_name(file.name), "digest": digest, "size": len(data), "kind": kind}
+            ),
+            kinds=_KINDS,
+            wrong_kind=Refusal(
+                "objection.kind",
+                f"附件“{name}”不是 PDF、PNG 或 JPEG；请另存为其中一种再附上。",
+                f"The attachment {name} is no PDF, PNG or JPEG; save it as one of these and attach it again.",
+                "files",
+            ),
+        ),
+    )
+    return {"name": name, "digest": kept.digest, "size": kept.size, "kind": kept.kind}
 
 
 def withdraw_objection(receipt: str, *, actor: Actor, book: Book, now: dt.datetime) -> Objection:
