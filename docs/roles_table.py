@@ -30,7 +30,7 @@ Made from the book and the machine's list of acts; don't edit by hand.
 - **区域** the area of the grant and all beneath it; **本单位** what concerns the grant's own unit; **本企业** the enterprise of the grant;
   **同意** enterprises that consent on that day; **全部** everywhere.
 - 带 `*` 的不受授权中“只管某一类质量”的限制。 With `*`: a grant for one of the four qualities does not limit it.
-- 怎么写一个角色，见[角色的写法](role-grammar.md)；为什么这样分，见[谁能看什么、做什么](../explanation/权限.md)。
+- 怎么写一个角色，见[角色的写法](role-grammar.md)；为什么这样分，见[谁能看什么、做什么](../explanation/access.md)。
 """
 
 

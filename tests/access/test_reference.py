@@ -31,7 +31,7 @@ def test_说明里的次数和天数与代码一致() -> None:
     from zhiheng.actions.accounts import delegate_role, issue_code
     from zhiheng.actions.enterprises import invite_enterprise
 
-    text = (DOCS / "explanation" / "权限.md").read_text("utf-8")
+    text = (DOCS / "explanation" / "access.md").read_text("utf-8")
     assert codes.TRIES == 5
     assert "码试错五次作废" in text
     assert (issue_code.DAYS, invite_enterprise.DAYS) == (7, 30)

@@ -21,13 +21,13 @@ HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # How-to -> the folder it writes into, and the file of each of its first blocks.
 RECIPES = {
-    "增加一种记录.md": (
+    "add-a-record.md": (
         "records/environment/noise_monitoring",
         ["record.yaml", "sources/standard.yaml", "examples.yaml"],
     ),
-    "增加一个工作流.md": ("workflows/lost_property", ["workflow.yaml", "stories.yaml"]),
+    "add-a-workflow.md": ("workflows/lost_property", ["workflow.yaml", "stories.yaml"]),
 }
-INDICATOR = ("增加一个指标.md", "indicators/noise_met_rate.yaml")
+INDICATOR = ("add-an-indicator.md", "indicators/noise_met_rate.yaml")
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -69,7 +69,7 @@ def test_照着做就成_只动说好的几个文件(page: str, scratch: Path) -
 
 
 def test_照着做的指标也成_只动一个文件(scratch: Path) -> None:
-    follow("增加一种记录.md", scratch)
+    follow("add-a-record.md", scratch)
     before = files(scratch)
     page, name = INDICATOR
     (scratch / name).write_text(blocks(page)[0], "utf-8")
@@ -78,7 +78,7 @@ def test_照着做的指标也成_只动一个文件(scratch: Path) -> None:
 
 
 def test_举例的工作流_去掉任一行都有故事发觉(scratch: Path) -> None:
-    follow("增加一个工作流.md", scratch)
+    follow("add-a-workflow.md", scratch)
     book = load(scratch)
     seen = untested(book.workflows, "lost_property", LegalTime(book.law, book.calendar))
     assert list(map(str, seen.unnoticed)) == []

@@ -181,9 +181,9 @@ def test_文档中的例子就是能用的规则(tmp_path: Path) -> None:
     how_to = DOCS / "how-to"
     blocks = {
         page: re.findall(r"^```yaml\n(.*?)^```", (how_to / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
-        for page in ("增加一种记录.md", "接入另一个系统的导出.md", "增加一个指标.md", "another-book.md")
+        for page in ("add-a-record.md", "add-a-source.md", "add-an-indicator.md", "another-book.md")
     }
-    record, standard, examples = blocks["增加一种记录.md"]
+    record, standard, examples = blocks["add-a-record.md"]
     district, glossary = blocks["another-book.md"]
     files = {
         "district.yaml": district.replace("food_sampling", "noise_monitoring"),
@@ -191,8 +191,8 @@ def test_文档中的例子就是能用的规则(tmp_path: Path) -> None:
         "records/environment/noise_monitoring/record.yaml": record,
         "records/environment/noise_monitoring/examples.yaml": examples,
         "records/environment/noise_monitoring/sources/standard.yaml": standard,
-        "records/environment/noise_monitoring/sources/city_monitor.yaml": blocks["接入另一个系统的导出.md"][0],
-        "indicators/noise_met_rate.yaml": blocks["增加一个指标.md"][0],
+        "records/environment/noise_monitoring/sources/city_monitor.yaml": blocks["add-a-source.md"][0],
+        "indicators/noise_met_rate.yaml": blocks["add-an-indicator.md"][0],
     }
     for name, text in files.items():
         path = tmp_path / name

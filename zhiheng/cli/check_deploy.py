@@ -92,8 +92,8 @@ def of_settings(_book: Book) -> Iterator[Finding]:
         yield Finding(
             "https",
             "unsafe",
-            "没有声明 HTTPS，登录口令和 Cookie 会明文传输；请在代理上配好证书并设 ZHIHENG_HTTPS=1（docs/how-to/HTTPS与代理.md）。",
-            "HTTPS is not declared: passwords and cookies travel in the open. Put a proxy with TLS before it and set ZHIHENG_HTTPS=1 (docs/how-to/HTTPS与代理.md).",
+            "没有声明 HTTPS，登录口令和 Cookie 会明文传输；请在代理上配好证书并设 ZHIHENG_HTTPS=1（docs/how-to/https-and-proxy.md）。",
+            "HTTPS is not declared: passwords and cookies travel in the open. Put a proxy with TLS before it and set ZHIHENG_HTTPS=1 (docs/how-to/https-and-proxy.md).",
         )
     elif not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
         yield Finding(
@@ -256,8 +256,8 @@ def of_database(_book: Book) -> Iterator[Finding]:
             yield Finding(
                 "database",
                 "advice",
-                f"SQLite 中已有 {last:,} 条事实；建议换用 PostgreSQL（docs/how-to/PostgreSQL部署.md）。",
-                f"SQLite holds {last:,} facts; PostgreSQL is advised (docs/how-to/PostgreSQL部署.md).",
+                f"SQLite 中已有 {last:,} 条事实；建议换用 PostgreSQL（docs/how-to/postgresql.md）。",
+                f"SQLite holds {last:,} facts; PostgreSQL is advised (docs/how-to/postgresql.md).",
             )
         else:
             yield Finding(
@@ -310,8 +310,8 @@ def of_running(_book: Book) -> Iterator[Finding]:
         yield Finding(
             "backup",
             "unsafe",
-            "没有备份记录；请每天运行 zhiheng backup，并试着恢复一次（docs/how-to/备份与恢复.md）。",
-            "No backup is known; run zhiheng backup every day, and try to restore it once (docs/how-to/备份与恢复.md).",
+            "没有备份记录；请每天运行 zhiheng backup，并试着恢复一次（docs/how-to/back-up-and-restore.md）。",
+            "No backup is known; run zhiheng backup every day, and try to restore it once (docs/how-to/back-up-and-restore.md).",
         )
     elif (age := now() - at) > dt.timedelta(days=BACKUP_DAYS):
         yield Finding(

@@ -1,0 +1,28 @@
+"""Rules of the house that no linter knows: checks that stand everywhere, one manner of naming pages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# The reviewed list of words is called by its Chinese name, as officials ask for it.
+OTHER_NAMES = {"README.md", "用语.md"}
+
+
+def test_文档文件名只有一种写法() -> None:
+    pages = [path.relative_to(ROOT / "docs") for path in (ROOT / "docs").rglob("*.md")]
+    assert len(pages) > 50
+    odd = [
+        str(page) for page in pages if page.name not in OTHER_NAMES and not re.fullmatch(r"[a-z0-9-]+\.md", page.name)
+    ]
+    assert odd == [], "pages are named in lower-case English words with hyphens; their titles are Chinese"
+
+
+def test_提交前的检查_与_make_check_相同() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    check = makefile.split("\ncheck:", 1)[1].split("\n\n", 1)[0]
+    commands = re.findall(r"^\t(?:ZHIHENG_QUICK=1 )?\$\(BIN\)/(\S+(?: [a-z]\S*)?)", check, re.MULTILINE)
+    assert len(commands) >= 6
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    assert [command for command in commands if f".venv/bin/{command.split(' -')[0]}" not in hooks] == []
