@@ -18,7 +18,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, AuditLine, Fact, FactParty, IdentityAct, LikelyMatch, Subject
 from zhiheng.ledger.verify import verify
 from zhiheng.quality_file.fact_detail import fact_sheet
-from zhiheng.quality_file.timeline import find_subjects, quality_file
+from zhiheng.quality_file.whole_file import find_subjects, quality_file
 
 A, B, C = "试验海风食品有限公司", "试验山月粮油店", "试验林泉茶叶合作社"
 FACTS = ("definition", "delivery", "fact", "factkey", "factparty", "refusedrow", "aliaskey", "subject")

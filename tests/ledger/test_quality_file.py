@@ -12,7 +12,7 @@ from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
-from zhiheng.quality_file.timeline import Entry, QualityFile, find_subjects, quality_file
+from zhiheng.quality_file.whole_file import Entry, QualityFile, find_subjects, quality_file
 
 FIRM = "试验甲食品有限公司"
 LATE = dt.date(2030, 1, 1)

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.places import FINES, Ledger, credit_code, lift_row, sampling_row, write_csv
+from tests.plain_file import plain_file
 from tests.projections.pictures import at
 from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.grammar.cards import FromField
@@ -21,7 +22,7 @@ from zhiheng.kernel.masking import MASK
 from zhiheng.kernel.merkle import NODE
 from zhiheng.ledger.models import Alias, Fact
 from zhiheng.quality_file.fact_detail import fact_sheet, proof_of
-from zhiheng.quality_file.timeline import Filters, Line, conflicts, current, file_head, quality_file, timeline
+from zhiheng.quality_file.timeline import Filters, Line, conflicts, current, file_head, timeline
 
 pytestmark = pytest.mark.slow
 
@@ -78,8 +79,7 @@ def test_一页页读到的时间线与整份档案相同(ledger: Ledger, as_of:
     words: dict[str, Any] = {"reason": "录入有误", "book": ledger.book, "actor": SYSTEM, "unit": "test_market"}
     correct(bad, {"verdict": "不判定"}, now=at("2026-06-15"), **words)
     withdraw(gone, now=at("2026-06-15"), **words)
-    whole = quality_file(subject_of(FIRM), ledger.book, as_of=as_of, known_on=known_on or dt.date(2030, 1, 1))
-    assert whole is not None
+    whole = plain_file(subject_of(FIRM), ledger.book, as_of=as_of, known_on=known_on or dt.date(2030, 1, 1))
     pieces = lines_of(ledger, as_of=as_of, known_on=known_on)
     told = (
         "fact",
@@ -99,7 +99,7 @@ def test_一页页读到的时间线与整份档案相同(ledger: Ledger, as_of:
         "flags",
     )
     assert [tuple(getattr(line, name) for name in told) for line in pieces] == [
-        tuple(getattr(entry, name) for name in told) for entry in whole.entries
+        tuple(getattr(entry, name) for name in told) for entry in whole
     ]
     assert len(pieces) > 2
 

@@ -25,6 +25,7 @@ import ibis
 import ibis.expr.datatypes as types
 
 from zhiheng.engines.places import party_column
+from zhiheng.engines.standing import latest_of_each_thing, without_replaced
 from zhiheng.grammar.indicators import Indicator, Measure
 from zhiheng.grammar.types import ROLES, Condition, Filter, Severity
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -39,7 +40,6 @@ _SEVERITIES: tuple[str, ...] = get_args(Severity)
 PERIODS = ("year", "quarter", "month")
 # Dimensions of every indicator; further ones stand under ``per`` of the indicator.
 DIMENSIONS = ("area", "area:6", "area:9", "unit", "quality", *PERIODS)
-_IDS = 10**11
 
 
 @dataclass(frozen=True)
@@ -262,12 +262,11 @@ def _scope(
     facts = facts.filter(met if part.standing else [*met, *narrowing])
     acts = tables.get(f"{part.measure.record}/acts")
     if acts is not None:
-        known = acts.filter(acts.learned_on <= frame.known_on)
-        facts = facts.anti_join(known, facts.fact_id == known.concerns)
+        facts = without_replaced(facts, acts, frame.known_on)
     if part.standing:
         # Which statement holds is settled first: an earlier one that meets the conditions is replaced all the same.
         if "thing" in facts.columns:
-            facts = _latest(facts)
+            facts = latest_of_each_thing(facts)
         facts = facts.filter(
             facts.valid_until.isnull() | (facts.valid_until >= part.last), *_narrowing(part, facts, frame, common)
         )
@@ -279,21 +278,6 @@ def _narrowing(part: Part, facts: ibis.Table, frame: Frame, common: Sequence[tup
     if frame.areas is not None:
         met.append(facts.area.isin([*frame.areas, *frame.above]))
     return met
-
-
-def _latest(facts: ibis.Table) -> ibis.Table:
-    """Of the statements on one thing the latest: by the day it was true on, then by the order in which they were received."""
-
-    def thing(table: ibis.Table) -> Any:
-        # A statement that names no thing replaces none and is replaced by none.
-        return ibis.coalesce(table.thing, -table.fact_id)
-
-    def place(table: ibis.Table) -> Any:
-        # One number for both, so that the latest is a plain maximum: a window would carry every column through a sort.
-        return table.occurred_on.delta(ibis.date(1970, 1, 1), unit="day") * _IDS + table.fact_id
-
-    last = facts.group_by(last_thing=thing(facts)).aggregate(last_place=place(facts).max())
-    return facts.semi_join(last, [thing(facts) == last.last_thing, place(facts) == last.last_place])
 
 
 def _parties(facts: ibis.Table, part: Part, tables: Mapping[str, ibis.Table]) -> ibis.Table:

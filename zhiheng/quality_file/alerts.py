@@ -17,7 +17,8 @@ from zhiheng.engines.cards import Plan, Said, Spelling, card_of
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Scope
 from zhiheng.ledger.models import Fact, FactParty
-from zhiheng.quality_file.timeline import FileHead, Line, _facts_of, _line, _standing, plan_for, records_of
+from zhiheng.quality_file.standing import stands
+from zhiheng.quality_file.timeline import FileHead, Line, _facts_of, _line, plan_for, records_of
 
 _LOOKED_THROUGH = 2_000
 _YEAR = dt.timedelta(days=366)
@@ -70,7 +71,7 @@ def urgent(
     roles_meant |= {role for problem in plan.problems for role in problem.roles}
     roles_meant |= {role for of_record in plan.settling.values() for role in of_record}
     about = _facts_of(head.subject, scope, card_area, as_of, known_on, sorted(roles_meant))
-    about = about.filter(_standing(as_of, known_on)).filter(wanted)
+    about = about.filter(stands(as_of, known_on)).filter(wanted)
     found = list(
         about.select_related("delivery").defer("row", "leaf").order_by("-occurred_on", "-id")[:_LOOKED_THROUGH]
     )

@@ -19,6 +19,7 @@ from zhiheng.engines.cards import Said, Spelling
 from zhiheng.ledger import party_links
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.models import Fact, IdentityAct, Subject
+from zhiheng.quality_file.standing import holding_on
 
 _BATCH = 5_000
 
@@ -128,14 +129,6 @@ def _keys(body: str, about: party_links.About | None) -> set[int]:
     return {alias_key(mention) for _, mention in party_links.links_of(orjson.loads(body), about)}
 
 
-def replaced(until: int) -> set[int]:
-    """Every fact that was corrected or withdrawn by a fact up to ``until``."""
-    with connection.cursor() as cursor:
-        # The plus keeps the planner from walking all facts: the partial index on ``concerns`` holds the few acts.
-        cursor.execute("SELECT concerns FROM ledger_fact WHERE concerns IS NOT NULL AND +id <= %s", [until])
-        return {concerns for (concerns,) in cursor.fetchall()}
-
-
 def told_of(
     subjects: Sequence[int],
     *,
@@ -147,8 +140,8 @@ def told_of(
 ) -> Told:
     """Everything that was said of some subjects by facts (after one) up to ``until``, and all their spellings.
 
-    ``gone``: facts that were corrected or withdrawn; ``bodies``: record -> roles in which the body is needed. A fact stands where it
-    is not gone and no statement of the same thing that is true by ``today`` comes after it.
+    ``gone``: facts that were corrected or withdrawn (``standing.all_replaced``); ``bodies``: record -> roles in which the body is
+    needed. Which fact stands is said by ``quality_file.standing``.
     """
     spellings: dict[int, dict[int, Spelling]] = {subject: {} for subject in subjects}
     subject_of: dict[int, int] = {}
@@ -157,7 +150,8 @@ def told_of(
         spellings[subject][alias] = Spelling(alias, *spelling)
         subject_of[alias] = subject
     rows = list(_rows(sorted(subject_of), after, until, bodies))
-    winners, next_days = _winners(sorted({row[10] for row in rows if row[10] is not None}), until, today, gone)
+    things = sorted({row[10] for row in rows if row[10] is not None})
+    winners, next_days = holding_on(_statements(things, until), today.isoformat(), gone)
     lines: dict[int, list[Said]] = {subject: [] for subject in subjects}
     for alias, fact, role, record, unit, on, ends, outcome, area, body, thing in rows:
         standing = fact not in gone and (thing is None or winners.get(thing, fact) == fact)
@@ -187,20 +181,9 @@ def _rows(
         yield from batch
 
 
-def _winners(
-    things: Sequence[int], until: int, today: dt.date, gone: Collection[int]
-) -> tuple[dict[int, int], dict[int, str]]:
-    """Thing -> the statement of it that holds on the day: the latest by the day it was true on, then by the order of receiving. And
-    thing -> the first day after that from which another one holds, as far as that is known by now."""
-    best: dict[int, tuple[str, int]] = {}
-    next_days: dict[int, str] = {}
-    day = today.isoformat()
+def _statements(things: Sequence[int], until: int) -> Iterator[tuple[int, str, int]]:
+    """(thing, day, fact) of the statements of some things by facts up to one."""
     select = "SELECT f.thing, f.id, CAST(f.occurred_on AS TEXT), f.kind FROM ledger_fact f"
     for thing, fact, on, kind in matching(select, "f.thing", things):
-        if kind == Fact.Kind.WITHDRAWAL or fact > until or fact in gone:
-            continue
-        if on > day:
-            next_days[thing] = min(on, next_days.get(thing, on))
-        elif (on, fact) > best.get(thing, ("", 0)):
-            best[thing] = (on, fact)
-    return {thing: fact for thing, (_, fact) in best.items()}, next_days
+        if kind != Fact.Kind.WITHDRAWAL and fact <= until:
+            yield thing, on, fact

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 from django.db import connection
@@ -22,6 +21,7 @@ from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.parse_params import place_in
 from zhiheng.ledger.models import Fact
 from zhiheng.quality_file.alerts import Urgent, pressing
+from zhiheng.quality_file.standing import next_statements, replaced
 from zhiheng.quality_file.timeline import (
     FileHead,
     Filters,
@@ -73,7 +73,6 @@ _LIGHT = """
     FROM ledger_factparty p JOIN ledger_fact f ON f.id = p.fact_id WHERE p.alias_id IN ({marks}) LIMIT {limit}
 """
 _OF_THINGS = "SELECT f.thing, f.id, f.kind, f.occurred_on FROM ledger_fact f"
-_ACTS = "SELECT f.concerns, f.id, f.kind FROM ledger_fact f"
 
 
 def at_once(
@@ -107,8 +106,8 @@ def at_once(
 
     seen = [f for f in light.values() if f.on <= day and shown(f)]
     mates = _of_the_same_things({f.thing for f in seen if f.thing is not None}, day)
-    later = _acts({f.id for f in seen} | {number for told in mates.values() for _, number in told})
-    outdated = _outdated(mates, later)
+    later = replaced({f.id for f in seen} | {number for _, _, number in mates})
+    outdated = next_statements(mates, later)
     standing = [f for f in seen if f.id not in later and f.id not in outdated]
     roles = {number: tuple(sorted({role for role, _ in those})) for number, those in links.items()}
     told = _held(standing, roles, plan, filters.fails, as_of) if filters.fails else seen
@@ -172,30 +171,13 @@ def _read(head: FileHead) -> tuple[dict[int, _Light] | None, dict[int, list[tupl
     return light, links
 
 
-def _of_the_same_things(things: Collection[int], day: str) -> dict[int, list[tuple[str, int]]]:
-    """Thing -> (day, id) of every statement of it up to the day, withdrawals left out."""
-    found: dict[int, list[tuple[str, int]]] = {}
-    for thing, number, kind, on in matching(_OF_THINGS, "f.thing", sorted(things)):
-        if kind != Fact.Kind.WITHDRAWAL and str(on) <= day:
-            found.setdefault(thing, []).append((str(on), number))
-    return found
-
-
-def _acts(facts: Collection[int]) -> dict[int, tuple[int, str]]:
-    """Fact -> the correction or withdrawal that took its place."""
-    return {
-        concerned: (number, kind) for concerned, number, kind in sorted(matching(_ACTS, "f.concerns", sorted(facts)))
-    }
-
-
-def _outdated(mates: Mapping[int, list[tuple[str, int]]], later: Mapping[int, object]) -> dict[int, int]:
-    """Fact -> the next statement of the same thing that nobody corrected or withdrew."""
-    found: dict[int, int] = {}
-    for told in mates.values():
-        live = sorted(one for one in told if one[1] not in later)
-        for (_, earlier), (_, after) in pairwise(live):
-            found[earlier] = after
-    return found
+def _of_the_same_things(things: Collection[int], day: str) -> list[tuple[int, str, int]]:
+    """(thing, day, fact) of every statement of some things up to the day, withdrawals left out."""
+    return [
+        (thing, str(on), number)
+        for thing, number, kind, on in matching(_OF_THINGS, "f.thing", sorted(things))
+        if kind != Fact.Kind.WITHDRAWAL and str(on) <= day
+    ]
 
 
 def _held(

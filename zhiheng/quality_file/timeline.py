@@ -2,23 +2,22 @@
 
 Read only. Facts stay as delivered; what was corrected or withdrawn is shown with what replaced it.
 
-``quality_file`` reads a whole file, for the terminal. A page reads it in pieces, each of a few statements however long the file is,
-narrowed by a scope in SQL:
+It is read in pieces, each of a few statements however long the file is, narrowed by a scope in SQL:
 
 ``file_head``   names, codes, addresses and spellings (1 statement)
 ``timeline``    some entries, the latest first, with filters and a cursor (at most 5)
 ``current``     what holds now, in the groups of the book's card (at most 5)
 ``conflicts``   the same thing or field, stated differently (at most 5)
 
-One fact with its rows, its proof and its history is read by ``quality_file/fact_detail.py``.
+The terminal puts these pieces together (``quality_file/whole_file.py``); one fact with its rows, its proof and its
+history is read by ``quality_file/fact_detail.py``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ import orjson
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from zhiheng.engines.cards import Plan, card_of, last_fallen_out, plan_of, roles_needed
+from zhiheng.engines.cards import Plan, last_fallen_out
 from zhiheng.engines.identity.names import fold
 from zhiheng.engines.naming import outcome_word
 from zhiheng.grammar.cards import FromField, FromRecord, spoken_of
@@ -40,214 +39,8 @@ from zhiheng.kernel.parse_params import place_in
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.models import Alias, Definition, Delivery, Fact, FactParty
 from zhiheng.ledger.party_links import links_of
-from zhiheng.quality_file import bulk_statements
 from zhiheng.quality_file.scope_filters import facts_within
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One fact of the file with its origin.
-
-    ``replaced_by`` is the correction or withdrawal that took its place; ``outdated_by`` a later statement of the same thing
-    (the lift that was in use and is stopped now), which leaves it true of its own day.
-    """
-
-    fact: int
-    record: str
-    label: dict[str, str]
-    quality: str
-    roles: tuple[str, ...]
-    occurred_on: dt.date
-    valid_until: dt.date | None
-    outcome: str | None
-    unit: str
-    learned_on: dt.date
-    delivery: int
-    row_number: int
-    flags: tuple[str, ...]
-    kind: str
-    replaced_by: int | None
-    withdrawn: bool
-    outdated_by: int | None
-    body: dict[str, Any]
-    delivered: list[str]
-    headings: list[str]
-    law: tuple[str, ...]
-
-
-@dataclass
-class QualityFile:
-    """The file of one subject as of a day, as known on a day."""
-
-    subject: int
-    kind: str
-    names: list[str]
-    codes: list[str]
-    addresses: list[str]
-    entries: list[Entry] = field(default_factory=list)
-
-    def by_quality(self) -> dict[str, list[Entry]]:
-        """Entries of each of the four qualities; a quality nobody reported on has an empty list, which is a finding."""
-        found: dict[str, list[Entry]] = {q: [] for q in ("product", "project", "service", "environment")}
-        for entry in self.entries:
-            found[entry.quality].append(entry)
-        return found
-
-
-def find_subjects(text: str, *, limit: int = 20) -> list[tuple[int, str, str]]:
-    """Subjects by code, or by any name ever delivered (exact first, then part of it): (subject, a name, code)."""
-    text = text.strip()
-    found: dict[int, tuple[int, str, str]] = {}
-    for query in (Q(code=text.upper()) | Q(name=text), Q(name__contains=text)):
-        for subject, name, code in (
-            Alias.objects.filter(query).order_by("id").values_list("subject_id", "name", "code")[:500]
-        ):
-            found.setdefault(subject, (subject, name, code))
-        if found:
-            break
-    return list(found.values())[:limit]
-
-
-def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date) -> QualityFile | None:
-    """The file of a subject, newest facts first; None where there is no such subject."""
-    aliases = list(Alias.objects.filter(subject_id=subject).order_by("id"))
-    if not aliases:
-        return None
-    roles: dict[int, list[str]] = {}
-    for fact, role in FactParty.objects.filter(alias_id__in=[a.id for a in aliases]).values_list("fact_id", "role"):
-        roles.setdefault(fact, []).append(role)
-    title = _title(subject, aliases[0].kind, book, as_of)
-    file = QualityFile(
-        subject,
-        aliases[0].kind,
-        _distinct([*filter(None, [title]), *(a.name for a in aliases)]),
-        _distinct(a.code for a in aliases),
-        _distinct(a.address for a in aliases),
-    )
-    ids = sorted(roles)
-    facts: dict[int, Fact] = {}
-    later: dict[int, tuple[int, str]] = {}
-    for start in range(0, len(ids), 900):
-        some = ids[start : start + 900]
-        facts |= Fact.objects.in_bulk(some)
-        for concerned, number, kind in _acts(some, known_on):
-            later[concerned] = (number, kind)
-    deliveries = Delivery.objects.in_bulk({f.delivery_id for f in facts.values()})
-    records = records_of({f.delivery_id: f.record for f in facts.values()}, deliveries, book)
-    things = {f.thing for f in facts.values() if f.thing is not None and records[f.delivery_id].kind == "standing"}
-    outdated = _outdated(things, as_of, known_on)
-    for number, fact in facts.items():
-        delivery = deliveries[fact.delivery_id]
-        if fact.occurred_on > as_of or delivery.learned_on > known_on:
-            continue
-        record = records[fact.delivery_id]
-        by, kind = later.get(number, (None, ""))
-        row = orjson.loads(fact.row)
-        file.entries.append(
-            Entry(
-                number,
-                fact.record,
-                record.label.model_dump(),
-                record.quality,
-                tuple(sorted(roles[number])),
-                fact.occurred_on,
-                fact.valid_until,
-                fact.outcome,
-                fact.unit,
-                delivery.learned_on,
-                delivery.id,
-                fact.row_number,
-                tuple(filter(None, fact.flags.split(","))),
-                fact.kind,
-                by,
-                kind == "withdrawal",
-                outdated.get(number),
-                orjson.loads(fact.body),
-                row if isinstance(row, list) else [orjson.dumps(row).decode()],
-                orjson.loads(delivery.headings),
-                tuple(f"{c.text}{c.article}" for c in record.law_on(fact.occurred_on)),
-            )
-        )
-    file.entries.sort(key=lambda e: (e.occurred_on, e.fact), reverse=True)
-    return file
-
-
-def records_of(record_of: Mapping[int, str], deliveries: Mapping[int, Delivery], book: Book) -> dict[int, Record]:
-    """Delivery -> its record: as the book has it today, or where it has gone from the book, as it was when received."""
-    gone = {deliveries[n].edition for n, record in record_of.items() if record not in book.records}
-    kept = dict(Definition.objects.filter(edition__in=gone).values_list("edition", "text"))
-    found = {}
-    for number, name in record_of.items():
-        if name in book.records:
-            found[number] = book.records[name].record
-        else:
-            found[number] = Record.model_validate(orjson.loads(kept[deliveries[number].edition])["record"])
-    return found
-
-
-def _acts(facts: Sequence[int], known_on: dt.date) -> list[tuple[int, int, str]]:
-    """Corrections and withdrawals of these facts that were known by the day: (fact concerned, by, kind)."""
-    acts = list(
-        Fact.objects.filter(concerns__in=facts).order_by("id").values_list("concerns", "id", "kind", "delivery_id")
-    )
-    known = set(
-        Delivery.objects.filter(id__in={a[3] for a in acts}, learned_on__lte=known_on).values_list("id", flat=True)
-    )
-    return [(concerned, number, kind) for concerned, number, kind, delivery in acts if delivery in known]
-
-
-def _outdated(things: set[int], as_of: dt.date, known_on: dt.date) -> dict[int, int]:
-    """Fact -> the next fact of the same thing, where there is one by these days.
-
-    The order is that of the indicators: by the day it was true on, then by the order of receiving.
-    """
-    told: dict[int, list[tuple[dt.date, int]]] = {}
-    wanted = sorted(things)
-    for start in range(0, len(wanted), 900):
-        facts = list(
-            Fact.objects.filter(thing__in=wanted[start : start + 900], occurred_on__lte=as_of)
-            .order_by("id")
-            .values_list("id", "thing", "kind", "occurred_on", "concerns")
-        )
-        known = _known([fact[0] for fact in facts], known_on)
-        facts = [fact for fact in facts if fact[0] in known]
-        gone = {concerns for _, _, _, _, concerns in facts}
-        for number, thing, kind, occurred_on, _ in facts:
-            if kind != Fact.Kind.WITHDRAWAL and number not in gone:
-                told.setdefault(thing, []).append((occurred_on, number))
-    return {earlier: later for live in told.values() for (_, earlier), (_, later) in pairwise(sorted(live))}
-
-
-def _known(facts: Sequence[int], known_on: dt.date) -> set[int]:
-    """Those of the facts that had been received by the day."""
-    found: set[int] = set()
-    for start in range(0, len(facts), 900):
-        some = dict(Fact.objects.filter(id__in=facts[start : start + 900]).values_list("id", "delivery_id"))
-        by_then = set(
-            Delivery.objects.filter(id__in=set(some.values()), learned_on__lte=known_on).values_list("id", flat=True)
-        )
-        found |= {number for number, delivery in some.items() if delivery in by_then}
-    return found
-
-
-def _title(subject: int, kind: str, book: Book, as_of: dt.date) -> str:
-    """The name that the card of the subject has: that of its latest registration, where there is one."""
-    plan = plan_of(book, kind)
-    if plan is None:
-        return ""
-    last = bulk_statements.last_fact()
-    told = bulk_statements.told_of(
-        [subject], until=last, today=as_of, gone=bulk_statements.replaced(last), bodies=roles_needed(plan.bodies())
-    )
-    card = card_of(subject, told.lines[subject], told.spellings[subject], plan, as_of)
-    return card.name if card is not None else ""
-
-
-def _distinct(texts: Any) -> list[str]:
-    return list(dict.fromkeys(t for t in texts if t))
-
-
-# -- in pieces, for pages ----------------------------------------------------------------------------------------------
+from zhiheng.quality_file.standing import acts_on, next_statements, stands, statements_of
 
 # What of a long file is looked through for what holds now and for what is told differently: the latest so many statements.
 _LOOKED_THROUGH = 2_000
@@ -394,6 +187,23 @@ class Conflict:
     secret: bool = False
 
 
+def _distinct(texts: Any) -> list[str]:
+    return list(dict.fromkeys(t for t in texts if t))
+
+
+def records_of(record_of: Mapping[int, str], deliveries: Mapping[int, Delivery], book: Book) -> dict[int, Record]:
+    """Delivery -> its record: as the book has it today, or where it has gone from the book, as it was when received."""
+    gone = {deliveries[n].edition for n, record in record_of.items() if record not in book.records}
+    kept = dict(Definition.objects.filter(edition__in=gone).values_list("edition", "text"))
+    found = {}
+    for number, name in record_of.items():
+        if name in book.records:
+            found[number] = book.records[name].record
+        else:
+            found[number] = Record.model_validate(orjson.loads(kept[deliveries[number].edition])["record"])
+    return found
+
+
 def file_head(subject: int) -> FileHead | None:
     """Whom the file is about; None where there is no such subject, or nothing is linked to it any more (one statement)."""
     aliases = list(Alias.objects.filter(subject_id=subject).order_by("id"))
@@ -473,7 +283,7 @@ def held_against(subject: int, book: Book, as_of: dt.date, known_on: dt.date | N
     the record speaks of (a laboratory that found something has not failed).
     """
     after, until = window(fails, as_of)
-    return _failed_itself(subject, book) & Q(occurred_on__gt=after, occurred_on__lte=until) & _standing(as_of, known_on)
+    return _failed_itself(subject, book) & Q(occurred_on__gt=after, occurred_on__lte=until) & stands(as_of, known_on)
 
 
 def _failed_itself(subject: int, book: Book) -> Q:
@@ -514,7 +324,7 @@ def current(
         (source.record, role) for group in page.groups for source in group.records for role in _roles(source, book)
     }
     facts = _facts_of(subject, scope, card_area, as_of, known_on, sorted({role for _, role in wanted}))
-    holding = facts.filter(_standing(as_of, known_on), record__in=sorted({record for record, _ in wanted}))
+    holding = facts.filter(stands(as_of, known_on), record__in=sorted({record for record, _ in wanted}))
     light = list(holding.order_by("-occurred_on", "-id").values_list("id", "record", "valid_until")[:_LOOKED_THROUGH])
     roles = _roles_in(subject, [number for number, _, _ in light])
     shares: dict[str, tuple[list[int], list[int]]] = {}
@@ -565,7 +375,7 @@ def conflicts(
     ]
     records = {source.record for _, sources in compared for source in sources} | set(by_several)
     told = list(
-        facts.filter(_standing(as_of, known_on), record__in=sorted(records))
+        facts.filter(stands(as_of, known_on), record__in=sorted(records))
         .order_by("-occurred_on", "-id")
         .values_list("id", "record", "unit", "occurred_on", "body")[:_LOOKED_THROUGH]
     )
@@ -595,21 +405,6 @@ def _facts_of(
     return facts if known_on is None else facts.filter(delivery__learned_on__lte=known_on)
 
 
-def _known_by(facts: QuerySet[Fact], known_on: dt.date | None) -> QuerySet[Fact]:
-    return facts if known_on is None else facts.filter(delivery__learned_on__lte=known_on)
-
-
-def _standing(as_of: dt.date, known_on: dt.date | None) -> Q:
-    """Facts that nobody corrected or withdrew and that no later statement of the same thing outdates."""
-    by_id = Fact.objects.filter(concerns=OuterRef("id"))
-    later = Fact.objects.filter(thing=OuterRef("thing"), occurred_on__lte=as_of).exclude(kind=Fact.Kind.WITHDRAWAL)
-    later = later.filter(
-        Q(occurred_on__gt=OuterRef("occurred_on")) | Q(occurred_on=OuterRef("occurred_on"), id__gt=OuterRef("id"))
-    )
-    later = later.filter(~Exists(_known_by(by_id, known_on)))
-    return Q(~Exists(_known_by(by_id, known_on))) & Q(~Exists(_known_by(later, known_on)))
-
-
 def _roles_in(subject: int, facts: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The roles of a subject in each of some facts."""
     aliases = Alias.objects.filter(subject_id=subject).values("id")
@@ -635,9 +430,9 @@ def _lines(
         return []
     found = {f.id: f for f in Fact.objects.filter(id__in=facts).select_related("delivery").defer("row", "leaf")}
     roles = _roles_in(subject, facts) if roles is None else roles
-    later = {} if holding else {concerned: (n, kind) for concerned, n, kind in acts_on(facts, known_on)}
-    standing = [f for f in found.values() if f.thing is not None]
-    outdated = {} if holding or not standing else _outdated_now({f.thing for f in standing}, as_of, known_on)
+    later = {} if holding else acts_on(facts, known_on)
+    things = set() if holding else {f.thing for f in found.values() if f.thing is not None}
+    outdated = next_statements(statements_of(things, as_of, known_on))
     records = records_of(
         {f.delivery_id: f.record for f in found.values()}, {f.delivery_id: f.delivery for f in found.values()}, book
     )
@@ -745,24 +540,6 @@ def _gist(
         if len(told) == _GIST:
             break
     return tuple(told)
-
-
-def acts_on(facts: Sequence[int], known_on: dt.date | None) -> list[tuple[int, int, str]]:
-    """Corrections and withdrawals of facts, known by the day, in their order: (fact concerned, by, kind)."""
-    acts = _known_by(Fact.objects.filter(concerns__in=facts), known_on)
-    return list(acts.order_by("id").values_list("concerns", "id", "kind"))
-
-
-def _outdated_now(things: Collection[int | None], as_of: dt.date, known_on: dt.date | None) -> dict[int, int]:
-    """Fact -> the next statement of the same thing, by the day it was true on and then by the order of receiving."""
-    told: dict[int, list[tuple[dt.date, int]]] = {}
-    facts = _known_by(Fact.objects.filter(thing__in=list(things), occurred_on__lte=as_of), known_on)
-    rows = list(facts.values_list("id", "thing", "kind", "occurred_on", "concerns"))
-    gone = {concerns for _, _, _, _, concerns in rows}
-    for number, thing, kind, occurred_on, _ in rows:
-        if kind != Fact.Kind.WITHDRAWAL and number not in gone:
-            told.setdefault(thing, []).append((occurred_on, number))
-    return {earlier: later for live in told.values() for (_, earlier), (_, later) in pairwise(sorted(live))}
 
 
 # -- what is told differently ------------------------------------------------------------------------------------------

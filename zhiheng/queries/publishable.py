@@ -12,7 +12,6 @@ from django.db.models import BinaryField, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from zhiheng.database.dialect import is_postgresql
-from zhiheng.database.rows import matching
 from zhiheng.engines.publication import Named, Release, Releaser, Told, releasers
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.publication import Publications
@@ -92,36 +91,6 @@ def told(fact: Fact | Said, found: Sequence[str] = ()) -> Told:
     if fact.flags or found:
         flags = tuple(dict.fromkeys((*filter(None, fact.flags.split(",")), *found)))
     return Told(fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until, flags)
-
-
-def replaced(facts: Iterable[int]) -> dict[int, tuple[int, str]]:
-    """Those of the facts that were corrected or withdrawn: fact -> (by which, how); of several the latest."""
-    select = "SELECT f.concerns, f.id, f.kind FROM ledger_fact f"
-    rows = sorted(matching(select, "f.concerns", sorted(facts)), key=lambda row: row[1])
-    return {concerned: (number, kind) for concerned, number, kind in rows}
-
-
-def latest(things: Iterable[int]) -> dict[int, int]:
-    """Thing -> the fact that says what holds of it: the latest by its day, then by the order of receiving."""
-    said: dict[int, list[tuple[dt.date, int]]] = {}
-    for some in parts(sorted(things)):
-        rows = list(
-            Fact.objects.filter(thing__in=some)
-            .order_by("id")
-            .values_list("id", "thing", "kind", "occurred_on", "concerns")
-        )
-        gone = {concerns for _, _, _, _, concerns in rows if concerns is not None}
-        for number, thing, kind, occurred_on, _ in rows:
-            if kind != Fact.Kind.WITHDRAWAL and number not in gone:
-                said.setdefault(thing, []).append((occurred_on, number))
-    return {thing: max(of)[1] for thing, of in said.items()}
-
-
-def standing(fact: Fact) -> bool:
-    """Whether the ledger still says it: not corrected, not withdrawn, not said anew of the same thing."""
-    if fact.kind == Fact.Kind.WITHDRAWAL or fact.id in replaced([fact.id]):
-        return False
-    return fact.thing is None or latest([fact.thing]).get(fact.thing) in (None, fact.id)
 
 
 def described(release: Release) -> tuple[str, str]:

@@ -25,7 +25,7 @@ from zhiheng.ledger.aliases import DOUBTS, Side, contested
 from zhiheng.ledger.chain import tables
 from zhiheng.ledger.models import AuditLine, Delivery, Fact, FactParty, LikelyMatch
 from zhiheng.projections.models import Card, FoundDoubt, Refresh
-from zhiheng.quality_file import bulk_statements
+from zhiheng.quality_file import bulk_statements, standing
 
 _SOME = 500
 
@@ -65,7 +65,7 @@ def of_the_ended(plan: Plan, touched: Collection[int] | None, *, today: dt.date)
 def _after_the_end(plan: Plan, subjects: Sequence[int], today: dt.date) -> Iterator[FoundDoubt]:
     until = bulk_statements.last_fact()
     told = bulk_statements.told_of(
-        subjects, until=until, today=today, gone=bulk_statements.replaced(until), bodies=roles_needed(plan.bodies())
+        subjects, until=until, today=today, gone=standing.all_replaced(until), bodies=roles_needed(plan.bodies())
     )
     registers = {source.record: source.roles for source in plan.fields.get("status", ())}
     for subject, lines in told.lines.items():

@@ -17,7 +17,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.ledger.verify import Finding
 from zhiheng.projections import store
 from zhiheng.projections.models import Card, Refresh
-from zhiheng.quality_file import bulk_statements
+from zhiheng.quality_file import bulk_statements, standing
 
 BLOCK = 200
 # Without ``deep`` so many blocks, spread evenly over all enterprises, from another place every day.
@@ -110,7 +110,7 @@ class _Waiting:
 
 
 def _differing(subjects: Sequence[int], plan: Plan, until: int, day: dt.date) -> Iterator[Finding]:
-    gone = bulk_statements.replaced(until)
+    gone = standing.all_replaced(until)
     told = bulk_statements.told_of(subjects, until=until, today=day, gone=gone, bodies=roles_needed(plan.bodies()))
     tallies = store.tallies(subjects)
     cards = store.rows_of(subjects)

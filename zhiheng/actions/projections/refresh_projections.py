@@ -41,7 +41,7 @@ from zhiheng.ledger.models import Delivery, Subject
 from zhiheng.people import access
 from zhiheng.projections import store, tokens
 from zhiheng.projections.models import Card, Owed, Refresh, StoredFigure
-from zhiheng.quality_file import bulk_statements
+from zhiheng.quality_file import bulk_statements, standing
 
 Progress = Callable[[str, int, "int | None"], None]
 
@@ -183,7 +183,7 @@ class _Cards:
         state.save()
 
     def _everything(self, state: Refresh) -> None:
-        gone = bulk_statements.replaced(state.fact)
+        gone = standing.all_replaced(state.fact)
         last = bulk_statements.last_subject()
         assert state.next_subject is not None
         while state.next_subject <= last:
@@ -233,7 +233,7 @@ class _Cards:
         if not subjects:
             return
         self.touched |= set(subjects)
-        gone = bulk_statements.replaced(until)
+        gone = standing.all_replaced(until)
         wanted = sorted(subjects)
         for start in range(0, len(wanted), READ_SUBJECTS):
             some = wanted[start : start + READ_SUBJECTS]

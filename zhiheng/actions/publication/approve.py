@@ -27,6 +27,7 @@ from zhiheng.ledger.models import Fact
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people import access
 from zhiheng.published.models import PublishedEntry
+from zhiheng.quality_file import standing
 from zhiheng.quality_file.doubts import doubts_beside
 from zhiheng.queries import objection_holds, publishable
 
@@ -162,8 +163,8 @@ def _approve_some(
         today=now.date(),
     )
     found = doubts_beside(facts)
-    gone = publishable.replaced(facts)
-    holds = publishable.latest({fact.thing for fact in facts.values() if fact.thing is not None})
+    gone = standing.replaced(facts)
+    holds = standing.latest({fact.thing for fact in facts.values() if fact.thing is not None})
     up: list[tuple[PublicationRequest, Standing]] = []
     down: dict[str, list[tuple[PublicationRequest, PublishedEntry]]] = {}
     for request in requests:

@@ -28,6 +28,7 @@ from zhiheng.office.models import PublicationMark, PublicationRequest
 from zhiheng.people import access
 from zhiheng.published import store
 from zhiheng.published.models import PublishedEnterprise
+from zhiheng.quality_file import standing
 from zhiheng.queries import objection_holds, publishable
 
 Progress = Callable[[str, int, "int | None"], None]
@@ -85,7 +86,7 @@ def newest_failures(count: int, *, book: Book, now: dt.datetime) -> list[int]:
     facts = Fact.objects.filter(record__in=sorted(rules), outcome="fail", id__gt=mark).order_by("-occurred_on", "-id")
     for fact in facts[: count * 40]:
         made = rules[fact.record].release(publishable.told(fact), today=now.date())
-        if not isinstance(made, Refusal) and not made.doubts and publishable.standing(fact):
+        if not isinstance(made, Refusal) and not made.doubts and standing.holds(fact):
             found.append(fact.id)
         if len(found) == count:
             break

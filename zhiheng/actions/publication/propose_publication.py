@@ -37,6 +37,7 @@ from zhiheng.people import access
 from zhiheng.projections.models import FoundDoubt
 from zhiheng.published.models import PublishedEnterprise, PublishedEntry, PublishedParty
 from zhiheng.published.store import append
+from zhiheng.quality_file import standing
 from zhiheng.quality_file.doubts import doubts_beside, doubts_of
 from zhiheng.queries import publishable
 from zhiheng.queries.publishable import Said
@@ -172,7 +173,7 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
         )
     with transaction.atomic():
         bulk.lock()
-        if not publishable.standing(fact):
+        if not standing.holds(fact):
             raise Refused(
                 Refusal(
                     "publication.outdated",
@@ -260,12 +261,12 @@ def candidates(
     access.require(actor, "publication.propose", book=book, today=now.date())
     concerned = {fact.concerns for fact in facts if fact.concerns is not None}
     things = {fact.thing for fact in facts if fact.thing is not None}
-    gone = publishable.replaced(fact.id for fact in facts)
-    now_holds = publishable.latest(things)
+    gone = standing.replaced({fact.id for fact in facts})
+    now_holds = standing.latest(things)
     by_fact, by_thing = _shown(concerned | {fact.id for fact in facts}, things)
     _lapse(concerned, things, facts)
     # What holds is written last: an earlier statement of the same thing in this step proposes nothing.
-    standing = [
+    holding = [
         fact
         for fact in facts
         if fact.kind != "withdrawal"
@@ -273,9 +274,9 @@ def candidates(
         and fact.id not in by_fact
         and (fact.thing is None or now_holds.get(fact.thing) in (None, fact.id))
     ]
-    ended = _gone_enterprises(standing, rules, gone_by)
-    doubts = doubts_of(fact.id for fact in standing)
-    holds = {fact.id for fact in standing}
+    ended = _gone_enterprises(holding, rules, gone_by)
+    doubts = doubts_of(fact.id for fact in holding)
+    holds = {fact.id for fact in holding}
 
     def shown_before(fact: Said) -> PublishedEntry | None:
         before = by_fact.get(fact.concerns) if fact.concerns is not None else None
