@@ -19,7 +19,7 @@ from bench.filled_district import TODAY
 from zhiheng.grammar.loader import load
 from zhiheng.kernel.actor import EVERYTHING
 from zhiheng.kernel.facts import canonical
-from zhiheng.ledger import quality_file
+from zhiheng.quality_file.timeline import timeline
 from zhiheng.quality_file.fact_detail import fact_sheet
 from zhiheng.ledger.party_links import abouts, links_of
 from zhiheng.ledger.aliases import alias_key
@@ -46,7 +46,7 @@ for card in Card.objects.all():
     assert [hit.card.subject for hit in search(card.code, scope=EVERYTHING).hits] == [card.subject]
     assert card.area and card.status and card.facts
 first = Card.objects.order_by('-facts')[0]
-page = quality_file.timeline(first.subject, book=book, scope=EVERYTHING, as_of=TODAY)
+page = timeline(first.subject, book=book, scope=EVERYTHING, as_of=TODAY)
 assert len(page.lines) == 20 and fact_sheet(page.lines[0].fact, book=book, scope=EVERYTHING).cells
 print('as it should be')
 """
