@@ -1,5 +1,5 @@
-"""Doubts that show only beside other facts: after an enterprise's end, between two sheets of one file, of one code under two names, in
-whichever order they came."""
+"""Doubts that show only beside other facts: after an enterprise's end, between two sheets or two rows of one file, of one code under two
+names, in whichever order they came."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from zhiheng.ledger.aliases import DOUBTS
 from zhiheng.ledger.models import Alias, Fact, LikelyMatch
 from zhiheng.office.models import PublicationRequest
 from zhiheng.projections.models import FoundDoubt
-from zhiheng.quality_file.doubts import doubts_of
+from zhiheng.quality_file.doubts import doubts_beside, doubts_of
 from zhiheng.queries import publishable
 
 pytestmark = pytest.mark.slow
@@ -187,6 +187,78 @@ def test_不同的批次_或者结论相同_不算矛盾(place: Place, second: d
     one, two = workbook(place, place.folder / "两表.xlsx", second)
     assert doubts_of([one.id, two.id]) == {}
     assert one.occurred_on == dt.date(2026, 3, 16)
+
+
+def one_sheet(place: Place, record: str, *rows: dict[str, str]) -> list[Fact]:
+    """One table with these rows, received."""
+    path = place.folder / "一表.xlsx"
+    headings = list(dict.fromkeys(heading for row in rows for heading in row))
+    with xlsxwriter.Workbook(str(path), {"strings_to_numbers": False}) as book:
+        sheet = book.add_worksheet("表")
+        for number, texts in enumerate([headings, *([row.get(each, "") for each in headings] for row in rows)]):
+            sheet.write_row(number, 0, texts)
+    (result,) = receive(path, book=place.book, actor=SYSTEM, unit=UNIT, now=place.now, record=record)
+    assert result.facts == len(rows), result
+    look(place)
+    return list(Fact.objects.order_by("id"))
+
+
+PENALTY = {
+    "处罚决定书文号": "砺市监罚〔2026〕7号",
+    "当事人": "云澜市柏榆机械有限公司",
+    "违法行为类型": "生产不合格产品",
+    "处罚种类": "罚款",
+    "罚款金额（元）": "5000",
+    "处罚决定日期": "2026-03-05",
+}
+FOUND = {
+    "抽样编号": "XBJ26990101500018",
+    "样品名称": "挂面",
+    "标称生产企业": "云澜市麦垄禾香食品有限公司",
+    "抽样日期": "2026-03-01",
+    "检验项目": "铅",
+    "检验结论": "合格",
+}
+CONTRADICTIONS = [
+    ("administrative_penalty", PENALTY, {"罚款金额（元）": "50000"}),
+    ("administrative_penalty", PENALTY, {"当事人": "云澜市麦垄禾香食品有限公司"}),
+    ("administrative_penalty", PENALTY, {"处罚种类": "警告", "罚款金额（元）": ""}),
+    ("food_sampling", FOUND, {"检验结论": "不合格"}),
+    ("enterprise_register", FIRM | {"核准日期": "2026-03-01", "登记状态": "存续"}, {"登记状态": "注销"}),
+]
+COMPATIBLE = [
+    ("administrative_penalty", PENALTY, {"处罚决定书文号": "砺市监罚〔2026〕8号", "罚款金额（元）": "50000"}),
+    ("administrative_penalty", PENALTY, {"违法行为类型": "生产不合格的产品"}),
+    ("food_sampling", FOUND, {"检验项目": "镉", "检验结论": "不合格"}),
+    (
+        "enterprise_register",
+        FIRM | {"核准日期": "2026-03-01", "登记状态": "存续"},
+        {"登记状态": "注销", "核准日期": "2026-04-01"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("record", "row", "second"), CONTRADICTIONS)
+def test_一张表里两行说同一件事却不同_两条都存疑_更正以后就没有了(
+    place: Place, record: str, row: dict[str, str], second: dict[str, str]
+) -> None:
+    one, two = one_sheet(place, record, row, row | second)
+    assert doubts_of([one.id, two.id]) == {one.id: ("rows_disagree",), two.id: ("rows_disagree",)}
+    assert doubts_beside([two.id]) == {two.id: {"rows_disagree": [one.id]}}
+    look(place, whole=True)
+    assert len(doubts_of([one.id, two.id])) == 2
+    correct_fact.withdraw(one.id, reason="抄错", book=place.book, actor=SYSTEM, unit=UNIT, now=place.now)
+    look(place)
+    look(place, whole=True)
+    assert doubts_of([one.id, two.id]) == {}
+
+
+@pytest.mark.parametrize(("record", "row", "second"), COMPATIBLE)
+def test_一张表里两行说的不是同一件事_或者不矛盾_不存疑(
+    place: Place, record: str, row: dict[str, str], second: dict[str, str]
+) -> None:
+    one, two = one_sheet(place, record, row, row | second)
+    assert doubts_of([one.id, two.id]) == {}
 
 
 def test_判过的对子再多_每次更新只看新判的(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -219,6 +219,9 @@ class Record(Entry):
     matter: tuple[Identifier, ...] = Field(
         default=(), description="an event without key: the fields that say which matter a row is about"
     )
+    each: tuple[Identifier, ...] = Field(
+        default=(), description="the fields that part the rows of one matter, such as the items of one sample"
+    )
     about: About | None = None
     on: Identifier = Field(description="the field with the day it was true")
     until: Identifier | None = Field(default=None, description="the field with the last day it holds")
@@ -245,6 +248,7 @@ class Record(Entry):
     def _names_exist(self) -> Record:
         named: list[tuple[str, str]] = [("on", self.on)]
         named += [("key", name) for name in self.key] + [("matter", name) for name in self.matter]
+        named += [("each", name) for name in self.each]
         named += [("until", self.until)] if self.until else []
         named += [("area", self.area)] if self.area != "unit" else []
         named += [("outcome.field", self.outcome.field)] if self.outcome else []
@@ -263,6 +267,14 @@ class Record(Entry):
                 raise ValueError(f"{place}: no field is called {name!r}; fields are: {', '.join(self.fields)}")
         if self.key and self.matter:
             raise ValueError("matter: the key says already which matter is meant; leave one of the two out")
+        if self.each and not self.matter:
+            raise ValueError(
+                "each: parts the rows of one matter; say with matter which matter a row is about, or leave it out"
+            )
+        if people := [name for name in (*self.matter, *self.each) if self.fields[name].type == "party"]:
+            raise ValueError(
+                f"matter, each: {people[0]} names parties; say by a number, an item or a thing what is meant"
+            )
         if self.kind == "standing" and not self.key:
             raise ValueError("key: a standing record names the fields that say which thing is meant")
         taken = {

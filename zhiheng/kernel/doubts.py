@@ -16,13 +16,13 @@ PARTY_NOBODY, PARTY_UNPLACED, CODE_PLACEHOLDER = "party_nobody", "party_unplaced
 PARTY_MASKED, CODE_UNPLACED = "party_masked", "code_unplaced"
 PIECES_UNPAIRED, SEVERAL_VALUES = "pieces_unpaired", "several_values"
 DAY_ASKED, DAY_EARLY = "day_ahead", "day_early"
-SHEETS_DISAGREE, PARTY_ENDED = "sheets_disagree", "party_ended"
+SHEETS_DISAGREE, ROWS_DISAGREE, PARTY_ENDED = "sheets_disagree", "rows_disagree", "party_ended"
 # Not of a row: of what the public would see of it.
 PERSON_PERHAPS = "person_perhaps"
 # What says less than was meant, and nothing false.
 PASSING = frozenset({CODE_PLACEHOLDER})
 # What one row alone can't tell: a correction of the row does not make it go away, an officer does.
-BEYOND_THE_ROW = frozenset({SHEETS_DISAGREE, PARTY_ENDED})
+BEYOND_THE_ROW = frozenset({SHEETS_DISAGREE, ROWS_DISAGREE, PARTY_ENDED})
 # Not of a value by itself: of whom the ledger knows under it.
 IDENTITY_DOUBTFUL = "identity_doubtful"
 
@@ -93,6 +93,13 @@ DOUBTS: Mapping[str, Flag] = MappingProxyType(
                 SHEETS_DISAGREE,
                 "同一份文件的不同工作表对同一事项说法不一：请核对哪一行是对的，更正或撤回另一行。",
                 "Sheets of one file say two different things of one matter: find out which row is right, correct or withdraw the other.",
+            ),
+            Flag(
+                ROWS_DISAGREE,
+                "同一份文件里有两行说的是同一件事（编号、日期相同），结果、金额、日期、状态或当事方却不同：请核对哪一行是对的，更正或撤回另一行；"
+                "确是两件事的，请报送单位写明各自的编号。",
+                "Two rows of one file are about one matter (the same number, the same day), but say another outcome, amount, day, state or "
+                "party: find out which row is right, correct or withdraw the other; if they are two matters, each needs its own number.",
             ),
             Flag(
                 PARTY_ENDED,

@@ -1,7 +1,8 @@
 """Doubts that show only beside other facts, and in whichever order they came in.
 
 A row that says something of an enterprise after the register says that it had ended; two sheets of one file that give one matter two
-outcomes on one day; a code under two names that have nothing in common. Both facts stay as they are; the doubt is kept beside them, shown with them, and holds back their publication
+outcomes on one day; two rows of one file about one matter that can't both be right; a code under two names that have nothing in
+common. Both facts stay as they are; the doubt is kept beside them, shown with them, and holds back their publication
 until an officer has looked. What is no longer so (the register was corrected, a row withdrawn) goes with the next refresh.
 """
 
@@ -14,12 +15,13 @@ from typing import Any
 
 import orjson
 from django.db import transaction
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
 from zhiheng.engines.cards import Plan, roles_needed
 from zhiheng.grammar.cards import registers
-from zhiheng.grammar.loader import Book
-from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL, PARTY_ENDED, SHEETS_DISAGREE
+from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL, PARTY_ENDED, ROWS_DISAGREE, SHEETS_DISAGREE
+from zhiheng.kernel.fields.base import FieldType
 from zhiheng.ledger import bulk
 from zhiheng.ledger.aliases import DOUBTS, Side, contested
 from zhiheng.ledger.chain import tables
@@ -142,11 +144,11 @@ def _said_under(side: Side) -> Iterator[tuple[int, int]]:
         yield fact, first or 0
 
 
-# -- two sheets of one file ------------------------------------------------------------------------------------------
+# -- two sheets or two rows of one file ------------------------------------------------------------------------------
 
 
-def between_sheets(book: Book, *, whole: bool = False) -> int:
-    """Look at the files that were received since the last time; returns how many facts are doubtful."""
+def within_files(book: Book, *, whole: bool = False) -> int:
+    """Look at the files that were received since the last time; returns how many doubts were found in them."""
     state, _ = Refresh.objects.get_or_create(part="doubts")
     last = Delivery.objects.order_by("-id").values_list("id", flat=True).first() or 0
     new = tables().filter(id__gt=0 if whole else state.fact, id__lte=last, fact_count__gt=0)
@@ -158,10 +160,10 @@ def between_sheets(book: Book, *, whole: bool = False) -> int:
         entry = book.records.get(record)
         if entry is None or not (entry.record.key or entry.record.matter):
             continue
-        parts = list(tables().filter(file_digest=digest, unit=unit, record=record).order_by("id"))
-        if len({(part.file_name, part.table_name) for part in parts}) < 2:
-            continue
-        found = list(_disagreeing(parts, entry.record.matter))
+        parts = list(tables().filter(file_digest=digest, unit=unit, record=record, fact_count__gt=0).order_by("id"))
+        found = list(_contradicting(parts, entry))
+        if len({(part.file_name, part.table_name) for part in parts}) > 1:
+            found += _disagreeing(parts, entry.record.matter)
         with transaction.atomic():
             FoundDoubt.objects.bulk_create(found, ignore_conflicts=True, batch_size=_SOME)
         count += len(found)
@@ -170,6 +172,103 @@ def between_sheets(book: Book, *, whole: bool = False) -> int:
     state.fact = last
     state.save(update_fields=["fact"])
     return count
+
+
+# Of so many different rows about one matter each further one is compared with these only.
+_COMPARED = 8
+
+
+def _contradicting(parts: Sequence[Delivery], entry: RecordEntry) -> Iterator[FoundDoubt]:
+    """The facts of one file that speak of one matter on one day and can't both be right, each with the first that it contradicts.
+
+    Two sheets that give one matter two outcomes are left to ``_disagreeing``.
+    """
+    record = entry.record
+    same = {*record.key, *record.matter, *record.each, record.on}
+    types = {name: kind for kinds in entry.types.values() for name, kind in kinds.items() if name not in same}
+    together = _about_one_matter(parts, entry)
+    gone = {
+        concerned
+        for some in _pieces(sorted(number for rows in together for number in rows))
+        for concerned in Fact.objects.filter(concerns__in=some).values_list("concerns", flat=True)
+    }
+    for rows in together:
+        standing = [number for number in rows if number not in gone]
+        compared: list[tuple[Fact, Mapping[str, Any]]] = []
+        for some in _pieces(standing):
+            for fact in Fact.objects.filter(id__in=some).order_by("id").only("id", "body", "outcome", "delivery_id"):
+                said: Mapping[str, Any] = orjson.loads(fact.body)
+                other = next((o for o, told in compared if _contradict(types, (fact, said), (o, told))), None)
+                if other is not None and not _of_two_sheets(parts, fact, other):
+                    yield FoundDoubt(fact=fact.id, code=ROWS_DISAGREE, other=other.id)
+                    yield FoundDoubt(fact=other.id, code=ROWS_DISAGREE, other=fact.id)
+                if len(compared) < _COMPARED and all(said != told for _, told in compared):
+                    compared.append((fact, said))
+
+
+def _contradict(
+    types: Mapping[str, FieldType], one: tuple[Fact, Mapping[str, Any]], other: tuple[Fact, Mapping[str, Any]]
+) -> bool:
+    """Whether two facts about one matter can't both be right: another outcome, a field in which they contradict each other, or
+    nobody in common in a role."""
+    outcomes = {fact.outcome for fact, _ in (one, other) if fact.outcome is not None}
+    if len(outcomes) > 1 or any(kind.contradicts(one[1].get(name), other[1].get(name)) for name, kind in types.items()):
+        return True
+    here, there = _who(one[1]), _who(other[1])
+    return any(here[role].isdisjoint(there[role]) for role in here.keys() & there.keys())
+
+
+def _who(said: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Role -> the codes and names of those in it."""
+    found: dict[str, set[str]] = {}
+    for party in said.get("parties", ()):
+        found.setdefault(party["role"], set()).update(party[what] for what in ("code", "name") if party.get(what))
+    return found
+
+
+def _of_two_sheets(parts: Sequence[Delivery], one: Fact, other: Fact) -> bool:
+    """Whether two facts stand in different tables and have different outcomes."""
+    if one.outcome is None or other.outcome is None or one.outcome == other.outcome:
+        return False
+    where = {part.id: (part.file_name, part.table_name) for part in parts}
+    return where[one.delivery_id] != where[other.delivery_id]
+
+
+def _about_one_matter(parts: Sequence[Delivery], entry: RecordEntry) -> list[list[int]]:
+    """The statements of one file that speak of one matter on one day, two or more each: numbers of facts, ascending."""
+    here = Q()
+    for part in parts:
+        assert part.first_fact is not None
+        here |= Q(id__range=(part.first_fact, part.first_fact + part.fact_count - 1))
+    rows = Fact.objects.filter(here, kind="statement")
+    together: dict[tuple[Any, ...], list[int]] = {}
+    if entry.record.key:
+        said = rows.filter(thing__isnull=False)
+        things = said.values_list("thing", "occurred_on").annotate(rows=Count("id")).filter(rows__gt=1).order_by()
+        wanted = sorted({thing for thing, _, _ in things})
+        for some in _pieces(wanted):
+            for number, *what in said.filter(thing__in=some).order_by("id").values_list("id", "thing", "occurred_on"):
+                together.setdefault(tuple(what), []).append(number)
+        return [numbers for numbers in together.values() if len(numbers) > 1]
+    # Keys of 64 bits first, so that a long table takes little memory; which rows speak of one matter is then told by the words.
+    seen: set[int] = set()
+    again: set[int] = set()
+    for key in map(hash, (what for _, what in _matters(rows, entry))):
+        (again if key in seen else seen).add(key)
+    if again:
+        for number, what in _matters(rows, entry):
+            if hash(what) in again:
+                together.setdefault(what, []).append(number)
+    return [numbers for numbers in together.values() if len(numbers) > 1]
+
+
+def _matters(rows: QuerySet[Fact], entry: RecordEntry) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Of each row that says so: its number, and the matter, the part of it and the day that it speaks of."""
+    record = entry.record
+    for number, body, on in rows.order_by("id").values_list("id", "body", "occurred_on").iterator():
+        if (matter := _matter(body, record.matter)) is not None:
+            told = orjson.loads(body) if record.each else {}
+            yield number, (*matter, *(orjson.dumps(told.get(name)) for name in record.each), str(on))
 
 
 def _disagreeing(parts: Sequence[Delivery], matter: Sequence[str]) -> Iterator[FoundDoubt]:
@@ -206,7 +305,7 @@ def _matter(body: str, names: Sequence[str]) -> tuple[str, ...] | None:
 
 def _forget_settled() -> None:
     """Take out the doubts of which one side was corrected or withdrawn."""
-    doubts = FoundDoubt.objects.filter(code=SHEETS_DISAGREE)
+    doubts = FoundDoubt.objects.filter(code__in=(SHEETS_DISAGREE, ROWS_DISAGREE))
     numbers = sorted({number for pair in doubts.values_list("fact", "other") for number in pair})
     for some in _pieces(numbers):
         settled = set(Fact.objects.filter(concerns__in=some).values_list("concerns", flat=True))

@@ -101,7 +101,7 @@ def refresh(
             touched = None if done.whole else cards.touched
             done.doubts = find_doubts.of_the_ended(plan, touched, today=now.date())
             done.doubts += find_doubts.of_the_contested(book, touched)
-        done.doubts += find_doubts.between_sheets(book, whole=whole)
+        done.doubts += find_doubts.within_files(book, whole=whole)
         with transaction.atomic():
             audit.write(actor=actor, verb="projections.refresh", about="projections", at=now, detail=done.as_json())
     return done

@@ -106,6 +106,10 @@ class FieldType(ABC):
         """Whether two values say the same thing."""
         return bool(left == right)
 
+    def contradicts(self, left: Value, right: Value) -> bool:
+        """Whether two rows about one matter that say these two values can't both be right; saying nothing contradicts nothing."""
+        return left is not None and right is not None and not self.same(left, right)
+
 
 def _pointing(text: str) -> Refusal:
     said = text.strip()

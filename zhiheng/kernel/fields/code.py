@@ -299,6 +299,10 @@ class Phone(FieldType):
 
     area_code: str = ""
 
+    def contradicts(self, left: Value, right: Value) -> bool:
+        """One may have several telephones."""
+        return False
+
     def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = narrow(tidy(text))
         if says_nothing(said):

@@ -128,6 +128,10 @@ class Text(FieldType):
             return None
         return _UNPLAIN, min(self.longest, self.max_length or self.longest)
 
+    def contradicts(self, left: Value, right: Value) -> bool:
+        """Two texts may say one thing in two ways."""
+        return False
+
     @property
     def _may_doubt(self) -> bool:
         """Whether a text that is its own clean value may be doubtful."""
