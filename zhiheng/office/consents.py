@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from zhiheng.database.homes import Home
 from zhiheng.kernel.actor import Actor
 
 
@@ -14,6 +15,8 @@ class Consent(models.Model):
     """An enterprise lets one financial institution read its credit-relevant file. Ended early by a withdrawal, or by a newer one for the same
     purpose; never changed.
     """
+
+    home: ClassVar = Home.QUEUE
 
     id = models.BigAutoField(primary_key=True)
     subject = models.BigIntegerField("企业 enterprise")
@@ -43,6 +46,8 @@ class Consent(models.Model):
 
 class CreditRead(models.Model):
     """A bank read the file: who, when, under which consent, for what; shown to the enterprise."""
+
+    home: ClassVar = Home.QUEUE
 
     id = models.BigAutoField(primary_key=True)
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="reads")

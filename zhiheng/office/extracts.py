@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from zhiheng.database.homes import Home
+
 
 class Extract(models.Model):
     """One extract of a quality file: who had it made, when and what for, the digests of its file and its content, and how far
@@ -13,6 +15,8 @@ class Extract(models.Model):
 
     It stands beside the accounts (site/routers.py): nobody who asks for a paper waits for a delivery that is being written.
     """
+
+    home: ClassVar = Home.QUEUE
 
     class Form(models.TextChoices):
         PDF = "pdf", "PDF"

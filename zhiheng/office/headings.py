@@ -6,10 +6,14 @@ from typing import ClassVar
 
 from django.db import models
 
+from zhiheng.database.homes import Home
+
 
 class HeadingProposal(models.Model):
     """A heading that a unit has met in a table of its own, and what it should be read as. It is decided once; what
     was accepted can be taken back."""
+
+    home: ClassVar = Home.LEDGER
 
     class State(models.TextChoices):
         OPEN = "open", "待决定 open"

@@ -7,12 +7,15 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from zhiheng.database.homes import Home
 from zhiheng.database.scope_sql import ScopedTable, column
 from zhiheng.kernel.actor import Scope
 
 
 class Objection(models.Model):
     """An objection to a fact or to something published. It is answered once, and never changed after that."""
+
+    home: ClassVar = Home.QUEUE
 
     class State(models.TextChoices):
         OPEN = "open", "待答复 open"

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from zhiheng.database.homes import Home
 from zhiheng.database.scope_sql import ScopedTable, column
 from zhiheng.kernel.actor import Scope
 
@@ -17,6 +18,8 @@ class PublicationRequest(models.Model):
 
     ``shown`` is what the public would see, exactly; what is approved is this and nothing else.
     """
+
+    home: ClassVar = Home.LEDGER
 
     class Verb(models.TextChoices):
         PUBLISH = "publish", "公示 publish"
@@ -77,6 +80,8 @@ class PublicationRequest(models.Model):
 
 class PublicationMark(models.Model):
     """How far the search for candidates has come: the last fact and the last merge that it has looked at."""
+
+    home: ClassVar = Home.LEDGER
 
     name = models.CharField(max_length=40, primary_key=True)
     value = models.BigIntegerField(default=0)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
+
+from zhiheng.database.homes import Home
 
 
 class Worker(models.Model):
     """A worker process; it shows every few seconds that it lives. One that stopped showing is dead, and its task is free."""
+
+    home: ClassVar = Home.QUEUE
 
     id = models.CharField(max_length=64, primary_key=True)
     host = models.CharField(max_length=255)
@@ -19,6 +25,8 @@ class Worker(models.Model):
 class TaskProgress(models.Model):
     """How far a task is, and how often a worker has died under it."""
 
+    home: ClassVar = Home.QUEUE
+
     task = models.UUIDField(primary_key=True)
     what = models.TextField("正在做什么 what is being done", blank=True)
     done = models.BigIntegerField(default=0)
@@ -29,6 +37,8 @@ class TaskProgress(models.Model):
 
 class DailyWork(models.Model):
     """The last day for which a piece of daily work was put in the queue."""
+
+    home: ClassVar = Home.QUEUE
 
     name = models.CharField(max_length=60, primary_key=True)
     day = models.DateField()

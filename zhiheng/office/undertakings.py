@@ -6,9 +6,13 @@ from typing import ClassVar
 
 from django.db import models
 
+from zhiheng.database.homes import Home
+
 
 class Signature(models.Model):
     """A text of ``book/corner.yaml`` signed by somebody of an enterprise, word by word with its hash."""
+
+    home: ClassVar = Home.QUEUE
 
     id = models.BigAutoField(primary_key=True)
     number = models.CharField("编号 number", max_length=32, unique=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import functions
 
+from zhiheng.database.homes import Home
 from zhiheng.office.queue import TaskProgress
 
 
@@ -19,6 +20,8 @@ class Upload(models.Model):
     It stands beside the queue of tasks (site/routers.py), so that the row and its task are written in one transaction and a page
     that takes a file never waits for the ledger.
     """
+
+    home: ClassVar = Home.QUEUE
 
     class State(models.TextChoices):
         WAITING = "waiting", "等待接收 waiting"

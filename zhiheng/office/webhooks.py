@@ -6,9 +6,13 @@ from typing import ClassVar
 
 from django.db import models
 
+from zhiheng.database.homes import Home
+
 
 class WebHook(models.Model):
     """An address that is called after events. Its signing key is derived from the system's key and ``salt``, never stored."""
+
+    home: ClassVar = Home.QUEUE
 
     id = models.BigAutoField(primary_key=True)
     owner = models.CharField("登记人 who registered it", max_length=160)
@@ -30,6 +34,8 @@ class WebHook(models.Model):
 
 class WebHookCall(models.Model):
     """One message to one address: tried until it is taken, or until the last attempt has failed."""
+
+    home: ClassVar = Home.QUEUE
 
     class State(models.TextChoices):
         WAITING = "waiting", "待发送 waiting"

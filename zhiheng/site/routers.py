@@ -4,7 +4,12 @@ a file of its own: a delivery holds the ledger's writing lock for seconds, and n
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+
+from django.apps import apps
+
+from zhiheng.database.homes import Home
 
 PEOPLE = frozenset(
     {
@@ -20,27 +25,20 @@ PEOPLE = frozenset(
         "django_tasks_database",
     }
 )
-# Tables of the office that stand beside the queue: a file and its task are put there in one transaction.
-BESIDE_THE_QUEUE = frozenset(
-    {
-        "upload",
-        "worker",
-        "taskprogress",
-        "dailywork",
-        "webhook",
-        "webhookcall",
-        "consent",
-        "creditread",
-        "objection",
-        "signature",
-        "extract",
-    }
-)
 
 
+@cache
 def of_people(app_label: str, model_name: str | None) -> bool:
-    """Whether a table belongs to the ``people`` database."""
-    return app_label in PEOPLE or (app_label == "office" and model_name in BESIDE_THE_QUEUE)
+    """Whether a table belongs to the ``people`` database: it is of people, or says that it stands beside the queue (``home``)."""
+    if app_label in PEOPLE:
+        return True
+    try:
+        # The model as it is, also for one of a migration: such a one has the fields of its day, and no attributes.
+        model = apps.get_model(app_label, model_name or "")
+    except (LookupError, ValueError):
+        # A migration of no model in particular, or of one that is there no more.
+        return False
+    return getattr(model, "home", Home.LEDGER) is Home.QUEUE
 
 
 class Router:
