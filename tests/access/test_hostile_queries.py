@@ -43,11 +43,11 @@ from zhiheng.actions.publication.approve import approve
 from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.api.interface import interface
 from zhiheng.api.keys import PerMinute
-from zhiheng.desk.overview import figure_service
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people.models import Account
 from zhiheng.published.models import PublishedEntry
+from zhiheng.queries import figures
 
 pytestmark = pytest.mark.slow
 
@@ -291,16 +291,15 @@ def one_row(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that stays written happens meanwhile: the same numbers of the same day are taken from the lake once."""
-    for name in ("compute", "compute_all"):
-        plain, kept = getattr(figure_service, name), dict[str, Any]()
+    plain, kept = figures.compare_figures, dict[str, Any]()
 
-        def once(*given: Any, _plain: Any = plain, _kept: dict[str, Any] = kept, **words: Any) -> Any:
-            key = repr((given, sorted(words.items())))
-            if key not in _kept:
-                _kept[key] = _plain(*given, **words)
-            return _kept[key]
+    def once(lake: Any, book: Any, *given: Any, **words: Any) -> Any:
+        key = repr((given, sorted(words.items())))
+        if key not in kept:
+            kept[key] = plain(lake, book, *given, **words)
+        return kept[key]
 
-        monkeypatch.setattr(figure_service, name, once)
+    monkeypatch.setattr(figures, "compare_figures", once)
 
 
 @pytest.fixture

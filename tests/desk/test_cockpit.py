@@ -12,13 +12,15 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, first_of_july, place, refreshed
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger, sampling_row
-from zhiheng.desk.overview import figure_service
 from zhiheng.grammar.loader import Book
+from zhiheng.kernel.actor import SYSTEM
 from zhiheng.projections.models import Owed, Refresh, StoredFigure
+from zhiheng.queries.figures import AreaFigures, ComparedFigure, compare_figures, open_figures
 
 __all__ = ["cockpit_book", "cockpit_root", "filled", "first_of_july", "place"]
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -90,6 +92,17 @@ def test_没有数据的区域不是空白_而是证据不足(place: Ledger) -> 
     assert "均无本辖区的报送和记录" in text
 
 
+def opened(filled: Ledger, area: str, as_of: dt.date) -> AreaFigures:
+    """The figures of an area as everybody asks them."""
+    return open_figures(area, as_of=as_of, actor=SYSTEM, book=filled.book, now=timezone.localtime())
+
+
+def computed(filled: Ledger, name: str, area: str, as_of: dt.date) -> ComparedFigure:
+    """A figure as it is computed where none is kept."""
+    figures = opened(filled, area, as_of)
+    return compare_figures(figures.lake, filled.book, [area], [name], as_of=as_of, known_on=figures.known)[area][name]
+
+
 def test_每个数点进去都列出事实_条数等于分子分母(filled: Ledger) -> None:
     browser = clerk()
     text = page(browser, cockpit())
@@ -103,7 +116,7 @@ def test_每个数点进去都列出事实_条数等于分子分母(filled: Ledg
         assert "计算方法" in sheet
         assert filled.book.indicator_edition(name)[:16] in sheet
         query = dict(pair.split("=") for pair in address.split("?")[1].split("&"))
-        found = figure_service.compute(query["area"], [name], as_of=dt.date.fromisoformat(query["as_of"]))[name]
+        found = computed(filled, name, query["area"], dt.date.fromisoformat(query["as_of"]))
         for side, value in (("numerator", found.numerator), ("denominator", found.denominator)):
             if value is None:
                 continue
@@ -156,16 +169,16 @@ def test_数字来自刷新时存下的_写明计算时间(filled: Ledger) -> No
 
 
 def test_存下的数与现算的数一致(filled: Ledger) -> None:
-    kept = figure_service.number("pass_rate", DISTRICT, as_of=dt.date(2026, 7, 1))
-    computed = figure_service.compute(DISTRICT, ["pass_rate"], as_of=dt.date(2026, 7, 1))["pass_rate"]
+    kept = opened(filled, DISTRICT, dt.date(2026, 7, 1)).one("pass_rate")
+    now = computed(filled, "pass_rate", DISTRICT, dt.date(2026, 7, 1))
     assert kept.computed_at is not None
     for name in ("value", "zh", "numerator", "denominator", "before", "goal", "goal_met", "edition", "before_on"):
-        assert getattr(kept, name) == getattr(computed, name), name
+        assert getattr(kept, name) == getattr(now, name), name
 
 
 def test_规则书改了指标而没有刷新时_不用旧数(filled: Ledger) -> None:
     StoredFigure.objects.filter(indicator="pass_rate").update(edition="0" * 64, zh="1.0%")
-    assert figure_service.number("pass_rate", DISTRICT, as_of=dt.date(2026, 7, 1)).zh == "75.0%"
+    assert opened(filled, DISTRICT, dt.date(2026, 7, 1)).one("pass_rate").zh == "75.0%"
 
 
 def test_回放某一天_数字现算并标明(filled: Ledger) -> None:
@@ -279,7 +292,7 @@ def test_看不到的事实不列_只说有几条(filled: Ledger, monkeypatch: p
     from zhiheng.kernel.actor import Reach, Scope
 
     inside = Scope((Reach(areas=frozenset({"990901001"})),))
-    monkeypatch.setattr("zhiheng.desk.overview.figures.access.scope", lambda *_, **__: inside)
+    monkeypatch.setattr("zhiheng.queries.figures.access.scope", lambda *_, **__: inside)
     text = page(clerk(), f"/desk/figures/samples/?area={DISTRICT}&as_of=2026-07-01")
     assert len(set(re.findall(r"/desk/facts/(\d+)/", text))) == 4
     assert "另有 4 条不在您的查看范围内" in text

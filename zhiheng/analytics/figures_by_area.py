@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from zhiheng.analytics.lake import Lake, Manifest
-from zhiheng.analytics.query import Figure, figures, frame_of, shown, value_in
+from zhiheng.analytics.query import Figure, figures, frame_of, value_in
 from zhiheng.engines import indicator as engine
+from zhiheng.engines.figure_words import figure_text
 from zhiheng.grammar.loader import Book
 
 
@@ -81,7 +82,7 @@ def _of_area(
         area,
         {},
         value,
-        *shown(indicator, value, (book, area, above)),
+        *figure_text(indicator, value, (book, area, above)),
         indicator.unit,
         indicator.decimals,
         numerator,

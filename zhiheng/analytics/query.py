@@ -17,31 +17,11 @@ from zhiheng.analytics.lake import Lake, Manifest
 from zhiheng.analytics.layout import ACTS, ALIASES, PARTIES, PARTITION, literal, quoted
 from zhiheng.engines import indicator as engine
 from zhiheng.engines import places as where
+from zhiheng.engines.figure_words import figure_text
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.fields.number import Money
 from zhiheng.kernel.reasons import Refusal, Refused
-
-_UNITS = {
-    "%": ("%", "%"),
-    "count": ("", ""),
-    "yuan": ("元", " yuan"),
-    "ten_thousand_yuan": ("万元", " ten thousand yuan"),
-    "tonne": ("吨", " t"),
-    "points": ("分", " points"),
-    "megawatt_hour": ("兆瓦时", " MWh"),
-}
-INSUFFICIENT = ("证据不足", "insufficient evidence")
-UNTOLD = ("尚未报送", "not reported yet")
-# What an area that something could not be placed in is called, by its kind.
-_LEVELS: Mapping[str, tuple[str, str]] = {
-    "province": ("省", "province"),
-    "city": ("市", "city"),
-    "region": ("地区", "region"),
-    "district": ("区县", "district"),
-    "sub_district": ("街道", "sub-district"),
-    "village": ("村", "village"),
-}
 
 
 @dataclass(frozen=True)
@@ -249,17 +229,9 @@ def count_behind(
             "SELECT count(*) FILTER (above), count(*) FILTER (under), count(*) FILTER (under AND NOT above), count(*) "
             f"FROM (SELECT fact_id, {_SIDES} FROM ({facts}) GROUP BY fact_id)"
         ).fetchall()
-    return {"": int(found[3])} | {side: int(found[_ALL_SIDES.index(side)]) for side in sides_of(wanted[name])}
-
-
-_ALL_SIDES = ("numerator", "denominator", "rest")
-
-
-def sides_of(indicator: Indicator) -> tuple[str, ...]:
-    """The parts into which the facts behind an indicator fall."""
-    if indicator.kind == "number":
-        return _ALL_SIDES[:1]
-    return _ALL_SIDES if indicator.kind == "rate" and indicator.numerator is not None else _ALL_SIDES[:2]
+    return {"": int(found[3])} | {
+        side: int(found[engine.ALL_SIDES.index(side)]) for side in engine.sides_of(wanted[name])
+    }
 
 
 def _behind(
@@ -476,7 +448,7 @@ def _figure(
         numerator = 0 if parts[0].measure.count is not None else None
     facts, above, beneath = (int(numbers.get(kind) or 0) for kind in _TOLD)
     value = value_in(book, indicator, numerator, denominator, facts, above)
-    zh, en = shown(indicator, value, (book, area, above) if area is not None else None)
+    zh, en = figure_text(indicator, value, (book, area, above) if area is not None else None)
     return Figure(
         name,
         indicator.label.zh,
@@ -525,37 +497,3 @@ def _scale(book: Book, indicator: Indicator) -> int:
     if name is None or entry is None:
         return 1
     return 10_000 if isinstance(next(iter(entry.types.values())).get(name), Money) else 1
-
-
-def unit_words(unit: str) -> tuple[str, str]:
-    """How a unit is written after a number, in Chinese and in English."""
-    return _UNITS[unit]
-
-
-def shown(
-    indicator: Indicator, value: Decimal | None, unplaced: tuple[Book, str, int] | None = None
-) -> tuple[str, str]:
-    """A value as people read it, with its unit and all its decimals, in Chinese and in English.
-
-    ``unplaced``: the area asked, and how many facts are told only of an area around it; they are the reason where there is no value.
-    """
-    if value is None:
-        if unplaced is not None and unplaced[2]:
-            return unplaced_words(*unplaced)
-        return UNTOLD if indicator.kind == "number" else INSUFFICIENT
-    text = f"{value:{'+' if indicator.kind == 'change' and value else ''},.{indicator.decimals}f}"
-    zh, en = _UNITS[indicator.unit]
-    return text + zh, text + en
-
-
-def unplaced_words(book: Book, area: str, facts: int) -> tuple[str, str]:
-    """How it is said that facts could not be placed in areas of the kind of this one."""
-    zh, en = unplaced_name(book, area)
-    return f"{zh} {facts:,} 条", f"{facts:,} {en}"
-
-
-def unplaced_name(book: Book, area: str) -> tuple[str, str]:
-    """What it is called that something could not be placed in an area of the kind of this one: 未分到街道."""
-    node = book.district.area(area)
-    zh, en = _LEVELS.get(node.kind if node is not None else "", ("下级区域", "smaller area"))
-    return f"未分到{zh}", f"not placed in a {en}"

@@ -40,8 +40,8 @@ from zhiheng.projections.search import Filters as CardFilters
 from zhiheng.quality_file.timeline import Filters as LineFilters
 from zhiheng.quality_file.timeline import Line, Shown
 from zhiheng.queries import credit, uploads
-from zhiheng.queries import figures_for_programs as numbers
 from zhiheng.queries import for_programs as reading
+from zhiheng.queries.figures import AreaFigures, open_figures
 
 OUTCOMES = ("pass", "fail", "neutral")
 router = Router(tags=["office"], throttle=[Programs()])
@@ -672,15 +672,7 @@ def indicators(
 ) -> Any:
     """As of a day and as known on a day; without days, of today."""
     understood(request, book(), today())
-    found = numbers.figures(
-        area,
-        names=only or None,
-        as_of=as_of or today(),
-        known_on=known_on or today(),
-        actor=request.auth,
-        book=book(),
-        now=now(),  # type: ignore[attr-defined]
-    )
+    found = _figures(request, area, as_of, known_on).computed(only or None)
     return {
         "figures": [
             {
@@ -705,6 +697,17 @@ def indicators(
             for f in found
         ]
     }
+
+
+def _figures(request: HttpRequest, area: str, as_of: dt.date | None, known_on: dt.date | None) -> AreaFigures:
+    return open_figures(
+        area,
+        as_of=as_of or today(),
+        known_on=known_on,
+        actor=request.auth,  # type: ignore[attr-defined]
+        book=book(),
+        now=now(),
+    )
 
 
 class FactIds(Schema):
@@ -732,18 +735,9 @@ def behind(
     """By the same conditions that count them."""
     understood(request, book(), today())
     of = f"behind:{name}:{area}:{as_of}:{known_on}"
-    ids, further = numbers.behind(
-        name,
-        area,
-        as_of=as_of or today(),
-        known_on=known_on or today(),
-        after=int(cursor_in(of, cursor) or 0),
-        limit=limit,
-        actor=request.auth,
-        book=book(),
-        now=now(),  # type: ignore[attr-defined]
-    )
-    return {"facts": ids, "next": cursor_out(of, further)}
+    figures = _figures(request, area, as_of, known_on)
+    ids, after = figures.fact_page(name, after=int(cursor_in(of, cursor) or 0), limit=limit)
+    return {"facts": ids, "next": cursor_out(of, "" if after is None else str(after))}
 
 
 # -- web hooks ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ import click
 from zhiheng.cli import output
 from zhiheng.cli.session import ZONE, actor, json_option, now, open_book, set_up
 from zhiheng.kernel.actor import SYSTEM
-from zhiheng.kernel.data_folder import inside
 
 # The demo's files end in October 2026; they are received and asked on fixed days, so that every run prints the same.
 RECEIVED = dt.datetime(2026, 11, 1, 9, 0, tzinfo=ZONE)
@@ -44,8 +43,9 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     set_up()
     from zhiheng import demo as writer
     from zhiheng.actions.intake.receive_delivery import receive
-    from zhiheng.analytics.lake import Lake, project
+    from zhiheng.actions.projections.project_lake import project_lake
     from zhiheng.grammar.figures import load_figures
+    from zhiheng.queries.figures import lake_of
 
     book = open_book()
     bar = output.progress_bar()
@@ -63,10 +63,8 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     duplicates, refused = sum(r.duplicates for r in received), sum(r.refused for r in received)
     again = sum(r.rows for r in received if r.again)
     output.say("\n三、投影到数据湖 / projecting the lake")
-    from django.conf import settings
-
-    lake = Lake(inside(settings.DATA, "lake"), book)
-    project(lake, progress=bar)
+    lake = lake_of(book)
+    project_lake(lake, actor=SYSTEM, now=RECEIVED, progress=bar)
     output.say("\n四、各地数字 / the figures, place by place")
     compared = _compare(lake, book, load_figures(book.root))
     agree = sum(line["agrees"] for line in compared)
@@ -150,7 +148,7 @@ def _subjects() -> int:
 
 def _compare(lake: Any, book: Any, figures: Any) -> list[dict[str, Any]]:
     """Every published figure beside what the indicators give."""
-    from zhiheng.analytics.query import figures as ask
+    from zhiheng.queries.figures import open_figures
 
     asked: dict[tuple[str, dt.date], set[str]] = {}
     for lines in figures.values():
@@ -159,7 +157,9 @@ def _compare(lake: Any, book: Any, figures: Any) -> list[dict[str, Any]]:
     answers = {
         (area, as_of, answer.indicator): answer
         for (area, as_of), names in asked.items()
-        for answer in ask(lake, book, area=area, as_of=as_of, known_on=RECEIVED.date(), names=sorted(names))
+        for answer in open_figures(area, as_of=as_of, actor=SYSTEM, book=book, now=RECEIVED, lake=lake).computed(
+            sorted(names)
+        )
     }
     compared = []
     for place, lines in figures.items():

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import DAY, json_option, now, open_book, set_up
-from zhiheng.kernel.data_folder import inside
+from zhiheng.cli.session import DAY, actor, json_option, now, open_book, set_up
 
 if TYPE_CHECKING:
-    from zhiheng.grammar.loader import Book
+    from zhiheng.analytics.lake import Lake
+    from zhiheng.queries.figures import AreaFigures
 
 
 @click.group()
@@ -26,22 +26,20 @@ def lake() -> None:
 def project(as_json: bool) -> None:
     """把新事实投影到数据湖。 Project what is new in the ledger."""
     set_up()
-    from zhiheng.analytics.lake import project as run
+    from zhiheng.actions.projections.project_lake import project_lake
 
-    result = run(open_lake(), progress=output.progress_bar())
+    result = project_lake(open_lake(), actor=actor(), now=now(), progress=output.progress_bar())
     if as_json:
         output.show_json({"facts": result.facts, "from": result.from_id, "to": result.to_id, "files": result.files})
     else:
         click.echo(f"{result.facts:,} 条事实，{result.files} 个文件 / facts, files")
 
 
-def open_lake():  # type: ignore[no-untyped-def]
+def open_lake() -> Lake:
     """The lake beside the database, in the words of the book."""
-    from django.conf import settings
+    from zhiheng.queries.figures import lake_of
 
-    from zhiheng.analytics.lake import Lake
-
-    return Lake(inside(settings.DATA, "lake"), open_book())
+    return lake_of(open_book())
 
 
 @click.command()
@@ -65,20 +63,27 @@ def indicators(
 ) -> None:
     """计算指标：每个数都有分子、分母、口径和时期。 Every number with numerator, denominator, plan type and period."""
     set_up()
-    from zhiheng.analytics.query import facts_behind, figures
+    from zhiheng.queries.figures import facts_not_projected, open_figures
 
-    lake_ = open_lake()
-    _say_if_behind(lake_.manifest().watermark)
-    today = now().date()
-    as_of, known_on = as_of or today, known_on or today
+    lake_, moment = open_lake(), now()
+    _say_if_behind(facts_not_projected(lake_))
+    figures = open_figures(
+        area,
+        as_of=as_of or moment.date(),
+        known_on=known_on,
+        actor=actor(),
+        book=lake_.book,
+        now=moment,
+        lake=lake_,
+    )
     if facts_of is not None:
-        ids = list(facts_behind(lake_, lake_.book, facts_of, area=area, as_of=as_of, known_on=known_on))
+        ids = list(figures.fact_ids(facts_of))
         if as_json:
             output.show_json(ids)
         else:
-            _show_facts(ids, lake_.book)
+            _show_facts(ids, figures)
         return
-    found = figures(lake_, lake_.book, area=area, as_of=as_of, known_on=known_on, names=names or None, by=by)
+    found = figures.computed(names or None, by)
     if as_json:
         output.show_json([figure.as_json() for figure in found])
         return
@@ -105,11 +110,8 @@ def indicators(
         output.show_table(headings, rows, right=range(2 + len(by), 7 + len(by)))
 
 
-def _say_if_behind(watermark: int) -> None:
+def _say_if_behind(behind: int) -> None:
     """Numbers come from the lake: whoever has not projected it should know why they are old, or absent."""
-    from zhiheng.analytics.ledger_extract import last_fact
-
-    behind = last_fact()[0] - watermark
     if behind > 0:
         output.say(
             f"数据湖比台账少 {behind:,} 条事实，数字尚未包括它们；请先运行 zhiheng lake project。"
@@ -117,13 +119,11 @@ def _say_if_behind(watermark: int) -> None:
         )
 
 
-def _show_facts(ids: Sequence[int], book: Book) -> None:
+def _show_facts(ids: Sequence[int], figures: AreaFigures) -> None:
     """The facts behind a number as a table: which, of which day, about whom."""
     from zhiheng.engines.naming import Names
-    from zhiheng.kernel.actor import EVERYTHING
-    from zhiheng.quality_file.fact_list import fact_lines
 
-    names = Names(book)
+    names = Names(figures.book)
     rows = [
         (
             line.fact,
@@ -134,7 +134,7 @@ def _show_facts(ids: Sequence[int], book: Book) -> None:
             names.unit(line.unit),
         )
         for at in range(0, len(ids), 500)
-        for line in fact_lines(ids[at : at + 500], book=book, scope=EVERYTHING)
+        for line in figures.fact_lines(ids[at : at + 500])
     ]
     output.show_table(("事实", "日期", "记录", "当事主体", "结果", "单位"), rows)
     output.say(f"共 {len(ids)} 条；用 zhiheng file 加企业名称看它们在档案里的位置。 / {len(ids)} facts.")

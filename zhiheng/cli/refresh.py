@@ -15,14 +15,14 @@ from zhiheng.cli.session import actor, json_option, now, set_up
 def refresh(whole: bool, cards_only: bool, as_json: bool) -> None:
     """更新数据湖、企业摘要、检索、指标数和交换目录；随时可中断，再运行即接着做。 Bring lake, cards, search, figures and dues up to date."""
     set_up()
+    from zhiheng.actions.projections.project_lake import project_lake
     from zhiheng.actions.projections.refresh_projections import refresh as act
-    from zhiheng.analytics.lake import project
     from zhiheng.cli.numbers import open_lake
 
     show = output.progress_bar()
     lake = open_lake()
     if not cards_only:
-        project(lake, progress=show, thorough=whole)
+        project_lake(lake, actor=actor(), now=now(), progress=show, thorough=whole)
     done = act(lake.book, actor(), now(), show, lake=None if cards_only else lake, whole=whole)
     output.show_done(
         done.as_json(),

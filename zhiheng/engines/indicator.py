@@ -607,3 +607,13 @@ def _explain_condition(name: str, condition: Condition) -> tuple[str, str]:
         zh.append(f"{name}{'有' if condition.exists else '无'}内容")
         en.append(f"{name} is {'given' if condition.exists else 'not given'}")
     return "，".join(zh), ", ".join(en)
+
+
+ALL_SIDES = ("numerator", "denominator", "rest")
+
+
+def sides_of(indicator: Indicator) -> tuple[str, ...]:
+    """The parts into which the facts behind an indicator fall."""
+    if indicator.kind == "number":
+        return ALL_SIDES[:1]
+    return ALL_SIDES if indicator.kind == "rate" and indicator.numerator is not None else ALL_SIDES[:2]

@@ -22,6 +22,7 @@ from zhiheng.actions.accounts.purge_expired import forget_expired
 from zhiheng.actions.facts.verify_ledger import verify_ledger
 from zhiheng.actions.intake.process_upload import Line, take_in, take_in_held
 from zhiheng.actions.objections import mark_contested
+from zhiheng.actions.projections.project_lake import project_lake as project_new_facts
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.actions.publication.announce_publications import tell_publications
 from zhiheng.actions.publication.expire_publications import expire
@@ -29,7 +30,7 @@ from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.actions.publication.publish_statistics import publish_statistics as compute_statistics
 from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.actions.webhooks.deliver_webhooks import announce, call_waiting
-from zhiheng.analytics.lake import Lake, project
+from zhiheng.analytics.lake import Lake
 from zhiheng.grammar.loader import Book, current
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.data_folder import inside
@@ -37,6 +38,7 @@ from zhiheng.office import leases
 from zhiheng.office.models import Upload
 from zhiheng.office.task_queue import PROPOSING, put_once, unpacked
 from zhiheng.projections.models import Refresh
+from zhiheng.queries.figures import lake_of
 
 Progress = Callable[[str, int, "int | None"], None]
 
@@ -83,7 +85,7 @@ def now() -> dt.datetime:
 
 def lake() -> Lake:
     """The lake of this installation."""
-    return Lake(inside(settings.DATA, "lake"), book())
+    return lake_of(book())
 
 
 def in_background(function: Callable[..., Any]) -> Any:
@@ -172,7 +174,7 @@ def verify_the_ledger(actor: dict[str, Any]) -> dict[str, Any]:
 @in_background
 def project_lake() -> dict[str, int]:
     """Project what is new in the ledger into the lake."""
-    done = project(lake(), progress=report)
+    done = project_new_facts(lake(), actor=SYSTEM, now=now(), progress=report)
     put_once("refresh_projections")
     return {"facts": done.facts, "files": done.files}
 
@@ -180,7 +182,7 @@ def project_lake() -> dict[str, int]:
 @in_background
 def check_lake() -> dict[str, int]:
     """Look at every byte of the lake, and make anew what is not as it was written: figures are computed and published from it."""
-    done = project(lake(), progress=report, thorough=True)
+    done = project_new_facts(lake(), actor=SYSTEM, now=now(), progress=report, thorough=True)
     if done.facts and done.from_id == 1:
         # What was computed from the damaged bytes is not what the ledger says.
         Refresh.objects.filter(part="figures").update(edition="")

@@ -157,6 +157,6 @@ def _said(request: HttpRequest, name: str) -> str:
 
 def _is_the_day_of_the_figures(day: dt.date) -> bool:
     """Figures may have been made as of a day to come (an invented place has its own calendar): the pages' own links say that day."""
-    from zhiheng.projections.models import Refresh
+    from zhiheng.queries.figures import are_figures_as_of
 
-    return Refresh.objects.filter(part="figures", day=day).exists()
+    return are_figures_as_of(day)

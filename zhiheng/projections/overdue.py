@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from zhiheng.projections.models import Card, Owed, Refresh
+from zhiheng.projections.models import Card, Owed
 
 SOON = 30
 _REMEMBERED: dict[tuple[object, ...], Mapping[str, tuple[int, int, int, int]]] = {}
@@ -41,9 +41,9 @@ def late(units: Collection[str], today: dt.date, *, limit: int = 2) -> Late:
     return Late(total["n"], total["units"], oldest)
 
 
-def standing(areas: Collection[str], today: dt.date, refreshed: Refresh | None) -> Standing:
-    """Counts of the cards of these areas. One query, for all areas at once; remembered until the cards are refreshed."""
-    key = (refreshed and (refreshed.fact, refreshed.act, refreshed.at), today)
+def standing(areas: Collection[str], today: dt.date, refreshed: object) -> Standing:
+    """Counts of the cards of these areas. One query, for all areas at once; remembered while ``refreshed``, when that was, is the same."""
+    key = (refreshed, today)
     if key not in _REMEMBERED:
         rows = Card.objects.values("area").annotate(
             ended=Count("subject", filter=Q(expired__gt=0)),

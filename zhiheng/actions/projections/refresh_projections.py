@@ -25,15 +25,13 @@ from zhiheng.actions import (
 )
 from zhiheng.actions.facts import find_doubts
 from zhiheng.analytics.delivery_coverage import days_told
-from zhiheng.analytics.figures_by_area import every_area
 from zhiheng.analytics.lake import Lake
-from zhiheng.analytics.query import Figure
 from zhiheng.engines.cards import CardValues, Plan, Tally, card_after, plan_of, roles_needed
+from zhiheng.engines.comparison import bounds_of, compared
 from zhiheng.engines.periods import KEPT, Period, periods
 from zhiheng.engines.places import tell_places
 from zhiheng.grammar.cockpit import days_needed, year_before
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.targets import reached, written
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.prefetch import no_garbage_collection
 from zhiheng.ledger.chain import tables
@@ -42,6 +40,7 @@ from zhiheng.people import access
 from zhiheng.projections import store, tokens
 from zhiheng.projections.models import Card, Owed, Refresh, StoredFigure
 from zhiheng.quality_file import bulk_statements, standing
+from zhiheng.queries.figures import Figure, open_figures
 
 Progress = Callable[[str, int, "int | None"], None]
 
@@ -92,7 +91,7 @@ def refresh(
     with store.alone():
         # Figures first: they take a moment, however much came in, and the cards of a large delivery do not.
         if lake is not None:
-            _Figures(book, lake, now, progress).run(done, whole=whole)
+            _Figures(book, actor, lake, now, progress).run(done, whole=whole)
             _owed(book, lake, now.date(), done)
         plan = plan_of(book, _KIND)
         if plan is not None:
@@ -285,8 +284,9 @@ class _Cards:
 class _Figures:
     """Asks the lake for every indicator of every area as of the days that are needed, and keeps the answers."""
 
-    def __init__(self, book: Book, lake: Lake, now: dt.datetime, progress: Progress) -> None:
-        self.book, self.lake, self.now, self.today, self.progress = book, lake, now, now.date(), progress
+    def __init__(self, book: Book, actor: Actor, lake: Lake, now: dt.datetime, progress: Progress) -> None:
+        self.book, self.actor, self.lake = book, actor, lake
+        self.now, self.today, self.progress = now, now.date(), progress
         self.edition = sha256(
             orjson.dumps(
                 [[name, book.indicator_edition(name)] for name in sorted(book.indicators)]
@@ -341,7 +341,10 @@ class _Figures:
 
     def _day(self, day: dt.date, names: Sequence[str] | None) -> int:
         written_ = 0
-        for area, found in every_area(self.lake, self.book, as_of=day, known_on=self.today, names=names):
+        figures = open_figures(
+            None, as_of=day, act="ledger.verify", actor=self.actor, book=self.book, now=self.now, lake=self.lake
+        )
+        for area, found in figures.of_every_area(names):
             rows = [self._row(area, figure) for figure in found]
             with transaction.atomic():
                 StoredFigure.objects.filter(
@@ -391,26 +394,23 @@ class _Figures:
         stored = StoredFigure.objects.only("indicator", "as_of", "area", "value", "zh", "en", *_AGAINST)
         for area in self.book.district.areas:
             rows = list(stored.filter(area=area.code, as_of__in=list(days), indicator__in=read))
-            by_name = {(row.indicator, row.as_of): row for row in rows}
-            changed = [row for row in rows if row.indicator in asked and self._compare(row, by_name)]
+            by_day: dict[dt.date, dict[str, StoredFigure]] = {}
+            for row in rows:
+                by_day.setdefault(row.as_of, {})[row.indicator] = row
+            changed = [row for row in rows if row.indicator in asked and self._compare(row, by_day)]
             store.write_columns(changed, _AGAINST)
 
-    def _compare(self, row: StoredFigure, rows: Mapping[tuple[str, dt.date], StoredFigure]) -> bool:
+    def _compare(self, row: StoredFigure, rows: Mapping[dt.date, Mapping[str, StoredFigure]]) -> bool:
         was = tuple(getattr(row, name) for name in _AGAINST)
-        before = rows.get((row.indicator, year_before(row.as_of)))
+        before = rows.get(year_before(row.as_of), {}).get(row.indicator)
         row.before_on, row.before, row.before_zh, row.before_en = (
             (before.as_of, before.value, before.zh, before.en) if before is not None else (None, None, "", "")
         )
-        goals = self.book.targets.get(row.indicator)
-        goal = goals.at(self.book.district, row.area, row.as_of) if goals is not None else None
-        row.goal, row.goal_by_zh, row.goal_by_en, row.goal_met = "", "", "", None
-        if goal is not None:
-            bounds = {}
-            for name, bound in goal.bounds():
-                told = rows.get((bound, row.as_of)) if isinstance(bound, str) else None
-                bounds[name] = bound if isinstance(bound, Decimal) else told.value if told is not None else None
-            row.goal, row.goal_by_zh, row.goal_by_en = written(bounds), goal.set_by.zh, goal.set_by.en
-            row.goal_met = reached(row.value, bounds)
+        values = {name: other.value for name, other in rows[row.as_of].items()}
+        goal, bounds = bounds_of(self.book, row.indicator, row.area, row.as_of, values)
+        against = compared(self.book.indicators[row.indicator], row.value, row.before, bounds)
+        row.goal, row.goal_met = against.goal, against.reached
+        row.goal_by_zh, row.goal_by_en = (goal.set_by.zh, goal.set_by.en) if goal is not None else ("", "")
         return was != tuple(getattr(row, name) for name in _AGAINST)
 
 

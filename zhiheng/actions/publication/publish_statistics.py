@@ -12,7 +12,6 @@ from zhiheng.actions import (
 )
 from zhiheng.actions.publication.entry_writer import raise_versions
 from zhiheng.analytics.lake import DAMAGED, Lake
-from zhiheng.analytics.query import Figure, figures
 from zhiheng.engines import definition
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
@@ -21,6 +20,7 @@ from zhiheng.ledger import bulk
 from zhiheng.people import access
 from zhiheng.published.models import PublishedFigure
 from zhiheng.queries import publishable
+from zhiheng.queries.figures import Figure, open_figures
 
 # The list whose version says that statistics have changed.
 STATISTICS = "statistics"
@@ -47,7 +47,8 @@ def publish_statistics(
     areas = [area.code for area in book.district.areas if area.kind not in ("sub_district", "village")]
     count = 0
     for number, area in enumerate(areas, start=1):
-        found = figures(lake, book, area=area, as_of=as_of, known_on=now.date(), names=names)
+        figures = open_figures(area, as_of=as_of, act="publication.approve", actor=actor, book=book, now=now, lake=lake)
+        found = figures.computed(names)
         with transaction.atomic():
             bulk.lock()
             made = [made for figure in found if (made := _publish(figure, area, book, now))]

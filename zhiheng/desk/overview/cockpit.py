@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,10 +17,9 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
-from zhiheng.analytics.recent_facts import facts_learned, last_learned, learned
-from zhiheng.desk.overview import figure_service
 from zhiheng.desk.overview.figures import PAGE, lines_of, unit_label
 from zhiheng.desk.overview.indicators import area_options
+from zhiheng.desk.overview.shown_figures import ShownFigure, day_in, day_of, figures_asked, said_of, show_all
 from zhiheng.engines.outlines import Shape, shapes_of
 from zhiheng.grammar.cockpit import Card, Cockpit, Shown
 from zhiheng.grammar.district import Area
@@ -31,12 +29,9 @@ from zhiheng.pages.access import book, door, today
 from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
-from zhiheng.projections.models import Refresh
-from zhiheng.projections.overdue import late, standing
-from zhiheng.quality_file.delivery_stats import last_received_on, received
-from zhiheng.quality_file.fact_list import fact_lines
+from zhiheng.queries.cockpit import YEAR, changes, overdue, recent_facts
+from zhiheng.queries.figures import AreaFigures, Asked, RefreshState, lake_stamp, refresh_states
 
-YEAR = dt.timedelta(days=364)
 SCREENS = ("qualities", "key", "map", "work")
 SECONDS = 20
 # Of what is late so much fits on the wall, the longest first.
@@ -55,16 +50,16 @@ def first(request: HttpRequest) -> HttpResponse:
 @door("cockpit.read")
 def cockpit(request: HttpRequest) -> HttpResponse:
     """The cockpit of an area as of a day."""
-    refreshed = _refreshed()
+    refreshed = refresh_states()
     place = _place(request, refreshed)
     return render(
         request,
         "desk/cockpit.html",
         place
         | {
-            "picture": _picture(place["page"], place["asked"], request.GET.get("map", ""), refreshed),
+            "picture": _picture(place["page"], place["figures"], request.GET.get("map", ""), refreshed),
             "areas": area_options(place["reach"]),
-            "wall_url": f"{reverse('desk:wall')}?{urlencode(figure_service.said_of(place['asked']))}",
+            "wall_url": f"{reverse('desk:wall')}?{urlencode(said_of(place['asked']))}",
         },
     )
 
@@ -73,19 +68,17 @@ _PICTURES: dict[tuple[object, ...], SafeString] = {}
 _MOST = 128
 
 
-def _picture(
-    page: Cockpit, asked: figure_service.Asked, map_wanted: str, refreshed: Mapping[str, Refresh]
-) -> SafeString:
+def _picture(page: Cockpit, figures: AreaFigures, map_wanted: str, refreshed: Mapping[str, RefreshState]) -> SafeString:
     """The nine things, drawn. They change when something was refreshed and when the day does, so the process keeps the drawing
     until then; it is the same for everybody who may see the area.
     """
-    shown = _map_shown(page, map_wanted)
-    stamps = tuple(sorted((part.part, part.fact, part.act, part.at) for part in refreshed.values()))
-    key = (figure_service.lake_stamp(), stamps, id(page), asked, shown, today(), chinese())
+    asked, shown = figures.asked, _map_shown(page, map_wanted)
+    stamps = tuple(sorted(refreshed.items()))
+    key = (lake_stamp(), stamps, id(page), asked, shown, today(), chinese())
     if key not in _PICTURES:
         beneath = book().district.children(asked.area)
         here = [*_cards(page), *([shown] if shown and beneath else [])]
-        found = _numbers({asked.area: here, **{area.code: [shown] for area in beneath if shown}}, asked)
+        found = show_all(figures.of_areas({asked.area: here, **{area.code: [shown] for area in beneath if shown}}))
         words = {
             "asked": asked,
             "today": today(),
@@ -95,8 +88,8 @@ def _picture(
             "key": [_card(card, asked.area, found) for card in page.key],
             "map": _map(page, shown, beneath, asked, found),
             "area": book().district.area(asked.area),
-            "news": _news(page, asked),
-            "overdue": _overdue(page, asked, refreshed),
+            "news": _news(page, figures),
+            "overdue": _overdue(page, figures, refreshed),
         }
         while len(_PICTURES) >= _MOST:
             _PICTURES.pop(next(iter(_PICTURES)), None)
@@ -107,7 +100,7 @@ def _picture(
 @door("cockpit.read")
 def map_data(request: HttpRequest) -> HttpResponse:
     """What the drawn map shows: the areas beneath one with their outlines and values."""
-    place = _place(request, _refreshed())
+    place = _place(request, refresh_states())
     wanted = request.GET.get("map", "")
     shown = _map_shown(place["page"], wanted)
     if wanted in book().indicators and (shown is None or shown.indicator != wanted):
@@ -116,7 +109,7 @@ def map_data(request: HttpRequest) -> HttpResponse:
     beneath = book().district.children(place["asked"].area)
     if shown is None:
         return JsonResponse({"name": "", "areas": []})
-    found = _numbers({area.code: [shown] for area in beneath}, place["asked"])
+    found = show_all(place["figures"].of_areas({area.code: [shown] for area in beneath}))
     return JsonResponse(
         {
             "name": f"areas-{place['asked'].area}",
@@ -125,7 +118,7 @@ def map_data(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _drawn(shape: Shape, number: figure_service.Number) -> dict[str, Any]:
+def _drawn(shape: Shape, number: ShownFigure) -> dict[str, Any]:
     """An area of the drawn map: its outlines, its value, and what is said of it when somebody points at it."""
     lines = [number.told]
     if number.value is not None and number.above is not None:
@@ -148,32 +141,17 @@ def _drawn(shape: Shape, number: figure_service.Number) -> dict[str, Any]:
 @door("cockpit.read")
 def news(request: HttpRequest) -> HttpResponse:
     """The facts behind what changed: learned within some days, all of them or those that failed, of all records or of some."""
-    asked = figure_service.asked(request.actor, "cockpit.read", request.GET, default_day=today())
-    said = request.GET
-    until = figure_service.day_in(said.get("until", ""), asked.as_of)
-    after = figure_service.day_in(said.get("after", ""), until - dt.timedelta(days=7))
+    figures = figures_asked(request, "cockpit.read")
+    asked, said = figures.asked, request.GET
+    until = day_in(said.get("until", ""), asked.as_of)
+    after = day_in(said.get("after", ""), until - dt.timedelta(days=7))
     fails = said.get("fails") == "1"
     records = [name for name in said.getlist("record") if name in book().records]
     start = number_in(said.get("after_fact", "")) or 0
-    ids = list(
-        facts_learned(
-            figure_service.lake(),
-            areas=book().areas_below[asked.area],
-            after=after,
-            until=until,
-            records=records or None,
-            fails=fails,
-            start=start,
-            limit=PAGE + 1,
-        )
-    )
-    counted = learned(
-        figure_service.lake(), areas=book().areas_below[asked.area], after=after, until=until, records=records or None
-    )
-    scope = access.scope(request.actor, "fact.read", book=book(), today=today())
-    lines = fact_lines(ids[:PAGE], book=book(), scope=scope)
+    found = recent_facts(figures, after=after, until=until, records=records, fails=fails, start=start, limit=PAGE)
+    counted = found.counted
     here = {"area": asked.area, "after": after, "until": until, "record": records, **({"fails": 1} if fails else {})}
-    more = {**here, "after_fact": start + PAGE} if len(ids) > PAGE else {}
+    more = {**here, "after_fact": start + PAGE} if found.further else {}
     return render(
         request,
         "desk/news.html",
@@ -184,8 +162,8 @@ def news(request: HttpRequest) -> HttpResponse:
             "until": until,
             "fails": fails,
             "records": [book().records[name].record.label for name in records],
-            "lines": lines_of(lines),
-            "hidden": len(ids[:PAGE]) - len(lines),
+            "lines": lines_of(found.lines),
+            "hidden": found.hidden,
             "total": sum(one.fails if fails else one.facts for one in counted.values()),
             "total_text": f"{sum(one.fails if fails else one.facts for one in counted.values()):,}",
             "by_record": [
@@ -198,7 +176,7 @@ def news(request: HttpRequest) -> HttpResponse:
                 if (one.fails if fails else one.facts)
             ],
             "more": f"{reverse('desk:news')}?{urlencode(more, doseq=True)}" if more else "",
-            "cockpit_url": f"{reverse('desk:cockpit')}?{urlencode(figure_service.said_of(asked))}",
+            "cockpit_url": f"{reverse('desk:cockpit')}?{urlencode(said_of(asked))}",
         },
     )
 
@@ -206,12 +184,12 @@ def news(request: HttpRequest) -> HttpResponse:
 @door("cockpit.read")
 def wall(request: HttpRequest) -> HttpResponse:
     """The cockpit on a wall: one thing a screen, the areas one after the other; asked again every twenty seconds."""
-    refreshed = _refreshed()
+    refreshed = refresh_states()
     place = _place(request, refreshed)
     stops = _stops(place["reach"], place["asked"].area)
     at = (number_in(request.GET.get("step", "0")) or 0) % len(stops)
     area, screen = stops[at]
-    here = replace(place["asked"], area=area)
+    figures = place["figures"].at(area)
     page = _cockpit_of(area)
     beneath = book().district.children(area)
     shown = _map_shown(page, "")
@@ -219,14 +197,14 @@ def wall(request: HttpRequest) -> HttpResponse:
     if screen == "map" and shown:
         wanted[area].append(shown)
         wanted |= {child.code: [shown] for child in beneath}
-    found = _numbers(wanted, here)
+    found = show_all(figures.of_areas(wanted))
     context: dict[str, Any] = {
         "theme": "dark",
         "screen": screen,
         "area": book().district.area(area),
-        "asked": here,
+        "asked": figures.asked,
         "seconds": SECONDS,
-        "next": f"{reverse('desk:wall')}?{urlencode({**figure_service.said_of(place['asked']), 'step': (at + 1) % len(stops)})}",
+        "next": f"{reverse('desk:wall')}?{urlencode({**said_of(place['asked']), 'step': (at + 1) % len(stops)})}",
         "stops": range(len(stops)),
         "at": at,
     }
@@ -235,29 +213,31 @@ def wall(request: HttpRequest) -> HttpResponse:
     elif screen == "key":
         context["cards"] = [{"quality": "", "card": _card(c, area, found)} for c in page.key]
     elif screen == "map":
-        context["map"] = _map(page, shown, beneath, here, found)
+        context["map"] = _map(page, shown, beneath, figures.asked, found)
     else:
-        context |= {"news": _news(page, here), "overdue": _overdue(page, here, refreshed, oldest=LATE_ON_WALL)}
+        context |= {"news": _news(page, figures), "overdue": _overdue(page, figures, refreshed, oldest=LATE_ON_WALL)}
     return render(request, "desk/wall_screen.html" if request.htmx else "desk/wall.html", context)
 
 
-def _place(request: HttpRequest, refreshed: Mapping[str, Refresh]) -> dict[str, Any]:
+def _place(request: HttpRequest, refreshed: Mapping[str, RefreshState]) -> dict[str, Any]:
     """The area and the day that are asked, with the page of the book that says what is shown."""
-    figures = refreshed.get("figures")
-    day = figure_service.day_of(figures)
+    state = refreshed.get("figures")
+    day = day_of(state)
     reach = access.areas(request.actor, "cockpit.read", book=book(), today=today())
-    asked = figure_service.asked(request.actor, "cockpit.read", request.GET, default_day=day, reach=reach)
+    figures = figures_asked(request, "cockpit.read", default_day=day, reach=reach)
+    asked = figures.asked
     node = book().district.area(asked.area)
     return {
         "rail": "cockpit",
         "reach": reach,
+        "figures": figures,
         "asked": asked,
         "area": node,
         "above": list(_above(reach, node)),
         "page": _cockpit_of(asked.area),
         "kept_day": day,
         "today": today(),
-        "refreshed_at": figures.at if figures is not None else None,
+        "refreshed_at": state.at if state is not None else None,
     }
 
 
@@ -274,10 +254,6 @@ def _cockpit_of(area: str) -> Cockpit:
             )
         )
     return found
-
-
-def _refreshed() -> dict[str, Refresh]:
-    return {part.part: part for part in Refresh.objects.all()}
 
 
 def _above(reach: Collection[str], node: Area | None) -> Iterator[Area]:
@@ -299,14 +275,7 @@ def _map_shown(page: Cockpit, wanted: str) -> Shown | None:
     return next((shown for shown in page.map if shown.indicator == wanted), page.map[0] if page.map else None)
 
 
-def _numbers(
-    wanted: Mapping[str, Sequence[Shown]], asked: figure_service.Asked
-) -> dict[tuple[str, Shown], figure_service.Number]:
-    """All numbers of a page, in one query where they are kept."""
-    return figure_service.numbers_of(wanted, as_of=asked.as_of, known_on=asked.known_on)
-
-
-def _card(card: Card, area: str, found: Mapping[tuple[str, Shown], figure_service.Number]) -> dict[str, Any]:
+def _card(card: Card, area: str, found: Mapping[tuple[str, Shown], ShownFigure]) -> dict[str, Any]:
     return {
         "title": card.title or found[area, card.headline].label,
         "own_title": card.title is not None,
@@ -319,15 +288,15 @@ def _map(
     page: Cockpit,
     shown: Shown | None,
     beneath: Sequence[Area],
-    asked: figure_service.Asked,
-    found: Mapping[tuple[str, Shown], figure_service.Number],
+    asked: Asked,
+    found: Mapping[tuple[str, Shown], ShownFigure],
 ) -> dict[str, Any] | None:
     """The map of the areas beneath: a drawing made here, and the same as a table."""
     if shown is None or not beneath:
         return None
     values = {area.code: found[area.code, shown] for area in beneath}
     known = sorted({number.value for number in values.values() if number.value is not None})
-    said = figure_service.said_of(asked)
+    said = said_of(asked)
     rows = [
         {
             "number": values[area.code],
@@ -385,33 +354,22 @@ def _step(value: Any, known: Sequence[Any]) -> int | None:
     return 2 if low == high else min(4, int((value - low) * 5 / (high - low)))
 
 
-def _news(page: Cockpit, asked: figure_service.Asked) -> dict[str, Any] | None:
+def _news(page: Cockpit, figures: AreaFigures) -> dict[str, Any] | None:
     """What changed in the last days; where nothing was handed in, in the last days before somebody did."""
     if page.changed is None:
         return None
-    inside = book().areas_below[asked.area]
-    units = [unit.id for unit in book().district.units if unit.area in inside]
-    span, until, stale = dt.timedelta(days=page.changed.days), asked.as_of, False
-    lines = received(units, after=until - span, until=until, year=YEAR)
-    counted = learned(figure_service.lake(), areas=inside, after=until - span, until=until)
-    if not counted and not any(line.deliveries for line in lines):
-        # What others report of enterprises here is news of this area as well as what its own units hand in.
-        days = [last_received_on(units), last_learned(figure_service.lake(), areas=inside, until=until)]
-        last = max((day for day in days if day is not None and day <= until), default=None)
-        if last is None:
-            return {"nothing": True, "after": until - span + dt.timedelta(days=1), "until": until}
-        until, stale = last, True
-        lines = received(units, after=until - span, until=until, year=YEAR)
-        counted = learned(figure_service.lake(), areas=inside, after=until - span, until=until)
-    after = until - span
-    then = learned(figure_service.lake(), areas=inside, after=after - YEAR, until=until - YEAR) if counted else {}
+    asked, found = figures.asked, changes(figures, page.changed.days)
+    after, until, counted, then = found.after, found.until, found.facts, found.facts_before
+    if found.nothing:
+        return {"nothing": True, "after": after + dt.timedelta(days=1), "until": until}
+    lines = found.deliveries
     said = {"area": asked.area, "after": after, "until": until}
     before = {"area": asked.area, "after": after - YEAR, "until": until - YEAR}
     failed = sorted(((one.fails, name) for name, one in counted.items() if one.fails), reverse=True)
     lists = [name for name in page.changed.lists if name in counted]
     return {
         "nothing": False,
-        "stale": stale,
+        "stale": found.stale,
         "after": after + dt.timedelta(days=1),
         "until": until,
         "days": page.changed.days,
@@ -457,14 +415,13 @@ def _news(page: Cockpit, asked: figure_service.Asked) -> dict[str, Any] | None:
 
 
 def _overdue(
-    page: Cockpit, asked: figure_service.Asked, refreshed: Mapping[str, Refresh], *, oldest: int = 2
+    page: Cockpit, figures: AreaFigures, refreshed: Mapping[str, RefreshState], *, oldest: int = 2
 ) -> dict[str, Any] | None:
     """What is late: deliveries owed, things that ended or end soon, problems that nobody has settled."""
     if page.overdue is None:
         return None
-    inside = book().areas_below[asked.area]
-    owed = late([unit.id for unit in book().district.units if unit.area in inside], today(), limit=oldest)
-    counted = standing(sorted(inside), today(), refreshed.get("cards"))
+    asked, found = figures.asked, overdue(figures, refreshed.get("cards"), oldest=oldest)
+    owed = found.owed
     return {
         "owed": owed.deliveries,
         "units": owed.units,
@@ -480,7 +437,7 @@ def _overdue(
             for each in owed.oldest
             if each.record in book().records
         ],
-        "standing": counted,
+        "standing": found.standing,
         "known": "cards" in refreshed,
         "expired_url": _enterprises(asked.area, expiry="past"),
         "soon_url": _enterprises(asked.area, expiry="30"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,13 +13,12 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.actions.exports.export_table import Cell, Column, Export, Table, make_export
-from zhiheng.analytics import query
-from zhiheng.desk.overview import figure_service
+from zhiheng.desk.overview.shown_figures import ShownFigure, figures_asked, said_of, show
 from zhiheng.desk.rulebook.chapters import shelf
 from zhiheng.engines import definition
-from zhiheng.engines.indicator import PERIODS, counted_by
+from zhiheng.engines.figure_words import unplaced_name
+from zhiheng.engines.indicator import PERIODS, counted_by, sides_of
 from zhiheng.grammar.book_index import freshness
-from zhiheng.grammar.cockpit import Shown
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
@@ -27,22 +26,14 @@ from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
-from zhiheng.quality_file.fact_list import FactLine, fact_lines
+from zhiheng.quality_file.fact_list import FactLine
+from zhiheng.queries.figures import AreaFigures, Order
 
 PAGE = 50
 # So many areas beneath one are computed while somebody waits; of more, only those that the last refresh kept are shown.
 MOST_COMPUTED = 12
-ORDERS: Mapping[str, query.Order] = {"day": "day", "-day": "-day", "value": "value", "-value": "-value"}
+ORDERS: Mapping[str, Order] = {"day": "day", "-day": "-day", "value": "value", "-value": "-value"}
 MOST_AT_ONCE = 2_000
-
-
-@dataclass(frozen=True)
-class Facts:
-    """A page of the facts behind a number; ``hidden`` are those of the page that the reader may not see."""
-
-    lines: list[FactLine]
-    next: int | None
-    hidden: int
 
 
 @dataclass(frozen=True)
@@ -50,7 +41,7 @@ class Listed:
     """Which facts behind a number are listed, in what order, and which fields stand beside them: those that decide the number."""
 
     side: str
-    order: query.Order
+    order: Order
     fields: tuple[str, ...]
     outcome: bool
 
@@ -62,11 +53,15 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     if name not in found.indicators:
         raise Http404("the book has no such indicator")
     said = request.GET
-    asked = figure_service.asked(request.actor, "indicator.read", said, default_day=today())
+    figures = figures_asked(request, "indicator.read")
+    asked, area = figures.asked, found.district.area(figures.asked.area)
     indicator = found.indicators[name]
     listed = _listed(request, name)
     side, group = listed.side, group_in(name, said)
-    facts = facts_of(request, name, asked, listed, group)
+    start = number_in(said.get("after", "")) or 0
+    facts = figures.facts(
+        name, start=start, limit=PAGE, fields=listed.fields, side=side, group=group, order=listed.order
+    )
     here = {
         "area": asked.area,
         "as_of": asked.as_of,
@@ -81,7 +76,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
         "name": name,
         "indicator": indicator,
         "asked": asked,
-        "area": found.district.area(asked.area),
+        "area": area,
         "facts": facts,
         "lines": [_line(each) for each in facts.lines],
         "listed": listed,
@@ -90,21 +85,9 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     }
     if said.get("part") == "facts":
         return render(request, "desk/figure_facts.html", context)
-    number = (
-        cell(name, asked, group)
-        if group
-        else figure_service.number(name, asked.area, as_of=asked.as_of, known_on=asked.known_on)
-    )
-    rest = None if group else told_of_none_beneath(number, asked)
-    counts = query.count_behind(
-        figure_service.lake(),
-        found,
-        name,
-        area=asked.area,
-        as_of=asked.as_of,
-        known_on=asked.known_on or today(),
-        group=group,
-    )
+    number = cell(figures, name, group) if group else show(figures.one(name))
+    rest = None if group else told_of_none_beneath(figures, number)
+    counts = figures.count_facts(name, group)
     total = number.unplaced_above if side == "above" else counts.get(side, counts[""])
     return render(
         request,
@@ -132,16 +115,16 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
                 {"citation": c, "topic": shelf().topic_of(c), "fresh": freshness(c.checked, today())}
                 for c in indicator.law
             ],
-            "split": [] if group else beneath(name, asked),
+            "split": [] if group else beneath(figures, name),
             "rest": rest,
             "rest_label": rest_label(asked.area) if rest is not None else "",
-            "above": found.district.area(next(iter(query.frame_of(found, asked.area, asked.as_of, today()).above), "")),
+            "above": found.district.area((area.parent if area is not None else None) or ""),
             "group": [
                 (definition.dimension_label(found, indicator, key), _group_label(name, key, value))
                 for key, value in group.items()
             ],
-            "indicators_url": f"{reverse('desk:indicators')}?{urlencode({'indicator': name, **figure_service.said_of(asked)})}",
-            "cockpit_url": f"{reverse('desk:cockpit')}?{urlencode(figure_service.said_of(asked))}",
+            "indicators_url": f"{reverse('desk:indicators')}?{urlencode({'indicator': name, **said_of(asked)})}",
+            "cockpit_url": f"{reverse('desk:cockpit')}?{urlencode(said_of(asked))}",
         },
     )
 
@@ -149,7 +132,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
 def _listed(request: HttpRequest, name: str) -> Listed:
     """What an address asks of the list, and what stands in it."""
     indicator = book().indicators[name]
-    side = asking.choice(request, "side", (*query.sides_of(indicator), "above"))
+    side = asking.choice(request, "side", (*sides_of(indicator), "above"))
     order = ORDERS[asking.choice(request, "sort", ORDERS, "-day")]
     columns = counted_by(indicator)
     record = book().records[indicator.measures()[0].record].record
@@ -189,46 +172,13 @@ def _headings(name: str, listed: Listed, here: Mapping[str, Any]) -> list[dict[s
     return found
 
 
-def facts_of(
-    request: HttpRequest, name: str, asked: figure_service.Asked, listed: Listed, group: Mapping[str, Any] | None = None
-) -> Facts:
-    """A page of the facts behind a figure, narrowed to what the actor may read."""
-    start = number_in(request.GET.get("after", "")) or 0
-    page = _ids(name, asked, listed, group, start, PAGE + 1)
-    scope = access.scope(request.actor, "fact.read", book=book(), today=today())
-    lines = fact_lines(page[:PAGE], book=book(), scope=scope, fields=listed.fields)
-    return Facts(lines, start + PAGE if len(page) > PAGE else None, len(page[:PAGE]) - len(lines))
-
-
-def _ids(
-    name: str,
-    asked: figure_service.Asked,
-    listed: Listed,
-    group: Mapping[str, Any] | None,
-    start: int,
-    limit: int | None,
-) -> list[int]:
-    return query.list_behind(
-        figure_service.lake(),
-        book(),
-        name,
-        area=asked.area,
-        as_of=asked.as_of,
-        known_on=asked.known_on or today(),
-        side=listed.side,
-        group=group,
-        order=listed.order,
-        start=start,
-        limit=limit,
-    )
-
-
 @door("export.make")
 def export(request: HttpRequest, name: str) -> HttpResponse:
     """Asks what the list of facts behind a number is for, and hands it over as a file."""
     if name not in book().indicators:
         raise Http404("the book has no such indicator")
-    asked = figure_service.asked(request.actor, "indicator.read", request.GET, default_day=today())
+    figures = figures_asked(request, "indicator.read")
+    asked = figures.asked
     listed, group = _listed(request, name), group_in(name, request.GET)
     said = {
         "area": asked.area,
@@ -241,7 +191,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     error = None
     if request.method == "POST":
         try:
-            made = _export(request, name, asked, listed, group)
+            made = _export(request, name, figures, listed, group)
         except Refused as refused:
             if refused.refusals[0].code != "export.purpose":
                 raise
@@ -265,9 +215,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _export(
-    request: HttpRequest, name: str, asked: figure_service.Asked, listed: Listed, group: Mapping[str, Any]
-) -> Export:
+def _export(request: HttpRequest, name: str, figures: AreaFigures, listed: Listed, group: Mapping[str, Any]) -> Export:
     found, indicator = book(), book().indicators[name]
     record = indicator.measures()[0].record
     columns = [
@@ -280,13 +228,13 @@ def _export(
         Column("area", Label(zh="区域", en="Area")),
         Column("unit", Label(zh="报送单位", en="Unit")),
     ]
-    ids = _ids(name, asked, listed, group, 0, None)
-    scope = access.scope(request.actor, "fact.read", book=found, today=today())
+    asked = figures.asked
+    ids = figures.listed_ids(name, side=listed.side, group=group, order=listed.order)
     zh = chinese()
 
     def rows() -> Iterator[list[Cell]]:
         for at in range(0, len(ids), MOST_AT_ONCE):
-            for each in fact_lines(ids[at : at + MOST_AT_ONCE], book=found, scope=scope, fields=listed.fields):
+            for each in figures.fact_lines(ids[at : at + MOST_AT_ONCE], listed.fields):
                 line = _line(each)
                 values = [(one.zh if zh else one.en) if one is not None else None for one in each.shown]
                 yield [
@@ -302,7 +250,7 @@ def _export(
 
     area = found.district.area(asked.area)
     place = area.name if area is not None else Label(zh=asked.area, en=asked.area)
-    known = asked.known_on or today()
+    known = figures.known
     notes = [
         Label(
             zh=f"截至 {asked.as_of}，按 {known} 已知的事实，共 {len(ids):,} 条；不在您查看范围内的没有列出",
@@ -333,48 +281,36 @@ def _export_address(name: str, here: Mapping[str, Any]) -> str:
     return f"{reverse('desk:figure_export', args=[name])}?{urlencode(said)}"
 
 
-def beneath(name: str, asked: figure_service.Asked) -> list[figure_service.Number]:
+def beneath(figures: AreaFigures, name: str) -> list[ShownFigure]:
     """The same number for each area directly beneath, as far as it is kept or quickly computed."""
-    codes = [area.code for area in book().district.children(asked.area)]
-    if not codes or len(codes) > MOST_COMPUTED:
+    if len(book().district.children(figures.asked.area)) > MOST_COMPUTED:
         return []
-    shown = Shown(indicator=name)
-    found = figure_service.numbers(codes, [shown], as_of=asked.as_of, known_on=asked.known_on)
-    some = [found[code, shown] for code in codes]
+    some = [show(figure) for figure in figures.of_children(name)]
     return some if any(number.facts or number.unplaced_above for number in some) else []
 
 
-def told_of_none_beneath(number: figure_service.Number, asked: figure_service.Asked) -> figure_service.Number | None:
+def told_of_none_beneath(figures: AreaFigures, number: ShownFigure) -> ShownFigure | None:
     """The number of what no area beneath counts, so that the parts and the rest are the whole; None where all was placed."""
     if not number.unplaced_beneath:
         return None
-    return replace(
-        cell(number.indicator, asked, {"area": asked.area}),
-        door=number.beneath[2] if number.beneath is not None else "",
-    )
+    rest = figures.of_no_child(number.indicator)
+    if rest is None:
+        raise Http404("nothing was counted in this cell")
+    return show(rest, number.beneath[2] if number.beneath is not None else "")
 
 
 def rest_label(area: str) -> str:
     """What the line of that is called: 未分到街道."""
     children = book().district.children(area)
-    return say(*query.unplaced_name(book(), children[0].code if children else area))
+    return say(*unplaced_name(book(), children[0].code if children else area))
 
 
-def cell(name: str, asked: figure_service.Asked, group: Mapping[str, Any]) -> figure_service.Number:
+def cell(figures: AreaFigures, name: str, group: Mapping[str, Any]) -> ShownFigure:
     """The number of one cell of a split."""
-    found = query.figures(
-        figure_service.lake(),
-        book(),
-        area=asked.area,
-        as_of=asked.as_of,
-        known_on=asked.known_on or today(),
-        names=[name],
-        by=tuple(group),
-    )
-    for figure_ in found:
-        if dict(figure_.group) == dict(group):
-            return figure_service.of_cell(figure_, asked)
-    raise Http404("nothing was counted in this cell")
+    found = figures.cell(name, group)
+    if found is None:
+        raise Http404("nothing was counted in this cell")
+    return show(found)
 
 
 def group_in(name: str, said: Mapping[str, str]) -> dict[str, Any]:
@@ -401,7 +337,7 @@ def _side(
     counts: Mapping[str, int],
     name: str,
     here: Mapping[str, Any],
-    number: figure_service.Number,
+    number: ShownFigure,
 ) -> dict[str, Any]:
     value = number.numerator if side.side == "numerator" else number.denominator
     measure = next(m for m in book().indicators[name].measures() if m.record == side.record)

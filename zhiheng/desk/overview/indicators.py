@@ -18,10 +18,8 @@ from django.utils.safestring import SafeString
 
 from zhiheng.actions.exports.export_table import Cell, Export, Format, Table, make_export
 from zhiheng.actions.exports.export_table import Column as ExportColumn
-from zhiheng.analytics.query import Figure
-from zhiheng.analytics.splits import Column, Period, Row, Split, periods_of, split
-from zhiheng.desk.overview import figure_service
 from zhiheng.desk.overview.figures import rest_label, written
+from zhiheng.desk.overview.shown_figures import ShownFigure, day_of, figures_asked, said_of, sheet, show
 from zhiheng.desk.rulebook.chapters import QUALITIES, SYSTEMS
 from zhiheng.engines import definition
 from zhiheng.engines.naming import Names
@@ -33,7 +31,19 @@ from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
-from zhiheng.projections.models import Refresh
+from zhiheng.queries.figures import (
+    AreaFigures,
+    Asked,
+    Column,
+    Figure,
+    Period,
+    RefreshState,
+    Row,
+    Split,
+    figures_refreshed,
+    lake_stamp,
+    periods_of,
+)
 
 PERIODS: dict[Period, dict[str, str]] = {
     "": {"zh": "不分时期", "en": "the whole"},
@@ -53,9 +63,14 @@ class Question:
 
     name: str
     indicator: Indicator
-    asked: figure_service.Asked
+    figures: AreaFigures
     by: str
     period: Period
+
+    @property
+    def asked(self) -> Asked:
+        """Where and when."""
+        return self.figures.asked
 
     @property
     def said(self) -> dict[str, Any]:
@@ -72,16 +87,7 @@ class Question:
 
     def split(self) -> Split:
         """The answer."""
-        return split(
-            figure_service.lake(),
-            book(),
-            self.name,
-            area=self.asked.area,
-            as_of=self.asked.as_of,
-            known_on=self.asked.known_on or today(),
-            by=self.by,
-            period=self.period,
-        )
+        return self.figures.split(self.name, self.by, self.period)
 
 
 @door("indicator.read")
@@ -89,10 +95,9 @@ def indicators(request: HttpRequest) -> HttpResponse:
     """All indicators of an area with their values; or one of them, taken apart."""
     if request.GET.get("indicator"):
         return _one(request)
-    refreshed, reach = figure_service.figures_refreshed(), _reach(request)
-    asked = figure_service.asked(
-        request.actor, "indicator.read", request.GET, default_day=figure_service.day_of(refreshed), reach=reach
-    )
+    refreshed, reach = figures_refreshed(), _reach(request)
+    figures = figures_asked(request, "indicator.read", default_day=day_of(refreshed), reach=reach)
+    asked = figures.asked
     wanted, quality = " ".join(request.GET.get("q", "").split())[:100], request.GET.get("quality", "")
     return render(
         request,
@@ -101,7 +106,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
             "rail": "indicators",
             "asked": asked,
             "area": book().district.area(asked.area),
-            "catalogue": _catalogue(asked, wanted, quality, refreshed),
+            "catalogue": _catalogue(figures, wanted, quality, refreshed),
             "q": wanted,
             "quality": quality,
             "qualities": QUALITIES,
@@ -114,22 +119,20 @@ def indicators(request: HttpRequest) -> HttpResponse:
 _CATALOGUES: dict[tuple[object, ...], SafeString] = {}
 
 
-def _catalogue(asked: figure_service.Asked, wanted: str, quality: str, refreshed: Refresh | None) -> SafeString:
+def _catalogue(figures: AreaFigures, wanted: str, quality: str, refreshed: RefreshState | None) -> SafeString:
     """The table of the indicators that fit, with their numbers; kept by the process until something is refreshed."""
     stamp = refreshed and (refreshed.fact, refreshed.at)
-    key = (figure_service.lake_stamp(), stamp, book().root, asked, wanted, quality, today(), chinese())
+    key = (lake_stamp(), stamp, book().root, figures.asked, wanted, quality, today(), chinese())
     if key in _CATALOGUES:
         return _CATALOGUES[key]
     found = {
         name: indicator for name, indicator in book().indicators.items() if _fits(name, indicator, wanted, quality)
     }
-    shown = [Shown(indicator=name) for name in found]
-    values = figure_service.numbers([asked.area], shown, as_of=asked.as_of, known_on=asked.known_on)
-    groups: dict[str, list[figure_service.Number]] = {}
-    for each in shown:
-        groups.setdefault(found[each.indicator].systems[0][0], []).append(values[asked.area, each])
+    groups: dict[str, list[ShownFigure]] = {}
+    for each, figure in figures.many([Shown(indicator=name) for name in found]).items():
+        groups.setdefault(found[each.indicator].systems[0][0], []).append(show(figure))
     words = {
-        "asked": asked,
+        "asked": figures.asked,
         "total": len(found),
         "groups": [(SYSTEMS[letter], groups[letter]) for letter in SYSTEMS if letter in groups],
     }
@@ -183,7 +186,7 @@ def _one(request: HttpRequest) -> HttpResponse:
     question = _question(request)
     asked, name = question.asked, question.name
     found = question.split()
-    number = figure_service.number(name, asked.area, as_of=asked.as_of, known_on=asked.known_on)
+    number = show(question.figures.one(name))
     said = urlencode(question.said)
     rows = [_row(question, found, row) for row in found.rows]
     known = any(cell["known"] for row in rows for cell in row["cells"])
@@ -213,7 +216,7 @@ def _one(request: HttpRequest) -> HttpResponse:
             else "",
             "map_url": _map_url(question) if known else "",
             "export_url": f"{reverse('desk:indicator_export')}?{said}" if _may_export(request, asked.area) else "",
-            "all_url": f"{reverse('desk:indicators')}?{urlencode(figure_service.said_of(asked))}",
+            "all_url": f"{reverse('desk:indicators')}?{urlencode(said_of(asked))}",
         },
     )
 
@@ -224,12 +227,12 @@ def _question(request: HttpRequest) -> Question:
     if name not in book().indicators:
         raise Http404("the book has no such indicator")
     indicator = book().indicators[name]
-    asked = figure_service.asked(request.actor, "indicator.read", said, default_day=today())
-    splits = {key for key, _ in _splits(indicator, asked.area)}
+    figures = figures_asked(request, "indicator.read")
+    splits = {key for key, _ in _splits(indicator, figures.asked.area)}
     # A page of the catalogue may ask for the areas beneath one that has none.
     by = asking.choice(request, "by", {*splits, "area"}, "area" if "area" in splits else "none")
     period = asking.choice(request, "period", periods_of(indicator))
-    return Question(name, indicator, asked, by if by in splits and by != "none" else "", cast(Period, period))
+    return Question(name, indicator, figures, by if by in splits and by != "none" else "", cast(Period, period))
 
 
 def _splits(indicator: Indicator, area: str) -> list[tuple[str, str]]:
@@ -335,7 +338,7 @@ def door_of(question: Question, column: Column, row: Row | None) -> str:
             group["by.area"] = area
     elif row is not None:
         group[f"by.{question.by}"] = "" if row.value is None else row.value
-    address = figure_service.sheet(question.name, area, column.as_of, asked.known_on)
+    address = sheet(question.name, area, column.as_of, asked.known_on)
     return f"{address}&{urlencode(group)}" if group else address
 
 
@@ -350,9 +353,7 @@ def _number(figure: Figure | None) -> float | None:
 def _picture(question: Question) -> dict[str, Any]:
     """The data of the picture: lines along a period, bars of a split, a heat map of both."""
     found, indicator = question.split(), question.indicator
-    number = figure_service.number(
-        question.name, question.asked.area, as_of=question.asked.as_of, known_on=question.asked.known_on
-    )
+    number = show(question.figures.one(question.name))
     keys = [_column_name(column, question) for column in found.columns]
     common: dict[str, Any] = {"unit": number.unit_text}
     if number.goal and len(number.goal.split()) == 2:
@@ -427,7 +428,7 @@ def _export(request: HttpRequest, question: Question) -> Export:
             columns.append(ExportColumn(f"{name}_denominator", Label(zh=f"{title} 分母", en=f"{title}: denominator")))
     asked = question.asked
     area = book().district.area(asked.area)
-    known = asked.known_on or today()
+    known = question.figures.known
     notes = [
         Label(zh=f"截至 {asked.as_of}，按 {known} 已知的事实计算", en=f"As of {asked.as_of}, as known on {known}"),
         Label(

@@ -1,0 +1,64 @@
+"""How a figure is written: its digits with their unit, or why there is no number, in Chinese and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from zhiheng.grammar.indicators import Indicator
+from zhiheng.grammar.loader import Book
+
+_UNITS = {
+    "%": ("%", "%"),
+    "count": ("", ""),
+    "yuan": ("元", " yuan"),
+    "ten_thousand_yuan": ("万元", " ten thousand yuan"),
+    "tonne": ("吨", " t"),
+    "points": ("分", " points"),
+    "megawatt_hour": ("兆瓦时", " MWh"),
+}
+INSUFFICIENT = ("证据不足", "insufficient evidence")
+UNTOLD = ("尚未报送", "not reported yet")
+# What an area that something could not be placed in is called, by its kind.
+_LEVELS: Mapping[str, tuple[str, str]] = {
+    "province": ("省", "province"),
+    "city": ("市", "city"),
+    "region": ("地区", "region"),
+    "district": ("区县", "district"),
+    "sub_district": ("街道", "sub-district"),
+    "village": ("村", "village"),
+}
+
+
+def unit_words(unit: str) -> tuple[str, str]:
+    """How a unit is written after a number, in Chinese and in English."""
+    return _UNITS[unit]
+
+
+def figure_text(
+    indicator: Indicator, value: Decimal | None, unplaced: tuple[Book, str, int] | None = None
+) -> tuple[str, str]:
+    """A value as people read it, with its unit and all its decimals, in Chinese and in English.
+
+    ``unplaced``: the area asked, and how many facts are told only of an area around it; they are the reason where there is no value.
+    """
+    if value is None:
+        if unplaced is not None and unplaced[2]:
+            return unplaced_words(*unplaced)
+        return UNTOLD if indicator.kind == "number" else INSUFFICIENT
+    text = f"{value:{'+' if indicator.kind == 'change' and value else ''},.{indicator.decimals}f}"
+    zh, en = _UNITS[indicator.unit]
+    return text + zh, text + en
+
+
+def unplaced_words(book: Book, area: str, facts: int) -> tuple[str, str]:
+    """How it is said that facts could not be placed in areas of the kind of this one."""
+    zh, en = unplaced_name(book, area)
+    return f"{zh} {facts:,} 条", f"{facts:,} {en}"
+
+
+def unplaced_name(book: Book, area: str) -> tuple[str, str]:
+    """What it is called that something could not be placed in an area of the kind of this one: 未分到街道."""
+    node = book.district.area(area)
+    zh, en = _LEVELS.get(node.kind if node is not None else "", ("下级区域", "smaller area"))
+    return f"未分到{zh}", f"not placed in a {en}"

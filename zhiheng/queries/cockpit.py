@@ -1,0 +1,123 @@
+"""What a cockpit tells beside its figures: what came in during the last days, and what is late.
+
+Access is asked where the figures of the area are opened (``queries.figures``); here they are asked for more of the same area.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from zhiheng.analytics.recent_facts import Learned, facts_learned, last_learned, learned
+from zhiheng.projections.overdue import Late, Standing, late, standing
+from zhiheng.quality_file.delivery_stats import Received, last_received_on, received
+from zhiheng.quality_file.fact_list import FactLine
+from zhiheng.queries.figures import AreaFigures, RefreshState
+
+# The same weekdays a year before.
+YEAR = dt.timedelta(days=364)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What came in after a day and until another (``stale``: those are not the last days, since nothing came in then).
+
+    ``deliveries`` are those of the area's own units; ``facts`` are those counted in the area, whoever reported them, and
+    ``facts_before`` those of the same days a year before: record -> how many.
+    """
+
+    after: dt.date
+    until: dt.date
+    stale: bool
+    deliveries: Sequence[Received]
+    facts: Mapping[str, Learned]
+    facts_before: Mapping[str, Learned]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing ever came in."""
+        return not self.facts and not any(line.deliveries for line in self.deliveries)
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """Deliveries that are late, and enterprises with something that ended or that nobody has settled."""
+
+    owed: Late
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class RecentFacts:
+    """A page of the facts that came in: ``hidden`` of them the reader may not see, ``further`` says that there are more."""
+
+    lines: list[FactLine]
+    hidden: int
+    further: bool
+    counted: Mapping[str, Learned]
+
+
+def changes(figures: AreaFigures, days: int) -> Changes:
+    """What came in during some days up to the day asked; where nothing did, during as many before the last that something came in."""
+    span, until, stale = dt.timedelta(days=days), figures.asked.as_of, False
+    inside, units = _areas(figures), _units(figures)
+    deliveries = received(units, after=until - span, until=until, year=YEAR)
+    counted = learned(figures.lake, areas=inside, after=until - span, until=until)
+    if not counted and not any(line.deliveries for line in deliveries):
+        # What others report of enterprises here is news of this area as well as what its own units hand in.
+        asked = [last_received_on(units), last_learned(figures.lake, areas=inside, until=until)]
+        last = max((day for day in asked if day is not None and day <= until), default=None)
+        if last is None:
+            return Changes(until - span, until, False, (), {}, {})
+        until, stale = last, True
+        deliveries = received(units, after=until - span, until=until, year=YEAR)
+        counted = learned(figures.lake, areas=inside, after=until - span, until=until)
+    after = until - span
+    before = learned(figures.lake, areas=inside, after=after - YEAR, until=until - YEAR) if counted else {}
+    return Changes(after, until, stale, deliveries, counted, before)
+
+
+def overdue(figures: AreaFigures, cards: RefreshState | None, *, oldest: int) -> Overdue:
+    """What is late in the area today, with so many of the deliveries owed, the oldest first. ``cards``: when they were refreshed."""
+    return Overdue(
+        late(_units(figures), figures.today, limit=oldest), standing(sorted(_areas(figures)), figures.today, cards)
+    )
+
+
+def recent_facts(
+    figures: AreaFigures,
+    *,
+    after: dt.date,
+    until: dt.date,
+    records: Collection[str],
+    fails: bool,
+    start: int,
+    limit: int,
+) -> RecentFacts:
+    """A page of the facts that came in after a day and until another, of some records (none named: of all), with their counts."""
+    inside, wanted = _areas(figures), records or None
+    ids = list(
+        facts_learned(
+            figures.lake,
+            areas=inside,
+            after=after,
+            until=until,
+            records=wanted,
+            fails=fails,
+            start=start,
+            limit=limit + 1,
+        )
+    )
+    lines = figures.fact_lines(ids[:limit])
+    counted = learned(figures.lake, areas=inside, after=after, until=until, records=wanted)
+    return RecentFacts(lines, len(ids[:limit]) - len(lines), len(ids) > limit, counted)
+
+
+def _areas(figures: AreaFigures) -> frozenset[str]:
+    return figures.book.areas_below[figures.asked.area]
+
+
+def _units(figures: AreaFigures) -> list[str]:
+    inside = _areas(figures)
+    return [unit.id for unit in figures.book.district.units if unit.area in inside]
