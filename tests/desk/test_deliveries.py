@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
@@ -22,6 +23,7 @@ from tests.places import NOON, SAMPLING, SMALL, Ledger, credit_code, sampling_ro
 from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.office.models import TaskProgress, Upload
 from zhiheng.projections.models import Owed
+from zhiheng.quality_file.deliveries import enterprises_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -189,7 +191,32 @@ def test_认不出的表_列出最接近的种类和不认识的列(place: Ledge
     assert "抽样单编号呀" in text
     assert "请选择表格类型" in text
     number = Delivery.objects.get().id
-    assert "抽样单编号呀" in page(clerk, "delivery", number)
+    text = page(clerk, "delivery", number)
+    assert "抽样单编号呀" in text
+    assert f'href="{reverse("desk:upload")}?unit=test_market"' in text, "from the refusal a door leads to the form"
+
+
+def test_有退回行的报送页有改好再交的门_没有退回的和别人的没有(place: Ledger, clerk: Client) -> None:
+    door = f'href="{reverse("desk:upload")}?unit=test_market"'
+    (wrong,) = place.samples("有错.csv", [sampling_row(1), sampling_row(2, 检验结论="还行")]).deliveries
+    (right,) = place.samples("没错.csv", [sampling_row(3)]).deliveries
+    assert door in page(clerk, "delivery", wrong)
+    assert "改好后继续报送" in page(clerk, "delivery", wrong)
+    assert door not in page(clerk, "delivery", right)
+    watcher = signed_in(officer("watcher", name="看的人"))
+    assert door not in page(watcher, "delivery", wrong)
+
+
+def test_暂存的行在逐行处理结果里另列_各项相加等于报送行数(place: Ledger, clerk: Client) -> None:
+    path = write_csv(place.folder / "多.csv", SAMPLING, [sampling_row(i) for i in range(61)])
+    hand_in(clerk, path)
+    work()
+    text = page(clerk, "upload_result", Upload.objects.get().id)
+    found = re.findall(r'"tile-name">([^<]+)</span><span class="tile-value">(.*?)</div>', text, re.S)
+    tiles = [(name, said_on(value)) for name, value in found if not name.startswith("其中")]
+    first, *rest = [int(number.replace(",", "")) for _, number in tiles]
+    assert ("+ 暂存（核对确认后接收）", "61") in tiles
+    assert first == sum(rest) == 61
 
 
 def test_回答是哪一种表_按所选的种类接收(place: Ledger, clerk: Client) -> None:
@@ -339,6 +366,17 @@ def test_别的单位的人不能撤回这份报送(place: Ledger) -> None:
     answer = other.post(reverse("desk:delivery_withdraw", args=[number]), {"reason": "想撤"})
     assert answer.status_code in (403, 404)
     assert Fact.objects.filter(kind="withdrawal").count() == 0
+
+
+def test_一条事实的企业_当事的在前_检验机构在后_同一家只写一次() -> None:
+    parties = [
+        {"role": "laboratory", "name": "检验中心"},
+        {"role": "producer", "name": "甲厂"},
+        {"role": "seller", "name": "甲厂"},
+        {"role": "seller", "name": "乙店"},
+        {"role": "inspector", "kind": "person", "name": "某人"},
+    ]
+    assert enterprises_named(orjson.dumps({"parties": parties}).decode()) == ("甲厂", "乙店", "检验中心")
 
 
 def test_事实清单逐行列出_别的单位的人看不到(place: Ledger, clerk: Client) -> None:

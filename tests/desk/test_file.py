@@ -147,6 +147,15 @@ def test_名称六十个字也完整显示(browser: Client, place: Ledger) -> No
     assert name in opened(browser, subject_of(name))
 
 
+def test_没有统一社会信用代码的企业_档案抬头说明没有写(browser: Client, place: Ledger) -> None:
+    row = sampling_row(70, 生产企业="试验无代码食品厂")
+    place.samples("无代码.csv", [row])
+    refreshed(place)
+    told = "各部门报送时均未写明统一社会信用代码"
+    assert told in opened(browser, subject_of("试验无代码食品厂"))
+    assert told not in opened(browser, subject_of(FIRM))
+
+
 def test_并入别的企业之后旧地址带到新档案(browser: Client, place: Ledger, clock: dt.datetime) -> None:
     old, new = subject_of(OTHER), subject_of()
     merge(new, [old], reason="同一家", book=place.book, actor=SYSTEM, now=clock)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from zhiheng.actions.projections.refresh_projections import Refreshed
 from zhiheng.grammar.roles import ACTS
 from zhiheng.grammar.trail_words import ABOUT, DETAILS, READINGS, VALUES, VERBS, WHOLE, Words
 
@@ -59,6 +60,28 @@ def texts(verb: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
 
 
 FOUND = sorted(set(written()))
+
+
+def details() -> Iterator[tuple[str, str]]:
+    """(where, name) of every detail that is named in a call that writes a line."""
+    rooms = ("actions", "people", "cli", "queries", "jobs")
+    for path in sorted(p for room in rooms for p in (HOUSE / room).rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute | ast.Name):
+                continue
+            if (call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id) not in WRITERS:
+                continue
+            for given in (*call.args, *(word.value for word in call.keywords)):
+                for node in ast.walk(given):
+                    for key in node.keys if isinstance(node, ast.Dict) else ():
+                        if isinstance(key, ast.Constant):
+                            yield f"{path.name}:{call.lineno}", str(key.value)
+
+
+def test_写进留痕的每个细节都有中英文_不露出程序里的名称() -> None:
+    found = [*details(), *(("Refreshed", name) for name in Refreshed().as_json())]
+    assert len(found) > 60, "no call was found: this test looks in the wrong place"
+    assert [f"{where} {name}" for where, name in found if name not in DETAILS] == []
 
 
 def test_写进留痕的每个动词都有中英文() -> None:

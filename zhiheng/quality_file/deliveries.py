@@ -23,6 +23,7 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.chain import tables
 from zhiheng.ledger.models import Definition, Delivery, Fact, RefusedRow, SkippedRow
 from zhiheng.ledger.veil import Veil, veil_over
+from zhiheng.quality_file.fact_list import place_of
 from zhiheng.quality_file.scope_filters import deliveries_within, facts_within
 from zhiheng.quality_file.timeline import Shown, types_of, verdict_of
 
@@ -264,7 +265,7 @@ def facts_of(
             f.outcome,
             f.area,
             bool(f.flags),
-            _enterprises(f.body),
+            enterprises_named(f.body),
             _verdict(f, book),
         )
         for f in listed[:limit]
@@ -279,8 +280,9 @@ def _verdict(fact: Fact, book: Book) -> Shown | None:
     return verdict_of(fact.outcome, entry.record, types_of(fact.record, book), orjson.loads(fact.body))
 
 
-def _enterprises(body: str) -> tuple[str, ...]:
-    parties = orjson.loads(body).get("parties", ())
+def enterprises_named(body: str) -> tuple[str, ...]:
+    """The names of a fact's enterprises: whom it is about first, who only had a hand in it last."""
+    parties = sorted(orjson.loads(body).get("parties", ()), key=lambda party: place_of(party.get("role", "")))
     names = (p.get("name", "") for p in parties if p.get("kind", "enterprise") == "enterprise")
     return tuple(dict.fromkeys(name for name in names if name))
 

@@ -78,7 +78,7 @@ def fact_lines(ids: Iterable[int], *, book: Book, scope: Scope, fields: Sequence
 def _who(body: str, record: str, book: Book) -> str:
     parties = orjson.loads(body).get("parties") or []
     secret = _secret_roles(record, book)
-    parties = sorted(parties, key=lambda party: _place(party.get("role", "")))
+    parties = sorted(parties, key=lambda party: place_of(party.get("role", "")))
     for party in parties:
         if party.get("name"):
             return MASK if party.get("role") in secret else str(party["name"])
@@ -108,7 +108,8 @@ def _verdict(body: str, record: str, outcome: str | None, book: Book) -> Shown |
     return verdict_of(outcome, entry.record, next(iter(entry.types.values())), orjson.loads(body))
 
 
-def _place(role: str) -> int:
+def place_of(role: str) -> int:
+    """Where a role stands among the parties of a fact: whom it is about before who had a hand in it."""
     return _FIRST.index(role) if role in _FIRST else len(_FIRST)
 
 

@@ -116,7 +116,9 @@ def open_upload(upload_id: int, *, actor: Actor, book: Book, now: dt.datetime) -
     own = own or access.may(actor, ACT[upload.door], book=book, today=now.date(), unit=upload.unit) is None
     lines = _lines(upload, book, clear=own)
     names = ("rows", "facts", "duplicates", "refused", "skipped", "flagged")
-    return UploadShown(upload, progress, lines, {n: sum(line.told.get(n, 0) for line in lines) for n in names})
+    sums = {n: sum(line.told.get(n, 0) for line in lines) for n in names}
+    sums["held"] = sum(line.told.get("rows", 0) for line in lines if line.told["state"] == "held")
+    return UploadShown(upload, progress, lines, sums)
 
 
 def _lines(upload: Upload, book: Book, *, clear: bool) -> list[Line]:

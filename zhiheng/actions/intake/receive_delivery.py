@@ -554,9 +554,9 @@ class _Receiver:
         zh, en = ("按本单位近几次报送推算，", "by its last deliveries, ") if expected.learned else ("", "")
         hold = Refusal(
             "volume.unexpected",
-            f"这张表有 {rows} 行；{zh}“{label.zh}”每次一般为 {expected.at_least} 至 {expected.at_most} 行。"
+            f"这张表有 {rows:,} 行；{zh}“{label.zh}”每次一般为 {expected.at_least:,} 至 {expected.at_most:,} 行。"
             "已暂存，尚未接收：请核对是否漏报、重复或报错文件，核对无误的，由有权限的人写明理由确认接收。",
-            f"This table has {rows} rows; {en}a delivery of {label.en} has {expected.at_least} to {expected.at_most}. "
+            f"This table has {rows:,} rows; {en}a delivery of {label.en} has {expected.at_least:,} to {expected.at_most:,}. "
             "It is held and not accepted yet: check that it is whole and the right file; somebody who may then confirms it, with a reason.",
         )
         return self._set_aside(

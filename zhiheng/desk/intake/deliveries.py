@@ -159,7 +159,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "hidden": listed.page.hidden,
         "waiting": waiting,
         "filters": filters,
-        "fields": _filter_fields(filters),
+        "fields": _filter_fields(filters, access.units(request.actor, "delivery.list", book=book(), today=today())),
         "chips": _chips(request, filters),
         "clear": reverse("desk:deliveries"),
         "tabs": _tabs(request, "deliveries"),
@@ -208,7 +208,8 @@ def _tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
     return [{"url": url, "label": words[name], "here": name == here} for name, url in doors if url is not None]
 
 
-def _filter_fields(filters: Filters) -> list[dict[str, Any]]:
+def _filter_fields(filters: Filters, units: Iterable[str]) -> list[dict[str, Any]]:
+    """What the list can be narrowed by; ``units``: whose deliveries the reader may see, so that no choice leads to an empty list."""
     everything = say("全部", "all")
     records = [(entry.id, label(entry.record.label)) for entry in book().records.values()]
     return [
@@ -231,7 +232,10 @@ def _filter_fields(filters: Filters) -> list[dict[str, Any]]:
             "label": say("报送单位", "Sender"),
             "value": filters.unit,
             "type": "select",
-            "options": [("", everything), *((unit, label(name)) for unit, name in _units().items())],
+            "options": [
+                ("", everything),
+                *((unit, _unit(unit)) for unit in dict.fromkeys((*units, filters.unit)) if unit),
+            ],
         },
         {
             "name": "record",

@@ -317,7 +317,8 @@ def _would_show(asked: PublicationRequest) -> dict[str, Any] | None:
     return {
         "title": said["title"][0 if chinese() else 1],
         "lines": lines(columns, orjson.dumps(said["values"]).decode(), _side()),
-        "enterprises": said["enterprises"],
+        # Who made and sold it stands on one public file.
+        "enterprises": list(dict.fromkeys((name, code) for _, name, code in said["enterprises"])),
         "person": said["person"],
     }
 
