@@ -56,6 +56,7 @@ SENTENCES = {
     "of headings, tries, codes and rows of a table: no records": {
         "认出 {n} 列",
         "，未识别 {n} 列",
+        "，原样保存 {n} 列，可以提请采用",
         "，第 {n} 行",
         "第 {n} 次报送第 {row} 行",
         "输错 {n} 次",
