@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -93,3 +94,17 @@ def test_办案与异议按同一条规定算到同一天(key: str, start: dt.da
 def clocks_of(key: str, start: dt.date) -> tuple[Clock, ...]:
     """What runs on the day on which such a case begins."""
     return after(waiting(key), TIME, str(start), line(str(start), "begin")).clocks()
+
+
+def test_期限只在一处计算_条文的名称只在一处拆开() -> None:
+    for path in sorted((BOOK.parent / "zhiheng").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        where = path.relative_to(BOOK.parent / "zhiheng").as_posix()
+        names = {
+            alias.name
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.ImportFrom) and node.module == "zhiheng.kernel.days"
+            for alias in node.names
+        }
+        assert "due" not in names or where == "kernel/deadlines.py", f"{where}: ask kernel/deadlines.py when it ends"
+        assert '.split("."), "")' not in text, f"{where}: read the key of a parameter with LawKey.parse"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from zhiheng.actions import (
     audit,
@@ -30,6 +30,7 @@ from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people import access
 from zhiheng.published.models import PublishedEntry
+from zhiheng.quality_file.standing import is_replaced
 from zhiheng.queries import publishable
 from zhiheng.queries.uploads import upload
 
@@ -140,9 +141,8 @@ def _standing(found: Delivery) -> QuerySet[Fact]:
     if found.first_fact is None:
         return Fact.objects.none()
     last = found.first_fact + found.fact_count - 1
-    later = Fact.objects.filter(concerns=OuterRef("pk"))
-    own = Fact.objects.filter(~Exists(later), id__range=(found.first_fact, last))
-    return own | Fact.objects.filter(~Exists(later), id__in=_corrections(found.first_fact, last), kind="correction")
+    own = Fact.objects.filter(~is_replaced(), id__range=(found.first_fact, last))
+    return own | Fact.objects.filter(~is_replaced(), id__in=_corrections(found.first_fact, last), kind="correction")
 
 
 def _corrections(first: int, last: int) -> list[int]:
