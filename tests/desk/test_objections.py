@@ -138,6 +138,8 @@ def test_what_can_not_be_closed_is_told_why_and_what_was_typed_stays(
 
 def test_an_objection_that_stands_is_closed_after_the_fact_was_corrected(place: Ledger, clerk: Client) -> None:
     one = objected(place.book)
+    doors = [reverse(f"desk:{name}", args=[one.fact]) for name in ("fact_correct", "fact_withdraw")]
+    assert all(f'href="{door}?through=' in page(clerk, "objection", one.pk) for door in doors)
     correct(
         fact_of(),
         {"product": "试验粉丝"},
@@ -147,7 +149,11 @@ def test_an_objection_that_stands_is_closed_after_the_fact_was_corrected(place: 
         unit="test_market",
         now=NOW,
     )
-    assert "这条事实已更正" in page(clerk, "objection", one.pk)
+    text = page(clerk, "objection", one.pk)
+    assert "这条事实已更正" in text
+    latest = Fact.objects.filter(kind="correction").get().id
+    assert f'href="{reverse("desk:fact", args=[latest])}?through=' in text
+    assert not any(door in text for door in doors), "what was corrected is not corrected again here"
     assert answer(clerk, one.pk, verdict="upheld", remedy="withdrawn").status_code == 422
     assert answer(clerk, one.pk, verdict="upheld", remedy="corrected").status_code == 302
     assert Objection.objects.get().state == "upheld"

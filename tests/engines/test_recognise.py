@@ -101,8 +101,11 @@ def test_表头的写法不影响辨认(heading: str) -> None:
 def test_两种都符合_是一个问题_列出是哪几种() -> None:
     assert found(["日期", "企业"]) == ("refused", "table.ambiguous")
     text = words_of(["日期", "企业"])
-    assert all(name in text for name in ("check/ours", "visit/ours", "--record", "--source"))
-    assert "check/theirs" not in text
+    assert all(
+        name in text for name in ("检查（ours）", "走访（ours）", "检查 (ours)", "走访 (ours)", "选明记录类型和表样")
+    )
+    assert "theirs" not in text
+    assert "--" not in text, "who reads it on a page has no terminal: the terminal says itself how to choose"
 
 
 def test_问过之后按答复认() -> None:
@@ -209,7 +212,8 @@ def test_缺一列的表不会悄悄读成别的记录() -> None:
     answer = recognise(layouts, ["编号", "产品", "日期", "结论"])
     assert isinstance(answer, Refusal)
     assert answer.code == "table.between"
-    assert all(word in answer.zh for word in ("抽查", "类型", "抽检", "--record meal"))
+    assert all(word in answer.zh for word in ("抽查", "类型", "抽检", "选明记录类型"))
+    assert "--" not in answer.zh + answer.en, "who reads it on a page has no terminal"
     # Named by the sender it is what he says; with its column it is an inspection; in its own words it is a meal.
     assert found(["编号", "产品", "日期", "结论"], layouts, record="meal") == ("meal", "ours")
     assert found(["编号", "类型", "产品", "日期", "结论"], layouts) == ("inspection", "ours")

@@ -11,6 +11,14 @@ from zhiheng.cli import output
 from zhiheng.cli.session import actor, json_option, now, open_book, set_up
 from zhiheng.kernel.reasons import Refused
 
+# Refusals that are answered by naming the record and the layout; how that is done at a terminal is said here alone, since a refusal
+# is read on pages as well.
+TO_BE_NAMED = frozenset({"table.ambiguous", "table.between", "table.no_such_layout", "table.unknown"})
+HOW_TO_NAME = (
+    "用 --record 和 --source 选明记录类型和表样，名称见 zhiheng book list"
+    " / name them with --record and --source; zhiheng book list has the names"
+)
+
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -103,6 +111,8 @@ def show(results: list, as_json: bool, *, ends: bool = True) -> None:  # type: i
                     output.say(f"{where}: {verb} {code} × {count}  {r.told[code].zh}")
             if r.refusal is not None:
                 output.say(f"{where}: {r.refusal.zh}\n    {r.refusal.en}")
+                if r.refusal.code in TO_BE_NAMED:
+                    output.say(HOW_TO_NAME)
             if r.state == "held":
                 output.say(f"核对无误后接收 / to accept it: zhiheng confirm {r.deliveries[0]}")
     if not results:

@@ -305,20 +305,18 @@ def recognise(
             if nearer is None or nearer.told_by_words <= own:
                 return best.layout
             return _passed_over(nearer, best)
-        names_zh = "、".join(
-            f"{f.layout.record.label.zh}（{f.layout.record_id}/{f.layout.source_id}）" for f in (best, *rivals)
-        )
-        names_en = ", ".join(f"{f.layout.record_id}/{f.layout.source_id}" for f in (best, *rivals))
+        names_zh = "、".join(f"{f.layout.record.label.zh}（{f.layout.source.label.zh}）" for f in (best, *rivals))
+        names_en = ", ".join(f"{f.layout.record.label.en} ({f.layout.source.label.en})" for f in (best, *rivals))
         return Refusal(
             "table.ambiguous",
-            f"这张表的表头同时符合：{names_zh}。请在报送时选明记录类型和表样（命令行用 --record 和 --source）。",
-            f"The headings fit several layouts: {names_en}. Choose the record and the layout (--record and --source at the terminal).",
+            f"这张表的表头同时符合：{names_zh}。请在报送时选明记录类型和表样。",
+            f"The headings fit several layouts: {names_en}. Choose the record and the layout.",
         )
     if not fits:
         return Refusal(
             "table.no_such_layout",
-            f"规则书中没有记录类型“{record or ''}”或表样“{source or ''}”。请在规则书的记录类型一览里查看可用的名称（命令行：zhiheng book list）。",
-            f"The book has no record {record!r} with source {source!r}. See the names in the list of records of the book (zhiheng book list).",
+            f"规则书中没有记录类型“{record or ''}”或表样“{source or ''}”。请在规则书的记录类型一览里查看可用的名称。",
+            f"The book has no record {record!r} with source {source!r}. See the names in the list of records of the book.",
         )
     near = max(fits, key=lambda f: f.nearness)
     return _nothing_fits(near, headings, [f.layout for f in fits if f.layout.record_id == near.layout.record_id])
@@ -340,10 +338,9 @@ def _passed_over(near: Fit, best: Fit) -> Refusal:
     return Refusal(
         "table.between",
         f"这张表的表头最像“{label.zh}”，但{'；'.join(parts_zh)}；按现有的列又能读成“{other.zh}”。报错类型会记到别的事上，因此没有接收。"
-        f"是“{label.zh}”的，请改好表头后重新报送；确实是“{other.zh}”的，请在报送时选明记录类型（命令行用 --record {best.layout.record_id}）。",
+        f"是“{label.zh}”的，请改好表头后重新报送；确实是“{other.zh}”的，请在报送时选明记录类型。",
         f"The headings are nearest to {label.en}, but {'; '.join(parts_en)}; as they stand the table can be read as {other.en} too, so it "
-        f"was not received. If it is {label.en}, mend the headings and send it again; if it is {other.en}, choose that record (--record "
-        f"{best.layout.record_id} at the terminal).",
+        f"was not received. If it is {label.en}, mend the headings and send it again; if it is {other.en}, choose that record.",
     )
 
 
@@ -352,10 +349,10 @@ def _nothing_fits(near: Fit, headings: Sequence[str], siblings: Sequence[Layout]
     if near.matched == 0:
         return Refusal(
             "table.unknown",
-            "这张表的表头在规则书中找不到对应的记录类型。请检查第一行是不是表头、表头是否完整，或在报送时选明记录类型"
-            "（命令行用 --record）；表样可以在规则书的记录类型页下载。",
+            "这张表的表头在规则书中找不到对应的记录类型。请检查第一行是不是表头、表头是否完整，或在报送时选明记录类型；"
+            "空白表样可以在报送页或规则书的记录类型页下载。",
             "No record of the book has such headings. Check that the first row holds the headings and that they are whole, or choose "
-            "the record (--record at the terminal); blank forms can be had on the book's pages of records.",
+            "the record; blank forms can be had where files are handed in, and on the book's pages of records.",
         )
     label, source = near.layout.record.label, near.layout.source.label
     guesses = suggestions(near, headings, siblings)

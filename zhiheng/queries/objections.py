@@ -51,15 +51,20 @@ class Entry:
     may_ask: bool
 
 
+# What mends a fact that an objection is right about.
+MENDS = ("fact.correct", "fact.withdraw")
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """An objection beside the fact, what is published of it, and whether the reader may answer."""
+    """An objection beside the fact, what is published of it, whether the reader may answer, and which acts on the fact are his."""
 
     row: Row
     fact: FactSheet | None
     entries: tuple[Entry, ...]
     may_answer: bool
     answered_by: str
+    acts: frozenset[str] = frozenset()
 
 
 def objections(*, state: str, after: str, actor: Actor, book: Book, now: dt.datetime) -> tuple[list[Row], str]:
@@ -97,6 +102,10 @@ def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> She
     if found.fact is not None:
         sheet = fact_sheet(found.fact, book=book, scope=scope, card_areas={found.subject: found.area})
     entries = _entries(found, may and found.state == Objection.State.OPEN, actor, book, now) if found.fact else ()
+    acts: frozenset[str] = frozenset()
+    if sheet is not None and found.state == Objection.State.OPEN and not sheet.replaced_by and not sheet.withdrawn:
+        owned = {"unit": sheet.unit, "area": sheet.area, "subject": found.subject, "record": sheet.record}
+        acts = frozenset(act for act in MENDS if access.may(actor, act, book=book, today=now.date(), **owned) is None)
     trail.note(actor, "objection.read", f"objection:{number}", now)
     return Sheet(
         _row(found, name, book, now),
@@ -104,6 +113,7 @@ def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> She
         entries,
         may and found.state == Objection.State.OPEN,
         names_of([found.answered_by]).get(found.answered_by, ""),
+        acts,
     )
 
 

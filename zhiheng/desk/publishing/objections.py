@@ -98,6 +98,8 @@ def _objection(
         "typed": typed or {},
         "remedies": [("", say("请选择", "Choose")), *((name, say(*word)) for name, word in REMEDIES.items())],
         "law": sheet.fact.law if sheet.fact else (),
+        "may_correct": "fact.correct" in sheet.acts,
+        "may_withdraw_fact": "fact.withdraw" in sheet.acts,
         "published": [_published(each) for each in sheet.entries],
         "causes": [("", say("请选择", "Choose")), *_causes()],
     }
