@@ -223,6 +223,12 @@ def file_called(name: str) -> str:
 
 
 @register.filter
+def count(value: object) -> str:
+    """``{{ total|count }}``: 10,031; how many there are, in a sentence or on a tab. What is no whole number stands as it is."""
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+@register.filter
 def day(value: dt.date | dt.datetime | str | None) -> str:
     """``{{ fact.on|day }}``: 2026-03-31, as days stand in tables; the time of a moment is left out."""
     if isinstance(value, dt.datetime):
