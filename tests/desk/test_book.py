@@ -20,8 +20,8 @@ from tests.places import NOON, SMALL, Ledger, sampling_row
 from zhiheng.grammar.book_index import Library, freshness, library, written_value
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Citation
-from zhiheng.ledger.editions import edition_text, editions_received
 from zhiheng.ledger.models import Definition, Delivery
+from zhiheng.quality_file.editions import edition_text, editions_received
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2] / "book"

@@ -36,12 +36,12 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages.access import book, now, today
 from zhiheng.pages.asking import choice, understood
 from zhiheng.pages.blank_forms import blank_form_file
-from zhiheng.projections.search import Filters as CardFilters
 from zhiheng.quality_file.timeline import Filters as LineFilters
 from zhiheng.quality_file.timeline import Line, Shown
 from zhiheng.queries import credit, uploads
 from zhiheng.queries import for_programs as reading
 from zhiheng.queries.figures import AreaFigures, open_figures
+from zhiheng.queries.for_programs import CardFilters
 
 OUTCOMES = ("pass", "fail", "neutral")
 router = Router(tags=["office"], throttle=[Programs()])

@@ -261,10 +261,10 @@ def _flush(path: Path) -> None:
 
 
 def _head() -> dict[str, Any]:
-    from zhiheng.ledger.models import Delivery
+    from zhiheng.quality_file.delivery_stats import last_link
 
-    last = Delivery.objects.order_by("-id").values_list("id", "link").first()
-    return {"deliveries": last[0] if last else 0, "head": last[1] if last else ""}
+    number, link = last_link()
+    return {"deliveries": number, "head": link}
 
 
 def _digest(path: Path) -> str:

@@ -248,9 +248,9 @@ def of_database(_book: Book) -> Iterator[Finding]:
     from django.conf import settings
     from django.db import connection
 
-    from zhiheng.ledger.models import Fact
+    from zhiheng.quality_file.bulk_statements import last_fact
 
-    last = Fact.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    last = last_fact()
     if not settings.POSTGRESQL:
         if last > MANY_FACTS:
             yield Finding(

@@ -134,33 +134,13 @@ def deliveries() -> None:
 def list_(state: str | None, unit: str | None, limit: int, as_json: bool) -> None:
     """列出报送，最近的在前。 List deliveries, latest first."""
     set_up()
-    from zhiheng.ledger.models import Delivery
+    from zhiheng.queries.deliveries import LINE, latest
 
-    rows = Delivery.objects.order_by("-id")
-    rows = rows.filter(state=state) if state else rows
-    rows = rows.filter(unit=unit) if unit else rows
-    columns = (
-        "id",
-        "state",
-        "unit",
-        "record",
-        "file_name",
-        "table_name",
-        "part",
-        "learned_on",
-        "row_count",
-        "fact_count",
-        "duplicate_count",
-        "refused_count",
-        "skipped_count",
-        "flagged_count",
-        "root",
-    )
-    values = list(rows.values_list(*columns)[:limit])
+    values = latest(state=state or "", unit=unit or "", limit=limit, actor=actor(), book=open_book(), now=now())
     if as_json:
-        output.show_json([dict(zip(columns, v, strict=True)) for v in values])
+        output.show_json([dict(zip(LINE, v, strict=True)) for v in values])
     else:
-        output.show_table(columns, [(*v[:-1], v[-1][:12]) for v in values], right=range(8, 14))
+        output.show_table(LINE, [(*v[:-1], v[-1][:12]) for v in values], right=range(8, 14))
 
 
 @deliveries.command("show")

@@ -141,9 +141,9 @@ def _open_to_people(book: Any, lake: Any, bar: Any) -> dict[str, Any]:
 
 
 def _subjects() -> int:
-    from zhiheng.ledger.models import Subject
+    from zhiheng.quality_file.bulk_statements import count_subjects
 
-    return Subject.objects.filter(kind="enterprise").count()
+    return count_subjects("enterprise")
 
 
 def _compare(lake: Any, book: Any, figures: Any) -> list[dict[str, Any]]:

@@ -21,10 +21,9 @@ def identity() -> None:
 def likely(limit: int, kind: str, as_json: bool) -> None:
     """列出等人判断的疑似匹配，两边并列。 Likely matches that wait for a person, both sides shown."""
     set_up()
-    from zhiheng.ledger.models import LikelyMatch
+    from zhiheng.queries.identity import likely_matches
 
-    found = LikelyMatch.objects.filter(decision="", **({"kind": kind} if kind else {}))
-    rows = found.select_related("alias", "other").order_by("-score", "id")[:limit]
+    rows = likely_matches(kind=kind, limit=limit, actor=actor(), book=open_book(), now=now())
     values = [
         {
             "match": m.id,

@@ -12,8 +12,7 @@ from zhiheng.cli import output
 from zhiheng.cli.session import DAY, actor, json_option, now, open_book, set_up
 
 if TYPE_CHECKING:
-    from zhiheng.analytics.lake import Lake
-    from zhiheng.queries.figures import AreaFigures
+    from zhiheng.queries.figures import AreaFigures, Lake
 
 
 @click.group()

@@ -57,6 +57,12 @@ def has_subjects(kind: str) -> bool:
     return bool(Subject.objects.filter(kind=kind).exists())
 
 
+def count_subjects(kind: str) -> int:
+    """How many subjects of a kind there are."""
+    found: int = Subject.objects.filter(kind=kind).count()
+    return found
+
+
 def subjects_between(first: int, last: int, kind: str) -> list[int]:
     """The subjects of a kind with numbers from first to last."""
     return list(Subject.objects.filter(id__range=(first, last), kind=kind).order_by("id").values_list("id", flat=True))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Q, Sum
 
 from zhiheng.ledger.chain import tables
+from zhiheng.ledger.models import Delivery
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ def received(units: Collection[str] | None, *, after: dt.date, until: dt.date, y
         for r in rows
     ]
     return sorted(lines, key=lambda line: (-line.facts, line.record))
+
+
+def last_link() -> tuple[int, str]:
+    """The number of the last delivery and its link, which the whole chain hangs on; (0, "") in an empty ledger. One query."""
+    last = Delivery.objects.order_by("-id").values_list("id", "link").first()
+    return (int(last[0]), str(last[1])) if last is not None else (0, "")
 
 
 def last_received_on(units: Collection[str] | None) -> dt.date | None:

@@ -66,6 +66,37 @@ def list_deliveries(
     return Listed(page, senders, [Waiting(u, progress.get(u.task) if u.task else None) for u in found])
 
 
+# What a line of ``latest`` tells of a delivery.
+LINE = (
+    "id",
+    "state",
+    "unit",
+    "record",
+    "file_name",
+    "table_name",
+    "part",
+    "learned_on",
+    "row_count",
+    "fact_count",
+    "duplicate_count",
+    "refused_count",
+    "skipped_count",
+    "flagged_count",
+    "root",
+)
+
+
+def latest(
+    *, state: str, unit: str, limit: int, actor: Actor, book: Book, now: dt.datetime
+) -> Sequence[tuple[Any, ...]]:
+    """The columns ``LINE`` of the latest deliveries of everywhere, or of a state and a unit (empty: any). One query."""
+    access.require(actor, "delivery.list", book=book, today=now.date())
+    rows = Delivery.objects.order_by("-id")
+    rows = rows.filter(state=state) if state else rows
+    rows = rows.filter(unit=unit) if unit else rows
+    return list(rows.values_list(*LINE)[:limit])
+
+
 def _counted_for(area: str, actor: Actor, book: Book, now: dt.datetime) -> bool:
     """Whether the cockpit tells somebody how much all units of an area together handed in and owe: then the list behind it says how
     much of that is not theirs to see.

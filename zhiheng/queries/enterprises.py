@@ -9,7 +9,11 @@ from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.people import access, trail
 from zhiheng.people.models import SavedSearch
-from zhiheng.projections.search import Filters, Order, Page, search, total
+from zhiheng.projections.search import Filters as Filters
+from zhiheng.projections.search import Hit as Hit
+from zhiheng.projections.search import Match as Match
+from zhiheng.projections.search import Order as Order
+from zhiheng.projections.search import Page, search, total
 
 
 @dataclass(frozen=True)

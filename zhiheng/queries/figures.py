@@ -18,7 +18,7 @@ from django.conf import settings
 
 from zhiheng.analytics import query
 from zhiheng.analytics.figures_by_area import every_area
-from zhiheng.analytics.lake import Lake
+from zhiheng.analytics.lake import Lake as Lake
 from zhiheng.analytics.ledger_extract import last_fact
 from zhiheng.analytics.query import Figure as Figure
 from zhiheng.analytics.query import Order as Order

@@ -9,13 +9,14 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, trail
 from zhiheng.projections import search as cards
+from zhiheng.projections.search import Filters as CardFilters
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
 from zhiheng.quality_file.timeline import Filters, Timeline
 from zhiheng.queries.quality_files import FileRead, read_file, read_timeline
 
 
 def find(
-    text: str, filters: cards.Filters, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
+    text: str, filters: CardFilters, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
 ) -> cards.Page:
     """The cards that a text and filters find."""
     access.require_somewhere(actor, "enterprise.list", book=book, today=now.date())

@@ -75,6 +75,13 @@ def pairs_waiting(
     return Pairs(rows[:limit], f"{last.score}.{last.id}" if last else "", total, kinds, able)
 
 
+def likely_matches(*, kind: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> Sequence[LikelyMatch]:
+    """The pairs of everywhere that wait for a decision, the likeliest first, with both sides; ``kind`` empty: of any kind. One query."""
+    access.require(actor, "identity.read", book=book, today=now.date())
+    found = LikelyMatch.objects.filter(decision="", **({"kind": kind} if kind else {}))
+    return list(found.select_related("alias", "other").order_by("-score", "id")[:limit])
+
+
 def _decidable(pairs: Collection[int], actor: Actor, book: Book, now: dt.datetime) -> frozenset[int]:
     """Those of some pairs that the actor may decide; no question where whoever reads them decides them, or decides none."""
     reads, decides = (

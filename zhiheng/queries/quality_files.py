@@ -14,7 +14,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor, Scope
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, trail
-from zhiheng.projections.models import Card
+from zhiheng.projections.models import Card as Card
 from zhiheng.quality_file import timeline as ledger
 from zhiheng.quality_file.alerts import Urgent, urgent
 from zhiheng.quality_file.first_page import at_once

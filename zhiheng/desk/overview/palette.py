@@ -15,8 +15,7 @@ from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.navigation import rail
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
-from zhiheng.projections.search import Filters
-from zhiheng.queries.enterprises import find_enterprises
+from zhiheng.queries.enterprises import Filters, find_enterprises
 
 FIRMS, PAGES, LEAST = 6, 5, 2
 

@@ -26,8 +26,7 @@ from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
-from zhiheng.projections.search import Filters, Hit, Match, Order
-from zhiheng.queries.enterprises import Saved, find_enterprises
+from zhiheng.queries.enterprises import Filters, Hit, Match, Order, Saved, find_enterprises
 
 QUALITIES = ("product", "project", "service", "environment")
 # Days within which something ends, as an officer asks for it.

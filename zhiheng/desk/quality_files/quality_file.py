@@ -19,10 +19,9 @@ from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
-from zhiheng.projections.models import Card
 from zhiheng.quality_file.summary import InQuality
 from zhiheng.quality_file.timeline import BEFORE, LATELY, Conflict, Filters, Line, Shown
-from zhiheng.queries.quality_files import OPEN, FileRead, View, read_conflicts, read_file, read_timeline
+from zhiheng.queries.quality_files import OPEN, Card, FileRead, View, read_conflicts, read_file, read_timeline
 
 SOON = 90
 PEOPLE, LISTS = "people", "lists"

@@ -17,11 +17,11 @@ from zhiheng.grammar.roles import ACTS
 from zhiheng.grammar.targets import Goal
 from zhiheng.grammar.types import Citation
 from zhiheng.kernel.law import LawKey
-from zhiheng.ledger.editions import Edition, edition_text, editions_received
 from zhiheng.pages.access import book, door, today
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.words import label
 from zhiheng.people import access
+from zhiheng.quality_file.editions import Edition, edition_text, editions_received
 
 CADENCES = {
     "daily": {"zh": "每日", "en": "daily"},
