@@ -14,14 +14,22 @@ from zhiheng.engines.naming import QUALITIES_SHORT
 from zhiheng.grammar.types import OUTCOMES, QUALITIES
 
 HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
-HOMES = {HOUSE / "grammar" / "types.py", HOUSE / "engines" / "naming.py"}
+# The codes, their words, and where a record says which value stands for which outcome.
+HOMES = {HOUSE / "grammar" / "types.py", HOUSE / "engines" / "naming.py", HOUSE / "grammar" / "records.py"}
 CODES = {"qualities": frozenset(QUALITIES), "outcomes": frozenset(OUTCOMES)}
+
+
+def _is_chinese(text: object) -> bool:
+    return isinstance(text, str) and any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
 def tables(path: Path, codes: frozenset[str]) -> Iterator[int]:
     """The lines at which a table (keys of a dictionary) or a list of just these codes is written."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Dict):
+            # What a quality looks like (an icon, a hue) is no word for it.
+            if not any(isinstance(n, ast.Constant) and _is_chinese(n.value) for n in ast.walk(node)):
+                continue
             parts = node.keys
         elif isinstance(node, ast.Tuple | ast.List | ast.Set):
             parts = list(node.elts)

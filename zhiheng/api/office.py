@@ -32,6 +32,7 @@ from zhiheng.api.answers import (
     cursor_out,
 )
 from zhiheng.api.keys import Key, Programs
+from zhiheng.grammar.types import OUTCOMES
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages.access import book, now, today
 from zhiheng.pages.asking import choice, understood
@@ -43,7 +44,6 @@ from zhiheng.queries import for_programs as reading
 from zhiheng.queries.figures import AreaFigures, open_figures
 from zhiheng.queries.for_programs import CardFilters
 
-OUTCOMES = ("pass", "fail", "neutral")
 router = Router(tags=["office"], throttle=[Programs()])
 # 401 no key or a dead one, 403 not within its reach, 404 not there, 409 changed meanwhile, 413 too large, 422 wrong, 429 too often,
 # 503 the store is busy.

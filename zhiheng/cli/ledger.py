@@ -12,8 +12,6 @@ import click
 from zhiheng.cli import output
 from zhiheng.cli.session import DAY, actor, json_option, now, open_book, set_up
 
-QUALITIES = {"product": "产品质量", "project": "工程质量", "service": "服务质量", "environment": "环境质量"}
-
 
 @click.group()
 def ledger() -> None:
@@ -133,12 +131,14 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
     click.echo(f"代码 codes: {'、'.join(result.codes) or '（无）'}")
     if len(result.names) > 1:
         click.echo(f"报送中的名称 names: {'；'.join(result.names[:12])}")
+    from zhiheng.engines.naming import QUALITIES
+
     for quality, entries in result.by_quality().items():
         live = [e for e in entries if not e.replaced_by and not e.outdated_by]
         fails = sum(e.outcome == "fail" for e in live)
         units = len({e.unit for e in live})
         click.echo(
-            f"{QUALITIES[quality]}: "
+            f"{QUALITIES[quality].zh}: "
             + (
                 f"{len(live)} 条，来自 {units} 个单位，不合格 {fails} 条"
                 if live

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -20,9 +20,8 @@ from zhiheng.engines.conditions import is_met
 from zhiheng.engines.identity.names import fold
 from zhiheng.grammar.cards import CardPage, FromField, FromRecord, Problem, spoken_of
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.types import Filter, Quality
+from zhiheng.grammar.types import QUALITIES, Filter
 
-QUALITIES: tuple[str, ...] = get_args(Quality)
 # When the rules of this module change, cards made by the old ones are no longer right: raise it, and all are made anew.
 VERSION = 3
 # Of whom so few lines were told, nothing is kept counted: they are as soon read again. Nor of whom so many would have to be kept whole.

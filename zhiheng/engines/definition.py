@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhiheng.engines.indicator import Part, Side, parts_of
-from zhiheng.engines.naming import ROLES
+from zhiheng.engines.naming import OUTCOMES, ROLES
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Condition, Label
@@ -33,9 +33,7 @@ _COMMON: Mapping[str, tuple[str, str]] = {
     "area:9": ("街道", "sub-district"),
 }
 _WORDS: Mapping[str, tuple[str, str]] = {
-    "pass": ("合格", "pass"),
-    "fail": ("不合格", "fail"),
-    "neutral": ("不作判定", "neutral"),
+    **{outcome: (word.zh, word.en) for outcome, word in OUTCOMES.items()},
     "none": ("无", "none"),
     "minor": ("轻微", "minor"),
     "general": ("一般", "general"),

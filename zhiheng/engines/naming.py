@@ -56,6 +56,13 @@ QUALITIES: Mapping[str, Label] = {
     "service": Label(zh="服务质量", en="Service quality"),
     "environment": Label(zh="环境质量", en="Environmental quality"),
 }
+# The same where the word quality stands beside them anyway.
+QUALITIES_SHORT: Mapping[str, Label] = {
+    "product": Label(zh="产品", en="Product"),
+    "project": Label(zh="工程", en="Project"),
+    "service": Label(zh="服务", en="Service"),
+    "environment": Label(zh="环境", en="Environment"),
+}
 OUTCOMES: Mapping[str, Label] = {
     "pass": Label(zh="合格", en="pass"),
     "fail": Label(zh="不合格", en="fail"),

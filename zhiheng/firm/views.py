@@ -22,6 +22,7 @@ from zhiheng.actions.intake import upload_delivery as uploading
 from zhiheng.actions.objections import raise_objection as objecting
 from zhiheng.engines.naming import FAILS, OUTCOMES
 from zhiheng.firm.tabs import tabs
+from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel import days
 from zhiheng.kernel.deadlines import left_of
 from zhiheng.kernel.reasons import Refused
@@ -45,7 +46,6 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILES_AT_ONCE = 20
 # So many refused rows are shown on a page; all of them are in the file for mending.
 REFUSED_SHOWN = 50
-QUALITIES = ("product", "project", "service", "environment")
 UPLOADS = {
     "waiting": ("neutral", "排队中", "in the queue"),
     "running": ("active", "正在接收", "being received"),

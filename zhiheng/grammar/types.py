@@ -13,6 +13,7 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9
 SystemId = Annotated[str, StringConstraints(pattern=r"^([A-H]([1-9]|1[0-9])|N([1-9]|1[0-3]))$")]
 
 Quality = Literal["product", "project", "service", "environment"]
+QUALITIES: tuple[Quality, ...] = get_args(Quality)
 Stage = Literal["before", "during", "after"]
 SubjectKind = Literal["enterprise", "person", "product", "batch", "project", "equipment", "premises"]
 Role = Literal[
@@ -46,6 +47,7 @@ Role = Literal[
     "other",
 ]
 Outcome = Literal["pass", "fail", "neutral"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 Severity = Literal["none", "minor", "general", "serious", "critical"]
 Audience = Literal["public", "departments", "sender", "office"]
 

@@ -13,6 +13,7 @@ from collections.abc import Container
 from django.http import HttpRequest
 
 from zhiheng.grammar.loader import Book
+from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.parse_params import FIRST_DAY, LAST_DAY, day_in
 from zhiheng.kernel.reasons import Refusal, Refused
 
@@ -52,7 +53,6 @@ OWN = {
     "ending": ("即将期满", "ends within"),
     "who": ("范围", "whom"),
 }
-QUALITIES = frozenset({"product", "project", "service", "environment"})
 # No text longer than this is said back.
 SHOWN = 40
 

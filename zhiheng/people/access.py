@@ -14,6 +14,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from zhiheng.engines.naming import QUALITIES
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.roles import ACTS, Clause, Role
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
@@ -301,7 +302,7 @@ def _outside(way: _Way, target: _Target, book: Book) -> tuple[int, Refusal] | No
     if way.quality is not None and (unknown or (about is not None and about != way.quality)):
         return 1, Refusal(
             "access.quality",
-            f"您的角色“{way.role.label.zh}”只管{_QUALITIES[way.quality]}质量，不能在别的质量上“{zh}”；请找主管那一类的部门。",
+            f"您的角色“{way.role.label.zh}”只管{QUALITIES[way.quality].zh}，不能在别的质量上“{zh}”；请找主管那一类的部门。",
             f"Your role {way.role.label.en} is for {way.quality} quality only, so you may not {en} here; ask the department that "
             "leads the other quality.",
         )
@@ -318,9 +319,6 @@ def _outside(way: _Way, target: _Target, book: Book) -> tuple[int, Refusal] | No
                 "quality office.",
             )
     return None
-
-
-_QUALITIES = {"product": "产品", "project": "工程", "service": "服务", "environment": "环境"}
 
 
 def _misplaced(way: _Way, target: _Target, book: Book) -> Refusal | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -17,14 +16,12 @@ from django.urls import reverse
 from zhiheng.engines.definition import condition_in_words
 from zhiheng.engines.naming import outcome_words
 from zhiheng.grammar.indicators import Measure
-from zhiheng.grammar.types import Outcome
+from zhiheng.grammar.types import OUTCOMES
 from zhiheng.pages.access import book
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names
 from zhiheng.published import reading
 from zhiheng.published.models import PublishedFigure
-
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
 @dataclass(frozen=True)

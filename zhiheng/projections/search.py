@@ -19,6 +19,7 @@ from django.db.models import Q
 
 from zhiheng.database import dialect
 from zhiheng.database.scope_sql import Condition, ScopedTable, among
+from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.projections.models import Card, SearchEntry
@@ -176,7 +177,7 @@ def _narrowed(scope: Scope, filters: Filters, order: Order | None) -> _Where:
     if filters.industry:
         add("c.industry >= %s AND c.industry < %s", filters.industry, _beyond(filters.industry))
     if filters.problems:
-        named = filters.problems in ("product", "project", "service", "environment")
+        named = filters.problems in QUALITIES
         # Word for word as the partial indexes have it.
         add(f"c.{filters.problems}_open > 0" if named else "c.open_problems > 0")
     if filters.expiring_before is not None:

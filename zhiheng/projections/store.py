@@ -14,7 +14,8 @@ from django.db import connection, models, transaction
 from zhiheng.database import dialect, locks, statistics
 from zhiheng.database.bulk_insert import insert_rows
 from zhiheng.database.locks import Lock
-from zhiheng.engines.cards import QUALITIES, CardValues, Plan, Tally, Word
+from zhiheng.engines.cards import CardValues, Plan, Tally, Word
+from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.data_folder import inside
 from zhiheng.projections import tokens
 from zhiheng.projections.models import Card, SearchEntry

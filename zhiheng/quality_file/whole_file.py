@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from zhiheng.engines.cards import card_of, plan_of, roles_needed
 from zhiheng.grammar.loader import Book
+from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import EVERYTHING
 from zhiheng.ledger.models import Alias, Delivery, Fact
 from zhiheng.quality_file import bulk_statements
@@ -69,7 +70,7 @@ class QualityFile:
 
     def by_quality(self) -> dict[str, list[Entry]]:
         """Entries of each of the four qualities; a quality nobody reported on has an empty list, which is a finding."""
-        found: dict[str, list[Entry]] = {q: [] for q in ("product", "project", "service", "environment")}
+        found: dict[str, list[Entry]] = {q: [] for q in QUALITIES}
         for entry in self.entries:
             found[entry.quality].append(entry)
         return found

@@ -11,13 +11,12 @@ from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.actions.accounts.issue_code import account_for
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.roles import Role
+from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, trail
 from zhiheng.people.models import Grant
 from zhiheng.queries.subject_areas import areas_of
-
-QUALITIES = ("product", "project", "service", "environment")
 
 
 def give_role(

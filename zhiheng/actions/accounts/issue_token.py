@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions.accounts.create_account import institutions
-from zhiheng.actions.accounts.give_role import QUALITIES, role_of
+from zhiheng.actions.accounts.give_role import role_of
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.roles import ACTS, Role
+from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical

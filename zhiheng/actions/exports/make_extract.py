@@ -15,6 +15,7 @@ from django.db import transaction
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.documents import DocumentText, SectionText
 from zhiheng.grammar.loader import Book
+from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery, Fact
@@ -34,7 +35,6 @@ DOCUMENT: Final = "file_extract"
 _LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 _LENGTH: Final = 20
 _LEAST, _MOST = 2, 60
-_QUALITIES = ("product", "project", "service", "environment")
 
 
 @dataclass(frozen=True)
@@ -242,7 +242,7 @@ class _Writing:
 
         def fill(section: SectionText) -> extract_content.Section:
             rows = []
-            for quality in _QUALITIES:
+            for quality in QUALITIES:
                 c = counted.get(quality)
                 word = self.names.quality(quality)
                 if c is None or not c.facts:

@@ -20,12 +20,12 @@ from zhiheng.actions.exports.export_table import Cell, Export, Format, Table, ma
 from zhiheng.actions.exports.export_table import Column as ExportColumn
 from zhiheng.desk.overview.figures import rest_label, written
 from zhiheng.desk.overview.shown_figures import ShownFigure, day_of, figures_asked, said_of, sheet, show
-from zhiheng.desk.rulebook.chapters import QUALITIES, SYSTEMS
+from zhiheng.desk.rulebook.chapters import SYSTEMS
 from zhiheng.engines import definition
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.cockpit import Shown
 from zhiheng.grammar.indicators import Indicator
-from zhiheng.grammar.types import Label
+from zhiheng.grammar.types import QUALITIES, Label
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today

@@ -21,6 +21,7 @@ from zhiheng.actions.exports.export_enterprises import export_enterprises
 from zhiheng.actions.exports.export_table import Format
 from zhiheng.engines.naming import QUALITIES as QUALITY_WORDS
 from zhiheng.engines.naming import Names
+from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
@@ -28,7 +29,6 @@ from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.queries.enterprises import Filters, Hit, Match, Order, Saved, find_enterprises
 
-QUALITIES = ("product", "project", "service", "environment")
 # Days within which something ends, as an officer asks for it.
 SOON = {"30": 30, "90": 90, "180": 180}
 ORDERS: dict[str, Order] = {"recent": "recent", "problems": "problems", "expiry": "expiry"}

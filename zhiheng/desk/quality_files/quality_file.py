@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
-from zhiheng.desk.quality_files.enterprises import QUALITIES, names
+from zhiheng.desk.quality_files.enterprises import names
 from zhiheng.engines.naming import FAILS, OUTCOMES, ROLES
+from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.kernel.reasons import Refused

@@ -15,7 +15,7 @@ from zhiheng.grammar.book_index import Found, Library, freshness, library
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.roles import ACTS
 from zhiheng.grammar.targets import Goal
-from zhiheng.grammar.types import Citation
+from zhiheng.grammar.types import QUALITIES, Citation
 from zhiheng.kernel.law import LawKey
 from zhiheng.pages.access import book, door, today
 from zhiheng.pages.blank_forms import blank_form_file
@@ -101,7 +101,6 @@ TYPES = {
     "limit": {"zh": "限值", "en": "limit"},
     "party": {"zh": "单位或个人", "en": "party"},
 }
-QUALITIES = ("product", "project", "service", "environment")
 
 
 # The chapters of the book that was read last; made anew when something was added to it.

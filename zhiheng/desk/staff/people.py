@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.actions.accounts.create_account import institutions
+from zhiheng.engines.naming import QUALITIES
 from zhiheng.pages import asking, named
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.navigation import opened
@@ -20,12 +21,6 @@ from zhiheng.people.models import Account, Grant
 from zhiheng.queries import people as reading
 
 KINDS = {"officer": ("工作人员", "Officer"), "enterprise": ("企业人员", "Enterprise"), "bank": ("金融机构人员", "Bank")}
-QUALITIES = {
-    "product": ("产品质量", "Product"),
-    "project": ("工程质量", "Project"),
-    "service": ("服务质量", "Service"),
-    "environment": ("环境质量", "Environment"),
-}
 
 
 def tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
@@ -56,7 +51,7 @@ def grant_told(grant: Grant) -> dict[str, Any]:
         "role": named.role(grant.role),
         "unit": named.unit(grant.unit),
         "area": named.area(grant.area),
-        "quality": say(*QUALITIES[grant.quality]) if grant.quality in QUALITIES else "",
+        "quality": label(QUALITIES[grant.quality]) if grant.quality in QUALITIES else "",
         "state": state,
     }
 
@@ -212,7 +207,7 @@ def page_of(
                 for code in access.areas(request.actor, "people.manage", book=book(), today=today())
             ),
         ],
-        "qualities": [("", say("四类全部", "All four")), *((name, say(*w)) for name, w in QUALITIES.items())],
+        "qualities": [("", say("四类全部", "All four")), *((name, label(word)) for name, word in QUALITIES.items())],
         "errors": list(errors),
         "typed": typed or {},
         "code": code,

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from zhiheng.engines.naming import QUALITIES_SHORT
 from zhiheng.grammar.publication import Portal
 from zhiheng.pages import forms, laws, navigation, words
 from zhiheng.pages.access import book, today
@@ -23,12 +24,12 @@ from zhiheng.people import access
 
 register = template.Library()
 
-# The four qualities: the word and the icon that stand beside the hue, the same on every page.
-QUALITIES = {
-    "product": ("package", "产品", "Product"),
-    "project": ("building", "工程", "Project"),
-    "service": ("heart-handshake", "服务", "Service"),
-    "environment": ("leaf", "环境", "Environment"),
+# The icon that stands beside the word and the hue of a quality, the same on every page.
+QUALITY_ICONS = {
+    "product": "package",
+    "project": "building",
+    "service": "heart-handshake",
+    "environment": "leaf",
 }
 # What a state looks like besides its colour.
 STATES = {
@@ -167,8 +168,8 @@ def cite(said: Any, day: dt.date | None = None) -> dict[str, Any]:
 @register.simple_tag
 def quality(name: str) -> SafeString:
     """``{% quality "product" %}``: hue, icon and word of one of the four qualities."""
-    drawing, zh, en = QUALITIES[name]
-    return format_html('<span class="quality q-{}">{}{}</span>', name, icon(drawing), words.say(zh, en))
+    word = words.label(QUALITIES_SHORT[name])
+    return format_html('<span class="quality q-{}">{}{}</span>', name, icon(QUALITY_ICONS[name]), word)
 
 
 @register.simple_tag
