@@ -48,6 +48,12 @@ def answering(*addresses: str):  # type: ignore[no-untyped-def]
         "2002:7f00:1::",
         "64:ff9b::7f00:1",
         "64:ff9b::a00:1",
+        "64:ff9b:1::a00:1",
+        "fec0::1",
+        "fed0::a:1",
+        "192.88.99.1",
+        "::ffff:192.88.99.1",
+        "::127.0.0.1",
         "not an address",
     ],
 )
@@ -55,6 +61,7 @@ def test_an_address_of_an_inner_network_is_refused_with_a_reason(address: str) -
     with pytest.raises(Refused) as told:
         place_of("https://partner.example/hook", lookup=answering(address))
     assert told.value.refusals[0].code == "address.inner"
+    assert address not in told.value.refusals[0].zh + told.value.refusals[0].en, "no oracle of inner names"
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34"])

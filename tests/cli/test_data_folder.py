@@ -20,6 +20,8 @@ from tests.cli.test_operation import terminal as terminal
 from tests.conftest import ROOT
 from tests.places import Installation, Ledger
 from zhiheng.database.content_store import ATTACHMENTS
+from zhiheng.grammar import additions
+from zhiheng.grammar.additions import Addition
 from zhiheng.kernel import data_folder
 
 
@@ -69,7 +71,7 @@ def test_异议所附的证据_备份后恢复还在_坏了说得出哪一件(in
     kept.parent.mkdir(parents=True)
     kept.write_bytes(evidence)
     note = orjson.loads(installation.run("backup", str(place), "--json").stdout)
-    assert note["folders"] == ["files", "inbox", "attachments", "book-additions"]
+    assert note["folders"] == ["inbox", "files", "attachments", "book-additions"]
 
     def restored(name: str) -> dict[str, Any]:
         elsewhere = Installation(installation.environment | {"ZHIHENG_DATA": str(tmp_path / name)}, installation.folder)
@@ -89,6 +91,71 @@ def test_异议所附的证据_备份后恢复还在_坏了说得出哪一件(in
     (place / "backup.json").write_bytes(orjson.dumps(old))
     elsewhere = Installation(installation.environment | {"ZHIHENG_DATA": str(tmp_path / "旧")}, installation.folder)
     assert "异议所附的证据" in elsewhere.run("restore", str(place)).stdout
+
+
+# Where a backup is killed: at its first file, while its note is written, right after that.
+KILLED = {
+    "复制文件时": "backup._files = killed",
+    "写说明时": "backup._write = killed",
+    "写完说明时": "settle, calls = backup._settle, []; backup._settle = lambda f: (calls.append(f), killed() if calls[1:] else settle(f))",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.database
+@sqlite
+def test_备份中途被杀_文件夹里总有一份完整的备份(installation: Installation, tmp_path: Path) -> None:
+    received(installation, tmp_path, "一.csv", 0)
+    place = tmp_path / "备份"
+    first = orjson.loads(installation.run("backup", str(place), "--json").stdout)
+    received(installation, tmp_path, "二.csv", 50)
+    for when, how in KILLED.items():
+        program = (
+            "import os, sys; import zhiheng.cli.backup as backup; from zhiheng.cli.main import main; "
+            f"killed = lambda *_: os._exit(137); {how}; sys.argv = ['zhiheng', 'backup', {str(place)!r}]; main()"
+        )
+        assert installation.run("-c", program).returncode == 137
+        elsewhere = Installation(
+            installation.environment | {"ZHIHENG_DATA": str(tmp_path / f"恢复{when}")}, installation.folder
+        )
+        done = elsewhere.run("restore", str(place), "--json")
+        assert done.returncode == 0, done.stderr
+        assert (orjson.loads(done.stdout)["head"] == first["head"]) == (when != "写完说明时")
+    # The next one goes through, is the newest, and leaves nothing half behind.
+    again = installation.run("backup", str(place), "--json")
+    assert again.returncode == 0, again.stderr
+    assert orjson.loads(again.stdout)["deliveries"] == 2
+    assert sorted(path.name for path in place.iterdir() if path.name.startswith(".")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.database
+@sqlite
+def test_收回的表头和收完的文件_从同一份备份恢复也不会回来(installation: Installation, tmp_path: Path) -> None:
+    received(installation, tmp_path, "一.csv", 0)
+    data, place = Path(installation.environment["ZHIHENG_DATA"]), tmp_path / "备份"
+    taken_back = additions.write(
+        data / "book-additions", Addition(1, "sampling", "platform", "试验表头", "ignored: plain")
+    )
+    additions.write(data / "book-additions", Addition(2, "sampling", "platform", "另一表头", "ignored: plain"))
+    waiting = data / "inbox" / sha256(b"x").hexdigest()
+    waiting.parent.mkdir(exist_ok=True)
+    waiting.write_bytes(b"x")
+    assert installation.run("backup", str(place)).returncode == 0
+    taken_back.unlink()
+    waiting.unlink()
+    # What a killed process left of an attachment is no attachment.
+    half = data / "attachments" / "ab" / ".abcd.0123.part"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"%PDF")
+    half.with_name("abcd.4567.part").write_bytes(b"%PDF")
+    assert installation.run("backup", str(place)).returncode == 0
+    elsewhere = Installation(installation.environment | {"ZHIHENG_DATA": str(tmp_path / "恢复")}, installation.folder)
+    done = elsewhere.run("restore", str(place), "--json")
+    assert done.returncode == 0, done.stderr
+    assert orjson.loads(done.stdout)["damaged"] == []
+    assert [path.name for path in (tmp_path / "恢复" / "book-additions").iterdir()] == ["2.json"]
+    assert not (tmp_path / "恢复" / "inbox" / waiting.name).exists()
 
 
 def test_旧版本的备份没有证据_上线检查会指出(terminal: Ledger, settings: Any) -> None:

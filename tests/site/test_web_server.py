@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
@@ -31,6 +32,7 @@ class Site:
     port: int
     # How many requests are with a thread at this moment, and how many have been.
     busy: list[int]
+    asked: list[str]
 
     def connect(self, receive_buffer: int = 0) -> socket.socket:
         """A connection; a small buffer makes a reader that soon can't take more."""
@@ -47,13 +49,14 @@ class Site:
             return bytes(answer.read())
 
 
-def application(busy: list[int]) -> Callable[..., Any]:
+def application(busy: list[int], asked: list[str]) -> Callable[..., Any]:
     """A small site."""
 
     def answer(environ: dict[str, Any], start: Any) -> Any:
         busy[0] += 1
         try:
             path = environ["PATH_INFO"]
+            asked.append(path)
             if path == "/bulk":
                 start("200 OK", [("Content-Length", str(BULK))])
                 return (b"x" * (1 << 20) for _ in range(BULK >> 20))
@@ -69,16 +72,16 @@ def application(busy: list[int]) -> Callable[..., Any]:
 @contextmanager
 def running(limits: Limits = LIMITS) -> Iterator[Site]:
     """The site, served in a thread of this process."""
-    busy, stop = [0], threading.Event()
+    busy, asked, stop = [0], list[str](), threading.Event()
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     listening.listen(512)
     port = listening.getsockname()[1]
-    server = server_on(listening, application(busy), threads=THREADS, limits=limits, takes_files=["/files"])
+    server = server_on(listening, application(busy, asked), threads=THREADS, limits=limits, takes_files=["/files"])
     serving = threading.Thread(target=server.serve, args=(stop.is_set,), daemon=True)
     serving.start()
     try:
-        yield Site(port, busy)
+        yield Site(port, busy, asked)
     finally:
         stop.set()
         serving.join(20)
@@ -256,6 +259,53 @@ def test_大内容只有收文件的地址_并且来者说了自己是谁_才收
         assert answer.startswith(f"HTTP/1.1 {status}".encode())
     if status == 200:
         assert answer.endswith(str(length).encode())
+
+
+def test_一口气要一百份大文件又不读_一个连接只为它备一份(site: Site) -> None:
+    greedy = [site.connect(receive_buffer=2048) for _ in range(4)]
+    for reader in greedy:
+        reader.sendall(b"GET /bulk HTTP/1.1\r\nHost: localhost\r\n\r\n" * 100)
+    for _ in range(5):
+        assert site.page() == b"page"
+    assert site.asked.count("/bulk") <= len(greedy)
+
+
+def test_一次写来的几个请求_按次序一个个答完(site: Site) -> None:
+    asking = site.connect()
+    bodies = [b"x" * length for length in (3, 70_000, 0, 5)]
+    asking.sendall(b"".join(head("/count", len(body)) + body for body in bodies) + b"GET / HTTP/1.0\r\n\r\n")
+    answer = b""
+    while piece := asking.recv(1 << 16):
+        answer += piece
+    said = [one.partition(b"\r\n\r\n")[2] for one in answer.split(b"HTTP/1.")[1:]]
+    assert said == [b"3", b"70000", b"0", b"5", b"page"]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_磁盘快满时_大内容不收_说清楚_页面照样打开(site: Site, monkeypatch: pytest.MonkeyPatch, chunked: bool) -> None:
+    disk = shutil.disk_usage("/")._replace(total=100 << 30, free=(1 << 30) - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: disk)
+    sender = site.connect()
+    sender.sendall(
+        b"POST /files/new HTTP/1.1\r\nHost: localhost\r\nCookie: a=b\r\nTransfer-Encoding: chunked\r\n\r\n"
+        if chunked
+        else head("/files/new", 4 << 20, "Cookie: a=b\r\n")
+    )
+    answer = b""
+    try:
+        for _ in range(32):
+            sender.sendall(b"20000\r\n" + b"x" * 0x20000 + b"\r\n" if chunked else b"x" * (1 << 17))
+            time.sleep(0.01)
+    except OSError:
+        pass
+    try:
+        while piece := sender.recv(1 << 16):
+            answer += piece
+    except OSError:
+        pass
+    assert not answer or "磁盘空间不足".encode() in answer
+    assert "/files/new" not in site.asked
+    assert site.page() == b"page"
 
 
 def test_停机时手头的请求先答完() -> None:

@@ -2,6 +2,9 @@
 
 The database of people goes first, the ledger second, the files last. So a task that was under way is taken up again after restoring
 (and finds what it had done), and every file that the ledger names is there, since files are kept before they are written down.
+
+New copies of databases lie beside those of the last backup until everything is there. The note that names their digests is the last
+thing to be written: whoever kills this before has the backup of before, whole, and after it the new one.
 """
 
 from __future__ import annotations
@@ -31,6 +34,8 @@ KEYS = tuple(part.name for part in parts("key"))
 # Of files that never change under their name: what the backup has already is not copied again.
 FOLDERS = tuple(part.name for part in parts("copied"))
 NOTE = "backup.json"
+# What a new copy of a database is called until the backup is whole.
+_NEW = ".{}.new"
 # Beside the data, so that check-deploy knows when the last backup was made.
 LAST = "last-backup.json"
 # Those that were in every backup before a backup said which it has.
@@ -52,6 +57,7 @@ def backup(folder: Path, as_json: bool) -> None:
     _outside(folder, data)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     bar = output.progress_bar()
+    _settle(folder)
     # Taken first: what comes in while the copy is made may be in it or not, this end of the chain surely is.
     head = _head()
     made = _postgresql(folder) if settings.POSTGRESQL else {name: _sqlite(data / name, folder) for name in DATABASES}
@@ -63,6 +69,10 @@ def backup(folder: Path, as_json: bool) -> None:
     held = {"at": now().isoformat(timespec="seconds"), "folders": list(FOLDERS)}
     note = {**held, "version": __version__, "databases": made, **head}
     _write(folder / NOTE, note)
+    _settle(folder)
+    for part in parts("copied"):
+        if part.removed:
+            _let_go(data / part.name, folder / part.name)
     _write(inside(data, LAST), {**held, "folder": str(folder.absolute())})
     output.show_done(
         note | {"files": copied},
@@ -101,8 +111,9 @@ def restore(folder: Path, as_json: bool) -> None:
             )
         )
     note = orjson.loads((folder / NOTE).read_bytes())
-    for name, digest in note["databases"].items():
-        if _digest(folder / name) != digest:
+    copies = {name: _copy_of(folder, name, digest) for name, digest in note["databases"].items()}
+    for name, copy in copies.items():
+        if copy is None:
             raise Refused(
                 Refusal(
                     "restore.damaged",
@@ -112,8 +123,9 @@ def restore(folder: Path, as_json: bool) -> None:
             )
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     bar = output.progress_bar()
-    for name in [n for n in (*note["databases"], *KEYS) if n in (*DATABASES, *KEYS) and (folder / n).exists()]:
-        _copy(folder / name, data / name)
+    wanted = {name: copy for name, copy in copies.items() if copy and name in DATABASES}
+    for name, copy in (wanted | {name: folder / name for name in KEYS if (folder / name).exists()}).items():
+        _copy(copy, data / name)
         (data / name).chmod(0o600)
     files = sum(_files(folder / name, data / name, bar) for name in FOLDERS)
     damaged = list(_damaged(data))
@@ -161,8 +173,31 @@ def _outside(folder: Path, data: Path) -> None:
         )
 
 
+def _copy_of(folder: Path, name: str, digest: str) -> Path | None:
+    """The copy of a database that a note speaks of; whoever was killed right after writing the note left it under its new name."""
+    found = (folder / name, folder / _NEW.format(name))
+    return next((path for path in found if path.is_file() and _digest(path) == digest), None)
+
+
+def _settle(folder: Path) -> None:
+    """Give the new copies their names where the note speaks of them."""
+    if not (folder / NOTE).is_file():
+        return
+    for name, digest in orjson.loads((folder / NOTE).read_bytes())["databases"].items():
+        new = folder / _NEW.format(name)
+        if new.is_file() and _digest(new) == digest:
+            new.replace(folder / name)
+
+
+def _let_go(source: Path, target: Path) -> None:
+    """Remove what is no longer at the source from the copies: brought back, it would count again."""
+    for path in [path for path in target.rglob("*") if path.is_file()]:
+        if not (source / path.relative_to(target)).exists():
+            path.unlink()
+
+
 def _sqlite(source: Path, folder: Path) -> str:
-    """Copy a database by SQLite's own backup, whole or not at all; returns its digest."""
+    """Copy a database by SQLite's own backup, whole or not at all, under its new name; returns its digest."""
     half = folder / f".{source.name}.part"
     half.unlink(missing_ok=True)
     reading = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
@@ -186,8 +221,8 @@ def _sqlite(source: Path, folder: Path) -> str:
             )
         )
     _flush(half)
-    half.replace(folder / source.name)
-    return _digest(folder / source.name)
+    half.replace(new := folder / _NEW.format(source.name))
+    return _digest(new)
 
 
 def _postgresql(folder: Path) -> dict[str, str]:
@@ -223,8 +258,8 @@ def _postgresql(folder: Path) -> dict[str, str]:
             )
         )
     _flush(half)
-    half.replace(folder / "zhiheng.dump")
-    return {"zhiheng.dump": _digest(folder / "zhiheng.dump")}
+    half.replace(new := folder / _NEW.format("zhiheng.dump"))
+    return {"zhiheng.dump": _digest(new)}
 
 
 def _files(source: Path, target: Path, bar: Any) -> int:
@@ -232,7 +267,12 @@ def _files(source: Path, target: Path, bar: Any) -> int:
     if not source.is_dir():
         return 0
     copied = 0
-    names = [path.relative_to(source) for path in source.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    # Halves are hidden; those of attachments were once told by their ending.
+    names = [
+        path.relative_to(source)
+        for path in source.rglob("*")
+        if path.is_file() and not path.name.startswith(".") and path.suffix != ".part"
+    ]
     for number, name in enumerate(names, start=1):
         there = target / name
         try:

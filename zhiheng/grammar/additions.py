@@ -38,7 +38,7 @@ def write(folder: Path, added: Addition) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{added.number}.json"
     text = {"record": added.record, "source": added.source, "heading": added.heading, "target": added.target}
-    passing = path.with_suffix(".part")
+    passing = folder / f".{added.number}.part"
     passing.write_bytes(orjson.dumps(text, option=orjson.OPT_INDENT_2))
     passing.replace(path)
     return path

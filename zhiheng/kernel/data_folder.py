@@ -18,18 +18,22 @@ Kept = Literal["database", "copied", "key", "made_again", "passing"]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file or folder of the data folder; ``by_digest``: its files are named by their SHA-256."""
+    """A file or folder of the data folder; ``by_digest``: its files are named by their SHA-256; ``removed``: its files go again when
+    they have served, so that a backup must let them go too."""
 
     name: str
     kept: Kept
     zh: str
     en: str
     by_digest: bool = False
+    removed: bool = False
 
 
 PARTS: tuple[Part, ...] = (
     Part("people.sqlite3", "database", "账号、权限、留痕、任务队列", "accounts, roles, the trail, the queue of tasks"),
     Part("zhiheng.sqlite3", "database", "台账、公示", "the ledger, what is published"),
+    # Before the kept files: what is received while a backup is made goes from here to there, and is in the one copy or in the other.
+    Part("inbox", "copied", "交来还没接收的文件", "files that wait to be received", by_digest=True, removed=True),
     Part(
         "files",
         "copied",
@@ -37,13 +41,13 @@ PARTS: tuple[Part, ...] = (
         "files as delivered, named by their digest",
         by_digest=True,
     ),
-    Part("inbox", "copied", "交来还没接收的文件", "files that wait to be received", by_digest=True),
     Part("attachments", "copied", "异议所附的证据", "what was attached to objections", by_digest=True),
     Part(
         "book-additions",
         "copied",
         "本地采用、规则书还没写上的表头",
         "headings that were accepted here and stand in no page of the book yet",
+        removed=True,
     ),
     Part("secret-key", "key", "会话和双重验证的密钥", "the key of sessions and second factors"),
     Part("lake", "made_again", "数据湖：zhiheng refresh 重建", "the lake: made by zhiheng refresh"),

@@ -3,7 +3,9 @@
 A thread that serves pages must never wait for somebody's line: four people on slow telephones, or one with bad intent, would hold the
 whole site. So one loop (waitress) speaks with all connections: it spools what comes in to the disk until a request is whole, hands it
 to a thread, takes the whole answer from it, and sends that at the pace of its reader. What this module adds are the limits: who sends or
-reads too slowly, for too long, or keeps a connection without using it, is cut off; and only addresses that take files take large bodies.
+reads too slowly, for too long, or keeps a connection without using it, is cut off; only addresses that take files take large bodies, and
+only as long as the disk has room beside them; and a connection has one request at a time, so that nobody orders a thousand answers in
+one breath and has them all kept.
 
     python -m zhiheng.site.web_server --fd 5 --threads 8 --after 6        (``zhiheng serve`` does this)
 
@@ -17,12 +19,14 @@ import argparse
 import contextlib
 import os
 import resource
+import shutil
 import signal
 import socket
 import tempfile
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -31,7 +35,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
-from waitress.utilities import RequestEntityTooLarge
+from waitress.utilities import Error, RequestEntityTooLarge
 
 from zhiheng.kernel.collecting import without_collecting
 from zhiheng.kernel.reasons import Refused
@@ -47,7 +51,7 @@ class Limits:
     In every ``window`` in which somebody sends a request or reads an answer at least ``rate`` bytes a second must move; a head must be whole
     within a window. ``longest``: so long one request or answer may take at all. ``idle``: so long a connection is kept between two
     requests; ``idle_when_full`` once four fifths of ``connections`` are in use. ``body``: bytes that any address takes; ``file``: those
-    that take files.
+    that take files. ``spare``: bytes of the disk, or this share of it where it is small, that no request may fill.
     """
 
     window: float = 20.0
@@ -59,10 +63,26 @@ class Limits:
     body: int = 64 * MB
     file: int = 2_112 * MB
     drain: float = 10.0
+    spare: int = 1024 * MB
+    spare_share: float = 0.1
+
+
+class _NoRoom(Error):  # type: ignore[misc]
+    """What comes in would fill the disk."""
+
+    code, reason = 503, "Service Unavailable"
 
 
 class _Request(HTTPRequestParser):
-    """A request whose body may be as large as its address takes."""
+    """A request whose body may be as large as its address takes, and as the disk has room for.
+
+    ``behind`` is given what stands in the same piece behind the end of the request: it is read once this one has been answered.
+    """
+
+    def __init__(self, adj: Any, behind: list[bytes]) -> None:
+        super().__init__(adj)
+        self.behind = behind
+        self.looked_at = 0
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
@@ -72,19 +92,31 @@ class _Request(HTTPRequestParser):
 
     def received(self, data: bytes) -> int:
         taken: int = super().received(data)
+        if not self.completed and self.body_bytes_received - self.looked_at >= MB:
+            self.looked_at = self.body_bytes_received
+            if self.adj.is_filling():
+                self.error, self.completed = _NoRoom(_NO_ROOM), True
         if isinstance(self.error, RequestEntityTooLarge):
             most = self.adj.max_request_body_size // MB
             self.error.body = (
                 f"提交的内容超过 {most} MB，没有收下任何一部分；请分成几份提交。\r\n"
                 f"What was sent is larger than {most} MB and no part of it was taken; send it in parts."
             )
+        if self.completed and not self.empty and taken < len(data):
+            self.behind.append(data[taken:])
+            return len(data)
         return taken
+
+
+_NO_ROOM = (
+    "服务器磁盘空间不足，没有收下任何一部分；请稍后再试，并告知管理员。\r\n"
+    "The server's disk is nearly full and no part of this was taken; try again later, and tell the administrator."
+)
 
 
 class _Channel(HTTPChannel):
     """A connection that knows how much has moved over it, and since when it is at what it does."""
 
-    parser_class = _Request
     moved = 0
     # What the connection was doing at the last look, since when, and the beginning of the present window.
     doing = ""
@@ -95,6 +127,18 @@ class _Channel(HTTPChannel):
     clogged = False
     # Late at the last look. A loop that was held up itself finds everybody late; in the turn after that it takes what had come meanwhile.
     suspected = False
+
+    def __init__(self, *words: Any, **more: Any) -> None:
+        self._behind: list[bytes] = []
+        # Not a method of this object: a ring of references would keep each connection until somebody looks for garbage.
+        self.parser_class = partial(_Request, behind=self._behind)
+        super().__init__(*words, **more)
+
+    def readable(self) -> bool:
+        """Whether more may be read; what was read behind the last request comes first, once that was answered and the answer is away."""
+        if super().readable() and self._behind:
+            super().received(self._behind.pop())
+        return bool(super().readable())
 
     def received(self, data: bytes) -> bool:
         self.moved += len(data)
@@ -188,8 +232,8 @@ def server_on(
         "max_request_header_size": 64 << 10,
         # A thread never waits for a reader: what memory should not hold goes to a file.
         "outbuf_high_watermark": 1 << 40,
-        "outbuf_overflow": MB,
-        "inbuf_overflow": MB // 2,
+        "outbuf_overflow": MB // 4,
+        "inbuf_overflow": MB // 4,
         # How much of what proxies say is believed is settled in one place, by ZHIHENG_PROXIES.
         "clear_untrusted_proxy_headers": False,
         "server_name": "localhost",
@@ -201,6 +245,7 @@ def server_on(
     beginnings = tuple(takes_files)
     for each in (adjustments, adjustments.large):
         each.takes_files = lambda path: bool(beginnings) and path.startswith(beginnings)
+        each.is_filling = lambda: _is_filling(limits)
     adjustments.large.large = adjustments.large
     made = type("_Server", (Server,), {"limits": limits})
     server: Server = made(
@@ -211,6 +256,12 @@ def server_on(
         sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
     )
     return server
+
+
+def _is_filling(limits: Limits) -> bool:
+    """Whether the disk on which requests are spooled has no more room than what the rest of the system is to have."""
+    disk = shutil.disk_usage(tempfile.gettempdir())
+    return disk.free < min(limits.spare, int(disk.total * limits.spare_share))
 
 
 def _file_addresses() -> list[str]:

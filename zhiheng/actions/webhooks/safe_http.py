@@ -101,11 +101,12 @@ def place_of(url: str, *, plain: bool = False, inner: bool = False, lookup: Look
         raise _refused(
             "address.unknown", f"找不到主机“{host}”，请检查拼写。", f"There is no host {host!r}; check the spelling."
         )
-    if not inner and (wrong := [ip for ip in found if _inner(ip)]):
+    # Which address of the inner network a name has is not told: whoever registers hooks need not learn what our resolver knows.
+    if not inner and any(_inner(ip) for ip in found):
         raise _refused(
             "address.inner",
-            f"主机“{host}”指向内部网络（{wrong[0]}），不能登记或呼叫。",
-            f"The host {host!r} leads into an inner network ({wrong[0]}) and can't be registered or called.",
+            f"主机“{host}”指向内部网络，不能登记或呼叫；请改用公网能访问的地址。",
+            f"The host {host!r} leads into an inner network and can't be registered or called; give an address that is public.",
         )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Place(parts.scheme, host, port, path, found[0])
@@ -212,6 +213,11 @@ def _told_of(kind: type[Any], line: Line) -> type[Any]:
     return Told
 
 
+# Given up by the standards (RFC 3879, RFC 7526) and still routed inside some networks; the library counts them as public.
+# The local translators of RFC 8215 lead to whatever IPv4 address they carry.
+_ONCE_INNER = [ipaddress.ip_network(text) for text in ("fec0::/10", "192.88.99.0/24", "64:ff9b:1::/48")]
+
+
 def _inner(text: str) -> bool:
     """Whether an address is anything but a public one; an IPv4 address inside an IPv6 one is looked at as what it is."""
     try:
@@ -225,6 +231,8 @@ def _inner(text: str) -> bool:
             carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if carried is not None:
             ip = carried
+    if any(ip in network for network in _ONCE_INNER if network.version == ip.version):
+        return True
     return not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified
 
 
