@@ -105,6 +105,48 @@ def test_括号里的地址代码和曾用名归到这个名字() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (f"{A}（已注销）", "已注销"),
+        (f"{A}【已于2025年3月12日注销】", "已于2025年3月12日注销"),
+        (f"{A}（吊销，未注销）", "吊销，未注销"),
+        (f"{A}（登记状态：存续）", "登记状态：存续"),
+        (f"（已停业）{A}", "已停业"),
+        (f"{A}已注销", "已注销"),
+        (f"{A} - 现已搬迁", "现已搬迁"),
+        (f"{A}（更名中）", "更名中"),
+    ],
+)
+def test_名称旁边写的存续状态不是名称的一部分_留作附注(cell: str, said: str) -> None:
+    value = FIELD.clean(cell)
+    assert (value["parties"], value["notes"], value["doubts"]) == ([{"role": "producer", "name": A}], [said], [])
+
+
+@pytest.mark.parametrize("mark", ["更名为", "2024年5月更名为", "现名：", "现已变更为", "变更后名称："])
+def test_写明更名为什么的_现在的名称是名称_原来的是曾用名(mark: str) -> None:
+    renamed = [{"role": "producer", "name": B, "former_names": [A]}]
+    assert FIELD.clean(f"{A}（{mark}{B}）")["parties"] == renamed
+    both = FIELD.clean(f"{A}（{mark}{B}）（已注销）")
+    assert (both["parties"], both["notes"]) == (renamed, ["已注销"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *["云澜市关闭阀门厂", "云澜市搬迁服务有限公司", "云澜市新开业超市", "云澜市清算中心"],
+        f"{A}（现代农业分公司）",
+        f"{A}（经营部）",
+    ],
+)
+def test_名称里本来就有的字不动(name: str) -> None:
+    assert FIELD.clean(name) == {"parties": [{"role": "producer", "name": name}], "notes": [], "doubts": []}
+
+
+def test_只写了状态没有写是谁的_不是当事方() -> None:
+    assert FIELD.clean("已注销") == {"parties": [], "notes": ["已注销"], "doubts": ["party_nobody"]}
+
+
 def test_不认识的说明留作附注() -> None:
     value = FIELD.clean(f"{A}；\n网络店铺名称：蓝石旗舰店；\n网络店铺地址：https://shop.example/item?a=1:2")
     assert [party["name"] for party in value["parties"]] == [A]

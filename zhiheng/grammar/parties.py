@@ -46,6 +46,11 @@ class PartyPage(Entry):
     masks_repeated: tuple[str, ...] = Field(default=(), description="the same where it stands twice or more: ××, XX")
     unnamed: tuple[str, ...] = Field(default=(), description="a word in a name for what was left out: 某")
     stand_ins: tuple[str, ...] = Field(default=(), description="before a word of `who` it stands for a name: 甲公司")
+    standing: tuple[str, ...] = Field(
+        default=(), description="how an enterprise stands, in brackets beside its name: 注销"
+    )
+    standing_around: tuple[str, ...] = Field(default=(), description="may stand around a word of `standing`: 已, 现已")
+    renamed: tuple[str, ...] = Field(default=(), description="in brackets before the name of today: 更名为")
 
     @model_validator(mode="after")
     def _one_meaning(self) -> PartyPage:
@@ -78,6 +83,9 @@ class PartyPage(Entry):
             self.masks_repeated,
             self.unnamed,
             self.stand_ins,
+            self.standing,
+            self.standing_around,
+            self.renamed,
         )
 
 

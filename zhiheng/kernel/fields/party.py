@@ -98,6 +98,7 @@ _BRACKET_LABEL = re.compile(
 _BRACKET_CODE = re.compile(r"\s*[(（]\s*(?P<said>[0-9A-Za-z]{18})\s*[)）]\s*$")
 # 甲公司（受乙公司委托生产）
 _BRACKET_FOR = re.compile(r"\s*[(（]\s*受(?P<name>[^()（）]{4,60}?)的?委托(?:生产|加工|制造)?\s*[)）]\s*$")
+_BRACKET_SAID = re.compile(r"\s*[(（【\[]\s*(?P<said>[^()（）【】\[\]]{2,60}?)\s*[)）】\]]\s*$")
 # The address of an online shop is no address of its keeper.
 _LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
 _NAME_SEPARATOR = re.compile(r"[;；、,，/]")
@@ -470,6 +471,9 @@ class Party(FieldType):
             if "(" in said or "（" in said or "【" in said or "[" in said:
                 said, roles = self._take_brackets(said, party, read, roles)
             name = _name(said)
+        name, stands = self.words.without_standing(name)
+        if stands:
+            read.note("", stands)
         name, word = self._without_behind(name)
         if word:
             roles = self._roles(word) or roles
@@ -520,7 +524,7 @@ class Party(FieldType):
             return True
         if len(name) <= self._longest_word and (_LEFTOVER.fullmatch(name) or self.words.is_word(name)):
             return True
-        if name in self.divisions:
+        if name in self.divisions or self.words.tells_standing(name):
             return True
         if len(name) <= _LONGEST_PLACE and name[-1] in _PLACE_ENDS and self._is_place(name):
             return True
@@ -545,9 +549,13 @@ class Party(FieldType):
     def _take_brackets(
         self, said: str, party: dict[str, Any], read: _Read, roles: list[tuple[str, bool]]
     ) -> tuple[str, list[tuple[str, bool]]]:
-        """A name without the brackets around it (role, address, code, former name), which go to the party."""
+        """A name without the brackets around it (role, address, code, former name, how it stands), which go to the party or a note."""
+        now = ""
         if (found := _PREFIX.match(said)) and self._says_role(found["word"]):
             said, roles = said[found.end() :], self._roles(found["word"]) or roles
+        elif found and self.words.tells_standing(found["word"]):
+            read.note("", found["word"])
+            said = said[found.end() :]
         while said.rstrip().endswith((")", "）", "】", "]")):
             if (found := _BRACKET_LABEL.search(said)) and (attribute := self.words.attribute_of(found["label"])):
                 self._attribute(party, read, attribute, found["label"], found["said"])
@@ -566,11 +574,19 @@ class Party(FieldType):
                 party["former_names"] = [_name(found["name"])]
             elif (found := _SUFFIX.search(said)) and self._says_role(found["word"]):
                 roles = self._roles(found["word"]) or roles
+            elif (found := _BRACKET_SAID.search(said)) and self.words.tells_standing(found["said"]):
+                read.note("", found["said"])
+            elif found and not now and _FULL.fullmatch(self._bare(name := _name(self.words.renamed_to(found["said"])))):
+                now = name
             else:
-                return said, roles
+                break
             said = said[: found.start()]
             if not said.strip(_TRAILING):
-                return said, roles
+                break
+        if now and (before := _name(said)):
+            # It is called by its name of today; the name in the cell is a former one.
+            party["former_names"] = [before, *party.get("former_names", [])]
+            return now, roles
         return said, roles
 
     def _attribute(self, party: dict[str, Any], read: _Read, attribute: str, label: str, said: str) -> None:

@@ -45,6 +45,9 @@ class PartyWords:
     masks_repeated: tuple[str, ...] = ()
     unnamed: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+    standing_around: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -184,6 +187,55 @@ class PartyWords:
         )
 
     @cached_property
+    def _standing(self) -> str:
+        """A pattern of what tells how an enterprise stands: 已注销, 2025年3月注销, 现已吊销营业执照; '' where the book has no words for it."""
+        if not self.standing:
+            return ""
+        words = _either(self.standing)
+        around = f"(?:{_either(self.standing_around)}|{_WHEN})" if self.standing_around else f"(?:{_WHEN})"
+        # So few of each that no text is tried in many ways.
+        return f"{around}{{0,4}}(?:{words})(?:[、,，;；和及/]?{around}{{0,2}}(?:{words})){{0,2}}{around}{{0,2}}"
+
+    @cached_property
+    def _standing_alone(self) -> re.Pattern[str] | None:
+        return re.compile(self._standing) if self._standing else None
+
+    @cached_property
+    def _standing_behind(self) -> re.Pattern[str] | None:
+        return re.compile(f"{_ENDED_NAME}[ ,，;；:：/—–-]{{0,2}}(?P<said>{self._standing})") if self._standing else None
+
+    @cached_property
+    def _renamed(self) -> re.Pattern[str] | None:
+        if not self.renamed:
+            return None
+        return re.compile(
+            f'(?:{_WHEN}|[,，;；、起已]){{0,3}}(?:{_either(self.renamed)})[:：]? ?[“"《]?(?P<name>.{{4,}}?)[”"》]?'
+        )
+
+    def tells_standing(self, text: str) -> bool:
+        """Whether a text in brackets beside a name tells nothing but how that enterprise stands (已注销, 2025年3月吊销)."""
+        return (
+            len(text) <= _LONGEST_STANDING
+            and self._standing_alone is not None
+            and self._standing_alone.fullmatch(narrow(text).replace(" ", "")) is not None
+        )
+
+    def without_standing(self, name: str) -> tuple[str, str]:
+        """(name, how it stands) of 甲有限公司已注销; the second is '' where nothing of the kind stands behind."""
+        if len(name) <= _LONGEST_NAME and self._standing_behind is not None:
+            found = self._standing_behind.fullmatch(name)
+            if found is not None:
+                return found["name"], found["said"]
+        return name, ""
+
+    def renamed_to(self, text: str) -> str:
+        """The name of today that a text in brackets tells (更名为乙有限公司, 现名：乙有限公司); '' where it tells none."""
+        if len(text) > _LONGEST_NAME or self._renamed is None:
+            return ""
+        found = self._renamed.fullmatch(text)
+        return found["name"] if found is not None else ""
+
+    @cached_property
     def _all_words(self) -> frozenset[str]:
         return self._not_names | {*self._attribute_of, *self._table}
 
@@ -212,6 +264,10 @@ class PartyWords:
 
 NO_WORDS = PartyWords()
 _LONGEST_STAND_IN = 8
+_LONGEST_STANDING, _LONGEST_NAME = 40, 100
+_WHEN = "[0-9]{4}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?|[0-9]{4}[-./][0-9]{1,2}(?:[-./][0-9]{1,2})?"
+# Where a name ends that something stands behind without brackets.
+_ENDED_NAME = "(?P<name>.{2,}(?:公司|厂|店|合作社|中心|经营部|超市|商行|商店|门市部|批发部))"
 _SPACES = re.compile(r"[\s()（）\[\]【】]+")
 
 
@@ -219,3 +275,8 @@ def label_key(label: str) -> str:
     """A label as it is looked up: narrow, lower case; spaces go between Chinese characters, and so do brackets."""
     said = narrow(label).strip().casefold()
     return " ".join(said.split()) if said.isascii() else _SPACES.sub("", said)
+
+
+def _either(words: tuple[str, ...]) -> str:
+    """A pattern of any of the words, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
