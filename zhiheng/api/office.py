@@ -110,7 +110,7 @@ class TableOut(Schema):
 
     origin: str
     table: str
-    state: str = Field(description="accepted, held, refused or asked")
+    state: str = Field(description="accepted, held, refused, or skipped (nothing was expected of it: a cover sheet)")
     record: str
     source: str
     deliveries: list[int]

@@ -43,7 +43,11 @@ class RefusedRows:
 
 
 def upload(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload:
-    """The upload; raises Refused where there is none, or the actor may not hand in for its unit."""
+    """The upload; raises Refused where there is none, or the actor may not hand in for its unit.
+
+    Through which of its doors the unit handed it in makes no difference: a file that was handed in before is the upload of before,
+    and a program that hands it in again asks what became of that.
+    """
     found = Upload.objects.filter(pk=number).first()
     if found is None:
         raise _absent(number)
@@ -51,6 +55,8 @@ def upload(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload
     if found.door == "firm" and access.may(actor, ACT["firm"], book=book, today=now.date(), subject=found.subject):
         access.require_somewhere(actor, ACT["firm"], book=book, today=now.date())
         raise _absent(number)
+    if found.subject is None and access.may(actor, ACT["api"], book=book, today=now.date(), unit=found.unit) is None:
+        return found
     target: dict[str, object] = {"unit": found.unit} if found.subject is None else {"subject": found.subject}
     access.require(actor, ACT[found.door], book=book, today=now.date(), **target)  # type: ignore[arg-type]
     return found

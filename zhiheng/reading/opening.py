@@ -20,14 +20,14 @@ from zhiheng.reading.workbooks import open_workbook
 
 
 def open_path(
-    path: Path, *, known_headings: KnownHeadings | None = None, limits: Limits = DEFAULT
+    path: Path, *, known_headings: KnownHeadings | None = None, limits: Limits = DEFAULT, name: str = ""
 ) -> Iterator[Table | Unreadable]:
     """Every table in a file, an archive or a folder, in the order of names; an Unreadable for whatever is none.
 
-    ``known_headings`` says which share (0 to 1) of some heading texts is known; it finds the heading row. What a file
+    ``name`` is what its sender calls the file, where it is kept under another name. ``known_headings`` says which share (0 to 1) of some heading texts is known; it finds the heading row. What a file
     is is told from its content. A table stays readable after the iteration has gone on. Nothing is raised for bad
     input; ``Table.chunks`` raises Refused where a file turns out broken on the way."""
-    origin = path.name or str(path)
+    origin = name or path.name or str(path)
     try:
         if path.is_dir():
             yield from _folder(path, origin, known_headings, limits)

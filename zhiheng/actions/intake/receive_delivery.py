@@ -192,8 +192,8 @@ def receive(
         kept: str | None = None
         passed: list[int] = []
         read = False
-        for item in open_path(top, known_headings=known_headings):
-            origin = item.origin if name is None else name + item.origin.removeprefix(top.name)
+        for item in open_path(top, known_headings=known_headings, name=name or ""):
+            origin = item.origin
             if only is not None and (origin, item.sheet) != only:
                 continue
             if isinstance(item, Unreadable) and item.harmless:
