@@ -78,9 +78,9 @@ def _all_standing(found: Delivery) -> Standing:
     """What of a delivery, with all parts of its table, still stands."""
     facts = published = 0
     for part in _parts(found):
-        here = _standing(part)
-        facts += here.count()
-        published += PublishedEntry.objects.filter(fact__in=here.values("id"), state="shown").count()
+        standing = list(_standing(part).values_list("id", flat=True))
+        facts += len(standing)
+        published += len(_shown(standing))
     return Standing(facts, published)
 
 
@@ -247,12 +247,11 @@ def _take_down(facts: Sequence[int], reason: str, book: Book, actor: Actor, now:
     """Take what is published of these statements from the shelf, and end what waits to be decided about them."""
     if book.publications is None:
         return 0
-    shown: list[PublishedEntry] = []
     for part in publishable.parts(facts):
         PublicationRequest.objects.filter(fact__in=part, state__in=("open", "blocked")).update(
             state="lapsed", decided_at=now, decision=reason
         )
-        shown += PublishedEntry.objects.filter(fact__in=part, state="shown").order_by("pk")
+    shown = _shown(facts)
     if shown:
         within = publishable.withdraw_within(book, shown[0].record, "annulled", now.date())
         shelf = Shelf(book, actor, now)
@@ -267,6 +266,28 @@ def _take_down(facts: Sequence[int], reason: str, book: Book, actor: Actor, now:
         lists = sorted({entry.list for entry in shown})
         transaction.on_commit(lambda: after_a_withdrawal(lists, book=book, now=now))
     return len(shown)
+
+
+def _shown(facts: Sequence[int]) -> list[PublishedEntry]:
+    """What the public sees of these statements, or still sees of those that they correct: a corrected entry waits for its approval."""
+    told = set(facts)
+    some = sorted(told)
+    while some:
+        some = sorted(
+            {
+                number
+                for part in publishable.parts(some)
+                for number in Fact.objects.filter(id__in=part, kind="correction").values_list("concerns", flat=True)
+                if number is not None
+            }
+            - told
+        )
+        told |= set(some)
+    return [
+        entry
+        for part in publishable.parts(sorted(told))
+        for entry in PublishedEntry.objects.filter(fact__in=part, state="shown").order_by("pk")
+    ]
 
 
 def withdraw_from_upload(
