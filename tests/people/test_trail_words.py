@@ -5,13 +5,25 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from zhiheng.actions.projections.refresh_projections import Refreshed
 from zhiheng.grammar.roles import ACTS
-from zhiheng.grammar.trail_words import ABOUT, DETAILS, READINGS, VALUES, VERBS, WHOLE, Words
+from zhiheng.grammar.trail_words import (
+    ABOUT,
+    DETAILS,
+    OF_BOTH,
+    OF_THE_LEDGER,
+    READINGS,
+    VALUES,
+    VERBS,
+    WHOLE,
+    Words,
+    check_verb,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -21,9 +33,9 @@ WRITERS = {"note": 1, "note_daily": 1, "_note_failure": 1, "write": None}
 VERB = re.compile(r"[a-z]+\.[a-z_]+")
 
 
-def written() -> Iterator[tuple[str, str]]:
-    """(where, verb) of every call that writes a line; what is put together from parts has * for them."""
-    for path in sorted(p for room in ("actions", "people", "cli") for p in (HOUSE / room).rglob("*.py")):
+def written() -> Iterator[tuple[str, str, str]]:
+    """(function, where, verb) of every call that writes a line; what is put together from parts has * for them."""
+    for path in sorted(p for room in ("actions", "queries", "people", "cli") for p in (HOUSE / room).rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         for function in ast.walk(tree):
             if not isinstance(function, ast.FunctionDef):
@@ -39,7 +51,7 @@ def written() -> Iterator[tuple[str, str]]:
                 given += call.args[place : place + 1] if place is not None else []
                 for verb in given:
                     for text in texts(verb, function):
-                        yield f"{path.name}:{call.lineno}", text
+                        yield name, f"{path.name}:{call.lineno}", text
 
 
 def texts(verb: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
@@ -59,7 +71,8 @@ def texts(verb: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
                 yield from texts(assigned.value, function)
 
 
-FOUND = sorted(set(written()))
+CALLS = sorted(set(written()))
+FOUND = [(where, verb) for _, where, verb in CALLS]
 
 
 def details() -> Iterator[tuple[str, str]]:
@@ -92,6 +105,40 @@ def test_写进留痕的每个动词都有中英文() -> None:
         if not any(re.fullmatch(re.escape(verb).replace(r"\*", "[a-z_]+"), known) for known in VERBS)
     ]
     assert wordless == [], "give these verbs words in zhiheng/grammar/trail_words.py"
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_每个动词只进一本留痕_写错了当场报错(verb: str) -> None:
+    taken = []
+    for of_the_ledger in (True, False):
+        with suppress(ValueError):
+            check_verb(verb, of_the_ledger=of_the_ledger)
+            taken.append(of_the_ledger)
+    assert taken == ([True, False] if verb in OF_BOTH else [verb in OF_THE_LEDGER])
+
+
+def test_没有的动词写不进留痕() -> None:
+    for of_the_ledger in (True, False):
+        with pytest.raises(ValueError, match="has no words"):
+            check_verb("fact.invented", of_the_ledger=of_the_ledger)
+
+
+def test_各处写的动词_都写在它该在的那本() -> None:
+    """``write`` is that of the ledger's trail, all others that of people; parts that are put together are tried with every verb."""
+    wrong = [
+        f"{where} {verb}"
+        for name, where, verb in CALLS
+        for known in VERBS
+        if re.fullmatch(
+            re.escape(verb).replace(
+                r"\*", "(correction|withdrawal|accepted|held|refused|same|different|merge|split|undo)"
+            ),
+            known,
+        )
+        and known not in OF_BOTH
+        and (known in OF_THE_LEDGER) != (name == "write")
+    ]
+    assert wrong == []
 
 
 def test_各种组成的动词一个不缺() -> None:

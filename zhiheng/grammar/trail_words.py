@@ -93,6 +93,27 @@ VERBS: Words = MappingProxyType(
 )
 """Every verb of the two trails, those of reading first."""
 
+OF_THE_LEDGER = frozenset(
+    verb
+    for verb in VERBS
+    if verb.partition(".")[0] in ("fact", "heading", "likely", "projections", "proof", "publication", "subjects")
+    or verb in ("delivery.accepted", "delivery.held", "delivery.refused", "delivery.withdraw")
+) - {"fact.read", "fact.read_secret"}
+"""Verbs that change the ledger, what is published or what is derived: their line is written in the same transaction, to the ledger's
+trail (``actions/audit.py``). All others are written to the trail of people (``people/trail.py``)."""
+
+OF_BOTH = frozenset({"refusals.report"})
+"""Verbs that stand in both trails: somebody at the terminal takes refused rows beside the ledger, a page may not wait for it."""
+
+
+def check_verb(verb: str, *, of_the_ledger: bool) -> None:
+    """Raise ValueError where a verb has no words, or its line belongs to the other trail."""
+    if verb not in VERBS:
+        raise ValueError(f"{verb!r} has no words; add it to grammar/trail_words.py")
+    if verb not in OF_BOTH and (verb in OF_THE_LEDGER) != of_the_ledger:
+        raise ValueError(f"{verb!r} belongs to the other trail; see OF_THE_LEDGER in grammar/trail_words.py")
+
+
 READINGS = ("file.read", "fact.read", "fact.read_secret", "extract.make")
 """Verbs by which an officer or a program looks into the file of an enterprise; what the enterprise is told counts these."""
 

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from zhiheng.grammar.trail_words import check_verb
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.people.models import TrailLine
@@ -23,8 +24,10 @@ def note(
 ) -> None:
     """Add one line. ``about`` is ``account:12``, ``subject:7``, ``fact:3``; ``detail`` has names, ids and numbers.
 
-    Raises ValueError where a key of ``detail`` names a secret: what is never written can't be read.
+    Raises ValueError where a key of ``detail`` names a secret: what is never written can't be read; and where the verb has no words or
+    belongs to the ledger's trail.
     """
+    check_verb(verb, of_the_ledger=False)
     told = dict(detail or {})
     if secret := [key for key in told if any(word in key.lower().split("_") for word in _SECRETS)]:
         raise ValueError(f"the trail holds no secret: leave {secret} out of the detail")
@@ -39,6 +42,7 @@ def note_daily(
     """Add one line for each thing that the actor has none for today: who opens a page ten times a day stands there once (one query,
     and one more where something is new).
     """
+    check_verb(verb, of_the_ledger=False)
     if not abouts:
         return
     morning = at.replace(hour=0, minute=0, second=0, microsecond=0)
