@@ -18,8 +18,8 @@ CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "receive",
         (),
-        "从 CSV 接收抽检行（SQLite）：内存；与写入同样的成品行、与裸 executemany 相比 / receiving from CSV on SQLite: memory; against "
-        "writing the same finished rows, against bare executemany",
+        "从 CSV 接收抽检行（SQLite）：内存；与写入同样的成品行、与裸 executemany 相比 / receiving from CSV on SQLite: "
+        "memory; against writing the same finished rows, against bare executemany",
     ),
     ("receive", ("--postgresql",), "同上（PostgreSQL）与 COPY 相比 / the same on PostgreSQL against COPY"),
     ("peers", (), "接收与只做其中一部分的工具相比 / receiving beside tools that do a part of it"),
@@ -27,13 +27,14 @@ CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "follow",
         (),
-        "紧跟五万行之后的二十行何时出数；五万行前后各一千行的卡片 / when figures show 20 rows sent behind 50,000; cards of 1,000 "
-        "rows before and after those",
+        "紧跟五万行之后的二十行何时出数；五万行前后各一千行的卡片 / when figures show 20 rows sent behind 50,000; "
+        "cards of 1,000 rows before and after those",
     ),
     (
         "start",
         (),
-        "从启动到帮助、规则书、首页，与 import django 相比 / from start to help, book and first page, beside import django",
+        "从启动到帮助、规则书、首页，与 import django 相比 / from start to help, book and first page, beside import "
+        "django",
     ),
     (
         "lake",
@@ -47,20 +48,21 @@ CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "cells",
         (),
-        "最难读的格子：随长度线性增长，三万、三十万字也不拖住接收 / the hardest cell of every field type: linear in its length, "
-        "30,000 and 300,000 characters",
+        "最难读的格子：随长度线性增长，三万、三十万字也不拖住接收 / the hardest cell of every field type: linear in "
+        "its length, 30,000 and 300,000 characters",
     ),
     (
         "pages",
         (),
-        "质量档案、查找、清单、驾驶舱页面与同站空白页相比（SQLite） / quality file, search, lists and cockpit against a bare page of the "
-        "same site, SQLite",
+        "质量档案、查找、清单、驾驶舱页面与同站空白页相比（SQLite） / quality file, search, lists and cockpit against "
+        "a bare page of the same site, SQLite",
     ),
     ("pages", ("--postgresql",), "同上（PostgreSQL） / the same on PostgreSQL"),
     (
         "while_receiving",
         (),
-        "后台接收十万行时的页面时间与平时相比（SQLite） / pages while 100,000 rows are received, against nobody at work, SQLite",
+        "后台接收十万行时的页面时间与平时相比（SQLite） / pages while 100,000 rows are received, against nobody at "
+        "work, SQLite",
     ),
     ("while_receiving", ("--postgresql",), "同上（PostgreSQL） / the same on PostgreSQL"),
     (
@@ -104,7 +106,9 @@ def main() -> int:
 
 
 def _write(scale: str, told: dict[str, tuple[list[str], list[str]]]) -> None:
-    """One section of the page per scale; the other scale's section and the scripts that did not run stay as they are."""
+    """One section of the page per scale; the other scale's section and the scripts that did not run stay as they
+    are.
+    """
     head = (
         "# 性能对比 Benchmarks\n\n由 `make bench` 写成，请勿手改。 Written by `make bench`; not to be edited by hand.\n"
     )

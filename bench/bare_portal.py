@@ -1,4 +1,5 @@
-"""The page that the portal is measured against: its own base template and one query by primary key, nothing else, kept nowhere.
+"""The page that the portal is measured against: its own base template and one query by primary key, nothing else, kept
+nowhere.
 
 It stands in the addresses of the benchmark only; production has no such page.
 """

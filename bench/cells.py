@@ -1,8 +1,9 @@
-"""The hardest cell for every field type of the book: what it takes grows with its length, and what is too long takes nothing.
+"""The hardest cell for every field type of the book: what it takes grows with its length, and what is too long takes
+nothing.
 
-Cells made of what takes a careless pattern the square of the time, as long as the type allows and a quarter as long: linear work
-takes four times as long. Then cells of 30,000 and 300,000 characters, which most types refuse by their length. Times are those of the
-processor, since the machine is shared.
+Cells made of what takes a careless pattern the square of the time, as long as the type allows and a quarter as long:
+linear work takes four times as long. Then cells of 30,000 and 300,000 characters, which most types refuse by their
+length. Times are those of the processor, since the machine is shared.
 
     python -m bench.cells [--scale small|full]
 """

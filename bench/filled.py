@@ -1,7 +1,7 @@
 """A ledger filled quickly with facts of food sampling, for benchmarks that start from many facts.
 
-The facts are real ones (bodies, hashes, keys, roots and links as receiving makes them), without the identity engine: parties
-point to aliases that are made beforehand.
+The facts are real ones (bodies, hashes, keys, roots and links as receiving makes them), without the identity engine:
+parties point to aliases that are made beforehand.
 """
 
 from __future__ import annotations

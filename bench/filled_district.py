@@ -1,13 +1,14 @@
-"""A district filled quickly, for benchmarks of pages: enterprises with what departments say of them, cards, and what is searched.
+"""A district filled quickly, for benchmarks of pages: enterprises with what departments say of them, cards, and what is
+searched.
 
     from bench.filled_district import fill
     fill(enterprises=20_000, facts=200_000)          # into the database that ZHIHENG_DATA or DATABASE_URL names
 
 ``python -m bench.filled_district [--scale small|full]`` fills and says how long each part took.
 
-Rows, bodies, parties and links are such as receiving makes them; statement keys and hashes are numbers of their own, so the ledger
-can be read by pages and not verified. Everything is invented. The cards are made by the refresh itself, in large transactions,
-since nobody else waits for the database.
+Rows, bodies, parties and links are such as receiving makes them; statement keys and hashes are numbers of their own, so
+the ledger can be read by pages and not verified. Everything is invented. The cards are made by the refresh itself, in
+large transactions, since nobody else waits for the database.
 """
 
 from __future__ import annotations

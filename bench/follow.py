@@ -1,10 +1,12 @@
-"""What follows a delivery: when figures show 20 rows that were sent right behind 50,000, and what 1,000 rows cost before and after those.
+"""What follows a delivery: when figures show 20 rows that were sent right behind 50,000, and what 1,000 rows cost
+before and after those.
 
     python -m bench.follow [--scale small] [--data FOLDER]
 
-``FOLDER`` is an installation that may be changed (a copy of a demo's); without it a district is filled first. The steps run in the order
-in which a worker takes them (deliveries, lake, figures, cards, proposals), but for the cards, which are made by themselves; seconds are those of the processor, so that what else the
-machine does is left out. A figure is shown once all steps before it are done.
+``FOLDER`` is an installation that may be changed (a copy of a demo's); without it a district is filled first. The steps
+run in the order in which a worker takes them (deliveries, lake, figures, cards, proposals), but for the cards, which
+are made by themselves; seconds are those of the processor, so that what else the machine does is left out. A figure is
+shown once all steps before it are done.
 """
 
 from __future__ import annotations
@@ -114,7 +116,8 @@ def main() -> int:
         print(f"{what:24}" + ", ".join(f"{step} {seconds:.2f} s" for step, seconds in steps.items()))
     shown = large + small + behind["lake"] + behind["figures"]
     print(
-        f"figures of the 20 rows: receiving {large:.2f} + {small:.2f} s, lake and figures {behind['lake'] + behind['figures']:.2f} s"
+        f"figures of the 20 rows: receiving {large:.2f} + {small:.2f} s, lake and figures "
+        f"{behind['lake'] + behind['figures']:.2f} s"
     )
     return claim(shown, FIGURES, " s") | claim(after["cards"] / before["cards"], CARDS)
 

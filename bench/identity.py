@@ -1,8 +1,10 @@
-"""Whose record is this: precision and recall on labelled pairs, beside a Splink model on the same pairs; time per mention.
+"""Whose record is this: precision and recall on labelled pairs, beside a Splink model on the same pairs; time per
+mention.
 
-The shipped pairs are fictional equivalents of real ones labelled by eye; where ``../shared`` is there, the real ones are
-measured, too (only hashes of their names are kept here). Splink gets the same names, the attributes that a practitioner would
-make of them (name, head, branch, start, code, address) and, unlike the engine at run time, the labels of these pairs.
+The shipped pairs are fictional equivalents of real ones labelled by eye; where ``../shared`` is there, the real ones
+are measured, too (only hashes of their names are kept here). Splink gets the same names, the attributes that a
+practitioner would make of them (name, head, branch, start, code, address) and, unlike the engine at run time, the
+labels of these pairs.
 
     python -m bench.identity [--scale small|full] [--json]
 """
@@ -170,7 +172,9 @@ def measure(pairs: Sequence[Pair], verdicts: Sequence[str]) -> Measured:
 
 
 def found_by_resolve(pairs: Sequence[Pair]) -> list[str]:
-    """Verdicts of ``resolve`` over all mentions of the pairs at once, so that blocking is measured with the decision."""
+    """Verdicts of ``resolve`` over all mentions of the pairs at once, so that blocking is measured with the
+    decision.
+    """
     verdicts = []
     for pair in pairs:
         one, other = resolve([pair.left, pair.right], MemoryRegistry())
@@ -191,8 +195,9 @@ def splink_scores(
 ) -> tuple[list[float], list[float], float]:
     """Match weights and probabilities of a Splink model for the pairs, and its seconds for training and prediction.
 
-    With ``labels``, in its favour, m is learnt from the labels of these very pairs; without, by expectation maximisation, as
-    Splink is usually trained. The prior is the share of same pairs among them; u comes from random pairs of the same names.
+    With ``labels``, in its favour, m is learnt from the labels of these very pairs; without, by expectation
+    maximisation, as Splink is usually trained. The prior is the share of same pairs among them; u comes from random
+    pairs of the same names.
     """
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
@@ -255,8 +260,9 @@ def splink_scores(
 
 
 def best_recall(pairs: Sequence[Pair], scores: Sequence[float], precision: float) -> tuple[float, float]:
-    """The highest recall at which a scorer still has this precision on these pairs, and its threshold: labels are peeked at,
-    in the scorer's favour."""
+    """The highest recall at which a scorer still has this precision on these pairs, and its threshold: labels are
+    peeked at, in the scorer's favour.
+    """
     same = sum(p.same for p in pairs)
     best = (0.0, 1.0)
     for threshold in sorted(set(scores)):
@@ -319,7 +325,9 @@ class Speed:
 
 
 def speed(known: int, batch: int) -> Speed:
-    """Resolve ``batch`` mentions, half new and half other spellings of known ones, against ``known`` aliases in memory."""
+    """Resolve ``batch`` mentions, half new and half other spellings of known ones, against ``known`` aliases in
+    memory.
+    """
     sample = 10_000
     tracemalloc.start()
     registry = MemoryRegistry()
@@ -397,11 +405,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             recall, threshold = best_recall(pairs, weights, CERTAIN_PRECISION)
             best = max(best, recall)
             print(
-                f"{'':28} at its best threshold (weight {threshold:.2f}) {recall:.4f} of the same pairs; {seconds:.1f} s"
+                f"{'':28} at its best threshold (weight {threshold:.2f}) {recall:.4f} of the same pairs; "
+                f"{seconds:.1f} s"
             )
             figures[label] |= {f"splink {trained}": vars(theirs) | {"seconds": seconds, "recall_at_precision": recall}}
         print(
-            f"linked at precision >= {CERTAIN_PRECISION}: zhiheng {certain_recall:.4f}, splink at most {best:.4f} (threshold after the fact)"
+            f"linked at precision >= {CERTAIN_PRECISION}: zhiheng {certain_recall:.4f}, splink at most {best:.4f} "
+            "(threshold after the fact)"
         )
         claims += [
             (
@@ -423,7 +433,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"== speed: {batch} mentions against {known} known aliases, CPU time of one core")
     fast = speed(known, batch)
     print(
-        f"certain path: {fast.certain:.1f} µs a mention, {1e6 / fast.certain:,.0f} a second; respelt ones linked {fast.linked:.4f}"
+        f"certain path: {fast.certain:.1f} µs a mention, {1e6 / fast.certain:,.0f} a second; respelt ones linked "
+        f"{fast.linked:.4f}"
     )
     print(f"search for resemblances: {fast.likely:.1f} µs more for a new mention; false links {fast.false_links}")
     print(f"registry in memory: {fast.bytes_per_alias:.0f} bytes an alias, {fast.bytes_per_alias:.0f} MB for a million")

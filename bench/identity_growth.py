@@ -1,7 +1,7 @@
 """What a new spelling costs where a city has 20,000 known names, and where it has 280,000.
 
-Names are invented and all of one city, with the few hundred characters that trade names are made of: harder than life, but a city of
-that size looks so. Both sides are measured in turn in one process, and the quickest turn of each counts.
+Names are invented and all of one city, with the few hundred characters that trade names are made of: harder than life,
+but a city of that size looks so. Both sides are measured in turn in one process, and the quickest turn of each counts.
 
     python -m bench.identity_growth [--turns 5]
 """
@@ -76,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ratio = best[MANY] / best[FEW]
     verdict = "holds" if ratio <= TARGET else "falls short"
     print(
-        f"CLAIM: a new spelling at {MANY:,} known names against {FEW:,}: measured {ratio:.2f}x, target <= {TARGET}x, {verdict}"
+        f"CLAIM: a new spelling at {MANY:,} known names against {FEW:,}: measured {ratio:.2f}x, target <= {TARGET}x, "
+        f"{verdict}"
     )
     return 0 if ratio <= TARGET else 1
 

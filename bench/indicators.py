@@ -1,8 +1,9 @@
 """Every indicator of a district over a large lake, against hand-written DuckDB SQL over the same Parquet.
 
-``python -m bench.indicators [--scale small|full]``: 500,000 or 10,000,000 generated facts in the lake's own layout, of all the
-records that the book's indicators read. One side is ``figures``: reading the manifest, compiling through Ibis, running, rounding.
-The other asks one SQL statement per indicator, as somebody would write it down for a report. Both must give the same numbers.
+``python -m bench.indicators [--scale small|full]``: 500,000 or 10,000,000 generated facts in the lake's own layout, of
+all the records that the book's indicators read. One side is ``figures``: reading the manifest, compiling through Ibis,
+running, rounding. The other asks one SQL statement per indicator, as somebody would write it down for a report. Both
+must give the same numbers.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bench.claims import claim
 from zhiheng.analytics.lake import COMPRESSION, File, Lake, Manifest, connect
 from zhiheng.analytics.layout import ACTS, ALIASES, BASE, PARTITION, RecordLayout, edition_of, literal, quoted
 from zhiheng.analytics.query import figures
-from zhiheng.engines.indicator import Part, parts_of
+from zhiheng.engines.indicator import MeasurePart, parts_of
 from zhiheng.grammar.loader import Book, load
 from zhiheng.grammar.types import ROLES, Condition
 
@@ -81,8 +82,9 @@ def generate(lake: Lake, count: int) -> None:
             manifest.acted_on[record] = rows // 1000
         first += rows
     corrected = " UNION ALL ".join(
-        f"SELECT fact_id + {count} AS fact_id, fact_id AS concerns, {literal(r)} AS record, 'withdrawal' AS kind, DATE '2026-11-01' AS learned_on "
-        f"FROM read_parquet({literal(str(lake.folder / r / '*' / '*.parquet'))}) WHERE fact_id % 1000 = 7"
+        f"SELECT fact_id + {count} AS fact_id, fact_id AS concerns, {literal(r)} AS record, 'withdrawal' AS kind, "
+        f"DATE '2026-11-01' AS learned_on FROM read_parquet({literal(str(lake.folder / r / '*' / '*.parquet'))}) "
+        "WHERE fact_id % 1000 = 7"
         for r in records
         if r in LARGE
     )
@@ -93,7 +95,8 @@ def generate(lake: Lake, count: int) -> None:
     made = {"alias_id": "n", "subject_id": "1 + n // 2", "kind": "'enterprise'"}
     columns = ", ".join(f"{made.get(name, chr(39) * 2)}::{type_} AS {name}" for name, type_ in ALIASES.items())
     connection.execute(
-        f"COPY (SELECT {columns} FROM range(1, {SUBJECTS * 2 + 1}) t(n)) TO {literal(str(lake.folder / '_aliases.parquet'))} (FORMAT parquet)"
+        f"COPY (SELECT {columns} FROM range(1, {SUBJECTS * 2 + 1}) t(n)) TO "
+        f"{literal(str(lake.folder / '_aliases.parquet'))} (FORMAT parquet)"
     )
     (lake.folder / "manifest.json").write_text(manifest.as_json(), "utf-8")
 
@@ -141,14 +144,14 @@ def _write(
             )
     target = folder / record
     connection.execute(
-        f"COPY (SELECT *, year(occurred_on) AS {PARTITION} FROM (SELECT {', '.join(columns)} FROM range({first}, {first + rows}) t(n))) "
-        f"TO {literal(str(target))} (FORMAT parquet, COMPRESSION {COMPRESSION}, PARTITION_BY ({PARTITION}), "
-        f"FILENAME_PATTERN 'facts-{first}-{first + rows - 1}_{{i}}')"
+        f"COPY (SELECT *, year(occurred_on) AS {PARTITION} FROM (SELECT {', '.join(columns)} FROM range({first}, "
+        f"{first + rows}) t(n))) TO {literal(str(target))} (FORMAT parquet, COMPRESSION {COMPRESSION}, PARTITION_BY "
+        f"({PARTITION}), FILENAME_PATTERN 'facts-{first}-{first + rows - 1}_{{i}}')"
     )
     return [File(str(p.relative_to(folder)), 0, p.stat().st_size) for p in sorted(target.glob("*/*.parquet"))]
 
 
-# -- by hand -------------------------------------------------------------------------------------------------------------
+# -- by hand -----------------------------------------------------------------------------------------------------------
 
 
 def _condition(name: str, c: Condition, type_: str) -> str:
@@ -176,7 +179,7 @@ def _condition(name: str, c: Condition, type_: str) -> str:
     return " AND ".join(said)
 
 
-def by_hand(lake: Lake, manifest: Manifest, parts: tuple[Part, ...], areas: tuple[str, ...]) -> list[str]:
+def by_hand(lake: Lake, manifest: Manifest, parts: tuple[MeasurePart, ...], areas: tuple[str, ...]) -> list[str]:
     """The statements that somebody would write for an indicator: one, or two where its sides are of different facts."""
     if len(parts) == 2 and _ground(parts[0]) == _ground(parts[1]) and parts[0].role is None:
         shared = [pair for pair in parts[1].where if pair in parts[0].where]
@@ -185,13 +188,17 @@ def by_hand(lake: Lake, manifest: Manifest, parts: tuple[Part, ...], areas: tupl
     return [_statement(lake, manifest, part, areas) for part in parts]
 
 
-def _ground(part: Part) -> tuple[Any, ...]:
+def _ground(part: MeasurePart) -> tuple[Any, ...]:
     m = part.measure
     return (m.record, m.count, m.sum, m.max, m.min, m.period, part.first)
 
 
 def _statement(
-    lake: Lake, manifest: Manifest, part: Part, areas: tuple[str, ...], over: list[tuple[str, Condition]] | None = None
+    lake: Lake,
+    manifest: Manifest,
+    part: MeasurePart,
+    areas: tuple[str, ...],
+    over: list[tuple[str, Condition]] | None = None,
 ) -> str:
     m, types = part.measure, lake.layouts[part.measure.record].columns
     files = literal(str(lake.folder / m.record / "*" / "*.parquet"))
@@ -222,7 +229,7 @@ def _statement(
     return f"SELECT {number} FILTER ({extra}), {number} {source} WHERE {' AND '.join([*met, *own])}"
 
 
-# -- both sides ------------------------------------------------------------------------------------------------------------
+# -- both sides --------------------------------------------------------------------------------------------------------
 
 
 def _best(run: Callable[[], Any], others: Callable[[], Any]) -> tuple[float, float, Any, Any]:
@@ -243,7 +250,8 @@ def compare(book: Book, folder: Path, count: int) -> int:
     generate(lake, count)
     size = sum(p.stat().st_size for p in lake.folder.rglob("*.parquet")) / 1e6
     print(
-        f"lake: {count:,} facts of {len(lake.manifest().facts)} records, {size:,.0f} MB, {len(book.indicators)} indicators"
+        f"lake: {count:,} facts of {len(lake.manifest().facts)} records, {size:,.0f} MB, {len(book.indicators)} "
+        "indicators"
     )
     district = next(a.code for a in book.district.areas if a.kind == "district")
     areas = book.district.below(district)
@@ -272,7 +280,8 @@ def compare(book: Book, folder: Path, count: int) -> int:
         print(f"DIFFERENT {name}: {found[name]} by the indicator, {expected[name]} by hand")
     print(f"the first time in a process, with everything compiled: {cold:.2f} s")
     print(
-        f"figures of {district} through Ibis: {mine:.2f} s; by hand, {sum(map(len, written.values()))} statements: {theirs:.2f} s"
+        f"figures of {district} through Ibis: {mine:.2f} s; by hand, {sum(map(len, written.values()))} statements: "
+        f"{theirs:.2f} s"
     )
     print(f"numbers that agree: {len(expected) - len(differing)} of {len(expected)}")
     status = claim(mine / theirs, TARGET)

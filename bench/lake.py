@@ -1,8 +1,10 @@
-"""Projecting the ledger to the lake against DuckDB writing the same columns to Parquet, and the cost of one percent more.
+"""Projecting the ledger to the lake against DuckDB writing the same columns to Parquet, and the cost of one percent
+more.
 
-``python -m bench.lake [--scale small|full]``: 600,000 or 10,000,000 generated facts of three records of the book in an SQLite
-ledger. One side is the projection of the whole ledger; the other is ``COPY`` of the same columns, which DuckDB already holds
-in a table of its own, with the same compression and the same partitions. Each side runs in a process of its own.
+``python -m bench.lake [--scale small|full]``: 600,000 or 10,000,000 generated facts of three records of the book in an
+SQLite ledger. One side is the projection of the whole ledger; the other is ``COPY`` of the same columns, which DuckDB
+already holds in a table of its own, with the same compression and the same partitions. Each side runs in a process of
+its own.
 """
 
 from __future__ import annotations
@@ -210,15 +212,16 @@ def fill(first: int, count: int) -> None:
 
             plain.execute("BEGIN")
             plain.executemany(
-                "INSERT INTO ledger_fact (id, delivery_id, row_number, record, unit, kind, concerns, key, thing, leaf, occurred_on, "
-                "valid_until, outcome, area, flags, body, row) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO ledger_fact (id, delivery_id, row_number, record, unit, kind, concerns, key, thing, "
+                "leaf, occurred_on, valid_until, outcome, area, flags, body, row) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                "?, ?, ?, ?, ?, ?, ?, ?)",
                 rows(),
             )
             plain.execute(
-                "INSERT INTO ledger_delivery (id, state, unit, record, source, edition, file_name, file_digest, table_name, part, "
-                "headings, learned_on, row_count, fact_count, duplicate_count, refused_count, flagged_count, first_fact, notes, root, "
-                "refused_root, link) VALUES (?, 'accepted', 'd1_market', ?, 'standard', '', 'f', '', '', 1, '[]', ?, ?, ?, 0, 0, 0, ?, "
-                "'[]', '', '', ?)",
+                "INSERT INTO ledger_delivery (id, state, unit, record, source, edition, file_name, file_digest, "
+                "table_name, part, headings, learned_on, row_count, fact_count, duplicate_count, refused_count, "
+                "flagged_count, first_fact, notes, root, refused_root, link) VALUES (?, 'accepted', 'd1_market', ?, "
+                "'standard', '', 'f', '', '', 1, '[]', ?, ?, ?, 0, 0, 0, ?, '[]', '', '', ?)",
                 (delivery, record, dt.date(year, in_year, 28).isoformat(), size, size, number, f"link {delivery}"),
             )
             plain.execute("COMMIT")
@@ -226,7 +229,9 @@ def fill(first: int, count: int) -> None:
 
 
 def _files(lake: Path) -> dict[str, tuple[int, int]]:
-    """The files of a lake, when each was written and how long it is; the file by which runs wait for one another holds nothing."""
+    """The files of a lake, when each was written and how long it is; the file by which runs wait for one another holds
+    nothing.
+    """
     found = (path for path in lake.rglob("*") if path.is_file() and path.name != ".lock")
     return {str(path.relative_to(lake)): (path.stat().st_mtime_ns, path.stat().st_size) for path in found}
 
@@ -249,7 +254,8 @@ def _step(name: str, folder: Path, count: int) -> None:
         connection.execute("USE held")
         for record, _ in SHARES:
             connection.execute(
-                f"CREATE TABLE {record} AS SELECT * FROM read_parquet('{folder}/lake/{record}/*/*.parquet', hive_partitioning = true)"
+                f"CREATE TABLE {record} AS SELECT * FROM read_parquet('{folder}/lake/{record}/*/*.parquet', "
+                "hive_partitioning = true)"
             )
         connection.execute("CHECKPOINT")
         for form, partition in (("partitioned", f", PARTITION_BY ({PARTITION})"), ("plain", "")):
@@ -325,18 +331,22 @@ def main() -> int:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(
-        f"turns: projecting {[round(ours['seconds'], 2) for ours, _ in turns]}, COPY {[round(bare['partitioned'], 2) for _, bare in turns]} s"
+        f"turns: projecting {[round(ours['seconds'], 2) for ours, _ in turns]}, COPY "
+        f"{[round(bare['partitioned'], 2) for _, bare in turns]} s"
     )
     print(
-        f"projecting {whole['facts']:,} facts: {whole['seconds']:.2f} s ({whole['cpu']:.2f} s of processor), peak {whole['peak_mb']:,.0f} MB, {whole['files']} files"
+        f"projecting {whole['facts']:,} facts: {whole['seconds']:.2f} s ({whole['cpu']:.2f} s of processor), peak "
+        f"{whole['peak_mb']:,.0f} MB, {whole['files']} files"
     )
     print(
         f"DuckDB COPY of the same columns, same partitions: {copy['partitioned']:.2f} s "
-        f"({copy['partitioned_cpu']:.2f} s of processor); one file a record: {copy['plain']:.2f} s ({copy['plain_cpu']:.2f} s)"
+        f"({copy['partitioned_cpu']:.2f} s of processor); one file a record: {copy['plain']:.2f} s "
+        f"({copy['plain_cpu']:.2f} s)"
     )
     print(f"projecting {more['facts']:,} facts more: {more['seconds']:.2f} s; nothing more: {nothing['seconds']:.2f} s")
     ratio = whole["seconds"] / copy["partitioned"]
-    # A run that adds nothing costs something too (to see that nothing is), and so does each record that has anything new.
+    # A run that adds nothing costs something too (to see that nothing is), and so does each record that has anything
+    # new.
     constant = nothing["seconds"] + RECORD_S * len(SHARES)
     share = max(0.0, more["seconds"] - constant) / whole["seconds"]
     print(f"whole: {ratio:.2f}x of COPY (target {COPY_TARGET:g}x)")

@@ -1,8 +1,9 @@
 """Pages of the desk against a bare page of the same site: the same base template, one query by primary key.
 
-Median times of whole requests (session, account, roles, template; nothing over a network), taken in turns in one process. The
-district is filled by ``bench.filled_district``; the enterprises are drawn at random. The one with most facts, a laboratory, is
-measured by itself and told without a claim: what it costs grows with the file, since the days of a whole file are in no index.
+Median times of whole requests (session, account, roles, template; nothing over a network), taken in turns in one
+process. The district is filled by ``bench.filled_district``; the enterprises are drawn at random. The one with most
+facts, a laboratory, is measured by itself and told without a claim: what it costs grows with the file, since the days
+of a whole file are in no index.
 
     python -m bench.pages [--scale small|medium|full] [--postgresql]
 """
@@ -116,7 +117,9 @@ def _figures(home: Path) -> None:
 
 
 def _asker() -> Callable[[str], bytes]:
-    """Asks for a page as an officer of the quality office who is signed in, through the whole stack below the socket."""
+    """Asks for a page as an officer of the quality office who is signed in, through the whole stack below the
+    socket.
+    """
     import datetime as dt
 
     from django.conf import settings

@@ -1,4 +1,5 @@
-"""Receiving beside the tools that do a part of it: the same CSV, microseconds of processor a row, the least of the turns.
+"""Receiving beside the tools that do a part of it: the same CSV, microseconds of processor a row, the least of the
+turns.
 
 Each peer reads the file, and writes what it makes of it into an SQLite file of its own:
 
@@ -8,8 +9,8 @@ Each peer reads the file, and writes what it makes of it into an SQLite file of 
 ``csvsql``       csvkit's csvsql, without looking for types
 ``statements``   FollowTheMoney: an entity a row and party, its statements written one by one
 
-None of them knows enterprises again, reads units and limits, or tells a refusal by cell in words. They stand in an environment of their
-own, which this project does not need:
+None of them knows enterprises again, reads units and limits, or tells a refusal by cell in words. They stand in an
+environment of their own, which this project does not need:
 
     python -m venv PEERS && PEERS/bin/pip install --require-hashes -r requirements-peers.txt
     python -m bench.peers --python PEERS/bin/python [--scale small|full]

@@ -1,8 +1,8 @@
 """Throughput of the public portal against a bare page of the same frame, requests of strangers in turns in one process.
 
-Each kind of page is told twice: made anew (nobody asked since the last change of what is published) and kept. The claim is made of
-readers: they ask for pages as popular as pages of the web are (the second half as often as the first, the third a third as often),
-and something is published or taken down every so many requests, which makes every page new.
+Each kind of page is told twice: made anew (nobody asked since the last change of what is published) and kept. The claim
+is made of readers: they ask for pages as popular as pages of the web are (the second half as often as the first, the
+third a third as often), and something is published or taken down every so many requests, which makes every page new.
 
     python -m bench.portal [--scale small|full] [--postgresql]
 """
@@ -92,13 +92,15 @@ def measure(scale: str) -> int:
     for name in kinds:
         made, kept = statistics.median(anew[name]), statistics.median(again[name])
         print(
-            f"{name:<20} made anew {made * 1000:7.2f} ms {made / bare:5.2f}x   kept {kept * 1000:7.2f} ms {kept / bare:5.2f}x"
+            f"{name:<20} made anew {made * 1000:7.2f} ms {made / bare:5.2f}x   kept {kept * 1000:7.2f} ms "
+            f"{kept / bare:5.2f}x"
         )
     addresses = [each for name, listed in kinds.items() if name != "bare page" for each in listed]
     dice.shuffle(addresses)
     readers = _readers([reverse("portal:home"), *addresses], ask, dice)
     print(
-        f"readers, a change every {CHANGE} requests: {readers * 1000:.2f} ms a request, throughput {bare / readers:.2f} of the bare page's"
+        f"readers, a change every {CHANGE} requests: {readers * 1000:.2f} ms a request, throughput "
+        f"{bare / readers:.2f} of the bare page's"
     )
     return claim(readers / bare, SLOWER)
 

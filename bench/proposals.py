@@ -1,7 +1,9 @@
-"""Proposing what is to be published after a delivery, against inserting the same finished proposals into the same table.
+"""Proposing what is to be published after a delivery, against inserting the same finished proposals into the same
+table.
 
-Sampling rows are received into an empty ledger; then every one is looked at (``propose``), and the same rows of the table are written
-again by bare executemany (COPY on PostgreSQL). Seconds of processor of this process, the least of the turns.
+Sampling rows are received into an empty ledger; then every one is looked at (``propose``), and the same rows of the
+table are written again by bare executemany (COPY on PostgreSQL). Seconds of processor of this process, the least of the
+turns.
 
     python -m bench.proposals [--scale small|full]
 """

@@ -2,8 +2,9 @@
 
     python -m bench.real_input PATH... [--record R] [--source S] [--json]
 
-Reports: rows in, facts, duplicates, refusals by reason, flagged source errors, parties, enterprises before and after identity,
-results read and kept as text, and the pass rate by product category. No row is lost: in = facts + duplicates + refusals.
+Reports: rows in, facts, duplicates, refusals by reason, flagged source errors, parties, enterprises before and after
+identity, results read and kept as text, and the pass rate by product category. No row is lost: in = facts + duplicates
++ refusals.
 """
 
 from __future__ import annotations
@@ -115,8 +116,9 @@ def main() -> int:
 def _print(found: dict[str, Any]) -> None:
     for table in found["tables"]:
         print(
-            f"{table['state']:9} {table['origin']} {table['table']}  {table['record']}/{table['source']}  rows {table['rows']}, "
-            f"facts {table['facts']}, duplicates {table['duplicates']}, refused {table['refused']}, flagged {table['flagged']}"
+            f"{table['state']:9} {table['origin']} {table['table']}  {table['record']}/{table['source']}  rows "
+            f"{table['rows']}, facts {table['facts']}, duplicates {table['duplicates']}, refused {table['refused']}, "
+            f"flagged {table['flagged']}"
         )
     for other in found["not_read"]:
         print(f"not read  {other['origin']}: {other['why']}")

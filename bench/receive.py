@@ -1,14 +1,15 @@
-"""Receiving sampling rows from CSV (validated, identified, hashed, committed) against writing rows with nothing else done to them.
+"""Receiving sampling rows from CSV (validated, identified, hashed, committed) against writing rows with nothing else
+done to them.
 
-Two other sides: ``finished`` writes the very rows that receiving made (facts, links, spellings, their keys, subjects) once more into the
-same empty tables; ``bare`` writes the cells of the file, read beforehand, into one table of texts. On SQLite both are executemany in one
-transaction; on PostgreSQL (DATABASE_URL set, or ``--postgresql``, which starts a throw-away server) they are COPY, of the finished rows
-in binary blocks that were read beforehand.
+Two other sides: ``finished`` writes the very rows that receiving made (facts, links, spellings, their keys, subjects)
+once more into the same empty tables; ``bare`` writes the cells of the file, read beforehand, into one table of texts.
+On SQLite both are executemany in one transaction; on PostgreSQL (DATABASE_URL set, or ``--postgresql``, which starts a
+throw-away server) they are COPY, of the finished rows in binary blocks that were read beforehand.
 
-All sides run in turns, in processes of their own, and the least of each is compared. Against finished rows: on SQLite seconds of processor
-(both of our processes), on PostgreSQL seconds of the clock, since the server works too. Against bare rows always seconds of the clock: it
-is how long somebody waits, and two processes of ours work side by side (on a busy machine they wait for each other, so read that ratio of a
-quiet one). Peak memory is the receiving processes'.
+All sides run in turns, in processes of their own, and the least of each is compared. Against finished rows: on SQLite
+seconds of processor (both of our processes), on PostgreSQL seconds of the clock, since the server works too. Against
+bare rows always seconds of the clock: it is how long somebody waits, and two processes of ours work side by side (on a
+busy machine they wait for each other, so read that ratio of a quiet one). Peak memory is the receiving processes'.
 
     python -m bench.receive [--scale small|full] [--postgresql]
 """
@@ -74,7 +75,9 @@ def bare(path: Path, folder: Path) -> dict[str, float]:
 
 
 def finished(_path: Path, folder: Path) -> dict[str, float]:
-    """Write the rows that receiving has just made into the same tables of another ledger, each table in its own order."""
+    """Write the rows that receiving has just made into the same tables of another ledger, each table in its own
+    order.
+    """
     watch = Watch()
     if url := os.environ.get("DATABASE_URL"):
         import psycopg
@@ -146,7 +149,9 @@ class Watch:
 
 
 def ours(path: Path, folder: Path) -> dict[str, float]:
-    """Receive the file into an empty ledger: seconds, seconds of processor (without the server's), and peak memory in MB."""
+    """Receive the file into an empty ledger: seconds, seconds of processor (without the server's), and peak memory in
+    MB.
+    """
     import resource
 
     os.environ["ZHIHENG_DATA"] = str(folder)
@@ -237,7 +242,8 @@ def main() -> int:
     }
     for side, took in least.items():
         print(
-            f"{side:10}{took['processor'] / count * 1e6:8.1f} us of processor a row, {took['seconds'] / count * 1e6:.1f} us by the clock"
+            f"{side:10}{took['processor'] / count * 1e6:8.1f} us of processor a row, "
+            f"{took['seconds'] / count * 1e6:.1f} us by the clock"
         )
     to_finished, to_bare = TARGETS[vendor]
     return (

@@ -1,10 +1,12 @@
-"""Does receiving write the same ledger as another version of this project did? Every file of a written demo, digest by digest.
+"""Does receiving write the same ledger as another version of this project did? Every file of a written demo, digest by
+digest.
 
     python -m bench.same_ledger --folder var/demo [--against CHECKOUT] [--book BOOK] [--only WORD] [--postgresql]
 
-``CHECKOUT`` is a working tree of that other version (``git worktree add``); both read one book, this version's unless another is named. Compared are facts (with
-bodies, rows as delivered, leaves, keys, flags), links, spellings and how they are grouped into subjects, refused rows, and the headers
-of deliveries with their roots. Numbers of spellings are not: the order in which new ones are met depends on where chunks end.
+``CHECKOUT`` is a working tree of that other version (``git worktree add``); both read one book, this version's unless
+another is named. Compared are facts (with bodies, rows as delivered, leaves, keys, flags), links, spellings and how
+they are grouped into subjects, refused rows, and the headers of deliveries with their roots. Numbers of spellings are
+not: the order in which new ones are met depends on where chunks end.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Receiving time as rows grow: seconds per row at the largest size against those at 100,000 rows; it must be linear.
 
-One table of N rows is received into an empty ledger; enterprises grow with the rows (one per ten rows, at most 200,000).
+One table of N rows is received into an empty ledger; enterprises grow with the rows (one per ten rows, at most
+200,000).
 
     python -m bench.scaling [--scale small|full]
 """

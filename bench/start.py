@@ -1,9 +1,11 @@
-"""How long it takes until something answers: the help text, a book that is loaded, the first page of a site; beside ``import django``.
+"""How long it takes until something answers: the help text, a book that is loaded, the first page of a site; beside
+``import django``.
 
     python -m bench.start [--scale small|full]
 
-Seconds by the clock, the least of interleaved turns (the processor's beside them: on a machine that does other work as well the clock
-tells of that, too). Help and book are processes of their own, from nothing; the site is an installation whose tables are ready.
+Seconds by the clock, the least of interleaved turns (the processor's beside them: on a machine that does other work as
+well the clock tells of that, too). Help and book are processes of their own, from nothing; the site is an installation
+whose tables are ready.
 """
 
 from __future__ import annotations
@@ -50,7 +52,9 @@ def _book() -> tuple[float, float]:
 
 
 def _first_page() -> tuple[float, float]:
-    """Until ``zhiheng serve`` has answered the first question, in seconds by the clock; the processor's until it has ended."""
+    """Until ``zhiheng serve`` has answered the first question, in seconds by the clock; the processor's until it has
+    ended.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,6 +1,7 @@
 """Verifying facts (every leaf hash, statement key, Merkle root and link) against sha256sum of the same bytes.
 
-The links of facts to parties are checked, too, by default; those are other bytes than the facts', so that time is told apart.
+The links of facts to parties are checked, too, by default; those are other bytes than the facts', so that time is told
+apart.
 
 python -m bench.verify [--scale small|large|full]
 """
@@ -57,7 +58,8 @@ def main() -> int:
         shutil.rmtree(home, ignore_errors=True)
     memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
     print(
-        f"{facts:,} facts in {facts // per_delivery} deliveries, {size / 1e6:,.0f} MB of content; peak memory {memory:.0f} MB"
+        f"{facts:,} facts in {facts // per_delivery} deliveries, {size / 1e6:,.0f} MB of content; peak memory "
+        f"{memory:.0f} MB"
     )
     print(f"sha256sum:       {min(theirs):8.2f} s   {[round(s, 2) for s in theirs]}")
     print(f"ledger verify:   {min(ours):8.2f} s   {[round(s, 2) for s in ours]}   (2 processes)")

@@ -1,7 +1,9 @@
-"""Pages of the desk while a delivery of 100,000 rows is received in the background, against the same pages with nobody at work.
+"""Pages of the desk while a delivery of 100,000 rows is received in the background, against the same pages with nobody
+at work.
 
-The file goes the way of every file: handed in as at a page, taken in by a worker process of its own (``zhiheng worker``), written to
-the same database; afterwards the worker renews the cards, which is measured as well. Pages are asked for in turns in this process.
+The file goes the way of every file: handed in as at a page, taken in by a worker process of its own (``zhiheng
+worker``), written to the same database; afterwards the worker renews the cards, which is measured as well. Pages are
+asked for in turns in this process.
 
     python -m bench.while_receiving [--scale small|medium|full] [--postgresql]
 """
@@ -103,14 +105,16 @@ def measure(scale: str, home: Path) -> int:
     seconds = time.perf_counter() - start
     received = _received(count)
     print(
-        f"{received:,} rows received, cards renewed, in {seconds:.0f} s; {len(taken['beside']['bare page'])} rounds beside it"
+        f"{received:,} rows received, cards renewed, in {seconds:.0f} s; {len(taken['beside']['bare page'])} rounds "
+        "beside it"
     )
     medians = {when: {name: statistics.median(t) for name, t in kept.items()} for when, kept in taken.items()}
     for name, alone in medians["alone"].items():
         beside = medians["beside"][name]
         slow = sorted(taken["beside"][name])[int(len(taken["beside"][name]) * 0.95)]
         print(
-            f"{name:<34} {alone * 1000:7.2f} ms alone  {beside * 1000:7.2f} ms beside  {beside / alone:5.2f}x   95 %: {slow * 1000:7.2f} ms"
+            f"{name:<34} {alone * 1000:7.2f} ms alone  {beside * 1000:7.2f} ms beside  {beside / alone:5.2f}x   95 %: "
+            f"{slow * 1000:7.2f} ms"
         )
     overall = {
         when: statistics.median([t for kept in by_kind.values() for t in kept]) for when, by_kind in taken.items()

@@ -1,4 +1,5 @@
-"""Logs to standings: events of complaints and reports a second of processor time, beside a plain loop that keeps the last of each case.
+"""Logs to standings: events of complaints and reports a second of processor time, beside a plain loop that keeps the
+last of each case.
 
 Random logs that the states allow; both sides in interleaved turns, the least time of each counts.
 
@@ -92,8 +93,8 @@ def _measure(
         ours = min(ours, time.process_time() - begun)
     gc.enable()
     print(
-        f"{name}: {len(logs):,} cases, {count:,} events; plain loop {count / plain:,.0f}/s; standings {count / ours:,.0f}/s "
-        f"({ours / plain:.1f}x the plain loop)"
+        f"{name}: {len(logs):,} cases, {count:,} events; plain loop {count / plain:,.0f}/s; standings "
+        f"{count / ours:,.0f}/s ({ours / plain:.1f}x the plain loop)"
     )
     return claim(target / (count / ours), 1, f"x of what {target:,} events/s need")
 

@@ -1,7 +1,7 @@
 """Prints docs/reference/commands.md: ``python docs/commands_list.py > docs/reference/commands.md``.
 
-The page is made from the commands themselves, in the words of their own --help; tests/book/test_reference_docs.py says when it is
-stale.
+The page is made from the commands themselves, in the words of their own --help; tests/book/test_reference_docs.py says
+when it is stale.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Made from the commands' own help; don't edit by hand.
 | `ZHIHENG_LAW_TEXTS` | [法规文本目录](../how-to/show-law-texts.md)，不设就只显示条文号和官方链接 / folder of law texts; without it only citation and link |
 | `DATABASE_URL` | `postgresql://…`；留空即用数据目录里的 SQLite / empty: SQLite in the data folder |
 | `ZHIHENG_ACTOR` | 经办人，记入审计；默认取登录名 / who acts, for the audit trail |
-"""
+"""  # noqa: E501
 
 
 def leaves(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:

@@ -1,7 +1,7 @@
 """Prints docs/reference/house.md: ``python docs/house_map.py > docs/reference/house.md``.
 
-The map of all rooms, made from the import contracts of pyproject.toml, the rooms' own docstrings and what they really import;
-tests/book/test_reference_docs.py says when it is stale.
+The map of all rooms, made from the import contracts of pyproject.toml, the rooms' own docstrings and what they really
+import; tests/book/test_reference_docs.py says when it is stale.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HEAD = """# The house: a map of all rooms
 
 Made from the import contracts, the rooms' docstrings and their imports; don't edit by hand:
 `python docs/house_map.py > docs/reference/house.md`. Where a line belongs is asked in [CONTRIBUTING](../../CONTRIBUTING.md).
-"""
+"""  # noqa: E501
 
 
 def contracts() -> Sequence[Mapping[str, object]]:

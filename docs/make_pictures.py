@@ -18,7 +18,8 @@ SIZES = {"": (1440, 960), "-phone": (390, 844)}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 
-# Who looks at what: (account of the demo, or nobody), then name of the picture and address; "... a" is clicked on the page before.
+# Who looks at what: (account of the demo, or nobody), then name of the picture and address; "... a" is clicked on the
+# page before.
 VISITS = {
     "": (
         ("portal", "/"),

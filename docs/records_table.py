@@ -1,7 +1,7 @@
 """Prints docs/reference/records.md: ``python docs/records_table.py > docs/reference/records.md``.
 
-The table is made from the default book, so that no record is missing from it; tests/book/test_reference_docs.py says when it is
-stale.
+The table is made from the default book, so that no record is missing from it; tests/book/test_reference_docs.py says
+when it is stale.
 """
 
 from __future__ import annotations

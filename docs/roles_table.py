@@ -1,6 +1,7 @@
 """Prints docs/reference/roles.md: ``python docs/roles_table.py > docs/reference/roles.md``.
 
-The page is made from the default book and the machine's list of acts; tests/access/test_reference.py says when it is stale.
+The page is made from the default book and the machine's list of acts; tests/access/test_reference.py says when it is
+stale.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ Made from the book and the machine's list of acts; don't edit by hand.
   **同意** enterprises that consent on that day; **全部** everywhere.
 - 带 `*` 的不受授权中“只管某一类质量”的限制。 With `*`: a grant for one of the four qualities does not limit it.
 - 怎么写一个角色，见[角色的写法](role-grammar.md)；为什么这样分，见[谁能看什么、做什么](../explanation/access.md)。
-"""
+"""  # noqa: E501
 
 
 def roles(book: Book) -> str:

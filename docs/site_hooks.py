@@ -1,6 +1,8 @@
-"""What ``make docs`` adds to MkDocs: the table of contents of docs/README.md is the navigation, and links out of the folder become text.
+"""What ``make docs`` adds to MkDocs: the table of contents of docs/README.md is the navigation, and links out of the
+folder become text.
 
-The pages are read where the code is read, too: there a link to the book or to a module leads to the file; on the site there is none.
+The pages are read where the code is read, too: there a link to the book or to a module leads to the file; on the site
+there is none.
 """
 
 from __future__ import annotations

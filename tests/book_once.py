@@ -1,4 +1,6 @@
-"""The books that tests only read, each read once in a process and the same that pages read: a book never changes once it is read."""
+"""The books that tests only read, each read once in a process and the same that pages read: a book never changes once
+it is read.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What all tests share: where the book and the reference data are, a clean ledger, and marks set by what a test uses."""
+"""What all tests share: where the book and the reference data are, a clean ledger, and marks set by what a test
+uses.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test that takes a database fixture is marked so; one that needs ../shared says that it is absent. Files with slow tests come
-    first, so that several processes end with small pieces, at about the same time."""
+    """A test that takes a database fixture is marked so; one that needs ../shared says that it is absent. Files with
+    slow tests come first, so that several processes end with small pieces, at about the same time.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
     for item in items:

@@ -1,8 +1,9 @@
-"""Where the suite's time goes: ``python -m pytest -p tests.durations -m "not slow and not shared" -n 2`` (``make durations``).
+"""Where the suite's time goes: ``python -m pytest -p tests.durations -m "not slow and not shared" -n 2`` (``make
+durations``).
 
-What is counted is processor time, of the test and of the processes it started and waited for: what else the machine has to do does not
-change it. Printed at the end: each folder, then the tests over the budget of ``make check``. Such a test is made cheaper, or marked
-``slow`` where it stands.
+What is counted is processor time, of the test and of the processes it started and waited for: what else the machine has
+to do does not change it. Printed at the end: each folder, then the tests over the budget of ``make check``. Such a test
+is made cheaper, or marked ``slow`` where it stands.
 """
 
 from __future__ import annotations

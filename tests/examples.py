@@ -1,4 +1,5 @@
-"""How many examples a property is tried with: all of them in ``make test``; a share in ``make check``, which sets ``ZHIHENG_QUICK``.
+"""How many examples a property is tried with: all of them in ``make test``; a share in ``make check``, which sets
+``ZHIHENG_QUICK``.
 
 Each run draws its examples anew, so that what few examples miss today they may find tomorrow.
 """

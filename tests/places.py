@@ -32,7 +32,7 @@ from zhiheng.actions.intake.receive_delivery import TableResult, receive
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Delivery, Fact, RefusedRow
-from zhiheng.ledger.verify import Finding
+from zhiheng.ledger.verify import VerifyFinding
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = ROOT / "tests" / "books" / "small"
@@ -164,9 +164,11 @@ def _ledger(settings: Any, tmp_path: Path, book: Book) -> Ledger:
 
 @contextmanager
 def standing(blocker: Any) -> Iterator[None]:
-    """What is written inside stands for all tests of a module, and is made once: what each of them writes over it is taken back, and
-    all of it when the module ends. ``blocker``: the fixture ``django_db_blocker``; whoever uses this asks for ``django_db_setup`` too.
-    No test of such a module finds an empty ledger: it belongs into a module of its own."""
+    """What is written inside stands for all tests of a module, and is made once: what each of them writes over it is
+    taken back, and all of it when the module ends. ``blocker``: the fixture ``django_db_blocker``; whoever uses this
+    asks for ``django_db_setup`` too. No test of such a module finds an empty ledger: it belongs into a module of its
+    own.
+    """
     with ExitStack() as stack:
         with blocker.unblock():
             for alias in connections:
@@ -208,8 +210,9 @@ def snapshot() -> dict[str, list[tuple[Any, ...]]]:
 
 
 def told_by_files() -> dict[str, list[list[Any]]]:
-    """What the ledger owes to the files alone: everything but the days, the links over them, and numbers that a database gives
-    out by itself and does not take back."""
+    """What the ledger owes to the files alone: everything but the days, the links over them, and numbers that a
+    database gives out by itself and does not take back.
+    """
     leave_out = {
         "delivery": ("learned_on", "link"),
         "refusedrow": ("id",),
@@ -264,7 +267,7 @@ def tamper(sql: str, *params: Any) -> int:
         return int(cursor.rowcount)
 
 
-def named(findings: Sequence[Finding]) -> set[tuple[str, int | None]]:
+def named(findings: Sequence[VerifyFinding]) -> set[tuple[str, int | None]]:
     """What was found, as pairs of kind and fact."""
     return {(f.kind, f.fact) for f in findings}
 
@@ -282,7 +285,9 @@ class Installation:
     folder: Path
 
     def again(self, folder: Path, *, tables: bool = True) -> Installation:
-        """Another one with nothing received; on PostgreSQL in place of this one. ``tables``: whether it has tables already."""
+        """Another one with nothing received; on PostgreSQL in place of this one. ``tables``: whether it has tables
+        already.
+        """
         folder.mkdir()
         place = Installation(self.environment | {"ZHIHENG_DATA": str(folder / "var")}, folder)
         if url := self.environment.get("DATABASE_URL"):
@@ -360,7 +365,9 @@ def installation(new_installation: Installation) -> Installation:
 
 @cache
 def _tables() -> str:
-    """Where tables were made, once for each process of the suite: a data folder or, on PostgreSQL, the name of a database."""
+    """Where tables were made, once for each process of the suite: a data folder or, on PostgreSQL, the name of a
+    database.
+    """
     folder = Path(tempfile.mkdtemp(prefix="zhiheng-tables-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     environment = {**os.environ, "ZHIHENG_DATA": str(folder / "var"), "PYTHONPATH": str(ROOT)}

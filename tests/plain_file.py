@@ -1,4 +1,6 @@
-"""A whole quality file read in the plainest way, fact by fact and without any of the machine's own rules: what pages are compared with."""
+"""A whole quality file read in the plainest way, fact by fact and without any of the machine's own rules: what pages
+are compared with.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Run a command against a PostgreSQL of its own: ``python -m tests.postgres pytest -m database``.
 
-Starts a throw-away cluster on a free port of this machine, sets DATABASE_URL, runs the command, stops and removes the cluster.
-Where the server is missing and may be installed (Debian, root) it is installed; otherwise that is said and nothing is run.
+Starts a throw-away cluster on a free port of this machine, sets DATABASE_URL, runs the command, stops and removes the
+cluster. Where the server is missing and may be installed (Debian, root) it is installed; otherwise that is said and
+nothing is run.
 """
 
 from __future__ import annotations

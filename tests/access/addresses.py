@@ -1,7 +1,8 @@
-"""A sample of every address of the house, so that a test can walk them all. An address without a sample fails that test.
+"""A sample of every address of the house, so that a test can walk them all. An address without a sample fails that
+test.
 
-Arguments are found by their name (``ARGUMENTS``), or for one address alone (``OF_ADDRESS``) where the name means another thing
-there. Add yours here when you add an address.
+Arguments are found by their name (``ARGUMENTS``), or for one address alone (``OF_ADDRESS``) where the name means
+another thing there. Add yours here when you add an address.
 """
 
 from __future__ import annotations
@@ -245,7 +246,9 @@ def browser_of(account: Account | None) -> Client:
 
 
 def made(book: Book, folder: Path, now: dt.datetime) -> World:
-    """The samples: two enterprises of the register, by the market bureau of the first district, and what belongs to them."""
+    """The samples: two enterprises of the register, by the market bureau of the first district, and what belongs to
+    them.
+    """
     folder.mkdir(parents=True)
     examples = book.records["enterprise_register"].examples
     assert examples is not None

@@ -23,7 +23,9 @@ __all__ = ["installation", "ledger", "new_installation", "people", "small_book"]
 def samples(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory, book_root: Path
 ) -> Iterator[tuple[World, Path]]:
-    """The samples, in the default book, and the data folder that goes with them: made once for the tests of a module."""
+    """The samples, in the default book, and the data folder that goes with them: made once for the tests of a
+    module.
+    """
     folder = tmp_path_factory.mktemp("samples")
     with standing(django_db_blocker):
         with django_db_blocker.unblock(), override_settings(DATA=folder / "data"):

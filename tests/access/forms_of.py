@@ -1,4 +1,6 @@
-"""The forms of a page as a browser sees them: where they are sent, their fields, what stands in them, what is said beside them."""
+"""The forms of a page as a browser sees them: where they are sent, their fields, what stands in them, what is said
+beside them.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class Form:
         return self.action.partition("?")[0]
 
     def filled(self, *, last: bool = False) -> dict[str, list[str]]:
-        """What a browser sends where somebody filled in every field: what stands there, the first choice (or the last), a word."""
+        """What a browser sends where somebody filled in every field: what stands there, the first choice (or the last),
+        a word.
+        """
         choice = slice(-1, None) if last else slice(1)
         given = {}
         for one in self.fields.values():

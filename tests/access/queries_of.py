@@ -88,7 +88,9 @@ class _Ways(HTMLParser):
 
 
 def ways_of(html: str, page: str) -> tuple[list[tuple[str, str, str]], list[str]]:
-    """Where a page leads: (path, name, value) of every link and of every form that asks; and the links to the next page of a list."""
+    """Where a page leads: (path, name, value) of every link and of every form that asks; and the links to the next page
+    of a list.
+    """
     found = _Ways(page)
     found.feed(html)
     return found.ways, found.onward

@@ -48,7 +48,9 @@ def arguments(node: ast.FunctionDef) -> set[str]:
 
 
 def imported(path: Path) -> dict[str, tuple[Path, str]]:
-    """Name in the module -> (the file of actions or queries, the name there; "" where the name is the module itself)."""
+    """Name in the module -> (the file of actions or queries, the name there; "" where the name is the module
+    itself).
+    """
     found = {}
     for node in ast.walk(tree(path)):
         if (

@@ -1,5 +1,6 @@
-"""Every address of the house, walked as those who may not: a stranger, an account without a role, an enterprise, a bank, another
-department. And as those who may, so that the walk is not passed by everything being shut."""
+"""Every address of the house, walked as those who may not: a stranger, an account without a role, an enterprise, a
+bank, another department. And as those who may, so that the walk is not passed by everything being shut.
+"""
 
 from __future__ import annotations
 

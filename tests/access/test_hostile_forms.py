@@ -1,8 +1,9 @@
-"""Every form of the desk, the corner and the accounts, filled in by somebody who means no good, or has a cat on the keyboard.
+"""Every form of the desk, the corner and the accounts, filled in by somebody who means no good, or has a cat on the
+keyboard.
 
-The forms are read from the pages themselves, so that a new form is walked without being named here; an address that takes a form
-and shows none is sent the fields that its code asks for. Whatever comes: no fault, nothing half written, nothing stored that
-controls a terminal, what was typed stays in the form, and what is wrong stands beside its field.
+The forms are read from the pages themselves, so that a new form is walked without being named here; an address that
+takes a form and shows none is sent the fields that its code asks for. Whatever comes: no fault, nothing half written,
+nothing stored that controls a terminal, what was typed stays in the form, and what is wrong stands beside its field.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ HOSTILE = {
     "sql": "' OR 1=1; DROP TABLE people_account; --",
     "a path": "../../../../etc/passwd",
 }
-# Each field alone gets these; all fields of a form together get every one of the above. What a page says of a word does not depend on
+# Each field alone gets these; all fields of a form together get every one of the above. What a page says of a word does
+# not depend on
 # the database, so the second time they are those that a database can choke on.
 ALONE = ("control", "huge") if os.environ.get("DATABASE_URL") else ("control", "long", "empty", "huge", "word")
 ANSWERS = {200, 204, 302, 303, 400, 403, 404, 405, 409, 413, 422, 429}

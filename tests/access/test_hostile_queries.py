@@ -1,14 +1,15 @@
 """Every address that is opened by asking for it, asked for what nobody would ask: by somebody who may open it.
 
-Which words an address knows is not listed here: they are those that its code looks up while it answers, plainly and in the ways that
-pages lead to it (``queries_of.reading``), those that its view spells out, and for the interface those of its own description.
+Which words an address knows is not listed here: they are those that its code looks up while it answers, plainly and in
+the ways that pages lead to it (``queries_of.reading``), those that its view spells out, and for the interface those of
+its own description.
 
-Where an address knows several words, each gets every hostile value: all at once, each another one in its turn. The only word of an
-address gets every second one (``ONLY``). Beside that some pairs of word and value (one in ``ALONE``) are asked alone, now with nothing,
-now with good values of the others: the same pairs in every run, other ones at each address. What nearly every address knows gets one
-value at each. Places in lists are real ones, from lists that are cut after one row, and are given, whole and bent, to the lists they are
-not of.
-Whatever is asked: a page with an answer or a refusal in words, no fault, nothing of what was asked as markup, and no way out of the house.
+Where an address knows several words, each gets every hostile value: all at once, each another one in its turn. The only
+word of an address gets every second one (``ONLY``). Beside that some pairs of word and value (one in ``ALONE``) are
+asked alone, now with nothing, now with good values of the others: the same pairs in every run, other ones at each
+address. What nearly every address knows gets one value at each. Places in lists are real ones, from lists that are cut
+after one row, and are given, whole and bent, to the lists they are not of. Whatever is asked: a page with an answer or
+a refusal in words, no fault, nothing of what was asked as markup, and no way out of the house.
 """
 
 from __future__ import annotations
@@ -97,13 +98,16 @@ ANSWERS_API = ANSWERS | {403}
 ROWS = 50
 # More words than may be asked at all.
 LARGE = 413
-# One in so many values is asked alone: of the only word of an address, of one among several; and one in so many places in lists.
+# One in so many values is asked alone: of the only word of an address, of one among several; and one in so many places
+# in lists.
 ONLY, ALONE, PLACES = 2, 16, 4
 
 
 @dataclass
 class Known:
-    """What is known of an address: where it is opened, the words it knows, what it must be given, and what it may be given besides."""
+    """What is known of an address: where it is opened, the words it knows, what it must be given, and what it may be
+    given besides.
+    """
 
     path: str
     browser: Client
@@ -304,7 +308,9 @@ def computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def grown(world: World, tmp_path: Path) -> World:
-    """The samples, and a second of what lists are made of: the enterprise was registered anew, and that is published too."""
+    """The samples, and a second of what lists are made of: the enterprise was registered anew, and that is published
+    too.
+    """
     examples = world.book.records["enterprise_register"].examples
     assert examples is not None
     row = {**examples.accepted[0].row, "住所": "云澜市砺原区铁砧街道砧台路28号", "核准日期": "2026-06-01"}

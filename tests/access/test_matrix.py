@@ -1,7 +1,7 @@
 """Who may do what, cell by cell: every role of the book, every act, every state of the target and of the role.
 
-What is right stands in three tables that an official can read: ``matrix.csv`` (how far each role reaches with each act),
-``states.csv`` (what each reach answers in each state) and ``audiences.csv`` (whose records each role sees).
+What is right stands in three tables that an official can read: ``matrix.csv`` (how far each role reaches with each
+act), ``states.csv`` (what each reach answers in each state) and ``audiences.csv`` (whose records each role sees).
 """
 
 from __future__ import annotations
@@ -168,7 +168,9 @@ def test_每个角色在每种情形下能做什么_与表一致(role: str, stat
 @pytest.mark.parametrize("audience", RECORD)
 @pytest.mark.parametrize("role", ROLES)
 def test_每个角色看得到谁的记录_与表一致(role: str, audience: str) -> None:
-    """On a target that is everything at once (own area, own unit, own enterprise) only the audience is left to refuse."""
+    """On a target that is everything at once (own area, own unit, own enterprise) only the audience is left to
+    refuse.
+    """
     own = {"public", "departments", "sender"}
     elsewhere = {"access.area", "access.unit", "access.subject", "access.consent"}
     found = {}

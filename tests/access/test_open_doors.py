@@ -1,7 +1,8 @@
-"""Nobody is asked to do what they may not: for every role, no link and no form on any page that it can reach ends in a refusal.
+"""Nobody is asked to do what they may not: for every role, no link and no form on any page that it can reach ends in a
+refusal.
 
-Each role walks from its first page through whatever its pages lead to, as a person would by clicking; forms are sent filled in, and
-what they wrote is taken back.
+Each role walks from its first page through whatever its pages lead to, as a person would by clicking; forms are sent
+filled in, and what they wrote is taken back.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What a list shows and what a single question answers are the same: a fact is in the list exactly where it may be read."""
+"""What a list shows and what a single question answers are the same: a fact is in the list exactly where it may be
+read.
+"""
 
 from __future__ import annotations
 
@@ -88,8 +90,9 @@ def test_清单里有的_正是能一条条看的(filled: Ledger, name: str) -> 
 
 
 def test_看到的多少_与想的一样(filled: Ledger) -> None:
-    """Counted by hand: 8 samples of the bureau (4 in 甲, 4 in 乙), 3 of the sub-district in 甲, 2 lifts for the office, 2 fines
-    for the sender."""
+    """Counted by hand: 8 samples of the bureau (4 in 甲, 4 in 乙), 3 of the sub-district in 甲, 2 lifts for the office,
+    2 fines for the sender.
+    """
     counts = {
         name: Fact.objects.filter(facts_within(access.scope(actor, "fact.read", book=filled.book, today=TODAY))).count()
         for name, actor in ACTORS.items()

@@ -1,4 +1,6 @@
-"""Every table that is narrowed by a scope, in every dimension, for every role: SQL shows exactly the rows that ``Scope.shows`` shows."""
+"""Every table that is narrowed by a scope, in every dimension, for every role: SQL shows exactly the rows that
+``Scope.shows`` shows.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ import pytest
 from django.db.models import Q
 
 from tests.access.test_matrix import BENEATH, NEIGHBOUR, OTHER, OURS, OWN, THEIRS, UNIT, book
-from zhiheng.database.scope_sql import DIMENSIONS, TABLES, Condition, ScopedTable, column
+from zhiheng.database.scope_sql import DIMENSIONS, TABLES, ScopedTable, SqlCondition, column
 from zhiheng.grammar.roles import ACTS
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
 from zhiheng.ledger import bulk
@@ -126,7 +128,9 @@ TESTED: dict[str, list[NarrowedTable]] = {
 
 
 def _scopes() -> Iterator[Scope]:
-    """Every dimension without a limit, limited to nothing, to one value and to two, in every combination; some of two ways."""
+    """Every dimension without a limit, limited to nothing, to one value and to two, in every combination; some of two
+    ways.
+    """
     yield from (EVERYTHING, NOTHING)
     limits = [
         (None, frozenset(), frozenset(some[:1]), frozenset(some[:2])) for some in (RECORDS, AREAS, UNITS, SUBJECTS)
@@ -138,7 +142,9 @@ def _scopes() -> Iterator[Scope]:
 
 
 def _scopes_of_roles() -> Iterator[tuple[str, Scope]]:
-    """What every role of the book shows under every act, where it is held by a district's bureau, and by its sub-district."""
+    """What every role of the book shows under every act, where it is held by a district's bureau, and by its
+    sub-district.
+    """
     for name, role in book().roles.items():
         for area in (OWN, BENEATH):
             actor = Actor("account:1", role.kind, "甲", (Holding(name, UNIT, area, subject=OURS),))
@@ -150,7 +156,9 @@ def _scopes_of_roles() -> Iterator[tuple[str, Scope]]:
 
 @pytest.fixture
 def rows(db: None) -> None:
-    """In every table each combination of two records, two units, four places and two enterprises. All of it is invented."""
+    """In every table each combination of two records, two units, four places and two enterprises. All of it is
+    invented.
+    """
     every = list(itertools.product(RECORDS, UNITS, AREAS, SUBJECTS))
     # Two enterprises that facts are about, and six without a card or a fact that may be the same.
     spelt = {1: (OURS, ""), 2: (THEIRS, ""), **{10 + n: (100 + n, AREAS[n % 3]) for n in range(6)}}
@@ -295,10 +303,10 @@ def test_少写一个维度_程序就起不来() -> None:
 
 
 def test_原样语句的条件_且或括号都对() -> None:
-    one, two = Condition("a = %s", (1,)), Condition("b = %s", (2,))
-    assert (one & two) | one == Condition("(a = %s AND b = %s) OR (a = %s)", (1, 2, 1))
-    assert not (one | Condition())
-    assert one & Condition() == one
+    one, two = SqlCondition("a = %s", (1,)), SqlCondition("b = %s", (2,))
+    assert (one & two) | one == SqlCondition("(a = %s AND b = %s) OR (a = %s)", (1, 2, 1))
+    assert not (one | SqlCondition())
+    assert one & SqlCondition() == one
 
 
 # Where the ways of a scope are looked at, and why it is no list of rows that is narrowed there.

@@ -1,4 +1,6 @@
-"""A full disk, a locked database, an unreadable file: a clear sentence, nothing half written, and it goes on afterwards."""
+"""A full disk, a locked database, an unreadable file: a clear sentence, nothing half written, and it goes on
+afterwards.
+"""
 
 from __future__ import annotations
 
@@ -137,7 +139,8 @@ def test_数据库连不上_说清楚(installation: Installation) -> None:
 
 # -- the same at a page ------------------------------------------------------------------------------------------------
 
-# A web process as ``zhiheng serve`` starts one, with a browser that keeps cookies and is asked for the token of its forms.
+# A web process as ``zhiheng serve`` starts one, with a browser that keeps cookies and is asked for the token of its
+# forms.
 PAGES = """
 import os, time, resource, orjson
 os.environ["ZHIHENG_LOCK_WAIT_PAGES"] = "0.5"

@@ -1,4 +1,6 @@
-"""Headings of the real world: known, decorated, harmless, or asked about; labels of parties; several values in one cell."""
+"""Headings of the real world: known, decorated, harmless, or asked about; labels of parties; several values in one
+cell.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A hidden sheet is asked about, as a hidden row is; a hidden list that is no table does no harm. Everything is fictional."""
+"""A hidden sheet is asked about, as a hidden row is; a hidden list that is no table does no harm. Everything is
+fictional.
+"""
 
 from __future__ import annotations
 

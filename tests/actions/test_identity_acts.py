@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 
 from tests.book_once import book_once
 from tests.places import NOON, SMALL, Ledger, credit_code, lift_row, sampling_row, snapshot
-from zhiheng.actions.identity.link_subjects import Part, decide, merge, split, split_facts, undo
+from zhiheng.actions.identity.link_subjects import SplitPart, decide, merge, split, split_facts, undo
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.kernel.actor import Reach, Scope, operator
 from zhiheng.kernel.reasons import Refused
@@ -238,7 +238,7 @@ def facts_of(subject: int) -> set[int]:
 
 def test_同一写法下_一个单位报的事实拆给另一主体_以后它报的也归那里(shared_name: Alias, ledger: Ledger) -> None:
     before = snapshot()
-    act = split_facts(shared_name.id, Part(unit="test_environment"), **WHO)
+    act = split_facts(shared_name.id, SplitPart(unit="test_environment"), **WHO)
     part = Alias.objects.get(part="unit:test_environment")
     assert facts_of(shared_name.subject_id) == {1, 2}
     assert facts_of(part.subject_id) == {3, 4}
@@ -259,7 +259,7 @@ def test_同一写法下_一个单位报的事实拆给另一主体_以后它报
 
 
 def test_选定的事实拆给另一主体_以后同一写法的行存疑(shared_name: Alias, ledger: Ledger) -> None:
-    act = split_facts(shared_name.id, Part(facts=(2, 3)), **WHO)
+    act = split_facts(shared_name.id, SplitPart(facts=(2, 3)), **WHO)
     (moved,) = orjson.loads(act.moves)
     assert facts_of(moved[2]) == {2, 3}
     assert facts_of(shared_name.subject_id) == {1, 4}
@@ -274,16 +274,16 @@ def test_选定的事实拆给另一主体_以后同一写法的行存疑(shared
 
 
 def test_拆事实时_不在名称下的_全部的_没写理由的_都说明为什么(shared_name: Alias) -> None:
-    assert why(lambda: split_facts(4711, Part(unit="test_market"), **WHO)) == "split.facts"
-    assert why(lambda: split_facts(shared_name.id, Part(unit="nobody"), **WHO)) == "split.facts"
-    assert why(lambda: split_facts(shared_name.id, Part(facts=(1, 4711)), **WHO)) == "split.facts"
-    assert why(lambda: split_facts(shared_name.id, Part(), **WHO)) == "split.facts"
-    assert why(lambda: split_facts(shared_name.id, Part(facts=(1, 2, 3, 4)), **WHO)) == "split.all_facts"
-    assert why(lambda: split_facts(shared_name.id, Part(facts=(1,)), **(WHO | {"reason": " "}))) == "reason.needed"
+    assert why(lambda: split_facts(4711, SplitPart(unit="test_market"), **WHO)) == "split.facts"
+    assert why(lambda: split_facts(shared_name.id, SplitPart(unit="nobody"), **WHO)) == "split.facts"
+    assert why(lambda: split_facts(shared_name.id, SplitPart(facts=(1, 4711)), **WHO)) == "split.facts"
+    assert why(lambda: split_facts(shared_name.id, SplitPart(), **WHO)) == "split.facts"
+    assert why(lambda: split_facts(shared_name.id, SplitPart(facts=(1, 2, 3, 4)), **WHO)) == "split.all_facts"
+    assert why(lambda: split_facts(shared_name.id, SplitPart(facts=(1,)), **(WHO | {"reason": " "}))) == "reason.needed"
 
 
 def test_没有拆分记录却挪动了事实的_核验点名(shared_name: Alias) -> None:
-    split_facts(shared_name.id, Part(facts=(2, 3)), **WHO)
+    split_facts(shared_name.id, SplitPart(facts=(2, 3)), **WHO)
     part = Alias.objects.get(part__startswith="facts:")
     FactParty.objects.filter(alias_id=shared_name.id, fact_id=4).update(alias_id=part.id)
     assert ("parted", 4) in {(f.kind, f.fact) for f in verify().findings}
@@ -294,7 +294,7 @@ def test_没有拆分记录却挪动了事实的_核验点名(shared_name: Alias
 def test_拆出的事实_卡片_数据湖_检索_都跟着走(shared_name: Alias, ledger: Ledger, tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake", ledger.book)
     project(lake)
-    act = split_facts(shared_name.id, Part(facts=(2,)), **WHO)
+    act = split_facts(shared_name.id, SplitPart(facts=(2,)), **WHO)
     ((_, _, subject),) = orjson.loads(act.moves)
     project(lake)
     with lake.open(lake.manifest()) as connection:

@@ -1,4 +1,6 @@
-"""A process killed at any moment loses nothing accepted and leaves nothing half done: run again, the ledger is as without the kill."""
+"""A process killed at any moment loses nothing accepted and leaves nothing half done: run again, the ledger is as
+without the kill.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,9 @@ def test_随机时刻杀死五十次_最终与未受干扰的台账相同(instal
 
 
 def _killed(place: Installation, words: tuple[str, ...], chance: random.Random, starts: float, works: float) -> bool:
-    """Start receiving and kill it at a random moment, one time in five while it is still starting; False where it was faster."""
+    """Start receiving and kill it at a random moment, one time in five while it is still starting; False where it was
+    faster.
+    """
     process = place.start(*words)
     assert process.stderr is not None
     if chance.random() < 0.2:

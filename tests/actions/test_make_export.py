@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.places import NOON
 from zhiheng.actions.exports import export_table as module
-from zhiheng.actions.exports.export_table import Cell, Column, Export, Table, make_export
+from zhiheng.actions.exports.export_table import Cell, Export, ExportColumn, ExportTable, make_export
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
@@ -29,14 +29,18 @@ def said(word: str) -> Label:
     return Label(zh=word, en=f"{word} (en)")
 
 
-COLUMNS = (Column("name", said("名称")), Column("phone", said("电话"), secret=True), Column("rate", said("合格率")))
+COLUMNS = (
+    ExportColumn("name", said("名称")),
+    ExportColumn("phone", said("电话"), secret=True),
+    ExportColumn("rate", said("合格率")),
+)
 
 
-def table(*rows: tuple[Cell, ...], columns: tuple[Column, ...] = COLUMNS) -> Table:
-    return Table(said("企业名单"), "enterprises", columns, rows, (said("截至 2026-07-01"),))
+def table(*rows: tuple[Cell, ...], columns: tuple[ExportColumn, ...] = COLUMNS) -> ExportTable:
+    return ExportTable(said("企业名单"), "enterprises", columns, rows, (said("截至 2026-07-01"),))
 
 
-def export(book: Book, made: Table, actor: Actor = SYSTEM, **words: Any) -> Export:
+def export(book: Book, made: ExportTable, actor: Actor = SYSTEM, **words: Any) -> Export:
     asked: dict[str, Any] = {"purpose": PURPOSE, "format": "csv", "area": "990901", **words}
     return make_export(made, actor=actor, book=book, now=NOON, **asked)
 
@@ -70,7 +74,7 @@ def test_水印写明谁何时为何和编号_并说遮了哪些列(small_book: 
 
 
 def test_工作簿另有一页水印_数是数日期是日期(small_book: Book) -> None:
-    columns = (*COLUMNS, Column("on", said("日期")))
+    columns = (*COLUMNS, ExportColumn("on", said("日期")))
     made = export(
         small_book, table(("甲厂", "1", Decimal("98.5"), dt.date(2026, 3, 31)), columns=columns), format="xlsx"
     )
@@ -115,7 +119,7 @@ def test_没有导出权的人得到理由_也不留下文件(small_book: Book) 
 
 @pytest.mark.parametrize("text", ["=1+1", "+86", "-2+x", "@x", "\t=1", "=cmd|' /C calc'!A0"])
 def test_像公式的字在文本里挡住_在工作簿里是文字(small_book: Book, text: str) -> None:
-    columns = (Column("name", said("名称")),)
+    columns = (ExportColumn("name", said("名称")),)
     made = export(small_book, table((text,), columns=columns))
     assert lines(made)[1][:1] == [f"'{text}"]
     book = CalamineWorkbook.from_filelike(
@@ -150,7 +154,7 @@ def test_英文页导出英文(small_book: Book) -> None:
 
 def test_文件名里没有路径的字符(small_book: Book) -> None:
     made = make_export(
-        Table(said('a/b\\c:"*?'), "x", COLUMNS, ()),
+        ExportTable(said('a/b\\c:"*?'), "x", COLUMNS, ()),
         purpose=PURPOSE,
         format="csv",
         actor=SYSTEM,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhiheng.actions.webhooks.safe_http import Answer, place_of, post, within
+from zhiheng.actions.webhooks.safe_http import HttpAnswer, place_of, post, within
 from zhiheng.kernel.reasons import Refused
 
 
@@ -227,7 +227,7 @@ def test_whoever_dribbles_is_cut_off_in_a_fixed_time_and_nothing_is_left_behind(
     answer = within(0.6, lambda line: post(place, b"hello", {}, line))
     took = time.monotonic() - begun
     partner.socket.close()
-    assert answer == Answer(None, "TooSlow")
+    assert answer == HttpAnswer(None, "TooSlow")
     # Not a claim of speed: without the limit it would go on until the other side ends.
     assert took < 8
     end = time.monotonic() + 10
@@ -237,7 +237,7 @@ def test_whoever_dribbles_is_cut_off_in_a_fixed_time_and_nothing_is_left_behind(
 
 
 def test_a_name_that_is_looked_up_for_ever_holds_nobody() -> None:
-    answer = within(0.3, lambda line: (time.sleep(30), Answer(204))[1])
+    answer = within(0.3, lambda line: (time.sleep(30), HttpAnswer(204))[1])
     assert answer.error == "TooSlow"
 
 
@@ -256,7 +256,7 @@ def test_whoever_is_told_to_stop_does_not_wait_for_somebody_elses_system() -> No
 
 
 def test_a_fault_in_the_call_is_told_to_whoever_waits() -> None:
-    def broken(_line: object) -> Answer:
+    def broken(_line: object) -> HttpAnswer:
         raise RuntimeError("broken")
 
     with pytest.raises(RuntimeError, match="broken"):

@@ -1,4 +1,6 @@
-"""A monthly table that says its month only in its title, sheet or file is read as of that month, and says so. All is fictional."""
+"""A monthly table that says its month only in its title, sheet or file is read as of that month, and says so. All is
+fictional.
+"""
 
 from __future__ import annotations
 

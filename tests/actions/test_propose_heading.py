@@ -1,4 +1,6 @@
-"""A unit says what a heading of its own table stands for; the quality office accepts it or not, and never whoever proposed it."""
+"""A unit says what a heading of its own table stands for; the quality office accepts it or not, and never whoever
+proposed it.
+"""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ def test_7000_行真实抽检数据一行不丢(shared: Path, data: Path) -> Non
     assert found["rows"] == found["facts"] + found["duplicates"] + found["refused"]
     assert found["refused"] == 0
     # The scraper wrote the publication day into the production day of every row.
-    # One cell names a branch as the producer and beside it, as 公司名称, the company: whose name that is can't be told for certain.
+    # One cell names a branch as the producer and beside it, as 公司名称, the company: whose name that is can't be told
+    # for certain.
     assert found["flags"] == {"production_day_is_publication_day": delivered, "party_unplaced": 1}
     # Whatever was not read whole stays text; nothing is guessed.
     assert found["results"]["text"] <= 6

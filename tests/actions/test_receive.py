@@ -1,4 +1,6 @@
-"""A department hands in a file: every row is a fact, a duplicate or a refusal, and handing it in again changes nothing."""
+"""A department hands in a file: every row is a fact, a duplicate or a refusal, and handing it in again changes
+nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Two tables in one sheet, and a table without headings: nothing of one is read under the headings of another. All is fictional."""
+"""Two tables in one sheet, and a table without headings: nothing of one is read under the headings of another. All is
+fictional.
+"""
 
 from __future__ import annotations
 

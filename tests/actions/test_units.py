@@ -1,4 +1,6 @@
-"""A unit beside the numbers counts, wherever it stands, and stays with them when a fact is corrected. Everything is fictional."""
+"""A unit beside the numbers counts, wherever it stands, and stays with them when a fact is corrected. Everything is
+fictional.
+"""
 
 from __future__ import annotations
 

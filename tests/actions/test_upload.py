@@ -1,4 +1,6 @@
-"""A file handed in at a page: kept whole or not at all, received once in the background, hostile names and sizes refused."""
+"""A file handed in at a page: kept whole or not at all, received once in the background, hostile names and sizes
+refused.
+"""
 
 from __future__ import annotations
 

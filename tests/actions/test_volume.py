@@ -1,4 +1,6 @@
-"""What is usual of a delivery: by the book, by unit, and learned from what a unit handed in before; days against that of the delivery."""
+"""What is usual of a delivery: by the book, by unit, and learned from what a unit handed in before; days against that
+of the delivery.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from tests.places import NOON, Ledger, sampling_row
 from zhiheng.actions.intake.receive_delivery import TableResult, confirm
 from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
 from zhiheng.grammar.loader import Book, RecordEntry
-from zhiheng.grammar.records import Learned, UnitVolume, Volume
+from zhiheng.grammar.records import LearnedVolume, UnitVolume, Volume
 from zhiheng.kernel.actor import SYSTEM
 
 NUMBER = iter(range(10_000, 10_000_000))
@@ -31,7 +33,7 @@ def hand_in(ledger: Ledger, rows: int, **words: Any) -> TableResult:
 
 
 def learning(ledger: Ledger, **changed: Any) -> Ledger:
-    volume = Volume(at_most=40, learned=Learned(last=6, times=3, spare=5, least=4), **changed)
+    volume = Volume(at_most=40, learned=LearnedVolume(last=6, times=3, spare=5, least=4), **changed)
     return replace(ledger, book=with_volume(ledger.book, volume))
 
 
@@ -81,7 +83,7 @@ def test_确认接收之后_撤回的不算平时(ledger: Ledger) -> None:
 
 @given(st.lists(st.integers(1, 10**6), max_size=12), st.integers(2, 20), st.integers(0, 500))
 def test_推算的上限_不低于近几次里四分之三的报送(earlier: list[int], times: int, spare: int) -> None:
-    learned = Learned(last=12, times=times, spare=spare, least=4)
+    learned = LearnedVolume(last=12, times=times, spare=spare, least=4)
     usual = Volume(at_most=7, learned=learned).usual("any", earlier)
     if len(earlier) < 4:
         assert (usual.at_most, usual.learned) == (7, False)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.places import NOON
 from zhiheng.actions.webhooks import deliver_webhooks, end_webhook, register_webhook
-from zhiheng.actions.webhooks.safe_http import Answer, Place
+from zhiheng.actions.webhooks.safe_http import HttpAnswer, SafeAddress
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
@@ -36,12 +36,12 @@ class Partner:
     """The other system: answers what it is told to answer, and remembers what came."""
 
     def __init__(self) -> None:
-        self.answers: list[Answer] = []
-        self.came: list[tuple[Place, bytes, dict[str, str]]] = []
+        self.answers: list[HttpAnswer] = []
+        self.came: list[tuple[SafeAddress, bytes, dict[str, str]]] = []
 
-    def __call__(self, place: Place, body: bytes, headers: Mapping[str, str], _line: Any = None) -> Answer:
+    def __call__(self, place: SafeAddress, body: bytes, headers: Mapping[str, str], _line: Any = None) -> HttpAnswer:
         self.came.append((place, body, dict(headers)))
-        return self.answers.pop(0) if self.answers else Answer(204)
+        return self.answers.pop(0) if self.answers else HttpAnswer(204)
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_the_same_event_about_the_same_thing_is_told_once(hook: register_webhook
 def test_a_message_that_was_not_taken_is_sent_again_later_and_not_before(
     hook: register_webhook.Registered, partner: Partner
 ) -> None:
-    partner.answers = [Answer(None, "ConnectTimeoutError"), Answer(500, "HTTP 500")]
+    partner.answers = [HttpAnswer(None, "ConnectTimeoutError"), HttpAnswer(500, "HTTP 500")]
     tell()
     assert call() == NOON + dt.timedelta(minutes=1)
     call(0.5)
@@ -136,7 +136,7 @@ def test_a_message_that_was_not_taken_is_sent_again_later_and_not_before(
 def test_after_the_last_attempt_a_message_is_given_up_with_its_reason(
     hook: register_webhook.Registered, partner: Partner
 ) -> None:
-    partner.answers = [Answer(503, "HTTP 503")] * 10
+    partner.answers = [HttpAnswer(503, "HTTP 503")] * 10
     tell()
     minutes = 0.0
     for wait in (0, *deliver_webhooks.WAITS):
@@ -150,7 +150,7 @@ def test_after_the_last_attempt_a_message_is_given_up_with_its_reason(
 def test_an_address_that_never_takes_anything_is_ended_and_that_is_in_the_trail(
     hook: register_webhook.Registered, partner: Partner
 ) -> None:
-    partner.answers = [Answer(503, "HTTP 503")] * 100
+    partner.answers = [HttpAnswer(503, "HTTP 503")] * 100
     for number in range(deliver_webhooks.GIVEN_UP_IN_A_ROW):
         tell(f"delivery:{number}")
     minutes = 0.0
@@ -238,9 +238,9 @@ def test_an_address_that_lets_one_wait_is_asked_once_a_run_and_the_others_have_t
         tell(f"delivery:{number}")
     slow = WebHook.objects.get(pk=hook.hook).url
 
-    def answer(place: Place, _body: bytes, _headers: Mapping[str, str], _line: Any = None) -> Answer:
+    def answer(place: SafeAddress, _body: bytes, _headers: Mapping[str, str], _line: Any = None) -> HttpAnswer:
         partner.came.append((place, b"", {}))
-        return Answer(None, "TooSlow") if place.host in slow else Answer(204)
+        return HttpAnswer(None, "TooSlow") if place.host in slow else HttpAnswer(204)
 
     monkeypatch.setattr(deliver_webhooks, "post", answer)
     call()
@@ -255,7 +255,7 @@ def test_an_address_that_keeps_failing_is_left_alone_longer_and_longer_and_that_
 ) -> None:
     from zhiheng.jobs.schedule import messages_are_due
 
-    partner.answers = [Answer(None, "TooSlow")] * 100
+    partner.answers = [HttpAnswer(None, "TooSlow")] * 100
     for number in range(9):
         tell(f"delivery:{number}")
     for minutes in (0, 1, 6):
@@ -280,7 +280,7 @@ def test_an_address_that_keeps_failing_is_left_alone_longer_and_longer_and_that_
 def test_an_address_that_takes_nothing_for_a_week_is_ended_and_what_waits_is_given_up(
     hook: register_webhook.Registered, partner: Partner
 ) -> None:
-    partner.answers = [Answer(None, "TooSlow")] * 1_000
+    partner.answers = [HttpAnswer(None, "TooSlow")] * 1_000
     for number in range(60):
         tell(f"delivery:{number}")
     for run in range(deliver_webhooks.MISSES_AT_MOST):

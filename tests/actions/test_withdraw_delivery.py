@@ -1,4 +1,6 @@
-"""A whole delivery is taken back in one act: nothing of it counts any more, and the right file can be handed in at once."""
+"""A whole delivery is taken back in one act: nothing of it counts any more, and the right file can be handed in at
+once.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import pytest
 
 from tests.places import NOON, Ledger, sampling_row
 from zhiheng.actions.facts.correct_fact import correct, withdraw
-from zhiheng.actions.intake.withdraw_delivery import STEP, Standing, offer_withdrawal, withdraw_delivery
+from zhiheng.actions.intake.withdraw_delivery import STEP, DeliveryStanding, offer_withdrawal, withdraw_delivery
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk
@@ -14,7 +16,7 @@ from zhiheng.ledger.models import AuditLine, Delivery, Fact
 from zhiheng.ledger.verify import verify
 
 
-def take_back(ledger: Ledger, number: int, reason: str = "报错文件") -> Standing:
+def take_back(ledger: Ledger, number: int, reason: str = "报错文件") -> DeliveryStanding:
     return withdraw_delivery(number, reason=reason, book=ledger.book, actor=SYSTEM, now=NOON)
 
 
@@ -26,7 +28,7 @@ def standing_facts() -> set[int]:
 def test_整份撤回后_每一条都不再有效_原话仍在_账本仍然核验得过(ledger: Ledger) -> None:
     (number,) = ledger.samples("wrong.csv", [sampling_row(i) for i in range(40)]).deliveries
     done = take_back(ledger, number)
-    assert done == Standing(40, 0)
+    assert done == DeliveryStanding(40, 0)
     assert standing_facts() == set()
     assert Fact.objects.filter(kind="statement").count() == 40
     assert bulk.withdrawn(range(1, 41)) == set(range(1, 41))
@@ -65,7 +67,7 @@ def test_更正过的记录随整份一起撤回_别的报送不受影响(ledger
     correct(
         first, {"product": "试验米粉"}, reason="品名有误", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON
     )
-    assert take_back(ledger, number) == Standing(2, 0)
+    assert take_back(ledger, number) == DeliveryStanding(2, 0)
     kept = Delivery.objects.get(id=other.deliveries[0])
     assert standing_facts() == {kept.first_fact}
     assert list(verify().findings) == []
@@ -82,7 +84,7 @@ def test_中途断电_再办一次接着撤_不撤两遍(ledger: Ledger, monkeyp
     with pytest.raises(RuntimeError):
         withdraw_delivery(number, reason="报错", book=ledger.book, actor=SYSTEM, now=NOON, progress=dies)
     assert len(standing_facts()) == 15
-    assert take_back(ledger, number) == Standing(15, 0)
+    assert take_back(ledger, number) == DeliveryStanding(15, 0)
     assert Fact.objects.filter(kind="withdrawal").count() == 35
     with pytest.raises(Refused, match="已没有仍然有效的记录"):
         take_back(ledger, number)
@@ -93,8 +95,10 @@ def test_很长的表_各段一起撤回(ledger: Ledger, monkeypatch: pytest.Mon
     monkeypatch.setattr("zhiheng.actions.intake.receive_delivery.CHUNK_ROWS", 25)
     result = ledger.samples("long.csv", [sampling_row(i) for i in range(120)], confirmed=True)
     assert len(result.deliveries) > 1
-    assert offer_withdrawal(result.deliveries[1], book=ledger.book, actor=SYSTEM, now=NOON)[1] == Standing(120, 0)
-    assert take_back(ledger, result.deliveries[1]) == Standing(120, 0)
+    assert offer_withdrawal(result.deliveries[1], book=ledger.book, actor=SYSTEM, now=NOON)[1] == DeliveryStanding(
+        120, 0
+    )
+    assert take_back(ledger, result.deliveries[1]) == DeliveryStanding(120, 0)
     assert standing_facts() == set()
 
 

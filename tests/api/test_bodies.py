@@ -1,4 +1,6 @@
-"""Ten thousand rows at once are taken, as promised; what is too large is refused in the interface's own shape of error."""
+"""Ten thousand rows at once are taken, as promised; what is too large is refused in the interface's own shape of
+error.
+"""
 
 from __future__ import annotations
 

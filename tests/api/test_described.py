@@ -1,4 +1,6 @@
-"""Schemathesis asks every operation what its description promises: no answer of a shape that is not described, no error of ours."""
+"""Schemathesis asks every operation what its description promises: no answer of a shape that is not described, no error
+of ours.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,8 @@ def described(**known: Any) -> Any:
     """The interface as it describes itself, called in this process; ``known`` are values that lead to something."""
     config = SchemathesisConfig.from_dict(
         {
-            # A value may fit its description and still name nothing that exists, or be a cursor that we never gave: 422 says so.
+            # A value may fit its description and still name nothing that exists, or be a cursor that we never gave: 422
+            # says so.
             "checks": {
                 "positive_data_acceptance": {
                     "expected-statuses": ["2xx", "401", "403", "404", "409", "410", "422", "429"]

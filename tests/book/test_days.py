@@ -1,4 +1,6 @@
-"""Every day of every record is held against the day of delivery: what has happened can't lie ahead, and nothing is too old in silence."""
+"""Every day of every record is held against the day of delivery: what has happened can't lie ahead, and nothing is too
+old in silence.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The examples of the book are tests that an official can read; and a mistake in a book is told with file, line and what to write."""
+"""The examples of the book are tests that an official can read; and a mistake in a book is told with file, line and
+what to write.
+"""
 
 from __future__ import annotations
 

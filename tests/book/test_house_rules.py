@@ -1,13 +1,29 @@
-"""Rules of the house that no linter knows: checks that stand everywhere, one manner of naming pages."""
+"""Rules of the house that no linter knows: names that stand once, checks that stand everywhere, one manner of naming pages."""
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+HOUSE = ROOT / "zhiheng"
 # The reviewed list of words is called by its Chinese name, as officials ask for it.
 OTHER_NAMES = {"README.md", "用语.md"}
+
+
+def test_类名在全屋只用一次() -> None:
+    """Whoever searches for a public class finds one; classes inside of others (states, kinds) are told by their owner."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(HOUSE.rglob("*.py")):
+        if "migrations" in path.parts or "node_modules" in path.parts:
+            continue
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found[node.name].append(str(path.relative_to(HOUSE)))
+    assert len(found) > 400, "too few classes were found: this test looks in the wrong place"
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
 def test_文档文件名只有一种写法() -> None:

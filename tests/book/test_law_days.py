@@ -15,7 +15,7 @@ from zhiheng.grammar import book_checks
 from zhiheng.grammar.calendars import load_calendar
 from zhiheng.grammar.glossary import load_glossary
 from zhiheng.grammar.law import LawTopic, load_law, load_topics, text_errors
-from zhiheng.grammar.texts import Register, Text
+from zhiheng.grammar.texts import LegalText, TextRegister
 from zhiheng.grammar.yaml import read_text, validated
 from zhiheng.kernel.days import Calendar, Period
 from zhiheng.kernel.deadlines import ends
@@ -227,7 +227,7 @@ def test_文件废止之日起其中的数值也终止() -> None:
 
 def test_登记的文件都有官方网页或者官方数据库_地方做法除外() -> None:
     _, register = load_topics(BOOK / "law", root=BOOK)
-    assert isinstance(register, Register)
+    assert isinstance(register, TextRegister)
     bare = {id for id, text in register.texts.items() if not text.page and not text.search}
     assert bare == {"cqo-zhangzhou", "cqo-hubei", "award-doumen", "award-jinwan", "award-changning"}
 
@@ -235,7 +235,7 @@ def test_登记的文件都有官方网页或者官方数据库_地方做法除�
 def test_登记了却没有任何一处引用的文件要删去() -> None:
     small = book_once(Path(__file__).parents[1] / "books" / "small")
     (told,) = book_checks._unused_texts(
-        small, {}, Register.of({"x": Text(zh="没有人引用的办法", en="Unused measures")})
+        small, {}, TextRegister.of({"x": LegalText(zh="没有人引用的办法", en="Unused measures")})
     )
     assert told.field == "texts.x"
     assert "没有任何一处引用《没有人引用的办法》" in told.zh

@@ -1,4 +1,6 @@
-"""Every number that the book gives from an article stands in the article's own words, in the edition of its days, with its unit."""
+"""Every number that the book gives from an article stands in the article's own words, in the edition of its days, with
+its unit.
+"""
 
 from __future__ import annotations
 

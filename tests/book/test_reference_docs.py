@@ -177,7 +177,9 @@ def test_语法页写明每个键(page: str, model: type[Record] | type[Source])
 
 
 def test_文档中的例子就是能用的规则(tmp_path: Path) -> None:
-    """The folder that 增加一种记录 walks through, the source and the indicator that follow it, make a book without a mistake."""
+    """The folder that 增加一种记录 walks through, the source and the indicator that follow it, make a book without a
+    mistake.
+    """
     how_to = DOCS / "how-to"
     blocks = {
         page: re.findall(r"^```yaml\n(.*?)^```", (how_to / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)

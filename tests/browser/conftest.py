@@ -1,7 +1,8 @@
-"""A browser, and a house of its own for each process of the suite: web server and worker over a world that was made once.
+"""A browser, and a house of its own for each process of the suite: web server and worker over a world that was made
+once.
 
-Whatever a test does, the browser it uses is watched: a script that the page's policy forbids, an error in the console, a question to
-another host, a dialog or an answer that says the server is broken fail the test at its end.
+Whatever a test does, the browser it uses is watched: a script that the page's policy forbids, an error in the console,
+a question to another host, a dialog or an answer that says the server is broken fail the test at its end.
 """
 
 from __future__ import annotations
@@ -99,7 +100,9 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def one_browser(shared_folder: Path) -> Iterator[Browser]:
-    """The browser of this process. Its loop is put away between tests: a test of another room must find none running."""
+    """The browser of this process. Its loop is put away between tests: a test of another room must find none
+    running.
+    """
     if os.environ.get("DATABASE_URL"):
         pytest.skip("browsers look at the pages of an installation of their own, on SQLite")
     with (shared_folder / "chromium.lock").open("w") as lock:
@@ -204,7 +207,8 @@ class Visitor:
         page.on("response", self._answered)
 
     def _dialog(self, dialog: Any) -> None:
-        # A word before unsaved work is lost is asked by the browser itself; a page has no business to ask anything else.
+        # A word before unsaved work is lost is asked by the browser itself; a page has no business to ask anything
+        # else.
         if dialog.type != "beforeunload":
             self.faults.append(f"a dialog: {dialog.message}")
         self.dialogs += 1

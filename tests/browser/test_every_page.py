@@ -1,8 +1,9 @@
-"""Every page of the house, looked at by a machine that looks for what shuts people out, in both looks and at both widths.
+"""Every page of the house, looked at by a machine that looks for what shuts people out, in both looks and at both
+widths.
 
-The addresses are those that ``tests/access`` walks (a sample for each, and who may open it), so that a page that is added is
-looked at as well. On the way: nothing is asked of another host, nothing is forbidden by the page's own policy, nothing stands in the
-console, no page ships too much script, nothing has to be scrolled sideways at 390.
+The addresses are those that ``tests/access`` walks (a sample for each, and who may open it), so that a page that is
+added is looked at as well. On the way: nothing is asked of another host, nothing is forbidden by the page's own policy,
+nothing stands in the console, no page ships too much script, nothing has to be scrolled sideways at 390.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What goes wrong in every office: two clicks, the back button, two people at one thing, a session that ended, hostile text."""
+"""What goes wrong in every office: two clicks, the back button, two people at one thing, a session that ended, hostile
+text.
+"""
 
 from __future__ import annotations
 

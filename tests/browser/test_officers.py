@@ -1,4 +1,6 @@
-"""What officers do in a day, in a browser: from a number to the row behind it, files in and out, identity, publication."""
+"""What officers do in a day, in a browser: from a number to the row behind it, files in and out, identity,
+publication.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The world that browsers look at: one thing of everything, in an installation of its own.
 
-Run as a program with ZHIHENG_DATA and ZHIHENG_BOOK set, because the suite's own process has another database: ``python -m
-tests.browser.world`` makes it and says on standard output, as JSON, what its things are called and what addresses there are.
+Run as a program with ZHIHENG_DATA and ZHIHENG_BOOK set, because the suite's own process has another database: ``python
+-m tests.browser.world`` makes it and says on standard output, as JSON, what its things are called and what addresses
+there are.
 """
 
 from __future__ import annotations
@@ -53,8 +54,9 @@ PEOPLE: Mapping[str, tuple[str, str, Sequence[tuple[str, str]]]] = {
 
 
 def thinned(book: Path, target: Path) -> None:
-    """The default book with the indicators of its cockpits alone: each of the others is reckoned for every area after every
-    delivery, and no page here shows it."""
+    """The default book with the indicators of its cockpits alone: each of the others is reckoned for every area after
+    every delivery, and no page here shows it.
+    """
     shutil.copytree(book, target)
     shutil.rmtree(target / "demo")
     (target / "cockpit" / "drug_region.yaml").unlink()
@@ -130,7 +132,9 @@ def main() -> None:
 
 
 def more(book: Any, folder: Path, now: dt.datetime) -> None:
-    """What the days of this world need beside one thing of everything: a year of sampling, and an enterprise with a long name."""
+    """What the days of this world need beside one thing of everything: a year of sampling, and an enterprise with a
+    long name.
+    """
     from zhiheng.actions.intake.receive_delivery import receive
     from zhiheng.kernel.actor import SYSTEM
 

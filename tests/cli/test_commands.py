@@ -1,4 +1,6 @@
-"""The terminal: every command has --json and --help, ends with 0 only when all went well, and says what went wrong on stderr."""
+"""The terminal: every command has --json and --help, ends with 0 only when all went well, and says what went wrong on
+stderr.
+"""
 
 from __future__ import annotations
 

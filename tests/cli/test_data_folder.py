@@ -97,7 +97,8 @@ def test_异议所附的证据_备份后恢复还在_坏了说得出哪一件(in
 KILLED = {
     "复制文件时": "backup._files = killed",
     "写说明时": "backup._write = killed",
-    "写完说明时": "settle, calls = backup._settle, []; backup._settle = lambda f: (calls.append(f), killed() if calls[1:] else settle(f))",
+    "写完说明时": "settle, calls = backup._settle, []; backup._settle = lambda f: (calls.append(f), killed() if "
+    "calls[1:] else settle(f))",
 }
 
 

@@ -1,4 +1,6 @@
-"""What an operator does: look whether it is safe, back up, restore, make the first account, make the demo's accounts."""
+"""What an operator does: look whether it is safe, back up, restore, make the first account, make the demo's
+accounts.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +119,7 @@ def test_全部就绪时状态为零(terminal: Ledger, settings: Any, monkeypatc
     from zhiheng.cli import check_deploy
 
     monkeypatch.setattr(
-        check_deploy, "CHECKS", (lambda _book: iter([check_deploy.Finding("x", "advice", "建议", "advice")]),)
+        check_deploy, "CHECKS", (lambda _book: iter([check_deploy.DeployFinding("x", "advice", "建议", "advice")]),)
     )
     assert told("check-deploy", status=0)["unsafe"] == 0
 

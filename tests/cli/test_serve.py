@@ -1,4 +1,6 @@
-"""``zhiheng serve`` and ``zhiheng worker`` as real processes: pages come, a file is received, killing loses and doubles nothing."""
+"""``zhiheng serve`` and ``zhiheng worker`` as real processes: pages come, a file is received, killing loses and doubles
+nothing.
+"""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_正在接收企业的文件时_部门的来了就让路_让够次数还
     Path(ledger.folder).mkdir(exist_ok=True)
     ours = hand_in(ledger, samples(ledger, "企业.csv")).upload
     DBTaskResult.objects.filter(id=ours.task).update(priority=task_queue.FROM_ENTERPRISES)
-    worker = working.Worker(until_empty=True)
+    worker = working.WorkerProcess(until_empty=True)
     task = leases.claim(worker.lease.id, frozenset())
     assert task is not None
     report = worker._report(task)
@@ -133,7 +133,7 @@ def test_早晨的更新正做着_部门报送来了就让它先收_让够次数
 ) -> None:
     monkeypatch.setattr(working, "WAY_SECONDS", 0.0)
     Path(ledger.folder).mkdir(exist_ok=True)
-    worker = working.Worker(until_empty=True)
+    worker = working.WorkerProcess(until_empty=True)
     mornings = ("refresh_projections", "publish_statistics", "check_lake")
     for number, morning in enumerate(mornings, start=1):
         task_queue.put_once(morning)
@@ -163,7 +163,7 @@ def test_早晨的更新正做着_部门报送来了就让它先收_让够次数
 def test_推送在自己的车道上_不给报送让路(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(working, "WAY_SECONDS", 0.0)
     Path(ledger.folder).mkdir(exist_ok=True)
-    worker = working.Worker(until_empty=False)
+    worker = working.WorkerProcess(until_empty=False)
     task_queue.put_once("call_webhooks")
     task = leases.claim(worker.lease.id, frozenset(), only=tasks.OUTSIDE)
     assert task is not None

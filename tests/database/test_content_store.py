@@ -72,12 +72,11 @@ def test_几个同时存同一份_结果是完整的一份(source: Path) -> None
 
 def test_存的过程中被杀_不留半份_再存即完整(source: Path) -> None:
     program = (
-        "import sys, time, zhiheng.database.content_store as f; from pathlib import Path; from django.conf import settings; "
-        "settings.configure(DATA=sys.argv[2]); real = f._PIECE; f._PIECE = 100_000\n"
-        "class Slow:\n    pass\n"
-        "def copy(path, target, before):\n    target.truncate(0)\n    target.write(path.read_bytes()[:500_000])\n"
-        "    target.flush()\n    print('half', flush=True)\n    time.sleep(60)\n"
-        "f._copy = copy; f.FILES.keep(Path(sys.argv[1]))"
+        "import sys, time, zhiheng.database.content_store as f; from pathlib import Path; from django.conf import "
+        "settings; settings.configure(DATA=sys.argv[2]); real = f._PIECE; f._PIECE = 100_000\nclass Slow:\n    pass\n"
+        "def copy(path, target, before):\n    target.truncate(0)\n    target.write(path.read_bytes()[:500_000])\n    "
+        "target.flush()\n    print('half', flush=True)\n    time.sleep(60)\nf._copy = copy; "
+        "f.FILES.keep(Path(sys.argv[1]))"
     )
     data = FILES.folder().parent
     child = subprocess.Popen([sys.executable, "-c", program, str(source), str(data)], stdout=subprocess.PIPE, text=True)
@@ -109,7 +108,7 @@ def test_读取时被改动的文件退回(source: Path, monkeypatch: pytest.Mon
     assert left(FILES.folder()) == []
 
 
-# -- files that come in pieces -------------------------------------------------------------------------------------------
+# -- files that come in pieces -----------------------------------------------------------------------------------------
 
 TOO_LARGE = Refusal("test.large", "太大。", "Too large.")
 WRONG_KIND = Refusal("test.kind", "不是 PDF。", "No PDF.")

@@ -10,7 +10,8 @@ import pytest
 from zhiheng.database.locks import Lock
 
 HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
-# What belongs to the room: the name of the database, the driver's own connection, and the statements that one database alone has.
+# What belongs to the room: the name of the database, the driver's own connection, and the statements that one database
+# alone has.
 _OWN = re.compile(
     r"\.vendor\b|connection\.connection\b|pg_advisory|MAX\(id\), 0\) \+ 1|\bANALYZE\b|COPY \{|class AssignedId"
 )
@@ -41,7 +42,9 @@ def test_the_search_finds_what_it_forbids(written: str) -> None:
 
 
 def test_the_numbers_of_locks_are_those_of_installations_that_run() -> None:
-    """A process of the version before must wait for one of this version: they share databases while one is replaced by the other."""
+    """A process of the version before must wait for one of this version: they share databases while one is replaced by
+    the other.
+    """
     assert {lock.name: lock.value for lock in Lock} == {
         "LEDGER": 0x5A48,
         "TABLES": 0x5A49,

@@ -1,7 +1,8 @@
 """Walks the demo as each of its accounts and as the public, and opens the numbers of every kind of page.
 
-Run as a program over an installation (``ZHIHENG_DATA``) that ``zhiheng demo`` has filled, because the suite's own process has another
-database: ``python -m tests.demo.every_number`` says on standard output, as JSON, what was found of whom.
+Run as a program over an installation (``ZHIHENG_DATA``) that ``zhiheng demo`` has filled, because the suite's own
+process has another database: ``python -m tests.demo.every_number`` says on standard output, as JSON, what was found of
+whom.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from zhiheng.demo import Listed, Manifest
+from zhiheng.demo import DemoManifest, DemoTable
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.indicators import Indicator, Measure
@@ -55,13 +55,13 @@ class Read:
 class Received:
     """All facts of a demo, by record."""
 
-    def __init__(self, book: Book, manifest: Manifest) -> None:
+    def __init__(self, book: Book, manifest: DemoManifest) -> None:
         self.book = book
         self.facts: dict[str, list[Fact]] = defaultdict(list)
-        self.read: list[tuple[Listed, Read]] = []
+        self.read: list[tuple[DemoTable, Read]] = []
         self._said: set[tuple[str, str, str]] = set()
         self._areas = {unit.id: unit.area for unit in book.district.units}
-        tables: dict[str, list[Listed]] = defaultdict(list)
+        tables: dict[str, list[DemoTable]] = defaultdict(list)
         for listed in manifest.tables:
             tables[listed.path].append(listed)
         for path, expected in tables.items():
@@ -71,7 +71,7 @@ class Received:
                 assert isinstance(table, Table), f"{path} {listed.table}: {table}"
                 self.read.append((listed, self._take(table, listed)))
 
-    def _take(self, table: Table, listed: Listed) -> Read:
+    def _take(self, table: Table, listed: DemoTable) -> Read:
         entry = self.book.records[listed.record]
         layout = Layout.of(entry.id, entry.record, listed.source, entry.sources[listed.source], entry.words)
         headings = [_leaf(heading, entry.sources[listed.source].columns) for heading in table.layout.headings]

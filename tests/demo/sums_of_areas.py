@@ -1,7 +1,8 @@
-"""Compares, for every indicator of the book, a whole with the sum of its areas and what was placed in none of them, at every door.
+"""Compares, for every indicator of the book, a whole with the sum of its areas and what was placed in none of them, at
+every door.
 
-Run as a program over an installation that ``zhiheng demo`` has filled: ``python -m tests.demo.sums_of_areas`` says on standard output,
-as JSON, how much was compared and what differed.
+Run as a program over an installation that ``zhiheng demo`` has filled: ``python -m tests.demo.sums_of_areas`` says on
+standard output, as JSON, how much was compared and what differed.
 """
 
 from __future__ import annotations
@@ -93,7 +94,9 @@ class _Compared:
         return {figure.indicator: figure for figure in found if figure.group["area"] == area}
 
     def adds_up(self, name: str) -> Iterator[str]:
-        """The sides of an indicator that are sums over facts; different parties, greatest and least values don't add up."""
+        """The sides of an indicator that are sums over facts; different parties, greatest and least values don't add
+        up.
+        """
         indicator = self.book.indicators[name]
         of_numerator = indicator.numerator_measure or indicator.denominator or indicator.measure or indicator.change
         for side, measure in (("numerator", of_numerator), ("denominator", indicator.denominator)):
@@ -101,7 +104,9 @@ class _Compared:
                 yield side
 
     def numbers(self, area: str) -> None:
-        """The whole is the sum of the areas beneath and the rest: facts of every indicator, and the sides that are sums."""
+        """The whole is the sum of the areas beneath and the rest: facts of every indicator, and the sides that are
+        sums.
+        """
         whole, rest = self.of(area), self.rest(area)
         beneath = [self.of(child.code) for child in self.book.district.children(area)]
         for name, figure in whole.items():

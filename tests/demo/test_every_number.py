@@ -1,7 +1,8 @@
-"""演示中每一个角色、公众和银行：每种页面上的数，点开的清单恰好是它数的那些；每个指标的各街道之和加上未分到街道的等于全区。
+"""演示中每一个角色、公众和银行：每种页面上的数，点开的清单恰好是它数的那些；每个指标的各街道之和加上未分到街道的等于全
+区。
 
-The demo is thinned out and made once, in an installation of its own; whatever is asked of it is asked by a program in a process of
-its own.
+The demo is thinned out and made once, in an installation of its own; whatever is asked of it is asked by a program in a
+process of its own.
 """
 
 from __future__ import annotations

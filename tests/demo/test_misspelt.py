@@ -1,11 +1,13 @@
-"""What clerks get wrong about names in the demo: it is for the identity clerk to find, and nothing else may come of it."""
+"""What clerks get wrong about names in the demo: it is for the identity clerk to find, and nothing else may come of
+it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from zhiheng.demo import SEED
-from zhiheng.demo.clerks import Told
+from zhiheng.demo.clerks import ToldRow
 from zhiheng.demo.misspelt import misspelt
 from zhiheng.demo.sampling import FoodSampling
 from zhiheng.demo.writing import scenes_of
@@ -13,7 +15,7 @@ from zhiheng.engines.identity import MemoryRegistry, Mention, resolve
 from zhiheng.grammar.loader import Book
 
 
-def producer(told: Told) -> Mention:
+def producer(told: ToldRow) -> Mention:
     """Who made the sample, as the row says it."""
     code = str(told.values["producer.code"]).replace("/", "")
     return Mention("enterprise", str(told.values["producer"]), code, "uscc" if code else "")

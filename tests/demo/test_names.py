@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
-from zhiheng.demo.clerks import Clerk, Form, Told, spell_day
+from zhiheng.demo.clerks import Clerk, DemoForm, ToldRow, spell_day
 from zhiheng.demo.economy import TRADES
 from zhiheng.demo.names import PRIME, credit_code, trade_names
 from zhiheng.grammar.loader import Book
@@ -61,9 +61,9 @@ def test_行业代码都在国民经济行业分类里(book: Book) -> None:
 
 def test_同一行再抄一遍除日期外写法不变(book: Book) -> None:
     entry = book.records["product_recall"]
-    form = Form("product_recall", entry.record, "standard", entry.sources["standard"])
+    form = DemoForm("product_recall", entry.record, "standard", entry.sources["standard"])
     rows = [
-        Told(
+        ToldRow(
             {"recaller": "云澜市砺原凯达丰食品有限公司", "product": "面包", "started_on": dt.date(2026, 3, 4)}, number=n
         )
         for n in range(200)
@@ -79,6 +79,6 @@ def test_同一行再抄一遍除日期外写法不变(book: Book) -> None:
 
 def test_记录里没有的字段立即报错(book: Book) -> None:
     entry = book.records["product_recall"]
-    form = Form("product_recall", entry.record, "standard", entry.sources["standard"])
+    form = DemoForm("product_recall", entry.record, "standard", entry.sources["standard"])
     with pytest.raises(KeyError, match="has no field 'colour'"):
-        list(Clerk(form).write([Told({"colour": "红"})]))
+        list(Clerk(form).write([ToldRow({"colour": "红"})]))

@@ -63,7 +63,9 @@ def sample(place: Place, number: int, seller: str, producer: str, area: str = ""
 
 @pytest.fixture
 def odd(place: Place) -> tuple[Place, Lake, dict[str, int]]:
-    """A firm that moved, one of another district, one of which nobody says where it is, and facts about each of them."""
+    """A firm that moved, one of another district, one of which nobody says where it is, and facts about each of
+    them.
+    """
     registered(place, "甲", "铁砧街道")
     registered(place, "丙", "霁桥街道", unit="cangji_market")
     registered(place, "乙", "望井街道")

@@ -1,11 +1,12 @@
-"""Opens every number of pages and compares: a count with the total of the list that it opens, a value with the value of its sheet.
+"""Opens every number of pages and compares: a count with the total of the list that it opens, a value with the value of
+its sheet.
 
-Pages say so themselves: a link with ``data-count`` leads to a page with ``data-total`` (or, where it leads into a page, to the part
-with that ``id``), a link with ``data-shown`` to a sheet whose value carries ``data-shown`` and is no link. A number that should have
-a door and has none carries ``data-doorless`` (the tag ``number``).
+Pages say so themselves: a link with ``data-count`` leads to a page with ``data-total`` (or, where it leads into a page,
+to the part with that ``id``), a link with ``data-shown`` to a sheet whose value carries ``data-shown`` and is no link.
+A number that should have a door and has none carries ``data-doorless`` (the tag ``number``).
 
-``open_every_door`` opens all of them; ``walk`` goes wherever links lead and opens some of each kind, so that a large installation is
-walked in minutes.
+``open_every_door`` opens all of them; ``walk`` goes wherever links lead and opens some of each kind, so that a large
+installation is walked in minutes.
 """
 
 from __future__ import annotations
@@ -188,7 +189,8 @@ def kind_of(address: str) -> tuple[str, tuple[tuple[str, str], ...]]:
 def walk(browser: Client, starts: Iterable[str], *, alike: int = 2, doors: int = 4) -> Crawled:
     """Go wherever links lead from some pages, and open their numbers.
 
-    Of pages of one kind ``alike`` are read, and of the doors from one kind of page to another kind ``doors`` are opened.
+    Of pages of one kind ``alike`` are read, and of the doors from one kind of page to another kind ``doors`` are
+    opened.
     """
     found, known, waiting = Crawled(), set[str](), deque(starts)
     read: Counter[object] = Counter()

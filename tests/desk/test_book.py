@@ -64,7 +64,7 @@ def pages_of(shelf: Library) -> list[str]:
     ]
 
 
-# -- every page opens and leads somewhere -------------------------------------------------------------------------------
+# -- every page opens and leads somewhere ------------------------------------------------------------------------------
 
 
 def test_全书每一页都打得开_书内的链接都有去处(reader: Client, shelf: Library) -> None:

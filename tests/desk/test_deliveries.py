@@ -1,4 +1,6 @@
-"""Deliveries at the desk, page by page: hand in, look, mend, confirm, who owes what; each within the officer's reach only."""
+"""Deliveries at the desk, page by page: hand in, look, mend, confirm, who owes what; each within the officer's reach
+only.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The list of enterprises: found by whatever people remember of them, narrowed, saved, exported, and within one's reach."""
+"""The list of enterprises: found by whatever people remember of them, narrowed, saved, exported, and within one's
+reach.
+"""
 
 from __future__ import annotations
 

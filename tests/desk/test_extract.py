@@ -28,7 +28,7 @@ from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.office import extract_docx, faces
-from zhiheng.office.extract_content import Content, Paper, Section
+from zhiheng.office.extract_content import Content, ExtractPaper, Section
 from zhiheng.office.models import Extract
 from zhiheng.people.models import TrailLine
 
@@ -256,7 +256,7 @@ def test_规则书的文书改了字_纸面跟着改(tmp_path: Path) -> None:
         load_document(folder)
 
 
-def paper() -> Paper:
+def paper() -> ExtractPaper:
     """A paper with a table, an empty section and characters that XML has a use for."""
     rows = (("2026-01-01", "甲 & 乙 <丙>", "合格", "某局"),)
     content = Content(
@@ -271,7 +271,7 @@ def paper() -> Paper:
         ),
         "说明",
     )
-    return Paper(content, "核验", "https://example.test/verify/abc/", "摘要", "水印", "{page}/{pages}")
+    return ExtractPaper(content, "核验", "https://example.test/verify/abc/", "摘要", "水印", "{page}/{pages}")
 
 
 def test_地区自己的信笺可以替换_句子照填(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""One fact at the desk: the delivered row beside the values, masks, corrections that nobody overwrites, and the proof."""
+"""One fact at the desk: the delivered row beside the values, masks, corrections that nobody overwrites, and the
+proof.
+"""
 
 from __future__ import annotations
 

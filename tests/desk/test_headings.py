@@ -1,4 +1,6 @@
-"""Unknown headings at the desk: the unit confirms what one stands for, the quality office accepts it, each reads what came of it."""
+"""Unknown headings at the desk: the unit confirms what one stands for, the quality office accepts it, each reads what
+came of it.
+"""
 
 from __future__ import annotations
 
@@ -125,7 +127,9 @@ def test_两种语言都有(clerk: Client, refused: Delivery) -> None:
 
 
 def test_从提请到采用到再次接收_一路都在页面上(place: Ledger, clerk: Client) -> None:
-    """The unit hands a file in and proposes, the quality office accepts, the same file is received again and holds; then it is taken back."""
+    """The unit hands a file in and proposes, the quality office accepts, the same file is received again and holds;
+    then it is taken back.
+    """
     headings = ["抽样單号" if each == "抽样单号" else each for each in SAMPLING]
     path = write_csv(place.folder / "三月抽检.csv", headings, [sampling_row(1), sampling_row(2)])
     assert hand_in(clerk, path).status_code == 302

@@ -21,7 +21,7 @@ from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, AuditLine, FactParty, IdentityAct, LikelyMatch
 from zhiheng.people.models import TrailLine
 from zhiheng.projections.models import Card
-from zhiheng.queries.identity import Asked, pairs_waiting
+from zhiheng.queries.identity import PairFilters, pairs_waiting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LEFT, RIGHT = "试验海风食品有限公司", "试验海凤食品有限公司"
@@ -395,7 +395,9 @@ def test_按报送单位筛选_只列它报过其中一方的_不逐条读事实
     assert "试验山月粮油店" not in page(clerk, "identity", unit="jia_office"), "a unit that has handed in nothing"
     # How many wait, how many fit, and the page of them: none of the three reads facts, which may be millions.
     with CaptureQueriesContext(connection) as asked:
-        pairs_waiting("", actor=SYSTEM, book=load(SMALL), now=timezone.now(), asked=Asked(unit="test_environment"))
+        pairs_waiting(
+            "", actor=SYSTEM, book=load(SMALL), now=timezone.now(), asked=PairFilters(unit="test_environment")
+        )
     statements_sent = [each["sql"] for each in asked.captured_queries]
     assert len(statements_sent) == 3
     assert not any('"ledger_fact"' in sql for sql in statements_sent)

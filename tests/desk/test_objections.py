@@ -1,4 +1,6 @@
-"""Objections at the desk: the most urgent first, beside the fact, closed once and only after something was done about them."""
+"""Objections at the desk: the most urgent first, beside the fact, closed once and only after something was done about
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""People at the desk: who is found, what is given and ended, what is shown once, what the trail says; each within reach only."""
+"""People at the desk: who is found, what is given and ended, what is shown once, what the trail says; each within reach
+only.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Publication at the desk: the queue, what would be shown, the decision, taking down, within the officer's reach only."""
+"""Publication at the desk: the queue, what would be shown, the decision, taking down, within the officer's reach
+only.
+"""
 
 from __future__ import annotations
 
@@ -298,7 +300,7 @@ def test_即将期满的列在前面(desk: Client, place: Place) -> None:
     assert text.count('class="name"') == 1
 
 
-# -- an enterprise objects --------------------------------------------------------------------------------------------------
+# -- an enterprise objects ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

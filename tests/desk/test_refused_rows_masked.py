@@ -1,5 +1,6 @@
-"""Refused rows are as secret as facts: masked at every door, and shown as handed in only to the sender, for a purpose, with a line in the
-trail. People, numbers and telephones are invented."""
+"""Refused rows are as secret as facts: masked at every door, and shown as handed in only to the sender, for a purpose,
+with a line in the trail. People, numbers and telephones are invented.
+"""
 
 from __future__ import annotations
 

@@ -99,7 +99,9 @@ def test_审计员核验账本_后台进行_结果和时间列在页上(place: L
 
 
 def test_看得到核验结果而不能启动的_不请他点一个没有的按钮(place: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A quality office of one district sees the results; the whole ledger is verified by who is responsible for all of it."""
+    """A quality office of one district sees the results; the whole ledger is verified by who is responsible for all of
+    it.
+    """
     monkeypatch.setattr(ledger_check, "verifications", lambda **words: replace(verifications(**words), may_ask=False))
     text = signed_in(officer("watcher", area="990900")).get(reverse("desk:ledger")).content.decode()
     assert "还没有核验过" in text

@@ -1,4 +1,6 @@
-"""Whole columns say the same as row by row: codes, texts put together, hashes of a chunk, words that need no cleaning."""
+"""Whole columns say the same as row by row: codes, texts put together, hashes of a chunk, words that need no
+cleaning.
+"""
 
 from __future__ import annotations
 

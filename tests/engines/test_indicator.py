@@ -168,7 +168,7 @@ def rate(numerator: dict[str, Any], *, decimals: int = 1, **measure: Any) -> Ind
     )
 
 
-# -- sentences -----------------------------------------------------------------------------------------------------------
+# -- sentences ---------------------------------------------------------------------------------------------------------
 
 
 def test_没有事实时计数为零而合格率是证据不足() -> None:
@@ -304,7 +304,7 @@ def test_说明里有分子分母计划期间两种语言() -> None:
         assert word in compiled.en
 
 
-# -- the oracle ----------------------------------------------------------------------------------------------------------
+# -- the oracle --------------------------------------------------------------------------------------------------------
 
 days = st.sampled_from([dt.date(y, m, d) for y in (2024, 2025, 2026) for m, d in ((1, 1), (6, 1), (6, 30), (12, 31))])
 maybe_days = st.none() | days
@@ -332,7 +332,9 @@ rows = st.fixed_dictionaries(
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """Statements, some of them corrected or withdrawn, some with a second producer; alias 2 is the same subject as 1."""
+    """Statements, some of them corrected or withdrawn, some with a second producer; alias 2 is the same subject as
+    1.
+    """
     world = World(aliases=[{"alias_id": a, "subject_id": s} for a, s in ((1, 1), (2, 1), (3, 3), (4, 4))])
     open_facts: list[int] = []
     for values in draw(st.lists(rows, max_size=10)):
@@ -445,7 +447,7 @@ def naive_meets(value: Any, condition: Condition, name: str) -> bool:
     return all(checks)
 
 
-def naive_facts(world: World, part: engine.Part, known_on: dt.date, areas: list[str] | None) -> Iterator[Row]:
+def naive_facts(world: World, part: engine.MeasurePart, known_on: dt.date, areas: list[str] | None) -> Iterator[Row]:
     """The facts that count, one after the other."""
     out = {act["concerns"] for act in world.acts if act["learned_on"] <= known_on}
     there = [
@@ -470,7 +472,9 @@ def naive_facts(world: World, part: engine.Part, known_on: dt.date, areas: list[
             yield row
 
 
-def naive_number(world: World, part: engine.Part, known_on: dt.date, areas: list[str] | None) -> tuple[Any, set[int]]:
+def naive_number(
+    world: World, part: engine.MeasurePart, known_on: dt.date, areas: list[str] | None
+) -> tuple[Any, set[int]]:
     """A part's number and the facts behind it."""
     subject = {row["alias_id"]: row["subject_id"] for row in world.aliases}
     facts = list(naive_facts(world, part, known_on, areas))

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.book_once import book_once
 from tests.examples import examples
 from zhiheng.engines.publication import (
+    FactToPublish,
     Release,
     Releaser,
-    Told,
     example_failures,
     identifying,
     mask,
@@ -39,7 +39,7 @@ RARE = "丳亐仸佱傓兞冟刞勐卝卮厽叞呏咥喎嗞噃囜圫"
 names = st.text(RARE, min_size=2, max_size=6)
 
 
-def penalty(**changed: Any) -> Told:
+def penalty(**changed: Any) -> FactToPublish:
     """A penalty of the demo's kind; ``changed`` gives other fields, ``None`` takes one away."""
     body = {
         "decision_number": "云砺市监处罚〔2026〕7号",
@@ -52,10 +52,10 @@ def penalty(**changed: Any) -> Told:
         "decided_on": "2026-10-08",
     } | changed
     body = {name: value for name, value in body.items() if value is not None}
-    return Told("administrative_penalty", body, dt.date.fromisoformat(body["decided_on"]), "fail")
+    return FactToPublish("administrative_penalty", body, dt.date.fromisoformat(body["decided_on"]), "fail")
 
 
-def released(told: Told, *, releaser: Releaser = PENALTY, today: dt.date = TODAY, **words: Any) -> Release:
+def released(told: FactToPublish, *, releaser: Releaser = PENALTY, today: dt.date = TODAY, **words: Any) -> Release:
     made = releaser.release(told, today=today, **words)
     assert isinstance(made, Release), made
     return made
@@ -184,7 +184,7 @@ def test_只写了名字又没有代码的两三个字当作自然人() -> None:
 
 def test_栏目不公示自然人时说明原因() -> None:
     releaser = RELEASERS["abnormal_list_entry"]
-    told = Told(
+    told = FactToPublish(
         "abnormal_list_entry",
         {"parties": [{"role": "subject", "name": "温如璟"}], "cause": "not_reachable"},
         dt.date(2026, 7, 8),
@@ -200,7 +200,7 @@ def test_企业注销后不利信息停止公示而合格结果不受影响() ->
     assert isinstance(gone, Refusal)
     assert gone.code == "publication.deregistered"
     sampling = RELEASERS["product_sampling"]
-    told = Told(
+    told = FactToPublish(
         "product_sampling",
         {"parties": [FIRM | {"role": "producer"}], "verdict": "qualified", "product": "挂面"},
         dt.date(2026, 10, 1),
@@ -349,7 +349,7 @@ def test_没有公示规则的记录不能写成要公示(tmp_path: Path) -> Non
 FOOD = RELEASERS["food_sampling"]
 
 
-def sample(*parties: dict[str, Any]) -> Told:
+def sample(*parties: dict[str, Any]) -> FactToPublish:
     """A failed sample that names these parties."""
     body = {
         "product": "挂面",
@@ -358,7 +358,7 @@ def sample(*parties: dict[str, Any]) -> Told:
         "counted_on": "2026-10-08",
         "parties": list(parties),
     }
-    return Told("food_sampling", body, dt.date(2026, 10, 8), "fail")
+    return FactToPublish("food_sampling", body, dt.date(2026, 10, 8), "fail")
 
 
 @pytest.mark.parametrize("name", ["张三", "Mrs Jane Patel", "Patel, Jane", "阿卜杜拉·买买提", "田中太郎", "王某某"])

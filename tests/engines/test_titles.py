@@ -63,5 +63,6 @@ def test_公示的每一种结论都有本记录自己的说法() -> None:
             values = said.outcome.values_of(outcome)
             known = outcome in said.outcome.words or len(values) <= 1 or said.outcome.field in rule.shows
             assert known, (
-                f"{record}: 结论 {outcome} 没有可以公示的说法；请在 outcome.words 中写明，或公开字段 {said.outcome.field}"
+                f"{record}: 结论 {outcome} 没有可以公示的说法；请在 outcome.words 中写明，或公开字段 "
+                f"{said.outcome.field}"
             )

@@ -1,4 +1,6 @@
-"""In which unit a column counts is told by everything around the numbers; what contradicts or can't be understood is asked."""
+"""In which unit a column counts is told by everything around the numbers; what contradicts or can't be understood is
+asked.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What an enterprise hands in itself: its own rows of the records that the book names, refused rows come back with the reason."""
+"""What an enterprise hands in itself: its own rows of the records that the book names, refused rows come back with the
+reason.
+"""
 
 from __future__ import annotations
 

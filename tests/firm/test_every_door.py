@@ -1,4 +1,6 @@
-"""The same file through every door: terminal, desk, interface and corner receive the same facts and say the same of it."""
+"""The same file through every door: terminal, desk, interface and corner receive the same facts and say the same of
+it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""An account is taken up with the code on paper: once, within its time, by whoever has the letter, for one enterprise."""
+"""An account is taken up with the code on paper: once, within its time, by whoever has the letter, for one
+enterprise.
+"""
 
 from __future__ import annotations
 

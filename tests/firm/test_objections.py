@@ -1,4 +1,6 @@
-"""What an enterprise objects to: a receipt with a number and a due day by law, papers that are what they say, once only."""
+"""What an enterprise objects to: a receipt with a number and a due day by law, papers that are what they say, once
+only.
+"""
 
 from __future__ import annotations
 

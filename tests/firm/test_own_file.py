@@ -1,4 +1,6 @@
-"""What an enterprise reads of itself in its corner: its own file and nothing of anybody else, nothing secret, in few statements."""
+"""What an enterprise reads of itself in its corner: its own file and nothing of anybody else, nothing secret, in few
+statements.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What an enterprise signs: the words are kept, the name is one's own, what is signed twice stands once, and it enters the ledger."""
+"""What an enterprise signs: the words are kept, the name is one's own, what is signed twice stands once, and it enters
+the ledger.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.book_once import book_once
 from tests.grammar.test_targets import DISTRICT, book_with
-from zhiheng.grammar.cockpit import Cockpit, Shown, cockpit_of, days_needed, year_before
+from zhiheng.grammar.cockpit import Cockpit, ShownIndicator, cockpit_of, days_needed, year_before
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
 
@@ -27,7 +27,7 @@ def test_九样可以_第十样不行() -> None:
 
 
 def test_一个指标名就是一个数的简写() -> None:
-    assert page(kinds=["district"]).qualities["product"].headline == Shown(indicator="pass_rate", day="asked")
+    assert page(kinds=["district"]).qualities["product"].headline == ShownIndicator(indicator="pass_rate", day="asked")
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,9 @@ def test_一个指标名就是一个数的简写() -> None:
     ],
 )
 def test_一年一报的数取上一整年末_正好年末就取当天(asked: str, shown: str) -> None:
-    yearly = Shown(indicator="cod", day="last_full_year")
+    yearly = ShownIndicator(indicator="cod", day="last_full_year")
     assert yearly.as_of(dt.date.fromisoformat(asked)) == dt.date.fromisoformat(shown)
-    assert Shown(indicator="cod").as_of(dt.date.fromisoformat(asked)) == dt.date.fromisoformat(asked)
+    assert ShownIndicator(indicator="cod").as_of(dt.date.fromisoformat(asked)) == dt.date.fromisoformat(asked)
 
 
 def test_闰日的上年同日是二月二十八() -> None:

@@ -1,4 +1,6 @@
-"""What a book may say of the enterprise corner: every name in it exists, every blank can be filled in, every period is counted."""
+"""What a book may say of the enterprise corner: every name in it exists, every blank can be filled in, every period is
+counted.
+"""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ def errors(tmp_path: Path, text: str) -> tuple[BookError, ...]:
         ),
         (HEAD + "audiences: [everyone]\nmay:\n  - {reach: area, acts: [people.read]}\n", 4, "不在可选值之中"),
         (
-            HEAD
-            + "audiences: [public]\nmay:\n  - {reach: area, acts: [people.manage]}\n  - {reach: area, acts: [file.read]}\n",
+            HEAD + "audiences: [public]\nmay:\n  - {reach: area, acts: [people.manage]}\n  - {reach: area, acts: "
+            "[file.read]}\n",
             5,
             "请分成两个角色",
         ),

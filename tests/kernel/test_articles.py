@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhiheng.kernel.articles import PATTERN, Place, articles, in_words, places, read_number
+from zhiheng.kernel.articles import PATTERN, ArticlePlace, articles, in_words, places, read_number
 
 TEXT = """
 虚构抽查办法
@@ -46,7 +46,7 @@ def test_条文序号的汉字与数字互通(number: int) -> None:
 
 @given(st.integers(1, 1300), st.integers(0, 3), st.integers(0, 9), st.integers(0, 20))
 def test_写出的条款项读回来不变(article: int, inserted: int, paragraph: int, item: int) -> None:
-    place = Place(article, inserted, paragraph, item)
+    place = ArticlePlace(article, inserted, paragraph, item)
     assert places(str(place)) == (place,)
     assert re.match(PATTERN, str(place))
 
@@ -75,7 +75,7 @@ def test_引用的各条各款各项(citation: str, named: list[str]) -> None:
     )
 )
 def test_几处引用连写读回来不变(several: list[tuple[int, int, int]]) -> None:
-    named = tuple(Place(article, 0, paragraph, item) for article, paragraph, item in several)
+    named = tuple(ArticlePlace(article, 0, paragraph, item) for article, paragraph, item in several)
     citation = "、".join(map(str, named))
     assert places(citation) == named
     assert re.match(PATTERN, citation)
@@ -125,10 +125,10 @@ def test_没有的条款项不给别的文字(citation: str) -> None:
 
 
 def test_以第几条开头的句子不是新的一条() -> None:
-    assert "第九条规定进行。" in str(articles(TEXT)[2, 0].words(Place(2)))
+    assert "第九条规定进行。" in str(articles(TEXT)[2, 0].words(ArticlePlace(2)))
     assert sorted(articles(TEXT)) == [(1, 0), (2, 0), (3, 0), (3, 1), (4, 0)]
 
 
 @given(st.text(max_size=400))
 def test_任何文字都能分条而不出错(text: str) -> None:
-    assert all(article.words(Place(number)) is not None for (number, _), article in articles(text).items())
+    assert all(article.words(ArticlePlace(number)) is not None for (number, _), article in articles(text).items())

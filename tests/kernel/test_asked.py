@@ -1,4 +1,6 @@
-"""What is written in an address is a number or a day that a database can hold and the calendar can count from, or nothing."""
+"""What is written in an address is a number or a day that a database can hold and the calendar can count from, or
+nothing.
+"""
 
 from __future__ import annotations
 

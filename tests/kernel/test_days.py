@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from zhiheng.grammar.calendars import Example, load_calendar, load_examples
+from zhiheng.grammar.calendars import CalendarExample, load_calendar, load_examples
 from zhiheng.kernel.days import (
     ROLLS,
     UNITS,
@@ -46,7 +46,7 @@ def pauses(draw: st.DrawFn) -> list[Suspension]:
 
 
 @pytest.mark.parametrize("example", load_examples(BOOK / "calendars"), ids=lambda e: e.case)
-def test_书中范例(example: Example) -> None:
+def test_书中范例(example: CalendarExample) -> None:
     found = due(
         example.start,
         example.period,

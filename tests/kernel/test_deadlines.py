@@ -1,4 +1,6 @@
-"""Deadlines by a key of the law: the last day, whether it may still move, and how it was counted. The laws here are invented."""
+"""Deadlines by a key of the law: the last day, whether it may still move, and how it was counted. The laws here are
+invented.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 
 from zhiheng.kernel.fields.base import LONGEST_CELL, FieldType
 from zhiheng.kernel.fields.by_name import BY_NAME
-from zhiheng.kernel.fields.party import Party
+from zhiheng.kernel.fields.party import PartyField
 from zhiheng.kernel.fields.text import Text, nearest
 from zhiheng.kernel.reasons import Refusal
 
@@ -69,12 +69,12 @@ def test_附带的列太长也退回(kind: type[FieldType]) -> None:
 
 def test_两头的空格不算长度() -> None:
     assert Text().clean("虚构食品" + " " * 100_000) == "虚构食品"
-    read = Party().clean("\n" * 100_000 + "虚构食品有限公司；" + " " * 100_000)
+    read = PartyField().clean("\n" * 100_000 + "虚构食品有限公司；" + " " * 100_000)
     assert read["parties"] == [{"role": "subject", "name": "虚构食品有限公司"}]
 
 
 def test_规则书可以放宽或收紧一栏_但不超过电子表格一格所能容纳() -> None:
-    assert Party(longest=5_000).clean("虚构食品有限公司；" * 400)["parties"]
+    assert PartyField(longest=5_000).clean("虚构食品有限公司；" * 400)["parties"]
     refusal = Text(longest=4).clean("一二三四五")
     assert isinstance(refusal, Refusal)
     assert refusal.code == "cell.too_long"

@@ -17,7 +17,7 @@ from zhiheng.grammar.parties import load_parties
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.fields.code import OrganisationCode, ResidentId
 from zhiheng.kernel.fields.party import ROLES, _Read
-from zhiheng.kernel.fields.party import Party as PartyType
+from zhiheng.kernel.fields.party import PartyField as PartyType
 from zhiheng.kernel.reasons import Refusal
 
 WORDS = load_parties(Path(__file__).resolve().parents[2] / "book" / "parties.yaml")

@@ -19,7 +19,7 @@ from zhiheng.quality_file import first_page
 from zhiheng.quality_file.alerts import urgent
 from zhiheng.quality_file.first_page import at_once
 from zhiheng.quality_file.summary import InQuality, counts
-from zhiheng.quality_file.timeline import Filters, current, file_head, timeline
+from zhiheng.quality_file.timeline import TimelineFilters, current, file_head, timeline
 
 FIRM = "试验甲食品有限公司"
 SCOPES = (
@@ -30,17 +30,17 @@ SCOPES = (
     Scope((Reach(records=frozenset({"discharge_fine"}), areas=frozenset({"990901"})),)),
 )
 FILTERS = (
-    Filters(),
-    Filters(role="user_unit"),
-    Filters(quality="product"),
-    Filters(outcome="fail"),
-    Filters(unit="jia_office"),
-    Filters(record="lift_register", first=dt.date(2026, 1, 15)),
-    Filters(last=dt.date(2026, 3, 1), outcome="pass"),
-    Filters(fails="year"),
-    Filters(fails="before"),
-    Filters(fails="year", quality="product"),
-    Filters(only=frozenset({1, 2, 3})),
+    TimelineFilters(),
+    TimelineFilters(role="user_unit"),
+    TimelineFilters(quality="product"),
+    TimelineFilters(outcome="fail"),
+    TimelineFilters(unit="jia_office"),
+    TimelineFilters(record="lift_register", first=dt.date(2026, 1, 15)),
+    TimelineFilters(last=dt.date(2026, 3, 1), outcome="pass"),
+    TimelineFilters(fails="year"),
+    TimelineFilters(fails="before"),
+    TimelineFilters(fails="year", quality="product"),
+    TimelineFilters(only=frozenset({1, 2, 3})),
 )
 
 
@@ -134,7 +134,7 @@ def test_一次读完和分段读_说的一样(told: Ledger, name: str) -> None:
                     "scope": scope,
                     "as_of": as_of,
                     "card_area": card_area,
-                    "filters": Filters(),
+                    "filters": TimelineFilters(),
                     "after": "",
                     "limit": 7,
                 }
@@ -164,7 +164,7 @@ def test_太长的档案留给分段读(told: Ledger, monkeypatch: pytest.Monkey
     head = file_head(int(Alias.objects.filter(name=FIRM)[0].subject_id))
     assert head is not None
     monkeypatch.setattr(first_page, "MOST", 5)
-    assert at_once(head, book=told.book, scope=EVERYTHING, as_of=dt.date(2026, 7, 1), filters=Filters()) is None
+    assert at_once(head, book=told.book, scope=EVERYTHING, as_of=dt.date(2026, 7, 1), filters=TimelineFilters()) is None
 
 
 def test_企业摘要数的_回看时数的_时间线列出的_是同一些不合格(told: Ledger) -> None:
@@ -177,7 +177,9 @@ def test_企业摘要数的_回看时数的_时间线列出的_是同一些不�
             one = counted.get(quality, InQuality())
             assert (one.facts, one.fails, one.fails_before) == (part["facts"], part["fails"], part["fails_before"])
             for said, window in ((one.facts, ""), (one.fails, "year"), (one.fails_before, "before")):
-                listed = timeline(card.subject, **words, filters=Filters(quality=quality, fails=window), counted=True)
+                listed = timeline(
+                    card.subject, **words, filters=TimelineFilters(quality=quality, fails=window), counted=True
+                )
                 assert listed.total == said, (card.name, quality, window)
             fails += one.fails + one.fails_before
     assert fails > 3

@@ -19,7 +19,8 @@ from zhiheng.kernel.merkle import (
     root_of,
 )
 
-# The leaves of the known-answer test of Certificate Transparency's reference implementation, and its roots over the first n.
+# The leaves of the known-answer test of Certificate Transparency's reference implementation, and its roots over the
+# first n.
 ENTRIES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
 ROOTS = [
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",

@@ -1,7 +1,7 @@
 """A small ledger of before spellings had parts (migration 0005) opens, is whole, and knows its enterprises again.
 
-``ledger_before_parts.json`` holds its tables as the program of that time wrote them: three deliveries, a pair that was decided, three
-that wait. Everything in it is invented.
+``ledger_before_parts.json`` holds its tables as the program of that time wrote them: three deliveries, a pair that was
+decided, three that wait. Everything in it is invented.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The bundle convinces an outsider: its own script, run by a bare Python in an empty folder, finds every kind of tampering."""
+"""The bundle convinces an outsider: its own script, run by a bare Python in an empty folder, finds every kind of
+tampering.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One enterprise, one file: roles kept apart, departments side by side, what was replaced is marked and stays readable."""
+"""One enterprise, one file: roles kept apart, departments side by side, what was replaced is marked and stays
+readable.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
-from zhiheng.quality_file.whole_file import Entry, QualityFile, find_subjects, quality_file
+from zhiheng.quality_file.whole_file import FileEntry, QualityFile, find_subjects, quality_file
 
 FIRM = "试验甲食品有限公司"
 LATE = dt.date(2030, 1, 1)
@@ -30,7 +32,7 @@ def file_of(ledger: Ledger, name: str = FIRM, *, as_of: dt.date = LATE, known_on
     return found
 
 
-def live(file: QualityFile) -> list[Entry]:
+def live(file: QualityFile) -> list[FileEntry]:
     """The entries that stand."""
     return [e for e in file.entries if not e.replaced_by and not e.outdated_by]
 

@@ -1,4 +1,6 @@
-"""Which statement holds, said four ways: in plain words over a list, over rows that were read, in SQL, and over columns."""
+"""Which statement holds, said four ways: in plain words over a list, over rows that were read, in SQL, and over
+columns.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ class Told:
 
 @st.composite
 def ledgers(draw: st.DrawFn) -> tuple[Told, ...]:
-    """Statements of three things and of none, some corrected (a correction may speak of another thing), some withdrawn."""
+    """Statements of three things and of none, some corrected (a correction may speak of another thing), some
+    withdrawn.
+    """
     made: list[Told] = []
     untouched: list[Told] = []
     things, days = st.sampled_from([None, 11, 12, 13]), st.sampled_from(DAYS)

@@ -1,5 +1,6 @@
-"""By its statement key it is known whether a row was said before: in one delivery, in the next, and in a ledger from before keys had a
-table of their own."""
+"""By its statement key it is known whether a row was said before: in one delivery, in the next, and in a ledger from
+before keys had a table of their own.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +14,18 @@ from zhiheng.ledger.models import Fact, FactKey
 from zhiheng.ledger.verify import verify
 
 BACK = (
-    "import django, orjson; django.setup(); from django.core.management import call_command; from django.db import connection; "
-    "call_command('migrate', 'ledger', '0008', verbosity=0); "
-    "print(orjson.dumps([connection.introspection.table_names(), sorted(n for n, c in connection.introspection.get_constraints("
-    "connection.cursor(), 'ledger_fact').items() if c['columns'] == ['key'] and c['unique'])]).decode())"
+    "import django, orjson; django.setup(); from django.core.management import call_command; from django.db import "
+    "connection; call_command('migrate', 'ledger', '0008', verbosity=0); "
+    "print(orjson.dumps([connection.introspection.table_names(), sorted(n for n, c in "
+    "connection.introspection.get_constraints(connection.cursor(), 'ledger_fact').items() if c['columns'] == ['key'] "
+    "and c['unique'])]).decode())"
 )
 ASK = (
-    "import orjson; from zhiheng.cli.session import set_up; set_up(); from django.db import connection; "
-    "from zhiheng.ledger.models import Fact, FactKey; c = connection.introspection.get_constraints(connection.cursor(), 'ledger_fact'); "
-    "print(orjson.dumps([sorted(FactKey.objects.values_list('key', 'fact_id')) == sorted(Fact.objects.values_list('key', 'id')), "
-    "sorted(x['columns'] for x in c.values() if x['columns']), [n for n, x in c.items() if x['columns'] == ['key']]]).decode())"
+    "import orjson; from zhiheng.cli.session import set_up; set_up(); from django.db import connection; from "
+    "zhiheng.ledger.models import Fact, FactKey; c = connection.introspection.get_constraints(connection.cursor(), "
+    "'ledger_fact'); print(orjson.dumps([sorted(FactKey.objects.values_list('key', 'fact_id')) == "
+    "sorted(Fact.objects.values_list('key', 'id')), sorted(x['columns'] for x in c.values() if x['columns']), [n for "
+    "n, x in c.items() if x['columns'] == ['key']]]).decode())"
 )
 CHANGE = (
     "import django; django.setup(); from zhiheng.ledger.models import {}; {}.objects.order_by('pk')[:1].get().delete()"

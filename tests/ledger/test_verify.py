@@ -1,4 +1,6 @@
-"""Whoever changes the ledger by hand is found, and the row is named. The triggers are dropped first, as an owner could."""
+"""Whoever changes the ledger by hand is found, and the row is named. The triggers are dropped first, as an owner
+could.
+"""
 
 from __future__ import annotations
 
@@ -149,7 +151,8 @@ def test_删掉的行和一段行都会被点名(filled: Ledger) -> None:
 def test_插入的行会被点名(filled: Ledger, number: int) -> None:
     columns = "record, unit, kind, occurred_on, area, flags, body, row, leaf, row_number"
     tamper(
-        f"INSERT INTO ledger_fact (id, delivery_id, key, {columns}) SELECT %s, 1, 777, {columns} FROM ledger_fact WHERE id = 1",
+        f"INSERT INTO ledger_fact (id, delivery_id, key, {columns}) SELECT %s, 1, 777, {columns} FROM ledger_fact "
+        "WHERE id = 1",
         number,
     )
     assert named(verify(parties=False).findings) == {("inserted", number)}
@@ -159,7 +162,8 @@ def test_插在空出的编号里的行会被点名(filled: Ledger) -> None:
     tamper("DELETE FROM ledger_fact WHERE id = 6")
     columns = "record, unit, kind, occurred_on, area, flags, body, row, leaf, row_number"
     tamper(
-        f"INSERT INTO ledger_fact (id, delivery_id, key, {columns}) SELECT 6, 1, 777, {columns} FROM ledger_fact WHERE id = 1"
+        f"INSERT INTO ledger_fact (id, delivery_id, key, {columns}) SELECT 6, 1, 777, {columns} FROM ledger_fact "
+        "WHERE id = 1"
     )
     assert ("changed", 6) in named(verify(parties=False).findings)
 
@@ -398,10 +402,10 @@ def test_多个进程核验与一个进程结果相同(installation: Installatio
     done = installation.run("receive", str(path), "--from", "test_market", "--confirm-volume")
     assert done.returncode == 0, done.stderr
     program = (
-        "import orjson; from zhiheng.cli.session import set_up; set_up(); import zhiheng.ledger.verify as v; v._FEW = 100; "
-        "from tests.places import tamper; tamper('DELETE FROM ledger_factparty WHERE fact_id = 7'); "
-        "tamper('UPDATE ledger_fact SET row = %s WHERE id = 850', '[]'); "
-        "told = [[(f.kind, f.fact) for f in v.verify(processes=n).findings] for n in (1, 2)]; print(orjson.dumps(told).decode())"
+        "import orjson; from zhiheng.cli.session import set_up; set_up(); import zhiheng.ledger.verify as v; v._FEW = "
+        "100; from tests.places import tamper; tamper('DELETE FROM ledger_factparty WHERE fact_id = 7'); "
+        "tamper('UPDATE ledger_fact SET row = %s WHERE id = 850', '[]'); told = [[(f.kind, f.fact) for f in "
+        "v.verify(processes=n).findings] for n in (1, 2)]; print(orjson.dumps(told).decode())"
     )
     done = installation.run("-c", program)
     one, two = orjson.loads(done.stdout)

@@ -123,13 +123,11 @@ def test_collected_files_carry_their_hash_and_are_compressed_beforehand(tmp_path
     assert re.fullmatch(r"pages/built/desk\.[0-9a-f]{12}\.js", hashed)
     assert (tmp_path / "static" / f"{hashed}.gz").exists()
     question = (
-        "import django; django.setup()\n"
-        "from django.test import Client\n"
-        "page = Client().get('/account/login/').content.decode()\n"
-        "import re\n"
-        "for address in re.findall(r'(?:src|href)=\"(/static/[^\"#]+)', page):\n"
-        "    answer = Client().get(address, headers={'Accept-Encoding': 'gzip'})\n"
-        "    print(address, answer.status_code, answer.headers.get('Cache-Control'), answer.headers.get('Content-Encoding'))\n"
+        "import django; django.setup()\nfrom django.test import Client\npage = "
+        "Client().get('/account/login/').content.decode()\nimport re\nfor address in "
+        "re.findall(r'(?:src|href)=\"(/static/[^\"#]+)', page):\n    answer = Client().get(address, "
+        "headers={'Accept-Encoding': 'gzip'})\n    print(address, answer.status_code, "
+        "answer.headers.get('Cache-Control'), answer.headers.get('Content-Encoding'))\n"
     )
     subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], env=environment, check=True, timeout=300)
     subprocess.run(

@@ -267,7 +267,8 @@ def test_paging_keeps_the_filters() -> None:
 
 def test_a_field_tells_its_error_beside_it() -> None:
     html = render(
-        '{% include "pages/parts/field.html" with name="on" label="日期" type="date" value="" error="写成 2026-03-31" hint="抽样日" %}'
+        '{% include "pages/parts/field.html" with name="on" label="日期" type="date" value="" error="写成 2026-03-31" '
+        'hint="抽样日" %}'
     )
     assert 'aria-invalid="true"' in html
     assert 'aria-describedby="id_on_hint id_on_error"' in html

@@ -52,7 +52,9 @@ def texts_of_programs() -> Iterator[tuple[Path, str]]:
 
 
 def texts_of_the_book() -> Iterator[tuple[Path, str]]:
-    """The pages of the book whose texts are shown as they stand, without their comments; headings that are recognised are not said."""
+    """The pages of the book whose texts are shown as they stand, without their comments; headings that are recognised
+    are not said.
+    """
     for name in ("portal.yaml", "corner.yaml", "documents", "cockpit", "credit", "demo", "cards", "roles"):
         place = ROOT / "book" / name
         for path in [place] if place.is_file() else place.rglob("*.yaml"):

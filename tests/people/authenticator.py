@@ -1,4 +1,6 @@
-"""A security key in software: makes a credential, signs challenges with it, counts. What a browser would send, as JSON."""
+"""A security key in software: makes a credential, signs challenges with it, counts. What a browser would send, as
+JSON.
+"""
 
 from __future__ import annotations
 

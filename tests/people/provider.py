@@ -1,4 +1,6 @@
-"""A small single sign-on of a government (OpenID Connect), as a process of the test's own: description, keys, token, person."""
+"""A small single sign-on of a government (OpenID Connect), as a process of the test's own: description, keys, token,
+person.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A code on paper sets a password and no more: the second factor is asked for as ever, and taking it away is an act of its own."""
+"""A code on paper sets a password and no more: the second factor is asked for as ever, and taking it away is an act of
+its own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A security key (WebAuthn) as second factor, with a key in software: registered, asked for at sign-in, nobody else's is taken."""
+"""A security key (WebAuthn) as second factor, with a key in software: registered, asked for at sign-in, nobody else's
+is taken.
+"""
 
 from __future__ import annotations
 

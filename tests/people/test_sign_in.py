@@ -1,4 +1,6 @@
-"""Signing in: by the account's name, with a second factor, locked out after wrong tries; nobody makes an account alone."""
+"""Signing in: by the account's name, with a second factor, locked out after wrong tries; nobody makes an account
+alone.
+"""
 
 from __future__ import annotations
 

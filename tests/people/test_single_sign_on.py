@@ -1,5 +1,6 @@
-"""Signing in by the single sign-on of a government, end to end: who is known there and here comes in, nobody else, and nobody gets
-an account or a right by it."""
+"""Signing in by the single sign-on of a government, end to end: who is known there and here comes in, nobody else, and
+nobody gets an account or a right by it.
+"""
 
 from __future__ import annotations
 

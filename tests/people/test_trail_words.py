@@ -1,4 +1,6 @@
-"""Every verb that the house writes into its trails has words in both languages, found by reading the house's own code."""
+"""Every verb that the house writes into its trails has words in both languages, found by reading the house's own
+code.
+"""
 
 from __future__ import annotations
 
@@ -124,7 +126,9 @@ def test_没有的动词写不进留痕() -> None:
 
 
 def test_各处写的动词_都写在它该在的那本() -> None:
-    """``write`` is that of the ledger's trail, all others that of people; parts that are put together are tried with every verb."""
+    """``write`` is that of the ledger's trail, all others that of people; parts that are put together are tried with
+    every verb.
+    """
     wrong = [
         f"{where} {verb}"
         for name, where, verb in CALLS
@@ -142,7 +146,9 @@ def test_各处写的动词_都写在它该在的那本() -> None:
 
 
 def test_各种组成的动词一个不缺() -> None:
-    """What the parts of the verbs that are put together can be: kinds of facts, states of deliveries, decisions and identity acts."""
+    """What the parts of the verbs that are put together can be: kinds of facts, states of deliveries, decisions and
+    identity acts.
+    """
     parts = {
         "fact": ("correction", "withdrawal"),
         "delivery": ("accepted", "held", "refused"),

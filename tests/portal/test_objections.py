@@ -1,4 +1,6 @@
-"""An enterprise objects: what is not shown waits or goes on by its law, what is shown says so, what is upheld goes everywhere."""
+"""An enterprise objects: what is not shown waits or goes on by its law, what is shown says so, what is upheld goes
+everywhere.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,7 @@ def text_of(response: Any) -> str:
     return content.decode("utf-8", "replace")
 
 
-# -- not shown yet ---------------------------------------------------------------------------------------------------------
+# -- not shown yet -----------------------------------------------------------------------------------------------------
 
 
 def test_异议期间不批准公示且说明哪件异议还剩几天(place: Place) -> None:
@@ -152,7 +154,7 @@ def test_更正和撤下不因异议等待(place: Place) -> None:
     assert PublishedEntry.objects.get(state="shown").fact == new
 
 
-# -- shown already -----------------------------------------------------------------------------------------------------------
+# -- shown already -----------------------------------------------------------------------------------------------------
 
 
 def test_已公示的条目到处写明异议处理中(place: Place, client: Client) -> None:
@@ -219,7 +221,7 @@ def test_规则书没有要求标注的不标注(place: Place, client: Client) -
     assert "异议处理中" not in text_of(client.get(f"/p/{entry.public_id}/"))
 
 
-# -- it stands ---------------------------------------------------------------------------------------------------------------
+# -- it stands ---------------------------------------------------------------------------------------------------------
 
 
 def test_异议成立先提请撤下且有法定期限再办结(place: Place, client: Client) -> None:

@@ -166,7 +166,7 @@ def test_模板里没有内联样式和脚本() -> None:
         assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|hx-on", text), path
 
 
-# -- lists ---------------------------------------------------------------------------------------------------------------
+# -- lists -------------------------------------------------------------------------------------------------------------
 
 
 def test_清单能按地区类别日期和企业筛选(filled: Place, client: Client) -> None:
@@ -246,7 +246,7 @@ def test_没有的清单和条目是找不到(filled: Place, client: Client) -> 
         assert client.get(address).status_code == 404, address
 
 
-# -- an enterprise, an entry ---------------------------------------------------------------------------------------------
+# -- an enterprise, an entry -------------------------------------------------------------------------------------------
 
 
 def test_企业公示档案从登记到处罚都在一页(filled: Place, client: Client) -> None:
@@ -300,7 +300,7 @@ def test_涉及自然人的条目不进搜索引擎(place: Place, client: Client
     assert PublishedEnterprise.objects.count() == 0
 
 
-# -- taking down reaches everything -----------------------------------------------------------------------------------------
+# -- taking down reaches everything ------------------------------------------------------------------------------------
 
 
 def test_撤下后下一次打开就看不到(filled: Place, client: Client, django_capture_on_commit_callbacks) -> None:
@@ -359,7 +359,7 @@ def test_含有撤下内容的文件停止下载(filled: Place, client: Client) 
     assert "正在重新生成" in text_of(response)
 
 
-# -- caching -----------------------------------------------------------------------------------------------------------------
+# -- caching -----------------------------------------------------------------------------------------------------------
 
 
 def test_没有变化时浏览器得到未修改(filled: Place, client: Client) -> None:
@@ -393,7 +393,7 @@ def test_保存的页面有数量上限() -> None:
     assert pages.get("long") is None
 
 
-# -- search -------------------------------------------------------------------------------------------------------------------
+# -- search ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -444,7 +444,7 @@ def test_查询里的脚本原样转义(filled: Place, client: Client) -> None:
     assert "&lt;script&gt;" in page
 
 
-# -- data for programs ---------------------------------------------------------------------------------------------------------
+# -- data for programs -------------------------------------------------------------------------------------------------
 
 
 def test_订阅是合格的Atom(filled: Place, client: Client) -> None:

@@ -16,11 +16,11 @@ from tests.examples import examples
 from tests.places import ROOT
 from zhiheng.engines import cards
 from zhiheng.engines.cards import (
+    CardPlan,
+    CardStatement,
     CardValues,
-    Plan,
-    Said,
-    Spelling,
-    Tally,
+    PartySpelling,
+    SubjectTally,
     card_after,
     card_of,
     last_fallen_out,
@@ -33,10 +33,10 @@ from zhiheng.grammar.yaml import BookRefused
 pytestmark = pytest.mark.slow
 
 TODAY = dt.date(2026, 7, 1)
-FIRM = Spelling(1, "试验甲食品有限公司", "91990901MAABC0001X", "uscc", "甲街1号", "990901001")
+FIRM = PartySpelling(1, "试验甲食品有限公司", "91990901MAABC0001X", "uscc", "甲街1号", "990901001")
 
 
-def said(fact: int, record: str, role: str, on: str, **other: object) -> Said:
+def said(fact: int, record: str, role: str, on: str, **other: object) -> CardStatement:
     """A line with what a test does not care about filled in."""
     body = other.pop("body", None)
     words = {
@@ -53,18 +53,20 @@ def said(fact: int, record: str, role: str, on: str, **other: object) -> Said:
         "body": None if body is None else orjson.dumps(body).decode(),
         **other,
     }
-    return Said(**words)  # type: ignore[arg-type]
+    return CardStatement(**words)  # type: ignore[arg-type]
 
 
-def card(book: Book, *lines: Said, today: dt.date = TODAY, spellings: tuple[Spelling, ...] = (FIRM,)) -> CardValues:
+def card(
+    book: Book, *lines: CardStatement, today: dt.date = TODAY, spellings: tuple[PartySpelling, ...] = (FIRM,)
+) -> CardValues:
     """The card of these lines."""
-    made = card_of(7, lines, {s.alias: s for s in spellings}, Plan(book, book.cards["enterprise"]), today)
+    made = card_of(7, lines, {s.alias: s for s in spellings}, CardPlan(book, book.cards["enterprise"]), today)
     assert made is not None
     return made
 
 
 def test_没有任何事实就没有名片(small_book: Book) -> None:
-    assert card_of(7, [], {1: FIRM}, Plan(small_book, small_book.cards["enterprise"]), TODAY) is None
+    assert card_of(7, [], {1: FIRM}, CardPlan(small_book, small_book.cards["enterprise"]), TODAY) is None
 
 
 def test_不合格算在当事方头上_不算在检验机构头上(book_root: Path) -> None:
@@ -229,11 +231,13 @@ def _with_card(tmp_path: Path, text: str) -> Path:
         ("of: enterprise\nfields: {status: [discharge_fine.firm.colour]}\n", "没有“colour”这一部分"),
         ("of: enterprise\nfields: {status: [{from: discharge_fine.decision, of: [holder]}]}\n", "没有角色“holder”"),
         (
-            "of: enterprise\nfields: {status: [discharge_fine.decision]}\nlists: [{record: lift_register, of: [owner]}]\n",
+            "of: enterprise\nfields: {status: [discharge_fine.decision]}\nlists: [{record: lift_register, of: "
+            "[owner]}]\n",
             "没有角色“owner”",
         ),
         (
-            "of: enterprise\nfields: {status: [discharge_fine.decision]}\nproblems: [{record: discharge_fine, settled_when: {done: yes}}]\n",
+            "of: enterprise\nfields: {status: [discharge_fine.decision]}\nproblems: [{record: discharge_fine, "
+            "settled_when: {done: yes}}]\n",
             "没有字段“done”",
         ),
         (
@@ -242,7 +246,8 @@ def _with_card(tmp_path: Path, text: str) -> Path:
         ),
         ("of: person\nfields: {status: [discharge_fine.decision]}\n", "请改成同一个"),
         (
-            "of: enterprise\nfields: {status: [discharge_fine.decision]}\nsearch: {code: {label: {zh: 码, en: c}, from: [lift_register.lift_code]}}\n",
+            "of: enterprise\nfields: {status: [discharge_fine.decision]}\nsearch: {code: {label: {zh: 码, en: c}, "
+            "from: [lift_register.lift_code]}}\n",
             "总是可查",
         ),
         ("of: enterprise\nfields: {colour: [discharge_fine.decision]}\n", "colour"),
@@ -274,9 +279,9 @@ def test_从哪天起不再计_两头算来是同一天(day: dt.date, months: in
     assert (months_after(on.isoformat(), months) > day.isoformat()) == (on > last)
 
 
-# -- counted together ----------------------------------------------------------------------------------------------------
+# -- counted together --------------------------------------------------------------------------------------------------
 
-_BRANCH = Spelling(2, "试验甲食品（东湖）有限公司", "", "", "", "990901002")
+_BRANCH = PartySpelling(2, "试验甲食品（东湖）有限公司", "", "", "", "990901002")
 _TALLIED = st.lists(
     st.tuples(
         st.sampled_from(
@@ -321,14 +326,14 @@ def test_先数好再添新的_与从头数起相同(told: list[tuple[object, ..
         if first:
             assert tally is not None
             assert tally.until == cut
-        made, _ = card_after(7, Tally.of(tally.as_json()) if tally else None, rest, spellings, plan, later, 99)
+        made, _ = card_after(7, SubjectTally.of(tally.as_json()) if tally else None, rest, spellings, plan, later, 99)
     assert _in_order(made) == _in_order(whole)
 
 
 @cache
-def _plan() -> Plan:
+def _plan() -> CardPlan:
     book = book_once(ROOT / "book")
-    return Plan(book, book.cards["enterprise"])
+    return CardPlan(book, book.cards["enterprise"])
 
 
 def _in_order(card: CardValues | None) -> object:
@@ -337,7 +342,7 @@ def _in_order(card: CardValues | None) -> object:
 
 
 def test_少的不另外计数_将来才算的不先计数(small_book: Book) -> None:
-    plan = Plan(small_book, small_book.cards["enterprise"])
+    plan = CardPlan(small_book, small_book.cards["enterprise"])
     line = said(1, "sampling_check", "producer", "2026-03-05", outcome="fail", body={})
     many = [line._replace(fact=number) for number in range(1, cards.FEW_LINES + 1)]
     assert card_after(7, None, many[1:], {1: FIRM}, plan, TODAY, 99)[1] is None

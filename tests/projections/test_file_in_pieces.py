@@ -1,4 +1,6 @@
-"""A file read in pieces says what the whole file says, in a fixed number of statements, within what somebody may see."""
+"""A file read in pieces says what the whole file says, in a fixed number of statements, within what somebody may
+see.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from zhiheng.kernel.masking import MASK
 from zhiheng.kernel.merkle import NODE
 from zhiheng.ledger.models import Alias, Fact
 from zhiheng.quality_file.fact_detail import fact_sheet, proof_of
-from zhiheng.quality_file.timeline import Filters, Line, conflicts, current, file_head, timeline
+from zhiheng.quality_file.timeline import FileLine, TimelineFilters, conflicts, current, file_head, timeline
 
 pytestmark = pytest.mark.slow
 
@@ -35,10 +37,10 @@ def subject_of(name: str) -> int:
     return int(Alias.objects.filter(name=name).order_by("id")[0].subject_id)
 
 
-def lines_of(ledger: Ledger, name: str = FIRM, **words: Any) -> list[Line]:
+def lines_of(ledger: Ledger, name: str = FIRM, **words: Any) -> list[FileLine]:
     """All lines of a timeline, page after page."""
     words = {"book": ledger.book, "scope": EVERYTHING, "as_of": DAY, "limit": 3, **words}
-    found: list[Line] = []
+    found: list[FileLine] = []
     after = ""
     while True:
         page = timeline(subject_of(name), after=after, **words)
@@ -109,7 +111,7 @@ def test_按质量_角色_结果_部门_记录_日期筛选(ledger: Ledger) -> N
     everything = lines_of(ledger)
 
     def only(**filters: Any) -> list[int]:
-        return [line.fact for line in lines_of(ledger, filters=Filters(**filters))]
+        return [line.fact for line in lines_of(ledger, filters=TimelineFilters(**filters))]
 
     assert only(quality="environment") == [line.fact for line in everything if line.quality == "environment"] != []
     assert only(quality="service") == []
@@ -365,7 +367,8 @@ def test_事实单只给看得到的人(ledger: Ledger) -> None:
     assert fact_sheet(fact.id, book=ledger.book, scope=other) is None
     assert fact_sheet(fact.id, book=ledger.book, scope=NOTHING) is None
     assert fact_sheet(0, book=ledger.book, scope=EVERYTHING) is None
-    # Opened through the file of an enterprise whose card lies there it is seen; through a file that it is no part of it is not.
+    # Opened through the file of an enterprise whose card lies there it is seen; through a file that it is no part of it
+    # is not.
     assert fact_sheet(fact.id, book=ledger.book, scope=other, card_areas={subject_of(FIRM): "990901001"}) is not None
     assert (
         fact_sheet(fact.id, book=ledger.book, scope=other, card_areas={subject_of("试验百货店"): "990901001"}) is None

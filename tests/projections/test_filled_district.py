@@ -1,4 +1,6 @@
-"""What benchmarks of pages are filled with is a district such as receiving would make it, and its cards are those of a refresh."""
+"""What benchmarks of pages are filled with is a district such as receiving would make it, and its cards are those of a
+refresh.
+"""
 
 from __future__ import annotations
 

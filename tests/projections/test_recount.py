@@ -1,4 +1,6 @@
-"""Cards and their running counts are counted again from the ledger: what somebody changed in them is named, and made anew by a refresh."""
+"""Cards and their running counts are counted again from the ledger: what somebody changed in them is named, and made
+anew by a refresh.
+"""
 
 from __future__ import annotations
 

@@ -234,7 +234,8 @@ def test_一次报送只重做与之有关的企业(ledger: Ledger, monkeypatch:
     _filled(ledger)
     refreshed(ledger)
     ledger.samples("one.csv", [sampling_row(500, 生产企业=FIRMS[1], 被抽样单位="试验百货店")])
-    # A delivery that is large beside the ledger has everything made anew; this one is small beside a ledger of any size.
+    # A delivery that is large beside the ledger has everything made anew; this one is small beside a ledger of any
+    # size.
     monkeypatch.setattr(action, "BLOCK_FACTS", 1_000)
     done = refreshed(ledger)
     assert (done.cards, done.whole) == (2, False)
@@ -295,11 +296,11 @@ def test_更新中途被杀_再运行即完成(installation: Installation) -> No
     path = write_csv(installation.folder / "many.csv", SAMPLING, rows)
     assert installation.run("receive", str(path), "--from", "test_market").returncode == 0
     slow = (
-        "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'zhiheng.site.settings'; django.setup(); import time; "
-        "import zhiheng.actions.projections.refresh_projections as a; import zhiheng.projections.store as s; a.READ_SUBJECTS = 5; w = s.write_cards\n"
-        "def slow(*p, **k):\n    w(*p, **k); print('written', flush=True); time.sleep(0.3)\n"
-        "s.write_cards = slow\n"
-        "from zhiheng.cli.main import main; import sys; sys.argv = ['zhiheng', 'refresh', '--cards-only']; main()"
+        "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'zhiheng.site.settings'; django.setup(); import "
+        "time; import zhiheng.actions.projections.refresh_projections as a; import zhiheng.projections.store as s; "
+        "a.READ_SUBJECTS = 5; w = s.write_cards\ndef slow(*p, **k):\n    w(*p, **k); print('written', flush=True); "
+        "time.sleep(0.3)\ns.write_cards = slow\nfrom zhiheng.cli.main import main; import sys; sys.argv = ['zhiheng', "
+        "'refresh', '--cards-only']; main()"
     )
     running = installation.start("-c", slow)
     assert running.stdout is not None
@@ -312,8 +313,9 @@ def test_更新中途被杀_再运行即完成(installation: Installation) -> No
     # Fifty producers and the shop; what was written before the kill is not written again.
     assert '"whole": true' in done.stdout
     count = (
-        "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'zhiheng.site.settings'; django.setup(); "
-        "from zhiheng.projections.models import Card, Refresh; print(Card.objects.count(), Refresh.objects.get(part='cards').next_subject)"
+        "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'zhiheng.site.settings'; django.setup(); from "
+        "zhiheng.projections.models import Card, Refresh; print(Card.objects.count(), "
+        "Refresh.objects.get(part='cards').next_subject)"
     )
     assert installation.run("-c", count).stdout.split() == ["51", "None"]
 

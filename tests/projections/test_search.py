@@ -1,4 +1,6 @@
-"""Enterprises are found by what people remember of them, each once, best first, and only within what somebody may see."""
+"""Enterprises are found by what people remember of them, each once, best first, and only within what somebody may
+see.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,16 @@ from tests.projections.pictures import refreshed
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Reach, Scope
 from zhiheng.projections import tokens
 from zhiheng.projections.models import Card
-from zhiheng.projections.search import Filters, Hit, search
+from zhiheng.projections.search import Hit, SearchFilters, search
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def place(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
-    """A dozen enterprises with names that share parts, a lift, a fine, products; PostgreSQL searches them a few at a time."""
+    """A dozen enterprises with names that share parts, a lift, a fine, products; PostgreSQL searches them a few at a
+    time.
+    """
     monkeypatch.setattr(tokens, "_SLICES", {"\ue004": 0, "\ue005": 1, "\ue006": 2})
     rows = [
         ("云澜市磐钻石油机械有限公司", "一街道", "石油钻杆"),
@@ -200,35 +204,37 @@ def test_只见自己看得到的企业(place: Ledger) -> None:
 
 def test_单位代号里的下划线不是通配符(place: Ledger) -> None:
     assert names("", scope=Scope((Reach(units=frozenset({"testXenvironment"})),))) == []
-    assert names("", filters=Filters(unit="test%")) == []
+    assert names("", filters=SearchFilters(unit="test%")) == []
 
 
 def test_筛选(place: Ledger) -> None:
-    assert names("", filters=Filters(problems="product")) == ["磐石建材有限公司"]
-    assert names("", filters=Filters(problems="environment")) == ["吕家菜馆"]
-    assert set(names("", filters=Filters(problems="any"))) == {"磐石建材有限公司", "吕家菜馆"}
+    assert names("", filters=SearchFilters(problems="product")) == ["磐石建材有限公司"]
+    assert names("", filters=SearchFilters(problems="environment")) == ["吕家菜馆"]
+    assert set(names("", filters=SearchFilters(problems="any"))) == {"磐石建材有限公司", "吕家菜馆"}
     assert (
-        names("", filters=Filters(listed="any")) == names("", filters=Filters(listed="discharge_fine")) == ["吕家菜馆"]
+        names("", filters=SearchFilters(listed="any"))
+        == names("", filters=SearchFilters(listed="discharge_fine"))
+        == ["吕家菜馆"]
     )
-    assert names("", filters=Filters(listed="sampling_check")) == []
-    assert "吕家菜馆" not in names("", filters=Filters(listed="none"))
-    assert names("", filters=Filters(expiring_before=dt.date(2026, 12, 31))) == ["磐石建材有限公司"]
-    assert names("", filters=Filters(expiring_before=dt.date(2026, 12, 30))) == []
-    assert names("磐石", filters=Filters(expiring_before=dt.date(2026, 12, 31))) == ["磐石建材有限公司"]
-    assert names("", filters=Filters(unit="test_environment")) == ["吕家菜馆"]
-    assert names("", filters=Filters(status="fined")) == ["吕家菜馆"]
-    assert names("", filters=Filters(in_business=False)) == ["吕家菜馆"]
-    assert set(names("", filters=Filters(areas=("990901001",)))) == {
+    assert names("", filters=SearchFilters(listed="sampling_check")) == []
+    assert "吕家菜馆" not in names("", filters=SearchFilters(listed="none"))
+    assert names("", filters=SearchFilters(expiring_before=dt.date(2026, 12, 31))) == ["磐石建材有限公司"]
+    assert names("", filters=SearchFilters(expiring_before=dt.date(2026, 12, 30))) == []
+    assert names("磐石", filters=SearchFilters(expiring_before=dt.date(2026, 12, 31))) == ["磐石建材有限公司"]
+    assert names("", filters=SearchFilters(unit="test_environment")) == ["吕家菜馆"]
+    assert names("", filters=SearchFilters(status="fined")) == ["吕家菜馆"]
+    assert names("", filters=SearchFilters(in_business=False)) == ["吕家菜馆"]
+    assert set(names("", filters=SearchFilters(areas=("990901001",)))) == {
         c.name for c in Card.objects.filter(area="990901001")
     }
-    assert names("", filters=Filters(areas=("000000",))) == []
+    assert names("", filters=SearchFilters(areas=("000000",))) == []
 
 
 def test_行业按代码开头筛选(place: Ledger) -> None:
     Card.objects.filter(name="磐石").update(industry="3512")
-    assert names("", filters=Filters(industry="35")) == ["磐石"]
-    assert names("", filters=Filters(industry="351")) == ["磐石"]
-    assert names("", filters=Filters(industry="36")) == []
+    assert names("", filters=SearchFilters(industry="35")) == ["磐石"]
+    assert names("", filters=SearchFilters(industry="351")) == ["磐石"]
+    assert names("", filters=SearchFilters(industry="36")) == []
 
 
 @pytest.mark.parametrize("text", ["石油", "pzsyjx", "91990901MA", "有限公司 石油", "", "没有这样的企业"])
@@ -266,7 +272,12 @@ def test_任何输入都不出错(place: Ledger, text: str) -> None:
 
 
 def test_带NUL的筛选什么也查不到(place: Ledger) -> None:
-    for filters in (Filters(status="\x00"), Filters(unit="a\x00"), Filters(industry="\x00"), Filters(areas=("\x00",))):
+    for filters in (
+        SearchFilters(status="\x00"),
+        SearchFilters(unit="a\x00"),
+        SearchFilters(industry="\x00"),
+        SearchFilters(areas=("\x00",)),
+    ):
         assert names("", filters=filters) == names("磐石", filters=filters) == []
 
 

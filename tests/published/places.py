@@ -1,4 +1,6 @@
-"""A district with the default book, into which single rows are handed in and published by the actions that do so every day."""
+"""A district with the default book, into which single rows are handed in and published by the actions that do so every
+day.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What the public reads already and is doubted since then: it comes before an officer, once, and comes back when the doubt is gone."""
+"""What the public reads already and is doubted since then: it comes before an officer, once, and comes back when the
+doubt is gone.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Doubts that show only beside other facts: after an enterprise's end, between two sheets or two rows of one file, of one code under two
-names, in whichever order they came."""
+"""Doubts that show only beside other facts: after an enterprise's end, between two sheets or two rows of one file, of
+one code under two names, in whichever order they came.
+"""
 
 from __future__ import annotations
 

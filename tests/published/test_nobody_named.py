@@ -1,4 +1,6 @@
-"""No natural person can be made out in what is published: walked over every rule of the book, each example, each way to the public."""
+"""No natural person can be made out in what is published: walked over every rule of the book, each example, each way to
+the public.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from tests.published.places import OFFICER, Place
 from zhiheng.actions.publication.approve import approve, approve_all
 from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.actions.publication.rebuild_open_data import rebuild
-from zhiheng.engines.publication import Release, Releaser, Told, releasers, told_of
+from zhiheng.engines.publication import FactToPublish, Release, Releaser, releasers, told_of
 from zhiheng.grammar.publication import PublicationExample
 from zhiheng.grammar.types import Role
 from zhiheng.kernel.actor import SYSTEM
@@ -55,7 +57,7 @@ def person(role: str, name: str = NAME) -> dict[str, Any]:
     }
 
 
-def told_examples() -> Iterator[tuple[str, str, Told]]:
+def told_examples() -> Iterator[tuple[str, str, FactToPublish]]:
     """(record, example, fact) of every accepted row of every record that is published."""
     for record, releaser in RELEASERS.items():
         examples = releaser.entry.examples
@@ -64,14 +66,14 @@ def told_examples() -> Iterator[tuple[str, str, Told]]:
                 releaser.entry,
                 PublicationExample.model_construct(name=example.name, like=example.name, row={}, source="standard"),
             )
-            if isinstance(found, Told):
+            if isinstance(found, FactToPublish):
                 yield record, example.name, found
 
 
 EXAMPLES = list(told_examples())
 
 
-def planted(releaser: Releaser, told: Told, *, about_a_person: bool, name: str = NAME) -> Told:
+def planted(releaser: Releaser, told: FactToPublish, *, about_a_person: bool, name: str = NAME) -> FactToPublish:
     """The same fact with people in it: as further parties, in what is secret, in every text that somebody wrote."""
     about = releaser.rule.enterprises
     parties = [
@@ -150,7 +152,7 @@ def test_证件号码和电话字段公开时都打码() -> None:
             assert column.part != "phone", (record, column.target)
 
 
-# -- every way to the public -------------------------------------------------------------------------------------------------
+# -- every way to the public -------------------------------------------------------------------------------------------
 
 
 def tables() -> str:
@@ -178,7 +180,7 @@ def test_公示表门户订阅接口和批量文件里都没有自然人(
                 continue
     told = publishable.told
 
-    def with_people(fact: Any, doubts: Iterable[str] = ()) -> Told:
+    def with_people(fact: Any, doubts: Iterable[str] = ()) -> FactToPublish:
         return planted(RELEASERS[fact.record], told(fact, doubts), about_a_person=fact.id % 3 == 0)
 
     monkeypatch.setattr(publishable, "told", with_people)

@@ -46,7 +46,7 @@ def codes(refused: pytest.ExceptionInfo[Refused]) -> set[str]:
     return {refusal.code for refusal in refused.value.refusals}
 
 
-# -- proposing -----------------------------------------------------------------------------------------------------------
+# -- proposing ---------------------------------------------------------------------------------------------------------
 
 
 def test_收到应公示的事实后自动提出且写明公示到哪天(place: Place) -> None:
@@ -120,7 +120,7 @@ def test_已经在公示的不能再提(place: Place) -> None:
     assert codes(refused) == {"publication.shown"}
 
 
-# -- approving -----------------------------------------------------------------------------------------------------------
+# -- approving ---------------------------------------------------------------------------------------------------------
 
 
 def test_批准后公众看到打码的内容而没有内部编号(place: Place) -> None:
@@ -249,7 +249,7 @@ def test_每次办理都留下审计行且没有内容(place: Place) -> None:
     assert not any("七彩" in line.detail + line.about for line in lines)
 
 
-# -- what the ledger says later --------------------------------------------------------------------------------------------
+# -- what the ledger says later ----------------------------------------------------------------------------------------
 
 
 def test_更正事实后自动提出更正并有公告(place: Place) -> None:
@@ -428,7 +428,7 @@ def test_拆出的事实_公示条目也归另一份公示档案_撤销后回来
     assert PublishedEnterprise.objects.count() == 1
     act = link_subjects.split_facts(
         party.alias,
-        link_subjects.Part(facts=(other.fact,)),
+        link_subjects.SplitPart(facts=(other.fact,)),
         reason="另一家",
         book=place.book,
         actor=SYSTEM,
@@ -453,7 +453,7 @@ def test_代码是别家的那一行有疑点_不能成批批准(place: Place) -
     assert [doubt["code"] for doubt in request.doubts] == ["identity_doubtful"]
 
 
-# -- taking down -----------------------------------------------------------------------------------------------------------
+# -- taking down -------------------------------------------------------------------------------------------------------
 
 
 def test_撤下立即生效并留下不含内容的记号(place: Place) -> None:
@@ -520,7 +520,7 @@ def test_到期还没审核的提议一并失效(place: Place) -> None:
     assert PublicationRequest.objects.get().state == "lapsed"
 
 
-# -- correcting what a wrong rule showed -------------------------------------------------------------------------------------
+# -- correcting what a wrong rule showed -------------------------------------------------------------------------------
 
 
 def test_规则改正后按现行规则重新生成并留公告(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -544,7 +544,7 @@ def test_规则改正后按现行规则重新生成并留公告(place: Place, mo
     assert "41,000元" in made.values
 
 
-# -- for search --------------------------------------------------------------------------------------------------------------
+# -- for search --------------------------------------------------------------------------------------------------------
 
 
 def test_公示后企业和产品都能按任意两个字查到(place: Place) -> None:

@@ -1,4 +1,6 @@
-"""A whole delivery is taken back: what the public sees of it goes with it, also where a correction waits for its approval."""
+"""A whole delivery is taken back: what the public sees of it goes with it, also where a correction waits for its
+approval.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import pytest
 
 from tests.published.places import UNIT, Place
 from zhiheng.actions.facts import correct_fact
-from zhiheng.actions.intake.withdraw_delivery import Standing, offer_withdrawal, withdraw_delivery
+from zhiheng.actions.intake.withdraw_delivery import DeliveryStanding, offer_withdrawal, withdraw_delivery
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.actions.publication.approve import approve_all
 from zhiheng.kernel.actor import SYSTEM
@@ -32,8 +34,8 @@ def test_公示以后更正过的_整份撤回时公示一并撤下_待审的不
         place.propose()
     assert PublishedEntry.objects.get().state == "shown"
     words = {"book": place.book, "actor": SYSTEM, "now": place.now}
-    assert offer_withdrawal(first.delivery_id, **words)[1] == Standing(1, 1)
-    assert withdraw_delivery(first.delivery_id, reason="报错文件", **words) == Standing(1, 1)
+    assert offer_withdrawal(first.delivery_id, **words)[1] == DeliveryStanding(1, 1)
+    assert withdraw_delivery(first.delivery_id, reason="报错文件", **words) == DeliveryStanding(1, 1)
     assert PublishedEntry.objects.get().state == "withdrawn"
     assert not PublicationRequest.objects.filter(state__in=("open", "blocked")).exists()
     place.propose()

@@ -13,7 +13,7 @@ from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, first_o
 from tests.desk.officers import officer
 from tests.places import NOON, Ledger
 from zhiheng.analytics import query
-from zhiheng.grammar.cockpit import Shown
+from zhiheng.grammar.cockpit import ShownIndicator
 from zhiheng.kernel.actor import PUBLIC, SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people.actors import actor_of
@@ -87,7 +87,7 @@ def test_规则书没有的地区说明没有(filled: Ledger) -> None:
 
 
 def test_开了一个地区_就只问得到它和它下面的(filled: Ledger) -> None:
-    shown = Shown(indicator="samples")
+    shown = ShownIndicator(indicator="samples")
     street = opened(filled, STREET, clerk_of(STREET))
     with pytest.raises(ValueError, match="does not lie in"):
         street.of_areas({DISTRICT: [shown]})

@@ -58,7 +58,9 @@ def known_of(name: str) -> KnownHeadings:
 
 
 def filled_in(form: BlankForm, rows: list[tuple[str, ...]], path: Path) -> Path:
-    """The form as it comes back: headings and example rows as they were written, the rows typed beneath, the notes left."""
+    """The form as it comes back: headings and example rows as they were written, the rows typed beneath, the notes
+    left.
+    """
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(write_blank_form(form)))
     table, notes = (sheets.get_sheet_by_name(name).to_python() for name in sheets.sheet_names)
     with xlsxwriter.Workbook(str(path), {"strings_to_numbers": False, "strings_to_formulas": False}) as book:
@@ -72,7 +74,8 @@ def filled_in(form: BlankForm, rows: list[tuple[str, ...]], path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("name", "record", "source"),
-    # Some hundred workbooks of the default book, each parsed in a process of its own; those of the small book are quick.
+    # Some hundred workbooks of the default book, each parsed in a process of its own; those of the small book are
+    # quick.
     [pytest.param(*form, id="/".join(form), marks=[pytest.mark.slow] if form[0] == "book" else []) for form in FORMS],
 )
 def test_填上样例交回来_就是同样的事实(name: str, record: str, source: str, tmp_path: Path) -> None:

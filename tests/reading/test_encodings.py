@@ -1,4 +1,6 @@
-"""What the bytes say decides the encoding; where they say two things it is asked, and nothing garbled is taken for a name."""
+"""What the bytes say decides the encoding; where they say two things it is asked, and nothing garbled is taken for a
+name.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.kernel.articles import Place
+from zhiheng.kernel.articles import ArticlePlace
 from zhiheng.kernel.law import Instrument
 from zhiheng.reading.law_texts import LARGEST, LawTexts, absent
 
@@ -34,7 +34,7 @@ def test_条文原文和不存在的条(folder: Path) -> None:
     found = texts.passages(here, "第一条、第二条第一项")
     assert found is not None
     assert found.passages == (("第一条", "甲。"), ("第二条第一项", "（一）乙一；"))
-    assert texts.missing(here, "第二条至第四条") == (Place(3), Place(4))
+    assert texts.missing(here, "第二条至第四条") == (ArticlePlace(3), ArticlePlace(4))
     (told,) = absent(
         texts,
         [("records/a.yaml", "甲", here, "第四条"), ("b", "乙", here, "第一条"), ("c", "丙", text("无"), "第九条")],
@@ -50,7 +50,7 @@ def test_括号全角半角是同一个文件(folder: Path) -> None:
 def test_目录之外的文件打不开(folder: Path, name: str) -> None:
     texts = LawTexts(folder)
     assert not texts.file(text(name))
-    assert texts.words(text(name), Place(1)) is None
+    assert texts.words(text(name), ArticlePlace(1)) is None
 
 
 def test_指向目录之外的链接不算(folder: Path) -> None:
@@ -61,11 +61,11 @@ def test_指向目录之外的链接不算(folder: Path) -> None:
 def test_文件改过以后读新的(folder: Path) -> None:
     texts = LawTexts(folder)
     here = text("虚构办法(2020-01-01)")
-    assert texts.words(here, Place(1)) == "甲。"
+    assert texts.words(here, ArticlePlace(1)) == "甲。"
     path = folder / "虚构办法(2020-01-01).md"
     path.write_text(BODY.replace("甲。", "甲改。"), "utf-8")
     os.utime(path, ns=(1, 1))
-    assert texts.words(here, Place(1)) == "甲改。"
+    assert texts.words(here, ArticlePlace(1)) == "甲改。"
 
 
 def test_没有编码和过大的文件没有条文但不出错(folder: Path) -> None:

@@ -1,4 +1,6 @@
-"""Where headings stand is found from what a heading can be: a cell as long as a book is looked at in its beginning only."""
+"""Where headings stand is found from what a heading can be: a cell as long as a book is looked at in its beginning
+only.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What a sheet shows beside its values: what is hidden, struck out, shown as per cent or without a result is told or asked."""
+"""What a sheet shows beside its values: what is hidden, struck out, shown as per cent or without a result is told or
+asked.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import xlsxwriter
 
 from tests.reading.files import HEADINGS, ROWS, broken, numbers, only_table, remarks, rows, skipped
 from tests.reading.test_workbooks import repacked
-from zhiheng.reading.sheet_marks import Shown, format_of
+from zhiheng.reading.sheet_marks import NumberFormat, format_of
 
 
 def made(path: Path, draw: Any, *, options: dict[str, Any] | None = None) -> Path:
@@ -114,7 +116,7 @@ def test_显示成缩小了的数要问(tmp_path: Path) -> None:
     "code", ["yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "General", "@", "0.00_ ", "[红色]0.00", "", "[", '"', "0" * 400]
 )
 def test_日期和普通格式不另外解释(code: str) -> None:
-    assert format_of(code) in (None, Shown(digits=255))
+    assert format_of(code) in (None, NumberFormat(digits=255))
 
 
 def test_没算过的公式按格说出来_所在的行退回(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from zhiheng.database.homes import Home
 from zhiheng.site.routers import Router, of_people
 
 OFFICE = sorted(apps.get_app_config("office").get_models(), key=lambda model: model.__name__)
-# Counted by hand: what is written in one transaction with a task or an account, and what with the ledger or with what is published.
+# Counted by hand: what is written in one transaction with a task or an account, and what with the ledger or with what
+# is published.
 BESIDE_THE_LEDGER = {"HeadingProposal", "PublicationMark", "PublicationRequest"}
 
 

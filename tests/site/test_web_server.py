@@ -1,4 +1,6 @@
-"""No slow line holds a page: requests are taken whole before a thread sees them, answers are kept for slow readers, idlers are cut off."""
+"""No slow line holds a page: requests are taken whole before a thread sees them, answers are kept for slow readers,
+idlers are cut off.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,14 @@ from typing import Any
 import pytest
 from waitress import wasyncore
 
-from zhiheng.site.web_server import Limits, server_on
+from zhiheng.site.web_server import ServerLimits, server_on
 
 pytestmark = pytest.mark.slow
 
 # As ``zhiheng serve`` has them, with windows that a test can wait for.
-LIMITS = Limits(window=1.0, rate=1_000.0, idle=3.0, idle_when_full=0.2, connections=400, body=1 << 20, file=8 << 20)
+LIMITS = ServerLimits(
+    window=1.0, rate=1_000.0, idle=3.0, idle_when_full=0.2, connections=400, body=1 << 20, file=8 << 20
+)
 THREADS = 2
 BULK = 24 << 20
 
@@ -70,7 +74,7 @@ def application(busy: list[int], asked: list[str]) -> Callable[..., Any]:
 
 
 @contextmanager
-def running(limits: Limits = LIMITS) -> Iterator[Site]:
+def running(limits: ServerLimits = LIMITS) -> Iterator[Site]:
     """The site, served in a thread of this process."""
     busy, asked, stop = [0], list[str](), threading.Event()
     listening = socket.socket()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime, moment_of
-from zhiheng.engines.workflow.standing import DAY, CaseLine, Standing
+from zhiheng.engines.workflow.standing import DAY, CaseLine, CaseStanding
 
 LONGEST = 14
 
@@ -33,7 +33,7 @@ def random_log(
     on = first_day
     opening = next(act for act in workflow.acts.values() if act.body.opens_case)
     lines = [CaseLine(on, opening.key, ("甲",), rng.choice(said), 1)]
-    standing = Standing(workflow, time)
+    standing = CaseStanding(workflow, time)
     standing.apply(lines[0])
     while not standing.has_ended and len(lines) < LONGEST:
         on += DAY * rng.randrange(1, 9)

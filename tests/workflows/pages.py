@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime
-from zhiheng.engines.workflow.standing import CaseLine, Standing, replay
+from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, replay
 from zhiheng.grammar.calendars import load_calendar
 from zhiheng.grammar.workflows import WorkflowPage
 from zhiheng.kernel.law import Instrument, Law, Parameter
@@ -67,6 +67,6 @@ def line(on: str, act: str, number: int = 0, /, *people: str, **said: Any) -> Ca
     return CaseLine(day(on), act, people, said, number)
 
 
-def after(workflow: Workflow, time: LegalTime, as_of: str, *lines: CaseLine) -> Standing:
+def after(workflow: Workflow, time: LegalTime, as_of: str, *lines: CaseLine) -> CaseStanding:
     """The standing after some lines."""
     return replay(workflow, lines, time, day(as_of))

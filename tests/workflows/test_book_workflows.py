@@ -1,4 +1,6 @@
-"""The workflows of the default book: their courses are sound, their stories come true, and almost no line could be lost unnoticed."""
+"""The workflows of the default book: their courses are sound, their stories come true, and almost no line could be lost
+unnoticed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A workflow drawn: every state is a card, what can be done and by when stands in it, states of one lane never hold together."""
+"""A workflow drawn: every state is a card, what can be done and by when stands in it, states of one lane never hold
+together.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A wrong name on a page of a workflow is told with its line and what to write; courses that lead nowhere are told, too."""
+"""A wrong name on a page of a workflow is told with its line and what to write; courses that lead nowhere are told,
+too.
+"""
 
 from __future__ import annotations
 

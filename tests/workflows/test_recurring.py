@@ -1,4 +1,6 @@
-"""Duties that recur: every so many days, months or years while a state holds; each is done in its own slot, and what passed is counted."""
+"""Duties that recur: every so many days, months or years while a state holds; each is done in its own slot, and what
+passed is counted.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,8 @@ periods:
 @pytest.mark.parametrize(
     ("on", "more", "due", "missed"),
     [
-        # Every five days from 1 December; on the fourth day level one: every day from then on. Nothing was missed before.
+        # Every five days from 1 December; on the fourth day level one: every day from then on. Nothing was missed
+        # before.
         ("2026-12-04", [line("2026-12-04", "change", 2, level="one")], "2026-12-05", 0),
         ("2026-12-07", [line("2026-12-04", "change", 2, level="one")], "2026-12-07", 2),
         # What was missed before the change stays missed.

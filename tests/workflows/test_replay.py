@@ -19,7 +19,7 @@ from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.family import CaseLog, replay_family
 from zhiheng.engines.workflow.guards import CasePerson, refusals_of, sealed_acts
 from zhiheng.engines.workflow.legal_time import LegalTime
-from zhiheng.engines.workflow.standing import CaseLine, Standing, replay
+from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, replay
 from zhiheng.engines.workflow.stories import compiled
 from zhiheng.engines.workflow.walk import walk
 from zhiheng.grammar.loader import Book
@@ -358,7 +358,7 @@ def test_载明的期限也可以延长() -> None:
 
 def test_载明的最后一日早于当日_拒绝_已经录了的也不会在立案之前届满() -> None:
     workflow = workflow_of(STATED)
-    standing = Standing(workflow, TIME)
+    standing = CaseStanding(workflow, TIME)
     standing.now = day("2026-03-02")
     early = {"last": day("2026-02-20")}
     assert [r.code for r in refusals_of(standing, workflow.acts["begin"], entered=early)] == ["workflow.too_early"]
@@ -450,7 +450,7 @@ def test_终结状态中用_needs_写的行为办得了() -> None:
 
 @pytest.mark.parametrize("said", ["三天后", 20260310, True, {"年": 2026}, day("2026-03-10T09:00")])
 def test_填得不像日期的_说明要写什么(said: object) -> None:
-    standing = Standing(workflow_of(STATED), TIME)
+    standing = CaseStanding(workflow_of(STATED), TIME)
     standing.now = day("2026-03-02")
     refused = refusals_of(standing, standing.workflow.acts["begin"], entered={"last": said})
     assert [(each.code, each.field) for each in refused] == [("workflow.type", "last")]
@@ -480,7 +480,7 @@ def test_从行为起算的期限届满时_页面要求的状态不在_就不发
     [("2026-03-10T09:00", True), ("2026-03-10", True), ("2026-03-10T09:00+08:00", False), ("2026-03-10T01:00Z", False)],
 )
 def test_时刻是北京时间_带时区的不收_只知道日期的收(said: str, fits: bool) -> None:
-    standing = Standing(workflow_of(STATED.replace("type: day", "type: moment")), TIME)
+    standing = CaseStanding(workflow_of(STATED.replace("type: day", "type: moment")), TIME)
     standing.now = day("2026-03-02")
     value = dt.datetime.fromisoformat(said) if "T" in said else dt.date.fromisoformat(said)
     refused = refusals_of(standing, standing.workflow.acts["begin"], entered={"last": value})

@@ -58,7 +58,8 @@ def test_期满后还在别的状态能办的_写明权利才算数() -> None:
             "more": "late: {label: {zh: 期满待办, en: late}}",
             "while": ", late",
             "after": "late",
-            "acts": "close: {label: {zh: 办结, en: close}, by: [handler], while: [late], ends: [late], begins: [settled]}",
+            "acts": "close: {label: {zh: 办结, en: close}, by: [handler], while: [late], ends: [late], begins: "
+            "[settled]}",
         }
     )
     stories = (made.stories[0].model_copy(update={"days": made.stories[0].days[:2]}),)

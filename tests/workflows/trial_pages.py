@@ -1,4 +1,6 @@
-"""The sixteen trial pages beside the project, brought to the grammar as it stands: read in place, changed in a scratch copy."""
+"""The sixteen trial pages beside the project, brought to the grammar as it stands: read in place, changed in a scratch
+copy.
+"""
 
 from __future__ import annotations
 

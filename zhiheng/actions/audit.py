@@ -13,7 +13,8 @@ from zhiheng.ledger.models import AuditLine
 
 
 def write(*, actor: Actor, verb: str, about: str, at: dt.datetime, detail: Mapping[str, Any] | None = None) -> None:
-    """Add one line to the ledger's trail; ``at`` has a time zone. Names and ids only: no cell of a delivered row stands here.
+    """Add one line to the ledger's trail; ``at`` has a time zone. Names and ids only: no cell of a delivered row stands
+    here.
 
     Raises ValueError where the verb has no words or belongs to the trail of people.
     """

@@ -10,7 +10,9 @@ from zhiheng.analytics.layout import quoted
 
 
 def days_told(lake: Lake, records: Sequence[str], since: dt.date) -> Iterator[tuple[str, int, dt.date, int]]:
-    """(record, delivery, day, facts): of how many facts of each day since ``since`` a delivery speaks, for these records."""
+    """(record, delivery, day, facts): of how many facts of each day since ``since`` a delivery speaks, for these
+    records.
+    """
     manifest = lake.manifest()
     known = [record for record in records if record in lake.layouts and manifest.facts.get(record)]
     connection = lake.open(manifest, known)

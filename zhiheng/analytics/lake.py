@@ -6,9 +6,9 @@
 ``_aliases.parquet``        which subject a delivered spelling stands for now (written anew where spellings came or links changed)
 ``manifest.json``           what counts: the watermark and the files; written last, by renaming
 
-A process may be killed anywhere: a file that the manifest does not name is no part of the lake, and the next run removes it.
-The lake holds nothing of its own: delete the folder, project again, and it says the same.
-"""
+A process may be killed anywhere: a file that the manifest does not name is no part of the lake, and the next run
+removes it. The lake holds nothing of its own: delete the folder, project again, and it says the same.
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -55,18 +55,22 @@ VERSION = 3
 # zstd writes as fast as snappy here and takes a third of the room (bench/lake.py prints both sides with it).
 COMPRESSION = "zstd"
 PARQUET = f"FORMAT parquet, COMPRESSION {COMPRESSION}"
-# Bytes that DuckDB may take. Spellings and the hash table over them are kept while facts are read, in so many bytes each beside.
+# Bytes that DuckDB may take. Spellings and the hash table over them are kept while facts are read, in so many bytes
+# each beside.
 MEMORY, MEMORY_PER_ALIAS = 512_000_000, 1_000
 # Rows are written in groups of so many of one year, or fewer where those that wait take more room than this.
 GROUP_ROWS = 122_880
 GATHERED_BYTES = 128_000_000
-# Room for the longest line: DuckDB keeps two buffers of this size per thread, so the large one is taken only if it must be.
-# What DuckDB is given at a time: small enough that reading the ledger and parsing overlap, large enough that building the
+# Room for the longest line: DuckDB keeps two buffers of this size per thread, so the large one is taken only if it must
+# be.
+# What DuckDB is given at a time: small enough that reading the ledger and parsing overlap, large enough that building
+# the
 # aliases' hash table anew each time stays a small part.
 SPOOL_BYTES = (64_000_000, 256_000_000)
 SPOOL_PER_ALIAS = 400
 LINE_BYTES = (4_000_000, 64_000_000)
-# Small files of a partition are merged when there are more than this many; large ones are left, so a row is rewritten rarely.
+# Small files of a partition are merged when there are more than this many; large ones are left, so a row is rewritten
+# rarely.
 SMALL_FILES = 24
 SMALL_ROWS = 500_000
 _WRITING = ".writing"
@@ -162,7 +166,9 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Projected:
-    """What a projection did: facts written, the ids it read, files added, and records that the book does not know (any more)."""
+    """What a projection did: facts written, the ids it read, files added, and records that the book does not know (any
+    more).
+    """
 
     facts: int
     from_id: int
@@ -185,7 +191,9 @@ class Lake:
         return layouts_of(self.book)
 
     def manifest(self) -> Manifest:
-        """What the lake holds now; an absent lake holds nothing. Raises Refused where it can't be told what it holds."""
+        """What the lake holds now; an absent lake holds nothing. Raises Refused where it can't be told what it
+        holds.
+        """
         try:
             return Manifest.of((self.folder / "manifest.json").read_text("utf-8"))
         except FileNotFoundError:
@@ -212,7 +220,9 @@ class Lake:
         return not thorough or _digest(path) == file.digest
 
     def written(self) -> int:
-        """When the lake was written last, in nanoseconds; 0 where there is none. Asked often, and the manifest is long."""
+        """When the lake was written last, in nanoseconds; 0 where there is none. Asked often, and the manifest is
+        long.
+        """
         try:
             return (self.folder / "manifest.json").stat().st_mtime_ns
         except FileNotFoundError:
@@ -239,7 +249,8 @@ class Lake:
                 Refusal(
                     "lake.stale",
                     f"规则书中“{record}”的定义在上次投影之后改过；请先运行 zhiheng lake project。",
-                    f"The definition of {record!r} in the book has changed since the last projection; run: zhiheng lake project.",
+                    f"The definition of {record!r} in the book has changed since the last projection; run: zhiheng "
+                    "lake project.",
                 )
             )
         _view(connection, record, [self.folder / f.path for f in files], layout.columns, partitioned=True)
@@ -260,7 +271,9 @@ def connect(memory: int = 0) -> duckdb.DuckDBPyConnection:
 
 @cache
 def _reader(_process: int) -> duckdb.DuckDBPyConnection:
-    """One DuckDB for all that a process asks: to start one takes longer than most questions. Views belong to a cursor alone."""
+    """One DuckDB for all that a process asks: to start one takes longer than most questions. Views belong to a cursor
+    alone.
+    """
     return connect()
 
 
@@ -300,17 +313,20 @@ def _digest(path: Path) -> str:
 
 DAMAGED = Refusal(
     "lake.damaged",
-    "数字的底稿（数据湖）已损坏，暂时不能算数；系统会自动重建，请过几分钟再看，或请管理员运行 zhiheng refresh。台账和原文件不受影响。",
-    "What the figures are computed from (the lake) is damaged and nothing can be counted at the moment; it is made anew by itself: look "
-    "again in some minutes, or have the operator run zhiheng refresh. The ledger and the files are not touched by this.",
+    "数字的底稿（数据湖）已损坏，暂时不能算数；系统会自动重建，请过几分钟再看，或请管理员运行 zhiheng refresh。"
+    "台账和原文件不受影响。",
+    "What the figures are computed from (the lake) is damaged and nothing can be counted at the moment; it is made "
+    "anew by itself: look again in some minutes, or have the operator run zhiheng refresh. The ledger and the files "
+    "are not touched by this.",
 )
 
 
 def project(lake: Lake, *, progress: Progress = silent, thorough: bool = False) -> Projected:
     """Bring the lake up to the ledger: what is new is added, a record whose columns have changed is made anew.
 
-    Costs what is new (and the aliases, which are written whole where one is new); where nothing is, nothing is written. Calls from several processes wait for one another.
-    ``thorough``: look at every byte of the lake, and make anew what is not as it was written.
+    Costs what is new (and the aliases, which are written whole where one is new); where nothing is, nothing is written.
+    Calls from several processes wait for one another. ``thorough``: look at every byte of the lake, and make anew what
+    is not as it was written.
     """
     lake.folder.mkdir(parents=True, exist_ok=True)
     with _alone(lake.folder):
@@ -353,7 +369,8 @@ class _Partitions:
         batch = batch.drop_columns([PARTITION])
         found = pc.unique(years)
         for at in range(len(found)):
-            # The scalar stays Arrow's own: made from a Python number it would import pandas, which takes longer than a small run.
+            # The scalar stays Arrow's own: made from a Python number it would import pandas, which takes longer than a
+            # small run.
             part = batch if len(found) == 1 else batch.filter(pc.equal(years, found[at]))
             year = found[at].as_py()
             self._waiting.setdefault(year, []).append(part)
@@ -433,7 +450,8 @@ class _Projection:
             self.connection = connection
             connection.execute(f"SET temp_directory = {literal(str(self.writing / 'spilled'))}")
             connection.execute("SET preserve_insertion_order = false")
-            # How many lines a spool will give is not known, and a guess would make the facts, not the aliases, a join's hash table.
+            # How many lines a spool will give is not known, and a guess would make the facts, not the aliases, a join's
+            # hash table.
             connection.execute("SET disabled_optimizers = 'build_side_probe_side,join_order'")
             self._aliases()
             self._acts(old.watermark, to_id, spans)
@@ -465,7 +483,9 @@ class _Projection:
         return f"{self.last_spelling}.{path.stat().st_size if path.is_file() else 0}"
 
     def _whole(self, file: File) -> bool:
-        """Whether a file is there as it was written; a power cut may have cut it short, a failing disk may have changed it."""
+        """Whether a file is there as it was written; a power cut may have cut it short, a failing disk may have changed
+        it.
+        """
         return self.lake.is_whole(file, thorough=self.thorough)
 
     def _clean(self) -> None:
@@ -509,7 +529,9 @@ class _Projection:
         self.new.facts[name] = self._compacted(name, [*self.new.facts[name], *added])
 
     def _further_parties(self, name: str, layout: RecordLayout, found: Sequence[int], tag: str) -> None:
-        """Write the parties beyond the first of a role. Few records have them, so those facts are read a second time."""
+        """Write the parties beyond the first of a role. Few records have them, so those facts are read a second
+        time.
+        """
         target = self.writing / "_parties" / name / f"parties-{tag}.parquet"
         target.parent.mkdir(parents=True)
         keys = {"_id": "VARCHAR", "_unit": "VARCHAR", "parties": PARTY_TYPE}
@@ -536,8 +558,9 @@ class _Projection:
     ) -> Iterator[pa.Table]:
         """Let DuckDB parse the blocks, a spool of them at a time: ``read`` gets the SQL of a spool's rows.
 
-        This thread owns the ledger's connection and fills the next spool while another drives DuckDB over the last; both
-        release the interpreter while they work. (A pipe would need no file, but DuckDB keeps all that it has read from one.)
+        This thread owns the ledger's connection and fills the next spool while another drives DuckDB over the last;
+        both release the interpreter while they work. (A pipe would need no file, but DuckDB keeps all that it has read
+        from one.)
         """
         with ThreadPoolExecutor(1, "lake") as pool:
             running: Future[pa.Table] | None = None
@@ -584,7 +607,8 @@ class _Projection:
                 if "maximum_object_size" in str(cause) and longest != LINE_BYTES[-1]:
                     longest = LINE_BYTES[-1]
                 elif "JSON transform error" in str(cause) and not lenient:
-                    # A field had another shape in an earlier edition of the book: its old values don't fit, and are null.
+                    # A field had another shape in an earlier edition of the book: its old values don't fit, and are
+                    # null.
                     lenient = True
                 else:
                     raise
@@ -612,8 +636,8 @@ class _Projection:
             target = self.writing / folder / f"facts-{min(ids)}-{max(ids)}_merged.parquet"
             target.parent.mkdir(parents=True, exist_ok=True)
             self.connection.execute(
-                f"COPY (SELECT * FROM read_parquet([{', '.join(literal(str(p)) for p in paths)}], hive_partitioning = false)) "
-                f"TO {literal(str(target))} ({PARQUET})"
+                f"COPY (SELECT * FROM read_parquet([{', '.join(literal(str(p)) for p in paths)}], hive_partitioning = "
+                f"false)) TO {literal(str(target))} ({PARQUET})"
             )
             for file in small:
                 self.placed.pop(file.path, None)
@@ -624,7 +648,8 @@ class _Projection:
     # -- what is common to all records -------------------------------------------------------------------------------
 
     def _aliases(self) -> None:
-        # Loaded whole, since facts are linked to aliases by spelling here and not by a scan of all parties in the ledger.
+        # Loaded whole, since facts are linked to aliases by spelling here and not by a scan of all parties in the
+        # ledger.
         def read(source: str, cursor: duckdb.DuckDBPyConnection) -> pa.Table:
             return cursor.sql(f"SELECT * FROM {source}").to_arrow_table()
 

@@ -1,7 +1,7 @@
 """Which columns a record has in the lake, and the DuckDB SQL that makes them from the bodies of facts.
 
-The body of a fact is a canonical JSON object; DuckDB parses it with the types that the book's field types declare, so no row
-is ever touched by Python. A value that does not fit its type is null here and stays whole in the ledger.
+The body of a fact is a canonical JSON object; DuckDB parses it with the types that the book's field types declare, so
+no row is ever touched by Python. A value that does not fit its type is null here and stays whole in the ledger.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from zhiheng.analytics.ledger_extract import FACT_KEYS
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.kernel.fields.base import FieldType
 
-# Columns of every fact. ``further_parties``: this fact has parties that stand in ``_parties`` and not in a column of a role.
+# Columns of every fact. ``further_parties``: this fact has parties that stand in ``_parties`` and not in a column of a
+# role.
 BASE: Mapping[str, str] = {
     "fact_id": "BIGINT",
     "delivery_id": "BIGINT",
@@ -60,7 +61,8 @@ PARTY_TYPE = f"STRUCT({', '.join(f'{name} VARCHAR' for name in _PARTY)})[]"
 _SPELLING = "concat_ws(chr(31), {0}, {1}, {2}, {3}, {4}, {5})"
 # What identifies an alias as delivered, in the order of the ledger's own alias key.
 ALIAS_SPELLING = _SPELLING.format("kind", "name", "code", "code_kind", "address", "place")
-# Spelling -> the alias of the whole, and of its parts by unit and by fact; from ``alias`` and ``parted`` (fact_id, alias_id).
+# Spelling -> the alias of the whole, and of its parts by unit and by fact; from ``alias`` and ``parted`` (fact_id,
+# alias_id).
 ALIAS_OF = (
     f"SELECT {ALIAS_SPELLING} AS spelling, any_value(alias_id) FILTER (part IS NULL) AS alias_id, "
     "map_from_entries(list((part[6:], alias_id)) FILTER (part LIKE 'unit:%')) AS by_unit, "
@@ -144,7 +146,9 @@ class RecordLayout:
 
     @cached_property
     def digest(self) -> str:
-        """Digest of everything that decides the rows of this record in the lake; when it changes the record is rebuilt."""
+        """Digest of everything that decides the rows of this record in the lake; when it changes the record is
+        rebuilt.
+        """
         record = self.entry.record
         about = record.about.model_dump(mode="json") if record.about else None
         said = {
@@ -183,10 +187,12 @@ class RecordLayout:
         plain = about.name and "" in self.types[about.name].columns
         name = f"coalesce(CAST(f.{quoted(str(about.name))} AS VARCHAR), '')" if plain else "''"
         code = f"nullif(CAST({code} AS VARCHAR), '')"
-        return f"CASE WHEN {code} IS NOT NULL THEN {_SPELLING.format(literal(about.kind), name, code, kind, chr(39) * 2, chr(39) * 2)} END"
+        return f"CASE WHEN {code} IS NOT NULL THEN {_SPELLING.format(literal(about.kind), name, code, kind, chr(39) * 2, chr(39) * 2)} END"  # noqa: E501
 
     def select(self, lines: str, aliases: str) -> str:
-        """The rows of the record (the partition's column last) from the parsed ``lines``; ``aliases``: see ``ALIAS_OF``."""
+        """The rows of the record (the partition's column last) from the parsed ``lines``; ``aliases``: see
+        ``ALIAS_OF``.
+        """
         severity = "NULL::VARCHAR"
         if self.entry.record.severity:
             cases = " ".join(f"WHEN {literal(o)} THEN {literal(s)}" for o, s in self.entry.record.severity.items())
@@ -214,13 +220,16 @@ class RecordLayout:
         )
 
     def select_parties(self, lines: str, aliases: str) -> str:
-        """The parties of the facts in ``lines`` that have no column: the second and later ones of a role, and other roles."""
+        """The parties of the facts in ``lines`` that have no column: the second and later ones of a role, and other
+        roles.
+        """
         roles = ", ".join(literal(role) for role in self._delivered_roles) or "''"
         return (
-            f"SELECT DISTINCT fact_id, p.role AS role, {_MEANT.format('a')} AS alias_id FROM ("
-            f" SELECT fact_id, _id, _unit, p, row_number() OVER (PARTITION BY fact_id, p.role ORDER BY place) AS nth FROM ("
-            f"  SELECT _id::BIGINT AS fact_id, _id, _unit, unnest(parties) AS p, generate_subscripts(parties, 1) AS place FROM {lines})) f "
-            f"JOIN {aliases} a ON a.spelling = {_spelling_of('p')} WHERE nth > 1 OR p.role NOT IN ({roles})"
+            f"SELECT DISTINCT fact_id, p.role AS role, {_MEANT.format('a')} AS alias_id FROM ( SELECT fact_id, _id, "
+            "_unit, p, row_number() OVER (PARTITION BY fact_id, p.role ORDER BY place) AS nth FROM (  SELECT "
+            "_id::BIGINT AS fact_id, _id, _unit, unnest(parties) AS p, generate_subscripts(parties, 1) AS place FROM "
+            f"{lines})) f JOIN {aliases} a ON a.spelling = {_spelling_of('p')} WHERE nth > 1 OR p.role NOT IN "
+            f"({roles})"
         )
 
 

@@ -1,8 +1,8 @@
 """Reads the ledger as lines of JSON, in blocks that the database itself puts together.
 
-A block is one value: a text of lines, each a JSON object of a fact's columns and of its body's fields. It crosses Python as
-bytes, whole, and DuckDB parses it on the other side: several times faster than rows as Python objects. The columns' keys
-begin with an underscore, which no field of a record does.
+A block is one value: a text of lines, each a JSON object of a fact's columns and of its body's fields. It crosses
+Python as bytes, whole, and DuckDB parses it on the other side: several times faster than rows as Python objects. The
+columns' keys begin with an underscore, which no field of a record does.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ FACT_KEYS: Mapping[str, str] = {
     "_flags": "flags",
 }
 _ALIAS = ("kind", "name", "code", "code_kind", "address", "place", "part")
-# What a line takes from the row; what is the same in a whole delivery stands in the line's beginning instead, and what most
+# What a line takes from the row; what is the same in a whole delivery stands in the line's beginning instead, and what
+# most
 # facts leave empty stands in the line only where it is not: every character costs at ten million lines.
 _ALWAYS = {
     "_id": "id",
@@ -66,7 +67,9 @@ class Span:
 
 
 def spans(after: int) -> list[Span]:
-    """What was delivered with fact ids greater than ``after``, in the order of ids; withdrawals carry no values and are left out."""
+    """What was delivered with fact ids greater than ``after``, in the order of ids; withdrawals carry no values and are
+    left out.
+    """
     sql = (
         "SELECT id, record, unit, first_fact, fact_count, learned_on FROM ledger_delivery "
         "WHERE fact_count > 0 AND source <> 'withdrawal' AND first_fact + fact_count - 1 > %s ORDER BY first_fact"
@@ -81,10 +84,13 @@ def spans(after: int) -> list[Span]:
 
 
 def last_fact() -> tuple[int, dt.date | None, str]:
-    """The last fact whose delivery is complete, its day of learning, and the link of the chain that stands for all before."""
+    """The last fact whose delivery is complete, its day of learning, and the link of the chain that stands for all
+    before.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT first_fact + fact_count - 1, learned_on, link FROM ledger_delivery WHERE fact_count > 0 ORDER BY id DESC LIMIT 1"
+            "SELECT first_fact + fact_count - 1, learned_on, link FROM ledger_delivery WHERE fact_count > 0 ORDER BY "
+            "id DESC LIMIT 1"
         )
         found = cursor.fetchone()
     return (0, None, "") if found is None else (int(found[0]), dt.date.fromisoformat(str(found[1])), str(found[2]))
@@ -100,9 +106,10 @@ def has_link(link: str) -> bool:
 def acts(after: int, until: int) -> list[tuple[int, int, str, str, dt.date]]:
     """Corrections and withdrawals: (fact_id, concerns, record, kind, learned_on)."""
     sql = (
-        # The plus and the order keep the planner from walking all facts: the partial index on ``concerns`` holds the few acts.
-        "SELECT f.id, f.concerns, f.record, f.kind, d.learned_on FROM ledger_fact f JOIN ledger_delivery d ON d.id = f.delivery_id "
-        "WHERE f.concerns IS NOT NULL AND +f.id > %s AND +f.id <= %s ORDER BY f.concerns, +f.id"
+        # The plus and the order keep the planner from walking all facts: the partial index on ``concerns`` holds the
+        # few acts.
+        "SELECT f.id, f.concerns, f.record, f.kind, d.learned_on FROM ledger_fact f JOIN ledger_delivery d ON d.id = "
+        "f.delivery_id WHERE f.concerns IS NOT NULL AND +f.id > %s AND +f.id <= %s ORDER BY f.concerns, +f.id"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [after, until])
@@ -110,10 +117,13 @@ def acts(after: int, until: int) -> list[tuple[int, int, str, str, dt.date]]:
 
 
 def replacements(spans_: Sequence[Span]) -> Iterator[list[tuple[int, int, str, str, dt.date]]]:
-    """Later statements about the same thing, in the spans of records that are events with a key: batches like those of ``acts``."""
+    """Later statements about the same thing, in the spans of records that are events with a key: batches like those of
+    ``acts``.
+    """
     sql = (
-        "SELECT n.id, (SELECT MAX(p.id) FROM ledger_fact p WHERE p.thing = n.thing AND p.id < n.id AND p.kind <> 'withdrawal') AS "
-        "earlier FROM ledger_fact n WHERE n.thing IS NOT NULL AND n.id BETWEEN %s AND %s AND n.kind = 'statement'"
+        "SELECT n.id, (SELECT MAX(p.id) FROM ledger_fact p WHERE p.thing = n.thing AND p.id < n.id AND p.kind <> "
+        "'withdrawal') AS earlier FROM ledger_fact n WHERE n.thing IS NOT NULL AND n.id BETWEEN %s AND %s AND n.kind "
+        "= 'statement'"
     )
     for span in spans_:
         with connection.cursor() as cursor:
@@ -155,13 +165,16 @@ def parted() -> list[tuple[int, int]]:
     """(fact, alias) of the facts that splits have taken out of a spelling one by one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT p.fact_id, a.id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id WHERE a.part LIKE 'facts:%%'"
+            "SELECT DISTINCT p.fact_id, a.id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id WHERE "
+            "a.part LIKE 'facts:%%'"
         )
         return list(cursor.fetchall())
 
 
 def parted_records(after: int) -> tuple[int, set[str]]:
-    """The last split of a part of a spelling, and the records of whose facts splits after one have taken some elsewhere."""
+    """The last split of a part of a spelling, and the records of whose facts splits after one have taken some
+    elsewhere.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, parted FROM ledger_identityact WHERE parted IS NOT NULL AND id > %s ORDER BY id", [after]
@@ -171,7 +184,8 @@ def parted_records(after: int) -> tuple[int, set[str]]:
         found: set[str] = set()
         for alias in aliases:
             cursor.execute(
-                "SELECT DISTINCT f.record FROM ledger_factparty p JOIN ledger_fact f ON f.id = p.fact_id WHERE p.alias_id = %s",
+                "SELECT DISTINCT f.record FROM ledger_factparty p JOIN ledger_fact f ON f.id = p.fact_id WHERE "
+                "p.alias_id = %s",
                 [alias],
             )
             found |= {record for (record,) in cursor.fetchall()}
@@ -182,7 +196,8 @@ def spellings() -> str:
     """The last spelling, and the last act that moved one: where both are as before, all stand for the same."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT COALESCE(MAX(id), 0) FROM ledger_alias), (SELECT COALESCE(MAX(id), 0) FROM ledger_identityact)"
+            "SELECT (SELECT COALESCE(MAX(id), 0) FROM ledger_alias), (SELECT COALESCE(MAX(id), 0) FROM "
+            "ledger_identityact)"
         )
         alias, act = cursor.fetchone()
     return f"{alias}.{act}"
@@ -204,7 +219,9 @@ def aliases() -> Iterator[Block]:
 
 
 def _fact_line(*, unit: bool = False) -> str:
-    """SQL of a line in the database's own dialect; its only parameter is the line's beginning. Empty texts mean null."""
+    """SQL of a line in the database's own dialect; its only parameter is the line's beginning. Empty texts mean
+    null.
+    """
     said = {**_ALWAYS, "_unit": "unit"} if unit else _ALWAYS
     always = "".join(f',"{key}":"%s"' for key in said)
     seldom = "".join(f',"{key}":"%s"' for key in _SELDOM)
@@ -213,11 +230,12 @@ def _fact_line(*, unit: bool = False) -> str:
         # Two percent signs: the driver reads one as the mark of a parameter.
         always, seldom = always.replace("%", "%%"), seldom.replace("%", "%%")
         return (
-            f"format('%%s{always}%%s%%s%%s', %s::text, {values}, CASE WHEN {_PLAIN} THEN '' ELSE "
-            f"format('{seldom}', {', '.join(_SELDOM.values())}) END, CASE body WHEN '{{}}' THEN '' ELSE ',' END, substr(body, 2))"
+            f"format('%%s{always}%%s%%s%%s', %s::text, {values}, CASE WHEN {_PLAIN} THEN '' ELSE format('{seldom}', "
+            f"{', '.join(_SELDOM.values())}) END, CASE body WHEN '{{}}' THEN '' ELSE ',' END, substr(body, 2))"
         )
     return (
-        f"printf('%s{always}%s%s%s', ?, {values}, iif({_PLAIN}, '', printf('{seldom}', {', '.join(_SELDOM.values())})), "
+        f"printf('%s{always}%s%s%s', ?, {values}, iif({_PLAIN}, '', printf('{seldom}', "
+        f"{', '.join(_SELDOM.values())})), "
         # As bytes, since SQLite would count the letters of a text to find its second one.
         "iif(body = '{}', '', ','), substr(CAST(body AS BLOB), 2))"
     )

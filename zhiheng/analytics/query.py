@@ -1,4 +1,6 @@
-"""Asks the lake: the figures of a place, and the facts behind one of them. Ibis expressions, run by DuckDB in this process."""
+"""Asks the lake: the figures of a place, and the facts behind one of them. Ibis expressions, run by DuckDB in this
+process.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,9 @@ from zhiheng.kernel.reasons import Refusal, Refused
 class Figure:
     """A number of a place, with everything that says what it is.
 
-    ``facts`` is how many facts it is a number of (the denominator's of a rate). ``unplaced_above``: as many again are told only of
-    an area around this one and may belong here; they are not counted. ``unplaced_beneath``: so many of its facts are told of the
-    area itself and of none beneath it, so the numbers of those do not add up to it.
+    ``facts`` is how many facts it is a number of (the denominator's of a rate). ``unplaced_above``: as many again are
+    told only of an area around this one and may belong here; they are not counted. ``unplaced_beneath``: so many of its
+    facts are told of the area itself and of none beneath it, so the numbers of those do not add up to it.
     """
 
     indicator: str
@@ -179,9 +181,9 @@ def list_behind(
 ) -> list[int]:
     """The ids of the facts behind a figure as a list is read: the newest first, or by what decides the number.
 
-    ``side``: those of the ``numerator``, of the ``denominator``, or of the ``rest``: in the denominator and not in the numerator;
-    ``above``: those that are not behind it, since they are told only of an area around this one (``unplaced_above``).
-    ``start`` and ``limit``: a page of them.
+    ``side``: those of the ``numerator``, of the ``denominator``, or of the ``rest``: in the denominator and not in the
+    numerator; ``above``: those that are not behind it, since they are told only of an area around this one
+    (``unplaced_above``). ``start`` and ``limit``: a page of them.
     """
     wanted = _wanted(book, [name])
     manifest = lake.manifest()
@@ -196,7 +198,8 @@ def list_behind(
     way = "DESC" if order[0] == "-" else "ASC"
     sql = (
         f"SELECT fact_id FROM (SELECT fact_id, any_value(shown_occurred_on) AS told_on, {value} AS told, {_SIDES} "
-        f"FROM ({told}) GROUP BY fact_id) WHERE {_OF_SIDE[side]} ORDER BY {by} {way} NULLS LAST, told_on DESC, fact_id DESC"
+        f"FROM ({told}) GROUP BY fact_id) WHERE {_OF_SIDE[side]} ORDER BY {by} {way} NULLS LAST, told_on DESC, "
+        "fact_id DESC"
     )
     sql += f" LIMIT {int(limit)} OFFSET {int(start)}" if limit is not None else f" OFFSET {int(start)}"
     with _opened(lake, manifest, wanted, frame, frame.needs_place(tuple(group or ()))) as connection:
@@ -217,8 +220,9 @@ def count_behind(
     known_on: dt.date,
     group: Mapping[str, Any] | None = None,
 ) -> Mapping[str, int]:
-    """How many facts are behind each side of a figure: ``numerator`` -> n, ``denominator`` -> n; of a rate whose numerator is a part
-    of its denominator also ``rest`` -> n, what is not counted in it. Under the empty name all of them, each once.
+    """How many facts are behind each side of a figure: ``numerator`` -> n, ``denominator`` -> n; of a rate whose
+    numerator is a part of its denominator also ``rest`` -> n, what is not counted in it. Under the empty name all of
+    them, each once.
     """
     wanted = _wanted(book, [name])
     manifest = lake.manifest()
@@ -243,7 +247,9 @@ def _behind(
     group: Mapping[str, Any],
     show: tuple[str, ...] = (),
 ) -> str:
-    """The SQL of the facts behind a figure (side, fact_id, what is shown beside); remembered like that of the figures."""
+    """The SQL of the facts behind a figure (side, fact_id, what is shown beside); remembered like that of the
+    figures.
+    """
     key = ("behind", *_asked_of(lake, manifest, wanted, frame), tuple(group.items()), show)
     if key not in _REMEMBERED:
         compiled = engine.compile(
@@ -262,13 +268,15 @@ def _behind(
 
 def _statements(
     lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame
-) -> list[tuple[str, tuple[engine.Part, ...]]]:
-    """The SQL of all indicators wanted; remembered, since it depends on the book and the question and not on the facts."""
+) -> list[tuple[str, tuple[engine.MeasurePart, ...]]]:
+    """The SQL of all indicators wanted; remembered, since it depends on the book and the question and not on the
+    facts.
+    """
     key = ("figures", *_asked_of(lake, manifest, wanted, frame))
     if key not in _REMEMBERED:
         asked = engine.ask(wanted, tables_of(lake, manifest), frame)
         _remember(key, [(sql_of(question.table), question.parts) for question in asked])
-    found: list[tuple[str, tuple[engine.Part, ...]]] = _REMEMBERED[key]
+    found: list[tuple[str, tuple[engine.MeasurePart, ...]]] = _REMEMBERED[key]
     return found
 
 
@@ -359,7 +367,8 @@ def show_placed(
     as_of: dt.date,
     known_on: dt.date,
 ) -> None:
-    """Show the facts of records where they are counted (``<record>/placed``), by the places of subjects as of a day, as known on a day.
+    """Show the facts of records where they are counted (``<record>/placed``), by the places of subjects as of a day, as
+    known on a day.
 
     The process keeps the places until the lake changes: everything that is asked area by area reads them.
     """
@@ -407,7 +416,9 @@ def _wanted(book: Book, names: Sequence[str] | None) -> dict[str, Indicator]:
 
 
 def frame_of(book: Book, area: str | None, as_of: dt.date, known_on: dt.date, by: tuple[str, ...] = ()) -> engine.Frame:
-    """What is asked of an area and of all beneath it (None: of everything). Raises Refused for an area that the book lacks."""
+    """What is asked of an area and of all beneath it (None: of everything). Raises Refused for an area that the book
+    lacks.
+    """
     if area is None:
         return engine.Frame(as_of, known_on, None, by)
     areas = {node.code: node.parent for node in book.district.areas}
@@ -434,7 +445,7 @@ def _figure(
     book: Book,
     name: str,
     indicator: Indicator,
-    parts: Sequence[engine.Part],
+    parts: Sequence[engine.MeasurePart],
     words: tuple[str, str],
     area: str | None,
     frame: engine.Frame,
@@ -481,7 +492,9 @@ def _figure(
 def value_in(
     book: Book, indicator: Indicator, numerator: Any, denominator: Any, facts: int, above: int
 ) -> Decimal | None:
-    """The value of an indicator in an area. Nothing counted is no 0 where facts are told only of an area around it: it is not known."""
+    """The value of an indicator in an area. Nothing counted is no 0 where facts are told only of an area around it: it
+    is not known.
+    """
     if not facts and above:
         return None
     return engine.value_of(indicator, numerator, denominator, scale=_scale(book, indicator))

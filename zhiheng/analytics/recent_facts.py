@@ -1,5 +1,5 @@
-"""What was learned in some days: how many facts of each record, and how many of them failed. Columns only, so a week of a large
-place is counted in a moment; the same condition lists the facts.
+"""What was learned in some days: how many facts of each record, and how many of them failed. Columns only, so a week of
+a large place is counted in a moment; the same condition lists the facts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MOST = 32
 
 
 @dataclass(frozen=True)
-class Learned:
+class LearnedFacts:
     """Facts of a record that were learned, and those of them whose outcome is a fail."""
 
     facts: int
@@ -26,11 +26,11 @@ class Learned:
 
 def learned(
     lake: Lake, *, areas: Collection[str] | None, after: dt.date, until: dt.date, records: Collection[str] | None = None
-) -> Mapping[str, Learned]:
+) -> Mapping[str, LearnedFacts]:
     """Record -> what was learned of it after a day and until another, in areas (None: everywhere).
 
-    Counted for all areas at once and remembered by the process until the lake changes: the cockpits of a place ask the same again
-    and again.
+    Counted for all areas at once and remembered by the process until the lake changes: the cockpits of a place ask the
+    same again and again.
     """
     wanted = None if records is None else frozenset(records)
     key = (lake.folder, lake.written(), after, until, wanted)
@@ -40,8 +40,8 @@ def learned(
         rows: list[tuple[str, str, int, int]] = []
         if names:
             parts = [
-                f"SELECT {literal(name)} AS record, area, count(*) AS facts, count(*) FILTER (outcome = 'fail') AS fails "
-                f"FROM {quoted(f'{name}/placed')} WHERE {_met(None, after, until)} GROUP BY area"
+                f"SELECT {literal(name)} AS record, area, count(*) AS facts, count(*) FILTER (outcome = 'fail') AS "
+                f"fails FROM {quoted(f'{name}/placed')} WHERE {_met(None, after, until)} GROUP BY area"
                 for name in names
             ]
             with lake.open(manifest, names) as connection:
@@ -50,11 +50,11 @@ def learned(
         while len(_REMEMBERED) >= _MOST:
             _REMEMBERED.pop(next(iter(_REMEMBERED)), None)
         _REMEMBERED[key] = rows
-    found: dict[str, Learned] = {}
+    found: dict[str, LearnedFacts] = {}
     for record, area, facts, fails in _REMEMBERED[key]:
         if areas is None or area in areas:
-            before = found.get(record, Learned(0, 0))
-            found[record] = Learned(before.facts + facts, before.fails + fails)
+            before = found.get(record, LearnedFacts(0, 0))
+            found[record] = LearnedFacts(before.facts + facts, before.fails + fails)
     return found
 
 
@@ -69,7 +69,9 @@ def facts_learned(
     start: int = 0,
     limit: int = 50,
 ) -> Iterator[int]:
-    """The ids of the facts that ``learned`` counts, by the day they are true on, the newest first; ``start``: after so many."""
+    """The ids of the facts that ``learned`` counts, by the day they are true on, the newest first; ``start``: after so
+    many.
+    """
     manifest = lake.manifest()
     names = _records(lake, manifest, records)
     if not names:

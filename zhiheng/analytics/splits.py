@@ -1,8 +1,8 @@
 """An indicator taken apart: by area, unit, industry or another field, and along years, quarters or months.
 
-What happens (a count of a year's facts) is split by the day of its facts; what holds (a stock, a number of several years, a change
-against a base) has no day of its own, so it is asked once for the end of every period. Every cell can be asked for its facts again:
-``as_of`` and ``group`` say which cell it is.
+What happens (a count of a year's facts) is split by the day of its facts; what holds (a stock, a number of several
+years, a change against a base) has no day of its own, so it is asked once for the end of every period. Every cell can
+be asked for its facts again: ``as_of`` and ``group`` say which cell it is.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_ROWS = 300
 
 
 @dataclass(frozen=True)
-class Column:
+class SplitColumn:
     """A period, or the whole: its name, the day it is asked for, and the part of the group that it gives."""
 
     key: str
@@ -34,7 +34,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class SplitRow:
     """A group of the split (None: it says nothing of it), with a figure per column; None where nothing was counted.
 
     Of a split by areas the last group may be the area itself: what none of the areas beneath it counts.
@@ -48,8 +48,8 @@ class Row:
 class Split:
     """An indicator taken apart. ``whole`` is the line of everything; ``more`` says that rows were left out."""
 
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[SplitColumn, ...]
+    rows: tuple[SplitRow, ...]
     whole: tuple[Figure | None, ...]
     more: bool = False
 
@@ -98,7 +98,7 @@ _MOST = 64
 def _split(ask: _Asked, indicator: Indicator, as_of: dt.date, by: str, period: Period) -> Split:
     if period in ("quarter", "month") and happens(indicator):
         return _along_days(ask, as_of, by, period)
-    columns = tuple(Column(key, day) for key, day in _points(as_of, period))
+    columns = tuple(SplitColumn(key, day) for key, day in _points(as_of, period))
     whole = tuple(ask.one(column.as_of) for column in columns)
     rows: dict[Any, list[Figure | None]] = {}
     if by == "area":
@@ -159,7 +159,7 @@ def _rest(found: Sequence[Figure], area: str) -> list[Figure]:
 def _along_days(ask: _Asked, as_of: dt.date, by: str, period: Period) -> Split:
     """What happened, by the quarter or month of its day within the calendar year of the day asked."""
     keys = _keys(as_of, period)
-    columns = tuple(Column(key, as_of, {period: key}) for key in keys)
+    columns = tuple(SplitColumn(key, as_of, {period: key}) for key in keys)
     place = {key: at for at, key in enumerate(keys)}
     whole = _line(ask.figures(as_of, (period,)), period, place)
     rows: dict[Any, list[Figure | None]] = {}
@@ -186,9 +186,9 @@ def _line(found: Sequence[Figure], period: str, place: Mapping[str, int]) -> lis
 
 
 def _ordered(
-    columns: tuple[Column, ...], rows: Mapping[Any, list[Figure | None]], whole: tuple[Figure | None, ...], by: str
+    columns: tuple[SplitColumn, ...], rows: Mapping[Any, list[Figure | None]], whole: tuple[Figure | None, ...], by: str
 ) -> Split:
-    lines = [Row(value, tuple(cells)) for value, cells in rows.items()]
+    lines = [SplitRow(value, tuple(cells)) for value, cells in rows.items()]
     if by != "area":
         # The groups that weigh most come first; those that say nothing come last.
         lines.sort(key=lambda row: (row.value is None, -max(map(_weight, row.cells)), str(row.value)))

@@ -1,4 +1,6 @@
-"""What goes in and out of the interface: one shape of error, texts without control characters, cursors that can't be forged."""
+"""What goes in and out of the interface: one shape of error, texts without control characters, cursors that can't be
+forged.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ _NOBODY = frozenset(
 _SIGNER = signing.Signer(salt="zhiheng.cursor")
 
 
-class Problem(Schema):
+class ProblemOut(Schema):
     """Why something was refused, as a sentence that ends with what to do."""
 
     code: str = Field(description="stable, in English: access.denied, delivery.absent ...")
@@ -43,17 +45,17 @@ class Problem(Schema):
 class Problems(Schema):
     """Every error has this shape."""
 
-    problems: list[Problem]
+    problems: list[ProblemOut]
 
 
-class Words(Schema):
+class WordsOut(Schema):
     """A label in both languages."""
 
     zh: str
     en: str
 
     @classmethod
-    def of(cls, label: Label | dict[str, str]) -> Words:
+    def of(cls, label: Label | dict[str, str]) -> WordsOut:
         """From a label of the book."""
         return cls(**label) if isinstance(label, dict) else cls(zh=label.zh, en=label.en)
 
@@ -65,8 +67,8 @@ BODY_BYTES = 32 << 20
 def take_body(request: HttpRequest) -> None:
     """Read a body of JSON up to ``BODY_BYTES``; raises Refused where it is larger, whether its sender said so or not.
 
-    The framework's own limit is for forms, and the interface promises more rows than fit. Only for callers who are known: whoever they
-    are not sends no more than a form.
+    The framework's own limit is for forms, and the interface promises more rows than fit. Only for callers who are
+    known: whoever they are not sends no more than a form.
     """
     if request.content_type != "application/json" or hasattr(request, "_body"):
         return
@@ -144,7 +146,7 @@ def problems(*refusals: Refusal) -> dict[str, Any]:
     return {"problems": [{"code": r.code, "zh": r.zh, "en": r.en, "field": r.field} for r in refusals]}
 
 
-class Origin(Schema):
+class OriginOut(Schema):
     """Where a fact comes from."""
 
     unit: str

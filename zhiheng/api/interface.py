@@ -22,8 +22,8 @@ VERSION = "1.0.0"
 interface = NinjaAPI(
     title="质衡 Zhiheng",
     version=VERSION,
-    description="质量强区开放平台的接口：公开部分不需要令牌，其余凭令牌。 The interface of the open platform for a quality-strong "
-    "district: the public part needs no key, the rest does.",
+    description="质量强区开放平台的接口：公开部分不需要令牌，其余凭令牌。 The interface of the open platform for a "
+    "quality-strong district: the public part needs no key, the rest does.",
     renderer=Orjson(),
     docs_url=None,
     openapi_url="/openapi.json",

@@ -41,8 +41,8 @@ class Key(HttpBearer):
 class PerMinute(BaseThrottle, ABC):
     """At most so many requests in any minute from one caller, counted in the memory of this process.
 
-    A count in the database would make every read of open data a write. Each caller may so come ``most`` times at every web process:
-    with ``zhiheng serve --web 4`` up to four times as often, never less often than promised.
+    A count in the database would make every read of open data a write. Each caller may so come ``most`` times at every
+    web process: with ``zhiheng serve --web 4`` up to four times as often, never less often than promised.
     """
 
     SECONDS = 60.0
@@ -101,7 +101,9 @@ class PerMinute(BaseThrottle, ABC):
 
 
 class Strangers(PerMinute):
-    """Everybody without a key, by their address: the one that the proxies of this installation vouch for (ZHIHENG_PROXIES)."""
+    """Everybody without a key, by their address: the one that the proxies of this installation vouch for
+    (ZHIHENG_PROXIES).
+    """
 
     def __init__(self) -> None:
         super().__init__(120)

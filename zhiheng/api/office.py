@@ -22,12 +22,12 @@ from zhiheng.api.answers import (
     Cursor,
     Limit,
     Number,
-    Origin,
-    Problem,
+    OriginOut,
+    ProblemOut,
     Problems,
     Text,
     Word,
-    Words,
+    WordsOut,
     cursor_in,
     cursor_out,
 )
@@ -37,15 +37,16 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages.access import book, now, today
 from zhiheng.pages.asking import choice, understood
 from zhiheng.pages.blank_forms import blank_form_file
-from zhiheng.quality_file.timeline import Filters as LineFilters
-from zhiheng.quality_file.timeline import Line, Shown
+from zhiheng.quality_file.timeline import FileLine, ShownField
+from zhiheng.quality_file.timeline import TimelineFilters as LineFilters
 from zhiheng.queries import credit, uploads
 from zhiheng.queries import for_programs as reading
 from zhiheng.queries.figures import AreaFigures, open_figures
 from zhiheng.queries.for_programs import CardFilters
 
 router = Router(tags=["office"], throttle=[Programs()])
-# 401 no key or a dead one, 403 not within its reach, 404 not there, 409 changed meanwhile, 413 too large, 422 wrong, 429 too often,
+# 401 no key or a dead one, 403 not within its reach, 404 not there, 409 changed meanwhile, 413 too large, 422 wrong,
+# 429 too often,
 # 503 the store is busy.
 WRONG: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), Problems)
 DELIVERED_BYTES = 200 << 20
@@ -97,7 +98,7 @@ def me(request: HttpRequest) -> Any:
 # -- deliveries --------------------------------------------------------------------------------------------------------
 
 
-class Handed(Schema):
+class HandedOut(Schema):
     """A file was taken; what becomes of it is told at ``status``."""
 
     upload: int
@@ -120,8 +121,8 @@ class TableOut(Schema):
     refused: int
     skipped: int = Field(default=0, description="rows that are no data: totals, remarks, headings printed again")
     flagged: int
-    refusal: Problem | None = None
-    remarks: list[Problem] = Field(default_factory=list, description="how the table was read")
+    refusal: ProblemOut | None = None
+    remarks: list[ProblemOut] = Field(default_factory=list, description="how the table was read")
 
 
 class UploadOut(Schema):
@@ -134,7 +135,7 @@ class UploadOut(Schema):
     at: dt.datetime
     finished_at: dt.datetime | None = None
     tables: list[TableOut] = Field(default_factory=list)
-    failure: Problem | None = None
+    failure: ProblemOut | None = None
 
 
 class FileIn(Schema):
@@ -156,7 +157,7 @@ class RowsIn(Schema):
 
 
 @router.post(
-    "/deliveries", response={202: Handed, **WRONG}, summary="报送一个文件 / hand in a file", **asks("api.deliver")
+    "/deliveries", response={202: HandedOut, **WRONG}, summary="报送一个文件 / hand in a file", **asks("api.deliver")
 )
 def deliver(request: HttpRequest, file: File[UploadedFile], given: Form[FileIn]) -> Any:
     """The same receiving as at the desk: CSV, XLSX, XLS, ODS, or a ZIP of them."""
@@ -164,7 +165,7 @@ def deliver(request: HttpRequest, file: File[UploadedFile], given: Form[FileIn])
 
 
 @router.post(
-    "/deliveries/rows", response={202: Handed, **WRONG}, summary="报送若干行 / hand in rows", **asks("api.deliver")
+    "/deliveries/rows", response={202: HandedOut, **WRONG}, summary="报送若干行 / hand in rows", **asks("api.deliver")
 )
 def deliver_rows(request: HttpRequest, given: RowsIn) -> Any:
     """Rows become a CSV file and go the same way; that file is what the ledger keeps."""
@@ -218,7 +219,9 @@ def _handed(request: HttpRequest, pieces: Any, name: str, unit: str, record: str
     **asks("api.deliver"),
 )
 def blank_form(request: HttpRequest, record: str, source: str = "") -> HttpResponse:
-    """An Excel workbook with the headings, drop-downs, example rows and how to fill it in; ``source`` names another layout."""
+    """An Excel workbook with the headings, drop-downs, example rows and how to fill it in; ``source`` names another
+    layout.
+    """
     return blank_form_file(book(), record[:80], source[:80])
 
 
@@ -250,7 +253,7 @@ class RefusedOut(Schema):
     row: int
     cells: list[str] = Field(description="as handed in; ＊＊＊ where it is masked")
     masked: list[int] = Field(description="which cells are masked, counted from 0; give a purpose to see them")
-    reasons: list[Problem]
+    reasons: list[ProblemOut]
 
 
 class RefusedPage(Schema):
@@ -277,8 +280,8 @@ def refused(
 ) -> Any:
     """Rows are never lost: mend them and hand them in again.
 
-    Cells of secret fields, and of columns that the book does not know, are masked. A key that may take refused rows back
-    (delivery.report) sees them as they were handed in where it says a purpose, which is kept in the trail.
+    Cells of secret fields, and of columns that the book does not know, are masked. A key that may take refused rows
+    back (delivery.report) sees them as they were handed in where it says a purpose, which is kept in the trail.
     """
     of = f"refused:{delivery}"
     told = uploads.refused(
@@ -345,7 +348,7 @@ class SkippedOut(Schema):
     delivery: int
     row: int
     cells: list[str]
-    reason: Problem
+    reason: ProblemOut
 
 
 class SkippedPage(Schema):
@@ -410,7 +413,7 @@ class CardOut(Schema):
     last_on: dt.date | None
 
 
-class CardPage(Schema):
+class OfficeEnterprisePage(Schema):
     """Enterprises in a stable order."""
 
     enterprises: list[CardOut]
@@ -419,7 +422,7 @@ class CardPage(Schema):
 
 @router.get(
     "/enterprises",
-    response={200: CardPage, **WRONG},
+    response={200: OfficeEnterprisePage, **WRONG},
     summary="查找企业 / look for enterprises",
     **asks("enterprise.list"),
 )
@@ -453,7 +456,7 @@ class ShownOut(Schema):
     """A field as people read it; a secret one is masked."""
 
     name: str
-    label: Words
+    label: WordsOut
     zh: str
     en: str
     masked: bool
@@ -464,7 +467,7 @@ class LineOut(Schema):
 
     fact: int
     record: str
-    label: Words
+    label: WordsOut
     quality: str
     roles: list[str]
     occurred_on: dt.date
@@ -475,14 +478,14 @@ class LineOut(Schema):
     withdrawn: bool
     outdated_by: int | None
     gist: list[ShownOut]
-    origin: Origin
+    origin: OriginOut
 
 
 class GroupOut(Schema):
     """What holds now of one group."""
 
     id: str
-    label: Words
+    label: WordsOut
     total: int
     lines: list[LineOut]
 
@@ -514,7 +517,12 @@ def file(request: HttpRequest, subject: Number) -> Any:
         "addresses": list(found.head.addresses),
         "card": _card(found.card) if found.card else None,
         "standing": [
-            {"id": g.id, "label": Words.of(g.label).dict(), "total": g.total, "lines": [_line(one) for one in g.lines]}
+            {
+                "id": g.id,
+                "label": WordsOut.of(g.label).dict(),
+                "total": g.total,
+                "lines": [_line(one) for one in g.lines],
+            }
             for g in found.current
         ],
     }
@@ -575,7 +583,7 @@ class FactOut(Schema):
 
     fact: int
     record: str
-    label: Words
+    label: WordsOut
     law: list[str]
     kind: str
     occurred_on: dt.date
@@ -585,7 +593,7 @@ class FactOut(Schema):
     fields: list[ShownOut]
     cells: list[CellOut]
     replaced_by: int | None
-    origin: Origin
+    origin: OriginOut
     leaf: str
     root: str
     link: str
@@ -599,7 +607,7 @@ def fact(request: HttpRequest, number: Number) -> Any:
     return {
         "fact": found.fact,
         "record": found.record,
-        "label": Words.of(found.label).dict(),
+        "label": WordsOut.of(found.label).dict(),
         "kind": found.kind,
         "law": [f"{c.text}{c.article}" for c in found.law],
         "occurred_on": found.occurred_on,
@@ -627,20 +635,20 @@ def fact(request: HttpRequest, number: Number) -> Any:
 class FigureOut(Schema):
     """A number with everything that says what it is; numbers are texts, so that no digit is lost.
 
-    `facts`: how many facts it is a number of. `unplaced_above`: as many again name only an area around this one and may belong here;
-    they are not counted, and where there is nothing else there is no value (never 0). `unplaced_beneath`: so many of its facts name
-    no area beneath it; with them the numbers of those areas add up to it.
+    `facts`: how many facts it is a number of. `unplaced_above`: as many again name only an area around this one and may
+    belong here; they are not counted, and where there is nothing else there is no value (never 0). `unplaced_beneath`:
+    so many of its facts name no area beneath it; with them the numbers of those areas add up to it.
     """
 
     indicator: str
-    label: Words
+    label: WordsOut
     area: str
     value: str | None
     unit: str
-    shown: Words
+    shown: WordsOut
     numerator: str | None
     denominator: str | None
-    plan: Words
+    plan: WordsOut
     first: dt.date | None
     last: dt.date
     as_of: dt.date
@@ -895,21 +903,21 @@ def _card(card: Any) -> dict[str, Any]:
     }
 
 
-def _shown(field: Shown) -> dict[str, Any]:
+def _shown(field: ShownField) -> dict[str, Any]:
     return {
         "name": field.name,
-        "label": Words.of(field.label).dict(),
+        "label": WordsOut.of(field.label).dict(),
         "zh": field.zh,
         "en": field.en,
         "masked": field.masked,
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: FileLine) -> dict[str, Any]:
     return {
         "fact": line.fact,
         "record": line.record,
-        "label": Words.of(line.label).dict(),
+        "label": WordsOut.of(line.label).dict(),
         "quality": line.quality,
         "roles": list(line.roles),
         "occurred_on": line.occurred_on,

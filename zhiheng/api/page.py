@@ -1,4 +1,6 @@
-"""The description of the interface for people: made from the same description that programs read, with nothing from elsewhere."""
+"""The description of the interface for people: made from the same description that programs read, with nothing from
+elsewhere.
+"""
 
 from __future__ import annotations
 

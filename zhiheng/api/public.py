@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
-from zhiheng.api.answers import AreaCode, Cursor, Limit, Problems, Text, Word, Words, cursor_in, cursor_out
+from zhiheng.api.answers import AreaCode, Cursor, Limit, Problems, Text, Word, WordsOut, cursor_in, cursor_out
 from zhiheng.api.keys import Strangers
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages.access import book, today
@@ -40,7 +40,7 @@ class ListOut(Schema):
     """A list of the portal."""
 
     list: str
-    label: Words
+    label: WordsOut
     shown: int
     changed_at: dt.datetime | None
 
@@ -63,7 +63,7 @@ def lists(request: HttpRequest, response: HttpResponse) -> Any:
         "lists": [
             {
                 "list": name,
-                "label": Words.of(one.label).dict(),
+                "label": WordsOut.of(one.label).dict(),
                 "shown": shown[name],
                 "changed_at": found.lists[name].changed_at if name in found.lists else None,
             }
@@ -136,7 +136,7 @@ class FieldOut(Schema):
     """A field as it is published; ``masked`` where something was left out."""
 
     name: str
-    label: Words
+    label: WordsOut
     zh: str
     en: str
     masked: bool
@@ -148,7 +148,7 @@ class EntryOut(Schema):
     id: str
     list: str
     record: str
-    title: Words
+    title: WordsOut
     outcome: str
     quality: str
     kind: str
@@ -160,12 +160,12 @@ class EntryOut(Schema):
     objection: str = Field(
         "", description="open: an enterprise objects; upheld: it was found to stand, stop using the entry"
     )
-    basis: Words
+    basis: WordsOut
     fields: list[FieldOut]
     enterprises: list[PartyOut]
 
 
-class EntryPage(Schema):
+class EntryPageOut(Schema):
     """Entries in a stable order."""
 
     entries: list[EntryOut]
@@ -180,7 +180,7 @@ class Gone(Problems):
     successor: str = ""
 
 
-class Asked(Schema):
+class EntryFilters(Schema):
     """What entries are narrowed by; everything given must hold."""
 
     list: Word = ""
@@ -194,10 +194,10 @@ class Asked(Schema):
     last: dt.date | None = None
     published_since: dt.date | None = None
 
-    def question(self) -> entry_query.Question:
+    def question(self) -> entry_query.EntryQuestion:
         """The same for the published tables."""
         areas = book().areas_below.get(self.area, frozenset({self.area})) if self.area else ()
-        return entry_query.Question(
+        return entry_query.EntryQuestion(
             self.list,
             self.record,
             self.kind,
@@ -211,11 +211,11 @@ class Asked(Schema):
         )
 
 
-@router.get("/entries", response={200: EntryPage, **WRONG}, summary="公示条目 / entries", **open_to_all())
+@router.get("/entries", response={200: EntryPageOut, **WRONG}, summary="公示条目 / entries", **open_to_all())
 def entries(
     request: HttpRequest,
     response: HttpResponse,
-    asked: Query[Asked],
+    asked: Query[EntryFilters],
     sort: entry_query.Sort = "-occurred_on",
     cursor: Cursor = "",
     limit: Limit = 50,
@@ -252,7 +252,9 @@ class Counts(Schema):
 
 
 @router.get("/counts", response={200: Counts, **WRONG}, summary="按字段计数 / counts by field", **open_to_all())
-def counts(request: HttpRequest, response: HttpResponse, asked: Query[Asked], by: entry_query.By = "list") -> Any:
+def counts(
+    request: HttpRequest, response: HttpResponse, asked: Query[EntryFilters], by: entry_query.By = "list"
+) -> Any:
     """Of the same entries as ``/public/entries`` with the same conditions."""
     found = entry_query.counts(asked.question(), by, today=today())
     shelves = reading.shelves()
@@ -301,17 +303,17 @@ def entry(request: HttpRequest, public_id: PublicId) -> Any:
     return _entry(found)
 
 
-class FigureOut(Schema):
+class PublicFigureOut(Schema):
     """A statistic with its method."""
 
     indicator: str
-    label: Words
+    label: WordsOut
     value: str
-    shown: Words
+    shown: WordsOut
     numerator: str
     denominator: str
-    plan: Words
-    method: Words
+    plan: WordsOut
+    method: WordsOut
     first: dt.date | None
     last: dt.date
     as_of: dt.date
@@ -319,14 +321,14 @@ class FigureOut(Schema):
     edition: str
 
 
-class Figures(Schema):
+class PublicFigures(Schema):
     """The published statistics of an area."""
 
     area: str
-    figures: list[FigureOut]
+    figures: list[PublicFigureOut]
 
 
-@router.get("/figures", response={200: Figures, **WRONG}, summary="统计数字 / statistics", **open_to_all())
+@router.get("/figures", response={200: PublicFigures, **WRONG}, summary="统计数字 / statistics", **open_to_all())
 def figures(request: HttpRequest, area: AreaCode) -> Any:
     """With numerator, denominator, plan and method; an area of which none was published has none."""
     page = book().publications
@@ -354,7 +356,7 @@ def figures(request: HttpRequest, area: AreaCode) -> Any:
     }
 
 
-class FileOut(Schema):
+class BulkFileOut(Schema):
     """A bulk file."""
 
     list: str
@@ -368,9 +370,11 @@ class FileOut(Schema):
 
 
 class Files(Schema):
-    """Bulk files, and when something changed last; one that holds what was taken back is not listed until it is made anew."""
+    """Bulk files, and when something changed last; one that holds what was taken back is not listed until it is made
+    anew.
+    """
 
-    files: list[FileOut]
+    files: list[BulkFileOut]
     last_updated: dt.datetime | None
 
 

@@ -11,7 +11,7 @@ from zhiheng.kernel import days
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.words import label, say
-from zhiheng.quality_file.timeline import Line
+from zhiheng.quality_file.timeline import FileLine
 from zhiheng.queries import credit as reading
 
 LINES = 50
@@ -60,7 +60,7 @@ def file(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "bank/file.html", words)
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: FileLine) -> dict[str, Any]:
     look, word = line.outcome or "neutral", label(line.verdict) if line.verdict is not None else ""
     unit = book().names.get(line.unit)
     return {

@@ -1,4 +1,6 @@
-"""``zhiheng accounts``: make the first accounts from the machine itself; afterwards an administrator does it at the desk."""
+"""``zhiheng accounts``: make the first accounts from the machine itself; afterwards an administrator does it at the
+desk.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ def accounts() -> None:
 )
 @json_option
 def create(login: str, name: str, unit: str, roles: tuple[str, ...], code: bool, as_json: bool) -> None:
-    """为工作人员开通账号并授予角色；密码在终端输入（或从标准输入读一行）。 Make an account for an officer and give it roles."""
+    """为工作人员开通账号并授予角色；密码在终端输入（或从标准输入读一行）。 Make an account for an officer and give it roles."""  # noqa: E501
     set_up()
     from django.conf import settings
     from django.db import transaction

@@ -1,10 +1,11 @@
 """``zhiheng backup`` and ``zhiheng restore``: everything that can't be made again, copied while the system runs.
 
-The database of people goes first, the ledger second, the files last. So a task that was under way is taken up again after restoring
-(and finds what it had done), and every file that the ledger names is there, since files are kept before they are written down.
+The database of people goes first, the ledger second, the files last. So a task that was under way is taken up again
+after restoring (and finds what it had done), and every file that the ledger names is there, since files are kept before
+they are written down.
 
-New copies of databases lie beside those of the last backup until everything is there. The note that names their digests is the last
-thing to be written: whoever kills this before has the backup of before, whole, and after it the new one.
+New copies of databases lie beside those of the last backup until everything is there. The note that names their digests
+is the last thing to be written: whoever kills this before has the backup of before, whole, and after it the new one.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def backup(folder: Path, as_json: bool) -> None:
     """把数据库、原文件和密钥备份到一个文件夹；可在运行中进行，再次备份只复制新文件。 Copy databases, files and key to a folder.
 
     数据湖不备份，可以重建。PostgreSQL 用 pg_dump。
-    """
+    """  # noqa: E501
     set_up()
     from django.conf import settings
 
@@ -89,7 +90,7 @@ def restore(folder: Path, as_json: bool) -> None:
     """把备份恢复到空的数据目录（ZHIHENG_DATA），核对摘要。 Restore a backup into an empty data folder and check its digests.
 
     PostgreSQL 的数据库用 pg_restore 恢复，这里只恢复文件。
-    """
+    """  # noqa: E501
     # Django is not set up: it would make new databases in the place of those to be restored.
     os.umask(0o077)
     data = Path(os.environ.get("ZHIHENG_DATA", "var")).absolute()
@@ -107,7 +108,8 @@ def restore(folder: Path, as_json: bool) -> None:
             Refusal(
                 "restore.not_empty",
                 f"“{data}”里已有 {'、'.join(taken)}；请把 ZHIHENG_DATA 指向新的空目录，核对无误后再换过来。",
-                f"There is {', '.join(taken)} in {data}; let ZHIHENG_DATA name a new, empty folder, and change over once it is right.",
+                f"There is {', '.join(taken)} in {data}; let ZHIHENG_DATA name a new, empty folder, and change over "
+                "once it is right.",
             )
         )
     note = orjson.loads((folder / NOTE).read_bytes())
@@ -118,7 +120,8 @@ def restore(folder: Path, as_json: bool) -> None:
                 Refusal(
                     "restore.damaged",
                     f"备份中的 {name} 与备份时的摘要不符，已损坏或不是同一次备份；请换一份备份。",
-                    f"{name} differs from the digest taken when it was backed up: damaged, or of another backup. Take another one.",
+                    f"{name} differs from the digest taken when it was backed up: damaged, or of another backup. Take "
+                    "another one.",
                 )
             )
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -131,12 +134,12 @@ def restore(folder: Path, as_json: bool) -> None:
     damaged = list(_damaged(data))
     absent = [part for part in parts("copied") if part.name not in note.get("folders", _FIRST_FOLDERS)]
     told = "".join(
-        f"注意：{part.name}/（{part.zh}）不在这份备份里，它由旧版本所做；请另行找回 / {part.name}/ ({part.en}) is not in this backup, which an"
-        " older version made; recover it otherwise\n"
+        f"注意：{part.name}/（{part.zh}）不在这份备份里，它由旧版本所做；请另行找回 / {part.name}/ ({part.en}) is not "
+        "in this backup, which an older version made; recover it otherwise\n"
         for part in absent
     ) + "".join(
-        f"注意：{path} 的内容与它的摘要不符，已损坏；请从另一份备份取回 / {path} is damaged: its content is not that of its digest; take it from"
-        " another backup\n"
+        f"注意：{path} 的内容与它的摘要不符，已损坏；请从另一份备份取回 / {path} is damaged: its content is not that "
+        "of its digest; take it from another backup\n"
         for path in damaged
     )
     output.show_done(
@@ -174,7 +177,9 @@ def _outside(folder: Path, data: Path) -> None:
 
 
 def _copy_of(folder: Path, name: str, digest: str) -> Path | None:
-    """The copy of a database that a note speaks of; whoever was killed right after writing the note left it under its new name."""
+    """The copy of a database that a note speaks of; whoever was killed right after writing the note left it under its
+    new name.
+    """
     found = (folder / name, folder / _NEW.format(name))
     return next((path for path in found if path.is_file() and _digest(path) == digest), None)
 
@@ -217,7 +222,8 @@ def _sqlite(source: Path, folder: Path) -> str:
             Refusal(
                 "backup.broken",
                 f"{source.name} 的副本没有通过检查（{verdict}）；原来的备份没有动，请检查磁盘。",
-                f"The copy of {source.name} did not pass its check ({verdict}); the backup that was there was left alone. Check the disk.",
+                f"The copy of {source.name} did not pass its check ({verdict}); the backup that was there was left "
+                "alone. Check the disk.",
             )
         )
     _flush(half)
@@ -237,7 +243,8 @@ def _postgresql(folder: Path) -> dict[str, str]:
             Refusal(
                 "backup.no_pg_dump",
                 "这台机器上没有 pg_dump；请安装 PostgreSQL 客户端，或由数据库管理员备份。",
-                "There is no pg_dump on this machine; install PostgreSQL's client, or have the database's operator back it up.",
+                "There is no pg_dump on this machine; install PostgreSQL's client, or have the database's operator "
+                "back it up.",
             )
         )
     place = settings.DATABASES["default"]

@@ -66,8 +66,8 @@ def check(as_json: bool) -> None:
             output.say(failure)
         click.echo(
             f"{len(found.records)} 种记录，{len(found.indicators)} 个指标，{checked['law_parameters']} 个法律参数，"
-            f"{checked['calendar_years']} 年日历，{checked['terms']} 条术语，{checked['workflows']} 个工作流的 {checked['stories']} 个故事，"
-            "全部正确 / the whole book is sound"
+            f"{checked['calendar_years']} 年日历，{checked['terms']} 条术语，{checked['workflows']} 个工作流的 "
+            f"{checked['stories']} 个故事，全部正确 / the whole book is sound"
         )
     if examples:
         output.say(f"{len(examples)} 个样例不符 / {len(examples)} examples fail")
@@ -98,7 +98,7 @@ def list_(as_json: bool) -> None:
 @click.option("--english", is_flag=True, help="填表说明用英文 / notes in English")
 @json_option
 def template(record: str, source: str, out: Path | None, english: bool, as_json: bool) -> None:
-    """写出一种记录的空白表样（表头、下拉、示例、填表说明）。 Write the blank form of a record: headings, drop-downs, examples, notes."""
+    """写出一种记录的空白表样（表头、下拉、示例、填表说明）。 Write the blank form of a record: headings, drop-downs, examples, notes."""  # noqa: E501
     from zhiheng.engines.blank_forms import blank_form
     from zhiheng.reading.blank_forms import write_blank_form
 
@@ -126,7 +126,7 @@ def template(record: str, source: str, out: Path | None, english: bool, as_json:
     "--months", default=12, show_default=True, help="多少个月未复核算陈旧 / months after which a check is stale"
 )
 def report(as_json: bool, months: int) -> None:
-    """列出没有核对、久未复核、没有官方网页的依据，以及文本中不存在的条文。 Law nobody has checked, or not for long; no official page; articles that do not exist."""
+    """列出没有核对、久未复核、没有官方网页的依据，以及文本中不存在的条文。 Law nobody has checked, or not for long; no official page; articles that do not exist."""  # noqa: E501
     from django.conf import settings
 
     from zhiheng.grammar import book_checks
@@ -158,7 +158,8 @@ def report(as_json: bool, months: int) -> None:
                 )
         if texts is None:
             click.echo(
-                "没有设 ZHIHENG_LAW_TEXTS，没有逐条核对条文是否存在 / ZHIHENG_LAW_TEXTS is unset: articles were not looked up"
+                "没有设 ZHIHENG_LAW_TEXTS，没有逐条核对条文是否存在 / ZHIHENG_LAW_TEXTS is unset: articles were not "
+                "looked up"
             )
         elif problem is not None:
             output.say(f"{problem.zh} / {problem.en}")
@@ -240,7 +241,8 @@ def untested(workflow: str, at_least: float, as_json: bool) -> None:
         for each in seen.unnoticed:
             click.echo(str(each))
         click.echo(
-            f"去掉 {seen.deletions} 行中的任一行，{share:.1f}% 有故事发觉 / {share:.1f}% of {seen.deletions} deletions noticed"
+            f"去掉 {seen.deletions} 行中的任一行，{share:.1f}% 有故事发觉 / {share:.1f}% of {seen.deletions} "
+            "deletions noticed"
         )
     if share < at_least:
         sys.exit(1)
@@ -253,7 +255,7 @@ def untested(workflow: str, at_least: float, as_json: bool) -> None:
 @click.option("--english", is_flag=True, help="图中用英文 / in English")
 @json_option
 def draw_workflow(workflow: str, out: Path | None, day: dt.datetime | None, english: bool, as_json: bool) -> None:
-    """把工作流画成图：状态、期限和条文、能办的事（SVG）。 Draw a workflow: states, periods with articles, acts (SVG)."""
+    """把工作流画成图：状态、期限和条文、能办的事（SVG）。 Draw a workflow: states, periods with articles, acts (SVG)."""  # noqa: E501
     from zhiheng.engines.workflow.drawing import draw
     from zhiheng.engines.workflow.legal_time import LegalTime
     from zhiheng.engines.workflow.stories import compiled

@@ -36,7 +36,7 @@ MANY_FACTS = 30_000_000
 
 
 @dataclass(frozen=True)
-class Finding:
+class DeployFinding:
     """One thing that was looked at: unsafe (must be mended), advice, or all right."""
 
     check: str
@@ -66,44 +66,47 @@ def check_deploy(as_json: bool) -> None:
         sys.exit(1)
 
 
-def of_settings(_book: Book) -> Iterator[Finding]:
+def of_settings(_book: Book) -> Iterator[DeployFinding]:
     """DEBUG, the key, names, HTTPS, what is switched on for trying only."""
     from django.conf import settings
 
     if settings.DEBUG:
-        yield Finding(
+        yield DeployFinding(
             "debug",
             "unsafe",
             "调试模式开着，出错页会泄露内部信息；请去掉 ZHIHENG_DEBUG。",
             "Debugging is on and error pages show what is inside; unset ZHIHENG_DEBUG.",
         )
     else:
-        yield Finding("debug", "ok", "调试模式关着。", "Debugging is off.")
+        yield DeployFinding("debug", "ok", "调试模式关着。", "Debugging is off.")
     if len(settings.SECRET_KEY) < 50 or len(set(settings.SECRET_KEY)) < 10:
-        yield Finding(
+        yield DeployFinding(
             "secret_key",
             "unsafe",
             "密钥太短或太简单；请去掉 ZHIHENG_SECRET_KEY，让系统自己生成，或换成 50 个以上随机字符。",
-            "The secret key is short or simple; unset ZHIHENG_SECRET_KEY so that one is made, or use 50 random characters.",
+            "The secret key is short or simple; unset ZHIHENG_SECRET_KEY so that one is made, or use 50 random "
+            "characters.",
         )
     else:
-        yield Finding("secret_key", "ok", "密钥足够长。", "The secret key is long enough.")
+        yield DeployFinding("secret_key", "ok", "密钥足够长。", "The secret key is long enough.")
     if not settings.HTTPS:
-        yield Finding(
+        yield DeployFinding(
             "https",
             "unsafe",
-            "没有声明 HTTPS，登录口令和 Cookie 会明文传输；请在代理上配好证书并设 ZHIHENG_HTTPS=1（docs/how-to/https-and-proxy.md）。",
-            "HTTPS is not declared: passwords and cookies travel in the open. Put a proxy with TLS before it and set ZHIHENG_HTTPS=1 (docs/how-to/https-and-proxy.md).",
+            "没有声明 HTTPS，登录口令和 Cookie 会明文传输；请在代理上配好证书并设 "
+            "ZHIHENG_HTTPS=1（docs/how-to/https-and-proxy.md）。",
+            "HTTPS is not declared: passwords and cookies travel in the open. Put a proxy with TLS before it and set "
+            "ZHIHENG_HTTPS=1 (docs/how-to/https-and-proxy.md).",
         )
     elif not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
-        yield Finding(
+        yield DeployFinding(
             "proxies",
             "unsafe",
             "声明了 HTTPS，却没有说明前面有几层代理，页面会不断重定向；请设 ZHIHENG_PROXIES=1。",
             "HTTPS is declared but no proxy, so pages would redirect for ever; set ZHIHENG_PROXIES=1.",
         )
     else:
-        yield Finding(
+        yield DeployFinding(
             "https",
             "ok",
             "声明了 HTTPS，Cookie 只经加密连接发送。",
@@ -111,25 +114,25 @@ def of_settings(_book: Book) -> Iterator[Finding]:
         )
     names = set(settings.ALLOWED_HOSTS)
     if "*" in names:
-        yield Finding(
+        yield DeployFinding(
             "hosts",
             "unsafe",
             "任何域名都被接受；请在 ZHIHENG_HOSTS 中只写本站的域名。",
             "Any host name is accepted; name only this site's in ZHIHENG_HOSTS.",
         )
     elif names <= {"localhost", "127.0.0.1", "[::1]", "testserver"}:
-        yield Finding(
+        yield DeployFinding(
             "hosts",
             "unsafe",
             "只接受本机名称，别人打不开；请在 ZHIHENG_HOSTS 中写上本站的域名。",
             "Only names of this machine are accepted, nobody else can open it; name this site in ZHIHENG_HOSTS.",
         )
     else:
-        yield Finding(
+        yield DeployFinding(
             "hosts", "ok", f"接受的域名：{'、'.join(sorted(names))}。", f"Host names: {', '.join(sorted(names))}."
         )
     if settings.WEBHOOKS_INNER:
-        yield Finding(
+        yield DeployFinding(
             "webhooks",
             "unsafe",
             "推送可以发往内网地址，只应在测试时打开；请去掉 ZHIHENG_WEBHOOKS_INNER。",
@@ -137,7 +140,7 @@ def of_settings(_book: Book) -> Iterator[Finding]:
         )
 
 
-def of_accounts(book: Book) -> Iterator[Finding]:
+def of_accounts(book: Book) -> Iterator[DeployFinding]:
     """Passwords that everybody knows, administrators without a second factor."""
     from allauth.mfa.models import Authenticator
     from django.db.models import Q
@@ -149,14 +152,18 @@ def of_accounts(book: Book) -> Iterator[Finding]:
         a.login for a in Account.objects.filter(login__startswith="demo-", is_active=True) if a.check_password(PASSWORD)
     ]
     if known:
-        yield Finding(
+        yield DeployFinding(
             "demo_accounts",
             "unsafe",
-            f"{len(known)} 个演示账号还能用公开的密码登录（{'、'.join(known[:5])}…）；请停用它们，或换用没有演示数据的目录。",
-            f"{len(known)} accounts of the demo still take the password that everybody knows ({', '.join(known[:5])}…); close them, or use a data folder without the demo.",
+            f"{len(known)} 个演示账号还能用公开的密码登录（{'、'.join(known[:5])}…）；请停用它们，"
+            "或换用没有演示数据的目录。",
+            f"{len(known)} accounts of the demo still take the password that everybody knows "
+            f"({', '.join(known[:5])}…); close them, or use a data folder without the demo.",
         )
     else:
-        yield Finding("demo_accounts", "ok", "没有使用公开密码的演示账号。", "No account takes the demo's password.")
+        yield DeployFinding(
+            "demo_accounts", "ok", "没有使用公开密码的演示账号。", "No account takes the demo's password."
+        )
     managing = {name for name, role in book.roles.items() if any(role.clauses("people.manage"))}
     today = now().date()
     held = Grant.objects.filter(
@@ -172,21 +179,22 @@ def of_accounts(book: Book) -> Iterator[Finding]:
         )
     )
     if bare := sorted(login for number, login in admins.items() if number not in safe):
-        yield Finding(
+        yield DeployFinding(
             "second_factor",
             "unsafe",
             f"{len(bare)} 个能管理账号的人没有双重验证（{'、'.join(bare[:5])}）；请他们在“账号安全”中设置。",
-            f"{len(bare)} people who manage accounts have no second factor ({', '.join(bare[:5])}); have them set one up.",
+            f"{len(bare)} people who manage accounts have no second factor ({', '.join(bare[:5])}); have them set one "
+            "up.",
         )
     elif admins:
-        yield Finding(
+        yield DeployFinding(
             "second_factor",
             "ok",
             "能管理账号的人都有双重验证。",
             "Everybody who manages accounts has a second factor.",
         )
     else:
-        yield Finding(
+        yield DeployFinding(
             "second_factor",
             "advice",
             "还没有能管理账号的人；请给管理员开通账号（zhiheng accounts create）。",
@@ -194,7 +202,7 @@ def of_accounts(book: Book) -> Iterator[Finding]:
         )
 
 
-def of_files(_book: Book) -> Iterator[Finding]:
+def of_files(_book: Book) -> Iterator[DeployFinding]:
     """Who may read the key and the databases; room on the disk; style sheets."""
     from django.conf import settings
 
@@ -205,16 +213,16 @@ def of_files(_book: Book) -> Iterator[Finding]:
         if p.exists() and stat.S_IMODE(p.stat().st_mode) & 0o077 and stat.S_IMODE(data.stat().st_mode) & 0o077
     ]
     if open_to_others:
-        yield Finding(
+        yield DeployFinding(
             "permissions",
             "unsafe",
             f"本机其他用户可以读取 {'、'.join(open_to_others)}；请运行 chmod 700 {data}。",
             f"Other users of this machine can read {', '.join(open_to_others)}; run: chmod 700 {data}.",
         )
     else:
-        yield Finding("permissions", "ok", "数据目录只有运行者能读。", "Only its owner can read the data folder.")
+        yield DeployFinding("permissions", "ok", "数据目录只有运行者能读。", "Only its owner can read the data folder.")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        yield Finding(
+        yield DeployFinding(
             "root",
             "advice",
             "正以 root 运行；请为质衡建一个没有特权的用户。",
@@ -224,7 +232,7 @@ def of_files(_book: Book) -> Iterator[Finding]:
     disk = shutil.disk_usage(next(folder for folder in (data, *data.absolute().parents) if folder.exists()))
     gib = disk.free / (1 << 30)
     state: State = "unsafe" if disk.free < LEAST_FREE else "advice" if disk.free < disk.total // 10 else "ok"
-    yield Finding(
+    yield DeployFinding(
         "disk",
         state,
         f"磁盘剩余 {gib:,.1f} GiB{'；请清理或扩容' if state != 'ok' else ''}。",
@@ -233,17 +241,17 @@ def of_files(_book: Book) -> Iterator[Finding]:
     from django.contrib.staticfiles.finders import find
 
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists() or find("pages/built/zhiheng.css") is None:
-        yield Finding(
+        yield DeployFinding(
             "static",
             "unsafe",
             "样式和脚本还没有收集；请先运行 make assets，再启动一次 zhiheng serve。",
             "Style sheets and scripts were not collected; run make assets, then start zhiheng serve once.",
         )
     else:
-        yield Finding("static", "ok", "样式和脚本已收集。", "Style sheets and scripts are collected.")
+        yield DeployFinding("static", "ok", "样式和脚本已收集。", "Style sheets and scripts are collected.")
 
 
-def of_database(_book: Book) -> Iterator[Finding]:
+def of_database(_book: Book) -> Iterator[DeployFinding]:
     """SQLite or PostgreSQL, and whether what is written survives a power cut."""
     from django.conf import settings
     from django.db import connection
@@ -253,14 +261,14 @@ def of_database(_book: Book) -> Iterator[Finding]:
     last = last_fact()
     if not settings.POSTGRESQL:
         if last > MANY_FACTS:
-            yield Finding(
+            yield DeployFinding(
                 "database",
                 "advice",
                 f"SQLite 中已有 {last:,} 条事实；建议换用 PostgreSQL（docs/how-to/postgresql.md）。",
                 f"SQLite holds {last:,} facts; PostgreSQL is advised (docs/how-to/postgresql.md).",
             )
         else:
-            yield Finding(
+            yield DeployFinding(
                 "database",
                 "ok",
                 "使用 SQLite：适合一台机器；要多台机器共用时换 PostgreSQL。",
@@ -273,21 +281,21 @@ def of_database(_book: Book) -> Iterator[Finding]:
         )
         weak = sorted(name for name, value in cursor.fetchall() if value == "off")
     if weak:
-        yield Finding(
+        yield DeployFinding(
             "database",
             "unsafe",
             f"PostgreSQL 关掉了 {'、'.join(weak)}，断电会丢失已接收的数据；请打开。",
             f"PostgreSQL has {', '.join(weak)} off: a power cut would lose what was accepted. Switch them on.",
         )
     else:
-        yield Finding("database", "ok", "PostgreSQL 的写入经得起断电。", "PostgreSQL writes survive a power cut.")
+        yield DeployFinding("database", "ok", "PostgreSQL 的写入经得起断电。", "PostgreSQL writes survive a power cut.")
     host, options = settings.DATABASES["default"]["HOST"], settings.DATABASES["default"]["OPTIONS"]
     if (
         host not in ("", "localhost", "127.0.0.1", "::1")
         and not host.startswith("/")
         and options.get("sslmode") not in ("verify-full", "verify-ca", "require")
     ):
-        yield Finding(
+        yield DeployFinding(
             "database_tls",
             "unsafe",
             "到 PostgreSQL 的连接没有加密；请在 DATABASE_URL 后加 ?sslmode=verify-full。",
@@ -295,7 +303,7 @@ def of_database(_book: Book) -> Iterator[Finding]:
         )
 
 
-def of_running(_book: Book) -> Iterator[Finding]:
+def of_running(_book: Book) -> Iterator[DeployFinding]:
     """Backups, workers, failed tasks."""
     from django.conf import settings
     from django_tasks import TaskResultStatus
@@ -307,40 +315,45 @@ def of_running(_book: Book) -> Iterator[Finding]:
     at, copied = last if last is not None else (None, [])
     lacking = [p for p in parts("copied") if p.name not in copied and any(inside(settings.DATA, p.name).rglob("*"))]
     if at is None:
-        yield Finding(
+        yield DeployFinding(
             "backup",
             "unsafe",
             "没有备份记录；请每天运行 zhiheng backup，并试着恢复一次（docs/how-to/back-up-and-restore.md）。",
-            "No backup is known; run zhiheng backup every day, and try to restore it once (docs/how-to/back-up-and-restore.md).",
+            "No backup is known; run zhiheng backup every day, and try to restore it once "
+            "(docs/how-to/back-up-and-restore.md).",
         )
     elif (age := now() - at) > dt.timedelta(days=BACKUP_DAYS):
-        yield Finding(
+        yield DeployFinding(
             "backup",
             "unsafe",
             f"最近一次备份在 {age.days} 天前；请检查定时任务。",
             f"The last backup is {age.days} days old; look at its schedule.",
         )
     elif lacking:
-        yield Finding(
+        yield DeployFinding(
             "backup",
             "unsafe",
             f"最近一次备份没有 {'、'.join(f'{p.name}/（{p.zh}）' for p in lacking)}；请用现在的版本再备份一次。",
-            f"The last backup lacks {', '.join(f'{p.name}/ ({p.en})' for p in lacking)}; run zhiheng backup again with this version.",
+            f"The last backup lacks {', '.join(f'{p.name}/ ({p.en})' for p in lacking)}; run zhiheng backup again "
+            "with this version.",
         )
     else:
-        yield Finding("backup", "ok", f"最近一次备份：{at:%Y-%m-%d %H:%M}。", f"Last backup: {at:%Y-%m-%d %H:%M}.")
+        yield DeployFinding(
+            "backup", "ok", f"最近一次备份：{at:%Y-%m-%d %H:%M}。", f"Last backup: {at:%Y-%m-%d %H:%M}."
+        )
     if leases.living(now()):
-        yield Finding("worker", "ok", "后台工作进程在运行。", "A background worker is running.")
+        yield DeployFinding("worker", "ok", "后台工作进程在运行。", "A background worker is running.")
     else:
-        yield Finding(
+        yield DeployFinding(
             "worker",
             "unsafe",
             "没有后台工作进程在运行，已报送的文件不会被接收；请用 zhiheng serve 启动，或另开 zhiheng worker。",
-            "No background worker is running, files that are handed in are not received; start zhiheng serve, or zhiheng worker.",
+            "No background worker is running, files that are handed in are not received; start zhiheng serve, or "
+            "zhiheng worker.",
         )
     week = now() - dt.timedelta(days=7)
     if failed := DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__gte=week).count():
-        yield Finding(
+        yield DeployFinding(
             "tasks",
             "advice",
             f"最近七天有 {failed} 个后台任务失败；请查看日志。",
@@ -348,36 +361,37 @@ def of_running(_book: Book) -> Iterator[Finding]:
         )
 
 
-def of_book(book: Book) -> Iterator[Finding]:
+def of_book(book: Book) -> Iterator[DeployFinding]:
     """A real place; the holidays of next year."""
     from zhiheng.grammar.calendars import load_calendar
 
     if book.district.fictional:
-        yield Finding(
+        yield DeployFinding(
             "book",
             "unsafe",
             "规则书写的是虚构的地方；请用 ZHIHENG_BOOK 指向本地的规则书（docs/how-to/another-book.md）。",
             "The book is of a fictional place; let ZHIHENG_BOOK name your own (docs/how-to/another-book.md).",
         )
     else:
-        yield Finding("book", "ok", f"规则书：{book.district.name.zh}。", f"Book: {book.district.name.en}.")
+        yield DeployFinding("book", "ok", f"规则书：{book.district.name.zh}。", f"Book: {book.district.name.en}.")
     today = now().date()
     calendar = load_calendar(book.root / "calendars", root=book.root)
     wanted = [today.year] + ([today.year + 1] if today.month >= NOTICE_MONTH else [])
     if missing := [year for year in wanted if not calendar.known(year)]:
         state: State = "unsafe" if today.year in missing else "advice"
         years = "、".join(map(str, missing))
-        yield Finding(
+        yield DeployFinding(
             "calendar",
             state,
             f"规则书里没有 {years} 年的节假日安排，法定期限会按暂定日历计算；通知公布后请写入 book/calendars。",
-            f"The book lacks the holidays of {years}, so statutory periods are counted provisionally; write them into book/calendars.",
+            f"The book lacks the holidays of {years}, so statutory periods are counted provisionally; write them into "
+            "book/calendars.",
         )
     else:
-        yield Finding("calendar", "ok", "节假日安排齐全。", "The calendars are complete.")
+        yield DeployFinding("calendar", "ok", "节假日安排齐全。", "The calendars are complete.")
 
 
-def of_law_texts(_book: Book) -> Iterator[Finding]:
+def of_law_texts(_book: Book) -> Iterator[DeployFinding]:
     """The folder of law texts, where one is named."""
     from django.conf import settings
 
@@ -387,39 +401,42 @@ def of_law_texts(_book: Book) -> Iterator[Finding]:
         return
     problem = LawTexts(settings.LAW_TEXTS).problem()
     if problem is not None:
-        yield Finding("law_texts", "advice", problem.zh, problem.en)
+        yield DeployFinding("law_texts", "advice", problem.zh, problem.en)
     else:
-        yield Finding(
+        yield DeployFinding(
             "law_texts", "ok", f"法规文本目录：{settings.LAW_TEXTS}。", f"Folder of law texts: {settings.LAW_TEXTS}."
         )
 
 
-def of_faces(_book: Book) -> Iterator[Finding]:
+def of_faces(_book: Book) -> Iterator[DeployFinding]:
     """Whether papers carry their Chinese face with them: a reader without one of its own shows white paper."""
     from zhiheng.office.faces import embeds_chinese
 
     if embeds_chinese():
-        yield Finding("faces", "ok", "PDF 摘录会嵌入中文字体。", "Extracts as PDF carry their Chinese face with them.")
+        yield DeployFinding(
+            "faces", "ok", "PDF 摘录会嵌入中文字体。", "Extracts as PDF carry their Chinese face with them."
+        )
     else:
-        yield Finding(
+        yield DeployFinding(
             "faces",
             "advice",
-            "本机没有可嵌入的中文字体，PDF 摘录要靠阅读者自己的宋体显示；建议安装一种，例如 Debian 的 fonts-wqy-zenhei。",
-            "This machine has no Chinese face that can be embedded, so an extract as PDF shows only where the reader has one; "
-            "install one, such as fonts-wqy-zenhei of Debian.",
+            "本机没有可嵌入的中文字体，PDF 摘录要靠阅读者自己的宋体显示；建议安装一种，例如 Debian 的 "
+            "fonts-wqy-zenhei。",
+            "This machine has no Chinese face that can be embedded, so an extract as PDF shows only where the reader "
+            "has one; install one, such as fonts-wqy-zenhei of Debian.",
         )
 
 
-def of_mail(_book: Book) -> Iterator[Finding]:
+def of_mail(_book: Book) -> Iterator[DeployFinding]:
     """Mail is optional; where it is set it must not be the one for trying."""
     from django.conf import settings
 
     if settings.EMAIL_BACKEND.rpartition(".")[0].endswith(("console", "locmem", "dummy", "filebased")):
-        yield Finding(
+        yield DeployFinding(
             "mail", "advice", "邮件只写到屏幕或文件，不会寄出。", "Mail is written to the screen or a file, not sent."
         )
     elif settings.EMAIL_HOST in ("", "localhost"):
-        yield Finding(
+        yield DeployFinding(
             "mail",
             "advice",
             "没有设置邮件服务器；系统不依赖邮件，需要邮件通知时再设。",
@@ -427,8 +444,10 @@ def of_mail(_book: Book) -> Iterator[Finding]:
         )
 
 
-def of_single_sign_on(_book: Book) -> Iterator[Finding]:
-    """Whether the log-in page of the single sign-on may be reached from ours: browsers go only where the page's policy says."""
+def of_single_sign_on(_book: Book) -> Iterator[DeployFinding]:
+    """Whether the log-in page of the single sign-on may be reached from ours: browsers go only where the page's policy
+    says.
+    """
     from django.conf import settings
 
     from zhiheng.pages.middleware import policy
@@ -445,30 +464,35 @@ def of_single_sign_on(_book: Book) -> Iterator[Finding]:
             with urlopen(at, timeout=10) as answer:  # noqa: S310 - the operator's own setting
                 login = urlsplit(json.load(answer)["authorization_endpoint"])
         except (OSError, ValueError, KeyError, TypeError) as cause:
-            yield Finding(
+            yield DeployFinding(
                 "single_sign_on",
                 "unsafe",
-                f"统一认证 {url} 没有给出它的说明（{type(cause).__name__}），没有人能由它登录；请检查 ZHIHENG_OIDC_URL 和网络。",
-                f"The single sign-on {url} did not give its description ({type(cause).__name__}), so nobody can sign in by it; check ZHIHENG_OIDC_URL and the network.",
+                f"统一认证 {url} 没有给出它的说明（{type(cause).__name__}），没有人能由它登录；请检查 "
+                "ZHIHENG_OIDC_URL 和网络。",
+                f"The single sign-on {url} did not give its description ({type(cause).__name__}), so nobody can sign "
+                "in by it; check ZHIHENG_OIDC_URL and the network.",
             )
             continue
         origin = f"{login.scheme}://{login.netloc}"
         if origin not in allowed:
-            yield Finding(
+            yield DeployFinding(
                 "single_sign_on",
                 "unsafe",
-                f"统一认证的登录页在 {origin}，不在页面允许的去处（form-action）里，浏览器会拦下登录；请设 ZHIHENG_OIDC_ORIGINS={origin}。",
-                f"The log-in page of the single sign-on stands at {origin}, which form-action does not allow, so browsers stop the log-in; set ZHIHENG_OIDC_ORIGINS={origin}.",
+                f"统一认证的登录页在 {origin}，不在页面允许的去处（form-action）里，浏览器会拦下登录；请设 "
+                f"ZHIHENG_OIDC_ORIGINS={origin}。",
+                f"The log-in page of the single sign-on stands at {origin}, which form-action does not allow, so "
+                f"browsers stop the log-in; set ZHIHENG_OIDC_ORIGINS={origin}.",
             )
         elif login.scheme != "https":
-            yield Finding(
+            yield DeployFinding(
                 "single_sign_on",
                 "unsafe",
                 f"统一认证 {origin} 不是 HTTPS，登录凭据会明文传输；请改用 HTTPS 地址。",
-                f"The single sign-on {origin} is not HTTPS: what is typed there travels in the open; use its HTTPS address.",
+                f"The single sign-on {origin} is not HTTPS: what is typed there travels in the open; use its HTTPS "
+                "address.",
             )
         else:
-            yield Finding(
+            yield DeployFinding(
                 "single_sign_on",
                 "ok",
                 f"统一认证的登录页 {origin} 可以到达。",
@@ -476,7 +500,7 @@ def of_single_sign_on(_book: Book) -> Iterator[Finding]:
             )
 
 
-CHECKS: tuple[Callable[[Book], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[Book], Iterator[DeployFinding]], ...] = (
     of_settings,
     of_accounts,
     of_files,

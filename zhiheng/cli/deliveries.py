@@ -1,4 +1,6 @@
-"""``zhiheng receive`` and what belongs to it: hand in, confirm what is held, list, take refused rows back to be mended."""
+"""``zhiheng receive`` and what belongs to it: hand in, confirm what is held, list, take refused rows back to be
+mended.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from zhiheng.cli import output
 from zhiheng.cli.session import actor, json_option, now, open_book, set_up
 from zhiheng.kernel.reasons import Refused
 
-# Refusals that are answered by naming the record and the layout; how that is done at a terminal is said here alone, since a refusal
+# Refusals that are answered by naming the record and the layout; how that is done at a terminal is said here alone,
+# since a refusal
 # is read on pages as well.
 TO_BE_NAMED = frozenset({"table.ambiguous", "table.between", "table.no_such_layout", "table.unknown"})
 HOW_TO_NAME = (
@@ -175,7 +178,7 @@ def show_one(delivery: int, limit: int, as_json: bool) -> None:
 @click.option("--reason", required=True, help="理由 / why")
 @json_option
 def withdraw(delivery: int, reason: str, as_json: bool) -> None:
-    """撤回整份报送；已公示的同时撤下，原文件和原记录保留。 Take a whole delivery back, and what was published of it down."""
+    """撤回整份报送；已公示的同时撤下，原文件和原记录保留。 Take a whole delivery back, and what was published of it down."""  # noqa: E501
     set_up()
     from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
 
@@ -184,7 +187,8 @@ def withdraw(delivery: int, reason: str, as_json: bool) -> None:
     )
     output.show_done(
         {"facts": done.facts, "published": done.published},
-        f"已撤回 {done.facts} 条记录，撤下公示 {done.published} 条 / {done.facts} facts withdrawn, {done.published} entries taken down",
+        f"已撤回 {done.facts} 条记录，撤下公示 {done.published} 条 / {done.facts} facts withdrawn, {done.published} "
+        "entries taken down",
         as_json,
     )
 

@@ -39,7 +39,7 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     """写出五个虚构地区的文件，接收、投影，与公布的数字对照，建演示账号，发布门户。 Write, receive and show five fictional places.
 
     名称、企业、人员全部虚构。 Every name, enterprise and person is fictional.
-    """
+    """  # noqa: E501
     set_up()
     from zhiheng import demo as writer
     from zhiheng.actions.intake.receive_delivery import receive
@@ -90,8 +90,8 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     else:
         _print(compared, book)
         click.echo(
-            f"\n{len(manifest.files)} 个文件，{rows:,} 行 = {facts:,} 条事实 + {duplicates:,} 行重复 + {refused:,} 行退回"
-            f"（其中 {again:,} 行此前已接收）；{_subjects():,} 家企业"
+            f"\n{len(manifest.files)} 个文件，{rows:,} 行 = {facts:,} 条事实 + {duplicates:,} 行重复 + {refused:,} "
+            f"行退回（其中 {again:,} 行此前已接收）；{_subjects():,} 家企业"
         )
         for r in unexpected:
             output.say(f"{r.origin} {r.table}: {r.state} {r.refusal.zh if r.refusal else ''}")

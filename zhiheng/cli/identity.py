@@ -120,14 +120,14 @@ def split(aliases: tuple[int, ...], reason: str, as_json: bool) -> None:
 @click.option("--reason", required=True, help="理由 / why")
 @json_option
 def split_facts(alias: int, unit: str, area: str, facts: tuple[int, ...], reason: str, as_json: bool) -> None:
-    """同一种写法其实是两家时，把其中一家的事实归另一主体；可撤销。 Give some of the facts under a spelling to another subject."""
+    """同一种写法其实是两家时，把其中一家的事实归另一主体；可撤销。 Give some of the facts under a spelling to another subject."""  # noqa: E501
     if sum(map(bool, (unit, area, facts))) != 1:
         raise click.UsageError("请在 --unit、--area、--fact 中选一种。 / Give one of --unit, --area, --fact.")
     set_up()
-    from zhiheng.actions.identity.link_subjects import Part
+    from zhiheng.actions.identity.link_subjects import SplitPart
     from zhiheng.actions.identity.link_subjects import split_facts as act
 
-    part = Part(unit=unit, area=area, facts=facts)
+    part = SplitPart(unit=unit, area=area, facts=facts)
     _show(act(alias, part, reason=reason, book=open_book(), actor=actor(), now=now()), as_json)
 
 

@@ -33,11 +33,12 @@ def ledger() -> None:
 @click.option(
     "--deep",
     is_flag=True,
-    help="每一家企业的摘要和累计数都重新计数（不加则每天换一批抽查） / count the cards of all enterprises again, not of some",
+    help="每一家企业的摘要和累计数都重新计数（不加则每天换一批抽查） / count the cards of all enterprises again, not "
+    "of some",
 )
 @json_option
 def verify(processes: int, head: str, parties: bool, deep: bool, as_json: bool) -> None:
-    """重算每条事实的哈希、每次报送的根和整条链，并抽查企业摘要。 Compute every hash, root and link again; name what was changed."""
+    """重算每条事实的哈希、每次报送的根和整条链，并抽查企业摘要。 Compute every hash, root and link again; name what was changed."""  # noqa: E501
     set_up()
     from zhiheng.actions.facts.verify_ledger import verify_ledger
 
@@ -67,7 +68,8 @@ def verify(processes: int, head: str, parties: bool, deep: bool, as_json: bool) 
         for finding in report.findings:
             click.echo(f"{finding.zh}\n    {finding.en}")
         click.echo(
-            f"{report.deliveries} 次报送，{report.facts:,} 条事实，链尾 {report.head} / deliveries, facts, head of the chain"
+            f"{report.deliveries} 次报送，{report.facts:,} 条事实，链尾 {report.head} / deliveries, facts, head of "
+            "the chain"
         )
         click.echo(f"{report.cards:,} 家企业的摘要和累计数已重新计数 / enterprises whose cards were counted again")
         click.echo("核验通过 / verified" if report.whole else f"发现 {len(report.findings)} 处问题 / problems found")
@@ -99,7 +101,7 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
     set_up()
     from zhiheng.engines.naming import Names
     from zhiheng.quality_file.timeline import types_of, verdict_of
-    from zhiheng.quality_file.whole_file import Entry, find_subjects, quality_file
+    from zhiheng.quality_file.whole_file import FileEntry, find_subjects, quality_file
 
     book = open_book()
     today = now().date()
@@ -147,7 +149,7 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
         )
     names = Names(book)
 
-    def outcome_of(e: Entry) -> str:
+    def outcome_of(e: FileEntry) -> str:
         entry = book.records.get(e.record)
         said = verdict_of(e.outcome, entry.record, types_of(e.record, book), e.body) if entry is not None else None
         return said.zh if said is not None else ""

@@ -59,7 +59,9 @@ def show_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, right:
 
 
 def progress_bar(*, rows: bool = False) -> Callable[[str, int, int | None], None]:
-    """A line on standard error that follows long work, counting rows or whatever else; plain lines where nobody watches."""
+    """A line on standard error that follows long work, counting rows or whatever else; plain lines where nobody
+    watches.
+    """
     last = {"text": ""}
 
     def show(what: str, done: int, total: int | None) -> None:

@@ -1,7 +1,8 @@
 """``zhiheng serve``: the web server and the background workers as children of one process that watches over them.
 
-A worker that dies is started again, and what it had in hand is taken up by the next. When this process is told to stop, first the
-web server ends, then the workers give their tasks back; when this process dies, its children are told to stop by the kernel.
+A worker that dies is started again, and what it had in hand is taken up by the next. When this process is told to stop,
+first the web server ends, then the workers give their tasks back; when this process dies, its children are told to stop
+by the kernel.
 """
 
 from __future__ import annotations
@@ -139,7 +140,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def gathered() -> bool:
-    """Whether static files were put into their place before; where they never were, a web process must not read its settings yet."""
+    """Whether static files were put into their place before; where they never were, a web process must not read its
+    settings yet.
+    """
     from django.conf import settings
 
     return (Path(settings.STATIC_ROOT) / ".gathered").exists()
@@ -225,7 +228,9 @@ def _end_group(pid: int) -> None:
 
 
 def _end_with_parent() -> None:
-    """Have the kernel tell this child to stop when its parent dies; where that is not known, a child may stay behind."""
+    """Have the kernel tell this child to stop when its parent dies; where that is not known, a child may stay
+    behind.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
 
@@ -235,7 +240,8 @@ class House:
 
     def __init__(self, host: str, port: int, web: int, threads: int, workers: int) -> None:
         self.host, self.port = host, port
-        # All web processes take connections from one socket, which stays open while one of them is started again: nobody is turned away.
+        # All web processes take connections from one socket, which stays open while one of them is started again:
+        # nobody is turned away.
         self._socket = _listen(host, port)
         handle = self._socket.fileno()
         # As long as this end is open, web processes get ready and take no request.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zhiheng.grammar.loader import Book
 
 
-class Day(click.ParamType):
+class DayParameter(click.ParamType):
     """A day as YYYY-MM-DD."""
 
     name = "YYYY-MM-DD"
@@ -37,7 +37,7 @@ class Day(click.ParamType):
 
 # The settings are named, not imported: a door does not know the room that wires the house.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhiheng.site.settings")
-DAY = Day()
+DAY = DayParameter()
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
@@ -52,7 +52,9 @@ def actor() -> Actor:
 
 
 def for_oneself() -> None:
-    """What a command writes from here on (databases, kept files, exports, refused rows) is for nobody else on this machine."""
+    """What a command writes from here on (databases, kept files, exports, refused rows) is for nobody else on this
+    machine.
+    """
     os.umask(0o077)
 
 

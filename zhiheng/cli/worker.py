@@ -1,7 +1,8 @@
 """``zhiheng worker``: takes tasks out of the queue, one after the other, until it is told to stop.
 
-A second thread shows that the worker lives, writes how far the task is, takes up what dead workers had in hand, and puts daily work
-into the queue. A third calls other people's systems, so that nothing of ours waits for them. Told to stop (SIGTERM, Ctrl+C) a task gives way at its next report of progress and goes back to the queue.
+A second thread shows that the worker lives, writes how far the task is, takes up what dead workers had in hand, and
+puts daily work into the queue. A third calls other people's systems, so that nothing of ours waits for them. Told to
+stop (SIGTERM, Ctrl+C) a task gives way at its next report of progress and goes back to the queue.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from zhiheng.cli.session import json_option, now, set_up
 # Two reports of progress a second are as many as a page asks for.
 REPORT_SECONDS = 0.5
 LOOK_SECONDS, OUTSIDE_SECONDS = 0.1, 0.5
-# Work looks so often whether a delivery waits that comes before it, and gives way so many times at most: an enterprise's file, which is
+# Work looks so often whether a delivery waits that comes before it, and gives way so many times at most: an
+# enterprise's file, which is
 # taken up where it stopped, more often than other work, some of which begins again.
 WAY_SECONDS, WAYS_GIVEN, WAYS_GIVEN_BY_OTHERS = 2.0, 10, 3
 DAILY_SECONDS = 30
@@ -44,19 +46,19 @@ def worker(until_empty: bool, as_json: bool) -> None:
     """后台工作进程：接收文件、更新数字、每日工作。 The background worker: receives files, refreshes numbers, daily work.
 
     zhiheng serve 会自行启动它；单独使用时可在另一台机器上多开几个。
-    """
+    """  # noqa: E501
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     # Somebody waits for a page; nobody stands before a delivery. Where both want the processor, the page goes first.
     os.nice(NICE)
     set_up()
-    done = Worker(until_empty=until_empty).run()
+    done = WorkerProcess(until_empty=until_empty).run()
     if as_json:
         from zhiheng.cli import output
 
         output.show_json({"tasks": done})
 
 
-class Worker:
+class WorkerProcess:
     """One process that works; ``run`` returns how many tasks it has finished."""
 
     def __init__(self, *, until_empty: bool) -> None:
@@ -177,8 +179,10 @@ class Worker:
         return report
 
     def _stands_before_others(self, task: Any) -> bool:
-        """Whether a delivery waits that comes before this task: an enterprise's file gives way to a department's, what follows from
-        deliveries and what the clock starts to both; and some times only, so that all comes to its end on a busy day too."""
+        """Whether a delivery waits that comes before this task: an enterprise's file gives way to a department's, what
+        follows from deliveries and what the clock starts to both; and some times only, so that all comes to its end on
+        a busy day too.
+        """
         from django.db import OperationalError
 
         from zhiheng.jobs import tasks
@@ -259,7 +263,9 @@ def resident() -> int:
 
 
 def give_back_memory() -> None:
-    """Give the system back what a large task took: Python and Arrow keep it for the next one, which may not come for days."""
+    """Give the system back what a large task took: Python and Arrow keep it for the next one, which may not come for
+    days.
+    """
     import pyarrow as pa
 
     gc.collect()

@@ -1,7 +1,7 @@
 """Appending many rows: the object layer is for single ones, and a delivery or a list may have millions.
 
-Everything here runs inside the caller's transaction. Only the rooms whose tables they are write with it (``ledger.bulk``,
-``published.store``, ``projections.store``); no door may import it.
+Everything here runs inside the caller's transaction. Only the rooms whose tables they are write with it
+(``ledger.bulk``, ``published.store``, ``projections.store``); no door may import it.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def insert_columns(
 ) -> None:
     """Append rows on SQLite, given by columns: the values that every row has (``has_literal``), and those that differ.
 
-    A value that every row has is written into the statement once: handing it over costs as much as storing it. Columns of ``utf8`` are
-    texts handed over as bytes, which spares making a text of each and taking it apart again.
+    A value that every row has is written into the statement once: handing it over costs as much as storing it. Columns
+    of ``utf8`` are texts handed over as bytes, which spares making a text of each and taking it apart again.
     """
     driver = dialect.driver()
     # SQLite itself writes the literals.
@@ -93,7 +93,8 @@ def insert_short(table: str, names: Sequence[str], columns: Sequence[list[Any]])
 def copy_columns(table: str, columns: Mapping[str, Any], count: int) -> None:
     """COPY in PostgreSQL's binary format: NumPy's numbers, Arrow arrays, one text or number for all, or None.
 
-    Of each value its length in bytes and its bytes in network order, -1 where there is none; before each row how many values it has.
+    Of each value its length in bytes and its bytes in network order, -1 where there is none; before each row how many
+    values it has.
     """
     binary = pa.large_binary()
     parts: list[Any] = [pa.scalar(struct.pack(">h", len(columns)), binary)]

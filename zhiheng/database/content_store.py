@@ -1,8 +1,8 @@
 """Files kept by their digest: delivered files, files that wait in the inbox, attachments.
 
-A file is under its digest whole or not at all, whenever the process dies: it is written beside (a half, whose name begins with a point),
-flushed to the disk, and moved. A half is locked while it is written; what a killed process left is not locked, counts for nothing, and
-is taken away by ``halves`` or by the next that keeps the same file.
+A file is under its digest whole or not at all, whenever the process dies: it is written beside (a half, whose name
+begins with a point), flushed to the disk, and moved. A half is locked while it is written; what a killed process left
+is not locked, counts for nothing, and is taken away by ``halves`` or by the next that keeps the same file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ _HEAD = 16
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What was kept: the digest that it lies under, its size in bytes, and its kind (empty where none was asked for)."""
+    """What was kept: the digest that it lies under, its size in bytes, and its kind (empty where none was asked
+    for).
+    """
 
     digest: str
     size: int
@@ -37,9 +39,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What is taken: at most ``limit`` bytes; not an empty file, unless ``empty`` is None; only files of a kind, where ``kinds`` are given.
+    """What is taken: at most ``limit`` bytes; not an empty file, unless ``empty`` is None; only files of a kind, where
+    ``kinds`` are given.
 
-    ``kinds``: by the first bytes of the content, since a name can say anything. Each limit comes with the refusal that names it.
+    ``kinds``: by the first bytes of the content, since a name can say anything. Each limit comes with the refusal that
+    names it.
     """
 
     limit: int
@@ -64,7 +68,9 @@ def _nowhere(digest: str) -> bool:
 
 
 class ContentStore:
-    """A part of the data folder whose files are named by their SHA-256; ``flat``: without folders by the first two digits."""
+    """A part of the data folder whose files are named by their SHA-256; ``flat``: without folders by the first two
+    digits.
+    """
 
     def __init__(self, part: str, *, flat: bool = False) -> None:
         self.part = part
@@ -81,7 +87,8 @@ class ContentStore:
     def keep(self, path: Path) -> str:
         """Keep a copy of a file and return its digest; what is kept already is not written again.
 
-        Raises Refused where the file can't be read or changes while it is read, OSError where the copy can't be written.
+        Raises Refused where the file can't be read or changes while it is read, OSError where the copy can't be
+        written.
         """
         try:
             before = path.stat()
@@ -91,7 +98,8 @@ class ContentStore:
                 Refusal(
                     "file.unreadable",
                     f"“{path.name}”无法读取（{cause.strerror}）；请检查文件和权限后再报。",
-                    f"{path.name} can't be read ({cause.strerror}); check the file and its permissions, then hand it in again.",
+                    f"{path.name} can't be read ({cause.strerror}); check the file and its permissions, then hand it "
+                    "in again.",
                 )
             ) from cause
         kept = self.path_of(digest)
@@ -117,8 +125,8 @@ class ContentStore:
     ) -> Stored:
         """Keep a file that comes in pieces, of which one at a time is in memory.
 
-        ``elsewhere``: whether what has a digest is kept somewhere else already; then it is not kept here. Raises Refused where the file
-        is not what is ``accepted``, OSError where it can't be written.
+        ``elsewhere``: whether what has a digest is kept somewhere else already; then it is not kept here. Raises
+        Refused where the file is not what is ``accepted``, OSError where it can't be written.
         """
         folder = self.folder()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -171,7 +179,9 @@ def digest_of(path: Path) -> str:
 
 
 def _is_open_at(file: BinaryIO, path: Path) -> bool:
-    """Whether the open file is still the one with that name: whoever held the lock before may have moved or removed it."""
+    """Whether the open file is still the one with that name: whoever held the lock before may have moved or removed
+    it.
+    """
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:

@@ -15,9 +15,11 @@ def is_postgresql(using: str = DEFAULT_DB_ALIAS) -> bool:
 
 
 def driver() -> Any:
-    """The driver's own connection to the ledger's database (``sqlite3.Connection`` or ``psycopg.Connection``), opened if need be.
+    """The driver's own connection to the ledger's database (``sqlite3.Connection`` or ``psycopg.Connection``), opened
+    if need be.
 
-    For statements where Django's cursor would rewrite parameters or values one by one: on SQLite that costs more than the database.
+    For statements where Django's cursor would rewrite parameters or values one by one: on SQLite that costs more than
+    the database.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
@@ -30,14 +32,16 @@ def among(column: str) -> str:
 
 
 def from_keys(table: str, column: str, then: str = "") -> str:
-    """FROM and WHERE of the rows whose column is one of the keys of one parameter (``keys_parameter``); more may follow after AND.
+    """FROM and WHERE of the rows whose column is one of the keys of one parameter (``keys_parameter``); more may follow
+    after AND.
 
     ``table``: a table with its alias; ``then``: a second one to be joined to it, with its alias and ON.
     """
     if is_postgresql():
         joined = f" JOIN {then}" if then else ""
         return f"{table}{joined} WHERE {column} = ANY(%s)"
-    # CROSS JOIN keeps SQLite to this order: the list, the rows of each key by the index, what is joined to them. Without it, it may
+    # CROSS JOIN keeps SQLite to this order: the list, the rows of each key by the index, what is joined to them.
+    # Without it, it may
     # scan the whole table.
     joined = f" CROSS JOIN {then}" if then else ""
     return f"json_each(%s) AS wanted CROSS JOIN {table}{joined} WHERE {column} = wanted.value"
@@ -49,7 +53,9 @@ def keys_parameter(keys: Sequence[int]) -> Any:
 
 
 def holds(column: str) -> str:
-    """The condition that a text has the parameter in it; with LIKE the underscore of a name would stand for any character."""
+    """The condition that a text has the parameter in it; with LIKE the underscore of a name would stand for any
+    character.
+    """
     return f"strpos({column}, %s) > 0" if is_postgresql() else f"instr({column}, %s) > 0"
 
 

@@ -6,7 +6,9 @@ import enum
 
 
 class Home(enum.Enum):
-    """What a table is written together with, in one transaction. A model says it by its attribute ``home``; site/routers.py reads it."""
+    """What a table is written together with, in one transaction. A model says it by its attribute ``home``;
+    site/routers.py reads it.
+    """
 
     # The ledger: written while a delivery is received, for seconds at a time.
     LEDGER = "ledger"

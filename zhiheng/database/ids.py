@@ -1,7 +1,8 @@
 """Row numbers that the program gives: no gaps, in the order of writing.
 
-The ledger's chain is hashed over consecutive numbers, which a sequence of the database would not give (a transaction that is rolled back
-leaves a gap there). They are read as ``MAX(id) + 1``, so whoever takes one holds the writing lock (``locks.hold(Lock.LEDGER)``) first.
+The ledger's chain is hashed over consecutive numbers, which a sequence of the database would not give (a transaction
+that is rolled back leaves a gap there). They are read as ``MAX(id) + 1``, so whoever takes one holds the writing lock
+(``locks.hold(Lock.LEDGER)``) first.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from django.db import connection, models
 
 
 class AssignedId(models.BigIntegerField):
-    """A 64-bit primary key whose value the program gives; on SQLite it is the row id itself, so no second index is kept."""
+    """A 64-bit primary key whose value the program gives; on SQLite it is the row id itself, so no second index is
+    kept.
+    """
 
     def db_type(self, connection: Any) -> str:
         """``integer`` is SQLite's only spelling for a row id."""

@@ -1,7 +1,7 @@
 """Locks between processes, all with their numbers in one place: two that share a number would wait for each other.
 
-On PostgreSQL they are advisory locks. On SQLite a write transaction is the only one anyway; what lasts longer than a transaction is
-locked by a file of the data folder.
+On PostgreSQL they are advisory locks. On SQLite a write transaction is the only one anyway; what lasts longer than a
+transaction is locked by a file of the data folder.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from zhiheng.database.dialect import is_postgresql
 
 @enum.unique
 class Lock(enum.IntEnum):
-    """What is locked, and the number that every process of this system asks for. A number is never changed or used again."""
+    """What is locked, and the number that every process of this system asks for. A number is never changed or used
+    again.
+    """
 
     # Whoever writes the ledger or what is published, until the end of the transaction.
     LEDGER = 0x5A48
@@ -32,7 +34,9 @@ class Lock(enum.IntEnum):
 
 
 def hold(lock: Lock, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Take a lock until the transaction ends, waiting for it (SQLite's immediate transactions exclude each other by themselves)."""
+    """Take a lock until the transaction ends, waiting for it (SQLite's immediate transactions exclude each other by
+    themselves).
+    """
     if is_postgresql(using):
         with connections[using].cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock.value])

@@ -1,4 +1,6 @@
-"""Reading many rows: by a list of keys, in batches, or as one block of text. Everything here runs in the caller's transaction."""
+"""Reading many rows: by a list of keys, in batches, or as one block of text. Everything here runs in the caller's
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,8 @@ def matching(select: str, column: str, keys: Sequence[int], *, at_most: int | No
     if at_most is not None:
         if dialect.is_postgresql():
             sql = (
-                f"{head} FROM unnest(%s::bigint[]) AS wanted(value) CROSS JOIN LATERAL (SELECT *, COUNT(*) OVER () AS many "
-                f"FROM (SELECT * FROM {table} WHERE {column} = wanted.value LIMIT {at_most + 1}) few) "
+                f"{head} FROM unnest(%s::bigint[]) AS wanted(value) CROSS JOIN LATERAL (SELECT *, COUNT(*) OVER () AS "
+                f"many FROM (SELECT * FROM {table} WHERE {column} = wanted.value LIMIT {at_most + 1}) few) "
                 f"{column.split('.')[0]} WHERE many <= {at_most}"
             )
         else:

@@ -1,8 +1,9 @@
 """A scope as an SQL condition, for any table: the one place where a list is narrowed to what somebody may see.
 
-Who may see what is decided in ``people/access.py`` and handed on as a :class:`~zhiheng.kernel.actor.Scope`. A table declares once, for
-every dimension of a scope, how its rows tell it. A dimension that is not declared is a TypeError when the module is imported, so a new
-dimension can't be forgotten in a table. tests/access/test_scoped_tables.py compares every table with ``Scope.shows`` row by row.
+Who may see what is decided in ``people/access.py`` and handed on as a :class:`~zhiheng.kernel.actor.Scope`. A table
+declares once, for every dimension of a scope, how its rows tell it. A dimension that is not declared is a TypeError
+when the module is imported, so a new dimension can't be forgotten in a table. tests/access/test_scoped_tables.py
+compares every table with ``Scope.shows`` row by row.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ DIMENSIONS = tuple(field.name for field in dataclasses.fields(Reach))
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class SqlCondition:
     """A condition in raw SQL with its parameters; empty where everything meets it."""
 
     sql: str = ""
@@ -29,23 +30,23 @@ class Condition:
     def __bool__(self) -> bool:
         return bool(self.sql)
 
-    def __and__(self, other: Condition) -> Condition:
+    def __and__(self, other: SqlCondition) -> SqlCondition:
         if not self or not other:
             return self or other
-        return Condition(f"{self.sql} AND {other.sql}", self.params + other.params)
+        return SqlCondition(f"{self.sql} AND {other.sql}", self.params + other.params)
 
-    def __or__(self, other: Condition) -> Condition:
+    def __or__(self, other: SqlCondition) -> SqlCondition:
         if not self or not other:
-            return Condition()
-        return Condition(f"({self.sql}) OR ({other.sql})", self.params + other.params)
+            return SqlCondition()
+        return SqlCondition(f"({self.sql}) OR ({other.sql})", self.params + other.params)
 
 
 # In which language a condition is written: Django's (``Q``) or raw SQL (``Condition``).
-C = TypeVar("C", Q, Condition)
+C = TypeVar("C", Q, SqlCondition)
 # What else a table has to be told to write a condition: the area of a card, the units of the book ...
 K = TypeVar("K")
 # What no row meets, in both languages.
-NOTHING: dict[type, Any] = {Q: Q(pk__in=()), Condition: Condition("1 = 0")}
+NOTHING: dict[type, Any] = {Q: Q(pk__in=()), SqlCondition: SqlCondition("1 = 0")}
 # From the values that a way of a scope is limited to, and what else is told, to the condition.
 Told: TypeAlias = Callable[[Collection[Any], K], C]
 
@@ -53,8 +54,9 @@ Told: TypeAlias = Callable[[Collection[Any], K], C]
 class ScopedTable(Generic[K, C]):
     """How the rows of a table tell each dimension of a scope: ``records``, ``areas``, ``units``, ``subjects``.
 
-    Per dimension one of: a function of the values and of what else is told; ``HIDES``, where rows do not tell it and whoever is limited
-    by it sees none of them; ``LIMITS_NOTHING``, where it means nothing for these rows. ``name`` is unique in the house.
+    Per dimension one of: a function of the values and of what else is told; ``HIDES``, where rows do not tell it and
+    whoever is limited by it sees none of them; ``LIMITS_NOTHING``, where it means nothing for these rows. ``name`` is
+    unique in the house.
     """
 
     HIDES = "hides"
@@ -115,8 +117,8 @@ def column(name: str) -> Callable[[Collection[Any], Any], Q]:
     return lambda values, known: Q(**{f"{name}__in": sorted(values)})
 
 
-def among(expression: str, values: Collection[Any]) -> Condition:
+def among(expression: str, values: Collection[Any]) -> SqlCondition:
     """The raw condition that an expression has one of the values."""
     if not values:
-        return Condition("1 = 0")
-    return Condition(f"{expression} IN ({', '.join(['%s'] * len(values))})", tuple(sorted(values)))
+        return SqlCondition("1 = 0")
+    return SqlCondition(f"{expression} IN ({', '.join(['%s'] * len(values))})", tuple(sorted(values)))

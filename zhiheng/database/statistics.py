@@ -1,7 +1,7 @@
 """Statistics that the planner chooses indexes by.
 
-PostgreSQL looks at its tables by itself, but some minutes after very many new rows; until then it plans for what was there before, and a
-page could take as long. SQLite looks only when it is told to.
+PostgreSQL looks at its tables by itself, but some minutes after very many new rows; until then it plans for what was
+there before, and a page could take as long. SQLite looks only when it is told to.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ _WORTH_A_LOOK = 1_000
 
 
 def analyze(tables: Iterable[str], *, skip_locked: bool = False, on_sqlite: bool = False) -> None:
-    """Let the database look at tables. ``skip_locked``: PostgreSQL passes over those that somebody else is changing or analyzing."""
+    """Let the database look at tables. ``skip_locked``: PostgreSQL passes over those that somebody else is changing or
+    analyzing.
+    """
     if not is_postgresql() and not on_sqlite:
         return
     with connection.cursor() as cursor:
@@ -40,7 +42,9 @@ def analyze_after(rows: int, table: str, others: Iterable[str] = ()) -> None:
 
 
 def put_in_pending(index: str) -> None:
-    """Put into a GIN index of PostgreSQL what came last: it is kept beside the index until then, and read whole by every search."""
+    """Put into a GIN index of PostgreSQL what came last: it is kept beside the index until then, and read whole by
+    every search.
+    """
     if is_postgresql():
         with connection.cursor() as cursor:
             cursor.execute("SELECT gin_clean_pending_list(%s)", [index])

@@ -4,7 +4,7 @@ This room only writes files. They are received by the same action as everybody e
 computed by the book's indicators; no result is written anywhere here.
 """
 
-from zhiheng.demo.deliveries import Listed, Manifest
+from zhiheng.demo.deliveries import DemoManifest, DemoTable
 from zhiheng.demo.writing import SEED, write
 
-__all__ = ["SEED", "Listed", "Manifest", "write"]
+__all__ = ["SEED", "DemoManifest", "DemoTable", "write"]

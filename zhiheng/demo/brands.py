@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from zhiheng.demo.clerks import Told
+from zhiheng.demo.clerks import ToldRow
 from zhiheng.demo.economy import CITY, Firm
 from zhiheng.demo.names import person, pick
 from zhiheng.demo.scenes import AS_OF, Scene, later
@@ -24,7 +24,7 @@ def servants(scene: Scene) -> list[Firm]:
     return [firm for firm in scene.place.firms if firm.quality_file and firm.kind.sector == "service"]
 
 
-def brand_titles(scene: Scene, plan: Sequence[tuple[str, str, str, int]]) -> list[Told]:
+def brand_titles(scene: Scene, plan: Sequence[tuple[str, str, str, int]]) -> list[ToldRow]:
     """Titles by (kind, level, standing, how many); each goes to a firm of its own, so that firms and titles agree."""
     rng = scene.rng("brand_title")
     producing, serving = iter(makers(scene)), iter(servants(scene))
@@ -62,7 +62,7 @@ def brand_titles(scene: Scene, plan: Sequence[tuple[str, str, str, int]]) -> lis
 
 def trademarks(
     scene: Scene, *, domestic: int, international: int, recognised: Mapping[str, int], also_lapsed: int = 40
-) -> list[Told]:
+) -> list[ToldRow]:
     """Registered marks. Marks that have lapsed are listed too, and are no marks any more."""
     rng = scene.rng("trademark")
     holders = [firm for firm in scene.place.firms if firm.quality_file]
@@ -94,7 +94,7 @@ def trademarks(
     return rows
 
 
-def patents(scene: Scene, *, invention: int, utility: int, design: int) -> list[Told]:
+def patents(scene: Scene, *, invention: int, utility: int, design: int) -> list[ToldRow]:
     """Patents granted, by kind."""
     rng = scene.rng("patent")
     holders = makers(scene)
@@ -126,7 +126,9 @@ def patents(scene: Scene, *, invention: int, utility: int, design: int) -> list[
     return rows
 
 
-def standards_led(scene: Scene, plan: Sequence[tuple[str, str, int, int, int]], drafters: Sequence[Firm]) -> list[Told]:
+def standards_led(
+    scene: Scene, plan: Sequence[tuple[str, str, int, int, int]], drafters: Sequence[Firm]
+) -> list[ToldRow]:
     """Standards by (level, part, how many, first year, last year), drafted in turn by the given institutions."""
     rng = scene.rng("standard_led")
     prefix = {"international": "ISO", "national": "GB/T", "industry": "SY/T", "local": "DB 9901/T", "group": "T/YLQA"}
@@ -159,7 +161,7 @@ def standards_led(scene: Scene, plan: Sequence[tuple[str, str, int, int, int]], 
     return rows
 
 
-def standards_adopted(scene: Scene, *, adopted: int, applying: int) -> list[Told]:
+def standards_adopted(scene: Scene, *, adopted: int, applying: int) -> list[ToldRow]:
     """Makers that have adopted an international standard, and makers that have applied to."""
     rows = []
     for number, firm in enumerate(makers(scene)[: adopted + applying]):
@@ -182,7 +184,7 @@ def standards_adopted(scene: Scene, *, adopted: int, applying: int) -> list[Told
     return rows
 
 
-def standards_declared(scene: Scene, count: int) -> Iterator[Told]:
+def standards_declared(scene: Scene, count: int) -> Iterator[ToldRow]:
     """Own standards that makers declared publicly."""
     rng = scene.rng("standard_declared")
     chosen = makers(scene)
@@ -202,12 +204,12 @@ def standards_declared(scene: Scene, count: int) -> Iterator[Told]:
         )
 
 
-def demonstration_zones(scene: Scene, plan: Sequence[tuple[str, str, int]]) -> list[Told]:
+def demonstration_zones(scene: Scene, plan: Sequence[tuple[str, str, int]]) -> list[ToldRow]:
     """Demonstration zones by (kind, level, how many); farms run the agricultural ones."""
     rng = scene.rng("demonstration_zone")
     farms = scene.place.of("farm")
     words = ("设施黄瓜", "富硒小米", "红星苹果", "露地番茄", "高山白菜", "冬枣", "食用菌")
-    rows: list[Told] = []
+    rows: list[ToldRow] = []
     for kind, level, count in plan:
         for number in range(len(rows), len(rows) + count):
             firm = farms[number % len(farms)] if kind == "agricultural" else servants(scene)[number]
@@ -233,7 +235,7 @@ def demonstration_zones(scene: Scene, plan: Sequence[tuple[str, str, int]]) -> l
     return rows
 
 
-def quality_awards(scene: Scene, plan: Sequence[tuple[str, str, int, dt.date]]) -> list[Told]:
+def quality_awards(scene: Scene, plan: Sequence[tuple[str, str, int, dt.date]]) -> list[ToldRow]:
     """Quality awards by (level, name, prize in yuan, day), each to a firm of its own."""
     winners = makers(scene)[40:]
     rows = []
@@ -260,7 +262,7 @@ def quality_awards(scene: Scene, plan: Sequence[tuple[str, str, int, dt.date]]) 
     return rows
 
 
-def chief_quality_officers(scene: Scene, *, in_post: int, left: int) -> list[Told]:
+def chief_quality_officers(scene: Scene, *, in_post: int, left: int) -> list[ToldRow]:
     """Chief quality officers, and some who have left: their firms have none."""
     rng = scene.rng("chief_quality_officer")
     rows = []
@@ -285,7 +287,7 @@ def chief_quality_officers(scene: Scene, *, in_post: int, left: int) -> list[Tol
     return rows
 
 
-def responsibility_letters(scene: Scene, count: int) -> Iterator[Told]:
+def responsibility_letters(scene: Scene, count: int) -> Iterator[ToldRow]:
     """Responsibility letters signed with makers."""
     rng = scene.rng("responsibility_letter")
     chosen = makers(scene)
@@ -306,7 +308,7 @@ def responsibility_letters(scene: Scene, count: int) -> Iterator[Told]:
         )
 
 
-def public_commitments(scene: Scene, count: int) -> Iterator[Told]:
+def public_commitments(scene: Scene, count: int) -> Iterator[ToldRow]:
     """Public commitments of enterprises."""
     rng = scene.rng("public_commitment")
     chosen = [firm for firm in scene.place.firms if firm.quality_file]

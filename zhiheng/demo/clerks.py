@@ -25,7 +25,7 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldRow:
     """A row before it is spelled: values by target, and what must become of it.
 
     ``mark``: '' a new fact, 'refused' cannot be accepted, 'duplicate' was said before. ``number`` decides the clerk's
@@ -37,12 +37,12 @@ class Told:
     mark: Mark = ""
     number: int = 0
 
-    def again(self) -> Told:
+    def again(self) -> ToldRow:
         """The same row in a later file: what was accepted is a duplicate then, what was refused is refused again."""
-        return Told(self.values, self.mark or "duplicate", self.number)
+        return ToldRow(self.values, self.mark or "duplicate", self.number)
 
 
-class Form:
+class DemoForm:
     """A record in one source's layout."""
 
     def __init__(self, record_id: str, record: Record, source_id: str, source: Source) -> None:
@@ -97,7 +97,7 @@ class Clerk:
     """Writes rows into a form, with the habits of one person."""
 
     def __init__(
-        self, form: Form, *, dates: DateStyle = "iso", slips: float = 0.02, numbers_as_text: bool = True
+        self, form: DemoForm, *, dates: DateStyle = "iso", slips: float = 0.02, numbers_as_text: bool = True
     ) -> None:
         """``slips``: the share of texts with a space too many, full-width digits or another bracket."""
         self.form = form
@@ -108,7 +108,7 @@ class Clerk:
         self._days: dict[dt.date, Cell] = {}
         self._spellers: dict[str, Callable[[Any], Cell]] = {}
 
-    def write(self, rows: Iterable[Told]) -> Iterator[list[Cell]]:
+    def write(self, rows: Iterable[ToldRow]) -> Iterator[list[Cell]]:
         """The rows as cells in the order of the form's headings."""
         spellers = self._spellers
         targets = self.form.targets

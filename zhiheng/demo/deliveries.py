@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from zhiheng.demo.clerks import Clerk, DateStyle, Form, Told
-from zhiheng.demo.layouts import Band, Line, Table, write_csv, write_xlsx, write_zip
+from zhiheng.demo.clerks import Clerk, DateStyle, DemoForm, ToldRow
+from zhiheng.demo.layouts import Band, DemoSheet, Line, write_csv, write_xlsx, write_zip
 
 FileKind = Literal["xlsx", "csv", "csv-bom", "csv-gb18030", "tsv", "zip"]
-Forms = Callable[[str, str], Form]
+Forms = Callable[[str, str], DemoForm]
 
 
 @dataclass(slots=True)
-class Part:
+class DemoPart:
     """One table of a file: a sheet of a workbook, a member of an archive, or the whole of a CSV."""
 
     record: str
-    rows: Iterable[Told]
+    rows: Iterable[ToldRow]
     source: str = "standard"
     name: str = ""
     titles: tuple[str, ...] = ()
@@ -27,14 +27,14 @@ class Part:
 
 
 @dataclass(slots=True)
-class Delivery:
+class DemoFile:
     """One file as a unit hands it in. ``banded``: a two-line heading, with each party's columns under one band."""
 
     place: str
     unit: str
     stem: str
     kind: FileKind
-    parts: Sequence[Part]
+    parts: Sequence[DemoPart]
     dates: DateStyle = "iso"
     slips: float = 0.02
     banded: bool = False
@@ -46,7 +46,7 @@ class Delivery:
 
 
 @dataclass(slots=True)
-class Listed:
+class DemoTable:
     """A table of a written file: what its receiving must come to."""
 
     path: str
@@ -66,11 +66,11 @@ class Listed:
 
 
 @dataclass(slots=True)
-class Manifest:
+class DemoManifest:
     """Every table of every file, in the order in which they were handed in."""
 
     folder: Path
-    tables: list[Listed] = field(default_factory=list)
+    tables: list[DemoTable] = field(default_factory=list)
     enterprises: int = 0
 
     @property
@@ -84,22 +84,22 @@ class Manifest:
         return sum(table.rows for table in self.tables)
 
 
-def write_delivery(delivery: Delivery, forms: Forms, folder: Path) -> list[Listed]:
+def write_delivery(delivery: DemoFile, forms: Forms, folder: Path) -> list[DemoTable]:
     """Write one file below ``folder/place/unit`` and tell what stands in it."""
     target = folder / delivery.place / delivery.unit
     target.mkdir(parents=True, exist_ok=True)
     path = target / delivery.file_name
-    listed: list[Listed] = []
-    tables: list[Table] = []
+    listed: list[DemoTable] = []
+    tables: list[DemoSheet] = []
     for part in delivery.parts:
         form = forms(part.record, part.source)
-        entry = Listed(
+        entry = DemoTable(
             path.relative_to(folder).as_posix(), delivery.place, delivery.unit, part.record, part.source, part.name
         )
         listed.append(entry)
         clerk = Clerk(form, dates=_dates(delivery), slips=delivery.slips, numbers_as_text=delivery.kind != "xlsx")
         tables.append(
-            Table(
+            DemoSheet(
                 headings=form.headings,
                 rows=_lines(clerk, part.rows, entry),
                 name=part.name or "Sheet1",
@@ -121,15 +121,15 @@ def write_delivery(delivery: Delivery, forms: Forms, folder: Path) -> list[Liste
     return listed
 
 
-def _dates(delivery: Delivery) -> DateStyle:
+def _dates(delivery: DemoFile) -> DateStyle:
     # A text file has no date cells, and a bare serial number in it would be a number to everybody.
     if delivery.dates == "cell" and delivery.kind != "xlsx":
         return "iso"
     return delivery.dates
 
 
-def _lines(clerk: Clerk, rows: Iterable[Told], entry: Listed) -> Iterator[Line]:
-    def counted() -> Iterator[Told]:
+def _lines(clerk: Clerk, rows: Iterable[ToldRow], entry: DemoTable) -> Iterator[Line]:
+    def counted() -> Iterator[ToldRow]:
         for told in rows:
             entry.rows += 1
             entry.refused += told.mark == "refused"
@@ -139,7 +139,7 @@ def _lines(clerk: Clerk, rows: Iterable[Told], entry: Listed) -> Iterator[Line]:
     return clerk.write(counted())
 
 
-def _bands(form: Form) -> list[Band]:
+def _bands(form: DemoForm) -> list[Band]:
     """One band over the neighbouring columns of each party, and single columns merged over both lines."""
     bands: list[Band] = []
     owner_before = ""

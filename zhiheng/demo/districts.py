@@ -6,15 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 from zhiheng.demo import brands, equipment, register, society, supervision, surroundings
-from zhiheng.demo.clerks import DateStyle, Told
-from zhiheng.demo.deliveries import Delivery, FileKind, Part
+from zhiheng.demo.clerks import DateStyle, ToldRow
+from zhiheng.demo.deliveries import DemoFile, DemoPart, FileKind
 from zhiheng.demo.economy import CITY
 from zhiheng.demo.misspelt import misspelt
-from zhiheng.demo.sampling import FoodSampling, Plan, ProductSampling, in_months, with_refusals
+from zhiheng.demo.sampling import FoodSampling, ProductSampling, SamplingPlan, in_months, with_refusals
 from zhiheng.demo.scenes import Scene, quarters, share
 from zhiheng.demo.settings import DistrictSetting, Shares
 
-Topic = tuple[str, Callable[[], Iterator[Delivery]]]
+Topic = tuple[str, Callable[[], Iterator[DemoFile]]]
 
 # Rates are exact where the number of samples is a multiple of this: per thousand shares of 500 are half samples at
 # worst,
@@ -23,7 +23,7 @@ STEP = 500
 USUAL = Shares(industrial=40, consumer=60, food_production=30, food_distribution=40)
 
 
-class District:
+class DemoDistrict:
     """The departments of one district."""
 
     def __init__(self, scene: Scene, setting: DistrictSetting) -> None:
@@ -57,29 +57,29 @@ class District:
         office: str,
         stem: str,
         kind: FileKind,
-        *parts: Part,
+        *parts: DemoPart,
         dates: DateStyle = "iso",
         slips: float = 0.02,
         banded: bool = False,
-    ) -> Delivery:
+    ) -> DemoFile:
         # A thinned-out demo has tables without a row in it (nothing to mend); nobody hands those in.
         filled = tuple(part for part in parts if part.rows != [])
-        return Delivery(self.scene.place.prefix, self.scene.unit(office), stem, kind, filled, dates, slips, banded)
+        return DemoFile(self.scene.place.prefix, self.scene.unit(office), stem, kind, filled, dates, slips, banded)
 
     def _titles(self, title: str, office: str, day: str) -> tuple[str, str]:
         return (f"{CITY}{self.name}{title}（虚构）", f"填报单位：{self.name}{office}　　填报日期：{day}")
 
     # -- before the market ---------------------------------------------------------------------------------------
 
-    def registers(self) -> Iterator[Delivery]:
+    def registers(self) -> Iterator[DemoFile]:
         """The register as it stood, then what was mended and what changed; mistyped codes are sent again."""
-        everybody = register.Register(self.scene)
+        everybody = register.DemoRegister(self.scene)
         rows, mended = register.with_broken_codes(everybody.everybody(), every=211, target="code")
         yield self._file(
             "market",
             "企业登记信息2024",
             "xlsx",
-            Part(
+            DemoPart(
                 "enterprise_register",
                 rows,
                 titles=self._titles("企业登记信息表", "市场监督管理局", "2024年12月31日"),
@@ -91,33 +91,33 @@ class District:
             "market",
             "登记补报、变更与年报",
             "zip",
-            Part("enterprise_register", mended, name="企业登记信息2024-退回后补报"),
-            Part("enterprise_register", everybody.renamed(), name="企业变更登记2026"),
+            DemoPart("enterprise_register", mended, name="企业登记信息2024-退回后补报"),
+            DemoPart("enterprise_register", everybody.renamed(), name="企业变更登记2026"),
             *(
-                Part("annual_report", register.annual_reports(self.scene, year), name=f"企业年报{year}年度")
+                DemoPart("annual_report", register.annual_reports(self.scene, year), name=f"企业年报{year}年度")
                 for year in (2024, 2025)
             ),
             dates="slash",
         )
 
-    def access(self) -> Iterator[Delivery]:
+    def access(self) -> Iterator[DemoFile]:
         """Licences, certificates and posts."""
         scene = self.scene
-        food = Part("production_licence", register.licences(scene, food=True), "food_licence", name="食品生产许可")
+        food = DemoPart("production_licence", register.licences(scene, food=True), "food_licence", name="食品生产许可")
         together = () if self.setting.licensed else (food,)
         yield self._file(
             "market",
             "市场准入证照台账",
             "xlsx",
-            Part(
+            DemoPart(
                 "production_licence",
                 register.licences(scene, food=False),
                 name="工业产品许可证",
                 titles=(f"{self.name}工业产品生产许可证登记表（虚构）",),
                 notes=("注：2026年10月末在册。",),
             ),
-            Part("compulsory_certification", register.compulsory_certificates(scene), name="CCC证书"),
-            Part(
+            DemoPart("compulsory_certification", register.compulsory_certificates(scene), name="CCC证书"),
+            DemoPart(
                 "system_certificate",
                 register.system_certificates(scene, self.setting.system_certificates),
                 name="管理体系",
@@ -135,22 +135,22 @@ class District:
             "market",
             "关键岗位持证情况",
             "xlsx",
-            Part("post_certificate", before, name="2025年"),
-            Part(
+            DemoPart("post_certificate", before, name="2025年"),
+            DemoPart(
                 "post_certificate",
                 first,
                 name="2026年",
                 titles=self._titles("关键岗位持证情况表", "市场监督管理局", "2026年9月30日"),
                 notes=("填表说明：关键岗位按目录填写，一岗一行。",),
             ),
-            Part("post_certificate", mended, name="2026年更正"),
+            DemoPart("post_certificate", mended, name="2026年更正"),
             dates="cell",
             banded=True,
         )
 
     # -- quality office ------------------------------------------------------------------------------------------
 
-    def quality_office(self) -> Iterator[Delivery]:
+    def quality_office(self) -> Iterator[DemoFile]:
         """Brands, standards, zones, awards, people, promises and targets."""
         scene, setting = self.scene, self.setting
         titles = brands.brand_titles(scene, setting.titles)
@@ -169,23 +169,23 @@ class District:
         ]
         adopted, wanting = setting.adopted
         parts = [
-            Part(
+            DemoPart(
                 "brand_title",
                 [*before, *applying],
                 "brand_cultivation",
                 name="品牌梳理培育",
                 titles=self._titles("品牌梳理培育表", "质强办", "2026年6月30日"),
             ),
-            Part("brand_title", held, name="品牌称号", notes=("注：含已到期的称号，到期的不计入统计。",)),
-            Part("standard_led", self._standards(), name="主导参与标准"),
-            Part(
+            DemoPart("brand_title", held, name="品牌称号", notes=("注：含已到期的称号，到期的不计入统计。",)),
+            DemoPart("standard_led", self._standards(), name="主导参与标准"),
+            DemoPart(
                 "standard_adopted",
                 brands.standards_adopted(scene, adopted=adopted, applying=wanting),
                 name="采用国际标准",
             ),
-            Part("quality_award", self._awards(), name="质量奖"),
-            Part("demonstration_zone", brands.demonstration_zones(scene, setting.zones), name="标准化示范区"),
-            Part("target_letter", self._targets(), name="目标责任书"),
+            DemoPart("quality_award", self._awards(), name="质量奖"),
+            DemoPart("demonstration_zone", brands.demonstration_zones(scene, setting.zones), name="标准化示范区"),
+            DemoPart("target_letter", self._targets(), name="目标责任书"),
         ]
         yield self._file("quality_office", "质量强区台账", "xlsx", *parts, dates="cell")
         if setting.officers[0]:
@@ -194,16 +194,16 @@ class District:
                 "quality_office",
                 "首席质量官备案",
                 "xlsx",
-                Part("chief_quality_officer", brands.chief_quality_officers(scene, in_post=in_post, left=left)),
+                DemoPart("chief_quality_officer", brands.chief_quality_officers(scene, in_post=in_post, left=left)),
                 dates="serial",
             )
         yield self._file(
             "quality_office",
             "责任书与公开承诺",
             "zip",
-            Part("responsibility_letter", brands.responsibility_letters(scene, 240), name="质量安全责任书"),
-            Part("public_commitment", brands.public_commitments(scene, 300), name="公开承诺"),
-            Part(
+            DemoPart("responsibility_letter", brands.responsibility_letters(scene, 240), name="质量安全责任书"),
+            DemoPart("public_commitment", brands.public_commitments(scene, 300), name="公开承诺"),
+            DemoPart(
                 "standard_declared",
                 brands.standards_declared(scene, scene.many(300)),
                 "declaration_platform",
@@ -212,16 +212,16 @@ class District:
             dates="slash",
         )
 
-    def _standards(self) -> list[Told]:
+    def _standards(self) -> list[ToldRow]:
         if not self.setting.standards:
             return []
         institutes = self.scene.place.of("institute")
         return brands.standards_led(self.scene, self.setting.standards, institutes or brands.makers(self.scene)[60:66])
 
-    def _awards(self) -> list[Told]:
+    def _awards(self) -> list[ToldRow]:
         return brands.quality_awards(self.scene, self.setting.awards)
 
-    def _targets(self) -> list[Told]:
+    def _targets(self) -> list[ToldRow]:
         name = self.name
         product, project, service, environment = (f"{name}{q}质量专业组" for q in ("产品", "工程", "服务", "环境"))
         return society.targets(
@@ -249,20 +249,20 @@ class District:
             ),
         )
 
-    def intellectual_property(self) -> Iterator[Delivery]:
+    def intellectual_property(self) -> Iterator[DemoFile]:
         """Marks and patents; the marks registered abroad come as the office abroad prints them."""
         scene, setting = self.scene, self.setting
         domestic, international = setting.trademarks
         marks = brands.trademarks(scene, domestic=domestic, international=international, recognised=setting.recognised)
         at_home = [told for told in marks if told.values["registration_kind"] == "domestic"]
         abroad = [told for told in marks if told.values["registration_kind"] == "international"]
-        foreign = Part("trademark", abroad, "trademark_office", name="Madrid")
+        foreign = DemoPart("trademark", abroad, "trademark_office", name="Madrid")
         together = (foreign,) if international < 100 else ()
         yield self._file(
             "intellectual_property",
             "商标注册台账",
             "xlsx",
-            Part(
+            DemoPart(
                 "trademark", at_home, name="国内", titles=self._titles("商标注册台账", "知识产权局", "2026年10月20日")
             ),
             *together,
@@ -279,38 +279,38 @@ class District:
             "intellectual_property",
             "授权专利台账",
             "zip",
-            Part("patent", patents[: half + 40], name="授权专利上半年"),
-            Part("patent", [*overlap, *patents[half + 40 :]], name="授权专利下半年"),
+            DemoPart("patent", patents[: half + 40], name="授权专利上半年"),
+            DemoPart("patent", [*overlap, *patents[half + 40 :]], name="授权专利下半年"),
             dates="zh",
         )
 
     # -- during ----------------------------------------------------------------------------------------------------
 
-    def product_sampling(self) -> Iterator[Delivery]:
+    def product_sampling(self) -> Iterator[DemoFile]:
         """Three years of product sampling, the last one with the shares of the place."""
         scene, sampling = self.scene, ProductSampling(self.scene)
         samples = scene.many(self.setting.product_samples, step=STEP)
-        years: dict[int, list[Told]] = {}
-        mended: list[Part] = []
+        years: dict[int, list[ToldRow]] = {}
+        mended: list[DemoPart] = []
         for year in (2024, 2025, 2026):
             shares = self.setting.shares if year == 2026 else USUAL
             industrial = samples * 4 // 5
             industrial_failing, consumer_failing = _split(samples, industrial, shares.industrial, shares.consumer)
             rows = sampling.supervisory(
                 year,
-                industrial=Plan(industrial, industrial_failing),
-                consumer=Plan(samples - industrial, consumer_failing),
+                industrial=SamplingPlan(industrial, industrial_failing),
+                consumer=SamplingPlan(samples - industrial, consumer_failing),
             )
             years[year], later = with_refusals(
                 rows, scene, count=12, spoil={"verdict": "见报告"}, day_field="sampled_on"
             )
-            mended.append(Part("product_sampling", later, name=f"{year}补报"))
+            mended.append(DemoPart("product_sampling", later, name=f"{year}补报"))
         this_year = years[2026]
         yield self._file(
             "market",
             "产品监督抽查2026上半年",
             "xlsx",
-            Part(
+            DemoPart(
                 "product_sampling",
                 in_months_told(this_year, 1, 6),
                 titles=self._titles("2026年上半年产品质量监督抽查结果表", "市场监督管理局", "2026年7月10日"),
@@ -322,14 +322,14 @@ class District:
         june = [told.again() for told in in_months_told(this_year, 6, 6)]
         rows = [*june, *in_months_told(this_year, 7, 12), *sampling.targeted(2026, scene.many(120))]
         yield self._file(
-            "market", "产品监督抽查2026下半年", "csv-gb18030", Part("product_sampling", rows), dates="slash"
+            "market", "产品监督抽查2026下半年", "csv-gb18030", DemoPart("product_sampling", rows), dates="slash"
         )
         yield self._file(
             "market",
             "产品监督抽查历年、补报与省抽",
             "zip",
             *(
-                Part(
+                DemoPart(
                     "product_sampling",
                     [*years[year], *sampling.targeted(year, scene.many(120))],
                     name=f"产品监督抽查{year}",
@@ -337,70 +337,72 @@ class District:
                 for year in (2024, 2025)
             ),
             *mended,
-            Part("product_sampling", sampling.provincial(2025, scene.many(200)), "provincial", name="省级系统导出2025"),
+            DemoPart(
+                "product_sampling", sampling.provincial(2025, scene.many(200)), "provincial", name="省级系统导出2025"
+            ),
             dates="compact",
         )
 
-    def food_sampling(self) -> Iterator[Delivery]:
+    def food_sampling(self) -> Iterator[DemoFile]:
         """Three years of food sampling; one district sends a file twice; an older collection comes from a trade
         site.
         """
         scene, sampling = self.scene, FoodSampling(self.scene)
         samples = scene.many(self.setting.food_samples, step=2 * STEP)
-        parts: list[Part] = []
+        parts: list[DemoPart] = []
         for year in (2024, 2025, 2026):
             shares = self.setting.shares if year == 2026 else USUAL
             production = samples // 2
             rows = sampling.supervisory(
                 year,
-                production=Plan(production, share(production, shares.food_production)),
-                distribution=Plan(samples - production, share(samples - production, shares.food_distribution)),
+                production=SamplingPlan(production, share(production, shares.food_production)),
+                distribution=SamplingPlan(samples - production, share(samples - production, shares.food_distribution)),
             )
             first, later = with_refusals(rows, scene, count=20, spoil={"verdict": "复检中"}, day_field="sampled_on")
             if year == 2026:
-                yield self._file("market", "食品监督抽检2026", "csv-bom", Part("food_sampling", first), dates="zh")
+                yield self._file("market", "食品监督抽检2026", "csv-bom", DemoPart("food_sampling", first), dates="zh")
             elif year == 2025 and self.setting.sends_twice:
                 yield self._file(
-                    "market", "食品监督抽检2025", "csv-gb18030", Part("food_sampling", first), dates="slash"
+                    "market", "食品监督抽检2025", "csv-gb18030", DemoPart("food_sampling", first), dates="slash"
                 )
                 yield self._file(
                     "market",
                     "食品监督抽检2025（再次报送）",
                     "csv-gb18030",
-                    Part("food_sampling", [told.again() for told in first]),
+                    DemoPart("food_sampling", [told.again() for told in first]),
                     dates="compact",
                 )
             else:
-                parts.append(Part("food_sampling", first, name=f"食品监督抽检{year}"))
-            parts.append(Part("food_sampling", later, name=f"退回补报{year}"))
+                parts.append(DemoPart("food_sampling", first, name=f"食品监督抽检{year}"))
+            parts.append(DemoPart("food_sampling", later, name=f"退回补报{year}"))
         risk = [told for year in (2024, 2025, 2026) for told in sampling.risk(year, scene.many(120))]
         risk[-scene.many(120) :] = misspelt(risk[-scene.many(120) :])
         yield self._file(
-            "market", "食品抽检历年、补报与风险监测", "zip", *parts, Part("food_sampling", risk, name="风险监测")
+            "market", "食品抽检历年、补报与风险监测", "zip", *parts, DemoPart("food_sampling", risk, name="风险监测")
         )
         if self.setting.sends_twice or self.setting.licensed:
             yield self._file(
                 "market",
                 "抽检结果汇编2024",
                 "csv-gb18030",
-                Part("food_sampling", sampling.collected(2024, scene.many(600)), "foodmate"),
+                DemoPart("food_sampling", sampling.collected(2024, scene.many(600)), "foodmate"),
             )
 
-    def inspections(self) -> Iterator[Delivery]:
+    def inspections(self) -> Iterator[DemoFile]:
         """On-site inspections of three years, draws among them."""
         scene = self.scene
         rows = [told for year in (2024, 2025, 2026) for told in supervision.inspections(scene, year, scene.many(3400))]
         first, mended = with_refusals(rows, scene, count=45, spoil={"result": "详见笔录"}, day_field="inspected_on")
         yield self._file(
-            "market", "监督检查结果2024-2026", self.setting.large, Part("inspection_finding", first), dates="slash"
+            "market", "监督检查结果2024-2026", self.setting.large, DemoPart("inspection_finding", first), dates="slash"
         )
         yield self._file(
             "market",
             "监督检查补正与双随机",
             "zip",
-            Part("inspection_finding", mended, name="监督检查补正"),
+            DemoPart("inspection_finding", mended, name="监督检查补正"),
             *(
-                Part(
+                DemoPart(
                     "inspection_finding",
                     supervision.double_random(scene, year, scene.many(300)),
                     "double_random",
@@ -410,7 +412,7 @@ class District:
             ),
         )
 
-    def enforcement(self) -> Iterator[Delivery]:
+    def enforcement(self) -> Iterator[DemoFile]:
         """Orders, rechecks, penalties, seizures, recalls, lists, accidents, campaigns."""
         scene = self.scene
         orders, rechecks = supervision.orders_and_rechecks(scene, 120, year=2026, failed_rechecks=3)
@@ -420,26 +422,26 @@ class District:
             "market",
             "执法与风险台账",
             "xlsx",
-            Part("rectification_order", orders, name="责令整改", titles=(f"{self.name}责令整改台账（虚构）",)),
-            Part("rectification_recheck", rechecks, name="复查"),
-            Part("interview", supervision.interviews(scene, 12, year=2026), name="约谈"),
-            Part("administrative_penalty", penalties, name="行政处罚"),
-            Part("seizure", supervision.seizures(scene, 30, year=2026), name="查封扣押"),
-            Part("product_recall", society.recalls(scene, 8, year=2026), name="召回"),
-            Part(
+            DemoPart("rectification_order", orders, name="责令整改", titles=(f"{self.name}责令整改台账（虚构）",)),
+            DemoPart("rectification_recheck", rechecks, name="复查"),
+            DemoPart("interview", supervision.interviews(scene, 12, year=2026), name="约谈"),
+            DemoPart("administrative_penalty", penalties, name="行政处罚"),
+            DemoPart("seizure", supervision.seizures(scene, 30, year=2026), name="查封扣押"),
+            DemoPart("product_recall", society.recalls(scene, 8, year=2026), name="召回"),
+            DemoPart(
                 "unannounced_inspection",
                 supervision.unannounced(scene, 14, year=2026, trades=("food", "noodles", "steel")),
                 name="飞行检查",
             ),
-            Part("blacklist_entry", society.blacklist(scene, 9), name="严重失信"),
-            Part("abnormal_list_entry", society.abnormal_list(scene, 60), name="经营异常"),
-            Part("quality_accident", society.accidents(scene, self.setting.accidents), name="质量事故"),
-            Part("special_campaign", society.campaigns(scene, streets), name="专项整治"),
-            Part("foreign_alert", supervision.foreign_alerts(scene, 6), name="境外通报"),
+            DemoPart("blacklist_entry", society.blacklist(scene, 9), name="严重失信"),
+            DemoPart("abnormal_list_entry", society.abnormal_list(scene, 60), name="经营异常"),
+            DemoPart("quality_accident", society.accidents(scene, self.setting.accidents), name="质量事故"),
+            DemoPart("special_campaign", society.campaigns(scene, streets), name="专项整治"),
+            DemoPart("foreign_alert", supervision.foreign_alerts(scene, 6), name="境外通报"),
             dates="cell",
         )
 
-    def machines(self) -> Iterator[Delivery]:
+    def machines(self) -> Iterator[DemoFile]:
         """Special equipment, its inspection and maintenance; measuring instruments; coal boilers and their end."""
         scene, setting = self.scene, self.setting
         all_machines = equipment.machines(scene, lifts=setting.lifts, others=setting.machines)
@@ -447,7 +449,7 @@ class District:
             "market",
             "特种设备使用登记台账",
             "xlsx",
-            Part(
+            DemoPart(
                 "special_equipment",
                 equipment.register(scene, all_machines),
                 titles=self._titles("特种设备使用登记台账", "市场监督管理局", "2026年10月"),
@@ -460,7 +462,7 @@ class District:
             "检验检测与强制检定",
             "xlsx",
             *(
-                Part(
+                DemoPart(
                     "equipment_inspection",
                     equipment.inspections(scene, all_machines, year, failing=failing),
                     name=f"定期检验{year}",
@@ -468,7 +470,7 @@ class District:
                 for year, failing in ((2025, 9), (2026, 5))
             ),
             *(
-                Part(
+                DemoPart(
                     "instrument_verification",
                     equipment.verifications(scene, year, scene.many(600), failing=4),
                     "mandatory_verification",
@@ -476,23 +478,23 @@ class District:
                 )
                 for year in (2025, 2026)
             ),
-            Part("laboratory_scope", supervision.laboratory_scopes(scene), name="检测能力"),
-            Part("test_report", supervision.test_reports(scene, scene.many(300)), name="检测报告"),
+            DemoPart("laboratory_scope", supervision.laboratory_scopes(scene), name="检测能力"),
+            DemoPart("test_report", supervision.test_reports(scene, scene.many(300)), name="检测报告"),
             dates="cell",
         )
-        parts: list[Part] = []
-        carried: list[Told] = []
+        parts: list[DemoPart] = []
+        carried: list[ToldRow] = []
         for first, last in quarters():
             rows = equipment.maintenance(scene, all_machines, first, last, scene.many(800))
             # Each quarter's export begins with the last days of the quarter before.
             parts.append(
-                Part(
+                DemoPart(
                     "equipment_maintenance", [*carried, *rows], name=f"电梯维保{first.year}年{first.month // 3 + 1}季度"
                 )
             )
             carried = [told.again() for told in rows if told.values["maintained_on"] >= last - dt.timedelta(days=2)]
         calls = [told for year in (2024, 2025, 2026) for told in equipment.rescues(scene, all_machines, year, 30)]
-        yield self._file("market", "电梯维保与救援记录", "zip", *parts, Part("rescue_call", calls, name="困人救援"))
+        yield self._file("market", "电梯维保与救援记录", "zip", *parts, DemoPart("rescue_call", calls, name="困人救援"))
         if setting.coal_boilers:
             surveys = ((dt.date(2024, 4, 20), False), (dt.date(2025, 11, 30), True))
             yield self._file(
@@ -500,7 +502,7 @@ class District:
                 "燃煤锅炉排查淘汰",
                 "xlsx",
                 *(
-                    Part(
+                    DemoPart(
                         "coal_boiler",
                         equipment.coal_boilers(scene, setting.coal_boilers, surveyed=day, removed=gone),
                         name=f"{day.year}年",
@@ -512,7 +514,7 @@ class District:
 
     # -- society ---------------------------------------------------------------------------------------------------
 
-    def complaints(self) -> Iterator[Delivery]:
+    def complaints(self) -> Iterator[DemoFile]:
         """Complaints from the hotline's platform, and those that people came to the counter with."""
         scene = self.scene
         rows = (
@@ -526,46 +528,46 @@ class District:
             )
         )
         yield self._file(
-            "hotline", "12315平台导出2024-2026", "csv-gb18030", Part("complaint", rows, "hotline"), dates="iso"
+            "hotline", "12315平台导出2024-2026", "csv-gb18030", DemoPart("complaint", rows, "hotline"), dates="iso"
         )
-        statistics = Part("complaint_statistics", society.monthly_statistics(scene, 2026, 6))
+        statistics = DemoPart("complaint_statistics", society.monthly_statistics(scene, 2026, 6))
         yield self._file("hotline", "投诉举报统计月报2026上半年", "xlsx", statistics, dates="iso")
         visits = [told for year in (2025, 2026) for told in society.visits(scene, year, scene.many(120))]
         if self.setting.sends_twice or self.setting.licensed:
-            yield self._file("hotline", "来访投诉登记", "xlsx", Part("complaint", visits), dates="cell")
+            yield self._file("hotline", "来访投诉登记", "xlsx", DemoPart("complaint", visits), dates="cell")
 
-    def ledgers(self) -> Iterator[Delivery]:
+    def ledgers(self) -> Iterator[DemoFile]:
         """Purchase ledgers of shops, through one of the sub-district offices."""
         scene = self.scene
         office = next(unit for unit in scene.offices if unit.area == scene.place.streets[0][0])
         rows = [told for year in (2024, 2025, 2026) for told in society.ledger_lines(scene, year, scene.many(2800))]
-        yield Delivery(
-            scene.place.prefix, office.id, "进货台账2024-2026", self.setting.large, (Part("ledger_line", rows),)
+        yield DemoFile(
+            scene.place.prefix, office.id, "进货台账2024-2026", self.setting.large, (DemoPart("ledger_line", rows),)
         )
         if not self.setting.licensed:
             return
         by_hand = society.hand_ledger(society.ledger_lines(scene, 2026, scene.many(80)), scene)
-        yield Delivery(
+        yield DemoFile(
             scene.place.prefix,
             office.id,
             "商户手工进货台账",
             "xlsx",
-            (Part("ledger_line", by_hand, "purchase_ledger", titles=("进货查验台账（虚构）",)),),
+            (DemoPart("ledger_line", by_hand, "purchase_ledger", titles=("进货查验台账（虚构）",)),),
             "serial",
         )
 
-    def self_inspections(self) -> Iterator[Delivery]:
+    def self_inspections(self) -> Iterator[DemoFile]:
         """What a few makers hand in of their own checks, each in a workbook of its own."""
         scene = self.scene
         for number, maker in enumerate(scene.place.of("food", "noodles", "beverage")[:3], 1):
             rows = society.self_inspections(scene, maker, dt.date(2026, 8, 1))
             yield self._file(
-                "enterprises", f"企业自查记录-{number}", "xlsx", Part("self_inspection", rows), dates="cell"
+                "enterprises", f"企业自查记录-{number}", "xlsx", DemoPart("self_inspection", rows), dates="cell"
             )
 
     # -- construction, service, environment, farming -----------------------------------------------------------------
 
-    def construction(self) -> Iterator[Delivery]:
+    def construction(self) -> Iterator[DemoFile]:
         """Projects and their acceptance."""
         scene, setting = self.scene, self.setting
         all_projects = surroundings.projects(scene, completed=setting.completed, building=setting.completed // 2)
@@ -573,27 +575,29 @@ class District:
             "construction",
             "建设工程质量台账",
             "xlsx",
-            Part(
+            DemoPart(
                 "construction_project",
                 surroundings.project_register(scene, all_projects),
                 name="监督登记",
                 titles=(f"{self.name}建设工程质量监督登记表（虚构）",),
             ),
-            Part(
+            DemoPart(
                 "construction_inspection",
                 surroundings.part_inspections(
                     scene, all_projects, main_structure_failing=setting.main_structure_failing
                 ),
                 name="分部验收",
             ),
-            Part("household_acceptance", surroundings.households(scene, all_projects, scene.many(40)), name="分户验收"),
+            DemoPart(
+                "household_acceptance", surroundings.households(scene, all_projects, scene.many(40)), name="分户验收"
+            ),
             dates="cell",
         )
         yield self._file(
             "construction",
             "竣工验收台账（监督站）",
             "csv-gb18030",
-            Part(
+            DemoPart(
                 "completion_acceptance",
                 surroundings.completions(
                     scene, all_projects, failing=setting.completion_failing, not_at_once=setting.not_at_once
@@ -603,7 +607,7 @@ class District:
             dates="zh",
         )
 
-    def services(self) -> Iterator[Delivery]:
+    def services(self) -> Iterator[DemoFile]:
         """Satisfaction with public windows: schools, hospitals and transport from the service bureau, the rest from
         an agency.
         """
@@ -622,12 +626,12 @@ class District:
             "service",
             "公共服务满意度测评",
             "xlsx",
-            Part("satisfaction_survey", own, name="窗口测评"),
-            Part("satisfaction_survey", rest, "survey_agency", name="第三方调查"),
+            DemoPart("satisfaction_survey", own, name="窗口测评"),
+            DemoPart("satisfaction_survey", rest, "survey_agency", name="第三方调查"),
             dates="zh",
         )
 
-    def environment(self) -> Iterator[Delivery]:
+    def environment(self) -> Iterator[DemoFile]:
         """Permits, monitoring, emissions of the base year and since, sewage and energy."""
         scene, setting = self.scene, self.setting
         emitted = {
@@ -638,15 +642,15 @@ class District:
             "environment",
             "排放、排污许可与污水处理",
             "xlsx",
-            Part(
+            DemoPart(
                 "emission",
                 emitted[2020],
                 name="排放2020（基准年）",
                 titles=self._titles("主要污染物排放量统计表", "生态环境分局", "2021年2月"),
             ),
-            Part("emission", [*emitted[2024], *emitted[2025]], name="排放2024-2025"),
-            Part("environment_permit", surroundings.permits(scene, 90), name="排污许可"),
-            Part(
+            DemoPart("emission", [*emitted[2024], *emitted[2025]], name="排放2024-2025"),
+            DemoPart("environment_permit", surroundings.permits(scene, 90), name="排污许可"),
+            DemoPart(
                 "sewage_treatment",
                 surroundings.sewage(scene, (2024, 2025, 2026), treated_per_thousand=setting.sewage_treated),
                 name="污水处理",
@@ -660,8 +664,8 @@ class District:
             "environment",
             "环境监测与自行监测",
             "zip",
-            Part("environment_monitoring", measured, name="环境监测"),
-            Part(
+            DemoPart("environment_monitoring", measured, name="环境监测"),
+            DemoPart(
                 "environment_monitoring",
                 surroundings.self_monitoring(scene, 2026, scene.many(300)),
                 "self_monitoring",
@@ -672,11 +676,11 @@ class District:
             "development",
             "能源消费与能源计量",
             "xlsx",
-            Part("energy_use", [told for year in (2025, 2026) for told in surroundings.energy(scene, year, 60)]),
+            DemoPart("energy_use", [told for year in (2025, 2026) for told in surroundings.energy(scene, year, 60)]),
             dates="cell",
         )
 
-    def farming(self) -> Iterator[Delivery]:
+    def farming(self) -> Iterator[DemoFile]:
         """Certificates of farm produce, and the check at the gate of the wholesale market."""
         scene = self.scene
         slips = [told for year in (2025, 2026) for told in surroundings.conformity_slips(scene, year, scene.many(300))]
@@ -684,18 +688,18 @@ class District:
             "agriculture",
             "农产品质量安全台账",
             "xlsx",
-            Part(
+            DemoPart(
                 "agricultural_certificate",
                 surroundings.farm_certificates(scene, self.setting.pollution_free, 3),
                 name="农产品认证",
                 titles=self._titles("农产品质量认证一览表", "农业农村局", "2026年10月8日"),
             ),
-            Part("conformity_slip", slips, name="合格证查验"),
+            DemoPart("conformity_slip", slips, name="合格证查验"),
             dates="slash",
         )
 
 
-def in_months_told(rows: list[Told], first_month: int, last_month: int) -> list[Told]:
+def in_months_told(rows: list[ToldRow], first_month: int, last_month: int) -> list[ToldRow]:
     """Rows of some months; rows whose day was spoiled go with the half-year of their last known month (the first
     one).
     """

@@ -8,11 +8,11 @@ from itertools import cycle
 from typing import Any
 
 from zhiheng.demo import register, society, supervision, surroundings
-from zhiheng.demo.clerks import DateStyle, Told
-from zhiheng.demo.deliveries import Delivery, FileKind, Part
+from zhiheng.demo.clerks import DateStyle, ToldRow
+from zhiheng.demo.deliveries import DemoFile, DemoPart, FileKind
 from zhiheng.demo.economy import CITY, Firm
 from zhiheng.demo.names import person, pick
-from zhiheng.demo.sampling import FoodSampling, Plan, with_refusals
+from zhiheng.demo.sampling import FoodSampling, SamplingPlan, with_refusals
 from zhiheng.demo.scenes import AS_OF, Scene, day_in, later, share
 
 MAKERS = ("medical_oxygen", "herbal_slices", "excipient", "preparation")
@@ -29,7 +29,7 @@ class Region:
         self.makers = scene.place.of(*MAKERS)
         self.people = {firm.code: person(scene.rng(f"qualified/{firm.code}")) for firm in self.makers}
 
-    def topics(self) -> list[tuple[str, Callable[[], Iterator[Delivery]]]]:
+    def topics(self) -> list[tuple[str, Callable[[], Iterator[DemoFile]]]]:
         """What is handed in, in its order."""
         name = self.scene.place.name
         return [
@@ -42,17 +42,17 @@ class Region:
         ]
 
     def _file(
-        self, office: str, stem: str, kind: FileKind, *parts: Part, dates: DateStyle = "iso", banded: bool = False
-    ) -> Delivery:
-        return Delivery(self.scene.place.prefix, self.scene.unit(office), stem, kind, parts, dates, banded=banded)
+        self, office: str, stem: str, kind: FileKind, *parts: DemoPart, dates: DateStyle = "iso", banded: bool = False
+    ) -> DemoFile:
+        return DemoFile(self.scene.place.prefix, self.scene.unit(office), stem, kind, parts, dates, banded=banded)
 
-    def registers(self) -> Iterator[Delivery]:
+    def registers(self) -> Iterator[DemoFile]:
         """The register of the region."""
         yield self._file(
             "market",
             "企业登记信息",
             "csv-gb18030",
-            Part("enterprise_register", register.Register(self.scene).everybody(), "provincial_register"),
+            DemoPart("enterprise_register", register.DemoRegister(self.scene).everybody(), "provincial_register"),
             dates="slash",
         )
 
@@ -62,7 +62,7 @@ class Region:
         for firm in self.makers:
             yield firm, next(others) if firm.trade == "preparation" else firm.trade
 
-    def licences(self) -> Iterator[Delivery]:
+    def licences(self) -> Iterator[DemoFile]:
         """The makers, as the provincial system exports them; a licence that was cancelled is listed too."""
         rng = self.scene.rng("drug_licences")
         rows = []
@@ -101,11 +101,11 @@ class Region:
             "drug_inspection",
             "省级药品许可系统导出",
             "xlsx",
-            Part("drug_maker", [*rows, self.scene.tell(gone)], "provincial_licence"),
+            DemoPart("drug_maker", [*rows, self.scene.tell(gone)], "provincial_licence"),
             dates="cell",
         )
 
-    def qualified_persons(self) -> Iterator[Delivery]:
+    def qualified_persons(self) -> Iterator[DemoFile]:
         """Qualified persons: every maker has one in post; some had another before, some have delegated."""
         scene, rng = self.scene, self.scene.rng("qualified_persons")
         before, now, delegates, training = [], [], [], []
@@ -178,7 +178,7 @@ class Region:
             "drug_inspection",
             "质量受权人备案台账",
             "xlsx",
-            Part(
+            DemoPart(
                 "qualified_person",
                 [*before, *now, *delegates],
                 titles=("药品质量受权人备案台账（虚构）",),
@@ -191,10 +191,10 @@ class Region:
             "drug_inspection",
             "受权人培训平台导出",
             "csv",
-            Part("qualified_person_training", training, "training_platform"),
+            DemoPart("qualified_person_training", training, "training_platform"),
         )
 
-    def batches(self) -> Iterator[Delivery]:
+    def batches(self) -> Iterator[DemoFile]:
         """Batch release of three years, by the makers' own systems and by the sheet."""
         kinds: tuple[tuple[int, FileKind], ...] = ((2024, "csv-gb18030"), (2025, "csv"), (2026, "csv-bom"))
         for year, kind in kinds:
@@ -203,24 +203,24 @@ class Region:
             first, mended = with_refusals(
                 rows, self.scene, count=8, spoil={"decision": "待审"}, day_field="released_on"
             )
-            yield Delivery(
+            yield DemoFile(
                 self.scene.place.prefix,
                 "zhiling_zhiyuan_market",
                 f"批放行记录{year}",
                 kind,
-                (Part("drug_batch_release", first, source),),
+                (DemoPart("drug_batch_release", first, source),),
                 "slash" if year == 2025 else "iso",
             )
             if mended:
-                yield Delivery(
+                yield DemoFile(
                     self.scene.place.prefix,
                     "zhiling_zhiyuan_market",
                     f"批放行记录{year}-补报",
                     "csv",
-                    (Part("drug_batch_release", mended, source),),
+                    (DemoPart("drug_batch_release", mended, source),),
                 )
 
-    def _releases(self, year: int, count: int) -> Iterator[Told]:
+    def _releases(self, year: int, count: int) -> Iterator[ToldRow]:
         rng = self.scene.rng(f"batches/{year}")
         for number in range(1, count + 1):
             firm = self.makers[number % len(self.makers)]
@@ -251,7 +251,7 @@ class Region:
                 }
             )
 
-    def watch(self) -> Iterator[Delivery]:
+    def watch(self) -> Iterator[DemoFile]:
         """Adverse reactions, unannounced inspections, interviews, orders."""
         scene, rng = self.scene, self.scene.rng("adverse_reactions")
         rows = []
@@ -280,40 +280,44 @@ class Region:
                     }
                 )
             )
-        yield self._file("drug_inspection", "药品不良反应报告", "tsv", Part("adverse_reaction", rows), dates="compact")
+        yield self._file(
+            "drug_inspection", "药品不良反应报告", "tsv", DemoPart("adverse_reaction", rows), dates="compact"
+        )
         orders, rechecks = supervision.orders_and_rechecks(scene, 40, year=2026, failed_rechecks=1)
         yield self._file(
             "drug_inspection",
             "飞行检查与约谈",
             "xlsx",
-            Part(
+            DemoPart(
                 "unannounced_inspection",
                 supervision.unannounced(scene, 48, year=2026, trades=MAKERS),
                 name="飞行检查",
                 titles=("药品生产企业飞行检查情况表（虚构）",),
             ),
-            Part("interview", supervision.interviews(scene, 15, year=2026, trades=MAKERS), name="约谈"),
-            Part("rectification_order", orders, name="责令整改"),
-            Part("rectification_recheck", rechecks, name="复查"),
+            DemoPart("interview", supervision.interviews(scene, 15, year=2026, trades=MAKERS), name="约谈"),
+            DemoPart("rectification_order", orders, name="责令整改"),
+            DemoPart("rectification_recheck", rechecks, name="复查"),
             dates="cell",
         )
 
-    def others(self) -> Iterator[Delivery]:
+    def others(self) -> Iterator[DemoFile]:
         """What every place has: inspections, food samples, complaints, letters, ledgers."""
         scene = self.scene
         rows = [told for year in (2024, 2025, 2026) for told in supervision.inspections(scene, year, scene.many(900))]
         yield self._file(
-            "market", "监督检查结果2024-2026", "csv-gb18030", Part("inspection_finding", rows), dates="slash"
+            "market", "监督检查结果2024-2026", "csv-gb18030", DemoPart("inspection_finding", rows), dates="slash"
         )
         food, samples = FoodSampling(scene), scene.many(500, step=500)
         yield self._file(
             "market",
             "食品监督抽检2026",
             "xlsx",
-            Part(
+            DemoPart(
                 "food_sampling",
                 food.supervisory(
-                    2026, production=Plan(samples, share(samples, 20)), distribution=Plan(samples, share(samples, 30))
+                    2026,
+                    production=SamplingPlan(samples, share(samples, 20)),
+                    distribution=SamplingPlan(samples, share(samples, 30)),
                 ),
             ),
             dates="serial",
@@ -322,7 +326,7 @@ class Region:
             "market",
             "行政处罚双公示导出",
             "csv",
-            Part(
+            DemoPart(
                 "administrative_penalty",
                 _in_ten_thousands(supervision.penalties(scene, 40, year=2026), scene),
                 "credit_publicity",
@@ -332,7 +336,7 @@ class Region:
             "hotline",
             "12315平台导出2024-2026",
             "csv-gb18030",
-            Part(
+            DemoPart(
                 "complaint",
                 [
                     t
@@ -346,11 +350,11 @@ class Region:
             "market",
             "农产品入场查验",
             "csv-bom",
-            Part("conformity_slip", surroundings.conformity_slips(scene, 2026, scene.many(300)), "market_platform"),
+            DemoPart("conformity_slip", surroundings.conformity_slips(scene, 2026, scene.many(300)), "market_platform"),
         )
 
 
-def _in_ten_thousands(rows: list[Told], scene: Scene) -> Iterator[Told]:
+def _in_ten_thousands(rows: list[ToldRow], scene: Scene) -> Iterator[ToldRow]:
     """Penalties as the credit platform wants them: amounts in 10,000 yuan."""
     for told in rows:
         values = dict(told.values)

@@ -169,7 +169,7 @@ RENAMED = dt.date(2025, 7, 1)
 
 
 @dataclass(slots=True)
-class Place:
+class DemoPlace:
     """A demo place: its part of the tree, its firms by trade."""
 
     code: str
@@ -195,7 +195,7 @@ def found_place(
     names: Iterator[str],
     first_number: int,
     rng: Random,
-) -> Place:
+) -> DemoPlace:
     """Found a place's firms.
 
     ``trades``: how many firms of each trade have a quality file; ``without_file``: further firms that have none;
@@ -206,7 +206,7 @@ def found_place(
     """
     area = next(a for a in district.areas if a.code == code)
     streets = tuple((a.code, a.name.zh) for a in district.areas if a.parent == code)
-    place = Place(code, area.name.zh, prefix, streets)
+    place = DemoPlace(code, area.name.zh, prefix, streets)
     number = first_number
     left = licensed
     for has_file, counts in ((True, trades), (False, without_file)):
@@ -228,7 +228,7 @@ def found_place(
     return place
 
 
-def _firm(place: Place, trade: str, word: str, number: int, rng: Random, has_file: bool, access: str) -> Firm:
+def _firm(place: DemoPlace, trade: str, word: str, number: int, rng: Random, has_file: bool, access: str) -> Firm:
     kind = TRADES[trade]
     suffix = pick(rng, kind.suffixes)
     street_code, street = pick(rng, place.streets)

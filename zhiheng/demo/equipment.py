@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zhiheng.demo.clerks import Told
+from zhiheng.demo.clerks import ToldRow
 from zhiheng.demo.economy import Firm, by_turns
 from zhiheng.demo.names import person, pick
 from zhiheng.demo.scenes import AS_OF, Scene, day_in, later
@@ -59,7 +59,7 @@ def machines(scene: Scene, *, lifts: int, others: int) -> list[Machine]:
     return found
 
 
-def register(scene: Scene, all_machines: list[Machine]) -> Iterator[Told]:
+def register(scene: Scene, all_machines: list[Machine]) -> Iterator[ToldRow]:
     """The register of special equipment."""
     rng = scene.rng("equipment_register")
     for number, machine in enumerate(all_machines):
@@ -88,7 +88,7 @@ def register(scene: Scene, all_machines: list[Machine]) -> Iterator[Told]:
         yield scene.tell(values)
 
 
-def inspections(scene: Scene, all_machines: list[Machine], year: int, *, failing: int) -> Iterator[Told]:
+def inspections(scene: Scene, all_machines: list[Machine], year: int, *, failing: int) -> Iterator[ToldRow]:
     """A year of periodic inspections, with exactly so many failures."""
     rng = scene.rng(f"equipment_inspection/{year}")
     for number, machine in enumerate(all_machines):
@@ -113,7 +113,7 @@ def inspections(scene: Scene, all_machines: list[Machine], year: int, *, failing
         )
 
 
-def maintenance(scene: Scene, all_machines: list[Machine], first: dt.date, last: dt.date, count: int) -> list[Told]:
+def maintenance(scene: Scene, all_machines: list[Machine], first: dt.date, last: dt.date, count: int) -> list[ToldRow]:
     """Maintenance of lifts between two days; many small rows, as each lift is kept every half month."""
     rng = scene.rng(f"maintenance/{first}")
     lifts = [machine for machine in all_machines if machine.keeper is not None]
@@ -146,7 +146,7 @@ def maintenance(scene: Scene, all_machines: list[Machine], first: dt.date, last:
     return rows
 
 
-def rescues(scene: Scene, all_machines: list[Machine], year: int, count: int) -> Iterator[Told]:
+def rescues(scene: Scene, all_machines: list[Machine], year: int, count: int) -> Iterator[ToldRow]:
     """Calls for rescue from lifts."""
     rng = scene.rng(f"rescue/{year}")
     lifts = [machine for machine in all_machines if machine.keeper is not None]
@@ -174,7 +174,7 @@ def rescues(scene: Scene, all_machines: list[Machine], year: int, count: int) ->
         )
 
 
-def verifications(scene: Scene, year: int, count: int, *, failing: int) -> Iterator[Told]:
+def verifications(scene: Scene, year: int, count: int, *, failing: int) -> Iterator[ToldRow]:
     """Verification of measuring instruments in markets, fuel stations, restaurants and hospitals."""
     rng = scene.rng(f"verification/{year}")
     users = by_turns(scene.place.of("supermarket", "shop", "restaurant"), rng)
@@ -207,7 +207,7 @@ def verifications(scene: Scene, year: int, count: int, *, failing: int) -> Itera
         )
 
 
-def coal_boilers(scene: Scene, count: int, *, surveyed: dt.date, removed: bool) -> list[Told]:
+def coal_boilers(scene: Scene, count: int, *, surveyed: dt.date, removed: bool) -> list[ToldRow]:
     """Coal boilers as surveyed; in the later survey every one of them has been removed or changed to another fuel."""
     rng = scene.rng("coal_boilers")
     users = [firm for firm in scene.place.firms if firm.kind.sector == "manufacturing"]

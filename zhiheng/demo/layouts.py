@@ -33,7 +33,7 @@ class Band:
 
 
 @dataclass(slots=True)
-class Table:
+class DemoSheet:
     """One sheet or one CSV: what stands above the headings, the headings, the rows, what stands below."""
 
     headings: Sequence[str]
@@ -49,13 +49,13 @@ def serial(day: dt.date) -> int:
     return (day - _EPOCH).days
 
 
-def write_csv(path: Path, table: Table, *, encoding: str = "utf-8", delimiter: str = ",") -> None:
+def write_csv(path: Path, table: DemoSheet, *, encoding: str = "utf-8", delimiter: str = ",") -> None:
     """Write a table as text; ``encoding`` may be utf-8, utf-8-sig or gb18030, ``delimiter`` a comma or a tab."""
     with path.open("w", encoding=encoding, newline="") as stream:
         _lines(stream, table, delimiter)
 
 
-def write_zip(path: Path, members: Iterable[tuple[str, Table]], *, encoding: str = "utf-8-sig") -> None:
+def write_zip(path: Path, members: Iterable[tuple[str, DemoSheet]], *, encoding: str = "utf-8-sig") -> None:
     """Write several tables as CSV files of one archive."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, table in members:
@@ -66,7 +66,7 @@ def write_zip(path: Path, members: Iterable[tuple[str, Table]], *, encoding: str
             archive.writestr(info, text.getvalue().encode(encoding))
 
 
-def write_xlsx(path: Path, tables: Sequence[Table], *, streaming: bool = False) -> None:
+def write_xlsx(path: Path, tables: Sequence[DemoSheet], *, streaming: bool = False) -> None:
     """Write a workbook; ``streaming`` keeps one row in memory and therefore allows no two-line headings."""
     options = {
         "constant_memory": streaming,
@@ -107,7 +107,7 @@ def write_xlsx(path: Path, tables: Sequence[Table], *, streaming: bool = False) 
                 at += 1
 
 
-def _headings(sheet: xlsxwriter.worksheet.Worksheet, table: Table, at: int, bold: object) -> int:
+def _headings(sheet: xlsxwriter.worksheet.Worksheet, table: DemoSheet, at: int, bold: object) -> int:
     if not table.bands:
         for column, heading in enumerate(table.headings):
             sheet.write_string(at, column, heading, bold)
@@ -131,7 +131,7 @@ def _headings(sheet: xlsxwriter.worksheet.Worksheet, table: Table, at: int, bold
     return at + 2
 
 
-def _lines(stream: io.TextIOBase, table: Table, delimiter: str) -> None:
+def _lines(stream: io.TextIOBase, table: DemoSheet, delimiter: str) -> None:
     writer = csv.writer(stream, delimiter=delimiter, lineterminator="\r\n")
     width = len(table.headings)
     for text in table.titles:

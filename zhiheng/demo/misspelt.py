@@ -1,5 +1,6 @@
-"""Names as clerks get them wrong who write down no code: one character by sound or by sight, a form cut short, a place left out or put
-elsewhere; and one code that was copied from the row above. They are what the identity clerk's list of likely pairs is for.
+"""Names as clerks get them wrong who write down no code: one character by sound or by sight, a form cut short, a place
+left out or put elsewhere; and one code that was copied from the row above. They are what the identity clerk's list of
+likely pairs is for.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import cycle
 
-from zhiheng.demo.clerks import Told
+from zhiheng.demo.clerks import ToldRow
 from zhiheng.engines.identity import Mention, compare
 from zhiheng.engines.identity.confusables import LIKE, READING
 from zhiheng.engines.identity.names import DISTINGUISHING, ReadName, read
@@ -74,13 +75,15 @@ _WAYS: tuple[Callable[[str, ReadName], str], ...] = (
 )
 
 
-def misspelt(rows: Sequence[Told], *, every: int = 5) -> list[Told]:
-    """The rows, every fifth that names a producer with its code misspelt in one of the ways in turn, and without the code.
+def misspelt(rows: Sequence[ToldRow], *, every: int = 5) -> list[ToldRow]:
+    """The rows, every fifth that names a producer with its code misspelt in one of the ways in turn, and without the
+    code.
 
-    One more producer has the code of the row before it. No row comes or goes, and no value but a name and a code changes.
+    One more producer has the code of the row before it. No row comes or goes, and no value but a name and a code
+    changes.
     """
     ways = cycle(_WAYS)
-    found: list[Told] = []
+    found: list[ToldRow] = []
     named = 0
     copied = ""
     for told in rows:
@@ -95,7 +98,7 @@ def misspelt(rows: Sequence[Told], *, every: int = 5) -> list[Told]:
         elif named % every == 0 and (slip := _slip(name, ways)):
             values |= {"producer": slip, "producer.code": "", "producer.address": ""}
         copied = code
-        found.append(Told(values, told.mark, told.number))
+        found.append(ToldRow(values, told.mark, told.number))
     return found
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from zhiheng.demo.clerks import Told
+from zhiheng.demo.clerks import ToldRow
 from zhiheng.demo.economy import CITY, RENAMED, Firm
 from zhiheng.demo.names import person, pick
 from zhiheng.demo.scenes import Scene, broken_code, later, shuffled_exactly
@@ -14,21 +14,21 @@ from zhiheng.demo.scenes import Scene, broken_code, later, shuffled_exactly
 CAPITAL_NOTE = "注：注册资本单位为万元；本表由登记系统导出后人工补录。"
 
 
-class Register:
+class DemoRegister:
     """Rows of the enterprise register of one place."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.rng = scene.rng("register")
 
-    def everybody(self) -> Iterator[Told]:
+    def everybody(self) -> Iterator[ToldRow]:
         """The first delivery: every firm as it stood at the end of 2024, under the name of that day."""
         for firm in self.scene.place.firms:
             yield self.scene.tell(
                 self._row(firm, min(later(self.rng, firm.founded, 0, 900), dt.date(2024, 12, 20)), former=True)
             )
 
-    def renamed(self) -> Iterator[Told]:
+    def renamed(self) -> Iterator[ToldRow]:
         """The changes since: firms that took a new name in 2025, and some that are said to have closed and do not
         count.
         """
@@ -74,7 +74,7 @@ class Register:
         return {**values, "status": "deregistered", "quality_file": False}
 
 
-def licences(scene: Scene, *, food: bool) -> Iterator[Told]:
+def licences(scene: Scene, *, food: bool) -> Iterator[ToldRow]:
     """Production licences: of food makers, or of makers of industrial products under licence."""
     rng = scene.rng(f"licences/{food}")
     for number, firm in enumerate(scene.place.firms):
@@ -99,7 +99,7 @@ def licences(scene: Scene, *, food: bool) -> Iterator[Told]:
         )
 
 
-def compulsory_certificates(scene: Scene) -> Iterator[Told]:
+def compulsory_certificates(scene: Scene) -> Iterator[ToldRow]:
     """Certificates of compulsory product certification; some firms hold two, which makes them no two firms."""
     rng = scene.rng("compulsory")
     for number, firm in enumerate(scene.place.firms):
@@ -124,7 +124,7 @@ def compulsory_certificates(scene: Scene) -> Iterator[Told]:
             )
 
 
-def system_certificates(scene: Scene, count: int) -> Iterator[Told]:
+def system_certificates(scene: Scene, count: int) -> Iterator[ToldRow]:
     """Management-system certificates of makers."""
     rng = scene.rng("systems")
     makers = [firm for firm in scene.place.firms if firm.kind.sector == "manufacturing" and firm.quality_file]
@@ -145,7 +145,7 @@ def system_certificates(scene: Scene, count: int) -> Iterator[Told]:
         )
 
 
-def posts(scene: Scene, *, count: int, uncertified: int, stated: dt.date) -> list[Told]:
+def posts(scene: Scene, *, count: int, uncertified: int, stated: dt.date) -> list[ToldRow]:
     """Posts that need a certificate, each with who fills it; exactly so many key posts are without one."""
     rng = scene.rng(f"posts/{stated}")
     employers = [
@@ -177,7 +177,7 @@ def posts(scene: Scene, *, count: int, uncertified: int, stated: dt.date) -> lis
     return rows
 
 
-def annual_reports(scene: Scene, year: int) -> Iterator[Told]:
+def annual_reports(scene: Scene, year: int) -> Iterator[ToldRow]:
     """The yearly reports, handed in by the middle of the following year."""
     rng = scene.rng(f"annual/{year}")
     for number, firm in enumerate(scene.place.firms):
@@ -201,10 +201,10 @@ def annual_reports(scene: Scene, year: int) -> Iterator[Told]:
         )
 
 
-def with_broken_codes(rows: Iterable[Told], *, every: int, target: str) -> tuple[list[Told], list[Told]]:
+def with_broken_codes(rows: Iterable[ToldRow], *, every: int, target: str) -> tuple[list[ToldRow], list[ToldRow]]:
     """Break the code in some rows: the first list as handed in, the second one mended, for a later file."""
-    first: list[Told] = []
-    mended: list[Told] = []
+    first: list[ToldRow] = []
+    mended: list[ToldRow] = []
     twin = target.rpartition(".")[2] if "." in target else ""
     for number, told in enumerate(rows, 1):
         if number % every:
@@ -214,6 +214,6 @@ def with_broken_codes(rows: Iterable[Told], *, every: int, target: str) -> tuple
         values = {**told.values, target: broken}
         if twin in told.values:
             values[twin] = broken
-        first.append(Told(values, "refused", told.number))
+        first.append(ToldRow(values, "refused", told.number))
         mended.append(told)
     return first, mended

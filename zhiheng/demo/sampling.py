@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from zhiheng.demo.clerks import Told
+from zhiheng.demo.clerks import ToldRow
 from zhiheng.demo.economy import by_turns
 from zhiheng.demo.names import person, pick
 from zhiheng.demo.scenes import AS_OF, Scene, day_in, impossible, later, shuffled_exactly
@@ -61,7 +61,7 @@ FOOD_PASSES: Sequence[tuple[str, str, str, str]] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SamplingPlan:
     """How many samples of a year, and how many of them fail."""
 
     samples: int
@@ -80,7 +80,7 @@ class ProductSampling:
         }
         self.sellers = by_turns(scene.place.of(*FOOD_SELLERS), self.rng)
 
-    def supervisory(self, year: int, *, industrial: Plan, consumer: Plan) -> list[Told]:
+    def supervisory(self, year: int, *, industrial: SamplingPlan, consumer: SamplingPlan) -> list[ToldRow]:
         """A year of supervisory sampling: random choice, so it speaks of the market; the verdicts come out exactly."""
         drawn: list[tuple[str, bool]] = []
         for group, plan in (("industrial", industrial), ("consumer", consumer)):
@@ -89,7 +89,7 @@ class ProductSampling:
         rows = [self._row(year, number, group, ok, "supervisory") for number, (group, ok) in enumerate(drawn, 1)]
         return rows
 
-    def targeted(self, year: int, samples: int) -> list[Told]:
+    def targeted(self, year: int, samples: int) -> list[ToldRow]:
         """Follow-up, special and risk sampling: it looks where trouble is, so it fails more often and is no market
         rate.
         """
@@ -100,15 +100,15 @@ class ProductSampling:
             rows.append(self._row(year, 50_000 + number, group, self.rng.random() > 0.2, plan))
         return rows
 
-    def provincial(self, year: int, samples: int) -> Iterator[Told]:
+    def provincial(self, year: int, samples: int) -> Iterator[ToldRow]:
         """What the province sampled here, as its system exports it: names and places only, no codes."""
         for number in range(1, samples + 1):
             told = self._row(year, 80_000 + number, pick(self.rng, ("industrial", "consumer")), True, "supervisory")
             values = dict(told.values)
             values["sampled.place"] = values["producer.place"] = f"云澜市{self.scene.place.name}"
-            yield Told({k: v for k, v in values.items() if k not in ("plan", "level")}, "", told.number)
+            yield ToldRow({k: v for k, v in values.items() if k not in ("plan", "level")}, "", told.number)
 
-    def _row(self, year: int, number: int, group: str, ok: bool, plan: str) -> Told:
+    def _row(self, year: int, number: int, group: str, ok: bool, plan: str) -> ToldRow:
         rng = self.rng
         maker = next(self.makers[group])
         from_factory = group == "industrial" or rng.random() < 0.5
@@ -160,13 +160,13 @@ class FoodSampling:
         self.sellers = by_turns(scene.place.of(*FOOD_SELLERS), self.rng)
         self.caterers = by_turns(scene.place.of("restaurant"), self.rng)
 
-    def supervisory(self, year: int, *, production: Plan, distribution: Plan) -> list[Told]:
+    def supervisory(self, year: int, *, production: SamplingPlan, distribution: SamplingPlan) -> list[ToldRow]:
         """A year of supervisory sampling at makers and at sellers, with exactly so many failing in each."""
         drawn: list[tuple[str, bool]] = []
         for link, plan in (("production", production), ("distribution", distribution)):
             drawn += [(link, ok) for ok in shuffled_exactly(self.rng, plan.samples, plan.failing)]
         self.rng.shuffle(drawn)
-        rows: list[Told] = []
+        rows: list[ToldRow] = []
         for number, (link, ok) in enumerate(drawn, 1):
             if link == "distribution" and number % 4 == 0:
                 link = "catering"
@@ -177,14 +177,14 @@ class FoodSampling:
                 rows.append(self.scene.tell({**values, **_item(FOOD_FAILS[number % len(FOOD_FAILS)], values["item"])}))
         return rows
 
-    def risk(self, year: int, samples: int) -> list[Told]:
+    def risk(self, year: int, samples: int) -> list[ToldRow]:
         """Risk monitoring: looks for what might be wrong, so it is kept out of every rate of the market."""
         return [
             self.scene.tell(self._values(year, 60_000 + n, "distribution", self.rng.random() > 0.15, "risk"))
             for n in range(1, samples + 1)
         ]
 
-    def collected(self, year: int, samples: int) -> Iterator[Told]:
+    def collected(self, year: int, samples: int) -> Iterator[ToldRow]:
         """Results as a trade site collects them: no codes, no numbers, the production day overwritten by
         publication.
         """
@@ -253,8 +253,8 @@ def _item(found: tuple[str, str, str, str], not_again: str) -> Mapping[str, str]
 
 
 def with_refusals(
-    rows: Sequence[Told], scene: Scene, *, count: int, spoil: Mapping[str, Any] | None = None, day_field: str
-) -> tuple[list[Told], list[Told]]:
+    rows: Sequence[ToldRow], scene: Scene, *, count: int, spoil: Mapping[str, Any] | None = None, day_field: str
+) -> tuple[list[ToldRow], list[ToldRow]]:
     """Spoil some rows so that they must be refused: an impossible day, or what ``spoil`` says.
 
     Returns the rows as handed in first, and the mended rows for a later file: no row is lost, and no number moves.
@@ -264,8 +264,8 @@ def with_refusals(
         return list(rows), []
     rng: Random = scene.rng(f"refusals/{day_field}/{len(rows)}")
     chosen = set(rng.sample(range(len(rows)), count))
-    first: list[Told] = []
-    mended: list[Told] = []
+    first: list[ToldRow] = []
+    mended: list[ToldRow] = []
     for index, told in enumerate(rows):
         if index not in chosen:
             first.append(told)
@@ -276,10 +276,10 @@ def with_refusals(
         targets = {**told.values, **broken}
         if day_field == "sampled_on" and "counted_on" in told.values and day_field in broken:
             targets["counted_on"] = broken[day_field]
-        first.append(Told(targets, "refused", told.number))
+        first.append(ToldRow(targets, "refused", told.number))
     return first, mended
 
 
-def in_months(rows: Sequence[Told], day_field: str, first_month: int, last_month: int) -> list[Told]:
+def in_months(rows: Sequence[ToldRow], day_field: str, first_month: int, last_month: int) -> list[ToldRow]:
     """The rows whose day falls into some months (both included)."""
     return [told for told in rows if first_month <= told.values[day_field].month <= last_month]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from zhiheng.demo.clerks import Mark, Told
-from zhiheng.demo.economy import Firm, Place
+from zhiheng.demo.clerks import Mark, ToldRow
+from zhiheng.demo.economy import DemoPlace, Firm
 from zhiheng.grammar.district import Unit
 
 AS_OF = dt.date(2026, 10, 31)
@@ -20,7 +20,7 @@ YEARS = (2024, 2025, 2026)
 class Scene:
     """A place while its files are being written. ``scale``: 1 for the whole demo, less for a quick look or a test."""
 
-    place: Place
+    place: DemoPlace
     seed: int
     scale: float = 1.0
     offices: tuple[Unit, ...] = ()
@@ -38,10 +38,10 @@ class Scene:
         """A number of rows at this scale: a multiple of ``step``, at least one step, so that shares stay exact."""
         return max(step, round(full * self.scale / step) * step)
 
-    def tell(self, values: Mapping[str, Any], mark: Mark = "") -> Told:
+    def tell(self, values: Mapping[str, Any], mark: Mark = "") -> ToldRow:
         """A row, numbered."""
         self._told += 1
-        return Told(values, mark, self._told)
+        return ToldRow(values, mark, self._told)
 
     def division(self, rng: Random) -> str:
         """One of the place's sub-districts, written as the files write it."""

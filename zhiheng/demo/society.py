@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from zhiheng.demo.clerks import Told
+from zhiheng.demo.clerks import ToldRow
 from zhiheng.demo.economy import CITY, Firm, by_turns
 from zhiheng.demo.names import person, pick
 from zhiheng.demo.scenes import AS_OF, Scene, day_in, later
@@ -37,7 +37,7 @@ TALES = (
 )
 
 
-def complaints(scene: Scene, year: int, *, goods: int, services: int) -> Iterator[Told]:
+def complaints(scene: Scene, year: int, *, goods: int, services: int) -> Iterator[ToldRow]:
     """A year of complaints and reports as the hotline exports them, so many of them about goods."""
     rng = scene.rng(f"complaints/{year}")
     shops = by_turns(scene.place.of("shop", "supermarket", "restaurant", "service", "property"), rng)
@@ -98,7 +98,7 @@ CAUSES = (
 )
 
 
-def monthly_statistics(scene: Scene, year: int, months: int) -> Iterator[Told]:
+def monthly_statistics(scene: Scene, year: int, months: int) -> Iterator[ToldRow]:
     """The counts that the hotline hands up every month, a row for each class."""
     rng = scene.rng(f"complaint statistics/{year}")
     for month in range(1, months + 1):
@@ -119,7 +119,7 @@ def monthly_statistics(scene: Scene, year: int, months: int) -> Iterator[Told]:
             )
 
 
-def visits(scene: Scene, year: int, count: int) -> Iterator[Told]:
+def visits(scene: Scene, year: int, count: int) -> Iterator[ToldRow]:
     """Complaints that sub-districts write down themselves, in the office's own sheet."""
     rng = scene.rng(f"visits/{year}")
     shops = by_turns(scene.place.of("shop", "supermarket", "restaurant"), rng)
@@ -154,7 +154,7 @@ def visits(scene: Scene, year: int, count: int) -> Iterator[Told]:
         )
 
 
-def accidents(scene: Scene, grades: Sequence[str]) -> list[Told]:
+def accidents(scene: Scene, grades: Sequence[str]) -> list[ToldRow]:
     """Quality-safety accidents of the given grades; small incidents are written down too, so that 'none' is a
     finding.
     """
@@ -191,7 +191,7 @@ def accidents(scene: Scene, grades: Sequence[str]) -> list[Told]:
     return rows
 
 
-def recalls(scene: Scene, count: int, *, year: int) -> Iterator[Told]:
+def recalls(scene: Scene, count: int, *, year: int) -> Iterator[ToldRow]:
     """Recalls of defective products, started by the makers themselves or ordered."""
     rng = scene.rng(f"recalls/{year}")
     firms = [firm for firm in scene.place.firms if firm.kind.sector == "manufacturing" and firm.quality_file]
@@ -230,7 +230,7 @@ def recalls(scene: Scene, count: int, *, year: int) -> Iterator[Told]:
         )
 
 
-def blacklist(scene: Scene, count: int) -> Iterator[Told]:
+def blacklist(scene: Scene, count: int) -> Iterator[ToldRow]:
     """Firms on the list of serious breaches."""
     rng = scene.rng("blacklist")
     firms = by_turns(scene.place.of("shop", "restaurant", "supermarket", "plastic"), rng)
@@ -253,7 +253,7 @@ def blacklist(scene: Scene, count: int) -> Iterator[Told]:
         )
 
 
-def abnormal_list(scene: Scene, count: int) -> Iterator[Told]:
+def abnormal_list(scene: Scene, count: int) -> Iterator[ToldRow]:
     """Firms on the list of abnormal operation, some of them taken off it again."""
     rng = scene.rng("abnormal_list")
     firms = by_turns(scene.place.firms, rng)
@@ -277,7 +277,7 @@ def abnormal_list(scene: Scene, count: int) -> Iterator[Told]:
         yield scene.tell(values)
 
 
-def campaigns(scene: Scene, divisions: Sequence[str]) -> Iterator[Told]:
+def campaigns(scene: Scene, divisions: Sequence[str]) -> Iterator[ToldRow]:
     """Special campaigns, counted quarter by quarter."""
     rng = scene.rng("campaigns")
     for year in (2024, 2025, 2026):
@@ -312,7 +312,7 @@ def campaigns(scene: Scene, divisions: Sequence[str]) -> Iterator[Told]:
 
 def targets(
     scene: Scene, year: int, letters: Sequence[tuple[str, str, str, str, str, str | None, str | None, str, str]]
-) -> list[Told]:
+) -> list[ToldRow]:
     """Target letters: (target, its kind, who answers for it, level, comparison, low, high, unit, achieved)."""
     rows = []
     for number, (target, kind, unit, level, comparison, low, high, goal_unit, achieved) in enumerate(letters, 1):
@@ -337,7 +337,7 @@ def targets(
     return rows
 
 
-def ledger_lines(scene: Scene, year: int, count: int) -> list[Told]:
+def ledger_lines(scene: Scene, year: int, count: int) -> list[ToldRow]:
     """Purchases of shops, line by line, each with its supplier and the proof that came with the goods."""
     rng = scene.rng(f"ledger/{year}")
     shops = by_turns(scene.place.of("supermarket", "shop", "restaurant"), rng)
@@ -377,7 +377,7 @@ def ledger_lines(scene: Scene, year: int, count: int) -> list[Told]:
     return rows
 
 
-def hand_ledger(rows: Sequence[Told], scene: Scene) -> Iterator[Told]:
+def hand_ledger(rows: Sequence[ToldRow], scene: Scene) -> Iterator[ToldRow]:
     """The same kind of lines as a shop keeps them by hand: names only."""
     left_out = ("direction", "keeper.code", "supplier.code")
     for told in rows:
@@ -398,7 +398,7 @@ FOUND = (
 )
 
 
-def self_inspections(scene: Scene, maker: Firm, first: dt.date) -> list[Told]:
+def self_inspections(scene: Scene, maker: Firm, first: dt.date) -> list[ToldRow]:
     """Three months of what one maker writes down of its own checks: each day, each week, each month."""
     rng = scene.rng(f"self/{maker.code}")
     rows = []

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from zhiheng.demo.clerks import Told
+from zhiheng.demo.clerks import ToldRow
 from zhiheng.demo.economy import CITY, by_turns
 from zhiheng.demo.names import person, pick
 from zhiheng.demo.scenes import AS_OF, Scene, day_in, later
@@ -31,7 +31,7 @@ VIOLATIONS = (
 )
 
 
-def inspections(scene: Scene, year: int, count: int) -> list[Told]:
+def inspections(scene: Scene, year: int, count: int) -> list[ToldRow]:
     """A year of on-site inspections."""
     rng = scene.rng(f"inspections/{year}")
     firms = by_turns(scene.place.firms, rng)
@@ -75,7 +75,7 @@ def inspections(scene: Scene, year: int, count: int) -> list[Told]:
     return rows
 
 
-def double_random(scene: Scene, year: int, count: int) -> Iterator[Told]:
+def double_random(scene: Scene, year: int, count: int) -> Iterator[ToldRow]:
     """The draws of a year, as the double-random platform exports them."""
     rng = scene.rng(f"double_random/{year}")
     firms = by_turns(scene.place.firms, rng)
@@ -97,7 +97,9 @@ def double_random(scene: Scene, year: int, count: int) -> Iterator[Told]:
         )
 
 
-def orders_and_rechecks(scene: Scene, count: int, *, year: int, failed_rechecks: int) -> tuple[list[Told], list[Told]]:
+def orders_and_rechecks(
+    scene: Scene, count: int, *, year: int, failed_rechecks: int
+) -> tuple[list[ToldRow], list[ToldRow]]:
     """Orders to put things right, and the recheck of each that has fallen due."""
     rng = scene.rng(f"orders/{year}")
     firms = by_turns(scene.place.firms, rng)
@@ -142,7 +144,7 @@ def orders_and_rechecks(scene: Scene, count: int, *, year: int, failed_rechecks:
     return orders, rechecks
 
 
-def penalties(scene: Scene, count: int, *, year: int) -> list[Told]:
+def penalties(scene: Scene, count: int, *, year: int) -> list[ToldRow]:
     """Decisions on penalties, with their amounts in yuan."""
     rng = scene.rng(f"penalties/{year}")
     firms = by_turns(scene.place.firms, rng)
@@ -179,7 +181,7 @@ def penalties(scene: Scene, count: int, *, year: int) -> list[Told]:
     return rows
 
 
-def seizures(scene: Scene, count: int, *, year: int) -> Iterator[Told]:
+def seizures(scene: Scene, count: int, *, year: int) -> Iterator[ToldRow]:
     """Goods sealed or seized."""
     rng = scene.rng(f"seizures/{year}")
     firms = by_turns(scene.place.of("shop", "supermarket", "restaurant"), rng)
@@ -204,7 +206,7 @@ def seizures(scene: Scene, count: int, *, year: int) -> Iterator[Told]:
         )
 
 
-def interviews(scene: Scene, count: int, *, year: int, trades: tuple[str, ...] = ()) -> Iterator[Told]:
+def interviews(scene: Scene, count: int, *, year: int, trades: tuple[str, ...] = ()) -> Iterator[ToldRow]:
     """Heads of enterprises called in to be talked to."""
     rng = scene.rng(f"interviews/{year}")
     firms = by_turns(scene.place.of(*trades) if trades else scene.place.firms, rng)
@@ -227,7 +229,7 @@ def interviews(scene: Scene, count: int, *, year: int, trades: tuple[str, ...] =
         )
 
 
-def unannounced(scene: Scene, count: int, *, year: int, trades: tuple[str, ...]) -> Iterator[Told]:
+def unannounced(scene: Scene, count: int, *, year: int, trades: tuple[str, ...]) -> Iterator[ToldRow]:
     """Unannounced inspections."""
     rng = scene.rng(f"unannounced/{year}")
     firms = by_turns(scene.place.of(*trades), rng)
@@ -254,7 +256,7 @@ def unannounced(scene: Scene, count: int, *, year: int, trades: tuple[str, ...])
         )
 
 
-def laboratory_scopes(scene: Scene) -> Iterator[Told]:
+def laboratory_scopes(scene: Scene) -> Iterator[ToldRow]:
     """What the place's testing centre may test, item by item."""
     things = {
         "电线电缆": ("导体电阻", "绝缘厚度", "不延燃试验"),
@@ -282,7 +284,7 @@ def laboratory_scopes(scene: Scene) -> Iterator[Told]:
             )
 
 
-def test_reports(scene: Scene, count: int) -> Iterator[Told]:
+def test_reports(scene: Scene, count: int) -> Iterator[ToldRow]:
     """Tests that makers had done themselves: commissioned, type tests, tests on arrival."""
     rng = scene.rng("test_reports")
     makers = by_turns([firm for firm in scene.place.firms if firm.kind.sector == "manufacturing"], rng)
@@ -318,7 +320,7 @@ def test_reports(scene: Scene, count: int) -> Iterator[Told]:
         )
 
 
-def foreign_alerts(scene: Scene, count: int) -> Iterator[Told]:
+def foreign_alerts(scene: Scene, count: int) -> Iterator[ToldRow]:
     """Alerts from abroad that name products made here (alerts and numbers are invented)."""
     rng = scene.rng("foreign_alerts")
     makers = by_turns(scene.place.of("food", "beverage", "electronics"), rng)

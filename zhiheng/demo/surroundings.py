@@ -11,7 +11,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from zhiheng.demo.clerks import Told
+from zhiheng.demo.clerks import ToldRow
 from zhiheng.demo.economy import CITY, Firm, by_turns
 from zhiheng.demo.names import person, pick
 from zhiheng.demo.scenes import AS_OF, Scene, day_in, later
@@ -85,7 +85,7 @@ def projects(scene: Scene, *, completed: int, building: int) -> list[Project]:
     return found
 
 
-def project_register(scene: Scene, all_projects: Sequence[Project]) -> Iterator[Told]:
+def project_register(scene: Scene, all_projects: Sequence[Project]) -> Iterator[ToldRow]:
     """The register of the supervision station."""
     rng = scene.rng("project_register")
     for project in all_projects:
@@ -115,7 +115,9 @@ def project_register(scene: Scene, all_projects: Sequence[Project]) -> Iterator[
         )
 
 
-def part_inspections(scene: Scene, all_projects: Sequence[Project], *, main_structure_failing: int) -> Iterator[Told]:
+def part_inspections(
+    scene: Scene, all_projects: Sequence[Project], *, main_structure_failing: int
+) -> Iterator[ToldRow]:
     """Acceptance of the parts of each project; the first so many main structures fail."""
     rng = scene.rng("part_inspections")
     failing = main_structure_failing
@@ -145,7 +147,7 @@ def part_inspections(scene: Scene, all_projects: Sequence[Project], *, main_stru
             )
 
 
-def completions(scene: Scene, all_projects: Sequence[Project], *, failing: int, not_at_once: int) -> Iterator[Told]:
+def completions(scene: Scene, all_projects: Sequence[Project], *, failing: int, not_at_once: int) -> Iterator[ToldRow]:
     """Completion acceptance; so many of this year's fail, and so many pass only at the second time."""
     rng = scene.rng("completions")
     for project in all_projects:
@@ -178,7 +180,7 @@ def completions(scene: Scene, all_projects: Sequence[Project], *, failing: int, 
         yield scene.tell(values)
 
 
-def households(scene: Scene, all_projects: Sequence[Project], each: int) -> Iterator[Told]:
+def households(scene: Scene, all_projects: Sequence[Project], each: int) -> Iterator[ToldRow]:
     """Acceptance of homes, one by one."""
     rng = scene.rng("households")
     for project in all_projects:
@@ -204,7 +206,7 @@ def households(scene: Scene, all_projects: Sequence[Project], each: int) -> Iter
             yield scene.tell(values)
 
 
-def satisfaction(scene: Scene, sector: str, years: Sequence[int]) -> Iterator[Told]:
+def satisfaction(scene: Scene, sector: str, years: Sequence[int]) -> Iterator[ToldRow]:
     """Satisfaction with public windows, with sample size and method."""
     rng = scene.rng(f"satisfaction/{sector}")
     for year in years:
@@ -240,7 +242,7 @@ def parts_of(total: Decimal, count: int, rng: Random) -> list[Decimal]:
     return parts
 
 
-def emissions(scene: Scene, year: int, tonnes: Mapping[str, str], emitters: int) -> list[Told]:
+def emissions(scene: Scene, year: int, tonnes: Mapping[str, str], emitters: int) -> list[ToldRow]:
     """What industry emitted in a year, firm by firm; the tonnes of each pollutant sum to what is given."""
     rng = scene.rng(f"emissions/{year}")
     firms = [firm for firm in scene.place.firms if firm.kind.sector == "manufacturing"][:emitters]
@@ -278,7 +280,7 @@ def emissions(scene: Scene, year: int, tonnes: Mapping[str, str], emitters: int)
     return rows
 
 
-def monitoring(scene: Scene, year: int, count: int) -> Iterator[Told]:
+def monitoring(scene: Scene, year: int, count: int) -> Iterator[ToldRow]:
     """Monitoring of water, air and noise."""
     rng = scene.rng(f"monitoring/{year}")
     for number in range(1, count + 1):
@@ -306,7 +308,7 @@ def monitoring(scene: Scene, year: int, count: int) -> Iterator[Told]:
         yield scene.tell(values)
 
 
-def self_monitoring(scene: Scene, year: int, count: int) -> Iterator[Told]:
+def self_monitoring(scene: Scene, year: int, count: int) -> Iterator[ToldRow]:
     """What enterprises measure at their own outlets, as the platform exports it."""
     rng = scene.rng(f"self_monitoring/{year}")
     firms = by_turns([firm for firm in scene.place.firms if firm.kind.sector == "manufacturing"], rng)
@@ -330,7 +332,7 @@ def self_monitoring(scene: Scene, year: int, count: int) -> Iterator[Told]:
         )
 
 
-def permits(scene: Scene, count: int) -> Iterator[Told]:
+def permits(scene: Scene, count: int) -> Iterator[ToldRow]:
     """Discharge permits."""
     rng = scene.rng("permits")
     firms = [firm for firm in scene.place.firms if firm.kind.sector == "manufacturing"][:count]
@@ -352,7 +354,7 @@ def permits(scene: Scene, count: int) -> Iterator[Told]:
         )
 
 
-def sewage(scene: Scene, years: Sequence[int], *, treated_per_thousand: int) -> Iterator[Told]:
+def sewage(scene: Scene, years: Sequence[int], *, treated_per_thousand: int) -> Iterator[ToldRow]:
     """Plants month by month: of what the place produces, so many parts of a thousand are treated to the standard."""
     for year in years:
         for month in range(1, 13):
@@ -375,7 +377,7 @@ def sewage(scene: Scene, years: Sequence[int], *, treated_per_thousand: int) -> 
                 )
 
 
-def energy(scene: Scene, year: int, users: int) -> Iterator[Told]:
+def energy(scene: Scene, year: int, users: int) -> Iterator[ToldRow]:
     """Energy of key users, with the meters that they should have and those that they have."""
     rng = scene.rng(f"energy/{year}")
     firms = [firm for firm in scene.place.firms if firm.kind.sector == "manufacturing"][:users]
@@ -402,7 +404,7 @@ def energy(scene: Scene, year: int, users: int) -> Iterator[Told]:
             )
 
 
-def farm_certificates(scene: Scene, pollution_free: int, others: int) -> list[Told]:
+def farm_certificates(scene: Scene, pollution_free: int, others: int) -> list[ToldRow]:
     """Certificates of farm produce: crops without pollution, green food, and one that has run out."""
     rng = scene.rng("farm_certificates")
     farms = scene.place.of("farm")
@@ -443,7 +445,7 @@ def farm_certificates(scene: Scene, pollution_free: int, others: int) -> list[To
     return rows
 
 
-def conformity_slips(scene: Scene, year: int, count: int) -> Iterator[Told]:
+def conformity_slips(scene: Scene, year: int, count: int) -> Iterator[ToldRow]:
     """Produce checked at the gate of a wholesale market."""
     rng = scene.rng(f"slips/{year}")
     farms, sellers = by_turns(scene.place.of("farm"), rng), by_turns(scene.place.of("shop"), rng)

@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from zhiheng.demo.clerks import Form
-from zhiheng.demo.deliveries import Manifest, write_delivery
-from zhiheng.demo.districts import District, Topic
+from zhiheng.demo.clerks import DemoForm
+from zhiheng.demo.deliveries import DemoManifest, write_delivery
+from zhiheng.demo.districts import DemoDistrict, Topic
 from zhiheng.demo.drugs import Region
-from zhiheng.demo.economy import Place, found_place
+from zhiheng.demo.economy import DemoPlace, found_place
 from zhiheng.demo.names import trade_names
 from zhiheng.demo.scenes import Scene
 from zhiheng.demo.settings import DISTRICTS, REGION_CODE, REGION_OTHERS, REGION_PREFIX, REGION_TRADES
@@ -24,7 +24,7 @@ Progress = Callable[[str, int, int], None]
 
 def write(
     book: Book, folder: Path, *, seed: int = SEED, scale: float = 1.0, progress: Progress | None = None
-) -> Manifest:
+) -> DemoManifest:
     """Write the demo's files and tell what is in them. The same seed and scale give the same bytes.
 
     ``scale``: 1 for the whole demo (some 300,000 rows); smaller numbers thin out the rows that there are many of
@@ -36,15 +36,15 @@ def write(
     scenes = scenes_of(book, seed, scale)
     topics: list[Topic] = []
     for scene, setting in zip(scenes, DISTRICTS, strict=False):
-        topics += District(scene, setting).topics()
+        topics += DemoDistrict(scene, setting).topics()
     topics += Region(scenes[-1]).topics()
 
     @cache
-    def form(record: str, source: str) -> Form:
+    def form(record: str, source: str) -> DemoForm:
         entry = book.records[record]
-        return Form(record, entry.record, source, entry.sources[source])
+        return DemoForm(record, entry.record, source, entry.sources[source])
 
-    manifest = Manifest(folder, enterprises=sum(len(scene.place.firms) for scene in scenes))
+    manifest = DemoManifest(folder, enterprises=sum(len(scene.place.firms) for scene in scenes))
     for scene in scenes:
         shutil.rmtree(folder / scene.place.prefix, ignore_errors=True)
     for done, (name, deliveries) in enumerate(topics):
@@ -91,6 +91,6 @@ def scenes_of(book: Book, seed: int, scale: float) -> list[Scene]:
     return [*scenes, _scene(book, region, seed, scale)]
 
 
-def _scene(book: Book, place: Place, seed: int, scale: float) -> Scene:
+def _scene(book: Book, place: DemoPlace, seed: int, scale: float) -> Scene:
     below = set(book.district.below(place.code))
     return Scene(place, seed, scale, tuple(unit for unit in book.district.units if unit.area in below))

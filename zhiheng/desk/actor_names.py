@@ -1,4 +1,6 @@
-"""Who did something, as a page says it: the name of an account, never its number; the house itself and the command line in words."""
+"""Who did something, as a page says it: the name of an account, never its number; the house itself and the command line
+in words.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from zhiheng.queries.identity import names_of
 
 
 def told(actors: Iterable[str]) -> Mapping[str, str]:
-    """What the ledger and the trail keep of an actor (``account:9``, ``cli:root``, ``system``) -> the words for it (one query)."""
+    """What the ledger and the trail keep of an actor (``account:9``, ``cli:root``, ``system``) -> the words for it (one
+    query).
+    """
     found = set(actors) - {""}
     whole = {part for actor in found for part in actor.split(" for ")}
     names = names_of(whole) if any(part.startswith("account:") for part in whole) else {}

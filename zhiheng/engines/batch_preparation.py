@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from zhiheng.engines.coded import TEXT, Coded, glued, slices
-from zhiheng.engines.intake import Intake, RefusedRow, SkippedRow, Taken
+from zhiheng.engines.intake import Intake, RowRefusal, RowSkip, Taken
 from zhiheng.kernel.facts import Party, content, marks, statement, statement_key
 from zhiheng.kernel.merkle import leaf_hash
 from zhiheng.kernel.reasons import Flag, Refusal
@@ -31,10 +31,11 @@ _MANY_GROUPS = 20_000
 class Prepared:
     """Accepted rows of a chunk as columns of equal length, and what was refused of it.
 
-    Texts are Arrow arrays and numbers NumPy's, so that a chunk goes from one process to another as a few buffers. ``leaves`` are the
-    leaf hashes one after the other; ``things`` and ``flags`` are None where no row has any. ``groups`` has one column per party
-    field, of numbers; ``new_groups`` says which parties a number stands for, from this chunk on; ``fresh`` says that numbers of
-    earlier chunks are forgotten. ``row_count`` counts the rows of data: ``skipped`` are none.
+    Texts are Arrow arrays and numbers NumPy's, so that a chunk goes from one process to another as a few buffers.
+    ``leaves`` are the leaf hashes one after the other; ``things`` and ``flags`` are None where no row has any.
+    ``groups`` has one column per party field, of numbers; ``new_groups`` says which parties a number stands for, from
+    this chunk on; ``fresh`` says that numbers of earlier chunks are forgotten. ``row_count`` counts the rows of data:
+    ``skipped`` are none.
     """
 
     row_count: int
@@ -52,8 +53,8 @@ class Prepared:
     groups: list[NDArray[np.int64]]
     new_groups: dict[int, tuple[Party, ...]]
     fresh: bool
-    refused: list[RefusedRow]
-    skipped: list[SkippedRow]
+    refused: list[RowRefusal]
+    skipped: list[RowSkip]
     flag_counts: Counter[str]
     flagged: int
 
@@ -88,7 +89,8 @@ class Preparer:
         self._head = statement(record, unit, "statement", "", "")
         self._thing_head = f"{record}\n{unit}\n"
         self._numbers: dict[tuple[Party, ...], int] = {}
-        # By the tuple itself, which the intake gives out again for the same text; kept with it, so that it is not another's meanwhile.
+        # By the tuple itself, which the intake gives out again for the same text; kept with it, so that it is not
+        # another's meanwhile.
         self._number_of: dict[int, tuple[int, tuple[Party, ...]]] = {}
         self._held: list[tuple[Party, ...]] = []
 
@@ -100,8 +102,9 @@ class Preparer:
         flags: Iterable[tuple[int, Flag]] = (),
         skipped: Iterable[tuple[int, Sequence[str], Flag]] = (),
     ) -> Prepared:
-        """Clean and hash a chunk (cells as column-major texts, lists or Arrow arrays); ``broken`` rows were refused by the reader
-        already, ``skipped`` are no data."""
+        """Clean and hash a chunk (cells as column-major texts, lists or Arrow arrays); ``broken`` rows were refused by
+        the reader already, ``skipped`` are no data.
+        """
         taken = self._intake.take(columns, row_numbers)
         count = len(taken.row_numbers)
         things = None
@@ -117,7 +120,7 @@ class Preparer:
             self._held.clear()
         first_new = len(self._held)
         groups = [self._number(column) for column in taken.party_columns]
-        refused = taken.refused + [RefusedRow(number, tuple(cells), (why,)) for number, cells, why in broken]
+        refused = taken.refused + [RowRefusal(number, tuple(cells), (why,)) for number, cells, why in broken]
         counts = Counter(flag.code for _, flag in flags)
         flagged = 0
         for texts in filter(None, taken.flags.rows() if taken.flags is not None else ()):
@@ -140,7 +143,7 @@ class Preparer:
             new_groups=dict(enumerate(self._held[first_new:], start=first_new)),
             fresh=fresh,
             refused=refused,
-            skipped=[SkippedRow(number, tuple(cells), why) for number, cells, why in skipped],
+            skipped=[RowSkip(number, tuple(cells), why) for number, cells, why in skipped],
             flag_counts=counts,
             flagged=flagged,
         )
@@ -154,7 +157,8 @@ class Preparer:
     ) -> tuple[bytes, NDArray[np.int64]]:
         """Leaf hashes (``kernel.merkle.leaf_hash`` of ``kernel.facts.content``) and statement keys of the rows.
 
-        The same as those functions give of each row; here the contents stand in one buffer, and pieces of it are hashed.
+        The same as those functions give of each row; here the contents stand in one buffer, and pieces of it are
+        hashed.
         """
         count = len(taken.row_numbers)
         if not count:

@@ -1,7 +1,7 @@
 """A blank form of a record (空白表样): its columns, what may stand in each, rows as an example, and how to fill it in.
 
-All of it comes from the book: the headings of a source, the choices of the fields, the examples that are tests as well. A form
-that is filled in comes back as the same facts, whatever the sender leaves of the marks.
+All of it comes from the book: the headings of a source, the choices of the fields, the examples that are tests as well.
+A form that is filled in comes back as the same facts, whatever the sender leaves of the marks.
 """
 
 from __future__ import annotations
@@ -203,9 +203,11 @@ def _notes(book: Book, entry: RecordEntry) -> tuple[Label, ...]:
             + ".",
         ),
         Label(
-            zh="带*的列每行必填；不用的列可以整列删去，列的次序可以调换，表头的字不要改。第一列写着“示例”的行不会接收，删不删都可以。",
-            en="Columns with * are filled in every row. Columns of no use may be deleted, their order is free, the words of the "
-            "headings stay. Rows that begin with 示例 are not received, whether they are deleted or not.",
+            zh="带*的列每行必填；不用的列可以整列删去，列的次序可以调换，表头的字不要改。第一列写着“示例”"
+            "的行不会接收，删不删都可以。",
+            en="Columns with * are filled in every row. Columns of no use may be deleted, their order is free, the "
+            "words of the headings stay. Rows that begin with 示例 are not received, whether they are deleted or "
+            "not.",
         ),
         Label(
             zh="代码、编号、电话按文本填写，不要用公式；看不准的留空，不要写“不详”以外的猜测。",

@@ -1,8 +1,9 @@
-"""What is kept at hand of a subject, worked out from everything that was said of it: pure, by the book's ``cards`` page.
+"""What is kept at hand of a subject, worked out from everything that was said of it: pure, by the book's ``cards``
+page.
 
-A fact *stands* where nobody corrected or withdrew it and no later statement of the same thing outdates it. Counts of facts count
-what was said; everything else asks what stands. An outcome is held against whoever the record speaks of, never against a
-laboratory that found it.
+A fact *stands* where nobody corrected or withdrew it and no later statement of the same thing outdates it. Counts of
+facts count what was said; everything else asks what stands. An outcome is held against whoever the record speaks of,
+never against a laboratory that found it.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ import orjson
 
 from zhiheng.engines.conditions import is_met
 from zhiheng.engines.identity.names import fold
-from zhiheng.grammar.cards import CardPage, FromField, FromRecord, Problem, spoken_of
+from zhiheng.grammar.cards import CardFacts, CardPage, FromField, Problem, spoken_of
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import QUALITIES, Filter
 
 # When the rules of this module change, cards made by the old ones are no longer right: raise it, and all are made anew.
 VERSION = 3
-# Of whom so few lines were told, nothing is kept counted: they are as soon read again. Nor of whom so many would have to be kept whole.
+# Of whom so few lines were told, nothing is kept counted: they are as soon read again. Nor of whom so many would have
+# to be kept whole.
 FEW_LINES, MOST_LINES = 30, 200
 # How much is kept to search by: of texts that are found by any part, and of numbers that are found by their beginning.
 MOST_WITHIN, MOST_STARTS = 200, 2_000
@@ -32,10 +34,11 @@ _TEXT = 200
 _YEAR = 12
 
 
-class Said(NamedTuple):
+class CardStatement(NamedTuple):
     """A fact in the role in which a subject stands in it. Days are ISO texts; ``body`` only where the page asks for it.
 
-    ``stands_until``: the day on which another statement of the same thing, perhaps about somebody else, takes the place of this one.
+    ``stands_until``: the day on which another statement of the same thing, perhaps about somebody else, takes the place
+    of this one.
     """
 
     fact: int
@@ -52,7 +55,7 @@ class Said(NamedTuple):
     stands_until: str | None = None
 
 
-class Spelling(NamedTuple):
+class PartySpelling(NamedTuple):
     """A party as it was delivered."""
 
     alias: int
@@ -115,11 +118,12 @@ _Key = tuple[str, int, str]
 
 
 @dataclass
-class Tally:
+class SubjectTally:
     """What the facts about a subject up to one said, counted together, so that the next need not have them read again.
 
-    It holds while nothing takes a fact out of what stands (a correction, a withdrawal, a later statement of the same thing) and no
-    spelling moves. What can't be counted is kept as lines: what is on a list, what ends, what is wrong and what settles it.
+    It holds while nothing takes a fact out of what stands (a correction, a withdrawal, a later statement of the same
+    thing) and no spelling moves. What can't be counted is kept as lines: what is on a list, what ends, what is wrong
+    and what settles it.
     """
 
     # The last fact that is counted, and the lines.
@@ -139,7 +143,7 @@ class Tally:
     places: dict[str, tuple[_Key, str]] = field(default_factory=dict)
     # Alias -> facts, and the last day and fact.
     spellings: dict[int, tuple[int, str, int]] = field(default_factory=dict)
-    lines: list[Said] = field(default_factory=list)
+    lines: list[CardStatement] = field(default_factory=list)
 
     def as_json(self) -> str:
         """As it is kept."""
@@ -147,7 +151,7 @@ class Tally:
         return orjson.dumps(told, option=orjson.OPT_NON_STR_KEYS).decode()
 
     @classmethod
-    def of(cls, text: str) -> Tally:
+    def of(cls, text: str) -> SubjectTally:
         """As it was kept."""
         told = cls(**orjson.loads(text))
         told.qualities = {q: (n, on, outcome, tuple(key)) for q, (n, on, outcome, key) in told.qualities.items()}  # type: ignore[misc]
@@ -156,7 +160,7 @@ class Tally:
         told.words = {kind: {text: tuple(key) for text, key in some.items()} for kind, some in told.words.items()}
         told.places = {name: (tuple(key), value) for name, (key, value) in told.places.items()}  # type: ignore[misc]
         told.spellings = {int(alias): (n, on, fact) for alias, (n, on, fact) in told.spellings.items()}
-        told.lines = [Said(*line) for line in told.lines]
+        told.lines = [CardStatement(*line) for line in told.lines]
         return told
 
 
@@ -175,7 +179,7 @@ class _Source:
         """What it is known by in a tally."""
         return f"{self.record}.{self.field}.{self.part} {' '.join(sorted(self.roles))}"
 
-    def value(self, said: Said, spelling: Spelling, body: Mapping[str, Any]) -> Any:
+    def value(self, said: CardStatement, spelling: PartySpelling, body: Mapping[str, Any]) -> Any:
         """What a fact says here; None where it says nothing."""
         if self.party:
             return getattr(spelling, self.part or "name") or None
@@ -201,7 +205,7 @@ class _Problem:
     settlers: tuple[_Settler, ...]
 
 
-class Plan:
+class CardPlan:
     """The book's page of a card, made ready: which records, roles and fields it needs of whom."""
 
     def __init__(self, book: Book, page: CardPage) -> None:
@@ -213,7 +217,7 @@ class Plan:
             kind = next(iter(entry.types.values()))[said.field]
             return _Source(said.record, said.field, said.part, frozenset(spoken_of(said, entry)), kind.name == "party")
 
-        def roles(said: FromRecord) -> frozenset[str]:
+        def roles(said: CardFacts) -> frozenset[str]:
             return frozenset(spoken_of(said, book.records[said.record]))
 
         self.fields = {name: tuple(map(source, sources)) for name, sources in page.fields.items()}
@@ -235,7 +239,7 @@ class Plan:
         self.judged: dict[str, frozenset[str]] = {}
         for name, entry in book.records.items():
             named = page.judged.get(name)
-            self.judged[name] = frozenset(named if named is not None else spoken_of(FromRecord(record=name), entry))
+            self.judged[name] = frozenset(named if named is not None else spoken_of(CardFacts(record=name), entry))
         # Who is spoken of in events: of an enterprise that exists no more nothing can be said to have happened.
         self.events = {name: roles for name, roles in self.judged.items() if book.records[name].record.kind == "event"}
         self.by_record: dict[str, list[tuple[str, str, _Source]]] = {}
@@ -279,7 +283,7 @@ class Plan:
     def _judged_in(problem: Problem, book: Book) -> frozenset[str]:
         return frozenset(spoken_of(problem, book.records[problem.record]))
 
-    def keeps(self, line: Said) -> bool:
+    def keeps(self, line: CardStatement) -> bool:
         """Whether a line that stands is needed as such, however much is counted."""
         return line.record in self.whole or any(
             line.record == problem.record and line.role in problem.roles and line.outcome in problem.said.outcome
@@ -303,33 +307,37 @@ class Plan:
 
 
 def card_of(
-    subject: int, said: Iterable[Said], spellings: Mapping[int, Spelling], plan: Plan, today: dt.date
+    subject: int, said: Iterable[CardStatement], spellings: Mapping[int, PartySpelling], plan: CardPlan, today: dt.date
 ) -> CardValues | None:
-    """The card of a subject; None where nothing was ever said of it. ``said`` has a line per fact and role, live ones and others."""
+    """The card of a subject; None where nothing was ever said of it. ``said`` has a line per fact and role, live ones
+    and others.
+    """
     return card_after(subject, None, said, spellings, plan, today)[0]
 
 
 def card_after(
     subject: int,
-    tally: Tally | None,
-    said: Iterable[Said],
-    spellings: Mapping[int, Spelling],
-    plan: Plan,
+    tally: SubjectTally | None,
+    said: Iterable[CardStatement],
+    spellings: Mapping[int, PartySpelling],
+    plan: CardPlan,
     today: dt.date,
     until: int = 0,
-) -> tuple[CardValues | None, Tally | None]:
-    """The card of a subject of which ``tally`` was counted before and ``said`` is new, and the tally of it all up to fact ``until``.
+) -> tuple[CardValues | None, SubjectTally | None]:
+    """The card of a subject of which ``tally`` was counted before and ``said`` is new, and the tally of it all up to
+    fact ``until``.
 
-    Without a tally ``said`` is everything. No tally is given back where it would hold no longer than today or is not worth it.
+    Without a tally ``said`` is everything. No tally is given back where it would hold no longer than today or is not
+    worth it.
     """
     lines = sorted(said, key=_place_of)
     if not lines and tally is None:
         return None, None
-    making = _Making(subject, lines, spellings, plan, today, tally or Tally())
+    making = _Making(subject, lines, spellings, plan, today, tally or SubjectTally())
     return making.card(), making.counted(until)
 
 
-def _place_of(line: Said) -> _Key:
+def _place_of(line: CardStatement) -> _Key:
     return line.on, line.fact, line.role
 
 
@@ -339,11 +347,11 @@ class _Making:
     def __init__(
         self,
         subject: int,
-        lines: Sequence[Said],
-        spellings: Mapping[int, Spelling],
-        plan: Plan,
+        lines: Sequence[CardStatement],
+        spellings: Mapping[int, PartySpelling],
+        plan: CardPlan,
         today: dt.date,
-        tally: Tally,
+        tally: SubjectTally,
     ) -> None:
         self.card_ = CardValues(subject)
         self.plan, self.spellings, self.today, self.tally = plan, spellings, today, tally
@@ -355,7 +363,7 @@ class _Making:
         self.ahead = bool(self.coming)
         self.lines = [line for line in lines if line.on <= self.day]
         self.all = lines
-        self.new: dict[str, list[Said]] = {}
+        self.new: dict[str, list[CardStatement]] = {}
         for line in self.lines:
             if line.standing:
                 self.new.setdefault(line.record, []).append(line)
@@ -367,8 +375,10 @@ class _Making:
                 self.of_record.setdefault(line.record, []).append(line)
         self._bodies: dict[int, Mapping[str, Any]] = {}
 
-    def counted(self, until: int) -> Tally | None:
-        """The tally of what was counted before and of what is new; None where it is not worth keeping, or holds for today only."""
+    def counted(self, until: int) -> SubjectTally | None:
+        """The tally of what was counted before and of what is new; None where it is not worth keeping, or holds for
+        today only.
+        """
         tally, plan = self.tally, self.plan
         tally.until, tally.seen = until, tally.seen + len(self.all)
         if self.ahead or tally.seen < FEW_LINES:
@@ -376,7 +386,7 @@ class _Making:
         tally.lines = [line for some in self.of_record.values() for line in some if plan.keeps(line)]
         return tally if len(tally.lines) <= MOST_LINES else None
 
-    def body(self, line: Said) -> Mapping[str, Any]:
+    def body(self, line: CardStatement) -> Mapping[str, Any]:
         """The body of a fact, read once."""
         found = self._bodies.get(line.fact)
         if found is None:
@@ -525,7 +535,8 @@ class _Making:
             counts[alias] = (facts + len(said_on), *max((on, fact), (on_last, last)))
         told = sorted(self.spellings.values(), key=lambda s: (counts.get(s.alias, (0, "", 0))[1:], s.alias))
         if not card.name:
-            # No register names it: what was said with a code comes before what was not, then what was said most, then last.
+            # No register names it: what was said with a code comes before what was not, then what was said most, then
+            # last.
             said = Counter[tuple[bool, str]]()
             for s in told:
                 if s.name:
@@ -561,7 +572,7 @@ class _Making:
     def _expiry(self) -> None:
         card = self.card_
         # Of what is told again and again (the inspections of one lift) only the latest can end.
-        latest: dict[tuple[str, str], Said] = {}
+        latest: dict[tuple[str, str], CardStatement] = {}
         for record, source in self.plan.expiring.items():
             for line in self.of_record.get(record, ()):
                 if line.role in source.roles:
@@ -595,7 +606,7 @@ class _Making:
         card.open = dict.fromkeys(QUALITIES, 0)
         if not plan.problems:
             return
-        settling: dict[str, list[Said]] = {}
+        settling: dict[str, list[CardStatement]] = {}
         for record, roles in plan.settling.items():
             settling[record] = [line for line in self.of_record.get(record, ()) if line.role in roles]
         counted: set[int] = set()
@@ -613,7 +624,7 @@ class _Making:
                 card.standing[quality]["open"] += 1
                 card.problems = (*card.problems, line.fact)
 
-    def _is_open(self, line: Said, problem: _Problem, settling: Mapping[str, Sequence[Said]]) -> bool:
+    def _is_open(self, line: CardStatement, problem: _Problem, settling: Mapping[str, Sequence[CardStatement]]) -> bool:
         said = problem.said
         needs = said.where or said.settled_when or any(s.same for s in problem.settlers)
         body = self.body(line) if needs else {}
@@ -649,7 +660,9 @@ def _pieces(value: Any) -> Iterable[str]:
 
 
 def months_after(day: str, months: int) -> str:
-    """The same day so many months later, or the last of that month, as ISO text; one past all days that can be written is never."""
+    """The same day so many months later, or the last of that month, as ISO text; one past all days that can be written
+    is never.
+    """
     year, month, number = int(day[:4]), int(day[5:7]), int(day[8:10])
     year, month = year + (month - 1 + months) // 12, (month - 1 + months) % 12 + 1
     if year > 9999:
@@ -672,7 +685,8 @@ def _next_day(day: str) -> str:
 
 
 def last_fallen_out(day: dt.date, months: int) -> dt.date:
-    """The last day of which an outcome no longer counts on ``day``, because so many months have passed since: later ones count.
+    """The last day of which an outcome no longer counts on ``day``, because so many months have passed since: later
+    ones count.
 
     The same rule as ``months_after`` from the other end: 29 February has passed on 28 February of the next year.
     """
@@ -690,10 +704,10 @@ def last_fallen_out(day: dt.date, months: int) -> dt.date:
         found += 1
 
 
-def plan_of(book: Book, kind: str = "enterprise") -> Plan | None:
+def plan_of(book: Book, kind: str = "enterprise") -> CardPlan | None:
     """The plan of the cards of a kind of subject; None where the book has no page of it."""
     page = book.cards.get(kind)
-    return Plan(book, page) if page is not None else None
+    return CardPlan(book, page) if page is not None else None
 
 
 def roles_needed(pairs: Collection[tuple[str, str]]) -> Mapping[str, frozenset[str]]:

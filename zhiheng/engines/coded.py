@@ -1,6 +1,8 @@
-"""Columns of a chunk as the engines hand them on: texts as Arrow arrays, and columns with few different values as codes.
+"""Columns of a chunk as the engines hand them on: texts as Arrow arrays, and columns with few different values as
+codes.
 
-A chunk has thousands of rows; what is worked out for a distinct value is put beside its rows by number, never row by row.
+A chunk has thousands of rows; what is worked out for a distinct value is put beside its rows by number, never row by
+row.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from numpy.typing import NDArray
 
 
 class _NoPandas:
-    """Arrow looks for pandas when it makes its first array, to know its series; that takes half a second, and none is ever given.
+    """Arrow looks for pandas when it makes its first array, to know its series; that takes half a second, and none is
+    ever given.
 
     Whoever asks Arrow for a data frame gets one all the same: then it looks again.
     """
@@ -45,7 +48,9 @@ Codes = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Coded(Generic[T]):
-    """``count`` rows that have few different ``values``: each row's number among them, or None where all rows have the first."""
+    """``count`` rows that have few different ``values``: each row's number among them, or None where all rows have the
+    first.
+    """
 
     values: Sequence[T]
     codes: Codes | None
@@ -53,7 +58,9 @@ class Coded(Generic[T]):
 
     @staticmethod
     def of(rows: Sequence[U]) -> Coded[U]:
-        """The same for values that are given row by row; values that can't be told apart by hash stand once for each row."""
+        """The same for values that are given row by row; values that can't be told apart by hash stand once for each
+        row.
+        """
         number: dict[Any, int] = {}
         try:
             codes = [number.setdefault(value, len(number)) for value in rows]
@@ -179,7 +186,9 @@ def needs_escapes(column: Any) -> bool:
 
 
 def slices(column: Any) -> tuple[memoryview, list[int]]:
-    """The bytes of all texts of an array without nulls, one after the other, and where each begins (and the last ends)."""
+    """The bytes of all texts of an array without nulls, one after the other, and where each begins (and the last
+    ends).
+    """
     _, ends, data = column.buffers()
     at = np.frombuffer(ends, np.int64)[column.offset : column.offset + len(column) + 1].tolist() if len(column) else [0]
     return memoryview(data if data is not None else b""), at

@@ -19,8 +19,8 @@ Trend = Literal["better", "worse", "same", "changed"]
 class Comparison:
     """What a value is against its target and against a year ago.
 
-    ``difference`` is in the indicator's own unit (percentage points of a rate); ``trend`` is ``changed`` where the indicator
-    says of no direction that it is the better one; None where one of the two values is not known.
+    ``difference`` is in the indicator's own unit (percentage points of a rate); ``trend`` is ``changed`` where the
+    indicator says of no direction that it is the better one; None where one of the two values is not known.
     """
 
     difference: Decimal | None

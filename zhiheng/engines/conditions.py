@@ -1,6 +1,7 @@
 """Whether the value of a field meets a condition of the book: the one reading for single values.
 
-``zhiheng.engines.indicator`` compiles the same conditions for columns of the lake; tests/engines/test_conditions.py holds that both agree.
+``zhiheng.engines.indicator`` compiles the same conditions for columns of the lake; tests/engines/test_conditions.py
+holds that both agree.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ _BOUNDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 
 
 def all_met(body: Mapping[str, Any], conditions: Filter) -> bool:
-    """Whether a fact meets every condition; of a field that says nothing only ``none_of`` and ``exists: false`` are met."""
+    """Whether a fact meets every condition; of a field that says nothing only ``none_of`` and ``exists: false`` are
+    met.
+    """
     return all(is_met(body.get(name), condition) for name, condition in conditions.items())
 
 
 def is_met(value: Any, condition: Condition) -> bool:
-    """Whether a value meets a condition. Of several values each key needs one that meets it, ``none_of`` all of them."""
+    """Whether a value meets a condition. Of several values each key needs one that meets it, ``none_of`` all of
+    them.
+    """
     if isinstance(value, Mapping):
         value = value.get("code") or value.get("number") or value.get("value")
     if condition.exists is not None and condition.exists != (value is not None):

@@ -1,7 +1,7 @@
 """What an indicator is, said with the names that people read: the record, its fields and the words of its choices.
 
-``engines/indicator.py`` explains a computed number in the identifiers of the book, for whoever replays it; here the same
-definition is taken apart for a page, so that a record can be a link and a condition stands on a line of its own.
+``engines/indicator.py`` explains a computed number in the identifiers of the book, for whoever replays it; here the
+same definition is taken apart for a page, so that a record can be a link and a condition stands on a line of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zhiheng.engines.indicator import Part, Side, parts_of
+from zhiheng.engines.indicator import MeasurePart, Side, parts_of
 from zhiheng.engines.naming import OUTCOMES, ROLES
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.loader import Book
@@ -109,7 +109,7 @@ def _days(side: SideInWords) -> tuple[str, str]:
     return f"{side.first} 至 {side.last}", f"{side.first} to {side.last}"
 
 
-def _side(book: Book, indicator: Indicator, part: Part) -> SideInWords:
+def _side(book: Book, indicator: Indicator, part: MeasurePart) -> SideInWords:
     record = part.measure.record
     entry = book.records.get(record)
     among = part.side == "numerator" and indicator.numerator is not None
@@ -128,7 +128,7 @@ def _side(book: Book, indicator: Indicator, part: Part) -> SideInWords:
     )
 
 
-def _counted(book: Book, part: Part) -> Label:
+def _counted(book: Book, part: MeasurePart) -> Label:
     measure = part.measure
     if measure.count == "facts":
         return Label(zh="记录条数", en="number of records")
@@ -182,7 +182,9 @@ def field_label(book: Book, record: str, column: str) -> Label:
 
 
 def value_label(book: Book, record: str, column: str, value: Any) -> Label:
-    """A value in words: a choice by the first word that departments use for it, yes and no, an outcome, an area, a unit."""
+    """A value in words: a choice by the first word that departments use for it, yes and no, an outcome, an area, a
+    unit.
+    """
     if isinstance(value, bool) or value in ("true", "false"):
         return Label(zh="是", en="yes") if value in (True, "true") else Label(zh="否", en="no")
     text = str(value)

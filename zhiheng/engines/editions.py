@@ -36,7 +36,8 @@ def _between(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Change]
         for key in sorted({*before, *after}):
             yield from _between((*path, key), before.get(key, _ABSENT), after.get(key, _ABSENT))
     elif isinstance(before, list) and isinstance(after, list) and _named(before) and _named(after):
-        # Entries of a list that carry a name are compared by it: one that was put in front has not changed all the others.
+        # Entries of a list that carry a name are compared by it: one that was put in front has not changed all the
+        # others.
         old, new = _named(before), _named(after)
         for key in dict.fromkeys([*old, *new]):
             yield from _between((*path, key), old.get(key, _ABSENT), new.get(key, _ABSENT))

@@ -40,7 +40,8 @@ def figure_text(
 ) -> tuple[str, str]:
     """A value as people read it, with its unit and all its decimals, in Chinese and in English.
 
-    ``unplaced``: the area asked, and how many facts are told only of an area around it; they are the reason where there is no value.
+    ``unplaced``: the area asked, and how many facts are told only of an area around it; they are the reason where there
+    is no value.
     """
     if value is None:
         if unplaced is not None and unplaced[2]:

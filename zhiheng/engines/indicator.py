@@ -1,16 +1,18 @@
-"""An indicator of the book as columnar expressions: what it counts, and the same conditions listing the facts behind it.
+"""An indicator of the book as columnar expressions: what it counts, and the same conditions listing the facts behind
+it.
 
 Pure: tables come in as Ibis tables, expressions go out; whoever runs them decides on which engine. ``tables`` holds
 
 ``<record>``           the facts of a record (statements and corrections), one typed column per field and per role; without a
-                       column ``thing`` where no statement of the record replaces another
-``<record>/acts``      (concerns, learned_on): corrections and withdrawals of such facts; absent where there are none
-``<record>/parties``   (fact_id, role, alias_id): parties beyond the first of a role; absent where there are none
-``_aliases``           (alias_id, subject_id): which subject a delivered spelling stands for
-``<record>/placed``    the facts with ``area`` as it is counted (``engines/places.py``); absent where the record names nobody's place
+                       column ``thing`` where no statement of the record replaces another ``<record>/acts``
+                       (concerns, learned_on): corrections and withdrawals of such facts; absent where there are none
+                       ``<record>/parties``   (fact_id, role, alias_id): parties beyond the first of a role; absent
+                       where there are none ``_aliases``           (alias_id, subject_id): which subject a delivered
+                       spelling stands for ``<record>/placed``    the facts with ``area`` as it is counted
+                       (``engines/places.py``); absent where the record names nobody's place
 
 A condition on a field that says nothing is not met, except ``none_of`` and ``exists: false``.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ from zhiheng.grammar.types import ROLES, Condition, Filter, Severity
 from zhiheng.kernel.reasons import Refusal, Refused
 
 Side = Literal["numerator", "denominator"]
-# How many facts: those behind the number, those told only of an area around the one asked, those told of it and of none beneath it.
+# How many facts: those behind the number, those told only of an area around the one asked, those told of it and of none
+# beneath it.
 Told = Literal["facts", "above", "beneath"]
 
 # Roles that a party of a record can have; ``about`` is the thing a record is about.
@@ -43,7 +46,7 @@ DIMENSIONS = ("area", "area:6", "area:9", "unit", "quality", *PERIODS)
 
 
 @dataclass(frozen=True)
-class Part:
+class MeasurePart:
     """One side of an indicator: a measure over the facts of a span of days, with the conditions that they meet.
 
     ``leads``: its facts are those that the number is one of: the denominator of a rate, else the numerator.
@@ -78,20 +81,20 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Question:
+class IndicatorQuery:
     """One expression that answers several parts: a row per group (one row without dimensions), a column per part."""
 
     table: ibis.Table
     by: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[MeasurePart, ...]
 
 
 @dataclass(frozen=True)
 class Compiled:
     """An indicator as expressions.
 
-    ``numerator`` and ``denominator`` have a column per dimension and ``value``; ``facts`` has ``side`` and ``fact_id`` of
-    every fact behind the number. ``first`` is None where the period has no beginning.
+    ``numerator`` and ``denominator`` have a column per dimension and ``value``; ``facts`` has ``side`` and ``fact_id``
+    of every fact behind the number. ``first`` is None where the period has no beginning.
     """
 
     indicator: Indicator
@@ -108,8 +111,8 @@ class Compiled:
 class Frame:
     """Of where and when: an indicator is asked of areas (None: everywhere), as of a day, as it was known on a day.
 
-    ``above`` are the areas around these, whose facts might belong here; ``at`` is the highest of these, where others lie beneath it.
-    ``whole`` says that there are no other areas: then nobody's place is asked for.
+    ``above`` are the areas around these, whose facts might belong here; ``at`` is the highest of these, where others
+    lie beneath it. ``whole`` says that there are no other areas: then nobody's place is asked for.
     """
 
     as_of: dt.date
@@ -126,12 +129,12 @@ class Frame:
         return asked or bool(self.at) or any(name.partition(":")[0] == "area" for name in (*self.by, *split))
 
 
-def parts_of(name: str, indicator: Indicator, as_of: dt.date) -> tuple[Part, ...]:
+def parts_of(name: str, indicator: Indicator, as_of: dt.date) -> tuple[MeasurePart, ...]:
     """The one or two sides of an indicator, each with its span of days."""
 
-    def part(side: Side, measure: Measure, extra: Filter, span: tuple[dt.date | None, dt.date]) -> Part:
+    def part(side: Side, measure: Measure, extra: Filter, span: tuple[dt.date | None, dt.date]) -> MeasurePart:
         where = [*measure.where.items(), *extra.items()]
-        return Part(
+        return MeasurePart(
             name, side, measure, tuple(where), *span, leads=(side == "denominator") == (indicator.kind == "rate")
         )
 
@@ -176,8 +179,8 @@ def compile(
 ) -> Compiled:
     """An indicator as expressions over the tables. Raises Refused for a dimension that it can't be split by.
 
-    ``group`` narrows the facts behind the number to one cell of a split: dimension -> the value it has there. ``show``: columns of
-    the records that stand beside each of these facts.
+    ``group`` narrows the facts behind the number to one cell of a split: dimension -> the value it has there. ``show``:
+    columns of the records that stand beside each of these facts.
     """
     frame = Frame(as_of, known_on, areas, tuple(by), whole=whole)
     check_dimensions(indicator, (*frame.by, *(group or ())))
@@ -199,9 +202,11 @@ def compile(
     )
 
 
-def ask(indicators: Mapping[str, Indicator], tables: Mapping[str, ibis.Table], frame: Frame) -> list[Question]:
-    """Many indicators in few expressions: what reads the same facts of the same days is answered in one pass over them."""
-    groups: dict[tuple[Any, ...], list[Part]] = {}
+def ask(indicators: Mapping[str, Indicator], tables: Mapping[str, ibis.Table], frame: Frame) -> list[IndicatorQuery]:
+    """Many indicators in few expressions: what reads the same facts of the same days is answered in one pass over
+    them.
+    """
+    groups: dict[tuple[Any, ...], list[MeasurePart]] = {}
     for name, indicator in indicators.items():
         check_dimensions(indicator, frame.by)
         for part in parts_of(name, indicator, frame.as_of):
@@ -232,7 +237,7 @@ def check_dimensions(indicator: Indicator, by: Sequence[str]) -> None:
 
 
 def _scope(
-    part: Part,
+    part: MeasurePart,
     tables: Mapping[str, ibis.Table],
     frame: Frame,
     common: Sequence[tuple[str, Condition]],
@@ -273,14 +278,16 @@ def _scope(
     return facts
 
 
-def _narrowing(part: Part, facts: ibis.Table, frame: Frame, common: Sequence[tuple[str, Condition]]) -> list[Any]:
+def _narrowing(
+    part: MeasurePart, facts: ibis.Table, frame: Frame, common: Sequence[tuple[str, Condition]]
+) -> list[Any]:
     met = [meets(facts[name], name, condition) for name, condition in common]
     if frame.areas is not None:
         met.append(facts.area.isin([*frame.areas, *frame.above]))
     return met
 
 
-def _parties(facts: ibis.Table, part: Part, tables: Mapping[str, ibis.Table]) -> ibis.Table:
+def _parties(facts: ibis.Table, part: MeasurePart, tables: Mapping[str, ibis.Table]) -> ibis.Table:
     """The facts with the subject in a role, a row for each party in it."""
     role = part.role
     found = _columns(part, tables)
@@ -295,8 +302,10 @@ def _parties(facts: ibis.Table, part: Part, tables: Mapping[str, ibis.Table]) ->
     return said.inner_join(aliases, said.counted_alias == aliases.known_alias)
 
 
-def _columns(part: Part, tables: Mapping[str, ibis.Table]) -> tuple[str, ...]:
-    """The column that a part's number is made of: none for facts, and none for a role that only further parties have."""
+def _columns(part: MeasurePart, tables: Mapping[str, ibis.Table]) -> tuple[str, ...]:
+    """The column that a part's number is made of: none for facts, and none for a role that only further parties
+    have.
+    """
     measure = part.measure
     if part.role is None:
         name = measure.sum or measure.max or measure.min or (measure.count if measure.count != "facts" else None)
@@ -310,8 +319,8 @@ def _columns(part: Part, tables: Mapping[str, ibis.Table]) -> tuple[str, ...]:
 
 
 def _question(
-    parts: Sequence[Part], indicators: Sequence[Indicator], tables: Mapping[str, ibis.Table], frame: Frame
-) -> Question:
+    parts: Sequence[MeasurePart], indicators: Sequence[Indicator], tables: Mapping[str, ibis.Table], frame: Frame
+) -> IndicatorQuery:
     first = parts[0]
     common = [pair for pair in first.where if all(pair in part.where for part in parts)]
     needed = {name for part in parts for name in (*_columns(part, tables), *(n for n, _ in part.where))}
@@ -338,7 +347,7 @@ def _question(
             if frame.at:
                 numbers[part.column_of("beneath")] = _facts(part, facts, tables, [*met, facts.area == frame.at])
     table = facts.group_by(*keys).aggregate(**numbers) if keys else facts.aggregate(**numbers)
-    return Question(table, frame.by, tuple(parts))
+    return IndicatorQuery(table, frame.by, tuple(parts))
 
 
 def _all(conditions: Sequence[Any]) -> Any:
@@ -349,15 +358,17 @@ def _all(conditions: Sequence[Any]) -> Any:
     return met
 
 
-def _facts(part: Part, facts: ibis.Table, tables: Mapping[str, ibis.Table], conditions: Sequence[Any]) -> Any:
-    """How many facts the number of a part rests on: those that say the value, and each once however many parties it names."""
+def _facts(part: MeasurePart, facts: ibis.Table, tables: Mapping[str, ibis.Table], conditions: Sequence[Any]) -> Any:
+    """How many facts the number of a part rests on: those that say the value, and each once however many parties it
+    names.
+    """
     if part.role is not None:
         return facts.fact_id.nunique(where=_all(conditions))
     said = [facts[name].notnull() for name in _columns(part, tables)]
     return facts.count(where=_all([*conditions, *said]))
 
 
-def _number(part: Part, facts: ibis.Table, condition: Any) -> Any:
+def _number(part: MeasurePart, facts: ibis.Table, condition: Any) -> Any:
     measure = part.measure
     if part.role is not None:
         return facts.counted_subject.nunique(where=condition)
@@ -372,7 +383,8 @@ def _number(part: Part, facts: ibis.Table, condition: Any) -> Any:
 
 
 def counted_by(indicator: Indicator) -> tuple[str, ...]:
-    """The columns that decide what a fact adds to the number: what is summed or told apart, and what the numerator asks for.
+    """The columns that decide what a fact adds to the number: what is summed or told apart, and what the numerator asks
+    for.
 
     None where both sides are of different records: then the facts of one say nothing of the other.
     """
@@ -388,7 +400,7 @@ def counted_by(indicator: Indicator) -> tuple[str, ...]:
 
 
 def _behind(
-    part: Part,
+    part: MeasurePart,
     indicator: Indicator,
     tables: Mapping[str, ibis.Table],
     frame: Frame,
@@ -519,9 +531,9 @@ def _typed(value: Any, kind: types.DataType) -> Any:
 def value_of(indicator: Indicator, numerator: Any, denominator: Any = None, *, scale: int = 1) -> Decimal | None:
     """The indicator's value from its exact numbers, rounded half up; None where the evidence is insufficient.
 
-    A count of nothing is 0. A quantity that nobody reported is no number, unless the book says that nothing reported means none
-    (``nothing: zero``); a rate or a change over nothing is no number either, and never 0. ``scale`` divides a number into its unit
-    (10000: yuan into ten thousand yuan).
+    A count of nothing is 0. A quantity that nobody reported is no number, unless the book says that nothing reported
+    means none (``nothing: zero``); a rate or a change over nothing is no number either, and never 0. ``scale`` divides
+    a number into its unit (10000: yuan into ten thousand yuan).
     """
     if indicator.kind == "number":
         measure = indicator.measure
@@ -557,7 +569,7 @@ _WORDS = {
 }
 
 
-def explain(indicator: Indicator, parts: Sequence[Part], frame: Frame) -> tuple[str, str]:
+def explain(indicator: Indicator, parts: Sequence[MeasurePart], frame: Frame) -> tuple[str, str]:
     """What the number is made of, as a sentence in Chinese and in English."""
     zh, en = [indicator.label.zh], [indicator.label.en]
     for part in parts:
@@ -577,7 +589,7 @@ def explain(indicator: Indicator, parts: Sequence[Part], frame: Frame) -> tuple[
     return "；".join(zh) + "。", "; ".join(en) + "."
 
 
-def _explain_part(part: Part) -> tuple[str, str]:
+def _explain_part(part: MeasurePart) -> tuple[str, str]:
     measure = part.measure
     zh, en = "记录数", "number of facts"
     if measure.count not in (None, "facts"):

@@ -1,7 +1,7 @@
 """A row becomes a fact or a refusal, a column at a time.
 
-Each distinct text of a column is cleaned once; rows are then put together from ready pieces of canonical JSON. Nothing here
-knows a database: the result is columns that the receiving action numbers, hashes and stores.
+Each distinct text of a column is cleaned once; rows are then put together from ready pieces of canonical JSON. Nothing
+here knows a database: the result is columns that the receiving action numbers, hashes and stores.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _SORTED = orjson.OPT_SORT_KEYS
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedRow:
+class RowRefusal:
     """A row that was not accepted: where it stood, its cells as delivered, and every reason found."""
 
     row_number: int
@@ -57,7 +57,7 @@ class RefusedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SkippedRow:
+class RowSkip:
     """A row that is no data (a total, a remark): where it stood, its cells as delivered, and what it was taken for."""
 
     row_number: int
@@ -69,9 +69,10 @@ class SkippedRow:
 class Batch:
     """Accepted rows as columns of equal length, and the refused ones. Days are ISO texts.
 
-    ``party_columns`` has one column per party field (and one for what the record is about); cells with the same text share one
-    tuple, so whoever resolves parties does it once per tuple. ``things`` says which thing a row speaks of (the values of the
-    record's key), so that a later statement about it replaces the earlier; None where the record or the row has no whole key.
+    ``party_columns`` has one column per party field (and one for what the record is about); cells with the same text
+    share one tuple, so whoever resolves parties does it once per tuple. ``things`` says which thing a row speaks of
+    (the values of the record's key), so that a later statement about it replaces the earlier; None where the record or
+    the row has no whole key.
     """
 
     row_numbers: list[int] = field(default_factory=list)
@@ -84,7 +85,7 @@ class Batch:
     flags: list[str] = field(default_factory=list)
     things: list[str | None] = field(default_factory=list)
     party_columns: list[list[tuple[Party, ...]]] = field(default_factory=list)
-    refused: list[RefusedRow] = field(default_factory=list)
+    refused: list[RowRefusal] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.row_numbers)
@@ -141,7 +142,7 @@ class Taken:
     flags: Coded[str] | None
     things: list[str | None] | None
     party_columns: list[Coded[tuple[Party, ...]]]
-    refused: list[RefusedRow]
+    refused: list[RowRefusal]
 
     def batch(self) -> Batch:
         """The same as lists, for who looks at a few rows."""
@@ -213,7 +214,9 @@ class _Column:
 
 
 class _Plain(_Column):
-    """A field of words that are nearly all different: most are their own clean value, and are never looked at one by one."""
+    """A field of words that are nearly all different: most are their own clean value, and are never looked at one by
+    one.
+    """
 
     __slots__ = ("_name", "_odd", "_words")
 
@@ -277,8 +280,8 @@ class Intake:
     ) -> None:
         """``types`` are the record's field types with this source's options; ``headings`` as they stand in the table.
 
-        ``delivered_on``: what is said to have happened later is refused or flagged, as the record says; None where a row is read
-        that was judged before (an example of the book without a day).
+        ``delivered_on``: what is said to have happened later is refused or flagged, as the record says; None where a
+        row is read that was judged before (an example of the book without a day).
         """
         self.layout = layout
         self.headings = tuple(headings)
@@ -333,8 +336,9 @@ class Intake:
         return self.take(columns, row_numbers).batch()
 
     def take(self, columns: Sequence[Any], row_numbers: Sequence[int] | NDArray[np.int64]) -> Taken:
-        """Turn a chunk into facts and refusals: cells as column-major texts (lists or Arrow arrays). Every row comes out, accepted
-        or refused."""
+        """Turn a chunk into facts and refusals: cells as column-major texts (lists or Arrow arrays). Every row comes
+        out, accepted or refused.
+        """
         columns = [texts_of(column) for column in columns]
         numbers = np.asarray(row_numbers, np.int64)
         count = len(numbers)
@@ -406,7 +410,9 @@ class Intake:
         told: dict[int, Coded[str]],
         count: int,
     ) -> _Column:
-        """Clean the distinct texts of a field; ``told`` keeps the columns that are looked at by their distinct texts."""
+        """Clean the distinct texts of a field; ``told`` keeps the columns that are looked at by their distinct
+        texts.
+        """
         distinct = self._cache[name]
         if len(distinct.pieces) > (_KEEP_DISTINCT if self._types[name].columns else _KEEP_PARTIES):
             distinct.clear()
@@ -500,8 +506,9 @@ class Intake:
             distinct.doubts[number] = doubts
 
     def _judged(self, name: str, day: str, text: str, doubts: tuple[str, ...]) -> tuple[str | Refusal, tuple[str, ...]]:
-        """A day held against that of the delivery, and what is doubtful about it: what has happened can't lie after it, what is very early
-        is doubtful."""
+        """A day held against that of the delivery, and what is doubtful about it: what has happened can't lie after it,
+        what is very early is doubtful.
+        """
         ahead, earliest = self._days[name]
         if day < earliest:
             doubts = (DAY_EARLY,)
@@ -512,13 +519,16 @@ class Intake:
         why = Refusal(
             DAY_AHEAD,
             f"“{quote(text)}”晚于报送日 {self._today}，这一天还没有到：请核对年份和月日。",
-            f"'{quote(text)}' is after the day of delivery, {self._today}, and has not come yet: check year, month and day.",
+            f"'{quote(text)}' is after the day of delivery, {self._today}, and has not come yet: check year, month "
+            "and day.",
             text=text,
         )
         return why, doubts
 
     def _empty(self, name: str, column: _Column | None, index: int) -> Refusal:
-        """A required value is missing: nothing was written, or what was written is none (a place where a name should be)."""
+        """A required value is missing: nothing was written, or what was written is none (a place where a name should
+        be).
+        """
         label = self.layout.record.fields[name].label
         if (heading := self._heading.get(name, "")) and heading_key(heading) != heading_key(label.zh):
             label = label.model_copy(update={"zh": heading, "en": f"{heading} ({label.en})"})
@@ -530,9 +540,10 @@ class Intake:
             if PARTY_MASKED in doubts:
                 return Refusal(
                     "required.not_one",
-                    f"“{label.zh}”是必填项，这一行写的是{said}，名称被遮盖或只是代称，看不出是哪一家。请写全称后重新报送。",
-                    f"{label.en} is required, and {said} is masked or stands for a name: it can't be told whose it is. Write it in full and "
-                    "send the row again.",
+                    f"“{label.zh}”是必填项，这一行写的是{said}，名称被遮盖或只是代称，看不出是哪一家。"
+                    "请写全称后重新报送。",
+                    f"{label.en} is required, and {said} is masked or stands for a name: it can't be told whose it "
+                    "is. Write it in full and send the row again.",
                     name,
                 )
             return Refusal(
@@ -551,8 +562,9 @@ class Intake:
         )
 
     def _in_short(self, cells: Sequence[str], reasons: Sequence[Refusal]) -> tuple[Refusal, ...]:
-        """The reasons of a refused row; one sentence where it has hardly a cell: a sum, a heading or a signature that nothing else gave
-        away is not told all that it lacks."""
+        """The reasons of a refused row; one sentence where it has hardly a cell: a sum, a heading or a signature that
+        nothing else gave away is not told all that it lacks.
+        """
         lacking = [self.layout.record.fields[why.field].label for why in reasons if why.code == "required"]
         said = [quote(cell, 20) for cell in cells if cell.strip()]
         if len(lacking) < 2 or not said or len(said) > max(1, len(cells) // 3):
@@ -560,11 +572,14 @@ class Intake:
         return (
             Refusal(
                 "row.scant",
-                f"这一行只有 {len(said)} 格有内容（{'、'.join(f'“{text}”' for text in said[:3])}），必填的{'、'.join(f'“{label.zh}”' for label in lacking[:4])}"
-                f"{'等' if len(lacking) > 4 else ''}都没有填，像是合计、小标题、说明或落款。不是数据的，请删去这一行；是数据的，请补填后重新报送。",
-                f"Only {len(said)} cells of this row are filled ({', '.join(repr(text) for text in said[:3])}), and it lacks "
-                f"{', '.join(label.en for label in lacking[:4])}{' ...' if len(lacking) > 4 else ''}: it looks like a sum, a heading, a remark "
-                "or a signature. Delete the row if it is no data; fill it in and send it again if it is.",
+                f"这一行只有 {len(said)} 格有内容（{'、'.join(f'“{text}”' for text in said[:3])}），"
+                f"必填的{'、'.join(f'“{label.zh}”' for label in lacking[:4])}"
+                f"{'等' if len(lacking) > 4 else ''}都没有填，像是合计、小标题、说明或落款。不是数据的，请删去这一行；"
+                "是数据的，请补填后重新报送。",
+                f"Only {len(said)} cells of this row are filled ({', '.join(repr(text) for text in said[:3])}), and "
+                f"it lacks {', '.join(label.en for label in lacking[:4])}{' ...' if len(lacking) > 4 else ''}: it "
+                "looks like a sum, a heading, a remark or a signature. Delete the row if it is no data; fill it in "
+                "and send it again if it is.",
             ),
         )
 
@@ -585,7 +600,9 @@ class Intake:
                     bad.setdefault(index, []).append(Refusal(f"rule.{rule.code}", rule.says.zh, rule.says.en, where))
 
     def _things(self, cells: Mapping[str, _Column], count: int) -> list[str | None] | None:
-        """The key of each row; a party stands for its code, or its name where it has none. None where no row has one."""
+        """The key of each row; a party stands for its code, or its name where it has none. None where no row has
+        one.
+        """
         if not self._key or any(name not in cells for name, _ in self._key):
             return None
         columns = []
@@ -654,13 +671,13 @@ class Intake:
             if columns
             else pa.repeat(pa.scalar("[]", TEXT), count)
         )
-        refused: list[RefusedRow] = []
+        refused: list[RowRefusal] = []
         if keep is not None:
             order = sorted(bad)
             some = pa.array(order, pa.int64())
             cells = zip(*(column.take(some).to_pylist() for column in columns), strict=True)
             refused = [
-                RefusedRow(int(row_numbers[row]), texts, self._in_short(texts, bad[row]))
+                RowRefusal(int(row_numbers[row]), texts, self._in_short(texts, bad[row]))
                 for row, texts in zip(order, cells, strict=True)
             ]
             rows, row_numbers = rows.take(pa.array(keep)), row_numbers[keep]

@@ -69,7 +69,8 @@ OUTCOMES: Mapping[str, Label] = {
     "neutral": Label(zh="不作判定", en="neutral"),
 }
 
-# What is held against a subject: problems that are open, and failures by the months in which they lie (``Filters.fails`` of a file's timeline).
+# What is held against a subject: problems that are open, and failures by the months in which they lie
+# (``Filters.fails`` of a file's timeline).
 FAILS: Mapping[str, Label] = {
     "open": Label(zh="未办结的问题", en="open problems"),
     "year": Label(zh="近 12 个月不合格", en="fails of the last 12 months"),
@@ -82,8 +83,8 @@ def outcome_word(
 ) -> Label | None:
     """What an outcome is called of a record: 合格, 罚款, 已报. Nothing where there is no outcome and no value.
 
-    The book's word of the outcome comes first, then the value that it came from as people read it (``value``), then the only value
-    that can stand for it. Only where all of these are silent the general word is used (``OUTCOMES``).
+    The book's word of the outcome comes first, then the value that it came from as people read it (``value``), then the
+    only value that can stand for it. Only where all of these are silent the general word is used (``OUTCOMES``).
     """
     mapping = record.outcome if record is not None else None
     if mapping is not None and outcome is not None:

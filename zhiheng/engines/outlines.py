@@ -36,7 +36,9 @@ def shapes_of(district: District, codes: Sequence[str]) -> list[Shape]:
 
 
 def around(parts: Sequence[Sequence[Point]]) -> tuple[tuple[Point, ...], ...]:
-    """The rings around polygons that lie side by side: a border that two of them share, corner by corner, is none of the whole."""
+    """The rings around polygons that lie side by side: a border that two of them share, corner by corner, is none of
+    the whole.
+    """
     if len(parts) == 1:
         return (tuple(parts[0]),)
     sides: dict[Point, list[Point]] = {}

@@ -1,4 +1,6 @@
-"""The periods in which something is handed in: which there are, when each begins, ends and falls due. Pure; days are arguments."""
+"""The periods in which something is handed in: which there are, when each begins, ends and falls due. Pure; days are
+arguments.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ KEPT = {"daily": 31, "weekly": 26, "monthly": 13, "quarterly": 6, "yearly": 3}
 
 
 @dataclass(frozen=True)
-class Period:
+class ReportingPeriod:
     """The days from first to last, and the day on which it falls due."""
 
     first: dt.date
@@ -19,13 +21,13 @@ class Period:
     due_on: dt.date
 
 
-def periods(cadence: str, today: dt.date, due: int) -> Iterator[Period]:
+def periods(cadence: str, today: dt.date, due: int) -> Iterator[ReportingPeriod]:
     """The running period and those before it, the latest first; none where something is handed in as needed."""
     first = _first(cadence, today)
     for _ in range(KEPT.get(cadence, 0)):
         assert first is not None
         last = _next(cadence, first) - dt.timedelta(days=1)
-        yield Period(first, last, last + dt.timedelta(days=due))
+        yield ReportingPeriod(first, last, last + dt.timedelta(days=due))
         first = _first(cadence, first - dt.timedelta(days=1))
 
 

@@ -1,15 +1,16 @@
 """Where a fact is counted: its own area, or the place of somebody it concerns where that lies within it.
 
-Many facts say no more than the district whose department reported them. Of such a fact the book names the parties whose own place
-counts (``place_of`` of the record), and where each kind of subject says its place (``area`` of its card). A place never takes a fact
-out of its area: it only says where within it. What can't be placed stays where it was told, and is never spread or guessed.
+Many facts say no more than the district whose department reported them. Of such a fact the book names the parties whose
+own place counts (``place_of`` of the record), and where each kind of subject says its place (``area`` of its card). A
+place never takes a fact out of its area: it only says where within it. What can't be placed stays where it was told,
+and is never spread or guessed.
 
 Pure: tables come in as Ibis tables, expressions go out. Besides those of ``engines/indicator.py`` there are
 
 ``_places``            (alias_id, area, above): where the subject of a spelling has its place, and the areas around that one, each
-                       between bars (``|990101|990100|``); made by ``places`` for a day
-``<record>/placed``    the facts of a record with ``area`` as it is counted; absent where the record names nobody's place
-"""
+                       between bars (``|990101|990100|``); made by ``places`` for a day ``<record>/placed``    the facts
+                       of a record with ``area`` as it is counted; absent where the record names nobody's place
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -31,12 +32,14 @@ _OF_DAYS, _OF_SOURCES = 10**11, 10**16
 
 
 def tell_places(book: Book) -> frozenset[str]:
-    """The records that say where subjects have their places: after a delivery of one, facts of others may be counted elsewhere."""
+    """The records that say where subjects have their places: after a delivery of one, facts of others may be counted
+    elsewhere.
+    """
     return frozenset(told.record for page in book.cards.values() for told in page.fields.get("area", ()))
 
 
 @dataclass(frozen=True)
-class Source:
+class PlaceSource:
     """A field of a record that says the place of whoever stands in a role; columns as the record's table calls them."""
 
     record: str
@@ -45,11 +48,13 @@ class Source:
 
 
 def party_column(role: str, columns: Sequence[str]) -> str | None:
-    """The column with the first party in a role; a field may be called as the role is, then the column has another name."""
+    """The column with the first party in a role; a field may be called as the role is, then the column has another
+    name.
+    """
     return next((name for name in (f"{role}_party", role) if name in columns), None)
 
 
-def sources_of(book: Book, columns: Mapping[str, Sequence[str]]) -> tuple[Source, ...]:
+def sources_of(book: Book, columns: Mapping[str, Sequence[str]]) -> tuple[PlaceSource, ...]:
     """Where subjects say their places, by the cards of the book; ``columns``: record -> the columns of its table."""
     found = []
     for _, page in sorted(book.cards.items()):
@@ -58,17 +63,17 @@ def sources_of(book: Book, columns: Mapping[str, Sequence[str]]) -> tuple[Source
             if entry is None or told.record not in columns:
                 continue
             roles = [party_column(role, columns[told.record]) for role in spoken_of(told, entry)]
-            found.append(Source(told.record, told.field, tuple(name for name in roles if name)))
+            found.append(PlaceSource(told.record, told.field, tuple(name for name in roles if name)))
     return tuple(found)
 
 
 def places(
-    sources: Sequence[Source], tables: Mapping[str, ibis.Table], *, as_of: dt.date, known_on: dt.date
+    sources: Sequence[PlaceSource], tables: Mapping[str, ibis.Table], *, as_of: dt.date, known_on: dt.date
 ) -> ibis.Table:
     """(alias_id, area): the place of every spelling's subject as of a day, as known on a day.
 
-    The first source that says something counts, of a source its latest statement. A place that was delivered with a name alone is
-    how one sender wrote it, and no statement of where somebody is.
+    The first source that says something counts, of a source its latest statement. A place that was delivered with a
+    name alone is how one sender wrote it, and no statement of where somebody is.
     """
     aliases = tables["_aliases"]
     said = []

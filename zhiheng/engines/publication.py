@@ -1,11 +1,12 @@
 """What the public would see of a fact, from when, until when, or why not: pure reasoning over a rule of the book.
 
-Shown is what the rule lists (``shows``), and nothing else. Of that, what the record calls secret or masked is masked by its type: a
-person's name keeps the surname (张**), the address of a person ends at the sub-district, everything else is hidden. Free texts are
-cleaned of what the same row keeps secret and of anything that looks like an identity number, a mobile number or an e-mail address.
+Shown is what the rule lists (``shows``), and nothing else. Of that, what the record calls secret or masked is masked by
+its type: a person's name keeps the surname (张**), the address of a person ends at the sub-district, everything else is
+hidden. Free texts are cleaned of what the same row keeps secret and of anything that looks like an identity number, a
+mobile number or an e-mail address.
 
-Periods are those of the law on the day that the rule names. Where the law of that day says nothing (an amount that another authority
-set), the entry carries a doubt and an officer decides; the longer period stands until then.
+Periods are those of the law on the day that the rule names. Where the law of that day says nothing (an amount that
+another authority set), the entry carries a doubt and an officer decides; the longer period stands until then.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ _MOBILE_LENGTH: Final = 11
 _MAIL: Final = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
-class Told(NamedTuple):
+class FactToPublish(NamedTuple):
     """A fact, as far as publication looks at it."""
 
     record: str
@@ -75,7 +76,7 @@ class Told(NamedTuple):
         return self.body.get("parties") or ()
 
 
-class Shown(NamedTuple):
+class PublicField(NamedTuple):
     """What the public sees of one field. ``masked`` says that something was taken away; then the texts may be empty."""
 
     zh: str
@@ -84,7 +85,7 @@ class Shown(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedEnterprise:
     """An enterprise that gets the entry on its public file."""
 
     role: str
@@ -96,12 +97,14 @@ class Named:
 
 
 class Release(NamedTuple):
-    """What is published of a fact: the shown fields in the order of the rule (None: the row says nothing), and its days."""
+    """What is published of a fact: the shown fields in the order of the rule (None: the row says nothing), and its
+    days.
+    """
 
     list: str
-    title: Shown
-    values: tuple[Shown | None, ...]
-    enterprises: tuple[Named, ...]
+    title: PublicField
+    values: tuple[PublicField | None, ...]
+    enterprises: tuple[NamedEnterprise, ...]
     person: bool
     kind: str
     product: str
@@ -117,11 +120,13 @@ class Release(NamedTuple):
         return self.publish_due.day if self.publish_due is not None else None
 
 
-_NOTHING = Shown("", "")
+_NOTHING = PublicField("", "")
 
 
 class Days(NamedTuple):
-    """When a fact is shown: what of a release follows from its days, its outcome and the fields that the rule asks for."""
+    """When a fact is shown: what of a release follows from its days, its outcome and the fields that the rule asks
+    for.
+    """
 
     person: bool
     first_on: dt.date
@@ -138,7 +143,7 @@ class _Party:
     said: Mapping[str, Any]
     role: str
     personal: bool
-    named: Named | None
+    named: NamedEnterprise | None
     # Whether the entry is about it, and whether its own words stand nowhere in what is published.
     about: bool
     secret: bool
@@ -147,14 +152,15 @@ class _Party:
 
 
 _Parties = Mapping[str, tuple[_Party, ...]]
-# Of the parties of a fact: the entry is about a person, about somebody else, one may be a person, the words of one stay secret.
+# Of the parties of a fact: the entry is about a person, about somebody else, one may be a person, the words of one stay
+# secret.
 _PERSON, _OTHER, _PERHAPS, _SECRET = 1, 2, 4, 8
 
 
 class _Spoken(NamedTuple):
     """Facts of a record side by side: the same place in every list is the same fact."""
 
-    told: Sequence[Told]
+    told: Sequence[FactToPublish]
     bodies: Sequence[Mapping[str, Any]]
     parties: Sequence[_Parties]
     marks: Sequence[int]
@@ -170,7 +176,7 @@ class _Spoken(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PublishedColumn:
     """A field (or a part of one) that the public sees."""
 
     target: str
@@ -212,11 +218,12 @@ class Releaser:
             if record.fields[name].type in (*_TEXTS, "resident_id", "phone")
         ]
         self._deciding = self._fields_that_decide()
-        # What was reasoned out before: of parties by their words, of facts by what decides (on one day), of fields by their value.
+        # What was reasoned out before: of parties by their words, of facts by what decides (on one day), of fields by
+        # their value.
         self._parties: dict[bytes, tuple[_Party]] = {}
         self._today: dt.date | None = None
         self._decided: dict[tuple[Any, ...], Days | Refusal] = {}
-        self._known: list[dict[Any, Shown | None]] = [{} for _ in self.columns]
+        self._known: list[dict[Any, PublicField | None]] = [{} for _ in self.columns]
         self._title_zh, self._title_en = TitleTemplate(self.rule.title.zh), TitleTemplate(self.rule.title.en)
 
     def _fields_that_decide(self) -> tuple[str, ...]:
@@ -231,7 +238,7 @@ class Releaser:
             )
         return tuple(sorted(names))
 
-    def _column(self, target: str) -> Column:
+    def _column(self, target: str) -> PublishedColumn:
         name, _, part = target.partition(".")
         field = self.entry.record.fields[name]
         label = field.label
@@ -241,21 +248,25 @@ class Releaser:
         role = getattr(self.types[name], "role", "") if field.type == "party" else ""
         masked, type_ = name in self._secret, self.types[name]
         plain = field.type in _TEXTS and not masked and type(type_).show is FieldType.show
-        return Column(target, label, masked, target in self.rule.columns, name, part, type_, role, field.type, plain)
+        return PublishedColumn(
+            target, label, masked, target in self.rule.columns, name, part, type_, role, field.type, plain
+        )
 
     def law(self) -> tuple[Citation, ...]:
         """The articles that say that this record is published, and how long."""
         own = self.entry.record.publication.law
         return tuple(dict.fromkeys((*([own] if own else ()), *self.rule.law)))
 
-    def release(self, told: Told, *, today: dt.date, deregistered: bool = False) -> Release | Refusal:
+    def release(self, told: FactToPublish, *, today: dt.date, deregistered: bool = False) -> Release | Refusal:
         """What the public would see if it were published today, or why it would see nothing."""
         return self.release_all([told], today=today, deregistered=[deregistered])[0]
 
     def release_all(
-        self, facts: Sequence[Told], *, today: dt.date, deregistered: Sequence[bool]
+        self, facts: Sequence[FactToPublish], *, today: dt.date, deregistered: Sequence[bool]
     ) -> list[Release | Refusal]:
-        """``release`` of many facts of this record, a column at a time: what was reasoned out for one value serves all that have it."""
+        """``release`` of many facts of this record, a column at a time: what was reasoned out for one value serves all
+        that have it.
+        """
         if self._today != today or len(self._decided) > _KEEP:
             self._today, self._decided = today, {}
         spoken, decided = self._spoken(facts), self._decided
@@ -279,7 +290,7 @@ class Releaser:
         fields = (_keyed(_column(spoken.bodies, name)) for name in self._deciding)
         return zip(deregistered, personal, on, outcome, until, *fields, strict=True)
 
-    def _decide(self, told: Told, today: dt.date, deregistered: bool) -> Days | Refusal:
+    def _decide(self, told: FactToPublish, today: dt.date, deregistered: bool) -> Days | Refusal:
         """Whether it is published, about whom, from when and until when."""
         if refusal := self._never(told, deregistered) or _not_yet(told, today):
             return refusal
@@ -364,7 +375,7 @@ class Releaser:
             ),
         )
 
-    def _spoken(self, facts: Sequence[Told]) -> _Spoken:
+    def _spoken(self, facts: Sequence[FactToPublish]) -> _Spoken:
         """Facts with their parties by role, in the order in which they are named."""
         known = self._parties
         if len(known) > _KEEP:
@@ -392,20 +403,20 @@ class Releaser:
         named = None
         if not personal and said.get("kind", "enterprise") == "enterprise":
             name, code = str(said.get("name", "")), str(said.get("code", ""))
-            named = Named(role, name, code, said, (role, name, code))
+            named = NamedEnterprise(role, name, code, said, (role, name, code))
         about, secret = self._about(said), personal or role in self._secret_roles
         marks = (_PERSON if personal else _OTHER) if about else 0
         marks |= _PERHAPS if not personal and _perhaps_personal(said) else 0
         return _Party(said, role, personal, named, about, secret, marks | (_SECRET if secret else 0))
 
-    def _doubted(self, told: Told) -> tuple[Flag, ...]:
+    def _doubted(self, told: FactToPublish) -> tuple[Flag, ...]:
         """The doubts of the row itself that an officer looks at before the public sees it."""
         if not told.flags:
             return ()
         own = tuple(self._holding[code] for code in told.flags if code in self._holding)
         return own + holding(code for code in told.flags if code not in self._holding)
 
-    def _kind(self, told: Told) -> str:
+    def _kind(self, told: FactToPublish) -> str:
         """The kind under which it is listed; of several the first that decides the outcome."""
         said = told.body.get(self.rule.kind, "") if self.rule.kind else ""
         if not isinstance(said, list):
@@ -414,7 +425,7 @@ class Releaser:
         decides = [each for each in said if mapping is not None and mapping.outcome_of(each) == told.outcome]
         return str((decides or said)[0])
 
-    def title_of(self, told: Told) -> Shown:
+    def title_of(self, told: FactToPublish) -> PublicField:
         """The title it would have, for lists of what is not published."""
         person = self._is_person(told)
         days = Days(person, told.occurred_on, None, None, HIDDEN, ())
@@ -422,7 +433,7 @@ class Releaser:
 
     # -- whether -------------------------------------------------------------------------------------------------
 
-    def _never(self, told: Told, deregistered: bool) -> Refusal | None:
+    def _never(self, told: FactToPublish, deregistered: bool) -> Refusal | None:
         if told.outcome not in self.entry.record.publication.when:
             return Refusal(
                 "publication.outcome",
@@ -442,7 +453,7 @@ class Releaser:
             )
         return None
 
-    def _is_person(self, told: Told) -> bool:
+    def _is_person(self, told: FactToPublish) -> bool:
         if self.rule.person_where and all_met(told.body, self.rule.person_where):
             return True
         roles = self.rule.enterprises
@@ -455,7 +466,7 @@ class Releaser:
         key = LawKey.parse(said)
         return self.chapter.law.of(key, day), key.row
 
-    def _publish_due(self, told: Told) -> Deadline | None:
+    def _publish_due(self, told: FactToPublish) -> Deadline | None:
         if not self.rule.publish_within:
             return None
         key = LawKey.parse(self.rule.publish_within)
@@ -466,7 +477,7 @@ class Releaser:
             return None
         return deadline(self.chapter.law, key, told.occurred_on, self.chapter.calendar)
 
-    def _first_on(self, told: Told, today: dt.date, publish_by: dt.date | None) -> dt.date:
+    def _first_on(self, told: FactToPublish, today: dt.date, publish_by: dt.date | None) -> dt.date:
         """Since when it counts as shown: as stated, else today; but what is late is not shown longer for being late."""
         stated = _day(told.body.get(self.rule.starts)) if self.rule.starts else None
         if stated is not None and stated <= today:
@@ -474,7 +485,7 @@ class Releaser:
         return today if publish_by is None else max(min(today, publish_by), told.occurred_on)
 
     def _until(
-        self, told: Told, first_on: dt.date, today: dt.date, person: bool
+        self, told: FactToPublish, first_on: dt.date, today: dt.date, person: bool
     ) -> tuple[dt.date | None, Label, tuple[Flag, ...]]:
         """The last day on which it is shown (None: no end), why, and what an officer should decide."""
         ended = _day(told.body.get(self.rule.ended_by)) if self.rule.ended_by else None
@@ -493,7 +504,7 @@ class Releaser:
         return until, basis, doubts
 
     def _longest(
-        self, told: Told, first_on: dt.date, today: dt.date, person: bool
+        self, told: FactToPublish, first_on: dt.date, today: dt.date, person: bool
     ) -> tuple[dt.date | None, Label, tuple[Flag, ...]]:
         law_day = told.occurred_on if self.rule.law_of == "event" else today
         periods = self.rule.periods
@@ -522,7 +533,7 @@ class Releaser:
         return None, Label(zh="没有规定公示的截止日期。", en="No rule sets an end to its display."), doubts
 
     def _last(
-        self, told: Told, first_on: dt.date, law_day: dt.date, applying: Sequence[DisplayPeriod]
+        self, told: FactToPublish, first_on: dt.date, law_day: dt.date, applying: Sequence[DisplayPeriod]
     ) -> tuple[dt.date, Label] | None:
         """The longest of the periods that apply; the first that says ``alone`` is the only one."""
         found: list[tuple[dt.date, Label]] = []
@@ -541,13 +552,14 @@ class Releaser:
             found.append((last, _counted(end, first_on, last)))
         return max(found, key=lambda each: each[0]) if found else None
 
-    def _applies(self, period: DisplayPeriod, told: Told, day: dt.date, person: bool) -> bool | None:
+    def _applies(self, period: DisplayPeriod, told: FactToPublish, day: dt.date, person: bool) -> bool | None:
         """Whether a period applies; None where the law of that day does not say."""
         if period.outcome and told.outcome not in period.outcome:
             return False
         if period.person is not None and period.person != person:
             return False
-        # 'Only' fined or criticised: where a period counts alone, each of several values must be one of those that it names.
+        # 'Only' fined or criticised: where a period counts alone, each of several values must be one of those that it
+        # names.
         body = told.body
         if period.alone:
             several = {name: body[name] for name in period.where if isinstance(body.get(name), list)}
@@ -579,14 +591,14 @@ class Releaser:
         return Flag(
             "publication.law_silent",
             f"{day} 的规定没有写明能否适用“{period.until}”这一期限；暂按较长的期限，请核对后再批准。",
-            f"The law of {day} does not say whether the period {period.until} applies; the longer one stands until an officer "
-            "has checked it.",
+            f"The law of {day} does not say whether the period {period.until} applies; the longer one stands until an "
+            "officer has checked it.",
             period.until,
         )
 
     # -- what ----------------------------------------------------------------------------------------------------
 
-    def _parties_shown(self, at: int, spoken: Sequence[tuple[bool, tuple[_Party, ...]]]) -> list[Shown | None]:
+    def _parties_shown(self, at: int, spoken: Sequence[tuple[bool, tuple[_Party, ...]]]) -> list[PublicField | None]:
         """What is shown of the parties in one role; (about a person, the parties) fact by fact."""
         known = self._known[at]
         if len(known) > _KEEP:
@@ -597,7 +609,7 @@ class Releaser:
 
     def _column_shown(
         self, at: int, bodies: Sequence[Mapping[str, Any]], secrets: Mapping[int, Sequence[str]]
-    ) -> list[Shown | None]:
+    ) -> list[PublicField | None]:
         """What is shown of one field, fact by fact; each distinct value is put into words once."""
         column, known = self.columns[at], self._known[at]
         if len(known) > _KEEP:
@@ -612,7 +624,7 @@ class Releaser:
                 and "@" not in key
                 and HIDDEN.zh not in key
             ):
-                known[key] = Shown(key, key)
+                known[key] = PublicField(key, key)
             else:
                 known[key] = self._shown(column, key if key.__class__ is not bytes else orjson.loads(key))
         shown = list(map(known.__getitem__, keys))
@@ -622,7 +634,7 @@ class Releaser:
                     shown[row] = self._shown(column, values[row], secret)
         return shown
 
-    def _shown(self, column: Column, value: Any, secrets: Sequence[str] = ()) -> Shown | None:
+    def _shown(self, column: PublishedColumn, value: Any, secrets: Sequence[str] = ()) -> PublicField | None:
         """What is shown of a value; ``secrets`` are texts of the same row that must not stand in it."""
         if value is None:
             return None
@@ -632,10 +644,10 @@ class Releaser:
         zh = column.type.show(value, masked=True)
         if kind in _TEXTS:
             cleaned = scrub(zh, secrets, free=kind == "long_text")
-            return Shown(cleaned, cleaned.replace(HIDDEN.zh, HIDDEN.en), cleaned != zh)
-        return Shown(zh, column.type.show(value, lang="en", masked=True))
+            return PublicField(cleaned, cleaned.replace(HIDDEN.zh, HIDDEN.en), cleaned != zh)
+        return PublicField(zh, column.type.show(value, lang="en", masked=True))
 
-    def _party_shown(self, column: Column, person: bool, parties: Sequence[_Party]) -> Shown | None:
+    def _party_shown(self, column: PublishedColumn, person: bool, parties: Sequence[_Party]) -> PublicField | None:
         texts: list[str] = []
         masked = False
         for each in parties:
@@ -651,18 +663,18 @@ class Releaser:
             if text and text not in texts:
                 texts.append(text)
         if not texts:
-            return Shown("", "", True) if masked else None
-        return Shown("；".join(texts), "; ".join(texts), masked)
+            return PublicField("", "", True) if masked else None
+        return PublicField("；".join(texts), "; ".join(texts), masked)
 
     def _about(self, party: Mapping[str, Any]) -> bool:
         return not self.rule.enterprises or party["role"] in self.rule.enterprises
 
-    def named(self, told: Told) -> tuple[Named, ...]:
+    def named(self, told: FactToPublish) -> tuple[NamedEnterprise, ...]:
         """The enterprises on whose public file it would stand; persons have none."""
         return self._named(self._spoken([told]).parties[0])
 
-    def _named(self, parties: _Parties) -> tuple[Named, ...]:
-        found: list[Named] = []
+    def _named(self, parties: _Parties) -> tuple[NamedEnterprise, ...]:
+        found: list[NamedEnterprise] = []
         for role in self.rule.enterprises:
             if role in parties:
                 found += [party.named for party in parties[role] if party.named is not None]
@@ -670,7 +682,7 @@ class Releaser:
         once = {named.kept: named for named in reversed(found)}
         return tuple(found) if len(once) == len(found) else tuple(dict.fromkeys(found))
 
-    def secrets(self, told: Told, person: bool = False) -> tuple[str, ...]:
+    def secrets(self, told: FactToPublish, person: bool = False) -> tuple[str, ...]:
         """The texts that must stand nowhere in what is published, longest first."""
         return self._secrets(told.body, self._spoken([told]).parties[0], person)
 
@@ -694,7 +706,7 @@ class Releaser:
                 found |= {str(party.said.get(key) or "") for key in ("name", "code", "address", "phone")}
         return tuple(sorted((text for text in found if len(text) >= 2), key=lambda t: (-len(t), t))) if found else ()
 
-    def _all_titles(self, columns: Sequence[Sequence[Shown | None]], count: int) -> Iterable[Shown]:
+    def _all_titles(self, columns: Sequence[Sequence[PublicField | None]], count: int) -> Iterable[PublicField]:
         """The titles, fact by fact, of what is shown column by column."""
         zh: dict[str, Sequence[str]] = {}
         en: dict[str, Sequence[str]] = {}
@@ -714,7 +726,7 @@ class Releaser:
                 zh[name] = [HIDDEN.zh if h and not z else z for z, h in both]
                 masked = [a or b for a, b in zip(masked, hidden, strict=True)]
         titles = (self._title_zh.filled(zh, count), self._title_en.filled(en, count), masked)
-        return map(Shown._make, zip(*titles, strict=True))
+        return map(PublicField._make, zip(*titles, strict=True))
 
 
 def _column(bodies: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
@@ -732,14 +744,17 @@ def _keyed(values: list[Any]) -> list[Any]:
     return [value if value.__class__ is str or value is None else _dumps(value) for value in values]
 
 
-def _not_yet(told: Told, today: dt.date) -> Refusal | None:
-    """What is said to have happened on a day to come is not shown; received before such rows were refused, it may stand in the ledger."""
+def _not_yet(told: FactToPublish, today: dt.date) -> Refusal | None:
+    """What is said to have happened on a day to come is not shown; received before such rows were refused, it may stand
+    in the ledger.
+    """
     if told.occurred_on <= today:
         return None
     return Refusal(
         "publication.ahead",
         f"发生日期 {told.occurred_on} 还没有到，不能公示；请核对日期，写错的请报送单位更正。",
-        f"It is said to have happened on {told.occurred_on}, which has not come; check the day, and have it corrected if it is wrong.",
+        f"It is said to have happened on {told.occurred_on}, which has not come; check the day, and have it corrected "
+        "if it is wrong.",
         text=str(told.occurred_on),
     )
 
@@ -763,15 +778,15 @@ def releasers(book: Book) -> Mapping[str, Releaser]:
     return {record: Releaser(book.records[record], chapter) for record in chapter.rules}
 
 
-def mask(kind: str, value: Any) -> Shown:
+def mask(kind: str, value: Any) -> PublicField:
     """What is left of a secret value of a field type: the surname of each person named, else nothing at all."""
     if kind != "text" or not isinstance(value, str):
-        return Shown("", "", True)
+        return PublicField("", "", True)
     pieces = [piece for piece in _BETWEEN.split(value) if piece]
     if not pieces or not all(_NAME.fullmatch(piece) for piece in pieces):
-        return Shown("", "", True)
+        return PublicField("", "", True)
     text = "、".join(_surname(piece) for piece in pieces)
-    return Shown(text, text.replace("、", ", "), True)
+    return PublicField(text, text.replace("、", ", "), True)
 
 
 def _surname(name: str) -> str:
@@ -806,8 +821,9 @@ def _personal(party: Mapping[str, Any]) -> bool:
 
 
 def _perhaps_personal(party: Mapping[str, Any]) -> bool:
-    """Whether an officer has to say if a party is a natural person: its name may be one's, or a business with a code of its own
-    is called as a person is."""
+    """Whether an officer has to say if a party is a natural person: its name may be one's, or a business with a code of
+    its own is called as a person is.
+    """
     if _personal(party):
         return False
     verdict = is_personal(str(party.get("name") or ""))
@@ -868,8 +884,8 @@ def _day(value: Any) -> dt.date | None:
 class TitleTemplate:
     """A title with blanks: what it says, each piece with the blank after it.
 
-    A word that ends a value and begins what the title says next stands once: 登记管理 before 管理, 质量管理体系 before 体系认证; so does one
-    that ends what was said and begins the value.
+    A word that ends a value and begins what the title says next stands once: 登记管理 before 管理, 质量管理体系 before
+    体系认证; so does one that ends what was said and begins the value.
     """
 
     def __init__(self, text: str) -> None:
@@ -910,7 +926,9 @@ class TitleTemplate:
 
 
 def _after(said: str, more: str) -> str:
-    """What is left to say of ``more`` after ``said``: two characters of Chinese or more, or a whole English word, are not said twice."""
+    """What is left to say of ``more`` after ``said``: two characters of Chinese or more, or a whole English word, are
+    not said twice.
+    """
     if more[:2] not in said:
         return more
     for length in range(min(len(said), len(more), _LONGEST_WORD), 1, -1):
@@ -932,7 +950,7 @@ def _whole(said: str, more: str, length: int) -> bool:
     return not (before.isalpha() and more[0] != " ") and not more[length : length + 1].isalpha()
 
 
-def told_of(entry: RecordEntry, example: PublicationExample) -> Told | Refusal:
+def told_of(entry: RecordEntry, example: PublicationExample) -> FactToPublish | Refusal:
     """The fact that an example's row would make."""
     source, row = example.source, example.row
     if example.like:
@@ -944,7 +962,7 @@ def told_of(entry: RecordEntry, example: PublicationExample) -> Told | Refusal:
     if batch.refused:
         return batch.refused[0].refusals[0]
     until = batch.valid_until[0]
-    return Told(
+    return FactToPublish(
         entry.id,
         orjson.loads(batch.bodies[0]),
         dt.date.fromisoformat(batch.occurred_on[0]),

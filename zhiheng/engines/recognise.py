@@ -1,8 +1,8 @@
 """Which record of the book is this table, and whose layout? Answered from the headings alone; doubt is a question.
 
-A heading is known to a layout when the source maps it, ignores it, or it is a label or synonym of a field. A layout fits when
-every heading is known and every required field is fed. One fitting layout that explains strictly more than every other is the
-answer; otherwise the sender is asked, or told by name which headings nobody knows.
+A heading is known to a layout when the source maps it, ignores it, or it is a label or synonym of a field. A layout
+fits when every heading is known and every required field is fed. One fitting layout that explains strictly more than
+every other is the answer; otherwise the sender is asked, or told by name which headings nobody knows.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ from functools import cached_property, lru_cache
 from zhiheng.grammar.headings import NO_BOOK_WORDS, BookWords, heading_key
 from zhiheng.grammar.records import Held, Record, Source
 from zhiheng.kernel.fields.measures import bare_heading
-from zhiheng.kernel.fields.party import Party
+from zhiheng.kernel.fields.party import PartyField
 from zhiheng.kernel.periods import period_named
 from zhiheng.kernel.reasons import Flag, Refusal
 
-PARTY_PARTS = frozenset(Party.parts)
+PARTY_PARTS = frozenset(PartyField.parts)
 
 
 @lru_cache(maxsize=20_000)
 @lru_cache(maxsize=20_000)
 def _forms(heading: str, words: BookWords) -> tuple[str, ...]:
-    """The keys under which a heading may be known, in the order in which they are tried: whole, and without the band over it
-    ("检验结果/单位"); as it stands, and without what only tells how to fill it in."""
+    """The keys under which a heading may be known, in the order in which they are tried: whole, and without the band
+    over it ("检验结果/单位"); as it stands, and without what only tells how to fill it in.
+    """
     bands = heading.split("/")
     whole = ["/".join(bands[start:]) for start in range(len(bands))]
     return tuple(dict.fromkeys([*map(heading_key, whole), *map(words.headings.undecorated, whole)]))
@@ -99,8 +100,9 @@ class Layout:
 
     @cached_property
     def _by_bare(self) -> Mapping[str, tuple[str, ...]]:
-        """The known headings of columns that count something, without the unit that the book has in them: a table that states its
-        own unit (工程造价（元） for 工程造价（万元）) means the same column."""
+        """The known headings of columns that count something, without the unit that the book has in them: a table that
+        states its own unit (工程造价（元） for 工程造价（万元）) means the same column.
+        """
         found = {key: targets for key, targets in self.known.items() if self._count(targets)}
         words: list[tuple[str, tuple[str, ...]]] = []
         for name, field in self.record.fields.items():
@@ -136,8 +138,9 @@ class Layout:
         return (f"{name}.{part}" if part else name,)
 
     def among(self, headings: Sequence[str]) -> Layout:
-        """The layout for a table with these headings: what a heading feeds besides (抽样日期 also the day that counts) it leaves to a
-        column of its own, where there is one. The layout itself where nothing changes."""
+        """The layout for a table with these headings: what a heading feeds besides (抽样日期 also the day that counts)
+        it leaves to a column of its own, where there is one. The layout itself where nothing changes.
+        """
         told = {heading: self.targets(heading) for heading in headings}
         first = {targets[0] for targets in told.values() if targets}
         yielding = {
@@ -152,8 +155,9 @@ class Layout:
         return replace(self, known=known, source=self.source.model_copy(update={"columns": columns}))
 
     def with_period(self, headings: Sequence[str], beside: Sequence[str]) -> Layout:
-        """The layout with the day that the texts beside a table say of every row (2026年10月统计表), where its record takes it from
-        there and no column says it. The layout itself where nothing is said, or not for certain."""
+        """The layout with the day that the texts beside a table say of every row (2026年10月统计表), where its record
+        takes it from there and no column says it. The layout itself where nothing is said, or not for certain.
+        """
         wanted = {name: field.in_title for name, field in self.record.fields.items() if field.in_title is not None}
         fed = {target.partition(".")[0] for heading in headings for target in self.targets(heading)}
         told = {name: which for name, which in wanted.items() if name not in fed and name not in self.source.fixed}
@@ -170,9 +174,10 @@ class Layout:
             remarks.append(
                 Flag(
                     "period.read",
-                    f"表里没有“{label.zh}”一列，各行都按“{period.words}”（{day}）读取，依据“{text[:40]}”。不对的，请在表里加上这一列后重新报送。",
-                    f"No column says {label.en}: every row was read as of {period.words} ({day}), as '{text[:40]}' says. Add the column and "
-                    "send the table again if that is wrong.",
+                    f"表里没有“{label.zh}”一列，各行都按“{period.words}”（{day}）读取，依据“{text[:40]}”。不对的，"
+                    "请在表里加上这一列后重新报送。",
+                    f"No column says {label.en}: every row was read as of {period.words} ({day}), as '{text[:40]}' "
+                    "says. Add the column and send the table again if that is wrong.",
                     name,
                 )
             )
@@ -185,8 +190,9 @@ class Layout:
         return (self.understood(heading) or ()) if heading.strip() else ()
 
     def as_read(self, headings: Sequence[str]) -> Source:
-        """The source with what these headings were taken for by the words of the book: whoever reads a delivery later needs no
-        other words. The source itself where it knows all of them as they stand."""
+        """The source with what these headings were taken for by the words of the book: whoever reads a delivery later
+        needs no other words. The source itself where it knows all of them as they stand.
+        """
         columns: dict[str, str | tuple[str, ...]] = {}
         ignored: dict[str, Held] = {}
         for heading in headings:
@@ -209,8 +215,9 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How well a layout explains a heading row. ``kept``: columns that nobody knows and that do no harm; ``lacks``: headings
-    without which it is not this source's table; ``excess``: fields that its tables never have."""
+    """How well a layout explains a heading row. ``kept``: columns that nobody knows and that do no harm; ``lacks``:
+    headings without which it is not this source's table; ``excess``: fields that its tables never have.
+    """
 
     layout: Layout
     matched: int
@@ -224,13 +231,17 @@ class Fit:
 
     @property
     def whole(self) -> bool:
-        """Every heading known or harmless, every required field fed, none fed twice, and nothing speaks against the source."""
+        """Every heading known or harmless, every required field fed, none fed twice, and nothing speaks against the
+        source.
+        """
         against = self.unknown or self.missing or self.twice or self.lacks or self.excess
         return not against and self.matched > 0
 
     @property
     def told_by_words(self) -> tuple[int, int]:
-        """How much speaks for it in its own words, when one missing column is forgiven and every further fault counts against it."""
+        """How much speaks for it in its own words, when one missing column is forgiven and every further fault counts
+        against it.
+        """
         faults = sum(map(len, (self.unknown, self.missing, self.twice, self.lacks, self.excess)))
         return self.own - 2 * max(0, faults - 1), self.matched
 
@@ -244,7 +255,8 @@ class Fit:
 def fit(layout: Layout, headings: Sequence[str], beside: Sequence[str] = ()) -> Fit:
     """Compare one layout with a heading row; empty headings count only if something stands beneath (the caller knows).
 
-    ``beside``: the title lines of the table and the names of its sheet and file, which may say the period that no column says.
+    ``beside``: the title lines of the table and the names of its sheet and file, which may say the period that no
+    column says.
     """
     own_words = {heading_key(h) for h in layout.source.columns}
     layout = layout.among(headings).with_period(headings, beside)
@@ -286,7 +298,8 @@ def recognise(
 ) -> Layout | Refusal:
     """The layout of a heading row, or a refusal: a question where several fit, names of headings where none does.
 
-    ``record`` and ``source`` narrow the choice where the sender has said what it is; ``beside`` has the texts beside the table.
+    ``record`` and ``source`` narrow the choice where the sender has said what it is; ``beside`` has the texts beside
+    the table.
     """
     fits = [
         fit(layout, headings, beside)
@@ -298,7 +311,8 @@ def recognise(
         best = whole[0]
         rivals = [f for f in whole[1:] if (f.own, f.matched) == (best.own, best.matched) or _as_well(f, best)]
         if not rivals:
-            # A record that one column keeps from fitting, though the table is told in its words, is none that may be passed over.
+            # A record that one column keeps from fitting, though the table is told in its words, is none that may be
+            # passed over.
             own = max(f.told_by_words for f in fits if f.layout.record_id == best.layout.record_id)
             others = [f for f in fits if not f.whole and f.layout.record_id != best.layout.record_id]
             nearer = max(others, key=lambda f: f.told_by_words, default=None)
@@ -316,14 +330,17 @@ def recognise(
         return Refusal(
             "table.no_such_layout",
             f"规则书中没有记录类型“{record or ''}”或表样“{source or ''}”。请在规则书的记录类型一览里查看可用的名称。",
-            f"The book has no record {record!r} with source {source!r}. See the names in the list of records of the book.",
+            f"The book has no record {record!r} with source {source!r}. See the names in the list of records of the "
+            "book.",
         )
     near = max(fits, key=lambda f: f.nearness)
     return _nothing_fits(near, headings, [f.layout for f in fits if f.layout.record_id == near.layout.record_id])
 
 
 def _as_well(rival: Fit, best: Fit) -> bool:
-    """Whether another record uses as many of the columns, and its words are not clearly fewer: then it may be either."""
+    """Whether another record uses as many of the columns, and its words are not clearly fewer: then it may be
+    either.
+    """
     return (
         rival.layout.record_id != best.layout.record_id
         and rival.matched >= best.matched
@@ -337,22 +354,27 @@ def _passed_over(near: Fit, best: Fit) -> Refusal:
     parts_zh, parts_en = _faults(near, {})
     return Refusal(
         "table.between",
-        f"这张表的表头最像“{label.zh}”，但{'；'.join(parts_zh)}；按现有的列又能读成“{other.zh}”。报错类型会记到别的事上，因此没有接收。"
-        f"是“{label.zh}”的，请改好表头后重新报送；确实是“{other.zh}”的，请在报送时选明记录类型。",
-        f"The headings are nearest to {label.en}, but {'; '.join(parts_en)}; as they stand the table can be read as {other.en} too, so it "
-        f"was not received. If it is {label.en}, mend the headings and send it again; if it is {other.en}, choose that record.",
+        f"这张表的表头最像“{label.zh}”，但{'；'.join(parts_zh)}；按现有的列又能读成“{other.zh}”。"
+        f"报错类型会记到别的事上，因此没有接收。是“{label.zh}”的，请改好表头后重新报送；确实是“{other.zh}”的，"
+        "请在报送时选明记录类型。",
+        f"The headings are nearest to {label.en}, but {'; '.join(parts_en)}; as they stand the table can be read as "
+        f"{other.en} too, so it was not received. If it is {label.en}, mend the headings and send it again; if it is "
+        f"{other.en}, choose that record.",
     )
 
 
 def _nothing_fits(near: Fit, headings: Sequence[str], siblings: Sequence[Layout]) -> Refusal:
-    """Why no layout fits, told of the nearest: what nobody knows and what it may mean, what is missing, what stands twice."""
+    """Why no layout fits, told of the nearest: what nobody knows and what it may mean, what is missing, what stands
+    twice.
+    """
     if near.matched == 0:
         return Refusal(
             "table.unknown",
             "这张表的表头在规则书中找不到对应的记录类型。请检查第一行是不是表头、表头是否完整，或在报送时选明记录类型；"
             "空白表样可以在报送页或规则书的记录类型页下载。",
-            "No record of the book has such headings. Check that the first row holds the headings and that they are whole, or choose "
-            "the record; blank forms can be had where files are handed in, and on the book's pages of records.",
+            "No record of the book has such headings. Check that the first row holds the headings and that they are "
+            "whole, or choose the record; blank forms can be had where files are handed in, and on the book's pages "
+            "of records.",
         )
     label, source = near.layout.record.label, near.layout.source.label
     guesses = suggestions(near, headings, siblings)
@@ -361,9 +383,9 @@ def _nothing_fits(near: Fit, headings: Sequence[str], siblings: Sequence[Layout]
         "table.columns",
         f"这张表最接近“{label.zh}”的表样“{source.zh}”，但{'；'.join(parts_zh)}。请更正表头后重新报送；"
         "如果本单位的表一直这样写，请在办公端这次报送的页面上确认每一列对应什么，提请质量办采用。",
-        f"Nearest is {label.en}, as in '{source.en}', but {'; '.join(parts_en)}. Mend the headings and send it again; where your "
-        "tables always have it so, say on the page of this delivery at the desk what each column stands for, and propose it to the "
-        "quality office.",
+        f"Nearest is {label.en}, as in '{source.en}', but {'; '.join(parts_en)}. Mend the headings and send it again; "
+        "where your tables always have it so, say on the page of this delivery at the desk what each column stands "
+        "for, and propose it to the quality office.",
     )
 
 
@@ -398,7 +420,9 @@ def _faults(near: Fit, guesses: Mapping[str, tuple[Suggestion, ...]]) -> tuple[l
 
 
 def headings_for(layout: Layout, name: str) -> tuple[str, str]:
-    """What a sender would have to write above a column that feeds a field: the source's own words, else the field's label."""
+    """What a sender would have to write above a column that feeds a field: the source's own words, else the field's
+    label.
+    """
     own = [heading for heading in layout.source.columns if name in layout.source.targets(heading)]
     label = layout.record.fields[name].label
     return (own[0], f"{own[0]} ({label.en})") if own else (label.zh, label.en)
@@ -409,9 +433,11 @@ def kept_columns(layout: Layout, headings: Sequence[str]) -> list[Flag]:
     return [
         Flag(
             "heading.kept",
-            f"“{heading}”一列规则书里没有，不影响接收：内容原样保存，不使用，显示时遮盖。要用到的话，请在这次报送的页面上说明它对应什么，提请质量办采用。",
-            f"Nobody knows the column '{heading}', and it does no harm: its cells are kept as delivered, not used, and masked. If it "
-            "is of use, say on the page of this delivery what it stands for, and propose it to the quality office.",
+            f"“{heading}”一列规则书里没有，不影响接收：内容原样保存，不使用，显示时遮盖。要用到的话，"
+            "请在这次报送的页面上说明它对应什么，提请质量办采用。",
+            f"Nobody knows the column '{heading}', and it does no harm: its cells are kept as delivered, not used, "
+            "and masked. If it is of use, say on the page of this delivery what it stands for, and propose it to the "
+            "quality office.",
             heading,
         )
         for heading in fit(layout, headings).kept
@@ -420,7 +446,8 @@ def kept_columns(layout: Layout, headings: Sequence[str]) -> list[Flag]:
 
 @dataclass(frozen=True)
 class KnownShare:
-    """A measure for whoever looks for the heading row of a sheet: how many of some texts are headings that a layout knows.
+    """A measure for whoever looks for the heading row of a sheet: how many of some texts are headings that a layout
+    knows.
 
     ``words``: all of them as they are written.
     """
@@ -462,7 +489,8 @@ class Suggestion:
 def suggestions(
     told: Fit, headings: Sequence[str], siblings: Sequence[Layout] = (), most: int = 3
 ) -> Mapping[str, tuple[Suggestion, ...]]:
-    """What each unknown heading of a fit may mean, the likeliest first: words of other sources of the record, and near-misses.
+    """What each unknown heading of a fit may mean, the likeliest first: words of other sources of the record, and
+    near-misses.
 
     A field that another column feeds already is not proposed.
     """

@@ -1,7 +1,7 @@
 """Which statement holds, over columns: the rule of ``zhiheng.quality_file.standing``, in the words of Ibis.
 
-``facts`` has ``fact_id``, ``occurred_on`` and, where its statements are of things, ``thing``; ``acts`` has ``concerns`` and
-``learned_on``. Both are narrowed to what is known and true by the days asked before.
+``facts`` has ``fact_id``, ``occurred_on`` and, where its statements are of things, ``thing``; ``acts`` has ``concerns``
+and ``learned_on``. Both are narrowed to what is known and true by the days asked before.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ def without_replaced(facts: ibis.Table, acts: ibis.Table, known_on: dt.date) -> 
 
 
 def latest_of_each_thing(facts: ibis.Table) -> ibis.Table:
-    """Of the statements on one thing the latest: by the day it was true on, then by the order in which they were received."""
+    """Of the statements on one thing the latest: by the day it was true on, then by the order in which they were
+    received.
+    """
 
     def thing(table: ibis.Table) -> Any:
         # A statement that names no thing replaces none and is replaced by none.

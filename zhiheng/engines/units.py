@@ -1,9 +1,9 @@
 """In which unit each column of a table counts, told from everything around the numbers.
 
-A unit may stand in the cell itself, in the column's heading, in a row of units beneath it, in a line above or below the table, in
-the name of the sheet or the file; where none of them says anything, the record says. The nearer one is heard, but two that speak of
-one and the same column and contradict each other are a question, and so is what can't be understood: a number that is wrong by ten
-thousand looks like any other.
+A unit may stand in the cell itself, in the column's heading, in a row of units beneath it, in a line above or below the
+table, in the name of the sheet or the file; where none of them says anything, the record says. The nearer one is heard,
+but two that speak of one and the same column and contradict each other are a question, and so is what can't be
+understood: a number that is wrong by ten thousand looks like any other.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from zhiheng.engines.recognise import Layout
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.fields.measures import (
-    Measure,
+    UnitMeasure,
     heading_unit,
     is_decimal,
     is_multiple,
@@ -26,7 +26,8 @@ from zhiheng.kernel.fields.measures import (
 from zhiheng.kernel.reasons import Flag, Refusal
 
 _BRACKET = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
-# 填报单位, 被抽样单位 and their like name somebody: only where nothing, or a quantity, stands before it, 单位 is a unit; where the end of
+# 填报单位, 被抽样单位 and their like name somebody: only where nothing, or a quantity, stands before it, 单位 is a
+# unit; where the end of
 # another word does (…监管局单位：万元, a line whose spaces were closed up), only a unit that is known is one.
 _SAID = re.compile(
     r"(?:(?P<of>计量|金额|货币|数量|面积|重量|产量|资金|数值)|(?P<run>(?<=[\u4e00-\u9fff])(?=单位\s*[:：]))|(?<![\u4e00-\u9fff]))"
@@ -53,17 +54,19 @@ _FOREIGN = re.compile(r"[元吨克米亩升瓦焦币]$")
 
 
 @dataclass(frozen=True)
-class Told:
+class StatedUnit:
     """A unit that a text states: as it is written, what it measures (None: not known), and the text that says so."""
 
     unit: str
-    measure: Measure | None
+    measure: UnitMeasure | None
     where: str
 
 
 @dataclass(frozen=True)
 class Units:
-    """Field -> the unit in which its bare numbers count, where that is another than the record's own; and what to tell of it."""
+    """Field -> the unit in which its bare numbers count, where that is another than the record's own; and what to tell
+    of it.
+    """
 
     of: Mapping[str, str]
     remarks: tuple[Flag, ...] = ()
@@ -72,11 +75,13 @@ class Units:
 NO_UNITS = Units({})
 
 
-def line_units(text: str) -> list[Told]:
-    """The units that a line beside a table states (单位：万元、吨); a line that names a unit of the administration states none."""
+def line_units(text: str) -> list[StatedUnit]:
+    """The units that a line beside a table states (单位：万元、吨); a line that names a unit of the administration
+    states none.
+    """
     text = text[:200]
     plain = text.translate(_TRADITIONAL)
-    told: list[Told] = []
+    told: list[StatedUnit] = []
     for found in _SAID.finditer(plain):
         pieces = [_OF.sub("", piece) for piece in _SEPARATORS.split(found["units"] or found["more"]) if piece]
         if len(pieces) == 1 and measure(pieces[0]) is None and "/" in pieces[0]:
@@ -84,9 +89,10 @@ def line_units(text: str) -> list[Told]:
         for piece in pieces:
             of = measure(piece)
             if of is not None:
-                told.append(Told(piece, of, text))
+                told.append(StatedUnit(piece, of, text))
             elif found["run"] is not None or (found["units"] is not None and not found["by"].strip()):
-                # 单位 某某局: without a colon only a unit that is known is one (a title loses the space between: 单位万元).
+                # 单位 某某局: without a colon only a unit that is known is one (a title loses the space between: 单位万
+                # 元).
                 break
             elif found["more"] is not None and any(map(str.isdigit, piece)):
                 # 涉案金额：12.5万元 is a sum.
@@ -94,23 +100,25 @@ def line_units(text: str) -> list[Told]:
             elif not told and (
                 (found["of"] or "") in {"计量", "金额", "货币"} or _FOREIGN.search(piece) or is_multiple(piece)
             ):
-                told.append(Told(piece, None, text))
+                told.append(StatedUnit(piece, None, text))
             else:
                 # Behind the units the line goes on with something else (a day, the name of a department).
                 break
     for found in _SAID_IN_ENGLISH.finditer(plain):
         said = found["units"].strip()
         if (of := measure(said)) is not None or re.search("[0-9]|yuan|rmb|cny", said, re.IGNORECASE):
-            told.append(Told(said, of, text))
+            told.append(StatedUnit(said, of, text))
     if told:
         return told
     end = _AT_THE_END.search(plain.rstrip())
     at_the_end = [end["unit"] or end["behind"]] if end else []
     told = [
-        Told(unit, of, text) for unit in (*_BRACKET.findall(plain), *at_the_end) if (of := measure(unit)) is not None
+        StatedUnit(unit, of, text)
+        for unit in (*_BRACKET.findall(plain), *at_the_end)
+        if (of := measure(unit)) is not None
     ]
     if not told and (run_on := _RUN_ON.search(plain.rstrip())) is not None:
-        told.append(Told(run_on["unit"], None, text))
+        told.append(StatedUnit(run_on["unit"], None, text))
     return told
 
 
@@ -124,8 +132,8 @@ def units_of(
 ) -> Units | Refusal:
     """The unit of each field of a table; a Refusal that asks, where it is not certain.
 
-    ``row`` has what a row of units beneath the headings says of each; ``lines`` the texts beside the table, the name of its sheet
-    among them.
+    ``row`` has what a row of units beneath the headings says of each; ``lines`` the texts beside the table, the name of
+    its sheet among them.
     """
     beside = [told for text in dict.fromkeys(lines) if text for told in line_units(text)]
     of: dict[str, str] = {}
@@ -158,7 +166,9 @@ def units_of(
 def _misplaced(
     layout: Layout, types: Mapping[str, FieldType], headings: Sequence[str], row: Sequence[str]
 ) -> Refusal | None:
-    """Why a row of units is not certain: one stands beneath a column that counts no such thing, and a column that does has none."""
+    """Why a row of units is not certain: one stands beneath a column that counts no such thing, and a column that does
+    has none.
+    """
     bare: dict[str, str] = {}
     for place, heading in enumerate(headings):
         if not (heading_unit(heading) or (place < len(row) and row[place])):
@@ -170,10 +180,10 @@ def _misplaced(
         if not any(name in types and types[name].counts == of.dimension for name in own):
             return Refusal(
                 "units.misplaced",
-                f"标题下的单位“{unit}”写在“{headings[place]}”一列下面，而“{bare[of.dimension]}”一列没有写单位，不能确定按什么读。"
-                "请把单位写在它自己的列下面，再重新报送。",
-                f"The unit {unit} stands beneath '{headings[place]}', and the column '{bare[of.dimension]}' has none, so it is not certain "
-                "what that counts. Put the unit beneath its own column and send the table again.",
+                f"标题下的单位“{unit}”写在“{headings[place]}”一列下面，而“{bare[of.dimension]}”一列没有写单位，"
+                "不能确定按什么读。请把单位写在它自己的列下面，再重新报送。",
+                f"The unit {unit} stands beneath '{headings[place]}', and the column '{bare[of.dimension]}' has none, "
+                "so it is not certain what that counts. Put the unit beneath its own column and send the table again.",
             )
     return None
 
@@ -181,8 +191,9 @@ def _misplaced(
 def astray(
     layout: Layout, types: Mapping[str, FieldType], headings: Sequence[str], number: int, row: Sequence[str]
 ) -> Refusal | None:
-    """The question that a row of units among the data is (or behind it): it can't be told of which rows it speaks. None where it says
-    only what the columns count anyway."""
+    """The question that a row of units among the data is (or behind it): it can't be told of which rows it speaks. None
+    where it says only what the columns count anyway.
+    """
     counted = {
         name: heading
         for heading in headings
@@ -200,20 +211,23 @@ def astray(
             if of is not None and types[name].counts == of.dimension and now != of:
                 return Refusal(
                     "units.astray",
-                    f"第 {number} 行只写了单位“{unit}”，夹在数据中间或末尾，不能确定“{counted[name]}”一列哪些行按它读，因此整张表没有接收。"
-                    "请把单位写进标题或标题下一行，单位不同的分成两张表，再重新报送。",
-                    f"Row {number} says nothing but the unit {unit}, among the data or behind it; it is not certain which rows of the column "
-                    f"'{counted[name]}' count it, so nothing of the table was received. Write the unit into the heading or right beneath it, "
-                    "make two tables where the units differ, and send it again.",
+                    f"第 {number} 行只写了单位“{unit}”，夹在数据中间或末尾，不能确定“{counted[name]}”"
+                    "一列哪些行按它读，因此整张表没有接收。请把单位写进标题或标题下一行，单位不同的分成两张表，"
+                    "再重新报送。",
+                    f"Row {number} says nothing but the unit {unit}, among the data or behind it; it is not certain "
+                    f"which rows of the column '{counted[name]}' count it, so nothing of the table was received. "
+                    "Write the unit into the heading or right beneath it, make two tables where the units differ, and "
+                    "send it again.",
                 )
     return None
 
 
 def _column(
-    heading: str, below: str, kind: FieldType, beside: Sequence[Told]
+    heading: str, below: str, kind: FieldType, beside: Sequence[StatedUnit]
 ) -> tuple[str, tuple[str, str, str] | None] | Refusal:
-    """The unit that must be put behind the bare numbers of a column ('' where they are read rightly without), and what to tell: the
-    unit, and where it was said in both languages."""
+    """The unit that must be put behind the bare numbers of a column ('' where they are read rightly without), and what
+    to tell: the unit, and where it was said in both languages.
+    """
     own = heading_unit(heading)
     if own and below and not _same(own, below):
         return _contradiction(
@@ -238,18 +252,18 @@ def _column(
     if foreign and measure(foreign[0].unit) is not None and foreign[0].measure is None:
         return Refusal(
             "units.doubtful",
-            f"“{foreign[0].where}”里有“{foreign[0].unit}”，不能确定是不是“{heading}”一列的单位。请在标题里写明单位，或在表上方写“单位：{foreign[0].unit}”，"
-            "再重新报送。",
-            f"'{foreign[0].where}' has '{foreign[0].unit}' in it; it is not certain that the column '{heading}' counts it. Write the unit "
-            "into the heading, or above the table, and send the table again.",
+            f"“{foreign[0].where}”里有“{foreign[0].unit}”，不能确定是不是“{heading}”一列的单位。请在标题里写明单位，"
+            f"或在表上方写“单位：{foreign[0].unit}”，再重新报送。",
+            f"'{foreign[0].where}' has '{foreign[0].unit}' in it; it is not certain that the column '{heading}' "
+            "counts it. Write the unit into the heading, or above the table, and send the table again.",
         )
     if foreign:
         return Refusal(
             "units.unknown",
             f"表旁写着“{foreign[0].where}”，看不懂其中的单位“{foreign[0].unit}”，不能确定“{heading}”一列按什么读。"
             f"请改写成{_usual(kind)[0]}，或在标题里写明单位，再重新报送。",
-            f"Beside the table stands '{foreign[0].where}'; the unit '{foreign[0].unit}' is not understood, so it is not certain what "
-            f"the column '{heading}' counts. Write {_usual(kind)[1]} and send the table again.",
+            f"Beside the table stands '{foreign[0].where}'; the unit '{foreign[0].unit}' is not understood, so it is "
+            f"not certain what the column '{heading}' counts. Write {_usual(kind)[1]} and send the table again.",
         )
     if not near:
         return "", None
@@ -267,7 +281,7 @@ def _column(
     )
 
 
-def _unread(told: Told, kind: FieldType) -> bool:
+def _unread(told: StatedUnit, kind: FieldType) -> bool:
     """Whether a text beside the table speaks of what a column counts, in a unit that is not understood."""
     if told.measure is not None:
         return kind.counts == "money" and told.measure.dimension.startswith("money:")
@@ -319,7 +333,7 @@ def _fits(unit: str, kind: FieldType) -> bool:
     return base is None or is_decimal(of.factor / base.factor)
 
 
-def _base(kind: FieldType) -> Measure | None:
+def _base(kind: FieldType) -> UnitMeasure | None:
     """The measure of a bare number of a field as the record has it."""
     return measure(str(getattr(kind, "unit", "") or {"money": "元", "share": "%"}.get(kind.counts, "")))
 
@@ -338,9 +352,10 @@ def _needed(unit: str, kind: FieldType) -> str:
 def _contradiction(heading: str, zh: str, en: str) -> Refusal:
     return Refusal(
         "units.contradict",
-        f"“{heading}”一列的单位前后不一致：{zh}。差一个单位就差几千几万倍，因此整张表没有接收。请核实，改成一致后重新报送。",
-        f"The units of the column '{heading}' contradict each other: {en}. A wrong unit is wrong by thousands, so nothing of the table "
-        "was received. Check it, write one unit and send the table again.",
+        f"“{heading}”一列的单位前后不一致：{zh}。差一个单位就差几千几万倍，因此整张表没有接收。请核实，"
+        "改成一致后重新报送。",
+        f"The units of the column '{heading}' contradict each other: {en}. A wrong unit is wrong by thousands, so "
+        "nothing of the table was received. Check it, write one unit and send the table again.",
     )
 
 
@@ -351,6 +366,6 @@ def _strange(heading: str, said: str, kind: FieldType) -> Refusal:
     return Refusal(
         "units.other",
         f"“{heading}”一列写的单位是“{said}”{zh}，两者不能换算，因此整张表没有接收。请核对单位，换算或更正后重新报送。",
-        f"The column '{heading}' is said to count {said}{en}; one can't be turned into the other, so nothing of the table was received. "
-        "Check the unit, convert the numbers and send the table again.",
+        f"The column '{heading}' is said to count {said}{en}; one can't be turned into the other, so nothing of the "
+        "table was received. Check the unit, convert the numbers and send the table again.",
     )

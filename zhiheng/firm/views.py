@@ -36,7 +36,7 @@ from zhiheng.people import access, adapters
 from zhiheng.published.entry_text import lines as shown_lines
 from zhiheng.published.entry_text import outcome_of
 from zhiheng.published.models import PublishedEntry
-from zhiheng.quality_file.timeline import LATELY, Filters, Line
+from zhiheng.quality_file.timeline import LATELY, FileLine, TimelineFilters
 from zhiheng.queries import own_file as reading
 from zhiheng.queries import uploads as uploaded
 from zhiheng.queries.objections import ground_of
@@ -88,7 +88,7 @@ def _outcome(outcome: str | None, word: Any) -> dict[str, str] | None:
     return {"look": outcome or "neutral", "word": label(word)} if word is not None else None
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: FileLine) -> dict[str, Any]:
     """A fact in one line, as the corner shows it."""
     return {
         "line": line,
@@ -158,8 +158,10 @@ def home(request: HttpRequest) -> HttpResponse:
     return _page(request, "home", words)
 
 
-def _standing(found: reading.Home, quality: str) -> dict[str, Any]:
-    """How the enterprise stands in a quality: by its card, or counted among the facts that the reader's role may see."""
+def _standing(found: reading.OwnFileHome, quality: str) -> dict[str, Any]:
+    """How the enterprise stands in a quality: by its card, or counted among the facts that the reader's role may
+    see.
+    """
     if found.counts is None:
         return dict(found.card.standing_of.get(quality, {})) if found.card else {}
     counted = found.counts.get(quality)
@@ -170,7 +172,7 @@ def _standing(found: reading.Home, quality: str) -> dict[str, Any]:
 def file(request: HttpRequest) -> HttpResponse:
     """What every department has said of us, the latest first."""
     asked = {name: request.GET.get(name, "")[:60] for name in ("quality", "outcome", "record", "fails")}
-    filters = Filters(
+    filters = TimelineFilters(
         quality=asked["quality"],
         outcome=asking.choice(request, "outcome", OUTCOMES),
         record=asked["record"],
@@ -529,7 +531,9 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
 
 @door("firm.deliver")
 def refused_rows(request: HttpRequest, number: int, delivery: int) -> HttpResponse:
-    """The refused rows under our own headings, with the reasons in the last column, to be mended and handed in again."""
+    """The refused rows under our own headings, with the reasons in the last column, to be mended and handed in
+    again.
+    """
     with tempfile.TemporaryDirectory(prefix="zhiheng-") as folder:
         out = Path(folder) / "refused.xlsx"
         uploaded.write_refused(
@@ -646,7 +650,8 @@ def withdraw_consent(request: HttpRequest, number: int) -> HttpResponse:
     for one in others:
         told += say(
             "该机构仍有另一份授权有效：用途“{purpose}”，至 {day}；不想让它再查，请一并撤回。",
-            " The institution still has another consent, for {purpose}, until {day}; withdraw that as well if it should read no more.",
+            " The institution still has another consent, for {purpose}, until {day}; withdraw that as well if it "
+            "should read no more.",
             purpose=purposes.get(one.purpose, one.purpose),
             day=one.last_day,
         )
@@ -783,7 +788,8 @@ def join(request: HttpRequest) -> HttpResponse:
     if guessing:
         told = say(
             "这里试过的次数太多，请过十分钟再试；仍不行，请发码单位重发。",
-            "Too many tries from here; wait ten minutes. If it does not work then, ask who gave it to you for a new one.",
+            "Too many tries from here; wait ten minutes. If it does not work then, ask who gave it to you for a new "
+            "one.",
         )
         errors = [{"field": "code", "label": say("邀请码", "Code"), "text": told}]
     elif request.method == "POST":

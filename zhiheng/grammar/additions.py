@@ -1,8 +1,9 @@
-"""What an installation has added to the sources of its book: headings that were accepted here and stand in no page of the book yet.
+"""What an installation has added to the sources of its book: headings that were accepted here and stand in no page of
+the book yet.
 
-The book is shipped and kept by people; the machine never writes into it. Each accepted heading is a small file of its own beside the
-data, and is merged into its source when the book is loaded, so that the edition tells of it. Once the book's own page knows the
-heading, the page holds and the addition is idle.
+The book is shipped and kept by people; the machine never writes into it. Each accepted heading is a small file of its
+own beside the data, and is merged into its source when the book is loaded, so that the edition tells of it. Once the
+book's own page knows the heading, the page holds and the addition is idle.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ def _one(path: Path) -> Addition:
 
 
 def merged(source: Source, record: Record, types: Mapping[str, FieldType], added: Sequence[Addition]) -> Source:
-    """The source with what was added; a heading that it knows itself, or a field that is there no more, changes nothing."""
+    """The source with what was added; a heading that it knows itself, or a field that is there no more, changes
+    nothing.
+    """
     columns, ignored = dict(source.columns), dict(source.ignored)
     known: Collection[str] = {heading_key(heading) for heading in (*columns, *ignored, *record.ignored)}
     for each in added:

@@ -27,7 +27,7 @@ from zhiheng.grammar.publication import Portal, PublicationRule, example_errors
 from zhiheng.grammar.records import Examples, Record, Source
 from zhiheng.grammar.roles import ACTS, Role, unallowed
 from zhiheng.grammar.targets import Goals
-from zhiheng.grammar.texts import PAGE, Register, TextPage
+from zhiheng.grammar.texts import PAGE, TextPage, TextRegister
 from zhiheng.grammar.types import Citation
 from zhiheng.grammar.workflows import Stories, WorkflowPage, WorkflowPart
 from zhiheng.grammar.yaml import BookError, BookRefused
@@ -118,7 +118,7 @@ def check_rest(book: Book) -> Mapping[str, int]:
     }
 
 
-def _unused_texts(book: Book, topics: Mapping[str, LawTopic], register: Register) -> Iterator[BookError]:
+def _unused_texts(book: Book, topics: Mapping[str, LawTopic], register: TextRegister) -> Iterator[BookError]:
     """Texts of the register that nothing in the book cites."""
     used = {id for topic in topics.values() for id in topic.cited()}
     used |= {id for _, _, citation in citations(book) for id in register.ids(citation.text)}
@@ -206,7 +206,9 @@ def doubts(book: Book, today: dt.date, months: int) -> list[Doubt]:
 
 
 def cited_places(book: Book, today: dt.date) -> Iterator[tuple[str, str, Instrument, str]]:
-    """(page, name, edition of a text, article) of everything that a book cites: each value in every edition it lived under."""
+    """(page, name, edition of a text, article) of everything that a book cites: each value in every edition it lived
+    under.
+    """
     topics, register = load_topics(book.root / "law", root=book.root)
     for topic in topics.values():
         for p in topic.values(register.texts):

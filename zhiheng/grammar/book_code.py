@@ -1,4 +1,6 @@
-"""What a book says in Python (``clean.py`` of a record, ``rule.py`` of a workflow), read from its file: nothing imports the book."""
+"""What a book says in Python (``clean.py`` of a record, ``rule.py`` of a workflow), read from its file: nothing imports
+the book.
+"""
 
 from __future__ import annotations
 

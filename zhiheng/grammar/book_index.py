@@ -1,6 +1,8 @@
-"""The book as people read it: the chapters that records and indicators refer to, the references between them, and search.
+"""The book as people read it: the chapters that records and indicators refer to, the references between them, and
+search.
 
-The loader reads what receiving needs; law, calendars and the word table are read here, once, for whoever turns the pages.
+The loader reads what receiving needs; law, calendars and the word table are read here, once, for whoever turns the
+pages.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from zhiheng.grammar.calendars import EXAMPLES, CalendarYear, load_calendar
 from zhiheng.grammar.glossary import Glossary, load_glossary
 from zhiheng.grammar.law import DAY_OF_YEAR, LawTopic, load_topics
 from zhiheng.grammar.loader import Book, RecordEntry
-from zhiheng.grammar.texts import Register, Text, plain_title
+from zhiheng.grammar.texts import LegalText, TextRegister, plain_title
 from zhiheng.grammar.types import Citation, Label
 from zhiheng.grammar.yaml import validated
 from zhiheng.kernel.days import UNITS, Calendar, Period
@@ -31,8 +33,10 @@ _MONTHS = 12
 
 
 @dataclass(frozen=True)
-class Found:
-    """A page of the book that answers a search: the chapter, its name there, what it is called, and where the words stand."""
+class BookHit:
+    """A page of the book that answers a search: the chapter, its name there, what it is called, and where the words
+    stand.
+    """
 
     chapter: Chapter
     name: str
@@ -48,7 +52,7 @@ class Library:
     book: Book
     topics: Mapping[str, LawTopic]
     law: Law
-    register: Register
+    register: TextRegister
     years: tuple[CalendarYear, ...]
     calendar: Calendar
     glossary: Glossary
@@ -58,7 +62,7 @@ class Library:
         """The topic whose page has the text that is cited; empty where no page has it."""
         return self._texts.get(plain_title(citation.text), "")
 
-    def texts_of(self, topic: str) -> tuple[tuple[str, Text], ...]:
+    def texts_of(self, topic: str) -> tuple[tuple[str, LegalText], ...]:
         """The texts that a topic cites, in the order of their ids."""
         page = self.topics[topic]
         known = {**self.register.texts, **page.texts}
@@ -100,16 +104,16 @@ class Library:
         return sum(freshness(p.checked, today) != "checked" for p in self.law.rules() if p.topic == topic)
 
     @cached_property
-    def _shelf(self) -> tuple[tuple[Found, str], ...]:
+    def _shelf(self) -> tuple[tuple[BookHit, str], ...]:
         return tuple(self._entries())
 
-    def _entries(self) -> Iterator[tuple[Found, str]]:
+    def _entries(self) -> Iterator[tuple[BookHit, str]]:
         for entry in self.book.records.values():
             record = entry.record
             fields = [f"{f.label.zh} {f.label.en} {' '.join(f.synonyms)}" for f in record.fields.values()]
             laws = [f"{c.text} {c.article}" for c in record.law]
             yield (
-                Found("record", entry.id, record.label, note=Label(zh="记录类型", en="record type")),
+                BookHit("record", entry.id, record.label, note=Label(zh="记录类型", en="record type")),
                 _folded(entry.id, *fields, *laws),
             )
         for name, topic in self.topics.items():
@@ -117,17 +121,17 @@ class Library:
                 f"{' '.join(text.titles())} {text.en} {' '.join(e.order for e in text.editions)}"
                 for _, text in self.texts_of(name)
             ]
-            yield Found("law", name, topic.label, note=Label(zh="法规专题", en="topic of law")), _folded(name, *texts)
+            yield BookHit("law", name, topic.label, note=Label(zh="法规专题", en="topic of law")), _folded(name, *texts)
             for key, parameter in topic.parameters.items():
                 articles = [f"{value.article} {value.text}" for value in parameter.values]
                 yield (
-                    Found("law", name, parameter.label, place=key, note=topic.label),
+                    BookHit("law", name, parameter.label, place=key, note=topic.label),
                     _folded(key, topic.label.zh, topic.label.en, *articles),
                 )
         for id, text in self.register.texts.items():
             topic_name = self._texts.get(plain_title(text.zh), "")
             yield (
-                Found(
+                BookHit(
                     "law",
                     topic_name,
                     Label(zh=text.zh, en=text.en),
@@ -140,21 +144,21 @@ class Library:
             words = [indicator.plan, indicator.note]
             said = [f"{label.zh} {label.en}" for label in words if label is not None]
             yield (
-                Found("indicator", name, indicator.label, note=Label(zh="指标", en="indicator")),
+                BookHit("indicator", name, indicator.label, note=Label(zh="指标", en="indicator")),
                 _folded(name, *said, *(f"{c.text} {c.article}" for c in indicator.law), *indicator.systems),
             )
         for name, role in self.book.roles.items():
             yield (
-                Found("role", name, role.label, note=Label(zh="角色", en="role")),
+                BookHit("role", name, role.label, note=Label(zh="角色", en="role")),
                 _folded(name, role.held_by.zh, role.held_by.en),
             )
         for term in self.glossary.terms:
             yield (
-                Found("term", term.id, Label(zh=term.zh, en=term.en), note=Label(zh="术语", en="term")),
+                BookHit("term", term.id, Label(zh=term.zh, en=term.en), note=Label(zh="术语", en="term")),
                 _folded(term.id, term.law, term.note, *term.not_),
             )
 
-    def search(self, text: str, *, limit: int = 60) -> tuple[Found, ...]:
+    def search(self, text: str, *, limit: int = 60) -> tuple[BookHit, ...]:
         """Pages that have all the words, those first whose own name has them; an empty search finds nothing."""
         words = _folded(text).split()
         if not words:
@@ -211,7 +215,9 @@ def library(book: Book) -> Library:
 
 
 def freshness(checked: dt.date | Literal["never"] | None, today: dt.date, months: int = _MONTHS) -> Freshness:
-    """Whether somebody has looked a citation up lately: ``never``, or longer ago than ``months`` (``old``), or ``checked``."""
+    """Whether somebody has looked a citation up lately: ``never``, or longer ago than ``months`` (``old``), or
+    ``checked``.
+    """
     if checked is None or checked == "never":
         return "never"
     age = (today.year - checked.year) * 12 + today.month - checked.month - (today.day < checked.day)
@@ -238,7 +244,8 @@ _COUNTED: Mapping[str, tuple[str, str, str]] = {
 def written_value(value: Value, unit: str, words: Mapping[str, Label] = _NO_WORDS) -> Label:
     """A value of the law as people read it: 15个工作日, 30%, 50,000元; a table row by row, a list one after the other.
 
-    ``words`` says how identifiers of the book are called (``public_holiday``); one that it does not know stays as it is written.
+    ``words`` says how identifiers of the book are called (``public_holiday``); one that it does not know stays as it is
+    written.
     """
     if isinstance(value, Mapping):
         rows = [(_word(row, words), written_value(each, unit, words)) for row, each in value.items()]

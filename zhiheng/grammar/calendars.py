@@ -96,7 +96,7 @@ class Pause(Entry):
         return Suspension(first, last, self.zh, self.en, self.running)
 
 
-class Example(Entry):
+class CalendarExample(Entry):
     """A golden case: what starts when, and when it is due, with the reason in words."""
 
     case: str = Field(min_length=1)
@@ -115,10 +115,10 @@ class Example(Entry):
         return Period(self.amount, self.unit)
 
 
-class Examples(Entry):
+class CalendarExamples(Entry):
     """``book/calendars/examples.yaml``."""
 
-    examples: tuple[Example, ...] = Field(min_length=1)
+    examples: tuple[CalendarExample, ...] = Field(min_length=1)
 
 
 def load_calendar(folder: Path, *, root: Path | None = None) -> Calendar:
@@ -160,6 +160,6 @@ def load_calendar(folder: Path, *, root: Path | None = None) -> Calendar:
         ) from cause
 
 
-def load_examples(folder: Path, *, root: Path | None = None) -> tuple[Example, ...]:
+def load_examples(folder: Path, *, root: Path | None = None) -> tuple[CalendarExample, ...]:
     """The golden cases beside the calendars."""
-    return validated(Examples, folder / EXAMPLES, root=root).examples
+    return validated(CalendarExamples, folder / EXAMPLES, root=root).examples

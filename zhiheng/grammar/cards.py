@@ -1,8 +1,8 @@
-"""What a page of ``book/cards/`` may say: what the machine keeps at hand about a kind of subject, and which fields of which
-records it comes from.
+"""What a page of ``book/cards/`` may say: what the machine keeps at hand about a kind of subject, and which fields of
+which records it comes from.
 
-A card is read for every line of a list and for the head of a file, so it is made once, when something was received. The machine
-knows no record by name: where a name, a status or a licence stands is said here.
+A card is read for every line of a list and for the head of a file, so it is made once, when something was received. The
+machine knows no record by name: where a name, a status or a licence stands is said here.
 
 .. code-block:: yaml
 
@@ -74,8 +74,10 @@ class FromField(Entry):
         return self.from_.partition(".")[2].partition(".")[2]
 
 
-class FromRecord(Entry):
-    """Whole facts of a record that speak of whoever stands in one of the roles ``of`` (else: the record's first party)."""
+class CardFacts(Entry):
+    """Whole facts of a record that speak of whoever stands in one of the roles ``of`` (else: the record's first
+    party).
+    """
 
     record: Identifier
     of: tuple[Identifier, ...] = ()
@@ -86,14 +88,16 @@ class FromRecord(Entry):
         return {"record": value} if isinstance(value, str) else value
 
 
-class SettledBy(FromRecord):
-    """A later fact about the same subject that settles a problem; ``same``: our field -> their field, both with one value."""
+class SettledBy(CardFacts):
+    """A later fact about the same subject that settles a problem; ``same``: our field -> their field, both with one
+    value.
+    """
 
     same: dict[Identifier, Identifier] = Field(default_factory=dict)
     outcome: tuple[Outcome, ...] = ("pass",)
 
 
-class Problem(FromRecord):
+class Problem(CardFacts):
     """What counts as an open problem: facts of a record with such an outcome, until something settles them.
 
     Without anything that settles it, or where nothing did, it is history after ``months``.
@@ -106,16 +110,18 @@ class Problem(FromRecord):
     months: int = Field(default=24, ge=1, le=120)
 
 
-class Group(Entry):
+class CardGroup(Entry):
     """What stands together in a file: the statements of these records that hold now."""
 
     id: Identifier
     label: Label
-    records: tuple[FromRecord, ...] = Field(min_length=1)
+    records: tuple[CardFacts, ...] = Field(min_length=1)
 
 
 class Search(Entry):
-    """Words by which a subject is found besides its names and codes; ``start``: whole or from its beginning, ``within``: any part."""
+    """Words by which a subject is found besides its names and codes; ``start``: whole or from its beginning,
+    ``within``: any part.
+    """
 
     label: Label
     from_: tuple[FromField, ...] = Field(alias="from", min_length=1)
@@ -144,7 +150,7 @@ class CardPage(Entry):
     registered: Literal["", "status"] = Field(
         default="", description="status: a list shows those of whom a register tells it, and the others when asked"
     )
-    lists: tuple[FromRecord, ...] = Field(
+    lists: tuple[CardFacts, ...] = Field(
         default=(), description="records whose facts put somebody on a list while they hold"
     )
     expiring: tuple[FromField, ...] = Field(default=(), description="what ends; the field is what it is called by")
@@ -152,13 +158,15 @@ class CardPage(Entry):
     judged: dict[Identifier, tuple[Identifier, ...]] = Field(
         default_factory=dict, description="whose outcome it is, where it is not only that of the record's first party"
     )
-    groups: tuple[Group, ...] = ()
+    groups: tuple[CardGroup, ...] = ()
     search: dict[Identifier, Search] = Field(default_factory=dict)
     compare: tuple[Compared, ...] = ()
 
     @property
     def register(self) -> str:
-        """The record whose word on a name counts first: the register, which also tells of a renaming; '' where there is none."""
+        """The record whose word on a name counts first: the register, which also tells of a renaming; '' where there is
+        none.
+        """
         sources = self.fields.get("name", ())
         return sources[0].record if sources else ""
 
@@ -184,7 +192,7 @@ class CardPage(Entry):
         for at, compared in enumerate(self.compare):
             yield from ((("compare", at, "fields", i), source) for i, source in enumerate(compared.fields))
 
-    def wholes(self) -> Iterator[tuple[tuple[str | int, ...], FromRecord]]:
+    def wholes(self) -> Iterator[tuple[tuple[str | int, ...], CardFacts]]:
         """Every record that the page names, and where."""
         yield from ((("lists", i), source) for i, source in enumerate(self.lists))
         for at, problem in enumerate(self.problems):
@@ -195,7 +203,9 @@ class CardPage(Entry):
 
 
 def roles_of(entry: RecordEntry) -> tuple[str, ...]:
-    """The roles in which a record names parties, in the order of its fields; ``about`` where what it is about has a code."""
+    """The roles in which a record names parties, in the order of its fields; ``about`` where what it is about has a
+    code.
+    """
     roles: dict[str, None] = {}
     for types in entry.types.values():
         for kind in types.values():
@@ -207,8 +217,10 @@ def roles_of(entry: RecordEntry) -> tuple[str, ...]:
     return tuple(roles)
 
 
-def spoken_of(source: FromField | FromRecord, entry: RecordEntry) -> tuple[str, ...]:
-    """The roles that a source speaks of: those it names, else that of the field where it is a party, else the first of the record."""
+def spoken_of(source: FromField | CardFacts, entry: RecordEntry) -> tuple[str, ...]:
+    """The roles that a source speaks of: those it names, else that of the field where it is a party, else the first of
+    the record.
+    """
     if source.of:
         return source.of
     if isinstance(source, FromField):
@@ -220,7 +232,7 @@ def spoken_of(source: FromField | FromRecord, entry: RecordEntry) -> tuple[str, 
 
 def card_errors(page: CardPage, document: Document, records: Mapping[str, RecordEntry]) -> Iterator[BookError]:
     """What the page says of records that the book does not have so."""
-    said: list[tuple[tuple[str | int, ...], FromField | FromRecord]] = [*page.places(), *page.wholes()]
+    said: list[tuple[tuple[str | int, ...], FromField | CardFacts]] = [*page.places(), *page.wholes()]
     for where, source in said:
         entry = records.get(source.record)
         if entry is None:

@@ -28,8 +28,10 @@ from zhiheng.grammar.yaml import Wrong
 MOST = 9
 
 
-class Shown(Entry):
-    """An indicator, and as of which day: of the day asked, or of the end of the last full year for what is reported yearly."""
+class ShownIndicator(Entry):
+    """An indicator, and as of which day: of the day asked, or of the end of the last full year for what is reported
+    yearly.
+    """
 
     indicator: Identifier
     day: Literal["asked", "last_full_year"] = "asked"
@@ -47,16 +49,16 @@ class Shown(Entry):
         return dt.date(asked.year - 1, 12, 31)
 
 
-class Card(Entry):
+class CockpitCard(Entry):
     """One thing of the cockpit: a number in front, and at most three beside it that explain it."""
 
-    headline: Shown
-    beside: tuple[Shown, ...] = Field(default=(), max_length=3)
+    headline: ShownIndicator
+    beside: tuple[ShownIndicator, ...] = Field(default=(), max_length=3)
     title: Label | None = Field(
         default=None, description="where the headline's own name does not say what the card is about"
     )
 
-    def shown(self) -> tuple[Shown, ...]:
+    def shown(self) -> tuple[ShownIndicator, ...]:
         """All its numbers."""
         return (self.headline, *self.beside)
 
@@ -79,9 +81,9 @@ class Cockpit(Entry):
 
     areas: tuple[AreaCode, ...] = ()
     kinds: tuple[AreaKind, ...] = ()
-    qualities: dict[Quality, Card] = Field(min_length=1)
-    key: tuple[Card, ...] = ()
-    map: tuple[Shown, ...] = Field(default=(), max_length=8)
+    qualities: dict[Quality, CockpitCard] = Field(min_length=1)
+    key: tuple[CockpitCard, ...] = ()
+    map: tuple[ShownIndicator, ...] = Field(default=(), max_length=8)
     changed: Changed | None = None
     overdue: Overdue | None = None
 
@@ -105,7 +107,7 @@ class Cockpit(Entry):
         panels = (bool(self.map), self.changed is not None, self.overdue is not None)
         return len(self.qualities) + len(self.key) + sum(panels)
 
-    def shown(self) -> Iterator[Shown]:
+    def shown(self) -> Iterator[ShownIndicator]:
         """Every number that it needs, each once."""
         cards = [*self.qualities.values(), *self.key]
         yield from dict.fromkeys([*(shown for card in cards for shown in card.shown()), *self.map])
@@ -126,7 +128,9 @@ def cockpit_of(cockpits: Iterable[Cockpit], district: District, area: str) -> Co
 
 
 def days_needed(cockpits: Mapping[str, Cockpit], today: dt.date) -> tuple[dt.date, ...]:
-    """The days of which figures must be at hand: today, the last full year's end where asked for, and each a year before."""
+    """The days of which figures must be at hand: today, the last full year's end where asked for, and each a year
+    before.
+    """
     asked = {today} | {shown.as_of(today) for cockpit in cockpits.values() for shown in cockpit.shown()}
     return tuple(sorted(asked | {year_before(day) for day in asked}, reverse=True))
 

@@ -1,7 +1,8 @@
-"""What enterprises do in their corner (``book/corner.yaml``): what they hand in themselves, what they sign, how they object.
+"""What enterprises do in their corner (``book/corner.yaml``): what they hand in themselves, what they sign, how they
+object.
 
-A statement of an enterprise about itself enters the ledger like everybody else's, with a unit that says so (企业自报). Which unit
-that is follows from where the enterprise lies.
+A statement of an enterprise about itself enters the ledger like everybody else's, with a unit that says so (企业自报).
+Which unit that is follows from where the enterprise lies.
 """
 
 from __future__ import annotations
@@ -154,7 +155,8 @@ def _errors(corner: Corner, document: Document, book: Book) -> list[BookError]:
                 document.error(
                     ("hands_in", record),
                     f"“{record}”没有必填的当事人字段“{field}”；请写指明报送企业的那个字段。",
-                    f"{record} has no required field {field!r} of a party; name the field that says which enterprise speaks.",
+                    f"{record} has no required field {field!r} of a party; name the field that says which enterprise "
+                    "speaks.",
                 )
             )
     for named_by_law, parameter in corner.objections.by_record.items():

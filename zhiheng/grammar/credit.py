@@ -1,5 +1,5 @@
-"""What an enterprise may let a financial institution read, for which purposes, for how long, and in which words it agrees
-(``book/credit/<extract>.yaml``).
+"""What an enterprise may let a financial institution read, for which purposes, for how long, and in which words it
+agrees (``book/credit/<extract>.yaml``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What ``book/demo/accounts.yaml`` may say: accounts for trying the demo, one for each kind of user, with the roles of the book."""
+"""What ``book/demo/accounts.yaml`` may say: accounts for trying the demo, one for each kind of user, with the roles of
+the book.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ Login = Annotated[str, StringConstraints(pattern=r"^demo-[a-z0-9]+(-[a-z0-9]+)*$
 
 
 class DemoConsent(Entry):
-    """What the enterprise of a demo account lets an institution read, so that the institution's clerk has something to read."""
+    """What the enterprise of a demo account lets an institution read, so that the institution's clerk has something to
+    read.
+    """
 
     extract: Identifier = Field(description="the page of book/credit")
     reader: Identifier
@@ -64,6 +68,8 @@ class DemoAccounts(RootModel[tuple[DemoAccount, ...]]):
 
 
 def load_accounts(root: Path) -> Sequence[DemoAccount]:
-    """The demo's accounts of the book in a folder; none where it has no such page. Raises BookRefused with every mistake."""
+    """The demo's accounts of the book in a folder; none where it has no such page. Raises BookRefused with every
+    mistake.
+    """
     page = root / "demo" / "accounts.yaml"
     return validated(DemoAccounts, page, root=root).root if page.is_file() else ()

@@ -1,4 +1,6 @@
-"""What ``book/district.yaml`` may say: the tree of areas, the units that stand at its nodes, their duties, the groups."""
+"""What ``book/district.yaml`` may say: the tree of areas, the units that stand at its nodes, their duties, the
+groups.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,7 @@ class Unit(Entry):
     records: tuple[Identifier, ...] = Field(default=(), description="record types that this unit hands in")
 
 
-class Group(Entry):
+class ProfessionalGroup(Entry):
     """One of the professional groups under the leading group."""
 
     quality: Quality
@@ -65,7 +67,7 @@ class District(Entry):
     fictional: bool = False
     areas: tuple[Area, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = Field(min_length=1)
-    groups: tuple[Group, ...] = ()
+    groups: tuple[ProfessionalGroup, ...] = ()
 
     @model_validator(mode="after")
     def _tree(self) -> District:

@@ -1,7 +1,8 @@
-"""What a paper says that an office hands out (``book/documents/<document>/document.yaml``): its words, in both languages.
+"""What a paper says that an office hands out (``book/documents/<document>/document.yaml``): its words, in both
+languages.
 
-The machine fills the sections; which of them stand on the paper, in which order and under which headings is the district's own.
-A ``template.docx`` beside the page is the district's letterhead for the DOCX form.
+The machine fills the sections; which of them stand on the paper, in which order and under which headings is the
+district's own. A ``template.docx`` beside the page is the district's letterhead for the DOCX form.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class DocumentText(Entry):
             if unknown := sorted(named - set(known)):
                 raise Wrong(
                     f"空格“{'、'.join(unknown)}”没有内容可填；可用：{'、'.join('{' + name + '}' for name in known)}。",
-                    f"Nothing fills the blank {', '.join(unknown)}; use {', '.join('{' + name + '}' for name in known)}.",
+                    f"Nothing fills the blank {', '.join(unknown)}; use "
+                    f"{', '.join('{' + name + '}' for name in known)}.",
                 )
         return text
 

@@ -48,7 +48,7 @@ class Expected(Entry):
         return sign + str(getattr(self, name))
 
 
-class PublishedFigure(Entry):
+class KnownFigure(Entry):
     """A figure as it was published, the indicator that reproduces it, and the digits that it prints."""
 
     figure: Label
@@ -59,10 +59,10 @@ class PublishedFigure(Entry):
     shows: str
 
 
-class Figures(RootModel[dict[str, tuple[PublishedFigure, ...]]]):
+class Figures(RootModel[dict[str, tuple[KnownFigure, ...]]]):
     """All places: place -> its figures."""
 
 
-def load_figures(root: Path) -> Mapping[str, tuple[PublishedFigure, ...]]:
+def load_figures(root: Path) -> Mapping[str, tuple[KnownFigure, ...]]:
     """The figures of the demo of the book in a folder. Raises BookRefused with every mistake of the page."""
     return validated(Figures, root / "demo" / "figures.yaml", root=root).root

@@ -10,7 +10,7 @@ from zhiheng.grammar.types import Entry, Identifier
 from zhiheng.grammar.yaml import Wrong, validated
 
 
-class Term(Entry):
+class GlossaryTerm(Entry):
     """One row: what people read in both languages, what code and book write, the law, and what it is not."""
 
     id: Identifier
@@ -25,7 +25,7 @@ class Term(Entry):
 class Glossary(Entry):
     """Every term of the book."""
 
-    terms: tuple[Term, ...] = Field(min_length=1)
+    terms: tuple[GlossaryTerm, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _one_word_one_thing(self) -> Glossary:
@@ -49,7 +49,7 @@ class Glossary(Entry):
                 )
         return self
 
-    def term(self, identifier: str) -> Term | None:
+    def term(self, identifier: str) -> GlossaryTerm | None:
         """The row of an identifier."""
         return next((term for term in self.terms if term.id == identifier), None)
 

@@ -1,4 +1,6 @@
-"""What stands around and beside the headings that records know (``book/headings.yaml``): decorations, numbering, harmless columns."""
+"""What stands around and beside the headings that records know (``book/headings.yaml``): decorations, numbering,
+harmless columns.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ _BRACKET = re.compile(r"[(\[【〔<《{]([^()\[\]【】〔〕<>《》{}]*)[)\]�
 
 @lru_cache(maxsize=100_000)
 def heading_key(heading: str) -> str:
-    """A heading without what typists vary: width, case, spaces, line breaks, star marks, trailing colons, kinds of bars."""
+    """A heading without what typists vary: width, case, spaces, line breaks, star marks, trailing colons, kinds of
+    bars.
+    """
     text = unicodedata.normalize("NFKC", heading).casefold()
     text = "".join(c for c in text if not c.isspace() and c not in _SIGNS and c != ":" and c.isprintable())
     return _BARS.sub("|", text).strip("、.|")
@@ -88,7 +92,9 @@ class HeadingWords:
 
     @cached_property
     def _inner_number(self) -> re.Pattern[str] | None:
-        """A number by which one system knows its own rows, put together of the words for it alone: 内部流水编号, 编号（内部）."""
+        """A number by which one system knows its own rows, put together of the words for it alone: 内部流水编号, 编号
+        （内部）.
+        """
         if not self.inner or not self.inner_numbers:
             return None
         inner, before, number = (
@@ -149,12 +155,15 @@ class BookWords:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of all of them: a part of the edition, since under other words the same table means something else."""
+        """SHA-256 of all of them: a part of the edition, since under other words the same table means something
+        else.
+        """
         return sha256(f"{self.headings.digest}{self.parties.digest}".encode()).hexdigest()
 
     def reading(self, heading: str) -> tuple[str, str] | None:
-        """(role, part) that a heading gives by the words about parties: 标识生产单位名称 → (producer, ''), 受检单位地址 →
-        (seller, address). The role is '' where the heading leaves it to the table; None where it speaks of no party."""
+        """(role, part) that a heading gives by the words about parties: 标识生产单位名称 → (producer, ''), 受检单位地址
+        → (seller, address). The role is '' where the heading leaves it to the table; None where it speaks of no party.
+        """
         key = self.headings.undecorated(heading)
         if (known := self.parties.role_of(key)) is not None:
             return known[0], ""
@@ -191,5 +200,7 @@ class HeadingPage(Entry):
 
 
 def load_headings(path: Path, *, root: Path | None = None) -> HeadingWords:
-    """The words of the page; the least of them where the book has no such page. Raises BookRefused with every mistake."""
+    """The words of the page; the least of them where the book has no such page. Raises BookRefused with every
+    mistake.
+    """
     return validated(HeadingPage, path, root=root).words() if path.is_file() else NO_WORDS

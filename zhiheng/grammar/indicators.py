@@ -16,10 +16,10 @@ Period = Literal["standing", "year", "ever"] | int
 class Measure(Entry):
     """A number over the facts of one record.
 
-    ``count``: ``facts`` counts facts; the name of a role counts distinct parties in that role (after merges); the name of
-    a field counts its distinct values. ``sum``, ``max`` and ``min`` take a field with a number.
-    ``period``: ``standing``: what holds on the day asked (valid, not yet replaced); ``year``: the calendar year up to the
-    day asked; a number n: the last n calendar years up to the day asked; ``ever``: all up to that day.
+    ``count``: ``facts`` counts facts; the name of a role counts distinct parties in that role (after merges); the name
+    of a field counts its distinct values. ``sum``, ``max`` and ``min`` take a field with a number. ``period``:
+    ``standing``: what holds on the day asked (valid, not yet replaced); ``year``: the calendar year up to the day
+    asked; a number n: the last n calendar years up to the day asked; ``ever``: all up to that day.
     """
 
     record: Identifier

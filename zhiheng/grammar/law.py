@@ -31,7 +31,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from zhiheng.grammar.texts import PAGE, Register, Text, TextId, load_register
+from zhiheng.grammar.texts import PAGE, LegalText, TextId, TextRegister, load_register
 from zhiheng.grammar.types import ArticleName, Entry, Identifier, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, Wrong, read, validated
 from zhiheng.kernel.days import UNITS
@@ -119,7 +119,7 @@ class LawTopic(Entry):
 
     topic: Identifier
     label: Label
-    texts: dict[TextId, Text] = Field(default_factory=dict, description="texts that only this page cites")
+    texts: dict[TextId, LegalText] = Field(default_factory=dict, description="texts that only this page cites")
     words: dict[Identifier, Label] = Field(
         default_factory=dict, description="what the words and the rows of tables among the values are called"
     )
@@ -139,7 +139,7 @@ class LawTopic(Entry):
         """The ids of the texts that the page cites."""
         return frozenset(value.text for parameter in self.parameters.values() for value in parameter.values)
 
-    def values(self, texts: Mapping[str, Text] = MappingProxyType({})) -> tuple[Parameter, ...]:
+    def values(self, texts: Mapping[str, LegalText] = MappingProxyType({})) -> tuple[Parameter, ...]:
         """The parameters of this topic as the kernel holds them: each value once for every edition that it lived under.
 
         ``texts`` is the register; every text cited must be in it or on the page.
@@ -153,7 +153,7 @@ class LawTopic(Entry):
         )
 
     def _editions(
-        self, name: str, parameter: LawParameter, number: int, value: DatedValue, text: Text
+        self, name: str, parameter: LawParameter, number: int, value: DatedValue, text: LegalText
     ) -> Iterator[Parameter]:
         later = parameter.values[number + 1].from_ if number + 1 < len(parameter.values) else None
         ends = [day for day in (value.until, text.until) if day is not None]
@@ -194,7 +194,7 @@ class LawTopic(Entry):
             )
 
 
-def text_errors(topic: LawTopic, document: Document, texts: Mapping[str, Text]) -> Iterator[BookError]:
+def text_errors(topic: LawTopic, document: Document, texts: Mapping[str, LegalText]) -> Iterator[BookError]:
     """What a page says of its texts that the register does not bear out."""
     doubled = sorted(set(topic.texts) & set(texts))
     if doubled:
@@ -220,17 +220,18 @@ def text_errors(topic: LawTopic, document: Document, texts: Mapping[str, Text]) 
             if days and value.from_ < days[0]:
                 yield document.error(
                     where,
-                    f"自 {value.from_} 起的规定引用了 {value.text}，而它 {days[0]} 才施行；请写施行之日，不写公布之日。",
-                    f"The value from {value.from_} cites {value.text}, in force only since {days[0]}; write the day it came "
-                    "into force, not the day it was published.",
+                    f"自 {value.from_} 起的规定引用了 {value.text}，而它 {days[0]} 才施行；请写施行之日，"
+                    "不写公布之日。",
+                    f"The value from {value.from_} cites {value.text}, in force only since {days[0]}; write the day "
+                    "it came into force, not the day it was published.",
                 )
             elif days and value.from_ not in days and value.note is None:
                 yield document.error(
                     where,
                     f"{value.from_} 不是 {value.text} 任何一版的施行之日（{'、'.join(map(str, days))}）；请写施行之日；"
                     "确有过渡规定的，请在 note 中写明。",
-                    f"On {value.from_} no edition of {value.text} came into force ({', '.join(map(str, days))}); write the "
-                    "day of an edition, or explain the transition in note.",
+                    f"On {value.from_} no edition of {value.text} came into force ({', '.join(map(str, days))}); "
+                    "write the day of an edition, or explain the transition in note.",
                 )
             elif text.until is not None and value.from_ > text.until:
                 yield document.error(
@@ -240,7 +241,9 @@ def text_errors(topic: LawTopic, document: Document, texts: Mapping[str, Text]) 
                 )
 
 
-def read_topic(path: Path, texts: Mapping[str, Text] = MappingProxyType({}), *, root: Path | None = None) -> LawTopic:
+def read_topic(
+    path: Path, texts: Mapping[str, LegalText] = MappingProxyType({}), *, root: Path | None = None
+) -> LawTopic:
     """One page of law, with the texts of the register. The file carries the name of its topic.
 
     Raises BookRefused with every mistake of the page.
@@ -253,7 +256,7 @@ def read_topic(path: Path, texts: Mapping[str, Text] = MappingProxyType({}), *, 
     return topic
 
 
-def load_topics(folder: Path, *, root: Path | None = None) -> tuple[dict[str, LawTopic], Register]:
+def load_topics(folder: Path, *, root: Path | None = None) -> tuple[dict[str, LawTopic], TextRegister]:
     """Every topic of ``book/law/`` and the register of texts beside that folder.
 
     Raises BookRefused with the mistakes of all pages together.

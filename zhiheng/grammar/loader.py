@@ -1,6 +1,7 @@
 """Reads a book whole, and reports every mistake in it with file, line, field and what to write instead.
 
-Nothing imports the book: this loader reads its folder. What a record's ``clean.py`` defines is called, never imported by name.
+Nothing imports the book: this loader reads its folder. What a record's ``clean.py`` defines is called, never imported
+by name.
 """
 
 from __future__ import annotations
@@ -68,14 +69,16 @@ class RecordEntry:
 
     @cached_property
     def examples(self) -> Examples:
-        """The rows to accept and to refuse, read when somebody asks: they are half of all the words of a book, and no page waits for
-        them. Raises BookRefused with every mistake in them, which the check of a book tells."""
+        """The rows to accept and to refuse, read when somebody asks: they are half of all the words of a book, and no
+        page waits for them. Raises BookRefused with every mistake in them, which the check of a book tells.
+        """
         return validated(Examples, self.folder / EXAMPLES, root=self.folder.parents[2])
 
     def definition(self, source: str, as_read: Source | None = None) -> str:
         """The record and one of its sources as canonical JSON: what the edition is the digest of.
 
-        ``as_read`` is the source as it was understood for one table, where its headings were read by other words of the book.
+        ``as_read`` is the source as it was understood for one table, where its headings were read by other words of the
+        book.
         """
         return orjson.dumps(
             {
@@ -186,7 +189,9 @@ class Book:
 
 
 def _terms(root: Path) -> Mapping[str, str]:
-    """Chinese term of the glossary -> English; none where the page can't be read, which the check of the chapters tells."""
+    """Chinese term of the glossary -> English; none where the page can't be read, which the check of the chapters
+    tells.
+    """
     try:
         return {term.zh: term.en for term in load_glossary(root / "glossary.yaml", root=root).terms}
     except (BookRefused, OSError):
@@ -215,7 +220,8 @@ def divisions_of(district: District) -> Mapping[str, str]:
 
 
 def current(root: Path, added: Path) -> Book:
-    """The book of an installation with what was added to it here, read once per process and again when something is added.
+    """The book of an installation with what was added to it here, read once per process and again when something is
+    added.
 
     Where nothing is added it is the book of the folder, whichever installation asks.
     """
@@ -229,8 +235,9 @@ def _current(root: Path, added: Path | None, _mark: tuple[str, ...]) -> Book:
 
 
 def load(root: Path, added: Path | None = None) -> Book:
-    """The book in a folder, with the headings that an installation keeps in ``added``. Raises BookRefused with every mistake found
-    in any of its files; the chapters that only some readers need are read when they are asked for."""
+    """The book in a folder, with the headings that an installation keeps in ``added``. Raises BookRefused with every
+    mistake found in any of its files; the chapters that only some readers need are read when they are asked for.
+    """
     with without_collecting():
         return _loaded(root, added)
 
@@ -360,7 +367,8 @@ def _goal_errors(
         yield document.error(
             ("goals", later),
             f"区域 {area} 在同一天有两个目标（第 {earlier + 1} 个与第 {later + 1} 个）；请改正 from、until 或 areas。",
-            f"Area {area} has two goals on one day (number {earlier + 1} and {later + 1}); correct from, until or areas.",
+            f"Area {area} has two goals on one day (number {earlier + 1} and {later + 1}); correct from, until or "
+            "areas.",
         )
 
 
@@ -381,7 +389,8 @@ def _cockpit_errors(
             yield document.error(
                 ("qualities", quality, "headline"),
                 f"指标“{card.headline.indicator}”属于 {headline.quality}，不属于 {quality}；请换一个指标。",
-                f"Indicator {card.headline.indicator!r} is one of {headline.quality}, not of {quality}; choose another.",
+                f"Indicator {card.headline.indicator!r} is one of {headline.quality}, not of {quality}; choose "
+                "another.",
             )
     for index, card in enumerate(cockpit.key):
         names = [shown.indicator for shown in card.shown()]
@@ -411,7 +420,9 @@ def _role_errors(role: Role, _name: str, document: Document) -> Iterator[BookErr
 
 
 def _words(root: Path, errors: list[BookError]) -> BookWords:
-    """The words around headings and about parties; of a page that can't be read there are none, and its mistakes are told."""
+    """The words around headings and about parties; of a page that can't be read there are none, and its mistakes are
+    told.
+    """
     headings, parties = NO_HEADING_WORDS, NO_PARTY_WORDS
     try:
         headings = load_headings(root / HEADINGS, root=root)
@@ -563,7 +574,8 @@ def _type_errors(record: Record, document: Document) -> Iterator[BookError]:
             yield document.error(
                 (attribute,),
                 f"“{attribute}”要指向类型为 {wanted} 的字段，“{name}”是 {record.fields[name].type}；请改指另一字段。",
-                f"{attribute} names a field of type {wanted}; {name!r} is {record.fields[name].type}. Name another field.",
+                f"{attribute} names a field of type {wanted}; {name!r} is {record.fields[name].type}. Name another "
+                "field.",
             )
 
 
@@ -584,7 +596,8 @@ def _field_type(
             document.error(
                 (*where, name),
                 f"字段类型 {definition.type} 没有选项“{name}”；可用：{'、'.join(sorted(known)) or '（无）'}。",
-                f"Field type {definition.type} has no option {name!r}; use one of: {', '.join(sorted(known)) or '(none)'}.",
+                f"Field type {definition.type} has no option {name!r}; use one of: "
+                f"{', '.join(sorted(known)) or '(none)'}.",
             )
             for name in unknown
         ]
@@ -655,7 +668,8 @@ def _source_errors(
             yield document.error(
                 ("units", name),
                 f"units 里写的是字段和它的单位；“{name}: {unit}”里没有这个字段，或不认识这个单位。",
-                f"units has fields with their units; in '{name}: {unit}' there is no such field, or the unit is not known.",
+                f"units has fields with their units; in '{name}: {unit}' there is no such field, or the unit is not "
+                "known.",
             )
     for name in source.without:
         if name not in record.fields:
@@ -670,16 +684,19 @@ def _source_errors(
 
 
 def _heading_errors(record: Record, source: Source, document: Document) -> Iterator[BookError]:
-    """What a column that is not used may hold is said where the record has anything secret, and no heading is both used and not."""
+    """What a column that is not used may hold is said where the record has anything secret, and no heading is both used
+    and not.
+    """
     if any(field.secret for field in record.fields.values()):
         unsaid = [heading for heading, held in source.ignored.items() if held == "unsaid"]
         unsaid += [heading for heading, held in record.ignored.items() if held == "unsaid"]
         if unsaid:
             yield document.error(
                 ("ignored",),
-                f"这个记录有涉密字段，不使用的列要写明能不能显示：{'、'.join(unsaid)}；请写成 {{{unsaid[0]}: secret}} 或 plain。",
-                f"The record has secret fields, so each ignored column says whether it may be shown: {', '.join(unsaid)}. Write "
-                f"{{{unsaid[0]}: secret}} or plain.",
+                f"这个记录有涉密字段，不使用的列要写明能不能显示：{'、'.join(unsaid)}；请写成 {{{unsaid[0]}: secret}} "
+                "或 plain。",
+                "The record has secret fields, so each ignored column says whether it may be shown: "
+                f"{', '.join(unsaid)}. Write {{{unsaid[0]}: secret}} or plain.",
             )
     ignored = {heading_key(heading): heading for heading in (*record.ignored, *source.ignored)}
     for name, field_ in record.fields.items():

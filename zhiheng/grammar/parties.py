@@ -61,8 +61,10 @@ class PartyPage(Entry):
             )
         for label, one, other in self.words().contradictions():
             raise Wrong(
-                f"“{label}”既写在角色 {one or 'own'} 下，又写在 {other or 'own'} 下；一个说法只能指一种角色，请删去一处。",
-                f"{label!r} stands under {one or 'own'} and under {other or 'own'}; one label means one role, delete one.",
+                f"“{label}”既写在角色 {one or 'own'} 下，又写在 {other or 'own'} 下；一个说法只能指一种角色，"
+                "请删去一处。",
+                f"{label!r} stands under {one or 'own'} and under {other or 'own'}; one label means one role, delete "
+                "one.",
             )
         return self
 
@@ -90,5 +92,7 @@ class PartyPage(Entry):
 
 
 def load_parties(path: Path, *, root: Path | None = None) -> PartyWords:
-    """The words of the page; none where the book has no such page. Raises BookRefused with every mistake of the page."""
+    """The words of the page; none where the book has no such page. Raises BookRefused with every mistake of the
+    page.
+    """
     return validated(PartyPage, path, root=root).words() if path.is_file() else PartyWords()

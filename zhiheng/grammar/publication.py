@@ -1,7 +1,8 @@
 """What a book says of publication: a rule beside each record that is published, and one page about the portal.
 
-``book/records/<department>/<record>/publication.yaml``, beside the record's ``publication:`` (which outcomes, what is masked,
-until when). A record without this page is not published at all: what the public sees is listed, never what it does not see.
+``book/records/<department>/<record>/publication.yaml``, beside the record's ``publication:`` (which outcomes, what is
+masked, until when). A record without this page is not published at all: what the public sees is listed, never what it
+does not see.
 
 .. code-block:: yaml
 
@@ -15,8 +16,8 @@ until when). A record without this page is not published at all: what the public
       - {until: penalty_publication.display_max.minor, where: {penalty_kind: criticism}, alone: true}
       - {until: penalty_publication.display_max.general}
 
-``book/portal.yaml``: the name of the portal, its lists in their order, the reasons for which something is taken back, the terms of
-use of open data, the telephone of the hotline, the indicators shown as statistics.
+``book/portal.yaml``: the name of the portal, its lists in their order, the reasons for which something is taken back,
+the terms of use of open data, the telephone of the hotline, the indicators shown as statistics.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
 class DisplayPeriod(Entry):
     """How long something is shown, by a dated parameter of the law, and when that parameter applies.
 
-    Where several apply the longest counts; one that says ``alone`` and applies is the only one that counts ('仅受到……的').
+    Where several apply the longest counts; one that says ``alone`` and applies is the only one that counts ('仅受到……的
+    ').
     """
 
     until: LawName = Field(description="topic.parameter of book/law, or topic.parameter.row")
@@ -70,11 +72,14 @@ class Withheld(Entry):
 
 
 class UnderObjection(Entry):
-    """What an open objection of an enterprise does to publication: it waits, unless the law of the record lets it go on."""
+    """What an open objection of an enterprise does to publication: it waits, unless the law of the record lets it go
+    on.
+    """
 
     before: Literal["waits", "goes_on"] = Field(
         default="waits",
-        description="what is not shown yet: waits for the answer, or goes on by a decision with a reason, by the law named",
+        description="what is not shown yet: waits for the answer, or goes on by a decision with a reason, by the law "
+        "named",
     )
     marked: bool = Field(default=False, description="what is shown already says that an objection is open")
     remedy_within: LawName | None = Field(
@@ -170,15 +175,19 @@ class PortalList(Entry):
 
 
 class Cause(Entry):
-    """Why something published is taken back: what the public is told, and within which statutory time it must be done."""
+    """Why something published is taken back: what the public is told, and within which statutory time it must be
+    done.
+    """
 
     label: Label
     notice: Label
     within: LawName | None = None
 
 
-class Contested(Entry):
-    """What the public reads on an entry to which an enterprise objects, and on one whose objection was found to stand."""
+class ContestedWords(Entry):
+    """What the public reads on an entry to which an enterprise objects, and on one whose objection was found to
+    stand.
+    """
 
     open: Label
     open_says: Label
@@ -232,7 +241,7 @@ class Portal(Entry):
     deregistered: Filter = Field(default_factory=dict, description="what in that record says that it exists no more")
     statistics: tuple[Identifier, ...] = Field(default=(), description="indicators that are published")
     causes: dict[CauseName, Cause]
-    contested: Contested | None = Field(default=None, description="words for entries that are objected to")
+    contested: ContestedWords | None = Field(default=None, description="words for entries that are objected to")
 
     @model_validator(mode="after")
     def _complete(self) -> Portal:
@@ -259,7 +268,9 @@ class Portal(Entry):
 
 @dataclass(frozen=True)
 class Publications:
-    """Everything that decides what the public sees: the rules, the portal, and the law and calendar they are counted by."""
+    """Everything that decides what the public sees: the rules, the portal, and the law and calendar they are counted
+    by.
+    """
 
     portal: Portal
     rules: Mapping[str, PublicationRule]
@@ -312,8 +323,8 @@ def load_publications(book: Book) -> Publications | None:
                 BookError(
                     "book.publication",
                     "publication.when 写了要公示，却没有 publication.yaml；请在同一目录写明公示哪些字段。",
-                    "publication.when says that it is published, but there is no publication.yaml beside it; say there what "
-                    "is shown.",
+                    "publication.when says that it is published, but there is no publication.yaml beside it; say "
+                    "there what is shown.",
                     "publication.when",
                     file=(entry.folder / "record.yaml").relative_to(root).as_posix(),
                 )
@@ -355,7 +366,8 @@ def _rule_errors(
         yield document.error(
             (),
             "record.yaml 的 publication.when 是空的，不公示；请写明哪些结论公示，或删去本页。",
-            "publication.when of record.yaml is empty, so nothing is published; name the outcomes, or remove this page.",
+            "publication.when of record.yaml is empty, so nothing is published; name the outcomes, or remove this "
+            "page.",
         )
     if portal is not None and rule.list not in portal.lists:
         yield document.error(
@@ -417,8 +429,9 @@ def _rule_errors(
 
 
 def example_errors(book: Book) -> Iterator[BookError]:
-    """Mistakes in the examples of records, and in those of their publication that say which row they are like: for the check of a
-    book, since no page needs them."""
+    """Mistakes in the examples of records, and in those of their publication that say which row they are like: for the
+    check of a book, since no page needs them.
+    """
     for entry in book.records.values():
         try:
             accepted = {example.name for example in entry.examples.accepted}
@@ -458,7 +471,9 @@ def _field_errors(
 def law_errors(
     said: str, where: tuple[str | int, ...], law: Law, document: Document, *, period: bool
 ) -> Iterator[BookError]:
-    """What is wrong with the name of a parameter (``topic.parameter``, of a table with its row); ``period``: it must be a period."""
+    """What is wrong with the name of a parameter (``topic.parameter``, of a table with its row); ``period``: it must be
+    a period.
+    """
     topic, parameter, row = LawKey.parse(said)
     try:
         values = law.history(topic, parameter)
@@ -481,7 +496,8 @@ def law_errors(
         elif period and not row and isinstance(value.value, Mapping):
             yield document.error(
                 where,
-                f"{topic}.{parameter} 自 {value.since} 起的规定是一张表；请写明行：{topic}.{parameter}.{next(iter(value.value), '')}。",
+                f"{topic}.{parameter} 自 {value.since} 起的规定是一张表；请写明行："
+                f"{topic}.{parameter}.{next(iter(value.value), '')}。",
                 f"{topic}.{parameter} is a table in the rule from {value.since}; "
                 f"name its row: {topic}.{parameter}.{next(iter(value.value), '')}.",
             )

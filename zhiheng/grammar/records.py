@@ -25,7 +25,8 @@ from zhiheng.grammar.types import (
     SystemId,
 )
 
-# A day after that of the delivery is refused (it has not happened), asked about (flagged), or usual (a deadline, an end).
+# A day after that of the delivery is refused (it has not happened), asked about (flagged), or usual (a deadline, an
+# end).
 Ahead = Literal["refused", "asked", "usual"]
 Target = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
 
@@ -60,8 +61,8 @@ class FieldDefinition(Entry):
     earliest: dt.date | None = Field(default=None, description="of a day: before it nothing of this kind is plausible")
     in_title: Literal["first", "last"] | None = Field(
         default=None,
-        description="of a day: where no column says it, the period in the title, the name of the sheet or of the file does, by its "
-        "first or its last day",
+        description="of a day: where no column says it, the period in the title, the name of the sheet or of the file "
+        "does, by its first or its last day",
     )
     options: dict[str, Any] = Field(default_factory=dict)
 
@@ -151,9 +152,10 @@ class UnitVolume(Entry):
     at_most: int | None = Field(default=None, ge=1)
 
 
-class Learned(Entry):
-    """What is usual is learned from what the unit handed in before: its larger deliveries (the third quartile of the ``last``)
-    times ``times``, and ``spare`` rows more, once it has handed in ``least`` deliveries."""
+class LearnedVolume(Entry):
+    """What is usual is learned from what the unit handed in before: its larger deliveries (the third quartile of the
+    ``last``) times ``times``, and ``spare`` rows more, once it has handed in ``least`` deliveries.
+    """
 
     last: int = Field(default=8, ge=3, le=100)
     times: int = Field(default=5, ge=2, le=100)
@@ -161,7 +163,7 @@ class Learned(Entry):
     least: int = Field(default=4, ge=2, le=100)
 
     @model_validator(mode="after")
-    def _enough(self) -> Learned:
+    def _enough(self) -> LearnedVolume:
         if self.least > self.last:
             raise ValueError("least: more deliveries are needed than are looked at (last)")
         return self
@@ -184,12 +186,14 @@ class Volume(Entry):
     units: dict[Identifier, UnitVolume] = Field(
         default_factory=dict, description="units of which something else is usual"
     )
-    learned: Learned | None = None
+    learned: LearnedVolume | None = None
     cadence: Literal["daily", "weekly", "monthly", "quarterly", "yearly", "as_needed"] = "monthly"
     due: int = Field(default=10, ge=0, le=180, description="days after the end of a period by which it is handed in")
 
     def usual(self, unit: str, earlier: Sequence[int] = ()) -> Usual:
-        """What is usual of a unit; ``earlier``: the rows of its last deliveries, where something is learned from them."""
+        """What is usual of a unit; ``earlier``: the rows of its last deliveries, where something is learned from
+        them.
+        """
         own = self.units.get(unit, UnitVolume())
         least = self.at_least if own.at_least is None else own.at_least
         if own.at_most is not None:
@@ -200,7 +204,8 @@ class Volume(Entry):
         return Usual(least, larger * self.learned.times + self.learned.spare, learned=True)
 
 
-# An event of a district that is handed in today happened in this century; what holds may be as old as the state's registers.
+# An event of a district that is handed in today happened in this century; what holds may be as old as the state's
+# registers.
 _EARLIEST = {"event": dt.date(2000, 1, 1), "standing": dt.date(1949, 10, 1)}
 
 

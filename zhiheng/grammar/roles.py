@@ -1,7 +1,7 @@
 """Who may do what (``book/roles/<role>.yaml``), and the closed list of acts that a role can allow.
 
-The acts are the machine's: each is asked for at one door or in one action, so a book can't invent one. Which role has which act,
-and how far it reaches, is the book's: a district that works otherwise changes a page, not the machine.
+The acts are the machine's: each is asked for at one door or in one action, so a book can't invent one. Which role has
+which act, and how far it reaches, is the book's: a district that works otherwise changes a page, not the machine.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ Asked = Literal["role", "account", "anyone"]
 class ActEntry:
     """An act as people read it.
 
-    ``shows``: it shows facts, so the audiences of the role count. ``plain``: it opens a room and shows nothing of anybody, so
-    any role may have it everywhere. ``asked``: of a ``role``, of an ``account`` whatever its roles, or of ``anyone``.
+    ``shows``: it shows facts, so the audiences of the role count. ``plain``: it opens a room and shows nothing of
+    anybody, so any role may have it everywhere. ``asked``: of a ``role``, of an ``account`` whatever its roles, or of
+    ``anyone``.
     """
 
     zh: str
@@ -123,7 +124,8 @@ def _known(act: str) -> str:
     near = get_close_matches(act, ACTS, n=1)
     raise Wrong(
         f"没有名为“{act}”的行为{f'，是不是“{near[0]}”' if near else ''}；行为列在 docs/reference/roles.md。",
-        f"There is no act {act!r}{f', did you mean {near[0]}' if near else ''}; docs/reference/roles.md lists the acts.",
+        f"There is no act {act!r}{f', did you mean {near[0]}' if near else ''}; docs/reference/roles.md lists the "
+        "acts.",
         "book.act",
     )
 
@@ -148,8 +150,9 @@ Beginning = Literal[
 class Clause(Entry):
     """Some acts, and how far they reach.
 
-    ``everywhere``: any target. ``area``: the area of the grant and all beneath it. ``unit``: what concerns the unit of the grant
-    (what it sent, its own people). ``subject``: the enterprise of the grant. ``consent``: enterprises that consent at that time.
+    ``everywhere``: any target. ``area``: the area of the grant and all beneath it. ``unit``: what concerns the unit of
+    the grant (what it sent, its own people). ``subject``: the enterprise of the grant. ``consent``: enterprises that
+    consent at that time.
     """
 
     reach: ReachWord
@@ -205,21 +208,23 @@ def mistakes(role: Role) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
                 yield (
                     where,
                     f"{role.kind} 类角色的“{act}”不能是 {clause.reach}；可用：{'、'.join(KINDS[role.kind])}。",
-                    f"{act} of a role of kind {role.kind} can't reach {clause.reach}; use {', '.join(KINDS[role.kind])}.",
+                    f"{act} of a role of kind {role.kind} can't reach {clause.reach}; use "
+                    f"{', '.join(KINDS[role.kind])}.",
                 )
             if ACTS[act].shows and not role.audiences:
                 yield (
                     where,
                     f"“{act}”要看事实，而 audiences 为空；请写明看得到哪些受众的记录，例如 [public, departments]。",
-                    f"{act} shows facts but audiences is empty; say whose records it sees, such as [public, departments].",
+                    f"{act} shows facts but audiences is empty; say whose records it sees, such as [public, "
+                    "departments].",
                 )
     acts = {act for act, _ in reached}
     if role.begins is not None and (role.kind != "officer" or BEGINNINGS[role.begins] not in acts):
         yield (
             ("begins",),
             f"这个角色不能“{ACTS[BEGINNINGS[role.begins]].zh}”，一天不能从那里开始；请换成它能进的一处，或删去这一行。",
-            f"This role may not {ACTS[BEGINNINGS[role.begins]].en}, so its day can't begin there; name an area that it may enter, or "
-            "delete the line.",
+            f"This role may not {ACTS[BEGINNINGS[role.begins]].en}, so its day can't begin there; name an area that "
+            "it may enter, or delete the line.",
         )
     if "people.manage" in acts and any(ACTS[act].shows for act in acts):
         yield (

@@ -1,13 +1,15 @@
-"""What a page of ``book/targets/`` may say: the goals of one indicator, by area and by day (``book/targets/<indicator>.yaml``).
+"""What a page of ``book/targets/`` may say: the goals of one indicator, by area and by day
+(``book/targets/<indicator>.yaml``).
 
 .. code-block:: yaml
 
     goals:
-      - {areas: ["990101"], from: 2026-01-01, until: 2026-12-31, at_least: 98, set_by: {zh: 2026 年目标责任书, en: Target letter of 2026}}
+      - {areas: ["990101"], from: 2026-01-01, until: 2026-12-31, at_least: 98, set_by: {zh: 2026 年目标责任书, en:
+        Target letter of 2026}}
       - {kinds: [district], beneath: true, from: 2026-01-01, at_least: target_key_posts, set_by: {zh: ..., en: ...}}
 
-A bound is a number, or the name of an indicator that reads the goal from the target letters themselves, so that a goal is
-as traceable as what was reached.
+A bound is a number, or the name of an indicator that reads the goal from the target letters themselves, so that a goal
+is as traceable as what was reached.
 """
 
 from __future__ import annotations
@@ -31,8 +33,8 @@ _SIGNS: Mapping[BoundName, str] = {"at_least": "≥", "at_most": "≤", "more_th
 class Goal(Entry):
     """What is to be reached, where, from when until when, and which paper says so.
 
-    ``areas`` names areas, ``kinds`` all areas of these kinds; with ``beneath`` it is also asked of everything beneath them
-    that has no goal of its own. One bound, or ``at_least`` with ``at_most``.
+    ``areas`` names areas, ``kinds`` all areas of these kinds; with ``beneath`` it is also asked of everything beneath
+    them that has no goal of its own. One bound, or ``at_least`` with ``at_most``.
     """
 
     areas: tuple[AreaCode, ...] = ()
@@ -89,7 +91,9 @@ class Goals(Entry):
     goals: tuple[Goal, ...] = Field(min_length=1)
 
     def at(self, district: District, area: str, day: dt.date) -> Goal | None:
-        """The goal of an area on a day: its own by code, then by kind, then what the nearest area above asks of those beneath."""
+        """The goal of an area on a day: its own by code, then by kind, then what the nearest area above asks of those
+        beneath.
+        """
         by_code = {node.code: node for node in district.areas}
         live = [goal for goal in self.goals if goal.on(day)]
         node, own = by_code.get(area), True

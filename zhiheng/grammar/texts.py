@@ -1,4 +1,5 @@
-"""The register of the texts that a book cites (``texts.yaml``): their editions, when each came into force, their official pages.
+"""The register of the texts that a book cites (``texts.yaml``): their editions, when each came into force, their
+official pages.
 
 .. code-block:: yaml
 
@@ -57,7 +58,7 @@ class TextEdition(Entry):
         return _official(address)
 
 
-class Text(Entry):
+class LegalText(Entry):
     """A law, regulation, order or standard, with its editions from the earliest to the latest."""
 
     zh: str = Field(min_length=1)
@@ -89,7 +90,8 @@ class Text(Entry):
         if len(days) > 1 and (None in days or days != sorted(set(days))):  # type: ignore[type-var]
             raise Wrong(
                 "editions 须按施行之日（from）从早到晚排列，每版都写日期且各不相同；请调整。",
-                "editions go from the earliest day in force to the latest, each with a day of its own; put them in order.",
+                "editions go from the earliest day in force to the latest, each with a day of its own; put them in "
+                "order.",
             )
         if self.until is not None and days[-1] is not None and self.until < days[-1]:
             raise Wrong(
@@ -136,18 +138,18 @@ class Text(Entry):
 class TextPage(Entry):
     """The page ``texts.yaml``."""
 
-    texts: dict[TextId, Text]
+    texts: dict[TextId, LegalText]
 
 
 @dataclass(frozen=True)
-class Register:
+class TextRegister:
     """Every text of a book by its id, and by the titles under which records cite it."""
 
-    texts: Mapping[str, Text]
+    texts: Mapping[str, LegalText]
     _titles: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, texts: Mapping[str, Text]) -> Register:
+    def of(cls, texts: Mapping[str, LegalText]) -> TextRegister:
         titles: dict[str, list[str]] = {}
         for id, text in texts.items():
             for title in map(plain_title, text.titles()):
@@ -182,12 +184,12 @@ class Register:
         return self._titles.get(plain_title(title), ())
 
 
-def load_register(root: Path) -> Register:
+def load_register(root: Path) -> TextRegister:
     """The register of a book; an empty one where it has no such page. Raises BookRefused with every mistake."""
     path = root / PAGE
     if not path.is_file():
-        return Register.of({})
-    return Register.of(validated(TextPage, path, root=root).texts)
+        return TextRegister.of({})
+    return TextRegister.of(validated(TextPage, path, root=root).texts)
 
 
 def plain_title(title: str) -> str:

@@ -2,7 +2,7 @@
 
 A closed list like the acts of roles: an action that writes a new verb adds it here, and ``tests/people/test_trail_words.py`` says so
 where it did not.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -100,10 +100,10 @@ OF_THE_LEDGER = frozenset(
     or verb in ("delivery.accepted", "delivery.held", "delivery.refused", "delivery.withdraw")
 ) - {"fact.read", "fact.read_secret"}
 """Verbs that change the ledger, what is published or what is derived: their line is written in the same transaction, to the ledger's
-trail (``actions/audit.py``). All others are written to the trail of people (``people/trail.py``)."""
+trail (``actions/audit.py``). All others are written to the trail of people (``people/trail.py``)."""  # noqa: E501
 
 OF_BOTH = frozenset({"refusals.report"})
-"""Verbs that stand in both trails: somebody at the terminal takes refused rows beside the ledger, a page may not wait for it."""
+"""Verbs that stand in both trails: somebody at the terminal takes refused rows beside the ledger, a page may not wait for it."""  # noqa: E501
 
 
 def check_verb(verb: str, *, of_the_ledger: bool) -> None:
@@ -115,7 +115,7 @@ def check_verb(verb: str, *, of_the_ledger: bool) -> None:
 
 
 READINGS = ("file.read", "fact.read", "fact.read_secret", "extract.make")
-"""Verbs by which an officer or a program looks into the file of an enterprise; what the enterprise is told counts these."""
+"""Verbs by which an officer or a program looks into the file of an enterprise; what the enterprise is told counts these."""  # noqa: E501
 
 ABOUT: Words = MappingProxyType(
     {

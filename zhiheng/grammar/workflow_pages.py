@@ -124,7 +124,9 @@ _CORRECT = ("请改正", "correct it")
 
 
 def _stray(folder: Path, root: Path) -> Iterator[BookError]:
-    """What lies in the folder and would be read by nobody: a folder without a page, a name that none can have, another file."""
+    """What lies in the folder and would be read by nobody: a folder without a page, a name that none can have, another
+    file.
+    """
     for path in sorted(folder.glob("*")):
         file = path.relative_to(root).as_posix()
         if path.name.startswith((".", "__pycache__")) or not path.is_dir():
@@ -142,7 +144,8 @@ def _stray(folder: Path, root: Path) -> Iterator[BookError]:
             yield BookError(
                 "book.wrong",
                 f"文件夹名“{path.name}”须是小写字母、数字和下划线（如 food_recall）；请改名。",
-                f"The name {path.name!r} of the folder is to be of small letters, digits and underscores (food_recall); rename it.",
+                f"The name {path.name!r} of the folder is to be of small letters, digits and underscores "
+                "(food_recall); rename it.",
                 file=file,
             )
         for other in sorted(path.glob("*")):
@@ -150,8 +153,10 @@ def _stray(folder: Path, root: Path) -> Iterator[BookError]:
             if not known and not other.name.startswith((".", "__pycache__")):
                 yield BookError(
                     "book.wrong",
-                    f"没有人读“{other.name}”；这里的文件是 {'*.yaml' if path.name == PARTS else '、'.join(_FILES)}，请改名或删去。",
-                    f"Nobody reads {other.name}; the files here are {'*.yaml' if path.name == PARTS else ', '.join(_FILES)}; rename or delete it.",
+                    f"没有人读“{other.name}”；这里的文件是 {'*.yaml' if path.name == PARTS else '、'.join(_FILES)}，"
+                    "请改名或删去。",
+                    f"Nobody reads {other.name}; the files here are "
+                    f"{'*.yaml' if path.name == PARTS else ', '.join(_FILES)}; rename or delete it.",
                     file=other.relative_to(root).as_posix(),
                 )
 
@@ -465,7 +470,8 @@ class _PageChecks:
             yield self._error(
                 where,
                 f"“{name}”有几种结果，法律只能发生其中一种；请写 {name}.{next(iter(outcomes))} 这样的一种结果。",
-                f"{name!r} has several outcomes, of which the law does one; write one, such as {name}.{next(iter(outcomes))}.",
+                f"{name!r} has several outcomes, of which the law does one; write one, such as "
+                f"{name}.{next(iter(outcomes))}.",
             )
 
     def _day_field(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
@@ -548,7 +554,8 @@ class _PageChecks:
                 yield self._error(
                     where,
                     f"“{name}”没有 {'、'.join(lacking)} 这几行，“{key.row_field}”却可以选；请补上或者改正。",
-                    f"{name} has no row {', '.join(lacking)}, which can be chosen in {key.row_field!r}; add or correct it.",
+                    f"{name} has no row {', '.join(lacking)}, which can be chosen in {key.row_field!r}; add or "
+                    "correct it.",
                 )
         elif row:
             yield from self._law(where, name)

@@ -1,8 +1,9 @@
 """What a page of ``book/workflows`` may say: a procedure under legal clocks, as acts, states and periods.
 
-``book/workflows/<workflow>/workflow.yaml`` holds the page, ``stories.yaml`` days in the life of a case (tests that an official can
-read), ``rule.py`` what nouns can't say. What several procedures share stands once in ``book/workflows/parts/<part>.yaml``; ``uses: [part]``
-takes it in, and an entry of the page itself comes before one of a part.
+``book/workflows/<workflow>/workflow.yaml`` holds the page, ``stories.yaml`` days in the life of a case (tests that an
+official can read), ``rule.py`` what nouns can't say. What several procedures share stands once in
+``book/workflows/parts/<part>.yaml``; ``uses: [part]`` takes it in, and an entry of the page itself comes before one of
+a part.
 
 .. code-block:: yaml
 
@@ -16,11 +17,13 @@ takes it in, and an entry of the page itself comes before one of a part.
           accept: {label: {zh: 受理, en: accept}, begins: [mediating]}
           refuse: {label: {zh: 不予受理, en: refuse}, asks: [refusal_cause], begins: [closed]}
     periods:
-      acceptance: {label: {zh: 受理期限, en: Accept or refuse}, in: to_decide, within: complaints.accept_or_refuse, duty: [decide]}
+      acceptance: {label: {zh: 受理期限, en: Accept or refuse}, in: to_decide, within: complaints.accept_or_refuse,
+      duty: [decide]}
 
-A case is a log of acts. An act begins and ends states, several of which may hold at once. A period runs as long as a state holds, or from
-an act; its length stands in ``book/law``. It makes a duty (应当), bounds a right (逾期视为放弃), imposes a wait (满……方可), or its end is itself
-an act, done by the law (``else``). docs/reference/workflows.md lists every key; ``zhiheng.engines.workflow`` says what follows.
+A case is a log of acts. An act begins and ends states, several of which may hold at once. A period runs as long as a
+state holds, or from an act; its length stands in ``book/law``. It makes a duty (应当), bounds a right (逾期视为放弃),
+imposes a wait (满……方可), or its end is itself an act, done by the law (``else``). docs/reference/workflows.md lists
+every key; ``zhiheng.engines.workflow`` says what follows.
 """
 
 from __future__ import annotations
@@ -100,7 +103,8 @@ FieldKind = Literal[
     "files",
 ]
 
-# What becomes of a running period when the law changes: by the rule of the day on which it started, counted again by the new one, or the
+# What becomes of a running period when the law changes: by the rule of the day on which it started, counted again by
+# the new one, or the
 # later or earlier end of both.
 POLICIES = ("started", "recounted", "later", "earlier")
 BY_LAW = "law"
@@ -207,7 +211,8 @@ class Step(Dated):
     label: Label
     law: LawName | ArticleName = Field(
         default="",
-        description="an article of the first text of the page, or a parameter of book/law whose article of the day it is",
+        description="an article of the first text of the page, or a parameter of book/law whose article of the day it "
+        "is",
     )
     while_: tuple[Identifier, ...] = Field(default=(), alias="while", description="one of these states holds")
     needs: tuple[Identifier, ...] = Field(default=(), description="all of these states hold")
@@ -357,7 +362,8 @@ class LegalPeriod(_Page):
         ):
             raise Wrong(
                 "every（重复）只有义务：不写 right、wait、else、not_counted_while、extended_by；需要的另写一个期限。",
-                "'every' makes duties only: without right, wait, else, not_counted_while and extended_by; write another period for these.",
+                "'every' makes duties only: without right, wait, else, not_counted_while and extended_by; write "
+                "another period for these.",
             )
         if self.from_ == "last" and self.in_ is not None:
             raise Wrong(

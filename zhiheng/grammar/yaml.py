@@ -133,7 +133,9 @@ class Document:
         en: str,
         remedy: tuple[str, str] = ("请改成规则书中的名称", "use a name of the book"),
     ) -> Iterator[BookError]:
-        """A mistake for each name that is none of those known, with the nearest that is; ``zh`` and ``en`` say what it should name."""
+        """A mistake for each name that is none of those known, with the nearest that is; ``zh`` and ``en`` say what it
+        should name.
+        """
         for name in names:
             if name not in known:
                 near = get_close_matches(name, known, n=1)
@@ -204,7 +206,9 @@ def read_text(text: str, *, file: str = "") -> Document:
 
 
 def _built(text: str, file: str) -> _Builder:
-    """What libyaml reads, eight times as fast; what it refuses (it knows YAML 1.1 only) is for ruamel's own parser to judge."""
+    """What libyaml reads, eight times as fast; what it refuses (it knows YAML 1.1 only) is for ruamel's own parser to
+    judge.
+    """
     builder = _Builder(file)
     parser = _LIBYAML(text)
     try:

@@ -1,7 +1,7 @@
 """What is done by the worker's clock: every day at its time, and whenever something is found that waits to be done.
 
-Two lists in code, not a chapter of the book: no law and no district changes them. Daily work that was missed while nothing ran is
-done once when a worker starts again.
+Two lists in code, not a chapter of the book: no law and no district changes them. Daily work that was missed while
+nothing ran is done once when a worker starts again.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ DAILY = (
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingTask:
     """A task, and what tells that there is something for it to do: a question that costs a statement or two."""
 
     task: Any
@@ -61,7 +61,9 @@ class Waiting:
 
 
 def ledger_is_ahead(_now: dt.datetime) -> bool:
-    """Whether facts, merges or splits are not counted in the read models: whoever made them, at a page or at the terminal."""
+    """Whether facts, merges or splits are not counted in the read models: whoever made them, at a page or at the
+    terminal.
+    """
     state = Refresh.objects.filter(part="cards").values_list("fact", "act").first() or (0, 0)
     return bulk_statements.last_fact() > state[0] or bulk_statements.last_act() > state[1]
 
@@ -102,12 +104,12 @@ def lake_is_damaged(_now: dt.datetime) -> bool:
 
 _looked_at: dict[str, int] = {}
 WAITING = (
-    Waiting(tasks.check_lake, lake_is_damaged),
-    Waiting(tasks.project_lake, ledger_is_ahead),
-    Waiting(tasks.mark_objections, objections_are_unmarked),
-    Waiting(tasks.announce_publications, publications_are_untold),
-    Waiting(tasks.call_webhooks, messages_are_due),
-    Waiting(tasks.rebuild_open_data, open_data_is_stale),
+    WaitingTask(tasks.check_lake, lake_is_damaged),
+    WaitingTask(tasks.project_lake, ledger_is_ahead),
+    WaitingTask(tasks.mark_objections, objections_are_unmarked),
+    WaitingTask(tasks.announce_publications, publications_are_untold),
+    WaitingTask(tasks.call_webhooks, messages_are_due),
+    WaitingTask(tasks.rebuild_open_data, open_data_is_stale),
 )
 
 

@@ -1,8 +1,8 @@
 """What runs in the background: each task reads the clock, opens the book, calls one action.
 
-Every task may be killed at any moment and is then run again from its beginning (office/leases.py), so each brings about the same
-state however often it has begun. After a delivery one task follows the other: lake, read models, proposals for publication; one
-that waits already is not put in the queue a second time.
+Every task may be killed at any moment and is then run again from its beginning (office/leases.py), so each brings about
+the same state however often it has begun. After a delivery one task follows the other: lake, read models, proposals for
+publication; one that waits already is not put in the queue a second time.
 """
 
 from __future__ import annotations
@@ -154,7 +154,9 @@ FINDINGS_KEPT = 200
 
 @in_background
 def verify_the_ledger(actor: dict[str, Any]) -> dict[str, Any]:
-    """Compute every hash, root and link of the ledger again for somebody who asked for it; what was found is kept with the task."""
+    """Compute every hash, root and link of the ledger again for somebody who asked for it; what was found is kept with
+    the task.
+    """
     told = verify_ledger(
         book=book(),
         actor=unpacked(actor),
@@ -181,7 +183,9 @@ def project_lake() -> dict[str, int]:
 
 @in_background
 def check_lake() -> dict[str, int]:
-    """Look at every byte of the lake, and make anew what is not as it was written: figures are computed and published from it."""
+    """Look at every byte of the lake, and make anew what is not as it was written: figures are computed and published
+    from it.
+    """
     done = project_new_facts(lake(), actor=SYSTEM, now=now(), progress=report, thorough=True)
     if done.facts and done.from_id == 1:
         # What was computed from the damaged bytes is not what the ledger says.
@@ -252,7 +256,9 @@ def call_webhooks() -> dict[str, int]:
 
 @in_background
 def forget_finished_tasks() -> dict[str, int]:
-    """Remove from the queue what finished long ago, and what has expired: sessions, notes of tries, files left behind."""
+    """Remove from the queue what finished long ago, and what has expired: sessions, notes of tries, files left
+    behind.
+    """
     return {"tasks": leases.forget_before(now() - KEPT), **forget_expired(now())}
 
 

@@ -34,9 +34,9 @@ class Holding:
 class Actor:
     """Who acts. ``id`` is what the trail says: ``account:12``, ``cli:root``, ``token:5``, ``system``, ``public``.
 
-    ``holdings`` are the roles held now. ``acting_for`` is the account in whose place somebody acts: then they are the roles
-    that it lent, and the trail names both. ``past`` are roles that ended or have not begun: they allow nothing, and a refusal
-    can say so. ``only`` are the acts that a token is limited to.
+    ``holdings`` are the roles held now. ``acting_for`` is the account in whose place somebody acts: then they are the
+    roles that it lent, and the trail names both. ``past`` are roles that ended or have not begun: they allow nothing,
+    and a refusal can say so. ``only`` are the acts that a token is limited to.
     """
 
     id: str

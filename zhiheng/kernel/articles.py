@@ -1,8 +1,8 @@
 """Articles of a law: what a citation names (第二十一条第一款第五项), and where these words stand in a text.
 
-A text is divided as the legislation law divides it: articles (条, also inserted ones: 第十二条之一), paragraphs (款: each
-line that begins a sentence of its own), items (项: （一）). Numbers are read in Chinese numerals and in digits. Nothing
-here opens a file: the text is an argument.
+A text is divided as the legislation law divides it: articles (条, also inserted ones: 第十二条之一), paragraphs (款:
+each line that begins a sentence of its own), items (项: （一）). Numbers are read in Chinese numerals and in digits.
+Nothing here opens a file: the text is an argument.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ PATTERN: Final = (
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """An article, or a paragraph or an item of it. ``inserted`` is 1 for 第十二条之一; 0 means that no paragraph or item is named."""
+class ArticlePlace:
+    """An article, or a paragraph or an item of it. ``inserted`` is 1 for 第十二条之一; 0 means that no paragraph or
+    item is named.
+    """
 
     article: int
     inserted: int = 0
@@ -54,7 +56,7 @@ class Article:
 
     paragraphs: tuple[tuple[str, tuple[str, ...]], ...]
 
-    def words(self, place: Place) -> str | None:
+    def words(self, place: ArticlePlace) -> str | None:
         """The words of the article, or of the paragraph or item that is named; None where there is no such."""
         if not place.paragraph and not place.item:
             return "\n".join(_lines(self.paragraphs))
@@ -108,13 +110,13 @@ def in_words(number: int) -> str:
     return words
 
 
-def places(citation: str) -> tuple[Place, ...]:
+def places(citation: str) -> tuple[ArticlePlace, ...]:
     """Every place that a citation names; of 第十三条至第十五条 all three. Raises ValueError where it can't be read.
 
     第十二条第一款、第三款 names two paragraphs of one article.
     """
-    found: list[Place] = []
-    here: Place | None = None
+    found: list[ArticlePlace] = []
+    here: ArticlePlace | None = None
     ranged = False
     at = 0
     fresh = True
@@ -134,7 +136,7 @@ def places(citation: str) -> tuple[Place, ...]:
         if not 0 < number <= _MOST:
             raise ValueError(f"{citation!r}: no text has a {kind} of the number {number}")
         if kind == "条":
-            reached = Place(number, read_number(step[3]) if step[3] else 0)
+            reached = ArticlePlace(number, read_number(step[3]) if step[3] else 0)
         elif here is None:
             raise ValueError(f"{citation!r} names a paragraph or item of no article")
         elif kind == "款":
@@ -219,12 +221,12 @@ def _lines(paragraphs: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[str]
         yield from items
 
 
-def _between(first: Place, last: Place, citation: str) -> list[Place]:
+def _between(first: ArticlePlace, last: ArticlePlace, citation: str) -> list[ArticlePlace]:
     """The places after ``first`` up to ``last``."""
     if last.article != first.article:
         if last.article < first.article:
             raise ValueError(f"{citation!r} runs backwards")
-        return [Place(n) for n in range(first.article + 1, last.article)] + [last]
+        return [ArticlePlace(n) for n in range(first.article + 1, last.article)] + [last]
     if last.item:
         return [replace(last, item=n) for n in range(first.item + 1, last.item)] + [last]
     return [replace(last, paragraph=n) for n in range(first.paragraph + 1, last.paragraph)] + [last]

@@ -1,4 +1,6 @@
-"""While a process starts, or reads a book, nothing becomes garbage: looking for it again and again takes a fifth of the time."""
+"""While a process starts, or reads a book, nothing becomes garbage: looking for it again and again takes a fifth of the
+time.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collecting(*, kept: bool = False) -> Iterator[None]:
-    """Nothing is collected meanwhile. ``kept``: what was made is for the life of the process and is never looked at again."""
+    """Nothing is collected meanwhile. ``kept``: what was made is for the life of the process and is never looked at
+    again.
+    """
     before = gc.isenabled()
     gc.disable()
     try:

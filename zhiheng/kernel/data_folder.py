@@ -1,7 +1,7 @@
 """What lies in the data folder of an installation, and what becomes of each part when it is backed up.
 
-This is the only list: whoever writes below the data folder asks ``inside`` for its place, and backing up, restoring and the check before
-going live read from here what must be kept. So nothing can be written that a backup does not know of.
+This is the only list: whoever writes below the data folder asks ``inside`` for its place, and backing up, restoring and
+the check before going live read from here what must be kept. So nothing can be written that a backup does not know of.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-# database: copied by the database's own means; copied: files that never change under their name; key: copied, its owner's only;
+# database: copied by the database's own means; copied: files that never change under their name; key: copied, its
+# owner's only;
 # made_again: left out, since a command makes it anew; passing: means nothing once the processes have ended.
 Kept = Literal["database", "copied", "key", "made_again", "passing"]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A file or folder of the data folder; ``by_digest``: its files are named by their SHA-256; ``removed``: its files go again when
-    they have served, so that a backup must let them go too."""
+class DataPart:
+    """A file or folder of the data folder; ``by_digest``: its files are named by their SHA-256; ``removed``: its files
+    go again when they have served, so that a backup must let them go too.
+    """
 
     name: str
     kept: Kept
@@ -29,51 +31,54 @@ class Part:
     removed: bool = False
 
 
-PARTS: tuple[Part, ...] = (
-    Part("people.sqlite3", "database", "账号、权限、留痕、任务队列", "accounts, roles, the trail, the queue of tasks"),
-    Part("zhiheng.sqlite3", "database", "台账、公示", "the ledger, what is published"),
-    # Before the kept files: what is received while a backup is made goes from here to there, and is in the one copy or in the other.
-    Part("inbox", "copied", "交来还没接收的文件", "files that wait to be received", by_digest=True, removed=True),
-    Part(
+PARTS: tuple[DataPart, ...] = (
+    DataPart(
+        "people.sqlite3", "database", "账号、权限、留痕、任务队列", "accounts, roles, the trail, the queue of tasks"
+    ),
+    DataPart("zhiheng.sqlite3", "database", "台账、公示", "the ledger, what is published"),
+    # Before the kept files: what is received while a backup is made goes from here to there, and is in the one copy or
+    # in the other.
+    DataPart("inbox", "copied", "交来还没接收的文件", "files that wait to be received", by_digest=True, removed=True),
+    DataPart(
         "files",
         "copied",
         "交来的原文件，按内容摘要命名，只增不改",
         "files as delivered, named by their digest",
         by_digest=True,
     ),
-    Part("attachments", "copied", "异议所附的证据", "what was attached to objections", by_digest=True),
-    Part(
+    DataPart("attachments", "copied", "异议所附的证据", "what was attached to objections", by_digest=True),
+    DataPart(
         "book-additions",
         "copied",
         "本地采用、规则书还没写上的表头",
         "headings that were accepted here and stand in no page of the book yet",
         removed=True,
     ),
-    Part("secret-key", "key", "会话和双重验证的密钥", "the key of sessions and second factors"),
-    Part("lake", "made_again", "数据湖：zhiheng refresh 重建", "the lake: made by zhiheng refresh"),
-    Part(
+    DataPart("secret-key", "key", "会话和双重验证的密钥", "the key of sessions and second factors"),
+    DataPart("lake", "made_again", "数据湖：zhiheng refresh 重建", "the lake: made by zhiheng refresh"),
+    DataPart(
         "open-data",
         "made_again",
         "开放数据文件：zhiheng publish open-data 重建",
         "bulk files: made by zhiheng publish open-data",
     ),
-    Part(
+    DataPart(
         "static",
         "made_again",
         "样式和脚本：zhiheng serve 启动时收集",
         "style sheets and scripts: gathered by zhiheng serve",
     ),
-    Part(
+    DataPart(
         "demo",
         "made_again",
         "演示用的虚构表格：zhiheng demo 写出",
         "invented tables of the demo: written by zhiheng demo",
     ),
-    Part("last-backup.json", "passing", "最近一次备份的时间", "when the last backup was made"),
-    Part("uploading", "passing", "正在上传的文件", "files that are being sent"),
-    Part("workers", "passing", "后台进程的锁", "locks of the background workers"),
-    Part(".making-tables", "passing", "建表时的锁", "a lock while tables are made"),
-    Part(".refreshing", "passing", "更新时的锁", "a lock while read models are made"),
+    DataPart("last-backup.json", "passing", "最近一次备份的时间", "when the last backup was made"),
+    DataPart("uploading", "passing", "正在上传的文件", "files that are being sent"),
+    DataPart("workers", "passing", "后台进程的锁", "locks of the background workers"),
+    DataPart(".making-tables", "passing", "建表时的锁", "a lock while tables are made"),
+    DataPart(".refreshing", "passing", "更新时的锁", "a lock while read models are made"),
 )
 _BY_NAME = {part.name: part for part in PARTS}
 # What SQLite keeps beside a database while it is open.
@@ -85,7 +90,7 @@ def inside(root: Path | str, name: str) -> Path:
     return Path(root) / _BY_NAME[name].name
 
 
-def parts(*kept: Kept) -> Iterator[Part]:
+def parts(*kept: Kept) -> Iterator[DataPart]:
     """The parts that are kept in one of these ways."""
     return (part for part in PARTS if part.kept in kept)
 

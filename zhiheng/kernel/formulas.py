@@ -1,7 +1,7 @@
 """Texts that a spreadsheet would run: the one rule for every file of text that leaves this house.
 
-A text file can't say that a cell is text. What a spreadsheet takes for a formula may fetch a page with the cells beside it, or start a
-program; an apostrophe before it makes it a text again.
+A text file can't say that a cell is text. What a spreadsheet takes for a formula may fetch a page with the cells beside
+it, or start a program; an apostrophe before it makes it a text again.
 """
 
 from __future__ import annotations

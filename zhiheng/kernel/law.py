@@ -98,8 +98,8 @@ class Parameter:
             raise Refused(
                 Refusal(
                     "law.no_period",
-                    f"“{self.zh}”不是一个期限；请在 {self.topic}.{self.name} 中写明整数和单位（wd、d、hour、month、year），"
-                    "表格请指明行。",
+                    f"“{self.zh}”不是一个期限；请在 {self.topic}.{self.name} 中写明整数和单位（wd、d、hour、month、"
+                    "year），表格请指明行。",
                     f"'{self.en}' is not a period; give {self.topic}.{self.name} a whole number and a unit "
                     "(wd, d, hour, month, year), and name the row of a table.",
                     field=f"{self.topic}.{self.name}",
@@ -137,7 +137,8 @@ class Parameter:
 
 
 class LawKey(NamedTuple):
-    """How the book names a parameter of the law: ``topic.parameter``, or ``topic.parameter.row`` for one line of a table.
+    """How the book names a parameter of the law: ``topic.parameter``, or ``topic.parameter.row`` for one line of a
+    table.
 
     ``row`` is empty where no line is named; a workflow may name the field that says which line: ``{level}``. A part
     that is missing is empty, so the law refuses it as unknown instead of a mistake passing for another name.
@@ -165,7 +166,9 @@ class LawKey(NamedTuple):
 
     @property
     def row_field(self) -> str:
-        """The field of a case that says which row is meant (``{level}`` -> ``level``); empty where the row is spelt out."""
+        """The field of a case that says which row is meant (``{level}`` -> ``level``); empty where the row is spelt
+        out.
+        """
         return self.row[1:-1] if self.row.startswith("{") else ""
 
 
@@ -253,8 +256,8 @@ class Law:
                     "law.not_yet",
                     f"“{first.zh}”在 {day} 还没有规定：自 {first.since} 起才有（{first.cited()}）。"
                     "请按事项发生之日适用的规定办理。",
-                    f"There was no rule for '{first.en}' on {day}: it exists since {first.since} ({first.cited('en')}). "
-                    "Proceed under the law of the day of the event.",
+                    f"There was no rule for '{first.en}' on {day}: it exists since {first.since} "
+                    f"({first.cited('en')}). Proceed under the law of the day of the event.",
                     field=f"{topic}.{parameter}",
                     text=str(day),
                 )
@@ -301,7 +304,8 @@ class Law:
             known = "、".join(self.topics())
             return Refusal(
                 "law.unknown_topic",
-                f"法律参数中没有“{topic}”这个专题{f'，是不是“{near[0]}”' if near else ''}；现有专题：{known}。请改用其中之一。",
+                f"法律参数中没有“{topic}”这个专题{f'，是不是“{near[0]}”' if near else ''}；现有专题：{known}。"
+                "请改用其中之一。",
                 f"The law has no topic '{topic}'{f', did you mean {near[0]}' if near else ''}; use one of: {known}.",
                 field=topic,
             )
@@ -309,7 +313,8 @@ class Law:
         known = "、".join(self.names(topic))
         return Refusal(
             "law.unknown_parameter",
-            f"专题“{topic}”没有参数“{parameter}”{f'，是不是“{near[0]}”' if near else ''}；现有参数：{known}。请改用其中之一。",
+            f"专题“{topic}”没有参数“{parameter}”{f'，是不是“{near[0]}”' if near else ''}；现有参数：{known}。"
+            "请改用其中之一。",
             f"Topic '{topic}' has no parameter '{parameter}'{f', did you mean {near[0]}' if near else ''}; "
             f"use one of: {known}.",
             field=f"{topic}.{parameter}",
@@ -317,7 +322,7 @@ class Law:
 
 
 @dataclass(frozen=True, slots=True)
-class Stale:
+class StaleParameter:
     """A parameter that somebody should look up again, and how old its last check is (None: never checked)."""
 
     parameter: Parameter
@@ -326,7 +331,7 @@ class Stale:
     en: str
 
 
-def stale(law: Law, today: date, months: int) -> tuple[Stale, ...]:
+def stale(law: Law, today: date, months: int) -> tuple[StaleParameter, ...]:
     """Parameters never checked, or checked more than ``months`` whole months before ``today``.
 
     The never checked first, then the oldest check first.
@@ -338,7 +343,7 @@ def stale(law: Law, today: date, months: int) -> tuple[Stale, ...]:
         name_en = f"{parameter.topic}.{parameter.name} ({parameter.en}, from {since})"
         if parameter.checked is None:
             found.append(
-                Stale(
+                StaleParameter(
                     parameter,
                     None,
                     f"{name}从未与原文核对；请查阅{parameter.cited()}并填写核对日期。",
@@ -350,7 +355,7 @@ def stale(law: Law, today: date, months: int) -> tuple[Stale, ...]:
             age = _whole_months(parameter.checked, today)
             cited = parameter.cited("en")
             found.append(
-                Stale(
+                StaleParameter(
                     parameter,
                     age,
                     f"{name}上次核对是 {parameter.checked}，已逾 {age} 个月；请重新核对{parameter.cited()}。",

@@ -1,6 +1,8 @@
-"""Merkle trees over content hashes, as RFC 6962 (section 2.1) builds them, and the chain that links one delivery to the next.
+"""Merkle trees over content hashes, as RFC 6962 (section 2.1) builds them, and the chain that links one delivery to the
+next.
 
-An outsider who holds the leaves, or one leaf and its audit path, checks a root without trusting whoever runs the ledger.
+An outsider who holds the leaves, or one leaf and its audit path, checks a root without trusting whoever runs the
+ledger.
 """
 
 from __future__ import annotations

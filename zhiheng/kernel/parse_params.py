@@ -1,7 +1,8 @@
-"""What is written in an address or a form, read as the number or the day that it should be; None where it is nothing of the kind.
+"""What is written in an address or a form, read as the number or the day that it should be; None where it is nothing of
+the kind.
 
-Everybody can write an address by hand. What the language takes for a digit (²) or a day (the first of the year 1) is not yet a number
-or a day that a database can hold and the calendar can count from.
+Everybody can write an address by hand. What the language takes for a digit (²) or a day (the first of the year 1) is
+not yet a number or a day that a database can hold and the calendar can count from.
 """
 
 from __future__ import annotations

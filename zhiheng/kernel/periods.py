@@ -1,7 +1,8 @@
-"""The period that a text beside a table names: 2026年10月投诉统计表, 三季度, 上半年, 2026-10. What could be a day of writing is none.
+"""The period that a text beside a table names: 2026年10月投诉统计表, 三季度, 上半年, 2026-10. What could be a day of
+writing is none.
 
-A table of numbers often says only above itself, in the name of its sheet or of its file, which month it counts. What is not said for
-certain is not guessed: two periods in one text, or a month without a year anywhere, are no answer.
+A table of numbers often says only above itself, in the name of its sheet or of its file, which month it counts. What is
+not said for certain is not guessed: two periods in one text, or a month without a year anywhere, are no answer.
 """
 
 from __future__ import annotations
@@ -37,14 +38,14 @@ _SEVERAL = re.compile(
     r"(?<![0-9])[0-9]{1,2}\s*月?\s*[、和及与,，]\s*[0-9]{1,2}\s*月|季度?\s*[、和及与,，]\s*第?\s*[1-4一二三四]\s*季"
 )
 _QUARTER = re.compile(
-    rf"(?:{_YEAR})?第?\s*(?P<quarter>[1-4一二三四])\s*季度?|(?:{_YEAR.replace('year', 'year_q')})?[Qq](?P<q>[1-4])(?![0-9])"
+    rf"(?:{_YEAR})?第?\s*(?P<quarter>[1-4一二三四])\s*季度?|(?:{_YEAR.replace('year', 'year_q')})?[Qq](?P<q>[1-4])(?![0-9])"  # noqa: E501
 )
 _HALF = re.compile(rf"(?:{_YEAR})?(?P<half>上半年|下半年)")
 _WHOLE = re.compile(r"(?<![0-9])(?P<year>20[0-9]{2})\s*(?:年度?|全年)")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedPeriod:
     """From the first to the last day, and the words that say it."""
 
     first: dt.date
@@ -57,12 +58,12 @@ class Named:
         return (self.first.year, self.first.month) == (self.last.year, self.last.month)
 
 
-def _between(year: int, first: int, last: int, words: str) -> Named:
+def _between(year: int, first: int, last: int, words: str) -> NamedPeriod:
     end = dt.date(year + last // 12, last % 12 + 1, 1) - dt.timedelta(days=1)
-    return Named(dt.date(year, first, 1), end, words.strip())
+    return NamedPeriod(dt.date(year, first, 1), end, words.strip())
 
 
-def _read(text: str) -> tuple[list[Named], list[tuple[int, int, str]], set[int]]:
+def _read(text: str) -> tuple[list[NamedPeriod], list[tuple[int, int, str]], set[int]]:
     """(periods with their year, (first, last month, words) without one, years that stand alone) of a text."""
     said = unicodedata.normalize("NFKC", text[:200])
     said = _YEAR_IN_WORDS.sub(lambda found: found[0].translate(_DIGITS), said)
@@ -70,7 +71,7 @@ def _read(text: str) -> tuple[list[Named], list[tuple[int, int, str]], set[int]]
     said = _DAY.sub(" ", _WRITTEN.sub(" ", said))
     if _SEVERAL.search(said) is not None:
         return [], [], set()
-    whole: list[Named] = []
+    whole: list[NamedPeriod] = []
     open_ones: list[tuple[int, int, str]] = []
     for pattern in (_MONTHS, _MONTH, _MONTH_IN_FIGURES, _QUARTER, _HALF, _MONTH_ALONE):
         for found in pattern.finditer(said):
@@ -102,17 +103,18 @@ def _month_in_figures(found: re.Match[str]) -> str:
     return str(10 + int(word[1:].translate(_DIGITS) or 0)) if word[0] == "十" else word.translate(_DIGITS)
 
 
-def period_named(texts: Iterable[str]) -> list[tuple[Named, str]]:
-    """Every different period that the texts beside a table name, with the text that says it; the nearest text comes first.
+def period_named(texts: Iterable[str]) -> list[tuple[NamedPeriod, str]]:
+    """Every different period that the texts beside a table name, with the text that says it; the nearest text comes
+    first.
 
-    A month without its year takes the year that the other texts name, where they name one only. A year by itself is a period only
-    where nothing closer is said.
+    A month without its year takes the year that the other texts name, where they name one only. A year by itself is a
+    period only where nothing closer is said.
     """
     read = [(text, *_read(text)) for text in texts if text.strip()]
     years = {year for _, _, _, alone in read for year in alone} | {
         one.first.year for _, whole, _, _ in read for one in whole
     }
-    found: dict[tuple[dt.date, dt.date], tuple[Named, str]] = {}
+    found: dict[tuple[dt.date, dt.date], tuple[NamedPeriod, str]] = {}
     for text, whole, open_ones, _ in read:
         told = list(whole)
         if len(years) == 1:

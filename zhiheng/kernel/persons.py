@@ -1,4 +1,6 @@
-"""Is this the name of a natural person? Judged by how names are made, in whatever script; doubt is an answer of its own."""
+"""Is this the name of a natural person? Judged by how names are made, in whatever script; doubt is an answer of its
+own.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,12 @@ from typing import Final, Literal
 
 # The surnames of nearly everybody in China, and those of two characters.
 SURNAMES: Final = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛"
-    "闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤柯阎温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柴纪梅童凌毕单季裴霍"
-    "涂成苗谷盛曲翁冉骆蓝路游辛靳欧阳管苟党费甄车褚娄桑冼宫佟卫边卜项屈鲍查蒙池闵解强柏应仇鞠房晏蔺井储臧米滕冀支晋闻荆栾景麦习宗卞植隋邬牟郁仲时缪滑"
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟"
+    "谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛"
+    "闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤柯阎温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰"
+    "焦俞左柳甘祝包宁尚符舒阮柴纪梅童凌毕单季裴霍"
+    "涂成苗谷盛曲翁冉骆蓝路游辛靳欧阳管苟党费甄车褚娄桑冼宫佟卫边卜项屈鲍查蒙池闵解强柏应仇鞠房晏蔺井储臧米滕冀支晋"
+    "闻荆栾景麦习宗卞植隋邬牟郁仲时缪滑"
 )
 COMPOUND_SURNAMES: Final = frozenset(
     [
@@ -47,7 +52,8 @@ def begins_with_surname(name: str) -> bool:
 
 # Names of businesses end so, or have one of these words; none of them is in the name of a person.
 _BUSINESS = re.compile(
-    "公司|[厂店铺馆坊吧社堂阁轩庄园院所站局部行场城]$|超市|商行|合作社|中心|集团|企业|经营|批发|零售|餐饮|食品|饭店|酒店|商贸|贸易|机械|科技|实业|委员会|政府|学校|医院|食堂|药房|农场|门市|摊|档口"
+    "公司|[厂店铺馆坊吧社堂阁轩庄园院所站局部行场城]$|超市|商行|合作社|中心|集团|企业|经营|批发|零售|餐饮|食品|饭店"
+    "|酒店|商贸|贸易|机械|科技|实业|委员会|政府|学校|医院|食堂|药房|农场|门市|摊|档口"
 )
 _MADE_UNKNOWN = re.compile("[某×xX*＊○〇]{1,3}")
 _TITLE = re.compile("(?:先生|女士|小姐|太太|同志|老师|师傅|医生)$")
@@ -138,7 +144,8 @@ Verdict = Literal["person", "perhaps", "no"]
 
 @lru_cache(maxsize=50_000)
 def is_personal(name: str) -> Verdict:
-    """Whether a name is that of a natural person: ``perhaps`` wherever a person may be called so and a business as well.
+    """Whether a name is that of a natural person: ``perhaps`` wherever a person may be called so and a business as
+    well.
 
     Who is masked or left out for nothing can be shown later; who is shown for nothing can't be taken back.
     """

@@ -1,4 +1,6 @@
-"""How long work is run: a generator in another process, so that one core reads and cleans and the other writes; without a collector of garbage."""
+"""How long work is run: a generator in another process, so that one core reads and cleans and the other writes; without
+a collector of garbage.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,8 @@ _AHEAD = 1
 def aside(make: Callable[[], Iterator[T]]) -> Iterator[T]:
     """What ``make()`` yields, made in a forked child that works a few items ahead.
 
-    A refusal in the child is raised here. Where there is no fork, or only one core, everything happens in this process. The
-    child ends with this process, however this process ends.
+    A refusal in the child is raised here. Where there is no fork, or only one core, everything happens in this process.
+    The child ends with this process, however this process ends.
     """
     if not hasattr(os, "fork") or (os.cpu_count() or 1) < 2:
         yield from make()
@@ -36,7 +38,8 @@ def aside(make: Callable[[], Iterator[T]]) -> Iterator[T]:
     child = context.Process(target=_run, args=(make, here, there), daemon=True)
     child.start()
     there.close()
-    # A pipe holds less than an item: without somebody who takes items out, the child would stand still while this process
+    # A pipe holds less than an item: without somebody who takes items out, the child would stand still while this
+    # process
     # writes. The thread only moves bytes, which needs no Python.
     waiting: queue.Queue[bytes | None] = queue.Queue(maxsize=_AHEAD)
     taker = threading.Thread(target=_take, args=(here, waiting), daemon=True)
@@ -70,7 +73,9 @@ def aside(make: Callable[[], Iterator[T]]) -> Iterator[T]:
 
 @contextmanager
 def no_garbage_collection() -> Iterator[None]:
-    """Millions of small objects without a cycle among them: looking for cycles again and again costs a third of the time."""
+    """Millions of small objects without a cycle among them: looking for cycles again and again costs a third of the
+    time.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -14,8 +14,8 @@ class Refusal:
     """Why something was not accepted, as a sentence that ends with what to do.
 
     ``code`` is stable and in English (``date.impossible``); ``zh`` and ``en`` are whole sentences; ``field`` names the
-    field of the record, where there is one, and ``part`` the part of its value that stood in a column of its own (the code beside a
-    name); ``text`` is what was delivered, as it came.
+    field of the record, where there is one, and ``part`` the part of its value that stood in a column of its own (the
+    code beside a name); ``text`` is what was delivered, as it came.
     """
 
     code: str

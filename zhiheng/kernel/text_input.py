@@ -1,4 +1,6 @@
-"""What somebody typed into a form, as it may be kept and shown: nothing that controls a terminal, turns a line round or ends a text."""
+"""What somebody typed into a form, as it may be kept and shown: nothing that controls a terminal, turns a line round or
+ends a text.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def paragraphs(text: str) -> str:
 
 
 def purpose_in(text: str, *, zh: str, en: str) -> str:
-    """The purpose for which somebody asks to see secret fields; ``zh`` and ``en`` are an example of one. Raises Refused where it is no purpose in words."""
+    """The purpose for which somebody asks to see secret fields; ``zh`` and ``en`` are an example of one. Raises Refused
+    where it is no purpose in words.
+    """
     said = one_line(text)
     if not _LEAST <= len(said) <= _MOST:
         raise Refused(
@@ -37,6 +41,7 @@ def purpose_in(text: str, *, zh: str, en: str) -> str:
 
 
 def _printable(text: str) -> str:
-    # Half characters (surrogates) can't be stored, unassigned ones can't be read; both have a category beginning with C.
+    # Half characters (surrogates) can't be stored, unassigned ones can't be read; both have a category beginning with
+    # C.
     plain = unicodedata.normalize("NFC", "".join(" " if c.isspace() else c for c in text))
     return "".join(c for c in plain if unicodedata.category(c)[0] != "C")

@@ -26,7 +26,9 @@ _KEEP = 200_000
 
 
 def mention_of(party: Party) -> Mention:
-    """What a party says of itself, without its role. A place that the book does not know has no code and tells nothing."""
+    """What a party says of itself, without its role. A place that the book does not know has no code and tells
+    nothing.
+    """
     place = party.place if party.place.isdigit() else ""
     return Mention(party.kind, party.name, party.code, party.code_kind, party.address, place)
 
@@ -60,15 +62,15 @@ DOUBTS = (NAMES_UNLIKE.code, SHARED.code, REGISTERED.code)
 class Aliases:
     """Alias ids for parties of what one unit says, inside one transaction of the ledger's only writer.
 
-    ``doubtful``: aliases met so far whose facts need a look before they are shown: the code belongs to another name, or the facts
-    under the spelling have been parted by hand and nobody can know whose the next one is.
+    ``doubtful``: aliases met so far whose facts need a look before they are shown: the code belongs to another name, or
+    the facts under the spelling have been parted by hand and nobody can know whose the next one is.
     """
 
     def __init__(self, unit: str = "", *, record: str = "", registers: Collection[str] = ()) -> None:
         """``unit``: who speaks. A name that says nothing by itself is somebody of its own with every unit.
 
-        ``record``: what it says; ``registers``: the records that are registers of names. Where a register gives a code another name
-        than it did before, that enterprise was renamed.
+        ``record``: what it says; ``registers``: the records that are registers of names. Where a register gives a code
+        another name than it did before, that enterprise was renamed.
         """
         self._unit = unit
         self._renames = record in registers
@@ -156,8 +158,8 @@ class Aliases:
             "认得出是同一家的，请在“主体归并”中查找后合并。"
         )
         en = (
-            f"{self._unasked} more pairs of new names differ by a character or two and nothing else speaks for them, so they are not "
-            "asked about; those that you know to be one can be merged on the identity page."
+            f"{self._unasked} more pairs of new names differ by a character or two and nothing else speaks for them, "
+            "so they are not asked about; those that you know to be one can be merged on the identity page."
         )
         return [Flag("identity.unasked", zh, en)]
 
@@ -256,8 +258,10 @@ class Aliases:
         )
 
 
-class Side(NamedTuple):
-    """One of two whom a code is told of: the codes, the subject's spellings that carry one of them, and those of the others."""
+class CodeSide(NamedTuple):
+    """One of two whom a code is told of: the codes, the subject's spellings that carry one of them, and those of the
+    others.
+    """
 
     codes: set[str]
     aliases: set[int]
@@ -269,11 +273,11 @@ class Side(NamedTuple):
         return any(code_agrees(said, code) for code in self.codes)
 
 
-def contested(registers: Collection[str]) -> dict[int, Side]:
+def contested(registers: Collection[str]) -> dict[int, CodeSide]:
     """The subjects of whom it is doubtful whether a code is theirs, as far as nobody has decided it.
 
-    One code stands under two names that have nothing in common. Whoever came first with it, nobody can tell from that alone whose it
-    is: both are doubtful, unless a register of names gives the code to one of them.
+    One code stands under two names that have nothing in common. Whoever came first with it, nobody can tell from that
+    alone whose it is: both are doubtful, unless a register of names gives the code to one of them.
     """
     waiting = LikelyMatch.objects.filter(decision="", kind__in=DOUBTS).exclude(alias__subject_id=F("other__subject_id"))
     columns = (
@@ -298,13 +302,13 @@ def contested(registers: Collection[str]) -> dict[int, Side]:
         if identity := identity_of(Mention(*said)):
             bearers.setdefault(subject, {})[alias] = identity
     registered = told_by_registers([alias for some in bearers.values() for alias in some], registers)
-    found: dict[int, Side] = {}
+    found: dict[int, CodeSide] = {}
     for one, other, code in pairs:
         sides = {s: {a for a, said in bearers.get(s, {}).items() if code_agrees(said, code)} for s in (one, other)}
         vouched = {subject for subject, aliases in sides.items() if aliases & registered}
         for subject, against in ((one, other), (other, one)):
             if vouched != {subject}:
-                side = found.setdefault(subject, Side(set(), set(), set()))
+                side = found.setdefault(subject, CodeSide(set(), set(), set()))
                 side.codes.add(code)
                 side.aliases.update(sides[subject])
                 side.against.update(sides[against])
@@ -335,8 +339,8 @@ class Linked(NamedTuple):
 def linked(said: Iterable[Linked]) -> dict[Linked, tuple[int, int]]:
     """(alias, subject) of each spelling where it was said; spellings that were never delivered are left out.
 
-    This is the one place that knows how a spelling leads to an alias: first the facts that a split named, then what the unit said
-    under it, then the spelling as a whole.
+    This is the one place that knows how a spelling leads to an alias: first the facts that a split named, then what the
+    unit said under it, then the spelling as a whole.
     """
     wanted = list(dict.fromkeys(said))
     keys = sorted({each.key for each in wanted})

@@ -1,6 +1,8 @@
-"""Bulk writing of the ledger's tables, by their short names (``fact``, ``alias``); how it is done is in ``zhiheng.database``.
+"""Bulk writing of the ledger's tables, by their short names (``fact``, ``alias``); how it is done is in
+``zhiheng.database``.
 
-Everything here runs inside the caller's transaction, and the caller holds the writing lock (``lock``), so ids are consecutive.
+Everything here runs inside the caller's transaction, and the caller holds the writing lock (``lock``), so ids are
+consecutive.
 """
 
 from __future__ import annotations
@@ -75,7 +77,8 @@ def append_facts(rows: Iterable[Sequence[Any]]) -> None:
 def insert_facts(
     chunk: Prepared, first: int, keys: Sequence[int], leaves: Sequence[bytes], *, delivery: int, record: str, unit: str
 ) -> None:
-    """Append the statements of a prepared chunk, numbered from ``first``; binary COPY on PostgreSQL, executemany on SQLite.
+    """Append the statements of a prepared chunk, numbered from ``first``; binary COPY on PostgreSQL, executemany on
+    SQLite.
 
     Their keys are the caller's to write (``insert_keys``), of many chunks together.
     """
@@ -131,7 +134,9 @@ def insert_facts(
 
 
 def insert_keys(keys: Ids, facts: Ids) -> None:
-    """Note which fact each statement key belongs to, in the order of their table. A key that is taken is the database's error."""
+    """Note which fact each statement key belongs to, in the order of their table. A key that is taken is the database's
+    error.
+    """
     order = np.argsort(keys)
     bulk_insert.insert_numbers("ledger_factkey", {"key": keys[order], "fact_id": facts[order]})
 

@@ -11,7 +11,8 @@ from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.merkle import GENESIS, chained
 from zhiheng.ledger.models import Delivery, RefusedRow
 
-# The parts of a delivery that its link of the chain covers. Fields can be added at the end; none may be renamed or removed,
+# The parts of a delivery that its link of the chain covers. Fields can be added at the end; none may be renamed or
+# removed,
 # since every link already written was computed over them.
 HEADER = (
     "id",
@@ -43,7 +44,8 @@ HEADER = (
     "skipped_count",
     "skipped_root",
 )
-# Fields that were added later: where they say nothing they are left out, so every link from before them stays as it was.
+# Fields that were added later: where they say nothing they are left out, so every link from before them stays as it
+# was.
 LATER = frozenset({"subject", "first_alias", "alias_count", "alias_root", "skipped_count", "skipped_root"})
 
 

@@ -1,8 +1,9 @@
 """Tables of the ledger: columns, constraints and indexes; verbs are in ``actions``.
 
-What was delivered never changes: triggers of migration 0002 refuse UPDATE and DELETE on Definition, Delivery, Fact, FactKey,
-FactParty, RefusedRow, SkippedRow, IdentityAct, and everything on Alias but the subject it is linked to. Parties of a fact point to an
-*alias* (what was delivered), never to a subject, so merging and splitting subjects touches no fact.
+What was delivered never changes: triggers of migration 0002 refuse UPDATE and DELETE on Definition, Delivery, Fact,
+FactKey, FactParty, RefusedRow, SkippedRow, IdentityAct, and everything on Alias but the subject it is linked to.
+Parties of a fact point to an *alias* (what was delivered), never to a subject, so merging and splitting subjects
+touches no fact.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ class Definition(models.Model):
 
 
 class Delivery(models.Model):
-    """A table that was handed in (or a part of a very long one): one transaction, one Merkle root, one link of the chain."""
+    """A table that was handed in (or a part of a very long one): one transaction, one Merkle root, one link of the
+    chain.
+    """
 
     class State(models.TextChoices):
         ACCEPTED = "accepted", "已接收 accepted"
@@ -60,7 +63,8 @@ class Delivery(models.Model):
         related_name="+",
         help_text="the held delivery that this one confirms",
     )
-    # Under the unit in whose name enterprises speak of themselves: which of them did. Nobody else's rows were taken from the file.
+    # Under the unit in whose name enterprises speak of themselves: which of them did. Nobody else's rows were taken
+    # from the file.
     subject = models.BigIntegerField("自报的企业 enterprise that handed in its own", null=True)
 
     # The spellings that came with it for the first time, and a Merkle root over whom each was linked to then.
@@ -121,8 +125,8 @@ class Fact(models.Model):
 class FactKey(models.Model):
     """Which fact a statement key belongs to: by this it is known what was said before.
 
-    A table of its own, clustered by key and written in that order, a delivery at a time (``store.insert_keys``): keys are as good as
-    random, and an index of the facts would be touched at as many places as there are new facts.
+    A table of its own, clustered by key and written in that order, a delivery at a time (``store.insert_keys``): keys
+    are as good as random, and an index of the facts would be touched at as many places as there are new facts.
     """
 
     key = AssignedId("陈述键 statement key", primary_key=True)
@@ -139,8 +143,8 @@ class Subject(models.Model):
 class Alias(models.Model):
     """A party as it was delivered: one row per distinct spelling, code, address and place.
 
-    ``part``: only a part of what was said under this spelling, ``unit:...`` what one unit said, ``facts:...`` the facts that a split
-    named; ``spelling`` is then the key that the whole would have.
+    ``part``: only a part of what was said under this spelling, ``unit:...`` what one unit said, ``facts:...`` the facts
+    that a split named; ``spelling`` is then the key that the whole would have.
     """
 
     id = AssignedId(primary_key=True)
@@ -170,7 +174,9 @@ class AliasKey(models.Model):
 
 
 class FactParty(models.Model):
-    """A party of a fact in its role; clustered by alias, so that a file of an enterprise is one range (migration 0002)."""
+    """A party of a fact in its role; clustered by alias, so that a file of an enterprise is one range (migration
+    0002).
+    """
 
     pk = models.CompositePrimaryKey("alias_id", "fact_id", "role")
     alias_id = models.BigIntegerField()
@@ -233,7 +239,8 @@ class IdentityAct(models.Model):
     day = models.DateField()
     reason = models.TextField()
     moves = models.TextField("移动 moves as JSON: [[alias, from subject, to subject], ...]")
-    # What a split parted of a spelling: {"of": alias, "to": alias, "unit": ...} or {..., "facts": [...]}; None where whole aliases moved.
+    # What a split parted of a spelling: {"of": alias, "to": alias, "unit": ...} or {..., "facts": [...]}; None where
+    # whole aliases moved.
     parted = models.TextField("分出的事实 facts that were parted, as JSON", null=True)
     undoes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
 

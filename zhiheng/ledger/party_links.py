@@ -1,13 +1,13 @@
 """Which parties a fact is linked to, told from its body alone, and whether the stored links still say so.
 
-A link carries a fact into somebody's file: who removes one hides a fact, who adds one blames a stranger. Links and aliases stand
-outside of the Merkle tree, yet both follow from what is inside: the body names the parties, and an alias is found by a key that
-is the digest of its own columns.
+A link carries a fact into somebody's file: who removes one hides a fact, who adds one blames a stranger. Links and
+aliases stand outside of the Merkle tree, yet both follow from what is inside: the body names the parties, and an alias
+is found by a key that is the digest of its own columns.
 
-Links are clustered by alias and facts by number, and sorting one like the other would cost more than all the rest of the
-verification. So each link is given a number by a hash with a secret drawn for this run, and for every fact the sum over its
-stored links is compared with the sum over the links that its body asks for. Nobody who does not know the secret can make
-different links with the same sum, but by luck of one in 2**64.
+Links are clustered by alias and facts by number, and sorting one like the other would cost more than all the rest of
+the verification. So each link is given a number by a hash with a secret drawn for this run, and for every fact the sum
+over its stored links is compared with the sum over the links that its body asks for. Nobody who does not know the
+secret can make different links with the same sum, but by luck of one in 2**64.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ def abouts() -> dict[str, About]:
 
 @dataclass(frozen=True)
 class Sums:
-    """For every fact the sum over its stored links, in a file that several processes may read, and the secret behind it."""
+    """For every fact the sum over its stored links, in a file that several processes may read, and the secret behind
+    it.
+    """
 
     path: Path
     secret: bytes
@@ -101,7 +103,7 @@ def stored_sums(last: int) -> Sums:
     sums = np.memmap(name, np.uint64, mode="w+", shape=max(last, 1))
     numbers: dict[tuple[int | None, str], int] = {}
     astray = 0
-    sql = "SELECT p.fact_id, COALESCE(a.spelling, a.key), p.role FROM ledger_factparty p LEFT JOIN ledger_alias a ON a.id = p.alias_id"
+    sql = "SELECT p.fact_id, COALESCE(a.spelling, a.key), p.role FROM ledger_factparty p LEFT JOIN ledger_alias a ON a.id = p.alias_id"  # noqa: E501
     for batch in stream(sql, size=_BATCH):
         facts, keys, roles = zip(*batch, strict=True)
         pairs = list(zip(keys, roles, strict=True))
@@ -155,7 +157,9 @@ class Wanted:
 def differences(
     facts: Sequence[int], about_of: Mapping[int, About]
 ) -> Iterator[tuple[int, int, list[Link], list[str]]]:
-    """(fact, delivery, missing links, roles of surplus links) of facts whose sums differ; ``about_of`` is by delivery."""
+    """(fact, delivery, missing links, roles of surplus links) of facts whose sums differ; ``about_of`` is by
+    delivery.
+    """
     stored: dict[int, set[tuple[str, int | None]]] = {}
     select = "SELECT p.fact_id, p.role, p.alias_id FROM ledger_factparty p"
     links = list(matching(select, "p.fact_id", facts))
@@ -184,18 +188,22 @@ def changed_aliases() -> Iterator[tuple[int, str]]:
 
 
 def astray_in_parts(acts: Iterable[tuple[int, str | None]]) -> list[int]:
-    """Facts that stand under another part of their spelling than their sender, or the recorded splits, say; ``acts`` as (id, parted)."""
+    """Facts that stand under another part of their spelling than their sender, or the recorded splits, say; ``acts`` as
+    (id, parted).
+    """
     with connection.cursor() as cursor:
-        # What one unit said under another's alias, and what it said under the whole although it has an alias of its own.
+        # What one unit said under another's alias, and what it said under the whole although it has an alias of its
+        # own.
         cursor.execute(
-            "SELECT p.fact_id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id JOIN ledger_fact f ON f.id = p.fact_id "
-            "WHERE a.part LIKE 'unit:%%' AND a.part <> 'unit:' || f.unit "
-            "UNION SELECT p.fact_id FROM ledger_alias a JOIN ledger_alias w ON w.key = a.spelling "
-            "JOIN ledger_factparty p ON p.alias_id = w.id JOIN ledger_fact f ON f.id = p.fact_id WHERE a.part = 'unit:' || f.unit"
+            "SELECT p.fact_id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id JOIN ledger_fact f ON "
+            "f.id = p.fact_id WHERE a.part LIKE 'unit:%%' AND a.part <> 'unit:' || f.unit UNION SELECT p.fact_id FROM "
+            "ledger_alias a JOIN ledger_alias w ON w.key = a.spelling JOIN ledger_factparty p ON p.alias_id = w.id "
+            "JOIN ledger_fact f ON f.id = p.fact_id WHERE a.part = 'unit:' || f.unit"
         )
         astray = {fact for (fact,) in cursor.fetchall()}
         cursor.execute(
-            "SELECT a.id, p.fact_id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id WHERE a.part LIKE 'facts:%%'"
+            "SELECT a.id, p.fact_id FROM ledger_alias a JOIN ledger_factparty p ON p.alias_id = a.id WHERE a.part "
+            "LIKE 'facts:%%'"
         )
         stand = set(cursor.fetchall())
     named: dict[int, int] = {}
@@ -207,7 +215,9 @@ def astray_in_parts(acts: Iterable[tuple[int, str | None]]) -> list[int]:
 
 
 def first_subjects(acts: Iterable[tuple[int, str]]) -> dict[int, int]:
-    """Alias -> the subject that it was linked to when it came, of every alias that a recorded act has moved; ``acts`` as (id, moves)."""
+    """Alias -> the subject that it was linked to when it came, of every alias that a recorded act has moved; ``acts``
+    as (id, moves).
+    """
     first: dict[int, int] = {}
     for _, moves in sorted(acts):
         for alias, before, _to in orjson.loads(moves):
@@ -216,7 +226,9 @@ def first_subjects(acts: Iterable[tuple[int, str]]) -> dict[int, int]:
 
 
 def moved_aliases(acts: Iterable[tuple[int, str]]) -> Iterator[int]:
-    """Aliases whose subject is not where the last recorded merge, split or undoing took them; ``acts`` as (id, moves)."""
+    """Aliases whose subject is not where the last recorded merge, split or undoing took them; ``acts`` as (id,
+    moves).
+    """
     at: dict[int, int] = {}
     for _, moves in sorted(acts):
         at |= {alias: to for alias, _, to in orjson.loads(moves)}

@@ -1,4 +1,6 @@
-"""A bundle that proves facts to an outsider: the chain, the facts, their audit paths, and the script that checks them."""
+"""A bundle that proves facts to an outsider: the chain, the facts, their audit paths, and the script that checks
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""Whether the table of statement keys says the same as the facts: each key leads to its fact, and no key leads elsewhere.
+"""Whether the table of statement keys says the same as the facts: each key leads to its fact, and no key leads
+elsewhere.
 
-Who removes a key lets the same be said twice; who adds one lets a row be taken for a duplicate that nobody ever said. Keys are
-clustered by key and facts by number, so, as with links (``links``), each pair of key and fact is given a number by a secret drawn for
-this run, and the sums on both sides are compared; pairs are sought one by one only where these differ.
+Who removes a key lets the same be said twice; who adds one lets a row be taken for a duplicate that nobody ever said.
+Keys are clustered by key and facts by number, so, as with links (``links``), each pair of key and fact is given a
+number by a secret drawn for this run, and the sums on both sides are compared; pairs are sought one by one only where
+these differ.
 """
 
 from __future__ import annotations
@@ -54,7 +56,9 @@ def stored_sum(secret: Secret) -> int:
 
 
 def astray(at_most: int) -> tuple[list[int], list[int]]:
-    """The facts whose key does not lead to them, and the numbers to which a key leads that is not theirs; the first of each."""
+    """The facts whose key does not lead to them, and the numbers to which a key leads that is not theirs; the first of
+    each.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT f.id FROM ledger_fact f LEFT JOIN ledger_factkey k ON k.key = f.key AND k.fact_id = f.id "

@@ -1,8 +1,10 @@
-"""What of a delivered row is shown to somebody who may not see secret fields: its cells, and the reasons why it was refused.
+"""What of a delivered row is shown to somebody who may not see secret fields: its cells, and the reasons why it was
+refused.
 
-A refused row is as secret as a fact would have been, and says less of itself: what was typed into the wrong column is the very reason
-why it was refused. So a cell is hidden where its heading feeds a secret field or nothing at all, a row is hidden whole where its cells
-can't be told apart, and from the rest goes whatever looks like a telephone, an identity number or an address of mail.
+A refused row is as secret as a fact would have been, and says less of itself: what was typed into the wrong column is
+the very reason why it was refused. So a cell is hidden where its heading feeds a secret field or nothing at all, a row
+is hidden whole where its cells can't be told apart, and from the rest goes whatever looks like a telephone, an identity
+number or an address of mail.
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ _QUOTED = 4
 class Veil:
     """How the rows of one delivered table are masked.
 
-    ``columns``: indexes of the hidden ones. ``secret``: names of secret fields, with what they are called. ``whole``: the table was not
-    recognised, so nothing of it is known to be harmless.
+    ``columns``: indexes of the hidden ones. ``secret``: names of secret fields, with what they are called. ``whole``:
+    the table was not recognised, so nothing of it is known to be harmless.
     """
 
     width: int
@@ -46,7 +48,9 @@ class Veil:
         ]
 
     def remark(self, cells: Sequence[str]) -> list[str]:
-        """The cells of a row that is no data: it does not keep to the columns, so where some are secret all of it is hidden."""
+        """The cells of a row that is no data: it does not keep to the columns, so where some are secret all of it is
+        hidden.
+        """
         return [MASK if cell.strip() and (self.whole or self.secret) else scrub(cell, ()) for cell in cells]
 
     def reasons(self, reasons: Sequence[Reason], cells: Sequence[str]) -> list[Reason]:
@@ -62,7 +66,9 @@ class Veil:
         return scrub(text, ())
 
     def _every(self, cells: Sequence[str], reasons: Sequence[Reason]) -> bool:
-        """Whether it can't be said which cell is which: the table is unknown, or the row has more or fewer cells than headings."""
+        """Whether it can't be said which cell is which: the table is unknown, or the row has more or fewer cells than
+        headings.
+        """
         broken = len(cells) != self.width or any(
             not reason.get("field") and reason.get("code", "").startswith("row.") for reason in reasons
         )
@@ -75,8 +81,8 @@ class Veil:
             return {
                 **reason,
                 "zh": f"“{zh}”填得不对；此栏涉密，内容和细节不在这里显示，报送单位下载退回记录即可看到。",
-                "en": f"'{en}' is not right; the field is secret, so its content and the details are not shown here: the sender sees "
-                "them in the refused rows taken back.",
+                "en": f"'{en}' is not right; the field is secret, so its content and the details are not shown here: "
+                "the sender sees them in the refused rows taken back.",
             }
         return {**reason, "zh": self.said(reason.get("zh", ""), hidden), "en": self.said(reason.get("en", ""), hidden)}
 
@@ -110,5 +116,7 @@ def veil_over(
 
 
 def is_hidden(fields: Collection[str], secret: Collection[str], *, plain: bool) -> bool:
-    """Whether a cell is hidden: of a secret field, or of a column that feeds none and of which the book does not say that it is plain."""
+    """Whether a cell is hidden: of a secret field, or of a column that feeds none and of which the book does not say
+    that it is plain.
+    """
     return any(field.partition(".")[0] in secret for field in fields) if fields else not plain

@@ -1,9 +1,9 @@
 """Does the ledger still say what was received? Every content hash, Merkle root and link of the chain is computed again.
 
-A changed row is named by its leaf hash, a removed one by the gap in the ids, an inserted one because no delivery counts it.
-Where somebody changed a row together with its leaf hash, the root of the delivery tells: the statement key of the row and the
-kept file (``actions/facts/verify_ledger.py``) then say which row it was. Who removes the last deliveries with all their rows leaves a
-whole, shorter chain: only a link noted earlier (``head``) tells.
+A changed row is named by its leaf hash, a removed one by the gap in the ids, an inserted one because no delivery counts
+it. Where somebody changed a row together with its leaf hash, the root of the delivery tells: the statement key of the
+row and the kept file (``actions/facts/verify_ledger.py``) then say which row it was. Who removes the last deliveries
+with all their rows leaves a whole, shorter chain: only a link noted earlier (``head``) tells.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from zhiheng.ledger.aliases import alias_leaf
 from zhiheng.ledger.chain import HEADER, header_of
 from zhiheng.ledger.models import Definition, Delivery, IdentityAct
 
-# The content of a fact as two texts, put together by the database (zhiheng.kernel.facts.content): the statement, and its marks
+# The content of a fact as two texts, put together by the database (zhiheng.kernel.facts.content): the statement, and
+# its marks
 # with the row as delivered.
 CONTENT = (
     "record || chr(10) || unit || chr(10) || kind || ':' || COALESCE(CAST(concerns AS TEXT), '') || chr(10) || body, "
@@ -44,7 +45,7 @@ _NAMED = 200
 
 
 @dataclass(frozen=True)
-class Finding:
+class VerifyFinding:
     """Something that is not as it was received."""
 
     kind: str
@@ -61,7 +62,7 @@ class Report:
     facts: int = 0
     deliveries: int = 0
     head: str = ""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[VerifyFinding] = field(default_factory=list)
     content_bytes: int = 0
     unlinked: list[int] = field(default_factory=list)
     # Enterprises whose card was counted again (``actions/projections/recount_cards.py``).
@@ -80,12 +81,13 @@ class _Checked:
     facts: int
     size: int
     root: str
-    findings: list[Finding]
+    findings: list[VerifyFinding]
     unlinked: list[int]
     keys: int
 
 
-# A delivery's facts to be checked: (delivery, first, last, the sums of the stored links, what its rows are about, the secret behind
+# A delivery's facts to be checked: (delivery, first, last, the sums of the stored links, what its rows are about, the
+# secret behind
 # the sum of their keys).
 _Span = tuple[int, int, int, party_links.Sums | None, party_links.About | None, statement_keys.Secret]
 
@@ -110,8 +112,8 @@ def verify(
 ) -> Report:
     """Verify the whole ledger. With more than one process, deliveries are checked side by side.
 
-    ``parties`` also checks the links of facts to parties and the parties' aliases; ``head`` is a link of the chain that was
-    noted earlier, which must still be in it.
+    ``parties`` also checks the links of facts to parties and the parties' aliases; ``head`` is a link of the chain that
+    was noted earlier, which must still be in it.
     """
     report = Report()
     rows = list(Delivery.objects.order_by("id").values(*HEADER, "link"))
@@ -170,13 +172,13 @@ def _collect(
         keys += result.keys
         if not result.findings and result.root != by_id[delivery]["root"]:
             report.findings.append(
-                Finding(
+                VerifyFinding(
                     "root",
                     delivery,
                     first if first == last else None,
                     f"报送 {delivery}（事实 {first} 至 {last}）的默克尔根不符：其中有行连同其哈希一起被改过。",
-                    f"The Merkle root of delivery {delivery} (facts {first} to {last}) differs: a row was changed together "
-                    "with its hash.",
+                    f"The Merkle root of delivery {delivery} (facts {first} to {last}) differs: a row was changed "
+                    "together with its hash.",
                 )
             )
         if progress is not None:
@@ -193,7 +195,7 @@ def _check_in_process(span: _Span) -> _Checked:
 
 def _check(span: _Span) -> _Checked:
     delivery, first, last, sums, about, secret = span
-    findings: list[Finding] = []
+    findings: list[VerifyFinding] = []
     unlinked: list[int] = []
     builder = RootBuilder()
     stored = None if sums is None else sums.read()
@@ -227,7 +229,7 @@ def _keyed(key: int, said: str) -> bool:
     return statement_key(said) == key or any(statement_key(said, salt) == key for salt in range(1, 64))
 
 
-def _keys_astray() -> list[Finding]:
+def _keys_astray() -> list[VerifyFinding]:
     lost, strange = statement_keys.astray(_NAMED)
     told = (
         (
@@ -247,12 +249,12 @@ def _keys_astray() -> list[Finding]:
             some = "、".join(map(str, numbers[:10])) + (" 等" if len(numbers) > 10 else "")
             named = ", ".join(map(str, numbers[:10])) + (" and more" if len(numbers) > 10 else "")
             fact = numbers[0] if len(set(numbers)) == 1 else None
-            found.append(Finding("key", 0, fact, f"事实 {some} {zh}。", f"Facts {named} are {en}."))
+            found.append(VerifyFinding("key", 0, fact, f"事实 {some} {zh}。", f"Facts {named} are {en}."))
     return found
 
 
-def _changed(number: int, delivery: int) -> Finding:
-    return Finding(
+def _changed(number: int, delivery: int) -> VerifyFinding:
+    return VerifyFinding(
         "changed",
         delivery,
         number,
@@ -261,13 +263,13 @@ def _changed(number: int, delivery: int) -> Finding:
     )
 
 
-def _removed(first: int, last: int, delivery: int) -> Finding:
+def _removed(first: int, last: int, delivery: int) -> VerifyFinding:
     zh, en = (
         (f"{first}", f"Fact {first} (delivery {delivery}) has")
         if first == last
         else (f"{first} 至 {last}", f"Facts {first} to {last} (delivery {delivery}) have")
     )
-    return Finding("removed", delivery, first, f"事实 {zh}（报送 {delivery}）已被删除。", f"{en} been removed.")
+    return VerifyFinding("removed", delivery, first, f"事实 {zh}（报送 {delivery}）已被删除。", f"{en} been removed.")
 
 
 def _about_of(rows: list[dict[str, Any]]) -> dict[int, party_links.About]:
@@ -282,7 +284,7 @@ def _verify_links(report: Report, about_of: dict[int, party_links.About], astray
         zh = "；".join(filter(None, (names and f"少了 {names}", surplus and f"多出 {'、'.join(surplus)}")))
         en = "; ".join(filter(None, (names and f"missing {names}", surplus and f"surplus {', '.join(surplus)}")))
         report.findings.append(
-            Finding(
+            VerifyFinding(
                 "link",
                 delivery,
                 fact,
@@ -292,7 +294,7 @@ def _verify_links(report: Report, about_of: dict[int, party_links.About], astray
         )
     if more := report.unlinked[_NAMED:]:
         report.findings.append(
-            Finding(
+            VerifyFinding(
                 "link",
                 0,
                 more[0],
@@ -302,7 +304,7 @@ def _verify_links(report: Report, about_of: dict[int, party_links.About], astray
         )
     if astray:
         report.findings.append(
-            Finding(
+            VerifyFinding(
                 "link",
                 0,
                 None,
@@ -315,11 +317,13 @@ def _verify_links(report: Report, about_of: dict[int, party_links.About], astray
 def _verify_aliases(acts: Sequence[tuple[int, str]], report: Report) -> None:
     for number, name in party_links.changed_aliases():
         report.findings.append(
-            Finding("alias", 0, None, f"名称 {number}“{name}”被改动过。", f"Alias {number} ({name}) has been changed.")
+            VerifyFinding(
+                "alias", 0, None, f"名称 {number}“{name}”被改动过。", f"Alias {number} ({name}) has been changed."
+            )
         )
     for number in party_links.moved_aliases(acts):
         report.findings.append(
-            Finding(
+            VerifyFinding(
                 "moved",
                 0,
                 None,
@@ -333,7 +337,7 @@ def _verify_parts(report: Report) -> None:
     """Facts under one spelling that stand under the wrong part of it."""
     for fact in party_links.astray_in_parts(IdentityAct.objects.values_list("id", "parted")):
         report.findings.append(
-            Finding(
+            VerifyFinding(
                 "parted",
                 0,
                 fact,
@@ -356,13 +360,13 @@ def _verify_first_subjects(rows: list[dict[str, Any]], acts: Sequence[tuple[int,
             builder.extend(alias_leaf(alias, key, moved.get(alias, subject)) for alias, key, subject in batch)
         if builder.root().hex() != row["alias_root"]:
             report.findings.append(
-                Finding(
+                VerifyFinding(
                     "relinked",
                     row["id"],
                     None,
                     f"报送 {row['id']} 带来的名称（{first} 至 {last}）中，有的未经合并、拆分就换了主体，或已被删除。",
-                    f"Of the aliases that delivery {row['id']} brought ({first} to {last}) some were linked to another subject "
-                    "without a recorded act, or have been removed.",
+                    f"Of the aliases that delivery {row['id']} brought ({first} to {last}) some were linked to "
+                    "another subject without a recorded act, or have been removed.",
                 )
             )
 
@@ -373,11 +377,11 @@ def _verify_chain(rows: list[dict[str, Any]], head: str, report: Report) -> None
         if row["id"] != expected:
             gone = f"{expected}" if row["id"] == expected + 1 else f"{expected}–{row['id'] - 1}"
             report.findings.append(
-                Finding("chain", expected, None, f"报送 {gone} 已被删除。", f"Delivery {gone} has been removed.")
+                VerifyFinding("chain", expected, None, f"报送 {gone} 已被删除。", f"Delivery {gone} has been removed.")
             )
         elif chained(link, header_of(row)).hex() != row["link"]:
             report.findings.append(
-                Finding(
+                VerifyFinding(
                     "chain",
                     row["id"],
                     None,
@@ -389,7 +393,7 @@ def _verify_chain(rows: list[dict[str, Any]], head: str, report: Report) -> None
         link, expected = bytes.fromhex(row["link"]), row["id"] + 1
     if head and head not in {GENESIS.hex(), *(row["link"] for row in rows)}:
         report.findings.append(
-            Finding(
+            VerifyFinding(
                 "head",
                 0,
                 None,
@@ -406,7 +410,7 @@ def _verify_editions(rows: list[dict[str, Any]], report: Report) -> None:
         edition = row["edition"]
         if edition and edition in known and record_of[edition] != row["record"]:
             report.findings.append(
-                Finding(
+                VerifyFinding(
                     "edition",
                     row["id"],
                     None,
@@ -416,7 +420,7 @@ def _verify_editions(rows: list[dict[str, Any]], report: Report) -> None:
             )
         if edition and edition not in known:
             report.findings.append(
-                Finding(
+                VerifyFinding(
                     "edition",
                     row["id"],
                     None,
@@ -427,7 +431,7 @@ def _verify_editions(rows: list[dict[str, Any]], report: Report) -> None:
     for edition, text in known.items():
         if sha256(text.encode()).hexdigest() != edition:
             report.findings.append(
-                Finding(
+                VerifyFinding(
                     "edition",
                     0,
                     None,
@@ -443,7 +447,7 @@ def _verify_bounds(ranges: list[tuple[int, int, int]], known: set[int], report: 
     for (_, end), (start, _) in pairwise(spans):
         if start <= end:
             report.findings.append(
-                Finding(
+                VerifyFinding(
                     "overlap",
                     0,
                     start,
@@ -474,17 +478,17 @@ def _verify_bounds(ranges: list[tuple[int, int, int]], known: set[int], report: 
                     report.findings.append(_stray(first, last, delivery, known))
 
 
-def _stray(first: int, last: int, delivery: int, known: set[int]) -> Finding:
+def _stray(first: int, last: int, delivery: int, known: set[int]) -> VerifyFinding:
     which = str(first) if first == last else f"{first}–{last}"
     if delivery in known:
-        return Finding(
+        return VerifyFinding(
             "inserted",
             delivery,
             first,
             f"事实 {which}（自称属于报送 {delivery}）不在该报送之内，是后来插入的。",
             f"Fact {which} (claims delivery {delivery}) is not counted by it: it was inserted.",
         )
-    return Finding(
+    return VerifyFinding(
         "orphan",
         delivery,
         first,
@@ -497,7 +501,7 @@ def _verify_refused(rows: list[dict[str, Any]], report: Report) -> None:
     of = [row for row in rows if row["refused_count"] or row["refused_root"] != EMPTY_ROOT.hex()]
     changed, strange = _beside("refused", "reasons", "d.refused_count = 0", of)
     report.findings += [
-        Finding(
+        VerifyFinding(
             "refused",
             delivery,
             None,
@@ -506,7 +510,7 @@ def _verify_refused(rows: list[dict[str, Any]], report: Report) -> None:
         )
         for delivery in changed
     ] + [
-        Finding(
+        VerifyFinding(
             "refused",
             delivery,
             None,
@@ -521,7 +525,7 @@ def _verify_skipped(rows: list[dict[str, Any]], report: Report) -> None:
     of = [row for row in rows if row["skipped_count"]]
     changed, strange = _beside("skipped", "reason", "d.skipped_count IS NULL", of)
     report.findings += [
-        Finding(
+        VerifyFinding(
             "skipped",
             delivery,
             None,
@@ -530,7 +534,7 @@ def _verify_skipped(rows: list[dict[str, Any]], report: Report) -> None:
         )
         for delivery in changed
     ] + [
-        Finding(
+        VerifyFinding(
             "skipped",
             delivery,
             None,
@@ -542,8 +546,10 @@ def _verify_skipped(rows: list[dict[str, Any]], report: Report) -> None:
 
 
 def _beside(kind: str, why: str, none: str, rows: Sequence[dict[str, Any]]) -> tuple[list[int], list[tuple[int, int]]]:
-    """The deliveries whose rows beside the facts (refused, skipped) are not those that their root covers; and (delivery, how many)
-    of rows that belong to none. ``why`` is the column of the reasons, ``none`` the condition that a delivery has no such rows."""
+    """The deliveries whose rows beside the facts (refused, skipped) are not those that their root covers; and
+    (delivery, how many) of rows that belong to none. ``why`` is the column of the reasons, ``none`` the condition that
+    a delivery has no such rows.
+    """
     changed = []
     for row in rows:
         builder = RootBuilder()
@@ -554,7 +560,7 @@ def _beside(kind: str, why: str, none: str, rows: Sequence[dict[str, Any]]) -> t
             changed.append(row["id"])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT r.delivery_id, COUNT(*) FROM ledger_{kind}row r LEFT JOIN ledger_delivery d ON d.id = r.delivery_id "
-            f"WHERE d.id IS NULL OR {none} GROUP BY r.delivery_id ORDER BY r.delivery_id"
+            f"SELECT r.delivery_id, COUNT(*) FROM ledger_{kind}row r LEFT JOIN ledger_delivery d ON d.id = "
+            f"r.delivery_id WHERE d.id IS NULL OR {none} GROUP BY r.delivery_id ORDER BY r.delivery_id"
         )
         return changed, list(cursor.fetchall())

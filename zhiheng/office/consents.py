@@ -12,8 +12,8 @@ from zhiheng.kernel.actor import Actor
 
 
 class Consent(models.Model):
-    """An enterprise lets one financial institution read its credit-relevant file. Ended early by a withdrawal, or by a newer one for the same
-    purpose; never changed.
+    """An enterprise lets one financial institution read its credit-relevant file. Ended early by a withdrawal, or by a
+    newer one for the same purpose; never changed.
     """
 
     home: ClassVar = Home.QUEUE

@@ -1,4 +1,6 @@
-"""A paper before it has a form: what stands on it, so that PDF, DOCX and the digest of its content agree word for word."""
+"""A paper before it has a form: what stands on it, so that PDF, DOCX and the digest of its content agree word for
+word.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class ExtractPaper:
     """A content with what goes around it: how to verify it, for whom it was made, how pages are counted.
 
     ``page_of`` has the blanks ``{page}`` and ``{pages}``.

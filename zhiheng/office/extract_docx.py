@@ -1,7 +1,9 @@
-"""A paper as DOCX: the words come from the content, the looks from a template that a district may replace by its letterhead.
+"""A paper as DOCX: the words come from the content, the looks from a template that a district may replace by its
+letterhead.
 
-``python -m zhiheng.office.extract_docx OUT.docx`` writes the template that is used where a district has none of its own: open it in
-a word processor, change what you like, keep the words in double braces, and put it beside the page of the document in the book.
+``python -m zhiheng.office.extract_docx OUT.docx`` writes the template that is used where a district has none of its
+own: open it in a word processor, change what you like, keep the words in double braces, and put it beside the page of
+the document in the book.
 """
 
 from __future__ import annotations
@@ -21,13 +23,13 @@ from docx.shared import Mm, Pt, RGBColor
 from docxtpl import DocxTemplate, InlineImage
 from jinja2.sandbox import SandboxedEnvironment
 
-from zhiheng.office.extract_content import Paper
+from zhiheng.office.extract_content import ExtractPaper
 
 INK, QUIET, BLUE = RGBColor(0x1A, 0x1D, 0x21), RGBColor(0x5B, 0x64, 0x70), RGBColor(0x1F, 0x4E, 0x8C)
 COLUMNS = (Mm(25), Mm(45), Mm(61), Mm(43))
 
 
-def write(paper: Paper, template: Path | None = None) -> bytes:
+def write(paper: ExtractPaper, template: Path | None = None) -> bytes:
     """The DOCX of a paper, in a template of the district or in the plain one.
 
     What a template may do is fill in and repeat: it runs in a sandbox, and every value is escaped.
@@ -51,7 +53,7 @@ def blanks(template: Path) -> set[str]:
     return set(DocxTemplate(str(template)).get_undeclared_template_variables())
 
 
-def _words(paper: Paper) -> dict[str, Any]:
+def _words(paper: ExtractPaper) -> dict[str, Any]:
     content = paper.content
     return {
         "title": content.title,
@@ -77,7 +79,9 @@ def _words(paper: Paper) -> dict[str, Any]:
 
 
 def plain_template() -> bytes:
-    """The template of the machine: A4, a quiet table for each section, the watermark and the page number at the foot."""
+    """The template of the machine: A4, a quiet table for each section, the watermark and the page number at the
+    foot.
+    """
     document = Document()
     page = document.sections[0]
     page.orientation, page.page_width, page.page_height = WD_ORIENT.PORTRAIT, Mm(210), Mm(297)

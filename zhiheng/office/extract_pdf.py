@@ -28,7 +28,7 @@ from reportlab.platypus import (
     TableStyle,
 )
 
-from zhiheng.office.extract_content import Paper, Section
+from zhiheng.office.extract_content import ExtractPaper, Section
 from zhiheng.office.faces import faces, runs
 
 INK = colors.HexColor("#1a1d21")
@@ -73,7 +73,7 @@ def _draw(canvas: Canvas, x: float, y: float, said: str, size: float) -> None:
         x += stringWidth(part, name, size)
 
 
-def write(paper: Paper) -> bytes:
+def write(paper: ExtractPaper) -> bytes:
     """The PDF of a paper."""
     out = io.BytesIO()
     document = BaseDocTemplate(
@@ -90,7 +90,7 @@ def write(paper: Paper) -> bytes:
     return out.getvalue()
 
 
-def _flow(paper: Paper) -> Iterator[Flowable]:
+def _flow(paper: ExtractPaper) -> Iterator[Flowable]:
     content = paper.content
     quiet = _style("quiet", 8.5, ink=QUIET)
     titles = [
@@ -202,7 +202,7 @@ def _square(address: str) -> Drawing:
     return drawing
 
 
-def _counting(paper: Paper) -> type[Canvas]:
+def _counting(paper: ExtractPaper) -> type[Canvas]:
     """A canvas that knows how many pages there are before it writes the foot of the first one."""
 
     class Counting(Canvas):  # type: ignore[misc]
@@ -226,7 +226,7 @@ def _counting(paper: Paper) -> type[Canvas]:
     return Counting
 
 
-def _around(canvas: Canvas, paper: Paper, page: int, pages: int) -> None:
+def _around(canvas: Canvas, paper: ExtractPaper, page: int, pages: int) -> None:
     canvas.saveState()
     canvas.setFillColor(colors.HexColor("#20252b"), alpha=0.07)
     canvas.translate(A4[0] / 2, A4[1] / 2)

@@ -1,4 +1,6 @@
-"""Extracts that were handed out: enough is kept to tell any holder of the paper whether it is genuine and still right."""
+"""Extracts that were handed out: enough is kept to tell any holder of the paper whether it is genuine and still
+right.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,12 @@ from zhiheng.database.homes import Home
 
 
 class Extract(models.Model):
-    """One extract of a quality file: who had it made, when and what for, the digests of its file and its content, and how far
-    the chain of the ledger reached at that moment. A row is never changed (migration) and never holds a cell of a fact.
+    """One extract of a quality file: who had it made, when and what for, the digests of its file and its content, and
+    how far the chain of the ledger reached at that moment. A row is never changed (migration) and never holds a cell of
+    a fact.
 
-    It stands beside the accounts (site/routers.py): nobody who asks for a paper waits for a delivery that is being written.
+    It stands beside the accounts (site/routers.py): nobody who asks for a paper waits for a delivery that is being
+    written.
     """
 
     home: ClassVar = Home.QUEUE

@@ -1,7 +1,7 @@
 """Which face a character of a PDF is set in: a text is cut into runs, so that nothing that a paper says is left white.
 
-A Chinese face need not have digits and letters (the fallback face that comes with many browsers has none), and a Latin one has no
-Chinese. So no face is trusted by its name: each character goes to the first face that has a glyph for it.
+A Chinese face need not have digits and letters (the fallback face that comes with many browsers has none), and a Latin
+one has no Chinese. So no face is trusted by its name: each character goes to the first face that has a glyph for it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
-# Faces with TrueType outlines, the only ones that can be embedded: Chinese ones in the order of preference, then Latin ones.
+# Faces with TrueType outlines, the only ones that can be embedded: Chinese ones in the order of preference, then Latin
+# ones.
 FILES = (
     "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
     "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
@@ -98,7 +99,8 @@ def _song(c: str) -> bool:
 
 
 def runs(text: str, among: Sequence[Face] | None = None) -> list[tuple[str, str]]:
-    """A line of text as (name of the face, what is set in it), in its order; of a character that no face has the number is set.
+    """A line of text as (name of the face, what is set in it), in its order; of a character that no face has the number
+    is set.
 
     A blank stays with the run before it, so that no word is torn from it.
     """

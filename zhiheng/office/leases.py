@@ -1,10 +1,10 @@
-"""Whose task is it, and does that worker still live? The queue of the framework has no lease: a task whose worker was killed
-would stay 'running' for ever.
+"""Whose task is it, and does that worker still live? The queue of the framework has no lease: a task whose worker was
+killed would stay 'running' for ever.
 
-A worker holds a lock on a file of its own as long as it lives (the kernel lets go of it, however the process ends) and shows
-every few seconds in a table that it lives. On the same machine the lock tells at once that a worker is dead; of a worker on
-another machine its silence does. A task whose worker died goes back to the queue once; dies the second one too, the task has
-failed, since it may be the task that kills them.
+A worker holds a lock on a file of its own as long as it lives (the kernel lets go of it, however the process ends) and
+shows every few seconds in a table that it lives. On the same machine the lock tells at once that a worker is dead; of a
+worker on another machine its silence does. A task whose worker died goes back to the queue once; dies the second one
+too, the task has failed, since it may be the task that kills them.
 """
 
 from __future__ import annotations
@@ -148,7 +148,9 @@ def _bury(workers: Any, at: dt.datetime) -> None:
 
 
 def waits(above: int | None = None) -> bool:
-    """Whether a task waits that could be taken now (of a higher priority than ``above``); asked often, so it takes no lock."""
+    """Whether a task waits that could be taken now (of a higher priority than ``above``); asked often, so it takes no
+    lock.
+    """
     ready = DBTaskResult.objects.ready()
     return bool((ready if above is None else ready.filter(priority__gt=above)).exists())
 

@@ -10,7 +10,9 @@ from zhiheng.database.homes import Home
 
 
 class Worker(models.Model):
-    """A worker process; it shows every few seconds that it lives. One that stopped showing is dead, and its task is free."""
+    """A worker process; it shows every few seconds that it lives. One that stopped showing is dead, and its task is
+    free.
+    """
 
     home: ClassVar = Home.QUEUE
 

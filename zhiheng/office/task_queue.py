@@ -1,6 +1,7 @@
 """Putting work in the queue by its name, and asking whether such work is under way.
 
-The tasks themselves stand in ``zhiheng.jobs.tasks``, above the actions that they call; an action names the task that it wants.
+The tasks themselves stand in ``zhiheng.jobs.tasks``, above the actions that they call; an action names the task that it
+wants.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.office import leases
 
 TASKS: Final = "zhiheng.jobs.tasks"
-# What somebody waits for goes first: deliveries of departments, then what shows them (0 to -10), then what an officer will look
-# at some day, and files of enterprises after everything that departments wait for, what follows from their deliveries included.
+# What somebody waits for goes first: deliveries of departments, then what shows them (0 to -10), then what an officer
+# will look
+# at some day, and files of enterprises after everything that departments wait for, what follows from their deliveries
+# included.
 FROM_DEPARTMENTS, ORDINARY, SHOWING, PROPOSING, FROM_ENTERPRISES = 10, 0, -10, -20, -50
 _UNDER_WAY = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
 _ACTOR: TypeAdapter[Actor] = TypeAdapter(Actor)

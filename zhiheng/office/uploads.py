@@ -1,4 +1,6 @@
-"""Files that somebody handed in at a page or by a program, from the moment they are kept until every table has its result."""
+"""Files that somebody handed in at a page or by a program, from the moment they are kept until every table has its
+result.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,8 @@ from zhiheng.office.queue import TaskProgress
 class Upload(models.Model):
     """A file that waits for the worker, is being received, or has its result.
 
-    It stands beside the queue of tasks (site/routers.py), so that the row and its task are written in one transaction and a page
-    that takes a file never waits for the ledger.
+    It stands beside the queue of tasks (site/routers.py), so that the row and its task are written in one transaction
+    and a page that takes a file never waits for the ledger.
     """
 
     home: ClassVar = Home.QUEUE

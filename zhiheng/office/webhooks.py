@@ -10,7 +10,9 @@ from zhiheng.database.homes import Home
 
 
 class WebHook(models.Model):
-    """An address that is called after events. Its signing key is derived from the system's key and ``salt``, never stored."""
+    """An address that is called after events. Its signing key is derived from the system's key and ``salt``, never
+    stored.
+    """
 
     home: ClassVar = Home.QUEUE
 

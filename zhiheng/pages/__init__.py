@@ -1,1 +1,3 @@
-"""What all pages share: the design system, the language of a page, the side sheet, and the door that asks for access."""
+"""What all pages share: the design system, the language of a page, the side sheet, and the door that asks for
+access.
+"""

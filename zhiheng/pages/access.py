@@ -85,10 +85,12 @@ def _tell_what_came_back(request: HttpRequest, one: dict[str, Any]) -> None:
 
 
 def door(act: str) -> Callable[[View], View]:
-    """The view does this act; somebody who holds no role that has it at all is refused here, the rest inside the action.
+    """The view does this act; somebody who holds no role that has it at all is refused here, the rest inside the
+    action.
 
-    ``public``: anybody may. A stranger is led to the log-in and comes back. A form is taken once, and comes back where the
-    session had ended or where somebody changed what it showed (``zhiheng.pages.forms``, ``zhiheng.pages.form_recovery``).
+    ``public``: anybody may. A stranger is led to the log-in and comes back. A form is taken once, and comes back where
+    the session had ended or where somebody changed what it showed (``zhiheng.pages.forms``,
+    ``zhiheng.pages.form_recovery``).
     """
 
     def wrap(view: View) -> View:
@@ -103,7 +105,7 @@ def door(act: str) -> Callable[[View], View]:
             if request.method == "POST":
                 try:
                     response = forms.sent_once(request, lambda: view(request, *args, **words))
-                except forms.Stale as error:
+                except forms.StaleForm as error:
                     return forms.stale_page(request, error)
                 if response.status_code in (302, 303):
                     form_recovery.forget(request)

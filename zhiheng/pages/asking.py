@@ -1,8 +1,9 @@
 """What an address asks for is understood, or told: never replaced by something else in silence.
 
-The one place where the words of a query string that mean the same on every page are read before a view sees them (``understood``,
-called by every door), and where a view reads the words that are its own (``choice``, ``day``). What can't be understood raises
-Refused with the code ``asked...`` and the name of the word; the page of the refusal offers the same address without it.
+The one place where the words of a query string that mean the same on every page are read before a view sees them
+(``understood``, called by every door), and where a view reads the words that are its own (``choice``, ``day``). What
+can't be understood raises Refused with the code ``asked...`` and the name of the word; the page of the refusal offers
+the same address without it.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ SHOWN = 40
 
 
 def understood(request: HttpRequest, book: Book, today: dt.date) -> None:
-    """Raise Refused where a word of the address that every page reads alike can't be understood; several are told at once."""
+    """Raise Refused where a word of the address that every page reads alike can't be understood; several are told at
+    once.
+    """
     if request.method not in ("GET", "HEAD") or not request.GET:
         return
     found = []
@@ -109,7 +112,9 @@ def day(request: HttpRequest, name: str) -> dt.date | None:
 
 
 def month(request: HttpRequest, name: str, today: dt.date) -> dt.date:
-    """The first day of a month that is written 2026-03; that of today where none is asked for. Raises Refused where it is none."""
+    """The first day of a month that is written 2026-03; that of today where none is asked for. Raises Refused where it
+    is none.
+    """
     text = _said(request, name)
     if not text:
         return today.replace(day=1)
@@ -156,7 +161,9 @@ def _said(request: HttpRequest, name: str) -> str:
 
 
 def _is_the_day_of_the_figures(day: dt.date) -> bool:
-    """Figures may have been made as of a day to come (an invented place has its own calendar): the pages' own links say that day."""
+    """Figures may have been made as of a day to come (an invented place has its own calendar): the pages' own links say
+    that day.
+    """
     from zhiheng.queries.figures import are_figures_as_of
 
     return are_figures_as_of(day)

@@ -14,7 +14,9 @@ from zhiheng.queries.people import who_gives_roles
 
 @door("account.begin")
 def begin(request: HttpRequest) -> HttpResponse:
-    """To where the account begins its day; where it has no role today, what it once had or will have, and whom to ask."""
+    """To where the account begins its day; where it has no role today, what it once had or will have, and whom to
+    ask.
+    """
     first = beginning(request.actor).url
     if first != reverse("pages:begin"):
         return redirect(first)

@@ -15,7 +15,9 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def blank_form_file(book: Book, record: str, source: str = "") -> HttpResponse:
-    """The form of a record, in the layout of a source (else of its first). Raises Http404 where the book has none such."""
+    """The form of a record, in the layout of a source (else of its first). Raises Http404 where the book has none
+    such.
+    """
     entry = book.records.get(record)
     form = None
     if entry is not None:
@@ -26,6 +28,7 @@ def blank_form_file(book: Book, record: str, source: str = "") -> HttpResponse:
         raise Http404("the book has no such record")
     response = HttpResponse(write_blank_form(form, language="zh" if chinese() else "en"), content_type=EXCEL)
     response["Content-Disposition"] = (
-        f"attachment; filename=\"blank-form-{form.record}-{form.source}.xlsx\"; filename*=UTF-8''{quote(form.file_name)}"
+        f'attachment; filename="blank-form-{form.record}-{form.source}.xlsx"; '
+        f"filename*=UTF-8''{quote(form.file_name)}"
     )
     return response

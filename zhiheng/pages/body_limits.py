@@ -1,4 +1,5 @@
-"""How much a request may bring. What is too large is refused by its announced length, before a byte of it is read or written.
+"""How much a request may bring. What is too large is refused by its announced length, before a byte of it is read or
+written.
 
 Without this a stranger could fill the disk: the framework spools files to it before any view is asked.
 """

@@ -37,7 +37,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def _here_again(request: HttpRequest) -> Callable[[], str]:
-    """Where a switch of language or look leads back to: this page; a form that was sent and not accepted comes back as it was typed."""
+    """Where a switch of language or look leads back to: this page; a form that was sent and not accepted comes back as
+    it was typed.
+    """
 
     @cache
     def address() -> str:

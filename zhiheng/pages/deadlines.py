@@ -9,7 +9,9 @@ from zhiheng.pages.words import label
 
 
 class DueWords(NamedTuple):
-    """The rule ('15个工作日（《…》第十四条）'), the steps of the count, and why the day is provisional (empty: it is settled)."""
+    """The rule ('15个工作日（《…》第十四条）'), the steps of the count, and why the day is provisional (empty: it is
+    settled).
+    """
 
     law: str = ""
     why: tuple[str, ...] = ()
@@ -17,7 +19,9 @@ class DueWords(NamedTuple):
 
 
 def due_words(basis: Mapping[str, Any]) -> DueWords:
-    """What is kept beside a due day (``Deadline.basis``); of days that were stored before it was kept there is nothing to say."""
+    """What is kept beside a due day (``Deadline.basis``); of days that were stored before it was kept there is nothing
+    to say.
+    """
     if not basis:
         return DueWords()
     still_open = tuple(label(each) for each in basis.get("provisional", ()))

@@ -14,15 +14,17 @@ from zhiheng.kernel.law import Instrument
 from zhiheng.pages.access import door, today
 from zhiheng.pages.laws import Cited
 from zhiheng.pages.words import chinese, label, say
-from zhiheng.reading.law_texts import Words
+from zhiheng.reading.law_texts import CitedWords
 
 LONG = {
-    "zh": "云澜市砺原区铁砧街道精密石油钻采机械与特种阀门联合制造及技术服务（集团）股份有限公司第二分公司望井生产基地（虚构）",
-    "en": "Liyuan District Tiezhen Precision Petroleum Drilling Machinery and Special Valves (Group) Company Limited (fictional)",
+    "zh": "云澜市砺原区铁砧街道精密石油钻采机械与特种阀门联合制造及技术服务（集团）"
+    "股份有限公司第二分公司望井生产基地（虚构）",
+    "en": "Liyuan District Tiezhen Precision Petroleum Drilling Machinery and Special Valves (Group) Company Limited "
+    "(fictional)",
 }
 
 
-class Example(django_forms.Form):
+class ExampleForm(django_forms.Form):
     """A form with every kind of control."""
 
     def __init__(self, *args: Any, **words: Any) -> None:
@@ -86,7 +88,7 @@ class Example(django_forms.Form):
 @door("desk.open")
 def design(request: HttpRequest) -> HttpResponse:
     """Every component in every state."""
-    wrong = Example({"unit_name": "望井精密", "code": "91330", "on": "", "quality": "product", "reason": ""})
+    wrong = ExampleForm({"unit_name": "望井精密", "code": "91330", "on": "", "quality": "product", "reason": ""})
     wrong.is_valid()
     sheet = reverse("pages:design_sheet")
     areas = [
@@ -112,7 +114,7 @@ def design(request: HttpRequest) -> HttpResponse:
         },
     ]
     words = {
-        "form": Example(),
+        "form": ExampleForm(),
         "wrong": wrong,
         "long": label(LONG),
         "sheet": sheet,
@@ -215,7 +217,7 @@ def _cited() -> Cited:
         dt.date(2026, 1, 1),
         search="https://flk.npc.gov.cn/",
     )
-    words = Words(
+    words = CitedWords(
         text,
         (
             (

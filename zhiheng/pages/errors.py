@@ -26,7 +26,9 @@ from zhiheng.pages.words import chinese
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is said of an error: its status, what happened and what to do, in both languages; seconds to wait, if any."""
+    """What is said of an error: its status, what happened and what to do, in both languages; seconds to wait, if
+    any.
+    """
 
     status: int
     zh: str
@@ -99,21 +101,24 @@ FULL = Trouble(
     "磁盘已满",
     "The disk is full",
     "服务器没有空间了，您的操作没有写入任何一部分。请告诉管理员腾出空间，然后再试。",
-    "The server has no room left; no part of what you did was written. Tell the administrator to make room, then try again.",
+    "The server has no room left; no part of what you did was written. Tell the administrator to make room, then try "
+    "again.",
 )
 SILENT = Trouble(
     502,
     "统一认证没有应答",
     "The single sign-on does not answer",
     "统一认证系统暂时连不上，什么都没有改变。请过一会儿再试，或用本系统的账号和密码登录。",
-    "The single sign-on can't be reached at the moment; nothing was changed. Try again later, or sign in with your account here.",
+    "The single sign-on can't be reached at the moment; nothing was changed. Try again later, or sign in with your "
+    "account here.",
 )
 FORGED = Trouble(
     403,
     "表格已经过期",
     "The form is too old",
     "登录之后页面换过，或者浏览器没有保存所需的 Cookie。什么都没有改变。请回到表格重新提交。",
-    "You signed in again since it was opened, or the browser keeps no cookies. Nothing was changed. Go back to the form and send it again.",
+    "You signed in again since it was opened, or the browser keeps no cookies. Nothing was changed. Go back to the "
+    "form and send it again.",
 )
 
 
@@ -136,7 +141,8 @@ def of(error: BaseException | None) -> Trouble | None:
     """What is to be said of an exception, where it is more than 'something went wrong'."""
     if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return LARGE
-    # The framework asks the single sign-on by this package and lets its errors through where it fetches the description.
+    # The framework asks the single sign-on by this package and lets its errors through where it fetches the
+    # description.
     if isinstance(error, OSError) and type(error).__module__.startswith("requests."):
         return SILENT
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
@@ -156,7 +162,9 @@ def of(error: BaseException | None) -> Trouble | None:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """A form that was not taken, so that it can be sent again as it is: its fields, and the files that must be chosen anew."""
+    """A form that was not taken, so that it can be sent again as it is: its fields, and the files that must be chosen
+    anew.
+    """
 
     fields: list[tuple[str, str]]
     files: list[str]

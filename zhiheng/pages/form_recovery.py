@@ -1,8 +1,8 @@
 """What was typed into a form whose session had ended: kept for the person who typed it, and put back after the log-in.
 
-Only a form that was made for a certain account (``{% once %}``) is kept, and only that account gets it back: neither a stranger
-nor the next person at the same desk can. Passwords and files are never kept. It works without a script: the page that the form
-stood on is asked again, and the values are written into its fields on the way out.
+Only a form that was made for a certain account (``{% once %}``) is kept, and only that account gets it back: neither a
+stranger nor the next person at the same desk can. Passwords and files are never kept. It works without a script: the
+page that the form stood on is asked again, and the values are written into its fields on the way out.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """A form is sent once, knows which page it stood on and what that page showed.
 
-``{% once %}`` writes a signed token: for whom the form was made and on which page. The door (``zhiheng.pages.access``) takes it
-from every POST: a second click gets the answer of the first, and what was typed into a form whose session had ended comes back
-after the log-in. ``{% edition values %}`` writes what was shown; ``unchanged`` raises where somebody changed it meanwhile.
+``{% once %}`` writes a signed token: for whom the form was made and on which page. The door (``zhiheng.pages.access``)
+takes it from every POST: a second click gets the answer of the first, and what was typed into a form whose session had
+ended comes back after the log-in. ``{% edition values %}`` writes what was shown; ``unchanged`` raises where somebody
+changed it meanwhile.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class FormToken:
     """What the token of a form says: for which actor it was made, on which page, and its own number."""
 
     actor: str
@@ -41,7 +42,9 @@ class Made:
 
 
 def page_of(request: HttpRequest) -> str:
-    """The address at which the page with a form can be opened again: not the one that a form is sent to, and not that of a fragment."""
+    """The address at which the page with a form can be opened again: not the one that a form is sent to, and not that
+    of a fragment.
+    """
     before = made(request) if request.method == "POST" else None
     if before is not None:
         return before.page
@@ -59,16 +62,17 @@ def once(request: HttpRequest) -> SafeString:
     )
 
 
-def made(request: HttpRequest) -> Made | None:
+def made(request: HttpRequest) -> FormToken | None:
     """The token of a form that came in, where it carries a true one."""
     try:
         said = signing.loads(request.POST.get(TOKEN, ""), salt=SALT, max_age=LIVES)
-        return Made(said["a"], said["p"], said["n"])
+        return FormToken(said["a"], said["p"], said["n"])
     except (signing.BadSignature, KeyError, TypeError):
         return None
 
 
-# What nobody types on purpose, and what could only do harm where it is stored or shown: characters that control a terminal, end
+# What nobody types on purpose, and what could only do harm where it is stored or shown: characters that control a
+# terminal, end
 # a text for the database (PostgreSQL takes no zero), turn a line round or hide.
 _LINES_STAY = frozenset("\t\n\r")
 _NEVER_CHANGED = ("password", "again")
@@ -124,7 +128,7 @@ def sent_once(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpRes
     return response
 
 
-def _second(request: HttpRequest, key: str, form: Made) -> HttpResponse:
+def _second(request: HttpRequest, key: str, form: FormToken) -> HttpResponse:
     until = time.monotonic() + PATIENCE
     while (answer := cache.get(key)) == "under way" and time.monotonic() < until:
         time.sleep(0.1)
@@ -136,7 +140,7 @@ def _second(request: HttpRequest, key: str, form: Made) -> HttpResponse:
     return render(request, "pages/already.html", {"page": form.page, "under_way": answer == "under way"}, status=409)
 
 
-class Stale(Exception):
+class StaleForm(Exception):
     """Somebody changed what the form showed while it was being filled in."""
 
     def __init__(self, changes: list[dict[str, str]], now: Mapping[str, str]) -> None:
@@ -169,10 +173,10 @@ def unchanged(request: HttpRequest, values: Mapping[str, Any], labels: Mapping[s
         if shown.get(name) != now.get(name)
     ]
     if changes:
-        raise Stale(changes, now)
+        raise StaleForm(changes, now)
 
 
-def stale_page(request: HttpRequest, error: Stale) -> HttpResponse:
+def stale_page(request: HttpRequest, error: StaleForm) -> HttpResponse:
     """What changed, beside what was typed; sending again is one click, and nothing is lost."""
     form = made(request)
     again = [

@@ -15,11 +15,11 @@ from typing import Any, Literal
 
 from django.conf import settings
 
-from zhiheng.grammar.texts import Register, load_register
+from zhiheng.grammar.texts import TextRegister, load_register
 from zhiheng.grammar.types import Citation
 from zhiheng.kernel.law import Instrument, Parameter
 from zhiheng.pages.access import book, today
-from zhiheng.reading.law_texts import LawTexts, Words
+from zhiheng.reading.law_texts import CitedWords, LawTexts
 
 # 《…》（…令第…号）第…条, as it was stored or told in one string.
 _SAID = re.compile(r"《(?P<text>[^》]+)》(?:（[^）]*）)?(?P<article>.*)", re.DOTALL)
@@ -32,7 +32,7 @@ class Cited:
     text: str
     article: str
     edition: Instrument | None
-    words: Words | None
+    words: CitedWords | None
     day: dt.date
     checked: dt.date | Literal["never"] | None
     from_: dt.date | None = None
@@ -51,7 +51,7 @@ class Cited:
 
 
 @cache
-def _register(root: Path) -> Register:
+def _register(root: Path) -> TextRegister:
     return load_register(root)
 
 
@@ -88,7 +88,7 @@ def cited(said: Citation | Parameter | Mapping[str, Any] | str, day: dt.date | N
     )
 
 
-def _words(edition: Instrument | None, article: str) -> Words | None:
+def _words(edition: Instrument | None, article: str) -> CitedWords | None:
     folder = texts()
     return folder.passages(edition, article) if folder is not None and edition is not None and article else None
 

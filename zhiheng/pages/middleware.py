@@ -23,7 +23,9 @@ log = logging.getLogger(__name__)
 
 
 def policy() -> str:
-    """What a page may load: its own, nothing inline. A form may also lead to the single sign-on of this installation."""
+    """What a page may load: its own, nothing inline. A form may also lead to the single sign-on of this
+    installation.
+    """
     signs_on = [
         "{0.scheme}://{0.netloc}".format(urlsplit(app["settings"]["server_url"]))
         for provider in getattr(settings, "SOCIALACCOUNT_PROVIDERS", {}).values()
@@ -33,8 +35,8 @@ def policy() -> str:
     signs_on += getattr(settings, "SIGN_ON_ORIGINS", ())
     targets = " ".join(["'self'", *dict.fromkeys(signs_on)])
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-        f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src "
+        f"'self'; form-action {targets}; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
     )
 
 
@@ -83,7 +85,9 @@ class Refusals:
         return self.next(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """403 where access was denied, 404 where a thing is absent, else 422; a full disk and a busy database in their own words."""
+        """403 where access was denied, 404 where a thing is absent, else 422; a full disk and a busy database in their
+        own words.
+        """
         if not isinstance(error, Refused):
             trouble = errors.of(error)
             if trouble is not None:

@@ -1,4 +1,6 @@
-"""What units, institutions, areas and roles of the book are called, in the language of the page: one home for every page."""
+"""What units, institutions, areas and roles of the book are called, in the language of the page: one home for every
+page.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The rail of the desk: which areas there are, which of them somebody may enter, and where an account begins its day."""
+"""The rail of the desk: which areas there are, which of them somebody may enter, and where an account begins its
+day.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from zhiheng.people import access
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class NavigationArea:
     """An area of the desk: its key, the names of its first page, the act it takes to enter, icon and words."""
 
     key: str
@@ -28,11 +30,11 @@ class Area:
 
 
 # In the order of a day: what must be done first, then the things themselves, then what stands behind them.
-GROUPS: tuple[tuple[Area, ...], ...] = (
+GROUPS: tuple[tuple[NavigationArea, ...], ...] = (
     (
-        Area("cockpit", "desk:cockpit", BEGINNINGS["cockpit"], icon="gauge", zh="驾驶舱", en="Cockpit"),
-        Area("inbox", "desk:inbox", "desk.open", icon="inbox", zh="待办", en="Inbox"),
-        Area(
+        NavigationArea("cockpit", "desk:cockpit", BEGINNINGS["cockpit"], icon="gauge", zh="驾驶舱", en="Cockpit"),
+        NavigationArea("inbox", "desk:inbox", "desk.open", icon="inbox", zh="待办", en="Inbox"),
+        NavigationArea(
             "enterprises",
             "desk:enterprises",
             BEGINNINGS["enterprises"],
@@ -40,15 +42,23 @@ GROUPS: tuple[tuple[Area, ...], ...] = (
             zh="企业",
             en="Enterprises",
         ),
-        Area("supervision", "desk:supervision", "desk.open", icon="shield-check", zh="监管", en="Supervision"),
-        Area("warnings", "desk:warnings", "desk.open", icon="alert-triangle", zh="预警", en="Warnings"),
-        Area("credit", "desk:credit", "desk.open", icon="scale", zh="信用", en="Credit"),
-        Area("indicators", "desk:indicators", BEGINNINGS["indicators"], icon="chart-bar", zh="指标", en="Indicators"),
+        NavigationArea(
+            "supervision", "desk:supervision", "desk.open", icon="shield-check", zh="监管", en="Supervision"
+        ),
+        NavigationArea("warnings", "desk:warnings", "desk.open", icon="alert-triangle", zh="预警", en="Warnings"),
+        NavigationArea("credit", "desk:credit", "desk.open", icon="scale", zh="信用", en="Credit"),
+        NavigationArea(
+            "indicators", "desk:indicators", BEGINNINGS["indicators"], icon="chart-bar", zh="指标", en="Indicators"
+        ),
     ),
     (
-        Area("deliveries", "desk:deliveries", BEGINNINGS["deliveries"], icon="inbox", zh="数据", en="Deliveries"),
-        Area("identity", "desk:identity", BEGINNINGS["identity"], icon="arrows-join", zh="主体归并", en="Identity"),
-        Area(
+        NavigationArea(
+            "deliveries", "desk:deliveries", BEGINNINGS["deliveries"], icon="inbox", zh="数据", en="Deliveries"
+        ),
+        NavigationArea(
+            "identity", "desk:identity", BEGINNINGS["identity"], icon="arrows-join", zh="主体归并", en="Identity"
+        ),
+        NavigationArea(
             "publication",
             "desk:publication",
             BEGINNINGS["publication"],
@@ -56,12 +66,14 @@ GROUPS: tuple[tuple[Area, ...], ...] = (
             zh="发布",
             en="Publication",
         ),
-        Area("objections", "desk:objections", BEGINNINGS["objections"], icon="message", zh="异议", en="Objections"),
-        Area("book", "desk:book", BEGINNINGS["book"], icon="book", zh="法规", en="The book"),
+        NavigationArea(
+            "objections", "desk:objections", BEGINNINGS["objections"], icon="message", zh="异议", en="Objections"
+        ),
+        NavigationArea("book", "desk:book", BEGINNINGS["book"], icon="book", zh="法规", en="The book"),
     ),
     (
-        Area("people", "desk:people", BEGINNINGS["people"], icon="users", zh="人员", en="People"),
-        Area("audit", "desk:audit", BEGINNINGS["audit"], icon="history", zh="留痕", en="Audit"),
+        NavigationArea("people", "desk:people", BEGINNINGS["people"], icon="users", zh="人员", en="People"),
+        NavigationArea("audit", "desk:audit", BEGINNINGS["audit"], icon="history", zh="留痕", en="Audit"),
     ),
 )
 
@@ -85,8 +97,9 @@ class Beginning:
 
 
 def beginning(actor: Actor) -> Beginning:
-    """The one answer to 'where does this account begin?': an officer where the first of their roles says so, else in the first
-    area that they may enter; others at the door of their kind; whoever has no role, at the page that says so; strangers outside.
+    """The one answer to 'where does this account begin?': an officer where the first of their roles says so, else in
+    the first area that they may enter; others at the door of their kind; whoever has no role, at the page that says so;
+    strangers outside.
     """
     if actor.kind not in WORDS:
         return Beginning("/", "回到首页", "To the first page")
@@ -120,7 +133,9 @@ def _entered(actor: Actor, route: str, act: str) -> str | None:
 
 
 def opened(actor: Actor, route: str, *about: Any) -> str | None:
-    """The address of a page where its door would let the actor in somewhere; None where it would not: then no link leads there."""
+    """The address of a page where its door would let the actor in somewhere; None where it would not: then no link
+    leads there.
+    """
     url = reverse(route, args=about)
     act = getattr(resolve(url).func, "act", "")
     if act == "public":
@@ -133,7 +148,9 @@ def opened(actor: Actor, route: str, *about: Any) -> str | None:
 
 
 def rail(request: HttpRequest) -> list[list[dict[str, Any]]]:
-    """The areas that exist in this installation and that the actor may enter; the one in which the page lies is marked."""
+    """The areas that exist in this installation and that the actor may enter; the one in which the page lies is
+    marked.
+    """
     actor = getattr(request, "actor", None)
     if actor is None:
         return []

@@ -1,4 +1,6 @@
-"""How a page answers a refusal: beside the field that it is about, above the page that a button stands on, or with a page of its own."""
+"""How a page answers a refusal: beside the field that it is about, above the page that a button stands on, or with a
+page of its own.
+"""
 
 from __future__ import annotations
 

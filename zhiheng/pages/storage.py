@@ -1,4 +1,6 @@
-"""Static files by a name that tells their content, compressed beforehand; and by their plain name where nothing was collected."""
+"""Static files by a name that tells their content, compressed beforehand; and by their plain name where nothing was
+collected.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ class Assets(CompressedManifestStaticFilesStorage):
     A developer and the tests see the files as they lie in the rooms, without collecting them first.
     """
 
-    # Modules of a door import those of the design system; their addresses are rewritten as well. Those of libraries are not
+    # Modules of a door import those of the design system; their addresses are rewritten as well. Those of libraries are
+    # not
     # looked into: what stands in their comments is no address.
     patterns = (
         *CompressedManifestStaticFilesStorage.patterns,

@@ -1,11 +1,12 @@
 """The only place that answers 'may they?'. Everything that no role of the book allows is refused, with a reason.
 
-Roles stand in ``book/roles``; who holds which, where and from when until when stands in the grants of people. Two rules are not
-the book's: SYSTEM (the installation's own work) and an operator (who may start commands on the machine) are allowed every act,
-and both are named in the trail like everybody else.
+Roles stand in ``book/roles``; who holds which, where and from when until when stands in the grants of people. Two rules
+are not the book's: SYSTEM (the installation's own work) and an operator (who may start commands on the machine) are
+allowed every act, and both are named in the trail like everybody else.
 
-What a target does not say is not known: an act on nothing in particular is an act on everything, and only somebody who reaches
-everything may do it. (Of the quality alone silence is no obstacle: a file has all four, and its lists are narrowed by ``scope``.)
+What a target does not say is not known: an act on nothing in particular is an act on everything, and only somebody who
+reaches everything may do it. (Of the quality alone silence is no obstacle: a file has all four, and its lists are
+narrowed by ``scope``.)
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Sco
 from zhiheng.kernel.reasons import Refusal, Refused
 
 UNLIMITED = frozenset({"system", "operator"})
-# What its own unit sent, somebody sees even where it is not for other departments; what is for the office alone is not among it.
+# What its own unit sent, somebody sees even where it is not for other departments; what is for the office alone is not
+# among it.
 OF_THE_OWN_UNIT = frozenset({"public", "departments", "sender"})
 
 
@@ -95,9 +97,9 @@ def may(
 ) -> Refusal | None:
     """None where the act is allowed on the target, else the reason why it is not.
 
-    ``area``: where the target lies; of a fact several may be given (its own, that of its enterprise's card), one within reach is
-    enough, and where none is given it is that of the unit. ``subject``: about whom, one or several. ``consent``: the enterprise
-    consents today (the action that asks has looked it up).
+    ``area``: where the target lies; of a fact several may be given (its own, that of its enterprise's card), one within
+    reach is enough, and where none is given it is that of the unit. ``subject``: about whom, one or several.
+    ``consent``: the enterprise consents today (the action that asks has looked it up).
     """
     if (refusal := _entry(actor, act, book, today)) is not None or _unasked(actor, act):
         return refusal
@@ -239,8 +241,8 @@ def _not_held(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal:
         return Refusal(
             "access.ended",
             f"您的角色“{role.label.zh}”有效期到 {holding.last} 为止，不能再“{zh}”；如仍需要，请找系统管理员。",
-            f"Your role {role.label.en} was valid until {holding.last}, so you may not {en} any more; if you still have to, ask an "
-            "administrator.",
+            f"Your role {role.label.en} was valid until {holding.last}, so you may not {en} any more; if you still "
+            "have to, ask an administrator.",
         )
     if not actor.holdings:
         return Refusal(
@@ -260,9 +262,10 @@ def _not_held(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal:
         )
     return Refusal(
         "access.role",
-        f"您的角色（{yours_zh}）不能“{zh}”；可以办的角色：{'、'.join(label.zh for label in able)}。工作需要时请找系统管理员。",
-        f"Your roles ({yours_en}) may not {en}; these may: {', '.join(label.en for label in able)}. Ask an administrator if your "
-        "work needs it.",
+        f"您的角色（{yours_zh}）不能“{zh}”；可以办的角色：{'、'.join(label.zh for label in able)}。"
+        "工作需要时请找系统管理员。",
+        f"Your roles ({yours_en}) may not {en}; these may: {', '.join(label.en for label in able)}. Ask an "
+        "administrator if your work needs it.",
     )
 
 
@@ -302,9 +305,10 @@ def _outside(way: _Way, target: _Target, book: Book) -> tuple[int, Refusal] | No
     if way.quality is not None and (unknown or (about is not None and about != way.quality)):
         return 1, Refusal(
             "access.quality",
-            f"您的角色“{way.role.label.zh}”只管{QUALITIES[way.quality].zh}，不能在别的质量上“{zh}”；请找主管那一类的部门。",
-            f"Your role {way.role.label.en} is for {way.quality} quality only, so you may not {en} here; ask the department that "
-            "leads the other quality.",
+            f"您的角色“{way.role.label.zh}”只管{QUALITIES[way.quality].zh}，不能在别的质量上“{zh}”；"
+            "请找主管那一类的部门。",
+            f"Your role {way.role.label.en} is for {way.quality} quality only, so you may not {en} here; ask the "
+            "department that leads the other quality.",
         )
     if ACTS[way.act].shows and target.record and len(way.audiences) < 4:
         audience = entry.record.audience if entry is not None else ""
@@ -315,8 +319,8 @@ def _outside(way: _Way, target: _Target, book: Book) -> tuple[int, Refusal] | No
             return 2, Refusal(
                 "access.audience",
                 f"“{label[0]}”不对您的角色“{way.role.label.zh}”开放，不能“{zh}”；请找报送单位或质强办。",
-                f"{label[1]} is not open to your role {way.role.label.en}, so you may not {en}; ask the unit that sent it, or the "
-                "quality office.",
+                f"{label[1]} is not open to your role {way.role.label.en}, so you may not {en}; ask the unit that "
+                "sent it, or the quality office.",
             )
     return None
 
@@ -336,10 +340,11 @@ def _misplaced(way: _Way, target: _Target, book: Book) -> Refusal | None:
         return Refusal(
             "access.area",
             f"您只能在{own.zh if own else '（未指定区域）'}范围内“{zh}”；"
-            f"这一项{'在' + '、'.join(a.zh for a in there) if there else '没有限定区域'}，请找当地的质强办或系统管理员。",
+            f"这一项{'在' + '、'.join(a.zh for a in there) if there else '没有限定区域'}，"
+            "请找当地的质强办或系统管理员。",
             f"You may {en} only within {own.en if own else '(no area)'}; this one "
-            f"{'lies in ' + ', '.join(a.en for a in there) if there else 'is not limited to an area'}. Ask the quality office "
-            "there, or an administrator.",
+            f"{'lies in ' + ', '.join(a.en for a in there) if there else 'is not limited to an area'}. Ask the "
+            "quality office there, or an administrator.",
         )
     if reach == "unit":
         if way.holding.unit and target.unit == way.holding.unit:
@@ -347,7 +352,8 @@ def _misplaced(way: _Way, target: _Target, book: Book) -> Refusal | None:
         theirs = book.names.get(target.unit)
         return Refusal(
             "access.unit",
-            f"“{zh}”只能由本单位办；这一项{'属于' + theirs.zh + '，请联系该单位' if theirs else '没有说明属于哪个单位，请找质强办'}。",
+            f"“{zh}”只能由本单位办；"
+            f"这一项{'属于' + theirs.zh + '，请联系该单位' if theirs else '没有说明属于哪个单位，请找质强办'}。",
             f"Only the unit itself may {en}; this one "
             f"{'belongs to ' + theirs.en + ', ask them' if theirs else 'names no unit, ask the quality office'}.",
         )
@@ -357,7 +363,8 @@ def _misplaced(way: _Way, target: _Target, book: Book) -> Refusal | None:
         return Refusal(
             "access.subject",
             f"您只能就自己的企业“{zh}”；如果这就是您的企业，请找质强办核对账号。",
-            f"You may {en} only for your own enterprise; if this is yours, ask the quality office to check your account.",
+            f"You may {en} only for your own enterprise; if this is yours, ask the quality office to check your "
+            "account.",
         )
     if target.consent and target.subjects:
         return None

@@ -14,8 +14,8 @@ from zhiheng.people.models import Account, ApiToken, Grant
 def actor_of(account: Account, acting_for: int | None = None) -> Actor:
     """The account with the roles it holds today (one query).
 
-    Roles that somebody lent are used only while the account acts for that person (``acting_for``: the lender), so that the trail
-    always names both. Where the loan is over, the account is itself again.
+    Roles that somebody lent are used only while the account acts for that person (``acting_for``: the lender), so that
+    the trail always names both. Where the loan is over, the account is itself again.
     """
     today = timezone.localdate()
     own: list[Holding] = []
@@ -34,7 +34,9 @@ def actor_of(account: Account, acting_for: int | None = None) -> Actor:
 
 
 def loan(grant: Grant) -> Holding:
-    """A role that was lent, as long as the lender has it: it ends with the lender's own role, and with the lender's account."""
+    """A role that was lent, as long as the lender has it: it ends with the lender's own role, and with the lender's
+    account.
+    """
     lender = grant.lent_from
     assert lender is not None
     mine, theirs = _holding(grant), _holding(lender)

@@ -26,12 +26,14 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import trail
 from zhiheng.people.models import Account
 
-# The framework's own pages offer mail (a new password, an address to be confirmed); this house has none to send it with.
+# The framework's own pages offer mail (a new password, an address to be confirmed); this house has none to send it
+# with.
 NO_MAIL: Final = Refusal(
     "mail.none",
-    "本系统不收发电子邮件，密码也不能用邮件找回，没有发出任何内容；请联系本单位的账号管理员（企业请联系发出邀请信的单位），领取印在纸上的登录码。",
-    "There is no e-mail here, and a password is not reset by it; nothing was sent. Ask the administrator of your unit (enterprises: the "
-    "office that invited you) for a code on paper.",
+    "本系统不收发电子邮件，密码也不能用邮件找回，没有发出任何内容；"
+    "请联系本单位的账号管理员（企业请联系发出邀请信的单位），领取印在纸上的登录码。",
+    "There is no e-mail here, and a password is not reset by it; nothing was sent. Ask the administrator of your unit "
+    "(enterprises: the office that invited you) for a code on paper.",
 )
 
 
@@ -115,15 +117,17 @@ def may_try_code(request: HttpRequest) -> bool:
 def sign_in_by_code(request: HttpRequest, account: Account) -> HttpResponse:
     """Sign in whoever has just set a password with a code on paper, through every stage of the ordinary sign-in.
 
-    The code stands for the password and for nothing else: an account with a second factor is asked for it, and the trail says when the
-    session began.
+    The code stands for the password and for nothing else: an account with a second factor is asked for it, and the
+    trail says when the session began.
     """
     record_authentication(request, account, method="code")
     return perform_login(request, account)
 
 
 class SecondFactor(DefaultMFAAdapter):
-    """The secret of a second factor is encrypted with the installation's key: a copied database alone does not open an account."""
+    """The secret of a second factor is encrypted with the installation's key: a copied database alone does not open an
+    account.
+    """
 
     def encrypt(self, text: str) -> str:
         """Encrypted with the present key."""
@@ -141,7 +145,9 @@ def _keys() -> MultiFernet:
 
 
 class SingleSignOn(DefaultSocialAccountAdapter):
-    """Somebody from the government's single sign-on is the account that an administrator gave their number to, or nobody."""
+    """Somebody from the government's single sign-on is the account that an administrator gave their number to, or
+    nobody.
+    """
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Never: see ``Accounts``."""

@@ -1,6 +1,7 @@
 """Codes on paper: short enough to copy by hand, too long to guess in the few tries that one has.
 
-A code is the number of its invitation and twelve characters: the number says which invitation a wrong try counts against.
+A code is the number of its invitation and twelve characters: the number says which invitation a wrong try counts
+against.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def written(number: int, secret: str) -> str:
 
 
 def read(code: str) -> tuple[int, str] | None:
-    """The number and the secret of a code as somebody typed it, with blanks, in small letters, without hyphens; else None."""
+    """The number and the secret of a code as somebody typed it, with blanks, in small letters, without hyphens; else
+    None.
+    """
     kept = re.sub(r"[\s‐-―－_.]+", "-", code.strip().upper())
     number, _, rest = kept.partition("-")
     found = _CODE.match(f"{number}-{rest.replace('-', '')}" if rest else kept)

@@ -86,7 +86,9 @@ class Grant(models.Model):
 
 
 class Invitation(models.Model):
-    """A code on paper: for somebody of one enterprise who has no account yet, or for an account that sets a password with it."""
+    """A code on paper: for somebody of one enterprise who has no account yet, or for an account that sets a password
+    with it.
+    """
 
     subject = models.BigIntegerField("企业 enterprise", null=True)
     account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="invitations")

@@ -1,7 +1,8 @@
-"""The trail of people: reads of personal data, exports, searches, sign-ins, acts on accounts. It outlives what it tells of.
+"""The trail of people: reads of personal data, exports, searches, sign-ins, acts on accounts. It outlives what it tells
+of.
 
-Changes of the ledger have a trail of their own beside them (``actions/audit.py``); this one stands in the database of people,
-because a page that reads must not wait for a delivery that writes.
+Changes of the ledger have a trail of their own beside them (``actions/audit.py``); this one stands in the database of
+people, because a page that reads must not wait for a delivery that writes.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ def note(
 ) -> None:
     """Add one line. ``about`` is ``account:12``, ``subject:7``, ``fact:3``; ``detail`` has names, ids and numbers.
 
-    Raises ValueError where a key of ``detail`` names a secret: what is never written can't be read; and where the verb has no words or
-    belongs to the ledger's trail.
+    Raises ValueError where a key of ``detail`` names a secret: what is never written can't be read; and where the verb
+    has no words or belongs to the ledger's trail.
     """
     check_verb(verb, of_the_ledger=False)
     told = dict(detail or {})
@@ -39,8 +40,8 @@ def note(
 def note_daily(
     actor: Actor, verb: str, abouts: Collection[str], at: dt.datetime, detail: Mapping[str, Any] | None = None
 ) -> None:
-    """Add one line for each thing that the actor has none for today: who opens a page ten times a day stands there once (one query,
-    and one more where something is new).
+    """Add one line for each thing that the actor has none for today: who opens a page ten times a day stands there once
+    (one query, and one more where something is new).
     """
     check_verb(verb, of_the_ledger=False)
     if not abouts:

@@ -1,7 +1,8 @@
-"""The portal's own list behind a statistic: where it opens, how many entries it holds, and in what it differs from what was counted.
+"""The portal's own list behind a statistic: where it opens, how many entries it holds, and in what it differs from what
+was counted.
 
-A statistic counts every row of the ledger; a list shows what was approved for the public and has not ended. So the two seldom hold
-the same number, and the page says both, with the reason.
+A statistic counts every row of the ledger; a list shows what was approved for the public and has not ended. So the two
+seldom hold the same number, and the page says both, with the reason.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Behind:
 
 def behind(figures: Iterable[PublishedFigure], today: dt.date) -> Mapping[str, Behind]:
     """Indicator -> the list behind its statistic. One query for all of them."""
-    asked: dict[str, tuple[str, reading.Filters]] = {}
+    asked: dict[str, tuple[str, reading.EntryListFilters]] = {}
     found: dict[str, Behind] = {}
     for figure in figures:
         known = book().indicators.get(figure.indicator)
@@ -52,7 +53,7 @@ def behind(figures: Iterable[PublishedFigure], today: dt.date) -> Mapping[str, B
         areas = book().district.below(figure.area)
         asked[figure.indicator] = (
             rule.list,
-            reading.Filters(
+            reading.EntryListFilters(
                 areas if len(areas) < len(book().district.areas) else (),
                 words.get("kind", ""),
                 words.get("outcome", ""),
@@ -99,7 +100,8 @@ def _notes(measure: Measure, left: Sequence[str]) -> Iterable[str]:
     entry = book().records[measure.record]
     yield say(
         "统计按收到的全部记录计算，清单只列已审核公示、公示期未满的，条数可能不同。",
-        "The statistic counts every record received; the list holds what was approved for publication and has not ended, so they may differ.",
+        "The statistic counts every record received; the list holds what was approved for publication and has not "
+        "ended, so they may differ.",
     )
     if left:
         met = [label(condition_in_words(book(), measure.record, name, measure.where[name])) for name in left]

@@ -1,8 +1,8 @@
 """Pages of the portal are kept for one version of what is published, and for one day.
 
-Every request asks the database for the versions of the lists (one query of a dozen rows). A page that was made for the same
-versions is sent again as it is; a browser that has it already is told so. A withdrawal raises a version in its own transaction, so
-the next request of anybody sees it gone: no time passes in which an old page is sent.
+Every request asks the database for the versions of the lists (one query of a dozen rows). A page that was made for the
+same versions is sent again as it is; a browser that has it already is told so. A withdrawal raises a version in its own
+transaction, so the next request of anybody sees it gone: no time passes in which an old page is sent.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ def _edition(_root: str) -> str:
 
 
 def tag_of(request: HttpRequest, state: Shelves) -> str:
-    """A name for the page as this reader would see it now: address, language, theme, day, version of what is published."""
+    """A name for the page as this reader would see it now: address, language, theme, day, version of what is
+    published.
+    """
     seen = (
         _edition(str(book().root)),
         request.get_full_path(),

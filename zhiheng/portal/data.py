@@ -139,7 +139,8 @@ def feed(request: HttpRequest, name: str) -> HttpResponse:
         told += [f"{role}{colon}{one.name}" for role, one in row.enterprises]
         said = between.join(filter(None, [*told, names.unit(entry.unit), row.until]))
         parts.append(
-            f"<entry><id>{escape(address)}</id><title>{escape(showing.title(entry))}</title><link href={quoteattr(address)}/>"
+            f"<entry><id>{escape(address)}</id><title>{escape(showing.title(entry))}</title><link "
+            f"href={quoteattr(address)}/>"
             f"<published>{_moment(entry.published_at)}</published><updated>{_moment(entry.published_at)}</updated>"
             f"<summary>{escape(said)}</summary></entry>"
         )

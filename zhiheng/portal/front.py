@@ -1,4 +1,6 @@
-"""The front page, search, and the pages that explain: what is published under which law, how to complain, about this portal."""
+"""The front page, search, and the pages that explain: what is published under which law, how to complain, about this
+portal.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     portal = names.chapter().portal
     front = []
     for name in portal.front:
-        page = reading.list_page(name, reading.Filters(), after="", today=today(), limit=_NEWEST)
+        page = reading.list_page(name, reading.EntryListFilters(), after="", today=today(), limit=_NEWEST)
         front.append({"name": name, "list": portal.lists[name], "rows": showing.rows(page.entries)})
     return render(request, "portal/home.html", {"portal": portal, "front": front, "groups": _groups(request)})
 
@@ -74,7 +76,7 @@ def search(request: HttpRequest) -> HttpResponse:
         shop = reading.by_shop_code(code)
         if shop is not None:
             return redirect("portal:shop", shop.shop_code)
-    found = reading.search(typed, after=request.GET.get("after", "")) if typed else reading.Found()
+    found = reading.search(typed, after=request.GET.get("after", "")) if typed else reading.EntrySearch()
     nothing = bool(typed) and not (found.exact or found.enterprises or found.products)
     short = nothing and reading.too_short(typed)
     return render(

@@ -60,10 +60,10 @@ def one_list(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _total(
-    request: HttpRequest, asked: _Asked, name: str, filters: reading.Filters, page: reading.EntryPage
+    request: HttpRequest, asked: _Asked, name: str, filters: reading.EntryListFilters, page: reading.EntryPage
 ) -> int | None:
-    """How many entries a list holds as it is asked for; at most one query. Of a long list of one enterprise nobody counts: finding the
-    enterprise has taken that query.
+    """How many entries a list holds as it is asked for; at most one query. Of a long list of one enterprise nobody
+    counts: finding the enterprise has taken that query.
     """
     if not page.next:
         return len(page.entries)
@@ -73,7 +73,9 @@ def _total(
 
 
 class _Asked:
-    """What a reader asks of a list, cleaned: a choice that is none is refused, a day that can't be is said beside its field."""
+    """What a reader asks of a list, cleaned: a choice that is none is refused, a day that can't be is said beside its
+    field.
+    """
 
     def __init__(self, request: HttpRequest, name: str) -> None:
         self.request = request
@@ -118,11 +120,11 @@ class _Asked:
                 found |= dict(names.choices(record, kind))
         return list(found.items())
 
-    def filters(self) -> reading.Filters:
+    def filters(self) -> reading.EntryListFilters:
         """As the reading takes them."""
         enterprises = reading.enterprises_named(self.q) if self.q else None
         areas = book().district.below(self.area) if self.area else ()
-        return reading.Filters(
+        return reading.EntryListFilters(
             areas if len(areas) < len(book().district.areas) else (),
             self.kind,
             self.outcome,
@@ -313,7 +315,7 @@ def _gone(request: HttpRequest, found: PublishedEntry, *, over: bool) -> HttpRes
     return render(request, "portal/gone.html", context, status=410)
 
 
-# -- the code on the wall ------------------------------------------------------------------------------------------------
+# -- the code on the wall ----------------------------------------------------------------------------------------------
 
 
 @require_safe

@@ -20,7 +20,7 @@ from zhiheng.published.models import PublishedEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EntryRow:
     """An entry in a list."""
 
     public_id: str
@@ -38,8 +38,9 @@ class Row:
     contested: str
 
 
-def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[Row]:
-    """Entries as lines of a list: title, and what of the list's columns the title, the day and the enterprises leave unsaid.
+def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[EntryRow]:
+    """Entries as lines of a list: title, and what of the list's columns the title, the day and the enterprises leave
+    unsaid.
 
     ``own`` is the enterprise on whose file they stand: its name is said once, on top of the page.
     """
@@ -61,7 +62,7 @@ def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[Row]:
                 cells.append((column[language], text))
         until = say("公示至 {day}", "until {day}", day=entry.show_until) if entry.show_until else ""
         made.append(
-            Row(
+            EntryRow(
                 entry.public_id,
                 title,
                 entry.list,
@@ -124,7 +125,9 @@ def _kind(entry: PublishedEntry) -> str:
 
 
 def role(entry: PublishedEntry, part: str) -> str:
-    """What the record calls the part of an enterprise (标称生产企业, 被抽样单位), or what the part is called in general."""
+    """What the record calls the part of an enterprise (标称生产企业, 被抽样单位), or what the part is called in
+    general.
+    """
     known = book().records.get(entry.record)
     for target, kind in next(iter(known.types.values())).items() if known is not None else ():
         if getattr(kind, "role", "") == part:
@@ -135,7 +138,9 @@ def role(entry: PublishedEntry, part: str) -> str:
 
 
 def objection(entry: PublishedEntry) -> dict[str, str]:
-    """What the reader is told where an enterprise objects: a word and a sentence of the book; empty where nobody does."""
+    """What the reader is told where an enterprise objects: a word and a sentence of the book; empty where nobody
+    does.
+    """
     state, words = reading.contested(entry), names.chapter().portal.contested
     if not state or words is None:
         return {"word": "", "says": ""}

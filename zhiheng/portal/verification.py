@@ -1,4 +1,6 @@
-"""Is this paper genuine? For anybody who holds an extract of a quality file: by its QR code, or by typing its number."""
+"""Is this paper genuine? For anybody who holds an extract of a quality file: by its QR code, or by typing its
+number.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Tables of the read models: derived from the ledger by ``actions/projections/refresh_projections.py``, never the only place of anything.
+"""Tables of the read models: derived from the ledger by ``actions/projections/refresh_projections.py``, never the only
+place of anything.
 
-Whoever deletes them all and refreshes gets the same again. They refer to the ledger by number and never by key, so nothing here
-holds up what happens there.
+Whoever deletes them all and refreshes gets the same again. They refer to the ledger by number and never by key, so
+nothing here holds up what happens there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ NOTHING_TOLD = {"facts": 0, "fails": 0, "fails_before": 0, "open": 0, "last_on":
 
 
 class Card(models.Model):
-    """What is kept at hand of an enterprise: the line of a list, the head of its file. ``book/cards`` says where it comes from."""
+    """What is kept at hand of an enterprise: the line of a list, the head of its file. ``book/cards`` says where it
+    comes from.
+    """
 
     subject = AssignedId("主体 subject", primary_key=True)
     name = models.TextField("名称 name")
@@ -60,7 +63,8 @@ class Card(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["area", "-last_on", "-subject"], name="card_area"),
             models.Index(fields=["-last_on", "-subject"], name="card_last"),
-            # The area stands last in those that hold a part of the cards: what lies elsewhere is passed over without reading its card.
+            # The area stands last in those that hold a part of the cards: what lies elsewhere is passed over without
+            # reading its card.
             models.Index(
                 fields=["next_expiry", "subject", "area"],
                 name="card_expiry",
@@ -108,7 +112,9 @@ class Card(models.Model):
 
 
 class CardTally(models.Model):
-    """What the facts about an enterprise said, counted together (``engines/cards.Tally``), so that its card follows from what is new."""
+    """What the facts about an enterprise said, counted together (``engines/cards.Tally``), so that its card follows
+    from what is new.
+    """
 
     subject = AssignedId("主体 subject", primary_key=True)
     told = models.TextField("已计入的内容 what was counted, as JSON")
@@ -117,8 +123,9 @@ class CardTally(models.Model):
 class SearchEntry(models.Model):
     """A text by which a subject is found: every name it ever had, codes, licences, products, equipment.
 
-    ``text`` is folded (``projections/tokens.py``), ``shown`` as it was delivered. Clustered by subject; an index by text answers
-    'exactly this' and 'begins with this'. Parts of a text and Pinyin are found by the full-text index beside it (migration 0002).
+    ``text`` is folded (``projections/tokens.py``), ``shown`` as it was delivered. Clustered by subject; an index by
+    text answers 'exactly this' and 'begins with this'. Parts of a text and Pinyin are found by the full-text index
+    beside it (migration 0002).
     """
 
     pk = models.CompositePrimaryKey("subject", "kind", "text")
@@ -173,7 +180,9 @@ class OwedRows(models.QuerySet["Owed"]):
     """What is owed, narrowed."""
 
     def late(self, today: dt.date, units: Collection[str]) -> OwedRows:
-        """What these units have not handed in although its due day is past: the one rule of every count and list of it."""
+        """What these units have not handed in although its due day is past: the one rule of every count and list of
+        it.
+        """
         return self.filter(handed_in_on__isnull=True, due_on__lt=today, unit__in=list(units))
 
 
@@ -211,7 +220,9 @@ class Owed(models.Model):
 
 
 class FoundDoubt(models.Model):
-    """A doubt about a fact that shows only beside other facts, whichever came in first (words: ``kernel/doubts.py``)."""
+    """A doubt about a fact that shows only beside other facts, whichever came in first (words:
+    ``kernel/doubts.py``).
+    """
 
     fact = models.BigIntegerField("事实 fact")
     code = models.CharField("疑点 doubt", max_length=40)

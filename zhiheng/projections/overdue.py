@@ -24,8 +24,10 @@ class Late:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How many enterprises have something that ended, something that ends within 30 days, open problems, a place on a list."""
+class OverdueCounts:
+    """How many enterprises have something that ended, something that ends within 30 days, open problems, a place on a
+    list.
+    """
 
     expired: int
     soon: int
@@ -41,8 +43,10 @@ def late(units: Collection[str], today: dt.date, *, limit: int = 2) -> Late:
     return Late(total["n"], total["units"], oldest)
 
 
-def standing(areas: Collection[str], today: dt.date, refreshed: object) -> Standing:
-    """Counts of the cards of these areas. One query, for all areas at once; remembered while ``refreshed``, when that was, is the same."""
+def standing(areas: Collection[str], today: dt.date, refreshed: object) -> OverdueCounts:
+    """Counts of the cards of these areas. One query, for all areas at once; remembered while ``refreshed``, when that
+    was, is the same.
+    """
     key = (refreshed, today)
     if key not in _REMEMBERED:
         rows = Card.objects.values("area").annotate(
@@ -55,4 +59,4 @@ def standing(areas: Collection[str], today: dt.date, refreshed: object) -> Stand
         _REMEMBERED[key] = {r["area"]: (r["ended"], r["soon"], r["problems"], r["on_lists"]) for r in rows}
     inside = set(areas)
     counts = [four for area, four in _REMEMBERED[key].items() if area in inside]
-    return Standing(*(sum(four[i] for four in counts) for i in range(4)))
+    return OverdueCounts(*(sum(four[i] for four in counts) for i in range(4)))

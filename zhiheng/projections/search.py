@@ -1,8 +1,8 @@
 """Finds enterprises by what people remember of them, and lists their cards: a million of them, on both databases.
 
-``search(text, scope=…, filters=…, after=…, limit=…)`` takes one or two statements. Found are, in this order and each once: who is
-called exactly so (or has exactly this code, licence, equipment), whose name or code begins so, and whoever has the words somewhere in
-a name, a product, or in Pinyin (initials or whole). Without a text it lists by ``order``.
+``search(text, scope=…, filters=…, after=…, limit=…)`` takes one or two statements. Found are, in this order and each
+once: who is called exactly so (or has exactly this code, licence, equipment), whose name or code begins so, and whoever
+has the words somewhere in a name, a product, or in Pinyin (initials or whole). Without a text it lists by ``order``.
 """
 
 from __future__ import annotations
@@ -18,24 +18,25 @@ from django.db import connection
 from django.db.models import Q
 
 from zhiheng.database import dialect
-from zhiheng.database.scope_sql import Condition, ScopedTable, among
+from zhiheng.database.scope_sql import ScopedTable, SqlCondition, among
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.projections.models import Card, SearchEntry
-from zhiheng.projections.tokens import Phrase, Question, as_fts5, as_tsqueries, asked, sounds_like
+from zhiheng.projections.tokens import Phrase, SearchQuestion, as_fts5, as_tsqueries, asked, sounds_like
 
 Order = Literal["recent", "problems", "expiry", "subject"]
 
 
 @dataclass(frozen=True)
-class Filters:
+class SearchFilters:
     """What a list is narrowed by; everything given must hold.
 
-    ``areas``: codes of areas, with those beneath already among them (``book.areas_below[code]``); ``industry``: the beginning of a
-    code; ``problems``: a quality with open problems, or ``any``; ``expiring_before``: something ends by this day (and has not
-    ended yet); ``expired``: something has ended and was not renewed; ``listed``: on any list (``any``), on the list of one record,
-    or on none (``none``); ``unit``: a unit that has spoken of it; ``registered``: whether a register tells its status, or not.
+    ``areas``: codes of areas, with those beneath already among them (``book.areas_below[code]``); ``industry``: the
+    beginning of a code; ``problems``: a quality with open problems, or ``any``; ``expiring_before``: something ends by
+    this day (and has not ended yet); ``expired``: something has ended and was not renewed; ``listed``: on any list
+    (``any``), on the list of one record, or on none (``none``); ``unit``: a unit that has spoken of it; ``registered``:
+    whether a register tells its status, or not.
     """
 
     areas: tuple[str, ...] = ()
@@ -69,7 +70,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Page:
+class HitPage:
     """Some hits, and the cursor of the next page (empty: there is none)."""
 
     hits: tuple[Hit, ...]
@@ -77,19 +78,26 @@ class Page:
 
 
 def search(
-    text: str, *, scope: Scope, filters: Filters = Filters(), after: str = "", limit: int = 50, order: Order = "recent"
-) -> Page:
+    text: str,
+    *,
+    scope: Scope,
+    filters: SearchFilters = SearchFilters(),
+    after: str = "",
+    limit: int = 50,
+    order: Order = "recent",
+) -> HitPage:
     """A page of cards. ``after`` is the ``next`` of the page before; one that can't be read starts from the beginning.
 
-    ``order`` (of lists without a text): ``recent``: the latest fact first; ``problems``: those with open problems, most first;
-    ``expiry``: what ends soonest first; ``subject``: as they came in.
+    ``order`` (of lists without a text): ``recent``: the latest fact first; ``problems``: those with open problems, most
+    first; ``expiry``: what ends soonest first; ``subject``: as they came in.
     """
     question = asked(text)
     where = _narrowed(scope, filters, order if question is None else None)
     if question is None:
-        return _listed(where, after, limit, order) if not text.strip() else Page(())
+        return _listed(where, after, limit, order) if not text.strip() else HitPage(())
     tiers = _tiers(question, where, _cursor(after))
-    # Each kind of hits is looked for only as far as the better ones have left room: what everybody has is not read to its end.
+    # Each kind of hits is looked for only as far as the better ones have left room: what everybody has is not read to
+    # its end.
     named, room = [], str(limit + 1)
     for number, tier in enumerate(tiers):
         # PostgreSQL plans for a tenth of all rows where it can't read the limit, so it is also written out.
@@ -108,13 +116,13 @@ def search(
     page = found[:limit]
     why = _why(question, page)
     last = page[-1] if len(found) > limit else None
-    return Page(
+    return HitPage(
         tuple(Hit(card, why.get(card.subject, ())) for card in page),
         f"{last.tier}.{last.subject}.{last.place}" if last is not None else "",
     )
 
 
-def total(scope: Scope, filters: Filters, order: Order = "recent") -> int:
+def total(scope: Scope, filters: SearchFilters, order: Order = "recent") -> int:
     """How many cards a list without a text has. One statement."""
     where = _narrowed(scope, filters, order)
     said = [str(where).removeprefix(" AND ")] if where.conditions else []
@@ -149,10 +157,11 @@ class _Tier:
     params: tuple[Any, ...]
 
 
-def _narrowed(scope: Scope, filters: Filters, order: Order | None) -> _Where:
+def _narrowed(scope: Scope, filters: SearchFilters, order: Order | None) -> _Where:
     """The conditions of a list in an order, or of a search (no order)."""
     few = order in ("problems", "expiry") or filters.problems or filters.expired or filters.listed not in ("", "none")
-    # SQLite takes the index of areas wherever one is named, and would read all cards of a district to find the few that another
+    # SQLite takes the index of areas wherever one is named, and would read all cards of a district to find the few that
+    # another
     # index holds in the order that was asked for; the sign takes that index away from it.
     area = dialect.without_index("c.area") if order is not None and few else "c.area"
     conditions: list[str] = []
@@ -168,7 +177,7 @@ def _narrowed(scope: Scope, filters: Filters, order: Order | None) -> _Where:
     ):
         # PostgreSQL takes no text with a NUL; nothing has one.
         add("1 = 0")
-        filters = Filters()
+        filters = SearchFilters()
     if shown := _CARDS.within(scope, area):
         add(f"({shown.sql})", *shown.params)
     if filters.areas:
@@ -202,15 +211,15 @@ def _narrowed(scope: Scope, filters: Filters, order: Order | None) -> _Where:
     return _Where(tuple(conditions), tuple(params))
 
 
-def _units_of_cards(units: Collection[str], area: str) -> Condition:
+def _units_of_cards(units: Collection[str], area: str) -> SqlCondition:
     said = " OR ".join([dialect.holds("c.units")] * len(units))
-    return Condition(f"({said})", tuple(_in_json(unit) for unit in sorted(units)))
+    return SqlCondition(f"({said})", tuple(_in_json(unit) for unit in sorted(units)))
 
 
 # What else is told: how the column of the area is to be written.
-_CARDS = ScopedTable[str, Condition](
+_CARDS = ScopedTable[str, SqlCondition](
     "cards",
-    Condition,
+    SqlCondition,
     # Of a card, which records one may see tells nothing.
     records=ScopedTable.LIMITS_NOTHING,
     areas=lambda areas, area: among(area, areas),
@@ -239,7 +248,7 @@ def _cursor(after: str) -> tuple[int, int, str]:
     return 0, 0, ""
 
 
-def _tiers(question: Question, where: _Where, cursor: tuple[int, int, str]) -> list[_Tier]:
+def _tiers(question: SearchQuestion, where: _Where, cursor: tuple[int, int, str]) -> list[_Tier]:
     """The kinds of hits that are still to come, best first; each leaves out what a better one has found."""
     tier, subject, place = cursor
     whole, beyond = question.whole, _beyond(question.whole)
@@ -252,7 +261,8 @@ def _tiers(question: Question, where: _Where, cursor: tuple[int, int, str]) -> l
         f"SELECT 0 AS tier, '' AS place, e.subject FROM {entries} WHERE e.text = %s AND e.subject > %s{where} "
         "GROUP BY e.subject ORDER BY e.subject"
     )
-    # Sought in the order of the texts, so that a beginning that everybody has is not read to its end. OFFSET keeps PostgreSQL from
+    # Sought in the order of the texts, so that a beginning that everybody has is not read to its end. OFFSET keeps
+    # PostgreSQL from
     # joining all entries with all others instead of looking a few up.
     begun = (
         f"SELECT 1 AS tier, e.text AS place, e.subject FROM {entries} "
@@ -271,10 +281,12 @@ def _tiers(question: Question, where: _Where, cursor: tuple[int, int, str]) -> l
         _Tier(1, begun, (whole, beyond, *at, *where.params, whole)),
     ]
     if dialect.is_postgresql():
-        # OFFSET keeps the subjects of a range in their order, so that cards are looked up for a page of them and no more.
+        # OFFSET keeps the subjects of a range in their order, so that cards are looked up for a page of them and no
+        # more.
         within = (
-            f"{head} (SELECT subject FROM projections_words WHERE words @@ CAST(%s AS tsquery) ORDER BY subject OFFSET 0) w "
-            f"JOIN projections_card c ON c.subject = w.subject WHERE w.subject BETWEEN %s AND %s{better} ORDER BY w.subject"
+            f"{head} (SELECT subject FROM projections_words WHERE words @@ CAST(%s AS tsquery) ORDER BY subject "
+            f"OFFSET 0) w JOIN projections_card c ON c.subject = w.subject WHERE w.subject BETWEEN %s AND %s{better} "
+            "ORDER BY w.subject"
         )
         for asked_for, first, last in as_tsqueries(question, since(2)):
             found.append(_Tier(2, within, (asked_for, first, last, *where.params, whole, beyond)))
@@ -287,7 +299,7 @@ def _tiers(question: Question, where: _Where, cursor: tuple[int, int, str]) -> l
     return [each for each in found if each.number >= tier]
 
 
-def _listed(where: _Where, after: str, limit: int, order: Order) -> Page:
+def _listed(where: _Where, after: str, limit: int, order: Order) -> HitPage:
     """Cards without a question, in an order that an index has."""
     column, cast, descending = _ORDERS[order]
     sign, direction = ("<", "DESC") if descending else (">", "ASC")
@@ -305,7 +317,9 @@ def _listed(where: _Where, after: str, limit: int, order: Order) -> Page:
         Card.objects.raw(f"SELECT c.* FROM projections_card c {conditions}ORDER BY {keys} LIMIT {limit + 1}", params)
     )
     last = found[limit - 1] if len(found) > limit else None
-    return Page(tuple(map(Hit, found[:limit])), f"{getattr(last, column)}.{last.subject}" if last is not None else "")
+    return HitPage(
+        tuple(map(Hit, found[:limit])), f"{getattr(last, column)}.{last.subject}" if last is not None else ""
+    )
 
 
 _ORDERS: Mapping[str, tuple[str, Callable[[str], Any], bool]] = {
@@ -325,7 +339,7 @@ def _listed_after(after: str, cast: Callable[[str], Any]) -> list[Any] | None:
 # -- why something was found -------------------------------------------------------------------------------------------
 
 
-def _why(question: Question, page: Sequence[Card]) -> dict[int, tuple[Match, ...]]:
+def _why(question: SearchQuestion, page: Sequence[Card]) -> dict[int, tuple[Match, ...]]:
     """For each card the texts that were met, the best first (at most three); one statement for all."""
     if not page:
         return {}

@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 from zhiheng.database import dialect, locks, statistics
 from zhiheng.database.bulk_insert import insert_rows
 from zhiheng.database.locks import Lock
-from zhiheng.engines.cards import CardValues, Plan, Tally, Word
+from zhiheng.engines.cards import CardPlan, CardValues, SubjectTally, Word
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.data_folder import inside
 from zhiheng.projections import tokens
@@ -92,7 +92,7 @@ def row_of(card: CardValues, watermark: int) -> tuple[Any, ...]:
     return tuple(values[name] for name in COLUMNS)
 
 
-def edition_of(plan: Plan) -> str:
+def edition_of(plan: CardPlan) -> str:
     """By which rules cards are made and texts are cut."""
     return f"{tokens.VERSION}.{plan.edition}"[:64]
 
@@ -143,26 +143,27 @@ def _document(subject: int, entries: Iterable[Entry]) -> str:
     return tokens.as_tsvector(words, subject) if dialect.is_postgresql() else tokens.as_fts5_document(words)
 
 
-def tallies(subjects: Sequence[int]) -> dict[int, Tally]:
+def tallies(subjects: Sequence[int]) -> dict[int, SubjectTally]:
     """What is kept counted of subjects; of many nothing is."""
     source = dialect.from_keys("projections_cardtally t", "t.subject")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT t.subject, t.told FROM {source}", [dialect.keys_parameter(subjects)])
-        return {subject: Tally.of(told) for subject, told in cursor.fetchall()}
+        return {subject: SubjectTally.of(told) for subject, told in cursor.fetchall()}
 
 
 def write_cards(
     made: Sequence[tuple[CardValues, list[Entry]]],
     subjects: Sequence[int],
     watermark: int,
-    counted: Mapping[int, Tally] | None = None,
+    counted: Mapping[int, SubjectTally] | None = None,
 ) -> None:
-    """Put cards (and what is kept ``counted``) in place of what is there of these subjects; a subject without a card has none afterwards.
+    """Put cards (and what is kept ``counted``) in place of what is there of these subjects; a subject without a card
+    has none afterwards.
 
     One transaction.
 
-    What is found by has most often not changed: then it is left as it is. Texts are cut before the transaction begins; nobody else
-    writes these tables (``alone``).
+    What is found by has most often not changed: then it is left as it is. Texts are cut before the transaction begins;
+    nobody else writes these tables (``alone``).
     """
     wanted = {card.subject: entries for card, entries in made}
     kept = _entries(subjects)

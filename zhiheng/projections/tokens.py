@@ -1,8 +1,8 @@
 """Texts cut into words that both databases can search: one tokeniser for SQLite's FTS5 and PostgreSQL's tsvector.
 
-Chinese has no spaces, so a text is cut into pairs of neighbouring characters, and a word is found as a *phrase*: its pairs, one
-after the other. Names also go in as Pinyin: syllable by syllable, and their initials three by three. Pairs, initials and syllables
-are kept apart by marks from the Unicode range for private use, which no cleaned text contains.
+Chinese has no spaces, so a text is cut into pairs of neighbouring characters, and a word is found as a *phrase*: its
+pairs, one after the other. Names also go in as Pinyin: syllable by syllable, and their initials three by three. Pairs,
+initials and syllables are kept apart by marks from the Unicode range for private use, which no cleaned text contains.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ _SILENT = re.compile(r"[\W_]+")
 VERSION = 4
 
 _INITIALS, _SYLLABLE, _GAP = "\ue001", "\ue002", "\ue003"
-# PostgreSQL's index gives what it finds in no order, so that a page of what everybody has would cost all of it. Each document there
-# also has the words of the slices in which its subject lies, of so many subjects (a power of two) each: a page asks for one slice
+# PostgreSQL's index gives what it finds in no order, so that a page of what everybody has would cost all of it. Each
+# document there
+# also has the words of the slices in which its subject lies, of so many subjects (a power of two) each: a page asks for
+# one slice
 # after the other, and stops when it is full.
 _SLICES = {"\ue004": 11, "\ue005": 14, "\ue006": 17}
 # Ways of cutting letters into syllables that are tried (xian: xian, xi-an).
@@ -45,7 +47,7 @@ class Phrase:
 
 
 @dataclass(frozen=True)
-class Question:
+class SearchQuestion:
     """What somebody typed: the whole of it folded, and for each part the phrases of which one must stand."""
 
     whole: str
@@ -102,12 +104,12 @@ def _beginnings() -> frozenset[str]:
     return frozenset(s[:i] for s in _known_syllables() for i in range(1, len(s) + 1))
 
 
-def asked(text: str) -> Question | None:
+def asked(text: str) -> SearchQuestion | None:
     """A question from what was typed; None where it says nothing that can be looked for."""
     parts = [part[:_LONGEST] for part in map(folded, text.split()) if part]
     if not parts:
         return None
-    return Question("".join(parts)[: 2 * _LONGEST], tuple(tuple(_ways(part)) for part in parts))
+    return SearchQuestion("".join(parts)[: 2 * _LONGEST], tuple(tuple(_ways(part)) for part in parts))
 
 
 def _ways(part: str) -> Iterator[Phrase]:
@@ -146,7 +148,7 @@ def _cuts(letters: str) -> Sequence[tuple[str, ...]]:
     return tuple(dict.fromkeys(found))
 
 
-def sounds_like(name: str, question: Question) -> bool:
+def sounds_like(name: str, question: SearchQuestion) -> bool:
     """Whether a folded name, read aloud or by its initials, has one of the parts of a question."""
     syllables = _syllables(name)
     initials = "".join(s[0] for s in syllables)
@@ -195,7 +197,7 @@ def _slice(mark: str, number: int) -> str:
     return f"{mark}{number:x}"
 
 
-def as_fts5(question: Question) -> str:
+def as_fts5(question: SearchQuestion) -> str:
     """The question in the language of FTS5."""
     return " AND ".join("(" + " OR ".join(map(_fts5, ways)) + ")" for ways in question.parts)
 
@@ -204,13 +206,15 @@ def _fts5(phrase: Phrase) -> str:
     return '"' + " ".join(phrase.words) + '"' + (" *" if phrase.open_end else "")
 
 
-def as_tsquery(question: Question) -> str:
+def as_tsquery(question: SearchQuestion) -> str:
     """The same in the language of a tsquery."""
     return " & ".join("(" + " | ".join(map(_tsquery, ways)) + ")" for ways in question.parts)
 
 
-def as_tsqueries(question: Question, after: int) -> Iterator[tuple[str, int, int]]:
-    """The same cut into ranges of subjects beyond one, each larger than the one before: query, first subject, last subject."""
+def as_tsqueries(question: SearchQuestion, after: int) -> Iterator[tuple[str, int, int]]:
+    """The same cut into ranges of subjects beyond one, each larger than the one before: query, first subject, last
+    subject.
+    """
     asked_for, first = as_tsquery(question), after + 1
     for mark, bits in _SLICES.items():
         # Two neighbours, since the first may be at its end.

@@ -1,4 +1,6 @@
-"""What programs ask of the published tables: entries of several lists in any of three orders, without a depth, and counts by field."""
+"""What programs ask of the published tables: entries of several lists in any of three orders, without a depth, and
+counts by field.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ SORTS: tuple[Sort, ...] = ("-occurred_on", "occurred_on", "-published_at")
 
 
 @dataclass(frozen=True)
-class Question:
+class EntryQuestion:
     """What entries are narrowed by; everything given must hold."""
 
     list: str = ""
@@ -35,14 +37,14 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
+class EntrySlice:
     """Some entries and the place after the last of them (empty: there are no more)."""
 
     entries: Sequence[PublishedEntry]
     next: str
 
 
-def _asked(question: Question, today: dt.date) -> QuerySet[PublishedEntry]:
+def _asked(question: EntryQuestion, today: dt.date) -> QuerySet[PublishedEntry]:
     found = on_show(today)
     for name in ("list", "record", "kind", "outcome", "quality"):
         if value := getattr(question, name):
@@ -61,7 +63,7 @@ def _asked(question: Question, today: dt.date) -> QuerySet[PublishedEntry]:
     return found
 
 
-def entries(question: Question, *, sort: Sort, after: str, limit: int, today: dt.date) -> Answer:
+def entries(question: EntryQuestion, *, sort: Sort, after: str, limit: int, today: dt.date) -> EntrySlice:
     """A page of entries; ``after`` is the ``next`` of the page before (two queries)."""
     found = _asked(question, today).select_related("form", "contested")
     if sort == "-published_at":
@@ -83,17 +85,17 @@ def entries(question: Question, *, sort: Sort, after: str, limit: int, today: dt
     shown = shown[:limit]
     _with_parties(shown)
     if not more:
-        return Answer(shown, "")
+        return EntrySlice(shown, "")
     last = shown[-1]
-    return Answer(shown, str(last.pk) if sort == "-published_at" else f"{last.occurred_on}.{last.pk}")
+    return EntrySlice(shown, str(last.pk) if sort == "-published_at" else f"{last.occurred_on}.{last.pk}")
 
 
-def counts(question: Question, by: By, *, today: dt.date) -> list[tuple[str, int]]:
+def counts(question: EntryQuestion, by: By, *, today: dt.date) -> list[tuple[str, int]]:
     """How many entries each value of a field has, the most frequent first (one query)."""
     found: list[Any] = list(_asked(question, today).order_by().values_list(by).annotate(n=Count("pk")))
     return sorted(((value, n) for value, n in found), key=lambda one: (-one[1], one[0]))
 
 
-def total(question: Question, *, today: dt.date) -> int:
+def total(question: EntryQuestion, *, today: dt.date) -> int:
     """How many entries there are (one query)."""
     return _asked(question, today).aggregate(n=Count("pk"))["n"] or 0

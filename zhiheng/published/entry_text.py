@@ -1,7 +1,8 @@
-"""How the texts of an entry are kept and shown: the kept form is a short list, the shown one has a label in the reader's language.
+"""How the texts of an entry are kept and shown: the kept form is a short list, the shown one has a label in the
+reader's language.
 
-Kept: ``null`` (the row says nothing), ``"text"`` (the same in both languages), ``["中文", "English"]``, ``{"m": ...}`` (masked; what is
-left of it, perhaps nothing).
+Kept: ``null`` (the row says nothing), ``"text"`` (the same in both languages), ``["中文", "English"]``, ``{"m": ...}``
+(masked; what is left of it, perhaps nothing).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Side = Literal["zh", "en"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EntryLine:
     """A field of an entry as somebody reads it."""
 
     target: str
@@ -54,7 +55,9 @@ def kept(rows: Sequence[Sequence[Told]]) -> list[tuple[Any, ...]]:
 
 
 class _Kept(dict[Told, Any]):
-    """A value -> how it is kept. Most columns of a list have few values, and thousands of entries are packed at a time."""
+    """A value -> how it is kept. Most columns of a list have few values, and thousands of entries are packed at a
+    time.
+    """
 
     def __missing__(self, value: Told) -> Any:
         made: Any = None
@@ -79,13 +82,13 @@ def text_of(kept: Any, side: Side) -> tuple[str, bool]:
     return (text[0 if side == "zh" else 1] if isinstance(text, list) else text), masked
 
 
-def lines(columns: Sequence[Mapping[str, Any]], values: str, side: Side) -> list[Line]:
+def lines(columns: Sequence[Mapping[str, Any]], values: str, side: Side) -> list[EntryLine]:
     """The fields of an entry that say something, in the order of its form."""
     shown = []
     for column, kept in zip(columns, orjson.loads(values), strict=True):
         if kept is not None:
             text, masked = text_of(kept, side)
-            shown.append(Line(column["target"], column[side], text, masked, column["listed"]))
+            shown.append(EntryLine(column["target"], column[side], text, masked, column["listed"]))
     return shown
 
 

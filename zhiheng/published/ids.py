@@ -1,4 +1,6 @@
-"""Names by which the public knows things: random, so that nobody can count through them or guess a number of the ledger."""
+"""Names by which the public knows things: random, so that nobody can count through them or guess a number of the
+ledger.
+"""
 
 from __future__ import annotations
 

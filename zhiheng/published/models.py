@@ -1,7 +1,9 @@
-"""Tables of what was released to the public. The portal, open data, feeds and the public part of the API read nothing else.
+"""Tables of what was released to the public. The portal, open data, feeds and the public part of the API read nothing
+else.
 
-An entry is never edited. Its texts are those that were approved, already masked: nothing secret ever stands in these tables.
-``fact``, ``thing`` and ``subject`` lead back to the ledger, for withdrawal and correction; no page and no file shows them.
+An entry is never edited. Its texts are those that were approved, already masked: nothing secret ever stands in these
+tables. ``fact``, ``thing`` and ``subject`` lead back to the ledger, for withdrawal and correction; no page and no file
+shows them.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from zhiheng.database.ids import AssignedId
 
 
 class Form(models.Model):
-    """What the columns of entries meant when they were published: labels in both languages, and the law that they rest on."""
+    """What the columns of entries meant when they were published: labels in both languages, and the law that they rest
+    on.
+    """
 
     digest = models.CharField(max_length=64, primary_key=True)
     list = models.CharField(max_length=60)
@@ -32,7 +36,9 @@ class Product(models.Model):
 
 
 class PublishedEnterprise(models.Model):
-    """An enterprise that something was published about: its public address, the names it may be looked up by, its wall code."""
+    """An enterprise that something was published about: its public address, the names it may be looked up by, its wall
+    code.
+    """
 
     id = models.BigAutoField(primary_key=True)
     public_id = models.CharField(max_length=24, unique=True)
@@ -116,7 +122,9 @@ class PublishedEntry(models.Model):
 
 
 class Contested(models.Model):
-    """That an enterprise objects to an entry being shown, or that its objection was found to stand; gone once it is settled."""
+    """That an enterprise objects to an entry being shown, or that its objection was found to stand; gone once it is
+    settled.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", "异议处理中 pending"
@@ -154,7 +162,9 @@ class Token(models.Model):
 
 
 class PublishedFigure(models.Model):
-    """A statistic with its method; a newer one of the same indicator, area and day takes its place by a higher edition."""
+    """A statistic with its method; a newer one of the same indicator, area and day takes its place by a higher
+    edition.
+    """
 
     id = models.BigAutoField(primary_key=True)
     indicator = models.CharField(max_length=60)
@@ -186,7 +196,9 @@ class PublishedFigure(models.Model):
 
 
 class Withdrawal(models.Model):
-    """A tombstone: that something is no longer shown, since when and why, without what it said. It outlives caches and copies."""
+    """A tombstone: that something is no longer shown, since when and why, without what it said. It outlives caches and
+    copies.
+    """
 
     id = models.BigAutoField(primary_key=True)
     public_id = models.CharField(max_length=24, unique=True)
@@ -207,7 +219,9 @@ class Withdrawal(models.Model):
 
 
 class ListState(models.Model):
-    """Of each list: its version, raised with every change in the same transaction. Cached pages and files are good for one version."""
+    """Of each list: its version, raised with every change in the same transaction. Cached pages and files are good for
+    one version.
+    """
 
     list = models.CharField(max_length=60, primary_key=True)
     version = models.BigIntegerField(default=0)

@@ -1,4 +1,5 @@
-"""Bulk files of what is published: CSV, JSON and Parquet of each record type, a JSON Schema, and the list of what was taken down.
+"""Bulk files of what is published: CSV, JSON and Parquet of each record type, a JSON Schema, and the list of what was
+taken down.
 
 Everything is streamed: a list may have millions of entries. Nothing is read here but the published tables.
 """
@@ -193,7 +194,9 @@ def write(record: str, folder: Path, *, today: dt.date, head: Mapping[str, Any])
 
 
 def write_taken_down(folder: Path, *, head: Mapping[str, Any]) -> list[Written]:
-    """Everything that was taken down: public id, list, when, why; so that whoever kept a copy can remove it there too."""
+    """Everything that was taken down: public id, list, when, why; so that whoever kept a copy can remove it there
+    too.
+    """
     table, document = _Hashed(folder / f"{TAKEN_DOWN}.csv"), _Hashed(folder / f"{TAKEN_DOWN}.json")
     columns = ("id", "list", "taken_down_at", "cause", "successor")
     table.write("\ufeff".encode() + _line(columns))

@@ -61,7 +61,7 @@ class Shelves:
 
 
 @dataclass(frozen=True)
-class Filters:
+class EntryListFilters:
     """What a list is narrowed by."""
 
     areas: Collection[str] = ()
@@ -83,7 +83,7 @@ class EntryPage:
 
 
 @dataclass(frozen=True)
-class Found:
+class EntrySearch:
     """What a search has found."""
 
     exact: list[PublishedEnterprise] = field(default_factory=list)
@@ -102,7 +102,7 @@ def on_show(today: dt.date) -> QuerySet[PublishedEntry]:
     return PublishedEntry.objects.filter(Q(show_until__isnull=True) | Q(show_until__gte=today), state="shown")
 
 
-def _narrowed(name: str, filters: Filters) -> Q:
+def _narrowed(name: str, filters: EntryListFilters) -> Q:
     """What an entry meets that stands in a narrowed list: of the page and of its total alike."""
     found = Q(list=name)
     if filters.areas:
@@ -120,12 +120,12 @@ def _narrowed(name: str, filters: Filters) -> Q:
     return found
 
 
-def list_page(name: str, filters: Filters, *, after: str, today: dt.date, limit: int = PAGE) -> EntryPage:
+def list_page(name: str, filters: EntryListFilters, *, after: str, today: dt.date, limit: int = PAGE) -> EntryPage:
     """A page of a list, the newest event first; with their enterprises two queries."""
     return _page(on_show(today).filter(_narrowed(name, filters)), after, limit)
 
 
-def list_totals(asked: Mapping[str, tuple[str, Filters]], today: dt.date) -> Mapping[str, int]:
+def list_totals(asked: Mapping[str, tuple[str, EntryListFilters]], today: dt.date) -> Mapping[str, int]:
     """How many entries stand in each of some narrowed lists; ``asked``: key -> (list, filters). One query."""
     if not asked:
         return {}
@@ -216,7 +216,9 @@ def _with_parties(entries: Sequence[PublishedEntry]) -> None:
 
 
 def contested(entry: PublishedEntry) -> str:
-    """Whether an enterprise objects to an entry: open, upheld, or nothing. Read with the entry, so it costs no query."""
+    """Whether an enterprise objects to an entry: open, upheld, or nothing. Read with the entry, so it costs no
+    query.
+    """
     found = getattr(entry, "contested", None)
     return str(found.state) if found is not None else ""
 
@@ -281,7 +283,7 @@ def files() -> list[OpenFile]:
 # -- search ------------------------------------------------------------------------------------------------------------
 
 
-def search(text: str, *, after: str = "", limit: int = 20) -> Found:
+def search(text: str, *, after: str = "", limit: int = 20) -> EntrySearch:
     """Enterprises by any part of a name or by their code, and products; at most four queries.
 
     Exact matches come first and on the first page only; then whoever has all words in the name, page by page.
@@ -289,7 +291,7 @@ def search(text: str, *, after: str = "", limit: int = 20) -> Found:
     text = half_width(text)
     words = [word for word in text.split() if plain(word)][:6]
     if not words:
-        return Found()
+        return EntrySearch()
     start = number_in(after) or 0
     whole = plain(text)
     # A name that is longer than any name finds nothing, and costs nothing.
@@ -301,7 +303,7 @@ def search(text: str, *, after: str = "", limit: int = 20) -> Found:
     singles = [token for token in tokens if len(token) == 1]
     if singles and len(singles) == len(tokens):
         # A single character is no search: it would find half the register.
-        return Found(exact)
+        return EntrySearch(exact)
     counted = _frequency([token for token in tokens if len(token) == 2])
     enterprises: list[PublishedEnterprise] = []
     following = ""
@@ -319,7 +321,7 @@ def search(text: str, *, after: str = "", limit: int = 20) -> Found:
             for each in _having(Product, "p", tokens, counted, 0, 12, _LIVING)
             if all(plain(w) in plain(each.name) for w in words)
         ]
-    return Found(exact, enterprises, products, following)
+    return EntrySearch(exact, enterprises, products, following)
 
 
 def too_short(text: str) -> bool:
@@ -329,7 +331,9 @@ def too_short(text: str) -> bool:
 
 
 def enterprises_named(text: str, *, limit: int = 200) -> list[int]:
-    """The numbers of the enterprises that a list is narrowed to: by code, or by all words in a name; at most two queries."""
+    """The numbers of the enterprises that a list is narrowed to: by code, or by all words in a name; at most two
+    queries.
+    """
     text = half_width(text)
     code = "".join(text.split()).upper()
     if len(code) >= 15 and code.isascii() and code.isalnum():
@@ -354,7 +358,7 @@ def _frequency(tokens: Sequence[str]) -> dict[tuple[str, str], int]:
     if not tokens:
         return {}
     asked = [(kind, token) for kind in ("e", "p") for token in tokens]
-    one = f"SELECT COUNT(*) FROM (SELECT 1 FROM {Token._meta.db_table} WHERE kind = %s AND token = %s LIMIT {_FEW}) AS counted"
+    one = f"SELECT COUNT(*) FROM (SELECT 1 FROM {Token._meta.db_table} WHERE kind = %s AND token = %s LIMIT {_FEW}) AS counted"  # noqa: E501
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(f"({one})" for _ in asked), [value for pair in asked for value in pair])
         row = cursor.fetchone()
@@ -375,7 +379,7 @@ def _having(
     # Beyond a few rare tokens the names themselves decide.
     rarest, *others = useful[:6]
     table, token = model._meta.db_table, Token._meta.db_table  # type: ignore[attr-defined]
-    sql = f"SELECT e.* FROM {token} t JOIN {table} e ON e.id = t.ref WHERE t.kind = %s AND t.token = %s AND t.ref > %s{also}"
+    sql = f"SELECT e.* FROM {token} t JOIN {table} e ON e.id = t.ref WHERE t.kind = %s AND t.token = %s AND t.ref > %s{also}"  # noqa: E501
     values: list[object] = [kind, rarest, after]
     for other in others:
         sql += f" AND EXISTS (SELECT 1 FROM {token} o WHERE o.kind = %s AND o.token = %s AND o.ref = t.ref)"

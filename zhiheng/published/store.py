@@ -1,6 +1,7 @@
 """Bulk writing of the published tables: a list may have millions of entries, and the object layer is for single rows.
 
-Everything here runs inside the caller's transaction, and the caller holds the writing lock, so assigned ids are consecutive.
+Everything here runs inside the caller's transaction, and the caller holds the writing lock, so assigned ids are
+consecutive.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ def set_one(model: type[models.Model], column: str, values: Mapping[int, int]) -
 
 
 def note_statistics() -> None:
-    """Let PostgreSQL look at what it holds now: after very many rows at once it would take the wrong index until it finds out by itself."""
+    """Let PostgreSQL look at what it holds now: after very many rows at once it would take the wrong index until it
+    finds out by itself.
+    """
     statistics.analyze(model._meta.db_table for model in apps.get_app_config("published").get_models())
 
 

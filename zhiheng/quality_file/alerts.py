@@ -1,7 +1,8 @@
-"""What of a file is urgent on a day: problems that are open, things that end soon or have ended. By the book's ``cards`` page.
+"""What of a file is urgent on a day: problems that are open, things that end soon or have ended. By the book's
+``cards`` page.
 
-The same engine that makes the card decides (``engines/cards.py``); here it is given only the statements that can matter, so that
-it works for any day that is asked for, and within what somebody may see.
+The same engine that makes the card decides (``engines/cards.py``); here it is given only the statements that can
+matter, so that it works for any day that is asked for, and within what somebody may see.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from zhiheng.engines.cards import Plan, Said, Spelling, card_of
+from zhiheng.engines.cards import CardPlan, CardStatement, PartySpelling, card_of
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Scope
 from zhiheng.ledger.models import Fact, FactParty
 from zhiheng.quality_file.standing import stands
-from zhiheng.quality_file.timeline import FileHead, Line, _facts_of, _line, plan_for, records_of
+from zhiheng.quality_file.timeline import FileHead, FileLine, _facts_of, _line, plan_for, records_of
 
 _LOOKED_THROUGH = 2_000
 _YEAR = dt.timedelta(days=366)
@@ -29,13 +30,13 @@ _MONTH = dt.timedelta(days=31)
 class Urgent:
     """Open problems, the latest first; what ends, the next first; what ended within a year and was not told again.
 
-    Of each at most ``limit`` lines; ``open_in_all`` and the like say how many there are, ``open_facts`` which problems are open and
-    ``open_of`` how many of each record.
+    Of each at most ``limit`` lines; ``open_in_all`` and the like say how many there are, ``open_facts`` which problems
+    are open and ``open_of`` how many of each record.
     """
 
-    problems: tuple[Line, ...] = ()
-    ending: tuple[Line, ...] = ()
-    ended: tuple[Line, ...] = ()
+    problems: tuple[FileLine, ...] = ()
+    ending: tuple[FileLine, ...] = ()
+    ended: tuple[FileLine, ...] = ()
     open_in_all: int = 0
     ending_in_all: int = 0
     ended_in_all: int = 0
@@ -80,7 +81,7 @@ def urgent(
     for fact, role, alias in own.values_list("fact_id", "role", "alias_id"):
         links.setdefault(fact, []).append((role, alias))
     said = [
-        Said(
+        CardStatement(
             f.id,
             role,
             alias,
@@ -102,24 +103,26 @@ def urgent(
 
 def pressing(
     head: FileHead,
-    said: Sequence[Said],
+    said: Sequence[CardStatement],
     facts: Mapping[int, Fact],
     roles: Mapping[int, tuple[str, ...]],
     *,
-    plan: Plan,
+    plan: CardPlan,
     book: Book,
     as_of: dt.date,
     limit: int,
 ) -> Urgent:
     """What is urgent among statements that stand; ``facts`` are those that may be shown, with their deliveries."""
-    spellings = {s.alias: Spelling(s.alias, s.name, s.code, s.code_kind, s.address, s.place) for s in head.spellings}
+    spellings = {
+        s.alias: PartySpelling(s.alias, s.name, s.code, s.code_kind, s.address, s.place) for s in head.spellings
+    }
     card = card_of(head.subject, said, spellings, plan, as_of)
     if card is None:
         return Urgent()
     some = list(facts.values())
     records = records_of({f.delivery_id: f.record for f in some}, {f.delivery_id: f.delivery for f in some}, book)
 
-    def lines(numbers: Sequence[int]) -> tuple[Line, ...]:
+    def lines(numbers: Sequence[int]) -> tuple[FileLine, ...]:
         return tuple(
             _line(facts[n], records[facts[n].delivery_id], roles[n], None, None, book)
             for n in numbers[:limit]

@@ -1,4 +1,5 @@
-"""What was said of many subjects at once, for whoever derives something from the ledger: read in bulk, narrowed by subjects.
+"""What was said of many subjects at once, for whoever derives something from the ledger: read in bulk, narrowed by
+subjects.
 
 Read only, outside of any transaction: what is delivered meanwhile has higher numbers, and the next reading finds it.
 """
@@ -15,7 +16,7 @@ from django.db import connection
 
 from zhiheng.database import dialect
 from zhiheng.database.rows import matching, stream
-from zhiheng.engines.cards import Said, Spelling
+from zhiheng.engines.cards import CardStatement, PartySpelling
 from zhiheng.ledger import party_links
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.models import Fact, IdentityAct, Subject
@@ -25,11 +26,11 @@ _BATCH = 5_000
 
 
 @dataclass(frozen=True)
-class Told:
+class SubjectStatements:
     """What a batch of subjects is made from: the lines of each, and the spellings of their aliases."""
 
-    lines: Mapping[int, list[Said]]
-    spellings: Mapping[int, dict[int, Spelling]]
+    lines: Mapping[int, list[CardStatement]]
+    spellings: Mapping[int, dict[int, PartySpelling]]
 
 
 def last_fact() -> int:
@@ -75,11 +76,11 @@ def subjects_moved(after: int, last: int) -> set[int]:
 
 
 def subjects_told_of(after: int, last: int) -> Iterator[tuple[set[int], set[int]]]:
-    """The subjects whose picture the facts after one up to another may have changed, batch by batch: (of whom only something more is
-    said, of whom what was said before may not stand any longer); a subject may be in both.
+    """The subjects whose picture the facts after one up to another may have changed, batch by batch: (of whom only
+    something more is said, of whom what was said before may not stand any longer); a subject may be in both.
 
-    These are the parties of the facts themselves, of the facts that they correct or withdraw, and of earlier statements of the same
-    things: who gave a lift away is no party of the statement that says so.
+    These are the parties of the facts themselves, of the facts that they correct or withdraw, and of earlier statements
+    of the same things: who gave a lift away is no party of the statement that says so.
     """
     about_of = party_links.abouts()
     editions = dict(_editions(after, last))
@@ -96,7 +97,8 @@ def subjects_told_of(after: int, last: int) -> Iterator[tuple[set[int], set[int]
             told |= _keys(body, about_of.get(editions.get(delivery, "")))
         concerned = {concerns for _, _, concerns, _, _ in rows if concerns is not None}
         things = {thing for _, _, _, thing, _ in rows if thing is not None}
-        # A correction may speak of another thing than the fact that it corrects: then an earlier statement of that one holds again.
+        # A correction may speak of another thing than the fact that it corrects: then an earlier statement of that one
+        # holds again.
         select = "SELECT f.thing FROM ledger_fact f"
         things |= {thing for (thing,) in matching(select, "f.id", sorted(concerned)) if thing is not None}
         select = "SELECT f.id FROM ledger_fact f"
@@ -107,7 +109,8 @@ def subjects_told_of(after: int, last: int) -> Iterator[tuple[set[int], set[int]
 
 
 def _subjects_of(keys: Collection[int]) -> set[int]:
-    # Of a spelling of which parts stand for others every one is looked at again: whose the new fact is need not be asked here.
+    # Of a spelling of which parts stand for others every one is looked at again: whose the new fact is need not be
+    # asked here.
     select = "SELECT a.subject_id FROM ledger_alias a"
     return {s for column in ("a.key", "a.spelling") for (s,) in matching(select, column, sorted(keys))}
 
@@ -115,7 +118,8 @@ def _subjects_of(keys: Collection[int]) -> set[int]:
 def _editions(after: int, last: int) -> Iterator[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, edition FROM ledger_delivery WHERE fact_count > 0 AND first_fact <= %s AND first_fact + fact_count - 1 > %s",
+            "SELECT id, edition FROM ledger_delivery WHERE fact_count > 0 AND first_fact <= %s AND first_fact + "
+            "fact_count - 1 > %s",
             [last, after],
         )
         yield from cursor.fetchall()
@@ -143,29 +147,29 @@ def told_of(
     gone: Collection[int],
     bodies: Mapping[str, Collection[str]],
     after: int = 0,
-) -> Told:
+) -> SubjectStatements:
     """Everything that was said of some subjects by facts (after one) up to ``until``, and all their spellings.
 
-    ``gone``: facts that were corrected or withdrawn (``standing.all_replaced``); ``bodies``: record -> roles in which the body is
-    needed. Which fact stands is said by ``quality_file.standing``.
+    ``gone``: facts that were corrected or withdrawn (``standing.all_replaced``); ``bodies``: record -> roles in which
+    the body is needed. Which fact stands is said by ``quality_file.standing``.
     """
-    spellings: dict[int, dict[int, Spelling]] = {subject: {} for subject in subjects}
+    spellings: dict[int, dict[int, PartySpelling]] = {subject: {} for subject in subjects}
     subject_of: dict[int, int] = {}
     select = "SELECT a.id, a.subject_id, a.name, a.code, a.code_kind, a.address, a.place FROM ledger_alias a"
     for alias, subject, *spelling in matching(select, "a.subject_id", subjects):
-        spellings[subject][alias] = Spelling(alias, *spelling)
+        spellings[subject][alias] = PartySpelling(alias, *spelling)
         subject_of[alias] = subject
     rows = list(_rows(sorted(subject_of), after, until, bodies))
     things = sorted({row[10] for row in rows if row[10] is not None})
     winners, next_days = holding_on(_statements(things, until), today.isoformat(), gone)
-    lines: dict[int, list[Said]] = {subject: [] for subject in subjects}
+    lines: dict[int, list[CardStatement]] = {subject: [] for subject in subjects}
     for alias, fact, role, record, unit, on, ends, outcome, area, body, thing in rows:
         standing = fact not in gone and (thing is None or winners.get(thing, fact) == fact)
         over = next_days.get(thing) if standing else None
         lines[subject_of[alias]].append(
-            Said(fact, role, alias, record, unit, on, ends, outcome, area, standing, body, over)
+            CardStatement(fact, role, alias, record, unit, on, ends, outcome, area, standing, body, over)
         )
-    return Told(lines, spellings)
+    return SubjectStatements(lines, spellings)
 
 
 def _rows(
@@ -178,8 +182,8 @@ def _rows(
     wanted = f"f.record || '/' || p.role IN ({', '.join(['%s'] * len(pairs))})" if pairs else "1 = 0"
     # A withdrawal has no parties; kind need not be asked.
     columns = (
-        "p.alias_id, p.fact_id, p.role, f.record, f.unit, CAST(f.occurred_on AS TEXT), CAST(f.valid_until AS TEXT), f.outcome, f.area, "
-        f"CASE WHEN {wanted} THEN f.body END, f.thing"
+        "p.alias_id, p.fact_id, p.role, f.record, f.unit, CAST(f.occurred_on AS TEXT), CAST(f.valid_until AS TEXT), "
+        f"f.outcome, f.area, CASE WHEN {wanted} THEN f.body END, f.thing"
     )
     source = dialect.from_keys("ledger_factparty p", "p.alias_id", "ledger_fact f ON f.id = p.fact_id")
     params = [*pairs, dialect.keys_parameter(aliases), after, until]

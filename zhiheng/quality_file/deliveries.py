@@ -1,4 +1,6 @@
-"""Deliveries as pages read them: lists narrowed in SQL, one delivery with its refused rows, and how its table was recognised."""
+"""Deliveries as pages read them: lists narrowed in SQL, one delivery with its refused rows, and how its table was
+recognised.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +27,16 @@ from zhiheng.ledger.models import Definition, Delivery, Fact, RefusedRow, Skippe
 from zhiheng.ledger.veil import Veil, veil_over
 from zhiheng.quality_file.fact_list import place_of
 from zhiheng.quality_file.scope_filters import deliveries_within, facts_within
-from zhiheng.quality_file.timeline import Shown, types_of, verdict_of
+from zhiheng.quality_file.timeline import ShownField, types_of, verdict_of
 
 PAGE = 50
-# A state to look for that is none of its own: accepted with something new, and not taken back. So many the cockpit counts.
+# A state to look for that is none of its own: accepted with something new, and not taken back. So many the cockpit
+# counts.
 COUNTED = "counted"
 
 
 @dataclass(frozen=True)
-class Filters:
+class DeliveryFilters:
     """What somebody looks for among the deliveries. ``units``: of which units, those of an area; None: of any."""
 
     state: str = ""
@@ -47,13 +50,13 @@ class Filters:
     @property
     def any(self) -> bool:
         """Whether anything is looked for."""
-        return self != Filters()
+        return self != DeliveryFilters()
 
 
 @dataclass(frozen=True)
-class Page:
-    """Some rows, and the cursor of the next ones ('' at the end). ``total``: how many there are, where that was asked; ``hidden``: how
-    many of those may not be seen.
+class RowPage:
+    """Some rows, and the cursor of the next ones ('' at the end). ``total``: how many there are, where that was asked;
+    ``hidden``: how many of those may not be seen.
     """
 
     rows: Sequence[Any]
@@ -63,8 +66,8 @@ class Page:
 
 
 def deliveries(
-    scope: Scope, book: Book, filters: Filters, after: str = "", limit: int = PAGE, *, beyond: bool = False
-) -> Page:
+    scope: Scope, book: Book, filters: DeliveryFilters, after: str = "", limit: int = PAGE, *, beyond: bool = False
+) -> RowPage:
     """Deliveries that the scope reaches, latest first (one query, and one that counts them on the first page).
 
     ``beyond``: whoever may know how many there are is told how many others there are (one query more).
@@ -77,10 +80,10 @@ def deliveries(
         rows = rows.filter(id__lt=number)
     found = list(rows.defer("headings", "notes")[: limit + 1])
     total = None if total is None else total + hidden
-    return Page(found[:limit], str(found[limit - 1].id) if len(found) > limit else "", total, hidden)
+    return RowPage(found[:limit], str(found[limit - 1].id) if len(found) > limit else "", total, hidden)
 
 
-def _filtered(rows: QuerySet[Delivery], filters: Filters) -> QuerySet[Delivery]:
+def _filtered(rows: QuerySet[Delivery], filters: DeliveryFilters) -> QuerySet[Delivery]:
     if filters.state in Delivery.State.values:
         rows = rows.filter(state=filters.state)
     if filters.state == COUNTED:
@@ -101,7 +104,9 @@ def _filtered(rows: QuerySet[Delivery], filters: Filters) -> QuerySet[Delivery]:
 
 
 def delivery(scope: Scope, book: Book, number: int) -> Delivery:
-    """One delivery; one that the scope does not reach is refused as if there were none, so that numbers tell nothing."""
+    """One delivery; one that the scope does not reach is refused as if there were none, so that numbers tell
+    nothing.
+    """
     found: Delivery | None = Delivery.objects.filter(deliveries_within(scope, book.area_of_unit), id=number).first()
     if found is None:
         raise Refused(
@@ -116,7 +121,8 @@ def delivery(scope: Scope, book: Book, number: int) -> Delivery:
 
 @dataclass(frozen=True)
 class RefusedLine:
-    """A refused row in the sender's own layout: its cells in order, each with the reasons that concern it. Masked unless asked for clear.
+    """A refused row in the sender's own layout: its cells in order, each with the reasons that concern it. Masked
+    unless asked for clear.
 
     ``elsewhere`` are reasons that no single cell is to blame for (a column that is not there, a row that is broken).
     """
@@ -134,11 +140,11 @@ def veil_of(found: Delivery, book: Book) -> Veil:
     return veil_over(orjson.loads(found.headings), layout_of(found, book.words), secret)
 
 
-def refused_rows(found: Delivery, veil: Veil | None, after: str = "", limit: int = PAGE) -> Page:
+def refused_rows(found: Delivery, veil: Veil | None, after: str = "", limit: int = PAGE) -> RowPage:
     """Refused rows of a delivery in their order, reasons put at the cells (two queries).
 
-    Cells and reasons are masked by the ``veil``; without one they are shown as they were handed in, which the caller has asked the right
-    for and notes in the trail.
+    Cells and reasons are masked by the ``veil``; without one they are shown as they were handed in, which the caller
+    has asked the right for and notes in the trail.
     """
     rows = RefusedRow.objects.filter(delivery=found).order_by("id")
     if (number := number_in(after)) is not None:
@@ -148,7 +154,7 @@ def refused_rows(found: Delivery, veil: Veil | None, after: str = "", limit: int
     layout = layout_of(found)
     columns = _columns(headings, layout)
     lines = [_refused_line(row, headings, columns, veil) for row in listed[:limit]]
-    return Page(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
+    return RowPage(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
 
 
 @dataclass(frozen=True)
@@ -165,14 +171,14 @@ class SkippedLine:
         return "  ".join(" ".join(cell.split()) for cell in self.cells if cell.strip())
 
 
-def skipped_rows(found: Delivery, veil: Veil | None, after: str = "", limit: int = PAGE) -> Page:
+def skipped_rows(found: Delivery, veil: Veil | None, after: str = "", limit: int = PAGE) -> RowPage:
     """The rows of a delivery that are no data, in their order (one query), masked as ``refused_rows`` are."""
     rows = SkippedRow.objects.filter(delivery=found).order_by("id")
     if (number := number_in(after)) is not None:
         rows = rows.filter(id__gt=number)
     listed = list(rows[: limit + 1])
     lines = [_skipped_line(row, veil) for row in listed[:limit]]
-    return Page(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
+    return RowPage(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
 
 
 def _skipped_line(row: SkippedRow, veil: Veil | None) -> SkippedLine:
@@ -222,7 +228,7 @@ def _refused_line(
 
 
 @dataclass(frozen=True)
-class FactLine:
+class DeliveryFactLine:
     """A fact of a delivery as a line of a list: nothing of it that could be secret."""
 
     number: int
@@ -233,18 +239,19 @@ class FactLine:
     area: str
     flagged: bool
     enterprises: tuple[str, ...]
-    verdict: Shown | None = None
+    verdict: ShownField | None = None
 
 
 def facts_of(
     found: Delivery, scope: Scope, book: Book, after: str = "", limit: int = PAGE, *, flagged: bool = False
-) -> Page:
-    """The facts of a delivery that the scope shows, in the order of its rows; ``flagged``: only those that a rule doubts.
+) -> RowPage:
+    """The facts of a delivery that the scope shows, in the order of its rows; ``flagged``: only those that a rule
+    doubts.
 
     One query, and one that counts them on the first page.
     """
     if found.first_fact is None:
-        return Page(())
+        return RowPage(())
     rows = Fact.objects.filter(
         facts_within(scope), id__gte=found.first_fact, id__lt=found.first_fact + found.fact_count
     ).order_by("id")
@@ -257,7 +264,7 @@ def facts_of(
         rows.only("id", "record", "row_number", "kind", "occurred_on", "outcome", "area", "flags", "body")[: limit + 1]
     )
     lines = [
-        FactLine(
+        DeliveryFactLine(
             f.id,
             f.row_number,
             f.kind,
@@ -270,10 +277,10 @@ def facts_of(
         )
         for f in listed[:limit]
     ]
-    return Page(lines, str(listed[limit - 1].id) if len(listed) > limit else "", total)
+    return RowPage(lines, str(listed[limit - 1].id) if len(listed) > limit else "", total)
 
 
-def _verdict(fact: Fact, book: Book) -> Shown | None:
+def _verdict(fact: Fact, book: Book) -> ShownField | None:
     entry = book.records.get(fact.record)
     if entry is None:
         return None
@@ -297,14 +304,15 @@ class Heading:
     text: str
     kind: Literal["matched", "ignored", "unknown", "twice", "empty"]
     fields: tuple[Label, ...] = ()
-    proposals: tuple[Proposal, ...] = ()
+    proposals: tuple[HeadingMeaning, ...] = ()
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """What an unknown heading may mean, and the line by which the book would know it: the page of the source, and what to add to
-    its ``columns`` (or to ``ignored``, where the column is of no use; then there is no field). ``target`` is what the heading feeds,
-    as the line says it."""
+class HeadingMeaning:
+    """What an unknown heading may mean, and the line by which the book would know it: the page of the source, and what
+    to add to its ``columns`` (or to ``ignored``, where the column is of no use; then there is no field). ``target`` is
+    what the heading feeds, as the line says it.
+    """
 
     field: Label | None
     word: str
@@ -315,7 +323,9 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Alternative:
-    """A layout of the book beside a heading row: how much of the row it explains (0 to 100), and what stands against it."""
+    """A layout of the book beside a heading row: how much of the row it explains (0 to 100), and what stands against
+    it.
+    """
 
     record: str
     source: str
@@ -342,8 +352,9 @@ class Recognition:
 
 
 def layout_of(found: Delivery, words: BookWords = NO_BOOK_WORDS) -> Layout | None:
-    """The layout with which a delivery was received, in the words of that day (and those that the book has for all tables); None where
-    it was not recognised."""
+    """The layout with which a delivery was received, in the words of that day (and those that the book has for all
+    tables); None where it was not recognised.
+    """
     if not found.edition:
         return None
     text = Definition.objects.filter(edition=found.edition).values_list("text", flat=True).first()
@@ -357,7 +368,8 @@ def layout_of(found: Delivery, words: BookWords = NO_BOOK_WORDS) -> Layout | Non
 def recognition(found: Delivery, book: Book, most: int = 5, *, clear: bool = False) -> Recognition:
     """What each heading of a delivery was taken for; for a table that was not recognised, what it resembles most.
 
-    Where a table was not recognised its headings may be a row of data: those that no record knows are shown only ``clear``.
+    Where a table was not recognised its headings may be a row of data: those that no record knows are shown only
+    ``clear``.
     """
     told = _recognition(found, book, most)
     if clear or told.record_label is not None:
@@ -408,7 +420,7 @@ def _recognition(found: Delivery, book: Book, most: int) -> Recognition:
     )
 
 
-def _kept_proposals(found: Delivery, texts: Sequence[str], book: Book) -> Mapping[str, tuple[Proposal, ...]]:
+def _kept_proposals(found: Delivery, texts: Sequence[str], book: Book) -> Mapping[str, tuple[HeadingMeaning, ...]]:
     """What the columns that nobody knows, and that did no harm, may mean in today's book."""
     entry = book.records.get(found.record)
     if entry is None or found.source not in entry.sources:
@@ -419,15 +431,15 @@ def _kept_proposals(found: Delivery, texts: Sequence[str], book: Book) -> Mappin
 
 def _proposals(
     told: Fit, texts: Sequence[str], siblings: Sequence[Layout], book: Book
-) -> Mapping[str, tuple[Proposal, ...]]:
+) -> Mapping[str, tuple[HeadingMeaning, ...]]:
     """What each unknown heading of the nearest layout may mean, the likeliest first, and last that it is of no use."""
     layout, entry = told.layout, book.records[told.layout.record_id]
     page = page_of(entry, layout.source_id)
-    found: dict[str, tuple[Proposal, ...]] = {}
+    found: dict[str, tuple[HeadingMeaning, ...]] = {}
     for heading, guesses in suggestions(told, texts, siblings).items():
         key = one_line(heading)
         made = [
-            Proposal(
+            HeadingMeaning(
                 entry.record.fields[g.target.partition(".")[0]].label,
                 g.word,
                 page,
@@ -436,7 +448,7 @@ def _proposals(
             )
             for g in guesses
         ]
-        found[heading] = (*made, Proposal(None, "", page, line_for(key, IGNORED[0]), IGNORED[0]))
+        found[heading] = (*made, HeadingMeaning(None, "", page, line_for(key, IGNORED[0]), IGNORED[0]))
     return found
 
 
@@ -451,7 +463,9 @@ def page_of(entry: RecordEntry, source: str) -> str:
 
 
 def line_for(heading: str, target: str) -> str:
-    """What the page of a source has to say for a heading to stand for a target; the heading quoted, as JSON, which YAML reads."""
+    """What the page of a source has to say for a heading to stand for a target; the heading quoted, as JSON, which YAML
+    reads.
+    """
     quoted = orjson.dumps(heading).decode()
     if target in IGNORED:
         chapter, _, held = target.partition(": ")
@@ -511,7 +525,9 @@ def _headings(texts: Sequence[str], told: Fit) -> tuple[Heading, ...]:
 
 
 def notes_of(found: Delivery, book: Book, veil: Veil | None) -> list[Mapping[str, str]]:
-    """The notes of a delivery: why it was refused or held, or what was seen on the way; without what they quote, unless there is no ``veil``."""
+    """The notes of a delivery: why it was refused or held, or what was seen on the way; without what they quote, unless
+    there is no ``veil``.
+    """
     notes = _notes(found)
     if veil is None:
         return notes

@@ -24,7 +24,9 @@ class Received:
 
 
 def received(units: Collection[str] | None, *, after: dt.date, until: dt.date, year: dt.timedelta) -> list[Received]:
-    """What units handed in (None: all), by record, the most facts first. ``year``: how far back the comparison lies. One query."""
+    """What units handed in (None: all), by record, the most facts first. ``year``: how far back the comparison lies.
+    One query.
+    """
     now = Q(learned_on__gt=after, learned_on__lte=until)
     then = Q(learned_on__gt=after - year, learned_on__lte=until - year)
     found = tables().filter(now | then, fact_count__gt=0)
@@ -44,7 +46,9 @@ def received(units: Collection[str] | None, *, after: dt.date, until: dt.date, y
 
 
 def last_link() -> tuple[int, str]:
-    """The number of the last delivery and its link, which the whole chain hangs on; (0, "") in an empty ledger. One query."""
+    """The number of the last delivery and its link, which the whole chain hangs on; (0, "") in an empty ledger. One
+    query.
+    """
     last = Delivery.objects.order_by("-id").values_list("id", "link").first()
     return (int(last[0]), str(last[1])) if last is not None else (0, "")
 

@@ -1,8 +1,8 @@
-"""One fact, whole: the row as it was delivered beside what was read from it, who sent it and when, what became of it since, the law,
-and the way from its hash to the root of its delivery, by which an outsider can check it.
+"""One fact, whole: the row as it was delivered beside what was read from it, who sent it and when, what became of it
+since, the law, and the way from its hash to the root of its delivery, by which an outsider can check it.
 
-Read only, in a fixed number of statements. Secret fields are masked, in the values and in the delivered cells, unless the caller
-has asked for them unmasked (``fact.read_secret``, which the caller writes to the trail).
+Read only, in a fixed number of statements. Secret fields are masked, in the values and in the delivered cells, unless
+the caller has asked for them unmasked (``fact.read_secret``, which the caller writes to the trail).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from zhiheng.ledger.party_links import About, links_of
 from zhiheng.ledger.proof import _levels, _path
 from zhiheng.ledger.veil import is_hidden
 from zhiheng.quality_file.scope_filters import fact_shown
-from zhiheng.quality_file.timeline import Shown, severity_of, shown_field, types_of, verdict_of
+from zhiheng.quality_file.timeline import ShownField, severity_of, shown_field, types_of, verdict_of
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class PartyShown:
-    """Somebody whom the fact concerns, in a role; ``subject`` is whose file it stands in today (None: no file of its own)."""
+    """Somebody whom the fact concerns, in a role; ``subject`` is whose file it stands in today (None: no file of its
+    own).
+    """
 
     role: str
     kind: str
@@ -61,8 +63,8 @@ class PartyShown:
 class Act:
     """A statement, a correction or a withdrawal of the chain that a fact belongs to, in the order of receiving.
 
-    ``changes`` and ``before``: what a correction says, and what was told before, as it may be shown; ``told``: the same unmasked, for
-    the sheet alone.
+    ``changes`` and ``before``: what a correction says, and what was told before, as it may be shown; ``told``: the same
+    unmasked, for the sheet alone.
     """
 
     fact: int
@@ -89,7 +91,9 @@ class Origin:
 
 @dataclass(frozen=True)
 class Proof:
-    """The way from a fact's hash to the root of its delivery: ``path`` has a hash per level, the lowest first (RFC 6962)."""
+    """The way from a fact's hash to the root of its delivery: ``path`` has a hash per level, the lowest first (RFC
+    6962).
+    """
 
     leaf: str
     index: int
@@ -126,7 +130,7 @@ class FactSheet:
     table_name: str
     row_number: int
     edition: str
-    fields: tuple[Shown, ...]
+    fields: tuple[ShownField, ...]
     cells: tuple[Cell, ...]
     parties: tuple[PartyShown, ...]
     chain: tuple[Act, ...]
@@ -138,7 +142,7 @@ class FactSheet:
     has_secrets: bool
     masked: bool
     origin: Origin | None = None
-    verdict: Shown | None = None
+    verdict: ShownField | None = None
 
     @property
     def replaced_by(self) -> Act | None:
@@ -156,8 +160,8 @@ def fact_sheet(
 ) -> FactSheet | None:
     """The sheet of a fact; None where there is no such fact, or the scope does not show it (at most 8 statements).
 
-    ``card_areas``: subject -> area of its card, of the subject through whose file the fact is opened: whoever reaches that area
-    sees its whole file. A subject that the fact is not about opens nothing.
+    ``card_areas``: subject -> area of its card, of the subject through whose file the fact is opened: whoever reaches
+    that area sees its whole file. A subject that the fact is not about opens nothing.
     """
     fact = Fact.objects.filter(id=fact_id).select_related("delivery").first()
     if fact is None:
@@ -230,7 +234,8 @@ def fact_sheet(
 def proof_of(fact_id: int) -> Proof | None:
     """The way from a fact to the root of its delivery, and whether it leads there (2 statements).
 
-    Reads the hash of every fact of the delivery: of a very long one this takes a second, so a page asks for it by itself.
+    Reads the hash of every fact of the delivery: of a very long one this takes a second, so a page asks for it by
+    itself.
     """
     fact = Fact.objects.filter(id=fact_id).select_related("delivery").first()
     if fact is None:
@@ -292,7 +297,9 @@ class _First:
         return said
 
     def cells(self, hide: frozenset[str] | None, corrections: Sequence[Mapping[str, str]]) -> tuple[Cell, ...]:
-        """The delivered cells, each with what corrections say instead; what had no cell stands at the end without a heading."""
+        """The delivered cells, each with what corrections say instead; what had no cell stands at the end without a
+        heading.
+        """
         changed: dict[str, str] = {}
         for each in corrections:
             changed |= each
@@ -339,7 +346,9 @@ _CHAIN = """
 
 
 def _chain(fact: Fact, hide: frozenset[str], book: Book) -> tuple[tuple[Act, ...], _First | None]:
-    """The statement, and every correction and withdrawal after it, with the first of them; nothing for a fact that nobody touched."""
+    """The statement, and every correction and withdrawal after it, with the first of them; nothing for a fact that
+    nobody touched.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_CHAIN, [fact.id, fact.id])
         ids = [number for (number,) in cursor.fetchall()]
@@ -375,7 +384,9 @@ def _chain(fact: Fact, hide: frozenset[str], book: Book) -> tuple[tuple[Act, ...
 
 
 def _of_the_same_thing(fact: Fact) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The other statements of the same thing, before and after in the order in which they hold; at most the nearest 20 each way."""
+    """The other statements of the same thing, before and after in the order in which they hold; at most the nearest 20
+    each way.
+    """
     if fact.thing is None:
         return (), ()
     same = Fact.objects.filter(thing=fact.thing).exclude(kind=Fact.Kind.WITHDRAWAL).order_by("occurred_on", "id")

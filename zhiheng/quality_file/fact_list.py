@@ -13,7 +13,7 @@ from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.masking import MASK
 from zhiheng.ledger.models import Fact
 from zhiheng.quality_file.scope_filters import facts_within
-from zhiheng.quality_file.timeline import Shown, shown_field, verdict_of
+from zhiheng.quality_file.timeline import ShownField, shown_field, verdict_of
 
 # Whom a fact is about comes before those who only had a hand in it.
 _FIRST = (
@@ -45,14 +45,15 @@ class FactLine:
     unit: str
     area: str
     delivery: int
-    shown: tuple[Shown | None, ...] = ()
-    verdict: Shown | None = None
+    shown: tuple[ShownField | None, ...] = ()
+    verdict: ShownField | None = None
 
 
 def fact_lines(ids: Iterable[int], *, book: Book, scope: Scope, fields: Sequence[str] = ()) -> list[FactLine]:
     """The facts of these ids that a scope shows, in the order of the ids. One query.
 
-    ``fields``: fields of the record whose values stand beside each (``shown``); what is secret is masked, what is not said is None.
+    ``fields``: fields of the record whose values stand beside each (``shown``); what is secret is masked, what is not
+    said is None.
     """
     wanted = list(ids)
     found = {
@@ -91,7 +92,7 @@ def _who(body: str, record: str, book: Book) -> str:
     return shown.zh if shown is not None else ""
 
 
-def _values(body: str, record: str, fields: Sequence[str], book: Book) -> tuple[Shown | None, ...]:
+def _values(body: str, record: str, fields: Sequence[str], book: Book) -> tuple[ShownField | None, ...]:
     entry = book.records.get(record)
     if not fields or entry is None:
         return ()
@@ -101,7 +102,7 @@ def _values(body: str, record: str, fields: Sequence[str], book: Book) -> tuple[
     )
 
 
-def _verdict(body: str, record: str, outcome: str | None, book: Book) -> Shown | None:
+def _verdict(body: str, record: str, outcome: str | None, book: Book) -> ShownField | None:
     entry = book.records.get(record)
     if entry is None or entry.record.outcome is None:
         return None

@@ -1,8 +1,9 @@
-"""The first page of a file in four statements, where the file is not very long: everything light of it is read at once, and what
-stands, what is urgent and what comes first is worked out here.
+"""The first page of a file in four statements, where the file is not very long: everything light of it is read at once,
+and what stands, what is urgent and what comes first is worked out here.
 
-A long file is read piece by piece instead (``quality_file``, ``file_urgent``), each piece narrowed in SQL. Both ways say the same; a
-test compares them. What a page costs is mostly the making of statements, and most files have a few dozen facts.
+A long file is read piece by piece instead (``quality_file``, ``file_urgent``), each piece narrowed in SQL. Both ways
+say the same; a test compares them. What a page costs is mostly the making of statements, and most files have a few
+dozen facts.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from zhiheng.database.rows import matching
-from zhiheng.engines.cards import Plan, Said
+from zhiheng.engines.cards import CardPlan, CardStatement
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.parse_params import place_in
@@ -24,10 +25,10 @@ from zhiheng.quality_file.alerts import Urgent, pressing
 from zhiheng.quality_file.standing import next_statements, replaced
 from zhiheng.quality_file.timeline import (
     FileHead,
-    Filters,
-    Line,
-    Standing,
+    FileLine,
+    GroupStanding,
     Timeline,
+    TimelineFilters,
     _line,
     _roles,
     plan_for,
@@ -41,11 +42,11 @@ MOST = 1_500
 
 @dataclass(frozen=True)
 class AtOnce:
-    """The pieces of a file's first page; ``records``, ``units`` and ``roles`` are those that the file has, for its filters;
-    ``facts``: how many of its facts the scope shows.
+    """The pieces of a file's first page; ``records``, ``units`` and ``roles`` are those that the file has, for its
+    filters; ``facts``: how many of its facts the scope shows.
     """
 
-    current: tuple[Standing, ...]
+    current: tuple[GroupStanding, ...]
     timeline: Timeline
     urgent: Urgent
     records: tuple[str, ...]
@@ -71,7 +72,7 @@ class _Light(NamedTuple):
 _LIGHT = """
     SELECT p.fact_id, p.role, p.alias_id, f.record, f.unit, f.kind, f.thing, f.occurred_on, f.valid_until, f.outcome, f.area
     FROM ledger_factparty p JOIN ledger_fact f ON f.id = p.fact_id WHERE p.alias_id IN ({marks}) LIMIT {limit}
-"""
+"""  # noqa: E501
 _OF_THINGS = "SELECT f.thing, f.id, f.kind, f.occurred_on FROM ledger_fact f"
 
 
@@ -82,14 +83,16 @@ def at_once(
     scope: Scope,
     as_of: dt.date,
     card_area: str = "",
-    filters: Filters,
+    filters: TimelineFilters,
     after: str = "",
     limit: int = 20,
     kind: str = "enterprise",
     of_group: int = 20,
     of_urgent: int = 8,
 ) -> AtOnce | None:
-    """The first page of a file as it is known today; None where the file is too long, or the scope too special, to be read so."""
+    """The first page of a file as it is known today; None where the file is too long, or the scope too special, to be
+    read so.
+    """
     page = book.cards.get(kind)
     plan = plan_for(book, kind)
     if page is None or plan is None or any(way.subjects and head.subject not in way.subjects for way in scope.ways):
@@ -123,13 +126,13 @@ def at_once(
         {f.delivery_id: f.record for f in facts.values()}, {f.delivery_id: f.delivery for f in facts.values()}, book
     )
 
-    def line(number: int, *, history: bool) -> Line:
+    def line(number: int, *, history: bool) -> FileLine:
         by = later.get(number) if history else None
         over = outdated.get(number) if history else None
         return _line(facts[number], records[facts[number].delivery_id], roles[number], by, over, book)
 
     current = tuple(
-        Standing(
+        GroupStanding(
             group.id,
             group.label,
             tuple(line(n, history=False) for n in on[:of_group]),
@@ -181,7 +184,7 @@ def _of_the_same_things(things: Collection[int], day: str) -> list[tuple[int, st
 
 
 def _held(
-    standing: Iterable[_Light], roles: Mapping[int, tuple[str, ...]], plan: Plan, fails: str, as_of: dt.date
+    standing: Iterable[_Light], roles: Mapping[int, tuple[str, ...]], plan: CardPlan, fails: str, as_of: dt.date
 ) -> list[_Light]:
     """Failures that count against the subject in the months asked for (``quality_file.held_against``)."""
     after, until = (day.isoformat() for day in window(fails, as_of))
@@ -195,7 +198,12 @@ def _held(
 
 
 def _paged(
-    seen: Iterable[_Light], roles: Mapping[int, tuple[str, ...]], filters: Filters, book: Book, after: str, limit: int
+    seen: Iterable[_Light],
+    roles: Mapping[int, tuple[str, ...]],
+    filters: TimelineFilters,
+    book: Book,
+    after: str,
+    limit: int,
 ) -> tuple[list[int], str, int | None]:
     """The ids of the timeline's lines on this page, the cursor of the next one, and on the first how many there are."""
     place = place_in(after, ".")
@@ -237,9 +245,11 @@ def _split(
 
 
 def _pending(
-    standing: Iterable[_Light], links: Mapping[int, list[tuple[str, int]]], plan: Plan, as_of: dt.date
-) -> Iterator[Said]:
-    """The statements that can be a problem, settle one, or end: without their texts yet. Settlers count only beside a problem."""
+    standing: Iterable[_Light], links: Mapping[int, list[tuple[str, int]]], plan: CardPlan, as_of: dt.date
+) -> Iterator[CardStatement]:
+    """The statements that can be a problem, settle one, or end: without their texts yet. Settlers count only beside a
+    problem.
+    """
     months = max((problem.said.months for problem in plan.problems), default=0)
     lately = (as_of - dt.timedelta(days=31) * (months + 1)).isoformat()
     ended = (as_of - dt.timedelta(days=366)).isoformat()
@@ -255,7 +265,7 @@ def _pending(
         ends = f.record in plan.expiring and f.until is not None and f.until >= ended
         if f.id in wrong or ends or (f.record in settling and f.on >= lately):
             for role, alias in links[f.id]:
-                yield Said(f.id, role, alias, f.record, f.unit, f.on, f.until, f.outcome, f.area, True, None)
+                yield CardStatement(f.id, role, alias, f.record, f.unit, f.on, f.until, f.outcome, f.area, True, None)
 
 
 def _whole(numbers: Collection[int]) -> dict[int, Fact]:

@@ -8,7 +8,8 @@ from zhiheng.ledger.models import Alias, IdentityAct
 
 
 def merged_into(subject: int) -> int | None:
-    """The subject that took a subject's names over and still has one of them; None where nothing was moved away from it.
+    """The subject that took a subject's names over and still has one of them; None where nothing was moved away from
+    it.
 
     Acts of identity are few (a person makes each), so their texts are looked through, the latest first.
     """

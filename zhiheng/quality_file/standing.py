@@ -1,8 +1,9 @@
 """Which statement holds: what was corrected or withdrawn, and what a newer statement of the same thing has outdated.
 
-The rule, once. An act (a correction or a withdrawal) takes the place of the fact that it concerns as soon as it is known, whatever
-day it speaks of itself. Of the statements of one thing that are true by the day asked and that no act took away, each is outdated by
-the next: by the day it is true on, then by the order of receiving. A statement of no thing is outdated by none.
+The rule, once. An act (a correction or a withdrawal) takes the place of the fact that it concerns as soon as it is
+known, whatever day it speaks of itself. Of the statements of one thing that are true by the day asked and that no act
+took away, each is outdated by the next: by the day it is true on, then by the order of receiving. A statement of no
+thing is outdated by none.
 
 It is said here for rows (functions over what was read) and for SQL (conditions on facts); for columns it is said in
 ``zhiheng.engines.standing``. ``tests/ledger/test_standing.py`` holds that all three agree.
@@ -41,8 +42,9 @@ def next_statements(statements: Iterable[Statement], gone: Container[int] = ()) 
 def holding_on(
     statements: Iterable[tuple[int, str, int]], day: str, gone: Container[int] = ()
 ) -> tuple[dict[int, int], dict[int, str]]:
-    """Thing -> the statement of it that holds on a day (ISO text); and thing -> the first day after that from which another one
-    holds, as far as that is known by now. ``gone``: facts that an act took away."""
+    """Thing -> the statement of it that holds on a day (ISO text); and thing -> the first day after that from which
+    another one holds, as far as that is known by now. ``gone``: facts that an act took away.
+    """
     best: dict[int, tuple[str, int]] = {}
     next_days: dict[int, str] = {}
     for thing, on, fact in statements:
@@ -59,7 +61,8 @@ def holding_on(
 
 
 def acts_on(facts: Sequence[int], known_on: dt.date | None = None) -> dict[int, tuple[int, str]]:
-    """Fact -> the correction or withdrawal that took its place, and its kind; known by the day (None: by now), of several the latest.
+    """Fact -> the correction or withdrawal that took its place, and its kind; known by the day (None: by now), of
+    several the latest.
 
     One statement: for the facts of a page.
     """
@@ -85,8 +88,9 @@ def all_replaced(until: int) -> set[int]:
 def statements_of(
     things: Collection[int], as_of: dt.date | None = None, known_on: dt.date | None = None
 ) -> list[tuple[int, dt.date, int]]:
-    """The statements of some things that no act took away: (thing, day, fact), true by ``as_of`` and known by ``known_on``
-    (None: whatever day). One statement for each 900 things."""
+    """The statements of some things that no act took away: (thing, day, fact), true by ``as_of`` and known by
+    ``known_on`` (None: whatever day). One statement for each 900 things.
+    """
     found: list[tuple[int, dt.date, int]] = []
     wanted = sorted(things)
     for start in range(0, len(wanted), _AT_ONCE):

@@ -25,10 +25,10 @@ import orjson
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from zhiheng.engines.cards import Plan, last_fallen_out
+from zhiheng.engines.cards import CardPlan, last_fallen_out
 from zhiheng.engines.identity.names import fold
 from zhiheng.engines.naming import outcome_word
-from zhiheng.grammar.cards import FromField, FromRecord, spoken_of
+from zhiheng.grammar.cards import CardFacts, FromField, spoken_of
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.records import Record
 from zhiheng.grammar.types import Label
@@ -42,14 +42,15 @@ from zhiheng.ledger.party_links import links_of
 from zhiheng.quality_file.scope_filters import facts_within
 from zhiheng.quality_file.standing import acts_on, next_statements, stands, statements_of
 
-# What of a long file is looked through for what holds now and for what is told differently: the latest so many statements.
+# What of a long file is looked through for what holds now and for what is told differently: the latest so many
+# statements.
 _LOOKED_THROUGH = 2_000
 _GIST = 4
 _NOT_TELLING = frozenset({"party", "long_text", "division", "uscc"})
 
 
 @dataclass(frozen=True)
-class Spelling:
+class SubjectSpelling:
     """A subject as it was delivered once: a name with the code, address and place that stood beside it.
 
     ``part``: where it is only what one unit said under it (``unit:...``), or facts that a split named (``facts:...``).
@@ -73,11 +74,11 @@ class FileHead:
     names: tuple[str, ...]
     codes: tuple[str, ...]
     addresses: tuple[str, ...]
-    spellings: tuple[Spelling, ...]
+    spellings: tuple[SubjectSpelling, ...]
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownField:
     """A field's value as people read it. A secret one is masked unless it was asked for unmasked."""
 
     name: str
@@ -89,11 +90,11 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Line:
+class FileLine:
     """One fact of a file as a list shows it; ``gist`` are a few of its fields that tell most, none of them secret.
 
-    ``replaced_by``: the correction or withdrawal that took its place; ``outdated_by``: a later statement of the same thing;
-    ``verdict``: the field that the outcome comes from, in the record's own words (合格, 罚款, 吊销).
+    ``replaced_by``: the correction or withdrawal that took its place; ``outdated_by``: a later statement of the same
+    thing; ``verdict``: the field that the outcome comes from, in the record's own words (合格, 罚款, 吊销).
     """
 
     fact: int
@@ -114,8 +115,8 @@ class Line:
     replaced_by: int | None
     withdrawn: bool
     outdated_by: int | None
-    gist: tuple[Shown, ...]
-    verdict: Shown | None = None
+    gist: tuple[ShownField, ...]
+    verdict: ShownField | None = None
 
     def ended(self, day: dt.date) -> bool:
         """Whether what it says has ended by the day."""
@@ -123,9 +124,9 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What a timeline is narrowed by; everything given must hold. ``outcome`` is pass, fail or neutral; ``fails`` one of ``FAILS``;
-    ``only``: nothing but these facts.
+class TimelineFilters:
+    """What a timeline is narrowed by; everything given must hold. ``outcome`` is pass, fail or neutral; ``fails`` one
+    of ``FAILS``; ``only``: nothing but these facts.
     """
 
     quality: str = ""
@@ -146,26 +147,30 @@ FAILS = (LATELY, BEFORE)
 
 @dataclass(frozen=True)
 class Timeline:
-    """Some lines, the latest first, the cursor of the next ones (empty: there are none), and how many there are where it was asked."""
+    """Some lines, the latest first, the cursor of the next ones (empty: there are none), and how many there are where
+    it was asked.
+    """
 
-    lines: tuple[Line, ...]
+    lines: tuple[FileLine, ...]
     next: str = ""
     total: int | None = None
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What holds now of one group: ``total`` may be more than the lines given; ``ended`` are the latest that no longer hold."""
+class GroupStanding:
+    """What holds now of one group: ``total`` may be more than the lines given; ``ended`` are the latest that no longer
+    hold.
+    """
 
     id: str
     label: Label
-    lines: tuple[Line, ...]
+    lines: tuple[FileLine, ...]
     total: int
-    ended: tuple[Line, ...]
+    ended: tuple[FileLine, ...]
 
 
 @dataclass(frozen=True)
-class Said:
+class ConflictStatement:
     """What one unit says in a conflict."""
 
     unit: str
@@ -179,11 +184,13 @@ class Said:
 
 @dataclass(frozen=True)
 class Conflict:
-    """The same field of the same subject or thing, stated differently. ``thing`` names the thing where it is not the subject."""
+    """The same field of the same subject or thing, stated differently. ``thing`` names the thing where it is not the
+    subject.
+    """
 
     label: Label
     thing: str
-    said: tuple[Said, ...]
+    said: tuple[ConflictStatement, ...]
     secret: bool = False
 
 
@@ -205,7 +212,9 @@ def records_of(record_of: Mapping[int, str], deliveries: Mapping[int, Delivery],
 
 
 def file_head(subject: int) -> FileHead | None:
-    """Whom the file is about; None where there is no such subject, or nothing is linked to it any more (one statement)."""
+    """Whom the file is about; None where there is no such subject, or nothing is linked to it any more (one
+    statement).
+    """
     aliases = list(Alias.objects.filter(subject_id=subject).order_by("id"))
     if not aliases:
         return None
@@ -213,7 +222,7 @@ def file_head(subject: int) -> FileHead | None:
         subject,
         aliases[0].kind,
         *(tuple(_distinct(getattr(a, what) for a in aliases)) for what in ("name", "code", "address")),
-        tuple(Spelling(a.id, a.name, a.code, a.code_kind, a.address, a.place, a.part or "") for a in aliases),
+        tuple(SubjectSpelling(a.id, a.name, a.code, a.code_kind, a.address, a.place, a.part or "") for a in aliases),
     )
 
 
@@ -225,15 +234,17 @@ def timeline(
     as_of: dt.date,
     known_on: dt.date | None = None,
     card_area: str = "",
-    filters: Filters = Filters(),
+    filters: TimelineFilters = TimelineFilters(),
     after: str = "",
     limit: int = 20,
     counted: bool = False,
 ) -> Timeline:
-    """What was said of a subject, the latest day first (at most 5 statements, 6 where the first page is to say how many there are).
+    """What was said of a subject, the latest day first (at most 5 statements, 6 where the first page is to say how many
+    there are).
 
-    ``card_area`` is the area of its card: whoever reaches that area sees the whole file. ``known_on``: only what had been received
-    by that day (None: all of it). ``after`` is the ``next`` of the page before; one that can't be read starts from the beginning.
+    ``card_area`` is the area of its card: whoever reaches that area sees the whole file. ``known_on``: only what had
+    been received by that day (None: all of it). ``after`` is the ``next`` of the page before; one that can't be read
+    starts from the beginning.
     """
     facts = _facts_of(subject, scope, card_area, as_of, known_on, (filters.role,) if filters.role else ())
     if filters.quality:
@@ -258,29 +269,31 @@ def timeline(
     return Timeline(tuple(lines), f"{last[1]}.{last[0]}" if last else "", total)
 
 
-_plans: dict[tuple[Path, str], Plan] = {}
+_plans: dict[tuple[Path, str], CardPlan] = {}
 
 
-def plan_for(book: Book, kind: str = "enterprise") -> Plan | None:
+def plan_for(book: Book, kind: str = "enterprise") -> CardPlan | None:
     """The plan of a kind of card, made once per book."""
     page = book.cards.get(kind)
     if page is None:
         return None
     found = _plans.get((book.root, kind))
     if found is None or found.page is not page:
-        found = _plans[book.root, kind] = Plan(book, page)
+        found = _plans[book.root, kind] = CardPlan(book, page)
     return found
 
 
 def window(fails: str, as_of: dt.date) -> tuple[dt.date, dt.date]:
-    """After which day, and up to which, failures lie that count: those of the last twelve months, or of the twelve before."""
+    """After which day, and up to which, failures lie that count: those of the last twelve months, or of the twelve
+    before.
+    """
     lately = last_fallen_out(as_of, 12)
     return (lately, as_of) if fails == LATELY else (last_fallen_out(as_of, 24), lately)
 
 
 def held_against(subject: int, book: Book, as_of: dt.date, known_on: dt.date | None, fails: str) -> Q:
-    """Failures that the card of a subject counts on a day: they stand, they lie in the months that count, and the subject is whom
-    the record speaks of (a laboratory that found something has not failed).
+    """Failures that the card of a subject counts on a day: they stand, they lie in the months that count, and the
+    subject is whom the record speaks of (a laboratory that found something has not failed).
     """
     after, until = window(fails, as_of)
     return _failed_itself(subject, book) & Q(occurred_on__gt=after, occurred_on__lte=until) & stands(as_of, known_on)
@@ -312,10 +325,11 @@ def current(
     card_area: str = "",
     kind: str = "enterprise",
     limit: int = 20,
-) -> tuple[Standing, ...]:
+) -> tuple[GroupStanding, ...]:
     """What holds on the day, in the groups of the book's card of this kind of subject (at most 5 statements).
 
-    A group is given even where nothing holds in it. Of each group at most ``limit`` lines, the latest first, and as many that ended.
+    A group is given even where nothing holds in it. Of each group at most ``limit`` lines, the latest first, and as
+    many that ended.
     """
     page = book.cards.get(kind)
     if page is None:
@@ -339,7 +353,7 @@ def current(
         line.fact: line for line in _lines(sorted(shown), subject, book, as_of, known_on, roles=roles, holding=True)
     }
     return tuple(
-        Standing(
+        GroupStanding(
             group.id, group.label, tuple(lines[n] for n in on[:limit]), len(on), tuple(lines[n] for n in over[:limit])
         )
         for group in page.groups
@@ -359,7 +373,8 @@ def conflicts(
 ) -> tuple[Conflict, ...]:
     """What is told differently of the subject: a field of its card by several records, or one thing by several units.
 
-    At most 4 statements. Of a long file the latest statements are compared. Secret values are compared whole and shown masked.
+    At most 4 statements. Of a long file the latest statements are compared. Secret values are compared whole and shown
+    masked.
     """
     page = book.cards.get(kind)
     if page is None:
@@ -424,7 +439,7 @@ def _lines(
     *,
     roles: Mapping[int, tuple[str, ...]] | None = None,
     holding: bool = False,
-) -> list[Line]:
+) -> list[FileLine]:
     """The lines of some facts, in the order given; ``holding`` says that nothing replaced or outdated them."""
     if not facts:
         return []
@@ -444,10 +459,10 @@ def _lines(
 
 def _line(
     fact: Fact, record: Record, roles: tuple[str, ...], later: tuple[int, str] | None, outdated: int | None, book: Book
-) -> Line:
+) -> FileLine:
     by, kind = later or (None, "")
     types, body = types_of(fact.record, book), orjson.loads(fact.body)
-    return Line(
+    return FileLine(
         fact.id,
         fact.record,
         record.label,
@@ -473,7 +488,7 @@ def _line(
 
 def verdict_of(
     outcome: str | None, record: Record, types: Mapping[str, FieldType], body: Mapping[str, Any]
-) -> Shown | None:
+) -> ShownField | None:
     """What came out of it, in the words of the record (合格, 罚款, 已报); nothing where it says nothing of the kind."""
     name = record.outcome.field if record.outcome else ""
     value = shown_field(name, record, types, body[name]) if body.get(name) is not None else None
@@ -482,7 +497,7 @@ def verdict_of(
         return None
     if value is not None:
         return replace(value, zh=word.zh, en=word.en)
-    return Shown(name, OUTCOME_LABEL, word.zh, word.en, False, False)
+    return ShownField(name, OUTCOME_LABEL, word.zh, word.en, False, False)
 
 
 OUTCOME_LABEL = Label(zh="结果", en="Outcome")
@@ -500,7 +515,7 @@ def types_of(record: str, book: Book) -> Mapping[str, FieldType]:
 
 def shown_field(
     name: str, record: Record, types: Mapping[str, FieldType], value: Any, *, unmasked: bool = False
-) -> Shown:
+) -> ShownField:
     """A value of a fact as people read it; secret and not asked for unmasked, it is masked."""
     definition = record.fields.get(name)
     kind = types.get(name)
@@ -514,11 +529,13 @@ def shown_field(
         hidden = kind.show(value, masked=True) if kind is not None else ""
         # A type that has nothing of its own to hide gives the value back: then nothing of it is shown.
         zh = en = hidden if hidden != zh else MASK
-    return Shown(name, label, zh, en, secret, secret and not unmasked)
+    return ShownField(name, label, zh, en, secret, secret and not unmasked)
 
 
 def _called_by(record: str, book: Book) -> tuple[str, ...]:
-    """The fields by which things of a record are called: those by which the book's cards find them, or say what ends."""
+    """The fields by which things of a record are called: those by which the book's cards find them, or say what
+    ends.
+    """
     found: dict[str, None] = {}
     for page in book.cards.values():
         for sources in (page.expiring, *(search.from_ for search in page.search.values())):
@@ -528,7 +545,7 @@ def _called_by(record: str, book: Book) -> tuple[str, ...]:
 
 def _gist(
     record: Record, types: Mapping[str, FieldType], body: Mapping[str, Any], called_by: Sequence[str] = ()
-) -> tuple[Shown, ...]:
+) -> tuple[ShownField, ...]:
     told = []
     plain = {record.on, record.until, record.outcome.field if record.outcome else None}
     first = [name for name in called_by if name in record.fields]
@@ -545,7 +562,7 @@ def _gist(
 # -- what is told differently ------------------------------------------------------------------------------------------
 
 
-def _roles(source: FromField | FromRecord, book: Book) -> tuple[str, ...]:
+def _roles(source: FromField | CardFacts, book: Book) -> tuple[str, ...]:
     entry = book.records.get(source.record)
     return spoken_of(source, entry) if entry is not None else ()
 
@@ -578,7 +595,7 @@ def value_at(
 def _told_differently(
     label: Label, sources: Sequence[FromField], statements: Sequence[_Statement], keys: set[int], book: Book
 ) -> Conflict | None:
-    said: dict[tuple[str, str], Said] = {}
+    said: dict[tuple[str, str], ConflictStatement] = {}
     wholes: dict[str, None] = {}
     secret = False
     for source in sources:
@@ -595,7 +612,7 @@ def _told_differently(
             secret = secret or definition.secret
             plain = _plainly(types, source, value)
             shown = (MASK, MASK) if definition.secret else plain
-            said[unit, record] = Said(unit, record, entry.record.label, number, day, *shown)
+            said[unit, record] = ConflictStatement(unit, record, entry.record.label, number, day, *shown)
             wholes[fold(plain[0])] = None
     return Conflict(label, "", tuple(said.values()), secret) if len(wholes) > 1 else None
 
@@ -635,5 +652,5 @@ def _things_told_differently(statements: Sequence[_Statement], book: Book) -> It
             for unit in values:
                 number, _, _, day, body = latest[unit]
                 shown = shown_field(part, record, types, body[part])
-                said.append(Said(unit, name, record.label, number, day, shown.zh, shown.en))
+                said.append(ConflictStatement(unit, name, record.label, number, day, shown.zh, shown.en))
             yield Conflict(definition.label, thing, tuple(said), definition.secret)

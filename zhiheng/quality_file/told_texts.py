@@ -15,8 +15,8 @@ from zhiheng.ledger.models import Definition, Delivery, Fact
 
 @dataclass(frozen=True)
 class ToldTexts:
-    """What has been said of a fact so far: field (or ``field.part``) -> text as delivered; the source of the first statement; and
-    which of them one heading of the delivered row feeds.
+    """What has been said of a fact so far: field (or ``field.part``) -> text as delivered; the source of the first
+    statement; and which of them one heading of the delivered row feeds.
     """
 
     texts: dict[str, str]
@@ -34,8 +34,8 @@ class ToldTexts:
         )
 
     def together(self, changes: Mapping[str, str]) -> dict[str, str]:
-        """The changes with those of the fields that were read from the same cell: a day that is also the day of another field is
-        corrected in both, unless the other is given a text of its own.
+        """The changes with those of the fields that were read from the same cell: a day that is also the day of another
+        field is corrected in both, unless the other is given a text of its own.
         """
         whole = dict(changes)
         for target, text in changes.items():

@@ -1,6 +1,7 @@
 """A whole quality file at once, for the terminal: put together from the pieces that pages read.
 
-What replaced or outdated a fact is said by those pieces (``quality_file.timeline``); here the rows as delivered stand beside it.
+What replaced or outdated a fact is said by those pieces (``quality_file.timeline``); here the rows as delivered stand
+beside it.
 """
 
 from __future__ import annotations
@@ -20,18 +21,18 @@ from zhiheng.kernel.actor import EVERYTHING
 from zhiheng.ledger.models import Alias, Delivery, Fact
 from zhiheng.quality_file import bulk_statements
 from zhiheng.quality_file.standing import all_replaced
-from zhiheng.quality_file.timeline import Line, file_head, records_of, timeline
+from zhiheng.quality_file.timeline import FileLine, file_head, records_of, timeline
 
 # So many lines are read at a time.
 _PAGE = 500
 
 
 @dataclass(frozen=True)
-class Entry:
+class FileEntry:
     """One fact of the file with its origin.
 
-    ``replaced_by`` is the correction or withdrawal that took its place; ``outdated_by`` a later statement of the same thing
-    (the lift that was in use and is stopped now), which leaves it true of its own day.
+    ``replaced_by`` is the correction or withdrawal that took its place; ``outdated_by`` a later statement of the same
+    thing (the lift that was in use and is stopped now), which leaves it true of its own day.
     """
 
     fact: int
@@ -66,11 +67,11 @@ class QualityFile:
     names: list[str]
     codes: list[str]
     addresses: list[str]
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[FileEntry] = field(default_factory=list)
 
-    def by_quality(self) -> dict[str, list[Entry]]:
+    def by_quality(self) -> dict[str, list[FileEntry]]:
         """Entries of each of the four qualities; a quality nobody reported on has an empty list, which is a finding."""
-        found: dict[str, list[Entry]] = {q: [] for q in QUALITIES}
+        found: dict[str, list[FileEntry]] = {q: [] for q in QUALITIES}
         for entry in self.entries:
             found[entry.quality].append(entry)
         return found
@@ -103,7 +104,7 @@ def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date)
     return file
 
 
-def _pages(subject: int, book: Book, as_of: dt.date, known_on: dt.date) -> Iterator[tuple[Line, ...]]:
+def _pages(subject: int, book: Book, as_of: dt.date, known_on: dt.date) -> Iterator[tuple[FileLine, ...]]:
     after = ""
     while True:
         page = timeline(subject, book=book, scope=EVERYTHING, as_of=as_of, known_on=known_on, after=after, limit=_PAGE)
@@ -112,7 +113,7 @@ def _pages(subject: int, book: Book, as_of: dt.date, known_on: dt.date) -> Itera
             return
 
 
-def _entries(lines: tuple[Line, ...], book: Book) -> Iterator[Entry]:
+def _entries(lines: tuple[FileLine, ...], book: Book) -> Iterator[FileEntry]:
     """Lines with their facts as delivered."""
     facts = Fact.objects.in_bulk([line.fact for line in lines])
     deliveries = Delivery.objects.in_bulk({line.delivery for line in lines})
@@ -120,7 +121,7 @@ def _entries(lines: tuple[Line, ...], book: Book) -> Iterator[Entry]:
     for line in lines:
         fact = facts[line.fact]
         row = orjson.loads(fact.row)
-        yield Entry(
+        yield FileEntry(
             line.fact,
             line.record,
             line.label.model_dump(),

@@ -25,7 +25,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Filters:
+class TrailFilters:
     """What somebody looks for: any of these actors, a verb, any of these things, days; what is empty limits nothing."""
 
     who: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Entry:
+class TrailEntry:
     """One line of either trail."""
 
     at: dt.datetime
@@ -51,14 +51,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Page:
+class TrailPage:
     """Some lines, the latest first, and the cursor of the next ones."""
 
-    rows: tuple[Entry, ...]
+    rows: tuple[TrailEntry, ...]
     next: str = ""
 
 
-def audit(filters: Filters, *, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE) -> Page:
+def audit(
+    filters: TrailFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE
+) -> TrailPage:
     """A page of both trails by time. Reading them is itself noted, once per search."""
     access.require_somewhere(actor, "audit.read", book=book, today=now.date())
     whose = _whose(actor, book, now)
@@ -80,7 +82,7 @@ def audit(filters: Filters, *, after: str, actor: Actor, book: Book, now: dt.dat
         trail.note(actor, "audit.read", "trail", now, detail={"filters": asked})
     shown = _named(found[:limit])
     last = shown[-1] if len(found) > limit else None
-    return Page(tuple(shown), f"{last.at.isoformat()}~{last.trail}~{last.number}" if last else "")
+    return TrailPage(tuple(shown), f"{last.at.isoformat()}~{last.trail}~{last.number}" if last else "")
 
 
 COMMAND_LINE = "cli:"
@@ -170,9 +172,11 @@ def _whose(actor: Actor, book: Book, now: dt.datetime) -> Q:
 
 
 def _rows(
-    rows: QuerySet[Any], of: str, filters: Filters, place: tuple[dt.datetime, str, int] | None, whose: Q
+    rows: QuerySet[Any], of: str, filters: TrailFilters, place: tuple[dt.datetime, str, int] | None, whose: Q
 ) -> QuerySet[Any]:
-    """Lines of one trail after a place, the latest first; lines of one moment stand by the name of their trail, then by number."""
+    """Lines of one trail after a place, the latest first; lines of one moment stand by the name of their trail, then by
+    number.
+    """
     rows = rows.filter(whose).order_by("-at", "-id")
     if filters.who:
         # An account itself, and an account in somebody's place; never the accounts whose number begins alike.
@@ -212,8 +216,8 @@ def _place(after: str) -> tuple[dt.datetime, str, int] | None:
     return moment, of, place
 
 
-def _entry(line: Any, of: str) -> Entry:
-    return Entry(
+def _entry(line: Any, of: str) -> TrailEntry:
+    return TrailEntry(
         line.at,
         of,
         line.pk,
@@ -226,7 +230,7 @@ def _entry(line: Any, of: str) -> Entry:
     )
 
 
-def _named(lines: list[Entry]) -> list[Entry]:
+def _named(lines: list[TrailEntry]) -> list[TrailEntry]:
     """The same with the names of accounts beside their numbers (one query)."""
     numbers = {int(n) for line in lines if (n := line.who.partition(" ")[0].removeprefix("account:")).isdecimal()}
     names = dict(Account.objects.filter(pk__in=numbers).values_list("pk", "name")) if numbers else {}
@@ -235,4 +239,4 @@ def _named(lines: list[Entry]) -> list[Entry]:
         number = who.partition(" ")[0].removeprefix("account:")
         return names.get(int(number), "") if number.isdecimal() else ""
 
-    return [Entry(**{**vars(line), "name": name(line.who)}) for line in lines]
+    return [TrailEntry(**{**vars(line), "name": name(line.who)}) for line in lines]

@@ -1,6 +1,7 @@
 """What a cockpit tells beside its figures: what came in during the last days, and what is late.
 
-Access is asked where the figures of the area are opened (``queries.figures``); here they are asked for more of the same area.
+Access is asked where the figures of the area are opened (``queries.figures``); here they are asked for more of the same
+area.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from zhiheng.analytics.recent_facts import Learned, facts_learned, last_learned, learned
-from zhiheng.projections.overdue import Late, Standing, late, standing
+from zhiheng.analytics.recent_facts import LearnedFacts, facts_learned, last_learned, learned
+from zhiheng.projections.overdue import Late, OverdueCounts, late, standing
 from zhiheng.quality_file.delivery_stats import Received, last_received_on, received
 from zhiheng.quality_file.fact_list import FactLine
 from zhiheng.queries.figures import AreaFigures, RefreshState
@@ -23,16 +24,16 @@ YEAR = dt.timedelta(days=364)
 class Changes:
     """What came in after a day and until another (``stale``: those are not the last days, since nothing came in then).
 
-    ``deliveries`` are those of the area's own units; ``facts`` are those counted in the area, whoever reported them, and
-    ``facts_before`` those of the same days a year before: record -> how many.
+    ``deliveries`` are those of the area's own units; ``facts`` are those counted in the area, whoever reported them,
+    and ``facts_before`` those of the same days a year before: record -> how many.
     """
 
     after: dt.date
     until: dt.date
     stale: bool
     deliveries: Sequence[Received]
-    facts: Mapping[str, Learned]
-    facts_before: Mapping[str, Learned]
+    facts: Mapping[str, LearnedFacts]
+    facts_before: Mapping[str, LearnedFacts]
 
     @property
     def nothing(self) -> bool:
@@ -41,25 +42,29 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class Overdue:
+class OverdueList:
     """Deliveries that are late, and enterprises with something that ended or that nobody has settled."""
 
     owed: Late
-    standing: Standing
+    standing: OverdueCounts
 
 
 @dataclass(frozen=True)
 class RecentFacts:
-    """A page of the facts that came in: ``hidden`` of them the reader may not see, ``further`` says that there are more."""
+    """A page of the facts that came in: ``hidden`` of them the reader may not see, ``further`` says that there are
+    more.
+    """
 
     lines: list[FactLine]
     hidden: int
     further: bool
-    counted: Mapping[str, Learned]
+    counted: Mapping[str, LearnedFacts]
 
 
 def changes(figures: AreaFigures, days: int) -> Changes:
-    """What came in during some days up to the day asked; where nothing did, during as many before the last that something came in."""
+    """What came in during some days up to the day asked; where nothing did, during as many before the last that
+    something came in.
+    """
     span, until, stale = dt.timedelta(days=days), figures.asked.as_of, False
     inside, units = _areas(figures), _units(figures)
     deliveries = received(units, after=until - span, until=until, year=YEAR)
@@ -78,9 +83,11 @@ def changes(figures: AreaFigures, days: int) -> Changes:
     return Changes(after, until, stale, deliveries, counted, before)
 
 
-def overdue(figures: AreaFigures, cards: RefreshState | None, *, oldest: int) -> Overdue:
-    """What is late in the area today, with so many of the deliveries owed, the oldest first. ``cards``: when they were refreshed."""
-    return Overdue(
+def overdue(figures: AreaFigures, cards: RefreshState | None, *, oldest: int) -> OverdueList:
+    """What is late in the area today, with so many of the deliveries owed, the oldest first. ``cards``: when they were
+    refreshed.
+    """
+    return OverdueList(
         late(_units(figures), figures.today, limit=oldest), standing(sorted(_areas(figures)), figures.today, cards)
     )
 
@@ -95,7 +102,9 @@ def recent_facts(
     start: int,
     limit: int,
 ) -> RecentFacts:
-    """A page of the facts that came in after a day and until another, of some records (none named: of all), with their counts."""
+    """A page of the facts that came in after a day and until another, of some records (none named: of all), with their
+    counts.
+    """
     inside, wanted = _areas(figures), records or None
     ids = list(
         facts_learned(

@@ -1,4 +1,6 @@
-"""What a form of correction begins with: the texts of the row as they were told last, field by field. A reading, not a change."""
+"""What a form of correction begins with: the texts of the row as they were told last, field by field. A reading, not a
+change.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ class Offer:
 
     @property
     def shown(self) -> Mapping[str, str]:
-        """What the form shows, to be compared when it comes back: another correction in between must not be overwritten unseen."""
+        """What the form shows, to be compared when it comes back: another correction in between must not be overwritten
+        unseen.
+        """
         return {"latest": str(self.latest)} | {
             blank.target: "" if blank.secret else blank.text for blank in self.blanks
         }
@@ -60,7 +64,8 @@ class Offer:
                 continue
             if _plain(text) != _plain(blank.text):
                 found[blank.target] = text.strip()
-        # Code and address stand beside a name in the form: whoever gives another name has seen them, and leaves or changes them.
+        # Code and address stand beside a name in the form: whoever gives another name has seen them, and leaves or
+        # changes them.
         for blank in self.blanks:
             name = blank.target.partition(".")[0]
             if (
@@ -94,8 +99,8 @@ def offer_correction(
             Refusal(
                 "fact.withdrawal",
                 "这条事实已经撤回，不能再更正或撤回；如撤回有误，请在备注中写明后重新报送这一行。",
-                "This fact has been withdrawn and can't be corrected or withdrawn again; if that was wrong, hand the row in again "
-                "with a remark that says so.",
+                "This fact has been withdrawn and can't be corrected or withdrawn again; if that was wrong, hand the "
+                "row in again with a remark that says so.",
             )
         )
     entry = book.records.get(sheet.record)

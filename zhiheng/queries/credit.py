@@ -1,4 +1,6 @@
-"""A financial institution reads the quality-credit extract of an enterprise: only under a live consent, and the enterprise sees it."""
+"""A financial institution reads the quality-credit extract of an enterprise: only under a live consent, and the
+enterprise sees it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from zhiheng.ledger.models import Alias
 from zhiheng.office.consents import Consent, CreditRead
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
-from zhiheng.quality_file.timeline import Line, timeline
+from zhiheng.quality_file.timeline import FileLine, timeline
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,15 @@ class CreditFile:
     consent: int
     purpose: str
     until: dt.date
-    lines: tuple[Line, ...]
+    lines: tuple[FileLine, ...]
     next: str
 
 
 @dataclass(frozen=True)
 class Consenting:
-    """An enterprise that consents today, as the institution sees it; ``reads`` counts the institution's readings under it."""
+    """An enterprise that consents today, as the institution sees it; ``reads`` counts the institution's readings under
+    it.
+    """
 
     consent: int
     name: str
@@ -67,9 +71,11 @@ def institution(actor: Actor) -> str:
 
 
 def consenting(*, after: int, actor: Actor, book: Book, now: dt.datetime) -> tuple[tuple[Consenting, ...], int]:
-    """The enterprises that let the institution read today, the latest consent first; and where the next page begins (0: nowhere).
+    """The enterprises that let the institution read today, the latest consent first; and where the next page begins (0:
+    nowhere).
 
-    Three queries. Nothing of the enterprises is read but how they are called: no line of the extract is opened by looking at this.
+    Three queries. Nothing of the enterprises is read but how they are called: no line of the extract is opened by
+    looking at this.
     """
     access.require_somewhere(actor, "credit.read", book=book, today=now.date())
     rows = _live(now.date()).filter(reader=institution(actor)).annotate(told=Count("reads")).order_by("-pk")
@@ -88,8 +94,9 @@ def consenting(*, after: int, actor: Actor, book: Book, now: dt.datetime) -> tup
 
 def read(code: str, *, purpose: str, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> CreditFile:
     """The extract of the enterprise with a credit code. Raises Refused without a live consent; whether there is such an
-    enterprise at all is not told to somebody without one. Of several enterprises that were told with the code (a row had the code of
-    another) it is the one that consents, and nobody's where it is doubtful whether the code is that one's.
+    enterprise at all is not told to somebody without one. Of several enterprises that were told with the code (a row
+    had the code of another) it is the one that consents, and nobody's where it is doubtful whether the code is that
+    one's.
     """
     access.require_somewhere(actor, "credit.read", book=book, today=now.date())
     bearers = set(Alias.objects.filter(code=code.upper()).values_list("subject_id", flat=True)) if code else set()
@@ -102,9 +109,10 @@ def read(code: str, *, purpose: str, after: str, limit: int, actor: Actor, book:
             raise Refused(
                 Refusal(
                     "credit.several",
-                    "这个代码下报来过几家不同的企业，是哪一家还在核对；请从“授权给我们的企业”清单中打开，或者核对代码后再查。",
-                    "Several enterprises were told with this code, and whose it is is being checked; open the one that consents to "
-                    "you from your list, or check the code.",
+                    "这个代码下报来过几家不同的企业，是哪一家还在核对；请从“授权给我们的企业”清单中打开，"
+                    "或者核对代码后再查。",
+                    "Several enterprises were told with this code, and whose it is is being checked; open the one "
+                    "that consents to you from your list, or check the code.",
                     "code",
                 )
             )
@@ -128,7 +136,8 @@ def _read(
             Refusal(
                 "access.no_consent",
                 "没有这家企业为此用途给贵机构的有效授权；请企业在“企业之窗”授权后再查。",
-                "There is no live consent of this enterprise to you for this purpose; ask it to give one in its corner.",
+                "There is no live consent of this enterprise to you for this purpose; ask it to give one in its "
+                "corner.",
             )
         )
     subject, purpose = consent.subject, consent.purpose

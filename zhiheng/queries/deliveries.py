@@ -1,4 +1,6 @@
-"""What pages show of deliveries: lists within somebody's reach, one upload with its result, one delivery with its refused rows."""
+"""What pages show of deliveries: lists within somebody's reach, one upload with its result, one delivery with its
+refused rows.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from zhiheng.office.models import TaskProgress, Upload
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Owed
 from zhiheng.quality_file import deliveries
-from zhiheng.quality_file.deliveries import Filters, Page, Recognition, RefusedLine, SkippedLine, balanced
+from zhiheng.quality_file.deliveries import DeliveryFilters, Recognition, RefusedLine, RowPage, SkippedLine, balanced
 
 # A failed upload stays at the top of the list for so long.
 SHOWN_DAYS = 14
@@ -30,7 +32,7 @@ EXPLAINED = 12
 
 
 @dataclass(frozen=True)
-class Waiting:
+class UploadUnderWay:
     """An upload under way, and how far it is."""
 
     upload: Upload
@@ -38,18 +40,20 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Listed:
+class DeliveryList:
     """A page of deliveries, who sent each, and the uploads that are not done."""
 
-    page: Page
+    page: RowPage
     senders: Mapping[int, Upload]
-    waiting: Sequence[Waiting]
+    waiting: Sequence[UploadUnderWay]
 
 
 def list_deliveries(
-    filters: Filters, after: str, *, actor: Actor, book: Book, now: dt.datetime, area: str = ""
-) -> Listed:
-    """The deliveries within the actor's reach, latest first; ``area``: where they are those of an area (``filters.units``)."""
+    filters: DeliveryFilters, after: str, *, actor: Actor, book: Book, now: dt.datetime, area: str = ""
+) -> DeliveryList:
+    """The deliveries within the actor's reach, latest first; ``area``: where they are those of an area
+    (``filters.units``).
+    """
     access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
     scope = access.scope(actor, "delivery.list", book=book, today=now.date())
     # The cockpit counts what brought something new; how much of others was refused or is held it does not say.
@@ -63,7 +67,7 @@ def list_deliveries(
         units = access.units(actor, "delivery.list", book=book, today=now.date())
         found = uploads.unfinished(units, since=now - dt.timedelta(days=SHOWN_DAYS))
     progress = uploads.progress_of(found)
-    return Listed(page, senders, [Waiting(u, progress.get(u.task) if u.task else None) for u in found])
+    return DeliveryList(page, senders, [UploadUnderWay(u, progress.get(u.task) if u.task else None) for u in found])
 
 
 # What a line of ``latest`` tells of a delivery.
@@ -98,15 +102,17 @@ def latest(
 
 
 def _counted_for(area: str, actor: Actor, book: Book, now: dt.datetime) -> bool:
-    """Whether the cockpit tells somebody how much all units of an area together handed in and owe: then the list behind it says how
-    much of that is not theirs to see.
+    """Whether the cockpit tells somebody how much all units of an area together handed in and owe: then the list behind
+    it says how much of that is not theirs to see.
     """
     return bool(area) and access.may(actor, "cockpit.read", book=book, today=now.date(), area=area) is None
 
 
 @dataclass(frozen=True)
-class Line:
-    """What became of a table of an upload; ``recognition`` where somebody has to be told or asked, ``accepted_by`` of a held one."""
+class TableOutcome:
+    """What became of a table of an upload; ``recognition`` where somebody has to be told or asked, ``accepted_by`` of a
+    held one.
+    """
 
     told: Mapping[str, Any]
     recognition: Recognition | None = None
@@ -125,7 +131,7 @@ class UploadShown:
 
     upload: Upload
     progress: TaskProgress | None
-    lines: Sequence[Line] = ()
+    lines: Sequence[TableOutcome] = ()
     sums: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -152,7 +158,7 @@ def open_upload(upload_id: int, *, actor: Actor, book: Book, now: dt.datetime) -
     return UploadShown(upload, progress, lines, sums)
 
 
-def _lines(upload: Upload, book: Book, *, clear: bool) -> list[Line]:
+def _lines(upload: Upload, book: Book, *, clear: bool) -> list[TableOutcome]:
     wanted = {number for told in upload.result for number in told["deliveries"][:1]}
     found = Delivery.objects.in_bulk(wanted)
     held = [told["deliveries"][0] for told in upload.result if told["state"] == "held" and told["deliveries"]]
@@ -161,18 +167,18 @@ def _lines(upload: Upload, book: Book, *, clear: bool) -> list[Line]:
         answers = Delivery.objects.filter(answers_id__in=held).order_by("id")
         for number, answered in answers.values_list("id", "answers_id"):
             accepted.setdefault(answered, []).append(number)
-    lines: list[Line] = []
+    lines: list[TableOutcome] = []
     explained = 0
     for told in upload.result:
         first = found.get(told["deliveries"][0]) if told["deliveries"] else None
         if first is not None and not clear:
             told = _veiled(told, first, book)
-        line = Line(told)
+        line = TableOutcome(told)
         if first is not None and explained < EXPLAINED and (line.asks or len(upload.result) == 1):
-            line = Line(told, deliveries.recognition(first, book, clear=clear))
+            line = TableOutcome(told, deliveries.recognition(first, book, clear=clear))
             explained += 1
         if first is not None and told["state"] == "held":
-            line = Line(told, line.recognition, accepted.get(first.id, ()))
+            line = TableOutcome(told, line.recognition, accepted.get(first.id, ()))
         lines.append(line)
     return lines
 
@@ -191,7 +197,8 @@ def _veiled(told: Mapping[str, Any], first: Delivery, book: Book) -> Mapping[str
 
 @dataclass(frozen=True)
 class DeliveryShown:
-    """A delivery with how it was recognised and its refused rows, masked; ``may_confirm`` and ``may_report`` say which forms to show.
+    """A delivery with how it was recognised and its refused rows, masked; ``may_confirm`` and ``may_report`` say which
+    forms to show.
 
     ``hides``: whether taking the refused rows back shows more than stands here, so that it needs a purpose.
     """
@@ -199,8 +206,8 @@ class DeliveryShown:
     delivery: Delivery
     recognition: Recognition
     notes: Sequence[Mapping[str, str]]
-    refused: Page
-    skipped: Page
+    refused: RowPage
+    skipped: RowPage
     sender: Upload | None
     accepted_by: Sequence[int]
     may_confirm: bool
@@ -215,7 +222,9 @@ class DeliveryShown:
 def open_delivery(
     number: int, after: str, *, skipped_after: str = "", actor: Actor, book: Book, now: dt.datetime
 ) -> DeliveryShown:
-    """One delivery within the actor's reach; ``after`` and ``skipped_after`` are cursors of its refused and skipped rows."""
+    """One delivery within the actor's reach; ``after`` and ``skipped_after`` are cursors of its refused and skipped
+    rows.
+    """
     access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
     found = deliveries.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
     sender = uploads.senders({(found.file_digest, found.unit)}).get((found.file_digest, found.unit))
@@ -230,8 +239,8 @@ def open_delivery(
         found,
         deliveries.recognition(found, book, clear=own),
         deliveries.notes_of(found, book, None if own else veil),
-        deliveries.refused_rows(found, veil, after) if found.refused_count else Page(()),
-        deliveries.skipped_rows(found, veil, skipped_after) if found.skipped_count else Page(()),
+        deliveries.refused_rows(found, veil, after) if found.refused_count else RowPage(()),
+        deliveries.skipped_rows(found, veil, skipped_after) if found.skipped_count else RowPage(()),
         sender,
         deliveries.confirmed_by(found) if held else (),
         held and may("delivery.confirm"),
@@ -293,7 +302,7 @@ def look_at(number: int, *, limit: int, actor: Actor, book: Book, now: dt.dateti
 
 def facts_of_delivery(
     number: int, after: str, *, actor: Actor, book: Book, now: dt.datetime, flagged: bool = False
-) -> tuple[Delivery, Page]:
+) -> tuple[Delivery, RowPage]:
     """The facts of a delivery that the actor may read; ``flagged``: only those that a rule doubts."""
     access.require_somewhere(actor, "fact.read", book=book, today=now.date())
     found = deliveries.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
@@ -305,7 +314,7 @@ def facts_of_delivery(
 
 
 @dataclass(frozen=True)
-class Due:
+class OwedDelivery:
     """What a unit owes of a record in a period; ``days`` is left until the due day, or late since it."""
 
     owed: Owed
@@ -315,13 +324,14 @@ class Due:
 
 @dataclass(frozen=True)
 class Month:
-    """The exchange catalogue of a month: by unit what is owed, and how many of each state; ``hidden``: of units out of reach;
-    ``reaches``: the last day that anything in reach falls due on, as far as the catalogue was made; None where nothing does.
+    """The exchange catalogue of a month: by unit what is owed, and how many of each state; ``hidden``: of units out of
+    reach; ``reaches``: the last day that anything in reach falls due on, as far as the catalogue was made; None where
+    nothing does.
     """
 
     first: dt.date
     last: dt.date
-    units: Sequence[tuple[str, Sequence[Due]]]
+    units: Sequence[tuple[str, Sequence[OwedDelivery]]]
     counts: Mapping[str, int]
     hidden: int = 0
     reaches: dt.date | None = None
@@ -354,7 +364,7 @@ def exchange(
     here = Q(due_on__range=(first, last)) | Q(due_on__lt=min(first, now.date()), handed_in_on=None)
     rows = Owed.objects.filter(here, unit__in=units).order_by("unit", "due_on", "record")
     counts = dict.fromkeys(STATES, 0)
-    by_unit: dict[str, list[Due]] = {}
+    by_unit: dict[str, list[OwedDelivery]] = {}
     for owed in rows:
         due = _due(owed, now.date())
         counts[due.state] += 1
@@ -369,12 +379,14 @@ def exchange(
     return Month(first, last, [(unit, by_unit[unit]) for unit in units if unit in by_unit], counts, hidden, reaches)
 
 
-def reminders(*, actor: Actor, book: Book, now: dt.datetime, unit: str = "") -> list[tuple[str, list[Due]]]:
-    """What is overdue today, by unit within reach, the longest overdue first: what a reminder (催报单) lists. Making one is noted."""
+def reminders(*, actor: Actor, book: Book, now: dt.datetime, unit: str = "") -> list[tuple[str, list[OwedDelivery]]]:
+    """What is overdue today, by unit within reach, the longest overdue first: what a reminder (催报单) lists. Making
+    one is noted.
+    """
     access.require_somewhere(actor, "delivery.remind", book=book, today=now.date())
     reach = [one for one in access.units(actor, "delivery.remind", book=book, today=now.date()) if unit in ("", one)]
     rows = Owed.objects.late(now.date(), reach).order_by("due_on", "record", "first")
-    by_unit: dict[str, list[Due]] = {}
+    by_unit: dict[str, list[OwedDelivery]] = {}
     for owed in rows:
         by_unit.setdefault(owed.unit, []).append(_due(owed, now.date()))
     if by_unit:
@@ -388,6 +400,6 @@ def overdue_of(units: Collection[str], *, now: dt.datetime) -> dict[str, int]:
     return dict(rows.order_by().values_list("unit").annotate(n=Count("pk")))
 
 
-def _due(owed: Owed, today: dt.date) -> Due:
+def _due(owed: Owed, today: dt.date) -> OwedDelivery:
     state = owed.state(today)
-    return Due(owed, state, (owed.due_on - today).days if state == "due" else owed.days_late(today))
+    return OwedDelivery(owed, state, (owed.due_on - today).days if state == "due" else owed.days_late(today))

@@ -9,11 +9,11 @@ from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.people import access, trail
 from zhiheng.people.models import SavedSearch
-from zhiheng.projections.search import Filters as Filters
 from zhiheng.projections.search import Hit as Hit
+from zhiheng.projections.search import HitPage, search, total
 from zhiheng.projections.search import Match as Match
 from zhiheng.projections.search import Order as Order
-from zhiheng.projections.search import Page, search, total
+from zhiheng.projections.search import SearchFilters as Filters
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,12 @@ class Saved:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A page of cards with the account's own searches beside it. ``total``: of the first page of a list without a text."""
+class EnterpriseList:
+    """A page of cards with the account's own searches beside it. ``total``: of the first page of a list without a
+    text.
+    """
 
-    page: Page
+    page: HitPage
     saved: tuple[Saved, ...]
     total: int | None = None
 
@@ -44,7 +46,7 @@ def find_enterprises(
     book: Book,
     now: dt.datetime,
     limit: int = 50,
-) -> Found:
+) -> EnterpriseList:
     """The cards that a text and filters find, within the actor's reach.
 
     Only the first page of a search by text is noted: turning a page is the same search.
@@ -57,4 +59,4 @@ def find_enterprises(
         trail.note(actor, "enterprise.search", "enterprises", now, detail={"text": text, "found": len(page.hits)})
     saved = () if actor.account is None else SavedSearch.objects.filter(owner_id=actor.account).order_by("name")
     counted = None if text or after else total(scope, filters, order)
-    return Found(page, tuple(Saved(s.pk, s.name, s.query) for s in saved), counted)
+    return EnterpriseList(page, tuple(Saved(s.pk, s.name, s.query) for s in saved), counted)

@@ -19,7 +19,7 @@ from zhiheng.queries import publishable
 
 
 @dataclass(frozen=True)
-class Publication:
+class PublicationStanding:
     """How far a fact is on its way to the public: what is shown of it, or the request that waits for a decision."""
 
     entry: str = ""
@@ -33,7 +33,7 @@ class FactRead:
     sheet: FactSheet
     may: frozenset[str]
     areas: frozenset[str]
-    publication: Publication = Publication()
+    publication: PublicationStanding = PublicationStanding()
     # Doubts that show only beside other facts.
     found: tuple[str, ...] = ()
 
@@ -45,7 +45,8 @@ PUBLICATION = ("publication.read", "publication.propose")
 def read_fact(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through: int | None = None) -> FactRead:
     """The sheet of a fact with secret fields masked. ``through``: the enterprise whose file it is opened through.
 
-    Raises Refused where there is no such fact; to whoever may not see it there is none either: a number guessed tells nothing.
+    Raises Refused where there is no such fact; to whoever may not see it there is none either: a number guessed tells
+    nothing.
     """
     access.require_somewhere(actor, "fact.read", book=book, today=now.date())
     areas = card_areas(through)
@@ -55,7 +56,8 @@ def read_fact(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through:
         raise Refused(absent(fact))
     about = subjects_of(sheet)
     if actor.kind == "officer":
-        # One line for an enterprise and a day, however many of its facts are opened; a fact about nobody has a line of its own.
+        # One line for an enterprise and a day, however many of its facts are opened; a fact about nobody has a line of
+        # its own.
         trail.note_daily(
             actor, "fact.read", [f"subject:{each}" for each in about] or [f"fact:{fact}"], now, {"fact": fact}
         )
@@ -88,18 +90,20 @@ def read_fact(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through:
     if not public or sheet.record not in publishable.ready(book):
         return FactRead(sheet, may, places, found=found)
     publication = _publication(fact)
-    if publication != Publication() or sheet.withdrawn or sheet.replaced_by or sheet.later:
+    if publication != PublicationStanding() or sheet.withdrawn or sheet.replaced_by or sheet.later:
         public -= {"publication.propose"}
-    return FactRead(sheet, may | public, places, publication if "publication.read" in public else Publication(), found)
+    return FactRead(
+        sheet, may | public, places, publication if "publication.read" in public else PublicationStanding(), found
+    )
 
 
-def _publication(fact: int) -> Publication:
+def _publication(fact: int) -> PublicationStanding:
     """How far the fact is today."""
     entry = PublishedEntry.objects.filter(fact=fact, state="shown").values_list("public_id", flat=True).first()
     if entry is not None:
-        return Publication(entry=entry)
+        return PublicationStanding(entry=entry)
     waiting = PublicationRequest.objects.filter(fact=fact, state__in=("open", "blocked"))
-    return Publication(request=waiting.order_by("-pk").values_list("pk", flat=True).first())
+    return PublicationStanding(request=waiting.order_by("-pk").values_list("pk", flat=True).first())
 
 
 def read_proof(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through: int | None = None) -> Proof:

@@ -1,8 +1,8 @@
 """The figures of indicators: the one way to a number, for the desk, programs, the terminal, the refresh and reports.
 
-``open_figures`` asks access once, for an area and everything beneath it, as of a day and as known on a day. What it gives answers
-every question about the numbers there: those kept by the last refresh or computed from the lake, beside the year before and the
-goal; split by a dimension or along a period; the facts behind one of them.
+``open_figures`` asks access once, for an area and everything beneath it, as of a day and as known on a day. What it
+gives answers every question about the numbers there: those kept by the last refresh or computed from the lake, beside
+the year before and the goal; split by a dimension or along a period; the facts behind one of them.
 """
 
 from __future__ import annotations
@@ -22,14 +22,12 @@ from zhiheng.analytics.lake import Lake as Lake
 from zhiheng.analytics.ledger_extract import last_fact
 from zhiheng.analytics.query import Figure as Figure
 from zhiheng.analytics.query import Order as Order
-from zhiheng.analytics.splits import Column as Column
 from zhiheng.analytics.splits import Period as Period
-from zhiheng.analytics.splits import Row as Row
 from zhiheng.analytics.splits import Split as Split
 from zhiheng.analytics.splits import periods_of as periods_of
 from zhiheng.analytics.splits import split
 from zhiheng.engines.comparison import bounds_of, compared, goals_read
-from zhiheng.grammar.cockpit import Shown, year_before
+from zhiheng.grammar.cockpit import ShownIndicator, year_before
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
@@ -47,10 +45,11 @@ ACT = "indicator.read"
 
 @dataclass(frozen=True)
 class ComparedFigure:
-    """A figure beside the same figure a year before and beside its goal. ``computed_at`` is None where it was computed just now.
+    """A figure beside the same figure a year before and beside its goal. ``computed_at`` is None where it was computed
+    just now.
 
-    ``goal_indicator`` is the indicator that reads the goal from target letters, empty where the book itself says the goal.
-    ``replay``: it is asked as known on an earlier day.
+    ``goal_indicator`` is the indicator that reads the goal from target letters, empty where the book itself says the
+    goal. ``replay``: it is asked as known on an earlier day.
     """
 
     indicator: str
@@ -87,7 +86,9 @@ class ComparedFigure:
 
 @dataclass(frozen=True)
 class Asked:
-    """Where and when figures are asked: an area of the book ("": everything), and two days; ``known_on`` None: as known today."""
+    """Where and when figures are asked: an area of the book ("": everything), and two days; ``known_on`` None: as known
+    today.
+    """
 
     area: str
     as_of: dt.date
@@ -107,7 +108,9 @@ class RefreshState:
 
 @dataclass(frozen=True)
 class FactsBehind:
-    """A page of the facts behind a figure: ``hidden`` of them the reader may not see; ``next`` is where the next page starts."""
+    """A page of the facts behind a figure: ``hidden`` of them the reader may not see; ``next`` is where the next page
+    starts.
+    """
 
     lines: list[FactLine]
     next: int | None
@@ -156,7 +159,8 @@ def open_figures(
     now: dt.datetime,
     lake: Lake | None = None,
 ) -> AreaFigures:
-    """The figures of an area and of all beneath it; ``area`` None is everything there is, which needs a reach everywhere.
+    """The figures of an area and of all beneath it; ``area`` None is everything there is, which needs a reach
+    everywhere.
 
     Raises Refused (``area.absent``) where the book has no such area, and where the actor may not do the act there.
     """
@@ -184,10 +188,11 @@ def open_own_figures(
     now: dt.datetime,
     reach: Sequence[str] | None = None,
 ) -> AreaFigures:
-    """The figures of an area within the actor's reach; where none is named, or none of the book, of the highest in reach.
+    """The figures of an area within the actor's reach; where none is named, or none of the book, of the highest in
+    reach.
 
-    ``reach``: the areas in which the actor may do the act, where the caller knows them. Raises Refused where an area is named that
-    is out of reach, and where nothing is in reach.
+    ``reach``: the areas in which the actor may do the act, where the caller knows them. Raises Refused where an area is
+    named that is out of reach, and where nothing is in reach.
     """
     today = now.date()
     areas = access.areas(actor, act, book=book, today=today) if reach is None else reach
@@ -237,29 +242,31 @@ class AreaFigures:
 
     def one(self, name: str) -> ComparedFigure:
         """One indicator of the area."""
-        shown = Shown(indicator=name)
+        shown = ShownIndicator(indicator=name)
         return self.of_areas({self.asked.area: [shown]})[self.asked.area, shown]
 
-    def many(self, shown: Sequence[Shown]) -> dict[Shown, ComparedFigure]:
+    def many(self, shown: Sequence[ShownIndicator]) -> dict[ShownIndicator, ComparedFigure]:
         """Some indicators of the area."""
         return {each: figure for (_, each), figure in self.of_areas({self.asked.area: shown}).items()}
 
     def of_children(self, name: str) -> list[ComparedFigure]:
         """One indicator of each area directly beneath."""
-        shown = Shown(indicator=name)
+        shown = ShownIndicator(indicator=name)
         codes = [area.code for area in self.book.district.children(self.asked.area)]
         found = self.of_areas({code: [shown] for code in codes})
         return [found[code, shown] for code in codes]
 
-    def of_areas(self, wanted: Mapping[str, Sequence[Shown]]) -> dict[tuple[str, Shown], ComparedFigure]:
+    def of_areas(
+        self, wanted: Mapping[str, Sequence[ShownIndicator]]
+    ) -> dict[tuple[str, ShownIndicator], ComparedFigure]:
         """Area beneath -> its indicators: those that are kept, and what is missing is computed.
 
         Nothing is kept as known on an earlier day. Raises ValueError for an area that is not beneath.
         """
         for area in wanted:
             self.at(area)
-        found: dict[tuple[str, Shown], ComparedFigure] = {}
-        missing: dict[tuple[str, dt.date], list[Shown]] = {}
+        found: dict[tuple[str, ShownIndicator], ComparedFigure] = {}
+        missing: dict[tuple[str, dt.date], list[ShownIndicator]] = {}
         kept = self._kept(wanted) if self.asked.known_on is None else {}
         for area, some in wanted.items():
             for each in dict.fromkeys(some):
@@ -272,7 +279,7 @@ class AreaFigures:
                 else:
                     missing.setdefault((area, day), []).append(each)
         # Areas that lack the same numbers of a day are asked together.
-        alike: dict[tuple[dt.date, tuple[Shown, ...]], list[str]] = {}
+        alike: dict[tuple[dt.date, tuple[ShownIndicator, ...]], list[str]] = {}
         for (area, day), lacking in missing.items():
             alike.setdefault((day, tuple(lacking)), []).append(area)
         for (day, some), areas in alike.items():
@@ -288,9 +295,9 @@ class AreaFigures:
             found |= {(area, each): computed[area][each.indicator] for area in areas for each in some}
         return found
 
-    def _kept(self, wanted: Mapping[str, Sequence[Shown]]) -> dict[tuple[str, dt.date, str], StoredFigure]:
+    def _kept(self, wanted: Mapping[str, Sequence[ShownIndicator]]) -> dict[tuple[str, dt.date, str], StoredFigure]:
         """One query for all areas of which the same is wanted: a place by itself, those beneath it together."""
-        alike: dict[tuple[Shown, ...], list[str]] = {}
+        alike: dict[tuple[ShownIndicator, ...], list[str]] = {}
         for area, some in wanted.items():
             alike.setdefault(tuple(dict.fromkeys(some)), []).append(area)
         kept: dict[tuple[str, dt.date, str], StoredFigure] = {}
@@ -337,7 +344,9 @@ class AreaFigures:
         )
 
     def cell(self, name: str, group: Mapping[str, Any]) -> ComparedFigure | None:
-        """One cell of a split, compared with nothing, since goals are set for whole areas; None where nothing was counted."""
+        """One cell of a split, compared with nothing, since goals are set for whole areas; None where nothing was
+        counted.
+        """
         for figure in self.computed([name], tuple(group)):
             if dict(figure.group) == dict(group):
                 return _compared(self.book, figure, self.asked.area, replay=self.asked.known_on is not None)
@@ -354,11 +363,15 @@ class AreaFigures:
         return query.count_behind(self.lake, self.book, name, **self._where(), group=group)
 
     def fact_ids(self, name: str, *, after: int | None = None, limit: int | None = None) -> Iterator[int]:
-        """The ids of the facts behind a figure, ascending; ``after`` and ``limit``: a page of them, which costs a page."""
+        """The ids of the facts behind a figure, ascending; ``after`` and ``limit``: a page of them, which costs a
+        page.
+        """
         return query.facts_behind(self.lake, self.book, name, **self._where(), after=after, limit=limit)
 
     def fact_page(self, name: str, *, after: int, limit: int) -> tuple[list[int], int | None]:
-        """A page of those ids, and the id after which the next begins (None: nowhere). Raises Refused (``indicator.absent``)."""
+        """A page of those ids, and the id after which the next begins (None: nowhere). Raises Refused
+        (``indicator.absent``).
+        """
         if name not in self.book.indicators:
             raise Refused(
                 Refusal(
@@ -381,7 +394,9 @@ class AreaFigures:
         start: int = 0,
         limit: int | None = None,
     ) -> list[int]:
-        """The ids as a list is read: the newest first, or by what decides the number; ``side`` as in ``query.list_behind``."""
+        """The ids as a list is read: the newest first, or by what decides the number; ``side`` as in
+        ``query.list_behind``.
+        """
         return query.list_behind(
             self.lake, self.book, name, **self._where(), side=side, group=group, order=order, start=start, limit=limit
         )
@@ -430,7 +445,9 @@ def compare_figures(
     known_on: dt.date,
     replay: bool = False,
 ) -> dict[str, dict[str, ComparedFigure]]:
-    """Area -> indicator -> its figure from the lake, beside the year before and the goal. Access was asked by ``open_figures``."""
+    """Area -> indicator -> its figure from the lake, beside the year before and the goal. Access was asked by
+    ``open_figures``.
+    """
     with_goals = list(dict.fromkeys([*names, *goals_read(book, names)]))
     asked: list[dict[str, list[Figure]]] = []
     for day, some in ((as_of, with_goals), (year_before(as_of), list(names))):

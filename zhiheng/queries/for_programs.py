@@ -1,4 +1,6 @@
-"""What a program reads of enterprises, within what its token reaches; every read of a file is noted like an officer's."""
+"""What a program reads of enterprises, within what its token reaches; every read of a file is noted like an
+officer's.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +11,15 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, trail
 from zhiheng.projections import search as cards
-from zhiheng.projections.search import Filters as CardFilters
+from zhiheng.projections.search import SearchFilters as CardFilters
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
-from zhiheng.quality_file.timeline import Filters, Timeline
+from zhiheng.quality_file.timeline import Timeline, TimelineFilters
 from zhiheng.queries.quality_files import FileRead, read_file, read_timeline
 
 
 def find(
     text: str, filters: CardFilters, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
-) -> cards.Page:
+) -> cards.HitPage:
     """The cards that a text and filters find."""
     access.require_somewhere(actor, "enterprise.list", book=book, today=now.date())
     scope = access.scope(actor, "enterprise.list", book=book, today=now.date())
@@ -36,7 +38,7 @@ def file(subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> FileRea
 
 def facts(
     subject: int,
-    filters: Filters,
+    filters: TimelineFilters,
     *,
     as_of: dt.date,
     after: str,

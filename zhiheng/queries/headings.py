@@ -1,4 +1,6 @@
-"""What pages and the terminal show of proposals for headings: those to be decided, and how those of a delivery stand."""
+"""What pages and the terminal show of proposals for headings: those to be decided, and how those of a delivery
+stand.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ Place = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Line:
+class HeadingProposalLine:
     """A proposal, and what the book would have to say: the page and the line."""
 
     proposal: HeadingProposal
@@ -29,17 +31,17 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ProposalList:
     """A page of proposals, the cursor of the next one, and how many there are."""
 
-    lines: Sequence[Line]
+    lines: Sequence[HeadingProposalLine]
     next: str
     total: int
 
 
 def list_headings(
     state: str = "open", after: str = "", *, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE
-) -> Listed:
+) -> ProposalList:
     """Proposals of a state that the actor may decide, latest first (two statements)."""
     access.require_somewhere(actor, "heading.decide", book=book, today=now.date())
     units = access.units(actor, "heading.decide", book=book, today=now.date())
@@ -48,15 +50,15 @@ def list_headings(
     if (cursor := number_in(after)) is not None:
         rows = rows.filter(id__lt=cursor)
     found = list(rows[: limit + 1])
-    return Listed(
+    return ProposalList(
         [_line(each, book) for each in found[:limit]], str(found[limit - 1].pk) if len(found) > limit else "", total
     )
 
 
-def _line(found: HeadingProposal, book: Book) -> Line:
+def _line(found: HeadingProposal, book: Book) -> HeadingProposalLine:
     entry = book.records.get(found.record)
     page = page_of(entry, found.source) if entry is not None else ""
-    return Line(found, page, line_for(found.heading, found.target))
+    return HeadingProposalLine(found, page, line_for(found.heading, found.target))
 
 
 def standing(places: Collection[Place]) -> Mapping[Place, HeadingProposal]:

@@ -33,8 +33,10 @@ SIDES = ("alias", "other")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Which of the waiting pairs: by the main reason, the area of either side, who spoke of either side, a text in either name."""
+class PairFilters:
+    """Which of the waiting pairs: by the main reason, the area of either side, who spoke of either side, a text in
+    either name.
+    """
 
     kind: str = ""
     area: str = ""
@@ -46,8 +48,8 @@ class Asked:
 class Pairs:
     """Pairs that wait for a person, likeliest first, and the cursor of the next ones.
 
-    ``total``: how many fit the question; ``kinds``: how many wait by their main reason, whatever else was asked; ``decidable``:
-    the numbers of those that the actor may decide as well.
+    ``total``: how many fit the question; ``kinds``: how many wait by their main reason, whatever else was asked;
+    ``decidable``: the numbers of those that the actor may decide as well.
     """
 
     rows: Sequence[LikelyMatch]
@@ -58,7 +60,7 @@ class Pairs:
 
 
 def pairs_waiting(
-    after: str, *, actor: Actor, book: Book, now: dt.datetime, asked: Asked = Asked(), limit: int = PAGE
+    after: str, *, actor: Actor, book: Book, now: dt.datetime, asked: PairFilters = PairFilters(), limit: int = PAGE
 ) -> Pairs:
     """The pairs that wait and that the actor reaches on both sides."""
     access.require_somewhere(actor, "identity.read", book=book, today=now.date())
@@ -66,7 +68,7 @@ def pairs_waiting(
     counts = reached.order_by().values_list("kind").annotate(many=Count("id"))
     kinds = sorted(((kind or "", many) for kind, many in counts), key=lambda each: (-each[1], each[0]))
     found = _fitting(reached, asked, book).select_related("alias", "other").order_by("-score", "id")
-    total = found.count() if asked != Asked() else sum(many for _, many in kinds)
+    total = found.count() if asked != PairFilters() else sum(many for _, many in kinds)
     if (place := _place(after)) is not None:
         found = found.filter(Q(score__lt=place[0]) | Q(score=place[0], id__gt=place[1]))
     rows = list(found[: limit + 1])
@@ -76,14 +78,18 @@ def pairs_waiting(
 
 
 def likely_matches(*, kind: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> Sequence[LikelyMatch]:
-    """The pairs of everywhere that wait for a decision, the likeliest first, with both sides; ``kind`` empty: of any kind. One query."""
+    """The pairs of everywhere that wait for a decision, the likeliest first, with both sides; ``kind`` empty: of any
+    kind. One query.
+    """
     access.require(actor, "identity.read", book=book, today=now.date())
     found = LikelyMatch.objects.filter(decision="", **({"kind": kind} if kind else {}))
     return list(found.select_related("alias", "other").order_by("-score", "id")[:limit])
 
 
 def _decidable(pairs: Collection[int], actor: Actor, book: Book, now: dt.datetime) -> frozenset[int]:
-    """Those of some pairs that the actor may decide; no question where whoever reads them decides them, or decides none."""
+    """Those of some pairs that the actor may decide; no question where whoever reads them decides them, or decides
+    none.
+    """
     reads, decides = (
         access.scope(actor, act, book=book, today=now.date()) for act in ("identity.read", "identity.decide")
     )
@@ -93,7 +99,7 @@ def _decidable(pairs: Collection[int], actor: Actor, book: Book, now: dt.datetim
     return frozenset(here.values_list("id", flat=True))
 
 
-def _fitting(found: QuerySet[LikelyMatch], asked: Asked, book: Book) -> QuerySet[LikelyMatch]:
+def _fitting(found: QuerySet[LikelyMatch], asked: PairFilters, book: Book) -> QuerySet[LikelyMatch]:
     if asked.kind:
         found = found.filter(kind=asked.kind)
     if asked.text:
@@ -107,7 +113,8 @@ def _fitting(found: QuerySet[LikelyMatch], asked: Asked, book: Book) -> QuerySet
         areas = [area.code for area in book.district.areas if area.code.startswith(asked.area)] or [asked.area]
         found = found.filter(reduce(or_, (_side_in(side, areas) for side in SIDES)))
     if asked.unit:
-        # Who said a fact is told by the delivery that its number falls into: deliveries are few and short, facts are neither.
+        # Who said a fact is told by the delivery that its number falls into: deliveries are few and short, facts are
+        # neither.
         came_in = (
             Delivery.objects.filter(first_fact__lte=OuterRef("fact_id")).order_by("-first_fact").values("unit")[:1]
         )
@@ -138,7 +145,9 @@ def _place(after: str) -> tuple[int, int] | None:
 def _within(
     found: QuerySet[LikelyMatch], actor: Actor, book: Book, now: dt.datetime, *, act: str = "identity.read"
 ) -> QuerySet[LikelyMatch]:
-    """Both sides lie within reach; where a subject lies is told by its card, else by its place, else by its facts (places.py)."""
+    """Both sides lie within reach; where a subject lies is told by its card, else by its place, else by its facts
+    (places.py).
+    """
     scope = access.scope(actor, act, book=book, today=now.date())
     return found.filter(_PAIRS.within(scope, None))
 
@@ -177,18 +186,20 @@ Piece = tuple[str, bool]
 
 
 @dataclass(frozen=True)
-class Side:
-    """One of the two: what was delivered, how else the same subject is spelt, who spoke of it, some of what was said."""
+class PairSide:
+    """One of the two: what was delivered, how else the same subject is spelt, who spoke of it, some of what was
+    said.
+    """
 
     alias: Alias
     name: Sequence[Piece]
     address: Sequence[Piece]
     code: Sequence[Piece]
-    spellings: Sequence[timeline.Spelling]
+    spellings: Sequence[timeline.SubjectSpelling]
     more: int
     units: Sequence[str]
     card: Card | None
-    lines: Sequence[timeline.Line]
+    lines: Sequence[timeline.FileLine]
 
 
 @dataclass(frozen=True)
@@ -196,8 +207,8 @@ class Pair:
     """A pair with both sides; where it is decided, by whom and why."""
 
     match: LikelyMatch
-    left: Side
-    right: Side
+    left: PairSide
+    right: PairSide
     reasons: Sequence[Mapping[str, str]]
     may_decide: bool
     before: int | None
@@ -261,7 +272,7 @@ def _side(
     actor: Actor,
     book: Book,
     now: dt.datetime,
-) -> Side:
+) -> PairSide:
     head = timeline.file_head(alias.subject_id)
     card = Card.objects.filter(subject=alias.subject_id).first()
     own = (alias.name, alias.code)
@@ -276,7 +287,7 @@ def _side(
     )
     latest = FactParty.objects.filter(alias_id=alias.id).order_by("-fact_id").values_list("fact_id", flat=True)[:100]
     units = list(dict.fromkeys(Fact.objects.filter(id__in=list(latest)).order_by("id").values_list("unit", flat=True)))
-    return Side(
+    return PairSide(
         alias, name, address, code, others[:SPELLINGS], max(len(others) - SPELLINGS, 0), units, card, line.lines
     )
 
@@ -316,8 +327,9 @@ class Chosen:
 
 @dataclass(frozen=True)
 class ActShown:
-    """A merge, a split or an undoing, with the names that moved; ``open`` says that it was not undone yet, ``may_undo`` that the
-    actor may; of one that concerns enterprises beyond their reach no name is told."""
+    """A merge, a split or an undoing, with the names that moved; ``open`` says that it was not undone yet, ``may_undo``
+    that the actor may; of one that concerns enterprises beyond their reach no name is told.
+    """
 
     act: IdentityAct
     names: Sequence[str]
@@ -386,7 +398,9 @@ LISTED = 100
 
 @dataclass(frozen=True)
 class Under:
-    """What was said under one spelling: how many facts of which unit and area, and the latest of them that the reader may see."""
+    """What was said under one spelling: how many facts of which unit and area, and the latest of them that the reader
+    may see.
+    """
 
     spelling: Alias
     facts: int

@@ -1,7 +1,8 @@
 """What an objection does to publication: what is not shown yet waits, what is shown says that an enterprise objects.
 
-Whether it waits, or goes on by a decision with a reason, is said by the law of the record and stands in the book. Marks are derived
-from objections, which may lie in another database: each run brings about the same marks, however often it has begun.
+Whether it waits, or goes on by a decision with a reason, is said by the law of the record and stands in the book. Marks
+are derived from objections, which may lie in another database: each run brings about the same marks, however often it
+has begun.
 """
 
 from __future__ import annotations
@@ -45,15 +46,16 @@ class Against:
         if one.state == Objection.State.UPHELD:
             return Refusal(
                 "publication.objection_upheld",
-                f"企业对这条事实的异议（回执 {one.receipt}）已经成立，公示已撤下；确需重新公示的，请打开这一条，写明理由。",
-                f"The objection to this fact ({one.receipt}) was upheld and it was taken down; to publish it again, open it and "
-                "give a reason.",
+                f"企业对这条事实的异议（回执 {one.receipt}）已经成立，公示已撤下；确需重新公示的，请打开这一条，"
+                "写明理由。",
+                f"The objection to this fact ({one.receipt}) was upheld and it was taken down; to publish it again, "
+                "open it and give a reason.",
                 "despite",
             )
         left = self.left
         open_zh, open_en = ("（暂定）", " (provisional)") if one.due_basis.get("provisional") else ("", "")
         zh = f"企业于 {at} 对这条事实提出异议（回执 {one.receipt}），应在 {one.due_on}{open_zh} 前答复"
-        en = f"An enterprise objected to this fact on {at} ({one.receipt}); it is to be answered by {one.due_on}{open_en}"
+        en = f"An enterprise objected to this fact on {at} ({one.receipt}); it is to be answered by {one.due_on}{open_en}"  # noqa: E501
         zh, en = (f"{zh}（{left.zh}）", f"{en} ({left.en})") if left else (zh, en)
         if self.overruled:
             return Refusal(
@@ -66,7 +68,9 @@ class Against:
 
 
 def against(facts: Iterable[int], records: Mapping[int, str], *, book: Book, today: dt.date) -> dict[int, Against]:
-    """The objection that stands in the way of each fact: an open one, else one that was upheld by taking down; one query."""
+    """The objection that stands in the way of each fact: an open one, else one that was upheld by taking down; one
+    query.
+    """
     rules = book.publications.rules if book.publications else {}
     found: dict[int, Against] = {}
     wanted = sorted(set(facts))
@@ -123,7 +127,9 @@ def current_marks() -> dict[int, str]:
 
 
 def wanted_marks(book: Book) -> dict[int, str]:
-    """Entry -> the mark that it should carry: where the book marks it, it is shown, and an objection is not settled yet."""
+    """Entry -> the mark that it should carry: where the book marks it, it is shown, and an objection is not settled
+    yet.
+    """
     chapter = book.publications
     records = [record for record, rule in chapter.rules.items() if rule.objection.marked] if chapter else []
     if not records:

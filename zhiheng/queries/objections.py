@@ -31,7 +31,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Row:
+class ObjectionRow:
     """An objection in a list, with what is left of its time in the law's own unit."""
 
     objection: Objection
@@ -40,7 +40,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ObjectedEntry:
     """What is or was published of the fact, what waits about it, and what the reader may do about it."""
 
     entry: PublishedEntry
@@ -56,18 +56,20 @@ MENDS = ("fact.correct", "fact.withdraw")
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """An objection beside the fact, what is published of it, whether the reader may answer, and which acts on the fact are his."""
+class ObjectionSheet:
+    """An objection beside the fact, what is published of it, whether the reader may answer, and which acts on the fact
+    are his.
+    """
 
-    row: Row
+    row: ObjectionRow
     fact: FactSheet | None
-    entries: tuple[Entry, ...]
+    entries: tuple[ObjectedEntry, ...]
     may_answer: bool
     answered_by: str
     acts: frozenset[str] = frozenset()
 
 
-def objections(*, state: str, after: str, actor: Actor, book: Book, now: dt.datetime) -> tuple[list[Row], str]:
+def objections(*, state: str, after: str, actor: Actor, book: Book, now: dt.datetime) -> tuple[list[ObjectionRow], str]:
     """A page of objections within reach: of the units or areas that the actor may read objections of."""
     access.require_somewhere(actor, "objection.read", book=book, today=now.date())
     scope = access.scope(actor, "objection.read", book=book, today=now.date())
@@ -88,7 +90,7 @@ def objections(*, state: str, after: str, actor: Actor, book: Book, now: dt.date
     return [_row(one, names.get(one.subject, ""), book, now) for one in shown], following
 
 
-def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sheet:
+def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> ObjectionSheet:
     """One objection; reading it is noted. Raises Refused where there is none, or it is not within reach."""
     found = Objection.objects.filter(pk=number).first()
     if found is None:
@@ -107,7 +109,7 @@ def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> She
         owned = {"unit": sheet.unit, "area": sheet.area, "subject": found.subject, "record": sheet.record}
         acts = frozenset(act for act in MENDS if access.may(actor, act, book=book, today=now.date(), **owned) is None)
     trail.note(actor, "objection.read", f"objection:{number}", now)
-    return Sheet(
+    return ObjectionSheet(
         _row(found, name, book, now),
         sheet,
         entries,
@@ -117,7 +119,7 @@ def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> She
     )
 
 
-def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.datetime) -> tuple[Entry, ...]:
+def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.datetime) -> tuple[ObjectedEntry, ...]:
     """The latest entries of the fact; how one that is shown is taken down, and until when by law."""
     entries = list(PublishedEntry.objects.filter(fact=found.fact).order_by("-id")[:5])
     waiting = {
@@ -146,7 +148,7 @@ def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.date
         if shown and book.publications:
             within = objection_holds.remedy_within(book, entry.record, "error", now.date())
             due_on, due_basis = publishable.due_at_once(within, now.date())
-        made.append(Entry(entry, waiting.get(entry.pk), due_on, due_basis, down, ask))
+        made.append(ObjectedEntry(entry, waiting.get(entry.pk), due_on, due_basis, down, ask))
     return tuple(made)
 
 
@@ -166,8 +168,8 @@ def _lost(name: str) -> Refusal:
     return Refusal(
         "attachment.absent",
         f"附件“{name}”登记在案，但服务器上找不到这个文件；请联系管理员从备份恢复，或请企业重新提供。",
-        f"The attachment {name} is on record but its file is not on the server; ask the operator to restore it from a backup, or the"
-        " enterprise to send it again.",
+        f"The attachment {name} is on record but its file is not on the server; ask the operator to restore it from a "
+        "backup, or the enterprise to send it again.",
     )
 
 
@@ -179,7 +181,7 @@ def ground_of(book: Book, name: str) -> Label:
     return Label(zh=f"规则书中已没有的理由：{name}", en=f"a ground that the book no longer has: {name}")
 
 
-def _row(one: Objection, name: str, book: Book, now: dt.datetime) -> Row:
+def _row(one: Objection, name: str, book: Book, now: dt.datetime) -> ObjectionRow:
     if one.state != Objection.State.OPEN:
-        return Row(one, name, None)
-    return Row(one, name, left_of(one.due_basis, one.due_on, now.date(), book.calendar))
+        return ObjectionRow(one, name, None)
+    return ObjectionRow(one, name, left_of(one.due_basis, one.due_on, now.date(), book.calendar))

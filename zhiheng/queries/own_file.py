@@ -1,4 +1,6 @@
-"""What an enterprise reads of itself: its file, what is published about it, what was signed, consented to and objected to."""
+"""What an enterprise reads of itself: its file, what is published about it, what was signed, consented to and objected
+to.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ from zhiheng.office.models import Consent, CreditRead, Objection, Signature, Upl
 from zhiheng.people import access
 from zhiheng.people.models import Account, ApiToken, TrailLine
 from zhiheng.projections.models import Card
-from zhiheng.published.entry_query import Answer, Question, entries
+from zhiheng.published.entry_query import EntryQuestion, EntrySlice, entries
 from zhiheng.published.models import PublishedEnterprise
 from zhiheng.published.reading import file_counts
 from zhiheng.quality_file import timeline as ledger
@@ -36,7 +38,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Home:
+class OwnFileHome:
     """The first screen: who it is, what is open and what expires, what is asked of it."""
 
     head: ledger.FileHead
@@ -72,7 +74,7 @@ def name_of(actor: Actor) -> str:
     return card or Alias.objects.filter(subject_id=subject).order_by("-id").values_list("name", flat=True).first() or ""
 
 
-def home(*, actor: Actor, book: Book, now: dt.datetime) -> Home:
+def home(*, actor: Actor, book: Book, now: dt.datetime) -> OwnFileHome:
     """What an enterprise sees first."""
     subject = subject_of(actor)
     view, card = open_file(subject, act="firm.open", actor=actor, book=book, now=now)
@@ -85,7 +87,7 @@ def home(*, actor: Actor, book: Book, now: dt.datetime) -> Home:
     told = list(
         Objection.objects.filter(Q(state=Objection.State.OPEN) | lately, subject=subject).order_by("due_on")[:200]
     )
-    return Home(
+    return OwnFileHome(
         head,
         card,
         urgent(head, **words),
@@ -104,7 +106,9 @@ def home(*, actor: Actor, book: Book, now: dt.datetime) -> Home:
 
 
 def answering_units(answered: Sequence[Objection]) -> dict[int, str]:
-    """Objection -> the unit whose officer answered it, or the one that had said it where the answer names no officer (one query)."""
+    """Objection -> the unit whose officer answered it, or the one that had said it where the answer names no officer
+    (one query).
+    """
     by = {one.id: one.answered_by.split(" for ")[0] for one in answered if one.answered_by}
     wanted = [number for actor in by.values() if (number := number_in(actor.removeprefix("account:"))) is not None]
     units = dict(Account.objects.filter(id__in=wanted).exclude(unit="").values_list("id", "unit")) if wanted else {}
@@ -113,7 +117,7 @@ def answering_units(answered: Sequence[Objection]) -> dict[int, str]:
 
 
 def timeline(
-    filters: ledger.Filters, *, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = 20
+    filters: ledger.TimelineFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = 20
 ) -> tuple[View, ledger.Timeline]:
     """What departments said of the enterprise, the latest first, as far as it is for it to see."""
     subject = subject_of(actor)
@@ -150,14 +154,14 @@ def own_fact(fact: int, subject: int, *, actor: Actor, book: Book, now: dt.datet
     return sheet
 
 
-def published(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> Answer:
+def published(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> EntrySlice:
     """What is published about the enterprise, until when and under which law."""
     subject = subject_of(actor)
     access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
     own = PublishedEnterprise.objects.filter(subject=subject).values_list("public_id", flat=True).first()
     if own is None:
-        return Answer([], "")
-    return entries(Question(enterprise=own), sort="-occurred_on", after=after, limit=PAGE, today=now.date())
+        return EntrySlice([], "")
+    return entries(EntryQuestion(enterprise=own), sort="-occurred_on", after=after, limit=PAGE, today=now.date())
 
 
 def published_in_all(*, actor: Actor, book: Book, now: dt.datetime) -> int:
@@ -200,9 +204,11 @@ class Readings:
 
 
 def readings(*, actor: Actor, book: Book, now: dt.datetime) -> list[Readings]:
-    """Which units have looked into the enterprise's file within a year, how often, the latest first; no person is named.
+    """Which units have looked into the enterprise's file within a year, how often, the latest first; no person is
+    named.
 
-    At most three queries, whatever the number of readings: they are counted by who read, and people belong to few units.
+    At most three queries, whatever the number of readings: they are counted by who read, and people belong to few
+    units.
     """
     subject = subject_of(actor)
     access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)

@@ -28,7 +28,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Filters:
+class AccountFilters:
     """What somebody looks for among the accounts."""
 
     text: str = ""
@@ -74,8 +74,10 @@ def holds(grant: Grant, today: dt.date) -> bool:
     )
 
 
-def people(filters: Filters, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> People:
-    """Accounts of the units that the actor looks after, by login; those of enterprises and banks only for who reaches all."""
+def people(filters: AccountFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> People:
+    """Accounts of the units that the actor looks after, by login; those of enterprises and banks only for who reaches
+    all.
+    """
     access.require_somewhere(actor, "people.read", book=book, today=now.date())
     units = access.units(actor, "people.read", book=book, today=now.date())
     rows = Account.objects.order_by("login")
@@ -183,7 +185,9 @@ def tokens(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Sequence[ApiT
 
 
 def latest_calls(hooks: Collection[int], most: int = 10) -> dict[int, list[WebHookCall]]:
-    """What web hooks were told last, without the words of it: hook -> its latest messages, the latest first (one query)."""
+    """What web hooks were told last, without the words of it: hook -> its latest messages, the latest first (one
+    query).
+    """
     place = Window(RowNumber(), partition_by=F("hook_id"), order_by=F("id").desc())
     numbered = WebHookCall.objects.filter(hook__in=hooks).defer("body").annotate(place=place).filter(place__lte=most)
     found: dict[int, list[WebHookCall]] = {}
@@ -281,7 +285,8 @@ _INVITABLE = ScopedTable[None, Q](
 
 
 def invitable(text: str, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Invitable, ...]:
-    """Enterprises within the actor's reach that a text means: by its code, its number in the address of a file, or a part of its name.
+    """Enterprises within the actor's reach that a text means: by its code, its number in the address of a file, or a
+    part of its name.
 
     Whoever may invite need not see files: names, codes and areas are all that is told.
     """

@@ -1,4 +1,6 @@
-"""What waits to be published, what is shown, and how it came there: lists for officers, narrowed to what each may see."""
+"""What waits to be published, what is shown, and how it came there: lists for officers, narrowed to what each may
+see.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ STATES = {"open": ("open",), "blocked": ("blocked",), "done": ("approved", "reje
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestFilters:
     """What a list of requests is narrowed by; ``pile`` is one of STATES."""
 
     pile: str = "open"
@@ -50,7 +52,7 @@ class Queue:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class RequestSheet:
     """One request with what is shown now of the same thing, and its earlier requests."""
 
     request: PublicationRequest
@@ -61,7 +63,7 @@ class Sheet:
     history: list[PublicationRequest] = field(default_factory=list)
 
 
-def matching(asked: Asked, *, actor: Actor, book: Book, now: dt.datetime) -> QuerySet[PublicationRequest]:
+def matching(asked: RequestFilters, *, actor: Actor, book: Book, now: dt.datetime) -> QuerySet[PublicationRequest]:
     """The requests that somebody sees and asks for."""
     scope = access.scope(actor, "publication.read", book=book, today=now.date())
     found = PublicationRequest.objects.filter(within(scope), state__in=STATES[asked.pile])
@@ -80,7 +82,7 @@ def matching(asked: Asked, *, actor: Actor, book: Book, now: dt.datetime) -> Que
     return found
 
 
-def queue(asked: Asked, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> Queue:
+def queue(asked: RequestFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> Queue:
     """A page of requests: what must be taken down first, then the oldest."""
     access.require_somewhere(actor, "publication.read", book=book, today=now.date())
     found, number = matching(asked, actor=actor, book=book, now=now).defer("shown"), number_in(after)
@@ -149,8 +151,10 @@ def _against(requests: list[PublicationRequest], book: Book, now: dt.datetime) -
     return objection_holds.against(held, held, book=book, today=now.date())
 
 
-def sheet(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sheet:
-    """A request as it stands, and whether the actor may decide it. Raises Refused where it is not among what they see."""
+def sheet(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> RequestSheet:
+    """A request as it stands, and whether the actor may decide it. Raises Refused where it is not among what they
+    see.
+    """
     scope = access.scope(actor, "publication.read", book=book, today=now.date())
     request = PublicationRequest.objects.filter(within(scope), pk=number).first()
     if request is None:
@@ -168,12 +172,14 @@ def sheet(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sheet:
     )
     waits = request.state in ("open", "blocked")
     against = _against([request], book, now).get(request.fact) if waits else None
-    return Sheet(request, before, why_not is None and waits, why_not, against, history)
+    return RequestSheet(request, before, why_not is None and waits, why_not, against, history)
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What is shown, as officers see it: the entry, who proposed and approved it, what waits about it, its tombstone."""
+class ShownEntry:
+    """What is shown, as officers see it: the entry, who proposed and approved it, what waits about it, its
+    tombstone.
+    """
 
     entry: PublishedEntry
     requests: list[PublicationRequest]
@@ -203,7 +209,7 @@ def shown(
     return reading.EntryPage(entries[:PAGE], str(entries[PAGE - 1].pk) if len(entries) > PAGE else "")
 
 
-def one_shown(public_id: str, *, actor: Actor, book: Book, now: dt.datetime) -> Shown:
+def one_shown(public_id: str, *, actor: Actor, book: Book, now: dt.datetime) -> ShownEntry:
     """An entry with its whole history. Raises Refused where it is not among what the actor sees."""
     scope = access.scope(actor, "publication.read", book=book, today=now.date())
     entry = reading.entry(public_id)
@@ -229,7 +235,7 @@ def one_shown(public_id: str, *, actor: Actor, book: Book, now: dt.datetime) -> 
         act: access.may(actor, act, book=book, today=now.date(), **where) is None
         for act in ("publication.withdraw", "publication.correct")
     }
-    return Shown(
+    return ShownEntry(
         entry,
         list(requests),
         reading.tombstone(public_id),

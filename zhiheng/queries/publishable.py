@@ -1,4 +1,6 @@
-"""What the actions of publication share: a fact as publication looks at it, what still stands, and the text that is approved."""
+"""What the actions of publication share: a fact as publication looks at it, what still stands, and the text that is
+approved.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from django.db.models import BinaryField, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from zhiheng.database.dialect import is_postgresql
-from zhiheng.engines.publication import Named, Release, Releaser, Told, releasers
+from zhiheng.engines.publication import FactToPublish, NamedEnterprise, Release, Releaser, releasers
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.publication import Publications
 from zhiheng.kernel.deadlines import Deadline, deadline
@@ -50,7 +52,7 @@ def chapter(book: Book) -> Publications:
     return found
 
 
-class Said(NamedTuple):
+class PublishableFact(NamedTuple):
     """A fact of the ledger, as far as publication looks at it; thousands are read at a time, past the object layer."""
 
     id: int
@@ -67,7 +69,7 @@ class Said(NamedTuple):
     flags: str = ""
 
 
-def said(facts: QuerySet[Fact]) -> list[Said]:
+def said(facts: QuerySet[Fact]) -> list[PublishableFact]:
     """The facts of a query."""
     # Few days are told by many facts: each is read once.
     days = {name: Cast(name, TextField()) for name in ("occurred_on", "valid_until")}
@@ -75,22 +77,24 @@ def said(facts: QuerySet[Fact]) -> list[Said]:
     if not is_postgresql():
         # As the bytes that they are kept in: they are only parsed.
         asked["body"] = Cast("body", BinaryField())
-    rows = facts.values_list(*(asked.get(name, name) for name in Said._fields))
-    columns: dict[str, Iterable[Any]] = dict(zip(Said._fields, zip(*rows, strict=True), strict=False))
+    rows = facts.values_list(*(asked.get(name, name) for name in PublishableFact._fields))
+    columns: dict[str, Iterable[Any]] = dict(zip(PublishableFact._fields, zip(*rows, strict=True), strict=False))
     if not columns:
         return []
     for name in days:
         known = {text: dt.date.fromisoformat(text) if text else None for text in set(columns[name])}
         columns[name] = map(known.__getitem__, columns[name])
-    return list(map(Said._make, zip(*columns.values(), strict=True)))
+    return list(map(PublishableFact._make, zip(*columns.values(), strict=True)))
 
 
-def told(fact: Fact | Said, found: Sequence[str] = ()) -> Told:
+def told(fact: Fact | PublishableFact, found: Sequence[str] = ()) -> FactToPublish:
     """A fact as publication looks at it; ``found``: doubts that show only beside other facts."""
     flags: tuple[str, ...] = ()
     if fact.flags or found:
         flags = tuple(dict.fromkeys((*filter(None, fact.flags.split(",")), *found)))
-    return Told(fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until, flags)
+    return FactToPublish(
+        fact.record, orjson.loads(fact.body or "{}"), fact.occurred_on, fact.outcome, fact.valid_until, flags
+    )
 
 
 def described(release: Release) -> tuple[str, str]:
@@ -113,12 +117,12 @@ def described_all(releases: Sequence[Release]) -> list[tuple[bytes, str]]:
     return found
 
 
-def spoken_in(named: Named, fact: Fact | Said) -> Linked:
+def spoken_in(named: NamedEnterprise, fact: Fact | PublishableFact) -> Linked:
     """A party's spelling where a fact names it, for ``linked`` to say whom it stands for today."""
     return Linked(_key_of(named), fact.unit, fact.id)
 
 
-def _key_of(named: Named) -> int:
+def _key_of(named: NamedEnterprise) -> int:
     """The key of a party's spelling, as the ledger keeps it."""
     said = named.party
     party = Party(
@@ -171,7 +175,9 @@ def parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
 
 
 def flags(release: Release, beside: Mapping[str, Sequence[int]] | None = None) -> list[dict[str, Any]]:
-    """The doubts of a release, as they are kept; ``beside``: code -> the facts that speak against it (``find_doubts.beside``)."""
+    """The doubts of a release, as they are kept; ``beside``: code -> the facts that speak against it
+    (``find_doubts.beside``).
+    """
     return kept(release.doubts, beside or {})
 
 

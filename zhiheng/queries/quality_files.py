@@ -1,7 +1,7 @@
 """Open the quality file of an enterprise: its card, what holds now and what was said, as far as somebody may see it.
 
-A reading, not a change but for its line in the trail. It stands here because the file is put together from two rooms (what the ledger holds and what is kept at
-hand of it) and because the question 'may they?' is asked once for all of it.
+A reading, not a change but for its line in the trail. It stands here because the file is put together from two rooms
+(what the ledger holds and what is kept at hand of it) and because the question 'may they?' is asked once for all of it.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from zhiheng.quality_file.merged_subjects import merged_into
 from zhiheng.quality_file.summary import Counts, counts
 from zhiheng.queries.subject_areas import areas_of
 
-UNFILTERED = ledger.Filters()
+UNFILTERED = ledger.TimelineFilters()
 
 
 def _noted(subject: int, actor: Actor, now: dt.datetime) -> None:
-    """Whoever of an office looks into a file stands in the trail, once for a file and a day; what programs read is noted where they
-    come in, and what an enterprise reads of itself is nobody's business.
+    """Whoever of an office looks into a file stands in the trail, once for a file and a day; what programs read is
+    noted where they come in, and what an enterprise reads of itself is nobody's business.
     """
     if actor.kind == "officer":
         trail.note_daily(actor, "file.read", [f"subject:{subject}"], now)
@@ -45,7 +45,8 @@ class View:
     whole: bool
 
     def sees_all(self, book: Book) -> bool:
-        """Whether every fact of the file may be seen, whatever it is, so that what its card counts is what can be opened.
+        """Whether every fact of the file may be seen, whatever it is, so that what its card counts is what can be
+        opened.
 
         One way has to show all of it: to reach this file for some records, and all records elsewhere, is not enough.
         """
@@ -74,7 +75,7 @@ class FileRead:
     view: View
     head: ledger.FileHead
     card: Card | None
-    current: tuple[ledger.Standing, ...]
+    current: tuple[ledger.GroupStanding, ...]
     timeline: ledger.Timeline
     counts: Counts | None
     urgent: Urgent
@@ -93,8 +94,9 @@ def open_file(
 ) -> tuple[View, Card | None]:
     """The view that the actor has of a file, and its card.
 
-    Whoever reaches the enterprise (its area, or their own) sees the whole file within their audiences; whoever does not may still
-    have sent something to it, or have it in their area: then they see that part. Raises Refused where they see nothing at all.
+    Whoever reaches the enterprise (its area, or their own) sees the whole file within their audiences; whoever does not
+    may still have sent something to it, or have it in their area: then they see that part. Raises Refused where they
+    see nothing at all.
     """
     access.require_somewhere(actor, act, book=book, today=now.date())
     card = Card.objects.filter(subject=subject).first()
@@ -129,11 +131,13 @@ def read_file(
     now: dt.datetime,
     as_of: dt.date | None = None,
     known_on: dt.date | None = None,
-    filters: ledger.Filters = UNFILTERED,
+    filters: ledger.TimelineFilters = UNFILTERED,
     after: str = "",
     limit: int = 20,
 ) -> FileRead:
-    """The first page of a file. Raises Refused where there is no such file, where it went into another, or where it may not be seen."""
+    """The first page of a file. Raises Refused where there is no such file, where it went into another, or where it may
+    not be seen.
+    """
     head = ledger.file_head(subject)
     if head is None:
         raise Refused(absent(subject))
@@ -181,7 +185,7 @@ def read_file(
 OPEN = "open"
 
 
-def with_open(filters: ledger.Filters, head: ledger.FileHead, **words: Any) -> ledger.Filters:
+def with_open(filters: ledger.TimelineFilters, head: ledger.FileHead, **words: Any) -> ledger.TimelineFilters:
     """The filters, with the facts meant where the problems that are open are asked for (2 statements then)."""
     if filters.fails != OPEN:
         return filters
@@ -196,7 +200,7 @@ def read_timeline(
     now: dt.datetime,
     as_of: dt.date | None = None,
     known_on: dt.date | None = None,
-    filters: ledger.Filters = UNFILTERED,
+    filters: ledger.TimelineFilters = UNFILTERED,
     after: str = "",
     limit: int = 20,
 ) -> tuple[View, ledger.Timeline]:

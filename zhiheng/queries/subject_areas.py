@@ -1,4 +1,6 @@
-"""Where subjects lie, for the question whether somebody may act on them: the area of the card, else what the ledger says."""
+"""Where subjects lie, for the question whether somebody may act on them: the area of the card, else what the ledger
+says.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _LATEST = 200
 
 
 def areas_of(subjects: Collection[int]) -> dict[int, frozenset[str]]:
-    """Each subject -> the areas in which it lies; empty where nothing says so, and then only who reaches everything may act."""
+    """Each subject -> the areas in which it lies; empty where nothing says so, and then only who reaches everything may
+    act.
+    """
     found: dict[int, set[str]] = {subject: set() for subject in sorted(subjects)}
     for subject, area in Card.objects.filter(subject__in=found).exclude(area="").values_list("subject", "area"):
         found[subject].add(area)

@@ -19,13 +19,15 @@ from zhiheng.office.models import Upload
 from zhiheng.people import access
 from zhiheng.quality_file.deliveries import SkippedLine, refused_rows, skipped_rows, veil_of
 from zhiheng.queries.refused_rows import require_clear
-from zhiheng.reading.layouts import Layout
+from zhiheng.reading.layouts import SheetLayout
 from zhiheng.reading.writing import write_refusals
 
 
 @dataclass(frozen=True)
 class RefusedRowOut:
-    """A refused row: its number in the file, its cells, every reason; ``masked``: which cells (from 0) are not shown as handed in."""
+    """A refused row: its number in the file, its cells, every reason; ``masked``: which cells (from 0) are not shown as
+    handed in.
+    """
 
     number: int
     cells: list[str]
@@ -45,8 +47,8 @@ class RefusedRows:
 def upload(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload:
     """The upload; raises Refused where there is none, or the actor may not hand in for its unit.
 
-    Through which of its doors the unit handed it in makes no difference: a file that was handed in before is the upload of before,
-    and a program that hands it in again asks what became of that.
+    Through which of its doors the unit handed it in makes no difference: a file that was handed in before is the upload
+    of before, and a program that hands it in again asks what became of that.
     """
     found = Upload.objects.filter(pk=number).first()
     if found is None:
@@ -75,8 +77,8 @@ def refused(
 ) -> RefusedRows:
     """The refused rows of one of the upload's deliveries.
 
-    An enterprise sees its own as it handed them in. A program sees them masked; with a ``purpose``, and the right to take refused rows
-    back, as they were handed in, and that is noted.
+    An enterprise sees its own as it handed them in. A program sees them masked; with a ``purpose``, and the right to
+    take refused rows back, as they were handed in, and that is noted.
     """
     delivery, clear = _delivery(number, delivery_id, actor=actor, book=book, now=now)
     if purpose and not clear:
@@ -116,7 +118,9 @@ def skipped(
 
 
 def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Delivery, bool]:
-    """One of the upload's deliveries, and whether its rows are shown as they were handed in: to the enterprise whose own they are."""
+    """One of the upload's deliveries, and whether its rows are shown as they were handed in: to the enterprise whose
+    own they are.
+    """
     found = upload(number, actor=actor, book=book, now=now)
     delivery = Delivery.objects.filter(pk=delivery_id).first()
     if delivery is None or not any(delivery_id in table["deliveries"] for table in found.result):
@@ -133,7 +137,9 @@ def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: d
 def write_refused(
     number: int, delivery_id: int, out: Path, *, actor: Actor, book: Book, now: dt.datetime, language: str = "zh"
 ) -> int:
-    """Write every refused row of one of the upload's tables to a file, with the reasons (zh or en), to be mended; returns how many."""
+    """Write every refused row of one of the upload's tables to a file, with the reasons (zh or en), to be mended;
+    returns how many.
+    """
     headings: list[str] = []
     rows: list[list[str]] = []
     told: list[str] = []
@@ -147,7 +153,7 @@ def write_refused(
             rows += [row.cells for row in some.rows]
             told += ["；".join(reason[language] for reason in row.reasons) for row in some.rows]
             after = some.next or None
-    write_refusals(Layout(header_rows=(1,), headings=tuple(headings), first_row=2), rows, told, out)
+    write_refusals(SheetLayout(header_rows=(1,), headings=tuple(headings), first_row=2), rows, told, out)
     return len(rows)
 
 

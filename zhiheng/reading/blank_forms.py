@@ -1,7 +1,7 @@
 """A blank form as a workbook: headings, drop-downs, example rows, and a sheet that says how to fill it in.
 
-Every cell is a text: codes keep their digits and nothing is run as a formula. The sheet of notes is lines in one column, so that it
-is no table when the workbook comes back.
+Every cell is a text: codes keep their digits and nothing is run as a formula. The sheet of notes is lines in one
+column, so that it is no table when the workbook comes back.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _notes(book: xlsxwriter.Workbook, form: BlankForm, language: Language) -> No
 
 def _told(number: int, column: FormColumn, language: Language) -> str:
     if language == "en":
-        told = f"{number}. {column.heading} ({column.label.en}{', required' if column.required else ''}): {column.format.en}"
+        told = f"{number}. {column.heading} ({column.label.en}{', required' if column.required else ''}): {column.format.en}"  # noqa: E501
         told += f" ({', '.join(column.choices)})" if column.choices else ""
         told += f". {column.note.en}" if column.note else ""
         return f"{told}. Example: {column.example}" if column.example else told

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
-from zhiheng.reading.layouts import Layout
+from zhiheng.reading.layouts import SheetLayout
 from zhiheng.reading.limits import MIB, Limits
 from zhiheng.reading.sheet_process import number_text
 from zhiheng.reading.tables import Block, Table, Unreadable
@@ -57,7 +57,7 @@ def open_database(
         if not columns or not count:
             yield Unreadable(origin, name, refusals.no_table(name), harmless=True)
             continue
-        layout = Layout(
+        layout = SheetLayout(
             header_rows=(),
             headings=tuple(columns),
             first_row=1,
@@ -68,7 +68,7 @@ def open_database(
             width=len(columns),
         )
 
-        def blocks(of: Layout, name: str = name) -> Iterator[Block]:
+        def blocks(of: SheetLayout, name: str = name) -> Iterator[Block]:
             return _blocks(path, name, of, limits)
 
         yield Table(
@@ -113,7 +113,7 @@ def _connect(path: Path, limits: Limits) -> sqlite3.Connection:
     return database
 
 
-def _blocks(path: Path, name: str, layout: Layout, limits: Limits) -> Iterator[Block]:
+def _blocks(path: Path, name: str, layout: SheetLayout, limits: Limits) -> Iterator[Block]:
     first = 1
     try:
         with closing(_connect(path, limits)) as database:
@@ -127,7 +127,7 @@ def _blocks(path: Path, name: str, layout: Layout, limits: Limits) -> Iterator[B
         raise Refused(refusals.database_damaged(f"{name}: {error}")) from None
 
 
-def _block(first: int, rows: list[tuple[object, ...]], layout: Layout, limits: Limits) -> Block:
+def _block(first: int, rows: list[tuple[object, ...]], layout: SheetLayout, limits: Limits) -> Block:
     refused: dict[int, Refusal] = {}
     texts = []
     for offset, row in enumerate(rows):

@@ -1,7 +1,8 @@
 """In which encoding a text was written, where its bytes allow more than one, and whether it was spoilt before it came.
 
-Chinese offices write UTF-8, GB18030 and, from some programs, UTF-16 without its mark. Nearly every text of Western Europe is valid
-GB18030 too: "Müller" would become a name with a character that nobody wrote. So not the bytes alone decide but what they say.
+Chinese offices write UTF-8, GB18030 and, from some programs, UTF-16 without its mark. Nearly every text of Western
+Europe is valid GB18030 too: "Müller" would become a name with a character that nobody wrote. So not the bytes alone
+decide but what they say.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ _LOOKED_AT = 4 << 20
 
 
 def without_mark(head: bytes) -> str:
-    """'utf-16-le' or 'utf-16-be' where the beginning of a text can only be that, though it has no mark; '' where it can't."""
+    """'utf-16-le' or 'utf-16-be' where the beginning of a text can only be that, though it has no mark; '' where it
+    can't.
+    """
     head = head[: len(head) // 2 * 2]
     found = []
     for name, low in (("utf-16-le", 0), ("utf-16-be", 1)):
-        # Commas, digits and line ends leave a zero in every second byte of one side; on the other side only some characters (一) do.
+        # Commas, digits and line ends leave a zero in every second byte of one side; on the other side only some
+        # characters (一) do.
         if head[1 - low :: 2].count(0) <= 4 * head[low::2].count(0):
             continue
         text = head.decode(name, "ignore")
@@ -38,9 +42,11 @@ def without_mark(head: bytes) -> str:
 
 
 def western(content: bytes) -> bool | None:
-    """Whether bytes that are valid GB18030 are the letters of Western Europe (Windows-1252) rather than Chinese; None: can't be told.
+    """Whether bytes that are valid GB18030 are the letters of Western Europe (Windows-1252) rather than Chinese; None:
+    can't be told.
 
-    Chinese stands in runs of several bytes of characters that GB 2312 has; an ü or an é stands alone among Latin letters.
+    Chinese stands in runs of several bytes of characters that GB 2312 has; an ü or an é stands alone among Latin
+    letters.
     """
     content = content[:_LOOKED_AT]
     runs = _RUN.findall(content)
@@ -69,10 +75,12 @@ _ENOUGH = 8
 
 
 def elsewhere(content: bytes) -> str:
-    """The encoding of another place that bytes which are no UTF-8 were written in (Big5, Shift-JIS, EUC-KR); '' where nothing says so.
+    """The encoding of another place that bytes which are no UTF-8 were written in (Big5, Shift-JIS, EUC-KR); '' where
+    nothing says so.
 
-    All of them are valid GB18030 more often than not, and would become names that nobody wrote. Mainland text is nearly all of
-    characters that GB 2312 has; Japanese has kana, Korean nothing but syllables, and half of Big5 lies where GB 2312 has nothing.
+    All of them are valid GB18030 more often than not, and would become names that nobody wrote. Mainland text is nearly
+    all of characters that GB 2312 has; Japanese has kana, Korean nothing but syllables, and half of Big5 lies where GB
+    2312 has nothing.
     """
     content = content[:_LOOKED_AT]
     pairs = _PAIR.findall(content)
@@ -110,8 +118,9 @@ def _of_few(content: bytes) -> str:
 
 
 def _usual(content: bytes, encoding: str) -> float:
-    """The share (0 to 1) of the letters beyond ASCII that people use often, when the bytes are read so: kana, and what the first levels
-    of GB 2312, Big5 and JIS X 0208 have; 0 where there is no letter. Punctuation says nothing."""
+    """The share (0 to 1) of the letters beyond ASCII that people use often, when the bytes are read so: kana, and what
+    the first levels of GB 2312, Big5 and JIS X 0208 have; 0 where there is no letter. Punctuation says nothing.
+    """
     text = [letter for letter in content.decode(encoding, "ignore") if not letter.isascii() and letter.isalpha()]
     return sum(map(_is_usual, text)) / max(1, len(text))
 
@@ -137,7 +146,9 @@ def _reads(content: bytes, encoding: str) -> bool:
 
 
 def in_ascii(head: bytes) -> str:
-    """The encoding that hides other letters in ASCII (UTF-7, HZ), told from the beginning of a text; '' where it is none."""
+    """The encoding that hides other letters in ASCII (UTF-7, HZ), told from the beginning of a text; '' where it is
+    none.
+    """
     for name, codec, pattern in (("UTF-7", "utf-7", _UTF7), ("HZ", "hz", _HZ)):
         found = pattern.findall(head)
         if len(found) < 3:
@@ -151,10 +162,13 @@ def in_ascii(head: bytes) -> str:
     return ""
 
 
-# What remains of Chinese text that was read in a wrong encoding and saved: the characters of UTF-8 taken for GBK, and of lost bytes.
+# What remains of Chinese text that was read in a wrong encoding and saved: the characters of UTF-8 taken for GBK, and
+# of lost bytes.
 GARBLED = re.compile(
-    "锟斤拷|锟斤|斤拷|\ufffd|烫烫烫|屯屯屯|鏈夐檺|鍏徃|浼佷笟|鍚嶇О|甯傚満|脙[\u0080-\uffff]|脗[\u0080-\uffff]|Ã[\u0080-\u00bf]|锛[\u4e00-\u9fff]锛"
-    # GB18030 read as Latin-1 (ÔÆÀ½ÊÐ): no language has so many of these in a row; and UTF-8 read as Windows-1252 (äº‘æ¾œ).
+    "锟斤拷|锟斤|斤拷|\ufffd|烫烫烫|屯屯屯|鏈夐檺|鍏徃|浼佷笟|鍚嶇О|甯傚満|脙[\u0080-\uffff]|脗[\u0080-\uffff]|Ã[\u0080-\u00bf]|锛"
+    "[\u4e00-\u9fff]锛"
+    # GB18030 read as Latin-1 (ÔÆÀ½ÊÐ): no language has so many of these in a row; and UTF-8 read as Windows-1252
+    # (äº‘æ¾œ).
     "|(?=[\u00a1-\u00ff]{0,4}[À-ÖØ-öø-ÿ][\u00a1-\u00ff]{0,4}[À-ÖØ-öø-ÿ])[\u00a1-\u00d6\u00d8-\u00f6\u00f8-\u00ff]{4}"
     "|(?:[ã-ï][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2026\u2030\u2039\u203a\u20ac\u2122]{2}){2}"
 )

@@ -14,7 +14,7 @@ from zhiheng.reading import refusals
 from zhiheng.reading.limits import MIB, Limits
 
 
-class Kind(Enum):
+class FileKind(Enum):
     """What is read, and in which room."""
 
     TEXT = "文本表格（CSV）"
@@ -39,14 +39,14 @@ class Kind(Enum):
 
 
 USUAL_EXTENSIONS = {
-    Kind.TEXT: {".csv", ".txt", ".tsv", ".tab", ""},
-    Kind.XLSX: {".xlsx", ".xlsm", ".xltx"},
-    Kind.XLS: {".xls", ".et", ".xlt"},
-    Kind.ODS: {".ods"},
-    Kind.HTML: {".html", ".htm"},
-    Kind.XML: {".xml"},
-    Kind.DATABASE: {".db", ".sqlite", ".sqlite3", ".db3"},
-    Kind.ARCHIVE: {".zip"},
+    FileKind.TEXT: {".csv", ".txt", ".tsv", ".tab", ""},
+    FileKind.XLSX: {".xlsx", ".xlsm", ".xltx"},
+    FileKind.XLS: {".xls", ".et", ".xlt"},
+    FileKind.ODS: {".ods"},
+    FileKind.HTML: {".html", ".htm"},
+    FileKind.XML: {".xml"},
+    FileKind.DATABASE: {".db", ".sqlite", ".sqlite3", ".db3"},
+    FileKind.ARCHIVE: {".zip"},
 }
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -75,7 +75,7 @@ class ArchiveDirectory:
     size: int
 
 
-def kind_of(path: Path, limits: Limits) -> Kind:
+def kind_of(path: Path, limits: Limits) -> FileKind:
     """The kind of a file. Raises Refused where it is none that is read, encrypted, empty or too large."""
     size = path.stat().st_size
     if size == 0:
@@ -86,20 +86,20 @@ def kind_of(path: Path, limits: Limits) -> Kind:
         head = file.read(4096)
     kind = _kind(path, head, limits)
     most = {
-        Kind.XLSX: limits.max_workbook_bytes,
-        Kind.XLS: limits.max_workbook_bytes,
-        Kind.ODS: limits.max_workbook_bytes,
-        Kind.HTML: limits.max_html_bytes,
-        Kind.XML: limits.max_html_bytes,
+        FileKind.XLSX: limits.max_workbook_bytes,
+        FileKind.XLS: limits.max_workbook_bytes,
+        FileKind.ODS: limits.max_workbook_bytes,
+        FileKind.HTML: limits.max_html_bytes,
+        FileKind.XML: limits.max_html_bytes,
     }.get(kind, limits.max_bytes)
     if size > most:
         raise Refused(refusals.too_large(size, most))
     return kind
 
 
-def _kind(path: Path, head: bytes, limits: Limits) -> Kind:
+def _kind(path: Path, head: bytes, limits: Limits) -> FileKind:
     if head.startswith(b"SQLite format 3\0"):
-        return Kind.DATABASE
+        return FileKind.DATABASE
     if head.startswith(b"PK\x05\x06"):
         raise Refused(refusals.empty())
     if head.startswith(b"PK\x03\x04"):
@@ -115,16 +115,16 @@ def _kind(path: Path, head: bytes, limits: Limits) -> Kind:
     if text.startswith(b"<"):
         # Its <Table> looks like that of a page; an older page may name the same namespace, and is one all the same.
         if (b"office:spreadsheet" in text or b"Excel.Sheet" in text) and not _PAGE.search(text):
-            return Kind.XML
+            return FileKind.XML
         if _HTML.search(text):
-            return Kind.HTML
+            return FileKind.HTML
         if text.startswith(b"<?xml"):
             raise Refused(refusals.wrong_kind(" XML 文档", "an XML document"))
     if text[:13].lower() == b"mime-version:":
         raise Refused(refusals.wrong_kind("单个网页文件（MHT）", "a web archive (MHT)"))
     if text[:1] in {b"{", b"["} and re.match(rb'[\[{]\s*["\[{]', text):
         raise Refused(refusals.wrong_kind(" JSON 数据", "JSON data", document=True))
-    return Kind.TEXT
+    return FileKind.TEXT
 
 
 def archive_directory(path: Path) -> ArchiveDirectory:
@@ -147,7 +147,7 @@ def archive_directory(path: Path) -> ArchiveDirectory:
     return ArchiveDirectory(entries, length)
 
 
-def _packed(path: Path, limits: Limits) -> Kind:
+def _packed(path: Path, limits: Limits) -> FileKind:
     directory = archive_directory(path)
     if directory.entries > limits.max_entries or directory.size > 64 * MIB:
         raise Refused(refusals.too_many(directory.entries, limits.max_entries))
@@ -164,7 +164,7 @@ def _packed(path: Path, limits: Limits) -> Kind:
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise Refused(refusals.archive_damaged(str(error))) from None
     if mimetype.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
-        return Kind.ODS
+        return FileKind.ODS
     if mimetype.startswith(b"application/vnd.oasis"):
         raise Refused(refusals.wrong_kind(" OpenDocument 文档（不是表格）", "an OpenDocument file, not a spreadsheet"))
     if "[content_types].xml" in names:
@@ -174,11 +174,11 @@ def _packed(path: Path, limits: Limits) -> Kind:
             raise Refused(refusals.wrong_kind(" PowerPoint 演示文稿", "a PowerPoint file", document=True))
         if "xl/workbook.bin" in names:
             raise Refused(refusals.wrong_kind(" XLSB 二进制工作簿", "a binary workbook (XLSB)"))
-        return Kind.XLSX
-    return Kind.ARCHIVE
+        return FileKind.XLSX
+    return FileKind.ARCHIVE
 
 
-def _compound(path: Path, limits: Limits) -> Kind:
+def _compound(path: Path, limits: Limits) -> FileKind:
     """An OLE file is an old workbook, an encrypted new one, or some other document."""
     if path.stat().st_size > limits.max_workbook_bytes:
         raise Refused(refusals.too_large(path.stat().st_size, limits.max_workbook_bytes))
@@ -188,7 +188,7 @@ def _compound(path: Path, limits: Limits) -> Kind:
     if _has_entry(content, "_VBA_PROJECT_CUR") or _has_entry(content, "_VBA_PROJECT"):
         raise Refused(refusals.macros())
     if _has_entry(content, "Workbook") or _has_entry(content, "Book"):
-        return Kind.XLS
+        return FileKind.XLS
     if _has_entry(content, "WordDocument"):
         raise Refused(refusals.wrong_kind(" Word 文档", "a Word document", document=True))
     raise Refused(refusals.wrong_kind("其他办公文档", "another office document"))
@@ -205,7 +205,7 @@ def _has_entry(content: bytes, name: str) -> bool:
     return False
 
 
-def misnamed(path_name: str, kind: Kind) -> Flag | None:
+def misnamed(path_name: str, kind: FileKind) -> Flag | None:
     """A remark where the extension says something else than the content."""
     extension = Path(path_name).suffix.lower()
     # A name without an extension says nothing that could be wrong (a file is kept under its digest).

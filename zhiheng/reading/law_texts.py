@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zhiheng.kernel.articles import Articles, Place, articles, places
+from zhiheng.kernel.articles import ArticlePlace, Articles, articles, places
 from zhiheng.kernel.law import Instrument
 from zhiheng.kernel.reasons import Refusal
 
@@ -27,7 +27,7 @@ LARGEST = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CitedWords:
     """What a citation says in the text itself: each place with its words, in the order of the citation."""
 
     text: Instrument
@@ -84,17 +84,17 @@ class LawTexts:
         """Whether the folder has a file of this edition."""
         return _key(text.file) in self._files()
 
-    def words(self, text: Instrument, place: Place) -> str | None:
+    def words(self, text: Instrument, place: ArticlePlace) -> str | None:
         """The words of an article, paragraph or item in this edition; None where the folder does not have them."""
         found = self._articles(text.file).get((place.article, place.inserted))
         return found.words(place) if found is not None else None
 
-    def passages(self, text: Instrument, article: str) -> Words | None:
+    def passages(self, text: Instrument, article: str) -> CitedWords | None:
         """The words of a whole citation; None where the folder has none of them."""
         found = [(str(place), words) for place in _places(article) if (words := self.words(text, place))]
-        return Words(text, tuple(found)) if found else None
+        return CitedWords(text, tuple(found)) if found else None
 
-    def missing(self, text: Instrument, article: str) -> tuple[Place, ...]:
+    def missing(self, text: Instrument, article: str) -> tuple[ArticlePlace, ...]:
         """The places of a citation that this edition does not have; none where the folder has no such text."""
         if not self.has(text):
             return ()
@@ -138,7 +138,9 @@ class LawTexts:
 
 
 def absent(texts: LawTexts, citations: Iterable[tuple[str, str, Instrument, str]]) -> tuple[Absent, ...]:
-    """Of (page, name, text, article): every article that does not exist in its text, and every file that is unreadable."""
+    """Of (page, name, text, article): every article that does not exist in its text, and every file that is
+    unreadable.
+    """
     found = []
     for page, name, text, article in citations:
         if not article or not texts.file(text):
@@ -164,7 +166,7 @@ def absent(texts: LawTexts, citations: Iterable[tuple[str, str, Instrument, str]
     return tuple(found)
 
 
-def _places(article: str) -> tuple[Place, ...]:
+def _places(article: str) -> tuple[ArticlePlace, ...]:
     try:
         return places(article)
     except ValueError:

@@ -23,7 +23,9 @@ Merge = tuple[int, int, int, int]
 
 
 def words_of(known: KnownHeadings | None) -> frozenset[str]:
-    """The words that may stand above columns, as they are written, where whoever knows them says them (``known.words``)."""
+    """The words that may stand above columns, as they are written, where whoever knows them says them
+    (``known.words``).
+    """
     words: frozenset[str] = getattr(known, "words", frozenset())
     return words
 
@@ -51,7 +53,7 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class Layout:
+class SheetLayout:
     """How one sheet is laid out. Row numbers are those that Excel shows; column positions count from 0.
 
     ``headings`` has one text per column that is read, two-line headings joined by '/'; ``columns`` says where each of
@@ -84,7 +86,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HeadingBand:
     """A heading band: ``depth`` rows from ``top``, and one text per column of the sheet ('' where there is none)."""
 
     top: int
@@ -98,7 +100,7 @@ def find_layout(
     merges: Sequence[Merge] = (),
     known: KnownHeadings | None = None,
     first_number: int = 1,
-) -> Layout | None:
+) -> SheetLayout | None:
     """The layout of a sheet from its first rows (some 60 are enough), or None where they hold no table.
 
     ``first_number`` is the number of the first row given. Row numbers in the layout are those that Excel shows.
@@ -151,7 +153,7 @@ def find_layout(
         if text:
             notes.append(text)
     notes += lines
-    layout = Layout(
+    layout = SheetLayout(
         header_rows=tuple(first_number + row for row in band),
         headings=tuple(headings),
         first_row=first_number + after,
@@ -170,8 +172,8 @@ def _rectangle(rows: Sequence[Sequence[str]]) -> list[list[str]]:
     return [list(row) + [""] * (width - len(row)) for row in rows]
 
 
-def _by_book(rows: list[list[str]], merges: Sequence[Merge], known: KnownHeadings) -> Found | None:
-    best: tuple[tuple[float, float, int, int], Found] | None = None
+def _by_book(rows: list[list[str]], merges: Sequence[Merge], known: KnownHeadings) -> HeadingBand | None:
+    best: tuple[tuple[float, float, int, int], HeadingBand] | None = None
     for top in range(min(SEARCHED, len(rows))):
         if not any(cell.strip() for cell in rows[top]):
             continue
@@ -183,7 +185,7 @@ def _by_book(rows: list[list[str]], merges: Sequence[Merge], known: KnownHeading
                 continue
             rank = (round(share * len(said), 6), share, -depth, -top)
             if best is None or rank > best[0]:
-                best = (rank, Found(top, depth, headings))
+                best = (rank, HeadingBand(top, depth, headings))
     if best is None:
         return None
     (count, share, _, _), found = best
@@ -194,11 +196,11 @@ def _by_book(rows: list[list[str]], merges: Sequence[Merge], known: KnownHeading
         for top in (found.top, found.top - 1):
             depth = _depth(rows, top, merges) if top >= 0 else 1
             if depth > 1 and top + depth > found.top:
-                return Found(top, depth, _join(rows, top, depth, merges))
+                return HeadingBand(top, depth, _join(rows, top, depth, merges))
     return found
 
 
-def _by_shape(rows: list[list[str]], merges: Sequence[Merge]) -> Found | None:
+def _by_shape(rows: list[list[str]], merges: Sequence[Merge]) -> HeadingBand | None:
     widest = max((sum(1 for cell in row if cell.strip()) for row in rows), default=0)
     if widest < 2:
         return None
@@ -212,7 +214,7 @@ def _by_shape(rows: list[list[str]], merges: Sequence[Merge]) -> Found | None:
         # Prose with commas in it has lines of any length; the rows of a table mostly fill their columns.
         enough = max(2, 0.3 * sum(1 for heading in headings if heading))
         if filled and 2 * sum(1 for count in filled if count >= enough) >= len(filled):
-            return Found(top, depth, headings)
+            return HeadingBand(top, depth, headings)
         return None
     return None
 
@@ -313,7 +315,7 @@ def _is_ordinals(line: Sequence[str]) -> bool:
 
 
 def _columns(
-    rows: list[list[str]], found: Found, after: int, units: list[str]
+    rows: list[list[str]], found: HeadingBand, after: int, units: list[str]
 ) -> tuple[list[str], list[int], list[str]]:
     """The columns that are read: those with a heading, and those without one that are filled all the same."""
     sample = rows[after:]

@@ -11,7 +11,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.archives import Unpacked, is_hidden, unpack
 from zhiheng.reading.databases import open_database
-from zhiheng.reading.kinds import USUAL_EXTENSIONS, Kind, kind_of, misnamed
+from zhiheng.reading.kinds import USUAL_EXTENSIONS, FileKind, kind_of, misnamed
 from zhiheng.reading.layouts import KnownHeadings
 from zhiheng.reading.limits import DEFAULT, Limits
 from zhiheng.reading.tables import Table, Unreadable
@@ -24,9 +24,11 @@ def open_path(
 ) -> Iterator[Table | Unreadable]:
     """Every table in a file, an archive or a folder, in the order of names; an Unreadable for whatever is none.
 
-    ``name`` is what its sender calls the file, where it is kept under another name. ``known_headings`` says which share (0 to 1) of some heading texts is known; it finds the heading row. What a file
-    is is told from its content. A table stays readable after the iteration has gone on. Nothing is raised for bad
-    input; ``Table.chunks`` raises Refused where a file turns out broken on the way."""
+    ``name`` is what its sender calls the file, where it is kept under another name. ``known_headings`` says which share
+    (0 to 1) of some heading texts is known; it finds the heading row. What a file is is told from its content. A table
+    stays readable after the iteration has gone on. Nothing is raised for bad input; ``Table.chunks`` raises Refused
+    where a file turns out broken on the way.
+    """
     origin = name or path.name or str(path)
     try:
         if path.is_dir():
@@ -67,7 +69,7 @@ def _beside_others(found: Table | Unreadable) -> Table | Unreadable:
     """A letter, a picture or a text of another kind that came along with tables is reported, and does no harm."""
     if not isinstance(found, Unreadable):
         return found
-    prose = Path(found.origin).suffix.lower() not in USUAL_EXTENSIONS[Kind.TEXT]
+    prose = Path(found.origin).suffix.lower() not in USUAL_EXTENSIONS[FileKind.TEXT]
     if found.refusal.code == "file.document" or (found.refusal.code == "sheet.no_table" and prose):
         return replace(found, harmless=True)
     return found
@@ -109,7 +111,7 @@ def _file(
     except Refused as refused:
         yield Unreadable(origin, "", refused.refusals[0])
         return
-    if kind is Kind.ARCHIVE:
+    if kind is FileKind.ARCHIVE:
         if inside is not None:
             yield Unreadable(origin, "", refusals.archive_nested(origin))
             return
@@ -118,9 +120,9 @@ def _file(
     remark = misnamed(origin, kind)
     remarks = (remark,) if remark else ()
     found: Iterator[Table | Unreadable]
-    if kind is Kind.TEXT:
+    if kind is FileKind.TEXT:
         found = iter((open_text(path, origin=origin, known=known, limits=limits, remarks=remarks),))
-    elif kind is Kind.DATABASE:
+    elif kind is FileKind.DATABASE:
         found = open_database(path, origin=origin, limits=limits, remarks=remarks)
     else:
         found = open_workbook(path, kind, origin=origin, known=known, limits=limits, remarks=remarks)
@@ -153,6 +155,6 @@ def _archive(path: Path, origin: str, known: KnownHeadings | None, limits: Limit
 
 def _is_archive(path: Path, limits: Limits) -> bool:
     try:
-        return kind_of(path, limits) is Kind.ARCHIVE
+        return kind_of(path, limits) is FileKind.ARCHIVE
     except Refused:
         return False

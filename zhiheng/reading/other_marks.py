@@ -1,8 +1,8 @@
 """What sheets of .xls and .ods show beside their values: hidden, filtered and struck rows, number formats, comments.
 
-The same marks as ``sheet_marks`` finds in .xlsx, so that one rule holds of every workbook. Of an old workbook (MS-XLS) only those
-records are looked at that say so; of an OpenDocument sheet its one part is read as a stream. What can't be understood gives no marks,
-and the delivery is told so.
+The same marks as ``sheet_marks`` finds in .xlsx, so that one rule holds of every workbook. Of an old workbook (MS-XLS)
+only those records are looked at that say so; of an OpenDocument sheet its one part is read as a stream. What can't be
+understood gives no marks, and the delivery is told so.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 
-from zhiheng.reading.sheet_marks import PERCENT_IDS, Marks, Shown, Styles, column_letters, format_of
+from zhiheng.reading.sheet_marks import PERCENT_IDS, Marks, NumberFormat, Styles, column_letters, format_of
 
 _MOST_ROWS = 1_100_000
 _END_OF_CHAIN = 0xFFFFFFFA
@@ -38,7 +38,7 @@ class BookFacts:
     epoch1904: bool = False
 
 
-# -- MS-XLS --------------------------------------------------------------------------------------------------------------
+# -- MS-XLS ------------------------------------------------------------------------------------------------------------
 
 
 def marks_of_xls(path: Path) -> BookFacts:
@@ -134,7 +134,7 @@ def _xls(stream: bytes) -> BookFacts:
         place = font if font < 4 else font - 1
         if place < len(fonts) and fonts[place]:
             styles.struck.add(number)
-        shown = Shown(percent=True) if code in PERCENT_IDS else format_of(codes[code]) if code in codes else None
+        shown = NumberFormat(percent=True) if code in PERCENT_IDS else format_of(codes[code]) if code in codes else None
         if shown is not None:
             styles.shown[number] = shown
     for place, name in sheets:
@@ -177,7 +177,7 @@ def _xls_sheet(stream: bytes, place: int, styles: Styles) -> SheetFacts:
     return facts
 
 
-# -- OpenDocument --------------------------------------------------------------------------------------------------------
+# -- OpenDocument ------------------------------------------------------------------------------------------------------
 
 _NS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _T, _O, _S, _X = (_NS % each for each in ("table", "office", "style", "text"))
@@ -255,7 +255,7 @@ def _ods_cells(line: ElementTree.Element, row: int, many: int, facts: SheetFacts
                     if cell.get(f"{_T}style-name", "") in struck or not struck.isdisjoint(spans):
                         facts.marks.struck.setdefault(at, set()).add(place)
                     if kind == "percentage":
-                        facts.marks.shown[at, place] = Shown(percent=True)
+                        facts.marks.shown[at, place] = NumberFormat(percent=True)
                     if cell.get(f"{_T}formula") and not kind:
                         facts.marks.note_uncomputed(at, place)
         if cell.find(f"{_O}annotation") is not None:

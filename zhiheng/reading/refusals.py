@@ -99,8 +99,8 @@ def encoding_doubtful(chinese: str, western: str) -> Refusal:
         "text.encoding_doubtful",
         f"这份文件的文字编码看不准：按中文（GB18030）读是“{one}”，按西文（Windows-1252）读是“{other}”，没有接收。"
         "请用 Excel 或 WPS 打开核对，另存为“CSV UTF-8”后报送。",
-        f"The encoding of this file can't be told: as Chinese (GB18030) it says '{one}', as Western text (Windows-1252) '{other}'; it was "
-        "not received. Open it, save it as 'CSV UTF-8' and send that.",
+        f"The encoding of this file can't be told: as Chinese (GB18030) it says '{one}', as Western text "
+        f"(Windows-1252) '{other}'; it was not received. Open it, save it as 'CSV UTF-8' and send that.",
     )
 
 
@@ -112,9 +112,10 @@ def encoding_elsewhere(name: str) -> Refusal:
     }.get(name, (name, name))
     return Refusal(
         "text.encoding_elsewhere",
-        f"这份文件像是用{zh}编码写的，按中文（GB18030、UTF-8）读会变成别的字，没有接收。请用原来的程序打开，另存为“CSV UTF-8”或 .xlsx 后报送。",
-        f"This file looks written in {en}; read as mainland Chinese it would turn into other words, so it was not received. Open it in the "
-        "program it comes from, save it as 'CSV UTF-8' or .xlsx and send that.",
+        f"这份文件像是用{zh}编码写的，按中文（GB18030、UTF-8）读会变成别的字，没有接收。请用原来的程序打开，"
+        "另存为“CSV UTF-8”或 .xlsx 后报送。",
+        f"This file looks written in {en}; read as mainland Chinese it would turn into other words, so it was not "
+        "received. Open it in the program it comes from, save it as 'CSV UTF-8' or .xlsx and send that.",
     )
 
 
@@ -123,8 +124,8 @@ def quote_sign(sign: str) -> Refusal:
         "text.quote_sign",
         f"这份文件每一格都用“{sign}”括起来，这不是表格文件用的引号，符号会混进内容里，格内的逗号也会把一格拆成几格，没有接收。"
         '请在原系统导出时把文本限定符改为英文双引号（"），或另存为 .xlsx 后报送。',
-        f"Each cell of this file stands in {sign}, which are no quotes of a CSV file: they would become part of the texts, and commas would "
-        'break cells in two; it was not received. Choose the double quote (") as text qualifier, or save it as .xlsx, and send that.',
+        f"Each cell of this file stands in {sign}, which are no quotes of a CSV file: they would become part of the texts, and commas would "  # noqa: E501
+        'break cells in two; it was not received. Choose the double quote (") as text qualifier, or save it as .xlsx, and send that.',  # noqa: E501
     )
 
 
@@ -140,16 +141,18 @@ def row_garbled(headings: str) -> Refusal:
     return Refusal(
         "row.garbled",
         f"“{headings}”里是乱码（如“锟斤拷”），原来的字已经丢失。请从原系统重新导出，或改正这一行后重新报送。",
-        f"'{headings}' holds what a wrong encoding has made of it; the text itself is lost. Export it again, or mend the row and send it.",
+        f"'{headings}' holds what a wrong encoding has made of it; the text itself is lost. Export it again, or mend "
+        "the row and send it.",
     )
 
 
 def row_quotes(text: str) -> Refusal:
     return Refusal(
         "row.quotes",
-        '这一行的格里有没有成对的双引号，分不清每一格到哪里为止。请把内容里的双引号写成两个（""）或改用中文引号后重新报送。',
-        "Inside the cells of this row stand quotes that are not doubled, so it is not clear where a cell ends. Double them or leave them "
-        "out, and send the row again.",
+        '这一行的格里有没有成对的双引号，分不清每一格到哪里为止。请把内容里的双引号写成两个（""）'
+        "或改用中文引号后重新报送。",
+        "Inside the cells of this row stand quotes that are not doubled, so it is not clear where a cell ends. Double "
+        "them or leave them out, and send the row again.",
         text=text,
     )
 
@@ -209,8 +212,9 @@ def no_table(sheet: str) -> Refusal:
         "sheet.no_table",
         f"{where}里没有找到表格：看不到一行列名（如“企业名称、统一社会信用代码……”）和它下面的数据，什么也没有读取。"
         "请在数据上方补上一行列名（可对照空白表样），再重新报送；不清楚用哪些列名的，请问质强办。",
-        f"{where_en} holds no table: there is no row of headings with data beneath it, so nothing was read. Put the names of the columns "
-        "above the data (see the blank form) and send it again; ask the quality office which names to use.",
+        f"{where_en} holds no table: there is no row of headings with data beneath it, so nothing was read. Put the "
+        "names of the columns above the data (see the blank form) and send it again; ask the quality office which "
+        "names to use.",
     )
 
 
@@ -361,9 +365,11 @@ def row_split(text: str) -> Refusal:
 def row_second_table(first: int) -> Refusal:
     return Refusal(
         "row.second_table",
-        f"第 {first:,} 行又是一行列名，与这张表的列名不同，从那里起像是另一张表：它的行没有按上面的列名读取。请把两张表放在两个工作表（或两个文件）里重新报送。",
-        f"Row {first:,} holds names of columns again, other ones than this table has: from there on it looks like another table, whose rows "
-        "were not read under the headings above. Put the two into sheets (or files) of their own and send them again.",
+        f"第 {first:,} 行又是一行列名，与这张表的列名不同，从那里起像是另一张表：它的行没有按上面的列名读取。"
+        "请把两张表放在两个工作表（或两个文件）里重新报送。",
+        f"Row {first:,} holds names of columns again, other ones than this table has: from there on it looks like "
+        "another table, whose rows were not read under the headings above. Put the two into sheets (or files) of "
+        "their own and send them again.",
     )
 
 
@@ -430,9 +436,10 @@ def hidden_sheet(name: str, why: Refusal | None = None) -> Refusal:
     )
     return Refusal(
         "sheet.hidden",
-        f"工作表“{name}”在文件里是隐藏的，不能确定是否要报送，没有接收。要报送的，请取消隐藏后重新报送；不报送的，请删去这张表。{more_zh}",
-        f"Sheet '{name}' is hidden in the file, so it is not sure that it is meant, and nothing of it was received. Show it and send the "
-        f"file again if it is, delete it if not.{more_en}",
+        f"工作表“{name}”在文件里是隐藏的，不能确定是否要报送，没有接收。要报送的，请取消隐藏后重新报送；不报送的，"
+        f"请删去这张表。{more_zh}",
+        f"Sheet '{name}' is hidden in the file, so it is not sure that it is meant, and nothing of it was received. "
+        f"Show it and send the file again if it is, delete it if not.{more_en}",
     )
 
 
@@ -440,7 +447,8 @@ def hidden_list(name: str) -> Refusal:
     return Refusal(
         "sheet.hidden_list",
         f"隐藏的工作表“{name}”不是规则书里的表（如下拉选项的清单），没有读取；不需要处理。",
-        f"The hidden sheet '{name}' is no table of the book (perhaps the choices of a drop-down list) and was not read; nothing is to do.",
+        f"The hidden sheet '{name}' is no table of the book (perhaps the choices of a drop-down list) and was not "
+        "read; nothing is to do.",
     )
 
 
@@ -459,9 +467,10 @@ def _cells(names: list[str], most: int = 8) -> str:
 def uncomputed(count: int, cells: list[str]) -> Flag:
     return Flag(
         "sheet.uncomputed",
-        f"有 {count:,} 个公式没有计算结果（{_cells(cells)}），所在的行没有接收；请在 Excel 或 WPS 中打开并保存一次后重新报送。",
-        f"{count:,} formulas have no result ({', '.join(cells[:8])}), and their rows were not accepted; open the file in Excel or WPS, "
-        "save it and send it again.",
+        f"有 {count:,} 个公式没有计算结果（{_cells(cells)}），所在的行没有接收；请在 Excel 或 WPS "
+        "中打开并保存一次后重新报送。",
+        f"{count:,} formulas have no result ({', '.join(cells[:8])}), and their rows were not accepted; open the file "
+        "in Excel or WPS, save it and send it again.",
     )
 
 
@@ -469,7 +478,8 @@ def hidden_columns(letters: list[str]) -> Flag:
     return Flag(
         "sheet.hidden_columns",
         f"{_cells(letters)} 列是隐藏的，已照常读取；不该报送的，请删去该列后重新报送。",
-        f"Column {', '.join(letters[:8])} is hidden; it was read like any other. Delete it and send again if it should not be sent.",
+        f"Column {', '.join(letters[:8])} is hidden; it was read like any other. Delete it and send again if it "
+        "should not be sent.",
     )
 
 
@@ -477,7 +487,8 @@ def comments(cells: list[str]) -> Flag:
     return Flag(
         "sheet.comments",
         f"{_cells(cells)} 有批注，批注不是数据，没有读取；批注里有要紧内容的，请写进格子里重新报送。",
-        f"Cell {', '.join(cells[:8])} has a comment; comments are no data and were not read. Write what matters into the cells.",
+        f"Cell {', '.join(cells[:8])} has a comment; comments are no data and were not read. Write what matters into "
+        "the cells.",
     )
 
 
@@ -492,9 +503,10 @@ def epoch1904() -> Flag:
 def marks_unseen() -> Flag:
     return Flag(
         "sheet.marks_unseen",
-        "这种格式的工作簿看不出哪些行被隐藏、筛选或加了删除线，各行都按有效数据读取；有这类行的，请另存为 .xlsx 后报送。",
-        "Of a workbook of this format it can't be seen which rows are hidden, filtered or struck out: every row was read. Save it as "
-        ".xlsx if there are such rows.",
+        "这种格式的工作簿看不出哪些行被隐藏、筛选或加了删除线，各行都按有效数据读取；有这类行的，请另存为 .xlsx "
+        "后报送。",
+        "Of a workbook of this format it can't be seen which rows are hidden, filtered or struck out: every row was "
+        "read. Save it as .xlsx if there are such rows.",
     )
 
 
@@ -502,7 +514,8 @@ def merged(ranges: list[str]) -> Flag:
     return Flag(
         "sheet.merged",
         f"有 {len(ranges):,} 处上下合并的单元格（{_cells(ranges)}），合并范围内的每一行都按同一内容读取。",
-        f"{len(ranges):,} cells are merged over several rows ({', '.join(ranges[:8])}); each of these rows was read with their text.",
+        f"{len(ranges):,} cells are merged over several rows ({', '.join(ranges[:8])}); each of these rows was read "
+        "with their text.",
     )
 
 
@@ -531,7 +544,8 @@ def row_asked(what: str, cells: str) -> Refusal:
     return Refusal(
         f"row.{what}",
         f"{zh}，不能确定是否要报送。{todo_zh}，再重新报送（也可以把退回的行下载下来，核对后直接再报）。",
-        f"{en}, so it is not sure that it is meant. Please {todo_en}, and send it again (or send the file of refused rows, checked).",
+        f"{en}, so it is not sure that it is meant. Please {todo_en}, and send it again (or send the file of refused "
+        "rows, checked).",
     )
 
 

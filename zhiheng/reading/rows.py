@@ -58,23 +58,27 @@ _INSTRUCTION = re.compile(
     r"(?:不超过|最多|至少|限)\s*\d+.{0,12}|.{0,10}(?:yyyy|YYYY)[-/年.]?(?:mm|MM).{0,12}|文本|文本型|数值|数值型|数字|日期|日期型|字符型|字符串"
 )
 _UNIT_WORDS = (
-    "元|万元|亿元|千元|%|％|个|家|件|批|批次|次|人|人次|户|台|台套|套|辆|份|项|处|天|日|个月|月|年|小时|吨|千克|公斤|克|kg|g|mg|L|mL|升|毫升|"
-    "米|m|公里|km|平方米|㎡|m2|m²|立方米|m³|亩|公顷|mg/kg|mg/L|μg/kg|μg/L|g/100g|g/kg|CFU/g|CFU/mL|MPN/g|kWh|千瓦时|tce|吨标准煤|分"
+    "元|万元|亿元|千元|%|％|个|家|件|批|批次|次|人|人次|户|台|台套|套|辆|份|项|处|天|日|个月|月|年|小时|吨|千克|公斤"
+    "|克|kg|g|mg|L|mL|升|毫升|"
+    "米|m|公里|km|平方米|㎡|m2|m²|立方米|m³|亩|公顷|mg/kg|mg/L|μg/kg|μg/L|g/100g|g/kg|CFU/g|CFU/mL|MPN/g|kWh|千瓦时"
+    "|tce|吨标准煤|分"
 )
 UNIT = re.compile(rf"[（(\[【]?\s*(?:(?:计量)?单位\s*[:：]\s*)?(?:{_UNIT_WORDS})\s*[）)\]】]?", re.IGNORECASE)
 # What stands in a row of units under a column that has none, or before it.
 _NO_UNIT = re.compile(r"[-—–−/／\\]{1,4}|无|(?:计量|金额|数量)?单位\s*[:：]?")
-# What a first cell must look like for its row to be worth a look; asked of many cells at once, so it says yes too often.
+# What a first cell must look like for its row to be worth a look; asked of many cells at once, so it says yes too
+# often.
 _SUSPECT = re.compile(
     r"[合总小共累]\s{0,9}计|合共|总和|汇总|总数|平均|均值|[:：※]|^[ \t\u3000]*\*+\s"
-    r"|^[ \t\u3000]*[（(\[【*]*[ \t\u3000]*(?:填写|填报)?(?:注|说明|备注|附注|填表|以上|以下|此表|本表|盖章|公章|示例|样例|范例|举例|例|样表|请)"
-    r"|^[ \t\u3000]*(?:第|共)\s?\d|^[ \t\u3000]*[（(]?[一二三四五六七八九十百]{1,4}[）)、.．]|^[ \t\u3000]*第[一二三四五六七八九十]"
-    r"|(?:街道|办事处|[镇乡]|片区|管委会|监管所|科室|类别|部分|月份?|季度)[）)：: \t]*$|^[ \t\u3000]*(?:[A-Z]|\d{1,2})[、.．]\s*\D"
+    r"|^[ \t\u3000]*[（(\[【*]*[ \t\u3000]*(?:填写|填报)?(?:注|说明|备注|附注|填表|以上|以下|此表|本表|盖章|公章|示例|样例|范例|举例|例|样表|请)"  # noqa: E501
+    r"|^[ \t\u3000]*(?:第|共)\s?\d|^[ \t\u3000]*[（(]?[一二三四五六七八九十百]{1,4}[）)、.．]|^[ \t\u3000]*第[一二三四五六七八九十]"  # noqa: E501
+    r"|(?:街道|办事处|[镇乡]|片区|管委会|监管所|科室|类别|部分|月份?|季度)[）)：: \t]*$|^[ \t\u3000]*(?:[A-Z]|\d{1,2})[、.．]\s*\D"  # noqa: E501
     r"|^[ \t\u3000]*(?:(?:grand|sub)?[\s-]*totals?|sum|averages?|mean)\b"
     r"|^[ \t\u3000]*(?:[-—–−/／\\]{1,4}|无|(?:计量|金额|数量)?单位)[ \t\u3000]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-# The same for Arrow's search, which knows ``\s`` and ``\d`` of ASCII only: every cell that the one above finds, it finds too. Cells of
+# The same for Arrow's search, which knows ``\s`` and ``\d`` of ASCII only: every cell that the one above finds, it
+# finds too. Cells of
 # spaces only are another question (``blank_of_arrow``).
 _SPACES = r"\s\p{Z}\x0b\x1c-\x1f\x{85}"
 _TO_ARROW = {
@@ -104,8 +108,9 @@ def squash(text: str) -> str:
 
 
 def suspect(columns: Sequence[Any]) -> bool:
-    """Whether one of these cells (lists of texts, or Arrow arrays) may begin a row that is no data; a no is certain, so that such rows
-    need no look each."""
+    """Whether one of these cells (lists of texts, or Arrow arrays) may begin a row that is no data; a no is certain, so
+    that such rows need no look each.
+    """
     for column in columns[:FIRST_CELLS]:
         if not isinstance(column, list | tuple | set):
             if suspect_of_arrow(column):
@@ -152,7 +157,8 @@ def no_data(row: Sequence[str]) -> Flag | None:
         return refusals.note_row()
     if is_group(row):
         return refusals.group_row()
-    # What is counted one by one or stands alone (年, 个) changes no number; and such a row begins with nothing, or with a word for it.
+    # What is counted one by one or stands alone (年, 个) changes no number; and such a row begins with nothing, or with
+    # a word for it.
     begins = not row[0].strip() or _NO_UNIT.fullmatch(row[0].strip()) is not None
     if begins and is_units(row) and any(is_convertible(told_unit(cell)) for cell in cells):
         return refusals.unit_row_astray()
@@ -196,7 +202,9 @@ def is_group(row: Sequence[str]) -> bool:
 
 
 def is_instructions(row: Sequence[str]) -> bool:
-    """Whether a row right beneath the headings tells how to fill the form in: so say half of its cells, and more than one."""
+    """Whether a row right beneath the headings tells how to fill the form in: so say half of its cells, and more than
+    one.
+    """
     cells = [squash(cell) for cell in row if cell and not cell.isspace()]
     telling = sum(1 for cell in cells if _INSTRUCTION.fullmatch(cell))
     return telling >= 2 and 2 * telling >= len(cells)

@@ -1,8 +1,10 @@
-"""What a sheet of .xlsx shows beside its values, and the values don't tell: hidden and struck rows, number formats, formulas without result.
+"""What a sheet of .xlsx shows beside its values, and the values don't tell: hidden and struck rows, number formats,
+formulas without result.
 
-The parser gives values only. A sheet that says 96.4% holds 0.964, one that shows 1.2万元 holds 1.2 or 12000, and a row that
-somebody has filtered away or struck through looks like any other. Found with patterns over the pieces of the part as they stream by,
-so that a sheet of any size costs one pass and little memory; a sheet without such styles costs next to nothing.
+The parser gives values only. A sheet that says 96.4% holds 0.964, one that shows 1.2万元 holds 1.2 or 12000, and a row
+that somebody has filtered away or struck through looks like any other. Found with patterns over the pieces of the part
+as they stream by, so that a sheet of any size costs one pass and little memory; a sheet without such styles costs next
+to nothing.
 """
 
 from __future__ import annotations
@@ -40,8 +42,10 @@ _RENMINBI = {"¥", "￥", "RMB", "CNY", "元", ""}
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """How a number is shown: as per cent, with a text before or behind it, filled up with zeros; ``scaled``: smaller than it is."""
+class NumberFormat:
+    """How a number is shown: as per cent, with a text before or behind it, filled up with zeros; ``scaled``: smaller
+    than it is.
+    """
 
     percent: bool = False
     before: str = ""
@@ -65,7 +69,7 @@ class Styles:
     """The styles of a workbook that matter: which strike their text out, which show a number as another."""
 
     struck: set[int] = field(default_factory=set)
-    shown: dict[int, Shown] = field(default_factory=dict)
+    shown: dict[int, NumberFormat] = field(default_factory=dict)
     struck_texts: set[int] = field(default_factory=set)
     texts: int = 0
 
@@ -89,7 +93,7 @@ class Marks:
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     filtered: bool = False
     struck: dict[int, set[int]] = field(default_factory=dict)
-    shown: dict[tuple[int, int], Shown] = field(default_factory=dict)
+    shown: dict[tuple[int, int], NumberFormat] = field(default_factory=dict)
     uncomputed: dict[int, set[int]] = field(default_factory=dict)
     uncomputed_count: int = 0
     named: list[str] = field(default_factory=list)
@@ -184,7 +188,7 @@ def styles_of(content: bytes) -> Styles:
         if cell.get("fontId", "0").isdigit() and int(cell.get("fontId", "0")) in struck_fonts:
             styles.struck.add(number)
         code = int(cell.get("numFmtId", "0")) if cell.get("numFmtId", "0").isdigit() else 0
-        shown = Shown(percent=True) if code in PERCENT_IDS else format_of(codes[code]) if code in codes else None
+        shown = NumberFormat(percent=True) if code in PERCENT_IDS else format_of(codes[code]) if code in codes else None
         if shown is not None:
             styles.shown[number] = shown
     return styles
@@ -196,7 +200,7 @@ _TOKENS = re.compile(
 )
 
 
-def format_of(code: str) -> Shown | None:
+def format_of(code: str) -> NumberFormat | None:
     """How a number format shows a positive number; None where it shows it as it is, or shows a day."""
     before, behind, digits = "", "", ""
     percent = scaled = pointed = False
@@ -233,5 +237,7 @@ def format_of(code: str) -> Shown | None:
     if of is not None and of.factor == 1 and of.dimension.startswith("count:"):
         # 3家 is 3 of what is counted anyway; 3万家 is not.
         behind = ""
-    shown = Shown(percent, before, behind, zeros if zeros > 1 and not percent else 0, scaled or digits.endswith(","))
-    return None if shown == Shown() else shown
+    shown = NumberFormat(
+        percent, before, behind, zeros if zeros > 1 and not percent else 0, scaled or digits.endswith(",")
+    )
+    return None if shown == NumberFormat() else shown

@@ -25,7 +25,7 @@ from zhiheng.reading import refusals
 from zhiheng.reading.encodings import GARBLED
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.other_marks import BookFacts, marks_of_ods, marks_of_xls
-from zhiheng.reading.sheet_marks import WHOLE, Marks, Shown, Styles, column_index, comments, styles_of
+from zhiheng.reading.sheet_marks import WHOLE, Marks, NumberFormat, Styles, column_index, comments, styles_of
 
 BATCH = 200
 _MAX_MERGES = 100_000
@@ -146,7 +146,9 @@ class Output:
         self.sheets: list[SheetSummary] = []
 
     def write(self, summary: SheetSummary, rows: Iterable[tuple[list[str], list[int], list[Mark]]]) -> None:
-        """The rows of one sheet, with the columns of those numbers whose digits are lost, and what is to be asked of them."""
+        """The rows of one sheet, with the columns of those numbers whose digits are lost, and what is to be asked of
+        them.
+        """
         if len(self.sheets) >= self._limits.max_sheets:
             raise Refused(refusals.too_many_sheets(len(self.sheets) + 1, self._limits.max_sheets))
         summary.offset = self._at
@@ -289,7 +291,9 @@ def _page_lines(text: bytes) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Sheets:
-    """What the workbook itself says: sheet name -> its part, part -> parts of its comments, and the day its days begin with."""
+    """What the workbook itself says: sheet name -> its part, part -> parts of its comments, and the day its days begin
+    with.
+    """
 
     parts: dict[str, str]
     comments: dict[str, list[str]]
@@ -387,7 +391,7 @@ def _texts(rows: Iterable[list[Any]], left: int, part: _PartFacts) -> Iterator[t
     margin = [""] * left
     marks, errors = part.marks, part.errors
     rows_with_errors = {row for row, _ in errors}
-    rows_shown: dict[int, list[tuple[int, Shown]]] = {}
+    rows_shown: dict[int, list[tuple[int, NumberFormat]]] = {}
     for (line, column), how in marks.shown.items():
         rows_shown.setdefault(line, []).append((column, how))
     odd = marks.hidden | marks.struck.keys() | marks.uncomputed.keys()

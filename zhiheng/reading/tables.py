@@ -16,7 +16,7 @@ from zhiheng.kernel.formulas import as_delivered
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.encodings import is_garbled
-from zhiheng.reading.layouts import REASON_HEADING, Layout, Skipped
+from zhiheng.reading.layouts import REASON_HEADING, SheetLayout, Skipped
 from zhiheng.reading.limits import DEFAULT, Limits
 from zhiheng.reading.rows import FIRST_CELLS, blank_of_arrow, no_data, squash, suspect
 from zhiheng.reading.sheet_marks import column_letters
@@ -55,7 +55,8 @@ class Block:
 
     ``doubtful`` lists the rows in which quoted line breaks were met (places in the block, from 0); ``blunted`` lists
     the cells (row in the block, column) whose digits the spreadsheet has lost; ``refused`` the rows that could not be
-    told as text; ``asked`` cells (row, column or -1 for the whole row, what) of which somebody must say what is meant."""
+    told as text; ``asked`` cells (row, column or -1 for the whole row, what) of which somebody must say what is meant.
+    """
 
     first: int
     rows: list[list[str]] | None
@@ -91,7 +92,8 @@ class Table:
     """One sheet, one CSV file or one table of a database.
 
     ``row_count`` is the number of rows from the first row of data to the last row of the sheet, empty ones and remarks
-    included, where the file says so; None for a text file. Of a text file ``lines`` is known, which no table in it exceeds.
+    included, where the file says so; None for a text file. Of a text file ``lines`` is known, which no table in it
+    exceeds.
     """
 
     def __init__(
@@ -99,8 +101,8 @@ class Table:
         *,
         origin: str,
         sheet: str,
-        layout: Layout,
-        blocks: Callable[[Layout], Iterator[Block]],
+        layout: SheetLayout,
+        blocks: Callable[[SheetLayout], Iterator[Block]],
         row_count: int | None = None,
         lines: int | None = None,
         remarks: bool = True,
@@ -172,7 +174,7 @@ class _Shaper:
 
     def __init__(
         self,
-        layout: Layout,
+        layout: SheetLayout,
         *,
         remarks: bool,
         command_like: bool,
@@ -307,7 +309,9 @@ class _Shaper:
         return no_data(row)
 
     def _is_heading(self, row: Sequence[str]) -> bool:
-        """Whether a row holds the names of other columns: three or more different words, nearly all of which stand above columns."""
+        """Whether a row holds the names of other columns: three or more different words, nearly all of which stand
+        above columns.
+        """
         said = {squash(cell) for cell in row if cell and not cell.isspace()}
         return len(said) >= 3 and sum(word in self._heading_words for word in said) >= 0.8 * len(said)
 

@@ -25,7 +25,7 @@ from pyarrow import csv as arrow_csv
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.encodings import GARBLED, elsewhere, in_ascii, western, without_mark
-from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, find_layout, words_of
+from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, SheetLayout, find_layout, words_of
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.rows import note_rows, squash
 from zhiheng.reading.tables import Block, Table, Unreadable
@@ -39,7 +39,8 @@ _BLOCK_ROWS = 500
 _BLOCK_CHARS = 1 << 18
 # After the last line the reader is fed this one; where a quote is still open it disappears into the open cell.
 _END = "\ufdd0end\ufdd0"
-# A quote that neither begins nor ends a cell, nor stands doubled: of a text escaped with backslashes, or of one not escaped at all.
+# A quote that neither begins nor ends a cell, nor stands doubled: of a text escaped with backslashes, or of one not
+# escaped at all.
 _STRAY = re.compile(r'(?<=[^,\t;|\r\n"])"(?=[^,\t;|\r\n"])')
 
 
@@ -84,7 +85,7 @@ def open_text(
     except OSError as error:
         return Unreadable(origin, "", refusals.unreadable(origin, error.strerror or str(error)))
 
-    def blocks(of: Layout) -> Iterator[Block]:
+    def blocks(of: SheetLayout) -> Iterator[Block]:
         return _blocks(path, facts, of, limits)
 
     return Table(
@@ -144,7 +145,9 @@ def examine(path: Path, limits: Limits) -> TextFacts:
 
 
 def _settled(path: Path, facts: TextFacts, limits: Limits) -> TextFacts:
-    """The encoding of a text that is valid GB18030: that, or the letters of Western Europe; a question where it can't be told."""
+    """The encoding of a text that is valid GB18030: that, or the letters of Western Europe; a question where it can't
+    be told.
+    """
     lines = _high_lines(path)
     if name := elsewhere(lines):
         raise Refused(refusals.encoding_elsewhere(name))
@@ -278,7 +281,7 @@ def _head(path: Path, facts: TextFacts, delimiter: str, limits: Limits) -> list[
     return rows
 
 
-def _find(path: Path, facts: TextFacts, known: KnownHeadings | None, limits: Limits) -> tuple[str, Layout | None]:
+def _find(path: Path, facts: TextFacts, known: KnownHeadings | None, limits: Limits) -> tuple[str, SheetLayout | None]:
     """The delimiter under which the first rows make the best table, and the layout."""
     best: tuple[tuple[float, float, int], str, list[list[str]]] | None = None
     directive = ""
@@ -351,7 +354,7 @@ def _open_quote(path: Path, facts: TextFacts, delimiter: str, limits: Limits) ->
     return last[-1] != [_END]
 
 
-def _check_last_line(path: Path, facts: TextFacts, layout: Layout) -> None:
+def _check_last_line(path: Path, facts: TextFacts, layout: SheetLayout) -> None:
     """Refuses a file that breaks off in the middle of its last row."""
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -367,7 +370,7 @@ def _check_last_line(path: Path, facts: TextFacts, layout: Layout) -> None:
     _refuse_short(line.split(layout.delimiter), facts, layout)
 
 
-def _refuse_short(row: list[str], facts: TextFacts, layout: Layout) -> None:
+def _refuse_short(row: list[str], facts: TextFacts, layout: SheetLayout) -> None:
     if len(row) < layout.width and note_rows([row + [""] * (layout.width - len(row))]):
         raise Refused(
             refusals.truncated(
@@ -383,7 +386,7 @@ def _big_endian(path: Path) -> bool:
         return file.read(2) == codecs.BOM_UTF16_BE
 
 
-def _blocks(path: Path, facts: TextFacts, layout: Layout, limits: Limits) -> Iterator[Block]:
+def _blocks(path: Path, facts: TextFacts, layout: SheetLayout, limits: Limits) -> Iterator[Block]:
     # The limit belongs to the whole process in this library, so it is set again before each reading.
     csv.field_size_limit(limits.max_cell_chars)
     if facts.lone_returns or (facts.quotes > facts.lines and not facts.stray_quotes):
@@ -406,7 +409,7 @@ def _open_at_end(facts: TextFacts) -> Refused:
     )
 
 
-def _by_reader(path: Path, facts: TextFacts, layout: Layout, limits: Limits) -> Iterator[Block]:
+def _by_reader(path: Path, facts: TextFacts, layout: SheetLayout, limits: Limits) -> Iterator[Block]:
     """The rows as the csv library reads them: for files in which most cells are quoted."""
     with _open(path, facts.encoding, facts.skip) as file:
         lines: Iterator[str] = chain(file, (_END,)) if facts.quotes else iter(file)
@@ -433,7 +436,7 @@ def _by_reader(path: Path, facts: TextFacts, layout: Layout, limits: Limits) -> 
             raise _open_at_end(facts)
 
 
-def _by_splitting(path: Path, facts: TextFacts, layout: Layout, limits: Limits) -> Iterator[Block]:
+def _by_splitting(path: Path, facts: TextFacts, layout: SheetLayout, limits: Limits) -> Iterator[Block]:
     """The same rows, twice as fast: lines without quotes are split as they are, only the others go through the library.
 
     Quoted rows leave a line of empty cells behind while the block is split, and are put into the columns afterwards.
@@ -492,7 +495,9 @@ def _by_splitting(path: Path, facts: TextFacts, layout: Layout, limits: Limits) 
 
 
 def _by_arrow(text: str, delimiter: str, width: int, limits: Limits) -> list[Any] | None:
-    """The columns of lines without quotes, by Arrow's reader; None where a line is empty, too short, too long, or has a long cell."""
+    """The columns of lines without quotes, by Arrow's reader; None where a line is empty, too short, too long, or has a
+    long cell.
+    """
     data = text.encode()
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE)
     lines = len(ends) + (not text.endswith("\n"))
@@ -565,7 +570,9 @@ def _take_quoted(
 
 
 def _with_stray_quotes(line: str, delimiter: str, blank: str) -> list[str] | None:
-    """A line with quotes inside its cells, read as its writer meant it where only one way gives a whole row; None else."""
+    """A line with quotes inside its cells, read as its writer meant it where only one way gives a whole row; None
+    else.
+    """
     ways: list[dict[str, Any]] = [{"strict": True}]
     if '\\"' in line and _STRAY.search(line.replace('\\"', "")) is None:
         ways.append({"escapechar": "\\", "doublequote": False})

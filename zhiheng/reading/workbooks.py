@@ -18,14 +18,20 @@ import orjson
 
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
-from zhiheng.reading.kinds import Kind
-from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Layout, Merge, find_layout, words_of
+from zhiheng.reading.kinds import FileKind
+from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Merge, SheetLayout, find_layout, words_of
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.sheet_marks import column_letters
 from zhiheng.reading.tables import Block, Table, Unreadable
 
 _ROOT = Path(__file__).resolve().parents[2]
-_CHILD_KIND = {Kind.XLSX: "packed", Kind.ODS: "packed", Kind.XLS: "old", Kind.HTML: "html", Kind.XML: "xml"}
+_CHILD_KIND = {
+    FileKind.XLSX: "packed",
+    FileKind.ODS: "packed",
+    FileKind.XLS: "old",
+    FileKind.HTML: "html",
+    FileKind.XML: "xml",
+}
 
 
 class _Spool:
@@ -38,7 +44,7 @@ class _Spool:
 
 def open_workbook(
     path: Path,
-    kind: Kind,
+    kind: FileKind,
     *,
     origin: str,
     known: KnownHeadings | None,
@@ -142,7 +148,7 @@ def _table(
         epoch1904=sheet["epoch1904"],
     )
 
-    def blocks(of: Layout) -> Iterator[Block]:
+    def blocks(of: SheetLayout) -> Iterator[Block]:
         return _filled(_spooled(spool, sheet), tall) if tall else _spooled(spool, sheet)
 
     return Table(

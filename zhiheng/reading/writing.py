@@ -11,14 +11,14 @@ import xlsxwriter
 
 from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.reasons import Refusal
-from zhiheng.reading.layouts import REASON_HEADING, Layout
+from zhiheng.reading.layouts import REASON_HEADING, SheetLayout
 
 _MAX_CELL = 32_767
 _MAX_ROWS = 1_048_576
 
 
 def write_refusals(
-    layout: Layout, rows: Iterable[Sequence[str]], reasons: Iterable[str | Sequence[Refusal]], path: Path
+    layout: SheetLayout, rows: Iterable[Sequence[str]], reasons: Iterable[str | Sequence[Refusal]], path: Path
 ) -> int:
     """Writes refused rows under the headings of their file, with a last column that says why; returns how many.
 
@@ -40,7 +40,7 @@ def _told(reason: str | Sequence[Refusal]) -> str:
 
 
 def _write_workbook(
-    headings: Sequence[str], layout: Layout, pairs: Iterable[tuple[Sequence[str], str]], path: Path
+    headings: Sequence[str], layout: SheetLayout, pairs: Iterable[tuple[Sequence[str], str]], path: Path
 ) -> int:
     options = {
         "constant_memory": True,
@@ -83,7 +83,9 @@ def _write_workbook(
     return count
 
 
-def _write_text(headings: Sequence[str], layout: Layout, pairs: Iterable[tuple[Sequence[str], str]], path: Path) -> int:
+def _write_text(
+    headings: Sequence[str], layout: SheetLayout, pairs: Iterable[tuple[Sequence[str], str]], path: Path
+) -> int:
     count = 0
     # A sender whose system reads only GB18030 gets back what it can read.
     encoding = "gb18030" if codecs.lookup(layout.encoding or "utf-8").name == "gb18030" else "utf-8-sig"

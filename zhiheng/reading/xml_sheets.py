@@ -1,4 +1,6 @@
-"""Excel 2003 XML (SpreadsheetML): a workbook as one XML text, usually with the name .xls, as older systems export it."""
+"""Excel 2003 XML (SpreadsheetML): a workbook as one XML text, usually with the name .xls, as older systems export
+it.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,12 @@ from xml.etree import ElementTree
 from zhiheng.kernel.reasons import Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.limits import Limits
-from zhiheng.reading.sheet_marks import Shown, format_of
+from zhiheng.reading.sheet_marks import NumberFormat, format_of
 from zhiheng.reading.sheet_process import Mark, Output, SheetSummary, cell_text
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _DECLARED = re.compile(r"^\s*<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9_.-]+)[\"'][^>]*\?>")
-_FORMATS = {"Percent": Shown(percent=True)}
+_FORMATS = {"Percent": NumberFormat(percent=True)}
 
 
 def read_xml(path: Path, limits: Limits, output: Output) -> None:

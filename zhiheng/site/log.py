@@ -1,6 +1,7 @@
 """What a page that failed leaves for the operator: where it failed, and not what was typed into it.
 
-The message of an error may quote a value (a database names the row that it refuses), and logs are read by people who may not see it.
+The message of an error may quote a value (a database names the row that it refuses), and logs are read by people who
+may not see it.
 """
 
 from __future__ import annotations

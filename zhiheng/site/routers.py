@@ -1,5 +1,6 @@
-"""Which database holds what. On SQLite what pages write (sessions, accounts, the trail of reads, the queue of tasks) stands in
-a file of its own: a delivery holds the ledger's writing lock for seconds, and nobody's log-in should wait for it.
+"""Which database holds what. On SQLite what pages write (sessions, accounts, the trail of reads, the queue of tasks)
+stands in a file of its own: a delivery holds the ledger's writing lock for seconds, and nobody's log-in should wait for
+it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ PEOPLE = frozenset(
 
 @cache
 def of_people(app_label: str, model_name: str | None) -> bool:
-    """Whether a table belongs to the ``people`` database: it is of people, or says that it stands beside the queue (``home``)."""
+    """Whether a table belongs to the ``people`` database: it is of people, or says that it stands beside the queue
+    (``home``).
+    """
     if app_label in PEOPLE:
         return True
     try:

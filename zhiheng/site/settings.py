@@ -1,4 +1,5 @@
-"""Settings. Everything an operator may change comes from the environment; the defaults run on one machine with nothing else.
+"""Settings. Everything an operator may change comes from the environment; the defaults run on one machine with nothing
+else.
 
 ``ZHIHENG_DATA``  folder of the database, the files as delivered and the lake (default: ``var`` in the working folder)
 ``ZHIHENG_BOOK``  folder of the book (default: the ``book`` folder beside the package, else ``book`` in the working folder)
@@ -11,7 +12,7 @@
 ``ZHIHENG_PROXIES``  how many proxies stand before it (0): how much of X-Forwarded-For is believed when attempts are counted
 ``ZHIHENG_OIDC_URL`` ``_ID`` ``_SECRET`` ``_NAME``  a single sign-on of the government (OpenID Connect); without it only accounts of its own
 ``ZHIHENG_OIDC_ORIGINS``  where its log-in page stands at another host than its URL: those origins, with commas between them
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -46,8 +47,9 @@ def database(url: str) -> dict[str, object]:
                 "timeout": lock_wait(600),
                 # FULL, not NORMAL: what was accepted must survive a power cut, and receiving commits rarely.
                 # Facts are wide: with pages of 4 KB a quarter of every page would stay empty.
-                "init_command": "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-150000; "
-                "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=8000; PRAGMA foreign_keys=ON;",
+                "init_command": "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA "
+                "cache_size=-150000; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=8000; PRAGMA "
+                "foreign_keys=ON;",
             },
         }
     parts = urlsplit(url)
@@ -71,7 +73,9 @@ def database(url: str) -> dict[str, object]:
 
 
 def single_sign_on() -> dict[str, object]:
-    """The OpenID Connect provider that the environment names; raises ValueError with a sentence where it is named by half."""
+    """The OpenID Connect provider that the environment names; raises ValueError with a sentence where it is named by
+    half.
+    """
     url = os.environ.get("ZHIHENG_OIDC_URL", "")
     if not url:
         return {}
@@ -100,7 +104,8 @@ if not POSTGRESQL:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": lock_wait(20),
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-20000; PRAGMA foreign_keys=ON;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-20000; PRAGMA "
+            "foreign_keys=ON;",
         },
     }
     DATABASE_ROUTERS = ["zhiheng.site.routers.Router"]
@@ -156,7 +161,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # Sign-in: by the name of the account; nobody makes an account for themselves (people/adapters.py).
-ACCOUNT_ADAPTER = "zhiheng.site.sign_in.Accounts"
+ACCOUNT_ADAPTER = "zhiheng.site.sign_in.SignInAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
@@ -166,7 +171,8 @@ ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
-# Five wrong passwords lock the account's name for a quarter of an hour, twenty from one address that address for a minute.
+# Five wrong passwords lock the account's name for a quarter of an hour, twenty from one address that address for a
+# minute.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/900s/key", "login": "60/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("ZHIHENG_PROXIES", "0"))
 MFA_ADAPTER = "zhiheng.people.adapters.SecondFactor"
@@ -249,7 +255,9 @@ ALLOWED_HOSTS = [h for h in os.environ.get("ZHIHENG_HOSTS", "localhost,127.0.0.1
 
 
 def secret_key() -> str:
-    """The key from the environment, else one that is made once and kept beside the database, readable by its owner only."""
+    """The key from the environment, else one that is made once and kept beside the database, readable by its owner
+    only.
+    """
     if given := os.environ.get("ZHIHENG_SECRET_KEY"):
         return given
     DATA.mkdir(parents=True, exist_ok=True)

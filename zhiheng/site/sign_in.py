@@ -9,7 +9,7 @@ from zhiheng.people import adapters
 from zhiheng.people.actors import actor_of
 
 
-class Accounts(adapters.Accounts):
+class SignInAdapter(adapters.Accounts):
     """The framework's sign-in, with the rooms of this house."""
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:

@@ -1,16 +1,17 @@
-"""The web server of ``zhiheng serve``: one process that takes requests whole before a thread sees them, and keeps answers for slow readers.
+"""The web server of ``zhiheng serve``: one process that takes requests whole before a thread sees them, and keeps
+answers for slow readers.
 
-A thread that serves pages must never wait for somebody's line: four people on slow telephones, or one with bad intent, would hold the
-whole site. So one loop (waitress) speaks with all connections: it spools what comes in to the disk until a request is whole, hands it
-to a thread, takes the whole answer from it, and sends that at the pace of its reader. What this module adds are the limits: who sends or
-reads too slowly, for too long, or keeps a connection without using it, is cut off; only addresses that take files take large bodies, and
-only as long as the disk has room beside them; and a connection has one request at a time, so that nobody orders a thousand answers in
-one breath and has them all kept.
+A thread that serves pages must never wait for somebody's line: four people on slow telephones, or one with bad intent,
+would hold the whole site. So one loop (waitress) speaks with all connections: it spools what comes in to the disk until
+a request is whole, hands it to a thread, takes the whole answer from it, and sends that at the pace of its reader. What
+this module adds are the limits: who sends or reads too slowly, for too long, or keeps a connection without using it, is
+cut off; only addresses that take files take large bodies, and only as long as the disk has room beside them; and a
+connection has one request at a time, so that nobody orders a thousand answers in one breath and has them all kept.
 
     python -m zhiheng.site.web_server --fd 5 --threads 8 --after 6        (``zhiheng serve`` does this)
 
-``--after``: a pipe. Code and book are read at once; the first request is taken only when somebody has closed the pipe's other end, that is
-when tables and static files are ready.
+``--after``: a pipe. Code and book are read at once; the first request is taken only when somebody has closed the pipe's
+other end, that is when tables and static files are ready.
 """
 
 from __future__ import annotations
@@ -45,13 +46,14 @@ MB = 1 << 20
 
 
 @dataclass(frozen=True)
-class Limits:
+class ServerLimits:
     """Times in seconds, rates in bytes a second.
 
-    In every ``window`` in which somebody sends a request or reads an answer at least ``rate`` bytes a second must move; a head must be whole
-    within a window. ``longest``: so long one request or answer may take at all. ``idle``: so long a connection is kept between two
-    requests; ``idle_when_full`` once four fifths of ``connections`` are in use. ``body``: bytes that any address takes; ``file``: those
-    that take files. ``spare``: bytes of the disk, or this share of it where it is small, that no request may fill.
+    In every ``window`` in which somebody sends a request or reads an answer at least ``rate`` bytes a second must move;
+    a head must be whole within a window. ``longest``: so long one request or answer may take at all. ``idle``: so long
+    a connection is kept between two requests; ``idle_when_full`` once four fifths of ``connections`` are in use.
+    ``body``: bytes that any address takes; ``file``: those that take files. ``spare``: bytes of the disk, or this share
+    of it where it is small, that no request may fill.
     """
 
     window: float = 20.0
@@ -76,7 +78,8 @@ class _NoRoom(Error):  # type: ignore[misc]
 class _Request(HTTPRequestParser):
     """A request whose body may be as large as its address takes, and as the disk has room for.
 
-    ``behind`` is given what stands in the same piece behind the end of the request: it is read once this one has been answered.
+    ``behind`` is given what stands in the same piece behind the end of the request: it is read once this one has been
+    answered.
     """
 
     def __init__(self, adj: Any, behind: list[bytes]) -> None:
@@ -123,9 +126,11 @@ class _Channel(HTTPChannel):
     since = 0.0
     window_at = 0.0
     window_moved = 0
-    # Whether the line took less than it was offered the last time: only then does an answer wait for its reader, and not for the server.
+    # Whether the line took less than it was offered the last time: only then does an answer wait for its reader, and
+    # not for the server.
     clogged = False
-    # Late at the last look. A loop that was held up itself finds everybody late; in the turn after that it takes what had come meanwhile.
+    # Late at the last look. A loop that was held up itself finds everybody late; in the turn after that it takes what
+    # had come meanwhile.
     suspected = False
 
     def __init__(self, *words: Any, **more: Any) -> None:
@@ -135,7 +140,9 @@ class _Channel(HTTPChannel):
         super().__init__(*words, **more)
 
     def readable(self) -> bool:
-        """Whether more may be read; what was read behind the last request comes first, once that was answered and the answer is away."""
+        """Whether more may be read; what was read behind the last request comes first, once that was answered and the
+        answer is away.
+        """
         if super().readable() and self._behind:
             super().received(self._behind.pop())
         return bool(super().readable())
@@ -151,7 +158,9 @@ class _Channel(HTTPChannel):
         return sent
 
     def state(self) -> str:
-        """What it is doing: head or body of a request comes in, an answer goes out, a page is being made, or nothing."""
+        """What it is doing: head or body of a request comes in, an answer goes out, a page is being made, or
+        nothing.
+        """
         if self.total_outbufs_len and (self.clogged or not self.requests):
             return "answer"
         if self.requests:
@@ -160,7 +169,7 @@ class _Channel(HTTPChannel):
             return "body" if self.request.headers_finished else "head"
         return ""
 
-    def late(self, now: float, limits: Limits, *, full: bool) -> bool:
+    def late(self, now: float, limits: ServerLimits, *, full: bool) -> bool:
         """Whether it is to be cut off."""
         doing = self.state()
         if doing != self.doing:
@@ -184,7 +193,7 @@ class Server(TcpWSGIServer):
     """The server with its limits."""
 
     channel_class = _Channel
-    limits = Limits()
+    limits = ServerLimits()
 
     def maintenance(self, now: float) -> None:
         """Look at every connection, and cut off those that are late twice in a row."""
@@ -216,10 +225,12 @@ def server_on(
     application: Any,
     *,
     threads: int,
-    limits: Limits = Limits(),
+    limits: ServerLimits = ServerLimits(),
     takes_files: Collection[str] = (),
 ) -> Server:
-    """A server at a socket that listens already. ``takes_files``: beginnings of the addresses to which files are sent."""
+    """A server at a socket that listens already. ``takes_files``: beginnings of the addresses to which files are
+    sent.
+    """
     listening.setblocking(False)
     words: dict[str, Any] = {
         "sockets": [listening],
@@ -258,7 +269,7 @@ def server_on(
     return server
 
 
-def _is_filling(limits: Limits) -> bool:
+def _is_filling(limits: ServerLimits) -> bool:
     """Whether the disk on which requests are spooled has no more room than what the rest of the system is to have."""
     disk = shutil.disk_usage(tempfile.gettempdir())
     return disk.free < min(limits.spare, int(disk.total * limits.spare_share))
@@ -330,7 +341,7 @@ def main() -> None:
         socket.socket(fileno=words.fd),
         application,
         threads=words.threads,
-        limits=Limits(connections=_connections(Limits.connections)),
+        limits=ServerLimits(connections=_connections(ServerLimits.connections)),
         takes_files=_file_addresses(),
     )
     server.serve(lambda: stop)

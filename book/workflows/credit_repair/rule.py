@@ -7,7 +7,7 @@ from zhiheng.kernel.reasons import Refusal
 
 
 def display_is_over(case, entered):
-    """Articles 8, 9 and 11: a penalty is shown for its shortest time before repair can be granted; some are never shortened."""
+    """Articles 8, 9 and 11: a penalty is shown for its shortest time before repair can be granted; some are never shortened."""  # noqa: E501
     kind, since = case.values["display_kind"], case.values["shown_since"]
     if kind == "revocation":
         return Refusal(

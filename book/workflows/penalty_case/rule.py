@@ -21,7 +21,7 @@ def hearing_is_owed(case, entered):
     return Refusal(
         "penalty.hearing_owed",
         "拟作出的处罚属于听证范围（听证办法第五条），应当告知当事人有要求听证的权利；请选“批准，告知陈述申辩权和听证权”。",
-        "A hearing may be asked before this penalty (Art. 5 of the hearing measures); approve it with the right to a hearing.",
+        "A hearing may be asked before this penalty (Art. 5 of the hearing measures); approve it with the right to a hearing.",  # noqa: E501
     )
 
 
@@ -66,8 +66,8 @@ def surcharge(case, entered):
     most = min(fine, fine * rate * days / 100)
     return Flag(
         "penalty.surcharge",
-        f"自 {late[-1]} 起逾期 {days} 日；可以每日按罚款数额的 {rate}% 加处罚款，至多 {most:g} 元，不得超出罚款数额；复议、诉讼期间不计算。",
-        f"Late for {days} days since {late[-1]}; a surcharge of {rate} % of the fine a day may come to {most:g} yuan at most, "
+        f"自 {late[-1]} 起逾期 {days} 日；可以每日按罚款数额的 {rate}% 加处罚款，至多 {most:g} 元，不得超出罚款数额；复议、诉讼期间不计算。",  # noqa: E501
+        f"Late for {days} days since {late[-1]}; a surcharge of {rate} % of the fine a day may come to {most:g} yuan at most, "  # noqa: E501
         "never more than the fine; days of a review or suit are not counted.",
     )
 

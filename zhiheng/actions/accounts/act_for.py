@@ -1,5 +1,6 @@
-"""Begin or end acting in somebody's place. The door keeps the answer in the session; each request then asks whether the loan
-still holds (``people/actors.py``)."""
+"""Begin or end acting in somebody's place. The door keeps the answer in the session; each request then asks whether the
+loan still holds (``people/actors.py``).
+"""
 
 from __future__ import annotations
 

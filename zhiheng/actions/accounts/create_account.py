@@ -1,4 +1,6 @@
-"""Create an account for an officer, a person of an enterprise or a bank's clerk. It may do nothing before it is given a role."""
+"""Create an account for an officer, a person of an enterprise or a bank's clerk. It may do nothing before it is given a
+role.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +38,8 @@ def create_account(
 ) -> Account:
     """The new account. ``outside_id`` is the person's number at the single sign-on.
 
-    Without a password nobody can sign in with one: give the person a code on paper (``issue_code``), so that only they know it.
-    Raises Refused with every reason found.
+    Without a password nobody can sign in with one: give the person a code on paper (``issue_code``), so that only they
+    know it. Raises Refused with every reason found.
     """
     require_over(actor, kind=kind, unit=unit, subject=subject, book=book, now=now)
     login, name = login.strip().lower(), " ".join(name.split())
@@ -78,7 +80,8 @@ def create_account(
 def require_over(
     actor: Actor, *, kind: str, unit: str, subject: int | None, book: Book, now: dt.datetime, act: str = "people.manage"
 ) -> None:
-    """Raise Refused unless the actor manages the place where the people belong: their unit, or where their enterprise lies.
+    """Raise Refused unless the actor manages the place where the people belong: their unit, or where their enterprise
+    lies.
 
     A bank belongs to no area, so only somebody who manages all areas looks after its clerks.
     """

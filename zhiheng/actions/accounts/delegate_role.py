@@ -117,8 +117,8 @@ def _wrong(
             Refusal(
                 "delegation.days",
                 f"委托要从今天或以后开始，到 {last} 为止（不超过半年，也不长于角色本身）；请改日期。",
-                f"A loan begins today or later and lasts until {last} at most (half a year, and no longer than the role); correct "
-                "the days.",
+                f"A loan begins today or later and lasts until {last} at most (half a year, and no longer than the "
+                "role); correct the days.",
                 "last_day",
             )
         )

@@ -59,7 +59,8 @@ def give_role(
             Refusal(
                 "role.over",
                 f"截止日期 {last_day} 已经过去，授予后也用不了；请选今天或以后的日期，或留空表示长期。",
-                f"The last day {last_day} is past, so the role would never hold; choose today or later, or leave it empty.",
+                f"The last day {last_day} is past, so the role would never hold; choose today or later, or leave it "
+                "empty.",
                 "last_day",
             )
         )
@@ -105,10 +106,11 @@ def give_role(
 def require_for(
     actor: Actor, role: Role | None, *, unit: str, area: str, subject: int | None, book: Book, now: dt.datetime
 ) -> None:
-    """Raise Refused unless the actor manages all that the role reaches there: the unit, the area, the enterprise's place.
+    """Raise Refused unless the actor manages all that the role reaches there: the unit, the area, the enterprise's
+    place.
 
-    A role that reaches everywhere, and one of a bank, which stands in no area, are given and ended only by somebody who manages
-    everywhere.
+    A role that reaches everywhere, and one of a bank, which stands in no area, are given and ended only by somebody who
+    manages everywhere.
     """
     today = now.date()
     if (role is not None and role.far) or (subject is None and unit not in book.area_of_unit):

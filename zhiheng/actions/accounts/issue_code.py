@@ -24,21 +24,22 @@ DAYS = 7
 BOTH_WITHIN = dt.timedelta(days=1)
 TWO_PEOPLE = Refusal(
     "factor.two_people",
-    "发登录码和重置双重验证要由两位管理员分别办理（一天之内），以免一个人就能以别人的身份登录；请另一位管理员办其中一件。",
-    "Giving a code and resetting the second factor of one account within a day takes two administrators, so that nobody alone can sign in "
-    "as somebody else; ask another one for one of the two.",
+    "发登录码和重置双重验证要由两位管理员分别办理（一天之内），以免一个人就能以别人的身份登录；"
+    "请另一位管理员办其中一件。",
+    "Giving a code and resetting the second factor of one account within a day takes two administrators, so that "
+    "nobody alone can sign in as somebody else; ask another one for one of the two.",
 )
 
 
 @dataclass(frozen=True)
-class Issued:
+class IssuedCode:
     """An invitation and its code, which is nowhere stored and shown this once."""
 
     invitation: Invitation
     code: str
 
 
-def issue_code(account_id: int, *, book: Book, actor: Actor, now: dt.datetime, days: int = DAYS) -> Issued:
+def issue_code(account_id: int, *, book: Book, actor: Actor, now: dt.datetime, days: int = DAYS) -> IssuedCode:
     """A code for an account; an earlier one that was not used no longer works."""
     account = account_for(account_id, actor, book, now)
     if actor.kind not in access.UNLIMITED and _took_the_factor(account, actor, now):
@@ -56,7 +57,7 @@ def issue_code(account_id: int, *, book: Book, actor: Actor, now: dt.datetime, d
             expires_at=now + dt.timedelta(days=days),
         )
         trail.note(actor, "invitation.issue", f"account:{account.pk}", now, detail={"invitation": invitation.pk})
-    return Issued(invitation, codes.written(invitation.pk, secret))
+    return IssuedCode(invitation, codes.written(invitation.pk, secret))
 
 
 def _took_the_factor(account: Account, actor: Actor, now: dt.datetime) -> bool:

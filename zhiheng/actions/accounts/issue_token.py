@@ -25,7 +25,7 @@ LONGEST_MONTHS = 12
 
 
 @dataclass(frozen=True)
-class Issued:
+class IssuedToken:
     """A token and its key, which is nowhere stored and shown this once."""
 
     token: ApiToken
@@ -33,7 +33,9 @@ class Issued:
 
 
 def for_institutions(role: Role) -> bool:
-    """Whether a role of programs is one of banks' systems, which see what enterprises consent to and stand in no area."""
+    """Whether a role of programs is one of banks' systems, which see what enterprises consent to and stand in no
+    area.
+    """
     return {clause.reach for clause in role.may} == {"consent"}
 
 
@@ -49,8 +51,10 @@ def issue_token(
     book: Book,
     actor: Actor,
     now: dt.datetime,
-) -> Issued:
-    """A token for a unit's program: with the acts in ``scopes``, which its role must have, until ``last_day`` (at most a year)."""
+) -> IssuedToken:
+    """A token for a unit's program: with the acts in ``scopes``, which its role must have, until ``last_day`` (at most
+    a year).
+    """
     access.require_somewhere(actor, "token.manage", book=book, today=now.date())
     page = role_of(role, "program", book)
     # A bank stands in no area: only who looks after all areas gives its systems a key.
@@ -66,9 +70,11 @@ def issue_token(
         found.append(
             Refusal(
                 "unit.unknown",
-                f"“{page.label.zh}”的令牌发给{'签有协议的金融机构' if bank else '本地的单位'}；请另选单位，或另选角色。",
-                f"A key of the role '{page.label.en}' is for {'an institution that has an agreement' if bank else 'a unit of the place'}; "
-                "choose another unit or another role.",
+                f"“{page.label.zh}”的令牌发给{'签有协议的金融机构' if bank else '本地的单位'}；请另选单位，"
+                "或另选角色。",
+                f"A key of the role '{page.label.en}' is for "
+                f"{'an institution that has an agreement' if bank else 'a unit of the place'}; choose another unit or "
+                "another role.",
                 "unit",
             )
         )
@@ -135,4 +141,4 @@ def issue_token(
             "last_day": str(last_day),
         }
         trail.note(actor, "token.issue", f"token:{token.pk}", now, detail=detail)
-    return Issued(token, key)
+    return IssuedToken(token, key)

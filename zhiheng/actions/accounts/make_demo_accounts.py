@@ -1,5 +1,6 @@
-"""Make the accounts of the demo by the acts that an administrator uses, so that every role of the book can be tried; what an
-enterprise's account consents to is given by the act that the enterprise itself uses."""
+"""Make the accounts of the demo by the acts that an administrator uses, so that every role of the book can be tried;
+what an enterprise's account consents to is given by the act that the enterprise itself uses.
+"""
 
 from __future__ import annotations
 
@@ -25,26 +26,31 @@ PASSWORD = "zhiheng-demo-2026"  # noqa: S105 - the demo's, on purpose
 
 
 @dataclass(frozen=True)
-class Made:
+class DemoAccountMade:
     """An account of the demo: new, there before, or left out because its enterprise is not in the ledger."""
 
     account: DemoAccount
     state: str
 
 
-def make_demo_accounts(accounts: Sequence[DemoAccount], *, book: Book, actor: Actor, now: dt.datetime) -> list[Made]:
-    """Make those that are not there yet. Raises Refused where the book is of a real place: its accounts are nobody's toy."""
+def make_demo_accounts(
+    accounts: Sequence[DemoAccount], *, book: Book, actor: Actor, now: dt.datetime
+) -> list[DemoAccountMade]:
+    """Make those that are not there yet. Raises Refused where the book is of a real place: its accounts are nobody's
+    toy.
+    """
     access.require(actor, "people.manage", book=book, today=now.date())
     if not book.district.fictional:
         raise Refused(
             Refusal(
                 "demo.real_place",
-                "演示账号只能建在虚构地方的规则书上（district.yaml 中 fictional: true）；请为真实的工作人员逐个开通账号。",
-                "Accounts of the demo are made only for a fictional place (fictional: true in district.yaml); give the people of a "
-                "real one accounts of their own.",
+                "演示账号只能建在虚构地方的规则书上（district.yaml 中 fictional: true）；"
+                "请为真实的工作人员逐个开通账号。",
+                "Accounts of the demo are made only for a fictional place (fictional: true in district.yaml); give "
+                "the people of a real one accounts of their own.",
             )
         )
-    return [Made(account, _make(account, book, actor, now)) for account in accounts]
+    return [DemoAccountMade(account, _make(account, book, actor, now)) for account in accounts]
 
 
 def _make(told: DemoAccount, book: Book, actor: Actor, now: dt.datetime) -> str:

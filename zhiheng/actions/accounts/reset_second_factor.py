@@ -1,7 +1,9 @@
-"""Take a second factor away from an account whose holder has lost it: an act of its own, for a reason, and never half of a take-over.
+"""Take a second factor away from an account whose holder has lost it: an act of its own, for a reason, and never half
+of a take-over.
 
-A code on paper sets a password and no more. Who could give out the code and take the factor away would be able to become anybody, so two
-people do it: whoever gave the account a code does not take its factor away within a day, and the other way round (``issue_code``).
+A code on paper sets a password and no more. Who could give out the code and take the factor away would be able to
+become anybody, so two people do it: whoever gave the account a code does not take its factor away within a day, and the
+other way round (``issue_code``).
 """
 
 from __future__ import annotations
@@ -22,14 +24,17 @@ from zhiheng.people.models import Account, Invitation
 
 
 def reset_second_factor(account_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> Account:
-    """The account without any second factor; its sessions end. Raises Refused for one's own, without a reason, or where there is none."""
+    """The account without any second factor; its sessions end. Raises Refused for one's own, without a reason, or where
+    there is none.
+    """
     account = account_for(account_id, actor, book, now)
     if actor.account == account.pk:
         raise Refused(
             Refusal(
                 "account.own",
                 "不能重置自己的双重验证；请另一位管理员办理，或在“账号安全”里自己更换。",
-                "Nobody resets their own second factor; ask another administrator, or change it under account security.",
+                "Nobody resets their own second factor; ask another administrator, or change it under account "
+                "security.",
             )
         )
     if not reason.strip():

@@ -1,4 +1,6 @@
-"""Take up an account with a code on paper. The code is all that is asked for: it may be tried a few times, once with success."""
+"""Take up an account with a code on paper. The code is all that is asked for: it may be tried a few times, once with
+success.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,9 @@ from zhiheng.people.models import Account, Grant, Invitation
 
 
 def open_invitation(code: str, *, book: Book, now: dt.datetime, actor: Actor = PUBLIC) -> Invitation:
-    """The invitation that a code opens; a wrong code counts against its invitation. Raises Refused with one sentence for all
-    that can be wrong: whoever guesses learns nothing of which part was right."""
+    """The invitation that a code opens; a wrong code counts against its invitation. Raises Refused with one sentence
+    for all that can be wrong: whoever guesses learns nothing of which part was right.
+    """
     access.require(actor, "account.accept", book=book, today=now.date())
     read = codes.read(code)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
@@ -45,8 +48,8 @@ def open_invitation(code: str, *, book: Book, now: dt.datetime, actor: Actor = P
         Refusal(
             "invitation.wrong",
             f"邀请码不对，或已用过、过期、试错满 {codes.TRIES} 次；请照纸上的字重新输入，仍不行请发码单位重发。",
-            f"The code is wrong, or was used, has expired, or was tried wrongly {codes.TRIES} times; type it again as it is printed, "
-            "or ask who gave it to you for a new one.",
+            f"The code is wrong, or was used, has expired, or was tried wrongly {codes.TRIES} times; type it again as "
+            "it is printed, or ask who gave it to you for a new one.",
             "code",
         )
     )
@@ -55,7 +58,8 @@ def open_invitation(code: str, *, book: Book, now: dt.datetime, actor: Actor = P
 def accept_invitation(
     code: str, *, password: str, login: str = "", name: str = "", book: Book, now: dt.datetime, actor: Actor = PUBLIC
 ) -> Account:
-    """The account, which can sign in from now on: a new one with the role of the invitation, or the one that the code is for.
+    """The account, which can sign in from now on: a new one with the role of the invitation, or the one that the code
+    is for.
 
     ``login`` and ``name`` are asked only of a new one. Raises Refused with every reason found.
     """

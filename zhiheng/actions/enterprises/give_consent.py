@@ -55,8 +55,8 @@ def standing(subject: int, today: dt.date) -> dict[tuple[str, str], Consent]:
 def give(
     subject: int, *, extract: str, reader: str, purpose: str, last: dt.date, actor: Actor, book: Book, now: dt.datetime
 ) -> Consent:
-    """Write the consent down from today on, word by word. An institution has one for a purpose: a new one takes the place of the
-    one before, whether it is longer or shorter; the same given twice stands once.
+    """Write the consent down from today on, word by word. An institution has one for a purpose: a new one takes the
+    place of the one before, whether it is longer or shorter; the same given twice stands once.
     """
     today = now.date()
     access.require(actor, "firm.consent", book=book, today=today, subject=subject)
@@ -105,7 +105,8 @@ def give(
         raise _refused(
             "consent.meanwhile",
             "刚刚有人就同一机构、同一用途作了授权，请看下面的授权记录，需要时再授权一次。",
-            "Somebody has just given this institution a consent for the same purpose; look at it below, and give one again if needed.",
+            "Somebody has just given this institution a consent for the same purpose; look at it below, and give one "
+            "again if needed.",
             "reader",
         ) from None
 

@@ -1,4 +1,6 @@
-"""Invite somebody of an enterprise by a code on paper: who has the letter may make one account, for this enterprise only."""
+"""Invite somebody of an enterprise by a code on paper: who has the letter may make one account, for this enterprise
+only.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from django.db import transaction
 
 from zhiheng.actions.accounts.create_account import require_over
 from zhiheng.actions.accounts.give_role import role_of
-from zhiheng.actions.accounts.issue_code import Issued
+from zhiheng.actions.accounts.issue_code import IssuedCode
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -23,7 +25,7 @@ DAYS = 30
 
 def invite_enterprise(
     subject: int, *, role: str, name: str = "", book: Book, actor: Actor, now: dt.datetime, days: int = DAYS
-) -> Issued:
+) -> IssuedCode:
     """The invitation and its code, which is shown this once. ``name`` is whom the letter is for."""
     if not Subject.objects.filter(id=subject, kind="enterprise").exists():
         raise Refused(
@@ -48,4 +50,4 @@ def invite_enterprise(
         )
         detail = {"invitation": invitation.pk, "role": role}
         trail.note(actor, "invitation.issue", f"subject:{subject}", now, detail=detail)
-    return Issued(invitation, codes.written(invitation.pk, secret))
+    return IssuedCode(invitation, codes.written(invitation.pk, secret))

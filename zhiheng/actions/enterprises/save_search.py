@@ -22,7 +22,9 @@ _PLACE_IN_LIST = ("after", "csrfmiddlewaretoken")
 
 
 def save_search(name: str, query: str, *, actor: Actor, book: Book, now: dt.datetime) -> SavedSearch:
-    """Save a query string of the list of enterprises for the account that acts. Raises Refused without a name or a condition."""
+    """Save a query string of the list of enterprises for the account that acts. Raises Refused without a name or a
+    condition.
+    """
     access.require_somewhere(actor, "search.save", book=book, today=now.date())
     name = " ".join(name.split())
     said = [(key, value) for key, value in parse_qsl(query) if key not in _PLACE_IN_LIST]

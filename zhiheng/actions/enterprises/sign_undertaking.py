@@ -1,4 +1,6 @@
-"""An enterprise signs a text of the corner; the signature enters the ledger by the same receiving as everything else."""
+"""An enterprise signs a text of the corner; the signature enters the ledger by the same receiving as everything
+else.
+"""
 
 from __future__ import annotations
 
@@ -71,8 +73,8 @@ def sign(
 ) -> Signature:
     """Sign: ``signer`` is the name typed as a signature, ``agreed`` the digest of the text that was shown.
 
-    Raises Refused where the text has changed since it was shown, the name is not the account's own, or something is missing.
-    The same text signed twice on a day stands once.
+    Raises Refused where the text has changed since it was shown, the name is not the account's own, or something is
+    missing. The same text signed twice on a day stands once.
     """
     today = now.date()
     access.require(actor, "firm.commit", book=book, today=today, subject=subject)

@@ -15,7 +15,9 @@ from zhiheng.people import access, trail
 
 
 def withdraw(consent_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Consent:
-    """End the consent now; withdrawing it again changes nothing. Raises Refused where it is not there or somebody else's."""
+    """End the consent now; withdrawing it again changes nothing. Raises Refused where it is not there or somebody
+    else's.
+    """
     consent = Consent.objects.filter(pk=consent_id).first()
     # Somebody else's is answered like one that does not exist.
     if consent is None or access.may(actor, "firm.consent", book=book, today=now.date(), subject=consent.subject):

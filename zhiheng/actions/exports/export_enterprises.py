@@ -6,20 +6,20 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from zhiheng.actions.exports.export_table import Cell, Column, Export, Format, Language, Table, make_export
+from zhiheng.actions.exports.export_table import Cell, Export, ExportColumn, ExportTable, Format, Language, make_export
 from zhiheng.engines.naming import QUALITIES, Names
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor, Scope
 from zhiheng.people import access
-from zhiheng.projections.search import Filters, Order, search
+from zhiheng.projections.search import Order, SearchFilters, search
 
 _AT_A_TIME = 500
 
 
 def export_enterprises(
     text: str,
-    filters: Filters,
+    filters: SearchFilters,
     *,
     order: Order,
     purpose: str,
@@ -43,7 +43,7 @@ def export_enterprises(
     asked = areas or filters.areas or (book.district.areas[0].code,)
     everywhere = len(within) == len(book.district.areas) and not filters.areas
     narrowed = filters if everywhere else replace(filters, areas=areas)
-    table = Table(
+    table = ExportTable(
         Label(zh="企业清单", en="List of enterprises"),
         "enterprises",
         _columns(),
@@ -60,33 +60,35 @@ def export_enterprises(
     )
 
 
-def _columns() -> Sequence[Column]:
+def _columns() -> Sequence[ExportColumn]:
     fixed = [
-        Column("name", Label(zh="企业名称", en="Enterprise")),
-        Column("code", Label(zh="统一社会信用代码", en="Credit code")),
-        Column("area", Label(zh="地区", en="Area")),
-        Column("industry", Label(zh="行业", en="Industry")),
-        Column("status", Label(zh="登记状态", en="Status")),
-        Column("established_on", Label(zh="成立日期", en="Established on")),
-        Column("legal_representative", Label(zh="法定代表人", en="Legal representative"), secret=True),
-        Column("address", Label(zh="地址", en="Address")),
+        ExportColumn("name", Label(zh="企业名称", en="Enterprise")),
+        ExportColumn("code", Label(zh="统一社会信用代码", en="Credit code")),
+        ExportColumn("area", Label(zh="地区", en="Area")),
+        ExportColumn("industry", Label(zh="行业", en="Industry")),
+        ExportColumn("status", Label(zh="登记状态", en="Status")),
+        ExportColumn("established_on", Label(zh="成立日期", en="Established on")),
+        ExportColumn("legal_representative", Label(zh="法定代表人", en="Legal representative"), secret=True),
+        ExportColumn("address", Label(zh="地址", en="Address")),
     ]
     for quality, label in QUALITIES.items():
         fixed += [
-            Column(f"{quality}_facts", Label(zh=f"{label.zh}记录", en=f"{label.en}: facts")),
-            Column(f"{quality}_fails", Label(zh=f"{label.zh}近十二个月不合格", en=f"{label.en}: failed in 12 months")),
-            Column(f"{quality}_open", Label(zh=f"{label.zh}未办结", en=f"{label.en}: open")),
+            ExportColumn(f"{quality}_facts", Label(zh=f"{label.zh}记录", en=f"{label.en}: facts")),
+            ExportColumn(
+                f"{quality}_fails", Label(zh=f"{label.zh}近十二个月不合格", en=f"{label.en}: failed in 12 months")
+            ),
+            ExportColumn(f"{quality}_open", Label(zh=f"{label.zh}未办结", en=f"{label.en}: open")),
         ]
     return [
         *fixed,
-        Column("lists", Label(zh="所在名单", en="Lists")),
-        Column("next_expiry", Label(zh="最近到期日", en="Next to end")),
-        Column("expired", Label(zh="已过期未续", en="Ended, not renewed")),
-        Column("last_on", Label(zh="最近记录", en="Latest fact")),
+        ExportColumn("lists", Label(zh="所在名单", en="Lists")),
+        ExportColumn("next_expiry", Label(zh="最近到期日", en="Next to end")),
+        ExportColumn("expired", Label(zh="已过期未续", en="Ended, not renewed")),
+        ExportColumn("last_on", Label(zh="最近记录", en="Latest fact")),
     ]
 
 
-def _rows(text: str, filters: Filters, scope: Scope, order: Order, names: Names) -> Iterator[Sequence[Cell]]:
+def _rows(text: str, filters: SearchFilters, scope: Scope, order: Order, names: Names) -> Iterator[Sequence[Cell]]:
     after = ""
     while True:
         page = search(text, scope=scope, filters=filters, after=after, limit=_AT_A_TIME, order=order)

@@ -1,7 +1,8 @@
-"""Export a table that somebody sees: asks what for, masks what is secret, marks every copy with who, when and why, and notes it.
+"""Export a table that somebody sees: asks what for, masks what is secret, marks every copy with who, when and why, and
+notes it.
 
-Any list of any door is exported here and nowhere else. What the caller hands over is already narrowed to what the actor may see;
-whether the actor may take it away at all is asked here.
+Any list of any door is exported here and nowhere else. What the caller hands over is already narrowed to what the actor
+may see; whether the actor may take it away at all is asked here.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _MAX_CELL = 32_767
 
 
 @dataclass(frozen=True)
-class Column:
+class ExportColumn:
     """A column of an export; a ``secret`` one is masked unless it is unmasked by name."""
 
     name: str
@@ -46,12 +47,14 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
-    """What is exported: a title, where it comes from in a sentence or two, columns and rows. ``about`` is what the trail says."""
+class ExportTable:
+    """What is exported: a title, where it comes from in a sentence or two, columns and rows. ``about`` is what the
+    trail says.
+    """
 
     title: Label
     about: str
-    columns: Sequence[Column]
+    columns: Sequence[ExportColumn]
     rows: Iterable[Sequence[Cell]]
     notes: Sequence[Label] = ()
 
@@ -70,7 +73,7 @@ class Export:
 
 
 def make_export(
-    table: Table,
+    table: ExportTable,
     *,
     purpose: str,
     format: Format,
@@ -84,8 +87,9 @@ def make_export(
 ) -> Export:
     """The table as a file, noted in the trail before it is handed over.
 
-    ``area`` or ``unit`` say what the table is of. ``unmasked`` are secret columns shown as they are, for which the actor must be
-    allowed to read what is secret. Raises Refused without a purpose, for too many rows, and where the actor may not.
+    ``area`` or ``unit`` say what the table is of. ``unmasked`` are secret columns shown as they are, for which the
+    actor must be allowed to read what is secret. Raises Refused without a purpose, for too many rows, and where the
+    actor may not.
     """
     access.require(actor, "export.make", book=book, today=now.date(), area=area, unit=unit)
     secret = {column.name for column in table.columns if column.secret}
@@ -97,7 +101,8 @@ def make_export(
             Refusal(
                 "export.purpose",
                 f"请用 {LEAST_PURPOSE} 到 {MOST_PURPOSE} 个字写明导出用途，例如“三季度质量分析会材料”。",
-                f"Say in {LEAST_PURPOSE} to {MOST_PURPOSE} characters what the export is for, such as 'papers of the quarterly meeting'.",
+                f"Say in {LEAST_PURPOSE} to {MOST_PURPOSE} characters what the export is for, such as 'papers of the "
+                "quarterly meeting'.",
                 field="purpose",
             )
         )
@@ -139,7 +144,13 @@ def make_export(
 
 
 def _marks(
-    table: Table, actor: Actor, purpose: str, now: dt.datetime, number: str, masked: Sequence[str], language: Language
+    table: ExportTable,
+    actor: Actor,
+    purpose: str,
+    now: dt.datetime,
+    number: str,
+    masked: Sequence[str],
+    language: Language,
 ) -> list[tuple[str, str]]:
     """The watermark: pairs of a heading and what it says."""
     zh = language == "zh"
@@ -168,10 +179,13 @@ def _marks(
     return marks
 
 
-def _text(table: Table, rows: Sequence[Sequence[Cell]], marks: Sequence[tuple[str, str]], language: Language) -> bytes:
+def _text(
+    table: ExportTable, rows: Sequence[Sequence[Cell]], marks: Sequence[tuple[str, str]], language: Language
+) -> bytes:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    # The watermark is the heading of a last column, and every row has the number of the export: no line besides the data that a
+    # The watermark is the heading of a last column, and every row has the number of the export: no line besides the
+    # data that a
     # pivot would count, headings in the first line, and rows that were cut out still say where they come from.
     zh = language == "zh"
     between, colon = ("；", "：") if zh else ("; ", ": ")
@@ -186,7 +200,7 @@ def _text(table: Table, rows: Sequence[Sequence[Cell]], marks: Sequence[tuple[st
 
 
 def _workbook(
-    table: Table, rows: Sequence[Sequence[Cell]], marks: Sequence[tuple[str, str]], language: Language
+    table: ExportTable, rows: Sequence[Sequence[Cell]], marks: Sequence[tuple[str, str]], language: Language
 ) -> bytes:
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

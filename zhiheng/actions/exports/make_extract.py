@@ -1,4 +1,6 @@
-"""Make an extract of a quality file as PDF or DOCX, and keep what is needed to tell any holder of it whether it is genuine."""
+"""Make an extract of a quality file as PDF or DOCX, and keep what is needed to tell any holder of it whether it is
+genuine.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ _LEAST, _MOST = 2, 60
 
 
 @dataclass(frozen=True)
-class Made:
+class ExtractMade:
     """The extract that was kept, its file and the name to save it under."""
 
     extract: Extract
@@ -58,7 +60,7 @@ def make_extract(
     language: str = "zh",
     as_of: dt.date | None = None,
     known_on: dt.date | None = None,
-) -> Made:
+) -> ExtractMade:
     """Make an extract. ``verify_at`` is the address of the verification page, to which the number is added.
 
     Raises Refused without the right, without a purpose, or where there is no such file.
@@ -70,8 +72,8 @@ def make_extract(
             Refusal(
                 "purpose.needed",
                 f"请写明摘录的用途（{_LEAST} 到 {_MOST} 个字），例如“投标资格核对”；用途会印在每一页上。",
-                f"Say what the extract is for ({_LEAST} to {_MOST} characters), for example 'tender of 2026'; it is printed on "
-                "every page.",
+                f"Say what the extract is for ({_LEAST} to {_MOST} characters), for example 'tender of 2026'; it is "
+                "printed on every page.",
                 field="purpose",
             )
         )
@@ -93,8 +95,8 @@ def make_extract(
             Refusal(
                 "access.area",
                 "这家企业不在您的范围内，您看到的不是整份档案，不能出具摘录；请找当地的质强办。",
-                "This enterprise lies outside of your reach and you don't see its whole file, so you can't make an extract; ask the "
-                "quality office there.",
+                "This enterprise lies outside of your reach and you don't see its whole file, so you can't make an "
+                "extract; ask the quality office there.",
             )
         )
     reading: dict[str, Any] = {
@@ -134,7 +136,7 @@ def make_extract(
     who = (
         f"{actor.name}（{office}）" if unit and language == "zh" else f"{actor.name}, {office}" if unit else actor.name
     )
-    whole = extract_content.Paper(
+    whole = extract_content.ExtractPaper(
         content,
         writing.said(document.text.verification),
         f"{verify_at}{number}/",
@@ -143,7 +145,8 @@ def make_extract(
         writing.said(document.text.page_of),
         language,
     )
-    # Read when the first extract is made: what writes paper is a good part of all code, and every page would wait for it.
+    # Read when the first extract is made: what writes paper is a good part of all code, and every page would wait for
+    # it.
     from zhiheng.office import extract_docx, extract_pdf
 
     file = extract_pdf.write(whole) if form == "pdf" else extract_docx.write(whole, document.template)
@@ -178,7 +181,7 @@ def make_extract(
             purpose=purpose,
             detail={"extract": number, "form": form, "facts": extract.facts},
         )
-    return Made(extract, file, f"{name}-{writing.said(document.text.label)}-{now.date()}.{form}")
+    return ExtractMade(extract, file, f"{name}-{writing.said(document.text.label)}-{now.date()}.{form}")
 
 
 def _grouped(number: str) -> str:
@@ -191,7 +194,7 @@ def _section(
     section: SectionText,
     special: Mapping[str, Fill],
     pressing: Urgent,
-    groups: Mapping[str, ledger.Standing],
+    groups: Mapping[str, ledger.GroupStanding],
 ) -> extract_content.Section:
     if section.id in special:
         return special[section.id](section)
@@ -253,7 +256,7 @@ class _Writing:
 
         return fill
 
-    def lines(self, section: SectionText, lines: Iterable[ledger.Line], total: int) -> extract_content.Section:
+    def lines(self, section: SectionText, lines: Iterable[ledger.FileLine], total: int) -> extract_content.Section:
         """Day, what in which role, outcome and content, who said it."""
         return self._made(
             section,
@@ -264,7 +267,7 @@ class _Writing:
             total,
         )
 
-    def ending(self, section: SectionText, lines: Iterable[ledger.Line], total: int) -> extract_content.Section:
+    def ending(self, section: SectionText, lines: Iterable[ledger.FileLine], total: int) -> extract_content.Section:
         """Last day, what, its number or name, who said it."""
         rows = []
         for line in lines:
@@ -273,7 +276,7 @@ class _Writing:
             rows.append((f"{until}{over}", self.said(line.label), self._gist(line, 2), self.names.unit(line.unit)))
         return self._made(section, rows, total)
 
-    def things(self, section: SectionText, lines: Iterable[ledger.Line], total: int) -> extract_content.Section:
+    def things(self, section: SectionText, lines: Iterable[ledger.FileLine], total: int) -> extract_content.Section:
         """Since when, what, number or name and its end, who said it."""
         rows = []
         for line in lines:
@@ -302,7 +305,7 @@ class _Writing:
         ]
         return self._made(section, rows, len(rows))
 
-    def _what(self, line: ledger.Line) -> str:
+    def _what(self, line: ledger.FileLine) -> str:
         roles = "、".join(self.names.role(role) for role in line.roles)
         state = ""
         if line.withdrawn:
@@ -312,11 +315,11 @@ class _Writing:
         said = self.said(line.label)
         return f"{said}（{roles}）{state}" if self.zh else f"{said} ({roles}){state}"
 
-    def _outcome(self, line: ledger.Line) -> str:
+    def _outcome(self, line: ledger.FileLine) -> str:
         verdict = self.said(line.verdict) if line.verdict is not None else ""
         return "　".join(filter(None, (verdict, self._gist(line, 2))))
 
-    def _gist(self, line: ledger.Line, most: int) -> str:
+    def _gist(self, line: ledger.FileLine, most: int) -> str:
         return ("，" if self.zh else ", ").join(self.said(shown) for shown in line.gist[:most])
 
     def _made(self, section: SectionText, rows: list[extract_content.Row], total: int) -> extract_content.Section:

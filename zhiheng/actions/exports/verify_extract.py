@@ -1,6 +1,8 @@
-"""Tell anybody who holds an extract whether it is genuine and whether facts have changed since: a reading that is open to all.
+"""Tell anybody who holds an extract whether it is genuine and whether facts have changed since: a reading that is open
+to all.
 
-Whoever has the number has the paper in hand; the page says no more than the paper does, and counts of what came after it.
+Whoever has the number has the paper in hand; the page says no more than the paper does, and counts of what came after
+it.
 """
 
 from __future__ import annotations
@@ -20,8 +22,9 @@ from zhiheng.quality_file.scope_filters import facts_of
 
 @dataclass(frozen=True)
 class Verified:
-    """What is known of an extract. ``added``, ``corrected`` and ``withdrawn`` count what came to the file after it was made;
-    ``chain_whole`` says that the ledger still has the link that stood at its end then."""
+    """What is known of an extract. ``added``, ``corrected`` and ``withdrawn`` count what came to the file after it was
+    made; ``chain_whole`` says that the ledger still has the link that stood at its end then.
+    """
 
     extract: Extract
     label: dict[str, str]
@@ -46,7 +49,8 @@ def verify_extract(number: str, *, book: Book) -> Verified:
             Refusal(
                 "extract.absent",
                 "没有这个编号的摘录：请核对编号；编号无误而查不到的，不是本系统出具的。",
-                "There is no extract with this number. Check the number; if it is right, the paper was not issued here.",
+                "There is no extract with this number. Check the number; if it is right, the paper was not issued "
+                "here.",
             )
         )
     subject = extract.subject

@@ -31,9 +31,9 @@ def correct(
 ) -> int:
     """Say a fact anew with other values; returns the id of the correction.
 
-    ``changes`` maps fields (or ``field.part``) to texts, as if they stood in the cells of the row; an empty text clears. The
-    row is read again as a whole: everything that was not changed, in the texts that were delivered, with the consistency
-    rules. Only the unit that spoke may correct itself. Raises Refused with every reason found.
+    ``changes`` maps fields (or ``field.part``) to texts, as if they stood in the cells of the row; an empty text
+    clears. The row is read again as a whole: everything that was not changed, in the texts that were delivered, with
+    the consistency rules. Only the unit that spoke may correct itself. Raises Refused with every reason found.
     """
     access.require(actor, "fact.correct", book=book, today=now.date(), unit=unit)
     if not changes:
@@ -160,9 +160,10 @@ def _open_fact(fact_id: int, unit: str, reason: str) -> Fact:
         raise Refused(
             Refusal(
                 "fact.withdrawal",
-                f"事实 {fact_id} 是一次撤回，不能再更正或撤回；若撤回有误，把这一行重新报送即可（撤回之后，同样的行是新的记录）。",
-                f"Fact {fact_id} is a withdrawal and can't be corrected or withdrawn. If it was wrong, hand the row in again: "
-                "after a withdrawal the same row is new.",
+                f"事实 {fact_id} 是一次撤回，不能再更正或撤回；若撤回有误，把这一行重新报送即可（撤回之后，"
+                "同样的行是新的记录）。",
+                f"Fact {fact_id} is a withdrawal and can't be corrected or withdrawn. If it was wrong, hand the row "
+                "in again: after a withdrawal the same row is new.",
             )
         )
     later = Fact.objects.filter(concerns=fact_id).order_by("-id").values_list("id", "kind").first()
@@ -209,7 +210,8 @@ def _whole_changes(
 ) -> dict[str, str]:
     """The changes with what goes along with them: a field that is cleared is cleared with all its parts.
 
-    A party given another name is either the same one, spelt right, or somebody else with another code: nobody guesses which.
+    A party given another name is either the same one, spelt right, or somebody else with another code: nobody guesses
+    which.
     """
     whole = dict(changes)
     refusals = []
@@ -225,8 +227,10 @@ def _whole_changes(
             refusals.append(
                 Refusal(
                     "correction.parts",
-                    f"“{name}”还带有 {'、'.join(f'{t}（{told[t]}）' for t in left)}；请一并写明，不变的照写，不要的留空。",
-                    f"{name} also has {', '.join(f'{t} ({told[t]})' for t in left)}; give them too: again, or empty to clear.",
+                    f"“{name}”还带有 {'、'.join(f'{t}（{told[t]}）' for t in left)}；请一并写明，不变的照写，"
+                    "不要的留空。",
+                    f"{name} also has {', '.join(f'{t} ({told[t]})' for t in left)}; give them too: again, or empty "
+                    "to clear.",
                     name,
                 )
             )

@@ -1,7 +1,7 @@
 """Export a proof bundle; who exported what is written to the trail.
 
-A bundle has rows as they were delivered, secret fields included: a hash proves nothing of a row that was masked. So it holds only
-facts that the actor may export, and the act is one of its own.
+A bundle has rows as they were delivered, secret fields included: a hash proves nothing of a row that was masked. So it
+holds only facts that the actor may export, and the act is one of its own.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def export_proof(
             Refusal(
                 "access.nothing",
                 "其中没有您可以导出证明的事实；请找报送单位或质强办。",
-                "There is no fact among them whose proof you may export; ask the unit that sent them, or the quality office.",
+                "There is no fact among them whose proof you may export; ask the unit that sent them, or the quality "
+                "office.",
             )
         )
     audit.write(actor=actor, verb="proof.export", about=about, at=now, detail={"facts": len(facts)})

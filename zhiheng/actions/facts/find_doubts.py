@@ -1,9 +1,10 @@
 """Doubts that show only beside other facts, and in whichever order they came in.
 
-A row that says something of an enterprise after the register says that it had ended; two sheets of one file that give one matter two
-outcomes on one day; two rows of one file about one matter that can't both be right; a code under two names that have nothing in
-common. Both facts stay as they are; the doubt is kept beside them, shown with them, and holds back their publication
-until an officer has looked. What is no longer so (the register was corrected, a row withdrawn) goes with the next refresh.
+A row that says something of an enterprise after the register says that it had ended; two sheets of one file that give
+one matter two outcomes on one day; two rows of one file about one matter that can't both be right; a code under two
+names that have nothing in common. Both facts stay as they are; the doubt is kept beside them, shown with them, and
+holds back their publication until an officer has looked. What is no longer so (the register was corrected, a row
+withdrawn) goes with the next refresh.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ import orjson
 from django.db import transaction
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
-from zhiheng.engines.cards import Plan, roles_needed
+from zhiheng.engines.cards import CardPlan, roles_needed
 from zhiheng.grammar.cards import registers
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL, PARTY_ENDED, ROWS_DISAGREE, SHEETS_DISAGREE
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.ledger import bulk
-from zhiheng.ledger.aliases import DOUBTS, Side, contested
+from zhiheng.ledger.aliases import DOUBTS, CodeSide, contested
 from zhiheng.ledger.chain import tables
 from zhiheng.ledger.models import AuditLine, Delivery, Fact, FactParty, LikelyMatch
 from zhiheng.projections.models import Card, FoundDoubt, Refresh
@@ -35,8 +36,10 @@ _SOME = 500
 # -- what is said of an enterprise after its end -------------------------------------------------------------------
 
 
-def of_the_ended(plan: Plan, touched: Collection[int] | None, *, today: dt.date) -> int:
-    """Look at the enterprises among ``touched`` (None: at all) that exist no more; returns how many facts are doubtful."""
+def of_the_ended(plan: CardPlan, touched: Collection[int] | None, *, today: dt.date) -> int:
+    """Look at the enterprises among ``touched`` (None: at all) that exist no more; returns how many facts are
+    doubtful.
+    """
     if not plan.page.ended:
         return 0
     ended = Card.objects.filter(status__in=plan.page.ended)
@@ -64,7 +67,7 @@ def of_the_ended(plan: Plan, touched: Collection[int] | None, *, today: dt.date)
     return count
 
 
-def _after_the_end(plan: Plan, subjects: Sequence[int], today: dt.date) -> Iterator[FoundDoubt]:
+def _after_the_end(plan: CardPlan, subjects: Sequence[int], today: dt.date) -> Iterator[FoundDoubt]:
     until = bulk_statements.last_fact()
     told = bulk_statements.told_of(
         subjects, until=until, today=today, gone=standing.all_replaced(until), bodies=roles_needed(plan.bodies())
@@ -85,10 +88,12 @@ def _after_the_end(plan: Plan, subjects: Sequence[int], today: dt.date) -> Itera
 
 
 def of_the_contested(book: Book, touched: AbstractSet[int] | None) -> int:
-    """Look at what is said under a code of which it is doubtful whose it is; returns how many facts are doubtful among those.
+    """Look at what is said under a code of which it is doubtful whose it is; returns how many facts are doubtful among
+    those.
 
-    ``touched``: whom new facts and acts concern (None: everybody is looked at). Who stands in a pair with one of them is looked at,
-    too: a fact of the register about the one may clear or accuse the other. A pair that was decided accuses nobody any more.
+    ``touched``: whom new facts and acts concern (None: everybody is looked at). Who stands in a pair with one of them
+    is looked at, too: a fact of the register about the one may clear or accuse the other. A pair that was decided
+    accuses nobody any more.
     """
     state, _ = Refresh.objects.get_or_create(part="contested")
     with transaction.atomic():
@@ -122,7 +127,9 @@ def of_the_contested(book: Book, touched: AbstractSet[int] | None) -> int:
 
 
 def _decided(after: int, last: int) -> set[int]:
-    """Whom the pairs are about that somebody has decided since a line of the trail: each decision has a line of its own."""
+    """Whom the pairs are about that somebody has decided since a line of the trail: each decision has a line of its
+    own.
+    """
     lines = AuditLine.objects.filter(id__gt=after, id__lte=last, verb__in=("likely.same", "likely.different"))
     numbers = sorted(int(about.rpartition(":")[2]) for about in lines.values_list("about", flat=True))
     return {s for some in _pieces(numbers) for pair in _pairs().filter(id__in=some).values_list(*_SIDES) for s in pair}
@@ -135,8 +142,10 @@ def _pairs(**which: str) -> QuerySet[LikelyMatch]:
     return LikelyMatch.objects.filter(kind__in=DOUBTS, **which)
 
 
-def _said_under(side: Side) -> Iterator[tuple[int, int]]:
-    """The facts of one side that were not flagged when they came, each with the first fact of the other side (0: it has none)."""
+def _said_under(side: CodeSide) -> Iterator[tuple[int, int]]:
+    """The facts of one side that were not flagged when they came, each with the first fact of the other side (0: it has
+    none).
+    """
     first = FactParty.objects.filter(alias_id__in=side.against).aggregate(first=Min("fact_id"))["first"]
     flagged = Fact.objects.filter(id=OuterRef("fact_id"), flags__contains=IDENTITY_DOUBTFUL)
     links = FactParty.objects.filter(~Exists(flagged), alias_id__in=side.aliases)
@@ -179,7 +188,8 @@ _COMPARED = 8
 
 
 def _contradicting(parts: Sequence[Delivery], entry: RecordEntry) -> Iterator[FoundDoubt]:
-    """The facts of one file that speak of one matter on one day and can't both be right, each with the first that it contradicts.
+    """The facts of one file that speak of one matter on one day and can't both be right, each with the first that it
+    contradicts.
 
     Two sheets that give one matter two outcomes are left to ``_disagreeing``.
     """
@@ -209,8 +219,9 @@ def _contradicting(parts: Sequence[Delivery], entry: RecordEntry) -> Iterator[Fo
 def _contradict(
     types: Mapping[str, FieldType], one: tuple[Fact, Mapping[str, Any]], other: tuple[Fact, Mapping[str, Any]]
 ) -> bool:
-    """Whether two facts about one matter can't both be right: another outcome, a field in which they contradict each other, or
-    nobody in common in a role."""
+    """Whether two facts about one matter can't both be right: another outcome, a field in which they contradict each
+    other, or nobody in common in a role.
+    """
     outcomes = {fact.outcome for fact, _ in (one, other) if fact.outcome is not None}
     if len(outcomes) > 1 or any(kind.contradicts(one[1].get(name), other[1].get(name)) for name, kind in types.items()):
         return True
@@ -250,7 +261,8 @@ def _about_one_matter(parts: Sequence[Delivery], entry: RecordEntry) -> list[lis
             for number, *what in said.filter(thing__in=some).order_by("id").values_list("id", "thing", "occurred_on"):
                 together.setdefault(tuple(what), []).append(number)
         return [numbers for numbers in together.values() if len(numbers) > 1]
-    # Keys of 64 bits first, so that a long table takes little memory; which rows speak of one matter is then told by the words.
+    # Keys of 64 bits first, so that a long table takes little memory; which rows speak of one matter is then told by
+    # the words.
     seen: set[int] = set()
     again: set[int] = set()
     for key in map(hash, (what for _, what in _matters(rows, entry))):
@@ -272,7 +284,9 @@ def _matters(rows: QuerySet[Fact], entry: RecordEntry) -> Iterator[tuple[int, tu
 
 
 def _disagreeing(parts: Sequence[Delivery], matter: Sequence[str]) -> Iterator[FoundDoubt]:
-    """The facts of different tables that give one matter two outcomes on one day, each with the one that it disagrees with."""
+    """The facts of different tables that give one matter two outcomes on one day, each with the one that it disagrees
+    with.
+    """
     told: dict[tuple[Any, str], dict[str, tuple[int, tuple[str, str]]]] = {}
     for part in parts:
         assert part.first_fact is not None

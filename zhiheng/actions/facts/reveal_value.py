@@ -1,4 +1,6 @@
-"""Show the secret fields of a fact to somebody who says what for; the purpose stands in the trail before anything is shown."""
+"""Show the secret fields of a fact to somebody who says what for; the purpose stands in the trail before anything is
+shown.
+"""
 
 from __future__ import annotations
 

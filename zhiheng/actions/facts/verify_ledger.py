@@ -1,7 +1,7 @@
 """Verify the ledger, and where a root differs without a changed hash, find the row by the file that was kept.
 
-Somebody who changes a row together with its hash and its statement key leaves only a wrong Merkle root. The file as delivered
-says what stood there: its rows are read again and compared with the facts.
+Somebody who changes a row together with its hash and its statement key leaves only a wrong Merkle root. The file as
+delivered says what stood there: its rows are read again and compared with the facts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.ledger.models import Delivery, RefusedRow
-from zhiheng.ledger.verify import Finding, Report, verify
+from zhiheng.ledger.verify import Report, VerifyFinding, verify
 from zhiheng.people import access, trail
 from zhiheng.quality_file import deliveries
 from zhiheng.reading.opening import open_path
@@ -58,7 +58,7 @@ def verify_ledger(
     return report
 
 
-def _rows_behind(delivery: Delivery, book: Book, kind: str) -> list[Finding]:
+def _rows_behind(delivery: Delivery, book: Book, kind: str) -> list[VerifyFinding]:
     kept = FILES.path_of(delivery.file_digest)
     entry = book.records.get(delivery.record)
     if not kept.exists():
@@ -86,8 +86,8 @@ def _rows_behind(delivery: Delivery, book: Book, kind: str) -> list[Finding]:
     return list(_facts_behind(delivery, accepted) if kind == "root" else _refused_behind(delivery, refused))
 
 
-def _silent(delivery: Delivery, zh: str, en: str) -> Finding:
-    return Finding(
+def _silent(delivery: Delivery, zh: str, en: str) -> VerifyFinding:
+    return VerifyFinding(
         "file",
         delivery.id,
         None,
@@ -96,30 +96,32 @@ def _silent(delivery: Delivery, zh: str, en: str) -> Finding:
     )
 
 
-def _facts_behind(delivery: Delivery, accepted: Mapping[int, tuple[str, str]]) -> Iterator[Finding]:
+def _facts_behind(delivery: Delivery, accepted: Mapping[int, tuple[str, str]]) -> Iterator[VerifyFinding]:
     sql = "SELECT id, row_number, body, row FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
     for batch in stream(sql, [delivery.first_fact, delivery.first_fact + delivery.fact_count - 1]):
         for number, row_number, body, row in batch:
             if accepted.get(row_number) != (body, row):
-                yield Finding(
+                yield VerifyFinding(
                     "changed",
                     delivery.id,
                     number,
                     f"事实 {number}（报送 {delivery.id} 第 {row_number} 行）与存档文件不符，其哈希也被一并改过。",
-                    f"Fact {number} (delivery {delivery.id}, row {row_number}) differs from the kept file; its hash was "
-                    "changed with it.",
+                    f"Fact {number} (delivery {delivery.id}, row {row_number}) differs from the kept file; its hash "
+                    "was changed with it.",
                 )
 
 
-def _refused_behind(delivery: Delivery, refused: Mapping[int, str]) -> Iterator[Finding]:
-    """Refused rows that the kept file does not have so, and those of it that are missing (of this part of a long table)."""
+def _refused_behind(delivery: Delivery, refused: Mapping[int, str]) -> Iterator[VerifyFinding]:
+    """Refused rows that the kept file does not have so, and those of it that are missing (of this part of a long
+    table).
+    """
     stored = dict(RefusedRow.objects.filter(delivery=delivery).values_list("row_number", "cells"))
     other = RefusedRow.objects.filter(delivery__file_digest=delivery.file_digest).exclude(delivery=delivery)
     elsewhere = set(other.values_list("row_number", flat=True))
     for number in sorted(
         {n for n, cells in stored.items() if refused.get(n) != cells} | (set(refused) - set(stored) - elsewhere)
     ):
-        yield Finding(
+        yield VerifyFinding(
             "refused",
             delivery.id,
             None,
@@ -131,7 +133,8 @@ def _refused_behind(delivery: Delivery, refused: Mapping[int, str]) -> Iterator[
 def _as_delivered(
     delivery: Delivery, kept: Path, record: RecordEntry, layout: Layout, book: Book
 ) -> tuple[dict[int, tuple[str, str]], dict[int, str]] | None:
-    """Row number -> (body, row) of the accepted rows and -> cells of the refused ones, as the kept file gives them today.
+    """Row number -> (body, row) of the accepted rows and -> cells of the refused ones, as the kept file gives them
+    today.
 
     None where the file no longer gives that table.
     """

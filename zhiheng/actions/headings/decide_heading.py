@@ -20,7 +20,9 @@ from zhiheng.people import access
 
 
 def accept_heading(number: int, *, actor: Actor, book: Book, now: dt.datetime, reason: str = "") -> HeadingProposal:
-    """Have the book of this installation know the heading from now on; raises Refused where the book has no such field any more."""
+    """Have the book of this installation know the heading from now on; raises Refused where the book has no such field
+    any more.
+    """
     return _decide(number, "accepted", reason, actor, book, now)
 
 
@@ -65,7 +67,9 @@ def _decide(number: int, state: str, reason: str, actor: Actor, book: Book, now:
 
 
 def locked_proposal(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> HeadingProposal:
-    """A proposal that nobody else changes until the transaction ends, for whoever may decide on it; raises Refused for anybody else."""
+    """A proposal that nobody else changes until the transaction ends, for whoever may decide on it; raises Refused for
+    anybody else.
+    """
     found = HeadingProposal.objects.select_for_update().filter(pk=number).first()
     if found is None:
         raise Refused(
@@ -113,6 +117,7 @@ def _check(found: HeadingProposal, state: str, reason: str, actor: Actor, book: 
             Refusal(
                 "heading.no_source",
                 "规则书里已没有这种表样或这个字段；请写明理由，选“不采用”，由报送单位重新提请。",
-                "The book has no such layout or field any more; reject it with that reason, and the unit proposes anew.",
+                "The book has no such layout or field any more; reject it with that reason, and the unit proposes "
+                "anew.",
             )
         )

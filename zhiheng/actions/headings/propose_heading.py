@@ -1,6 +1,7 @@
 """Ask the quality office to have the book know a heading: what a column of the unit's own table stands for.
 
-The machine has a guess; the unit says what is right; the quality office decides (``decide_heading``). Nothing is read otherwise for it.
+The machine has a guess; the unit says what is right; the quality office decides (``decide_heading``). Nothing is read
+otherwise for it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ LONGEST_REASON = 1_000
 
 
 def targets_of(entry: RecordEntry) -> dict[str, Label]:
-    """What a heading of a record can stand for: its fields, the parts of their values, and last that the column is of no use."""
+    """What a heading of a record can stand for: its fields, the parts of their values, and last that the column is of
+    no use.
+    """
     found: dict[str, Label] = {}
     types = next(iter(entry.types.values()))
     for name, field in entry.record.fields.items():
@@ -68,8 +71,8 @@ def propose_heading(
 ) -> HeadingProposal:
     """Propose what a heading of a delivery stands for in a source of the book; only its unit may.
 
-    ``heading``: as the table has it; it must be one that the source does not know. ``target``: a key of ``targets_of``. The same
-    proposal made twice is one; raises Refused where another one waits for the same heading.
+    ``heading``: as the table has it; it must be one that the source does not know. ``target``: a key of ``targets_of``.
+    The same proposal made twice is one; raises Refused where another one waits for the same heading.
     """
     found = Delivery.objects.filter(pk=number).first()
     access.require_somewhere(actor, "delivery.receive", book=book, today=now.date())
@@ -94,7 +97,8 @@ def propose_heading(
                 Refusal(
                     "heading.waits",
                     "这个表头已有另一条建议在等质量办决定；请等它有了结果，或与质量办联系。",
-                    "Another proposal for this heading waits for the quality office; wait for its decision, or talk to the office.",
+                    "Another proposal for this heading waits for the quality office; wait for its decision, or talk "
+                    "to the office.",
                     "target",
                 )
             )
@@ -135,7 +139,8 @@ def _check(found: Delivery, record: str, source: str, heading: str, target: str,
             Refusal(
                 "heading.known",
                 "这份报送里没有这个表头，或规则书已经认识它；请刷新报送页面，已认识的可以直接再次接收。",
-                "The delivery has no such heading, or the book knows it already; reload its page, and receive the file again.",
+                "The delivery has no such heading, or the book knows it already; reload its page, and receive the "
+                "file again.",
             )
         )
     wrong = []
@@ -152,9 +157,10 @@ def _check(found: Delivery, record: str, source: str, heading: str, target: str,
         wrong.append(
             Refusal(
                 "heading.long",
-                f"这个表头有 {len(heading)} 个字，超过 {LONGEST_HEADING} 字，不像一个表头；请检查表头行是否完整，改短后重新报送。",
-                f"This heading has {len(heading)} characters, more than {LONGEST_HEADING}: hardly a heading. Check the row of headings, "
-                "shorten it and hand it in again.",
+                f"这个表头有 {len(heading)} 个字，超过 {LONGEST_HEADING} 字，不像一个表头；请检查表头行是否完整，"
+                "改短后重新报送。",
+                f"This heading has {len(heading)} characters, more than {LONGEST_HEADING}: hardly a heading. Check "
+                "the row of headings, shorten it and hand it in again.",
                 "target",
             )
         )

@@ -1,7 +1,7 @@
 """Take back a heading that was accepted by mistake: the book of this installation does not know it any more.
 
-What was received under it stays, with the definition of that day; it is corrected or withdrawn like any other fact. The proposal stands
-as taken back, with the reason, so that the unit reads it and may propose anew.
+What was received under it stays, with the definition of that day; it is corrected or withdrawn like any other fact. The
+proposal stands as taken back, with the reason, so that the unit reads it and may propose anew.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def take_back_heading(number: int, *, reason: str, actor: Actor, book: Book, now
             Refusal(
                 "reason.needed",
                 f"收回要写明理由（{LONGEST_REASON} 字以内），报送单位会看到；请补写。",
-                f"Taking it back needs a reason of at most {LONGEST_REASON} characters, which the unit reads; write one.",
+                f"Taking it back needs a reason of at most {LONGEST_REASON} characters, which the unit reads; write "
+                "one.",
                 "reason",
             )
         )

@@ -99,21 +99,22 @@ def split(aliases: Sequence[int], *, reason: str, book: Book, actor: Actor, now:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Which facts under a spelling are somebody else's: all that one unit said under it (and will say), those of an area as they
-    are now, or some by number."""
+class SplitPart:
+    """Which facts under a spelling are somebody else's: all that one unit said under it (and will say), those of an
+    area as they are now, or some by number.
+    """
 
     unit: str = ""
     area: str = ""
     facts: tuple[int, ...] = ()
 
 
-def split_facts(alias: int, part: Part, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
+def split_facts(alias: int, part: SplitPart, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
     """Say that some of the facts under one spelling are somebody else's: they get a subject of their own.
 
-    The facts themselves stay as they are; their links move to an alias of the same spelling that stands for this part. What the
-    unit says under the spelling from now on goes there, too. Where facts were named one by one nobody can know whose the next one
-    is: it stays with the spelling and is flagged. Undone like every split.
+    The facts themselves stay as they are; their links move to an alias of the same spelling that stands for this part.
+    What the unit says under the spelling from now on goes there, too. Where facts were named one by one nobody can know
+    whose the next one is: it stays with the spelling and is flagged. Undone like every split.
     """
     source = Alias.objects.filter(id=alias).first()
     _require(actor, book, now, {source.subject_id} if source is not None else set())
@@ -134,7 +135,8 @@ def split_facts(alias: int, part: Part, *, reason: str, book: Book, actor: Actor
                 Refusal(
                     "split.all_facts",
                     "不能把这个名称下的全部事实都拆出去；整个名称是别家的，请直接拆分名称。",
-                    "Not all facts under a name can be split off; if the whole name is somebody else's, split the name.",
+                    "Not all facts under a name can be split off; if the whole name is somebody else's, split the "
+                    "name.",
                 )
             )
         _need(reason)
@@ -146,7 +148,7 @@ def split_facts(alias: int, part: Part, *, reason: str, book: Book, actor: Actor
         return _act("split", [(to.id, to.subject_id, subject.id)], reason, actor, now, parted=[told])
 
 
-def _chosen_facts(source: Alias, part: Part) -> list[int]:
+def _chosen_facts(source: Alias, part: SplitPart) -> list[int]:
     links = FactParty.objects.filter(alias_id=source.id)
     if part.unit:
         of_unit = Fact.objects.filter(id=OuterRef("fact_id"), unit=part.unit)
@@ -161,7 +163,7 @@ def _chosen_facts(source: Alias, part: Part) -> list[int]:
     return sorted(found)
 
 
-def _part_of(source: Alias, part: Part) -> Alias:
+def _part_of(source: Alias, part: SplitPart) -> Alias:
     """The alias of a part of a spelling, still with the subject of the whole; it is found by the same keys."""
     number = bulk.next_id("alias")
     name = said_by(part.unit) if part.unit else f"{BY_HAND}{number}"
@@ -262,10 +264,11 @@ MOST_AT_ONCE = 200
 def decide_several(
     match_ids: Sequence[int], *, same: bool, reason: str, book: Book, actor: Actor, now: dt.datetime
 ) -> tuple[list[LikelyMatch], list[int]]:
-    """Decide pairs of one kind together, for one reason: those decided, and the numbers of those that somebody was faster with.
+    """Decide pairs of one kind together, for one reason: those decided, and the numbers of those that somebody was
+    faster with.
 
-    All or none: a pair beyond the actor's reach refuses the whole batch. Each pair has its own line in the trail, and each merge is
-    an act of its own, so that one of them can be undone.
+    All or none: a pair beyond the actor's reach refuses the whole batch. Each pair has its own line in the trail, and
+    each merge is an act of its own, so that one of them can be undone.
     """
     access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
     wanted = sorted(set(match_ids))
@@ -286,7 +289,8 @@ def decide_several(
                 Refusal(
                     "likely.kinds",
                     "一起判断的只能是同一种依据的疑似匹配；请先按匹配依据筛选。",
-                    "Only pairs that are alike for the same reason can be decided together; filter by the reason first.",
+                    "Only pairs that are alike for the same reason can be decided together; filter by the reason "
+                    "first.",
                 )
             )
         done = [decide(number, same=same, reason=reason, book=book, actor=actor, now=now) for number in sorted(waiting)]

@@ -15,8 +15,9 @@ TASK = "receive_held"
 
 
 def confirm_held(delivery_id: int, *, reason: str, actor: Actor, book: Book, now: dt.datetime) -> Delivery:
-    """Say that a held delivery is right as it is; it is received in the background. Raises Refused where there is nothing to
-    confirm, or somebody was faster."""
+    """Say that a held delivery is right as it is; it is received in the background. Raises Refused where there is
+    nothing to confirm, or somebody was faster.
+    """
     held: Delivery | None = Delivery.objects.filter(id=delivery_id, state=Delivery.State.HELD).first()
     access.require(
         actor,
@@ -49,8 +50,8 @@ def confirm_held(delivery_id: int, *, reason: str, actor: Actor, book: Book, now
                 Refusal(
                     "delivery.confirmed",
                     f"报送 {delivery_id} 已有人确认接收；您写的理由没有记录，结果见该报送页面。",
-                    f"Somebody has confirmed delivery {delivery_id} already; your reason was not written down, the result is on its "
-                    "page.",
+                    f"Somebody has confirmed delivery {delivery_id} already; your reason was not written down, the "
+                    "result is on its page.",
                 )
             )
         task_queue.put(TASK, delivery_id, task_queue.packed(actor))

@@ -1,4 +1,6 @@
-"""Report refused rows back to their sender: a file in their own layout with a reason column, to be mended and sent again."""
+"""Report refused rows back to their sender: a file in their own layout with a reason column, to be mended and sent
+again.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +17,18 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery, RefusedRow
 from zhiheng.people import access
 from zhiheng.queries.refused_rows import require_clear
-from zhiheng.reading.layouts import Layout
+from zhiheng.reading.layouts import SheetLayout
 from zhiheng.reading.writing import write_refusals
 
 
 def report_refusals(
     delivery_id: int, out: Path, *, book: Book, actor: Actor, now: dt.datetime, purpose: str = "", language: str = "zh"
 ) -> int:
-    """Write the refused rows of a delivery (and of the further parts of its table) as they were handed in; returns how many.
+    """Write the refused rows of a delivery (and of the further parts of its table) as they were handed in; returns how
+    many.
 
-    ``purpose``: what for; needed where the rows have columns that are masked on pages. ``language``: zh or en, of the reasons.
+    ``purpose``: what for; needed where the rows have columns that are masked on pages. ``language``: zh or en, of the
+    reasons.
     """
     delivery = Delivery.objects.filter(id=delivery_id).first()
     access.require_somewhere(actor, "delivery.report", book=book, today=now.date())
@@ -60,7 +64,7 @@ def report_refusals(
     with transaction.atomic():
         found = list(rows.values_list("row_number", "cells", "reasons"))
         write_refusals(
-            Layout(header_rows=(1,), headings=tuple(orjson.loads(delivery.headings)), first_row=2),
+            SheetLayout(header_rows=(1,), headings=tuple(orjson.loads(delivery.headings)), first_row=2),
             [orjson.loads(cells) for _, cells, _ in found],
             ["；".join(r[language] for r in orjson.loads(reasons)) for _, _, reasons in found],
             out,

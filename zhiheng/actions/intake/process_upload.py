@@ -1,7 +1,7 @@
 """Receive a file that waits in the inbox, and write down table by table what became of it.
 
-The worker may die and begin again: tables that its first attempt received are counted as what they were, facts, although the
-second attempt finds them there. So an upload has the same result whether it was interrupted or not.
+The worker may die and begin again: tables that its first attempt received are counted as what they were, facts,
+although the second attempt finds them there. So an upload has the same result whether it was interrupted or not.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ Line = dict[str, Any]
 
 
 def waiting_file(digest: str) -> Path:
-    """Where a file that was handed in lies: in the inbox, or with the delivered files once a table of it was received."""
+    """Where a file that was handed in lies: in the inbox, or with the delivered files once a table of it was
+    received.
+    """
     kept = FILES.path_of(digest)
     return kept if kept.exists() else INBOX.path_of(digest)
 
@@ -45,7 +47,9 @@ def take_in(
     source: str = "",
     progress: Progress = silent,
 ) -> list[Line]:
-    """Receive an upload, or one table of it with the record and source that its sender has named; the result by table."""
+    """Receive an upload, or one table of it with the record and source that its sender has named; the result by
+    table.
+    """
     upload = Upload.objects.get(id=upload_id)
     if upload.after_delivery is None:
         upload.after_delivery = Delivery.objects.aggregate(last=Max("id"))["last"] or 0
@@ -168,24 +172,26 @@ def _clear(digest: str) -> None:
 def _of_the_machine(cause: OSError) -> Refusal:
     return Refusal(
         "upload.machine",
-        f"服务器读写文件失败（{cause.strerror or cause}），这份文件尚未接收，没有写入半份内容；请管理员检查磁盘后，点“再次接收”。",
-        f"The server could not read or write a file ({cause.strerror or cause}). Nothing of this file was received by halves; ask "
-        "the operator to look at the disk, then choose 'Receive again'.",
+        f"服务器读写文件失败（{cause.strerror or cause}），这份文件尚未接收，没有写入半份内容；请管理员检查磁盘后，"
+        "点“再次接收”。",
+        f"The server could not read or write a file ({cause.strerror or cause}). Nothing of this file was received by "
+        "halves; ask the operator to look at the disk, then choose 'Receive again'.",
     )
 
 
 def _of_the_database(cause: OperationalError) -> Refusal:
     return Refusal(
         "upload.database",
-        f"数据库暂时写不进去（{cause}；可能是磁盘已满，或被别的进程长时间占用），没有写入半份内容；请管理员处理后，点“再次接收”。",
-        f"The database could not be written ({cause}: the disk may be full, or another process held it for long). Nothing was written "
-        "by halves; once the operator has seen to it, choose 'Receive again'.",
+        f"数据库暂时写不进去（{cause}；可能是磁盘已满，或被别的进程长时间占用），没有写入半份内容；请管理员处理后，"
+        "点“再次接收”。",
+        f"The database could not be written ({cause}: the disk may be full, or another process held it for long). "
+        "Nothing was written by halves; once the operator has seen to it, choose 'Receive again'.",
     )
 
 
 def forget_left_behind(now: dt.datetime) -> int:
-    """Remove what nobody will receive: halves of files, files whose upload could not be written down, what a web process that was
-    killed had spooled.
+    """Remove what nobody will receive: halves of files, files whose upload could not be written down, what a web
+    process that was killed had spooled.
 
     A day old, so that nothing is taken from under somebody who is handing it in; returns how many.
     """
@@ -204,12 +210,13 @@ LEFT_BEHIND_SECONDS = 24 * 3600
 UNFORESEEN = Refusal(
     "upload.unforeseen",
     "接收时出现意外错误，没有写入半份内容；请点“再次接收”，若仍不行，请把文件名和时间告诉管理员。",
-    "An unforeseen error occurred; nothing was written by halves. Choose 'Receive again'; if it happens again, tell the operator "
-    "the name of the file and the time.",
+    "An unforeseen error occurred; nothing was written by halves. Choose 'Receive again'; if it happens again, tell "
+    "the operator the name of the file and the time.",
 )
 DIED = Refusal(
     "upload.worker_died",
-    "接收这份文件时后台进程两次中断（可能内存不足），已停止重试；已写入的部分完整可用。请管理员查看日志后，点“再次接收”。",
-    "The background process died twice while it received this file (out of memory?), so it was not tried a third time. What was "
-    "written is whole; ask the operator to look at the log, then choose 'Receive again'.",
+    "接收这份文件时后台进程两次中断（可能内存不足），已停止重试；已写入的部分完整可用。请管理员查看日志后，"
+    "点“再次接收”。",
+    "The background process died twice while it received this file (out of memory?), so it was not tried a third "
+    "time. What was written is whole; ask the operator to look at the log, then choose 'Receive again'.",
 )

@@ -1,9 +1,10 @@
 """Receive what a department hands in: a file, a folder or an archive of tables becomes facts, duplicates and refusals.
 
-One table is one delivery: one transaction, one Merkle root, one link of the chain. A very long table is received in parts of
-``PART_ROWS`` rows, each a delivery of its own; opening a file proves that its text is whole (encoding, quotes), so half a file
-is refused before anything is written. A process may die anywhere: what was committed stays, what was not has left no trace, and receiving the same
-file again brings the ledger to the same state as if nothing had happened.
+One table is one delivery: one transaction, one Merkle root, one link of the chain. A very long table is received in
+parts of ``PART_ROWS`` rows, each a delivery of its own; opening a file proves that its text is whole (encoding,
+quotes), so half a file is refused before anything is written. A process may die anywhere: what was committed stays,
+what was not has left no trace, and receiving the same file again brings the ledger to the same state as if nothing had
+happened.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from zhiheng.actions import audit
 from zhiheng.database.content_store import FILES
 from zhiheng.database.rows import matching
 from zhiheng.engines.batch_preparation import Prepared, Preparer, doubt
-from zhiheng.engines.intake import DAY_AHEAD, Intake, RefusedRow, RowCleaner, SkippedRow
+from zhiheng.engines.intake import DAY_AHEAD, Intake, RowCleaner, RowRefusal, RowSkip
 from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
 from zhiheng.engines.units import astray, line_units, units_of
 from zhiheng.grammar.cards import registers
@@ -60,7 +61,8 @@ Progress = Callable[[str, int, int | None], None]
 class TableResult:
     """What became of one table: rows = facts + duplicates + refused + skipped.
 
-    ``reasons`` and ``skips`` count codes; ``told`` has for each of them a sentence, of the first row that it was said of.
+    ``reasons`` and ``skips`` count codes; ``told`` has for each of them a sentence, of the first row that it was said
+    of.
     """
 
     origin: str
@@ -152,13 +154,13 @@ def receive(
 ) -> list[TableResult]:
     """Receive every table in ``path`` (a file, a folder, an archive).
 
-    ``unit`` is the sender; ``now`` (with a time zone) gives the day on which it was learned; ``record`` and ``source`` narrow
-    the recognition; ``confirmed`` accepts a volume outside of the expected range; ``answers`` is the held delivery that is
-    confirmed, ``only`` its (origin, table); ``name`` is the file's own name where it is kept under another. ``act`` is what
-    the actor does: an officer receives for a unit, a program delivers for it, an enterprise delivers its own. ``subject`` is
-    the enterprise on whose behalf the file came: only its own rows are taken, and what another enterprise under the same unit
-    handed in, even the same bytes, is another delivery.
-    Raises Refused where the call itself can't be carried out.
+    ``unit`` is the sender; ``now`` (with a time zone) gives the day on which it was learned; ``record`` and ``source``
+    narrow the recognition; ``confirmed`` accepts a volume outside of the expected range; ``answers`` is the held
+    delivery that is confirmed, ``only`` its (origin, table); ``name`` is the file's own name where it is kept under
+    another. ``act`` is what the actor does: an officer receives for a unit, a program delivers for it, an enterprise
+    delivers its own. ``subject`` is the enterprise on whose behalf the file came: only its own rows are taken, and what
+    another enterprise under the same unit handed in, even the same bytes, is another delivery. Raises Refused where the
+    call itself can't be carried out.
     """
     access.require_somewhere(actor, act, book=book, today=now.date())
     if unit is not None or subject is not None:
@@ -402,7 +404,8 @@ class _Receiver:
         try:
             chunk = next(table.chunks(CHUNK_ROWS), None)
         except Refused:
-            # Half a file is refused for its headings, which were read; what else is wrong with it is told once they are right.
+            # Half a file is refused for its headings, which were read; what else is wrong with it is told once they are
+            # right.
             return None
         if chunk is None or not chunk.columns or len(chunk.row_numbers) > 1_000:
             return None
@@ -413,17 +416,18 @@ class _Receiver:
         names = "、".join(text for text in first[:4] if text.strip())
         return Refusal(
             "table.transposed",
-            f"这张表是横着填的：列名（{names}等）写在第一列，一列是一条记录。请在 Excel 或 WPS 中全选、复制，用“选择性粘贴—转置”改成一行一条，"
-            "再重新报送。",
-            f"This table is transposed: the names of its columns ({names} ...) stand in the first column, and each column is a record. Copy "
-            "all of it, paste it with 'transpose' so that each row is a record, and send it again.",
+            f"这张表是横着填的：列名（{names}等）写在第一列，一列是一条记录。请在 Excel 或 WPS 中全选、复制，"
+            "用“选择性粘贴—转置”改成一行一条，再重新报送。",
+            f"This table is transposed: the names of its columns ({names} ...) stand in the first column, and each "
+            "column is a record. Copy all of it, paste it with 'transpose' so that each row is a record, and send it "
+            "again.",
         )
 
     def _of_enterprises(self, layout: Layout, *, declared: str | None) -> None:
         """Raise Refused for a record that the book does not let enterprises hand in themselves.
 
-        What is signed comes as a file that was declared to be so by the act of signing; a file that only looks like it was never
-        signed by anybody.
+        What is signed comes as a file that was declared to be so by the act of signing; a file that only looks like it
+        was never signed by anybody.
         """
         corner = self.book.corner
         own = set(corner.hands_in) if corner else set()
@@ -465,7 +469,8 @@ class _Receiver:
             .order_by("part")
         )
         if earlier and earlier[-1].learned_on < self.now.date() and chain.refused_for(earlier, DAY_AHEAD):
-            # Days that had not come then may have come by now: the table is read anew, and what was said is said already.
+            # Days that had not come then may have come by now: the table is read anew, and what was said is said
+            # already.
             earlier = []
             result.again = True
         expected = usual(
@@ -556,8 +561,9 @@ class _Receiver:
             "volume.unexpected",
             f"这张表有 {rows:,} 行；{zh}“{label.zh}”每次一般为 {expected.at_least:,} 至 {expected.at_most:,} 行。"
             "已暂存，尚未接收：请核对是否漏报、重复或报错文件，核对无误的，由有权限的人写明理由确认接收。",
-            f"This table has {rows:,} rows; {en}a delivery of {label.en} has {expected.at_least:,} to {expected.at_most:,}. "
-            "It is held and not accepted yet: check that it is whole and the right file; somebody who may then confirms it, with a reason.",
+            f"This table has {rows:,} rows; {en}a delivery of {label.en} has {expected.at_least:,} to "
+            f"{expected.at_most:,}. It is held and not accepted yet: check that it is whole and the right file; "
+            "somebody who may then confirms it, with a reason.",
         )
         return self._set_aside(
             "held", table.sheet, table.layout.headings, hold, layout.record_id, layout.source_id, rows
@@ -565,9 +571,11 @@ class _Receiver:
 
 
 def only_own(subject: int | None, record: str, book: Book, clean: RowCleaner | None) -> RowCleaner | None:
-    """Where an enterprise hands in its own, a row that does not name it is refused; what the record's own page says comes after.
+    """Where an enterprise hands in its own, a row that does not name it is refused; what the record's own page says
+    comes after.
 
-    The book may name a field that must name it and nobody else: a row about somebody else that names it as a supplier is not its own.
+    The book may name a field that must name it and nobody else: a row about somebody else that names it as a supplier
+    is not its own.
     """
     if subject is None:
         return clean
@@ -583,8 +591,10 @@ def only_own(subject: int | None, record: str, book: Book, clean: RowCleaner | N
         if not any(own_ones) or (speaker is not None and not all(own_ones)):
             return Refusal(
                 "row.not_own",
-                "这一行没有写明是本企业（名称或统一社会信用代码对不上）；企业只能报送本企业的记录，请核对企业名称和代码。",
-                "This row does not name your enterprise (neither name nor credit code fit); you hand in your own records only.",
+                "这一行没有写明是本企业（名称或统一社会信用代码对不上）；企业只能报送本企业的记录，"
+                "请核对企业名称和代码。",
+                "This row does not name your enterprise (neither name nor credit code fit); you hand in your own "
+                "records only.",
             )
         return row if clean is None else clean(row)
 
@@ -648,10 +658,11 @@ _Links = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]
 
 
 class _Groups:
-    """The parties that the numbers of prepared chunks stand for, as aliases in their roles; kept across the parts of a table.
+    """The parties that the numbers of prepared chunks stand for, as aliases in their roles; kept across the parts of a
+    table.
 
-    Numbers are given one after the other, so a group is a piece of two long columns, and the links of a whole chunk are looked
-    up at once.
+    Numbers are given one after the other, so a group is a piece of two long columns, and the links of a whole chunk are
+    looked up at once.
     """
 
     def __init__(self) -> None:
@@ -736,8 +747,8 @@ class _Part:
         self.edition, self.area, self.number = edition, area, number
         self.leaves = RootBuilder()
         self.links: list[_Links] = []
-        self.refused: list[RefusedRow] = []
-        self.skipped: list[SkippedRow] = []
+        self.refused: list[RowRefusal] = []
+        self.skipped: list[RowSkip] = []
         self.rows = self.duplicates = self.flagged = 0
         self.keys = _Keys()
 
@@ -771,7 +782,8 @@ class _Part:
     def _write_links(self) -> None:
         """Write all links of the part together, in the order of their table.
 
-        The links of one chunk would touch nearly every page of that table, and each page would be read and written once a chunk.
+        The links of one chunk would touch nearly every page of that table, and each page would be read and written once
+        a chunk.
         """
         if not self.links:
             return
@@ -894,7 +906,8 @@ class _Part:
     def _unsaid(self, chunk: Prepared) -> Sequence[int]:
         """Indexes of the statements that are new; keys of different statements that collide are moved apart.
 
-        Of a thing with a key it may be said again what was said before something else (open, closed, open): that is new.
+        Of a thing with a key it may be said again what was said before something else (open, closed, open): that is
+        new.
         """
         some = np.sort(chunk.keys)
         found = self._already(some)
@@ -930,7 +943,9 @@ class _Part:
         return new
 
     def _already(self, keys: NDArray[np.int64]) -> dict[int, str | None]:
-        """Key (of some in order) -> what was said under it; None where that was withdrawn, so that saying it again is new."""
+        """Key (of some in order) -> what was said under it; None where that was withdrawn, so that saying it again is
+        new.
+        """
         number = self.keys.of(keys)
         if not self.ledger_empty:
             select = "SELECT k.key, k.fact_id FROM ledger_factkey k"
@@ -962,11 +977,13 @@ class _Part:
 class _Keys:
     """Under which key each new fact of a part stands. They are written once, at its end, in the order of their table.
 
-    Those of one chunk would touch nearly every page of that table, and each page would be read and written once a chunk.
+    Those of one chunk would touch nearly every page of that table, and each page would be read and written once a
+    chunk.
     """
 
     def __init__(self) -> None:
-        # All keys in their order, to know at once that none of some is among them; and the same as they came, with their facts.
+        # All keys in their order, to know at once that none of some is among them; and the same as they came, with
+        # their facts.
         self._sorted = np.empty(0, np.int64)
         self._came: list[tuple[NDArray[np.int64], int]] = []
 
@@ -1001,13 +1018,14 @@ class _Keys:
 def _keys_astray() -> Refusal:
     return Refusal(
         "ledger.keys_astray",
-        "台账的陈述键与事实对不上（有人动过数据库），无法判断哪些行已经报过，这次什么也没有接收。请管理员运行 zhiheng ledger verify 核验台账。",
-        "The statement keys of the ledger do not fit its facts (somebody changed the database), so it can't be told which rows were said "
-        "before, and nothing was received. Have the ledger verified: zhiheng ledger verify.",
+        "台账的陈述键与事实对不上（有人动过数据库），无法判断哪些行已经报过，这次什么也没有接收。请管理员运行 zhiheng "
+        "ledger verify 核验台账。",
+        "The statement keys of the ledger do not fit its facts (somebody changed the database), so it can't be told "
+        "which rows were said before, and nothing was received. Have the ledger verified: zhiheng ledger verify.",
     )
 
 
-def _refused_text(row: RefusedRow) -> str:
+def _refused_text(row: RowRefusal) -> str:
     """Cells and reasons of a refused row as two lines of canonical JSON."""
     reasons = [
         {"code": r.code, "field": r.field, "zh": r.zh, "en": r.en, **({"part": r.part} if r.part else {})}
@@ -1016,7 +1034,7 @@ def _refused_text(row: RefusedRow) -> str:
     return f"{canonical(list(row.cells))}\n{canonical(reasons)}"
 
 
-def _skipped_text(row: SkippedRow) -> str:
+def _skipped_text(row: RowSkip) -> str:
     """Cells and reason of a row that is no data as two lines of canonical JSON."""
     reason = {"code": row.why.code, "zh": row.why.zh, "en": row.why.en}
     return f"{canonical(list(row.cells))}\n{canonical(reason)}"
@@ -1034,7 +1052,9 @@ def _told(said: Flag) -> list[str]:
 def counted_as_told(
     table: Table, layout: Layout, entry: RecordEntry, origin: str, below: Sequence[str] = ()
 ) -> tuple[Layout, tuple[Flag, ...]]:
-    """The layout with the units that the table itself tells, and what to say of them. Raises Refused where they are doubtful."""
+    """The layout with the units that the table itself tells, and what to say of them. Raises Refused where they are
+    doubtful.
+    """
     name = Path(origin).stem
     names = [
         text
@@ -1078,17 +1098,19 @@ def expected(refusal: Refusal, layouts: Sequence[Layout], record: str | None, so
     label = layout.record.label
     return Refusal(
         refusal.code,
-        f"{refusal.zh}“{label.zh}”的列名是：{'、'.join(must)}（必有）{'，' + '、'.join(may) + '等（可有）' if may else ''}。",
+        f"{refusal.zh}“{label.zh}”的列名是：{'、'.join(must)}（必有）"
+        f"{'，' + '、'.join(may) + '等（可有）' if may else ''}。",
         f"{refusal.en} The columns of {label.en}: {', '.join(must)} (needed)"
         + (f"; {', '.join(may)} ... (may be there)." if may else "."),
     )
 
 
 def is_list(table: Table, *, known: bool) -> bool:
-    """Whether a sheet looks like the choices of drop-down lists: short words, no days, codes or amounts beneath its headings.
+    """Whether a sheet looks like the choices of drop-down lists: short words, no days, codes or amounts beneath its
+    headings.
 
-    ``known``: some of its headings are those of a record, so it may be data with a heading that nobody knows; then its columns must
-    also be of unlike length, as lists are, or its name says what it is.
+    ``known``: some of its headings are those of a record, so it may be data with a heading that nobody knows; then its
+    columns must also be of unlike length, as lists are, or its name says what it is.
     """
     try:
         chunk = next(table.chunks(CHUNK_ROWS), None)
@@ -1117,11 +1139,13 @@ _NO_CHOICE = re.compile(r"[0-9０-９]{5}|[0-9]{4}\s*[-/.年]\s*[0-9]{1,2}|^[^\n
 
 
 def beside(table: Table, name: str) -> list[str]:
-    """The texts that may say of which period a table tells, the nearest first: its title lines, the names of its sheet and file."""
+    """The texts that may say of which period a table tells, the nearest first: its title lines, the names of its sheet
+    and file.
+    """
     return [*reversed(table.layout.notes), table.sheet, name]
 
 
-def _unit_lines(skipped: Sequence[SkippedRow]) -> list[str]:
+def _unit_lines(skipped: Sequence[RowSkip]) -> list[str]:
     """What rows that are no data say of units."""
     lines = (
         " ".join(filter(None, row.cells)) for row in skipped if row.why.code in ("row.note", "row.total", "row.group")
@@ -1129,21 +1153,23 @@ def _unit_lines(skipped: Sequence[SkippedRow]) -> list[str]:
     return [line for line in lines if line_units(line)]
 
 
-def _no_rows(skipped: Sequence[SkippedRow]) -> Refusal:
+def _no_rows(skipped: Sequence[RowSkip]) -> Refusal:
     rows_zh = f"另有 {len(skipped)} 行是合计、说明等，不是数据。" if skipped else ""
     rows_en = f" {len(skipped)} rows are totals or remarks." if skipped else ""
     return Refusal(
         "table.no_rows",
         f"这张表只有标题，没有数据行，什么也没有读到。{rows_zh}请核对是否交错了文件，填好数据后重新报送。",
-        f"This table has headings and no row of data, so nothing was read.{rows_en} Check whether it is the right file, "
-        "and send it again with its rows.",
+        f"This table has headings and no row of data, so nothing was read.{rows_en} Check whether it is the right "
+        "file, and send it again with its rows.",
     )
 
 
 def confirm(
     delivery_id: int, *, book: Book, actor: Actor, now: dt.datetime, progress: Progress = silent
 ) -> list[TableResult]:
-    """Accept a delivery that was held for its volume. Raises Refused where there is none, or it was confirmed before."""
+    """Accept a delivery that was held for its volume. Raises Refused where there is none, or it was confirmed
+    before.
+    """
     held = Delivery.objects.filter(id=delivery_id).first()
     access.require_somewhere(actor, "delivery.confirm", book=book, today=now.date())
     if held is None or held.state != Delivery.State.HELD:
@@ -1151,7 +1177,8 @@ def confirm(
             Refusal(
                 "delivery.not_held",
                 f"没有编号为 {delivery_id} 的待确认报送，或它刚刚已被确认；请刷新暂存的报送清单。",
-                f"There is no held delivery {delivery_id}, or it was confirmed just now; look at the list of held ones again.",
+                f"There is no held delivery {delivery_id}, or it was confirmed just now; look at the list of held "
+                "ones again.",
             )
         )
     access.require(actor, "delivery.confirm", book=book, today=now.date(), unit=held.unit, record=held.record)

@@ -1,7 +1,8 @@
 """Take a file from a page or a program: keep it, note it, put its receiving in the queue.
 
-The file is written to the inbox first and flushed to the disk; then its row and its task are written in one transaction. A
-process that dies before leaves at most a file that nobody knows of, one that dies after leaves a task that will be done.
+The file is written to the inbox first and flushed to the disk; then its row and its task are written in one
+transaction. A process that dies before leaves at most a file that nobody knows of, one that dies after leaves a task
+that will be done.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from zhiheng.office.models import Upload
 from zhiheng.people import access, trail
 
 LIMIT = 2 << 30
-# What one enterprise has to say of itself is not larger. However hard to read, a file of this size is received in minutes, and a
+# What one enterprise has to say of itself is not larger. However hard to read, a file of this size is received in
+# minutes, and a
 # department's file, which may come meanwhile, need not wait longer than that.
 LIMIT_OF_ENTERPRISES = 32 << 20
 NAME_LENGTH = 120
@@ -53,7 +55,8 @@ def upload_delivery(
     """Keep the bytes of a file and put its receiving in the queue.
 
     ``unit`` is the sender; ``record`` and ``source`` are what the sender says the file is, if anything; ``subject`` the
-    enterprise that hands in its own. Raises Refused where the actor may not, the file is empty or larger than ``limit`` bytes.
+    enterprise that hands in its own. Raises Refused where the actor may not, the file is empty or larger than ``limit``
+    bytes.
     """
     _require(actor, door, unit, subject, book, now)
     known = {one.id for one in book.district.units}
@@ -116,7 +119,8 @@ def answer(
                 Refusal(
                     "upload.no_such_question",
                     "这份文件里没有这张表，或规则书里没有所选的记录类型和来源；请刷新页面后重新选择。",
-                    "The file has no such table, or the book no such record and source; reload the page and choose again.",
+                    "The file has no such table, or the book no such record and source; reload the page and choose "
+                    "again.",
                 )
             )
         if upload.state in (Upload.State.DONE, Upload.State.FAILED):
@@ -128,7 +132,9 @@ def answer(
 
 
 def clean_name(name: str) -> str:
-    """A file name as it may be shown and stored: no folders, no characters that control or turn round a line, not too long."""
+    """A file name as it may be shown and stored: no folders, no characters that control or turn round a line, not too
+    long.
+    """
     name = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
     name = "".join(" " if c.isspace() else c for c in name if c.isspace() or unicodedata.category(c)[0] != "C")
     name = " ".join(name.split()).lstrip(".").strip()
@@ -175,7 +181,8 @@ def too_large(limit: int) -> Refusal:
     return Refusal(
         "upload.too_large",
         f"文件超过 {limit / (1 << 20):,.0f} MB；请拆成几份，或请管理员在服务器上用 zhiheng receive 接收。",
-        f"The file is larger than {limit / (1 << 20):,.0f} MB; split it, or ask the operator to receive it with zhiheng receive.",
+        f"The file is larger than {limit / (1 << 20):,.0f} MB; split it, or ask the operator to receive it with "
+        "zhiheng receive.",
         "files",
     )
 

@@ -1,7 +1,9 @@
-"""Take a whole delivery back in one act: every statement of it that still stands is withdrawn, and what was published of it goes too.
+"""Take a whole delivery back in one act: every statement of it that still stands is withdrawn, and what was published
+of it goes too.
 
-What was delivered stays as it was and readable; each withdrawal is a fact of its own that names the old one. A very long delivery is
-taken back in steps, each a transaction: killed on the way it is taken up again by the same act, and nothing is withdrawn twice.
+What was delivered stays as it was and readable; each withdrawal is a fact of its own that names the old one. A very
+long delivery is taken back in steps, each a transaction: killed on the way it is taken up again by the same act, and
+nothing is withdrawn twice.
 """
 
 from __future__ import annotations
@@ -41,15 +43,19 @@ ACT = "fact.withdraw"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DeliveryStanding:
     """What would go with a delivery: statements that still stand, and entries that the public sees of them."""
 
     facts: int
     published: int
 
 
-def offer_withdrawal(delivery_id: int, *, book: Book, actor: Actor, now: dt.datetime) -> tuple[Delivery, Standing]:
-    """The delivery and what would go with it. Raises Refused where the actor may not take it back, or it was not accepted."""
+def offer_withdrawal(
+    delivery_id: int, *, book: Book, actor: Actor, now: dt.datetime
+) -> tuple[Delivery, DeliveryStanding]:
+    """The delivery and what would go with it. Raises Refused where the actor may not take it back, or it was not
+    accepted.
+    """
     access.require_somewhere(actor, ACT, book=book, today=now.date())
     found = Delivery.objects.filter(id=delivery_id).first()
     if found is None:
@@ -66,7 +72,8 @@ def offer_withdrawal(delivery_id: int, *, book: Book, actor: Actor, now: dt.date
             Refusal(
                 "delivery.not_accepted",
                 f"报送 {found.id} 不是已接收的报送，没有可撤回的内容；请从报送清单核对编号。",
-                f"Delivery {found.id} was not accepted as a table, so there is nothing to withdraw; check its number in the list.",
+                f"Delivery {found.id} was not accepted as a table, so there is nothing to withdraw; check its number "
+                "in the list.",
             )
         )
     for area in {area for part in _parts(found) for area in _standing(part).values_list("area", flat=True).distinct()}:
@@ -74,14 +81,14 @@ def offer_withdrawal(delivery_id: int, *, book: Book, actor: Actor, now: dt.date
     return found, _all_standing(found)
 
 
-def _all_standing(found: Delivery) -> Standing:
+def _all_standing(found: Delivery) -> DeliveryStanding:
     """What of a delivery, with all parts of its table, still stands."""
     facts = published = 0
     for part in _parts(found):
         standing = list(_standing(part).values_list("id", flat=True))
         facts += len(standing)
         published += len(_shown(standing))
-    return Standing(facts, published)
+    return DeliveryStanding(facts, published)
 
 
 def _parts(found: Delivery) -> list[Delivery]:
@@ -103,11 +110,13 @@ def _parts(found: Delivery) -> list[Delivery]:
 
 def withdraw_delivery(
     delivery_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime, progress: Progress | None = None
-) -> Standing:
-    """Take a delivery back, with every part of a very long table; returns how many statements were withdrawn and how many published entries went with them.
+) -> DeliveryStanding:
+    """Take a delivery back, with every part of a very long table; returns how many statements were withdrawn and how
+    many published entries went with them.
 
-    A statement that was corrected goes with its correction. Raises Refused where there is no such delivery, it was not accepted,
-    nothing of it stands any more, the reason is missing, or the actor does not speak for the unit that sent it.
+    A statement that was corrected goes with its correction. Raises Refused where there is no such delivery, it was not
+    accepted, nothing of it stands any more, the reason is missing, or the actor does not speak for the unit that sent
+    it.
     """
     found, left = offer_withdrawal(delivery_id, book=book, actor=actor, now=now)
     if not reason.strip():
@@ -130,10 +139,11 @@ def withdraw_delivery(
             Refusal(
                 "delivery.withdrawn",
                 f"报送 {delivery_id} 中已没有仍然有效的记录，可能已经撤回；请刷新页面。",
-                f"Nothing of delivery {delivery_id} stands any more; it may have been withdrawn already. Load the page again.",
+                f"Nothing of delivery {delivery_id} stands any more; it may have been withdrawn already. Load the "
+                "page again.",
             )
         )
-    return Standing(facts, published)
+    return DeliveryStanding(facts, published)
 
 
 def _standing(found: Delivery) -> QuerySet[Fact]:
@@ -159,7 +169,7 @@ def _corrections(first: int, last: int) -> list[int]:
     return found
 
 
-def _step(found: Delivery, reason: str, book: Book, actor: Actor, now: dt.datetime) -> Standing | None:
+def _step(found: Delivery, reason: str, book: Book, actor: Actor, now: dt.datetime) -> DeliveryStanding | None:
     """Withdraw some of what still stands; None where nothing does."""
     with transaction.atomic():
         bulk.lock()
@@ -180,7 +190,7 @@ def _step(found: Delivery, reason: str, book: Book, actor: Actor, now: dt.dateti
             at=now,
             detail={"facts": len(some), "published": published, "reason": reason},
         )
-        return Standing(len(some), published)
+        return DeliveryStanding(len(some), published)
 
 
 def _append(found: Delivery, some: Sequence[Fact], reason: str, actor: Actor, now: dt.datetime) -> None:
@@ -269,7 +279,9 @@ def _take_down(facts: Sequence[int], reason: str, book: Book, actor: Actor, now:
 
 
 def _shown(facts: Sequence[int]) -> list[PublishedEntry]:
-    """What the public sees of these statements, or still sees of those that they correct: a corrected entry waits for its approval."""
+    """What the public sees of these statements, or still sees of those that they correct: a corrected entry waits for
+    its approval.
+    """
     told = set(facts)
     some = sorted(told)
     while some:
@@ -292,7 +304,7 @@ def _shown(facts: Sequence[int]) -> list[PublishedEntry]:
 
 def withdraw_from_upload(
     number: int, delivery_id: int, *, reason: str, actor: Actor, book: Book, now: dt.datetime
-) -> Standing:
+) -> DeliveryStanding:
     """Take one of the upload's deliveries back, with every part of its table."""
     found = upload(number, actor=actor, book=book, now=now)
     parts = next((table["deliveries"] for table in found.result if delivery_id in table["deliveries"]), None)

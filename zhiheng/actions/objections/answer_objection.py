@@ -1,4 +1,6 @@
-"""Answer an objection: it stands, and then something was done about it; or it does not, and then it is said why and where to turn."""
+"""Answer an objection: it stands, and then something was done about it; or it does not, and then it is said why and
+where to turn.
+"""
 
 from __future__ import annotations
 
@@ -127,7 +129,8 @@ def _not_done(found: Objection, remedy: str) -> list[Refusal]:
             Refusal(
                 "objection.old_shown",
                 "事实已经更正或撤回，但公众看到的还是原来的内容；请等公示的更正或撤下办完，再来办结。",
-                "The fact was corrected or withdrawn, but the public still sees what it said before; close this once publication has followed.",
+                "The fact was corrected or withdrawn, but the public still sees what it said before; close this once "
+                "publication has followed.",
                 "remedy",
             )
         ]

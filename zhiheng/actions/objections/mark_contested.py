@@ -1,6 +1,7 @@
 """Mark what is shown to the public while an objection to it is open or was upheld.
 
-Marks are derived from objections, which may lie in another database: each run brings about the same marks, however often it has begun.
+Marks are derived from objections, which may lie in another database: each run brings about the same marks, however
+often it has begun.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from zhiheng.queries.objection_holds import current_marks, is_behind, marks_of, 
 
 
 def mark(*, actor: Actor, book: Book, now: dt.datetime) -> int:
-    """Bring the marks on shown entries up to the objections; returns how many changed. Their lists get a new version."""
+    """Bring the marks on shown entries up to the objections; returns how many changed. Their lists get a new
+    version.
+    """
     access.require(actor, "publication.propose", book=book, today=now.date())
     if not is_behind(book):
         return 0

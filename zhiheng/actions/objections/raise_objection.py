@@ -40,7 +40,9 @@ class Attachment:
 
 
 def term_of(record: str, book: Book, today: dt.date) -> Deadline:
-    """The due day of an objection that is raised today: by the law of its record, else by what the district has set itself."""
+    """The due day of an objection that is raised today: by the law of its record, else by what the district has set
+    itself.
+    """
     corner = book.corner
     if corner is None:
         raise Refused(Refusal("corner.absent", "本规则书没有企业之窗。", "This book has no enterprise corner."))
@@ -149,7 +151,9 @@ def _keep(file: Attachment) -> dict[str, object]:
 
 
 def withdraw_objection(receipt: str, *, actor: Actor, book: Book, now: dt.datetime) -> Objection:
-    """The enterprise takes its objection back. Raises Refused once it was answered; taking it back again changes nothing."""
+    """The enterprise takes its objection back. Raises Refused once it was answered; taking it back again changes
+    nothing.
+    """
     found = Objection.objects.filter(receipt=receipt).first()
     # Somebody else's receipt is answered like one that does not exist: nobody learns by trying who objected to what.
     if found is None or access.may(actor, "firm.object", book=book, today=now.date(), subject=found.subject):

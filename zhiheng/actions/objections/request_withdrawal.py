@@ -1,4 +1,6 @@
-"""Ask that something published be taken down because an objection stands: a request with its statutory day, decided by somebody else."""
+"""Ask that something published be taken down because an objection stands: a request with its statutory day, decided by
+somebody else.
+"""
 
 from __future__ import annotations
 

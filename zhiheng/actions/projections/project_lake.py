@@ -12,9 +12,11 @@ from zhiheng.people import access
 def project_lake(
     lake: Lake, *, actor: Actor, now: dt.datetime, progress: Progress = silent, thorough: bool = False
 ) -> Projected:
-    """Bring the lake up to the ledger; ``thorough``: look at every byte of it, and make anew what is not as it was written.
+    """Bring the lake up to the ledger; ``thorough``: look at every byte of it, and make anew what is not as it was
+    written.
 
-    Nothing is told by it and nothing changed: whoever may have the whole ledger read may have it projected. Raises Refused else.
+    Nothing is told by it and nothing changed: whoever may have the whole ledger read may have it projected. Raises
+    Refused else.
     """
     access.require(actor, "ledger.verify", book=lake.book, today=now.date())
     return project(lake, progress=progress, thorough=thorough)

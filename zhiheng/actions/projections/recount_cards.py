@@ -1,8 +1,10 @@
-"""Count again from the ledger what cards, their running counts and the search say, and name the enterprises of which it differs.
+"""Count again from the ledger what cards, their running counts and the search say, and name the enterprises of which it
+differs.
 
-A card follows from what is new and from what was counted before (``projections_cardtally``), so a count that somebody changed, or that a
-fault left wrong, would be carried on for ever. Here everything is read again from the facts, a block of enterprises at a time, while no
-refresh runs; nothing is written. What is found is no fault of the ledger: ``zhiheng refresh --whole`` makes it anew.
+A card follows from what is new and from what was counted before (``projections_cardtally``), so a count that somebody
+changed, or that a fault left wrong, would be carried on for ever. Here everything is read again from the facts, a block
+of enterprises at a time, while no refresh runs; nothing is written. What is found is no fault of the ledger: ``zhiheng
+refresh --whole`` makes it anew.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zhiheng.engines.cards import CardValues, Plan, card_after, plan_of, roles_needed
+from zhiheng.engines.cards import CardPlan, CardValues, card_after, plan_of, roles_needed
 from zhiheng.grammar.loader import Book
-from zhiheng.ledger.verify import Finding
+from zhiheng.ledger.verify import VerifyFinding
 from zhiheng.projections import store
 from zhiheng.projections.models import Card, Refresh
 from zhiheng.quality_file import bulk_statements, standing
@@ -30,18 +32,20 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Recounted:
-    """How many enterprises were counted again, how many wait for the next refresh and were left out, and what differs."""
+    """How many enterprises were counted again, how many wait for the next refresh and were left out, and what
+    differs.
+    """
 
     subjects: int = 0
     waiting: int = 0
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[VerifyFinding] = field(default_factory=list)
 
 
 def recount(book: Book, *, today: dt.date, deep: bool = False, progress: Progress | None = None) -> Recounted:
     """Count again the cards of all enterprises (``deep``), or of a bounded part of them that is another one every day.
 
-    What the next refresh will make anew anyway (facts and acts that came in since the last one) is left out. Nothing is counted
-    where no refresh was run yet or one makes everything anew just now.
+    What the next refresh will make anew anyway (facts and acts that came in since the last one) is left out. Nothing is
+    counted where no refresh was run yet or one makes everything anew just now.
     """
     done = Recounted()
     plan = plan_of(book, _KIND)
@@ -73,7 +77,7 @@ def recount(book: Book, *, today: dt.date, deep: bool = False, progress: Progres
             progress(number + 1, len(blocks))
     if more:
         done.findings.append(
-            Finding(
+            VerifyFinding(
                 "card",
                 0,
                 None,
@@ -109,7 +113,7 @@ class _Waiting:
         return self._found
 
 
-def _differing(subjects: Sequence[int], plan: Plan, until: int, day: dt.date) -> Iterator[Finding]:
+def _differing(subjects: Sequence[int], plan: CardPlan, until: int, day: dt.date) -> Iterator[VerifyFinding]:
     gone = standing.all_replaced(until)
     told = bulk_statements.told_of(subjects, until=until, today=day, gone=gone, bodies=roles_needed(plan.bodies()))
     tallies = store.tallies(subjects)
@@ -139,7 +143,7 @@ def _columns(card: CardValues) -> dict[str, Any]:
 
 def _named(
     subject: int, right: CardValues | None, kept: dict[str, Any] | None, kind: str, zh: str, en: str
-) -> Iterator[Finding]:
+) -> Iterator[VerifyFinding]:
     wanted = None if right is None else _columns(right)
     kept = None if kept is None else {name: value for name, value in kept.items() if name != "watermark"}
     if wanted == kept:
@@ -148,17 +152,20 @@ def _named(
     yield _finding(subject, right, kind, zh, en, which if wanted and kept else [])
 
 
-def _finding(subject: int, card: CardValues | None, kind: str, zh: str, en: str, columns: Sequence[str]) -> Finding:
+def _finding(
+    subject: int, card: CardValues | None, kind: str, zh: str, en: str, columns: Sequence[str]
+) -> VerifyFinding:
     name = card.name if card is not None else ""
     said = {field.column: str(field.verbose_name) for field in Card._meta.local_fields}
     where = [said.get(column, column) for column in columns[:6]]
     of_zh = f"（{'、'.join(word.split(' ')[0] for word in where)}）" if where else ""
     of_en = f" ({', '.join(column for column in columns[:6])})" if where else ""
-    return Finding(
+    return VerifyFinding(
         kind,
         0,
         None,
-        f"主体 {subject}“{name}”的{zh}{of_zh}与台账重新计数不符；账本本身不受影响，请运行 zhiheng refresh --whole 重做。",
-        f"Of subject {subject} ({name}) {en}{of_en} differs from what the ledger gives when it is counted again; the ledger itself is "
-        "sound. Run zhiheng refresh --whole to make it anew.",
+        f"主体 {subject}“{name}”的{zh}{of_zh}与台账重新计数不符；账本本身不受影响，请运行 zhiheng refresh --whole "
+        "重做。",
+        f"Of subject {subject} ({name}) {en}{of_en} differs from what the ledger gives when it is counted again; the "
+        "ledger itself is sound. Run zhiheng refresh --whole to make it anew.",
     )

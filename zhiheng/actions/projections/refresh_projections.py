@@ -1,11 +1,13 @@
 """Bring the read models up to the ledger: cards and what is searched, stored figures, who owes what.
 
-Nothing here is told for the first time: whoever deletes all of it and refreshes gets the same. After a delivery only the subjects are
-made anew whose picture it may have changed, after a merge or a split those it moved, and on a new day those that change by
-themselves (something ends, a fail grows old). A change of the book's definitions makes everything anew.
+Nothing here is told for the first time: whoever deletes all of it and refreshes gets the same. After a delivery only
+the subjects are made anew whose picture it may have changed, after a merge or a split those it moved, and on a new day
+those that change by themselves (something ends, a fail grows old). A change of the book's definitions makes everything
+anew.
 
-Everything is worked out outside of transactions and written in short ones, since on SQLite whoever writes keeps others waiting. A
-process may be killed anywhere: the watermark moves only after what it stands for, so the next run does the rest again.
+Everything is worked out outside of transactions and written in short ones, since on SQLite whoever writes keeps others
+waiting. A process may be killed anywhere: the watermark moves only after what it stands for, so the next run does the
+rest again.
 """
 
 from __future__ import annotations
@@ -26,9 +28,9 @@ from zhiheng.actions import (
 from zhiheng.actions.facts import find_doubts
 from zhiheng.analytics.delivery_coverage import days_told
 from zhiheng.analytics.lake import Lake
-from zhiheng.engines.cards import CardValues, Plan, Tally, card_after, plan_of, roles_needed
+from zhiheng.engines.cards import CardPlan, CardValues, SubjectTally, card_after, plan_of, roles_needed
 from zhiheng.engines.comparison import bounds_of, compared
-from zhiheng.engines.periods import KEPT, Period, periods
+from zhiheng.engines.periods import KEPT, ReportingPeriod, periods
 from zhiheng.engines.places import tell_places
 from zhiheng.grammar.cockpit import days_needed, year_before
 from zhiheng.grammar.loader import Book
@@ -81,7 +83,8 @@ def refresh(
     lake: Lake | None = None,
     whole: bool = False,
 ) -> Refreshed:
-    """Bring all read models up to date; ``lake`` (projected before) gives figures and dues, without it only cards are refreshed.
+    """Bring all read models up to date; ``lake`` (projected before) gives figures and dues, without it only cards are
+    refreshed.
 
     ``whole``: make every card and figure anew, whatever the watermark says. One refresh runs at a time.
     """
@@ -110,7 +113,7 @@ def refresh(
 
 
 # A card, its subject, and what is kept counted of it.
-_Made = tuple[CardValues | None, int, Tally | None]
+_Made = tuple[CardValues | None, int, SubjectTally | None]
 
 
 class _Pace:
@@ -135,7 +138,7 @@ class _Pace:
 class _Cards:
     """Makes cards, and writes them."""
 
-    def __init__(self, plan: Plan, now: dt.datetime, progress: Progress) -> None:
+    def __init__(self, plan: CardPlan, now: dt.datetime, progress: Progress) -> None:
         self.plan, self.now, self.today, self.progress = plan, now, now.date(), progress
         self.bodies = roles_needed(plan.bodies())
         self.edition = store.edition_of(plan)
@@ -247,11 +250,12 @@ class _Cards:
         until: int,
         gone: Collection[int],
         extra: Collection[int] = (),
-        counted: Mapping[int, Tally] | None = None,
+        counted: Mapping[int, SubjectTally] | None = None,
         after: int = 0,
     ) -> None:
         counted = counted or {}
-        # A million small tuples that live for a moment: looking through them for cycles would cost as much as making them.
+        # A million small tuples that live for a moment: looking through them for cycles would cost as much as making
+        # them.
         with no_garbage_collection():
             made: list[_Made] = []
             for some, since in (([s for s in subjects if s not in counted], 0), (sorted(counted), after)):
@@ -303,7 +307,8 @@ class _Figures:
         watermark, act = self.lake.manifest().watermark, bulk_statements.last_act()
         days = days_needed(self.book.cockpits, self.today)
         kept = set(StoredFigure.objects.values_list("as_of", flat=True).distinct())
-        # A run that was killed, or gave way, may have left a day half written: only what a whole run has left is as it should be.
+        # A run that was killed, or gave way, may have left a day half written: only what a whole run has left is as it
+        # should be.
         kept &= set(days_needed(self.book.cockpits, state.day)) if state.day else set()
         touched = self._touched(state.fact, watermark)
         everything = whole or state.edition != self.edition or state.act != act or state.fact > watermark
@@ -324,7 +329,9 @@ class _Figures:
             )
 
     def _touched(self, after: int, until: int) -> list[str]:
-        """The indicators that read a record of which facts came in, or whose facts are counted where such a record says."""
+        """The indicators that read a record of which facts came in, or whose facts are counted where such a record
+        says.
+        """
         deliveries = Delivery.objects.filter(fact_count__gt=0, first_fact__lte=until, state=Delivery.State.ACCEPTED)
         records = {
             record
@@ -382,8 +389,9 @@ class _Figures:
         )
 
     def _against(self, days: Collection[dt.date], names: Collection[str] | None) -> None:
-        """Put last year's value and the goal beside every figure of these indicators (None: of all), and beside those whose goal reads
-        one of them: they may have changed though the figure has not."""
+        """Put last year's value and the goal beside every figure of these indicators (None: of all), and beside those
+        whose goal reads one of them: they may have changed though the figure has not.
+        """
         reads = {
             name: {bound for goal in goals.goals for bound in goal.indicators()}
             for name, goals in self.book.targets.items()
@@ -483,7 +491,7 @@ def _received(book: Book) -> Mapping[tuple[str, str], list[_Received]]:
     return found
 
 
-def _owed_row(unit: str, area: str, record: str, cadence: str, period: Period) -> Owed:
+def _owed_row(unit: str, area: str, record: str, cadence: str, period: ReportingPeriod) -> Owed:
     return Owed(
         unit=unit, area=area, record=record, cadence=cadence, first=period.first, last=period.last, due_on=period.due_on
     )
@@ -494,7 +502,8 @@ def _handed_in(
 ) -> None:
     """A delivery is for a period where it speaks of its days, or came in between its end and the day it fell due.
 
-    What holds from a day long ago is told again and again: of a standing record also what came in during the period counts.
+    What holds from a day long ago is told again and again: of a standing record also what came in during the period
+    counts.
     """
     for number, day, facts in received:
         inside = sum(n for on, n in told.get(number, ()) if row.first <= on <= row.last)

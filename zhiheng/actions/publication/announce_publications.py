@@ -1,7 +1,9 @@
-"""Tell other systems what was published, corrected and taken down: put a message down for each, from where it came to last time.
+"""Tell other systems what was published, corrected and taken down: put a message down for each, from where it came to
+last time.
 
-A message names an entry and where to read it, and repeats nothing of what it says: a message that waits for an address that does not
-answer must not outlive a withdrawal. A run that is killed is taken up again, and the same entry is told once.
+A message names an entry and where to read it, and repeats nothing of what it says: a message that waits for an address
+that does not answer must not outlive a withdrawal. A run that is killed is taken up again, and the same entry is told
+once.
 """
 
 from __future__ import annotations

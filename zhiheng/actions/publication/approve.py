@@ -1,6 +1,8 @@
-"""Approve or reject what was proposed. What is approved is what was shown to whoever approves: another text is asked anew.
+"""Approve or reject what was proposed. What is approved is what was shown to whoever approves: another text is asked
+anew.
 
-A second pair of eyes: who proposed something does not approve it. Proposals of the system itself are approved by anybody who may.
+A second pair of eyes: who proposed something does not approve it. Proposals of the system itself are approved by
+anybody who may.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from zhiheng.actions import (
     audit,
 )
 from zhiheng.actions.objections import mark_contested
-from zhiheng.actions.publication.entry_writer import Shelf, Standing
+from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
 from zhiheng.engines.publication import Release, identifying
 from zhiheng.grammar.loader import Book
@@ -61,9 +63,9 @@ def approve(
 ) -> Decided:
     """Publish, correct, replace or take down what these requests ask for; each is looked at again in its transaction.
 
-    ``until``: an earlier last day, where an officer decides so (with a reason). ``notice``: the public's notice of a correction.
-    ``despite``: why it is published although an enterprise objects, where the law of the record lets it go on.
-    Raises Refused where the actor may not approve one of them, or proposed it; nothing is done then.
+    ``until``: an earlier last day, where an officer decides so (with a reason). ``notice``: the public's notice of a
+    correction. ``despite``: why it is published although an enterprise objects, where the law of the record lets it go
+    on. Raises Refused where the actor may not approve one of them, or proposed it; nothing is done then.
     """
     check_notice(notice)
     if until is not None and not reason.strip():
@@ -93,7 +95,9 @@ def approve_all(
     reason: str = "",
     progress: Progress | None = None,
 ) -> int:
-    """Approve every open request of a query without doubts, step by step; returns how many. May be stopped and begun again."""
+    """Approve every open request of a query without doubts, step by step; returns how many. May be stopped and begun
+    again.
+    """
     after, done = 0, Decided()
     matching = matching.filter(state="open", doubts=[])
     while some := list(matching.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:STEP]):
@@ -165,7 +169,7 @@ def _approve_some(
     found = doubts_beside(facts)
     gone = standing.replaced(facts)
     holds = standing.latest({fact.thing for fact in facts.values() if fact.thing is not None})
-    up: list[tuple[PublicationRequest, Standing]] = []
+    up: list[tuple[PublicationRequest, EntryToWrite]] = []
     down: dict[str, list[tuple[PublicationRequest, PublishedEntry]]] = {}
     for request in requests:
         fact = facts.get(request.fact)
@@ -213,8 +217,10 @@ def _approve_some(
             elif made.doubts and not f"{reason}{despite}".strip():
                 done.left[request.pk] = Refusal(
                     "publication.doubts",
-                    f"这一条有疑点（{'；'.join(flag.zh for flag in made.doubts)}）；核对属实、仍要公示的，请在审核意见中写明理由。",
-                    f"There are doubts about it ({'; '.join(flag.en for flag in made.doubts)}); where it is right all the same, say why.",
+                    f"这一条有疑点（{'；'.join(flag.zh for flag in made.doubts)}）；核对属实、仍要公示的，"
+                    "请在审核意见中写明理由。",
+                    f"There are doubts about it ({'; '.join(flag.en for flag in made.doubts)}); where it is right all "
+                    "the same, say why.",
                     "reason",
                 )
             else:
@@ -229,7 +235,10 @@ def _approve_some(
                     )
                 check_notice(notice, rules[fact.record].secrets(publishable.told(fact), made.person))
                 up.append(
-                    (request, Standing(fact, made, rules[fact.record], before, _notice(request, book, notice), until))
+                    (
+                        request,
+                        EntryToWrite(fact, made, rules[fact.record], before, _notice(request, book, notice), until),
+                    )
                 )
     _put_up(shelf, up)
     overruled = {request.fact: request for request, _ in up if request.fact in against}
@@ -266,7 +275,7 @@ def _approve_some(
         _told(actor, "publication.publish", numbers, approved, now, said)
 
 
-def _put_up(shelf: Shelf, up: Sequence[tuple[PublicationRequest, Standing]]) -> None:
+def _put_up(shelf: Shelf, up: Sequence[tuple[PublicationRequest, EntryToWrite]]) -> None:
     """Take down what is replaced, write what takes its place, and link the two."""
     for verb, state, cause in (("correct", "corrected", "corrected"), ("replace", "withdrawn", "superseded")):
         old = [each.before for request, each in up if request.verb == verb and each.before is not None]
@@ -355,7 +364,9 @@ def _leave(
 
 
 def _renew(request: PublicationRequest, made: Release, done: Decided) -> None:
-    """The rule or the fact's text is another than when it was proposed: the new text is shown before anybody approves it."""
+    """The rule or the fact's text is another than when it was proposed: the new text is shown before anybody approves
+    it.
+    """
     shown, digest = publishable.described(made)
     PublicationRequest.objects.filter(pk=request.pk).update(
         state="open",

@@ -1,8 +1,9 @@
-"""Propose and approve in one go what nobody doubts: for a portal that is filled for the first time, from many thousand facts.
+"""Propose and approve in one go what nobody doubts: for a portal that is filled for the first time, from many thousand
+facts.
 
-The same rules and the same rows as proposing everything and then approving everything (tests compare the two), in one pass: what would
-be shown of a fact is reasoned out once, and the request is written as decided. What has a doubt, an objection, or replaces something
-is left to be looked at.
+The same rules and the same rows as proposing everything and then approving everything (tests compare the two), in one
+pass: what would be shown of a fact is reasoned out once, and the request is written as decided. What has a doubt, an
+objection, or replaces something is left to be looked at.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from django.db import transaction
 from zhiheng.actions import (
     audit,
 )
-from zhiheng.actions.publication.entry_writer import Shelf, Standing
-from zhiheng.actions.publication.propose_publication import Candidate, Proposal, candidates, write
+from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
+from zhiheng.actions.publication.propose_publication import ProposalCandidate, RequestProposal, candidates, write
 from zhiheng.engines.publication import Releaser
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
@@ -57,7 +58,8 @@ def publish_in_bulk(
     since: Mapping[str, dt.date] | None = None,
     progress: Progress | None = None,
 ) -> Filled:
-    """Go on from the last fact that was looked at; facts of ``leave`` are proposed and stay open. May be stopped and begun again.
+    """Go on from the last fact that was looked at; facts of ``leave`` are proposed and stay open. May be stopped and
+    begun again.
 
     ``since``: facts of a record from before a day are passed over: nobody is asked about them.
     """
@@ -80,7 +82,9 @@ def publish_in_bulk(
 
 
 def newest_failures(count: int, *, book: Book, now: dt.datetime) -> list[int]:
-    """The facts of the latest adverse results that would be proposed without a doubt: what an officer tries the queue with."""
+    """The facts of the latest adverse results that would be proposed without a doubt: what an officer tries the queue
+    with.
+    """
     rules, found = publishable.ready(book), []
     mark = PublicationMark.objects.filter(name="facts").values_list("value", flat=True).first() or 0
     facts = Fact.objects.filter(record__in=sorted(rules), outcome="fail", id__gt=mark).order_by("-occurred_on", "-id")
@@ -94,7 +98,9 @@ def newest_failures(count: int, *, book: Book, now: dt.datetime) -> list[int]:
 
 
 def newest_of_each(most: int, *, book: Book) -> dict[str, dt.date]:
-    """The day from which on a record has about so many facts; records with fewer are left out, and the one of who an enterprise is."""
+    """The day from which on a record has about so many facts; records with fewer are left out, and the one of who an
+    enterprise is.
+    """
     days = {}
     chapter = publishable.chapter(book)
     for record in sorted(set(chapter.rules) - {chapter.portal.enterprise_record}):
@@ -137,7 +143,7 @@ def _some(
         clear = [each for each in clear if each.fact.id not in against]
         _may(clear, approver, book, now, done)
         shelf = Shelf(book, approver, now)
-        shelf.put_up([Standing(each.fact, each.release, rules[each.fact.record]) for each in clear if each.release])
+        shelf.put_up([EntryToWrite(each.fact, each.release, rules[each.fact.record]) for each in clear if each.release])
         shelf.close()
         decided = {each.fact.id for each in clear}
         write([each.request for each in found if each.fact.id not in decided])
@@ -156,7 +162,7 @@ def _some(
     return True
 
 
-def _may(clear: Sequence[Candidate], approver: Actor, book: Book, now: dt.datetime, done: Filled) -> None:
+def _may(clear: Sequence[ProposalCandidate], approver: Actor, book: Book, now: dt.datetime, done: Filled) -> None:
     """Ask once for each record, area and unit whether the approver may publish it."""
     for record, area, unit in dict.fromkeys((each.fact.record, each.fact.area, each.fact.unit) for each in clear):
         if (record, area, unit) not in done.asked:
@@ -173,8 +179,8 @@ def _may(clear: Sequence[Candidate], approver: Actor, book: Book, now: dt.dateti
             done.asked.add((record, area, unit))
 
 
-def _write(requests: Sequence[Proposal], approver: Actor, now: dt.datetime, reason: str) -> None:
+def _write(requests: Sequence[RequestProposal], approver: Actor, now: dt.datetime, reason: str) -> None:
     """The requests as decided."""
     by = str(approver)
     decided = [each._replace(state="approved", decided_by=by, decided_at=now, decision=reason) for each in requests]
-    store.append(PublicationRequest, Proposal._fields, decided)
+    store.append(PublicationRequest, RequestProposal._fields, decided)

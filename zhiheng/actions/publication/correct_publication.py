@@ -1,7 +1,8 @@
 """Correct something published: a corrected entry takes its place with a notice; the old one is never edited.
 
-What the ledger says is corrected there (correct_fact), and the corrected entry is proposed by itself. This act is for the other
-case: the fact is right, and what is shown of it is not, because a rule of the book was wrong when it was published.
+What the ledger says is corrected there (correct_fact), and the corrected entry is proposed by itself. This act is for
+the other case: the fact is right, and what is shown of it is not, because a rule of the book was wrong when it was
+published.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from zhiheng.actions import (
     audit,
 )
 from zhiheng.actions.publication.approve import check_notice
-from zhiheng.actions.publication.entry_writer import Shelf, Standing
+from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
@@ -31,9 +32,11 @@ from zhiheng.queries import publishable
 def correct(
     public_id: str, *, notice: Mapping[str, str], reason: str, actor: Actor, book: Book, now: dt.datetime
 ) -> str:
-    """Show the entry anew as the book has it today, with a notice in both languages; returns the public id of the new one.
+    """Show the entry anew as the book has it today, with a notice in both languages; returns the public id of the new
+    one.
 
-    Raises Refused where nothing would change, where the notice identifies a person, or where it may not be shown any more.
+    Raises Refused where nothing would change, where the notice identifies a person, or where it may not be shown any
+    more.
     """
     if not reason.strip() or not all(notice.get(side, "").strip() for side in ("zh", "en")):
         raise Refused(
@@ -84,7 +87,7 @@ def correct(
         return str(new.public_id)
 
 
-def _made_anew(old: PublishedEntry, book: Book, now: dt.datetime, notice: Mapping[str, str]) -> Standing:
+def _made_anew(old: PublishedEntry, book: Book, now: dt.datetime, notice: Mapping[str, str]) -> EntryToWrite:
     """What the rule of today shows of the same fact; the time of display goes on from where it began."""
     fact = Fact.objects.get(pk=old.fact)
     releaser = publishable.ready(book).get(fact.record)
@@ -107,10 +110,11 @@ def _made_anew(old: PublishedEntry, book: Book, now: dt.datetime, notice: Mappin
             Refusal(
                 "correction.same",
                 "按现行规则公开的内容与现在的一样，没有可更正的；内容本身有误的，请由报送单位更正事实。",
-                "The rule of today shows the same, so nothing would change; if the content is wrong, its sender corrects the fact.",
+                "The rule of today shows the same, so nothing would change; if the content is wrong, its sender "
+                "corrects the fact.",
             )
         )
-    return Standing(
+    return EntryToWrite(
         fact,
         made,
         releaser,

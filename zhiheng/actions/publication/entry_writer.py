@@ -1,8 +1,10 @@
-"""How something comes to stand on the public shelf and is taken from it: the only place that writes the published tables.
+"""How something comes to stand on the public shelf and is taken from it: the only place that writes the published
+tables.
 
-The actions of publication decide; here an entry is written, its enterprises and products are found again by search, a tombstone is
-set when it goes, and every list that changed gets a new version, all in the transaction of the action. Pages that were kept for a
-version are good for it only, and a bulk file that holds what was taken down is marked and not handed out.
+The actions of publication decide; here an entry is written, its enterprises and products are found again by search, a
+tombstone is set when it goes, and every list that changed gets a new version, all in the transaction of the action.
+Pages that were kept for a version are good for it only, and a bulk file that holds what was taken down is marked and
+not handed out.
 """
 
 from __future__ import annotations
@@ -42,14 +44,14 @@ from zhiheng.published.models import (
 )
 from zhiheng.published.tokens import pairs, plain
 from zhiheng.queries import publishable
-from zhiheng.queries.publishable import Said
+from zhiheng.queries.publishable import PublishableFact
 
 
 @dataclass(frozen=True)
-class Standing:
+class EntryToWrite:
     """Something to be put up: the fact, what is shown of it, and the entry whose place it takes."""
 
-    fact: Fact | Said
+    fact: Fact | PublishableFact
     release: Release
     releaser: Releaser
     before: PublishedEntry | None = None
@@ -58,7 +60,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class EntryMade:
     """An entry that was written."""
 
     pk: int
@@ -110,7 +112,7 @@ class Shelf:
 
     # -- up --------------------------------------------------------------------------------------------------------
 
-    def put_up(self, standing: Sequence[Standing]) -> list[Made]:
+    def put_up(self, standing: Sequence[EntryToWrite]) -> list[EntryMade]:
         """Write entries that were approved, in their order; what they replace was taken down before."""
         enterprises = self._enterprises(standing)
         products = self._products({each.release.product for each in standing} - {""})
@@ -118,7 +120,7 @@ class Shelf:
         first, party = store.next_id(PublishedEntry), store.next_id(PublishedParty)
         made, entries, parties = [], [], []
         for number, each in enumerate(standing, start=first):
-            entry = Made(number, public_id(), each.fact.id)
+            entry = EntryMade(number, public_id(), each.fact.id)
             made.append(entry)
             entries.append(self._entry(entry, each, forms[each.fact.record], products.get(each.release.product)))
             here: set[int] = set()
@@ -147,7 +149,7 @@ class Shelf:
         )
         return made
 
-    def _entry(self, entry: Made, each: Standing, form: Form, product: int | None) -> tuple[object, ...]:
+    def _entry(self, entry: EntryMade, each: EntryToWrite, form: Form, product: int | None) -> tuple[object, ...]:
         made, fact = each.release, each.fact
         values = entry_text.packed(made.values)
         return (
@@ -207,7 +209,7 @@ class Shelf:
             known |= made
         return known
 
-    def _enterprises(self, standing: Sequence[Standing]) -> dict[Linked, tuple[int, PublishedEnterprise]]:
+    def _enterprises(self, standing: Sequence[EntryToWrite]) -> dict[Linked, tuple[int, PublishedEnterprise]]:
         """Each party's spelling where it was said -> (alias, enterprise); enterprises not published before are made."""
         named = [(each, one) for each in standing for one in each.release.enterprises]
         aliases = linked(publishable.spoken_in(one, each.fact) for each, one in named)
@@ -238,8 +240,10 @@ class Shelf:
         self._tokens("e", {known[subject].pk: said for subject, said in names.items()})
         return {said: (alias, known[subject]) for said, (alias, subject) in aliases.items() if subject in known}
 
-    def _tell(self, enterprise: PublishedEnterprise, each: Standing, name: str, code: str) -> bool:
-        """What an entry tells of an enterprise besides itself; True where something is new. The register has the last word."""
+    def _tell(self, enterprise: PublishedEnterprise, each: EntryToWrite, name: str, code: str) -> bool:
+        """What an entry tells of an enterprise besides itself; True where something is new. The register has the last
+        word.
+        """
         portal = self.chapter.portal
         changed = False
         if each.fact.record == portal.enterprise_record:
@@ -298,7 +302,7 @@ class Shelf:
             batch_size=500,
         )
 
-    def succeed(self, pairs_: Iterable[tuple[PublishedEntry, Made]]) -> None:
+    def succeed(self, pairs_: Iterable[tuple[PublishedEntry, EntryMade]]) -> None:
         """Say of what was taken down what took its place, on the entry and on its tombstone."""
         for old, new in pairs_:
             PublishedEntry.objects.filter(pk=old.pk).update(successor_id=new.pk)
@@ -309,7 +313,8 @@ class Shelf:
     def move(self, subjects: Mapping[int, int], names: Mapping[int, tuple[str, str, str]]) -> int:
         """Put what aliases stand for on the files of the subjects they belong to now; returns how many parties moved.
 
-        ``subjects``: alias -> subject; ``names``: alias -> (name, code, area) for a subject that has no public file yet.
+        ``subjects``: alias -> subject; ``names``: alias -> (name, code, area) for a subject that has no public file
+        yet.
         """
         parties = list(PublishedParty.objects.filter(alias__in=list(subjects)).select_related("enterprise", "entry"))
         wrong = [party for party in parties if party.enterprise.subject != subjects[party.alias]]
@@ -362,7 +367,9 @@ class Shelf:
 
 
 def raise_versions(lists: Mapping[str, int], now: dt.datetime) -> None:
-    """A new version of each list, with so many entries more or less; in the order of names, so that two never wait crosswise."""
+    """A new version of each list, with so many entries more or less; in the order of names, so that two never wait
+    crosswise.
+    """
     for name in sorted(lists):
         ListState.objects.get_or_create(list=name, defaults={"changed_at": now})
         ListState.objects.filter(list=name).update(

@@ -22,7 +22,9 @@ STEP = 500
 def expire(
     *, actor: Actor, book: Book, now: dt.datetime, progress: Callable[[str, int, int | None], None] | None = None
 ) -> int:
-    """Take down every entry whose last day is before today; returns how many. Pages leave them out from that day on anyway."""
+    """Take down every entry whose last day is before today; returns how many. Pages leave them out from that day on
+    anyway.
+    """
     access.require(actor, "publication.withdraw", book=book, today=now.date())
     count = 0
     while True:
@@ -54,7 +56,9 @@ def expire(
 
 
 def _lapse(today: dt.date) -> None:
-    """A proposal whose time of display is over before anybody decided is over too; it was late, and stays on the file as such."""
+    """A proposal whose time of display is over before anybody decided is over too; it was late, and stays on the file
+    as such.
+    """
     with transaction.atomic():
         bulk.lock()
         PublicationRequest.objects.filter(state="open", verb__in=("publish", "replace"), until__lt=today).update(

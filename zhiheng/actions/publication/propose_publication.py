@@ -1,7 +1,7 @@
 """Find what the book wants published, corrected or taken down, and put it before somebody who decides.
 
-Runs in the background after each delivery, in short transactions, from where it came to last time: a run that is killed is taken
-up again, and proposing twice proposes once. A person may also propose a single fact.
+Runs in the background after each delivery, in short transactions, from where it came to last time: a run that is killed
+is taken up again, and proposing twice proposes once. A person may also propose a single fact.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from zhiheng.published.store import append
 from zhiheng.quality_file import standing
 from zhiheng.quality_file.doubts import doubts_beside, doubts_of
 from zhiheng.queries import publishable
-from zhiheng.queries.publishable import Said
+from zhiheng.queries.publishable import PublishableFact
 
 Progress = Callable[[str, int, "int | None"], None]
 # Nobody needs to be told of a row that the book never publishes, or whose time is over.
@@ -53,7 +53,7 @@ _SHOWN = "SELECT e.fact, e.state FROM published_publishedentry e"
 _CAUSES = {"publication.ended": "ended", "publication.deregistered": "deregistered"}
 
 
-class Proposal(NamedTuple):
+class RequestProposal(NamedTuple):
     """A request that is not written yet: the columns of its table, without the number."""
 
     verb: str
@@ -85,11 +85,11 @@ class Proposal(NamedTuple):
     decision: str = ""
 
 
-class Candidate(NamedTuple):
+class ProposalCandidate(NamedTuple):
     """A proposal, with the fact and what would be shown of it (nothing where it is taken down or blocked)."""
 
-    request: Proposal
-    fact: Said
+    request: RequestProposal
+    fact: PublishableFact
     release: Release | None = None
 
 
@@ -116,7 +116,9 @@ def _never() -> bool:
 def propose(
     *, actor: Actor, book: Book, now: dt.datetime, progress: Progress | None = None, enough: Callable[[], bool] = _never
 ) -> Proposed:
-    """Look at every fact since the last run; returns what was proposed. ``enough``: asked after each step, says to stop there."""
+    """Look at every fact since the last run; returns what was proposed. ``enough``: asked after each step, says to stop
+    there.
+    """
     access.require(actor, "publication.propose", book=book, today=now.date())
     done = Proposed()
     rules = publishable.ready(book)
@@ -236,25 +238,30 @@ def _some_facts(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt
     return True
 
 
-def write(requests: Sequence[Proposal]) -> None:
+def write(requests: Sequence[RequestProposal]) -> None:
     """Write proposals; one that waits for a decision already is not made again. The caller holds the writing lock."""
     waiting: set[tuple[int, str]] = set()
     if facts := [request.fact for request in requests]:
         waits = PublicationRequest.objects.filter(fact__range=(min(facts), max(facts)), state__in=("open", "blocked"))
         waiting = set(waits.values_list("fact", "verb"))
-    append(PublicationRequest, Proposal._fields, [each for each in requests if (each.fact, each.verb) not in waiting])
+    append(
+        PublicationRequest,
+        RequestProposal._fields,
+        [each for each in requests if (each.fact, each.verb) not in waiting],
+    )
 
 
 def candidates(
-    facts: Sequence[Said],
+    facts: Sequence[PublishableFact],
     rules: Mapping[str, Releaser],
     actor: Actor,
     book: Book,
     now: dt.datetime,
     *,
     gone_by: int | None = None,
-) -> list[Candidate]:
-    """What the book wants done about facts, in their order; what waits about earlier statements of the same things lapses.
+) -> list[ProposalCandidate]:
+    """What the book wants done about facts, in their order; what waits about earlier statements of the same things
+    lapses.
 
     ``gone_by``: only enterprises up to this number are looked at for whether they exist no more.
     """
@@ -278,11 +285,11 @@ def candidates(
     doubts = doubts_of(fact.id for fact in holding)
     holds = {fact.id for fact in holding}
 
-    def shown_before(fact: Said) -> PublishedEntry | None:
+    def shown_before(fact: PublishableFact) -> PublishedEntry | None:
         before = by_fact.get(fact.concerns) if fact.concerns is not None else None
         return by_thing.get(fact.thing) if before is None and fact.thing is not None else before
 
-    found: list[Candidate] = []
+    found: list[ProposalCandidate] = []
     for start in range(0, len(facts), _AT_ONCE):
         some = facts[start : start + _AT_ONCE]
         made = _released([fact for fact in some if fact.id in holds], doubts, ended, rules, now.date())
@@ -297,39 +304,41 @@ def candidates(
 
 
 def _about(
-    fact: Said,
+    fact: PublishableFact,
     made: Release | Refusal | None,
     before: PublishedEntry | None,
-    requests: Mapping[int, Proposal],
+    requests: Mapping[int, RequestProposal],
     rules: Mapping[str, Releaser],
     actor: Actor,
     book: Book,
     now: dt.datetime,
-) -> Candidate | None:
+) -> ProposalCandidate | None:
     """What is proposed about a fact; ``before``: what is shown in its stead."""
     if isinstance(made, Release):
-        return Candidate(requests[fact.id], fact, made)
+        return ProposalCandidate(requests[fact.id], fact, made)
     if fact.kind == "withdrawal":
         if before is not None and before.fact == fact.concerns:
-            return Candidate(_take_down(before, fact.id, "annulled", actor, book, now), fact)
+            return ProposalCandidate(_take_down(before, fact.id, "annulled", actor, book, now), fact)
         return None
     if made is None:
         return None
     if before is not None:
         cause = _CAUSES.get(made.code, "annulled" if fact.concerns else "superseded")
-        return Candidate(_take_down(before, fact.id, cause, actor, book, now), fact)
-    return None if made.code in _SILENT else Candidate(_blocked(fact, made, rules[fact.record], actor, now), fact)
+        return ProposalCandidate(_take_down(before, fact.id, cause, actor, book, now), fact)
+    return (
+        None if made.code in _SILENT else ProposalCandidate(_blocked(fact, made, rules[fact.record], actor, now), fact)
+    )
 
 
 def _released(
-    facts: Sequence[Said],
+    facts: Sequence[PublishableFact],
     doubts: Mapping[int, Sequence[str]],
     ended: Collection[int],
     rules: Mapping[str, Releaser],
     today: dt.date,
 ) -> dict[int, Release | Refusal]:
     """What the public would see of each fact, or why nothing; the facts of a record together."""
-    of_record: dict[str, list[Said]] = {}
+    of_record: dict[str, list[PublishableFact]] = {}
     for fact in facts:
         of_record.setdefault(fact.record, []).append(fact)
     made: dict[int, Release | Refusal] = {}
@@ -355,7 +364,7 @@ def _shown(facts: set[int], things: set[int]) -> tuple[dict[int, PublishedEntry]
     return by_fact, by_thing
 
 
-def _lapse(concerned: set[int], things: set[int], facts: Sequence[Said]) -> None:
+def _lapse(concerned: set[int], things: set[int], facts: Sequence[PublishableFact]) -> None:
     """What waits about a statement that is no longer made is not decided any more."""
     select = "SELECT f.id FROM ledger_fact f"
     older = concerned | {number for (number,) in matching(select, "f.thing", sorted(things))}
@@ -366,7 +375,9 @@ def _lapse(concerned: set[int], things: set[int], facts: Sequence[Said]) -> None
         )
 
 
-def _gone_enterprises(facts: Sequence[Said], rules: Mapping[str, Releaser], gone_by: int | None = None) -> set[int]:
+def _gone_enterprises(
+    facts: Sequence[PublishableFact], rules: Mapping[str, Releaser], gone_by: int | None = None
+) -> set[int]:
     """The facts that speak against an enterprise which, by what was published, exists no more."""
     known = PublishedEnterprise.objects.filter(gone=True)
     known = known if gone_by is None else known.filter(pk__lte=gone_by)
@@ -388,14 +399,14 @@ def _gone_enterprises(facts: Sequence[Said], rules: Mapping[str, Releaser], gone
 
 
 def _requests(
-    published: Sequence[tuple[Fact | Said, Release]],
+    published: Sequence[tuple[Fact | PublishableFact, Release]],
     before: Mapping[int, PublishedEntry],
     by: str,
     now: dt.datetime,
     reason: str = "",
-) -> list[Proposal]:
+) -> list[RequestProposal]:
     """What is to be shown; ``before``: fact -> what is shown in its stead."""
-    of_list: dict[str, list[tuple[Fact | Said, Release]]] = {}
+    of_list: dict[str, list[tuple[Fact | PublishableFact, Release]]] = {}
     bases: dict[int, str] = {}
     for each in published:
         of_list.setdefault(each[0].record, []).append(each)
@@ -411,7 +422,7 @@ def _requests(
                 basis = bases[id(due)] = canonical(due.basis()) if due is not None else "{}"
             # In the order of the columns: said by name, thousands of them would take twice as long.
             found.append(
-                Proposal(
+                RequestProposal(
                     verb,
                     fact.id,
                     fact.record,
@@ -439,11 +450,13 @@ def _requests(
     return found
 
 
-def _take_down(before: PublishedEntry, fact: int, cause: str, actor: Actor, book: Book, now: dt.datetime) -> Proposal:
+def _take_down(
+    before: PublishedEntry, fact: int, cause: str, actor: Actor, book: Book, now: dt.datetime
+) -> RequestProposal:
     due_on, due_basis = publishable.due_at_once(
         publishable.withdraw_within(book, before.record, cause, now.date()), now.date()
     )
-    return Proposal(
+    return RequestProposal(
         verb="withdraw",
         fact=fact,
         entry=before.id,
@@ -463,8 +476,10 @@ def _take_down(before: PublishedEntry, fact: int, cause: str, actor: Actor, book
     )
 
 
-def _blocked(fact: Said, why: Refusal, releaser: Releaser, actor: Actor, now: dt.datetime) -> Proposal:
-    return Proposal(
+def _blocked(
+    fact: PublishableFact, why: Refusal, releaser: Releaser, actor: Actor, now: dt.datetime
+) -> RequestProposal:
+    return RequestProposal(
         verb="publish",
         state="blocked",
         fact=fact.id,
@@ -564,8 +579,8 @@ DOUBTFUL = "doubtful"
 def _doubted(actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
     """What is shown and doubted since then comes before an officer, who takes it down or says why it stays.
 
-    Nobody is asked twice about a doubt: not where it was known when the entry was approved, nor where it was decided that the entry
-    stays. A proposal whose doubt is gone lapses.
+    Nobody is asked twice about a doubt: not where it was known when the entry was approved, nor where it was decided
+    that the entry stays. A proposal whose doubt is gone lapses.
     """
     _lapse_cleared(now)
     while True:
@@ -590,7 +605,7 @@ def _doubted(actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None
             return
 
 
-def _doubts_about(facts: Collection[int], actor: Actor, book: Book, now: dt.datetime) -> list[Proposal]:
+def _doubts_about(facts: Collection[int], actor: Actor, book: Book, now: dt.datetime) -> list[RequestProposal]:
     """Proposals to take down what is shown of doubted facts, except where somebody has looked at the doubts already."""
     beside = doubts_beside(facts)
     looked_at = _looked_at(facts)
@@ -626,7 +641,9 @@ def _known(code: str, others: Sequence[int], looked_at: AbstractSet[tuple[str, i
 
 
 def _looked_at(facts: Collection[int]) -> dict[int, set[tuple[str, int | None]]]:
-    """The doubts with which entries were approved, or stayed: fact -> (code, the fact that it rests on; None: whichever)."""
+    """The doubts with which entries were approved, or stayed: fact -> (code, the fact that it rests on; None:
+    whichever).
+    """
     approved = Q(state="approved", verb__in=("publish", "correct", "replace"))
     stays = Q(state="rejected", verb="withdraw", cause=DOUBTFUL)
     found: dict[int, set[tuple[str, int | None]]] = {}

@@ -1,4 +1,6 @@
-"""Publish the place's indicators with their method: what is counted, over which period, by which plan, under which law."""
+"""Publish the place's indicators with their method: what is counted, over which period, by which plan, under which
+law.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +37,11 @@ def publish_statistics(
     now: dt.datetime,
     progress: Callable[[str, int, int | None], None] | None = None,
 ) -> int:
-    """Compute and publish the indicators that the portal names, for the place and each district of it; returns how many.
+    """Compute and publish the indicators that the portal names, for the place and each district of it; returns how
+    many.
 
-    A figure published before for the same day stays in the table and is no longer the current one, if the number is another.
+    A figure published before for the same day stays in the table and is no longer the current one, if the number is
+    another.
     """
     access.require(actor, "publication.approve", book=book, today=now.date())
     names = publishable.chapter(book).portal.statistics

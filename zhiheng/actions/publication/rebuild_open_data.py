@@ -1,7 +1,7 @@
 """Write the bulk files of what is published anew, and hand out the new ones in one moment.
 
-A file that holds something taken down since is never handed out: the withdrawal marks it in its own transaction, and if one comes
-while files are being written, they are written again.
+A file that holds something taken down since is never handed out: the withdrawal marks it in its own transaction, and if
+one comes while files are being written, they are written again.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def rebuild(
     only_stale: bool = False,
     progress: Callable[[str, int, int | None], None] | None = None,
 ) -> list[str]:
-    """Write the files of lists (all); ``only_stale``: those that hold too much or are older than their list. Returns their names."""
+    """Write the files of lists (all); ``only_stale``: those that hold too much or are older than their list. Returns
+    their names.
+    """
     access.require(actor, "publication.approve", book=book, today=now.date())
     chapter = publishable.chapter(book)
     wanted = [record for record, rule in chapter.rules.items() if lists is None or rule.list in set(lists)]

@@ -25,8 +25,8 @@ from zhiheng.queries import publishable
 def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, actor: Actor, book: Book, now: dt.datetime) -> int:
     """Take entries down for a cause of the book; returns how many. What is down already is left as it is.
 
-    ``reason`` is for the file, the public reads the notice of the cause. What waits to be decided about the entries lapses; it
-    is not proposed again unless somebody does so, or the fact is said anew.
+    ``reason`` is for the file, the public reads the notice of the cause. What waits to be decided about the entries
+    lapses; it is not proposed again unless somebody does so, or the fact is said anew.
     """
     portal = publishable.chapter(book).portal
     if cause not in portal.causes:

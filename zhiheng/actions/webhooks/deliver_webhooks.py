@@ -1,9 +1,9 @@
 """Tell other systems what happened: put the message down first, send it afterwards, try again while they don't take it.
 
-A message is signed as Standard Webhooks say (https://www.standardwebhooks.com): ``webhook-id``, ``webhook-timestamp`` and
-``webhook-signature: v1,<base64>`` with HMAC-SHA256 over ``<id>.<seconds>.<body>``, so that any library for them can check it.
-``Zhiheng-Signature: t=<seconds>,v1=<hex>`` over ``<seconds>.<body>`` stays for receivers of before. A message may arrive twice (a worker
-may die between sending and writing that down), so each has an id that stays the same.
+A message is signed as Standard Webhooks say (https://www.standardwebhooks.com): ``webhook-id``, ``webhook-timestamp``
+and ``webhook-signature: v1,<base64>`` with HMAC-SHA256 over ``<id>.<seconds>.<body>``, so that any library for them can
+check it. ``Zhiheng-Signature: t=<seconds>,v1=<hex>`` over ``<seconds>.<body>`` stays for receivers of before. A message
+may arrive twice (a worker may die between sending and writing that down), so each has an id that stays the same.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from django.db.models import QuerySet
 from zhiheng.actions.webhooks.register_webhook import signing_key
 from zhiheng.actions.webhooks.safe_http import (
     TOTAL_SECONDS,
-    Answer,
-    Line,
+    CallConnections,
+    HttpAnswer,
     Lookup,
     Watch,
     look_up,
@@ -43,7 +43,8 @@ from zhiheng.people import trail
 WAITS = (1, 5, 30, 180, 1_200)
 # An address that took nothing at so many messages' last attempts is no longer called.
 GIVEN_UP_IN_A_ROW = 5
-# So many times in a row that nothing was taken, and the address is left alone: ten minutes, then twice as long; after a week or so for
+# So many times in a row that nothing was taken, and the address is left alone: ten minutes, then twice as long; after a
+# week or so for
 # good.
 MISSES, MISSES_AT_MOST = 3, 30
 PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=10), dt.timedelta(hours=6)
@@ -53,7 +54,8 @@ AT_ONCE, AT_ONCE_TO_ONE = 50, 10
 def announce(event: str, key: str, told: Mapping[str, Any], *, now: dt.datetime, unit: str = "") -> int:
     """Put a message down for every address that wants this event; returns for how many.
 
-    ``key`` names what it is about: the same event about the same thing is told once. ``unit``: only to hooks of this unit.
+    ``key`` names what it is about: the same event about the same thing is told once. ``unit``: only to hooks of this
+    unit.
     """
     hooks = WebHook.objects.filter(ended_at=None)
     if unit:
@@ -80,8 +82,8 @@ def due(now: dt.datetime) -> QuerySet[WebHookCall]:
 def call_waiting(*, now: dt.datetime, lookup: Lookup = look_up, watch: Watch = unwatched) -> dt.datetime | None:
     """Send what is due; returns when the next attempt is due, or None where nothing waits.
 
-    To one address only some at once, and none after one for which it let us wait: the others have their turn. ``watch`` may raise
-    while somebody else's system is waited for.
+    To one address only some at once, and none after one for which it let us wait: the others have their turn. ``watch``
+    may raise while somebody else's system is waited for.
     """
     sent: Counter[int] = Counter()
     missed: set[int] = set()
@@ -114,9 +116,10 @@ def standard_headers(key: str, message: str, seconds: int, body: bytes) -> dict[
     }
 
 
-def _send(call: WebHookCall, now: dt.datetime, lookup: Lookup, watch: Watch) -> Answer:
-    """One attempt, from the look-up to the end of the answer within a fixed time; an address that leads into an inner network by now
-    is not called."""
+def _send(call: WebHookCall, now: dt.datetime, lookup: Lookup, watch: Watch) -> HttpAnswer:
+    """One attempt, from the look-up to the end of the answer within a fixed time; an address that leads into an inner
+    network by now is not called.
+    """
     body, url, inner = call.body.encode(), call.hook.url, bool(settings.WEBHOOKS_INNER)
     key, seconds = signing_key(call.hook), int(now.timestamp())
     headers = {
@@ -128,17 +131,17 @@ def _send(call: WebHookCall, now: dt.datetime, lookup: Lookup, watch: Watch) -> 
         **standard_headers(key, f"msg_{call.pk}", seconds, body),
     }
 
-    def attempt(line: Line) -> Answer:
+    def attempt(line: CallConnections) -> HttpAnswer:
         try:
             place = place_of(url, plain=inner, inner=inner, lookup=lookup)
         except Refused as refused:
-            return Answer(None, refused.refusals[0].code)
+            return HttpAnswer(None, refused.refusals[0].code)
         return post(place, body, headers, line)
 
     return within(TOTAL_SECONDS, attempt, watch=watch)
 
 
-def _note(call: WebHookCall, answer: Answer, now: dt.datetime, *, first_miss: bool) -> None:
+def _note(call: WebHookCall, answer: HttpAnswer, now: dt.datetime, *, first_miss: bool) -> None:
     """Write down how an attempt went, and when the next one is due."""
     call.attempts += 1
     call.status, call.error = answer.status, answer.error
@@ -156,14 +159,16 @@ def _note(call: WebHookCall, answer: Answer, now: dt.datetime, *, first_miss: bo
             _count_miss(call.hook_id, answer, now)
 
 
-def _count_miss(hook_id: int, answer: Answer, now: dt.datetime) -> None:
-    """One more time that nothing was taken; after some in a row the address is left alone for a while, and the trail says so once."""
+def _count_miss(hook_id: int, answer: HttpAnswer, now: dt.datetime) -> None:
+    """One more time that nothing was taken; after some in a row the address is left alone for a while, and the trail
+    says so once.
+    """
     hook = WebHook.objects.select_for_update().get(pk=hook_id)
     hook.misses += 1
     if hook.misses >= MISSES and hook.ended_at is None:
         hook.paused_until = now + min(LONGEST_PAUSE, PAUSE * 2 ** min(hook.misses - MISSES, 10))
         if hook.misses == MISSES:
-            why = f"连续 {MISSES} 次未送达（{answer.error}），暂停推送 / {MISSES} attempts in a row were not taken ({answer.error}): paused"
+            why = f"连续 {MISSES} 次未送达（{answer.error}），暂停推送 / {MISSES} attempts in a row were not taken ({answer.error}): paused"  # noqa: E501
             trail.note(SYSTEM, "webhook.pause", f"webhook:{hook_id}", now, purpose=why)
     if hook.misses >= MISSES_AT_MOST:
         _end(hook, f"连续 {hook.misses} 次未送达 / {hook.misses} attempts in a row were not taken", now)

@@ -13,14 +13,17 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.webhooks import WebHook, WebHookCall
 from zhiheng.people import access, trail
 
-# What is written down where nobody gave a reason of their own: like every sentence that a machine leaves behind for readers of either
+# What is written down where nobody gave a reason of their own: like every sentence that a machine leaves behind for
+# readers of either
 # language, in both, whatever the language of the one who ends it.
 BY_OWNER = "由登记人停用 / ended by its owner"
 BY_ADMINISTRATOR = "由管理员停用 / ended by an administrator"
 
 
 def end(hook_id: int, *, why: str, actor: Actor, book: Book, now: dt.datetime) -> None:
-    """End a hook; ending it again changes nothing. Raises Refused for one that is not there or not the actor's to end."""
+    """End a hook; ending it again changes nothing. Raises Refused for one that is not there or not the actor's to
+    end.
+    """
     hook = WebHook.objects.filter(pk=hook_id).first()
     if hook is None:
         raise Refused(

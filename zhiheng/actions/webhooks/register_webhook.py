@@ -59,7 +59,9 @@ def register(
     now: dt.datetime,
     lookup: Lookup = look_up,
 ) -> Registered:
-    """Write the address down. Raises Refused for an address that is not to be called and for an event that does not exist."""
+    """Write the address down. Raises Refused for an address that is not to be called and for an event that does not
+    exist.
+    """
     access.require(actor, "webhook.manage", book=book, today=now.date(), unit=unit)
     wanted = list(dict.fromkeys(events))
     if unknown := [event for event in wanted if event not in EVENTS]:

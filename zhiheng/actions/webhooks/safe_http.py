@@ -1,9 +1,10 @@
 """One message to an address of somebody else's, without letting that address lead into our own networks.
 
-A name may answer with a public address when it is registered and with 127.0.0.1 when it is called (DNS rebinding). So the name is
-looked up once per call, every answer is looked at, and the connection goes to the address that was looked at, with the name only
-in the certificate check and the Host header. Nothing is followed, little is read, and it never takes longer than ``TOTAL_SECONDS``,
-however the other side dribbles: a limit for each read alone would let one byte every few seconds go on for days.
+A name may answer with a public address when it is registered and with 127.0.0.1 when it is called (DNS rebinding). So
+the name is looked up once per call, every answer is looked at, and the connection goes to the address that was looked
+at, with the name only in the certificate check and the Host header. Nothing is followed, little is read, and it never
+takes longer than ``TOTAL_SECONDS``, however the other side dribbles: a limit for each read alone would let one byte
+every few seconds go on for days.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def unwatched() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SafeAddress:
     """An address that was looked at: where to connect, and under which name."""
 
     scheme: str
@@ -48,7 +49,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What came back: the status (None: no answer at all), and why it counts as a failure ("" where it does not)."""
 
     status: int | None
@@ -60,7 +61,7 @@ def look_up(host: str, port: int) -> Sequence[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def place_of(url: str, *, plain: bool = False, inner: bool = False, lookup: Lookup = look_up) -> Place:
+def place_of(url: str, *, plain: bool = False, inner: bool = False, lookup: Lookup = look_up) -> SafeAddress:
     """Where an address leads. Raises Refused where it is malformed, not HTTPS, or leads into an inner network.
 
     ``plain`` allows http, ``inner`` allows inner networks: both are for an operator who says so, and for tests.
@@ -101,18 +102,20 @@ def place_of(url: str, *, plain: bool = False, inner: bool = False, lookup: Look
         raise _refused(
             "address.unknown", f"找不到主机“{host}”，请检查拼写。", f"There is no host {host!r}; check the spelling."
         )
-    # Which address of the inner network a name has is not told: whoever registers hooks need not learn what our resolver knows.
+    # Which address of the inner network a name has is not told: whoever registers hooks need not learn what our
+    # resolver knows.
     if not inner and any(_inner(ip) for ip in found):
         raise _refused(
             "address.inner",
             f"主机“{host}”指向内部网络，不能登记或呼叫；请改用公网能访问的地址。",
-            f"The host {host!r} leads into an inner network and can't be registered or called; give an address that is public.",
+            f"The host {host!r} leads into an inner network and can't be registered or called; give an address that "
+            "is public.",
         )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Place(parts.scheme, host, port, path, found[0])
+    return SafeAddress(parts.scheme, host, port, path, found[0])
 
 
-class Line:
+class CallConnections:
     """The connections that a call opens, so that whoever waits for it can cut them."""
 
     def __init__(self) -> None:
@@ -141,12 +144,13 @@ class Line:
         self._handles.clear()
 
 
-def within(seconds: float, work: Callable[[Line], Answer], *, watch: Watch = unwatched) -> Answer:
+def within(seconds: float, work: Callable[[CallConnections], HttpAnswer], *, watch: Watch = unwatched) -> HttpAnswer:
     """What ``work`` answers, or that it took too long; its connections are cut then.
 
-    ``watch`` is called several times a second and may raise: whoever is told to stop need not wait for somebody else's system.
+    ``watch`` is called several times a second and may raise: whoever is told to stop need not wait for somebody else's
+    system.
     """
-    line, found = Line(), Future[Answer]()
+    line, found = CallConnections(), Future[HttpAnswer]()
 
     def run() -> None:
         try:
@@ -166,10 +170,12 @@ def within(seconds: float, work: Callable[[Line], Answer], *, watch: Watch = unw
         # What a cut connection makes of it comes later, and is no answer.
         in_time = found.done()
         line.cut()
-    return found.result() if in_time else Answer(None, "TooSlow")
+    return found.result() if in_time else HttpAnswer(None, "TooSlow")
 
 
-def post(place: Place, body: bytes, headers: Mapping[str, str], line: Line | None = None) -> Answer:
+def post(
+    place: SafeAddress, body: bytes, headers: Mapping[str, str], line: CallConnections | None = None
+) -> HttpAnswer:
     """Send the body; 2xx counts as taken, everything else (a redirect too) as a failure with its reason.
 
     ``line`` learns of the connection. No longer than ``TOTAL_SECONDS`` altogether only inside ``within``.
@@ -197,11 +203,11 @@ def post(place: Place, body: bytes, headers: Mapping[str, str], line: Line | Non
             answer.read(READ_BYTES)
             answer.release_conn()
         except urllib3.exceptions.HTTPError as error:
-            return Answer(None, type(error).__name__)
-    return Answer(answer.status, "" if 200 <= answer.status < 300 else f"HTTP {answer.status}")
+            return HttpAnswer(None, type(error).__name__)
+    return HttpAnswer(answer.status, "" if 200 <= answer.status < 300 else f"HTTP {answer.status}")
 
 
-def _told_of(kind: type[Any], line: Line) -> type[Any]:
+def _told_of(kind: type[Any], line: CallConnections) -> type[Any]:
     """The kind of connection, telling the line of each that it opens."""
 
     class Told(kind):
@@ -213,13 +219,16 @@ def _told_of(kind: type[Any], line: Line) -> type[Any]:
     return Told
 
 
-# Given up by the standards (RFC 3879, RFC 7526) and still routed inside some networks; the library counts them as public.
+# Given up by the standards (RFC 3879, RFC 7526) and still routed inside some networks; the library counts them as
+# public.
 # The local translators of RFC 8215 lead to whatever IPv4 address they carry.
 _ONCE_INNER = [ipaddress.ip_network(text) for text in ("fec0::/10", "192.88.99.0/24", "64:ff9b:1::/48")]
 
 
 def _inner(text: str) -> bool:
-    """Whether an address is anything but a public one; an IPv4 address inside an IPv6 one is looked at as what it is."""
+    """Whether an address is anything but a public one; an IPv4 address inside an IPv6 one is looked at as what it
+    is.
+    """
     try:
         ip: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(text.split("%", 1)[0])
     except ValueError:

@@ -1,4 +1,6 @@
-"""Deliveries at the desk: hand in files, see what became of them row by row, confirm what is held, who owes what this month."""
+"""Deliveries at the desk: hand in files, see what became of them row by row, confirm what is held, who owes what this
+month.
+"""
 
 from __future__ import annotations
 
@@ -209,7 +211,9 @@ def _tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
 
 
 def _filter_fields(filters: Filters, units: Iterable[str]) -> list[dict[str, Any]]:
-    """What the list can be narrowed by; ``units``: whose deliveries the reader may see, so that no choice leads to an empty list."""
+    """What the list can be narrowed by; ``units``: whose deliveries the reader may see, so that no choice leads to an
+    empty list.
+    """
     everything = say("全部", "all")
     records = [(entry.id, label(entry.record.label)) for entry in book().records.values()]
     return [
@@ -454,8 +458,9 @@ def _steps(state: str, accepted: bool) -> list[dict[str, str]]:
 
 
 def _place(told: Recognition, heading: Heading) -> tuple[str, str, str]:
-    """What a proposal for an unknown heading would be about: the record and the source that it was taken for, or that come nearest,
-    and the heading."""
+    """What a proposal for an unknown heading would be about: the record and the source that it was taken for, or that
+    come nearest, and the heading.
+    """
     if told.taken_for is not None:
         return *told.taken_for, one_line(heading.text)
     near = told.alternatives[0]
@@ -592,7 +597,9 @@ def upload_answer(request: HttpRequest, number: int) -> HttpResponse:
 
 @door("delivery.list")
 def delivery(request: HttpRequest, number: int) -> HttpResponse:
-    """One delivery: its balance, how it was recognised, its refused rows with the reason at the cell, its Merkle root."""
+    """One delivery: its balance, how it was recognised, its refused rows with the reason at the cell, its Merkle
+    root.
+    """
     return _delivery(request, number)
 
 
@@ -736,7 +743,9 @@ def delivery_withdraw(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @door("delivery.report")
 def delivery_refusals(request: HttpRequest, number: int) -> HttpResponse:
-    """The refused rows in the sender's own layout, with the reasons in the last column, to be mended and handed in again."""
+    """The refused rows in the sender's own layout, with the reasons in the last column, to be mended and handed in
+    again.
+    """
     with tempfile.TemporaryDirectory(prefix="zhiheng-") as folder:
         out = Path(folder) / "refusals.xlsx"
         purpose = request.POST.get("purpose", "")

@@ -1,4 +1,6 @@
-"""Whose record is whose: likely matches side by side, decided by keyboard or button, undone when wrong; merge and split by search."""
+"""Whose record is whose: likely matches side by side, decided by keyboard or button, undone when wrong; merge and split
+by search.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +107,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 
 def _waiting(request: HttpRequest, given: QueryDict, *, error: str = "", status: int = 200) -> HttpResponse:
-    asked = reading.Asked(*(given.get(name, "").strip()[:100] for name in ("kind", "area", "unit", "q")))
+    asked = reading.PairFilters(*(given.get(name, "").strip()[:100] for name in ("kind", "area", "unit", "q")))
     found = reading.pairs_waiting(given.get("after", ""), actor=request.actor, book=book(), now=now(), asked=asked)
     ticked = _numbers(request.POST.getlist("match"), most=reading.PAGE)
     rows = [
@@ -145,7 +147,7 @@ def _reason_word(kind: str) -> str:
     return say(*REASONS[kind]) if kind in REASONS else say("其他依据", "Other reasons")
 
 
-def _fields(asked: reading.Asked, kinds: Sequence[str]) -> list[dict[str, Any]]:
+def _fields(asked: reading.PairFilters, kinds: Sequence[str]) -> list[dict[str, Any]]:
     everything = ("", say("全部", "All"))
     return [
         {"name": "q", "type": "search", "label": say("名称或代码", "Name or code"), "value": asked.text},
@@ -489,7 +491,7 @@ def split_facts(request: HttpRequest, subject: int, alias: int) -> HttpResponse:
     chosen = _numbers(request.POST.getlist("fact"), most=reading.LISTED)
     if request.method == "POST":
         kind, _, name = by.partition(":")
-        part = linking.Part(
+        part = linking.SplitPart(
             unit=name if kind == "unit" else "",
             area=name if kind == "area" else "",
             facts=tuple(chosen) if kind == "fact" else (),

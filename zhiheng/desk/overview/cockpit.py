@@ -1,7 +1,7 @@
 """The cockpit (驾驶舱): the picture of a place on one screen, and the same on a wall.
 
-What stands on it is said by the book (``book/cockpit``): at most nine things, each beside its target and a year ago, each leading
-down from the district to the sub-district, the enterprise and the fact.
+What stands on it is said by the book (``book/cockpit``): at most nine things, each beside its target and a year ago,
+each leading down from the district to the sub-district, the enterprise and the fact.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from zhiheng.desk.overview.figures import PAGE, lines_of, unit_label
 from zhiheng.desk.overview.indicators import area_options
 from zhiheng.desk.overview.shown_figures import ShownFigure, day_in, day_of, figures_asked, said_of, show_all
 from zhiheng.engines.outlines import Shape, shapes_of
-from zhiheng.grammar.cockpit import Card, Cockpit, Shown
+from zhiheng.grammar.cockpit import Cockpit, CockpitCard, ShownIndicator
 from zhiheng.grammar.district import Area
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -69,8 +69,8 @@ _MOST = 128
 
 
 def _picture(page: Cockpit, figures: AreaFigures, map_wanted: str, refreshed: Mapping[str, RefreshState]) -> SafeString:
-    """The nine things, drawn. They change when something was refreshed and when the day does, so the process keeps the drawing
-    until then; it is the same for everybody who may see the area.
+    """The nine things, drawn. They change when something was refreshed and when the day does, so the process keeps the
+    drawing until then; it is the same for everybody who may see the area.
     """
     asked, shown = figures.asked, _map_shown(page, map_wanted)
     stamps = tuple(sorted(refreshed.items()))
@@ -105,7 +105,7 @@ def map_data(request: HttpRequest) -> HttpResponse:
     shown = _map_shown(place["page"], wanted)
     if wanted in book().indicators and (shown is None or shown.indicator != wanted):
         # The page of an indicator draws the map of any of them.
-        shown = Shown(indicator=wanted)
+        shown = ShownIndicator(indicator=wanted)
     beneath = book().district.children(place["asked"].area)
     if shown is None:
         return JsonResponse({"name": "", "areas": []})
@@ -140,7 +140,9 @@ def _drawn(shape: Shape, number: ShownFigure) -> dict[str, Any]:
 
 @door("cockpit.read")
 def news(request: HttpRequest) -> HttpResponse:
-    """The facts behind what changed: learned within some days, all of them or those that failed, of all records or of some."""
+    """The facts behind what changed: learned within some days, all of them or those that failed, of all records or of
+    some.
+    """
     figures = figures_asked(request, "cockpit.read")
     asked, said = figures.asked, request.GET
     until = day_in(said.get("until", ""), asked.as_of)
@@ -193,7 +195,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     page = _cockpit_of(area)
     beneath = book().district.children(area)
     shown = _map_shown(page, "")
-    wanted: dict[str, list[Shown]] = {area: [*_cards(page)]}
+    wanted: dict[str, list[ShownIndicator]] = {area: [*_cards(page)]}
     if screen == "map" and shown:
         wanted[area].append(shown)
         wanted |= {child.code: [shown] for child in beneath}
@@ -250,7 +252,8 @@ def _cockpit_of(area: str) -> Cockpit:
             Refusal(
                 "cockpit.absent",
                 f"规则书没有写明“{name.zh if name else area}”的驾驶舱放什么；请在 cockpit 目录中增加一页。",
-                f"The book does not say what stands on the cockpit of {name.en if name else area}; add a page to the folder cockpit.",
+                f"The book does not say what stands on the cockpit of {name.en if name else area}; add a page to the "
+                "folder cockpit.",
             )
         )
     return found
@@ -266,16 +269,16 @@ def _above(reach: Collection[str], node: Area | None) -> Iterator[Area]:
     yield from reversed(chain)
 
 
-def _cards(page: Cockpit) -> Iterator[Shown]:
+def _cards(page: Cockpit) -> Iterator[ShownIndicator]:
     for card in [*page.qualities.values(), *page.key]:
         yield from card.shown()
 
 
-def _map_shown(page: Cockpit, wanted: str) -> Shown | None:
+def _map_shown(page: Cockpit, wanted: str) -> ShownIndicator | None:
     return next((shown for shown in page.map if shown.indicator == wanted), page.map[0] if page.map else None)
 
 
-def _card(card: Card, area: str, found: Mapping[tuple[str, Shown], ShownFigure]) -> dict[str, Any]:
+def _card(card: CockpitCard, area: str, found: Mapping[tuple[str, ShownIndicator], ShownFigure]) -> dict[str, Any]:
     return {
         "title": card.title or found[area, card.headline].label,
         "own_title": card.title is not None,
@@ -286,10 +289,10 @@ def _card(card: Card, area: str, found: Mapping[tuple[str, Shown], ShownFigure])
 
 def _map(
     page: Cockpit,
-    shown: Shown | None,
+    shown: ShownIndicator | None,
     beneath: Sequence[Area],
     asked: Asked,
-    found: Mapping[tuple[str, Shown], ShownFigure],
+    found: Mapping[tuple[str, ShownIndicator], ShownFigure],
 ) -> dict[str, Any] | None:
     """The map of the areas beneath: a drawing made here, and the same as a table."""
     if shown is None or not beneath:
@@ -341,7 +344,9 @@ def _box(shapes: Sequence[Shape]) -> str:
 
 
 def _font(shapes: Sequence[Shape]) -> int:
-    """Names stand in the drawing as large as its height allows: a wall as high as a man shows them at 24 pixels and more."""
+    """Names stand in the drawing as large as its height allows: a wall as high as a man shows them at 24 pixels and
+    more.
+    """
     ys = [y for shape in shapes for ring in shape.rings for _, y in ring] or [0, 1000]
     return max(9, round((max(ys) - min(ys)) * 0.034))
 
@@ -451,7 +456,9 @@ def _enterprises(area: str, **filters: str) -> str:
 
 
 def _asked_of(name: str, **said: Any) -> str:
-    """An address of another part of the desk with what is asked of it; nothing where this installation does not have it."""
+    """An address of another part of the desk with what is asked of it; nothing where this installation does not have
+    it.
+    """
     address = _maybe(name)
     return f"{address}?{urlencode(said)}" if address else ""
 

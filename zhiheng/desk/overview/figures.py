@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from zhiheng.actions.exports.export_table import Cell, Column, Export, Table, make_export
+from zhiheng.actions.exports.export_table import Cell, Export, ExportColumn, ExportTable, make_export
 from zhiheng.desk.overview.shown_figures import ShownFigure, figures_asked, said_of, show
 from zhiheng.desk.rulebook.chapters import shelf
 from zhiheng.engines import definition
@@ -37,8 +37,10 @@ MOST_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
-class Listed:
-    """Which facts behind a number are listed, in what order, and which fields stand beside them: those that decide the number."""
+class FactListing:
+    """Which facts behind a number are listed, in what order, and which fields stand beside them: those that decide the
+    number.
+    """
 
     side: str
     order: Order
@@ -129,7 +131,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _listed(request: HttpRequest, name: str) -> Listed:
+def _listed(request: HttpRequest, name: str) -> FactListing:
     """What an address asks of the list, and what stands in it."""
     indicator = book().indicators[name]
     side = asking.choice(request, "side", (*sides_of(indicator), "above"))
@@ -141,7 +143,7 @@ def _listed(request: HttpRequest, name: str) -> Listed:
         # A compound value has several columns, called after the field and its part.
         names = (column, *(column.rsplit("_", cut)[0] for cut in range(1, column.count("_") + 1)))
         fields |= dict.fromkeys([each for each in names if each in record.fields][:1])
-    return Listed(
+    return FactListing(
         side,
         order,
         tuple(fields),
@@ -149,7 +151,7 @@ def _listed(request: HttpRequest, name: str) -> Listed:
     )
 
 
-def _headings(name: str, listed: Listed, here: Mapping[str, Any]) -> list[dict[str, str]]:
+def _headings(name: str, listed: FactListing, here: Mapping[str, Any]) -> list[dict[str, str]]:
     """The headings of the list; by the day, and by what decides the number, it can be sorted."""
     record = book().indicators[name].measures()[0].record
     said = [("day", say("日期", "Day")), ("", say("当事主体及事项", "Who and what"))]
@@ -215,18 +217,20 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _export(request: HttpRequest, name: str, figures: AreaFigures, listed: Listed, group: Mapping[str, Any]) -> Export:
+def _export(
+    request: HttpRequest, name: str, figures: AreaFigures, listed: FactListing, group: Mapping[str, Any]
+) -> Export:
     found, indicator = book(), book().indicators[name]
     record = indicator.measures()[0].record
     columns = [
-        Column("fact", Label(zh="记录编号", en="Fact")),
-        Column("day", Label(zh="日期", en="Day")),
-        Column("who", Label(zh="当事主体", en="Who")),
-        Column("record", Label(zh="记录类型", en="Record")),
-        *(Column(each, definition.field_label(found, record, each)) for each in listed.fields),
-        Column("outcome", Label(zh="结果", en="Outcome")),
-        Column("area", Label(zh="区域", en="Area")),
-        Column("unit", Label(zh="报送单位", en="Unit")),
+        ExportColumn("fact", Label(zh="记录编号", en="Fact")),
+        ExportColumn("day", Label(zh="日期", en="Day")),
+        ExportColumn("who", Label(zh="当事主体", en="Who")),
+        ExportColumn("record", Label(zh="记录类型", en="Record")),
+        *(ExportColumn(each, definition.field_label(found, record, each)) for each in listed.fields),
+        ExportColumn("outcome", Label(zh="结果", en="Outcome")),
+        ExportColumn("area", Label(zh="区域", en="Area")),
+        ExportColumn("unit", Label(zh="报送单位", en="Unit")),
     ]
     asked = figures.asked
     ids = figures.listed_ids(name, side=listed.side, group=group, order=listed.order)
@@ -254,10 +258,11 @@ def _export(request: HttpRequest, name: str, figures: AreaFigures, listed: Liste
     notes = [
         Label(
             zh=f"截至 {asked.as_of}，按 {known} 已知的事实，共 {len(ids):,} 条；不在您查看范围内的没有列出",
-            en=f"As of {asked.as_of}, as known on {known}: {len(ids):,} facts; those outside of what you may see are left out",
+            en=f"As of {asked.as_of}, as known on {known}: {len(ids):,} facts; those outside of what you may see are "
+            "left out",
         )
     ]
-    table = Table(
+    table = ExportTable(
         Label(zh=f"{place.zh}{indicator.label.zh}明细记录", en=f"Facts behind {indicator.label.en}, {place.en}"),
         f"figure:{name}",
         columns,
@@ -290,7 +295,9 @@ def beneath(figures: AreaFigures, name: str) -> list[ShownFigure]:
 
 
 def told_of_none_beneath(figures: AreaFigures, number: ShownFigure) -> ShownFigure | None:
-    """The number of what no area beneath counts, so that the parts and the rest are the whole; None where all was placed."""
+    """The number of what no area beneath counts, so that the parts and the rest are the whole; None where all was
+    placed.
+    """
     if not number.unplaced_beneath:
         return None
     rest = figures.of_no_child(number.indicator)
@@ -314,7 +321,9 @@ def cell(figures: AreaFigures, name: str, group: Mapping[str, Any]) -> ShownFigu
 
 
 def group_in(name: str, said: Mapping[str, str]) -> dict[str, Any]:
-    """The cell of a split that an address names: ``by.unit=…``; a value that is empty is the group that says nothing."""
+    """The cell of a split that an address names: ``by.unit=…``; a value that is empty is the group that says
+    nothing.
+    """
     indicator = book().indicators[name]
     known = {"unit", "area:6", "area:9", "area", *PERIODS, *indicator.per}
     return {key[3:]: said[key] or None for key in said if key.startswith("by.") and key[3:] in known}

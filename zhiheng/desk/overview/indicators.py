@@ -1,5 +1,5 @@
-"""Indicators at the desk: any of them, by area, unit, industry or another field, along years, quarters or months; as a table, a
-picture and a map, with the facts behind every cell, on any day and as known on any day.
+"""Indicators at the desk: any of them, by area, unit, industry or another field, along years, quarters or months; as a
+table, a picture and a map, with the facts behind every cell, on any day and as known on any day.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from zhiheng.actions.exports.export_table import Cell, Export, Format, Table, make_export
-from zhiheng.actions.exports.export_table import Column as ExportColumn
+from zhiheng.actions.exports.export_table import Cell, Export, ExportTable, Format, make_export
+from zhiheng.actions.exports.export_table import ExportColumn as ExportColumn
 from zhiheng.desk.overview.figures import rest_label, written
 from zhiheng.desk.overview.shown_figures import ShownFigure, day_of, figures_asked, said_of, sheet, show
 from zhiheng.desk.rulebook.chapters import SYSTEMS
 from zhiheng.engines import definition
 from zhiheng.engines.naming import Names
-from zhiheng.grammar.cockpit import Shown
+from zhiheng.grammar.cockpit import ShownIndicator
 from zhiheng.grammar.indicators import Indicator
 from zhiheng.grammar.types import QUALITIES, Label
 from zhiheng.kernel.reasons import Refused
@@ -58,7 +58,7 @@ MOST_KEPT = 128
 
 
 @dataclass(frozen=True)
-class Question:
+class IndicatorQuestion:
     """What is asked of an indicator."""
 
     name: str
@@ -129,7 +129,7 @@ def _catalogue(figures: AreaFigures, wanted: str, quality: str, refreshed: Refre
         name: indicator for name, indicator in book().indicators.items() if _fits(name, indicator, wanted, quality)
     }
     groups: dict[str, list[ShownFigure]] = {}
-    for each, figure in figures.many([Shown(indicator=name) for name in found]).items():
+    for each, figure in figures.many([ShownIndicator(indicator=name) for name in found]).items():
         groups.setdefault(found[each.indicator].systems[0][0], []).append(show(figure))
     words = {
         "asked": figures.asked,
@@ -221,7 +221,7 @@ def _one(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _question(request: HttpRequest) -> Question:
+def _question(request: HttpRequest) -> IndicatorQuestion:
     said = request.GET
     name = said.get("indicator", "")
     if name not in book().indicators:
@@ -232,7 +232,9 @@ def _question(request: HttpRequest) -> Question:
     # A page of the catalogue may ask for the areas beneath one that has none.
     by = asking.choice(request, "by", {*splits, "area"}, "area" if "area" in splits else "none")
     period = asking.choice(request, "period", periods_of(indicator))
-    return Question(name, indicator, figures, by if by in splits and by != "none" else "", cast(Period, period))
+    return IndicatorQuestion(
+        name, indicator, figures, by if by in splits and by != "none" else "", cast(Period, period)
+    )
 
 
 def _splits(indicator: Indicator, area: str) -> list[tuple[str, str]]:
@@ -244,7 +246,7 @@ def _splits(indicator: Indicator, area: str) -> list[tuple[str, str]]:
     return [*found, *((each, label(definition.dimension_label(book(), indicator, each))) for each in indicator.per)]
 
 
-def _by_label(question: Question) -> str:
+def _by_label(question: IndicatorQuestion) -> str:
     return next((word for key, word in _splits(question.indicator, question.asked.area) if key == question.by), "")
 
 
@@ -268,7 +270,7 @@ def _reach(request: HttpRequest) -> tuple[str, ...]:
     return access.areas(request.actor, "indicator.read", book=book(), today=today())
 
 
-def _column_name(column: Column, question: Question) -> str:
+def _column_name(column: Column, question: IndicatorQuestion) -> str:
     if not column.key:
         return label(question.indicator.label)
     year, _, part = column.key.partition("-")
@@ -285,7 +287,7 @@ def _column_name(column: Column, question: Question) -> str:
     return say("{n}月", "{year}-{n:02d}", n=int(part), year=year)
 
 
-def _row(question: Question, found: Split, row: Row) -> dict[str, Any]:
+def _row(question: IndicatorQuestion, found: Split, row: Row) -> dict[str, Any]:
     area = row.value if question.by == "area" else None
     return {
         "label": row_label(question, row.value),
@@ -296,7 +298,7 @@ def _row(question: Question, found: Split, row: Row) -> dict[str, Any]:
     }
 
 
-def row_label(question: Question, value: Any) -> str:
+def row_label(question: IndicatorQuestion, value: Any) -> str:
     """What a group of the split is called."""
     if value is None or value == "":
         return say("（未填写）", "(not stated)")
@@ -309,7 +311,7 @@ def row_label(question: Question, value: Any) -> str:
 
 
 def _cells(
-    question: Question, columns: Sequence[Column], figures: Sequence[Figure | None], row: Row | None
+    question: IndicatorQuestion, columns: Sequence[Column], figures: Sequence[Figure | None], row: Row | None
 ) -> list[dict[str, Any]]:
     cells = []
     for column, figure in zip(columns, figures, strict=True):
@@ -328,7 +330,7 @@ def _cells(
     return cells
 
 
-def door_of(question: Question, column: Column, row: Row | None) -> str:
+def door_of(question: IndicatorQuestion, column: Column, row: Row | None) -> str:
     """The side sheet of a cell."""
     asked = question.asked
     area, group = asked.area, {f"by.{key}": value for key, value in column.group.items()}
@@ -350,7 +352,7 @@ def _number(figure: Figure | None) -> float | None:
     return None if figure is None or figure.value is None else float(figure.value)
 
 
-def _picture(question: Question) -> dict[str, Any]:
+def _picture(question: IndicatorQuestion) -> dict[str, Any]:
     """The data of the picture: lines along a period, bars of a split, a heat map of both."""
     found, indicator = question.split(), question.indicator
     number = show(question.figures.one(question.name))
@@ -401,7 +403,7 @@ def _picture(question: Question) -> dict[str, Any]:
     }
 
 
-def _map_url(question: Question) -> str:
+def _map_url(question: IndicatorQuestion) -> str:
     """The map of the areas beneath, where they have outlines and the split is theirs."""
     if question.by != "area" or question.period or not book().district.outlines(question.asked.area):
         return ""
@@ -414,7 +416,7 @@ def _may_export(request: HttpRequest, area: str) -> bool:
     return access.may(request.actor, "export.make", book=book(), today=today(), area=area) is None
 
 
-def _export(request: HttpRequest, question: Question) -> Export:
+def _export(request: HttpRequest, question: IndicatorQuestion) -> Export:
     found = question.split()
     by = question.by or ""
     first = ExportColumn("group", Label(zh="分组", en="Group") if by else Label(zh="范围", en="Of"))
@@ -439,7 +441,7 @@ def _export(request: HttpRequest, question: Question) -> Export:
     if question.indicator.plan is not None:
         notes.insert(0, Label(zh=f"口径：{question.indicator.plan.zh}", en=f"Plan: {question.indicator.plan.en}"))
     place = area.name if area is not None else Label(zh=asked.area, en=asked.area)
-    table = Table(
+    table = ExportTable(
         Label(zh=f"{place.zh}{question.indicator.label.zh}", en=f"{question.indicator.label.en}, {place.en}"),
         f"indicator:{question.name}",
         columns,
@@ -459,7 +461,7 @@ def _export(request: HttpRequest, question: Question) -> Export:
     )
 
 
-def _export_rows(question: Question, found: Split) -> Iterator[list[Cell]]:
+def _export_rows(question: IndicatorQuestion, found: Split) -> Iterator[list[Cell]]:
     def cells(figures: Sequence[Figure | None]) -> Iterator[Cell]:
         for figure in figures:
             yield (None if figure is None else say(figure.zh, figure.en) if figure.value is None else figure.value)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.desk.rulebook.chapters import CHAPTERS, shelf
-from zhiheng.grammar.book_index import Found, abbreviates
+from zhiheng.grammar.book_index import BookHit, abbreviates
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.navigation import rail
 from zhiheng.pages.words import label, say
@@ -56,7 +56,7 @@ def _enterprises(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
 
 def _book(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
     numbers = bool(access.scope(request.actor, "indicator.read", book=book(), today=today()).ways)
-    found: dict[str, list[Found]] = {}
+    found: dict[str, list[BookHit]] = {}
     for each in shelf().search(asked):
         found.setdefault(each.chapter, []).append(each)
     # A number is what people look for by an indicator's name, so it leads to the number, and to its definition only for
@@ -72,11 +72,11 @@ def _book(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
     ]
 
 
-def _entry(each: Found, numbers: bool) -> dict[str, Any]:
+def _entry(each: BookHit, numbers: bool) -> dict[str, Any]:
     return {"name": label(each.label), "note": label(each.note) if each.note else "", "url": _address(each, numbers)}
 
 
-def _address(each: Found, numbers: bool) -> str:
+def _address(each: BookHit, numbers: bool) -> str:
     if each.chapter == "indicator" and not numbers:
         return reverse("desk:book_indicator", args=[each.name])
     if each.chapter == "indicator":

@@ -1,5 +1,5 @@
-"""Figures as pages show them: in the language of the page, each with the way to its side sheet, where it can be taken apart down to
-the facts (N1). The numbers themselves are those of ``queries.figures``.
+"""Figures as pages show them: in the language of the page, each with the way to its side sheet, where it can be taken
+apart down to the facts (N1). The numbers themselves are those of ``queries.figures``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from zhiheng.engines.comparison import compared
 from zhiheng.engines.figure_words import INSUFFICIENT, unit_words, unplaced_words
-from zhiheng.grammar.cockpit import Shown
+from zhiheng.grammar.cockpit import ShownIndicator
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.parse_params import day_in as written_day
 from zhiheng.pages.access import book, now, today
@@ -52,7 +52,9 @@ class ShownFigure(ComparedFigure):
 
     @cached_property
     def above(self) -> tuple[int, str, str] | None:
-        """The facts told only of an area around this one, which are not counted: how many, in words, and the way to them."""
+        """The facts told only of an area around this one, which are not counted: how many, in words, and the way to
+        them.
+        """
         node = book().district.area(self.area)
         if not self.unplaced_above or node is None or node.parent is None:
             return None
@@ -126,7 +128,9 @@ class ShownFigure(ComparedFigure):
 
     @cached_property
     def state(self) -> str:
-        """``pass`` where the goal is reached, ``fail`` where it is missed, nothing where there is none or it is not known."""
+        """``pass`` where the goal is reached, ``fail`` where it is missed, nothing where there is none or it is not
+        known.
+        """
         return "" if self.goal_met is None else "pass" if self.goal_met else "fail"
 
     @cached_property
@@ -141,7 +145,9 @@ class ShownFigure(ComparedFigure):
 
     @cached_property
     def goal_url(self) -> str:
-        """The side sheet of the indicator that reads the goal from target letters; nothing where the book itself says it."""
+        """The side sheet of the indicator that reads the goal from target letters; nothing where the book itself says
+        it.
+        """
         return sheet(self.goal_indicator, self.area, self.as_of, None) if self.goal_indicator else ""
 
 
@@ -153,7 +159,9 @@ def show(figure: ComparedFigure, door: str = "") -> ShownFigure:
     return ShownFigure(**{name: getattr(figure, name) for name in _FIELDS}, door=door)
 
 
-def show_all(found: Mapping[tuple[str, Shown], ComparedFigure]) -> dict[tuple[str, Shown], ShownFigure]:
+def show_all(
+    found: Mapping[tuple[str, ShownIndicator], ComparedFigure],
+) -> dict[tuple[str, ShownIndicator], ShownFigure]:
     """The same of the figures of several areas."""
     return {key: show(figure) for key, figure in found.items()}
 
@@ -186,8 +194,8 @@ def figures_asked(
 ) -> AreaFigures:
     """The figures that an address asks for, of an area in which its reader may do the act.
 
-    An area out of the book, or none, is the highest of the own areas; a day that is none, or still to come, is the default (today).
-    Raises Refused where an area is named that is out of reach, and where no area is in reach.
+    An area out of the book, or none, is the highest of the own areas; a day that is none, or still to come, is the
+    default (today). Raises Refused where an area is named that is out of reach, and where no area is in reach.
     """
     said, otherwise = request.GET, default_day or today()
     as_of, known_on = day_in(said.get("as_of", ""), otherwise), day_in(said.get("known_on", ""), None)

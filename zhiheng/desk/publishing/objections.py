@@ -32,7 +32,7 @@ REMEDIES = {
 KINDS = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
 
-def _words(row: reading.Row) -> dict[str, Any]:
+def _words(row: reading.ObjectionRow) -> dict[str, Any]:
     """A row in words of the page."""
     one = row.objection
     units = {unit.id: unit.name for unit in book().district.units}
@@ -106,7 +106,7 @@ def _objection(
     return render(request, "desk/objection.html", words, status=status)
 
 
-def _published(each: reading.Entry) -> dict[str, Any]:
+def _published(each: reading.ObjectedEntry) -> dict[str, Any]:
     """An entry of the fact: its state in words, and where something is done about it."""
     one = each.entry
     shown = one.state == "shown"

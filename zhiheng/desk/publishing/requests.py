@@ -31,7 +31,7 @@ from zhiheng.published.entry_text import lines
 from zhiheng.published.models import PublishedEntry
 from zhiheng.published.reading import contested
 from zhiheng.queries.objection_holds import Against
-from zhiheng.queries.publications import Asked, matching, one_shown, queue, sheet
+from zhiheng.queries.publications import RequestFilters, matching, one_shown, queue, sheet
 from zhiheng.queries.publications import shown as find_shown
 
 VERBS = {
@@ -54,10 +54,10 @@ BATCH = 2000
 PILES = ("open", "blocked", "done")
 
 
-def _asked(get: QueryDict) -> Asked:
+def _asked(get: QueryDict) -> RequestFilters:
     """The filters, cleaned."""
     areas = {area.code for area in book().district.areas}
-    return Asked(
+    return RequestFilters(
         pile=get.get("pile", "open") if get.get("pile", "open") in PILES else "open",
         record=get.get("record", "") if get.get("record", "") in book().records else "",
         verb=get.get("verb", "") if get.get("verb", "") in VERBS else "",
@@ -173,7 +173,7 @@ def _cause(name: str) -> str:
     return label(causes[name].label) if name in causes else ""  # type: ignore[index]
 
 
-def _fields(asked: Asked) -> list[dict[str, Any]]:
+def _fields(asked: RequestFilters) -> list[dict[str, Any]]:
     everything = ("", say("全部", "All"))
     records = [(name, label(book().records[name].record.label)) for name in releasers(book())]
     return [
@@ -216,7 +216,7 @@ def _fields(asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def _chips(request: HttpRequest, asked: Asked) -> list[dict[str, str]]:
+def _chips(request: HttpRequest, asked: RequestFilters) -> list[dict[str, str]]:
     words = {
         "q": asked.text,
         "record": label(book().records[asked.record].record.label) if asked.record else "",
@@ -233,7 +233,7 @@ def _chips(request: HttpRequest, asked: Asked) -> list[dict[str, str]]:
     return chips
 
 
-# -- one request ---------------------------------------------------------------------------------------------------------
+# -- one request -------------------------------------------------------------------------------------------------------
 
 
 @door("publication.read")
@@ -431,7 +431,7 @@ def propose(request: HttpRequest, fact: int) -> HttpResponse:
     return render(request, "desk/publication_propose.html", context, status=422 if errors else 200)
 
 
-# -- what is out ---------------------------------------------------------------------------------------------------------
+# -- what is out -------------------------------------------------------------------------------------------------------
 
 
 @door("publication.read")

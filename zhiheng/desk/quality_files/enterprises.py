@@ -1,4 +1,6 @@
-"""The list of enterprises: found by any name they ever had, by Pinyin, code, licence, product or equipment; filtered, saved, exported."""
+"""The list of enterprises: found by any name they ever had, by Pinyin, code, licence, product or equipment; filtered,
+saved, exported.
+"""
 
 from __future__ import annotations
 
@@ -167,7 +169,8 @@ def forget(request: HttpRequest, number: int) -> HttpResponse:
 def filters_of(request: HttpRequest) -> Filters:
     """The filters that a query string asks for; raises Refused where one is none of the choices.
 
-    Whoever looks for a name finds it, registered or not; a list without a name shows the registered ones unless asked otherwise.
+    Whoever looks for a name finds it, registered or not; a list without a name shows the registered ones unless asked
+    otherwise.
     """
     said, area = names(), request.GET.get("area", "")
     expiry = asking.choice(request, "expiry", (*SOON, "past"))
@@ -315,7 +318,9 @@ def _without(asked: QueryDict, *names_: str) -> QueryDict:
 
 
 def _chips(asked: QueryDict, *, own: bool = False) -> list[dict[str, str]]:
-    """The conditions in force, each with the address of the list without it; ``own``: only those that somebody asked for."""
+    """The conditions in force, each with the address of the list without it; ``own``: only those that somebody asked
+    for.
+    """
     said, chips = names(), []
     if (who := who_of(asked)) != "all" and not (own and who == "registered"):
         everybody = _without(asked, "who")
@@ -406,14 +411,16 @@ def _cell(quality: str, facts: int, open_: int, fails: int, zh: bool, url: str) 
     if not facts:
         nothing = "没有部门报送" if zh else "nothing handed in"
         return format_html(
-            '<td class="num" data-label="{}"><div><span class="quiet">—<span class="visually-hidden">{}</span></span></div></td>',
+            '<td class="num" data-label="{}"><div><span class="quiet">—<span '
+            'class="visually-hidden">{}</span></span></div></td>',
             word,
             nothing,
         )
     note: str | SafeString = ""
     if open_:
         note = format_html(
-            '<div class="small"><a class="is-text-fail" href="{}?quality={}&amp;fails=open#timeline" data-count="{}">{}</a></div>',
+            '<div class="small"><a class="is-text-fail" href="{}?quality={}&amp;fails=open#timeline" '
+            'data-count="{}">{}</a></div>',
             url,
             quality,
             open_,
@@ -421,14 +428,16 @@ def _cell(quality: str, facts: int, open_: int, fails: int, zh: bool, url: str) 
         )
     elif fails:
         note = format_html(
-            '<div class="small"><a class="quiet" href="{}?quality={}&amp;fails=year#timeline" data-count="{}">{}</a></div>',
+            '<div class="small"><a class="quiet" href="{}?quality={}&amp;fails=year#timeline" '
+            'data-count="{}">{}</a></div>',
             url,
             quality,
             fails,
             f"近年 {fails} 次不合格" if zh else f"lately failed: {fails}",
         )
     return format_html(
-        '<td class="num" data-label="{}"><div><a class="figure" href="{}?quality={}#timeline" data-count="{}">{}</a>{}</div></td>',
+        '<td class="num" data-label="{}"><div><a class="figure" href="{}?quality={}#timeline" '
+        'data-count="{}">{}</a>{}</div></td>',
         word,
         url,
         quality,

@@ -1,4 +1,6 @@
-"""One fact at the desk: what was delivered beside what was read, where it comes from, what became of it, and how to prove it."""
+"""One fact at the desk: what was delivered beside what was read, where it comes from, what became of it, and how to
+prove it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The quality file of an enterprise (一企一档): who it is, what is wrong, what expires, who is responsible, what happened."""
+"""The quality file of an enterprise (一企一档): who it is, what is wrong, what expires, who is responsible, what
+happened.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.quality_file.summary import InQuality
-from zhiheng.quality_file.timeline import BEFORE, LATELY, Conflict, Filters, Line, Shown
+from zhiheng.quality_file.timeline import BEFORE, LATELY, Conflict, FileLine, ShownField, TimelineFilters
 from zhiheng.queries.quality_files import OPEN, Card, FileRead, View, read_conflicts, read_file, read_timeline
 
 SOON = 90
@@ -116,10 +118,10 @@ def conflicts(request: HttpRequest, subject: int) -> HttpResponse:
     )
 
 
-def filters_of(request: HttpRequest) -> Filters:
+def filters_of(request: HttpRequest) -> TimelineFilters:
     """The filters of the timeline that a query string asks for; raises Refused where one is none of the choices."""
     asked = request.GET
-    return Filters(
+    return TimelineFilters(
         quality=asked.get("quality", ""),
         role=asking.choice(request, "role", ROLES),
         outcome=asking.choice(request, "outcome", OUTCOMES),
@@ -235,7 +237,7 @@ def _next(asked: QueryDict, subject: int, cursor: str) -> dict[str, str]:
     }
 
 
-def said(shown: Shown) -> str:
+def said(shown: ShownField) -> str:
     """A value in the language of the page."""
     return shown.zh if chinese() else shown.en
 
@@ -252,7 +254,7 @@ def whose_deliveries(actor: Actor) -> Container[str]:
     )
 
 
-def line_of(line: Line, view: View | None, whose: Container[str]) -> dict[str, Any]:
+def line_of(line: FileLine, view: View | None, whose: Container[str]) -> dict[str, Any]:
     """A fact as a line: what, in which role, how it came out, what became of it, where it is from.
 
     ``whose``: the units whose deliveries may be opened.

@@ -1,4 +1,6 @@
-"""The book at the desk: record types, law with its dates, indicators in words, roles, calendars, terms, editions, search."""
+"""The book at the desk: record types, law with its dates, indicators in words, roles, calendars, terms, editions,
+search.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from django.shortcuts import render
 
 from zhiheng.engines import definition, editions
 from zhiheng.engines.naming import OUTCOMES, outcome_words
-from zhiheng.grammar.book_index import Found, Library, freshness, library
+from zhiheng.grammar.book_index import BookHit, Library, freshness, library
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.roles import ACTS
 from zhiheng.grammar.targets import Goal
@@ -145,7 +147,7 @@ def contents(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Pages of the book that have the words."""
     asked = request.GET.get("q", "").strip()[:200]
-    found: dict[str, list[Found]] = {}
+    found: dict[str, list[BookHit]] = {}
     for each in shelf().search(asked):
         found.setdefault(each.chapter, []).append(each)
     groups = [(CHAPTERS[chapter], found[chapter]) for chapter in CHAPTERS if chapter in found]
@@ -409,7 +411,9 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 
 def _goal(found: Book, goal: Goal) -> dict[str, Any]:
-    """A goal in words: where it is asked, what it asks; a bound read from target letters by the name of its indicator."""
+    """A goal in words: where it is asked, what it asks; a bound read from target letters by the name of its
+    indicator.
+    """
     areas = [area.name for area in found.district.areas if area.code in goal.areas]
     where = areas or [KINDS[kind] for kind in goal.kinds]
     bounds = []

@@ -1,4 +1,6 @@
-"""Headings that units want the book to know, before the quality office: what each would be read as, accept or reject."""
+"""Headings that units want the book to know, before the quality office: what each would be read as, accept or
+reject.
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def _word(name: str) -> str:
 class _Told:
     """Names for the numbers and ids of some lines, looked up once for all of them."""
 
-    def __init__(self, lines: Iterable[reading.Entry]) -> None:
+    def __init__(self, lines: Iterable[reading.TrailEntry]) -> None:
         shown = list(lines)
         about = [line.about for line in shown]
         about += [one for line in shown for one in _texts(line.detail)]
@@ -72,13 +72,13 @@ class _Told:
         made = re.fullmatch(r"(\d+) files", about)
         return say("{n} 个文件", "{n} files", n=made[1]) if made else about
 
-    def purpose(self, line: reading.Entry) -> str:
+    def purpose(self, line: reading.TrailEntry) -> str:
         """For what something was read: as the book calls it where it is chosen from the book, else as it was typed."""
         if line.verb.startswith(_WITH_PURPOSE_OF_BOOK) and line.purpose in self.purposes:
             return label(self.purposes[line.purpose])
         return line.purpose
 
-    def detail(self, line: reading.Entry) -> str:
+    def detail(self, line: reading.TrailEntry) -> str:
         """The details without the marks of a program."""
         said = []
         for name, value in line.detail.items():
@@ -146,10 +146,10 @@ def audit(request: HttpRequest) -> HttpResponse:
     first, last = asking.day(request, "first"), asking.day(request, "last")
     asking.choice(request, "verb", VERBS)
     found = reading.look_up(asked["who"], asked["about"])
-    filters = reading.Filters(found.who, asked["verb"], found.about, first, last)
+    filters = reading.TrailFilters(found.who, asked["verb"], found.about, first, last)
     problems = _not_found(asked, found)
     page = (
-        reading.Page(())
+        reading.TrailPage(())
         if problems
         else reading.audit(
             filters, after=request.GET.get("after", "")[:80], actor=request.actor, book=book(), now=now()

@@ -1,4 +1,6 @@
-"""People at the desk: who has an account, one account with its roles, the units they work in; and what the pages beside it share."""
+"""People at the desk: who has an account, one account with its roles, the units they work in; and what the pages beside
+it share.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ def units_for(request: HttpRequest, act: str) -> list[tuple[str, str]]:
 
 
 def institutions_for(request: HttpRequest, act: str) -> list[tuple[str, str]]:
-    """The institutions for whose people and programs the actor may do an act: they stand in no area, so it takes the whole place."""
+    """The institutions for whose people and programs the actor may do an act: they stand in no area, so it takes the
+    whole place.
+    """
     if access.may(request.actor, act, book=book(), today=today()) is not None:
         return []
     return [(name, named.unit(name)) for name in sorted(institutions(book()))]
@@ -92,7 +96,7 @@ def people(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "").strip()[:60] for name in ("q", "unit", "kind", "role", "closed")}
     asking.choice(request, "kind", {kind.value for kind in Account.Kind})
     asking.choice(request, "role", book().roles)
-    filters = reading.Filters(asked["q"], asked["unit"], asked["kind"], asked["role"], asked["closed"] == "1")
+    filters = reading.AccountFilters(asked["q"], asked["unit"], asked["kind"], asked["role"], asked["closed"] == "1")
     page = reading.people(filters, after=request.GET.get("after", "")[:60], actor=request.actor, book=book(), now=now())
     rows = [
         {

@@ -26,7 +26,9 @@ from zhiheng.queries import people as reading
 
 
 def _roles_for(request: HttpRequest) -> list[tuple[str, str]]:
-    """The roles of programs whose keys the actor may give: those of institutions only where they may give one to any."""
+    """The roles of programs whose keys the actor may give: those of institutions only where they may give one to
+    any.
+    """
     found = people.roles_of("program")
     if people.institutions_for(request, "token.manage"):
         return found

@@ -1,12 +1,13 @@
 """Characters that are written for one another: traditional forms, homophones, look-alikes.
 
-A clerk who types by sound picks a homophone (松慧 for 松惠), a scanner picks a look-alike (微记 for 徽记). A difference of such
-a kind is a likely slip; any other difference of one character is more often another enterprise (顶益, 顶誉).
+A clerk who types by sound picks a homophone (松慧 for 松惠), a scanner picks a look-alike (微记 for 徽记). A difference
+of such a kind is a likely slip; any other difference of one character is more often another enterprise (顶益, 顶誉).
 
-The tables state facts of the script for the 6,763 characters of GB 2312: the usual reading without its tone, for homophones;
-pairs of frequent characters whose printed forms are nearly the same, for look-alikes; and the simplified form of a
-traditional character that stands outside GB 2312. Variants that the general table of 2013 admits in names of their own
-(昇, 堃, 喆 ...) are not simplified: 龙昇 and 龙升 may be two firms. Width: ``confusable`` answers in constant time.
+The tables state facts of the script for the 6,763 characters of GB 2312: the usual reading without its tone, for
+homophones; pairs of frequent characters whose printed forms are nearly the same, for look-alikes; and the simplified
+form of a traditional character that stands outside GB 2312. Variants that the general table of 2013 admits in names of
+their own (昇, 堃, 喆 ...) are not simplified: 龙昇 and 龙升 may be two firms. Width: ``confusable`` answers in constant
+time.
 """
 
 from __future__ import annotations
@@ -253,7 +254,8 @@ def _all_lookalikes() -> dict[str, tuple[str, ...]]:
 
 # Character -> those that it looks like.
 LIKE: dict[str, tuple[str, ...]] = _all_lookalikes()
-# Of two lookalikes one comes first: what is filed under itself and under those that come before it meets every lookalike.
+# Of two lookalikes one comes first: what is filed under itself and under those that come before it meets every
+# lookalike.
 BEFORE: dict[str, tuple[str, ...]] = _smaller_lookalikes()
 
 

@@ -1,19 +1,20 @@
 """Keys by which an alias is found again, and the look-up that the matcher asks.
 
-Keys are 63-bit numbers, so that a ledger can keep them in one indexed table (key, alias) and hand in only the candidates of
-a batch. *Certain* keys: two mentions that share one are the same subject unless their codes say otherwise. *Likely* keys:
-two mentions that share one are worth comparing. A key never decides by itself: the matcher compares what stands behind it.
+Keys are 63-bit numbers, so that a ledger can keep them in one indexed table (key, alias) and hand in only the
+candidates of a batch. *Certain* keys: two mentions that share one are the same subject unless their codes say
+otherwise. *Likely* keys: two mentions that share one are worth comparing. A key never decides by itself: the matcher
+compares what stands behind it.
 
 Likely keys of a trade name keep it findable after one slip (a character substituted, missing, too many, transposed):
 
-- its first two characters, in whatever order, with the one behind them or the last one of all: one slip in the line of business
-  spares one of these;
+- its first two characters, in whatever order, with the one behind them or the last one of all: one slip in the line of
+  business spares one of these;
 - its last two (of three also the first and the last) with the line of business: one slip before them spares both;
 - of two characters, with the line of business, what sounds like them and what looks like them;
 - and the core without any place, for a place that is missing or differs.
 
-They are counted within a city (within a municipality as a whole), so that a block stays small in a whole province. Names of
-branches have keys of their own: the branch part is never compared with a parent.
+They are counted within a city (within a municipality as a whole), so that a block stays small in a whole province.
+Names of branches have keys of their own: the branch part is never compared with a parent.
 """
 
 from __future__ import annotations
@@ -46,9 +47,9 @@ class Mention:
     """What was delivered about one party.
 
     ``kind``: enterprise, person, product, batch, project, equipment or premises. ``code`` is canonical ('' if none) and
-    ``code_kind`` says which (uscc, organisation_code, registration_number, resident_id ...). ``place``: division code or ''.
-    A batch carries its number as ``code`` and its maker (and product) as ``name``; a person's ``address`` may hold the
-    enterprise that the person works for.
+    ``code_kind`` says which (uscc, organisation_code, registration_number, resident_id ...). ``place``: division code
+    or ''. A batch carries its number as ``code`` and its maker (and product) as ``name``; a person's ``address`` may
+    hold the enterprise that the person works for.
     """
 
     kind: str
@@ -75,7 +76,8 @@ class Registry(Protocol):
     ) -> Mapping[int, Sequence[tuple[int, int, Mention]]]:
         """Known aliases (alias id, subject id, mention) by key; keys without any may be left out.
 
-        Keys with more than ``at_most`` aliases may be left out, too: so large a block tells nothing and is not compared.
+        Keys with more than ``at_most`` aliases may be left out, too: so large a block tells nothing and is not
+        compared.
         """
 
     def codes(self, subjects: Collection[int]) -> Mapping[int, Sequence[tuple[str, str]]]:
@@ -152,7 +154,8 @@ def name_text(name: ReadName, place: str) -> str:
     return f"n|{where}|{_rest_text(name)}"
 
 
-# 总公司 stood under the key of 公司 and 总厂 under that of 厂 once. Keys are never taken away, so the plain forms moved.
+# 总公司 stood under the key of 公司 and 总厂 under that of 厂 once. Keys are never taken away, so the plain forms
+# moved.
 _FORM_IN_KEYS = {"company": "company alone", "factory": "factory alone"}
 
 
@@ -191,7 +194,9 @@ def describe(mention: Mention, former_names: Iterable[str] = ()) -> Print:
 
 
 def settled(name: ReadName) -> ReadName:
-    """A name without a place at its start, with the place that stands inside it taken out and put there: 澄岚（漳州）食品, 澄岚漳州食品."""
+    """A name without a place at its start, with the place that stands inside it taken out and put there: 澄岚（漳州）食
+    品, 澄岚漳州食品.
+    """
     if name.place or name.words:
         return name
     if name.placed:
@@ -211,7 +216,9 @@ def branch_stem(branch: str) -> str:
 
 
 def glance(mention: Mention) -> Print:
-    """The mention as ``describe`` gives it, without the texts of its certain keys by name: enough to be compared with."""
+    """The mention as ``describe`` gives it, without the texts of its certain keys by name: enough to be compared
+    with.
+    """
     if mention.kind != "enterprise":
         return describe(mention)
     codes = _code_texts(mention) if mention.code else ()
@@ -265,7 +272,8 @@ def _texts_of_name(shown: Print) -> list[str]:
         return texts + [f"l|{plain[:4]}" for plain in without_marks(core)]
     trade = name.trade or core
     if name.branch:
-        # One slip spares either the first or the last character of the branch, or the whole branch and the head's beginning.
+        # One slip spares either the first or the last character of the branch, or the whole branch and the head's
+        # beginning.
         stem = branch_stem(name.branch)
         texts = [f"bh|{scope}|{trade}|{stem[0]}", f"bt|{scope}|{trade}|{stem[-1]}"]
         # With a slip in the first character of the trade name its last one is left.
@@ -275,7 +283,8 @@ def _texts_of_name(shown: Print) -> list[str]:
         return [f"g|{scope}|{core}"] if scope else []
     texts = _trade_texts(scope, trade, core, "|" + name.line)
     if name.line and CHINA.names(trade):
-        # 重庆市永州豆豉: a division that is not where it should be may stand for a slip in the place, and not for a trade name.
+        # 重庆市永州豆豉: a division that is not where it should be may stand for a slip in the place, and not for a
+        # trade name.
         texts += _trade_texts(scope, name.line, core, "|" + name.line)
     if name.place[:1] == "?" and len(trade) >= 2:
         # Whoever leaves the word 市 out has no place that anybody could know.
@@ -283,7 +292,8 @@ def _texts_of_name(shown: Print) -> list[str]:
     if len(core) >= 4:
         texts.append("k|" + core)
         if not name.place:
-            # A place inside the name, or one with a slip in it: what is left of the name is that of whoever has it right.
+            # A place inside the name, or one with a slip in it: what is left of the name is that of whoever has it
+            # right.
             texts += [f"k|{said}" for said in (settled(name).core, core[CHINA.misspelt(core) :]) if said != core]
     return texts
 
@@ -293,7 +303,8 @@ def _trade_texts(scope: str, trade: str, core: str, line: str) -> list[str]:
     size = len(trade)
     texts: list[str] = []
     if size >= 2:
-        # A slip in the line of business leaves the beginning of the trade name and one end of the line as they are; one in the trade
+        # A slip in the line of business leaves the beginning of the trade name and one end of the line as they are; one
+        # in the trade
         # name leaves the line.
         start = _two(scope, trade[0], trade[1])
         texts = [f"{start}{core[2:3]}>", f"{start}<{core[-1]}", _two(scope, trade[-2], trade[-1]) + line]

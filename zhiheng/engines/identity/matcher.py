@@ -1,19 +1,19 @@
 """Certain, likely or new: the decision, and why.
 
-``resolve`` decides about a batch at once. First codes: equal codes are one subject where the names may be spellings of one, and
-a unified code equals the organisation code that stands in it. A code over names that have nothing in common was copied from
-another row, or the enterprise has another name now: nobody is linked by it, and a person is asked. Then names that are distinctive
-enough (with their place or their exact address). Two codes that contradict each other are never one subject, whatever the names
-say; a branch is never its parent, whatever the codes say.
-What is left is new, and is shown beside those that it resembles, with reasons, for a person to decide.
+``resolve`` decides about a batch at once. First codes: equal codes are one subject where the names may be spellings of
+one, and a unified code equals the organisation code that stands in it. A code over names that have nothing in common
+was copied from another row, or the enterprise has another name now: nobody is linked by it, and a person is asked. Then
+names that are distinctive enough (with their place or their exact address). Two codes that contradict each other are
+never one subject, whatever the names say; a branch is never its parent, whatever the codes say. What is left is new,
+and is shown beside those that it resembles, with reasons, for a person to decide.
 
-The partition by certain links does not depend on the order of a batch. It depends on what was known before in two cases, on
-purpose, because two subjects that stand in the ledger are only ever merged by a person:
+The partition by certain links does not depend on the order of a batch. It depends on what was known before in two
+cases, on purpose, because two subjects that stand in the ledger are only ever merged by a person:
 
-- a mention without a code whose name fits two subjects with different codes links to neither; had it come before the second
-  of them, it would have linked to the first;
-- a mention that would bridge two known subjects (its name fits one, its address the other) links to neither; had all three
-  come in one batch, they would be one.
+- a mention without a code whose name fits two subjects with different codes links to neither; had it come before the
+  second of them, it would have linked to the first;
+- a mention that would bridge two known subjects (its name fits one, its address the other) links to neither; had all
+  three come in one batch, they would be one.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ from zhiheng.engines.identity.names import (
 )
 from zhiheng.engines.identity.places import CHINA
 
-# Reasons that two names may have by chance, and how many new enterprises there have to be for each such pair that is shown.
+# Reasons that two names may have by chance, and how many new enterprises there have to be for each such pair that is
+# shown.
 _BY_CHANCE = frozenset(
     {
         "name.sound",
@@ -96,12 +97,14 @@ class Likely:
 class Resolution(NamedTuple):
     """Whose record a mention is.
 
-    ``doubt`` says why its own code can't be believed (its name belongs to another), None where nothing speaks against it. ``vague``:
-    it has neither a code nor anything else by which it could be known again, so whoever else says the same may mean another.
+    ``doubt`` says why its own code can't be believed (its name belongs to another), None where nothing speaks against
+    it. ``vague``: it has neither a code nor anything else by which it could be known again, so whoever else says the
+    same may mean another.
 
     ``certain``: it belongs to ``subject_id``. ``new``: it belongs to the new subject number ``ordinal`` of this batch
-    (mentions that are certainly one subject share the number). ``likely`` waits for a person, best first. ``parent`` is the
-    name of the enterprise whose branch this is, '' if it is none. ``keys`` are those to store the mention under (``keys_of``).
+    (mentions that are certainly one subject share the number). ``likely`` waits for a person, best first. ``parent`` is
+    the name of the enterprise whose branch this is, '' if it is none. ``keys`` are those to store the mention under
+    (``keys_of``).
     """
 
     kind: Literal["certain", "new"]
@@ -155,12 +158,14 @@ SHARED = Reason(
 NAMES_UNLIKE = Reason(
     "code.names",
     "同一代码下名称不同，可能抄错了代码，也可能已更名，请核对登记信息。",
-    "One code over different names: the code was copied from another row, or the name has changed; please check the register.",
+    "One code over different names: the code was copied from another row, or the name has changed; please check the "
+    "register.",
 )
 REGISTERED = Reason(
     "code.register",
     "登记的名称与先前报来的名称不同，代码却相同：先前报来的可能抄错了代码，也可能是更名前的名称，请核对登记信息。",
-    "The register gives this code another name than was told before: that row has a wrong code, or a former name; please check.",
+    "The register gives this code another name than was told before: that row has a wrong code, or a former name; "
+    "please check.",
 )
 FORMER_TOLD = Reason(
     "name.former", "一方写明的曾用名或现名就是另一方。", "One tells the other as its former or present name."
@@ -255,12 +260,16 @@ def code_agrees(left: str, right: str) -> bool:
 
 
 def _typed_for(x: str, y: str) -> bool:
-    """Whether a clerk who types by sound may take a character by which two are told apart for another: 新 and 鑫, but not 五 and 伍."""
+    """Whether a clerk who types by sound may take a character by which two are told apart for another: 新 and 鑫, but
+    not 五 and 伍.
+    """
     return x not in COUNTING and y not in COUNTING and homophones(x, y)
 
 
 def _slip(left: str, right: str, trade: int) -> tuple[float, Reason] | None:
-    """How one text may be a slip for the other: the score and what differs. ``trade``: length of the shorter trade name."""
+    """How one text may be a slip for the other: the score and what differs. ``trade``: length of the shorter trade
+    name.
+    """
     if left == right:
         return 1.0, SAME_NAME
     a, b = len(left), len(right)
@@ -306,7 +315,9 @@ def _slip(left: str, right: str, trade: int) -> tuple[float, Reason] | None:
 
 
 def _letters(a: ReadName, b: ReadName) -> tuple[float, Reason] | None:
-    """How two names in Latin letters stand to each other: a slip in one longer word, or the same words in another order."""
+    """How two names in Latin letters stand to each other: a slip in one longer word, or the same words in another
+    order.
+    """
     marked = not (a.core.isascii() and b.core.isascii())
     if marked and not {a.core, *without_marks(a.core)}.isdisjoint((b.core, *without_marks(b.core))):
         return 0.8, LETTERS
@@ -334,7 +345,9 @@ _SIDES = ("NORTH", "SOUTH", "EAST", "WEST", "OLD", "NEW", "UPPER", "LOWER", "FIR
 
 
 def _told_apart_in_letters(mine: Sequence[str], yours: Sequence[str]) -> bool:
-    """Whether the words that two names do not share differ by such a word, which may be the beginning of a longer one."""
+    """Whether the words that two names do not share differ by such a word, which may be the beginning of a longer
+    one.
+    """
 
     def sides(words: Sequence[str]) -> set[str]:
         return {side for word in words for side in _SIDES if word.startswith(side)}
@@ -446,10 +459,11 @@ def _branches(a: str, b: str) -> tuple[float, Reason] | None:
 
 
 def one_name(p: Print, q: Print) -> bool:
-    """Whether two names under one code may be spellings of one: what a code says is believed unless the names speak against it.
+    """Whether two names under one code may be spellings of one: what a code says is believed unless the names speak
+    against it.
 
-    Abbreviations (澄岚食品, 中石化), slips, a name in Latin letters beside the Chinese one that it sounds like, and names that were told
-    as former ones agree. Two trade names without anything in common do not: 霁虹食品, 桐柏机械.
+    Abbreviations (澄岚食品, 中石化), slips, a name in Latin letters beside the Chinese one that it sounds like, and
+    names that were told as former ones agree. Two trade names without anything in common do not: 霁虹食品, 桐柏机械.
     """
     a, b = p.name, q.name
     if not a.core or not b.core or a.whole == b.whole:
@@ -524,7 +538,9 @@ def _likeness(p: Print, q: Print) -> Verdict:
 
 
 def _former_like(p: Print, q: Print) -> bool:
-    """Whether a former or present name that one tells resembles the name of the other: 原栖禾食品厂 beside 荆州栖禾食品厂."""
+    """Whether a former or present name that one tells resembles the name of the other: 原栖禾食品厂 beside 荆州栖禾食品
+    厂.
+    """
     if p.mention.kind != q.mention.kind or _contradict(p.identity, q.identity):
         return False
     pairs = [*((x, q.name) for x in p.others), *((p.name, y) for y in q.others)]
@@ -708,8 +724,8 @@ def _code_of(identity: str) -> str:
 def _by_names(prints: Sequence[Print], identities: list[str]) -> dict[str, list[str]]:
     """Tell apart, in place, mentions that share a code but have names with nothing in common: {code: its identities}.
 
-    Names are compared in pairs, so the order of the batch does not matter; of a code over more than a hundred names every name
-    stands for itself.
+    Names are compared in pairs, so the order of the batch does not matter; of a code over more than a hundred names
+    every name stands for itself.
     """
     bearers: dict[str, dict[str, list[int]]] = {}
     for i, identity in enumerate(identities):
@@ -782,9 +798,10 @@ def _doubted(
 ) -> dict[str, tuple[str, ...]]:
     """Identities whose names speak against their code -> the others of the batch under that code.
 
-    Where the code is known under one of the names, that one is not doubted, nor is one whose name leads to a subject with the code.
-    ``renames``: the register itself speaks. To whom it gave the code before, and gives one new name now which nobody else is known by,
-    was renamed. Where only others told the code, it is they who are doubted: their row may have been there first and be wrong.
+    Where the code is known under one of the names, that one is not doubted, nor is one whose name leads to a subject
+    with the code. ``renames``: the register itself speaks. To whom it gave the code before, and gives one new name now
+    which nobody else is known by, was renamed. Where only others told the code, it is they who are doubted: their row
+    may have been there first and be wrong.
     """
     found: dict[str, tuple[str, ...]] = {}
     several = {identity for identities in parted.values() for identity in identities}
@@ -835,7 +852,8 @@ def _group(prints: Sequence[Print], registry: Registry, *, renames: bool) -> tup
             sets.join(leader.setdefault(identity, i), i)
     nameless = {identity for i, identity in enumerate(identities) if identity and not prints[i].name.core}
     for identity, bearers in known.by_identity.items():
-        # An old organisation code that two subjects bear settles nothing; nor does any code without a name to tell them apart.
+        # An old organisation code that two subjects bear settles nothing; nor does any code without a name to tell them
+        # apart.
         if len(bearers) == 1 or (identity[0] != "o" and identity not in nameless):
             sets.join(leader[identity], node[bearers[0]])
 
@@ -1058,11 +1076,12 @@ def _resemblances(
 
 
 def _keep_reviewable(best: dict[int, dict[tuple[int | None, int | None], Verdict]], ordinal: Mapping[int, int]) -> int:
-    """Leave out, in place, the weakest resemblances of names alone where there are more than anybody would look through.
+    """Leave out, in place, the weakest resemblances of names alone where there are more than anybody would look
+    through.
 
-    In a city every short trade name has others a slip away by chance, so many new names bring many such pairs and hardly a slip among
-    them. At most one pair for fifty new enterprises stays (or ten), the likeliest; pairs with a code, an address, a former name or one
-    and the same name in them always do. Returns how many were left out.
+    In a city every short trade name has others a slip away by chance, so many new names bring many such pairs and
+    hardly a slip among them. At most one pair for fifty new enterprises stays (or ten), the likeliest; pairs with a
+    code, an address, a former name or one and the same name in them always do. Returns how many were left out.
     """
     root_of = {number: root for root, number in ordinal.items()}
     # A pair within the batch is noted from both sides.
@@ -1095,7 +1114,9 @@ def _add_by_code(
     ordinal: dict[int, int],
     note: Callable[[int, int | None, int | None, Verdict], None],
 ) -> None:
-    """Resemblances by code that are not certain: a branch under its parent's code, a code over unlike names, an old code that two bear."""
+    """Resemblances by code that are not certain: a branch under its parent's code, a code over unlike names, an old
+    code that two bear.
+    """
     at: dict[str, set[int]] = {}
     asked: set[str] = set()
     for i, identity in enumerate(groups.identities):
@@ -1142,7 +1163,9 @@ def _why(p: Print, identity: str, subject: int, known: _Known) -> Reason:
 
 
 def _told_as(p: Print, subject: int | None, known: _Known) -> tuple[Likely, ...]:
-    """Other known subjects whose name this one tells as its former or present one: two files, which only a person makes one."""
+    """Other known subjects whose name this one tells as its former or present one: two files, which only a person makes
+    one.
+    """
     others = sorted({s for text in p.names for s in known.by_name.get(text, ()) if s != subject})
     return tuple(Likely(other, None, 0.95, (FORMER_TOLD,)) for other in others)
 
@@ -1172,10 +1195,10 @@ def resolve(
 ) -> list[Resolution]:
     """Whose record each mention of a batch is, in the order of the batch.
 
-    ``batch``: distinct mentions (equal ones are answered alike); ``registry``: what is known by now. ``likely=False`` leaves
-    out the search for resemblances. ``other_names``: former and present names that were told with a mention; ``unasked`` is
-    told how many weak resemblances were left out; ``renames``: what speaks is the register, which gives a code another name where an
-    enterprise was renamed. New subjects are numbered from 0 by their first mention.
+    ``batch``: distinct mentions (equal ones are answered alike); ``registry``: what is known by now. ``likely=False``
+    leaves out the search for resemblances. ``other_names``: former and present names that were told with a mention;
+    ``unasked`` is told how many weak resemblances were left out; ``renames``: what speaks is the register, which gives
+    a code another name where an enterprise was renamed. New subjects are numbered from 0 by their first mention.
     """
     told = other_names or {}
     prints = [describe(m, told.get(m, ())) for m in batch]
@@ -1196,7 +1219,8 @@ def resolve(
         subject = subject_of.get(root)
         told_as = _told_as(p, subject, known) if p.others else ()
         if subject is not None and (unlike := known.unlike.get(groups.identities[i])):
-            # Who is known by name, and whose code the register tells just now, stands beside those who told the code before.
+            # Who is known by name, and whose code the register tells just now, stands beside those who told the code
+            # before.
             told_as = (*told_as, *_beside(unlike, subject))
         vague = not p.codes and not p.names
         if subject is not None:

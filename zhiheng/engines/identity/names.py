@@ -1,14 +1,15 @@
 """What a delivered spelling of a name says: place, trade, line of business, legal form, branch, notes.
 
-``fold`` takes away what carries no meaning (width, spaces, line breaks, punctuation, traditional forms); it is idempotent.
-``read`` then takes the folded name apart::
+``fold`` takes away what carries no meaning (width, spaces, line breaks, punctuation, traditional forms); it is
+idempotent. ``read`` then takes the folded name apart::
 
     福建省漳州市 | 龙湖 | 食品 | 有限责任公司 | 第一分公司 (分装)
     place          trade  line   form          branch      note
 
-The *core* is trade and line together. 有限公司 and 有限责任公司 are one form, 公司, 股份有限公司 and 厂 are others. Of names without such
-a form (shops, stalls, schools) the whole rest is the core. Source of the parts: the provisions on the registration of
-enterprise names (企业名称登记管理规定), division + trade name + line of business + form of organisation.
+The *core* is trade and line together. 有限公司 and 有限责任公司 are one form, 公司, 股份有限公司 and 厂 are others. Of
+names without such a form (shops, stalls, schools) the whole rest is the core. Source of the parts: the provisions on
+the registration of enterprise names (企业名称登记管理规定), division + trade name + line of business + form of
+organisation.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from typing import NamedTuple
 from unicodedata import combining, is_normalized, normalize
 
 from zhiheng.engines.identity.confusables import READING, SIMPLIFIED
-from zhiheng.engines.identity.places import CHINA, Place
+from zhiheng.engines.identity.places import CHINA, NamePlace
 
 _OPEN = "（(〔【［[〈<{｛「『《﹙﹝"
 _CLOSE = "）)〕】］]〉>}｝」』》﹚﹞"
-# What no eye sees: control characters, marks of direction, joiners, selectors of a variant, fillers (Unicode: default ignorable).
+# What no eye sees: control characters, marks of direction, joiners, selectors of a variant, fillers (Unicode: default
+# ignorable).
 _UNSEEN = (
     *range(0x20),
     *range(0x7F, 0xA0),
@@ -59,7 +61,8 @@ _TABLE: dict[int, str | None] = {
 }
 
 
-# Almost every name is folded already: one look for a character that is not is quicker than replacing each. (A search for one of so many
+# Almost every name is folded already: one look for a character that is not is quicker than replacing each. (A search
+# for one of so many
 # characters by a regular expression costs ten times as much.)
 _UNFOLDED = frozenset(map(chr, _TABLE))
 
@@ -71,7 +74,9 @@ _DRY = re.compile("乾(?=[果货菜粮洗燥电品鲜料杂调拌锅煸炸枣])|
 
 
 def fold(text: str) -> str:
-    """The text without width, spaces, line breaks, punctuation and traditional forms; brackets are ``()``, letters are capital."""
+    """The text without width, spaces, line breaks, punctuation and traditional forms; brackets are ``()``, letters are
+    capital.
+    """
     if _PLAIN.issuperset(text) or _PLAIN.issuperset(text := text.replace(" ", "")):
         return text
     while not is_normalized("NFKC", text) or not _UNFOLDED.isdisjoint(text):
@@ -133,7 +138,8 @@ _NO_MARK = re.compile("^(?:原[料野生创味浆粮木材乡点始汁产汤本�
 _CHANGED = re.compile(r"^由?(.{4,}?)(?:更名|改名|变更|改制|转制)(?:而来|而成)?$")
 # When it was changed, before what it was: 2021年更名，原名……
 _WHEN = re.compile(
-    "^(?:于|自)?[0-9]{4}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:起|前|后)?(?:(?:更名|改名|变更|改制)[/:]?(?=[原曾旧前现由]))?"
+    "^(?:于|自)?[0-9]{4}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:起|前|后)?(?:(?:更名|改名|变更|改制)[/:]?(?=[原曾旧前"
+    "现由]))?"
 )
 # A part of an enterprise, which has no name of its own without it.
 _PART_OF = re.compile("分(?:公司|厂|店|社|部|场|院|校|支|局)$|(?:车间|仓库?|基地)$")
@@ -180,7 +186,8 @@ _BLOTTED = re.compile("[*＊]{2,}(?=[\u3400-\u9fff])|[○〇□]{2,}")
 # What a cell says behind a name with a legal form and is no branch: the head office, an address, a telephone, a code.
 _NO_BRANCH = re.compile(
     "^(?:本部|总部|总公司|总店)$|^[0-9A-Z]{15,18}$"
-    "|^(?:地址|住所|住址|经营场所|生产地址|电话|联系电话|手机|传真|联系人|法人|法定代表人|经营者|负责人|统一社会信用代码|社会信用代码|信用代码|代码|许可证).*$"
+    "|^(?:地址|住所|住址|经营场所|生产地址|电话|联系电话|手机|传真|联系人|法人|法定代表人|经营者|负责人|统一社会信用"
+    "代码|社会信用代码|信用代码|代码|许可证).*$"
 )
 _NO_BRANCH_BEGINS = frozenset("本总地住经生电联手传法负统社信代许曾原旧前现已更变股有公")
 # The name in Latin letters beside the Chinese one; and whose an enterprise was said to be, before its name.
@@ -190,7 +197,8 @@ _BLOTS = frozenset("XxＸｘ×*＊○〇□")
 _DOUBLED = re.compile("^(?:(?:股份)?有限(?:责任)?)?公司$")
 _ORDINAL = re.compile(r"第(?=[一二三四五六七八九十百零])")
 
-# A division at the start that the gazetteer does not know (renamed, abolished, or of another book) is known by its shape: two or three
+# A division at the start that the gazetteer does not know (renamed, abolished, or of another book) is known by its
+# shape: two or three
 # characters and 市 (no 超市, 城市, 市场), with a district behind it or not; or a county.
 _SHAPED = re.compile(
     r"(?:[\u4e00-\u9fff]{2,3}(?<![超夜菜花城都门闹早股书贸发合材])市(?![场集口民政容值])(?:[\u4e00-\u9fff]{2,3}(?<![小社园校厂景库灾])[区县])?"
@@ -205,7 +213,8 @@ DISTINGUISHING = frozenset(_COUNTING + "东西南北中上下左右前后内外�
 ADDING = frozenset(_COUNTING + "东西南北新老旧大小")
 
 
-# Names in Latin letters are read word by word. What their ends mean, and the words that they share with thousands of others.
+# Names in Latin letters are read word by word. What their ends mean, and the words that they share with thousands of
+# others.
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _LATIN_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _GERMAN = {"Ä": "AE", "Ö": "OE", "Ü": "UE", "Ø": "OE", "Å": "AA", "Æ": "AE"}
@@ -432,7 +441,9 @@ def _without_mark(text: str) -> str:
 
 
 def _whole_name(text: str) -> bool:
-    """Whether a text may stand as somebody's name: it has a legal form with something before it, or is long enough to say who."""
+    """Whether a text may stand as somebody's name: it has a legal form with something before it, or is long enough to
+    say who.
+    """
     start, end, form, _ = _form(text)
     if form:
         return start >= 2 and end == len(text)
@@ -440,7 +451,9 @@ def _whole_name(text: str) -> bool:
 
 
 def _brackets(text: str, formers: list[str]) -> tuple[str, str, str]:
-    """The text without brackets and notes, the note whose meaning is not known, and the place that stands in a bracket inside."""
+    """The text without brackets and notes, the note whose meaning is not known, and the place that stands in a bracket
+    inside.
+    """
     note = placed = ""
 
     def said(match: re.Match[str]) -> str:
@@ -537,8 +550,8 @@ _FORMERLY = re.compile(
 def _read_latin(name: str) -> ReadName | None:
     """The parts of a name that is written in Latin letters, word by word; None where it has hardly a letter.
 
-    Co., Ltd., Co Limited and Company Limited are one form, & is AND, brackets and signs carry nothing. There is no place: which of
-    the words is one is not known.
+    Co., Ltd., Co Limited and Company Limited are one form, & is AND, brackets and signs carry nothing. There is no
+    place: which of the words is one is not known.
     """
     text = normalize("NFKC", name)
     formers: tuple[str, ...] = ()
@@ -581,7 +594,9 @@ def _read_latin(name: str) -> ReadName | None:
 
 
 def _unmarked(name: str, formers: list[str]) -> tuple[str, str, str]:
-    """A name with Chinese characters and other ones: folded and without brackets and what a mark tells, its note, the place in a bracket."""
+    """A name with Chinese characters and other ones: folded and without brackets and what a mark tells, its note, the
+    place in a bracket.
+    """
     if ("(" in name or "（" in name) and _LISTED.search(name):
         # Folding would run several former names together.
         name = _LISTED.sub(lambda found: re.sub("[、;；,，]", "/", found[0]), name)
@@ -647,7 +662,7 @@ def read(name: str, known: str = "") -> ReadName:
         head = _DIGITS.sub(_chinese_in_name, head)
     place = CHINA.leading(head, known=known)
     if not place.end and (shaped := _SHAPED.match(head)) is not None and shaped.end() + 2 <= len(head):
-        place = Place(f"?{shaped[0]}", shaped.end(), (), False)
+        place = NamePlace(f"?{shaped[0]}", shaped.end(), (), False)
     core = head[place.end :]
     trade, line = split_trade(core)
     if place.end and not trade and place.bare:
@@ -714,7 +729,9 @@ def number_text(core: str) -> str:
 
 
 def without_marks(word: str) -> tuple[str, ...]:
-    """The spellings in plain letters of a word with marks above its letters: MÜLLER -> MULLER, MUELLER; none for a plain word."""
+    """The spellings in plain letters of a word with marks above its letters: MÜLLER -> MULLER, MUELLER; none for a
+    plain word.
+    """
     if word.isascii():
         return ()
     german = "".join(_GERMAN.get(c, c) for c in word)
@@ -730,9 +747,11 @@ RESIDUE = re.compile(r"(?:[省市区县镇乡旗村]|街道)$")
 
 
 def read_address(address: str, known: str = "") -> tuple[str, str]:
-    """The deepest division that an address names (code or ''), and the key text of the address, '' where it is too vague.
+    """The deepest division that an address names (code or ''), and the key text of the address, '' where it is too
+    vague.
 
-    An address counts as exact where it names a number, a group or a stall: only then do two equal addresses mean one place.
+    An address counts as exact where it names a number, a group or a stall: only then do two equal addresses mean one
+    place.
     """
     text = fold(address).replace("(", "").replace(")", "")
     if not text:

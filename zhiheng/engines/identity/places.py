@@ -1,11 +1,11 @@
 """Which place a name or an address begins with: 福建省漳州市芗城区…, 漳州芗城…, 漳州….
 
-The same enterprise is written with its province and without, with 市 and 县 and without. A name is therefore led back to the
-code of the *deepest* division that it names. A spelling that may mean several divisions (吉林, 鼓楼区) stays ambiguous unless
-its parent stands before it or the delivered division code settles it: nothing is guessed.
+The same enterprise is written with its province and without, with 市 and 县 and without. A name is therefore led back
+to the code of the *deepest* division that it names. A spelling that may mean several divisions (吉林, 鼓楼区) stays
+ambiguous unless its parent stands before it or the delivered division code settles it: nothing is guessed.
 
-The table holds the names and codes (GB/T 2260, 2, 4 or 6 digits) of provinces, cities and counties as the National Bureau of
-Statistics published them for 2023-06-30.
+The table holds the names and codes (GB/T 2260, 2, 4 or 6 digits) of provinces, cities and counties as the National
+Bureau of Statistics published them for 2023-06-30.
 """
 
 from __future__ import annotations
@@ -331,17 +331,20 @@ _DIVISIONS = """
 _ENTRY = re.compile(r"(\d+)(\D+)")
 _PROVINCE_TAIL = re.compile(r"(?:省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区)$")
 _PEOPLES = re.compile(
-    "(?:(?:壮|回|满|苗|彝|藏|侗|瑶|白|土家|哈尼|黎|傣|畲|傈僳|仡佬|拉祜|东乡|佤|水|纳西|羌|土|仫佬|景颇|撒拉|布朗|毛南|普米|朝鲜|布依"
-    "|裕固|保安|怒|独龙|仡佬|各)族|蒙古族?|哈萨克族?|柯尔克孜族?|锡伯族?|塔吉克族?|达斡尔族?|鄂温克族?|鄂伦春族?)+(?=自治)"
+    "(?:(?:壮|回|满|苗|彝|藏|侗|瑶|白|土家|哈尼|黎|傣|畲|傈僳|仡佬|拉祜|东乡|佤|水|纳西|羌|土|仫佬|景颇|撒拉|布朗|毛"
+    "南|普米|朝鲜|布依"
+    "|裕固|保安|怒|独龙|仡佬|各)族|蒙古族?|哈萨克族?|柯尔克孜族?|锡伯族?|塔吉克族?|达斡尔族?|鄂温克族?|鄂伦春族?)+(?=自"
+    "治)"
 )
 _PLAIN_TAIL = re.compile(r"(?:自治州|自治县|自治旗|地区|林区|新区|矿区|市|区|县|盟|旗)$")
 
 
-class Place(NamedTuple):
+class NamePlace(NamedTuple):
     """The place at the start of a text.
 
-    ``id``: its code, or ``~spelling`` where that is ambiguous; ``end``: where the rest begins; ``candidates``: the codes that
-    it may mean; ``bare``: a county's short name stands alone, which may as well be part of a trade name (和平, 大方).
+    ``id``: its code, or ``~spelling`` where that is ambiguous; ``end``: where the rest begins; ``candidates``: the
+    codes that it may mean; ``bare``: a county's short name stands alone, which may as well be part of a trade name (和
+    平, 大方).
     """
 
     id: str
@@ -350,15 +353,17 @@ class Place(NamedTuple):
     bare: bool
 
 
-NOWHERE = Place("", 0, (), False)
+NOWHERE = NamePlace("", 0, (), False)
 
 
 class _Form(NamedTuple):
-    """A spelling, its length, what it means at the start of a text (if it may), and the codes that it may mean elsewhere."""
+    """A spelling, its length, what it means at the start of a text (if it may), and the codes that it may mean
+    elsewhere.
+    """
 
     text: str
     size: int
-    first: Place | None
+    first: NamePlace | None
     within: tuple[str, ...]
 
 
@@ -388,11 +393,13 @@ class Gazetteer:
                 inner.setdefault(said + "县", []).append(code)
             if said != name:
                 inner.setdefault(said, []).append(code)
-                # A district is called by its bare name only behind its city (重庆万州): 和平, 长安 and 新华 are trade names, too.
+                # A district is called by its bare name only behind its city (重庆万州): 和平, 长安 and 新华 are trade
+                # names, too.
                 if not (len(code) == 6 and name.endswith("区")):
                     short.setdefault(said, []).append(code)
         for said, codes in short.items():
-            # A bare name means the higher division (长沙 is the city, not the county), but 吉林 may mean province or city.
+            # A bare name means the higher division (长沙 is the city, not the county), but 吉林 may mean province or
+            # city.
             top = min(map(len, codes))
             meant = codes if said == "吉林" else [c for c in codes if len(c) == top]
             # 朝阳 is a city and two districts elsewhere: bare, it is left open.
@@ -412,12 +419,15 @@ class Gazetteer:
             meant = first.get(said, [])
             place = None
             if meant:
-                place = Place(meant[0] if len(meant) == 1 else "~" + said, len(said), tuple(meant), said in counties)
+                place = NamePlace(
+                    meant[0] if len(meant) == 1 else "~" + said, len(said), tuple(meant), said in counties
+                )
             heads.setdefault(said[:2], []).append(_Form(said, len(said), place, tuple(within)))
         self._forms = {head: tuple(sorted(forms, key=lambda f: (-f.size, f.text))) for head, forms in heads.items()}
 
-    def leading(self, text: str, *, known: str = "") -> Place:
-        """The deepest place that the start of ``text`` names; ``known`` is a division code that settles what is ambiguous.
+    def leading(self, text: str, *, known: str = "") -> NamePlace:
+        """The deepest place that the start of ``text`` names; ``known`` is a division code that settles what is
+        ambiguous.
 
         At least two characters are always left over: they are somebody's name.
         """
@@ -435,18 +445,19 @@ class Gazetteer:
                 if end + size <= room and text.startswith(form, end):
                     codes = tuple(c for c in within for p in place.candidates if c != p and c.startswith(p))
                     if codes:
-                        place = Place(codes[0] if len(codes) == 1 else "~" + form, end + size, codes, False)
+                        place = NamePlace(codes[0] if len(codes) == 1 else "~" + form, end + size, codes, False)
                         break
             else:
                 break
         if known and len(place.candidates) > 1:
             settled = tuple(c for c in place.candidates if known.startswith(c) or c.startswith(known))
             if len(settled) == 1:
-                return Place(settled[0], place.end, settled, place.bare)
+                return NamePlace(settled[0], place.end, settled, place.bare)
         return place
 
     def inside(self, core: str) -> tuple[str, str, str]:
-        """A city that stands in a core behind two or more characters: its code, what the core is without it, and its spelling.
+        """A city that stands in a core behind two or more characters: its code, what the core is without it, and its
+        spelling.
 
         Empty texts where there is none, or where hardly a name would be left.
         """
@@ -463,7 +474,8 @@ class Gazetteer:
         return "", "", ""
 
     def misspelt(self, core: str) -> int:
-        """How many characters at the start of a core are the name of a city or a county but for one that sounds or looks like it; 0.
+        """How many characters at the start of a core are the name of a city or a county but for one that sounds or
+        looks like it; 0.
 
         漳洲 for 漳州, 彰州 for 漳州.
         """

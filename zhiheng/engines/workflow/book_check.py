@@ -1,4 +1,6 @@
-"""What ``zhiheng book check`` asks of the workflows of a book: that their courses are sound and their stories come true."""
+"""What ``zhiheng book check`` asks of the workflows of a book: that their courses are sound and their stories come
+true.
+"""
 
 from __future__ import annotations
 

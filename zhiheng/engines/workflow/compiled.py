@@ -16,10 +16,11 @@ Rule = Callable[[Any, Any], Refusal | Flag | None]
 
 @dataclass(slots=True)
 class CompiledAct:
-    """An act, or one outcome of it. ``begins``, ``ends``, ``any_of``, ``all_of`` and ``none_of`` are sets of states as bits.
+    """An act, or one outcome of it. ``begins``, ``ends``, ``any_of``, ``all_of`` and ``none_of`` are sets of states as
+    bits.
 
-    The lists of numbers are periods of the page: ``starts`` from this act, ``stops`` because the duty is done, ``extends`` with the
-    parameter of the law or the field that says how far.
+    The lists of numbers are periods of the page: ``starts`` from this act, ``stops`` because the duty is done,
+    ``extends`` with the parameter of the law or the field that says how far.
     """
 
     key: str

@@ -65,7 +65,9 @@ def acts_in_words(workflow: Workflow, time: LegalTime, day: dt.date) -> tuple[Ac
 
 
 def length_in_words(period: LegalPeriod, time: LegalTime, day: dt.date) -> tuple[Sentence | None, Parameter | None]:
-    """How long a period is by the law of a day, and the parameter that says it; no length where there is no such rule then."""
+    """How long a period is by the law of a day, and the parameter that says it; no length where there is no such rule
+    then.
+    """
     name = period.within or period.every
     if name is None:
         return Sentence("到文书载明之日", "until the day stated"), None
@@ -184,7 +186,8 @@ def _law(workflow: Workflow, time: LegalTime, day: dt.date, step: Step) -> Param
         with contextlib.suppress(Refused):
             return time.at(LawKey.parse(step.law), day)
         return None
-    # An article is one of the first text; on a day on which that was not in force another text has another number for it.
+    # An article is one of the first text; on a day on which that was not in force another text has another number for
+    # it.
     first = workflow.page.law[0]
     return first.model_copy(update={"article": step.law}) if first.holds(day) else None
 

@@ -1,7 +1,8 @@
-"""A workflow as a picture (SVG): a card for each state with its periods and what can be done in it, arrows to what comes after.
+"""A workflow as a picture (SVG): a card for each state with its periods and what can be done in it, arrows to what
+comes after.
 
-No page says where anything stands. States that never hold together share a lane, the first lane being the standing that lists show; how
-far to the right a state stands is how many acts lead to it at least.
+No page says where anything stands. States that never hold together share a lane, the first lane being the standing that
+lists show; how far to the right a state stands is how many acts lead to it at least.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _ROOM = 34
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class StateCard:
     """What is drawn of a state."""
 
     state: str
@@ -42,7 +43,9 @@ class Card:
 
 
 def lanes_of(workflow: Workflow) -> Mapping[str, int]:
-    """The lane of each state: the first, in the order of the page, in which it never meets another that holds at the same time."""
+    """The lane of each state: the first, in the order of the page, in which it never meets another that holds at the
+    same time.
+    """
     standings = walk(workflow).standings
     taken: list[int] = []
     found: dict[str, int] = {}
@@ -89,10 +92,10 @@ def draw(workflow: Workflow, time: LegalTime, day: dt.date, *, stands: Sequence[
     height = max((places[card.state][1] + card.height for card in cards), default=0) + GAP_Y
     title = workflow.page.label.zh if language == "zh" else workflow.page.label.en
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '  # noqa: E501
         f"aria-label={quoteattr(title)}>",
-        '<defs><marker id="to" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">'
-        '<path class="wf-tip" d="M0 0L8 4L0 8z" fill="#7a8899"/></marker></defs>',
+        '<defs><marker id="to" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+        'orient="auto-start-reverse"><path class="wf-tip" d="M0 0L8 4L0 8z" fill="#7a8899"/></marker></defs>',
         *(_arrow(places, cards, one, other) for one, other in _arrows(workflow)),
         *(_drawn(card, *places[card.state]) for card in cards),
         "</svg>",
@@ -100,7 +103,9 @@ def draw(workflow: Workflow, time: LegalTime, day: dt.date, *, stands: Sequence[
     return "\n".join(parts) + "\n"
 
 
-def _cards(workflow: Workflow, time: LegalTime, day: dt.date, stands: Sequence[str], language: str) -> tuple[Card, ...]:
+def _cards(
+    workflow: Workflow, time: LegalTime, day: dt.date, stands: Sequence[str], language: str
+) -> tuple[StateCard, ...]:
     lanes, columns = lanes_of(workflow), columns_of(workflow)
     found = []
     for state, entry in workflow.page.states.items():
@@ -113,7 +118,7 @@ def _cards(workflow: Workflow, time: LegalTime, day: dt.date, stands: Sequence[s
             lines += [("act", line) for line in _wrapped(f"· {label.zh if language == 'zh' else label.en}")]
         title = entry.label.zh if language == "zh" else entry.label.en
         found.append(
-            Card(
+            StateCard(
                 state,
                 lanes[state],
                 columns.get(state, 0),
@@ -127,7 +132,9 @@ def _cards(workflow: Workflow, time: LegalTime, day: dt.date, stands: Sequence[s
 
 
 def _acts_in(workflow: Workflow, state: str) -> Iterable[CompiledAct]:
-    """The acts that need a state, once each whatever their outcomes, those of parties and officers before those by law."""
+    """The acts that need a state, once each whatever their outcomes, those of parties and officers before those by
+    law.
+    """
     bit = workflow.bit[state]
     acts = {act.name: act for act in workflow.acts.values() if (act.any_of | act.all_of) & bit and act.body.by}
     return sorted(acts.values(), key=lambda act: act.by_law)
@@ -154,7 +161,7 @@ def _arrows(workflow: Workflow) -> Sequence[tuple[str, str]]:
     return tuple(found)
 
 
-def _tops(cards: Sequence[Card]) -> list[int]:
+def _tops(cards: Sequence[StateCard]) -> list[int]:
     lanes = max((card.lane for card in cards), default=0) + 1
     tops, top = [], GAP_Y
     for lane in range(lanes):
@@ -167,28 +174,31 @@ def _tops(cards: Sequence[Card]) -> list[int]:
     return tops
 
 
-def _above(cards: Sequence[Card], card: Card) -> int:
+def _above(cards: Sequence[StateCard], card: StateCard) -> int:
     """The height of what stands above a card in its lane and column."""
     before = cards[: cards.index(card)]
     return sum(each.height + GAP_Y for each in before if (each.lane, each.column) == (card.lane, card.column))
 
 
-def _drawn(card: Card, x: int, y: int) -> str:
+def _drawn(card: StateCard, x: int, y: int) -> str:
     stroke, width = ("#0b5cad", 3) if card.holds else ("#7a8899", 1)
     fill = "#eef3ee" if card.ends else "#ffffff"
     text = [
-        f'<rect class="wf-card{" is-end" if card.ends else ""}{" is-here" if card.holds else ""}" x="{x}" y="{y}" width="{WIDTH}" height="{card.height}" rx="6" fill="{fill}" stroke="{stroke}" stroke-width="{width}"/>',
-        f'<text class="wf-title" x="{x + EDGE}" y="{y + EDGE + 13}" font-size="15" font-weight="600" fill="#16202c">{escape(card.title)}</text>',
+        f'<rect class="wf-card{" is-end" if card.ends else ""}{" is-here" if card.holds else ""}" x="{x}" y="{y}" '
+        f'width="{WIDTH}" height="{card.height}" rx="6" fill="{fill}" stroke="{stroke}" stroke-width="{width}"/>',
+        f'<text class="wf-title" x="{x + EDGE}" y="{y + EDGE + 13}" font-size="15" font-weight="600" '
+        f'fill="#16202c">{escape(card.title)}</text>',
     ]
     for number, (kind, line) in enumerate(card.lines, 1):
         color = "#8a4b00" if kind == "period" else "#3d4b5c"
         text.append(
-            f'<text class="wf-{kind}" x="{x + EDGE}" y="{y + EDGE + 13 + LINE * number}" font-size="13" fill="{color}">{escape(line)}</text>'
+            f'<text class="wf-{kind}" x="{x + EDGE}" y="{y + EDGE + 13 + LINE * number}" font-size="13" '
+            f'fill="{color}">{escape(line)}</text>'
         )
     return f'<g font-family="sans-serif" data-state={quoteattr(card.state)}>{"".join(text)}</g>'
 
 
-def _arrow(places: Mapping[str, tuple[int, int]], cards: Sequence[Card], one: str, other: str) -> str:
+def _arrow(places: Mapping[str, tuple[int, int]], cards: Sequence[StateCard], one: str, other: str) -> str:
     heights = {card.state: card.height for card in cards}
     (x1, y1), (x2, y2) = places[one], places[other]
     forwards = x2 > x1
@@ -206,8 +216,8 @@ def _arrow(places: Mapping[str, tuple[int, int]], cards: Sequence[Card], one: st
         low = max(start[1], end[1]) + 22
         bend = f"C{start[0]} {low} {end[0]} {low}"
     return (
-        f'<path class="wf-arrow" d="M{start[0]} {start[1]}{bend} {end[0]} {end[1]}" fill="none" stroke="#7a8899" stroke-width="1.2" '
-        f'marker-end="url(#to)"/>'
+        f'<path class="wf-arrow" d="M{start[0]} {start[1]}{bend} {end[0]} {end[1]}" fill="none" stroke="#7a8899" '
+        'stroke-width="1.2" marker-end="url(#to)"/>'
     )
 
 

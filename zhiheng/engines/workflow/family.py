@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.guards import refusals_of
 from zhiheng.engines.workflow.legal_time import LegalTime, day_of, moment_of
-from zhiheng.engines.workflow.standing import CaseLine, Standing, Tell, listed
+from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, Tell, listed
 from zhiheng.grammar.workflows import PARENT
 
 
@@ -33,13 +33,13 @@ def replay_family(
     *,
     struck: frozenset[int] = frozenset(),
     audit: bool = False,
-) -> dict[str, Standing]:
+) -> dict[str, CaseStanding]:
     """The standings of cases that opened each other, in one pass over time.
 
-    ``struck`` are numbers of lines that don't count. ``audit`` lists with each standing the lines that would not be permitted as things
-    are known now (a late entry, a line struck in another case): they stay in force.
+    ``struck`` are numbers of lines that don't count. ``audit`` lists with each standing the lines that would not be
+    permitted as things are known now (a late entry, a line struck in another case): they stay in force.
     """
-    family = {number: Standing(case.workflow, time, party=case.party) for number, case in cases.items()}
+    family = {number: CaseStanding(case.workflow, time, party=case.party) for number, case in cases.items()}
     expiring = {number: each for number, each in family.items() if each.workflow.expiring}
     for number, case in cases.items():
         family[number].tell = _teller(number, case, cases, family)
@@ -62,8 +62,8 @@ def replay_family(
 def _in_order(cases: Mapping[str, CaseLog], as_of: dt.date, struck: frozenset[int]) -> Iterator[tuple[str, CaseLine]]:
     """The lines of all cases up to a day or a moment, in the order in which they happened.
 
-    Within a day moments go by the clock, whenever they were entered; a line of which only the day is known stands after those that were
-    entered before it.
+    Within a day moments go by the clock, whenever they were entered; a line of which only the day is known stands after
+    those that were entered before it.
     """
     last = day_of(as_of)
     lines = [
@@ -88,7 +88,7 @@ def _in_order(cases: Mapping[str, CaseLog], as_of: dt.date, struck: frozenset[in
             yield number, line
 
 
-def _expire_all(family: Mapping[str, Standing], until: dt.datetime) -> None:
+def _expire_all(family: Mapping[str, CaseStanding], until: dt.datetime) -> None:
     """Acts by law of all relatives up to a moment, the earliest first."""
     while True:
         ready = [
@@ -101,7 +101,9 @@ def _expire_all(family: Mapping[str, Standing], until: dt.datetime) -> None:
         family[min(ready)[1]].expire(until)
 
 
-def _teller(number: str, case: CaseLog, cases: Mapping[str, CaseLog], family: Mapping[str, Standing]) -> Tell | None:
+def _teller(
+    number: str, case: CaseLog, cases: Mapping[str, CaseLog], family: Mapping[str, CaseStanding]
+) -> Tell | None:
     """Who hears what a case does: the cases that opened it, always; those that it opened, where an act says so."""
     # Parent -> the names under which it opens cases of this workflow.
     names_at = {
@@ -130,7 +132,8 @@ def _teller(number: str, case: CaseLog, cases: Mapping[str, CaseLog], family: Ma
     def tell_on(line: CaseLine, act: CompiledAct) -> None:
         standing = family[number]
         for parent, names in names_at.items():
-            # Where two names of the parent stand for cases of one workflow, it hears this case by the name by which it opened it.
+            # Where two names of the parent stand for cases of one workflow, it hears this case by the name by which it
+            # opened it.
             opened = [name for name in names if number in family[parent].children.get(name, ())]
             for name in opened or names:
                 _hear(family[parent], f"{name}.{act.key}", line, number, has_ended=standing.has_ended)
@@ -141,7 +144,7 @@ def _teller(number: str, case: CaseLog, cases: Mapping[str, CaseLog], family: Ma
     return tell
 
 
-def _hear(standing: Standing, heard: str, line: CaseLine, number: str, *, has_ended: bool) -> None:
+def _hear(standing: CaseStanding, heard: str, line: CaseLine, number: str, *, has_ended: bool) -> None:
     """What another case (``number``) did: counted, and done here by the first act that listens and can be done."""
     names = (heard, heard.rpartition(".")[0]) if heard.count(".") == 2 else (heard,)
     standing.count_heard(names, line, number, has_ended=has_ended)

@@ -1,4 +1,6 @@
-"""Why an act can't be done: every reason, as a sentence that names the state, the day and the article, and says what can be done first."""
+"""Why an act can't be done: every reason, as a sentence that names the state, the day and the article, and says what
+can be done first.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from typing import Any, Final
 from zhiheng.engines.conditions import is_met
 from zhiheng.engines.workflow.compiled import CompiledAct
 from zhiheng.engines.workflow.legal_time import day_of
-from zhiheng.engines.workflow.standing import NOTHING, Standing, listed
+from zhiheng.engines.workflow.standing import NOTHING, CaseStanding, listed
 from zhiheng.grammar.types import Condition
 from zhiheng.grammar.workflows import BY_LAW, CaseRight, Hand, Level
 from zhiheng.kernel.days import Period
@@ -21,7 +23,9 @@ from zhiheng.kernel.reasons import Flag, Refusal, Refused
 
 @dataclass(frozen=True, slots=True)
 class CasePerson:
-    """Somebody at a case: what their roles allow, where their unit stands to the unit that holds it, or as which party they speak."""
+    """Somebody at a case: what their roles allow, where their unit stands to the unit that holds it, or as which party
+    they speak.
+    """
 
     name: str
     may: frozenset[CaseRight] = frozenset()
@@ -38,7 +42,7 @@ class Entered(dict[str, Any]):
 
 
 def refusals_of(
-    standing: Standing,
+    standing: CaseStanding,
     act: CompiledAct,
     people: Sequence[CasePerson] = (),
     entered: Mapping[str, Any] | None = None,
@@ -64,7 +68,7 @@ def refusals_of(
 
 
 def hints_of(
-    standing: Standing, act: CompiledAct, people: Sequence[CasePerson], entered: Mapping[str, Any]
+    standing: CaseStanding, act: CompiledAct, people: Sequence[CasePerson], entered: Mapping[str, Any]
 ) -> tuple[Flag, ...]:
     """What an officer should know before the act; a hint never decides."""
     if any(_ill_typed(standing, act, entered)):
@@ -74,7 +78,7 @@ def hints_of(
 
 
 def _asked(
-    standing: Standing, name: str, entered: Mapping[str, Any], people: Sequence[CasePerson]
+    standing: CaseStanding, name: str, entered: Mapping[str, Any], people: Sequence[CasePerson]
 ) -> Refusal | Flag | None:
     """What a function of rule.py says. Raises Refused where it breaks down."""
     try:
@@ -87,12 +91,13 @@ def _asked(
             Refusal(
                 "workflow.rule_broken",
                 f"“{label.zh}”的规则“{name}”算不下去（{type(cause).__name__}：{cause}）；请管理规则书的人改正。",
-                f"The rule {name} of '{label.en}' breaks down ({type(cause).__name__}: {cause}); who keeps the book corrects it.",
+                f"The rule {name} of '{label.en}' breaks down ({type(cause).__name__}: {cause}); who keeps the book "
+                "corrects it.",
             )
         ) from cause
 
 
-def sealed_acts(standing: Standing) -> tuple[str, ...]:
+def sealed_acts(standing: CaseStanding) -> tuple[str, ...]:
     """The acts whose words are closed to everybody now: done, and none of those that open them."""
     acts = standing.workflow.page.acts
     return tuple(
@@ -106,7 +111,7 @@ def _refused(code: str, zh: str, en: str, field: str = "") -> Refusal:
     return Refusal(f"workflow.{code}", zh, en, field=field)
 
 
-def _by_states(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
+def _by_states(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]:
     workflow, body, states, day = standing.workflow, act.body, standing.states, day_of(standing.now)
     if not body.holds(day):
         yield _refused(
@@ -168,7 +173,7 @@ def _by_states(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
         yield _refused("once", f"“{act.zh}”只能办一次，已经办过。", f"'{act.en}' is done only once, and was.")
 
 
-def _by_periods(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
+def _by_periods(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]:
     names = {act.key, act.name}
     for number, (name, period) in enumerate(standing.workflow.periods):
         # An extension is decided while the period runs, as a right is used while it runs.
@@ -189,7 +194,7 @@ def _by_periods(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
             )
 
 
-def _by_relatives(standing: Standing, act: CompiledAct) -> Iterator[Refusal]:
+def _by_relatives(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]:
     page = standing.workflow.page
     for child in act.body.settled:
         running = [each for each in standing.children.get(child, ()) if each not in standing.ended_children]
@@ -226,8 +231,10 @@ _BOUNDS: Final[Mapping[str, tuple[str, str, Callable[[Any, Any], bool]]]] = {
 }
 
 
-def _by_numbers(standing: Standing, act: CompiledAct, entered: Mapping[str, Any] | None) -> Iterator[Refusal]:
-    """Conditions on what was said, counted and is being entered: by fixed values, and by numbers and lists of the law of the day."""
+def _by_numbers(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, Any] | None) -> Iterator[Refusal]:
+    """Conditions on what was said, counted and is being entered: by fixed values, and by numbers and lists of the law
+    of the day.
+    """
     body, page, said, day = act.body, standing.workflow.page, entered or NOTHING, day_of(standing.now)
 
     def label(name: str) -> tuple[str, str]:
@@ -257,7 +264,8 @@ def _by_numbers(standing: Standing, act: CompiledAct, entered: Mapping[str, Any]
         if not comes_later(name, value) and (number is None or not holds(number, limit)):
             yield _refused(
                 f"{how}_{name}",
-                f"“{label(name)[0]}”须{zh} {limit}{cited[0]}，现在是 {'空' if number is None else number}，不能“{act.zh}”。",
+                f"“{label(name)[0]}”须{zh} {limit}{cited[0]}，现在是 {'空' if number is None else number}，"
+                f"不能“{act.zh}”。",
                 f"'{label(name)[1]}' must be {en} {limit}{cited[1]} and is {'empty' if number is None else number}; "
                 f"not '{act.en}'.",
                 name,
@@ -301,7 +309,7 @@ def _wanted(condition: Condition) -> str:
     return "" if wanted is None or isinstance(wanted, bool | tuple) else f"（须为 {wanted}）"
 
 
-def _by_people(standing: Standing, act: CompiledAct, people: Sequence[CasePerson]) -> Iterator[Refusal]:
+def _by_people(standing: CaseStanding, act: CompiledAct, people: Sequence[CasePerson]) -> Iterator[Refusal]:
     joint = act.body.joint or 1
     number = standing.law(joint) if isinstance(joint, str) else joint
     if len({person.name for person in people}) < number:
@@ -318,7 +326,7 @@ def _by_people(standing: Standing, act: CompiledAct, people: Sequence[CasePerson
             )
 
 
-def _not_by(standing: Standing, act: CompiledAct, person: CasePerson) -> tuple[str, str] | None:
+def _not_by(standing: CaseStanding, act: CompiledAct, person: CasePerson) -> tuple[str, str] | None:
     """Why somebody can't do an act as any of its hands or parties; None: they can."""
     page = standing.workflow.page
     why: tuple[str, str] | None = (
@@ -349,7 +357,9 @@ _LEVELS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def _not_as(standing: Standing, act: CompiledAct, person: CasePerson, name: str, hand: Hand) -> tuple[str, str] | None:
+def _not_as(
+    standing: CaseStanding, act: CompiledAct, person: CasePerson, name: str, hand: Hand
+) -> tuple[str, str] | None:
     page, zh, en = standing.workflow.page, hand.label.zh, hand.label.en
     if hand.takes not in person.may:
         return f"须由{zh}办，您没有这项权限", f"it is for the {en}, and the role does not allow it"
@@ -395,7 +405,7 @@ _FITS: Final[Mapping[str, tuple[str, str, Callable[[Any], bool]]]] = {
 _OF_SEVERAL: Final = ("choices", "persons", "parties", "units", "names", "files")
 
 
-def _ill_typed(standing: Standing, act: CompiledAct, entered: Mapping[str, Any]) -> Iterator[Refusal]:
+def _ill_typed(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, Any]) -> Iterator[Refusal]:
     """What was said in a field that can't hold it."""
     for name in (*act.body.asks, *act.body.optional):
         field, value = standing.workflow.page.fields[name], entered.get(name)
@@ -410,7 +420,7 @@ def _ill_typed(standing: Standing, act: CompiledAct, entered: Mapping[str, Any])
             )
 
 
-def _by_form(standing: Standing, act: CompiledAct, entered: Mapping[str, Any]) -> Iterator[Refusal]:
+def _by_form(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, Any]) -> Iterator[Refusal]:
     body, page, day = act.body, standing.workflow.page, day_of(standing.now)
     fields = {name: page.fields[name] for name in (*body.asks, *body.optional)}
     if unknown := sorted(entered.keys() - fields.keys()):
@@ -431,7 +441,8 @@ def _by_form(standing: Standing, act: CompiledAct, entered: Mapping[str, Any]) -
                 yield _refused(
                     "choice",
                     f"“{field.label.zh}”不在 {day} 适用的规定所列情形之中（{law.cited()}）；请另选。",
-                    f"'{field.label.en}' is not among the cases of the rule of {day} ({law.cited('en')}); choose another.",
+                    f"'{field.label.en}' is not among the cases of the rule of {day} ({law.cited('en')}); choose "
+                    "another.",
                     name,
                 )
         elif field.choices and {*said} - field.choices.keys():
@@ -445,7 +456,7 @@ def _by_form(standing: Standing, act: CompiledAct, entered: Mapping[str, Any]) -
 
 
 def _stated_days(
-    standing: Standing, act: CompiledAct, entered: Mapping[str, Any], asked: Sequence[str]
+    standing: CaseStanding, act: CompiledAct, entered: Mapping[str, Any], asked: Sequence[str]
 ) -> Iterator[Refusal]:
     """A day that an officer states lies within what the law gives, and not before the day on which it is stated."""
     day = day_of(standing.now)

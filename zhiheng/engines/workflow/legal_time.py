@@ -30,11 +30,15 @@ class LegalTime:
         self._ends: dict[tuple[dt.date, int, str, int], Due] = {}
 
     def value(self, name: str, day: dt.date) -> Parameter:
-        """The parameter ``topic.parameter`` (a row after it is not looked at) of a day. Raises Refused where the book has none."""
+        """The parameter ``topic.parameter`` (a row after it is not looked at) of a day. Raises Refused where the book
+        has none.
+        """
         return self.law.of(LawKey.parse(name), day)
 
     def end(self, start: dt.date, period: Period, by: Parameter | None, suspended: Sequence[Suspension] = ()) -> Due:
-        """When a period ends that began on a day, or at a moment; ``by`` is the parameter that gives it, None where a district does."""
+        """When a period ends that began on a day, or at a moment; ``by`` is the parameter that gives it, None where a
+        district does.
+        """
         key = (start, period.amount, period.unit, id(by))
         if suspended or key not in self._ends:
             found = deadlines.ends(self.law, self.calendar, start, period, by=by, suspended=suspended)
@@ -50,7 +54,9 @@ class LegalTime:
         return deadlines.extended(before, extension, lambda on, more, by: self.end(on, more, by, suspended))
 
     def _at(self, key: LawKey, day: dt.date) -> Parameter | None:
-        """The value of a day; None where the rule was repealed without a successor, or did not exist yet. A gap in the book is refused."""
+        """The value of a day; None where the rule was repealed without a successor, or did not exist yet. A gap in the
+        book is refused.
+        """
         try:
             return self.law.of(key, day)
         except Refused as refused:

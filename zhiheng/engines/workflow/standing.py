@@ -1,8 +1,8 @@
 """Logs to standings: which states hold, what was said, which periods run until when.
 
-A line of a log is an act that somebody did. Acts by law are never written: where a period says ``else``, its end is an act, derived on the
-day after its last (days) or at its moment (hours), so that a letter which came in time and was entered late undoes it. What a case tells its
-relatives is derived as well.
+A line of a log is an act that somebody did. Acts by law are never written: where a period says ``else``, its end is an
+act, derived on the day after its last (days) or at its moment (hours), so that a letter which came in time and was
+entered late undoes it. What a case tells its relatives is derived as well.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class CaseLine(NamedTuple):
 class Clock(NamedTuple):
     """A period that runs: since when, until which last day (or moment), by which article, why that day.
 
-    ``provisional``: the day may still move (a pause runs, or a year's holidays are not published). ``missed`` counts the times that a
-    recurring duty was not done.
+    ``provisional``: the day may still move (a pause runs, or a year's holidays are not published). ``missed`` counts
+    the times that a recurring duty was not done.
     """
 
     period: str
@@ -84,8 +84,9 @@ class _End(NamedTuple):
 Tell = Callable[[CaseLine, CompiledAct], None]
 
 
-class Standing:
-    """What follows from a log up to a moment. Made by ``replay`` and ``replay_family``; read by guards, pages and ``rule.py``.
+class CaseStanding:
+    """What follows from a log up to a moment. Made by ``replay`` and ``replay_family``; read by guards, pages and
+    ``rule.py``.
 
     ``states`` are the bits of the workflow; ``values`` the last thing said in each field.
     """
@@ -137,7 +138,7 @@ class Standing:
         # None: nothing expires; True: to be worked out; else the moment and the period.
         self._expiry: tuple[dt.datetime, int] | bool | None = None
 
-    # -- what guards, pages and rule.py ask ------------------------------------------------------------------------------
+    # -- what guards, pages and rule.py ask ----------------------------------------------------------------------------
 
     @property
     def stands(self) -> tuple[str, ...]:
@@ -219,7 +220,7 @@ class Standing:
             (rest.zh, rest.en),
         )
 
-    # -- when periods end ------------------------------------------------------------------------------------------------
+    # -- when periods end ----------------------------------------------------------------------------------------------
 
     def _end(self, number: int, run: _Run, as_of: dt.date) -> _End | None:
         _, period = self.workflow.periods[number]
@@ -246,12 +247,15 @@ class Standing:
     def _extension(self, granted: str | dt.date, on: dt.date, run: _Run) -> Extension:
         if isinstance(granted, dt.date):
             return Extension(granted)
-        # By the rule of the day on which the period began; where there was none yet, of the day on which it was extended.
+        # By the rule of the day on which the period began; where there was none yet, of the day on which it was
+        # extended.
         law = self.time.at(LawKey.parse(granted), day_of(run.start)) or self.time.value(granted, on)
         return Extension(law.period(self.row(granted)), law)
 
     def _comes_to_nothing(self, number: int, end: _End) -> bool:
-        """Whether the act with which a period ends does not exist on the day after: what the law no longer says does not happen."""
+        """Whether the act with which a period ends does not exist on the day after: what the law no longer says does
+        not happen.
+        """
         act = self.workflow.periods[number][1].else_
         if act is None:
             return False
@@ -326,7 +330,7 @@ class Standing:
             missed,
         )
 
-    # -- the log ---------------------------------------------------------------------------------------------------------
+    # -- the log -------------------------------------------------------------------------------------------------------
 
     def apply(self, line: CaseLine) -> None:
         """Take a line, whether or not it would be permitted: what was done was done."""
@@ -373,7 +377,9 @@ class Standing:
             self.tell(line, act)
 
     def _recur_otherwise(self, said: Mapping[str, Any], on: dt.date) -> None:
-        """A duty is to recur at another distance: it is counted anew from that day, and what was missed before stays missed."""
+        """A duty is to recur at another distance: it is counted anew from that day, and what was missed before stays
+        missed.
+        """
         for field, periods in self.workflow.recurring_by.items():
             if field not in said or said[field] == self.values.get(field):
                 continue
@@ -440,7 +446,7 @@ class Standing:
             if period.in_ is None or not self.states & self.workflow.bit[period.in_]:
                 self._runs[number] = None
 
-    # -- relatives -------------------------------------------------------------------------------------------------------
+    # -- relatives -----------------------------------------------------------------------------------------------------
 
     def count_heard(self, names: tuple[str, ...], line: CaseLine, number: str, *, has_ended: bool) -> None:
         """Remember what another case did for tallies, and whether that case has ended."""
@@ -449,7 +455,7 @@ class Standing:
             self._keep(kept, line)
         self.ended_children = self.ended_children | {number} if has_ended else self.ended_children - {number}
 
-    # -- acts by law -----------------------------------------------------------------------------------------------------
+    # -- acts by law ---------------------------------------------------------------------------------------------------
 
     def next_expiry(self, until: dt.datetime) -> tuple[dt.datetime, int] | None:
         """When the next act by law happens and by which period, where that is no later than a moment."""
@@ -501,9 +507,9 @@ def _over(end: _End) -> dt.datetime:
     return moment_of(end.on + DAY) if end.on < dt.date.max else dt.datetime.max
 
 
-def replay(workflow: Workflow, lines: Sequence[CaseLine], time: LegalTime, as_of: dt.date) -> Standing:
+def replay(workflow: Workflow, lines: Sequence[CaseLine], time: LegalTime, as_of: dt.date) -> CaseStanding:
     """The standing of a case without relatives. ``lines`` in the order in which they happened, struck ones left out."""
-    standing = Standing(workflow, time)
+    standing = CaseStanding(workflow, time)
     apply, expire = standing.apply, standing.expire
     for line in lines:
         while standing._expiry is not None and expire(moment_of(line.on)):
@@ -526,7 +532,9 @@ _MONTHS: Final = {"month": 1, "year": 12}
 
 
 def _slot_end(first: dt.date, length: Period, slot: int) -> dt.date:
-    """The last day of the slot with this number (from 0) of a duty that recurs since a day: that day itself belongs to the first slot."""
+    """The last day of the slot with this number (from 0) of a duty that recurs since a day: that day itself belongs to
+    the first slot.
+    """
     amount = max(length.amount, 1) * (slot + 1)
     months = _MONTHS.get(length.unit)
     return first + DAY * amount if months is None else months_later(first, months * amount)

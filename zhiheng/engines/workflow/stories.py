@@ -12,7 +12,7 @@ from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.family import CaseLog, replay_family
 from zhiheng.engines.workflow.guards import CasePerson, hints_of, refusals_of, sealed_acts
 from zhiheng.engines.workflow.legal_time import LegalTime
-from zhiheng.engines.workflow.standing import CaseLine, Clock, Standing, listed
+from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, Clock, listed
 from zhiheng.grammar.workflow_pages import WorkflowEntry
 from zhiheng.grammar.workflows import Story, StoryDay, StoryPerson
 from zhiheng.kernel.days import Sentence
@@ -37,7 +37,7 @@ class Family:
     lines: int = 0
     hints: tuple[Flag, ...] = field(default=())
 
-    def standing(self, case: str, on: dt.date) -> Standing:
+    def standing(self, case: str, on: dt.date) -> CaseStanding:
         """The standing of a case on a day or at a moment."""
         return replay_family(self.cases, self.time, on)[case]
 
@@ -168,7 +168,7 @@ def _done_or_refused(family: Family, day: StoryDay, people: Mapping[str, CasePer
             )
 
 
-def _expected(standing: Standing, day: StoryDay, hints: Sequence[Flag]) -> Iterator[Sentence]:
+def _expected(standing: CaseStanding, day: StoryDay, hints: Sequence[Flag]) -> Iterator[Sentence]:
     then, clocks = day.then, {clock.period: clock for clock in standing.clocks()}
     if then.stands is not None and standing.stands != then.stands:
         yield _differs("状态", "states", list(standing.stands), list(then.stands))
@@ -216,7 +216,7 @@ def _expected(standing: Standing, day: StoryDay, hints: Sequence[Flag]) -> Itera
         yield _differs("提示", "hints", [flag.code for flag in hints], list(then.hints))
 
 
-def _can_be_done(standing: Standing, key: str) -> bool:
+def _can_be_done(standing: CaseStanding, key: str) -> bool:
     act = standing.workflow.acts[key]
     return bool(act.body.by) and not act.by_law and not refusals_of(standing, act)
 

@@ -147,8 +147,9 @@ class _Told:
         return cls(workflow, story, frozenset(words))
 
     def comes_late(self, deletion: Deletion, name: str) -> tuple[bool, bool]:
-        """By this, stories that notice a deletion of a page soonest are played first: those that use the act (with its outcome) or the
-        period, of them the page's own."""
+        """By this, stories that notice a deletion of a page soonest are played first: those that use the act (with its
+        outcome) or the period, of them the page's own.
+        """
         entry = f"{deletion.entry}.{deletion.outcome}" if deletion.outcome else deletion.entry
         return entry not in self.words, self.workflow != name
 
@@ -191,10 +192,11 @@ def _deletions(page: WorkflowPage) -> Iterator[Deletion]:
 
 
 def _only_tells(page: WorkflowPage, period: LegalPeriod, key: str) -> bool:
-    """Whether the rights (or duties) of a period end with its state anyhow, so that every case would stand the same without the line.
+    """Whether the rights (or duties) of a period end with its state anyhow, so that every case would stand the same
+    without the line.
 
-    It still tells people what the period is for. Rights: the end of the period ends the one state in which they can be used. Duties: what
-    is to be done ends the state, and with it the period.
+    It still tells people what the period is for. Rights: the end of the period ends the one state in which they can be
+    used. Duties: what is to be done ends the state, and with it the period.
     """
     state = period.in_
     if state is None or period.not_counted_while:

@@ -1,7 +1,8 @@
-"""What can be proved of a page without any case: every act can happen, every state can hold, from everywhere an end is reached.
+"""What can be proved of a page without any case: every act can happen, every state can hold, from everywhere an end is
+reached.
 
-People, numbers and time are left out: they only forbid more, or happen by themselves. So this looks at states alone: a breadth-first
-walk over sets of states.
+People, numbers and time are left out: they only forbid more, or happen by themselves. So this looks at states alone: a
+breadth-first walk over sets of states.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ MOST_STANDINGS = 20_000
 
 @dataclass(frozen=True)
 class Walk:
-    """Every set of states (as bits) that some order of acts reaches, with the acts that lead on from it, and the acts that can happen."""
+    """Every set of states (as bits) that some order of acts reaches, with the acts that lead on from it, and the acts
+    that can happen.
+    """
 
     onward: Mapping[int, frozenset[tuple[str, int]]]
     possible: frozenset[str]
@@ -60,7 +63,9 @@ def _steps(acts: Sequence[tuple[CompiledAct, int]], finals: int, states: int) ->
 
 
 def _comes_in(workflow: Workflow, act: CompiledAct) -> int:
-    """The states in which an act can come at all: for one by law those of the periods that end with it, for any other every one (-1)."""
+    """The states in which an act can come at all: for one by law those of the periods that end with it, for any other
+    every one (-1).
+    """
     if not act.by_law:
         return -1
     found = 0
@@ -110,7 +115,9 @@ def _ends_beside(workflow: Workflow, found: Walk) -> Iterator[Sentence]:
 
 
 def _never_by_law(workflow: Workflow, found: Walk) -> Iterator[Sentence]:
-    """Periods that can run out where the act with which they end is forbidden by the states: time forbids itself nothing."""
+    """Periods that can run out where the act with which they end is forbidden by the states: time forbids itself
+    nothing.
+    """
     for number in workflow.expiring:
         name, period = workflow.periods[number]
         act = workflow.acts[str(period.else_)]

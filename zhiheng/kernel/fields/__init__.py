@@ -1,1 +1,3 @@
-"""Value types: what a cell may say. All of them stand in ``by_name``; a process that needs one imports that one alone."""
+"""Value types: what a cell may say. All of them stand in ``by_name``; a process that needs one imports that one
+alone.
+"""

@@ -1,8 +1,8 @@
 """The contract that every value type keeps.
 
-A value type reads the text of a cell, and gives a plain JSON value, ``None`` for 'nothing was said', or a Refusal. It never
-guesses: what it can't read for certain it refuses, or (test results) keeps as text. The delivered text is stored beside the
-value by the ledger, so cleaning may normalise freely.
+A value type reads the text of a cell, and gives a plain JSON value, ``None`` for 'nothing was said', or a Refusal. It
+never guesses: what it can't read for certain it refuses, or (test results) keeps as text. The delivered text is stored
+beside the value by the ledger, so cleaning may normalise freely.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Value = Any
 NO_PARTS: Mapping[str, str] = {}
 
 # A cell that points at the row above it: whoever sorts, filters or cuts the table makes it point elsewhere.
-AS_ABOVE_WORDS = "同上 同前 同左 同上行 同上一行 同上栏 同上格 同上条 同上述 与上同 与上一行相同 上同 〃 〃〃 ″ ″″ \" '' “ ” “” „ ditto do. idem ibid ibid."
+AS_ABOVE_WORDS = "同上 同前 同左 同上行 同上一行 同上栏 同上格 同上条 同上述 与上同 与上一行相同 上同 〃 〃〃 ″ ″″ \" '' “ ” “” „ ditto do. idem ibid ibid."  # noqa: E501
 _AS_ABOVE = frozenset({*AS_ABOVE_WORDS.split(), "sameasabove", "asabove"})
 _AS_ABOVE_SIGNS = " \t\n\u3000。.，,（）()[]【】-—–－~"
 _LONGEST_AS_ABOVE = 24
@@ -46,12 +46,12 @@ class FieldType(ABC):
     Instances are immutable and cleaning is pure: the same texts always give the same value, so receiving cleans each
     distinct text once.
 
-    ``parts``: names of further columns that belong to the same value (a unit column beside a result, an address beside a
-    party). A source maps them as ``field.part``.
-    ``columns``: columns in the lake, suffix -> DuckDB type; the suffix "" means the value itself is the column, any other
-    layout means the value is a dict with these keys (missing keys are null).
-    ``longest``: characters that the text of a cell (and of each part) may have, spaces around it not counted. What is longer is
-    refused before anything tries to understand it: the time that reading a cell takes is bounded by this, whoever sent it.
+    ``parts``: names of further columns that belong to the same value (a unit column beside a result, an address beside
+    a party). A source maps them as ``field.part``. ``columns``: columns in the lake, suffix -> DuckDB type; the suffix
+    "" means the value itself is the column, any other layout means the value is a dict with these keys (missing keys
+    are null). ``longest``: characters that the text of a cell (and of each part) may have, spaces around it not
+    counted. What is longer is refused before anything tries to understand it: the time that reading a cell takes is
+    bounded by this, whoever sent it.
     """
 
     longest: int = field(default=200, kw_only=True)
@@ -94,8 +94,9 @@ class FieldType(ABC):
 
     @property
     def counts(self) -> str:
-        """What the bare numbers of the field count: a dimension of ``measures`` (money, mass ...), ``number`` where the record says
-        no unit, ``quantity`` where each has its own; '' where no unit has anything to do with it."""
+        """What the bare numbers of the field count: a dimension of ``measures`` (money, mass ...), ``number`` where the
+        record says no unit, ``quantity`` where each has its own; '' where no unit has anything to do with it.
+        """
         return ""
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
@@ -107,7 +108,9 @@ class FieldType(ABC):
         return bool(left == right)
 
     def contradicts(self, left: Value, right: Value) -> bool:
-        """Whether two rows about one matter that say these two values can't both be right; saying nothing contradicts nothing."""
+        """Whether two rows about one matter that say these two values can't both be right; saying nothing contradicts
+        nothing.
+        """
         return left is not None and right is not None and not self.same(left, right)
 
 
@@ -115,9 +118,10 @@ def _pointing(text: str) -> Refusal:
     said = text.strip()
     return Refusal(
         "cell.as_above",
-        f"这一格写的是“{said}”，没有写明内容；表一排序、筛选或抽出几行，就会指到别的行，因此不代为推断。请照上一行写全后重新报送。",
-        f"This cell says '{said}' instead of what is meant; once the table is sorted or filtered it points at another row, so nothing is "
-        "inferred. Write it out as in the row above, and send the row again.",
+        f"这一格写的是“{said}”，没有写明内容；表一排序、筛选或抽出几行，就会指到别的行，因此不代为推断。"
+        "请照上一行写全后重新报送。",
+        f"This cell says '{said}' instead of what is meant; once the table is sorted or filtered it points at another "
+        "row, so nothing is inferred. Write it out as in the row above, and send the row again.",
         text=text,
     )
 
@@ -126,8 +130,9 @@ def _too_long(text: str, longest: int) -> Refusal:
     begin = " ".join(text[:160].split())[:40]
     return Refusal(
         "cell.too_long",
-        f"这一格有{len(text)}个字符（“{begin}…”），这一栏最多{longest}个：请核对是否把几格或整段说明粘在了一起，改短后重新报送。",
-        f"This cell has {len(text)} characters ('{begin}…'), at most {longest} may stand here: check whether several cells or a whole"
-        " text were pasted into it, shorten it and send the row again.",
+        f"这一格有{len(text)}个字符（“{begin}…”），这一栏最多{longest}个：请核对是否把几格或整段说明粘在了一起，"
+        "改短后重新报送。",
+        f"This cell has {len(text)} characters ('{begin}…'), at most {longest} may stand here: check whether several "
+        "cells or a whole text were pasted into it, shorten it and send the row again.",
         text=text,
     )

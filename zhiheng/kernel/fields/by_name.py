@@ -8,7 +8,7 @@ from zhiheng.kernel.fields.code import EquipmentCode, LicenceNumber, Organisatio
 from zhiheng.kernel.fields.day import Day
 from zhiheng.kernel.fields.industry import Industry
 from zhiheng.kernel.fields.number import DecimalNumber, Integer, Money, Percentage, Quantity
-from zhiheng.kernel.fields.party import Party
+from zhiheng.kernel.fields.party import PartyField
 from zhiheng.kernel.fields.place import Division
 from zhiheng.kernel.fields.result import Limit, TestResult
 from zhiheng.kernel.fields.text import LongText, Text
@@ -34,7 +34,7 @@ _TYPES: tuple[type[FieldType], ...] = (
     YesNo,
     TestResult,
     Limit,
-    Party,
+    PartyField,
 )
 
 BY_NAME: dict[str, type[FieldType]] = {each.name: each for each in _TYPES}

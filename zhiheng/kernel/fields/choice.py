@@ -27,12 +27,13 @@ def _key(text: str) -> str:
 class Choice(FieldType):
     """One of ``choices`` (code -> its words, the first of which is shown); the value is the code.
 
-    A word of the list is understood even where it usually means 'nothing' (无, /). ``terms`` are the terms of the book's glossary
-    (Chinese -> English; the loader fills them in): a choice that is one of them is called so in English too.
+    A word of the list is understood even where it usually means 'nothing' (无, /). ``terms`` are the terms of the
+    book's glossary (Chinese -> English; the loader fills them in): a choice that is one of them is called so in English
+    too.
 
-    ``contained`` (code -> words) reads a whole sentence by the word in it (铝不符合国家标准): only where words of one code stand in it
-    and none of ``unless`` does (未发现不合格), since then somebody has to look. ``other`` is the code of whatever follows 其他
-    (其他-责令改正).
+    ``contained`` (code -> words) reads a whole sentence by the word in it (铝不符合国家标准): only where words of one
+    code stand in it and none of ``unless`` does (未发现不合格), since then somebody has to look. ``other`` is the code
+    of whatever follows 其他 (其他-责令改正).
     """
 
     name = "choice"
@@ -77,7 +78,9 @@ class Choice(FieldType):
         return sorted(pairs, key=lambda pair: -len(pair[0]))
 
     def _by_content(self, key: str) -> str | None:
-        """The code whose words stand in a sentence; None where words of several do, or one that turns the meaning round."""
+        """The code whose words stand in a sentence; None where words of several do, or one that turns the meaning
+        round.
+        """
         if not self._contained or any(_key(word) in key for word in self.unless):
             return None
         found: set[str] = set()
@@ -108,7 +111,9 @@ class Choice(FieldType):
         return self._label(str(value)) if lang == "zh" else self._english(str(value))
 
     def _english(self, code: str) -> str:
-        """The term of the glossary; else the code in words, as an abbreviation is written where the list has it so (NOx)."""
+        """The term of the glossary; else the code in words, as an abbreviation is written where the list has it so
+        (NOx).
+        """
         if (term := self.terms.get(self._label(code))) is not None:
             return term
         spelled = code.replace("_", " ")
@@ -117,7 +122,8 @@ class Choice(FieldType):
 
 @dataclass(frozen=True)
 class MultiChoice(Choice):
-    """Several of ``choices``, separated by 、 , ; / or line breaks, or joined by 并处, 及; listed in the order of ``choices``.
+    """Several of ``choices``, separated by 、 , ; / or line breaks, or joined by 并处, 及; listed in the order of
+    ``choices``.
 
     ``together`` (code -> codes) takes a word for several apart: 罚没 is a fine and a confiscation.
     """

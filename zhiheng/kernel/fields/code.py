@@ -139,7 +139,8 @@ class OrganisationCode(FieldType):
             )
         return Refusal(
             "uscc.length",
-            f"“{quote(text)}”去掉空格后有{len(code)}位：统一社会信用代码是18位（旧注册号15位或13位，组织机构代码9位），请对照营业执照补全。",
+            f"“{quote(text)}”去掉空格后有{len(code)}位：统一社会信用代码是18位（旧注册号15位或13位，"
+            "组织机构代码9位），请对照营业执照补全。",
             f"'{quote(text)}' has {len(code)} characters: a unified social credit code has 18 (older registration"
             " numbers 15 or 13,"
             " organisation codes 9). Copy it from the business licence.",
@@ -153,7 +154,8 @@ class OrganisationCode(FieldType):
             meant_zh = f"，多半是“{_LEFT_OUT[char]}”之误" if char in _LEFT_OUT else ""
             return Refusal(
                 "uscc.character",
-                f"统一社会信用代码“{quote(text)}”第{place}位是“{char}”，这一位不会有这个字符{meant_zh}：请对照营业执照改正。",
+                f"统一社会信用代码“{quote(text)}”第{place}位是“{char}”，这一位不会有这个字符{meant_zh}："
+                "请对照营业执照改正。",
                 f"Character {place} of the credit code '{quote(text)}' is '{char}', which can't stand there:"
                 " correct it from the business licence.",
                 text=text,
@@ -380,7 +382,8 @@ class EquipmentCode(FieldType):
         if _rounded(code):
             return Refusal(
                 "code.rounded",
-                f"设备代码“{quote(text)}”从第16位起全是0，多半被电子表格当作数值舍掉了：请把该列设为文本格式后重新填写。",
+                f"设备代码“{quote(text)}”从第16位起全是0，多半被电子表格当作数值舍掉了："
+                "请把该列设为文本格式后重新填写。",
                 f"From its sixteenth digit on the equipment code '{quote(text)}' is all zeros; a spreadsheet"
                 " probably rounded it:"
                 " set the column to text and enter it again.",

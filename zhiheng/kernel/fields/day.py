@@ -81,10 +81,10 @@ _REPUBLIC = re.compile(
 class Day(FieldType):
     """A day.
 
-    ``precision: month`` also takes a month (2026年3月, 2026-03, 202603) and gives its first day. ``forever`` takes 长期 and
-    gives 9999-12-31. ``order`` says how a source writes a date that ends with its year (``dmy`` or ``mdy``); without
-    it only those that can be read in one way are taken. ``labels``: words that may stand before the day
-    (生产日期：2026-03-31).
+    ``precision: month`` also takes a month (2026年3月, 2026-03, 202603) and gives its first day. ``forever`` takes 长期
+    and gives 9999-12-31. ``order`` says how a source writes a date that ends with its year (``dmy`` or ``mdy``);
+    without it only those that can be read in one way are taken. ``labels``: words that may stand before the day (生产日
+    期：2026-03-31).
     """
 
     name = "day"
@@ -180,7 +180,8 @@ class Day(FieldType):
             return self._day(year, second, first, text, found["zone"])
         return Refusal(
             "day.order",
-            f"“{quote(text)}”分不清哪个是月、哪个是日：请写成2026年3月31日；来源系统一直按同一次序写的，请告诉质量办，在规则书里写明次序。",
+            f"“{quote(text)}”分不清哪个是月、哪个是日：请写成2026年3月31日；来源系统一直按同一次序写的，请告诉质量办，"
+            "在规则书里写明次序。",
             f"'{quote(text)}' does not say which number is the month: write 2026-03-31,"
             " or, where one order is always meant, ask the quality office to state it in the book.",
             text=text,

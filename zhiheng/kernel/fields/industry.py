@@ -84,7 +84,8 @@ class Industry(FieldType):
         if listed is None:
             return Refusal(
                 "industry.edition",
-                f"没有行业分类的这一版（“{quote(beside or edition)}”）：请写{'、'.join(self._editions) or '已配置的版本'}之一。",
+                f"没有行业分类的这一版（“{quote(beside or edition)}”）："
+                f"请写{'、'.join(self._editions) or '已配置的版本'}之一。",
                 f"There is no such edition of the classification ('{quote(beside or edition)}'):"
                 f" write one of {', '.join(self._editions) or 'those of the book'}.",
                 text=text,

@@ -1,8 +1,9 @@
-"""What a unit measures and how many of its base unit it counts, so that one unit is turned into another exactly or not at all.
+"""What a unit measures and how many of its base unit it counts, so that one unit is turned into another exactly or not
+at all.
 
-One rule for every place where a unit may be said: a cell, a heading, a row of units, a line above a table, the record. Factors
-are fractions; nothing here is ever rounded. Sources: GB 3100 (SI and the units used with it), GB/T 2589 (standard coal is a
-measure of its own: it is no amount of heat without a convention), and 1 亩 = 2000/3 m².
+One rule for every place where a unit may be said: a cell, a heading, a row of units, a line above a table, the record.
+Factors are fractions; nothing here is ever rounded. Sources: GB 3100 (SI and the units used with it), GB/T 2589
+(standard coal is a measure of its own: it is no amount of heat without a convention), and 1 亩 = 2000/3 m².
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ _ALONE = frozenset({"年", "月", "个月", "学时", "课时", "岁", "分", "�
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class UnitMeasure:
     """What a unit measures, and how many of the base unit of that dimension one of it is."""
 
     dimension: str
@@ -132,8 +133,10 @@ class Measure:
 
 
 @lru_cache(maxsize=4096)
-def measure(text: str) -> Measure | None:
-    """The measure of a unit as it is written (万元, 千克, km², 万千瓦时, 万家), or None where it is none that is known."""
+def measure(text: str) -> UnitMeasure | None:
+    """The measure of a unit as it is written (万元, 千克, km², 万千瓦时, 万家), or None where it is none that is
+    known.
+    """
     said = _RENMINBI.sub("", narrow(text[:40]).strip().replace(" ", "").translate(_TRADITIONAL))
     if not said:
         return None
@@ -143,7 +146,7 @@ def measure(text: str) -> Measure | None:
     if found is None:
         return None
     of = _plain(found["unit"])
-    return None if of is None else Measure(of.dimension, of.factor * 10 ** _PREFIXES[found["prefix"]])
+    return None if of is None else UnitMeasure(of.dimension, of.factor * 10 ** _PREFIXES[found["prefix"]])
 
 
 def is_convertible(unit: str) -> bool:
@@ -164,25 +167,26 @@ def is_multiple(text: str) -> bool:
     return said in _PREFIXES or re.fullmatch("10{1,8}|10{0,2}(?:,000){1,2}", said) is not None
 
 
-def _plain(said: str) -> Measure | None:
+def _plain(said: str) -> UnitMeasure | None:
     if (money := _MONEY.get(said.casefold())) is not None:
-        return Measure("money", money)
+        return UnitMeasure("money", money)
     if _FOREIGN.fullmatch(said):
-        return Measure(f"money:{said}", Fraction(1))
+        return UnitMeasure(f"money:{said}", Fraction(1))
     for spelled in (said, unit_spelling(said) or ""):
         if spelled in _BASE_OF:
-            return Measure(*_BASE_OF[spelled])
+            return UnitMeasure(*_BASE_OF[spelled])
     own = unit_spelling(said)
     if (own or said) in _COUNTED or said in _COUNTED:
-        return Measure(f"count:{own or said}", Fraction(1))
+        return UnitMeasure(f"count:{own or said}", Fraction(1))
     if said in _ALONE:
-        return Measure(f"own:{said.removeprefix('个')}", Fraction(1))
-    return None if own is None else Measure(f"own:{own}", Fraction(1))
+        return UnitMeasure(f"own:{said.removeprefix('个')}", Fraction(1))
+    return None if own is None else UnitMeasure(f"own:{own}", Fraction(1))
 
 
 def conversion(said: str, wanted: str) -> Fraction | None:
-    """By what a number in the unit ``said`` is multiplied to count ``wanted``; None where they don't measure the same, or where
-    the result of a decimal number would not be one (亩 in 公顷)."""
+    """By what a number in the unit ``said`` is multiplied to count ``wanted``; None where they don't measure the same,
+    or where the result of a decimal number would not be one (亩 in 公顷).
+    """
     one, other = measure(said), measure(wanted)
     if one is None or other is None or one.dimension != other.dimension:
         return None
@@ -212,7 +216,9 @@ def heading_unit(heading: str) -> str:
 
 
 def _unit_among(inside: str) -> str:
-    """The unit that a bracket states, alone or beside how to fill the column in (万元，保留两位小数); '' where it states none, or two."""
+    """The unit that a bracket states, alone or beside how to fill the column in (万元，保留两位小数); '' where it
+    states none, or two.
+    """
     said = _PREFIX.sub("", inside.strip())
     if measure(said) is not None:
         return said
@@ -223,8 +229,9 @@ def _unit_among(inside: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def told_unit(cell: str) -> str:
-    """The unit that a cell of a row of units states and nothing else (万元, （万元）, 单位：万元, 金额：万元, 万元（人民币）); '' where the cell
-    says anything else."""
+    """The unit that a cell of a row of units states and nothing else (万元, （万元）, 单位：万元, 金额：万元, 万元（人
+    民币）); '' where the cell says anything else.
+    """
     said = narrow(cell[:40]).strip()
     while True:
         if measure(said) is not None:
@@ -237,16 +244,20 @@ def told_unit(cell: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def bare_heading(heading: str) -> str:
-    """A heading without the unit in its last bracket: 罚款金额（万元） is 罚款金额; the heading itself where there is none."""
+    """A heading without the unit in its last bracket: 罚款金额（万元） is 罚款金额; the heading itself where there is
+    none.
+    """
     unit = heading_unit(heading)
     if not unit:
         return heading
-    pattern = rf"[（(\[【]\s*(?:(?:计量|金额)?单位\s*[:：]?\s*)?{re.escape(unit)}\s*[）)\]】]\s*$|[/:：\s]\s*{re.escape(unit)}$"
+    pattern = rf"[（(\[【]\s*(?:(?:计量|金额)?单位\s*[:：]?\s*)?{re.escape(unit)}\s*[）)\]】]\s*$|[/:：\s]\s*{re.escape(unit)}$"  # noqa: E501
     return re.sub(pattern, "", heading).strip() or heading
 
 
 def counted(text: str, unit: str) -> str:
-    """The text of a cell whose column counts another unit than the record: a bare number gets that unit, all else says its own."""
+    """The text of a cell whose column counts another unit than the record: a bare number gets that unit, all else says
+    its own.
+    """
     said = narrow(text[:80]).strip()
     if unit == EPOCH_1904:
         found = _SERIAL.fullmatch(said)

@@ -161,8 +161,8 @@ class _Number(FieldType):
 
 @dataclass(frozen=True)
 class DecimalNumber(_Number):
-    """A number. ``unit``: the unit of the field; it may stand behind the number. Another one of the same kind is converted exactly
-    (1200千克 is 1.2 where the unit is 吨), one of another kind is refused.
+    """A number. ``unit``: the unit of the field; it may stand behind the number. Another one of the same kind is
+    converted exactly (1200千克 is 1.2 where the unit is 吨), one of another kind is refused.
 
     The lake keeps six places; the value keeps every place that was delivered.
     """
@@ -198,7 +198,9 @@ def _counts(unit: str) -> str:
 
 
 def _unit_shown(unit: str, lang: str) -> str:
-    """The unit behind a number. In English only a sign (m²): what is counted in Chinese measure words is in the field's label."""
+    """The unit behind a number. In English only a sign (m²): what is counted in Chinese measure words is in the field's
+    label.
+    """
     if lang == "zh":
         return unit
     sign = unit_spelling(unit) or unit
@@ -211,7 +213,9 @@ def _without_unit(said: str, unit: str) -> str:
 
 
 def _read_in(said: str, text: str, unit: str) -> str | Refusal:
-    """The number that a cell says, in the unit of its field: exactly converted where it names another one of the same dimension."""
+    """The number that a cell says, in the unit of its field: exactly converted where it names another one of the same
+    dimension.
+    """
     read = read_number(_without_unit(said, unit))
     if isinstance(read, Refusal):
         return read.at(field="", text=text)
@@ -290,7 +294,9 @@ _MONEY_AFTER = re.compile(
 
 @dataclass(frozen=True)
 class Money(_Number):
-    """Yuan. ``unit``: what a bare number counts (元, 千元, 万元, 百万元, 亿元); a unit in the cell itself comes first."""
+    """Yuan. ``unit``: what a bare number counts (元, 千元, 万元, 百万元, 亿元); a unit in the cell itself comes
+    first.
+    """
 
     name = "money"
     columns: ClassVar[Mapping[str, str]] = {"": "DECIMAL(20,2)"}
@@ -384,7 +390,8 @@ class Percentage(_Number):
             if self.as_fraction is None and number != "0" and abs(Decimal(number)) <= 1:
                 return Refusal(
                     "percentage.ambiguous",
-                    f"“{quote(text)}”没有百分号，分不清是{number}%还是{canonical(Decimal(number).scaleb(2))}%：请带上百分号。",
+                    f"“{quote(text)}”没有百分号，分不清是{number}%还是{canonical(Decimal(number).scaleb(2))}%："
+                    "请带上百分号。",
                     f"'{quote(text)}' has no percent sign and may mean {number}% or"
                     f" {canonical(Decimal(number).scaleb(2))}%:"
                     " write the sign.",

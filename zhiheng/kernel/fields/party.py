@@ -1,10 +1,10 @@
 """Parties: who is named in a cell, and in which role.
 
-One cell may name several ('受委托生产商：A；委托商：B'); each goes to its own role. A name keeps its delivered spelling (identity
-compares spellings, this module does not); only layout is mended: spaces and line breaks inside a name, punctuation
-behind it. Text is cut into several names only at a label, or where every piece is a full name by itself; otherwise it
-is one name. What is no name (a number, a day, a verdict, a place, half a name) is never a party, and what has no place is
-kept as a note; both are doubts of the row. The words that tell all this are the book's.
+One cell may name several ('受委托生产商：A；委托商：B'); each goes to its own role. A name keeps its delivered spelling
+(identity compares spellings, this module does not); only layout is mended: spaces and line breaks inside a name,
+punctuation behind it. Text is cut into several names only at a label, or where every piece is a full name by itself;
+otherwise it is one name. What is no name (a number, a day, a verdict, a place, half a name) is never a party, and what
+has no place is kept as a note; both are doubts of the row. The words that tell all this are the book's.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _LABEL_LIKE = re.compile("[\u4e00-\u9fff]{2,10}(?<!公司)(?<!厂)(?<!店)")
 # Endings by which a piece is a full name, not the middle of one.
 _FULL = re.compile(
     r".{2,}(?:公司|厂|店|社|部|行|场|中心|铺|超市|商场|酒店|饭店|餐厅|食堂|学校|幼儿园|医院|研究所|研究院|集团|坊|庄|园|馆|城|站|户|"
-    r"个体|合伙\)|独资\)|合伙）|独资）|工商户|商行|经营部|门市|批发部|摊位|档口|(?i:co\.?,? ?ltd\.?|inc\.?|gmbh|llc|s\.a\.?))[)）]?"
+    r"个体|合伙\)|独资\)|合伙）|独资）|工商户|商行|经营部|门市|批发部|摊位|档口|(?i:co\.?,? ?ltd\.?|inc\.?|gmbh|llc|s\.a\.?))[)）]?"  # noqa: E501
 )
 _LEGAL_FORM = re.compile(
     r".{4,}(?:有限公司|有限责任公司|股份公司|集团公司|合作社|(?<!分)厂|联合社)(?:[(（](?:普通合伙|个人独资|有限合伙)[)）])?"
@@ -87,7 +87,7 @@ _BESIDE_NAME = re.compile(
 _HEAD = re.compile(".*?(?:公司|合作社)")
 # 委托方—甲公司；受托方→乙公司; the label in a line of its own.
 _OTHER_COLON = re.compile(
-    r"(?P<before>^|[;；,，。、/\n])[ ]?(?P<label>[\u4e00-\u9fff]{2,10}) ?(?:[—–―－→＝=>＞-]{1,3} ?|\n)(?=[^\s—–―－→＝=>＞-])"
+    r"(?P<before>^|[;；,，。、/\n])[ ]?(?P<label>[\u4e00-\u9fff]{2,10}) ?(?:[—–―－→＝=>＞-]{1,3} ?|\n)(?=[^\s—–―－→＝=>＞-])"  # noqa: E501
 )
 _LABEL_AND_SPACE = re.compile(r"(?P<label>[\u4e00-\u9fff]{2,10})[ \n—–-]+(?P<name>\S.*)", re.DOTALL)
 _FORMER = re.compile(r"\s*[(（]\s*(?:原名称?|曾用名称?|原)[:：]?\s*(?P<name>[^()（）]{2,40})[)）]\s*$")
@@ -107,7 +107,7 @@ _TRAILING = " \t\n;；,，、。:：|/／-—–·"
 _SPACES = re.compile(r"\s+")
 _SIMPLE = re.compile("[\u4e00-\u9fffA-Za-z0-9]{2,60} *")
 
-# -- what is no name -----------------------------------------------------------------------------------------------------
+# -- what is no name ---------------------------------------------------------------------------------------------------
 
 # Half a name begins with the end of a legal form, or ends in the middle of one.
 _LEFTOVER_STARTS = (
@@ -198,14 +198,15 @@ class _Read:
 
 
 @dataclass(frozen=True)
-class Party(FieldType):
+class PartyField(FieldType):
     """{"parties": [{"role", "name", ...}], "notes": [...], "doubts": [...]}.
 
-    ``role`` is that of a name without a label; ``roles_by_label`` gives labels of a source their role, before the
-    usual ones; ``words`` are the book's words about parties and ``divisions`` gives names of areas their codes (the loader fills
-    both in). A party may have code and code_kind, address, place, phone, legal_person, former_names, origin, label (of the role
-    ``other``), and mark: labelled (the product's label says so, 标称 or 标示). What stands in the cell and is neither name nor
-    known attribute is kept under ``notes``. The parts belong to the party of the cell's own role, or else to the first.
+    ``role`` is that of a name without a label; ``roles_by_label`` gives labels of a source their role, before the usual
+    ones; ``words`` are the book's words about parties and ``divisions`` gives names of areas their codes (the loader
+    fills both in). A party may have code and code_kind, address, place, phone, legal_person, former_names, origin,
+    label (of the role ``other``), and mark: labelled (the product's label says so, 标称 or 标示). What stands in the
+    cell and is neither name nor known attribute is kept under ``notes``. The parts belong to the party of the cell's
+    own role, or else to the first.
     """
 
     name = "party"
@@ -265,7 +266,7 @@ class Party(FieldType):
     def _longest_word(self) -> int:
         return max(_LONGEST_LEFTOVER, self.words.longest_word)
 
-    # -- labels ----------------------------------------------------------------------------------------------------------
+    # -- labels --------------------------------------------------------------------------------------------------------
 
     def _roles(self, label: str) -> list[tuple[str, bool]] | None:
         """The roles a label gives; two for '生产商/经销商'; None where it is no label of a role."""
@@ -336,7 +337,9 @@ class Party(FieldType):
         return [*found, ("", rest)] if rest.strip(_TRAILING) else found
 
     def _says_role(self, word: str) -> bool:
-        """（供货商） behind a name is a role; （个体） may belong to the name, so the word must say who or stand among ``behind``."""
+        """（供货商） behind a name is a role; （个体） may belong to the name, so the word must say who or stand among
+        ``behind``.
+        """
         if label_key(word) in self._own_labels:
             return True
         known = self._roles(word)
@@ -344,7 +347,7 @@ class Party(FieldType):
             return False
         return self.words.stands_behind(word) or re.search("(?:者|商|方|单位|企业|厂家|人|机构)$", word) is not None
 
-    # -- a cell ----------------------------------------------------------------------------------------------------------
+    # -- a cell --------------------------------------------------------------------------------------------------------
 
     def _with_colons(self, text: str) -> str:
         """The cell with a colon behind each label of a role that has a dash, an arrow or a line of its own instead."""
@@ -519,7 +522,9 @@ class Party(FieldType):
         return head is None or self.words.is_masked(head[0])
 
     def _is_no_name(self, name: str) -> bool:
-        """Whether a text that stands where a name should is a number, a day, a word of another column, a place or half a name."""
+        """Whether a text that stands where a name should is a number, a day, a word of another column, a place or half
+        a name.
+        """
         if len(name) < 2 or name.startswith(_LEFTOVER_STARTS) or name.endswith(_LEFTOVER_ENDS):
             return True
         if len(name) <= self._longest_word and (_LEFTOVER.fullmatch(name) or self.words.is_word(name)):
@@ -549,7 +554,9 @@ class Party(FieldType):
     def _take_brackets(
         self, said: str, party: dict[str, Any], read: _Read, roles: list[tuple[str, bool]]
     ) -> tuple[str, list[tuple[str, bool]]]:
-        """A name without the brackets around it (role, address, code, former name, how it stands), which go to the party or a note."""
+        """A name without the brackets around it (role, address, code, former name, how it stands), which go to the
+        party or a note.
+        """
         now = ""
         if (found := _PREFIX.match(said)) and self._says_role(found["word"]):
             said, roles = said[found.end() :], self._roles(found["word"]) or roles
@@ -643,7 +650,9 @@ class Party(FieldType):
         return None
 
     def _several_with_parts(self, read: _Read, own: list[dict[str, Any]], said: Mapping[str, str]) -> Refusal | None:
-        """Several names in one cell: as many codes (or addresses) belong to them in their order, one alone to nobody for certain."""
+        """Several names in one cell: as many codes (or addresses) belong to them in their order, one alone to nobody
+        for certain.
+        """
         for part, text in said.items():
             pieces = next(
                 (

@@ -1,7 +1,7 @@
 """The words that say who somebody is: labels and the roles they mean, and what is no name at all.
 
-The words themselves belong to the book (``parties.yaml``); here they are put together and looked up. A label is looked up in a
-table, never searched for with a pattern, so a long cell costs no more than its length.
+The words themselves belong to the book (``parties.yaml``); here they are put together and looked up. A label is looked
+up in a table, never searched for with a pattern, so a long cell costs no more than its length.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ OWN = ""  # The role of a label that leaves it to the column: 当事人, 企业�
 
 @dataclass(frozen=True)
 class RoleWords:
-    """The labels of one role: ``acts`` with or without a word for who behind them, ``labels`` as they stand; ``before`` may
-    stand before either (全国总经销)."""
+    """The labels of one role: ``acts`` with or without a word for who behind them, ``labels`` as they stand; ``before``
+    may stand before either (全国总经销).
+    """
 
     acts: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
@@ -68,7 +69,9 @@ class PartyWords:
 
     @cached_property
     def _table(self) -> dict[str, str]:
-        """Every label -> its role. What a role lists as it stands comes before what is put together (销售单位 before 销售 + 单位)."""
+        """Every label -> its role. What a role lists as it stands comes before what is put together (销售单位 before 销
+        售 + 单位).
+        """
         table = {
             label_key(before + label): role
             for role, words in self._all_roles()
@@ -112,7 +115,9 @@ class PartyWords:
         return frozenset(map(label_key, (*self.not_names, *self.places)))
 
     def role_of(self, label: str) -> tuple[str, bool] | None:
-        """(role, whether only the product's label says so) of a label; the role ``OWN`` leaves it to the column; None: no label."""
+        """(role, whether only the product's label says so) of a label; the role ``OWN`` leaves it to the column; None:
+        no label.
+        """
         key = label_key(label)
         if not key:
             return None
@@ -136,7 +141,9 @@ class PartyWords:
         return None
 
     def attribute_of(self, label: str) -> str | None:
-        """Which part of the party before it a label gives (address, phone, code ...); None where it is no such label."""
+        """Which part of the party before it a label gives (address, phone, code ...); None where it is no such
+        label.
+        """
         key = label_key(label)
         if (known := self._attribute_of.get(key)) is not None:
             return known
@@ -178,7 +185,9 @@ class PartyWords:
         return re.compile(f"(?:{signs})(?:{who})") if signs else None
 
     def is_masked(self, name: str) -> bool:
-        """Whether a name has signs or words for what was left out (**公司, 某某公司), or only stands for one (甲公司)."""
+        """Whether a name has signs or words for what was left out (**公司, 某某公司), or only stands for one (甲公
+        司).
+        """
         said = name.casefold()
         if self._masked is not None and self._masked.search(said) is not None:
             return True
@@ -188,7 +197,9 @@ class PartyWords:
 
     @cached_property
     def _standing(self) -> str:
-        """A pattern of what tells how an enterprise stands: 已注销, 2025年3月注销, 现已吊销营业执照; '' where the book has no words for it."""
+        """A pattern of what tells how an enterprise stands: 已注销, 2025年3月注销, 现已吊销营业执照; '' where the book
+        has no words for it.
+        """
         if not self.standing:
             return ""
         words = _either(self.standing)
@@ -213,7 +224,9 @@ class PartyWords:
         )
 
     def tells_standing(self, text: str) -> bool:
-        """Whether a text in brackets beside a name tells nothing but how that enterprise stands (已注销, 2025年3月吊销)."""
+        """Whether a text in brackets beside a name tells nothing but how that enterprise stands (已注销, 2025年3月吊
+        销).
+        """
         return (
             len(text) <= _LONGEST_STANDING
             and self._standing_alone is not None
@@ -229,7 +242,9 @@ class PartyWords:
         return name, ""
 
     def renamed_to(self, text: str) -> str:
-        """The name of today that a text in brackets tells (更名为乙有限公司, 现名：乙有限公司); '' where it tells none."""
+        """The name of today that a text in brackets tells (更名为乙有限公司, 现名：乙有限公司); '' where it tells
+        none.
+        """
         if len(text) > _LONGEST_NAME or self._renamed is None:
             return ""
         found = self._renamed.fullmatch(text)
@@ -250,7 +265,9 @@ class PartyWords:
         return frozenset(word[-1] for word in self.behind) | frozenset("方商者")
 
     def knows(self, name: str) -> bool:
-        """Whether a text of nothing but plain letters and digits is one of all the words, or says that nobody is named."""
+        """Whether a text of nothing but plain letters and digits is one of all the words, or says that nobody is
+        named.
+        """
         key = name.casefold()
         return key in self._all_words or key in self._nobody
 

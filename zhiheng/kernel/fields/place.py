@@ -33,8 +33,8 @@ class Division(FieldType):
     """A place: its code, as the book writes it.
 
     ``divisions`` maps every name (and, where wanted, every other code) to the code. Taken are codes of 6, 9 or 12
-    digits, with or without filling zeros, names with or without their 区/县/街道 ending, and full paths (…省…市…区) whose
-    last step is known and whose known steps contain it. ``english`` has the English name of a code.
+    digits, with or without filling zeros, names with or without their 区/县/街道 ending, and full paths (…省…市…区)
+    whose last step is known and whose known steps contain it. ``english`` has the English name of a code.
     """
 
     name = "division"

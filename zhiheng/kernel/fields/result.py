@@ -1,8 +1,8 @@
 """Test results and limits: the text is always kept, a number is given only where the whole text was understood.
 
 The danger is a reader that takes what it can: a splitter that makes 8.2 of '8.2×10²/8.6×10²CFU/g', 12 of the cut-off
-'1.2×10', or one number of '初检结果：231mg/kg复检结果：236mg/kg'. So every reading here matches the text from its first to its
-last character, units included, or it is no reading and the kind is ``text``.
+'1.2×10', or one number of '初检结果：231mg/kg复检结果：236mg/kg'. So every reading here matches the text from its first
+to its last character, units included, or it is no reading and the kind is ``text``.
 """
 
 from __future__ import annotations

@@ -39,7 +39,8 @@ _MARKS_ONLY = re.compile("[\\s/／\\\\＼|｜\\-－‐‑‒–—―─_＿]*")
 _NOTHING_WORDS = "无 不详 暂无 空 (空) （空） 无。 n/a #n/a n.a. null (null) <null> none nan nil"
 _NOTHING = frozenset(_NOTHING_WORDS.split())
 
-# What a text has that is not its own clean value: what ``_ODD`` finds, spaces around, what JSON escapes, a way to leave a cell empty.
+# What a text has that is not its own clean value: what ``_ODD`` finds, spaces around, what JSON escapes, a way to leave
+# a cell empty.
 # In the words that Arrow's expressions share with Python's.
 _UNPLAIN = (
     r"[^\x20-\x7e\x{4e00}-\x{9fff}\x{3001}\x{3002}\x{ff08}\x{ff09}\x{ff0c}\x{ff1a}\x{ff1b}]|  |^ | $|^['`]|[\"\\]"
@@ -65,7 +66,8 @@ def visible(text: str) -> str:
     return _BREAK.sub("\n", _INVISIBLE.sub("", text))
 
 
-# Against being taken for a number a text is written ="0123" or '0123, with whatever sign the keyboard has for it, or a long number
+# Against being taken for a number a text is written ="0123" or '0123, with whatever sign the keyboard has for it, or a
+# long number
 # stands in quotes; a name in quotes is something else.
 _PROTECTED = frozenset("='’‘＇`´\"“”")
 _PROTECTION = re.compile(
@@ -156,7 +158,8 @@ class Text(FieldType):
         if self.max_length is not None and len(said) > self.max_length:
             return Refusal(
                 "text.too_long",
-                f"这里最多写{self.max_length}个字，来文有{len(said)}个字（“{quote(said)}”）：请缩短，或请质量办放宽这一栏。",
+                f"这里最多写{self.max_length}个字，来文有{len(said)}个字（“{quote(said)}”）：请缩短，"
+                "或请质量办放宽这一栏。",
                 f"At most {self.max_length} characters may stand here, these are {len(said)}:"
                 " shorten the text, or have the field widened.",
                 text=text,
@@ -168,8 +171,9 @@ class Text(FieldType):
 class LongText(Text):
     """Words in several lines; the line breaks are kept.
 
-    ``pieces``: what the pieces are that bars divide in such a cell (铅║0.8mg/kg║≤0.5mg/kg: an item, its result, its limit). Several
-    groups in one cell are paired, a line each; what can't be paired for certain stays as it is, and is a doubt.
+    ``pieces``: what the pieces are that bars divide in such a cell (铅║0.8mg/kg║≤0.5mg/kg: an item, its result, its
+    limit). Several groups in one cell are paired, a line each; what can't be paired for certain stays as it is, and is
+    a doubt.
     """
 
     name = "long_text"
@@ -239,8 +243,8 @@ def _split_outside(text: str, separators: str) -> list[str]:
 def paired(text: str, size: int) -> list[tuple[str, ...]] | None:
     """The groups of ``size`` pieces that a text with bars holds, or None where it is not certain which belong together.
 
-    Read are one group (铅║0.8║≤0.5), groups one after the other with a semicolon, a line break or another bar between them
-    (铅║0.8║≤0.5；镉║0.2║≤0.1), and all first pieces, then all second ones (铅；镉║0.8；0.2║≤0.5；≤0.1).
+    Read are one group (铅║0.8║≤0.5), groups one after the other with a semicolon, a line break or another bar between
+    them (铅║0.8║≤0.5；镉║0.2║≤0.1), and all first pieces, then all second ones (铅；镉║0.8；0.2║≤0.5；≤0.1).
     """
     pieces = [piece.strip(" \t;；\n") for piece in _BARS.split(text)]
     if len(pieces) == size:
@@ -269,9 +273,11 @@ def parts_of(parts: Mapping[str, str], name: str) -> str:
 
 
 def nearest(said: str, known: Sequence[str], *, limit: int = 3) -> list[str]:
-    """Up to ``limit`` of the known words that look like what was said, best first; none for what is too long to be one of them.
+    """Up to ``limit`` of the known words that look like what was said, best first; none for what is too long to be one
+    of them.
 
-    Parts of words are compared in short lists only: in one of thousands it would take longer than all else that a row needs.
+    Parts of words are compared in short lists only: in one of thousands it would take longer than all else that a row
+    needs.
     """
     from rapidfuzz import fuzz, process  # loaded only where something was refused: it is the slow path
 

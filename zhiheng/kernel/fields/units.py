@@ -1,7 +1,7 @@
 """Units of measurement as they are written in Chinese reports, and the one spelling each of them gets.
 
-A unit is read whole or not at all: atoms (mg, CFU, 公斤 ...) joined by '/' with an amount such as 100g below. What is not
-made of known atoms is not a unit here, so that no stray word or lost exponent passes for one.
+A unit is read whole or not at all: atoms (mg, CFU, 公斤 ...) joined by '/' with an amount such as 100g below. What is
+not made of known atoms is not a unit here, so that no stray word or lost exponent passes for one.
 """
 
 from __future__ import annotations
@@ -213,7 +213,8 @@ def _atom(text: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def unit_spelling(text: str) -> str | None:
-    """The one spelling of a unit ('ug/kg', 'μg/kg', '微克/千克' -> 'μg/kg'), or None where it is not a unit known whole.
+    """The one spelling of a unit ('ug/kg', 'μg/kg', '微克/千克' -> 'μg/kg'), or None where it is not a unit known
+    whole.
 
     A unit below the line may carry an amount ('g/100g', '/25g'); 'mg·kg⁻¹' and 'mg/kg' are the same.
     """

@@ -3,11 +3,13 @@
 """Verify a Zhiheng proof bundle with nothing but Python: python3 verify_bundle.py BUNDLE.zip [--head LINK]
 
 What it checks, and why that is enough:
-1. chain.jsonl has one line per delivery: its header and its link. link = SHA-256(previous link + canonical header), from 32 zero
-   bytes on. A header that was changed, removed or put in between breaks every link after it. Compare with a link that you noted
-   earlier or got from somebody else (--head): then not even the operator can have rewritten what was received until then.
-2. facts.jsonl has facts: their content, the delivery they belong to, their position in it and the audit path to its root
-   (Merkle tree of RFC 6962: leaf = SHA-256(0x00 + content), node = SHA-256(0x01 + left + right)). The root stands in the header.
+1. chain.jsonl has one line per delivery: its header and its link. link = SHA-256(previous link + canonical header),
+   from 32 zero bytes on. A header that was changed, removed or put in between breaks every link after it. Compare with
+   a link that you noted earlier or got from somebody else (--head): then not even the operator can have rewritten what
+   was received until then.
+2. facts.jsonl has facts: their content, the delivery they belong to, their position in it and the audit path to its
+   root (Merkle tree of RFC 6962: leaf = SHA-256(0x00 + content), node = SHA-256(0x01 + left + right)). The root stands
+   in the header.
 Canonical JSON: keys sorted, no spaces, UTF-8.
 核验质衡证明包，只需 Python，不需要平台：先核对报送链，再核对每条事实到默克尔根的路径。
 """

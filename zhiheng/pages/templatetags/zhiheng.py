@@ -76,9 +76,10 @@ BARE = {
 def number(value: Any, url: str = "", unit: str = "", *, bare: str = "", sheet: bool = True) -> SafeString:
     """A figure; with an address it is a door: it opens the side sheet with its definition, law and facts (N1).
 
-    A template says an address or why there is none (``bare``: a reason of ``BARE``), else it is refused when it is read. Where an
-    address turns out to be absent without a reason, the page says so (``data-doorless``), and the walk over all pages finds it.
-    ``sheet``: whether it opens beside the page; a list of its own that has no sheet opens as a page.
+    A template says an address or why there is none (``bare``: a reason of ``BARE``), else it is refused when it is
+    read. Where an address turns out to be absent without a reason, the page says so (``data-doorless``), and the walk
+    over all pages finds it. ``sheet``: whether it opens beside the page; a list of its own that has no sheet opens as a
+    page.
     """
     shown = "—" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
     doorless = bool(value) and not url and bare not in BARE
@@ -108,16 +109,19 @@ def _number_with_door(parser: Parser, token: Token) -> Any:
         raise template.TemplateSyntaxError(f"number: {reason.token} is no reason; those are {', '.join(BARE)}.")
     if len(node.args) < 2 and "url" not in node.kwargs and reason is None:
         raise template.TemplateSyntaxError(
-            f"{{% {token.contents} %}}: say which list the number opens, or why it has none: bare=..., one of {', '.join(BARE)}."
+            f"{{% {token.contents} %}}: say which list the number opens, or why it has none: bare=..., one of "
+            f"{', '.join(BARE)}."
         )
     return node
 
 
 @register.simple_tag
 def door(url: str, text: str, known: bool = True) -> SafeString:
-    """A number as it is written, and the way to what it is made of; ``known``: whether it is a number, or why there is none.
+    """A number as it is written, and the way to what it is made of; ``known``: whether it is a number, or why there is
+    none.
 
-    What the text says stands in ``data-shown`` a second time, so that a test can open every door and find the same number behind it.
+    What the text says stands in ``data-shown`` a second time, so that a test can open every door and find the same
+    number behind it.
     """
     return format_html(
         '<a class="door {}" href="{}" hx-get="{}" hx-target="#sheet" data-shown="{}">{}</a>',
@@ -131,7 +135,9 @@ def door(url: str, text: str, known: bool = True) -> SafeString:
 
 @register.simple_tag
 def figure(value: Any) -> SafeString:
-    """``{% figure number %}``: the number of an indicator with its door; where it has no value, why, with the same door."""
+    """``{% figure number %}``: the number of an indicator with its door; where it has no value, why, with the same
+    door.
+    """
     return door(value.url, value.told, value.value is not None)
 
 
@@ -143,7 +149,9 @@ def before(value: Any) -> SafeString:
 
 @register.simple_tag
 def unplaced(value: tuple[int, str, str]) -> SafeString:
-    """``{% unplaced number.above %}``: how many facts could not be placed in an area, in words, with the way to them."""
+    """``{% unplaced number.above %}``: how many facts could not be placed in an area, in words, with the way to
+    them.
+    """
     count, text, url = value
     return format_html(
         '<a class="door" href="{}" hx-get="{}" hx-target="#sheet" data-count="{}">{}</a>', url, url, count, text
@@ -161,7 +169,9 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.inclusion_tag("pages/parts/cite.html")
 def cite(said: Any, day: dt.date | None = None) -> dict[str, Any]:
-    """``{% cite citation day %}``: text and article with the official page, and the words of the article where they are at hand."""
+    """``{% cite citation day %}``: text and article with the official page, and the words of the article where they are
+    at hand.
+    """
     return {"cited": laws.cited(said, day), "chinese": words.chinese()}
 
 
@@ -174,13 +184,17 @@ def quality(name: str) -> SafeString:
 
 @register.simple_tag
 def badge(state: str, word: str) -> SafeString:
-    """``{% badge "pass" "合格"|... %}``: a state with its icon and a word; states: pass, fail, late, soon, neutral, active."""
+    """``{% badge "pass" "合格"|... %}``: a state with its icon and a word; states: pass, fail, late, soon, neutral,
+    active.
+    """
     return format_html('<span class="badge is-{}">{}{}</span>', state, icon(STATES[state]), word)
 
 
 @register.simple_tag(takes_context=True)
 def crumb(context: template.Context, route: str, zh: str, en: str, *about: Any, **values: Any) -> SafeString:
-    """``{% crumb "desk:people" "人员" "People" %}``: where a page lies; a way there only where the reader may open it."""
+    """``{% crumb "desk:people" "人员" "People" %}``: where a page lies; a way there only where the reader may open
+    it.
+    """
     word = t(zh, en, **values)
     url = navigation.opened(context["request"].actor, route, *about)
     return format_html("<li>{}</li>", word) if url is None else format_html('<li><a href="{}">{}</a></li>', url, word)
@@ -188,14 +202,18 @@ def crumb(context: template.Context, route: str, zh: str, en: str, *about: Any, 
 
 @register.simple_tag(takes_context=True)
 def may(context: template.Context, act: str) -> bool:
-    """``{% may "delivery.list" as may_list %}``: whether the reader may do an act anywhere; what they may not is not offered."""
+    """``{% may "delivery.list" as may_list %}``: whether the reader may do an act anywhere; what they may not is not
+    offered.
+    """
     actor = context["request"].actor
     return bool(access.scope(actor, act, book=book(), today=today()).ways)
 
 
 @register.simple_tag
 def portal_run_by() -> Portal | None:
-    """What the book says of the portal, for its footer: who runs it, how it is registered, whom to call. Nothing is told that it lacks."""
+    """What the book says of the portal, for its footer: who runs it, how it is registered, whom to call. Nothing is
+    told that it lacks.
+    """
     found = book().publications
     return found.portal if found is not None else None
 
@@ -225,7 +243,9 @@ def file_called(name: str) -> str:
 
 @register.filter
 def count(value: object) -> str:
-    """``{{ total|count }}``: 10,031; how many there are, in a sentence or on a tab. What is no whole number stands as it is."""
+    """``{{ total|count }}``: 10,031; how many there are, in a sentence or on a tab. What is no whole number stands as
+    it is.
+    """
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -261,7 +281,9 @@ def prose_day(value: dt.date | dt.datetime | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def sort(context: template.Context, key: str, word: str) -> SafeString:
-    """``{% sort "name" "名称" %}`` in a heading of a table: a link that sorts by it, the other way round the second time."""
+    """``{% sort "name" "名称" %}`` in a heading of a table: a link that sorts by it, the other way round the second
+    time.
+    """
     query = context["request"].GET.copy()
     now = query.get("sort", "")
     query["sort"] = f"-{key}" if now == key else key
@@ -300,8 +322,9 @@ def edition(values: Mapping[str, Any]) -> SafeString:
 
 @register.simple_tag
 def choices(options: Any, value: Any = "") -> SafeString:
-    """``{% choices options value %}`` inside a select: its options, the chosen one marked. Written at one go: a list of areas,
-    industries or record types has a hundred, and a page has several such lists."""
+    """``{% choices options value %}`` inside a select: its options, the chosen one marked. Written at one go: a list of
+    areas, industries or record types has a hundred, and a page has several such lists.
+    """
     chosen = "" if value is None else str(value)
     return format_html_join(
         "",
@@ -324,5 +347,7 @@ class _Again(template.Node):
 
 @register.tag
 def again(parser: template.base.Parser, token: template.base.Token) -> template.Node:
-    """``{% again "title" %}``: a block that was already shown elsewhere on the page, once more (title of tab and heading)."""
+    """``{% again "title" %}``: a block that was already shown elsewhere on the page, once more (title of tab and
+    heading).
+    """
     return _Again(token.split_contents()[1].strip("\"'"))

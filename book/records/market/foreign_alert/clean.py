@@ -1,6 +1,6 @@
 """References of the European alert system are a year and a number of four digits; a table that keeps them as numbers loses
 the zeros at the end (2024.0010 becomes 2024.001). They are put back, so that the same notice has one reference.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 

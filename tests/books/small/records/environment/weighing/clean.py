@@ -1,4 +1,6 @@
-"""The net weight is what is left of the gross weight without the vehicle; a vehicle heavier than itself and its load is an error."""
+"""The net weight is what is left of the gross weight without the vehicle; a vehicle heavier than itself and its load is
+an error.
+"""
 
 from decimal import Decimal
 from typing import Any
