@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 FRONTEND := zhiheng/pages/frontend
 ASSETS := zhiheng/pages/static/pages/built/.assets-ready
 ASSET_SOURCES := $(FRONTEND)/package-lock.json $(FRONTEND)/build.mjs $(wildcard $(FRONTEND)/src/*) $(wildcard $(FRONTEND)/src/*/*) \
-	$(wildcard zhiheng/*/templates/*/*.html) $(wildcard zhiheng/*/templates/*/*/*.html) $(wildcard zhiheng/*/*.py)
+	$(wildcard zhiheng/*/templates/*/*.html) $(wildcard zhiheng/*/templates/*/*/*.html) $(wildcard zhiheng/*/*.py) $(wildcard zhiheng/*/*/*.py)
 
 # What make check tries: nothing that is marked slow where it stands, and nothing that needs the reference data.
 QUICK := "not slow and not shared"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.book_once import book_once
 from tests.demo.received import Received
-from zhiheng.demo import Manifest, write
+from zhiheng.demo import DemoManifest, write
 from zhiheng.grammar.loader import Book
 
 # Small enough for a test, and every share comes out exactly at any scale.
@@ -22,12 +22,12 @@ def book(book_root: Path) -> Book:
 
 
 @pytest.fixture(scope="session")
-def manifest(book: Book, tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+def manifest(book: Book, tmp_path_factory: pytest.TempPathFactory) -> DemoManifest:
     """A thinned-out demo, written to a folder."""
     return write(book, tmp_path_factory.mktemp("demo"), scale=SCALE)
 
 
 @pytest.fixture(scope="session")
-def received(book: Book, manifest: Manifest) -> Received:
+def received(book: Book, manifest: DemoManifest) -> Received:
     """The same demo, read and taken in."""
     return Received(book, manifest)

@@ -13,17 +13,17 @@ import pytest
 
 from tests.demo.conftest import SCALE
 from tests.demo.received import Received
-from zhiheng.demo import SEED, Manifest, write
+from zhiheng.demo import SEED, DemoManifest, write
 from zhiheng.grammar.loader import Book
 
 pytestmark = pytest.mark.slow
 
 
-def digests(manifest: Manifest) -> dict[str, str]:
+def digests(manifest: DemoManifest) -> dict[str, str]:
     return {path: sha256((manifest.folder / path).read_bytes()).hexdigest() for path in manifest.files}
 
 
-def test_同一种子写出同样的字节(book: Book, manifest: Manifest, tmp_path: Path) -> None:
+def test_同一种子写出同样的字节(book: Book, manifest: DemoManifest, tmp_path: Path) -> None:
     progress: list[tuple[str, int, int]] = []
     again = write(book, tmp_path, seed=SEED, scale=SCALE, progress=lambda *told: progress.append(told))
     assert digests(again) == digests(manifest)
@@ -32,14 +32,14 @@ def test_同一种子写出同样的字节(book: Book, manifest: Manifest, tmp_p
     assert [done for _, done, _ in progress] == sorted(done for _, done, _ in progress)
 
 
-def test_不同种子写出不同的文件(book: Book, manifest: Manifest, tmp_path: Path) -> None:
+def test_不同种子写出不同的文件(book: Book, manifest: DemoManifest, tmp_path: Path) -> None:
     other = write(book, tmp_path, seed=SEED + 1, scale=SCALE)
     assert other.files == manifest.files
     mine, theirs = digests(manifest), digests(other)
     assert all(mine[path] != theirs[path] for path in mine if "企业登记信息" in path or "12315" in path)
 
 
-def test_文件按地方和单位存放且每个单位都在区划里(book: Book, manifest: Manifest) -> None:
+def test_文件按地方和单位存放且每个单位都在区划里(book: Book, manifest: DemoManifest) -> None:
     units = {unit.id for unit in book.district.units}
     assert len(manifest.files) >= 60
     assert {path.split("/")[0] for path in manifest.files} == {"liyuan", "cangji", "chengxiu", "jinshu", "zhiling"}
@@ -49,13 +49,13 @@ def test_文件按地方和单位存放且每个单位都在区划里(book: Book
         assert listed.rows > 0, listed
 
 
-def test_单位报送的记录都在其职责里(book: Book, manifest: Manifest) -> None:
+def test_单位报送的记录都在其职责里(book: Book, manifest: DemoManifest) -> None:
     duties = {unit.id: set(unit.records) for unit in book.district.units}
     beyond = sorted({(t.unit, t.record) for t in manifest.tables if t.record not in duties[t.unit]})
     assert not beyond, beyond
 
 
-def test_各种格式和编码都有(manifest: Manifest) -> None:
+def test_各种格式和编码都有(manifest: DemoManifest) -> None:
     endings = Counter(Path(path).suffix for path in manifest.files)
     assert set(endings) == {".xlsx", ".csv", ".txt", ".zip"}
     heads = [(manifest.folder / path).read_bytes() for path in manifest.files if path.endswith(".csv")]
@@ -73,13 +73,13 @@ def test_各种格式和编码都有(manifest: Manifest) -> None:
         assert len(members.namelist()) >= 12
 
 
-def test_规则书里的记录都在演示里(book: Book, manifest: Manifest) -> None:
+def test_规则书里的记录都在演示里(book: Book, manifest: DemoManifest) -> None:
     assert {table.record for table in manifest.tables} == set(book.records)
     layouts = {(table.record, table.source) for table in manifest.tables}
     assert sum(source != "standard" for _, source in layouts) >= 15
 
 
-def test_约六千家企业(manifest: Manifest) -> None:
+def test_约六千家企业(manifest: DemoManifest) -> None:
     assert manifest.enterprises == 6000
 
 

@@ -178,9 +178,9 @@ def test_every_icon_that_is_named_is_in_the_sprite() -> None:
         pytest.skip("make assets has not run")
     there = set(re.findall(r'<symbol id="([^"]+)"', sprite.read_text()))
     used = set(json.loads((HOUSE / "pages/frontend/src/icons.json").read_text()))
-    for path in (*PAGES, *HOUSE.glob("*/*.py")):
+    for path in (*PAGES, *HOUSE.rglob("*.py")):
         used |= set(re.findall(r'\bicon[ =]"([a-z0-9-]+)"', path.read_text()))
     from zhiheng.pages.templatetags import zhiheng as tags
 
-    used |= set(tags.STATES.values()) | {drawing for drawing, _, _ in tags.QUALITIES.values()}
+    used |= set(tags.STATES.values()) | set(tags.QUALITY_ICONS.values())
     assert used <= there, f"run make assets: {sorted(used - there)}"

@@ -24,6 +24,8 @@ from zhiheng.analytics.query import Figure as Figure
 from zhiheng.analytics.query import Order as Order
 from zhiheng.analytics.splits import Period as Period
 from zhiheng.analytics.splits import Split as Split
+from zhiheng.analytics.splits import SplitColumn as SplitColumn
+from zhiheng.analytics.splits import SplitRow as SplitRow
 from zhiheng.analytics.splits import periods_of as periods_of
 from zhiheng.analytics.splits import split
 from zhiheng.engines.comparison import bounds_of, compared, goals_read

@@ -40,7 +40,7 @@ from zhiheng.people import access
 from zhiheng.quality_file.deliveries import COUNTED, Heading, Recognition, line_for, one_line
 from zhiheng.queries import deliveries as reading
 from zhiheng.queries import people
-from zhiheng.queries.deliveries import STATES, Filters, balanced
+from zhiheng.queries.deliveries import STATES, DeliveryFilters, balanced
 from zhiheng.queries.headings import standing
 from zhiheng.queries.refused_rows import EXAMPLE
 
@@ -117,7 +117,7 @@ def _badge(states: dict[str, tuple[str, str, str]], state: str) -> dict[str, str
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Deliveries within reach, latest first; above them what is under way."""
     asked = request.GET
-    filters = Filters(
+    filters = DeliveryFilters(
         asking.choice(request, "state", (*DELIVERY_STATES, COUNTED)),
         asked.get("unit", ""),
         asked.get("record", ""),
@@ -185,7 +185,7 @@ def units_of(area: str) -> tuple[str, ...] | None:
     return None if inside is None else tuple(unit.id for unit in book().district.units if unit.area in inside)
 
 
-def _area_of(filters: Filters, area: str) -> str:
+def _area_of(filters: DeliveryFilters, area: str) -> str:
     return area if filters.units is not None else ""
 
 
@@ -210,7 +210,7 @@ def _tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
     return [{"url": url, "label": words[name], "here": name == here} for name, url in doors if url is not None]
 
 
-def _filter_fields(filters: Filters, units: Iterable[str]) -> list[dict[str, Any]]:
+def _filter_fields(filters: DeliveryFilters, units: Iterable[str]) -> list[dict[str, Any]]:
     """What the list can be narrowed by; ``units``: whose deliveries the reader may see, so that no choice leads to an
     empty list.
     """
@@ -253,7 +253,7 @@ def _filter_fields(filters: Filters, units: Iterable[str]) -> list[dict[str, Any
     ]
 
 
-def _chips(request: HttpRequest, filters: Filters) -> list[dict[str, str]]:
+def _chips(request: HttpRequest, filters: DeliveryFilters) -> list[dict[str, str]]:
     told = {
         "name": filters.name,
         "state": _states().get(filters.state, filters.state),

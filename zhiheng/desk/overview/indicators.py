@@ -34,12 +34,12 @@ from zhiheng.people import access
 from zhiheng.queries.figures import (
     AreaFigures,
     Asked,
-    Column,
     Figure,
     Period,
     RefreshState,
-    Row,
     Split,
+    SplitColumn,
+    SplitRow,
     figures_refreshed,
     lake_stamp,
     periods_of,
@@ -270,7 +270,7 @@ def _reach(request: HttpRequest) -> tuple[str, ...]:
     return access.areas(request.actor, "indicator.read", book=book(), today=today())
 
 
-def _column_name(column: Column, question: IndicatorQuestion) -> str:
+def _column_name(column: SplitColumn, question: IndicatorQuestion) -> str:
     if not column.key:
         return label(question.indicator.label)
     year, _, part = column.key.partition("-")
@@ -287,7 +287,7 @@ def _column_name(column: Column, question: IndicatorQuestion) -> str:
     return say("{n}月", "{year}-{n:02d}", n=int(part), year=year)
 
 
-def _row(question: IndicatorQuestion, found: Split, row: Row) -> dict[str, Any]:
+def _row(question: IndicatorQuestion, found: Split, row: SplitRow) -> dict[str, Any]:
     area = row.value if question.by == "area" else None
     return {
         "label": row_label(question, row.value),
@@ -311,7 +311,7 @@ def row_label(question: IndicatorQuestion, value: Any) -> str:
 
 
 def _cells(
-    question: IndicatorQuestion, columns: Sequence[Column], figures: Sequence[Figure | None], row: Row | None
+    question: IndicatorQuestion, columns: Sequence[SplitColumn], figures: Sequence[Figure | None], row: SplitRow | None
 ) -> list[dict[str, Any]]:
     cells = []
     for column, figure in zip(columns, figures, strict=True):
@@ -330,7 +330,7 @@ def _cells(
     return cells
 
 
-def door_of(question: IndicatorQuestion, column: Column, row: Row | None) -> str:
+def door_of(question: IndicatorQuestion, column: SplitColumn, row: SplitRow | None) -> str:
     """The side sheet of a cell."""
     asked = question.asked
     area, group = asked.area, {f"by.{key}": value for key, value in column.group.items()}
@@ -376,7 +376,7 @@ def _picture(question: IndicatorQuestion) -> dict[str, Any]:
             "doors": [door_of(question, found.columns[x], rows[y]) for x, y, _ in marks],
         }
     if question.period:
-        rows = found.rows or (Row(None, found.whole),)
+        rows = found.rows or (SplitRow(None, found.whole),)
         return {
             "kind": "line" if indicator.kind != "number" or question.period == "year" else "bar",
             "categories": keys,
