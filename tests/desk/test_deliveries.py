@@ -198,6 +198,26 @@ def test_认不出的表_列出最接近的种类和不认识的列(place: Ledge
     assert f'href="{reverse("desk:upload")}?unit=test_market"' in text, "from the refusal a door leads to the form"
 
 
+PHONES = ("13912340910", "13912340911", "13912340913")
+
+
+def test_表名表头和表上方写了手机号的_页面上遮住_本单位的人看也一样(place: Ledger, clerk: Client) -> None:
+    lines = [f"联系人王小明 {PHONES[1]}", ",".join([f"回访{PHONES[2]}", *SAMPLING]), ",".join(["x", *sampling_row(1)])]
+    path = place.folder / f"抽样 {PHONES[0]}.csv"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    hand_in(clerk, path)
+    work()
+    delivery = Delivery.objects.get().id
+    for text in (
+        page(clerk, "deliveries"),
+        page(clerk, "upload_result", Upload.objects.get().id),
+        page(clerk, "delivery", delivery),
+    ):
+        # What the sender's own answer is sent back with stands in the form, unseen.
+        seen = re.sub(r'<input type="hidden"[^>]*>', "", text)
+        assert [phone for phone in PHONES if phone in seen] == []
+
+
 def test_有退回行的报送页有改好再交的门_没有退回的和别人的没有(place: Ledger, clerk: Client) -> None:
     door = f'href="{reverse("desk:upload")}?unit=test_market"'
     (wrong,) = place.samples("有错.csv", [sampling_row(1), sampling_row(2, 检验结论="还行")]).deliveries

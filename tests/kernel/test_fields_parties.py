@@ -628,3 +628,20 @@ def test_一眼看得出的名称_细看也是同一个名称(name: str) -> None
 @pytest.mark.parametrize("name", ["云泽县青禾食品有限公司", "云泽县河弯酱菜厂", "云泽县供销社"])
 def test_平常的名称一眼就看得出(name: str) -> None:
     assert FIELD._is_plainly_a_name(name)
+
+
+@pytest.mark.parametrize(
+    "text", ["王小明 13912340927", "王小明13912340927", "联系人王小明139-1234-0927", "13912340927"]
+)
+def test_名字里夹着手机号的_不成为企业_号码不留(text: str) -> None:
+    value = PartyType(role="complainee", words=WORDS).clean(text)
+    assert isinstance(value, dict)
+    assert value["parties"] == []
+    assert value["doubts"] == ["party_nobody"]
+    assert "13912340927" not in str(value).replace("-", "")
+
+
+def test_企业名称旁边的手机号_是它的电话() -> None:
+    value = PartyType(role="complainee", words=WORDS).clean("试验食品有限公司 13912340927")
+    assert isinstance(value, dict)
+    assert value["parties"] == [{"role": "complainee", "name": "试验食品有限公司", "phone": "13912340927"}]

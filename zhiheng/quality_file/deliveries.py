@@ -12,6 +12,7 @@ from typing import Any, Literal
 import orjson
 from django.db.models import QuerySet
 
+from zhiheng.engines.publication import scrub
 from zhiheng.engines.recognise import Fit, Layout, fit, headings_for, suggestions
 from zhiheng.grammar.additions import IGNORED
 from zhiheng.grammar.headings import NO_BOOK_WORDS, BookWords
@@ -371,7 +372,7 @@ def recognition(found: Delivery, book: Book, most: int = 5, *, clear: bool = Fal
     Where a table was not recognised its headings may be a row of data: those that no record knows are shown only
     ``clear``.
     """
-    told = _recognition(found, book, most)
+    told = _scrubbed(_recognition(found, book, most))
     if clear or told.record_label is not None:
         return told
     hide = frozenset(heading.text for heading in told.headings if heading.kind == "unknown")
@@ -524,13 +525,29 @@ def _headings(texts: Sequence[str], told: Fit) -> tuple[Heading, ...]:
     return tuple(found)
 
 
+def _scrubbed(told: Recognition) -> Recognition:
+    """Headings without what identifies a person: whoever typed a telephone into a heading proposes nothing by it."""
+
+    def heading(one: Heading) -> Heading:
+        text = scrub(one.text, ())
+        return one if text == one.text else replace(one, text=text, proposals=())
+
+    return replace(
+        told,
+        headings=tuple(heading(one) for one in told.headings),
+        alternatives=tuple(
+            replace(each, unknown=tuple(scrub(text, ()) for text in each.unknown)) for each in told.alternatives
+        ),
+    )
+
+
 def notes_of(found: Delivery, book: Book, veil: Veil | None) -> list[Mapping[str, str]]:
     """The notes of a delivery: why it was refused or held, or what was seen on the way; without what they quote, unless
-    there is no ``veil``.
+    there is no ``veil``, and never with what identifies a person: who needs that takes the rows back with a purpose.
     """
     notes = _notes(found)
     if veil is None:
-        return notes
+        return [{**note, "zh": scrub(note["zh"], ()), "en": scrub(note["en"], ())} for note in notes]
     hidden = unknown_headings(found, book)
     return [{**note, "zh": veil.said(note["zh"], hidden), "en": veil.said(note["en"], hidden)} for note in notes]
 

@@ -17,6 +17,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from zhiheng.engines.naming import QUALITIES_SHORT
+from zhiheng.engines.publication import scrub
 from zhiheng.grammar.publication import Portal
 from zhiheng.pages import forms, laws, navigation, words
 from zhiheng.pages.access import book, today
@@ -237,8 +238,16 @@ _ACTS = {
 def file_called(name: str) -> str:
     """``{{ delivery.file_name|file_called }}``: what was handed in, by its name; an act at the desk in words."""
     if (act := _NO_FILE.match(name)) is None:
-        return name
+        return scrub(name, ())
     return words.say(*_ACTS[act[1]], n=act[2])
+
+
+@register.filter
+def scrubbed(text: object) -> str:
+    """``{{ delivery.table_name|scrubbed }}``: a text that somebody typed, without telephones, identity numbers and
+    addresses of mail.
+    """
+    return scrub(str(text or ""), ())
 
 
 @register.filter
