@@ -40,3 +40,22 @@ def test_公示以后更正过的_整份撤回时公示一并撤下_待审的不
     assert not PublicationRequest.objects.filter(state__in=("open", "blocked")).exists()
     place.propose()
     assert not PublicationRequest.objects.filter(state__in=("open", "blocked")).exists()
+
+
+@pytest.mark.parametrize("corrections", [1, 2, 3])
+def test_更正还没批准就又更正或撤回的_公示的那一条由它接替或撤下(place: Place, corrections: int) -> None:
+    first = place.fact(*SAMPLE)
+    refresh(place.book, SYSTEM, place.now)
+    place.propose()
+    assert approve_all(PublicationRequest.objects.filter(fact=first.id), actor=SYSTEM, book=place.book, now=place.now)
+    shown, number = PublishedEntry.objects.get(), first.id
+    words = {"book": place.book, "actor": SYSTEM, "unit": UNIT, "now": place.now}
+    for product in ("挂面二", "挂面三", "挂面四")[:corrections]:
+        number = correct_fact.correct(number, {"product": product}, reason="抄错", **words)
+        place.propose()
+        (request,) = PublicationRequest.objects.filter(state="open")
+        assert (request.fact, request.verb, request.entry) == (number, "correct", shown.pk)
+    correct_fact.withdraw(number, reason="不是本批次", **words)
+    place.propose()
+    (request,) = PublicationRequest.objects.filter(state="open")
+    assert (request.verb, request.entry) == ("withdraw", shown.pk)

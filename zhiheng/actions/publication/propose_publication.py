@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 import orjson
@@ -270,7 +271,8 @@ def candidates(
     things = {fact.thing for fact in facts if fact.thing is not None}
     gone = standing.replaced({fact.id for fact in facts})
     now_holds = standing.latest(things)
-    by_fact, by_thing = _shown(concerned | {fact.id for fact in facts}, things)
+    above = _corrected(concerned)
+    by_fact, by_thing = _shown(concerned | set(above.values()) | {fact.id for fact in facts}, things)
     _lapse(concerned, things, facts)
     # What holds is written last: an earlier statement of the same thing in this step proposes nothing.
     holding = [
@@ -285,9 +287,13 @@ def candidates(
     doubts = doubts_of(fact.id for fact in holding)
     holds = {fact.id for fact in holding}
 
+    lineage = {fact.id: _lineage(fact.concerns, above) for fact in facts if fact.concerns is not None}
+
     def shown_before(fact: PublishableFact) -> PublishedEntry | None:
-        before = by_fact.get(fact.concerns) if fact.concerns is not None else None
-        return by_thing.get(fact.thing) if before is None and fact.thing is not None else before
+        if (shown := next((number for number in lineage.get(fact.id, ()) if number in by_fact), None)) is not None:
+            return by_fact[shown]
+        # What is taken back takes down what was said of itself; what is said anew takes the place of what is shown.
+        return by_thing.get(fact.thing) if fact.thing is not None and fact.kind != "withdrawal" else None
 
     found: list[ProposalCandidate] = []
     for start in range(0, len(facts), _AT_ONCE):
@@ -295,7 +301,7 @@ def candidates(
         made = _released([fact for fact in some if fact.id in holds], doubts, ended, rules, now.date())
         published = [(fact, each) for fact in some if isinstance(each := made.get(fact.id), Release)]
         before = {fact.id: shown for fact in some if (shown := shown_before(fact)) is not None}
-        requests = {each.fact: each for each in _requests(published, before, str(actor), now)}
+        requests = {each.fact: each for each in _requests(published, before, str(actor), now, corrected=lineage)}
         for fact in some:
             about = _about(fact, made.get(fact.id), before.get(fact.id), requests, rules, actor, book, now)
             if about is not None:
@@ -317,7 +323,7 @@ def _about(
     if isinstance(made, Release):
         return ProposalCandidate(requests[fact.id], fact, made)
     if fact.kind == "withdrawal":
-        if before is not None and before.fact == fact.concerns:
+        if before is not None:
             return ProposalCandidate(_take_down(before, fact.id, "annulled", actor, book, now), fact)
         return None
     if made is None:
@@ -348,6 +354,35 @@ def _released(
         releases = rules[record].release_all(told, today=today, deregistered=deregistered)
         made.update(zip((fact.id for fact in some), releases, strict=True))
     return made
+
+
+NOTHING_CORRECTED: Mapping[int, Sequence[int]] = MappingProxyType({})
+
+
+def _corrected(facts: Collection[int]) -> dict[int, int]:
+    """Those of the facts that are corrections, and the corrections that they correct in turn -> what each corrects."""
+    above: dict[int, int] = {}
+    some = sorted(facts)
+    while some:
+        found = {
+            number: concerns
+            for part in publishable.parts(some)
+            for number, concerns in Fact.objects.filter(
+                id__in=part, kind="correction", concerns__isnull=False
+            ).values_list("id", "concerns")
+        }
+        above |= found
+        some = sorted(set(found.values()) - above.keys())
+    return above
+
+
+def _lineage(number: int | None, above: Mapping[int, int]) -> list[int]:
+    """A corrected fact, what that corrects in turn, and so on up to the first statement."""
+    found = []
+    while number is not None:
+        found.append(number)
+        number = above.get(number)
+    return found
 
 
 def _shown(facts: set[int], things: set[int]) -> tuple[dict[int, PublishedEntry], dict[int, PublishedEntry]]:
@@ -404,8 +439,11 @@ def _requests(
     by: str,
     now: dt.datetime,
     reason: str = "",
+    corrected: Mapping[int, Sequence[int]] = NOTHING_CORRECTED,
 ) -> list[RequestProposal]:
-    """What is to be shown; ``before``: fact -> what is shown in its stead."""
+    """What is to be shown; ``before``: fact -> what is shown in its stead; ``corrected``: fact -> the facts that it
+    corrects, itself or through corrections that were never shown.
+    """
     of_list: dict[str, list[tuple[Fact | PublishableFact, Release]]] = {}
     bases: dict[int, str] = {}
     for each in published:
@@ -414,7 +452,7 @@ def _requests(
     for some in of_list.values():
         for (fact, made), (shown, digest) in zip(some, publishable.described_all([m for _, m in some]), strict=True):
             old = before.get(fact.id)
-            verb = "publish" if old is None else "correct" if old.fact == fact.concerns else "replace"
+            verb = "publish" if old is None else "correct" if old.fact in corrected.get(fact.id, ()) else "replace"
             due = made.publish_due if old is None else None
             # Facts of one day have one deadline, which is written as JSON once.
             basis = bases.get(id(due))
