@@ -28,7 +28,6 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, AuditLine, Fact
 from zhiheng.office.models import Objection, PublicationRequest
 from zhiheng.published.models import Contested, ListState, PublishedEntry, Withdrawal
-from zhiheng.queries import objection_holds
 
 pytestmark = pytest.mark.slow
 
@@ -193,7 +192,7 @@ def test_标注到一半被杀再来一次结果一样(place: Place, monkeypatch
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(objection_holds, "raise_versions", killed)
+        patched.setattr(mark_contested, "raise_versions", killed)
         with pytest.raises(KeyboardInterrupt):
             mark(place)
     assert Contested.objects.count() == 0

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from zhiheng.kernel.law import Instrument
 from zhiheng.pages.access import door, today
+from zhiheng.pages.deadlines import DueWords
 from zhiheng.pages.laws import Cited
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.reading.law_texts import CitedWords
@@ -126,6 +127,11 @@ def design(request: HttpRequest) -> HttpResponse:
             ),
         ],
         "due": today() + dt.timedelta(days=3),
+        "counted": DueWords(
+            say("15 个工作日", "15 working days"),
+            (say("自收到之日的次日起算，跳过 2 个休息日", "From the day after receipt; 2 days of rest are left out"),),
+            (say("次年的放假安排还没有公布", "The holidays of next year are not published yet"),),
+        ),
         "today": today(),
         "cited": _cited(),
         "chinese": chinese(),
