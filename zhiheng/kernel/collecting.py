@@ -4,6 +4,7 @@ time.
 
 from __future__ import annotations
 
+import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,5 +22,7 @@ def without_collecting(*, kept: bool = False) -> Iterator[None]:
     finally:
         if kept:
             gc.freeze()
+            # At the end all is looked at once more: what a request has spooled is deleted with the last that holds it.
+            atexit.register(gc.unfreeze)
         if before:
             gc.enable()
