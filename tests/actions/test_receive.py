@@ -355,8 +355,8 @@ def test_表头同时符合两种来源_是一个问题而不是猜测(ledger: L
     question = only(ledger.receive(path))
     assert question.refusal is not None
     assert question.refusal.code == "table.ambiguous"
-    assert "office_visit/standard" in question.refusal.en
-    assert "office_visit/second" in question.refusal.en
+    assert "Visit (A second sheet of visits)" in question.refusal.en
+    assert "Visit (Sheet of visits)" in question.refusal.en
     answered = only(ledger.receive(path, record="office_visit", source="second"))
     assert (answered.state, answered.source, answered.facts) == ("accepted", "second", 2)
 
