@@ -32,7 +32,7 @@ VERBS: Words = MappingProxyType(
         "delivery.accepted": ("接收报送", "received a delivery"),
         "delivery.held": ("暂存报送", "held a delivery"),
         "delivery.refused": ("退回报送", "refused a delivery"),
-        "delivery.remind": ("催报", "reminded units of what they owe"),
+        "delivery.remind": ("出具催报单", "drew up a reminder of what units owe"),
         "delivery.confirm": ("确认暂存的报送", "confirmed a held delivery"),
         "delivery.withdraw": ("撤回整份报送", "withdrew a whole delivery"),
         "heading.propose": ("提请采用表头", "proposed a heading for the book"),
