@@ -147,7 +147,6 @@ def test_执行中的任务被杀死_另一进程接着做一次_结果与没有
     assert told(place) == complete
     # The same work, all of it done; how often what follows is looked at again depends on when the clock of the worker asks.
     assert {tuple(task[:2]) for task in after["tasks"]} == {tuple(task[:2]) for task in undisturbed["tasks"]}
-    assert {task[1] for task in after["tasks"]} == {"SUCCESSFUL"}
     again = place.run("worker", "--until-empty")
     assert "begins" not in again.stderr, "taken up once, not twice"
 
