@@ -41,6 +41,7 @@ _LABELLED = re.compile(r"^[^:：]{1,12}[:：]\s*\S")
 _UNIT_TOLD = re.compile(r"(?:计量)?单位\s*[:：]\s*([^，,；;。（）()\s]{1,12})")
 _ORDINAL = re.compile(r"[（(\[]?\s*(\d{1,3}|[甲乙丙丁戊己庚辛壬癸A-Za-z])\s*[）)\]]?(?:\s*=.*)?")
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
+_SENTENCE = re.compile(r"[：；，。]|[:;,.] ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,9 @@ def _by_book(rows: list[list[str]], merges: Sequence[Merge], known: KnownHeading
     (count, share, _, _), found = best
     if not ((share >= 0.5 and (count >= 2 or share == 1.0)) or (count >= 4 and share >= 0.3)):
         return None
+    if sum(1 for heading in found.headings if heading) == 1 and _is_prose(rows):
+        # Notes on how to fill in a form name its columns, a line each; none of these lines is a heading.
+        return None
     if found.depth == 1:
         # The book may know the words of one line of a two-line heading only; the shape tells where the band ends.
         for top in (found.top, found.top - 1):
@@ -263,6 +267,12 @@ def _depth(rows: list[list[str]], top: int, merges: Sequence[Merge]) -> int:
         elif not group:
             return 1
     return 2
+
+
+def _is_prose(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether at least half of the cells are sentences rather than values."""
+    cells = [cell for row in rows for cell in row if cell.strip()]
+    return 2 * sum(1 for cell in cells if _SENTENCE.search(cell)) >= len(cells)
 
 
 def _text_only(rows: Sequence[Sequence[str]]) -> bool:
