@@ -5,7 +5,7 @@ approved.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -188,3 +188,20 @@ def kept(doubts: Iterable[Flag], beside: Mapping[str, Sequence[int]]) -> list[di
         | ({"beside": list(beside[flag.code])} if beside.get(flag.code) else {})
         for flag in doubts
     ]
+
+
+def corrected(facts: Collection[int]) -> dict[int, int]:
+    """Those of the facts that are corrections, and the corrections that they correct in turn -> what each corrects."""
+    above: dict[int, int] = {}
+    some = sorted(facts)
+    while some:
+        found = {
+            number: concerns
+            for part in parts(some)
+            for number, concerns in Fact.objects.filter(
+                id__in=part, kind="correction", concerns__isnull=False
+            ).values_list("id", "concerns")
+        }
+        above |= found
+        some = sorted(set(found.values()) - above.keys())
+    return above

@@ -16,9 +16,7 @@ from hashlib import sha256
 from django.db import transaction
 from django.db.models import QuerySet
 
-from zhiheng.actions import (
-    audit,
-)
+from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
 from zhiheng.grammar.loader import Book
@@ -282,19 +280,7 @@ def _shown(facts: Sequence[int]) -> list[PublishedEntry]:
     """What the public sees of these statements, or still sees of those that they correct: a corrected entry waits for
     its approval.
     """
-    told = set(facts)
-    some = sorted(told)
-    while some:
-        some = sorted(
-            {
-                number
-                for part in publishable.parts(some)
-                for number in Fact.objects.filter(id__in=part, kind="correction").values_list("concerns", flat=True)
-                if number is not None
-            }
-            - told
-        )
-        told |= set(some)
+    told = {*facts, *publishable.corrected(facts).values()}
     return [
         entry
         for part in publishable.parts(sorted(told))

@@ -22,9 +22,7 @@ from hashlib import sha256
 import orjson
 from django.db import transaction
 
-from zhiheng.actions import (
-    audit,
-)
+from zhiheng.actions import audit
 from zhiheng.actions.facts import find_doubts
 from zhiheng.analytics.delivery_coverage import days_told
 from zhiheng.analytics.lake import Lake

@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import QuerySet
 
-from zhiheng.actions import (
-    audit,
-)
+from zhiheng.actions import audit
 from zhiheng.actions.objections import mark_contested
 from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal

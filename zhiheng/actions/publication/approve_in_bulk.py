@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from zhiheng.actions import (
-    audit,
-)
+from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.propose_publication import ProposalCandidate, RequestProposal, candidates, write
 from zhiheng.engines.publication import Releaser

@@ -12,9 +12,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from zhiheng.actions import (
-    audit,
-)
+from zhiheng.actions import audit
 from zhiheng.actions.publication.approve import check_notice
 from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal

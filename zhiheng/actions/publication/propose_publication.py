@@ -17,9 +17,7 @@ import orjson
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
 
-from zhiheng.actions import (
-    audit,
-)
+from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import Shelf
 from zhiheng.database.rows import matching
 from zhiheng.engines.publication import Release, Releaser
@@ -271,7 +269,7 @@ def candidates(
     things = {fact.thing for fact in facts if fact.thing is not None}
     gone = standing.replaced({fact.id for fact in facts})
     now_holds = standing.latest(things)
-    above = _corrected(concerned)
+    above = publishable.corrected(concerned)
     by_fact, by_thing = _shown(concerned | set(above.values()) | {fact.id for fact in facts}, things)
     _lapse(concerned, things, facts)
     # What holds is written last: an earlier statement of the same thing in this step proposes nothing.
@@ -357,23 +355,6 @@ def _released(
 
 
 NOTHING_CORRECTED: Mapping[int, Sequence[int]] = MappingProxyType({})
-
-
-def _corrected(facts: Collection[int]) -> dict[int, int]:
-    """Those of the facts that are corrections, and the corrections that they correct in turn -> what each corrects."""
-    above: dict[int, int] = {}
-    some = sorted(facts)
-    while some:
-        found = {
-            number: concerns
-            for part in publishable.parts(some)
-            for number, concerns in Fact.objects.filter(
-                id__in=part, kind="correction", concerns__isnull=False
-            ).values_list("id", "concerns")
-        }
-        above |= found
-        some = sorted(set(found.values()) - above.keys())
-    return above
 
 
 def _lineage(number: int | None, above: Mapping[int, int]) -> list[int]:

@@ -9,9 +9,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from zhiheng.actions import (
-    audit,
-)
+from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import raise_versions
 from zhiheng.analytics.lake import DAMAGED, Lake
 from zhiheng.engines import definition

@@ -14,9 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from zhiheng.actions import (
-    audit,
-)
+from zhiheng.actions import audit
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.data_folder import inside

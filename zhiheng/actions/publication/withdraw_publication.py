@@ -7,9 +7,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from zhiheng.actions import (
-    audit,
-)
+from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
 from zhiheng.grammar.loader import Book
