@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from zhiheng.grammar.chapters.roles import ACTS, Role
 from zhiheng.grammar.loader import Book, load
-from zhiheng.grammar.roles import ACTS, Role
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 KINDS = {

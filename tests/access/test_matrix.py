@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
+from zhiheng.grammar.chapters.roles import ACTS
 from zhiheng.grammar.loader import Book, load
-from zhiheng.grammar.roles import ACTS
 from zhiheng.kernel.actor import PUBLIC, SYSTEM, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refusal
 from zhiheng.people import access

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.book.test_reference_docs import script
 from tests.book_once import book_once
-from zhiheng.grammar.roles import Clause, Role
+from zhiheng.grammar.chapters.roles import Clause, Role
 from zhiheng.grammar.yaml import read_text, validated
 from zhiheng.people import codes
 

@@ -19,7 +19,7 @@ from django.db.models import Q
 
 from tests.access.test_matrix import BENEATH, NEIGHBOUR, OTHER, OURS, OWN, THEIRS, UNIT, book
 from zhiheng.database.scope_sql import DIMENSIONS, TABLES, ScopedTable, SqlCondition, column
-from zhiheng.grammar.roles import ACTS
+from zhiheng.grammar.chapters.roles import ACTS
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
 from zhiheng.ledger import bulk
 from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty, LikelyMatch

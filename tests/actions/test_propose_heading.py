@@ -15,8 +15,8 @@ from tests.places import NOON, SAMPLING, SMALL, Ledger, sampling_row, write_csv
 from zhiheng.actions.headings.decide_heading import accept_heading, reject_heading
 from zhiheng.actions.headings.propose_heading import propose_heading, targets_of
 from zhiheng.grammar.additions import Addition, mark, merged
+from zhiheng.grammar.chapters.record_pages import Source
 from zhiheng.grammar.loader import current
-from zhiheng.grammar.records import Source
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refused

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.places import NOON, Ledger, sampling_row
 from zhiheng.actions.intake.receive_delivery import TableResult, confirm
 from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
+from zhiheng.grammar.chapters.record_pages import LearnedVolume, UnitVolume, Volume
 from zhiheng.grammar.loader import Book, RecordEntry
-from zhiheng.grammar.records import LearnedVolume, UnitVolume, Volume
 from zhiheng.kernel.actor import SYSTEM
 
 NUMBER = iter(range(10_000, 10_000_000))

@@ -11,7 +11,7 @@ import pytest
 
 from tests.places import Ledger, installation, ledger, new_installation, small_book
 from zhiheng.analytics.lake import Lake
-from zhiheng.grammar.indicators import Indicator
+from zhiheng.grammar.chapters.indicators import Indicator
 
 __all__ = ["installation", "ledger", "new_installation", "small_book"]
 

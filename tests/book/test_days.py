@@ -13,8 +13,8 @@ import pytest
 from tests.book_once import book_once
 from zhiheng.engines.examples import read_row
 from zhiheng.engines.intake import DAY_AHEAD, Batch
+from zhiheng.grammar.chapters.record_pages import AcceptedExample
 from zhiheng.grammar.loader import Book, RecordEntry
-from zhiheng.grammar.records import AcceptedExample
 
 BOOK: Book = book_once(Path(__file__).resolve().parents[2] / "book")
 DELIVERED = dt.date(2026, 12, 1)

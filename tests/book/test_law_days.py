@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.book_once import book_once
 from zhiheng.grammar import book_checks
-from zhiheng.grammar.calendars import load_calendar
-from zhiheng.grammar.glossary import load_glossary
-from zhiheng.grammar.law import LawTopic, load_law, load_topics, text_errors
-from zhiheng.grammar.texts import LegalText, TextRegister
+from zhiheng.grammar.chapters.calendars import load_calendar
+from zhiheng.grammar.chapters.glossary import load_glossary
+from zhiheng.grammar.chapters.law import LawTopic, load_law, load_topics, text_errors
+from zhiheng.grammar.chapters.texts import LegalText, TextRegister
 from zhiheng.grammar.yaml import read_text, validated
 from zhiheng.kernel.days import Calendar, Period
 from zhiheng.kernel.deadlines import ends

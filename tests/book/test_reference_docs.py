@@ -15,10 +15,8 @@ from pydantic import BaseModel
 
 from tests.book_once import book_once
 from zhiheng.engines.examples import failures
-from zhiheng.grammar.loader import load
-from zhiheng.grammar.records import Record, Source
-from zhiheng.grammar.types import Role
-from zhiheng.grammar.workflows import (
+from zhiheng.grammar.chapters.record_pages import Record, Source
+from zhiheng.grammar.chapters.workflow_pages import (
     CaseAct,
     CaseField,
     CaseParty,
@@ -29,6 +27,8 @@ from zhiheng.grammar.workflows import (
     Tally,
     WorkflowPage,
 )
+from zhiheng.grammar.loader import load
+from zhiheng.grammar.types import Role
 from zhiheng.kernel.fields.by_name import BY_NAME
 
 ROOT = Path(__file__).resolve().parents[2]

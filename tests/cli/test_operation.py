@@ -20,7 +20,7 @@ from tests.cli.test_commands import complaint, run, told
 from tests.conftest import ROOT
 from tests.places import SAMPLING, SMALL, Installation, Ledger, sampling_row, write_csv
 from zhiheng.actions.accounts.make_demo_accounts import PASSWORD, make_demo_accounts
-from zhiheng.grammar.demo_accounts import DemoAccount, DemoAccounts, load_accounts
+from zhiheng.grammar.chapters.demo_accounts import DemoAccount, DemoAccounts, load_accounts
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.actor import operator

@@ -21,7 +21,7 @@ import orjson
 from zhiheng.demo import DemoManifest, DemoTable
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
-from zhiheng.grammar.indicators import Indicator, Measure
+from zhiheng.grammar.chapters.indicators import Indicator, Measure
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Condition
 from zhiheng.kernel.facts import Party

@@ -18,7 +18,7 @@ import orjson
 import pytest
 
 from tests.demo.every_number import PUBLIC
-from zhiheng.grammar.demo_accounts import load_accounts
+from zhiheng.grammar.chapters.demo_accounts import load_accounts
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("whole_demo")]

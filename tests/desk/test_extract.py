@@ -23,7 +23,7 @@ from tests.desk.files_of import FIRM, PHONE, clock, place, subject_of
 from tests.desk.officers import officer, signed_in
 from tests.places import ROOT, SMALL, Ledger, credit_code, sampling_row
 from zhiheng.actions.facts.correct_fact import withdraw
-from zhiheng.grammar.documents import load_document
+from zhiheng.grammar.chapters.documents import load_document
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact

@@ -11,7 +11,7 @@ import pytest
 
 from tests.book_once import book_once
 from zhiheng.engines.comparison import bounds_of, compared, goals_read
-from zhiheng.grammar.indicators import Indicator
+from zhiheng.grammar.chapters.indicators import Indicator
 
 
 def indicator(direction: str) -> Indicator:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from zhiheng.engines import indicator as engine
-from zhiheng.grammar.indicators import Indicator
+from zhiheng.grammar.chapters.indicators import Indicator
 from zhiheng.grammar.types import Condition
 from zhiheng.kernel.reasons import Refused
 

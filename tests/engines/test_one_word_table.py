@@ -15,7 +15,11 @@ from zhiheng.grammar.types import OUTCOMES, QUALITIES
 
 HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
 # The codes, their words, and where a record says which value stands for which outcome.
-HOMES = {HOUSE / "grammar" / "types.py", HOUSE / "engines" / "naming.py", HOUSE / "grammar" / "records.py"}
+HOMES = {
+    HOUSE / "grammar" / "types.py",
+    HOUSE / "engines" / "naming.py",
+    HOUSE / "grammar" / "chapters" / "record_pages.py",
+}
 CODES = {"qualities": frozenset(QUALITIES), "outcomes": frozenset(OUTCOMES)}
 
 

@@ -22,8 +22,8 @@ from zhiheng.engines.publication import (
     releasers,
     scrub,
 )
+from zhiheng.grammar.chapters.publication import load_publications
 from zhiheng.grammar.loader import Book, load
-from zhiheng.grammar.publication import load_publications
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.days import months_later
 from zhiheng.kernel.reasons import Refusal

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.book_once import book_once
 from zhiheng.engines.recognise import Layout, fit, heading_key, recognise
-from zhiheng.grammar.records import Record, Source
+from zhiheng.grammar.chapters.record_pages import Record, Source
 from zhiheng.kernel.reasons import Refusal
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.grammar.calendars import CalendarYear, load_calendar
+from zhiheng.grammar.chapters.calendars import CalendarYear, load_calendar
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
 BOOK = Path(__file__).parents[2] / "book"

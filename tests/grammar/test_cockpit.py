@@ -10,7 +10,7 @@ import pytest
 
 from tests.book_once import book_once
 from tests.grammar.test_targets import DISTRICT, book_with
-from zhiheng.grammar.cockpit import Cockpit, ShownIndicator, cockpit_of, days_needed, year_before
+from zhiheng.grammar.chapters.cockpit import Cockpit, ShownIndicator, cockpit_of, days_needed, year_before
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
 

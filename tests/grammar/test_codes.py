@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.grammar.codes import IndustryPage, industries, load_industries
+from zhiheng.grammar.chapters.codes import IndustryPage, industries, load_industries
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
 BOOK = Path(__file__).parents[2] / "book"

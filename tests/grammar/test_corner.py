@@ -11,7 +11,7 @@ import pytest
 
 from tests.book_once import book_once
 from tests.places import SMALL
-from zhiheng.grammar.corner import Corner, load_corner
+from zhiheng.grammar.chapters.corner import Corner, load_corner
 from zhiheng.grammar.loader import Book, load
 from zhiheng.grammar.yaml import BookRefused
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.grammar.glossary import Glossary, load_glossary
+from zhiheng.grammar.chapters.glossary import Glossary, load_glossary
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
 BOOK = Path(__file__).parents[2] / "book"

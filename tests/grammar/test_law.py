@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.grammar.law import LawTopic, load_law, read_topic
+from zhiheng.grammar.chapters.law import LawTopic, load_law, read_topic
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 from zhiheng.kernel.articles import places
 from zhiheng.kernel.days import Calendar, Period, due

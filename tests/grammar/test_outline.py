@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.book_once import book_once
-from zhiheng.grammar.district import Area
+from zhiheng.grammar.chapters.district import Area
 
 
 def area(outline: Any) -> Area:

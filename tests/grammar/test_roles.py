@@ -9,8 +9,8 @@ import pytest
 
 from tests.book_once import book_once
 from zhiheng.grammar import book_checks
+from zhiheng.grammar.chapters.roles import ACTS, KINDS, unallowed
 from zhiheng.grammar.loader import load
-from zhiheng.grammar.roles import ACTS, KINDS, unallowed
 from zhiheng.grammar.yaml import BookError, BookRefused
 
 SMALL = Path(__file__).resolve().parents[1] / "books" / "small"

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.book_once import book_once
-from zhiheng.grammar.district import District
+from zhiheng.grammar.chapters.district import District
+from zhiheng.grammar.chapters.targets import Goals, reached, written
 from zhiheng.grammar.loader import load
-from zhiheng.grammar.targets import Goals, reached, written
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
 LETTER = {"zh": "责任书", "en": "Letter"}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from zhiheng.grammar.calendars import CalendarExample, load_calendar, load_examples
+from zhiheng.grammar.chapters.calendars import CalendarExample, load_calendar, load_examples
 from zhiheng.kernel.days import (
     ROLLS,
     UNITS,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stdnum.cn.uscc import calc_check_digit
 
 from tests.examples import examples
-from zhiheng.grammar.parties import load_parties
+from zhiheng.grammar.chapters.parties import load_parties
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.fields.code import OrganisationCode, ResidentId
 from zhiheng.kernel.fields.party import ROLES, _Read

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from zhiheng.actions.projections.refresh_projections import Refreshed
-from zhiheng.grammar.roles import ACTS
+from zhiheng.grammar.chapters.roles import ACTS
 from zhiheng.grammar.trail_words import (
     ABOUT,
     DETAILS,

@@ -26,7 +26,7 @@ from zhiheng.engines.cards import (
     last_fallen_out,
     months_after,
 )
-from zhiheng.grammar.cards import CardPage
+from zhiheng.grammar.chapters.cards import CardPage
 from zhiheng.grammar.loader import Book, load
 from zhiheng.grammar.yaml import BookRefused
 

@@ -24,9 +24,9 @@ from zhiheng.analytics.figures_by_area import every_area
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.analytics.query import figures
 from zhiheng.engines.periods import periods
-from zhiheng.grammar.cockpit import Cockpit
+from zhiheng.grammar.chapters.cockpit import Cockpit
+from zhiheng.grammar.chapters.targets import Goals
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.targets import Goals
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
 from zhiheng.projections.figures import days_kept, stored

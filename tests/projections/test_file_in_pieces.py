@@ -16,9 +16,9 @@ from tests.places import FINES, Ledger, credit_code, lift_row, sampling_row, wri
 from tests.plain_file import plain_file
 from tests.projections.pictures import at
 from zhiheng.actions.facts.correct_fact import correct, withdraw
-from zhiheng.grammar.cards import FromField
+from zhiheng.grammar.chapters.cards import FromField
+from zhiheng.grammar.chapters.record_pages import FieldDefinition
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.records import FieldDefinition
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, SYSTEM, Reach, Scope
 from zhiheng.kernel.masking import MASK
 from zhiheng.kernel.merkle import NODE

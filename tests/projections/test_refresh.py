@@ -19,7 +19,7 @@ from zhiheng.actions.identity.link_subjects import merge, split, undo
 from zhiheng.actions.projections import refresh_projections as action
 from zhiheng.actions.projections.recount_cards import recount
 from zhiheng.engines import cards
-from zhiheng.grammar.records import Record
+from zhiheng.grammar.chapters.record_pages import Record
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, AuditLine, Fact, FactParty, IdentityAct, Subject

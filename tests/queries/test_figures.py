@@ -13,7 +13,7 @@ from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, first_o
 from tests.desk.officers import officer
 from tests.places import NOON, Ledger
 from zhiheng.analytics import query
-from zhiheng.grammar.cockpit import ShownIndicator
+from zhiheng.grammar.chapters.cockpit import ShownIndicator
 from zhiheng.kernel.actor import PUBLIC, SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people.actors import actor_of

@@ -11,8 +11,8 @@ from ruamel.yaml import YAML
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, replay
-from zhiheng.grammar.calendars import load_calendar
-from zhiheng.grammar.workflows import WorkflowPage
+from zhiheng.grammar.chapters.calendars import load_calendar
+from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
 from zhiheng.kernel.law import Instrument, Law, Parameter
 
 BOOK = Path(__file__).resolve().parents[2] / "book"

@@ -12,8 +12,8 @@ from tests.workflows.pages import BOOK, CALENDAR, HEAD, workflow_of
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled, play_all
 from zhiheng.engines.workflow.walk import findings
-from zhiheng.grammar.law import load_law
-from zhiheng.grammar.workflow_pages import WorkflowEntry, read_workflows
+from zhiheng.grammar.chapters.law import load_law
+from zhiheng.grammar.chapters.workflows import WorkflowEntry, read_workflows
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.law import Law
 

@@ -11,9 +11,9 @@ from tests.workflows.trial_pages import copied, with_model_texts
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled, play_all
 from zhiheng.engines.workflow.walk import findings, walk
-from zhiheng.grammar.calendars import load_calendar
-from zhiheng.grammar.law import load_law
-from zhiheng.grammar.workflow_pages import WorkflowEntry, read_workflows
+from zhiheng.grammar.chapters.calendars import load_calendar
+from zhiheng.grammar.chapters.law import load_law
+from zhiheng.grammar.chapters.workflows import WorkflowEntry, read_workflows
 
 pytestmark = pytest.mark.shared
 

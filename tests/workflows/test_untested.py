@@ -6,8 +6,8 @@ from ruamel.yaml import YAML
 
 from tests.workflows.pages import page_of, time_of
 from zhiheng.engines.workflow.untested import untested
-from zhiheng.grammar.workflow_pages import WorkflowEntry
-from zhiheng.grammar.workflows import Stories
+from zhiheng.grammar.chapters.workflow_pages import Stories
+from zhiheng.grammar.chapters.workflows import WorkflowEntry
 
 PAGE = """
 fields: {grounds: {label: {zh: 理由, en: Grounds}, type: long_text}}

@@ -20,7 +20,7 @@ from zhiheng.analytics.layout import ACTS, ALIASES, PARTIES, PARTITION, literal,
 from zhiheng.engines import indicator as engine
 from zhiheng.engines import places as where
 from zhiheng.engines.figure_words import figure_text
-from zhiheng.grammar.indicators import Indicator
+from zhiheng.grammar.chapters.indicators import Indicator
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.fields.number import Money
 from zhiheng.kernel.reasons import Refusal, Refused

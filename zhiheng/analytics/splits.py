@@ -16,7 +16,7 @@ from zhiheng.analytics.figures_by_area import every_area
 from zhiheng.analytics.lake import Lake
 from zhiheng.analytics.query import Figure, figures
 from zhiheng.engines.indicator import check_dimensions
-from zhiheng.grammar.indicators import Indicator
+from zhiheng.grammar.chapters.indicators import Indicator
 from zhiheng.grammar.loader import Book
 
 Period = Literal["", "year", "quarter", "month"]

@@ -363,7 +363,7 @@ def of_running(_book: Book) -> Iterator[DeployFinding]:
 
 def of_book(book: Book) -> Iterator[DeployFinding]:
     """A real place; the holidays of next year."""
-    from zhiheng.grammar.calendars import load_calendar
+    from zhiheng.grammar.chapters.calendars import load_calendar
 
     if book.district.fictional:
         yield DeployFinding(

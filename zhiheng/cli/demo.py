@@ -44,7 +44,7 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     from zhiheng import demo as writer
     from zhiheng.actions.intake.receive_delivery import receive
     from zhiheng.actions.projections.project_lake import project_lake
-    from zhiheng.grammar.figures import load_figures
+    from zhiheng.grammar.chapters.figures import load_figures
     from zhiheng.queries.figures import lake_of
 
     book = open_book()
@@ -107,7 +107,7 @@ def _open_to_people(book: Any, lake: Any, bar: Any) -> dict[str, Any]:
     from zhiheng.actions.accounts.make_demo_accounts import make_demo_accounts
     from zhiheng.actions.projections.refresh_projections import refresh
     from zhiheng.actions.publication.publish_demo import publish_demo
-    from zhiheng.grammar.demo_accounts import load_accounts
+    from zhiheng.grammar.chapters.demo_accounts import load_accounts
     from zhiheng.people.actors import actor_of
     from zhiheng.people.models import Account
 

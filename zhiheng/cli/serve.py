@@ -28,7 +28,7 @@ from zhiheng.cli.session import for_oneself, json_option, open_book, set_up
 from zhiheng.kernel.reasons import Refusal, Refused
 
 if TYPE_CHECKING:
-    from zhiheng.grammar.demo_accounts import DemoAccount
+    from zhiheng.grammar.chapters.demo_accounts import DemoAccount
 
 # A child that dies is started again, the slower the more often it has died in a row.
 AGAIN_SECONDS = (0.2, 1.0, 5.0, 15.0)
@@ -102,7 +102,7 @@ def demo_accounts() -> list[DemoAccount]:
     One is asked for all: to check a password takes as long as it should.
     """
     from zhiheng.actions.accounts.make_demo_accounts import PASSWORD
-    from zhiheng.grammar.demo_accounts import load_accounts
+    from zhiheng.grammar.chapters.demo_accounts import load_accounts
     from zhiheng.people.models import Account
 
     told = {account.login: account for account in load_accounts(open_book().root)}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from zhiheng.demo.layouts import Cell
-from zhiheng.grammar.records import FieldDefinition, Record, Source
+from zhiheng.grammar.chapters.record_pages import FieldDefinition, Record, Source
 
 Mark = Literal["", "refused", "duplicate"]
 DateStyle = Literal["iso", "slash", "zh", "compact", "serial", "cell"]

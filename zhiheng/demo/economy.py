@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from zhiheng.demo.names import STREETS, credit_code, person, pick
-from zhiheng.grammar.district import District
+from zhiheng.grammar.chapters.district import District
 
 CITY = "云澜市"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from zhiheng.demo.clerks import Mark, ToldRow
 from zhiheng.demo.economy import DemoPlace, Firm
-from zhiheng.grammar.district import Unit
+from zhiheng.grammar.chapters.district import Unit
 
 AS_OF = dt.date(2026, 10, 31)
 YEARS = (2024, 2025, 2026)

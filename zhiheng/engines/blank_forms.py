@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from zhiheng.engines.recognise import Layout
+from zhiheng.grammar.chapters.record_pages import FieldDefinition, Source
 from zhiheng.grammar.loader import Book, RecordEntry
-from zhiheng.grammar.records import FieldDefinition, Source
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.fields.base import FieldType
 

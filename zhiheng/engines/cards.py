@@ -19,7 +19,7 @@ import orjson
 
 from zhiheng.engines.conditions import is_met
 from zhiheng.engines.identity.names import fold
-from zhiheng.grammar.cards import CardFacts, CardPage, FromField, Problem, spoken_of
+from zhiheng.grammar.chapters.cards import CardFacts, CardPage, FromField, Problem, spoken_of
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import QUALITIES, Filter
 

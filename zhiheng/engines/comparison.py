@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from zhiheng.grammar.indicators import Indicator
+from zhiheng.grammar.chapters.indicators import Indicator
+from zhiheng.grammar.chapters.targets import BoundName, Goal, reached, written
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.targets import BoundName, Goal, reached, written
 
 Trend = Literal["better", "worse", "same", "changed"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from zhiheng.engines.indicator import MeasurePart, Side, parts_of
 from zhiheng.engines.naming import OUTCOMES, ROLES
-from zhiheng.grammar.indicators import Indicator
+from zhiheng.grammar.chapters.indicators import Indicator
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Condition, Label
 

@@ -10,8 +10,8 @@ import orjson
 
 from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout, recognise
+from zhiheng.grammar.chapters.record_pages import AcceptedExample, RefusedExample
 from zhiheng.grammar.loader import Book, RecordEntry
-from zhiheng.grammar.records import AcceptedExample, RefusedExample
 from zhiheng.kernel.reasons import Refusal
 
 

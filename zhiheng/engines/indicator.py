@@ -28,7 +28,7 @@ import ibis.expr.datatypes as types
 
 from zhiheng.engines.places import party_column
 from zhiheng.engines.standing import latest_of_each_thing, without_replaced
-from zhiheng.grammar.indicators import Indicator, Measure
+from zhiheng.grammar.chapters.indicators import Indicator, Measure
 from zhiheng.grammar.types import ROLES, Condition, Filter, Severity
 from zhiheng.kernel.reasons import Refusal, Refused
 

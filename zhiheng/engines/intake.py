@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from zhiheng.engines.coded import TEXT, Coded, as_json, encoded, glued, joined, texts_of, together
 from zhiheng.engines.recognise import Layout
-from zhiheng.grammar.headings import heading_key
-from zhiheng.grammar.records import Rule
+from zhiheng.grammar.chapters.headings import heading_key
+from zhiheng.grammar.chapters.record_pages import Rule
 from zhiheng.kernel.doubts import DAY_ASKED, DAY_EARLY, PARTY_MASKED
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from zhiheng.grammar import codes
+from zhiheng.grammar.chapters import codes
+from zhiheng.grammar.chapters.record_pages import Record
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.records import Record
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.fields.base import FieldType
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zhiheng.grammar.district import District
+from zhiheng.grammar.chapters.district import District
 
 Point = tuple[int, int]
 

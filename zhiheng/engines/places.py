@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.datatypes as types
 
-from zhiheng.grammar.cards import spoken_of
-from zhiheng.grammar.district import District
+from zhiheng.grammar.chapters.cards import spoken_of
+from zhiheng.grammar.chapters.district import District
 from zhiheng.grammar.loader import Book
 
 TABLE = "_places"

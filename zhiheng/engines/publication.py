@@ -24,8 +24,8 @@ import orjson
 
 from zhiheng.engines.conditions import all_met
 from zhiheng.engines.examples import read_row
+from zhiheng.grammar.chapters.publication import DisplayPeriod, PublicationExample, PublicationRule, Publications
 from zhiheng.grammar.loader import Book, RecordEntry
-from zhiheng.grammar.publication import DisplayPeriod, PublicationExample, PublicationRule, Publications
 from zhiheng.grammar.types import Citation, Label
 from zhiheng.kernel.deadlines import Deadline, deadline
 from zhiheng.kernel.doubts import DOUBTS, PERSON_PERHAPS, holding

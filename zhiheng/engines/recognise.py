@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from zhiheng.grammar.headings import NO_BOOK_WORDS, BookWords, heading_key
-from zhiheng.grammar.records import Held, Record, Source
+from zhiheng.grammar.chapters.headings import NO_BOOK_WORDS, BookWords, heading_key
+from zhiheng.grammar.chapters.record_pages import Held, Record, Source
 from zhiheng.kernel.fields.measures import bare_heading
 from zhiheng.kernel.fields.party import PartyField
 from zhiheng.kernel.periods import period_named

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import orjson
 
-from zhiheng.grammar.headings import heading_key
-from zhiheng.grammar.records import Record, Source
+from zhiheng.grammar.chapters.headings import heading_key
+from zhiheng.grammar.chapters.record_pages import Record, Source
 from zhiheng.kernel.fields.base import FieldType
 
 # What a heading may stand for beside fields: a column that is of no use, and whether it may be shown.

@@ -9,27 +9,27 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from zhiheng.grammar.calendars import CalendarYear, load_calendar
-from zhiheng.grammar.cards import CardPage
-from zhiheng.grammar.cockpit import Cockpit
-from zhiheng.grammar.codes import IndustryPage
-from zhiheng.grammar.corner import Corner
-from zhiheng.grammar.credit import CreditExtract
-from zhiheng.grammar.district import District
-from zhiheng.grammar.documents import DocumentText
-from zhiheng.grammar.glossary import Glossary, load_glossary
-from zhiheng.grammar.headings import HeadingPage
-from zhiheng.grammar.indicators import Indicator
-from zhiheng.grammar.law import LawTopic, load_topics
+from zhiheng.grammar.chapters.calendars import CalendarYear, load_calendar
+from zhiheng.grammar.chapters.cards import CardPage
+from zhiheng.grammar.chapters.cockpit import Cockpit
+from zhiheng.grammar.chapters.codes import IndustryPage
+from zhiheng.grammar.chapters.corner import Corner
+from zhiheng.grammar.chapters.credit import CreditExtract
+from zhiheng.grammar.chapters.district import District
+from zhiheng.grammar.chapters.documents import DocumentText
+from zhiheng.grammar.chapters.glossary import Glossary, load_glossary
+from zhiheng.grammar.chapters.headings import HeadingPage
+from zhiheng.grammar.chapters.indicators import Indicator
+from zhiheng.grammar.chapters.law import LawTopic, load_topics
+from zhiheng.grammar.chapters.parties import PartyPage
+from zhiheng.grammar.chapters.publication import Portal, PublicationRule, example_errors
+from zhiheng.grammar.chapters.record_pages import Examples, Record, Source
+from zhiheng.grammar.chapters.roles import ACTS, Role, unallowed
+from zhiheng.grammar.chapters.targets import Goals
+from zhiheng.grammar.chapters.texts import PAGE, TextPage, TextRegister
+from zhiheng.grammar.chapters.workflow_pages import Stories, WorkflowPage, WorkflowPart
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.parties import PartyPage
-from zhiheng.grammar.publication import Portal, PublicationRule, example_errors
-from zhiheng.grammar.records import Examples, Record, Source
-from zhiheng.grammar.roles import ACTS, Role, unallowed
-from zhiheng.grammar.targets import Goals
-from zhiheng.grammar.texts import PAGE, TextPage, TextRegister
 from zhiheng.grammar.types import Citation
-from zhiheng.grammar.workflows import Stories, WorkflowPage, WorkflowPart
 from zhiheng.grammar.yaml import BookError, BookRefused
 from zhiheng.kernel.law import Instrument, Law, LawKey, stale
 

@@ -15,12 +15,12 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
-from zhiheng.grammar import district
-from zhiheng.grammar.calendars import EXAMPLES, CalendarYear, load_calendar
-from zhiheng.grammar.glossary import Glossary, load_glossary
-from zhiheng.grammar.law import DAY_OF_YEAR, LawTopic, load_topics
+from zhiheng.grammar.chapters import district
+from zhiheng.grammar.chapters.calendars import EXAMPLES, CalendarYear, load_calendar
+from zhiheng.grammar.chapters.glossary import Glossary, load_glossary
+from zhiheng.grammar.chapters.law import DAY_OF_YEAR, LawTopic, load_topics
+from zhiheng.grammar.chapters.texts import LegalText, TextRegister, plain_title
 from zhiheng.grammar.loader import Book, RecordEntry
-from zhiheng.grammar.texts import LegalText, TextRegister, plain_title
 from zhiheng.grammar.types import Citation, Label
 from zhiheng.grammar.yaml import validated
 from zhiheng.kernel.days import UNITS, Calendar, Period

@@ -19,27 +19,30 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from zhiheng.grammar import additions, codes
+from zhiheng.grammar import (
+    additions,
+)
 from zhiheng.grammar.book_code import executed
-from zhiheng.grammar.calendars import load_calendar
-from zhiheng.grammar.cards import CardPage, card_errors, roles_of
-from zhiheng.grammar.cockpit import Cockpit, cockpit_of
-from zhiheng.grammar.corner import Corner, load_corner
-from zhiheng.grammar.credit import CreditExtract, load_credit
-from zhiheng.grammar.district import District
-from zhiheng.grammar.documents import Paper, load_documents
-from zhiheng.grammar.glossary import load_glossary
-from zhiheng.grammar.headings import HEADINGS, NO_BOOK_WORDS, BookWords, heading_key, load_headings
-from zhiheng.grammar.headings import NO_WORDS as NO_HEADING_WORDS
-from zhiheng.grammar.indicators import Indicator, Measure
-from zhiheng.grammar.law import load_law
-from zhiheng.grammar.parties import PARTIES, load_parties
-from zhiheng.grammar.publication import Publications, load_publications
-from zhiheng.grammar.records import Examples, FieldDefinition, Record, Rule, Source
-from zhiheng.grammar.roles import Role, mistakes
-from zhiheng.grammar.targets import Goals
+from zhiheng.grammar.chapters import codes
+from zhiheng.grammar.chapters.calendars import load_calendar
+from zhiheng.grammar.chapters.cards import CardPage, card_errors, roles_of
+from zhiheng.grammar.chapters.cockpit import Cockpit, cockpit_of
+from zhiheng.grammar.chapters.corner import Corner, load_corner
+from zhiheng.grammar.chapters.credit import CreditExtract, load_credit
+from zhiheng.grammar.chapters.district import District
+from zhiheng.grammar.chapters.documents import Paper, load_documents
+from zhiheng.grammar.chapters.glossary import load_glossary
+from zhiheng.grammar.chapters.headings import HEADINGS, NO_BOOK_WORDS, BookWords, heading_key, load_headings
+from zhiheng.grammar.chapters.headings import NO_WORDS as NO_HEADING_WORDS
+from zhiheng.grammar.chapters.indicators import Indicator, Measure
+from zhiheng.grammar.chapters.law import load_law
+from zhiheng.grammar.chapters.parties import PARTIES, load_parties
+from zhiheng.grammar.chapters.publication import Publications, load_publications
+from zhiheng.grammar.chapters.record_pages import Examples, FieldDefinition, Record, Rule, Source
+from zhiheng.grammar.chapters.roles import Role, mistakes
+from zhiheng.grammar.chapters.targets import Goals
+from zhiheng.grammar.chapters.workflows import WorkflowEntry, load_workflows
 from zhiheng.grammar.types import ROLES, Label
-from zhiheng.grammar.workflow_pages import WorkflowEntry, load_workflows
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
 from zhiheng.kernel.collecting import without_collecting
 from zhiheng.kernel.days import Calendar

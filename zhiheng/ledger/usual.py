@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import F, Max, Sum
 from django.db.models.functions import Coalesce
 
-from zhiheng.grammar.records import Usual, Volume
+from zhiheng.grammar.chapters.record_pages import Usual, Volume
 from zhiheng.ledger import chain
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 
-from zhiheng.grammar.texts import TextRegister, load_register
+from zhiheng.grammar.chapters.texts import TextRegister, load_register
 from zhiheng.grammar.types import Citation
 from zhiheng.kernel.law import Instrument, Parameter
 from zhiheng.pages.access import book, today

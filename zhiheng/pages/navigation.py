@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 
-from zhiheng.grammar.roles import BEGINNINGS
+from zhiheng.grammar.chapters.roles import BEGINNINGS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, today

@@ -16,8 +16,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from zhiheng.engines.naming import QUALITIES
+from zhiheng.grammar.chapters.roles import ACTS, Clause, Role
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.roles import ACTS, Clause, Role
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
 from zhiheng.kernel.reasons import Refusal, Refused
 
@@ -195,7 +195,7 @@ def _unasked(actor: Actor, act: str) -> bool:
 def _entry(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal | None:
     """Why the act is refused whatever its target is."""
     if act not in ACTS:
-        raise ValueError(f"{act!r} is no act of grammar/roles.py; add it there, and to a role of the book")
+        raise ValueError(f"{act!r} is no act of grammar/chapters/roles.py; add it there, and to a role of the book")
     if actor.kind in UNLIMITED or ACTS[act].asked == "anyone":
         return None
     zh, en = ACTS[act].zh, ACTS[act].en

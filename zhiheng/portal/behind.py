@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from zhiheng.engines.definition import condition_in_words
 from zhiheng.engines.naming import outcome_words
-from zhiheng.grammar.indicators import Measure
+from zhiheng.grammar.chapters.indicators import Measure
 from zhiheng.grammar.types import OUTCOMES
 from zhiheng.pages.access import book
 from zhiheng.pages.words import label, say

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import Http404
 
-from zhiheng.grammar.publication import PortalList, Publications
+from zhiheng.grammar.chapters.publication import PortalList, Publications
 from zhiheng.grammar.types import Label
 from zhiheng.pages.access import book
 from zhiheng.pages.words import chinese, label, say

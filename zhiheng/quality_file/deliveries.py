@@ -15,9 +15,9 @@ from django.db.models import QuerySet
 from zhiheng.engines.publication import scrub
 from zhiheng.engines.recognise import Fit, Layout, fit, headings_for, suggestions
 from zhiheng.grammar.additions import IGNORED
-from zhiheng.grammar.headings import NO_BOOK_WORDS, BookWords
+from zhiheng.grammar.chapters.headings import NO_BOOK_WORDS, BookWords
+from zhiheng.grammar.chapters.record_pages import Record, Source
 from zhiheng.grammar.loader import Book, RecordEntry
-from zhiheng.grammar.records import Record, Source
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.masking import MASK

@@ -17,8 +17,8 @@ from django.db import connection
 
 from zhiheng.database.rows import stream
 from zhiheng.engines.recognise import Layout
+from zhiheng.grammar.chapters.record_pages import Record, Source
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.records import Record, Source
 from zhiheng.grammar.types import Citation, Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.masking import MASK

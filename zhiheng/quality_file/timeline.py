@@ -28,9 +28,9 @@ from django.db.models.functions import Coalesce
 from zhiheng.engines.cards import CardPlan, last_fallen_out
 from zhiheng.engines.identity.names import fold
 from zhiheng.engines.naming import outcome_word
-from zhiheng.grammar.cards import CardFacts, FromField, spoken_of
+from zhiheng.grammar.chapters.cards import CardFacts, FromField, spoken_of
+from zhiheng.grammar.chapters.record_pages import Record
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.records import Record
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.fields.base import FieldType

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import orjson
 
 from zhiheng.engines.recognise import Layout
-from zhiheng.grammar.records import Record, Source
+from zhiheng.grammar.chapters.record_pages import Record, Source
 from zhiheng.kernel.fields.measures import counted
 from zhiheng.ledger.models import Definition, Delivery, Fact
 

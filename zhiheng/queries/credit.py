@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from zhiheng.grammar.cards import registers
+from zhiheng.grammar.chapters.cards import registers
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor, Reach, Scope
 from zhiheng.kernel.reasons import Refusal, Refused

@@ -29,7 +29,7 @@ from zhiheng.analytics.splits import SplitRow as SplitRow
 from zhiheng.analytics.splits import periods_of as periods_of
 from zhiheng.analytics.splits import split
 from zhiheng.engines.comparison import bounds_of, compared, goals_read
-from zhiheng.grammar.cockpit import ShownIndicator, year_before
+from zhiheng.grammar.chapters.cockpit import ShownIndicator, year_before
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils import timezone
 
+from zhiheng.grammar.chapters.publication import UnderObjection
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.publication import UnderObjection
 from zhiheng.kernel.days import Left
 from zhiheng.kernel.deadlines import Deadline, deadline, left_of
 from zhiheng.kernel.law import LawKey

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.actions.accounts.issue_code import account_for
+from zhiheng.grammar.chapters.roles import Role
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.roles import Role
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.actions.accounts.give_role import role_of
+from zhiheng.grammar.chapters.roles import ACTS, Role
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.roles import ACTS, Role
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor

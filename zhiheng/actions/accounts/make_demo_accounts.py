@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from zhiheng.actions.accounts.create_account import create_account
 from zhiheng.actions.accounts.give_role import give_role
 from zhiheng.actions.enterprises import give_consent
-from zhiheng.grammar.demo_accounts import DemoAccount
+from zhiheng.grammar.chapters.demo_accounts import DemoAccount
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from zhiheng.grammar.credit import CreditExtract
+from zhiheng.grammar.chapters.credit import CreditExtract
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor

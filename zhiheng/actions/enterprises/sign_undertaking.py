@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions.intake.upload_delivery import upload_delivery
-from zhiheng.grammar.corner import Undertaking
+from zhiheng.grammar.chapters.corner import Undertaking
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.engines.naming import Names
-from zhiheng.grammar.documents import DocumentText, SectionText
+from zhiheng.grammar.chapters.documents import DocumentText, SectionText
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor

@@ -11,7 +11,7 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout
-from zhiheng.grammar.cards import registers
+from zhiheng.grammar.chapters.cards import registers
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.doubts import BEYOND_THE_ROW, IDENTITY_DOUBTFUL

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
 from zhiheng.engines.cards import CardPlan, roles_needed
-from zhiheng.grammar.cards import registers
+from zhiheng.grammar.chapters.cards import registers
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL, PARTY_ENDED, ROWS_DISAGREE, SHEETS_DISAGREE
 from zhiheng.kernel.fields.base import FieldType

@@ -29,9 +29,9 @@ from zhiheng.engines.batch_preparation import Prepared, Preparer, doubt
 from zhiheng.engines.intake import DAY_AHEAD, Intake, RowCleaner, RowRefusal, RowSkip
 from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
 from zhiheng.engines.units import astray, line_units, units_of
-from zhiheng.grammar.cards import registers
+from zhiheng.grammar.chapters.cards import registers
+from zhiheng.grammar.chapters.record_pages import Usual
 from zhiheng.grammar.loader import Book, RecordEntry
-from zhiheng.grammar.records import Usual
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, statement, statement_key

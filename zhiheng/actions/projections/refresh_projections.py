@@ -30,7 +30,7 @@ from zhiheng.engines.cards import CardPlan, CardValues, SubjectTally, card_after
 from zhiheng.engines.comparison import bounds_of, compared
 from zhiheng.engines.periods import KEPT, ReportingPeriod, periods
 from zhiheng.engines.places import tell_places
-from zhiheng.grammar.cockpit import days_needed, year_before
+from zhiheng.grammar.chapters.cockpit import days_needed, year_before
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.prefetch import no_garbage_collection

@@ -21,8 +21,8 @@ from zhiheng.desk.overview.figures import PAGE, lines_of, unit_label
 from zhiheng.desk.overview.indicators import area_options
 from zhiheng.desk.overview.shown_figures import ShownFigure, day_in, day_of, figures_asked, said_of, show_all
 from zhiheng.engines.outlines import Shape, shapes_of
-from zhiheng.grammar.cockpit import Cockpit, CockpitCard, ShownIndicator
-from zhiheng.grammar.district import Area
+from zhiheng.grammar.chapters.cockpit import Cockpit, CockpitCard, ShownIndicator
+from zhiheng.grammar.chapters.district import Area
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages.access import book, door, today

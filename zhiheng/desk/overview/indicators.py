@@ -23,8 +23,8 @@ from zhiheng.desk.overview.shown_figures import ShownFigure, day_of, figures_ask
 from zhiheng.desk.rulebook.chapters import SYSTEMS
 from zhiheng.engines import definition
 from zhiheng.engines.naming import Names
-from zhiheng.grammar.cockpit import ShownIndicator
-from zhiheng.grammar.indicators import Indicator
+from zhiheng.grammar.chapters.cockpit import ShownIndicator
+from zhiheng.grammar.chapters.indicators import Indicator
 from zhiheng.grammar.types import QUALITIES, Label
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking

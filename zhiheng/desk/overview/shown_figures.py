@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from zhiheng.engines.comparison import compared
 from zhiheng.engines.figure_words import INSUFFICIENT, unit_words, unplaced_words
-from zhiheng.grammar.cockpit import ShownIndicator
+from zhiheng.grammar.chapters.cockpit import ShownIndicator
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.parse_params import day_in as written_day
 from zhiheng.pages.access import book, now, today

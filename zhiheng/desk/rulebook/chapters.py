@@ -14,9 +14,9 @@ from django.shortcuts import render
 from zhiheng.engines import definition, editions
 from zhiheng.engines.naming import OUTCOMES, outcome_words
 from zhiheng.grammar.book_index import BookHit, Library, freshness, library
+from zhiheng.grammar.chapters.roles import ACTS
+from zhiheng.grammar.chapters.targets import Goal
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.roles import ACTS
-from zhiheng.grammar.targets import Goal
 from zhiheng.grammar.types import QUALITIES, Citation
 from zhiheng.kernel.law import LawKey
 from zhiheng.pages.access import book, door, today

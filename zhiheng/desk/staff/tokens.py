@@ -14,7 +14,7 @@ from zhiheng.actions.accounts import issue_token as issuing
 from zhiheng.actions.accounts import revoke_token as revoking
 from zhiheng.actions.webhooks import end_webhook as ending_hook
 from zhiheng.desk.staff import people
-from zhiheng.grammar.roles import ACTS
+from zhiheng.grammar.chapters.roles import ACTS
 from zhiheng.kernel import days
 from zhiheng.kernel.parse_params import day_in
 from zhiheng.kernel.reasons import Refused

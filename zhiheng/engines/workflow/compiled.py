@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from zhiheng.grammar.workflows import BY_LAW, CaseAct, LegalPeriod, OwnLength, WorkflowPage
+from zhiheng.grammar.chapters.workflow_pages import BY_LAW, CaseAct, LegalPeriod, OwnLength, WorkflowPage
 from zhiheng.kernel.reasons import Flag, Refusal
 
 # A function of rule.py: it gets the case as it stands and what is being entered.
@@ -60,7 +60,7 @@ class CompiledAct:
 
 
 class Workflow:
-    """A compiled page. Its entries must name each other rightly: ``zhiheng.grammar.workflow_pages`` sees to that."""
+    """A compiled page. Its entries must name each other rightly: ``grammar/chapters/workflows.py`` sees to that."""
 
     def __init__(self, name: str, page: WorkflowPage, rules: Mapping[str, Rule] = MappingProxyType({})) -> None:
         self.name, self.page, self.rules = name, page, rules

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime
+from zhiheng.grammar.chapters.workflow_pages import BY_LAW, PARENT, CaseAct, LegalPeriod, OwnLength, Step
 from zhiheng.grammar.types import Citation, Label
-from zhiheng.grammar.workflows import BY_LAW, PARENT, CaseAct, LegalPeriod, OwnLength, Step
 from zhiheng.kernel.days import Period, Sentence
 from zhiheng.kernel.law import LawKey, Parameter
 from zhiheng.kernel.reasons import Refused

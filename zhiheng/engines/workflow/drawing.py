@@ -17,7 +17,7 @@ from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.described import length_in_words
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.walk import walk
-from zhiheng.grammar.workflows import LegalPeriod
+from zhiheng.grammar.chapters.workflow_pages import LegalPeriod
 
 WIDTH, GAP_X, GAP_Y, LINE, EDGE, LEFT = 250, 70, 26, 19, 12, 20
 # Units of width that a line of a card has room for: a Chinese character takes two, a letter one.

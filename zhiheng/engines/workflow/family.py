@@ -13,7 +13,7 @@ from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.guards import refusals_of
 from zhiheng.engines.workflow.legal_time import LegalTime, day_of, moment_of
 from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, Tell, listed
-from zhiheng.grammar.workflows import PARENT
+from zhiheng.grammar.chapters.workflow_pages import PARENT
 
 
 @dataclass(slots=True)

@@ -14,8 +14,8 @@ from zhiheng.engines.conditions import is_met
 from zhiheng.engines.workflow.compiled import CompiledAct
 from zhiheng.engines.workflow.legal_time import day_of
 from zhiheng.engines.workflow.standing import NOTHING, CaseStanding, listed
+from zhiheng.grammar.chapters.workflow_pages import BY_LAW, CaseRight, Hand, Level
 from zhiheng.grammar.types import Condition
-from zhiheng.grammar.workflows import BY_LAW, CaseRight, Hand, Level
 from zhiheng.kernel.days import Period
 from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Flag, Refusal, Refused

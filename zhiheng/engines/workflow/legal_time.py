@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from zhiheng.grammar.workflows import POLICIES
+from zhiheng.grammar.chapters.workflow_pages import POLICIES
 from zhiheng.kernel import deadlines
 from zhiheng.kernel.days import Calendar, Due, Period, Suspension
 from zhiheng.kernel.deadlines import Extension

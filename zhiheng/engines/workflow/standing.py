@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime, day_of, moment_of
-from zhiheng.grammar.workflows import LegalPeriod, OwnLength
+from zhiheng.grammar.chapters.workflow_pages import LegalPeriod, OwnLength
 from zhiheng.kernel.days import Due, Period, Sentence, Suspension, Unit, left, months_later
 from zhiheng.kernel.deadlines import Extension
 from zhiheng.kernel.law import LawKey

@@ -13,8 +13,8 @@ from zhiheng.engines.workflow.family import CaseLog, replay_family
 from zhiheng.engines.workflow.guards import CasePerson, hints_of, refusals_of, sealed_acts
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, Clock, listed
-from zhiheng.grammar.workflow_pages import WorkflowEntry
-from zhiheng.grammar.workflows import Story, StoryDay, StoryPerson
+from zhiheng.grammar.chapters.workflow_pages import Story, StoryDay, StoryPerson
+from zhiheng.grammar.chapters.workflows import WorkflowEntry
 from zhiheng.kernel.days import Sentence
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 

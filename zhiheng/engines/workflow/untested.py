@@ -15,8 +15,8 @@ from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled, play
 from zhiheng.engines.workflow.walk import findings
-from zhiheng.grammar.workflow_pages import WorkflowEntry
-from zhiheng.grammar.workflows import ActOutcome, CaseAct, LegalPeriod, Story, WorkflowPage
+from zhiheng.grammar.chapters.workflow_pages import ActOutcome, CaseAct, LegalPeriod, Story, WorkflowPage
+from zhiheng.grammar.chapters.workflows import WorkflowEntry
 from zhiheng.kernel.reasons import Refusal, Refused
 
 # What can be left out of an entry and leaves a page: labels, articles and lengths can't.

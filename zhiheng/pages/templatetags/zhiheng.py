@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from zhiheng.engines.naming import QUALITIES_SHORT
 from zhiheng.engines.publication import scrub
-from zhiheng.grammar.publication import Portal
+from zhiheng.grammar.chapters.publication import Portal
 from zhiheng.pages import forms, laws, navigation, words
 from zhiheng.pages.access import book, today
 from zhiheng.people import access

@@ -21,7 +21,7 @@ from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
-from zhiheng.grammar.district import Area, AreaCode, AreaKind, District
+from zhiheng.grammar.chapters.district import Area, AreaCode, AreaKind, District
 from zhiheng.grammar.types import Citation, Entry, Identifier, Label
 from zhiheng.grammar.yaml import Wrong
 

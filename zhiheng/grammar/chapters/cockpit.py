@@ -21,7 +21,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from zhiheng.grammar.district import AreaCode, AreaKind, District
+from zhiheng.grammar.chapters.district import AreaCode, AreaKind, District
 from zhiheng.grammar.types import Entry, Identifier, Label, Quality
 from zhiheng.grammar.yaml import Wrong
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from zhiheng.grammar.book_code import executed
-from zhiheng.grammar.types import Identifier
-from zhiheng.grammar.workflows import (
+from zhiheng.grammar.chapters.workflow_pages import (
     BY_LAW,
     PARENT,
     POLICIES,
@@ -30,6 +29,7 @@ from zhiheng.grammar.workflows import (
     WorkflowPage,
     WorkflowPart,
 )
+from zhiheng.grammar.types import Identifier
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
 from zhiheng.kernel.law import Law, LawKey
 

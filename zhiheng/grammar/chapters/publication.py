@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from zhiheng.grammar.records import Target
+from zhiheng.grammar.chapters.record_pages import Target
 from zhiheng.grammar.types import Citation, Entry, Filter, Identifier, Label, LawName, Outcome, Role
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, Wrong, read, validated
 from zhiheng.kernel.days import UNITS, Calendar

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from zhiheng.grammar.publication import law_errors
+from zhiheng.grammar.chapters.publication import law_errors
 from zhiheng.grammar.types import Citation, Entry, Identifier, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
 from zhiheng.kernel.law import LawKey

@@ -31,7 +31,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from zhiheng.grammar.texts import PAGE, LegalText, TextId, TextRegister, load_register
+from zhiheng.grammar.chapters.texts import PAGE, LegalText, TextId, TextRegister, load_register
 from zhiheng.grammar.types import ArticleName, Entry, Identifier, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, Wrong, read, validated
 from zhiheng.kernel.days import UNITS
