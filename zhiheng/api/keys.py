@@ -6,7 +6,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from ninja.security import HttpBearer
@@ -16,8 +16,15 @@ from zhiheng.api.answers import take_body
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages.access import book, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.people import access, adapters
 from zhiheng.people.tokens import actor_of_key
+
+
+class ProgramRequest(HttpRequest):
+    """A request of an operation that asks for a key: with who came with it."""
+
+    auth: Actor
 
 
 class Key(HttpBearer):
@@ -33,7 +40,8 @@ class Key(HttpBearer):
         if isinstance(found, Refusal):
             raise Refused(found)
         access.require_somewhere(found, self.act, book=book(), today=today())
-        request.actor = found  # type: ignore[attr-defined]
+        # Our own pages ask for the actor here.
+        cast(PageRequest, request).actor = found
         take_body(request)
         return found
 

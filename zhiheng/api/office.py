@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field
@@ -31,7 +31,7 @@ from zhiheng.api.answers import (
     cursor_in,
     cursor_out,
 )
-from zhiheng.api.keys import Key, Programs
+from zhiheng.api.keys import Key, ProgramRequest, Programs
 from zhiheng.grammar.types import OUTCOMES
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages.access import book, now, today
@@ -42,7 +42,7 @@ from zhiheng.quality_file.timeline import TimelineFilters as LineFilters
 from zhiheng.queries import credit, uploads
 from zhiheng.queries import for_programs as reading
 from zhiheng.queries.figures import AreaFigures, open_figures
-from zhiheng.queries.for_programs import CardFilters
+from zhiheng.queries.for_programs import SearchFilters
 
 router = Router(tags=["office"], throttle=[Programs()])
 # 401 no key or a dead one, 403 not within its reach, 404 not there, 409 changed meanwhile, 413 too large, 422 wrong,
@@ -81,9 +81,9 @@ class Me(Schema):
     summary="这个令牌是谁的、能做什么 / whose key this is and what it may",
     **asks("api.read"),
 )
-def me(request: HttpRequest) -> Any:
+def me(request: ProgramRequest) -> Any:
     """The token as the platform knows it."""
-    actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     (holding,) = actor.holdings
     return {
         "id": actor.id,
@@ -159,7 +159,7 @@ class RowsIn(Schema):
 @router.post(
     "/deliveries", response={202: HandedOut, **WRONG}, summary="报送一个文件 / hand in a file", **asks("api.deliver")
 )
-def deliver(request: HttpRequest, file: File[UploadedFile], given: Form[FileIn]) -> Any:
+def deliver(request: ProgramRequest, file: File[UploadedFile], given: Form[FileIn]) -> Any:
     """The same receiving as at the desk: CSV, XLSX, XLS, ODS, or a ZIP of them."""
     return _handed(request, file.chunks(), file.name or "", given.unit, given.record, given.source)
 
@@ -167,7 +167,7 @@ def deliver(request: HttpRequest, file: File[UploadedFile], given: Form[FileIn])
 @router.post(
     "/deliveries/rows", response={202: HandedOut, **WRONG}, summary="报送若干行 / hand in rows", **asks("api.deliver")
 )
-def deliver_rows(request: HttpRequest, given: RowsIn) -> Any:
+def deliver_rows(request: ProgramRequest, given: RowsIn) -> Any:
     """Rows become a CSV file and go the same way; that file is what the ledger keeps."""
     width = len(given.headings)
     for at, row in enumerate(given.rows, start=1):
@@ -189,7 +189,7 @@ def _as_csv(given: RowsIn) -> Iterator[bytes]:
     yield out.getvalue().encode()
 
 
-def _handed(request: HttpRequest, pieces: Any, name: str, unit: str, record: str, source: str) -> Any:
+def _handed(request: ProgramRequest, pieces: Any, name: str, unit: str, record: str, source: str) -> Any:
     taken = upload_delivery(
         pieces,
         name=name,
@@ -199,7 +199,7 @@ def _handed(request: HttpRequest, pieces: Any, name: str, unit: str, record: str
         book=book(),
         now=now(),
         record=record,
-        source=source,  # type: ignore[attr-defined]
+        source=source,
         limit=DELIVERED_BYTES,
     )
     return Status(
@@ -218,7 +218,7 @@ def _handed(request: HttpRequest, pieces: Any, name: str, unit: str, record: str
     response={200: None, **WRONG},
     **asks("api.deliver"),
 )
-def blank_form(request: HttpRequest, record: str, source: str = "") -> HttpResponse:
+def blank_form(request: ProgramRequest, record: str, source: str = "") -> HttpResponse:
     """An Excel workbook with the headings, drop-downs, example rows and how to fill it in; ``source`` names another
     layout.
     """
@@ -231,9 +231,9 @@ def blank_form(request: HttpRequest, record: str, source: str = "") -> HttpRespo
     summary="报送的处理结果 / what became of it",
     **asks("api.deliver"),
 )
-def delivered(request: HttpRequest, upload: Number) -> Any:
+def delivered(request: ProgramRequest, upload: Number) -> Any:
     """Ask again while it is ``waiting`` or ``running``."""
-    found = uploads.upload(upload, actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
+    found = uploads.upload(upload, actor=request.auth, book=book(), now=now())
     return {
         "upload": found.pk,
         "state": found.state,
@@ -271,7 +271,7 @@ class RefusedPage(Schema):
     **asks("api.deliver"),
 )
 def refused(
-    request: HttpRequest,
+    request: ProgramRequest,
     upload: Number,
     delivery: Number,
     cursor: Cursor = "",
@@ -292,7 +292,7 @@ def refused(
         actor=request.auth,
         book=book(),
         now=now(),
-        purpose=purpose,  # type: ignore[attr-defined]
+        purpose=purpose,
     )
     return {
         "headings": told.headings,
@@ -329,7 +329,7 @@ class WithdrawnOut(Schema):
     summary="撤回整份报送 / take a delivery back",
     **asks("fact.withdraw"),
 )
-def withdraw(request: HttpRequest, upload: Number, delivery: Number, given: ReasonIn) -> Any:
+def withdraw(request: ProgramRequest, upload: Number, delivery: Number, given: ReasonIn) -> Any:
     """Every fact of it is withdrawn, and what was published of it taken down; the file and its facts stay readable."""
     done = withdraw_from_upload(
         upload,
@@ -337,7 +337,7 @@ def withdraw(request: HttpRequest, upload: Number, delivery: Number, given: Reas
         reason=given.reason,
         actor=request.auth,
         book=book(),
-        now=now(),  # type: ignore[attr-defined]
+        now=now(),
     )
     return {"facts": done.facts, "published": done.published}
 
@@ -366,7 +366,7 @@ class SkippedPage(Schema):
     **asks("api.deliver"),
 )
 def skipped(
-    request: HttpRequest,
+    request: ProgramRequest,
     upload: Number,
     delivery: Number,
     cursor: Cursor = "",
@@ -381,7 +381,7 @@ def skipped(
         limit=limit,
         actor=request.auth,
         book=book(),
-        now=now(),  # type: ignore[attr-defined]
+        now=now(),
     )
     return {
         "headings": told.headings,
@@ -427,7 +427,7 @@ class OfficeEnterprisePage(Schema):
     **asks("enterprise.list"),
 )
 def enterprises(
-    request: HttpRequest,
+    request: ProgramRequest,
     q: Text = "",
     area: AreaCode = "",
     industry: Word = "",
@@ -438,7 +438,9 @@ def enterprises(
     """By any name it ever had, Pinyin initials, code, licence, product or equipment; and by filters."""
     understood(request, book(), today())
     within = tuple(sorted(book().areas_below.get(area, frozenset({area})))) if area else ()
-    filters = CardFilters(areas=within, industry=industry, listed="" if listed is None else "any" if listed else "none")
+    filters = SearchFilters(
+        areas=within, industry=industry, listed="" if listed is None else "any" if listed else "none"
+    )
     of = f"enterprises:{q}:{area}:{industry}:{listed}"
     page = reading.find(
         q,
@@ -447,7 +449,7 @@ def enterprises(
         limit=limit,
         actor=request.auth,
         book=book(),
-        now=now(),  # type: ignore[attr-defined]
+        now=now(),
     )
     return {"enterprises": [_card(hit.card) for hit in page.hits], "next": cursor_out(of, page.next)}
 
@@ -507,9 +509,9 @@ class FileOut(Schema):
     summary="质量档案 / the quality file",
     **asks("file.read"),
 )
-def file(request: HttpRequest, subject: Number) -> Any:
+def file(request: ProgramRequest, subject: Number) -> Any:
     """The read is noted."""
-    found = reading.file(subject, actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
+    found = reading.file(subject, actor=request.auth, book=book(), now=now())
     return {
         "subject": subject,
         "names": list(found.head.names),
@@ -542,7 +544,7 @@ class LinePage(Schema):
     **asks("file.read"),
 )
 def facts(
-    request: HttpRequest,
+    request: ProgramRequest,
     subject: Number,
     quality: Word = "",
     record: Word = "",
@@ -565,7 +567,7 @@ def facts(
         limit=limit,
         actor=request.auth,
         book=book(),
-        now=now(),  # type: ignore[attr-defined]
+        now=now(),
     )
     return {"facts": [_line(line) for line in found.lines], "next": cursor_out(of, found.next)}
 
@@ -600,9 +602,9 @@ class FactOut(Schema):
 
 
 @router.get("/facts/{number}", response={200: FactOut, **WRONG}, summary="一条事实 / one fact", **asks("fact.read"))
-def fact(request: HttpRequest, number: Number) -> Any:
+def fact(request: ProgramRequest, number: Number) -> Any:
     """With the original row, the law, and the hashes by which it can be checked."""
-    found = reading.fact(number, actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
+    found = reading.fact(number, actor=request.auth, book=book(), now=now())
     after = found.replaced_by
     return {
         "fact": found.fact,
@@ -672,7 +674,7 @@ class FigureList(Schema):
     **asks("indicator.read"),
 )
 def indicators(
-    request: HttpRequest,
+    request: ProgramRequest,
     area: AreaCode,
     only: Query[list[Word]] = [],  # noqa: B006
     as_of: dt.date | None = None,
@@ -707,12 +709,12 @@ def indicators(
     }
 
 
-def _figures(request: HttpRequest, area: str, as_of: dt.date | None, known_on: dt.date | None) -> AreaFigures:
+def _figures(request: ProgramRequest, area: str, as_of: dt.date | None, known_on: dt.date | None) -> AreaFigures:
     return open_figures(
         area,
         as_of=as_of or today(),
         known_on=known_on,
-        actor=request.auth,  # type: ignore[attr-defined]
+        actor=request.auth,
         book=book(),
         now=now(),
     )
@@ -732,7 +734,7 @@ class FactIds(Schema):
     **asks("indicator.read"),
 )
 def behind(
-    request: HttpRequest,
+    request: ProgramRequest,
     name: Word,
     area: AreaCode,
     as_of: dt.date | None = None,
@@ -788,9 +790,9 @@ class HookList(Schema):
 @router.post(
     "/webhooks", response={201: HookNew, **WRONG}, summary="登记推送地址 / register a webhook", **asks("webhook.manage")
 )
-def register_hook(request: HttpRequest, given: HookIn) -> Any:
+def register_hook(request: ProgramRequest, given: HookIn) -> Any:
     """HTTPS only, and no address of an inner network."""
-    actor = request.auth  # type: ignore[attr-defined]
+    actor = request.auth
     done = registering.register(
         given.url, given.events, unit=actor.holdings[0].unit, actor=actor, book=book(), now=now()
     )
@@ -800,9 +802,9 @@ def register_hook(request: HttpRequest, given: HookIn) -> Any:
 @router.get(
     "/webhooks", response={200: HookList, **WRONG}, summary="已登记的推送地址 / the webhooks", **asks("webhook.manage")
 )
-def hooks(request: HttpRequest) -> Any:
+def hooks(request: ProgramRequest) -> Any:
     """Those that were ended stand there too, with why."""
-    found = registering.of_owner(request.auth)  # type: ignore[attr-defined]
+    found = registering.of_owner(request.auth)
     return {
         "hooks": [
             {
@@ -823,9 +825,9 @@ def hooks(request: HttpRequest) -> Any:
 @router.delete(
     "/webhooks/{hook}", response={204: None, **WRONG}, summary="停用推送地址 / end a webhook", **asks("webhook.manage")
 )
-def end_hook(request: HttpRequest, hook: Number) -> Any:
+def end_hook(request: ProgramRequest, hook: Number) -> Any:
     """From now on nothing is sent there."""
-    ending.end(hook, why=ending.BY_OWNER, actor=request.auth, book=book(), now=now())  # type: ignore[attr-defined]
+    ending.end(hook, why=ending.BY_OWNER, actor=request.auth, book=book(), now=now())
     return Status(204, None)
 
 
@@ -850,7 +852,7 @@ class CreditOut(Schema):
     summary="经企业同意的信用查询 / a credit read with consent",
     **asks("credit.read"),
 )
-def credit_file(request: HttpRequest, code: Word, purpose: Word, cursor: Cursor = "", limit: Limit = 50) -> Any:
+def credit_file(request: ProgramRequest, code: Word, purpose: Word, cursor: Cursor = "", limit: Limit = 50) -> Any:
     """Only while the enterprise consents to this purpose; each read is shown to it."""
     of = f"credit:{code}:{purpose}"
     found = credit.read(
@@ -860,7 +862,7 @@ def credit_file(request: HttpRequest, code: Word, purpose: Word, cursor: Cursor 
         limit=limit,
         actor=request.auth,
         book=book(),
-        now=now(),  # type: ignore[attr-defined]
+        now=now(),
     )
     return {
         "subject": found.subject,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -161,8 +162,8 @@ class EntryOut(Schema):
         "", description="open: an enterprise objects; upheld: it was found to stand, stop using the entry"
     )
     basis: WordsOut
-    fields: list[FieldOut]
-    enterprises: list[PartyOut]
+    fields: Sequence[FieldOut]
+    enterprises: Sequence[PartyOut]
 
 
 class EntryPageOut(Schema):

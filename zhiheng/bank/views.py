@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from zhiheng.kernel import days
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.quality_file.timeline import FileLine
 from zhiheng.queries import credit as reading
@@ -17,7 +18,7 @@ from zhiheng.queries import credit as reading
 LINES = 50
 
 
-def _named(request: HttpRequest) -> str:
+def _named(request: PageRequest) -> str:
     own = reading.institution(request.actor)
     return next((label(r.name) for page in book().credit.values() for r in page.readers if r.id == own), own)
 
@@ -27,7 +28,7 @@ def _purpose(name: str) -> str:
 
 
 @door("credit.read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PageRequest) -> HttpResponse:
     """The enterprises that let the institution read today, for what and until when."""
     rows, following = reading.consenting(
         after=number_in(request.GET.get("after", "")) or 0, actor=request.actor, book=book(), now=now()
@@ -45,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @door("credit.read")
-def file(request: HttpRequest, number: int) -> HttpResponse:
+def file(request: PageRequest, number: int) -> HttpResponse:
     """The extract under a consent; every opening of a page is told to the enterprise."""
     found = reading.read_under(
         number, after=request.GET.get("after", "")[:40], limit=LINES, actor=request.actor, book=book(), now=now()

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import click
@@ -289,7 +289,8 @@ def of_database(_book: Book) -> Iterator[DeployFinding]:
         )
     else:
         yield DeployFinding("database", "ok", "PostgreSQL 的写入经得起断电。", "PostgreSQL writes survive a power cut.")
-    host, options = settings.DATABASES["default"]["HOST"], settings.DATABASES["default"]["OPTIONS"]
+    database: dict[str, Any] = settings.DATABASES["default"]
+    host, options = database["HOST"], database["OPTIONS"]
     if (
         host not in ("", "localhost", "127.0.0.1", "::1")
         and not host.startswith("/")
@@ -452,7 +453,8 @@ def of_single_sign_on(_book: Book) -> Iterator[DeployFinding]:
 
     from zhiheng.pages.middleware import policy
 
-    apps = [app for provider in settings.SOCIALACCOUNT_PROVIDERS.values() for app in provider.get("APPS", ())]
+    providers: dict[str, Any] = settings.SOCIALACCOUNT_PROVIDERS
+    apps = [app for provider in providers.values() for app in provider.get("APPS", ())]
     allowed = next((part.split()[1:] for part in policy().split(";") if part.strip().startswith("form-action")), [])
     for app in apps:
         url = app["settings"]["server_url"].rstrip("/")

@@ -11,7 +11,7 @@ import click
 
 from zhiheng.cli import output
 from zhiheng.cli.session import actor, json_option, now, open_book, set_up
-from zhiheng.kernel.reasons import Refused
+from zhiheng.kernel.reasons import Refusal, Refused
 
 # Refusals that are answered by naming the record and the layout; how that is done at a terminal is said here alone,
 # since a refusal
@@ -44,7 +44,7 @@ def receive(
 
     book = open_book()
     results = []
-    refused = []
+    refused: list[Refusal] = []
     for path in paths:
         try:
             results += act(

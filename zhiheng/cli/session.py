@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zhiheng.grammar.loader import Book
 
 
-class DayParameter(click.ParamType):
+class DayParameter(click.ParamType):  # type: ignore[type-arg]  # older releases of click are not generic
     """A day as YYYY-MM-DD."""
 
     name = "YYYY-MM-DD"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.people import access
 from zhiheng.queries import own_file as reading
 
@@ -23,15 +23,15 @@ TABS = (
 )
 
 
-def tabs(request: HttpRequest, name: str = "") -> dict[str, Any]:
+def tabs(request: PageRequest, name: str = "") -> dict[str, Any]:
     """For the corner's templates: the tabs that the actor may open, and what the enterprise is called."""
     found = []
     for tab, act, icon, zh, en in TABS:
         try:
-            access.require_somewhere(request.actor, act, book=book(), today=today())  # type: ignore[attr-defined]
+            access.require_somewhere(request.actor, act, book=book(), today=today())
         except Refused:
             continue
         url = reverse(f"firm:{tab}")
         here = request.path == url if tab == "home" else request.path.startswith(url)
         found.append({"url": url, "icon": icon, "label": {"zh": zh, "en": en}, "here": here})
-    return {"firm_tabs": found, "firm_name": name or reading.name_of(request.actor)}  # type: ignore[attr-defined]
+    return {"firm_tabs": found, "firm_name": name or reading.name_of(request.actor)}

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -30,6 +30,7 @@ from zhiheng.pages import asking, named
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.deadlines import due_words
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import beside, of_what_was_typed
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access, adapters
@@ -66,7 +67,7 @@ REMEDIES = {
 }
 
 
-def _page(request: HttpRequest, template: str, words: dict[str, Any], status: int = 200) -> HttpResponse:
+def _page(request: PageRequest, template: str, words: dict[str, Any], status: int = 200) -> HttpResponse:
     wrong = {error["field"]: error["text"] for error in words.get("errors", ())}
     return render(
         request,
@@ -79,7 +80,7 @@ def _page(request: HttpRequest, template: str, words: dict[str, Any], status: in
 def _badge(table: dict[str, tuple[str, str, str]], key: str | None) -> dict[str, str] | None:
     if key not in table:
         return None
-    look, zh, en = table[key]  # type: ignore[index]
+    look, zh, en = table[key]
     return {"look": look, "word": say(zh, en)}
 
 
@@ -101,14 +102,14 @@ def _line(line: FileLine) -> dict[str, Any]:
     }
 
 
-def _may(request: HttpRequest, act: str) -> bool:
+def _may(request: PageRequest, act: str) -> bool:
     """Whether somebody may do an act for their own enterprise: what they may not is not offered to them."""
     subject = reading.subject_of(request.actor)
     return access.may(request.actor, act, book=book(), today=today(), subject=subject) is None
 
 
 @door("firm.open")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PageRequest) -> HttpResponse:
     """What is about us, what expires, what is asked of us."""
     found = reading.home(actor=request.actor, book=book(), now=now())
     soon = today() + dt.timedelta(days=reading.SOON_DAYS)
@@ -169,7 +170,7 @@ def _standing(found: reading.OwnFileHome, quality: str) -> dict[str, Any]:
 
 
 @door("firm.open")
-def file(request: HttpRequest) -> HttpResponse:
+def file(request: PageRequest) -> HttpResponse:
     """What every department has said of us, the latest first."""
     asked = {name: request.GET.get(name, "")[:60] for name in ("quality", "outcome", "record", "fails")}
     filters = TimelineFilters(
@@ -182,7 +183,7 @@ def file(request: HttpRequest) -> HttpResponse:
         filters, after=request.GET.get("after", "")[:40], actor=request.actor, book=book(), now=now()
     )
     every = say("全部", "All")
-    fields = [
+    fields: list[dict[str, Any]] = [
         {
             "name": "quality",
             "label": say("质量", "Quality"),
@@ -233,7 +234,7 @@ def file(request: HttpRequest) -> HttpResponse:
 
 
 @door("firm.open")
-def fact(request: HttpRequest, number: int) -> HttpResponse:
+def fact(request: PageRequest, number: int) -> HttpResponse:
     """One fact: what was delivered, by whom, under which law; and the way to object."""
     subject = reading.subject_of(request.actor)
     sheet = reading.own_fact(number, subject, actor=request.actor, book=book(), now=now())
@@ -251,7 +252,7 @@ def fact(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door("firm.open")
-def readings(request: HttpRequest) -> HttpResponse:
+def readings(request: PageRequest) -> HttpResponse:
     """Which units have looked into our file, how often and when last."""
     found = reading.readings(actor=request.actor, book=book(), now=now())
     rows = [{"one": one, "unit": named.unit(one.unit) or say("其他单位", "another unit")} for one in found]
@@ -259,7 +260,7 @@ def readings(request: HttpRequest) -> HttpResponse:
 
 
 @door("firm.open")
-def published(request: HttpRequest) -> HttpResponse:
+def published(request: PageRequest) -> HttpResponse:
     """What the public reads of us, until when, and under which law."""
     found = reading.published(after=request.GET.get("after", "")[:40], actor=request.actor, book=book(), now=now())
     side = "zh" if say("zh", "en") == "zh" else "en"
@@ -289,7 +290,7 @@ def _published(one: PublishedEntry, side: str, lists: Any) -> dict[str, Any]:
 
 
 @door("firm.open")
-def undertakings(request: HttpRequest) -> HttpResponse:
+def undertakings(request: PageRequest) -> HttpResponse:
     """What can be signed, and what was."""
     corner = book().corner
     signed = reading.signatures(actor=request.actor, book=book(), now=now())
@@ -318,7 +319,7 @@ def undertakings(request: HttpRequest) -> HttpResponse:
 
 
 @door("firm.open")
-def sign(request: HttpRequest, name: str) -> HttpResponse:
+def sign(request: PageRequest, name: str) -> HttpResponse:
     """Read, fill in, sign with one's own name; who may not sign reads what is to be signed."""
     corner = book().corner
     page = corner.undertakings.get(name) if corner else None
@@ -387,7 +388,7 @@ def sign(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 @door("firm.commit")
-def end_signature(request: HttpRequest, number: int) -> HttpResponse:
+def end_signature(request: PageRequest, number: int) -> HttpResponse:
     """End an appointment before its day."""
     try:
         signing.end(number, actor=request.actor, book=book(), now=now())
@@ -406,7 +407,7 @@ def end_signature(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door("firm.deliver")
-def deliveries(request: HttpRequest) -> HttpResponse:
+def deliveries(request: PageRequest) -> HttpResponse:
     """What we hand in ourselves, and what became of it."""
     errors: list[dict[str, str]] = []
     subject = reading.subject_of(request.actor)
@@ -478,7 +479,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 
 
 @door("firm.deliver")
-def blank_form(request: HttpRequest, name: str) -> HttpResponse:
+def blank_form(request: PageRequest, name: str) -> HttpResponse:
     """The blank form of a record that enterprises hand in themselves."""
     corner = book().corner
     if corner is None or name not in corner.hands_in:
@@ -487,7 +488,7 @@ def blank_form(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @door("firm.deliver")
-def delivery(request: HttpRequest, number: int) -> HttpResponse:
+def delivery(request: PageRequest, number: int) -> HttpResponse:
     """What became of a file, table by table, refused rows with the reason."""
     found = uploaded.upload(number, actor=request.actor, book=book(), now=now())
     tables = []
@@ -530,7 +531,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door("firm.deliver")
-def refused_rows(request: HttpRequest, number: int, delivery: int) -> HttpResponse:
+def refused_rows(request: PageRequest, number: int, delivery: int) -> FileResponse:
     """The refused rows under our own headings, with the reasons in the last column, to be mended and handed in
     again.
     """
@@ -548,13 +549,13 @@ def refused_rows(request: HttpRequest, number: int, delivery: int) -> HttpRespon
 
 
 @door("firm.consent")
-def consents(request: HttpRequest) -> HttpResponse:
+def consents(request: PageRequest) -> HttpResponse:
     """Which banks may read what, for what, until when; and each reading."""
     return _consents(request)
 
 
 def _consents(
-    request: HttpRequest, errors: list[dict[str, str]] | None = None, typed: dict[str, str] | None = None
+    request: PageRequest, errors: list[dict[str, str]] | None = None, typed: dict[str, str] | None = None
 ) -> HttpResponse:
     given, reads = reading.consents(actor=request.actor, book=book(), now=now())
     extracts = book().credit
@@ -592,7 +593,7 @@ def _consents(
 
 @require_POST
 @door("firm.consent")
-def give_consent(request: HttpRequest) -> HttpResponse:
+def give_consent(request: PageRequest) -> HttpResponse:
     """Let a bank read for a purpose until a day."""
     typed = {name: request.POST.get(name, "").strip()[:60] for name in ("reader", "purpose", "last")}
     labels = {
@@ -635,7 +636,7 @@ def give_consent(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @door("firm.consent")
-def withdraw_consent(request: HttpRequest, number: int) -> HttpResponse:
+def withdraw_consent(request: PageRequest, number: int) -> HttpResponse:
     """From now on nothing is read under it."""
     ended = withdrawing.withdraw(number, actor=request.actor, book=book(), now=now())
     if ended.withdrawn_at is None:
@@ -686,14 +687,14 @@ def _answered(found: Any) -> list[dict[str, Any]]:
 
 
 @door("firm.open")
-def objections(request: HttpRequest) -> HttpResponse:
+def objections(request: PageRequest) -> HttpResponse:
     """What we have objected to, and where it stands."""
     found = reading.objections(actor=request.actor, book=book(), now=now())
     return _page(request, "objections", {"rows": [_objection(one) for one in found]})
 
 
 @door("firm.object")
-def new_objection(request: HttpRequest, number: int) -> HttpResponse:
+def new_objection(request: PageRequest, number: int) -> HttpResponse:
     """Object to a fact: what is wrong, how it should be, with papers."""
     subject = reading.subject_of(request.actor)
     sheet = reading.own_fact(number, subject, actor=request.actor, book=book(), now=now())
@@ -747,7 +748,7 @@ def new_objection(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door("firm.open")
-def objection(request: HttpRequest, receipt: str) -> HttpResponse:
+def objection(request: PageRequest, receipt: str) -> HttpResponse:
     """The receipt: number, what was said, until when it is answered, the answer."""
     one = reading.objection(receipt, actor=request.actor, book=book(), now=now())
     corner = book().corner
@@ -763,7 +764,7 @@ def objection(request: HttpRequest, receipt: str) -> HttpResponse:
 
 @require_POST
 @door("firm.object")
-def withdraw_objection(request: HttpRequest, receipt: str) -> HttpResponse:
+def withdraw_objection(request: PageRequest, receipt: str) -> HttpResponse:
     """Take it back before it was answered."""
     try:
         objecting.withdraw_objection(receipt, actor=request.actor, book=book(), now=now())
@@ -780,7 +781,7 @@ def withdraw_objection(request: HttpRequest, receipt: str) -> HttpResponse:
 
 
 @door("public")
-def join(request: HttpRequest) -> HttpResponse:
+def join(request: PageRequest) -> HttpResponse:
     """Take up an account with the code on paper."""
     typed = {name: request.POST.get(name, "").strip()[:120] for name in ("code", "login", "name")}
     errors: list[dict[str, str]] = []

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -23,10 +24,11 @@ from zhiheng.pages import (
     form_recovery,
     forms,
 )
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import say
 from zhiheng.people import access
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def book() -> Book:
@@ -48,7 +50,7 @@ def today() -> dt.date:
     return now().date()
 
 
-def stranger(request: HttpRequest) -> HttpResponse:
+def stranger(request: PageRequest) -> HttpResponse:
     """To the log-in and back to where they were; what was typed into a form of theirs is kept."""
     target = request.get_full_path()
     if request.method != "GET":
@@ -67,7 +69,7 @@ def stranger(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _tell_what_came_back(request: HttpRequest, one: dict[str, Any]) -> None:
+def _tell_what_came_back(request: PageRequest, one: dict[str, Any]) -> None:
     if one.get("why") == "switch" and not one["files"]:
         # A reader who only switched the language or the look sees the form as it was; there is nothing to tell.
         return
@@ -95,7 +97,7 @@ def door(act: str) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **words: Any) -> HttpResponse:
+        def checked(request: PageRequest, *args: Any, **words: Any) -> HttpResponseBase:
             if act != "public":
                 if request.actor.kind == "public":
                     return stranger(request)
@@ -116,7 +118,7 @@ def door(act: str) -> Callable[[View], View]:
             _tell_what_came_back(request, one)
             return form_recovery.refill(request, view(request, *args, **words), one)
 
-        checked.act = act  # type: ignore[attr-defined]
+        checked.act = act  # type: ignore[attr-defined]  # functions have no such attribute; the test of all addresses reads it
         return checked
 
     return wrap

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from zhiheng.pages.access import book, door, now
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import label
 from zhiheng.queries.people import who_gives_roles
 
 
 @door("account.begin")
-def begin(request: HttpRequest) -> HttpResponse:
+def begin(request: PageRequest) -> HttpResponse:
     """To where the account begins its day; where it has no role today, what it once had or will have, and whom to
     ask.
     """

@@ -6,20 +6,21 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
 
 from zhiheng.pages import form_recovery
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import rail
 from zhiheng.pages.words import chinese
 
 THEMES = ("light", "dark")
 
 
-def page(request: HttpRequest) -> dict[str, Any]:
+def page(request: PageRequest) -> dict[str, Any]:
     """Who acts, the language and the theme of the page, and in which frame the content of a side sheet stands."""
     theme = request.COOKIES.get("theme", "")
-    htmx = getattr(request, "htmx", None)
-    in_sheet = bool(htmx) and htmx.target == "sheet" and not htmx.history_restore_request
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    in_sheet = htmx is not None and bool(htmx) and htmx.target == "sheet" and not htmx.history_restore_request
     door = request.resolver_match.namespace if request.resolver_match else ""
     return {
         "actor": getattr(request, "actor", None),
@@ -36,7 +37,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _here_again(request: HttpRequest) -> Callable[[], str]:
+def _here_again(request: PageRequest) -> Callable[[], str]:
     """Where a switch of language or look leads back to: this page; a form that was sent and not accepted comes back as
     it was typed.
     """

@@ -6,13 +6,14 @@ import datetime as dt
 from typing import Any
 
 from django import forms as django_forms
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.kernel.law import Instrument
 from zhiheng.pages.access import door, today
 from zhiheng.pages.deadlines import DueWords
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.laws import Cited
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.reading.law_texts import CitedWords
@@ -87,7 +88,7 @@ class ExampleForm(django_forms.Form):
 
 
 @door("desk.open")
-def design(request: HttpRequest) -> HttpResponse:
+def design(request: PageRequest) -> HttpResponse:
     """Every component in every state."""
     wrong = ExampleForm({"unit_name": "望井精密", "code": "91330", "on": "", "quality": "product", "reason": ""})
     wrong.is_valid()
@@ -247,7 +248,7 @@ def _figures() -> list[tuple[str, float, int]]:
 
 
 @door("desk.open")
-def sheet(request: HttpRequest) -> HttpResponse:
+def sheet(request: PageRequest) -> HttpResponse:
     """The content of a side sheet, and a whole page at the same address."""
     return render(
         request, "pages/design_sheet.html", {"today": today(), "deeper": f"{reverse('pages:design_sheet')}?part=1"}
@@ -255,7 +256,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
 
 
 @door("desk.open")
-def chart(request: HttpRequest, kind: str) -> HttpResponse:
+def chart(request: PageRequest, kind: str) -> HttpResponse:
     """Data of an example of each kind of chart."""
     names = [name for name, _, _ in _figures()]
     rates = [rate for _, rate, _ in _figures()]
@@ -309,7 +310,7 @@ def chart(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @door("desk.open")
-def progress(request: HttpRequest) -> HttpResponse:
+def progress(request: PageRequest) -> HttpResponse:
     """A progress bar that is asked again until it is done."""
     value = (
         min(int(request.GET.get("value", "40")[:3] or 40) + 20, 100)
@@ -329,6 +330,6 @@ def progress(request: HttpRequest) -> HttpResponse:
 
 
 @door("desk.open")
-def palette(request: HttpRequest) -> HttpResponse:
+def palette(request: PageRequest) -> HttpResponse:
     """What a command palette answers."""
     return render(request, "pages/design_palette.html", {"sheet": reverse("pages:design_sheet")})

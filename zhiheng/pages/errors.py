@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.middleware.csrf import get_token
@@ -20,7 +20,8 @@ from django.template.loader import render_to_string
 
 from zhiheng.pages import form_recovery
 from zhiheng.pages.context import THEMES
-from zhiheng.pages.forms import EDITION, TOKEN
+from zhiheng.pages.forms import EDITION, TOKEN, file_names
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese
 
 
@@ -170,7 +171,7 @@ class Again:
     files: list[str]
 
 
-def again(request: HttpRequest) -> Again | None:
+def again(request: PageRequest) -> Again | None:
     """What was typed; None where nothing was, where it can't be read any more, or where it holds a password.
 
     It travels in the page itself: what was to be written could not be, so there is no other place to keep it.
@@ -178,7 +179,7 @@ def again(request: HttpRequest) -> Again | None:
     if request.method != "POST":
         return None
     try:
-        typed, files = list(request.POST.lists()), [file.name or "" for file in request.FILES.values()]
+        typed, files = list(request.POST.lists()), file_names(request)
     except (
         OSError,
         MultiPartParserError,
@@ -197,7 +198,7 @@ def again(request: HttpRequest) -> Again | None:
     return Again(fields, files)
 
 
-def page(request: HttpRequest, trouble: Trouble, *, back: str = "") -> HttpResponse:
+def page(request: PageRequest, trouble: Trouble, *, back: str = "") -> HttpResponse:
     """The page, in the frame that needs nothing but the request."""
     theme = request.COOKIES.get("theme", "")
     sent_before = again(request) if trouble in (BUSY, FULL) else None
@@ -221,32 +222,32 @@ def page(request: HttpRequest, trouble: Trouble, *, back: str = "") -> HttpRespo
     return response
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: PageRequest, exception: Exception | None = None) -> HttpResponse:
     """400, or 413 where the framework found it too large."""
     return page(request, of(exception) or BAD)
 
 
-def denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def denied(request: PageRequest, exception: Exception | None = None) -> HttpResponse:
     """403."""
     return page(request, DENIED)
 
 
-def absent(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def absent(request: PageRequest, exception: Exception | None = None) -> HttpResponse:
     """404."""
     return page(request, ABSENT)
 
 
-def often(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def often(request: PageRequest, exception: Exception | None = None) -> HttpResponse:
     """429."""
     return page(request, OFTEN)
 
 
-def broken(request: HttpRequest) -> HttpResponse:
+def broken(request: PageRequest) -> HttpResponse:
     """500, or what the exception under way says better."""
     return page(request, of(sys.exc_info()[1]) or BROKEN)
 
 
-def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+def forged(request: PageRequest, reason: str = "") -> HttpResponse:
     """A form without a true token: told apart from an old form of the reader's own, which comes back filled in."""
     if hasattr(request, "session") and (again := form_recovery.keep(request)):
         if request.actor.kind == "public":

@@ -14,10 +14,12 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.html import escape
 
-from zhiheng.pages.forms import EDITION, TOKEN, made
+from zhiheng.pages.forms import EDITION, TOKEN, file_names, made
+from zhiheng.pages.http import PageRequest
 
 KEY = "kept"
 LIVES = 4 * 3600
@@ -30,7 +32,7 @@ SECRET_WORDS = ("password", "passphrase", "secret", "otp")
 Values = dict[str, list[str]]
 
 
-def keep(request: HttpRequest, why: str = "session") -> str:
+def keep(request: PageRequest, why: str = "session") -> str:
     """Keep what was typed; the address of the form with what brings it back, or '' where nothing may be kept."""
     form = made(request)
     if form is None or (request.actor.kind != "public" and request.actor.id != form.actor):
@@ -52,7 +54,7 @@ def keep(request: HttpRequest, why: str = "session") -> str:
         "actor": form.actor,
         "action": request.get_full_path(),
         "values": values,
-        "files": [file.name for file in request.FILES.values()],
+        "files": file_names(request),
         "why": why,
     }
     request.session[KEY] = forms
@@ -71,28 +73,28 @@ def _with(page: str, key: str) -> str:
     return parts._replace(query="&".join([*filter(None, [parts.query]), urlencode({KEY: key})])).geturl()
 
 
-def brought_back(request: HttpRequest) -> dict[str, Any] | None:
+def brought_back(request: PageRequest) -> dict[str, Any] | None:
     """The kept form that the address asks for, where it is this person's."""
     key = request.GET.get(KEY, "")
     one = request.session.get(KEY, {}).get(key) if key and request.method == "GET" else None
     return one if one and one["actor"] == request.actor.id and one["at"] > time.time() - LIVES else None
 
 
-def forget(request: HttpRequest) -> None:
+def forget(request: PageRequest) -> None:
     """Called when a form was accepted: what had been kept of it is no longer needed."""
     form = made(request)
     kept = request.session.get(KEY) if form and f"{KEY}=" in form.page else None
-    if kept:
+    if form and kept:
         key = form.page.partition(f"{KEY}=")[2].partition("&")[0]
         if kept.pop(key, None):
             request.session[KEY] = kept
 
 
-def refill(request: HttpRequest, response: HttpResponse, one: dict[str, Any]) -> HttpResponse:
+def refill(request: PageRequest, response: HttpResponseBase, one: dict[str, Any]) -> HttpResponseBase:
     """The page with the values back in their fields."""
     if (
         response.status_code == 200
-        and not response.streaming
+        and isinstance(response, HttpResponse)
         and response.headers.get("Content-Type", "").startswith("text/html")
     ):
         text = response.content.decode(response.charset)

@@ -18,10 +18,13 @@ from typing import Any
 from django.core import signing
 from django.core.cache import cache
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from zhiheng.pages.http import PageRequest
 
 TOKEN = "form_token"  # noqa: S105 - the name of a field
 EDITION = "edition"
@@ -41,7 +44,7 @@ class FormToken:
     number: str
 
 
-def page_of(request: HttpRequest) -> str:
+def page_of(request: PageRequest) -> str:
     """The address at which the page with a form can be opened again: not the one that a form is sent to, and not that
     of a fragment.
     """
@@ -54,7 +57,7 @@ def page_of(request: HttpRequest) -> str:
     return str(request.get_full_path())
 
 
-def once(request: HttpRequest) -> SafeString:
+def once(request: PageRequest) -> SafeString:
     """The hidden field with a new token."""
     said = {"a": request.actor.id, "p": page_of(request), "n": secrets.token_urlsafe(12)}
     return format_html(
@@ -62,7 +65,7 @@ def once(request: HttpRequest) -> SafeString:
     )
 
 
-def made(request: HttpRequest) -> FormToken | None:
+def made(request: PageRequest) -> FormToken | None:
     """The token of a form that came in, where it carries a true one."""
     try:
         said = signing.loads(request.POST.get(TOKEN, ""), salt=SALT, max_age=LIVES)
@@ -78,12 +81,12 @@ _LINES_STAY = frozenset("\t\n\r")
 _NEVER_CHANGED = ("password", "again")
 
 
-def printable(request: HttpRequest) -> None:
+def printable(request: PageRequest) -> None:
     """Take the characters out of what was asked and typed that no view, no table and no page should ever meet."""
     if (asked := _printable(request.GET)) is not None:
-        request.GET = asked
+        request.GET = asked  # type: ignore[assignment]  # a QueryDict that may no longer be changed
     if request.method == "POST" and (typed := _printable(request.POST)) is not None:
-        request.POST = typed
+        request.POST = typed  # type: ignore[assignment]  # a QueryDict that may no longer be changed
 
 
 def _printable(given: QueryDict) -> QueryDict | None:
@@ -105,7 +108,7 @@ def _plain(text: str) -> str:
     return "".join(c for c in lines if c in _LINES_STAY or unicodedata.category(c)[0] != "C")
 
 
-def sent_once(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+def sent_once(request: PageRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """The view's answer; for a form that was already sent, the answer that the first sending got.
 
     A form that was not accepted (any answer from 400 up, or the page itself again) may be sent again.
@@ -128,7 +131,7 @@ def sent_once(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpRes
     return response
 
 
-def _second(request: HttpRequest, key: str, form: FormToken) -> HttpResponse:
+def _second(request: PageRequest, key: str, form: FormToken) -> HttpResponse:
     until = time.monotonic() + PATIENCE
     while (answer := cache.get(key)) == "under way" and time.monotonic() < until:
         time.sleep(0.1)
@@ -154,7 +157,7 @@ def edition(values: Mapping[str, Any]) -> str:
     return signing.dumps({name: _text(value) for name, value in values.items()}, salt=SALT + ".edition", compress=True)
 
 
-def unchanged(request: HttpRequest, values: Mapping[str, Any], labels: Mapping[str, str] | None = None) -> None:
+def unchanged(request: PageRequest, values: Mapping[str, Any], labels: Mapping[str, str] | None = None) -> None:
     """Raise Stale where the values are no longer those that the form showed. ``labels`` names the fields for people."""
     now = {name: _text(value) for name, value in values.items()}
     try:
@@ -176,7 +179,7 @@ def unchanged(request: HttpRequest, values: Mapping[str, Any], labels: Mapping[s
         raise StaleForm(changes, now)
 
 
-def stale_page(request: HttpRequest, error: StaleForm) -> HttpResponse:
+def stale_page(request: PageRequest, error: StaleForm) -> HttpResponse:
     """What changed, beside what was typed; sending again is one click, and nothing is lost."""
     form = made(request)
     again = [
@@ -191,9 +194,14 @@ def stale_page(request: HttpRequest, error: StaleForm) -> HttpResponse:
         "now": error.now,
         "action": request.get_full_path(),
         "page": form.page if form else "",
-        "files": [file.name for file in request.FILES.values()],
+        "files": file_names(request),
     }
     return render(request, "pages/stale.html", words, status=409)
+
+
+def file_names(request: PageRequest) -> list[str]:
+    """What the files that came with a form are called; no browser lets a page fill them in again."""
+    return [file.name or "" for _, files in request.FILES.lists() for file in files]
 
 
 def _text(value: Any) -> str:

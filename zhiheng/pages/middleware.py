@@ -7,17 +7,18 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from zhiheng.kernel.actor import PUBLIC
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import errors
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
 from zhiheng.people.actors import actor_of
 
-Next = Callable[[HttpRequest], HttpResponse]
+Next = Callable[[PageRequest], HttpResponse]
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class ContentSecurity:
         self.next = next_
         self.policy = policy()
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PageRequest) -> HttpResponse:
         response = self.next(request)
         response.headers.setdefault("Content-Security-Policy", self.policy)
         response.headers.setdefault("Referrer-Policy", "same-origin")
@@ -69,7 +70,7 @@ class WhoActs:
     def __init__(self, next_: Next) -> None:
         self.next = next_
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PageRequest) -> HttpResponse:
         user = request.user
         request.actor = actor_of(user, request.session.get("acting_for")) if user.is_authenticated else PUBLIC
         return self.next(request)
@@ -81,10 +82,10 @@ class Refusals:
     def __init__(self, next_: Next) -> None:
         self.next = next_
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PageRequest) -> HttpResponse:
         return self.next(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(self, request: PageRequest, error: Exception) -> HttpResponse | None:
         """403 where access was denied, 404 where a thing is absent, else 422; a full disk and a busy database in their
         own words.
         """
@@ -107,7 +108,7 @@ class Refusals:
         return render(request, "pages/refused.html", words, status=status)
 
 
-def _without(request: HttpRequest, refused: Refused) -> str:
+def _without(request: PageRequest, refused: Refused) -> str:
     """The same address without the words that were not understood; '' where that was not the trouble."""
     names = {refusal.field for refusal in refused.refusals if refusal.code.startswith("asked.")}
     if not names or request.method not in ("GET", "HEAD"):

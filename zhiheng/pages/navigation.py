@@ -7,13 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 
 from zhiheng.grammar.chapters.roles import BEGINNINGS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.people import access
 
 
@@ -147,16 +147,16 @@ def opened(actor: Actor, route: str, *about: Any) -> str | None:
     return url
 
 
-def rail(request: HttpRequest) -> list[list[dict[str, Any]]]:
+def rail(request: PageRequest) -> list[list[dict[str, Any]]]:
     """The areas that exist in this installation and that the actor may enter; the one in which the page lies is
     marked.
     """
     actor = getattr(request, "actor", None)
     if actor is None:
         return []
-    here, found = request.path, []
+    here, found = request.path, list[list[dict[str, Any]]]()
     for group in GROUPS:
-        entries = []
+        entries: list[dict[str, Any]] = []
         for area in group:
             if (url := _entered(actor, area.route, area.act)) is None:
                 continue

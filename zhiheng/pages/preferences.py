@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
@@ -11,18 +11,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhiheng.pages.access import door
 from zhiheng.pages.context import THEMES
+from zhiheng.pages.http import PageRequest
 
 YEAR = 365 * 24 * 3600
 
 
-def back(request: HttpRequest) -> str:
+def back(request: PageRequest) -> str:
     """The page the reader came from, where it is one of ours."""
     target = request.POST.get("next", "")
     fine = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if fine else "/"
 
 
-def remember(request: HttpRequest, name: str, value: str) -> HttpResponse:
+def remember(request: PageRequest, name: str, value: str) -> HttpResponse:
     """Back to the page, with the choice kept for a year."""
     response = HttpResponseRedirect(back(request))
     response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
@@ -34,7 +35,7 @@ def remember(request: HttpRequest, name: str, value: str) -> HttpResponse:
 @csrf_exempt
 @require_POST
 @door("public")
-def language(request: HttpRequest) -> HttpResponse:
+def language(request: PageRequest) -> HttpResponse:
     """Chinese or English from now on."""
     wanted = request.POST.get("language", "")
     known = {code for code, _ in settings.LANGUAGES}
@@ -44,7 +45,7 @@ def language(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_POST
 @door("public")
-def theme(request: HttpRequest) -> HttpResponse:
+def theme(request: PageRequest) -> HttpResponse:
     """Light, dark, or as the system has it."""
     wanted = request.POST.get("theme", "")
     return remember(request, "theme", wanted if wanted in THEMES else "auto")
@@ -52,6 +53,6 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @door("public")
-def icon(request: HttpRequest) -> HttpResponse:
+def icon(request: PageRequest) -> HttpResponse:
     """Where browsers look for the sign of a site without having been told: the sign that every page names."""
     return HttpResponseRedirect(static("pages/zhiheng.svg"))

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from zhiheng.kernel.reasons import Refused
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label
 
 
@@ -25,7 +26,7 @@ def of_what_was_typed(refused: Refused) -> bool:
     return not code.startswith("access.") and not code.endswith(".absent")
 
 
-def tried(request: HttpRequest, act: Callable[[], object], said: str, back: str) -> HttpResponse:
+def tried(request: PageRequest, act: Callable[[], object], said: str, back: str) -> HttpResponse:
     """Do a small act of a button; what is wrong is told on the page that the button stands on."""
     try:
         act()

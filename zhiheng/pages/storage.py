@@ -10,7 +10,7 @@ from typing import Any
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class Assets(CompressedManifestStaticFilesStorage):
+class Assets(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
     """Collected files never change under their name, so browsers keep them for ever.
 
     A developer and the tests see the files as they lie in the rooms, without collecting them first.

@@ -14,16 +14,25 @@ from functools import cache, wraps
 from threading import Lock
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.http import http_date, parse_etags
 from django.utils.translation import get_language
 
 from zhiheng import __version__
 from zhiheng.kernel.facts import canonical
 from zhiheng.pages.access import book, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.published.reading import Shelves, shelves
 
 View = Callable[..., HttpResponse]
+
+
+class ShelvesRequest(PageRequest):
+    """The request of a page that is ``kept``: with the state of what is published, read once for the whole answer."""
+
+    shelves: Shelves
+
+
 # Asked again each time, answered from memory: nobody on the way may send an old page without asking.
 CONTROL = "public, max-age=0, must-revalidate"
 MOST_PAGES = 1000
@@ -72,7 +81,7 @@ def _edition(_root: str) -> str:
     return hashlib.sha256(f"{__version__}\n{said}".encode()).hexdigest()[:16]
 
 
-def tag_of(request: HttpRequest, state: Shelves) -> str:
+def tag_of(request: PageRequest, state: Shelves) -> str:
     """A name for the page as this reader would see it now: address, language, theme, day, version of what is
     published.
     """
@@ -95,7 +104,7 @@ def kept(view: View) -> View:
     """
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **words: Any) -> HttpResponse:
+    def wrapped(request: ShelvesRequest, *args: Any, **words: Any) -> HttpResponse:
         state = shelves()
         request.shelves = state
         if request.method not in ("GET", "HEAD") or request.actor.kind != "public":

@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,10 +17,11 @@ from django.views.decorators.http import require_safe
 from zhiheng.kernel.data_folder import inside
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names, showing
 from zhiheng.portal.behind import behind
-from zhiheng.portal.caching import kept
+from zhiheng.portal.caching import ShelvesRequest, kept
 from zhiheng.published import reading
 from zhiheng.published.models import OpenFile, PublishedEnterprise
 from zhiheng.published.open_data import TAKEN_DOWN
@@ -38,7 +39,7 @@ KINDS = {
 @require_safe
 @door("public")
 @kept
-def statistics(request: HttpRequest) -> HttpResponse:
+def statistics(request: PageRequest) -> HttpResponse:
     """The numbers of a place, each with what is counted, over which period, by which plan, under which law."""
     portal = names.chapter().portal
     areas = [area for area in book().district.areas if area.kind not in ("sub_district", "village")]
@@ -63,7 +64,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
 @require_safe
 @door("public")
 @kept
-def open_data(request: HttpRequest) -> HttpResponse:
+def open_data(request: PageRequest) -> HttpResponse:
     """Which bulk files there are, how old, how long, under which terms."""
     portal = names.chapter().portal
     by_record: dict[str, list[OpenFile]] = {}
@@ -87,7 +88,7 @@ def open_data(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @door("public")
-def open_file(request: HttpRequest, name: str) -> HttpResponse:
+def open_file(request: PageRequest, name: str) -> HttpResponse | FileResponse:
     """A bulk file; one that holds what was taken down since is not handed out until it has been made anew."""
     file = OpenFile.objects.filter(name=name).first()
     if file is None:
@@ -99,11 +100,11 @@ def open_file(request: HttpRequest, name: str) -> HttpResponse:
         response.headers["Retry-After"] = "600"
         response.headers["Cache-Control"] = "no-store"
         return response
-    response = FileResponse(path.open("rb"), content_type=KINDS[file.format], as_attachment=True, filename=file.name)
-    response.headers["ETag"] = f'"{file.digest}"'
-    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
-    response.headers["Repr-Digest"] = f"sha-256=:{_base64(file.digest)}:"
-    return response
+    answer = FileResponse(path.open("rb"), content_type=KINDS[file.format], as_attachment=True, filename=file.name)
+    answer.headers["ETag"] = f'"{file.digest}"'
+    answer.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    answer.headers["Repr-Digest"] = f"sha-256=:{_base64(file.digest)}:"
+    return answer
 
 
 def _base64(digest: str) -> str:
@@ -116,7 +117,7 @@ def _base64(digest: str) -> str:
 @require_safe
 @door("public")
 @kept
-def feed(request: HttpRequest, name: str) -> HttpResponse:
+def feed(request: ShelvesRequest, name: str) -> HttpResponse:
     """The newest entries of a list as Atom, and what was taken down (RFC 6721), so that readers remove it too."""
     of = names.list_of(name)
     here = request.build_absolute_uri(request.path)
@@ -155,7 +156,7 @@ def _moment(value: dt.datetime) -> str:
     return timezone.localtime(value).isoformat(timespec="seconds")
 
 
-def _absolute(request: HttpRequest, route: str, *args: Any) -> str:
+def _absolute(request: PageRequest, route: str, *args: Any) -> str:
     return request.build_absolute_uri(reverse(route, args=args))
 
 
@@ -165,7 +166,7 @@ def _absolute(request: HttpRequest, route: str, *args: Any) -> str:
 @require_safe
 @door("public")
 @kept
-def sitemap(request: HttpRequest) -> HttpResponse:
+def sitemap(request: PageRequest) -> HttpResponse:
     """The index of the maps: the fixed pages, then public files by the thousand."""
     last = PublishedEnterprise.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     addresses = [_absolute(request, "portal:sitemap_part", part) for part in range(last // PER_MAP + 1)]
@@ -176,7 +177,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @require_safe
 @door("public")
 @kept
-def sitemap_part(request: HttpRequest, part: int) -> HttpResponse:
+def sitemap_part(request: PageRequest, part: int) -> HttpResponse:
     """The fixed pages (in the first part) and the public files of a range of numbers."""
     addresses = []
     if part == 0:
@@ -205,7 +206,7 @@ def _xml(body: str) -> HttpResponse:
 
 @require_safe
 @door("public")
-def security(request: HttpRequest) -> HttpResponse:
+def security(request: PageRequest) -> HttpResponse:
     """Where to report a vulnerability (RFC 9116)."""
     contact = names.chapter().portal.security_contact
     if not contact:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -19,9 +19,10 @@ from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, door, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.portal import names, showing
-from zhiheng.portal.caching import kept
+from zhiheng.portal.caching import ShelvesRequest, kept
 from zhiheng.published import reading
 from zhiheng.published.ids import read_shop_code
 from zhiheng.published.tokens import half_width
@@ -33,7 +34,7 @@ _NEWEST = 6
 @require_safe
 @door("public")
 @kept
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ShelvesRequest) -> HttpResponse:
     """One search box, the newest recalls, and what is published."""
     portal = names.chapter().portal
     front = []
@@ -43,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/home.html", {"portal": portal, "front": front, "groups": _groups(request)})
 
 
-def _groups(request: HttpRequest) -> list[dict[str, Any]]:
+def _groups(request: ShelvesRequest) -> list[dict[str, Any]]:
     """The lists by group, each with how many entries it shows."""
     portal = names.chapter().portal
     shown = reading.on_display(request.shelves, today())
@@ -61,7 +62,7 @@ def _groups(request: HttpRequest) -> list[dict[str, Any]]:
 @require_safe
 @door("public")
 @kept
-def lists(request: HttpRequest) -> HttpResponse:
+def lists(request: ShelvesRequest) -> HttpResponse:
     """Every list, with what it holds."""
     return render(request, "portal/lists.html", {"groups": _groups(request), "here": "lists"})
 
@@ -69,7 +70,7 @@ def lists(request: HttpRequest) -> HttpResponse:
 @require_safe
 @door("public")
 @kept
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: PageRequest) -> HttpResponse:
     """Enterprises by name or code, products by name; the code of a shop leads straight to it."""
     typed = " ".join(half_width(request.GET.get("q", "").replace("\0", "")).split())[:LONGEST_QUERY]
     if code := read_shop_code(typed):
@@ -95,7 +96,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 @door("public")
 @kept
-def law(request: HttpRequest) -> HttpResponse:
+def law(request: PageRequest) -> HttpResponse:
     """What is published, under which law, which fields, how long, and within which time it is taken back."""
     chapter = names.chapter()
     ready = releasers(book())
@@ -182,7 +183,7 @@ def _limits(kind: FieldType, said: str) -> list[str]:
 @require_safe
 @door("public")
 @kept
-def complain(request: HttpRequest) -> HttpResponse:
+def complain(request: PageRequest) -> HttpResponse:
     """Where complaints go."""
     return render(request, "portal/complain.html", {"portal": names.chapter().portal, "here": "complain"})
 
@@ -190,14 +191,14 @@ def complain(request: HttpRequest) -> HttpResponse:
 @require_safe
 @door("public")
 @kept
-def about(request: HttpRequest) -> HttpResponse:
+def about(request: PageRequest) -> HttpResponse:
     """Who runs it, how it can be used without a mouse, in which languages, what is kept of a visit."""
     return render(request, "portal/about.html", {"portal": names.chapter().portal, "here": "about"})
 
 
 @require_safe
 @door("public")
-def robots(request: HttpRequest) -> HttpResponse:
+def robots(request: PageRequest) -> HttpResponse:
     """What programs that read the whole web may read: entries, but no searches, and no bulk files page by page."""
     lines = [
         "User-agent: *",

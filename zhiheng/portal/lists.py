@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import segno
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -17,9 +17,10 @@ from zhiheng.engines.naming import OUTCOMES, outcome_words
 from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names, showing
-from zhiheng.portal.caching import kept
+from zhiheng.portal.caching import ShelvesRequest, kept
 from zhiheng.published import reading
 from zhiheng.published.entry_text import lines
 from zhiheng.published.ids import read_shop_code
@@ -33,7 +34,7 @@ PAGE = 20
 @require_safe
 @door("public")
 @kept
-def one_list(request: HttpRequest, name: str) -> HttpResponse:
+def one_list(request: ShelvesRequest, name: str) -> HttpResponse:
     """A list, narrowed and page by page."""
     of = names.list_of(name)
     asked = _Asked(request, name)
@@ -60,7 +61,7 @@ def one_list(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _total(
-    request: HttpRequest, asked: _Asked, name: str, filters: reading.EntryListFilters, page: reading.EntryPage
+    request: ShelvesRequest, asked: _Asked, name: str, filters: reading.EntryListFilters, page: reading.EntryPage
 ) -> int | None:
     """How many entries a list holds as it is asked for; at most one query. Of a long list of one enterprise nobody
     counts: finding the enterprise has taken that query.
@@ -77,7 +78,7 @@ class _Asked:
     field.
     """
 
-    def __init__(self, request: HttpRequest, name: str) -> None:
+    def __init__(self, request: PageRequest, name: str) -> None:
         self.request = request
         self.get = request.GET
         self.name = name
@@ -137,7 +138,7 @@ class _Asked:
 
     def fields(self) -> list[dict[str, Any]]:
         """The form of filters."""
-        fields = [
+        fields: list[dict[str, Any]] = [
             {
                 "name": "q",
                 "type": "search",
@@ -218,7 +219,7 @@ class _Asked:
 @require_safe
 @door("public")
 @kept
-def product(request: HttpRequest, number: int) -> HttpResponse:
+def product(request: PageRequest, number: int) -> HttpResponse:
     """Everything that is published of a product's name, the newest event first."""
     found = reading.product(number)
     if found is None:
@@ -234,7 +235,7 @@ def product(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 @door("public")
 @kept
-def enterprise(request: HttpRequest, public_id: str) -> HttpResponse:
+def enterprise(request: PageRequest, public_id: str) -> HttpResponse:
     """The public file of an enterprise: who it is, and everything that is published about it."""
     found = reading.enterprise(public_id)
     if found is None:
@@ -273,7 +274,7 @@ def enterprise(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 @door("public")
 @kept
-def entry(request: HttpRequest, public_id: str) -> HttpResponse:
+def entry(request: PageRequest, public_id: str) -> HttpResponse:
     """An entry; of one that is not shown any more only that, since when and why."""
     found = reading.entry(public_id)
     if found is None:
@@ -300,7 +301,7 @@ def shown(found: PublishedEntry) -> dict[str, Any]:
     }
 
 
-def _gone(request: HttpRequest, found: PublishedEntry, *, over: bool) -> HttpResponse:
+def _gone(request: PageRequest, found: PublishedEntry, *, over: bool) -> HttpResponse:
     tombstone = reading.tombstone(found.public_id)
     causes = names.chapter().portal.causes
     cause = "ended" if over or tombstone is None else tombstone.cause
@@ -309,7 +310,7 @@ def _gone(request: HttpRequest, found: PublishedEntry, *, over: bool) -> HttpRes
         "of": names.list_of(found.list),
         "name": found.list,
         "at": found.show_until + dt.timedelta(days=1) if over and found.show_until else found.state_at,
-        "cause": causes[cause] if cause in causes else causes["ended"],  # type: ignore[index]
+        "cause": causes[cause] if cause in causes else causes["ended"],
         "successor": found.successor if found.successor is not None and found.successor.state == "shown" else None,
     }
     return render(request, "portal/gone.html", context, status=410)
@@ -321,7 +322,7 @@ def _gone(request: HttpRequest, found: PublishedEntry, *, over: bool) -> HttpRes
 @require_safe
 @door("public")
 @kept
-def shops(request: HttpRequest) -> HttpResponse:
+def shops(request: PageRequest) -> HttpResponse:
     """Type the code that stands under the square on a shop's wall."""
     typed = request.GET.get("code", "").strip()[:40]
     if not typed:
@@ -336,7 +337,7 @@ def shops(request: HttpRequest) -> HttpResponse:
 @require_safe
 @door("public")
 @kept
-def shop(request: HttpRequest, code: str) -> HttpResponse:
+def shop(request: PageRequest, code: str) -> HttpResponse:
     """Where the square on a shop's wall leads."""
     read = read_shop_code(code)
     found = reading.by_shop_code(read) if read else None
@@ -348,7 +349,7 @@ def shop(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @door("public")
 @kept
-def square(request: HttpRequest, public_id: str) -> HttpResponse:
+def square(request: PageRequest, public_id: str) -> HttpResponse:
     """The square for the wall: a QR code with the address of the shop's code, as a drawing that prints at any size."""
     found = reading.enterprise(public_id)
     if found is None:
@@ -362,7 +363,7 @@ def square(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 @door("public")
 @kept
-def wall(request: HttpRequest, public_id: str) -> HttpResponse:
+def wall(request: PageRequest, public_id: str) -> HttpResponse:
     """The sheet for the wall: name, square and code, to be printed."""
     found = reading.enterprise(public_id)
     if found is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
@@ -16,7 +15,7 @@ from zhiheng.published import (
     entry_text,
     reading,
 )
-from zhiheng.published.models import PublishedEntry
+from zhiheng.published.models import PublishedEnterprise, PublishedEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,8 @@ class EntryRow:
     occurred_on: dt.date
     until: str
     area: str
-    cells: list[tuple[str, str]]
-    enterprises: list[tuple[str, Any]]
+    cells: Sequence[tuple[str, str]]
+    enterprises: Sequence[tuple[str, PublishedEnterprise]]
     contested: str
 
 
@@ -87,9 +86,9 @@ def outcome(entry: PublishedEntry) -> str:
     return label(word) if word is not None else ""
 
 
-def _concerned(entry: PublishedEntry) -> list[tuple[str, Any]]:
+def _concerned(entry: PublishedEntry) -> list[tuple[str, PublishedEnterprise]]:
     """The enterprises of an entry, each once: maker and seller may be one, then both parts are said of it."""
-    parts: dict[int, tuple[list[str], Any]] = {}
+    parts: dict[int, tuple[list[str], PublishedEnterprise]] = {}
     for part, each in getattr(entry, "enterprises", []):
         said = parts.setdefault(each.pk, ([], each))[0]
         if (word := role(entry, part)) not in said:

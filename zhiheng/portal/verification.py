@@ -7,13 +7,14 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from zhiheng.actions.exports.verify_extract import verify_extract
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, door
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.published.tokens import half_width
 
@@ -23,7 +24,7 @@ LARGEST = 20 * 1024 * 1024
 
 @never_cache
 @door("public")
-def verify(request: HttpRequest, number: str = "") -> HttpResponse:
+def verify(request: PageRequest, number: str = "") -> HttpResponse:
     """The form, or what is known of an extract; a file that is posted is compared with the one that was issued."""
     typed = half_width(request.GET.get("number", "")).strip()
     if not number and typed:
@@ -49,11 +50,11 @@ def verify(request: HttpRequest, number: str = "") -> HttpResponse:
     return render(request, "portal/verification.html", context)
 
 
-def _compared(request: HttpRequest, digest: str) -> dict[str, Any]:
+def _compared(request: PageRequest, digest: str) -> dict[str, Any]:
     file = request.FILES.get("file")
     if file is None:
         return {"file_error": say("请选择要比对的文件。", "Choose the file to compare.")}
-    if file.size > LARGEST:
+    if (file.size or 0) > LARGEST:
         return {
             "file_error": say(
                 "文件超过 20 MB，不是本系统出具的摘录。",

@@ -8,6 +8,7 @@ shows them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.db import models
@@ -65,6 +66,9 @@ class PublishedEnterprise(models.Model):
 
 class PublishedEntry(models.Model):
     """Something that was published: a masked row with its law, its days and its state."""
+
+    # In which roles which enterprises stand in it: put beside an entry where it is read (``published/reading.py``).
+    enterprises: Sequence[tuple[str, PublishedEnterprise]]
 
     class State(models.TextChoices):
         SHOWN = "shown", "公示中 shown"

@@ -23,7 +23,9 @@ from zhiheng.office.models import TaskProgress, Upload
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Owed
 from zhiheng.quality_file import deliveries
-from zhiheng.quality_file.deliveries import DeliveryFilters, Recognition, RefusedLine, RowPage, SkippedLine, balanced
+from zhiheng.quality_file.deliveries import DeliveryFilters as DeliveryFilters
+from zhiheng.quality_file.deliveries import Recognition, RefusedLine, RowPage, SkippedLine
+from zhiheng.quality_file.deliveries import balanced as balanced
 
 # A failed upload stays at the top of the list for so long.
 SHOWN_DAYS = 14

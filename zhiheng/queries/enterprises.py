@@ -13,7 +13,7 @@ from zhiheng.projections.search import Hit as Hit
 from zhiheng.projections.search import HitPage, search, total
 from zhiheng.projections.search import Match as Match
 from zhiheng.projections.search import Order as Order
-from zhiheng.projections.search import SearchFilters as Filters
+from zhiheng.projections.search import SearchFilters as SearchFilters
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class EnterpriseList:
 
 def find_enterprises(
     text: str,
-    filters: Filters,
+    filters: SearchFilters,
     *,
     order: Order,
     after: str,

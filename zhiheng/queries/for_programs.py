@@ -11,14 +11,14 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, trail
 from zhiheng.projections import search as cards
-from zhiheng.projections.search import SearchFilters as CardFilters
+from zhiheng.projections.search import SearchFilters as SearchFilters
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
 from zhiheng.quality_file.timeline import Timeline, TimelineFilters
 from zhiheng.queries.quality_files import FileRead, read_file, read_timeline
 
 
 def find(
-    text: str, filters: CardFilters, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
+    text: str, filters: SearchFilters, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
 ) -> cards.HitPage:
     """The cards that a text and filters find."""
     access.require_somewhere(actor, "enterprise.list", book=book, today=now.date())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from zhiheng.kernel.actor import PUBLIC
 from zhiheng.pages.navigation import beginning
 from zhiheng.people import adapters
 from zhiheng.people.actors import actor_of
+from zhiheng.people.models import Account
 
 
 class SignInAdapter(adapters.Accounts):
@@ -14,4 +16,5 @@ class SignInAdapter(adapters.Accounts):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """The first page of the account."""
-        return beginning(actor_of(request.user)).url
+        user = request.user
+        return beginning(actor_of(user) if isinstance(user, Account) else PUBLIC).url

@@ -69,18 +69,21 @@ class ServerLimits:
     spare_share: float = 0.1
 
 
-class _NoRoom(Error):  # type: ignore[misc]
+class _NoRoom(Error):  # type: ignore[misc]  # waitress has no types
     """What comes in would fill the disk."""
 
     code, reason = 503, "Service Unavailable"
 
 
-class _Request(HTTPRequestParser):
+class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
     """A request whose body may be as large as its address takes, and as the disk has room for.
 
     ``behind`` is given what stands in the same piece behind the end of the request: it is read once this one has been
     answered.
     """
+
+    adj: Any
+    completed: bool
 
     def __init__(self, adj: Any, behind: list[bytes]) -> None:
         super().__init__(adj)
@@ -117,7 +120,7 @@ _NO_ROOM = (
 )
 
 
-class _Channel(HTTPChannel):
+class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection that knows how much has moved over it, and since when it is at what it does."""
 
     moved = 0
@@ -178,7 +181,8 @@ class _Channel(HTTPChannel):
         if doing == "page":
             return False
         if not doing:
-            return now - max(self.since, self.last_activity) > (limits.idle_when_full if full else limits.idle)
+            still_since: float = max(self.since, self.last_activity)
+            return now - still_since > (limits.idle_when_full if full else limits.idle)
         if now - self.since > limits.longest:
             return True
         if now - self.window_at < limits.window:
@@ -189,7 +193,7 @@ class _Channel(HTTPChannel):
         return False
 
 
-class Server(TcpWSGIServer):
+class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     """The server with its limits."""
 
     channel_class = _Channel

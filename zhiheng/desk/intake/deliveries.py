@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -34,6 +34,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import HeadingProposal
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -114,7 +115,7 @@ def _badge(states: dict[str, tuple[str, str, str]], state: str) -> dict[str, str
 
 
 @door("delivery.list")
-def deliveries(request: HttpRequest) -> HttpResponse:
+def deliveries(request: PageRequest) -> HttpResponse:
     """Deliveries within reach, latest first; above them what is under way."""
     asked = request.GET
     filters = DeliveryFilters(
@@ -200,7 +201,7 @@ def _states() -> dict[str, str]:
     return found | {COUNTED: say("已接收且有新增记录", "accepted, with something new")}
 
 
-def _tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
+def _tabs(request: PageRequest, here: str) -> list[dict[str, Any]]:
     words = {
         "deliveries": say("报送清单", "Deliveries"),
         "exchange": say("交换目录", "Exchange catalogue"),
@@ -253,7 +254,7 @@ def _filter_fields(filters: DeliveryFilters, units: Iterable[str]) -> list[dict[
     ]
 
 
-def _chips(request: HttpRequest, filters: DeliveryFilters) -> list[dict[str, str]]:
+def _chips(request: PageRequest, filters: DeliveryFilters) -> list[dict[str, str]]:
     told = {
         "name": filters.name,
         "state": _states().get(filters.state, filters.state),
@@ -266,7 +267,7 @@ def _chips(request: HttpRequest, filters: DeliveryFilters) -> list[dict[str, str
     return [{"label": text, "url": _without(request, name)} for name, text in told.items() if text]
 
 
-def _without(request: HttpRequest, *names: str) -> str:
+def _without(request: PageRequest, *names: str) -> str:
     query = request.GET.copy()
     for name in (*names, "after"):
         query.pop(name, None)
@@ -277,7 +278,7 @@ def _without(request: HttpRequest, *names: str) -> str:
 
 
 @door("delivery.receive")
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: PageRequest) -> HttpResponse:
     """The form for files, and what it sends: each file is kept and waits for the background."""
     units = access.units(request.actor, "delivery.receive", book=book(), today=today())
     if request.method != "POST":
@@ -329,7 +330,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _hand_in(
-    request: HttpRequest, files: Iterable[UploadedFile], unit: str, record: str, source: str
+    request: PageRequest, files: Iterable[UploadedFile[Any]], unit: str, record: str, source: str
 ) -> tuple[list[uploading.Handed], list[dict[str, str]]]:
     """Each file by itself: one that can't be taken does not keep the others out."""
     handed, refused = [], []
@@ -359,7 +360,7 @@ def _hand_in(
 
 
 def _upload_form(
-    request: HttpRequest,
+    request: PageRequest,
     units: Sequence[str],
     *,
     unit: str,
@@ -399,7 +400,7 @@ def _blank_forms(records: Sequence[str]) -> list[dict[str, str]]:
 
 
 @door("delivery.list")
-def upload_result(request: HttpRequest, number: int) -> HttpResponse:
+def upload_result(request: PageRequest, number: int) -> HttpResponse:
     """An upload under way or done; the same address gives the part that is asked again while it is under way."""
     shown = reading.open_upload(number, actor=request.actor, book=book(), now=now())
     units = access.units(request.actor, "delivery.receive", book=book(), today=today())
@@ -524,7 +525,7 @@ def _recognition(
 ) -> dict[str, Any] | None:
     if told is None:
         return None
-    headings = [
+    headings: list[dict[str, Any]] = [
         {
             "text": h.text,
             "badge": _badge(HEADING_KINDS, h.kind),
@@ -568,7 +569,7 @@ def _recognition(
 
 @require_POST
 @door("delivery.receive")
-def upload_again(request: HttpRequest, number: int) -> HttpResponse:
+def upload_again(request: PageRequest, number: int) -> HttpResponse:
     """Receive an upload once more."""
     uploading.receive_again(number, actor=request.actor, book=book(), now=now())
     return redirect("desk:upload_result", number)
@@ -576,7 +577,7 @@ def upload_again(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @door("delivery.receive")
-def upload_answer(request: HttpRequest, number: int) -> HttpResponse:
+def upload_answer(request: PageRequest, number: int) -> HttpResponse:
     """Say what a table is whose headings left doubt."""
     record, _, source = request.POST.get("kind", "").partition("/")
     uploading.answer(
@@ -596,7 +597,7 @@ def upload_answer(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door("delivery.list")
-def delivery(request: HttpRequest, number: int) -> HttpResponse:
+def delivery(request: PageRequest, number: int) -> HttpResponse:
     """One delivery: its balance, how it was recognised, its refused rows with the reason at the cell, its Merkle
     root.
     """
@@ -605,7 +606,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @door("delivery.receive")
-def delivery_heading(request: HttpRequest, number: int) -> HttpResponse:
+def delivery_heading(request: PageRequest, number: int) -> HttpResponse:
     """Say what an unknown heading stands for, and ask the quality office to have the book know it."""
     heading, target = request.POST.get("heading", ""), request.POST.get("target", "")
     try:
@@ -635,7 +636,7 @@ def delivery_heading(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _delivery(
-    request: HttpRequest,
+    request: PageRequest,
     number: int,
     *,
     reason: str = "",
@@ -684,7 +685,7 @@ def _delivery(
 
 @require_POST
 @door("delivery.confirm")
-def delivery_confirm(request: HttpRequest, number: int) -> HttpResponse:
+def delivery_confirm(request: PageRequest, number: int) -> HttpResponse:
     """Accept a delivery that was held for its volume; a missing reason is said beside its field."""
     reason = request.POST.get("reason", "")
     try:
@@ -704,7 +705,7 @@ def delivery_confirm(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door("fact.withdraw")
-def delivery_withdraw(request: HttpRequest, number: int) -> HttpResponse:
+def delivery_withdraw(request: PageRequest, number: int) -> HttpResponse:
     """Take a whole delivery back: how much would go, and the reason."""
     found, standing = withdrawing.offer_withdrawal(number, actor=request.actor, book=book(), now=now())
     words = {
@@ -742,7 +743,7 @@ def delivery_withdraw(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @door("delivery.report")
-def delivery_refusals(request: HttpRequest, number: int) -> HttpResponse:
+def delivery_refusals(request: PageRequest, number: int) -> HttpResponse | FileResponse:
     """The refused rows in the sender's own layout, with the reasons in the last column, to be mended and handed in
     again.
     """
@@ -770,7 +771,7 @@ def delivery_refusals(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door("fact.read")
-def delivery_facts(request: HttpRequest, number: int) -> HttpResponse:
+def delivery_facts(request: PageRequest, number: int) -> HttpResponse:
     """The facts of a delivery that may be read, row by row."""
     flagged = asking.choice(request, "state", ("flagged",)) == "flagged"
     found, page = reading.facts_of_delivery(
@@ -804,7 +805,7 @@ def delivery_facts(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door("delivery.list")
-def exchange(request: HttpRequest) -> HttpResponse:
+def exchange(request: PageRequest) -> HttpResponse:
     """Who owes what in a month: handed in, due, late."""
     month = asking.month(request, "month", today())
     state = asking.choice(request, "state", STATES)
@@ -868,7 +869,7 @@ def exchange(request: HttpRequest) -> HttpResponse:
 
 
 @door("delivery.remind")
-def reminders(request: HttpRequest) -> HttpResponse:
+def reminders(request: PageRequest) -> HttpResponse:
     """Reminders of what is overdue, a sheet for each unit, to be printed and sent."""
     return render(
         request,
@@ -878,7 +879,7 @@ def reminders(request: HttpRequest) -> HttpResponse:
 
 
 @door("delivery.remind")
-def reminders_export(request: HttpRequest) -> HttpResponse:
+def reminders_export(request: PageRequest) -> HttpResponse:
     """What is overdue as a table."""
     headings = (
         say("单位", "Unit"),
@@ -911,7 +912,7 @@ def reminders_export(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _overdue(request: HttpRequest) -> list[dict[str, Any]]:
+def _overdue(request: PageRequest) -> list[dict[str, Any]]:
     found = reading.reminders(actor=request.actor, book=book(), now=now(), unit=request.GET.get("unit", ""))
     return [
         {

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import orjson
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -22,6 +22,7 @@ from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
 from zhiheng.queries import identity as reading
@@ -92,7 +93,7 @@ def _tabs(here: str, may: bool) -> list[dict[str, Any]]:
     return [{"url": reverse(f"desk:{name}"), "label": word, "here": name == here} for name, word in tabs]
 
 
-def _may(request: HttpRequest) -> bool:
+def _may(request: PageRequest) -> bool:
     return not access.scope(request.actor, "identity.decide", book=book(), today=today()).nothing
 
 
@@ -101,12 +102,12 @@ def _reasons(match: Any) -> list[dict[str, str]]:
 
 
 @door("identity.read")
-def waiting(request: HttpRequest) -> HttpResponse:
+def waiting(request: PageRequest) -> HttpResponse:
     """Pairs that wait for a person, likeliest first."""
     return _waiting(request, request.GET)
 
 
-def _waiting(request: HttpRequest, given: QueryDict, *, error: str = "", status: int = 200) -> HttpResponse:
+def _waiting(request: PageRequest, given: QueryDict, *, error: str = "", status: int = 200) -> HttpResponse:
     asked = reading.PairFilters(*(given.get(name, "").strip()[:100] for name in ("kind", "area", "unit", "q")))
     found = reading.pairs_waiting(given.get("after", ""), actor=request.actor, book=book(), now=now(), asked=asked)
     ticked = _numbers(request.POST.getlist("match"), most=reading.PAGE)
@@ -186,7 +187,7 @@ def _chips(query: Mapping[str, str]) -> list[dict[str, str]]:
 
 @require_POST
 @door("identity.decide")
-def decide_several(request: HttpRequest) -> HttpResponse:
+def decide_several(request: PageRequest) -> HttpResponse:
     """Decide the ticked pairs of one kind together, for one reason; then the same list again."""
     given = QueryDict(request.POST.get("query", "")[:2000])
     verdict = request.POST.get("verdict", "")
@@ -225,13 +226,13 @@ def decide_several(request: HttpRequest) -> HttpResponse:
 
 
 @door("identity.read")
-def pair(request: HttpRequest, number: int) -> HttpResponse:
+def pair(request: PageRequest, number: int) -> HttpResponse:
     """Both sides of a pair, with what differs marked."""
     return _pair(request, number)
 
 
 def _pair(
-    request: HttpRequest, number: int, *, reason: str = "", error: str = "", taken: bool = False, status: int = 200
+    request: PageRequest, number: int, *, reason: str = "", error: str = "", taken: bool = False, status: int = 200
 ) -> HttpResponse:
     shown = reading.open_pair(number, actor=request.actor, book=book(), now=now())
     units = {unit.id: unit.name for unit in book().district.units}
@@ -276,7 +277,7 @@ def _pair(
 
 @require_POST
 @door("identity.decide")
-def decide(request: HttpRequest, number: int) -> HttpResponse:
+def decide(request: PageRequest, number: int) -> HttpResponse:
     """The same or not; then the next pair. Where somebody was faster, that is said, and what was typed stays."""
     verdict = request.POST.get("verdict", "")
     reason = request.POST.get("reason", "").strip() or request.POST.get("usual", "").strip()
@@ -317,12 +318,12 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door("identity.read")
-def acts(request: HttpRequest) -> HttpResponse:
+def acts(request: PageRequest) -> HttpResponse:
     """What was merged, split and undone; what is open can be undone."""
     return _acts(request)
 
 
-def _acts(request: HttpRequest, *, error: str = "", wrong: int | None = None, status: int = 200) -> HttpResponse:
+def _acts(request: PageRequest, *, error: str = "", wrong: int | None = None, status: int = 200) -> HttpResponse:
     shown, after = reading.acts(request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
     names = told(one.act.actor for one in shown)
     rows = [
@@ -341,7 +342,7 @@ def _acts(request: HttpRequest, *, error: str = "", wrong: int | None = None, st
 
 @require_POST
 @door("identity.decide")
-def undo(request: HttpRequest, number: int) -> HttpResponse:
+def undo(request: PageRequest, number: int) -> HttpResponse:
     """Take a merge or a split back."""
     try:
         linking.undo(number, reason=request.POST.get("reason", ""), book=book(), actor=request.actor, now=now())
@@ -366,7 +367,7 @@ def _numbers(texts: Sequence[str], *, most: int = 20) -> list[int]:
 
 
 @door("identity.decide")
-def merge(request: HttpRequest) -> HttpResponse:
+def merge(request: PageRequest) -> HttpResponse:
     """Choose subjects by search, say which of them stays, merge the others into it."""
     given = request.POST if request.method == "POST" else request.GET
     numbers = _numbers(given.getlist("chosen"))
@@ -417,7 +418,7 @@ def _query(text: str, numbers: Sequence[int]) -> str:
     return "?" + urlencode([("q", text), *(("chosen", n) for n in numbers)])
 
 
-def _hit(request: HttpRequest, hit: Any, numbers: Sequence[int]) -> dict[str, Any]:
+def _hit(request: PageRequest, hit: Any, numbers: Sequence[int]) -> dict[str, Any]:
     areas = {area.code: area.name for area in book().district.areas}
     return {
         "card": hit.card,
@@ -429,7 +430,7 @@ def _hit(request: HttpRequest, hit: Any, numbers: Sequence[int]) -> dict[str, An
 
 
 @door("identity.decide")
-def split_search(request: HttpRequest) -> HttpResponse:
+def split_search(request: PageRequest) -> HttpResponse:
     """Find the subject under which somebody else's names stand."""
     text = request.GET.get("q", "")
     hits = reading.look_for(text, actor=request.actor, book=book(), now=now())
@@ -443,7 +444,7 @@ def split_search(request: HttpRequest) -> HttpResponse:
 
 
 @door("identity.decide")
-def split(request: HttpRequest, subject: int) -> HttpResponse:
+def split(request: PageRequest, subject: int) -> HttpResponse:
     """Choose the names that are somebody else; they get a subject of their own."""
     aliases, reason = _numbers(request.POST.getlist("alias")), request.POST.get("reason", "")
     errors: list[dict[str, str]] = []
@@ -484,7 +485,7 @@ def _part_word(part: str) -> str:
 
 
 @door("identity.decide")
-def split_facts(request: HttpRequest, subject: int, alias: int) -> HttpResponse:
+def split_facts(request: PageRequest, subject: int, alias: int) -> HttpResponse:
     """Choose facts under one spelling that are somebody else's: by who sent them, where, or one by one."""
     reason = request.POST.get("reason", "")
     by, errors = request.POST.get("by", ""), list[dict[str, str]]()

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
@@ -26,6 +26,7 @@ from zhiheng.grammar.chapters.district import Area
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages.access import book, door, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -39,7 +40,7 @@ LATE_ON_WALL = 5
 
 
 @door("account.begin")
-def first(request: HttpRequest) -> HttpResponse:
+def first(request: PageRequest) -> HttpResponse:
     """The address of the desk itself: to where the account begins; an old address of the cockpit keeps what it asks."""
     asked = request.GET.urlencode()
     if asked and access.scope(request.actor, "cockpit.read", book=book(), today=today()).ways:
@@ -48,7 +49,7 @@ def first(request: HttpRequest) -> HttpResponse:
 
 
 @door("cockpit.read")
-def cockpit(request: HttpRequest) -> HttpResponse:
+def cockpit(request: PageRequest) -> HttpResponse:
     """The cockpit of an area as of a day."""
     refreshed = refresh_states()
     place = _place(request, refreshed)
@@ -98,7 +99,7 @@ def _picture(page: Cockpit, figures: AreaFigures, map_wanted: str, refreshed: Ma
 
 
 @door("cockpit.read")
-def map_data(request: HttpRequest) -> HttpResponse:
+def map_data(request: PageRequest) -> HttpResponse:
     """What the drawn map shows: the areas beneath one with their outlines and values."""
     place = _place(request, refresh_states())
     wanted = request.GET.get("map", "")
@@ -139,7 +140,7 @@ def _drawn(shape: Shape, number: ShownFigure) -> dict[str, Any]:
 
 
 @door("cockpit.read")
-def news(request: HttpRequest) -> HttpResponse:
+def news(request: PageRequest) -> HttpResponse:
     """The facts behind what changed: learned within some days, all of them or those that failed, of all records or of
     some.
     """
@@ -184,7 +185,7 @@ def news(request: HttpRequest) -> HttpResponse:
 
 
 @door("cockpit.read")
-def wall(request: HttpRequest) -> HttpResponse:
+def wall(request: PageRequest) -> HttpResponse:
     """The cockpit on a wall: one thing a screen, the areas one after the other; asked again every twenty seconds."""
     refreshed = refresh_states()
     place = _place(request, refreshed)
@@ -221,7 +222,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/wall_screen.html" if request.htmx else "desk/wall.html", context)
 
 
-def _place(request: HttpRequest, refreshed: Mapping[str, RefreshState]) -> dict[str, Any]:
+def _place(request: PageRequest, refreshed: Mapping[str, RefreshState]) -> dict[str, Any]:
     """The area and the day that are asked, with the page of the book that says what is shown."""
     state = refreshed.get("figures")
     day = day_of(state)
@@ -300,7 +301,7 @@ def _map(
     values = {area.code: found[area.code, shown] for area in beneath}
     known = sorted({number.value for number in values.values() if number.value is not None})
     said = said_of(asked)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "number": values[area.code],
             "area": area,

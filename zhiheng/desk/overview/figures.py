@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -24,6 +24,7 @@ from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.quality_file.fact_list import FactLine
@@ -49,7 +50,7 @@ class FactListing:
 
 
 @door("indicator.read")
-def figure(request: HttpRequest, name: str) -> HttpResponse:
+def figure(request: PageRequest, name: str) -> HttpResponse:
     """The side sheet, or with ``part=facts`` the next facts of its list."""
     found = book()
     if name not in found.indicators:
@@ -131,7 +132,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _listed(request: HttpRequest, name: str) -> FactListing:
+def _listed(request: PageRequest, name: str) -> FactListing:
     """What an address asks of the list, and what stands in it."""
     indicator = book().indicators[name]
     side = asking.choice(request, "side", (*sides_of(indicator), "above"))
@@ -175,7 +176,7 @@ def _headings(name: str, listed: FactListing, here: Mapping[str, Any]) -> list[d
 
 
 @door("export.make")
-def export(request: HttpRequest, name: str) -> HttpResponse:
+def export(request: PageRequest, name: str) -> HttpResponse:
     """Asks what the list of facts behind a number is for, and hands it over as a file."""
     if name not in book().indicators:
         raise Http404("the book has no such indicator")
@@ -218,7 +219,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _export(
-    request: HttpRequest, name: str, figures: AreaFigures, listed: FactListing, group: Mapping[str, Any]
+    request: PageRequest, name: str, figures: AreaFigures, listed: FactListing, group: Mapping[str, Any]
 ) -> Export:
     found, indicator = book(), book().indicators[name]
     record = indicator.measures()[0].record

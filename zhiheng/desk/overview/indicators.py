@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -29,6 +29,7 @@ from zhiheng.grammar.types import QUALITIES, Label
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.queries.figures import (
@@ -91,7 +92,7 @@ class IndicatorQuestion:
 
 
 @door("indicator.read")
-def indicators(request: HttpRequest) -> HttpResponse:
+def indicators(request: PageRequest) -> HttpResponse:
     """All indicators of an area with their values; or one of them, taken apart."""
     if request.GET.get("indicator"):
         return _one(request)
@@ -143,13 +144,13 @@ def _catalogue(figures: AreaFigures, wanted: str, quality: str, refreshed: Refre
 
 
 @door("indicator.read")
-def data(request: HttpRequest) -> JsonResponse:
+def data(request: PageRequest) -> JsonResponse:
     """What the picture of a question shows."""
     return JsonResponse(_picture(_question(request)))
 
 
 @door("export.make")
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PageRequest) -> HttpResponse:
     """Asks what the table is for, and hands it over as a file."""
     question = _question(request)
     # Nobody fills in a form that will be refused.
@@ -182,7 +183,7 @@ def export(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _one(request: HttpRequest) -> HttpResponse:
+def _one(request: PageRequest) -> HttpResponse:
     question = _question(request)
     asked, name = question.asked, question.name
     found = question.split()
@@ -221,7 +222,7 @@ def _one(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _question(request: HttpRequest) -> IndicatorQuestion:
+def _question(request: PageRequest) -> IndicatorQuestion:
     said = request.GET
     name = said.get("indicator", "")
     if name not in book().indicators:
@@ -266,7 +267,7 @@ def area_options(reach: Collection[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _reach(request: HttpRequest) -> tuple[str, ...]:
+def _reach(request: PageRequest) -> tuple[str, ...]:
     return access.areas(request.actor, "indicator.read", book=book(), today=today())
 
 
@@ -412,11 +413,11 @@ def _map_url(question: IndicatorQuestion) -> str:
     return f"{reverse('desk:cockpit_map')}?{urlencode({**said, **known})}"
 
 
-def _may_export(request: HttpRequest, area: str) -> bool:
+def _may_export(request: PageRequest, area: str) -> bool:
     return access.may(request.actor, "export.make", book=book(), today=today(), area=area) is None
 
 
-def _export(request: HttpRequest, question: IndicatorQuestion) -> Export:
+def _export(request: PageRequest, question: IndicatorQuestion) -> Export:
     found = question.split()
     by = question.by or ""
     first = ExportColumn("group", Label(zh="分组", en="Group") if by else Label(zh="范围", en="Of"))

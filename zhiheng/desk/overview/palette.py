@@ -5,23 +5,24 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.desk.rulebook.chapters import CHAPTERS, shelf
 from zhiheng.grammar.book_index import BookHit, abbreviates
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import rail
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
-from zhiheng.queries.enterprises import Filters, find_enterprises
+from zhiheng.queries.enterprises import SearchFilters, find_enterprises
 
 FIRMS, PAGES, LEAST = 6, 5, 2
 
 
 @door("desk.open")
-def palette(request: HttpRequest) -> HttpResponse:
+def palette(request: PageRequest) -> HttpResponse:
     """What answers the letters: the areas of the desk without any, else everything that has them."""
     said = request.POST if request.method == "POST" else request.GET
     asked = " ".join(said.get("q", "").split())[:100]
@@ -34,11 +35,11 @@ def palette(request: HttpRequest) -> HttpResponse:
     return render(request, template, {"rail": "palette", "q": asked, "groups": groups, "short": 0 < len(asked) < LEAST})
 
 
-def _enterprises(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
+def _enterprises(request: PageRequest, asked: str) -> list[dict[str, Any]]:
     if access.scope(request.actor, "enterprise.list", book=book(), today=today()).nothing:
         return []
     found = find_enterprises(
-        asked, Filters(), order="recent", after="", actor=request.actor, book=book(), now=now(), limit=FIRMS
+        asked, SearchFilters(), order="recent", after="", actor=request.actor, book=book(), now=now(), limit=FIRMS
     )
     entries = [
         {
@@ -54,7 +55,7 @@ def _enterprises(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
     return [{"title": say("企业", "Enterprises"), "entries": entries, "more": more}]
 
 
-def _book(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
+def _book(request: PageRequest, asked: str) -> list[dict[str, Any]]:
     numbers = bool(access.scope(request.actor, "indicator.read", book=book(), today=today()).ways)
     found: dict[str, list[BookHit]] = {}
     for each in shelf().search(asked):
@@ -89,7 +90,7 @@ def _address(each: BookHit, numbers: bool) -> str:
     return f"{reverse('desk:book_roles' if each.chapter == 'role' else 'desk:book_glossary')}#{each.name}"
 
 
-def _pages(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
+def _pages(request: PageRequest, asked: str) -> list[dict[str, Any]]:
     """The pages of the desk whose name has the letters."""
     entries = [
         {"name": label(entry["label"]), "note": "", "url": entry["url"]}
@@ -101,7 +102,7 @@ def _pages(request: HttpRequest, asked: str) -> list[dict[str, Any]]:
     return [{"title": say("去哪里", "Where to"), "entries": entries, "more": ""}] if entries else []
 
 
-def _areas(request: HttpRequest) -> dict[str, Any]:
+def _areas(request: PageRequest) -> dict[str, Any]:
     entries = [
         {"name": label(entry["label"]), "note": "", "url": entry["url"]} for group in rail(request) for entry in group
     ]

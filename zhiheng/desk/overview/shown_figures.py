@@ -12,7 +12,6 @@ from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from zhiheng.engines.comparison import compared
@@ -21,6 +20,7 @@ from zhiheng.grammar.chapters.cockpit import ShownIndicator
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.parse_params import day_in as written_day
 from zhiheng.pages.access import book, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, say
 from zhiheng.queries.figures import (
     AreaFigures,
@@ -190,7 +190,7 @@ def said_of(asked: Asked) -> dict[str, Any]:
 
 
 def figures_asked(
-    request: HttpRequest, act: str, *, default_day: dt.date | None = None, reach: Sequence[str] | None = None
+    request: PageRequest, act: str, *, default_day: dt.date | None = None, reach: Sequence[str] | None = None
 ) -> AreaFigures:
     """The figures that an address asks for, of an area in which its reader may do the act.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -15,6 +15,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now
 from zhiheng.pages.deadlines import due_words
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.queries import objections as reading
 
@@ -52,7 +53,7 @@ def _words(row: reading.ObjectionRow) -> dict[str, Any]:
 
 
 @door("objection.read")
-def objections(request: HttpRequest) -> HttpResponse:
+def objections(request: PageRequest) -> HttpResponse:
     """Those that wait, the most urgent first; or those that are closed."""
     state = asking.choice(request, "state", ("open", "closed"), "open")
     rows, further = reading.objections(
@@ -72,13 +73,13 @@ def objections(request: HttpRequest) -> HttpResponse:
 
 
 @door("objection.read")
-def objection(request: HttpRequest, number: int) -> HttpResponse:
+def objection(request: PageRequest, number: int) -> HttpResponse:
     """One objection beside what it is about."""
     return _objection(request, number)
 
 
 def _objection(
-    request: HttpRequest,
+    request: PageRequest,
     number: int,
     *,
     errors: list[dict[str, str]] | None = None,
@@ -134,7 +135,7 @@ def _causes() -> list[tuple[str, str]]:
 
 
 @door("publication.propose")
-def take_down(request: HttpRequest, number: int) -> HttpResponse:
+def take_down(request: PageRequest, number: int) -> HttpResponse:
     """Ask that what is shown be taken down, since the objection stands; somebody else decides."""
     if request.method != "POST":
         return redirect("desk:objection", number)
@@ -167,7 +168,7 @@ def take_down(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door("objection.answer")
-def answer(request: HttpRequest, number: int) -> HttpResponse:
+def answer(request: PageRequest, number: int) -> HttpResponse:
     """Close an objection; where somebody was faster that is said, and what was typed stays."""
     if request.method != "POST":
         return redirect("desk:objection", number)
@@ -205,7 +206,7 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @door("objection.read")
-def attachment(request: HttpRequest, number: int, digest: str) -> HttpResponse:
+def attachment(request: PageRequest, number: int, digest: str) -> HttpResponse:
     """A paper that came with an objection, as a download."""
     name, kind, data = reading.attachment(number, digest, actor=request.actor, book=book(), now=now())
     response = HttpResponse(data, content_type=KINDS.get(kind, "application/octet-stream"))

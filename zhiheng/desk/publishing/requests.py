@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import orjson
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -26,6 +26,7 @@ from zhiheng.office.models import PublicationRequest
 from zhiheng.pages import asking, named
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.deadlines import due_words
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.published.entry_text import lines
 from zhiheng.published.models import PublishedEntry
@@ -69,7 +70,7 @@ def _asked(get: QueryDict) -> RequestFilters:
 
 
 @door("publication.read")
-def publication(request: HttpRequest) -> HttpResponse:
+def publication(request: PageRequest) -> HttpResponse:
     """What waits to be decided, by record, each with what the public would see."""
     asking.choice(request, "pile", PILES)
     asking.choice(request, "verb", VERBS)
@@ -170,7 +171,7 @@ def _clock(each: PublicationRequest) -> dict[str, Any] | None:
 def _cause(name: str) -> str:
     chapter = book().publications
     causes = chapter.portal.causes if chapter else {}
-    return label(causes[name].label) if name in causes else ""  # type: ignore[index]
+    return label(causes[name].label) if name in causes else ""
 
 
 def _fields(asked: RequestFilters) -> list[dict[str, Any]]:
@@ -216,7 +217,7 @@ def _fields(asked: RequestFilters) -> list[dict[str, Any]]:
     ]
 
 
-def _chips(request: HttpRequest, asked: RequestFilters) -> list[dict[str, str]]:
+def _chips(request: PageRequest, asked: RequestFilters) -> list[dict[str, str]]:
     words = {
         "q": asked.text,
         "record": label(book().records[asked.record].record.label) if asked.record else "",
@@ -237,12 +238,12 @@ def _chips(request: HttpRequest, asked: RequestFilters) -> list[dict[str, str]]:
 
 
 @door("publication.read")
-def request_sheet(request: HttpRequest, number: int) -> HttpResponse:
+def request_sheet(request: PageRequest, number: int) -> HttpResponse:
     """What the public would see, exactly; why, until when; and the decision."""
     return _request_page(request, number)
 
 
-def _request_page(request: HttpRequest, number: int, refusals: tuple[Any, ...] = ()) -> HttpResponse:
+def _request_page(request: PageRequest, number: int, refusals: tuple[Any, ...] = ()) -> HttpResponse:
     found = sheet(number, actor=request.actor, book=book(), now=now())
     shown = _would_show(found.request)
     row, *history = _named([_row(found.request, found.against), *(_row(each) for each in found.history)])
@@ -325,7 +326,7 @@ def _would_show(asked: PublicationRequest) -> dict[str, Any] | None:
 
 @require_POST
 @door("publication.approve")
-def decide(request: HttpRequest, number: int) -> HttpResponse:
+def decide(request: PageRequest, number: int) -> HttpResponse:
     """Approve or reject one request."""
     post = request.POST
     try:
@@ -367,7 +368,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @door("publication.approve")
-def decide_several(request: HttpRequest) -> HttpResponse:
+def decide_several(request: PageRequest) -> HttpResponse:
     """Approve what was ticked, or everything without doubts that the filters find (so many at a time)."""
     back = f"{reverse('desk:publication')}?{request.POST.get('query', '')}"
     numbers = [number for each in request.POST.getlist("request") if (number := number_in(each)) is not None]
@@ -407,7 +408,7 @@ def decide_several(request: HttpRequest) -> HttpResponse:
 
 
 @door("publication.propose")
-def propose(request: HttpRequest, fact: int) -> HttpResponse:
+def propose(request: PageRequest, fact: int) -> HttpResponse:
     """Propose a fact by hand, with a reason; somebody else approves it."""
     errors: list[dict[str, str]] = []
     if request.method == "POST":
@@ -435,7 +436,7 @@ def propose(request: HttpRequest, fact: int) -> HttpResponse:
 
 
 @door("publication.read")
-def shown(request: HttpRequest) -> HttpResponse:
+def shown(request: PageRequest) -> HttpResponse:
     """What is being shown, with its last day."""
     get = request.GET
     chapter = book().publications
@@ -494,12 +495,12 @@ def _title(entry: PublishedEntry) -> str:
 
 
 @door("publication.read")
-def entry(request: HttpRequest, public_id: str) -> HttpResponse:
+def entry(request: PageRequest, public_id: str) -> HttpResponse:
     """One entry: what is shown, how it came there, and the ways to take it down or correct it."""
     return _entry_page(request, public_id)
 
 
-def _entry_page(request: HttpRequest, public_id: str, refusals: tuple[Any, ...] = ()) -> HttpResponse:
+def _entry_page(request: PageRequest, public_id: str, refusals: tuple[Any, ...] = ()) -> HttpResponse:
     found = one_shown(public_id, actor=request.actor, book=book(), now=now())
     chapter = book().publications
     causes = [(name, label(cause.label)) for name, cause in chapter.portal.causes.items()] if chapter else []
@@ -534,7 +535,7 @@ def _entry_page(request: HttpRequest, public_id: str, refusals: tuple[Any, ...] 
 
 @require_POST
 @door("publication.withdraw")
-def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
+def withdraw(request: PageRequest, public_id: str) -> HttpResponse:
     """Take one entry down, at once."""
     post = request.POST
     try:
@@ -562,7 +563,7 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @door("publication.correct")
-def correct(request: HttpRequest, public_id: str) -> HttpResponse:
+def correct(request: PageRequest, public_id: str) -> HttpResponse:
     """Show an entry anew by the rule of today, with a notice."""
     post = request.POST
     try:

@@ -5,13 +5,14 @@ saved, exported.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -27,9 +28,10 @@ from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
-from zhiheng.queries.enterprises import Filters, Hit, Match, Order, Saved, find_enterprises
+from zhiheng.queries.enterprises import Hit, Match, Order, Saved, SearchFilters, find_enterprises
 
 # Days within which something ends, as an officer asks for it.
 SOON = {"30": 30, "90": 90, "180": 180}
@@ -48,7 +50,7 @@ def names() -> Names:
 
 
 @door("enterprise.list")
-def enterprises(request: HttpRequest) -> HttpResponse:
+def enterprises(request: PageRequest) -> HttpResponse:
     """A page of cards that a text and filters find."""
     asked = request.GET
     text = asked.get("q", "")
@@ -90,13 +92,13 @@ def enterprises(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _may_export(request: HttpRequest) -> bool:
+def _may_export(request: PageRequest) -> bool:
     """Whether there is an area from which the actor may take data away."""
     return bool(access.areas(request.actor, "export.make", book=book(), today=today()))
 
 
 @door("export.make")
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PageRequest) -> HttpResponse:
     """The form that asks what the export is for; a form that was sent gives the file."""
     if not _may_export(request):
         # Nobody fills in a form that will be refused.
@@ -142,7 +144,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @door("search.save")
-def save(request: HttpRequest) -> HttpResponse:
+def save(request: PageRequest) -> HttpResponse:
     """Keep the conditions of the list under a name."""
     query = request.POST.get("query", "")
     back = f"{reverse('desk:enterprises')}?{query}" if query else reverse("desk:enterprises")
@@ -158,7 +160,7 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 @door("search.save")
-def forget(request: HttpRequest, number: int) -> HttpResponse:
+def forget(request: PageRequest, number: int) -> HttpResponse:
     """Remove one of the own saved searches."""
     if request.method == "POST":
         name = forget_search(number, actor=request.actor, book=book(), now=now())
@@ -166,7 +168,7 @@ def forget(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("desk:enterprises")
 
 
-def filters_of(request: HttpRequest) -> Filters:
+def filters_of(request: PageRequest) -> SearchFilters:
     """The filters that a query string asks for; raises Refused where one is none of the choices.
 
     Whoever looks for a name finds it, registered or not; a list without a name shows the registered ones unless asked
@@ -175,7 +177,7 @@ def filters_of(request: HttpRequest) -> Filters:
     said, area = names(), request.GET.get("area", "")
     expiry = asking.choice(request, "expiry", (*SOON, "past"))
     asking.choice(request, "who", _REGISTERED)
-    return Filters(
+    return SearchFilters(
         registered=_REGISTERED[who_of(request.GET)],
         areas=tuple(sorted(book().areas_below.get(area, ()))),
         industry=asking.choice(request, "industry", said.industries),
@@ -188,7 +190,7 @@ def filters_of(request: HttpRequest) -> Filters:
     )
 
 
-def _order_of(request: HttpRequest) -> Order:
+def _order_of(request: PageRequest) -> Order:
     return ORDERS[asking.choice(request, "order", ORDERS, "recent")]
 
 
@@ -209,7 +211,7 @@ def _lists() -> tuple[str, ...]:
     return tuple(source.record for source in page.lists) if page is not None else ()
 
 
-def _options(request: HttpRequest) -> dict[str, list[tuple[str, str]]]:
+def _options(request: PageRequest) -> dict[str, list[tuple[str, str]]]:
     """What can be chosen in each filter; areas only those in which the actor may look."""
     said = names()
     reach = access.scope(request.actor, "enterprise.list", book=book(), today=today())
@@ -274,7 +276,7 @@ def _words() -> dict[str, str]:
     }
 
 
-def _fields(request: HttpRequest) -> list[dict[str, Any]]:
+def _fields(request: PageRequest) -> list[dict[str, Any]]:
     asked, options, words = request.GET, _options(request), _words()
     anything = ("", say("不限", "any"))
     first = {
@@ -331,7 +333,7 @@ def _chips(asked: QueryDict, *, own: bool = False) -> list[dict[str, str]]:
             else say("未见登记的", "not registered")
         )
         chips.append({"label": word, "url": f"{reverse('desk:enterprises')}?{everybody.urlencode()}"})
-    shown = {
+    shown: dict[str, Callable[[str], str]] = {
         "q": lambda v: f"“{v}”",
         "area": said.area,
         "industry": said.industry,

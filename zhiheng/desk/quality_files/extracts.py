@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -13,6 +13,7 @@ from zhiheng.actions.exports.make_extract import make_extract
 from zhiheng.desk.quality_files.quality_file import day_of
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, door, now
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.queries.quality_files import open_file
 
@@ -23,7 +24,7 @@ TYPES = {
 
 
 @door("extract.make")
-def extract(request: HttpRequest, subject: int) -> HttpResponse:
+def extract(request: PageRequest, subject: int) -> HttpResponse:
     """The form; a form that was sent gives the file at once."""
     asked = request.POST if request.method == "POST" else request.GET
     language = asked.get("language", "")

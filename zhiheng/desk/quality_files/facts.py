@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
@@ -26,6 +26,7 @@ from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, door, now
 from zhiheng.pages.forms import unchanged
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.quality_file.fact_detail import Act, Cell
 from zhiheng.queries.correction_form import Blank, Offer, offer_correction
@@ -51,23 +52,23 @@ SEVERITIES = {
 }
 
 
-def _through(request: HttpRequest) -> int | None:
+def _through(request: PageRequest) -> int | None:
     """The enterprise whose file the fact is opened through."""
     return number_in(request.GET.get("file", ""))
 
 
-def _asked(request: HttpRequest) -> dict[str, Any]:
+def _asked(request: PageRequest) -> dict[str, Any]:
     return {"actor": request.actor, "book": book(), "now": now(), "through": _through(request)}
 
 
 @door("fact.read")
-def fact(request: HttpRequest, fact: int) -> HttpResponse:
+def fact(request: PageRequest, fact: int) -> HttpResponse:
     """The sheet, beside the page it was opened from or as a page of its own."""
     return _sheet(request, read_fact(fact, **_asked(request)))
 
 
 @door("fact.read_secret")
-def secret(request: HttpRequest, fact: int) -> HttpResponse:
+def secret(request: PageRequest, fact: int) -> HttpResponse:
     """Asks for a purpose; then the sheet with nothing masked, once, and kept nowhere."""
     if request.method != "POST":
         return _sheet(request, read_fact(fact, **_asked(request)), asking=True)
@@ -90,7 +91,7 @@ def secret(request: HttpRequest, fact: int) -> HttpResponse:
 
 
 @door("fact.read")
-def proof(request: HttpRequest, fact: int) -> HttpResponse:
+def proof(request: PageRequest, fact: int) -> HttpResponse:
     """The way from the fact to the root of its delivery; a part of the sheet, and a page by itself."""
     found = read_proof(fact, **_asked(request))
     part = bool(request.htmx) and request.htmx.target == "proof"
@@ -107,7 +108,7 @@ def proof(request: HttpRequest, fact: int) -> HttpResponse:
 
 
 @door("proof.export")
-def bundle(request: HttpRequest, fact: int) -> HttpResponse:
+def bundle(request: PageRequest, fact: int) -> HttpResponse:
     """The proof bundle of one fact, to be handed to an outsider; it has the row as delivered."""
     if request.method != "POST":
         return redirect(_url("fact", fact, request))
@@ -122,7 +123,7 @@ def bundle(request: HttpRequest, fact: int) -> HttpResponse:
 
 
 @door("fact.correct")
-def correct(request: HttpRequest, fact: int) -> HttpResponse:
+def correct(request: PageRequest, fact: int) -> HttpResponse:
     """The form of a correction: the texts of the row as they stand, and the reason."""
     offer = offer_correction(fact, act="fact.correct", **_asked(request))
     if request.method != "POST" and offer.latest != fact:
@@ -165,7 +166,7 @@ def correct(request: HttpRequest, fact: int) -> HttpResponse:
 
 
 @door("fact.withdraw")
-def withdraw(request: HttpRequest, fact: int) -> HttpResponse:
+def withdraw(request: PageRequest, fact: int) -> HttpResponse:
     """The form of a withdrawal: what is taken back, and the reason."""
     offer = offer_correction(fact, act="fact.withdraw", **_asked(request))
     if request.method != "POST" and offer.latest != fact:
@@ -206,7 +207,7 @@ def _to_the_latest(fact: int, latest: int) -> str:
     )
 
 
-def _withdrawal(request: HttpRequest, offer: Offer, fact: int) -> dict[str, Any]:
+def _withdrawal(request: PageRequest, offer: Offer, fact: int) -> dict[str, Any]:
     return {
         "rail": "enterprises",
         "sheet": offer.sheet,
@@ -217,7 +218,7 @@ def _withdrawal(request: HttpRequest, offer: Offer, fact: int) -> dict[str, Any]
     }
 
 
-def _form(request: HttpRequest, offer: Offer, fact: int, refused: Refused | None = None) -> HttpResponse:
+def _form(request: PageRequest, offer: Offer, fact: int, refused: Refused | None = None) -> HttpResponse:
     typed = request.POST if refused is not None else {}
     known = {blank.target for blank in offer.blanks}
     by_field: dict[str, str] = {}
@@ -293,7 +294,7 @@ PARTS = {
 }
 
 
-def _url(name: str, fact: int, request: HttpRequest) -> str:
+def _url(name: str, fact: int, request: PageRequest) -> str:
     through = _through(request)
     return reverse(f"desk:{name}", args=[fact]) + (f"?file={through}" if through is not None else "")
 
@@ -303,7 +304,7 @@ def _title(sheet: Any) -> str:
 
 
 def _sheet(
-    request: HttpRequest, read: FactRead, *, asking: bool = False, status: int = 200, purpose: str = "", error: str = ""
+    request: PageRequest, read: FactRead, *, asking: bool = False, status: int = 200, purpose: str = "", error: str = ""
 ) -> HttpResponse:
     sheet, n = read.sheet, names()
     # Only the statement that holds now can be corrected or withdrawn; an older one leads there.
@@ -437,7 +438,7 @@ def _flags(read: FactRead) -> list[str]:
     ]
 
 
-def _act(act: Act, record: str, here: int, request: HttpRequest, names_of_actors: Mapping[str, str]) -> dict[str, Any]:
+def _act(act: Act, record: str, here: int, request: PageRequest, names_of_actors: Mapping[str, str]) -> dict[str, Any]:
     entry = book().records.get(record)
     labels = {} if entry is None else {name: label(said_.label) for name, said_ in entry.record.fields.items()}
     return {

@@ -5,10 +5,10 @@ happened.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
@@ -20,6 +20,7 @@ from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.quality_file.summary import InQuality
@@ -31,18 +32,18 @@ PEOPLE, LISTS = "people", "lists"
 
 
 @door("file.read")
-def file(request: HttpRequest, subject: int) -> HttpResponse:
+def file(request: PageRequest, subject: int) -> HttpResponse:
     """The whole page."""
     return _page(request, subject, "desk/file.html", limit=20)
 
 
 @door("file.read")
-def printed(request: HttpRequest, subject: int) -> HttpResponse:
+def printed(request: PageRequest, subject: int) -> HttpResponse:
     """The same on paper: no rail, no filters, a longer timeline."""
     return _page(request, subject, "desk/file_print.html", limit=100, paper=True)
 
 
-def _page(request: HttpRequest, subject: int, template: str, *, limit: int, paper: bool = False) -> HttpResponse:
+def _page(request: PageRequest, subject: int, template: str, *, limit: int, paper: bool = False) -> HttpResponse:
     asked = request.GET
     try:
         read = read_file(
@@ -70,7 +71,7 @@ def _page(request: HttpRequest, subject: int, template: str, *, limit: int, pape
 
 
 @door("file.read")
-def more(request: HttpRequest, subject: int) -> HttpResponse:
+def more(request: PageRequest, subject: int) -> HttpResponse:
     """Further lines of the timeline, for the place where the last one ended."""
     asked = request.GET
     view, timeline = read_timeline(
@@ -96,7 +97,7 @@ def more(request: HttpRequest, subject: int) -> HttpResponse:
 
 
 @door("file.read")
-def conflicts(request: HttpRequest, subject: int) -> HttpResponse:
+def conflicts(request: PageRequest, subject: int) -> HttpResponse:
     """What departments state differently, side by side; a part of the page, and a page by itself."""
     asked = request.GET
     view, found = read_conflicts(
@@ -118,7 +119,7 @@ def conflicts(request: HttpRequest, subject: int) -> HttpResponse:
     )
 
 
-def filters_of(request: HttpRequest) -> TimelineFilters:
+def filters_of(request: PageRequest) -> TimelineFilters:
     """The filters of the timeline that a query string asks for; raises Refused where one is none of the choices."""
     asked = request.GET
     return TimelineFilters(
@@ -137,7 +138,7 @@ def day_of(text: str) -> dt.date | None:
     return day if day is not None and day <= today() else None
 
 
-def _context(request: HttpRequest, read: FileRead) -> dict[str, Any]:
+def _context(request: PageRequest, read: FileRead) -> dict[str, Any]:
     asked, view, card = request.GET, read.view, read.card if read.view.whole else None
     replay = view.as_of < today() or view.known_on is not None
     whose = whose_deliveries(request.actor)
@@ -201,7 +202,7 @@ def _context(request: HttpRequest, read: FileRead) -> dict[str, Any]:
     }
 
 
-def _may(request: HttpRequest, view: View, act: str) -> bool:
+def _may(request: PageRequest, view: View, act: str) -> bool:
     """Whether the actor may do an act on the whole file."""
     where = {"area": view.card_area, "subject": view.subject}
     return access.may(request.actor, act, book=book(), today=today(), **where) is None  # type: ignore[arg-type]
@@ -211,7 +212,7 @@ FILTERS = ("quality", "role", "outcome", "unit", "record", "fails")
 
 
 def _days(asked: QueryDict) -> dict[str, str]:
-    return {name: asked[name] for name in ("as_of", "known_on") if asked.get(name)}
+    return {name: value for name in ("as_of", "known_on") if (value := asked.get(name))}
 
 
 def _with(path: str, values: Mapping[str, str]) -> str:
@@ -222,7 +223,7 @@ def _with(path: str, values: Mapping[str, str]) -> str:
 
 def _address(view: View, asked: QueryDict, *without: str, **more_: str) -> str:
     """The address of the file with the filters in force, less some, with others; it leads to the timeline."""
-    left = {n: asked[n] for n in (*FILTERS, "as_of", "known_on") if asked.get(n) and n not in without}
+    left = {n: value for n in (*FILTERS, "as_of", "known_on") if (value := asked.get(n)) and n not in without}
     return f"{_with(reverse('desk:file', args=[view.subject]), left | more_)}#timeline"
 
 
@@ -230,7 +231,7 @@ def _next(asked: QueryDict, subject: int, cursor: str) -> dict[str, str]:
     """Where the next lines are: for a page without a script, and as a part."""
     if not cursor:
         return {"next_url": "", "next_part": ""}
-    left = {n: asked[n] for n in (*FILTERS, "as_of", "known_on") if asked.get(n)} | {"after": cursor}
+    left = {n: value for n in (*FILTERS, "as_of", "known_on") if (value := asked.get(n))} | {"after": cursor}
     return {
         "next_url": f"{_with(reverse('desk:file', args=[subject]), left)}#timeline",
         "next_part": _with(reverse("desk:file_timeline", args=[subject]), left),
@@ -386,9 +387,9 @@ def _fields(asked: QueryDict, read: FileRead) -> list[dict[str, Any]]:
 
     def chosen(name: str, found: Iterable[str]) -> Iterable[str]:
         """What is filtered by now stays among the choices."""
-        return dict.fromkeys((*found, *([asked[name]] if asked.get(name) else [])))
+        return dict.fromkeys((*found, *([value] if (value := asked.get(name)) else [])))
 
-    options = {
+    options: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "quality": (say("质量", "Quality"), [(q, n.quality(q)) for q in QUALITIES]),
         "role": (say("角色", "Role"), [(r, n.role(r)) for r in chosen("role", roles)]),
         "outcome": (say("结果", "Outcome"), [(o, n.outcome(o)) for o in OUTCOMES]),
@@ -403,7 +404,7 @@ def _fields(asked: QueryDict, read: FileRead) -> list[dict[str, Any]]:
 
 def _chips(asked: QueryDict, view: View) -> list[dict[str, str]]:
     n = names()
-    shown = {
+    shown: dict[str, Callable[[str], str]] = {
         "quality": n.quality,
         "role": n.role,
         "outcome": n.outcome,
@@ -412,9 +413,9 @@ def _chips(asked: QueryDict, view: View) -> list[dict[str, str]]:
         "fails": lambda fails: label(FAILS[fails]),
     }
     return [
-        {"label": show(asked[name]), "url": _address(view, asked, name)}
+        {"label": show(value), "url": _address(view, asked, name)}
         for name, show in shown.items()
-        if asked.get(name)
+        if (value := asked.get(name))
     ]
 
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import calendar as months
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from zhiheng.engines import definition, editions
@@ -17,10 +18,11 @@ from zhiheng.grammar.book_index import BookHit, Library, freshness, library
 from zhiheng.grammar.chapters.roles import ACTS
 from zhiheng.grammar.chapters.targets import Goal
 from zhiheng.grammar.loader import Book
-from zhiheng.grammar.types import QUALITIES, Citation
+from zhiheng.grammar.types import QUALITIES, Citation, Label
 from zhiheng.kernel.law import LawKey
 from zhiheng.pages.access import book, door, today
 from zhiheng.pages.blank_forms import blank_form_file
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label
 from zhiheng.people import access
 from zhiheng.quality_file.editions import Edition, edition_text, editions_received
@@ -117,13 +119,13 @@ def shelf() -> Library:
     return _read[0]
 
 
-def may_decide(request: HttpRequest) -> dict[str, bool]:
+def may_decide(request: PageRequest) -> dict[str, bool]:
     """Whether the chapter of headings is shown: to whoever decides them."""
     units = access.units(request.actor, "heading.decide", book=book(), today=today())
     return {"may_decide_headings": bool(units)}
 
 
-def book_page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+def book_page(request: PageRequest, template: str, **context: Any) -> HttpResponse:
     return render(request, f"desk/book/{template}.html", {"rail": "book", **may_decide(request), **context})
 
 
@@ -132,7 +134,7 @@ def absent() -> Http404:
 
 
 @door("book.read")
-def contents(request: HttpRequest) -> HttpResponse:
+def contents(request: PageRequest) -> HttpResponse:
     """The chapters of the book, and which law somebody should look up again."""
     shelf_, day = shelf(), today()
     stale = [
@@ -144,7 +146,7 @@ def contents(request: HttpRequest) -> HttpResponse:
 
 
 @door("book.read")
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: PageRequest) -> HttpResponse:
     """Pages of the book that have the words."""
     asked = request.GET.get("q", "").strip()[:200]
     found: dict[str, list[BookHit]] = {}
@@ -155,7 +157,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @door("book.read")
-def records(request: HttpRequest) -> HttpResponse:
+def records(request: PageRequest) -> HttpResponse:
     """All record types, by the system that they serve first."""
     shelf_ = shelf()
     quality = request.GET.get("quality", "")
@@ -177,7 +179,7 @@ def records(request: HttpRequest) -> HttpResponse:
 
 
 @door("book.read")
-def record(request: HttpRequest, name: str) -> HttpResponse:
+def record(request: PageRequest, name: str) -> HttpResponse:
     """A record type: its fields, law, publication, cadence, who hands it in, sources, examples, editions."""
     shelf_ = shelf()
     entry = shelf_.book.records.get(name)
@@ -219,13 +221,13 @@ def record(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @door("book.read")
-def blank_form(request: HttpRequest, name: str) -> HttpResponse:
+def blank_form(request: PageRequest, name: str) -> HttpResponse:
     """The blank form of a record, in the layout of one of its sources."""
     return blank_form_file(book(), name, request.GET.get("source", "")[:80])
 
 
 @door("book.read")
-def law(request: HttpRequest) -> HttpResponse:
+def law(request: PageRequest) -> HttpResponse:
     """The topics of law."""
     shelf_, day = shelf(), today()
     topics = [
@@ -243,7 +245,7 @@ def law(request: HttpRequest) -> HttpResponse:
 
 
 @door("book.read")
-def topic(request: HttpRequest, name: str) -> HttpResponse:
+def topic(request: PageRequest, name: str) -> HttpResponse:
     """A topic of law: its texts, and every value each parameter has had, with article, day of force and last check."""
     shelf_, day = shelf(), today()
     page = shelf_.topics.get(name)
@@ -288,7 +290,7 @@ def topic(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @door("book.read")
-def indicators(request: HttpRequest) -> HttpResponse:
+def indicators(request: PageRequest) -> HttpResponse:
     """All indicators with their definitions, by the system they serve."""
     found = shelf().book
     groups: dict[str, list[Any]] = {}
@@ -300,7 +302,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
 
 
 @door("book.read")
-def indicator(request: HttpRequest, name: str) -> HttpResponse:
+def indicator(request: PageRequest, name: str) -> HttpResponse:
     """The definition of an indicator in words, its law, plan and targets."""
     found = shelf().book
     if name not in found.indicators:
@@ -322,7 +324,7 @@ def indicator(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @door("book.read")
-def roles(request: HttpRequest) -> HttpResponse:
+def roles(request: PageRequest) -> HttpResponse:
     """Who may do what, and how far it reaches."""
     found = [
         {
@@ -344,7 +346,7 @@ def roles(request: HttpRequest) -> HttpResponse:
 
 
 @door("book.read")
-def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
+def calendar(request: PageRequest, year: int | None = None) -> HttpResponse:
     """The working days of a year, after the notice of that year."""
     shelf_ = shelf()
     known = {page.year: page for page in shelf_.years}
@@ -363,13 +365,13 @@ def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
 
 
 @door("book.read")
-def glossary(request: HttpRequest) -> HttpResponse:
+def glossary(request: PageRequest) -> HttpResponse:
     """The word table."""
     return book_page(request, "glossary", terms=shelf().glossary.terms)
 
 
 @door("book.read")
-def changes(request: HttpRequest) -> HttpResponse:
+def changes(request: PageRequest) -> HttpResponse:
     """Every edition with which something was received, by record and source; or what changed between two of them."""
     found = shelf().book
     name, older, newer = (request.GET.get(key, "") for key in ("record", "from", "to"))
@@ -415,7 +417,7 @@ def _goal(found: Book, goal: Goal) -> dict[str, Any]:
     indicator.
     """
     areas = [area.name for area in found.district.areas if area.code in goal.areas]
-    where = areas or [KINDS[kind] for kind in goal.kinds]
+    where: Sequence[Label | dict[str, str]] = areas or [KINDS[kind] for kind in goal.kinds]
     bounds = []
     for name, bound in goal.bounds():
         label = found.indicators[bound].label if isinstance(bound, str) else {"zh": f"{bound:f}", "en": f"{bound:f}"}

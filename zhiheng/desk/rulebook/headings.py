@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -22,6 +22,7 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.models import HeadingProposal
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.queries.headings import STATES, list_headings
 
@@ -46,14 +47,14 @@ NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 
 
 @door("heading.decide")
-def headings(request: HttpRequest) -> HttpResponse:
+def headings(request: PageRequest) -> HttpResponse:
     """The proposals of a state, latest first."""
     return _page(request, asking.choice(request, "state", STATES, "open"))
 
 
 @require_POST
 @door("heading.decide")
-def decide(request: HttpRequest, number: int) -> HttpResponse:
+def decide(request: PageRequest, number: int) -> HttpResponse:
     """Accept or reject one; what is wrong is said beside it."""
     reason = request.POST.get("reason", "")
     decision = request.POST.get("decision", "")
@@ -71,7 +72,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, state: str, typed: Mapping[str, str] = NOTHING_TYPED, *, status: int = 200
+    request: PageRequest, state: str, typed: Mapping[str, str] = NOTHING_TYPED, *, status: int = 200
 ) -> HttpResponse:
     listed = list_headings(state, request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
     names = told(who for line in listed.lines for who in (line.proposal.proposed_by, line.proposal.decided_by))

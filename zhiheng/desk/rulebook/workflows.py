@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.safestring import mark_safe
 
 from zhiheng.desk.rulebook.chapters import SYSTEMS, absent, book_page, cited_with_topic
@@ -14,6 +14,7 @@ from zhiheng.engines.workflow.stories import compiled
 from zhiheng.grammar.loader import Book
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese
 
 # The workflows of the book that was read last.
@@ -27,7 +28,7 @@ def _compiled(found: Book) -> tuple[dict[str, Workflow], LegalTime]:
 
 
 @door("book.read")
-def workflows(request: HttpRequest) -> HttpResponse:
+def workflows(request: PageRequest) -> HttpResponse:
     """All procedures of the book, by the system that each serves first."""
     groups: dict[str, list[tuple[str, object]]] = {}
     for name, entry in book().workflows.items():
@@ -38,7 +39,7 @@ def workflows(request: HttpRequest) -> HttpResponse:
 
 
 @door("book.read")
-def workflow(request: HttpRequest, name: str) -> HttpResponse:
+def workflow(request: PageRequest, name: str) -> HttpResponse:
     """A procedure by the law of a day: its picture, its periods, its acts, the stories that it is tested by."""
     found = book()
     entry = found.workflows.get(name)

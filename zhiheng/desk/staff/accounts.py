@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -15,12 +15,13 @@ from zhiheng.actions.accounts import reset_second_factor as resetting
 from zhiheng.desk.staff import letters, people
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, door, now
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import beside, of_what_was_typed, tried
 from zhiheng.pages.words import say
 
 
 @door("people.manage")
-def new_account(request: HttpRequest) -> HttpResponse:
+def new_account(request: PageRequest) -> HttpResponse:
     """An account for a colleague; they set their password with a code on paper."""
     fields = ("login", "name", "email", "kind", "unit", "role")
     typed = {name: request.POST.get(name, "").strip()[:200] for name in fields}
@@ -66,7 +67,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @door("people.manage")
-def close_account(request: HttpRequest, number: int) -> HttpResponse:
+def close_account(request: PageRequest, number: int) -> HttpResponse:
     """Close an account: nobody signs in with it any more."""
     reason = request.POST.get("reason", "").strip()[:500]
     return tried(
@@ -79,7 +80,7 @@ def close_account(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @door("people.manage")
-def reset_factor(request: HttpRequest, number: int) -> HttpResponse:
+def reset_factor(request: PageRequest, number: int) -> HttpResponse:
     """Take a lost second factor away."""
     reason = request.POST.get("reason", "").strip()[:500]
     return tried(
@@ -92,7 +93,7 @@ def reset_factor(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @door("people.manage")
-def issue_code(request: HttpRequest, number: int) -> HttpResponse:
+def issue_code(request: PageRequest, number: int) -> HttpResponse:
     """A code with which a person sets a password: shown now and never again."""
     issued = coding.issue_code(number, book=book(), actor=request.actor, now=now())
     return letters.letter(request, issued, "")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
@@ -15,6 +15,7 @@ from zhiheng.desk.actor_names import told
 from zhiheng.grammar.trail_words import ABOUT, DETAILS, VALUES, VERBS, WHOLE
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.queries import audit as reading
 
@@ -140,7 +141,7 @@ def _url(about: str) -> str:
 
 
 @door("audit.read")
-def audit(request: HttpRequest) -> HttpResponse:
+def audit(request: PageRequest) -> HttpResponse:
     """Both trails, the latest first."""
     asked = {name: request.GET.get(name, "").strip()[:120] for name in ("who", "verb", "about", "first", "last")}
     first, last = asking.day(request, "first"), asking.day(request, "last")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -16,19 +16,20 @@ from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named
 from zhiheng.pages.access import book, door, now
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import beside, of_what_was_typed, tried
 from zhiheng.pages.words import say
 from zhiheng.queries import people as reading
 
 
 @door("enterprise.invite")
-def invitations(request: HttpRequest) -> HttpResponse:
+def invitations(request: PageRequest) -> HttpResponse:
     """Codes on paper that are out, and a form for a new one; led here from a file, the enterprise is chosen already."""
     return _invitations(request, typed={"enterprise": request.GET.get("subject", "")[:120]})
 
 
 def _invitations(
-    request: HttpRequest, *, typed: dict[str, str], errors: Iterable[dict[str, str]] = (), status: int = 200
+    request: PageRequest, *, typed: dict[str, str], errors: Iterable[dict[str, str]] = (), status: int = 200
 ) -> HttpResponse:
     found, further = reading.invitations(
         after=request.GET.get("after", ""), actor=request.actor, book=book(), now=now()
@@ -65,7 +66,7 @@ def _invitations(
 
 @require_POST
 @door("enterprise.invite")
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: PageRequest) -> HttpResponse:
     """A letter to an enterprise with a code that is shown this once: first which one is meant, then the letter."""
     typed = {name: request.POST.get(name, "").strip()[:120] for name in ("enterprise", "subject", "role", "name")}
     chosen = number_in(typed["subject"])
@@ -95,7 +96,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @door("enterprise.invite")
-def withdraw_invitation(request: HttpRequest, number: int) -> HttpResponse:
+def withdraw_invitation(request: PageRequest, number: int) -> HttpResponse:
     """The code on that paper works no more."""
     return tried(
         request,

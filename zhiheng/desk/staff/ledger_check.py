@@ -7,18 +7,19 @@ from typing import Any
 
 import orjson
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from zhiheng.actions.facts.request_verification import ask_verification, verifications
 from zhiheng.desk.actor_names import told
 from zhiheng.pages.access import book, door, now
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
 from zhiheng.pages.words import label, say
 
 
 @door("ledger.verify")
-def ledger(request: HttpRequest) -> HttpResponse:
+def ledger(request: PageRequest) -> HttpResponse:
     """When the ledger was verified last; a form that was sent has it verified again."""
     if request.method == "POST":
         if ask_verification(actor=request.actor, book=book(), now=now()):

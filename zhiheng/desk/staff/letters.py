@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from zhiheng.pages import named
 from zhiheng.pages.access import book, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.queries import people as reading
 
 
-def letter(request: HttpRequest, issued: Any, enterprise: str) -> HttpResponse:
+def letter(request: PageRequest, issued: Any, enterprise: str) -> HttpResponse:
     """The printable letter. It is never stored and never shown a second time."""
     invitation = issued.invitation
     words = {

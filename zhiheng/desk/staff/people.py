@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -16,6 +16,7 @@ from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.engines.naming import QUALITIES
 from zhiheng.pages import asking, named
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
@@ -25,7 +26,7 @@ from zhiheng.queries import people as reading
 KINDS = {"officer": ("工作人员", "Officer"), "enterprise": ("企业人员", "Enterprise"), "bank": ("金融机构人员", "Bank")}
 
 
-def tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
+def tabs(request: PageRequest, here: str) -> list[dict[str, Any]]:
     """The pages about people that somebody may open."""
     words = {
         "people": say("人员", "People"),
@@ -58,11 +59,11 @@ def grant_told(grant: Grant) -> dict[str, Any]:
     }
 
 
-def units_for(request: HttpRequest, act: str) -> list[tuple[str, str]]:
+def units_for(request: PageRequest, act: str) -> list[tuple[str, str]]:
     return [(name, named.unit(name)) for name in access.units(request.actor, act, book=book(), today=today())]
 
 
-def institutions_for(request: HttpRequest, act: str) -> list[tuple[str, str]]:
+def institutions_for(request: PageRequest, act: str) -> list[tuple[str, str]]:
     """The institutions for whose people and programs the actor may do an act: they stand in no area, so it takes the
     whole place.
     """
@@ -91,7 +92,7 @@ def labels() -> dict[str, str]:
 
 
 @door("people.read")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: PageRequest) -> HttpResponse:
     """Who has an account, and what they may do."""
     asked = {name: request.GET.get(name, "").strip()[:60] for name in ("q", "unit", "kind", "role", "closed")}
     asking.choice(request, "kind", {kind.value for kind in Account.Kind})
@@ -109,7 +110,7 @@ def people(request: HttpRequest) -> HttpResponse:
         for one in page.rows
     ]
     every = say("全部", "All")
-    fields = [
+    fields: list[dict[str, Any]] = [
         {
             "name": "q",
             "label": say("姓名或账号", "Name or account"),
@@ -171,7 +172,7 @@ def _shown(field: dict[str, Any], value: str) -> str:
     return str(dict(field.get("options") or ()).get(value, value))
 
 
-def _roles_for(request: HttpRequest, kind: str) -> list[tuple[str, str]]:
+def _roles_for(request: PageRequest, kind: str) -> list[tuple[str, str]]:
     """The roles that the actor may give to an account of a kind: one that reaches everywhere only where they do."""
     everywhere = access.may(request.actor, "people.manage", book=book(), today=today()) is None
     if kind == "bank" and not everywhere:
@@ -180,13 +181,13 @@ def _roles_for(request: HttpRequest, kind: str) -> list[tuple[str, str]]:
 
 
 @door("people.read")
-def person(request: HttpRequest, number: int) -> HttpResponse:
+def person(request: PageRequest, number: int) -> HttpResponse:
     """One account: its roles, its codes, what can be done with it."""
     return page_of(request, number)
 
 
 def page_of(
-    request: HttpRequest,
+    request: PageRequest,
     number: int,
     *,
     errors: Iterable[dict[str, str]] = (),
@@ -222,7 +223,7 @@ def page_of(
 
 
 @door("people.read")
-def units(request: HttpRequest) -> HttpResponse:
+def units(request: PageRequest) -> HttpResponse:
     """The tree of areas with the units that stand at its nodes, their duties, and who works there."""
     mine = set(access.units(request.actor, "people.read", book=book(), today=today()))
     district = book().district

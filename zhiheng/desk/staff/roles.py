@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -19,6 +19,7 @@ from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
 from zhiheng.pages.refused import beside, of_what_was_typed, tried
 from zhiheng.pages.words import label, say
@@ -27,7 +28,7 @@ from zhiheng.queries import people as reading
 
 @require_POST
 @door("people.manage")
-def give_role(request: HttpRequest, number: int) -> HttpResponse:
+def give_role(request: PageRequest, number: int) -> HttpResponse:
     """Give a role: where, over which quality, from when until when, why."""
     typed = {
         name: request.POST.get(name, "").strip()[:500]
@@ -57,7 +58,7 @@ def give_role(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @door("desk.open")
-def end_role(request: HttpRequest, grant: int) -> HttpResponse:
+def end_role(request: PageRequest, grant: int) -> HttpResponse:
     """End a role: an administrator, the lender of a loan, or who holds it."""
     back = request.POST.get("back", "")
     account = number_in(back)
@@ -73,7 +74,7 @@ def end_role(request: HttpRequest, grant: int) -> HttpResponse:
 
 
 @door("account.begin")
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: PageRequest) -> HttpResponse:
     """One's own roles, loans, and in whose place one may act: also for an officer who has no role of their own."""
     if request.actor.kind != "officer":
         return redirect(beginning(request.actor).url)
@@ -81,7 +82,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 def _me(
-    request: HttpRequest,
+    request: PageRequest,
     *,
     errors: Iterable[dict[str, str]] = (),
     typed: dict[str, str] | None = None,
@@ -110,7 +111,7 @@ def _me(
 
 @require_POST
 @door("grant.delegate")
-def delegate(request: HttpRequest) -> HttpResponse:
+def delegate(request: PageRequest) -> HttpResponse:
     """Lend a role to a colleague for some days."""
     typed = {
         name: request.POST.get(name, "").strip()[:500] for name in ("grant", "to", "first_day", "last_day", "reason")
@@ -159,7 +160,7 @@ def delegate(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @door("grant.act_for")
-def act_for(request: HttpRequest) -> HttpResponse:
+def act_for(request: PageRequest) -> HttpResponse:
     """Act in somebody's place, or be oneself again; every page says so, and the trail names both."""
     lender = request.POST.get("lender", "")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -20,12 +20,13 @@ from zhiheng.kernel.parse_params import day_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import beside, of_what_was_typed, tried
 from zhiheng.pages.words import say
 from zhiheng.queries import people as reading
 
 
-def _roles_for(request: HttpRequest) -> list[tuple[str, str]]:
+def _roles_for(request: PageRequest) -> list[tuple[str, str]]:
     """The roles of programs whose keys the actor may give: those of institutions only where they may give one to
     any.
     """
@@ -36,13 +37,13 @@ def _roles_for(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 @door("token.manage")
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: PageRequest) -> HttpResponse:
     """Keys of programs, and the addresses that they want to be told at."""
     return _tokens(request)
 
 
 def _tokens(
-    request: HttpRequest,
+    request: PageRequest,
     *,
     key: str = "",
     errors: Iterable[dict[str, str]] = (),
@@ -87,7 +88,7 @@ def _tokens(
 
 @require_POST
 @door("token.manage")
-def issue_token(request: HttpRequest) -> HttpResponse:
+def issue_token(request: PageRequest) -> HttpResponse:
     """A new key: shown on the page that answers, and nowhere else."""
     typed: dict[str, Any] = {
         name: request.POST.get(name, "").strip()[:120] for name in ("name", "unit", "role", "last_day")
@@ -125,7 +126,7 @@ def issue_token(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @door("token.manage")
-def revoke_token(request: HttpRequest, number: int) -> HttpResponse:
+def revoke_token(request: PageRequest, number: int) -> HttpResponse:
     """From the next request on the key opens nothing."""
     reason = request.POST.get("reason", "").strip()[:500]
     return tried(
@@ -138,7 +139,7 @@ def revoke_token(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @door("webhook.manage")
-def end_hook(request: HttpRequest, number: int) -> HttpResponse:
+def end_hook(request: PageRequest, number: int) -> HttpResponse:
     """Tell an address nothing more."""
     why = request.POST.get("reason", "").strip()[:500] or ending_hook.BY_ADMINISTRATOR
     return tried(
