@@ -61,7 +61,7 @@ LEADS_IN = frozenset(
 # Rooms in which a page may be open to everybody.
 OPEN_ROOMS = ("zhiheng.portal.", "zhiheng.pages.preferences", "zhiheng.api.page")
 # Pages of other rooms that are open because nobody has an account before them.
-OPEN_PAGES = {"firm:join"}
+OPEN_PAGES = {"firm:join", "pages:code"}
 API = ("ninja.", "functools")
 # Acts that a person does for themselves, whatever their roles.
 FOR_ONESELF = {act for act, entry in ACTS.items() if entry.asked == "account"}

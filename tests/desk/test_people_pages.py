@@ -99,8 +99,29 @@ def test_a_new_account_gets_a_role_and_a_code_that_is_shown_once(keeper: Client)
     code = re.search(r'class="code-on-paper"[^>]*>([^<]+)<', letter.content.decode())
     assert code is not None
     assert letter.headers["Cache-Control"] == "no-store"
+    assert f"http://testserver{reverse('pages:code')}" in letter.content.decode()
     assert code[1] not in page(keeper, "person", account.pk)
     assert code[1] not in str(list(Invitation.objects.values())) + str(list(TrailLine.objects.values()))
+
+
+def test_登录码通知单上的网址直达设密码的页面_不问企业的事(keeper: Client) -> None:
+    account = officer(name="新同事", unit="test_market")
+    letter = send(keeper, "issue_code", account.pk).content.decode()
+    address = re.search(r"http://testserver(/[^<\s]+/)", letter)
+    code = re.search(r'class="code-on-paper"[^>]*>([^<]+)<', letter)
+    assert address is not None
+    assert code is not None
+    fresh = Client()
+    form = fresh.get(address[1]).content.decode()
+    assert "登录码" in form
+    assert 'name="login"' not in form
+    wrong = fresh.post(address[1], {"code": code[1], "password": "短", "again": "短"})
+    assert wrong.status_code == 422
+    assert "密码太短" in wrong.content.decode()
+    password = "河边的老榕树 since 1987"
+    answer = fresh.post(address[1], {"code": code[1], "password": password, "again": password})
+    assert answer.status_code == 302
+    assert fresh.get(reverse("desk:me")).status_code == 200
 
 
 def test_an_account_that_can_not_be_made_is_told_why_and_keeps_what_was_typed(keeper: Client) -> None:

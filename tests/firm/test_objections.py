@@ -181,6 +181,34 @@ def test_a_double_click_is_one_objection_with_one_receipt(browser: Client) -> No
     assert TrailLine.objects.filter(verb="objection.raise").count() == 1
 
 
+def kept() -> set[str]:
+    """The names of all attachments that are kept."""
+    return {path.name for path in ATTACHMENTS.folder().rglob("*") if path.is_file()}
+
+
+def test_已有待答复的异议_再附的材料不留下无主的文件(browser: Client) -> None:
+    object_to(browser, fact_of(), files=[paper()])
+    before = kept()
+    again = object_to(browser, fact_of(), files=[paper("另一份.pdf", PDF + b" another")])
+    assert again.headers["Location"] == reverse("firm:objection", args=[Objection.objects.get().receipt])
+    assert kept() == before == {one["digest"] for one in Objection.objects.get().files}
+
+
+def test_一份附件不能收_其余几份也不留下(browser: Client) -> None:
+    before = kept()
+    answer = object_to(browser, fact_of(), files=[paper(data=PDF + b" good"), paper("x.exe", b"MZ")])
+    assert answer.status_code == 422
+    assert kept() == before
+
+
+def test_回执编号与别人的相同时_另取一个(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter([7, 7, 7, 8])
+    monkeypatch.setattr(objecting.secrets, "randbelow", lambda most: next(drawn))
+    assert object_to(browser, fact_of()).status_code == 302
+    assert object_to(browser, fact_of("discharge_fine")).status_code == 302
+    assert sorted(one[-6:] for one in Objection.objects.values_list("receipt", flat=True)) == ["000007", "000008"]
+
+
 def test_after_it_was_withdrawn_one_may_object_again(browser: Client) -> None:
     object_to(browser, fact_of())
     receipt = Objection.objects.get().receipt

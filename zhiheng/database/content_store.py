@@ -11,6 +11,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -128,6 +129,32 @@ class ContentStore:
         ``elsewhere``: whether what has a digest is kept somewhere else already; then it is not kept here. Raises
         Refused where the file is not what is ``accepted``, OSError where it can't be written.
         """
+        (kept,) = self.keep_several([(pieces, accepted)], elsewhere=elsewhere)
+        return kept
+
+    def keep_several(
+        self, files: Iterable[tuple[Iterable[bytes], Accepted]], *, elsewhere: Callable[[str], bool] = _nowhere
+    ) -> list[Stored]:
+        """Keep some files, all of them or none: each is written and looked at before the first is moved to its place.
+
+        ``elsewhere``, Refused and OSError as of ``keep_pieces``.
+        """
+        with ExitStack() as halves:
+            written = [halves.enter_context(self._half(pieces, accepted)) for pieces, accepted in files]
+            for half, stored in written:
+                if elsewhere(stored.digest):
+                    continue
+                kept = self.path_of(stored.digest)
+                kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                half.replace(kept)
+                _flush_names(kept.parent)
+        return [stored for _, stored in written]
+
+    @contextmanager
+    def _half(self, pieces: Iterable[bytes], accepted: Accepted) -> Iterator[tuple[Path, Stored]]:
+        """A file as it comes in pieces, written beside and found to be what is accepted; taken away where it was not
+        moved.
+        """
         folder = self.folder()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         half = folder / f".{secrets.token_hex(8)}.part"
@@ -148,15 +175,9 @@ class ContentStore:
                 kind = accepted.kind_of(head)
                 file.flush()
                 os.fsync(file.fileno())
-                name = digest.hexdigest()
-                kept = self.path_of(name)
-                if not elsewhere(name):
-                    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                    half.replace(kept)
-                    _flush_names(kept.parent)
+                yield half, Stored(digest.hexdigest(), size, kind)
         finally:
             half.unlink(missing_ok=True)
-        return Stored(name, size, kind)
 
     def halves(self) -> Iterator[Path]:
         """What killed processes left of files, wherever it lies; never a half that somebody is writing."""

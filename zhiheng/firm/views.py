@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from zhiheng.actions.enterprises import accept_invitation as accepting
 from zhiheng.actions.enterprises import give_consent as consenting
 from zhiheng.actions.enterprises import sign_undertaking as signing
 from zhiheng.actions.enterprises import withdraw_consent as withdrawing
@@ -29,11 +28,12 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, named
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.blank_forms import blank_form_file
+from zhiheng.pages.codes import take_up
 from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import beside, of_what_was_typed
 from zhiheng.pages.words import chinese, label, say
-from zhiheng.people import access, adapters
+from zhiheng.people import access
 from zhiheng.published.entry_text import lines as shown_lines
 from zhiheng.published.entry_text import outcome_of
 from zhiheng.published.models import PublishedEntry
@@ -782,59 +782,5 @@ def withdraw_objection(request: PageRequest, receipt: str) -> HttpResponse:
 
 @door("public")
 def join(request: PageRequest) -> HttpResponse:
-    """Take up an account with the code on paper."""
-    typed = {name: request.POST.get(name, "").strip()[:120] for name in ("code", "login", "name")}
-    errors: list[dict[str, str]] = []
-    guessing = request.method == "POST" and not adapters.may_try_code(request)
-    if guessing:
-        told = say(
-            "这里试过的次数太多，请过十分钟再试；仍不行，请发码单位重发。",
-            "Too many tries from here; wait ten minutes. If it does not work then, ask who gave it to you for a new "
-            "one.",
-        )
-        errors = [{"field": "code", "label": say("邀请码", "Code"), "text": told}]
-    elif request.method == "POST":
-        password, again = request.POST.get("password", "")[:200], request.POST.get("again", "")[:200]
-        if password != again:
-            errors = [
-                {
-                    "field": "again",
-                    "label": say("再输一次密码", "Password again"),
-                    "text": say("两次输入的密码不一样。", "The two passwords differ."),
-                }
-            ]
-        else:
-            try:
-                account = accepting.accept_invitation(
-                    typed["code"], password=password, login=typed["login"], name=typed["name"], book=book(), now=now()
-                )
-            except Refused as refused:
-                errors = beside(
-                    refused,
-                    {
-                        "code": say("邀请码", "Code"),
-                        "login": say("账号", "Account"),
-                        "name": say("姓名", "Name"),
-                        "password": say("密码", "Password"),
-                    },
-                )
-            else:
-                answer = adapters.sign_in_by_code(request, account)
-                if request.user.is_authenticated:
-                    messages.success(request, say("账号已启用。", "Your account is ready."))
-                else:
-                    messages.info(
-                        request,
-                        say(
-                            "密码已设好；这个账号有双重验证，请接着完成。",
-                            "The password is set; this account has a second factor: give it now.",
-                        ),
-                    )
-                return answer
-    wrong = {error["field"]: error["text"] for error in errors}
-    return render(
-        request,
-        "firm/join.html",
-        {"typed": typed, "errors": errors, "wrong": wrong},
-        status=429 if guessing else 422 if errors else 200,
-    )
+    """Take up an account with the code of a letter of invitation."""
+    return take_up(request, "firm/join.html")

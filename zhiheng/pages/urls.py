@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhiheng.pages import begin, design, preferences
+from zhiheng.pages import begin, codes, design, preferences
 
 app_name = "pages"
 urlpatterns = [
     path("favicon.ico", preferences.icon, name="icon"),
     path("begin/", begin.begin, name="begin"),
+    path("account/code/", codes.code, name="code"),
     path("preferences/language/", preferences.language, name="language"),
     path("preferences/theme/", preferences.theme, name="theme"),
     path("desk/design/", design.design, name="design"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from zhiheng.actions.intake.upload_delivery import clean_name
 from zhiheng.database.content_store import ATTACHMENTS, Accepted
@@ -27,6 +27,8 @@ from zhiheng.queries.own_file import own_fact
 
 LONGEST = 5_000
 FILES, FILE_BYTES = 5, 10 << 20
+# Digits of the numbers that are drawn for a receipt, one after another while they are somebody else's.
+_DRAWN = (6,) * 8 + (12,) * 4
 # What may be attached, by the first bytes of the file: a name can say anything.
 _KINDS = {b"%PDF-": "pdf", b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 
@@ -96,58 +98,73 @@ def raise_objection(
         raise Refused(*wrong)
     if entry and not PublishedEntry.objects.filter(public_id=entry, fact=fact).exists():
         entry = ""
-    kept = [_keep(file) for file in files]
+    # A second click, or a second thought: what is attached to it is not looked at, and not kept for nobody.
+    standing = Objection.objects.filter(subject=subject, fact=fact, state=Objection.State.OPEN).first()
+    if standing is not None:
+        return standing
+    names = [clean_name(file.name) for file in files]
+    kept = ATTACHMENTS.keep_several((file.pieces, _accepted(name)) for file, name in zip(files, names, strict=True))
     term = term_of(sheet.record, book, now.date())
     area = Card.objects.filter(subject=subject).values_list("area", flat=True).first() or sheet.area
-    with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        found, new = Objection.objects.get_or_create(
-            subject=subject,
-            fact=fact,
-            state=Objection.State.OPEN,
-            defaults={
-                "receipt": f"YY{now:%Y%m%d}{secrets.randbelow(10**6):06}",
-                "entry": entry,
-                "record": sheet.record,
-                "unit": sheet.unit,
-                "area": area,
-                "ground": ground,
-                "reason": reason,
-                "files": kept,
-                "at": now,
-                "by": str(actor),
-                "by_name": actor.name,
-                "due_on": term.day,
-                "due_basis": term.basis(),
-            },
+    told = {
+        "entry": entry,
+        "record": sheet.record,
+        "unit": sheet.unit,
+        "area": area,
+        "ground": ground,
+        "reason": reason,
+        "files": [
+            {"name": name, "digest": one.digest, "size": one.size, "kind": one.kind}
+            for name, one in zip(names, kept, strict=True)
+        ],
+        "at": now,
+        "by": str(actor),
+        "by_name": actor.name,
+        "due_on": term.day,
+        "due_basis": term.basis(),
+    }
+    for digits in _DRAWN:
+        receipt = f"YY{now:%Y%m%d}{secrets.randbelow(10**digits):0{digits}}"
+        try:
+            with transaction.atomic(using=settings.PEOPLE_DATABASE):
+                found, new = Objection.objects.get_or_create(
+                    subject=subject, fact=fact, state=Objection.State.OPEN, defaults={"receipt": receipt, **told}
+                )
+                if new:
+                    detail = {"objection": found.pk, "ground": ground}
+                    trail.note(actor, "objection.raise", f"fact:{fact}", now, detail=detail)
+                return found
+        except IntegrityError:
+            if not Objection.objects.filter(receipt=receipt).exists():
+                raise
+    raise Refused(
+        Refusal(
+            "objection.number",
+            "暂时取不到回执编号，异议没有提交；请再提交一次，仍不行请联系系统管理员。",
+            "No number is free for the receipt, so the objection was not sent; send it again, and if that does not "
+            "help, tell the administrator.",
         )
-        if new:
-            trail.note(actor, "objection.raise", f"fact:{fact}", now, detail={"objection": found.pk, "ground": ground})
-    return found
+    )
 
 
-def _keep(file: Attachment) -> dict[str, object]:
-    """Write an attachment under its digest; PDF and pictures only, and none that is too large."""
-    name = clean_name(file.name)
-    kept = ATTACHMENTS.keep_pieces(
-        file.pieces,
-        Accepted(
-            FILE_BYTES,
-            Refusal(
-                "objection.large",
-                f"附件“{name}”超过 {FILE_BYTES >> 20} MB，请压缩或分开。",
-                f"The attachment {name} is larger than {FILE_BYTES >> 20} MB; compress it or split it.",
-                "files",
-            ),
-            kinds=_KINDS,
-            wrong_kind=Refusal(
-                "objection.kind",
-                f"附件“{name}”不是 PDF、PNG 或 JPEG；请另存为其中一种再附上。",
-                f"The attachment {name} is no PDF, PNG or JPEG; save it as one of these and attach it again.",
-                "files",
-            ),
+def _accepted(name: str) -> Accepted:
+    """What is taken as an attachment: PDF and pictures only, and none that is too large."""
+    return Accepted(
+        FILE_BYTES,
+        Refusal(
+            "objection.large",
+            f"附件“{name}”超过 {FILE_BYTES >> 20} MB，请压缩或分开。",
+            f"The attachment {name} is larger than {FILE_BYTES >> 20} MB; compress it or split it.",
+            "files",
+        ),
+        kinds=_KINDS,
+        wrong_kind=Refusal(
+            "objection.kind",
+            f"附件“{name}”不是 PDF、PNG 或 JPEG；请另存为其中一种再附上。",
+            f"The attachment {name} is no PDF, PNG or JPEG; save it as one of these and attach it again.",
+            "files",
         ),
     )
-    return {"name": name, "digest": kept.digest, "size": kept.size, "kind": kept.kind}
 
 
 def withdraw_objection(receipt: str, *, actor: Actor, book: Book, now: dt.datetime) -> Objection:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from zhiheng.pages import named
 from zhiheng.pages.access import book, today
@@ -21,7 +22,7 @@ def letter(request: PageRequest, issued: Any, enterprise: str) -> HttpResponse:
         "invitation": invitation,
         "enterprise": enterprise,
         "role": named.role(invitation.role) if invitation.role else "",
-        "address": request.build_absolute_uri("/firm/join/"),
+        "address": request.build_absolute_uri(reverse("pages:code" if invitation.account_id else "firm:join")),
         "today": today(),
         "from_unit": reading.unit_of(request.actor, book()),
         "account_unit": named.unit(invitation.account.unit)

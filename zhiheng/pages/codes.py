@@ -1,0 +1,80 @@
+"""Codes on paper, as they are typed into a form: one answer for every door that takes them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from zhiheng.actions.enterprises import accept_invitation as accepting
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages.access import book, door, now
+from zhiheng.pages.http import PageRequest
+from zhiheng.pages.refused import beside
+from zhiheng.pages.words import say
+from zhiheng.people import adapters
+
+
+@door("public")
+def code(request: PageRequest) -> HttpResponse:
+    """Set the password of an account that one has already: the door to which a slip with a log-in code leads."""
+    return take_up(request, "pages/code.html")
+
+
+def take_up(request: PageRequest, template: str) -> HttpResponse:
+    """The form for a code on paper, in the words of a door; whoever gives a right code is led on to the sign-in."""
+    typed = {name: request.POST.get(name, "").strip()[:120] for name in ("code", "login", "name")}
+    errors: list[dict[str, str]] = []
+    guessing = request.method == "POST" and not adapters.may_try_code(request)
+    if guessing:
+        told = say(
+            "这里试过的次数太多，请过十分钟再试；仍不行，请发码单位重发。",
+            "Too many tries from here; wait ten minutes. If it does not work then, ask who gave it to you for a new "
+            "one.",
+        )
+        errors = [{"field": "code", "label": say("邀请码", "Code"), "text": told}]
+    elif request.method == "POST":
+        password, again = request.POST.get("password", "")[:200], request.POST.get("again", "")[:200]
+        if password != again:
+            errors = [
+                {
+                    "field": "again",
+                    "label": say("再输一次密码", "Password again"),
+                    "text": say("两次输入的密码不一样。", "The two passwords differ."),
+                }
+            ]
+        else:
+            try:
+                account = accepting.accept_invitation(
+                    typed["code"], password=password, login=typed["login"], name=typed["name"], book=book(), now=now()
+                )
+            except Refused as refused:
+                errors = beside(
+                    refused,
+                    {
+                        "code": say("邀请码", "Code"),
+                        "login": say("账号", "Account"),
+                        "name": say("姓名", "Name"),
+                        "password": say("密码", "Password"),
+                    },
+                )
+            else:
+                answer = adapters.sign_in_by_code(request, account)
+                if request.user.is_authenticated:
+                    messages.success(request, say("账号已启用。", "Your account is ready."))
+                else:
+                    messages.info(
+                        request,
+                        say(
+                            "密码已设好；这个账号有双重验证，请接着完成。",
+                            "The password is set; this account has a second factor: give it now.",
+                        ),
+                    )
+                return answer
+    wrong = {error["field"]: error["text"] for error in errors}
+    return render(
+        request,
+        template,
+        {"typed": typed, "errors": errors, "wrong": wrong},
+        status=429 if guessing else 422 if errors else 200,
+    )
