@@ -449,6 +449,21 @@ def test_别人的提交打不开_也不能替别人再次接收或作答(place:
     assert answer.status_code == 403
 
 
+def test_程序报来的表_同一单位的经办人可以作答_也可以再次接收(place: Ledger, clerk: Client) -> None:
+    stranger = signed_in(officer(unit="test_environment", name="环保员"))
+    hand_in(clerk, samples(place))
+    upload = Upload.objects.get()
+    line = {"origin": upload.name, "table": "", "state": "refused"}
+    Upload.objects.update(door="api", state="done", result=[line])
+    said = {"origin": upload.name, "table": "", "kind": "sampling_check/standard"}
+    assert stranger.post(reverse("desk:upload_answer", args=[upload.id]), said).status_code == 403
+    assert clerk.post(reverse("desk:upload_answer", args=[upload.id]), said).status_code == 302
+    Upload.objects.update(state="done", result=[line])
+    assert stranger.post(reverse("desk:upload_again", args=[upload.id])).status_code == 403
+    assert clerk.post(reverse("desk:upload_again", args=[upload.id])).status_code == 302
+    assert Upload.objects.get().state == "waiting"
+
+
 def test_清单可以筛选_条件写成可以去掉的标签(place: Ledger, clerk: Client) -> None:
     place.samples("一月.csv", [sampling_row(1)], day="2026-01-15")
     place.samples("六月.csv", [sampling_row(2)], day="2026-06-15")

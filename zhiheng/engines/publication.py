@@ -530,7 +530,7 @@ class Releaser:
                 ),
                 doubts,
             )
-        return None, Label(zh="没有规定公示的截止日期。", en="No rule sets an end to its display."), doubts
+        return None, Label(zh="长期公示（法规未规定期限）。", en="Shown without an end; no rule sets one."), doubts
 
     def _last(
         self, told: FactToPublish, first_on: dt.date, law_day: dt.date, applying: Sequence[DisplayPeriod]
