@@ -6,6 +6,9 @@ import ast
 import re
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = ROOT / "zhiheng"
@@ -33,6 +36,28 @@ def test_文档文件名只有一种写法() -> None:
         str(page) for page in pages if page.name not in OTHER_NAMES and not re.fullmatch(r"[a-z0-9-]+\.md", page.name)
     ]
     assert odd == [], "pages are named in lower-case English words with hyphens; their titles are Chinese"
+
+
+def test_规则书的中文折行处不多出空格() -> None:
+    """A folded line of YAML joins with a space: right in English, a gap in a Chinese sentence that somebody signs."""
+    gap = re.compile(r"[，。；：、）”》] +[\u4e00-\u9fff“《{]")
+    wrong = []
+
+    def look(path: Path, found: Any) -> None:
+        if isinstance(found, dict):
+            for name, value in found.items():
+                if name == "zh" and isinstance(value, str) and gap.search(value):
+                    wrong.append(f"{path.relative_to(ROOT)}: {value[:40]}")
+                look(path, value)
+        elif isinstance(found, list):
+            for value in found:
+                look(path, value)
+
+    pages = [path for path in sorted((ROOT / "book").rglob("*.yaml")) if ": >" in path.read_text("utf-8")]
+    assert pages
+    for path in pages:
+        look(path, yaml.safe_load(path.read_text("utf-8")))
+    assert wrong == []
 
 
 def test_提交前的检查_与_make_check_相同() -> None:

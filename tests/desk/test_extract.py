@@ -156,6 +156,11 @@ def test_同样的内容摘要相同_改一个字就不同() -> None:
     assert content.digest == same.digest != other.digest
 
 
+def test_出具摘录的页面写明是哪一家企业(browser: Client) -> None:
+    page = browser.get(reverse("desk:file_extract", args=[subject_of()])).content.decode()
+    assert f"<strong>{FIRM}</strong>" in page
+
+
 def test_没有用途不出具(browser: Client) -> None:
     for purpose in ("", " ", "长" * 61):
         response = made(browser, purpose=purpose)

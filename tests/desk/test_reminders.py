@@ -98,6 +98,17 @@ def test_审计员核验账本_后台进行_结果和时间列在页上(place: L
     assert TrailLine.objects.filter(verb="ledger.verify").count() == 1
 
 
+def test_从数据进到核验账本_各页的标签还在_可以回去(place: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads the trail comes from there; for the others the page is one of those of deliveries."""
+    browser = signed_in(officer("watcher", area="990900"))
+    assert '<ul class="tabs">' not in browser.get(reverse("desk:ledger")).content.decode()
+    monkeypatch.setattr(ledger_check, "opened", lambda *about: None)
+    text = browser.get(reverse("desk:ledger")).content.decode()
+    for page in ("deliveries", "exchange"):
+        assert f'<li><a href="{reverse(f"desk:{page}")}">' in text
+    assert f'<a href="{reverse("desk:ledger")}" aria-current="page"' in text
+
+
 def test_看得到核验结果而不能启动的_不请他点一个没有的按钮(place: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """A quality office of one district sees the results; the whole ledger is verified by who is responsible for all of
     it.

@@ -221,12 +221,11 @@ def test_a_number_is_a_door_where_it_has_an_address() -> None:
         render("{% number 3 %}")
 
 
-def test_days_in_tables_and_in_sentences() -> None:
+def test_days_in_tables_and_under_letters() -> None:
     day = dt.date(2026, 3, 31)
-    this_year = dt.date.today().year
     assert render("{{ d|day }} {{ n|day }}", d=day, n=None) == "2026-03-31 —"
-    assert render("{{ d|prose_day }}", d=dt.date(this_year, 3, 31)) == "3月31日"
-    assert render("{{ d|prose_day }}", d=dt.date(1999, 3, 31)) == "1999年3月31日"
+    # A letter is kept for longer than its year.
+    assert render("{{ d|letter_day }}", d=day) == "2026年3月31日"
     # Midnight in Shanghai is still the day before elsewhere: the office's own day counts.
     assert render("{{ d|day }}", d=dt.datetime(2026, 3, 30, 16, 30, tzinfo=dt.UTC)) == "2026-03-31"
     assert render("{{ d|moment }}", d=dt.datetime(2026, 3, 30, 16, 30, tzinfo=dt.UTC)) == "2026-03-31 00:30"

@@ -517,9 +517,9 @@ def _told(
         years_en = ", ".join(str(year) for year in sorted(uncertain))
         doubt.append(
             Sentence(
-                f"{years}的放假安排不在日历中，暂按周末休息计算；公布后请补入日历并重新计算。",
+                f"{years}的放假安排不在日历中，暂按周末休息计算；放假安排公布、补入日历后，以重新计算的日期为准。",
                 f"The holiday notice for {years_en} is not in the calendar: counted with weekends only for now; "
-                "add the notice once it is published and count again.",
+                "once the notice is published and added, the day counted then holds.",
             )
         )
     if running:

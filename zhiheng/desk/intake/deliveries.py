@@ -165,7 +165,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
         "fields": _filter_fields(filters, access.units(request.actor, "delivery.list", book=book(), today=today())),
         "chips": _chips(request, filters),
         "clear": reverse("desk:deliveries"),
-        "tabs": _tabs(request, "deliveries"),
+        "tabs": tabs(request, "deliveries"),
         "may_read": bool(access.areas(request.actor, "fact.read", book=book(), today=today())),
         "may_hand_in": mine,
         "owing": [
@@ -201,7 +201,8 @@ def _states() -> dict[str, str]:
     return found | {COUNTED: say("已接收且有新增记录", "accepted, with something new")}
 
 
-def _tabs(request: PageRequest, here: str) -> list[dict[str, Any]]:
+def tabs(request: PageRequest, here: str) -> list[dict[str, Any]]:
+    """The pages of deliveries that the reader may open, for the tabs above each of them."""
     words = {
         "deliveries": say("报送清单", "Deliveries"),
         "exchange": say("交换目录", "Exchange catalogue"),
@@ -849,7 +850,7 @@ def exchange(request: PageRequest) -> HttpResponse:
         "states": states,
         "state": state,
         "month": shown.first,
-        "tabs": _tabs(request, "exchange"),
+        "tabs": tabs(request, "exchange"),
         "narrowed_unit": unit,
         "before": f"{shown.first - dt.timedelta(days=1):%Y-%m}",
         "later": f"{shown.last + dt.timedelta(days=1):%Y-%m}" if shown.reaches and shown.last < shown.reaches else "",

@@ -35,8 +35,11 @@ def extract(request: PageRequest, subject: int) -> HttpResponse:
         "as_of": asked.get("as_of", ""),
         "known_on": asked.get("known_on", ""),
     }
+    # Nobody fills in a form that will be refused; who may not see the file is told so at once.
+    _, card = open_file(subject, act="extract.make", actor=request.actor, book=book(), now=now())
     context = {
         "rail": "enterprises",
+        "name": card.name if card is not None else "",
         "subject": subject,
         **said,
         "languages": [("zh", say("中文", "Chinese")), ("en", say("英文", "English"))],
@@ -46,8 +49,6 @@ def extract(request: PageRequest, subject: int) -> HttpResponse:
         ],
     }
     if request.method != "POST":
-        # Nobody fills in a form that will be refused; who may not see the file is told so at once.
-        open_file(subject, act="extract.make", actor=request.actor, book=book(), now=now())
         return render(request, "desk/file_extract.html", context)
     try:
         made = make_extract(

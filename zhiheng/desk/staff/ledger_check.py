@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from zhiheng.actions.facts.request_verification import ask_verification, verifications
 from zhiheng.desk.actor_names import told
+from zhiheng.desk.intake import deliveries
 from zhiheng.pages.access import book, door, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
@@ -37,8 +38,10 @@ def ledger(request: PageRequest) -> HttpResponse:
         return redirect("desk:ledger")
     found = verifications(actor=request.actor, book=book(), now=now())
     who = told(line.actor for line in found.lines)
+    audited = opened(request.actor, "desk:audit") is not None
     words: dict[str, Any] = {
-        "rail": "audit" if opened(request.actor, "desk:audit") else "deliveries",
+        "rail": "audit" if audited else "deliveries",
+        "tabs": [] if audited else deliveries.tabs(request, "ledger"),
         "found": found,
         "findings": [label(one) for one in found.last["findings"]] if found.last else [],
         "last_at": dt.datetime.fromisoformat(found.last["at"]) if found.last else None,

@@ -276,16 +276,9 @@ def moment(value: dt.datetime | None) -> str:
 
 
 @register.filter
-def prose_day(value: dt.date | dt.datetime | None) -> str:
-    """``{{ fact.on|prose_day }}``: 3月31日 (with the year where it is not this one), as days stand in a sentence."""
-    if value is None:
-        return "—"
-    if isinstance(value, dt.datetime):
-        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
-    if not words.chinese():
-        return f"{value.day} {value:%B} {value.year}"
-    year = "" if value.year == timezone.localdate().year else f"{value.year}年"
-    return f"{year}{value.month}月{value.day}日"
+def letter_day(value: dt.date) -> str:
+    """``{{ today|letter_day }}``: 2026年3月31日, under a letter, which is kept for longer than its year."""
+    return f"{value.year}年{value.month}月{value.day}日" if words.chinese() else f"{value.day} {value:%B} {value.year}"
 
 
 @register.simple_tag(takes_context=True)
