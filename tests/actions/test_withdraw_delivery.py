@@ -16,7 +16,7 @@ from zhiheng.ledger.models import AuditLine, Delivery, Fact
 from zhiheng.ledger.verify import verify
 
 
-def take_back(ledger: Ledger, number: int, reason: str = "报错文件") -> DeliveryStanding:
+def take_back(ledger: Ledger, number: int, reason: str = "误报的文件") -> DeliveryStanding:
     return withdraw_delivery(number, reason=reason, book=ledger.book, actor=SYSTEM, now=NOON)
 
 
@@ -35,7 +35,7 @@ def test_整份撤回后_每一条都不再有效_原话仍在_账本仍然核�
     assert list(verify().findings) == []
     line = AuditLine.objects.get(verb="delivery.withdraw")
     assert line.about == f"delivery:{number}"
-    assert "报错文件" in line.detail
+    assert "误报的文件" in line.detail
 
 
 def test_撤回之后_同样的行是新的记录_不是重复(ledger: Ledger) -> None:

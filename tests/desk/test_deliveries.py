@@ -375,7 +375,7 @@ def test_整份撤回_先看会撤掉多少_写了理由才撤_之后注明已�
     assert empty.status_code == 422
     assert "要写明理由" in empty.content.decode()
     assert Fact.objects.count() == 12
-    done = clerk.post(reverse("desk:delivery_withdraw", args=[number]), {"reason": "报错文件"}, follow=True)
+    done = clerk.post(reverse("desk:delivery_withdraw", args=[number]), {"reason": "误报的文件"}, follow=True)
     assert "撤回 12 条记录" in said_on(done.content.decode())
     assert reverse("desk:delivery_withdraw", args=[number]) not in page(clerk, "delivery", number)
     assert "已没有仍然有效的记录" in page(clerk, "delivery_withdraw", number)

@@ -35,7 +35,7 @@ def test_公示以后更正过的_整份撤回时公示一并撤下_待审的不
     assert PublishedEntry.objects.get().state == "shown"
     words = {"book": place.book, "actor": SYSTEM, "now": place.now}
     assert offer_withdrawal(first.delivery_id, **words)[1] == DeliveryStanding(1, 1)
-    assert withdraw_delivery(first.delivery_id, reason="报错文件", **words) == DeliveryStanding(1, 1)
+    assert withdraw_delivery(first.delivery_id, reason="误报的文件", **words) == DeliveryStanding(1, 1)
     assert PublishedEntry.objects.get().state == "withdrawn"
     assert not PublicationRequest.objects.filter(state__in=("open", "blocked")).exists()
     place.propose()

@@ -83,7 +83,7 @@ def take_body(request: HttpRequest) -> None:
 
 TOO_LARGE = Refusal(
     "body.large",
-    f"请求内容超过 {BODY_BYTES >> 20} MB，没有收下任何一部分；请分几次提交，或改用文件上传。",
+    f"请求内容超过 {BODY_BYTES >> 20} MB，没有收下任何一部分；请分几次提交，或改用文件报送。",
     f"The body is larger than {BODY_BYTES >> 20} MB and no part of it was taken; send it in parts, or send a file.",
 )
 

@@ -86,8 +86,8 @@ def of_the_database(cause: Exception) -> Refusal | None:
 
 FULL = Refusal(
     "machine.full",
-    "磁盘已满（或超出配额），正在写的内容已全部放弃，已接收的不受影响；请腾出空间后重试。",
-    "The disk is full (or a quota is exceeded). What was being written is undone, nothing received was lost; free some "
+    "磁盘已满（或超出限额），正在写的内容已全部放弃，已接收的不受影响；请腾出空间后重试。",
+    "The disk is full (or a limit is exceeded). What was being written is undone, nothing received was lost; free some "
     "space and try again.",
 )
 

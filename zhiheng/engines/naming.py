@@ -46,7 +46,7 @@ ROLES: Mapping[str, Label] = {
         ("complainee", "被投诉人", "complainee"),
         ("brand_owner", "品牌方", "brand owner"),
         ("recheck_laboratory", "复检机构", "recheck laboratory"),
-        ("other", "其他相关方", "other party"),
+        ("other", "其他当事方", "other party"),
         ("about", "所述对象", "what it is about"),
     )
 }

@@ -355,7 +355,7 @@ def _passed_over(near: Fit, best: Fit) -> Refusal:
     return Refusal(
         "table.between",
         f"这张表的表头最像“{label.zh}”，但{'；'.join(parts_zh)}；按现有的列又能读成“{other.zh}”。"
-        f"报错类型会记到别的事上，因此没有接收。是“{label.zh}”的，请改好表头后重新报送；确实是“{other.zh}”的，"
+        f"类型报得不对，会记到别的事上，因此没有接收。是“{label.zh}”的，请改好表头后重新报送；确实是“{other.zh}”的，"
         "请在报送时选明记录类型。",
         f"The headings are nearest to {label.en}, but {'; '.join(parts_en)}; as they stand the table can be read as "
         f"{other.en} too, so it was not received. If it is {label.en}, mend the headings and send it again; if it is "

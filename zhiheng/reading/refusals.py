@@ -24,7 +24,7 @@ def missing(name: str) -> Refusal:
 def unreadable(name: str, why: str) -> Refusal:
     return Refusal(
         "file.unreadable",
-        f"读取“{name}”时磁盘或系统报错（{why}）。请重新上传；仍不行的，请联系管理员。",
+        f"读取“{name}”时磁盘或系统出错（{why}）。请重新报送；仍不行的，请联系管理员。",
         f"Reading '{name}' failed ({why}). Upload it again; if that fails too, call the administrator.",
     )
 

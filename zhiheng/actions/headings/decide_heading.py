@@ -34,7 +34,7 @@ def reject_heading(number: int, *, reason: str, actor: Actor, book: Book, now: d
             Refusal(
                 "reason.needed",
                 "不采用要写明理由，报送单位会看到；请补写。",
-                "A rejection needs a reason, which the unit reads; write one.",
+                "Declining needs a reason, which the unit reads; write one.",
                 "reason",
             )
         )

@@ -560,7 +560,7 @@ class _Receiver:
         hold = Refusal(
             "volume.unexpected",
             f"这张表有 {rows:,} 行；{zh}“{label.zh}”每次一般为 {expected.at_least:,} 至 {expected.at_most:,} 行。"
-            "已暂存，尚未接收：请核对是否漏报、重复或报错文件，核对无误的，由有权限的人写明理由确认接收。",
+            "已暂存，尚未接收：请核对是否漏报、重复或误报的文件，核对无误的，由有权限的人写明理由确认接收。",
             f"This table has {rows:,} rows; {en}a delivery of {label.en} has {expected.at_least:,} to "
             f"{expected.at_most:,}. It is held and not accepted yet: check that it is whole and the right file; "
             "somebody who may then confirms it, with a reason.",

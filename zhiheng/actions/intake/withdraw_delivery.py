@@ -121,7 +121,7 @@ def withdraw_delivery(
         raise Refused(
             Refusal(
                 "reason.needed",
-                "撤回整份报送要写明理由，例如“报错文件，已另行报送”；请补写理由。",
+                "撤回整份报送要写明理由，例如“误报的文件，已另行报送”；请补写理由。",
                 "Taking a delivery back needs a reason, such as 'wrong file, the right one was handed in'; write one.",
                 "reason",
             )

@@ -122,7 +122,7 @@ def reject(requests: Sequence[int], *, reason: str, actor: Actor, book: Book, no
             Refusal(
                 "publication.reason",
                 "不予公示要写明理由；请填写审核意见。",
-                "A rejection needs a reason; give one.",
+                "Declining needs a reason; give one.",
                 "reason",
             )
         )
