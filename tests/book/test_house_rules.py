@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -67,3 +68,17 @@ def test_提交前的检查_与_make_check_相同() -> None:
     assert len(commands) >= 6
     hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
     assert [command for command in commands if f".venv/bin/{command.split(' -')[0]}" not in hooks] == []
+
+
+def test_类型检查覆盖整个屋子_例外写明理由() -> None:
+    mypy = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
+    assert (mypy["strict"], mypy["packages"]) == (True, ["zhiheng"])
+    assert [override for override in mypy["overrides"] if set(override) != {"module", "ignore_missing_imports"}] == []
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in sorted(HOUSE.rglob("*.py"))
+        if "node_modules" not in path.parts
+        for line in path.read_text("utf-8").splitlines()
+        if "type: ignore" in line and not re.search(r"# type: ignore\[[a-z-]+(, [a-z-]+)*\]  # \S", line)
+    ]
+    assert found == [], "an exception from the types names its code, and behind it the reason"

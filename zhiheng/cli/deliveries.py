@@ -5,13 +5,18 @@ mended.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from zhiheng.cli import output
 from zhiheng.cli.session import actor, json_option, now, open_book, set_up
 from zhiheng.kernel.reasons import Refusal, Refused
+
+if TYPE_CHECKING:
+    from zhiheng.actions.intake.receive_delivery import TableResult
 
 # Refusals that are answered by naming the record and the layout; how that is done at a terminal is said here alone,
 # since a refusal
@@ -78,7 +83,7 @@ def confirm(delivery: int, as_json: bool) -> None:
     show(act(delivery, book=open_book(), actor=actor(), now=now(), progress=output.progress_bar(rows=True)), as_json)
 
 
-def show(results: list, as_json: bool, *, ends: bool = True) -> None:  # type: ignore[type-arg]
+def show(results: Sequence[TableResult], as_json: bool, *, ends: bool = True) -> None:
     """The result of receiving; status 1 where a table was refused or held, or there was none."""
     if as_json:
         output.show_json([r.as_json() for r in results])

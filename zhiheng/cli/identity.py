@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 import orjson
 
 from zhiheng.cli import output
 from zhiheng.cli.session import actor, json_option, now, open_book, set_up
+
+if TYPE_CHECKING:
+    from zhiheng.actions.identity.link_subjects import IdentityAct
+    from zhiheng.queries.identity import Alias
 
 
 @click.group()
@@ -54,7 +60,7 @@ def likely(limit: int, kind: str, as_json: bool) -> None:
     )
 
 
-def _side(alias) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _side(alias: Alias) -> dict[str, object]:
     return {
         "subject": alias.subject_id,
         "name": alias.name,
@@ -143,7 +149,7 @@ def undo(act_id: int, reason: str, as_json: bool) -> None:
     _show(act(act_id, reason=reason, book=open_book(), actor=actor(), now=now()), as_json)
 
 
-def _show(act, as_json: bool) -> None:  # type: ignore[no-untyped-def]
+def _show(act: IdentityAct, as_json: bool) -> None:
     """A recorded act; its number is what undoes it."""
     value = {"act": act.id, "verb": act.verb, "moves": orjson.loads(act.moves)}
     output.show_done(

@@ -7,12 +7,18 @@ that is rolled back leaves a gap there). They are read as ``MAX(id) + 1``, so wh
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
 
+if TYPE_CHECKING:
+    # What may be set, and what is read: a number, never None. At run time the framework's fields take no such words.
+    _BigInteger = models.BigIntegerField[int | str, int]
+else:
+    _BigInteger = models.BigIntegerField
 
-class AssignedId(models.BigIntegerField):
+
+class AssignedId(_BigInteger):
     """A 64-bit primary key whose value the program gives; on SQLite it is the row id itself, so no second index is
     kept.
     """

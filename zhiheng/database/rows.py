@@ -39,11 +39,17 @@ def matching(select: str, column: str, keys: Sequence[int], *, at_most: int | No
             yield from rows
 
 
+def number_of_each(select: str, column: str, keys: Sequence[int]) -> dict[int, int]:
+    """``matching`` of a query with two columns of numbers: the first -> the second."""
+    found: dict[int, int] = dict(matching(select, column, keys))
+    return found
+
+
 def stream(sql: str, params: Sequence[Any] = (), *, size: int = 20_000) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of a long query in batches, without holding them all."""
     if dialect.is_postgresql():
         with connection.chunked_cursor() as cursor:
-            cursor.itersize = size
+            cursor.itersize = size  # type: ignore[attr-defined]  # only psycopg's named cursors have it
             cursor.execute(sql, params)
             while rows := cursor.fetchmany(size):
                 yield rows

@@ -117,6 +117,12 @@ class CardValues:
 _Key = tuple[str, int, str]
 
 
+def _key(kept: Sequence[Any]) -> _Key:
+    """As JSON keeps it: a list."""
+    on, fact, role = kept
+    return on, fact, role
+
+
 @dataclass
 class SubjectTally:
     """What the facts about a subject up to one said, counted together, so that the next need not have them read again.
@@ -154,11 +160,11 @@ class SubjectTally:
     def of(cls, text: str) -> SubjectTally:
         """As it was kept."""
         told = cls(**orjson.loads(text))
-        told.qualities = {q: (n, on, outcome, tuple(key)) for q, (n, on, outcome, key) in told.qualities.items()}  # type: ignore[misc]
+        told.qualities = {q: (n, on, outcome, _key(key)) for q, (n, on, outcome, key) in told.qualities.items()}
         told.fails = [(q, on) for q, on in told.fails]
-        told.fields = {name: (tuple(key), value) for name, (key, value) in told.fields.items()}  # type: ignore[misc]
+        told.fields = {name: (_key(key), value) for name, (key, value) in told.fields.items()}
         told.words = {kind: {text: tuple(key) for text, key in some.items()} for kind, some in told.words.items()}
-        told.places = {name: (tuple(key), value) for name, (key, value) in told.places.items()}  # type: ignore[misc]
+        told.places = {name: (_key(key), value) for name, (key, value) in told.places.items()}
         told.spellings = {int(alias): (n, on, fact) for alias, (n, on, fact) in told.spellings.items()}
         told.lines = [CardStatement(*line) for line in told.lines]
         return told

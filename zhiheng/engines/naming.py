@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from zhiheng.grammar.chapters import codes
+from zhiheng.grammar.chapters.cards import CardField
 from zhiheng.grammar.chapters.record_pages import Record
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
@@ -179,21 +180,21 @@ class Names:
         entry = self.book.records.get(name)
         return name if entry is None else self.said(entry.record.label)
 
-    def _card_type(self, field: str) -> tuple[str, FieldType] | None:
+    def _card_type(self, field: CardField) -> tuple[str, FieldType] | None:
         """The first field of a record that a field of the enterprise's card comes from."""
         page = self.book.cards.get("enterprise")
-        for source in page.fields.get(field, ()) if page is not None else ():  # type: ignore[call-overload]
+        for source in page.fields.get(field, ()) if page is not None else ():
             entry = self.book.records.get(source.record)
             if entry is not None and source.field in next(iter(entry.types.values())):
                 return source.record, next(iter(entry.types.values()))[source.field]
         return None
 
-    def card_value(self, field: str, value: str) -> str:
+    def card_value(self, field: CardField, value: str) -> str:
         """A value of the card's status or sector as its field calls it."""
         found = self._card_type(field)
         return value if found is None or not value else found[1].show(value, lang=self.language)
 
-    def card_choices(self, field: str) -> Mapping[str, str]:
+    def card_choices(self, field: CardField) -> Mapping[str, str]:
         """The values that a field of the card can have, where it is one of a list."""
         found = self._card_type(field)
         choices: Mapping[str, Any] = getattr(found[1], "choices", {}) if found is not None else {}

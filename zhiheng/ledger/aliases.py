@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef
 
-from zhiheng.database.rows import matching
+from zhiheng.database.rows import matching, number_of_each
 from zhiheng.engines.identity import Likely, Mention, resolve
 from zhiheng.engines.identity.index import certain_keys, identity_of
 from zhiheng.engines.identity.matcher import FORMER_TOLD, NAMES_UNLIKE, REGISTERED, SHARED, code_agrees
@@ -113,7 +113,7 @@ class Aliases:
 
     def _find(self, new: Mapping[int, Mention]) -> list[tuple[int, int]]:
         """(key of the spelling, alias) of those that are known: what this unit says under it, else all of it."""
-        found: dict[int, int] = dict(matching("SELECT a.key, a.id FROM ledger_alias a", "a.key", list(new)))  # type: ignore[arg-type]
+        found = number_of_each("SELECT a.key, a.id FROM ledger_alias a", "a.key", list(new))
         select = "SELECT a.spelling, a.id, a.part, a.subject_id FROM ledger_alias a"
         by_hand: dict[int, set[int]] = {}
         for key, alias, part, subject in matching(select, "a.spelling", list(new)):
@@ -123,7 +123,7 @@ class Aliases:
                 by_hand.setdefault(key, set()).add(subject)
         if by_hand:
             select = "SELECT a.id, a.subject_id FROM ledger_alias a"
-            subject_of: dict[int, int] = dict(matching(select, "a.id", [found[key] for key in by_hand if key in found]))  # type: ignore[arg-type]
+            subject_of = number_of_each(select, "a.id", [found[key] for key in by_hand if key in found])
             for key, subjects in by_hand.items():
                 if key in found and subjects - {subject_of[found[key]]}:
                     self.doubtful.add(found[key])
@@ -137,7 +137,7 @@ class Aliases:
             return
         bearers = self._registry.lookup(wanted)
         select = "SELECT a.id, a.subject_id FROM ledger_alias a"
-        subject_of: dict[int, int] = dict(matching(select, "a.id", sorted(keys)))  # type: ignore[arg-type]
+        subject_of = number_of_each(select, "a.id", sorted(keys))
         likely = []
         for alias, some in keys.items():
             others_met = {s for key in some for _, s, _ in bearers.get(key, ()) if s != subject_of[alias]}

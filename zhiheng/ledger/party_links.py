@@ -25,7 +25,7 @@ import orjson
 from django.db import connection
 from numpy.typing import NDArray
 
-from zhiheng.database.rows import matching, stream
+from zhiheng.database.rows import matching, number_of_each, stream
 from zhiheng.engines.identity import Mention
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.models import Definition
@@ -165,7 +165,7 @@ def differences(
     links = list(matching(select, "p.fact_id", facts))
     aliases = sorted({alias for _, _, alias in links})
     select = "SELECT a.id, COALESCE(a.spelling, a.key) FROM ledger_alias a"
-    key_of: dict[int, int] = dict(matching(select, "a.id", aliases))  # type: ignore[arg-type]
+    key_of = number_of_each(select, "a.id", aliases)
     for fact, role, alias in links:
         stored.setdefault(fact, set()).add((role, key_of.get(alias)))
     select = "SELECT f.id, f.delivery_id, f.kind, f.body FROM ledger_fact f"
@@ -232,7 +232,5 @@ def moved_aliases(acts: Iterable[tuple[int, str]]) -> Iterator[int]:
     at: dict[int, int] = {}
     for _, moves in sorted(acts):
         at |= {alias: to for alias, _, to in orjson.loads(moves)}
-    now: dict[int, int] = dict(
-        matching("SELECT a.id, a.subject_id FROM ledger_alias a", "a.id", sorted(at))  # type: ignore[arg-type]
-    )
+    now = number_of_each("SELECT a.id, a.subject_id FROM ledger_alias a", "a.id", sorted(at))
     yield from (alias for alias, subject in sorted(at.items()) if now.get(alias) != subject)

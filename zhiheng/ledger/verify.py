@@ -214,7 +214,7 @@ def _check(span: _Span) -> _Checked:
             leaves.append(now)
             if now != bytes(leaf) or owner != delivery or not _keyed(key, said):
                 findings.append(_changed(number, delivery))
-            elif wanted is not None and wanted.of(said) != stored[number - 1]:
+            elif wanted is not None and stored is not None and wanted.of(said) != stored[number - 1]:
                 unlinked.append(number)
         builder.extend(leaves)
         facts += len(batch)
@@ -281,8 +281,8 @@ def _about_of(rows: list[dict[str, Any]]) -> dict[int, party_links.About]:
 def _verify_links(report: Report, about_of: dict[int, party_links.About], astray: int) -> None:
     for fact, delivery, missing, surplus in party_links.differences(report.unlinked[:_NAMED], about_of):
         names = "、".join(f"{mention.name or mention.code}（{role}）" for role, mention in missing)
-        zh = "；".join(filter(None, (names and f"少了 {names}", surplus and f"多出 {'、'.join(surplus)}")))
-        en = "; ".join(filter(None, (names and f"missing {names}", surplus and f"surplus {', '.join(surplus)}")))
+        zh = "；".join(filter(None, (names and f"少了 {names}", f"多出 {'、'.join(surplus)}" if surplus else "")))
+        en = "; ".join(filter(None, (names and f"missing {names}", f"surplus {', '.join(surplus)}" if surplus else "")))
         report.findings.append(
             VerifyFinding(
                 "link",

@@ -183,7 +183,7 @@ def _rule() -> Flowable:
 def _square(address: str) -> Drawing:
     """The QR code of an address, drawn as squares: it stays sharp on any printer."""
     code = segno.make(address, error="m", micro=False)
-    matrix = tuple(code.matrix_iter(scale=1, border=2))
+    matrix = tuple(tuple(row) for row in code.matrix_iter(scale=1, border=2))
     side = 25 * mm
     step = side / len(matrix)
     drawing = Drawing(side, side)
@@ -205,7 +205,7 @@ def _square(address: str) -> Drawing:
 def _counting(paper: ExtractPaper) -> type[Canvas]:
     """A canvas that knows how many pages there are before it writes the foot of the first one."""
 
-    class Counting(Canvas):  # type: ignore[misc]
+    class Counting(Canvas):  # type: ignore[misc]  # reportlab has no types
         def __init__(self, *args: Any, **words: Any) -> None:
             super().__init__(*args, **words)
             self._kept: list[dict[str, Any]] = []

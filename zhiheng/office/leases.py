@@ -161,7 +161,7 @@ def claim(
     *,
     only: frozenset[str] | None = None,
     without: frozenset[str] = frozenset(),
-) -> DBTaskResult | None:
+) -> DBTaskResult[Any, Any] | None:
     """The next task of the queue, now this worker's; None where nothing waits.
 
     ``one_at_a_time`` names task functions of which no two run side by side; ``only`` and ``without`` those of a lane.
@@ -175,13 +175,13 @@ def claim(
             .order_by()
             .values_list("task_path", flat=True)
         )
-        task: DBTaskResult | None = waiting.exclude(task_path__in=busy).first()
+        task: DBTaskResult[Any, Any] | None = waiting.exclude(task_path__in=busy).first()
         if task is not None:
             task.claim(worker)
         return task
 
 
-def waits_before(task: DBTaskResult, kinds: frozenset[str]) -> bool:
+def waits_before(task: DBTaskResult[Any, Any], kinds: frozenset[str]) -> bool:
     """Whether a task of one of some kinds waits that is more urgent."""
     waiting = DBTaskResult.objects.ready().filter(task_path__in=kinds, priority__gt=task.priority)
     return bool(waiting.exists())
@@ -193,7 +193,7 @@ def is_held(task: UUID, worker: str) -> bool:
     return any(ids and ids[-1] == worker for ids in held)
 
 
-def succeed(task: DBTaskResult, worker: str, value: Any) -> bool:
+def succeed(task: DBTaskResult[Any, Any], worker: str, value: Any) -> bool:
     """Write the result of a task; False where it is no longer this worker's."""
     with alone():
         if not is_held(task.id, worker):
@@ -202,7 +202,7 @@ def succeed(task: DBTaskResult, worker: str, value: Any) -> bool:
         return True
 
 
-def fail(task: DBTaskResult, worker: str, error: BaseException) -> bool:
+def fail(task: DBTaskResult[Any, Any], worker: str, error: BaseException) -> bool:
     """Write that a task has failed, and why; False where it is no longer this worker's."""
     with alone():
         if not is_held(task.id, worker):
@@ -211,14 +211,14 @@ def fail(task: DBTaskResult, worker: str, error: BaseException) -> bool:
         return True
 
 
-def give_back(task: DBTaskResult, worker: str) -> None:
+def give_back(task: DBTaskResult[Any, Any], worker: str) -> None:
     """Put a task back that was interrupted on purpose; no death is counted."""
     with alone():
         if is_held(task.id, worker):
             _back(task)
 
 
-def _back(task: DBTaskResult) -> None:
+def _back(task: DBTaskResult[Any, Any]) -> None:
     task.status = TaskResultStatus.READY
     task.started_at = None
     task.save(update_fields=["status", "started_at"])

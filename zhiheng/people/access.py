@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import TypedDict
 
 from zhiheng.engines.naming import QUALITIES
 from zhiheng.grammar.chapters.roles import ACTS, Clause, Role
@@ -25,6 +26,17 @@ UNLIMITED = frozenset({"system", "operator"})
 # What its own unit sent, somebody sees even where it is not for other departments; what is for the office alone is not
 # among it.
 OF_THE_OWN_UNIT = frozenset({"public", "departments", "sender"})
+
+
+class ActTarget(TypedDict, total=False):
+    """What ``may`` and ``require`` are told of a target, where somebody asks several acts of one."""
+
+    unit: str
+    area: str | Collection[str]
+    quality: str | None
+    subject: int | Collection[int] | None
+    record: str
+    consent: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import cast
 
 import orjson
 from django.utils import timezone
 
-from zhiheng.kernel.actor import Actor, Holding
+from zhiheng.kernel.actor import Actor, ActorKind, Holding
 from zhiheng.people.models import Account, ApiToken, Grant
 
 
@@ -25,12 +26,17 @@ def actor_of(account: Account, acting_for: int | None = None) -> Actor:
             own.append(_holding(grant))
         elif grant.delegated_by_id == acting_for and (holding := loan(grant)).on(today):
             lent.append(holding)
-    kind = account.kind
+    kind = kind_of(account)
     if lent:
         return Actor(f"account:{account.pk}", kind, account.name, tuple(lent), f"account:{acting_for}")
     now = tuple(holding for holding in own if holding.on(today))
     past = tuple(holding for holding in own if not holding.on(today))
     return Actor(f"account:{account.pk}", kind, account.name, now, past=past)
+
+
+def kind_of(account: Account) -> ActorKind:
+    """The kind of actor that an account is: the kinds of accounts are among them."""
+    return cast(ActorKind, account.kind)
 
 
 def loan(grant: Grant) -> Holding:

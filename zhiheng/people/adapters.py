@@ -24,6 +24,7 @@ from django.utils import timezone
 from zhiheng.kernel.actor import PUBLIC, Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import trail
+from zhiheng.people.actors import kind_of
 from zhiheng.people.models import Account
 
 # The framework's own pages offer mail (a new password, an address to be confirmed); this house has none to send it
@@ -38,10 +39,10 @@ NO_MAIL: Final = Refusal(
 
 
 def _who(account: Account) -> Actor:
-    return Actor(f"account:{account.pk}", account.kind, account.name)
+    return Actor(f"account:{account.pk}", kind_of(account), account.name)
 
 
-class Accounts(DefaultAccountAdapter):
+class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Sign-in and sign-out; accounts come by invitation or from an administrator, never by themselves."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -73,7 +74,8 @@ class Accounts(DefaultAccountAdapter):
         methods = [record.get("type") or record.get("method") for record in _records(request, user)]
         detail = {"ip": self.get_client_ip(request), "by": [m for m in methods if m]}
         trail.note(_who(user), "session.begin", f"account:{user.pk}", timezone.now(), detail=detail)
-        return super().post_login(request, user, **words)
+        answer: HttpResponse = super().post_login(request, user, **words)
+        return answer
 
     def logout(self, request: HttpRequest) -> None:
         """Signed out."""
@@ -121,10 +123,11 @@ def sign_in_by_code(request: HttpRequest, account: Account) -> HttpResponse:
     trail says when the session began.
     """
     record_authentication(request, account, method="code")
-    return perform_login(request, account)
+    answer: HttpResponse = perform_login(request, account)
+    return answer
 
 
-class SecondFactor(DefaultMFAAdapter):
+class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     """The secret of a second factor is encrypted with the installation's key: a copied database alone does not open an
     account.
     """
@@ -139,12 +142,12 @@ class SecondFactor(DefaultMFAAdapter):
 
 
 def _keys() -> MultiFernet:
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    secrets = [settings.SECRET_KEY, *(str(key) for key in settings.SECRET_KEY_FALLBACKS)]
     derived = (hashlib.sha256(f"zhiheng second factor {secret}".encode()).digest() for secret in secrets)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
 
 
-class SingleSignOn(DefaultSocialAccountAdapter):
+class SingleSignOn(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Somebody from the government's single sign-on is the account that an administrator gave their number to, or
     nobody.
     """

@@ -53,10 +53,10 @@ def standing(areas: Collection[str], today: dt.date, refreshed: object) -> Overd
             ended=Count("subject", filter=Q(expired__gt=0)),
             soon=Count("subject", filter=Q(next_expiry__lte=today + dt.timedelta(days=SOON))),
             problems=Count("subject", filter=Q(open_problems__gt=0)),
-            on_lists=Count("subject", filter=Q(listed=True)),
+            on_any_list=Count("subject", filter=Q(listed=True)),
         )
         _REMEMBERED.clear()
-        _REMEMBERED[key] = {r["area"]: (r["ended"], r["soon"], r["problems"], r["on_lists"]) for r in rows}
+        _REMEMBERED[key] = {r["area"]: (r["ended"], r["soon"], r["problems"], r["on_any_list"]) for r in rows}
     inside = set(areas)
     counts = [four for area, four in _REMEMBERED[key].items() if area in inside]
     return OverdueCounts(*(sum(four[i] for four in counts) for i in range(4)))

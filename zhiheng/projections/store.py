@@ -20,7 +20,9 @@ from zhiheng.kernel.data_folder import inside
 from zhiheng.projections import tokens
 from zhiheng.projections.models import Card, SearchEntry
 
-COLUMNS = tuple(field.column for field in Card._meta.local_fields)
+COLUMNS = tuple(field.column for field in Card._meta.local_fields if field.column is not None)
+# The same by the name of the attribute.
+_ATTRIBUTES = {field.column: field.attname for field in Card._meta.local_fields if field.column is not None}
 _WORD_COLUMNS = ("subject", "kind", "text", "shown", "starts")
 # Names come first in a document; then texts that are found by any part.
 _NAMES = ("name", "former")
@@ -39,7 +41,8 @@ def write_columns(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     """Write some fields of rows of one table, each by its number: one short statement that the database reads once."""
     if not rows:
         return
-    fields = [rows[0]._meta.get_field(name) for name in names]
+    by_name = {field.name: field for field in rows[0]._meta.concrete_fields}
+    fields = [by_name[name] for name in names]
     sql = f"UPDATE {rows[0]._meta.db_table} SET {', '.join(f'{field.column} = %s' for field in fields)} WHERE id = %s"
     values = [
         [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk] for row in rows
@@ -101,7 +104,7 @@ def rows_of(subjects: Sequence[int]) -> dict[int, dict[str, Any]]:
     """The cards that are kept of subjects, column by column, in the words of ``row_of``."""
     found: dict[int, dict[str, Any]] = {}
     for card in Card.objects.filter(subject__in=list(subjects)):
-        values = {field.column: getattr(card, field.attname) for field in Card._meta.local_fields}
+        values = {column: getattr(card, attribute) for column, attribute in _ATTRIBUTES.items()}
         found[card.subject] = {
             name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()
         }

@@ -227,7 +227,7 @@ def schema_of(record: str, fields: Sequence[Field]) -> dict[str, Any]:
     """JSON Schema of an entry in the JSON document."""
 
     def described(kind: str, zh: str, en: str) -> dict[str, Any]:
-        types: dict[str, Any] = {
+        types: dict[str, dict[str, Any]] = {
             "string": {"type": "string"},
             "date": {"type": ["string", "null"], "format": "date"},
             "array": {
@@ -237,8 +237,8 @@ def schema_of(record: str, fields: Sequence[Field]) -> dict[str, Any]:
                     "properties": {name: {"type": "string"} for name in ("role", "id", "name", "code")},
                 },
             },
-        }[kind]
-        return {"title": zh, "description": en, **types}
+        }
+        return {"title": zh, "description": en, **types[kind]}
 
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

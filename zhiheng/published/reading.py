@@ -9,6 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
@@ -365,23 +366,26 @@ def _frequency(tokens: Sequence[str]) -> dict[tuple[str, str], int]:
     return dict(zip(asked, row, strict=True))
 
 
+_Row = TypeVar("_Row", PublishedEnterprise, Product)
+
+
 def _having(
-    model: type,
+    model: type[_Row],
     kind: str,
     tokens: Sequence[str],
     counted: Mapping[tuple[str, str], int],
     after: int,
     limit: int,
     also: str,
-) -> list:  # type: ignore[type-arg]
+) -> list[_Row]:
     """Rows that have all tokens, in order of their number: the rarest token is read, the others are looked up."""
     useful = sorted((t for t in tokens if len(t) == 2), key=lambda t: counted[kind, t])
     # Beyond a few rare tokens the names themselves decide.
     rarest, *others = useful[:6]
-    table, token = model._meta.db_table, Token._meta.db_table  # type: ignore[attr-defined]
+    table, token = model._meta.db_table, Token._meta.db_table
     sql = f"SELECT e.* FROM {token} t JOIN {table} e ON e.id = t.ref WHERE t.kind = %s AND t.token = %s AND t.ref > %s{also}"  # noqa: E501
     values: list[object] = [kind, rarest, after]
     for other in others:
         sql += f" AND EXISTS (SELECT 1 FROM {token} o WHERE o.kind = %s AND o.token = %s AND o.ref = t.ref)"
         values += [kind, other]
-    return list(model.objects.raw(f"{sql} ORDER BY t.ref LIMIT {limit}", values))  # type: ignore[attr-defined]
+    return list(model.objects.raw(f"{sql} ORDER BY t.ref LIMIT {limit}", values))

@@ -242,6 +242,7 @@ def proof_of(fact_id: int) -> Proof | None:
         return None
     delivery = fact.delivery
     first, size = delivery.first_fact, delivery.fact_count
+    assert first is not None, "a delivery with facts has a first one"
     sql = "SELECT leaf FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
     leaves = [bytes(leaf) for batch in stream(sql, [first, first + size - 1]) for (leaf,) in batch]
     levels = _levels(leaves)

@@ -36,7 +36,7 @@ def next_statements(statements: Iterable[Statement], gone: Container[int] = ()) 
     for thing, on, fact in statements:
         if fact not in gone:
             told.setdefault(thing, []).append((on, fact))
-    return {earlier: later for live in told.values() for (_, earlier), (_, later) in pairwise(sorted(live))}  # type: ignore[type-var]
+    return {earlier: later for live in told.values() for (_, earlier), (_, later) in pairwise(sorted(live))}
 
 
 def holding_on(
@@ -67,7 +67,8 @@ def acts_on(facts: Sequence[int], known_on: dt.date | None = None) -> dict[int, 
     One statement: for the facts of a page.
     """
     acts = known_by(Fact.objects.filter(concerns__in=facts), known_on)
-    return {fact: (by, kind) for fact, by, kind in acts.order_by("id").values_list("concerns", "id", "kind")}
+    told = acts.order_by("id").values_list("concerns", "id", "kind")
+    return {fact: (by, kind) for fact, by, kind in told if fact is not None}
 
 
 def replaced(facts: Collection[int]) -> dict[int, tuple[int, str]]:
@@ -98,7 +99,8 @@ def statements_of(
         told = told.exclude(kind=Fact.Kind.WITHDRAWAL)
         if as_of is not None:
             told = told.filter(occurred_on__lte=as_of)
-        found += known_by(told, known_on).values_list("thing", "occurred_on", "id")
+        lines = known_by(told, known_on).values_list("thing", "occurred_on", "id")
+        found += [(thing, on, fact) for thing, on, fact in lines if thing is not None]
     return found
 
 

@@ -221,7 +221,9 @@ def file_head(subject: int) -> FileHead | None:
     return FileHead(
         subject,
         aliases[0].kind,
-        *(tuple(_distinct(getattr(a, what) for a in aliases)) for what in ("name", "code", "address")),
+        tuple(_distinct(a.name for a in aliases)),
+        tuple(_distinct(a.code for a in aliases)),
+        tuple(_distinct(a.address for a in aliases)),
         tuple(SubjectSpelling(a.id, a.name, a.code, a.code_kind, a.address, a.place, a.part or "") for a in aliases),
     )
 

@@ -49,6 +49,7 @@ def told_so_far(fact: Fact) -> ToldTexts:
     later: list[Mapping[str, str]] = []
     while fact.kind == Fact.Kind.CORRECTION:
         later.append(orjson.loads(fact.row)["changes"])
+        assert fact.concerns is not None, "a correction names the fact that it corrects"
         fact = Fact.objects.get(id=fact.concerns)
     delivery = Delivery.objects.get(id=fact.delivery_id)
     definition = orjson.loads(Definition.objects.get(edition=delivery.edition).text)

@@ -17,7 +17,8 @@ from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.ledger.models import Alias, AuditLine, Delivery, Fact, FactParty, IdentityAct, LikelyMatch
+from zhiheng.ledger.models import Alias as Alias
+from zhiheng.ledger.models import AuditLine, Delivery, Fact, FactParty, IdentityAct, LikelyMatch
 from zhiheng.people import access, trail
 from zhiheng.people.models import Account
 from zhiheng.projections.models import Card

@@ -134,11 +134,8 @@ def wanted_marks(book: Book) -> dict[int, str]:
     records = [record for record, rule in chapter.rules.items() if rule.objection.marked] if chapter else []
     if not records:
         return {}
-    facts = set(
-        Objection.objects.filter(state=Objection.State.OPEN, fact__isnull=False, record__in=records).values_list(
-            "fact", flat=True
-        )
-    )
+    waiting = Objection.objects.filter(state=Objection.State.OPEN, record__in=records).values_list("fact", flat=True)
+    facts = {fact for fact in waiting if fact is not None}
     facts |= set(PublishedEntry.objects.filter(contested__isnull=False).values_list("fact", flat=True))
     return marks_of(facts, records)
 

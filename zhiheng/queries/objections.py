@@ -95,7 +95,12 @@ def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Obj
     found = Objection.objects.filter(pk=number).first()
     if found is None:
         raise Refused(Refusal("objection.absent", f"没有编号为 {number} 的异议。", f"There is no objection {number}."))
-    target = {"unit": found.unit, "area": found.area, "subject": found.subject, "record": found.record}
+    target: access.ActTarget = {
+        "unit": found.unit,
+        "area": found.area,
+        "subject": found.subject,
+        "record": found.record,
+    }
     access.require(actor, "objection.read", book=book, today=now.date(), **target)
     may = access.may(actor, "objection.answer", book=book, today=now.date(), **target) is None
     scope = access.scope(actor, "fact.read", book=book, today=now.date())
@@ -106,7 +111,12 @@ def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Obj
     entries = _entries(found, may and found.state == Objection.State.OPEN, actor, book, now) if found.fact else ()
     acts: frozenset[str] = frozenset()
     if sheet is not None and found.state == Objection.State.OPEN and not sheet.replaced_by and not sheet.withdrawn:
-        owned = {"unit": sheet.unit, "area": sheet.area, "subject": found.subject, "record": sheet.record}
+        owned: access.ActTarget = {
+            "unit": sheet.unit,
+            "area": sheet.area,
+            "subject": found.subject,
+            "record": sheet.record,
+        }
         acts = frozenset(act for act in MENDS if access.may(actor, act, book=book, today=now.date(), **owned) is None)
     trail.note(actor, "objection.read", f"objection:{number}", now)
     return ObjectionSheet(
@@ -121,6 +131,7 @@ def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Obj
 
 def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.datetime) -> tuple[ObjectedEntry, ...]:
     """The latest entries of the fact; how one that is shown is taken down, and until when by law."""
+    assert found.fact is not None
     entries = list(PublishedEntry.objects.filter(fact=found.fact).order_by("-id")[:5])
     waiting = {
         request.entry: request
@@ -131,14 +142,14 @@ def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.date
     made = []
     for entry in entries:
         shown = entry.state == PublishedEntry.State.SHOWN
-        where = {
+        where: access.ActTarget = {
             "record": entry.record,
             "area": entry.area,
             "unit": entry.unit,
             "quality": book.records[entry.record].record.quality if entry.record in book.records else None,
         }
 
-        def allowed(act: str, where: dict[str, Any] = where) -> bool:
+        def allowed(act: str, where: access.ActTarget = where) -> bool:
             return access.may(actor, act, book=book, today=now.date(), **where) is None
 
         down = may and shown and allowed("publication.withdraw")

@@ -118,8 +118,8 @@ def person(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Person
             )
         )
     target = _where(account)
-    access.require(actor, "people.read", book=book, today=now.date(), **target)  # type: ignore[arg-type]
-    manages = access.may(actor, "people.manage", book=book, today=now.date(), **target) is None  # type: ignore[arg-type]
+    access.require(actor, "people.read", book=book, today=now.date(), **target)
+    manages = access.may(actor, "people.manage", book=book, today=now.date(), **target) is None
     grants = Grant.objects.filter(account=account).select_related("delegated_by").order_by("-first_day", "-id")
     codes = Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None, expires_at__gt=now)
     name = ""
@@ -207,7 +207,7 @@ def _second_factors(accounts: Sequence[int]) -> set[int]:
     return set(rows.values_list("user_id", flat=True))
 
 
-def _where(account: Account) -> dict[str, object]:
+def _where(account: Account) -> access.ActTarget:
     """Where an account belongs, for the question whether somebody looks after it."""
     if account.subject is not None:
         return {"area": areas_of([account.subject])[account.subject], "subject": account.subject}
@@ -238,7 +238,7 @@ MOST_GIVERS = 5
 
 def who_gives_roles(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Giver, ...]:
     """Whom somebody without a role can ask: those who manage the accounts of their unit, at most five, by name."""
-    account = Account.objects.filter(pk=actor.account).only("unit").first()
+    account = Account.objects.filter(pk=actor.account).only("unit").first() if actor.account is not None else None
     able = [name for name, role in book.roles.items() if any(role.clauses("people.manage"))]
     if account is None or not account.unit or not able:
         return ()
@@ -259,6 +259,8 @@ def who_gives_roles(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Give
 
 def unit_of(actor: Actor, book: Book) -> Label | None:
     """What the unit of somebody's account is called."""
+    if actor.account is None:
+        return None
     return book.names.get(Account.objects.filter(pk=actor.account).values_list("unit", flat=True).first() or "")
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -222,7 +221,7 @@ def one_shown(public_id: str, *, actor: Actor, book: Book, now: dt.datetime) -> 
             )
         )
     found = book.records.get(entry.record)
-    where: dict[str, Any] = {
+    where: access.ActTarget = {
         "record": entry.record,
         "area": entry.area,
         "unit": entry.unit,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from django.db.models import BinaryField, QuerySet, TextField
@@ -27,6 +27,7 @@ from zhiheng.published import entry_text
 
 # Bound parameters of one statement; SQLite takes no more than a thousand everywhere.
 CHUNK = 900
+_Key = TypeVar("_Key")
 _READY: dict[int, tuple[Book, Mapping[str, Releaser]]] = {}
 
 
@@ -169,9 +170,9 @@ def withdraw_within(book: Book, record: str, cause: str, today: dt.date) -> Dead
     return deadline(found.law, key, today, found.calendar)
 
 
-def parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
+def parts(keys: Sequence[_Key]) -> Iterable[Sequence[_Key]]:
     """A long list in pieces that one statement can take."""
-    return (numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK))
+    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
 
 
 def flags(release: Release, beside: Mapping[str, Sequence[int]] | None = None) -> list[dict[str, Any]]:
@@ -201,6 +202,7 @@ def corrected(facts: Collection[int]) -> dict[int, int]:
             for number, concerns in Fact.objects.filter(
                 id__in=part, kind="correction", concerns__isnull=False
             ).values_list("id", "concerns")
+            if concerns is not None
         }
         above |= found
         some = sorted(set(found.values()) - above.keys())

@@ -207,7 +207,7 @@ def read_timeline(
     """Further lines of a file."""
     view, _ = open_file(subject, actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
     _noted(subject, actor, now)
-    words = {
+    words: dict[str, Any] = {
         "book": book,
         "scope": view.scope,
         "as_of": view.as_of,
@@ -216,7 +216,7 @@ def read_timeline(
     }
     if filters.fails == OPEN and (head := ledger.file_head(subject)) is not None:
         filters = with_open(filters, head, **words)
-    return view, ledger.timeline(subject, **words, filters=filters, after=after, limit=limit)  # type: ignore[arg-type]
+    return view, ledger.timeline(subject, **words, filters=filters, after=after, limit=limit)
 
 
 def read_conflicts(

@@ -25,13 +25,13 @@ def require_clear(
 
     Raises Refused without the right, and without a purpose in words where anything would be masked.
     """
-    target: dict[str, Any] = {"book": book, "today": now.date(), "unit": delivery.unit, "record": delivery.record}
-    access.require(actor, "delivery.report", **target)
+    target: access.ActTarget = {"unit": delivery.unit, "record": delivery.record}
+    access.require(actor, "delivery.report", book=book, today=now.date(), **target)
     veil = veil_of(delivery, book)
     if not veil.hides:
         return
     if all(holding.unit != delivery.unit for holding in actor.holdings):
-        access.require(actor, "fact.read_secret", **target)
+        access.require(actor, "fact.read_secret", book=book, today=now.date(), **target)
     said = purpose_in(purpose, zh=EXAMPLE.zh, en=EXAMPLE.en)
     trail.note(
         actor,

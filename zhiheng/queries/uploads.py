@@ -59,8 +59,8 @@ def upload(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload
         raise _absent(number)
     if found.subject is None and access.may(actor, ACT["api"], book=book, today=now.date(), unit=found.unit) is None:
         return found
-    target: dict[str, object] = {"unit": found.unit} if found.subject is None else {"subject": found.subject}
-    access.require(actor, ACT[found.door], book=book, today=now.date(), **target)  # type: ignore[arg-type]
+    target: access.ActTarget = {"unit": found.unit} if found.subject is None else {"subject": found.subject}
+    access.require(actor, ACT[found.door], book=book, today=now.date(), **target)
     return found
 
 

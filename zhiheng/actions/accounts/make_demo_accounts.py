@@ -75,8 +75,9 @@ def _make(told: DemoAccount, book: Book, actor: Actor, now: dt.datetime) -> str:
     )
     give_role(account.pk, told.role, area=told.area, reason="演示 demo", book=book, actor=actor, now=now)
     for consent in told.consents:
+        assert subject is not None, "only an enterprise consents"
         give_consent.give(
-            account.subject,
+            subject,
             extract=consent.extract,
             reader=consent.reader,
             purpose=consent.purpose,

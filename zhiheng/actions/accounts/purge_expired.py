@@ -33,7 +33,7 @@ def forget_expired(now: dt.datetime) -> dict[str, int]:
 def _notes(now: dt.datetime) -> int:
     """Counts of tries and the numbers of forms that were sent; the cache itself only culls where it has grown full."""
     connection = connections[settings.PEOPLE_DATABASE]
-    table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+    table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
     moment = connection.ops.adapt_datetimefield_value(now.replace(microsecond=0))
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [moment])

@@ -41,6 +41,7 @@ def withdraw_invitation(invitation_id: int, *, book: Book, actor: Actor, now: dt
             )
         else:
             account = invitation.account
+            assert account is not None, "an invitation is to an enterprise or to an account"
             require_over(actor, kind=account.kind, unit=account.unit, subject=account.subject, book=book, now=now)
         invitation.withdrawn_at = now
         invitation.save(update_fields=["withdrawn_at"])

@@ -45,14 +45,17 @@ def of_the_ended(plan: CardPlan, touched: Collection[int] | None, *, today: dt.d
     ended = Card.objects.filter(status__in=plan.page.ended)
     before = FoundDoubt.objects.filter(code=PARTY_ENDED)
     if touched is None:
-        wanted = sorted({*ended.values_list("subject", flat=True), *before.values_list("subject", flat=True)})
+        wanted = sorted({*ended.values_list("subject", flat=True), *_subjects(before)})
     else:
         wanted = sorted(
             {
                 subject
                 for some in _pieces(sorted(touched))
-                for query in (ended.filter(subject__in=some), before.filter(subject__in=some))
-                for subject in query.values_list("subject", flat=True)
+                for query in (
+                    ended.filter(subject__in=some).values_list("subject", flat=True),
+                    _subjects(before.filter(subject__in=some)),
+                )
+                for subject in query
             }
         )
     count = 0
@@ -65,6 +68,11 @@ def of_the_ended(plan: CardPlan, touched: Collection[int] | None, *, today: dt.d
             FoundDoubt.objects.bulk_create(found, ignore_conflicts=True, batch_size=_SOME)
         count += len(found)
     return count
+
+
+def _subjects(found: QuerySet[FoundDoubt]) -> set[int]:
+    """Whom doubts are about; those of a fact alone name nobody."""
+    return {subject for subject in found.values_list("subject", flat=True).distinct() if subject is not None}
 
 
 def _after_the_end(plan: CardPlan, subjects: Sequence[int], today: dt.date) -> Iterator[FoundDoubt]:
@@ -102,7 +110,7 @@ def of_the_contested(book: Book, touched: AbstractSet[int] | None) -> int:
         last = AuditLine.objects.order_by("-id").values_list("id", flat=True).first() or 0
     sides = contested(registers(book.cards))
     before = FoundDoubt.objects.filter(code=IDENTITY_DOUBTFUL)
-    doubted = set(before.values_list("subject", flat=True).distinct())
+    doubted = _subjects(before)
     wanted = sides.keys() | doubted
     if touched is not None:
         waiting = _pairs(decision="").exclude(alias__subject_id=F("other__subject_id"))
@@ -258,8 +266,10 @@ def _about_one_matter(parts: Sequence[Delivery], entry: RecordEntry) -> list[lis
         things = said.values_list("thing", "occurred_on").annotate(rows=Count("id")).filter(rows__gt=1).order_by()
         wanted = sorted({thing for thing, _, _ in things})
         for some in _pieces(wanted):
-            for number, *what in said.filter(thing__in=some).order_by("id").values_list("id", "thing", "occurred_on"):
-                together.setdefault(tuple(what), []).append(number)
+            for number, thing, on in (
+                said.filter(thing__in=some).order_by("id").values_list("id", "thing", "occurred_on")
+            ):
+                together.setdefault((thing, on), []).append(number)
         return [numbers for numbers in together.values() if len(numbers) > 1]
     # Keys of 64 bits first, so that a long table takes little memory; which rows speak of one matter is then told by
     # the words.
@@ -298,7 +308,7 @@ def _disagreeing(parts: Sequence[Delivery], matter: Sequence[str]) -> Iterator[F
             "id", "thing", "body", "occurred_on", "outcome"
         ).iterator():
             what = thing if thing is not None else _matter(body, matter)
-            if number in gone or what is None:
+            if number in gone or what is None or outcome is None:
                 continue
             said = told.setdefault((what, str(on)), {})
             for other, (fact, there) in said.items():

@@ -50,7 +50,7 @@ def verifications(*, actor: Actor, book: Book, now: dt.datetime) -> Verification
     whole = done is not None and done.status == TaskResultStatus.SUCCESSFUL
     return Verifications(
         task_queue.is_under_way(TASK),
-        done.return_value if whole else None,
+        done.return_value if done is not None and whole else None,
         done is not None and not whole,
         list(TrailLine.objects.filter(verb="ledger.verify").order_by("-at", "-id")[:LATEST]),
         access.may(actor, "ledger.verify", book=book, today=now.date()) is None,

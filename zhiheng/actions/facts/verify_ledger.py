@@ -98,6 +98,7 @@ def _silent(delivery: Delivery, zh: str, en: str) -> VerifyFinding:
 
 def _facts_behind(delivery: Delivery, accepted: Mapping[int, tuple[str, str]]) -> Iterator[VerifyFinding]:
     sql = "SELECT id, row_number, body, row FROM ledger_fact WHERE id BETWEEN %s AND %s ORDER BY id"
+    assert delivery.first_fact is not None, "a delivery with facts has a first one"
     for batch in stream(sql, [delivery.first_fact, delivery.first_fact + delivery.fact_count - 1]):
         for number, row_number, body, row in batch:
             if accepted.get(row_number) != (body, row):

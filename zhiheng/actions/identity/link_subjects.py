@@ -19,7 +19,8 @@ from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk
 from zhiheng.ledger.aliases import BY_HAND, alias_key, said_by
-from zhiheng.ledger.models import Alias, AliasKey, Fact, FactParty, IdentityAct, LikelyMatch, Subject
+from zhiheng.ledger.models import Alias, AliasKey, Fact, FactParty, LikelyMatch, Subject
+from zhiheng.ledger.models import IdentityAct as IdentityAct
 from zhiheng.people import access
 from zhiheng.queries.subject_areas import areas_after, areas_of
 

@@ -118,7 +118,10 @@ def take_in_held(
 def close_lost(now: dt.datetime) -> None:
     """Say at every upload whose task has failed for good, because its worker died again and again, that it has."""
     for upload in Upload.objects.filter(state__in=(Upload.State.WAITING, Upload.State.RUNNING)).exclude(task=None):
-        if DBTaskResult.objects.filter(id=upload.task, status=TaskResultStatus.FAILED).exists():
+        if (
+            upload.task is not None
+            and DBTaskResult.objects.filter(id=upload.task, status=TaskResultStatus.FAILED).exists()
+        ):
             _failed(upload, DIED, now)
 
 

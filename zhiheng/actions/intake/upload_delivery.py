@@ -11,7 +11,6 @@ import datetime as dt
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from zhiheng.database.content_store import FILES, INBOX, Accepted
 from zhiheng.grammar.loader import Book
@@ -146,7 +145,7 @@ def clean_name(name: str) -> str:
 
 
 def _require(actor: Actor, door: str, unit: str, subject: int | None, book: Book, now: dt.datetime) -> None:
-    target: dict[str, Any] = {"unit": unit} if subject is None else {"subject": subject}
+    target: access.ActTarget = {"unit": unit} if subject is None else {"subject": subject}
     access.require(actor, ACT[door], book=book, today=now.date(), **target)
 
 

@@ -8,6 +8,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from zhiheng.grammar.loader import Book
@@ -87,6 +88,11 @@ def answer(
     return found
 
 
+def _entries(found: Objection) -> QuerySet[PublishedEntry]:
+    """What was published of the fact; nothing where the objection names none."""
+    return PublishedEntry.objects.filter(fact=found.fact) if found.fact is not None else PublishedEntry.objects.none()
+
+
 def _not_done(found: Objection, remedy: str) -> list[Refusal]:
     """Why an objection that stands can't be closed yet: the remedy that is named was not done."""
     if remedy not in REMEDIES:
@@ -94,7 +100,7 @@ def _not_done(found: Objection, remedy: str) -> list[Refusal]:
             Refusal("objection.remedy", "异议成立的，请选择怎样处理。", "Where it stands, say what was done.", "remedy")
         ]
     if remedy == "taken_down":
-        states = set(PublishedEntry.objects.filter(fact=found.fact).values_list("state", flat=True))
+        states = set(_entries(found).values_list("state", flat=True))
         if not states:
             return [
                 Refusal(
@@ -124,7 +130,7 @@ def _not_done(found: Objection, remedy: str) -> list[Refusal]:
                 "remedy",
             )
         ]
-    if PublishedEntry.objects.filter(fact=found.fact, state=PublishedEntry.State.SHOWN).exists():
+    if _entries(found).filter(state=PublishedEntry.State.SHOWN).exists():
         return [
             Refusal(
                 "objection.old_shown",

@@ -334,7 +334,7 @@ class _Figures:
         records = {
             record
             for record, first, count in deliveries.values_list("record", "first_fact", "fact_count")
-            if first + count - 1 > after
+            if first is not None and first + count - 1 > after
         }
         if records & tell_places(self.book):
             records |= {name for name, entry in self.book.records.items() if entry.record.place_of}

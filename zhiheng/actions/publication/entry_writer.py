@@ -199,11 +199,11 @@ class Shelf:
     def _products(self, names: Iterable[str]) -> dict[str, int]:
         known: dict[str, int] = {}
         wanted = sorted(names)
-        for some in publishable.parts(wanted):  # type: ignore[arg-type]
+        for some in publishable.parts(wanted):
             known |= dict(Product.objects.filter(name__in=some).values_list("name", "id"))
         new = [name for name in wanted if name not in known]
         Product.objects.bulk_create([Product(name=name) for name in new], ignore_conflicts=True, batch_size=500)
-        for some in publishable.parts(new):  # type: ignore[arg-type]
+        for some in publishable.parts(new):
             made = dict(Product.objects.filter(name__in=some).values_list("name", "id"))
             self._tokens("p", {number: [name] for name, number in made.items()})
             known |= made

@@ -210,7 +210,7 @@ def post(
 def _told_of(kind: type[Any], line: CallConnections) -> type[Any]:
     """The kind of connection, telling the line of each that it opens."""
 
-    class Told(kind):
+    class Told(kind):  # type: ignore[misc]  # which kind is known only while it runs
         def _new_conn(self) -> socket.socket:
             opened: socket.socket = super()._new_conn()
             line.opened(opened)

@@ -19,6 +19,8 @@ from zhiheng.actions.publication.propose_publication import propose_fact
 from zhiheng.actions.publication.withdraw_publication import withdraw as withdraw_entries
 from zhiheng.desk.actor_names import told
 from zhiheng.engines.publication import releasers
+from zhiheng.grammar.chapters.publication import CauseName
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.deadlines import left_of
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
@@ -289,9 +291,9 @@ def _errors(refusals: tuple[Any, ...]) -> list[dict[str, str]]:
     ]
 
 
-def _cause_notice(name: str) -> Any:
+def _cause_notice(name: CauseName) -> Label | None:
     chapter = book().publications
-    return chapter.portal.causes[name].notice if chapter else None  # type: ignore[index]
+    return chapter.portal.causes[name].notice if chapter else None
 
 
 def _side() -> Any:

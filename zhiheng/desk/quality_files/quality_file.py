@@ -204,8 +204,8 @@ def _context(request: PageRequest, read: FileRead) -> dict[str, Any]:
 
 def _may(request: PageRequest, view: View, act: str) -> bool:
     """Whether the actor may do an act on the whole file."""
-    where = {"area": view.card_area, "subject": view.subject}
-    return access.may(request.actor, act, book=book(), today=today(), **where) is None  # type: ignore[arg-type]
+    where: access.ActTarget = {"area": view.card_area, "subject": view.subject}
+    return access.may(request.actor, act, book=book(), today=today(), **where) is None
 
 
 FILTERS = ("quality", "role", "outcome", "unit", "record", "fails")

@@ -176,13 +176,13 @@ class CaseStanding:
         lines = [line for act in tally.act for line in self.kept.get(act, ())]
         if tally.field is None:
             return len(lines) - sum(len(self.kept.get(act, ())) for act in tally.less)
-        said = [value for line in lines if (value := line.said.get(tally.field)) is not None]
+        said: list[int | float] = [value for line in lines if (value := line.said.get(tally.field)) is not None]
         if tally.take == "sum":
             return sum(said)
         if not said:
             return None
         if tally.take == "share":
-            return 100 * said.count(tally.equals) / len(said)
+            return 100 * sum(value == tally.equals for value in said) / len(said)
         return sum(said) / len(said) if tally.take == "mean" else max(said) - min(said)
 
     def clocks(self) -> tuple[Clock, ...]:

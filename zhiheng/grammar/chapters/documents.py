@@ -13,7 +13,7 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from zhiheng.grammar.types import Entry, Identifier, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Wrong, validated
@@ -60,8 +60,8 @@ class DocumentText(Entry):
 
     @field_validator(*BLANKS)
     @classmethod
-    def _blanks_known(cls, text: Label, info: object) -> Label:
-        known = BLANKS[info.field_name]  # type: ignore[attr-defined]
+    def _blanks_known(cls, text: Label, info: ValidationInfo) -> Label:
+        known = BLANKS[info.field_name or ""]
         for said in (text.zh, text.en):
             try:
                 named = {name for _, name, _, _ in Formatter().parse(said) if name is not None}

@@ -27,7 +27,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -250,7 +250,7 @@ class Portal(Entry):
                 f"front 中的 {'、'.join(missing)} 不是栏目；请改成 lists 中的名称。",
                 f"front names {', '.join(missing)}, which are no lists; use names of lists.",
             )
-        wanted = set(CauseName.__args__)  # type: ignore[attr-defined]
+        wanted = set(get_args(CauseName))
         if missing := sorted(wanted - set(self.causes)):
             raise Wrong(
                 f"causes 还缺 {'、'.join(missing)}；每种撤下的原因都要有对公众的说明。",

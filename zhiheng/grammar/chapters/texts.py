@@ -87,7 +87,8 @@ class LegalText(Entry):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         days = [edition.from_ for edition in self.editions]
-        if len(days) > 1 and (None in days or days != sorted(set(days))):  # type: ignore[type-var]
+        dated = [day for day in days if day is not None]
+        if len(days) > 1 and (len(dated) < len(days) or dated != sorted(set(dated))):
             raise Wrong(
                 "editions 须按施行之日（from）从早到晚排列，每版都写日期且各不相同；请调整。",
                 "editions go from the earliest day in force to the latest, each with a day of its own; put them in "
