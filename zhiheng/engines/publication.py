@@ -33,6 +33,7 @@ from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.fields.code import ResidentId
 from zhiheng.kernel.fields.day import FOREVER
 from zhiheng.kernel.law import LawKey, Parameter
+from zhiheng.kernel.masking import MOBILE, MOBILE_LENGTH
 from zhiheng.kernel.persons import is_personal
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 
@@ -52,11 +53,10 @@ _BRACKETS: Final = ("（）", "（ ）", "()", "( )")
 _MARKS: Final = " ：:，,、·—-"
 _NOTHING_IN_BRACKETS: Final = re.compile(r"（\s*）|\(\s*\)")
 _PLACE: Final = re.compile(f"[{_HAN}]{{2,20}}?(?:街道|镇|乡|区|县|市)")
-_RESIDENT: Final = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
-_MOBILE: Final = re.compile(r"(?<![0-9])(?:(?:\+|00)?86[- ]?)?1[3-9][0-9](?:[- ]?[0-9*]{4}){2}(?![0-9])")
+_RESIDENT: Final = re.compile(r"(?<![0-9０-９A-Za-z])[1-9１-９][0-9０-９]{16}[0-9０-９XxＸｘ](?![0-9０-９A-Za-z])")
+_ELEVEN: Final = re.compile("[0-9]{11}")
 # Most texts are too short for any of them.
 _SHORT: Final = 18
-_MOBILE_LENGTH: Final = 11
 _MAIL: Final = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
@@ -620,7 +620,7 @@ class Releaser:
             if (
                 column.plain
                 and key.__class__ is str
-                and len(key) < _MOBILE_LENGTH
+                and len(key) < MOBILE_LENGTH
                 and "@" not in key
                 and HIDDEN.zh not in key
             ):
@@ -837,7 +837,8 @@ def _perhaps_personal(party: Mapping[str, Any]) -> bool:
 def scrub(text: str, secrets: Iterable[str], *, free: bool = True) -> str:
     """A text without the secrets and without what identifies a person; ``free``: a text in which anything may stand.
 
-    A short text may be a batch or a number of a paper, where eleven digits are no telephone.
+    A short text may be a batch or a number of a paper: where it is eleven digits and nothing else, they are no
+    telephone.
     """
     for secret in secrets:
         if secret in text:
@@ -846,7 +847,9 @@ def scrub(text: str, secrets: Iterable[str], *, free: bool = True) -> str:
         text = _RESIDENT.sub(lambda found: HIDDEN.zh if _is_resident(found[0]) else found[0], text)
     if "@" in text:
         text = _MAIL.sub(HIDDEN.zh, text)
-    return _MOBILE.sub(HIDDEN.zh, text) if free and len(text) >= _MOBILE_LENGTH else text
+    if len(text) < MOBILE_LENGTH or (not free and _ELEVEN.fullmatch(text)):
+        return text
+    return MOBILE.sub(HIDDEN.zh, text)
 
 
 def _is_resident(text: str) -> bool:
@@ -857,7 +860,7 @@ def identifying(text: str, secrets: Iterable[str] = ()) -> tuple[str, ...]:
     """What in a notice would identify a person: notices are read by everybody, and are written without."""
     found = [secret for secret in secrets if len(secret) >= 2 and secret in text]
     found += [each[0] for each in _RESIDENT.finditer(text) if _is_resident(each[0])]
-    found += [each[0] for pattern in (_MOBILE, _MAIL) for each in pattern.finditer(text)]
+    found += [each[0] for pattern in (MOBILE, _MAIL) for each in pattern.finditer(text)]
     return tuple(dict.fromkeys(found))
 
 

@@ -8,8 +8,8 @@ the caller has asked for them unmasked (``fact.read_secret``, which the caller w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -27,6 +27,7 @@ from zhiheng.ledger.models import Definition, Delivery, Fact
 from zhiheng.ledger.party_links import About, links_of
 from zhiheng.ledger.proof import _levels, _path
 from zhiheng.ledger.veil import is_hidden
+from zhiheng.quality_file.plain_words import plain_cell, plain_words
 from zhiheng.quality_file.scope_filters import fact_shown
 from zhiheng.quality_file.timeline import ShownField, severity_of, shown_field, types_of, verdict_of
 
@@ -169,21 +170,24 @@ def fact_sheet(
     delivery: Delivery = fact.delivery
     definition, record, layout = _definition(delivery, fact.record, book)
     body: dict[str, Any] = orjson.loads(fact.body)
-    parties = _parties(fact, body, definition)
+    said_parties = _parties(fact, body, definition)
+    parties = tuple(
+        replace(p, name=plain_words(p.name), code=plain_words(p.code), address=plain_words(p.address))
+        for p in said_parties
+    )
     about = {party.subject for party in parties if party.subject is not None}
     opened = [area for subject, area in (card_areas or {}).items() if subject in about]
     if not any(fact_shown(fact, scope, card_area=area, subjects=about) for area in opened or [""]):
         return None
     types = types_of(fact.record, book)
-    fields = [
-        shown_field(name, record, types, body[name], unmasked=unmasked)
-        for name in record.fields
-        if body.get(name) is not None
-    ]
+    told = [name for name in record.fields if body.get(name) is not None]
+    guarded_fields = [shown_field(name, record, types, body[name]) for name in told]
+    fields = (
+        [shown_field(name, record, types, body[name], unmasked=True) for name in told] if unmasked else guarded_fields
+    )
     secret = {name for name, one in record.fields.items() if one.secret}
-    hide: frozenset[str] = frozenset() if unmasked else frozenset(secret)
     before, after = _of_the_same_thing(fact)
-    chain, first = _chain(fact, hide, book)
+    chain, first = _chain(fact, None if unmasked else frozenset(secret), book)
     origin = None
     if first is not None and first.fact.id != fact.id:
         d = first.fact.delivery
@@ -217,15 +221,20 @@ def fact_sheet(
         delivery.edition,
         tuple(fields),
         cells,
-        parties,
+        said_parties if unmasked else parties,
         chain,
         before,
         after,
         bytes(fact.leaf).hex(),
         delivery.root,
         delivery.link,
-        any(shown.secret for shown in fields) or bool(secret & set(body)) or any(cell.masked for cell in guarded),
-        bool(hide & {shown.name for shown in fields}) or any(cell.masked for cell in cells),
+        any(shown.secret or shown.masked for shown in guarded_fields)
+        or bool(secret & set(body))
+        or any(cell.masked for cell in guarded)
+        or parties != said_parties,
+        any(shown.masked for shown in fields)
+        or any(cell.masked for cell in cells)
+        or (not unmasked and parties != said_parties),
         origin,
         verdict_of(fact.outcome, record, types, body),
     )
@@ -310,11 +319,17 @@ class _First:
             fed.update(targets)
             anew = [changed[target] for target in targets if target in changed]
             plain = self.layout is not None and self.layout.is_plain(heading)
-            found.append(
-                _cell(heading, text, targets, hide, anew[-1] if anew and anew[-1] != text else None, plain=plain)
-            )
-        found += [_cell("", "", (name,), hide, text) for name, text in changed.items() if name not in fed]
+            now = anew[-1] if anew and anew[-1] != text else None
+            found.append(_cell(heading, text, targets, hide, now, plain=plain, kinds=self._kinds(targets)))
+        found += [
+            _cell("", "", (name,), hide, text, kinds=self._kinds((name,)))
+            for name, text in changed.items()
+            if name not in fed
+        ]
         return tuple(found)
+
+    def _kinds(self, targets: Sequence[str]) -> set[str]:
+        return kinds_of(targets, self.layout.record if self.layout is not None else None)
 
     def _row(self) -> list[tuple[str, str]]:
         row, headings = orjson.loads(self.fact.row), orjson.loads(self.fact.delivery.headings)
@@ -329,10 +344,27 @@ def _cell(
     now: str | None = None,
     *,
     plain: bool = True,
+    kinds: Collection[str] = (),
 ) -> Cell:
-    """A cell as it is shown."""
-    masked = bool(text or now) and hide is not None and is_hidden(fields, hide, plain=plain)
-    return Cell(heading, MASK if masked and text else text, fields, masked, MASK if masked and now else now)
+    """A cell as it is shown; nothing of it is masked where ``hide`` is None."""
+    if hide is None:
+        return Cell(heading, text, fields, False, now)
+    if bool(text or now) and is_hidden(fields, hide, plain=plain):
+        return Cell(heading, MASK if text else text, fields, True, MASK if now else now)
+    shown, anew = plain_cell(text, kinds), plain_cell(now, kinds) if now else now
+    return Cell(heading, shown, fields, (shown, anew) != (text, now), anew)
+
+
+def kinds_of(targets: Iterable[str], record: Record | None) -> set[str]:
+    """The types of the fields (or parts of fields) that a text feeds; the telephone of a party is one by its own
+    right.
+    """
+    found = set()
+    for target in targets:
+        name, _, part = target.partition(".")
+        definition = record.fields.get(name) if record is not None else None
+        found.add("phone" if part == "phone" else definition.type if definition is not None else "")
+    return found
 
 
 _CHAIN = """
@@ -346,7 +378,7 @@ _CHAIN = """
 """
 
 
-def _chain(fact: Fact, hide: frozenset[str], book: Book) -> tuple[tuple[Act, ...], _First | None]:
+def _chain(fact: Fact, hide: frozenset[str] | None, book: Book) -> tuple[tuple[Act, ...], _First | None]:
     """The statement, and every correction and withdrawal after it, with the first of them; nothing for a fact that
     nobody touched.
     """
@@ -357,14 +389,15 @@ def _chain(fact: Fact, hide: frozenset[str], book: Book) -> tuple[tuple[Act, ...
         return (), None
     acts: list[Act] = []
     facts = list(Fact.objects.filter(id__in=ids).select_related("delivery").order_by("id"))
-    first = _First(facts[0], _definition(facts[0].delivery, facts[0].record, book)[2])
+    _, record, layout = _definition(facts[0].delivery, facts[0].record, book)
+    first = _First(facts[0], layout)
     told = {} if isinstance(orjson.loads(facts[0].row), dict) else first.told()
     for each in facts:
         row = orjson.loads(each.row)
         said: Mapping[str, Any] = row if isinstance(row, dict) else {}
         changes = {name: str(text) for name, text in said.get("changes", {}).items()}
         shown, before = (
-            {n: MASK if t and n.partition(".")[0] in hide else t for n, t in texts.items()}
+            {name: _cell("", text, (name,), hide, kinds=kinds_of((name,), record)).text for name, text in texts.items()}
             for texts in (changes, {name: told.get(name, "") for name in changes})
         )
         told |= changes
@@ -374,7 +407,7 @@ def _chain(fact: Fact, hide: frozenset[str], book: Book) -> tuple[tuple[Act, ...
                 each.kind,
                 each.delivery.learned_on,
                 each.delivery_id,
-                said.get("reason", ""),
+                said.get("reason", "") if hide is None else plain_words(said.get("reason", "")),
                 said.get("actor", ""),
                 shown,
                 before,

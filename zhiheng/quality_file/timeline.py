@@ -39,6 +39,7 @@ from zhiheng.kernel.parse_params import place_in
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.models import Alias, Definition, Delivery, Fact, FactParty
 from zhiheng.ledger.party_links import links_of
+from zhiheng.quality_file.plain_words import plain_words
 from zhiheng.quality_file.scope_filters import facts_within
 from zhiheng.quality_file.standing import acts_on, next_statements, stands, statements_of
 
@@ -79,7 +80,9 @@ class FileHead:
 
 @dataclass(frozen=True)
 class ShownField:
-    """A field's value as people read it. A secret one is masked unless it was asked for unmasked."""
+    """A field's value as people read it. Unless it was asked for unmasked, a secret one is masked, and so is what
+    identifies a person in any other words; ``masked``: something was.
+    """
 
     name: str
     label: Label
@@ -221,9 +224,9 @@ def file_head(subject: int) -> FileHead | None:
     return FileHead(
         subject,
         aliases[0].kind,
-        tuple(_distinct(a.name for a in aliases)),
+        tuple(_distinct(plain_words(a.name) for a in aliases)),
         tuple(_distinct(a.code for a in aliases)),
-        tuple(_distinct(a.address for a in aliases)),
+        tuple(_distinct(plain_words(a.address) for a in aliases)),
         tuple(SubjectSpelling(a.id, a.name, a.code, a.code_kind, a.address, a.place, a.part or "") for a in aliases),
     )
 
@@ -518,7 +521,9 @@ def types_of(record: str, book: Book) -> Mapping[str, FieldType]:
 def shown_field(
     name: str, record: Record, types: Mapping[str, FieldType], value: Any, *, unmasked: bool = False
 ) -> ShownField:
-    """A value of a fact as people read it; secret and not asked for unmasked, it is masked."""
+    """A value of a fact as people read it; not asked for unmasked, a secret one is masked, and so is in any words what
+    identifies a person.
+    """
     definition = record.fields.get(name)
     kind = types.get(name)
     secret = definition is not None and definition.secret
@@ -531,7 +536,12 @@ def shown_field(
         hidden = kind.show(value, masked=True) if kind is not None else ""
         # A type that has nothing of its own to hide gives the value back: then nothing of it is shown.
         zh = en = hidden if hidden != zh else MASK
-    return ShownField(name, label, zh, en, secret, secret and not unmasked)
+        return ShownField(name, label, zh, en, secret, masked=True)
+    if unmasked:
+        return ShownField(name, label, zh, en, secret)
+    typed = definition.type if definition is not None else ""
+    plain = plain_words(zh, typed), plain_words(en, typed)
+    return ShownField(name, label, *plain, secret, plain != (zh, en))
 
 
 def _called_by(record: str, book: Book) -> tuple[str, ...]:
@@ -613,7 +623,8 @@ def _told_differently(
                 continue
             secret = secret or definition.secret
             plain = _plainly(types, source, value)
-            shown = (MASK, MASK) if definition.secret else plain
+            hidden = plain_words(plain[0], definition.type), plain_words(plain[1], definition.type)
+            shown = (MASK, MASK) if definition.secret else hidden
             said[unit, record] = ConflictStatement(unit, record, entry.record.label, number, day, *shown)
             wholes[fold(plain[0])] = None
     return Conflict(label, "", tuple(said.values()), secret) if len(wholes) > 1 else None

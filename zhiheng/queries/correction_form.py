@@ -14,7 +14,8 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Fact
 from zhiheng.people import access
-from zhiheng.quality_file.fact_detail import FactSheet
+from zhiheng.quality_file.fact_detail import FactSheet, kinds_of
+from zhiheng.quality_file.plain_words import plain_cell
 from zhiheng.quality_file.told_texts import told_so_far
 from zhiheng.queries.facts import absent, read_fact
 
@@ -24,7 +25,8 @@ ALWAYS = ("code", "address")
 
 @dataclass(frozen=True)
 class Blank:
-    """A field, or a part of one, with the text that was told; of a secret one the text is not given out.
+    """A field, or a part of one, with the text that was told; of a secret one the text is not given out. Words in which
+    a person's telephone stands are as secret.
 
     ``also``: the other fields that the same cell feeds; what is typed is the text of all of them.
     """
@@ -136,8 +138,8 @@ def offer_correction(
                     target,
                     definition.label,
                     target.partition(".")[2],
-                    told.get(target, ""),
-                    definition.secret,
+                    said := told.get(target, ""),
+                    definition.secret or plain_cell(said, kinds_of((target, *same), entry.record)) != said,
                     required,
                     also,
                 )

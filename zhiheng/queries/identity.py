@@ -24,6 +24,7 @@ from zhiheng.people.models import Account
 from zhiheng.projections.models import Card
 from zhiheng.projections.search import Hit, search
 from zhiheng.quality_file import timeline
+from zhiheng.quality_file.plain_words import plain_words
 from zhiheng.quality_file.scope_filters import facts_within
 from zhiheng.queries.subject_areas import areas_after, areas_of
 
@@ -239,7 +240,7 @@ def open_pair(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Pai
         trail.note(actor, "identity.open", f"likely:{match.id}", now)
     before, after = pair_after(match, actor=actor, book=book, now=now)
     names = _pieces(match.alias.name, match.other.name)
-    addresses = _pieces(match.alias.address, match.other.address)
+    addresses = _pieces(plain_words(match.alias.address), plain_words(match.other.address))
     codes = _pieces(match.alias.code, match.other.code)
     sides = [
         _side(alias, name, address, code, actor, book, now)

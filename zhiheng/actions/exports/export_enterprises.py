@@ -13,6 +13,7 @@ from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor, Scope
 from zhiheng.people import access
 from zhiheng.projections.search import Order, SearchFilters, search
+from zhiheng.quality_file.plain_words import plain_words
 
 _AT_A_TIME = 500
 
@@ -105,8 +106,8 @@ def _rows(text: str, filters: SearchFilters, scope: Scope, order: Order, names: 
                 names.industry(card.industry) if card.industry else "",
                 names.card_value("status", card.status),
                 card.established_on,
-                card.legal_representative,
-                card.address,
+                plain_words(card.legal_representative),
+                plain_words(card.address),
                 *counts,
                 "；".join(names.record(name) for name in card.on_lists),
                 card.next_expiry,

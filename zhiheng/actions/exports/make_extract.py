@@ -27,6 +27,7 @@ from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
 from zhiheng.quality_file import timeline as ledger
 from zhiheng.quality_file.alerts import Urgent, urgent
+from zhiheng.quality_file.plain_words import plain_words
 from zhiheng.quality_file.summary import Counts, counts
 from zhiheng.queries.quality_files import absent, open_file
 
@@ -234,7 +235,7 @@ class _Writing:
             "does": names.industry(card.industry) if card and card.industry else "",
             "area": names.area(card.area) if card and card.area else "",
             "since": str(card.established_on or "") if card else "",
-            "address": card.address if card and card.address else "；".join(head.addresses[:2]),
+            "address": plain_words(card.address) if card and card.address else "；".join(head.addresses[:2]),
             "purpose": purpose,
             "made_on": str(day),
         }

@@ -37,7 +37,7 @@ def read_secret(
         subject=about,
     )
     purpose = purpose_in(purpose, zh=_EXAMPLE.zh, en=_EXAMPLE.en)
-    hidden = [shown.name for shown in masked.sheet.fields if shown.secret]
+    hidden = [shown.name for shown in masked.sheet.fields if shown.secret or shown.masked]
     trail.note(
         actor,
         "fact.read_secret",

@@ -23,6 +23,7 @@ from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
+from zhiheng.quality_file.plain_words import plain_words
 from zhiheng.quality_file.summary import InQuality
 from zhiheng.quality_file.timeline import BEFORE, LATELY, Conflict, FileLine, ShownField, TimelineFilters
 from zhiheng.queries.quality_files import OPEN, Card, FileRead, View, read_conflicts, read_file, read_timeline
@@ -369,8 +370,8 @@ def _about(read: FileRead, card: Card | None) -> list[dict[str, Any]]:
             (say("产业类别", "Sector"), n.card_value("kind", card.kind)),
             (say("所在地区", "Area"), n.area(card.area) if card.area else ""),
             (say("成立日期", "Established on"), str(card.established_on or "")),
-            (say("法定代表人", "Legal representative"), card.legal_representative),
-            (say("地址", "Address"), card.address),
+            (say("法定代表人", "Legal representative"), plain_words(card.legal_representative)),
+            (say("地址", "Address"), plain_words(card.address)),
         ]
     else:
         rows += [(say("地址", "Address"), "；".join(read.head.addresses[:3]))]

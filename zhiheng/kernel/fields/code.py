@@ -19,6 +19,7 @@ from stdnum.cn.uscc import calc_check_digit as uscc_check_character
 from zhiheng.kernel.doubts import CODE_PLACEHOLDER
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.text import narrow, quote, says_nothing, tidy
+from zhiheng.kernel.masking import MOBILE
 from zhiheng.kernel.reasons import Refusal
 
 USCC, REGISTRATION_NUMBER, ORGANISATION_CODE = "uscc", "registration_number", "organisation_code"
@@ -279,7 +280,6 @@ class ResidentId(FieldType):
         return left == right or (left is not None and right is not None and _modern(left) == _modern(right))
 
 
-_MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9](?:[0-9]{9}|[0-9][0-9*]{8}))")
 _LANDLINE = re.compile(
     r"(?:(?:\+|00)?86)?[(]?(0(?:10|2[0-9]|[3-9][0-9]{2}))[)]?([2-9][0-9]{6,7})(?:(?:转|EXT|X|#)([0-9]{1,6}))?"
 )
@@ -314,8 +314,8 @@ class Phone(FieldType):
         said = re.sub(r"^(?:联系)?(?:电话|手机)(?:号码?)?[:：\s]*|\.0$", "", said)
         digits = _EXTENSION.sub("转", said.upper())
         digits = re.sub(r"[\s\-‐‑–—－.]+", "", digits)
-        if found := _MOBILE.fullmatch(digits):
-            return found[1]
+        if found := MOBILE.fullmatch(digits):
+            return found["number"]
         if found := _FREE.fullmatch(digits):
             return f"{found[1]}-{found[2]}-{found[3]}"
         if found := _LANDLINE.fullmatch(digits):

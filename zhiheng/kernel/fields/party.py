@@ -21,7 +21,7 @@ from zhiheng.kernel.fields.code import OrganisationCode, Phone, ResidentId, is_p
 from zhiheng.kernel.fields.party_words import NO_WORDS, OWN, PartyWords, label_key
 from zhiheng.kernel.fields.text import HAN, narrow, parts_of, says_nothing, visible
 from zhiheng.kernel.fields.units import unit_spelling
-from zhiheng.kernel.masking import MASK
+from zhiheng.kernel.masking import MASK, MOBILE
 from zhiheng.kernel.persons import begins_with_surname, is_personal
 from zhiheng.kernel.reasons import Refusal
 
@@ -80,8 +80,6 @@ _MADE_FOR = re.compile(
     "(?P<by>.{4,60}?)[,，]?受(?P<name>.{4,60}?)的?委托(?:生产|加工|制造|代加工|生产加工|加工生产|分装)?"
 )
 # What stands behind a full name or before it and is part of none: a licence number, 等3家, 负责人李某, （盖章）, A.
-# A mobile telephone among a name: 王小明 139 1234 0927.
-_MOBILE = re.compile(r"(?<![0-9A-Za-z])(?:(?:\+|00)?86[- ]?)?1[3-9][0-9](?:[- ]?[0-9*]{4}){2}(?![0-9A-Za-z])")
 _BESIDE_NAME = re.compile(
     r".*(?:公司|合作社)\s*(?:(?:SC|QS)\s?[0-9]{8,14}|等(?:[0-9一二三四五六七八九十两]+[家户个].*|单位|企业|公司)?"
     r"|(?:法定代表人|负责人|法人|联系人|电话|手机|地址|住所)[^公厂店]*|[(（](?:盖章|公章|签章|标称)[)）])"
@@ -490,11 +488,11 @@ class PartyField(FieldType):
         short = len(name) <= self._longest_word
         if says_nothing(name) or (short and self.words.names_nobody(name)):
             return
-        if found := _MOBILE.search(name):
+        if found := MOBILE.search(name):
             # A number beside a company's name is its telephone; beside anything else a person's, and kept nowhere.
             rest = (name[: found.start()] + name[found.end() :]).strip(_TRAILING)
             if not _LEGAL_FORM.fullmatch(rest):
-                read.note("", _MOBILE.sub(MASK, name), PARTY_NOBODY)
+                read.note("", MOBILE.sub(MASK, name), PARTY_NOBODY)
                 return
             name, party = rest, {"phone": found[0], **party}
         if self._is_masked(name):

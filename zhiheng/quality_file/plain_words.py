@@ -1,0 +1,31 @@
+"""What is shown of words that anybody may have typed: without telephones, identity numbers and addresses of mail.
+
+The book says which fields are secret. In any other field of words, an address or a remark, somebody may have written
+whom to call: that is shown like a secret, to whoever may read secret fields and says what for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from zhiheng.engines.publication import scrub
+
+# Types of fields whose values are words; what has no type is no field, and may be any words.
+WORDS: Final = frozenset({"", "text", "long_text", "party"})
+
+
+def plain_words(text: str, kind: str = "") -> str:
+    """A text of a field of this type as it may be shown to everybody who sees the fact.
+
+    Eleven digits alone in a short text are the number of a batch or a paper; in any other words, a telephone.
+    """
+    return scrub(text, (), free=kind != "text") if kind in WORDS else text
+
+
+def plain_cell(text: str, kinds: Collection[str]) -> str:
+    """The same of a delivered cell that feeds fields of these types: what one of them says in full is shown in full."""
+    if not kinds:
+        return plain_words(text)
+    shown = {plain_words(text, kind) for kind in kinds}
+    return text if text in shown else min(shown)
