@@ -337,7 +337,7 @@ def visits(
         try:
             told.append((address, (better or {}).get(address.name) or address.url(world), browser))
         except LookupError:
-            sample = re.sub(r"<int:\w+>", "1", "/" + address.route)
+            sample = re.sub(r"<(?:int|number):\w+>", "1", "/" + address.route)
             told.append((address, re.sub(r"<[^>]+>", "none", sample), browser))
     return told
 

@@ -9,5 +9,5 @@ from zhiheng.bank import views
 app_name = "bank"
 urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
-    path("consents/<int:number>/", views.file, name="file"),
+    path("consents/<number:number>/", views.file, name="file"),
 ]

@@ -32,9 +32,9 @@ urlpatterns: list[URLPattern] = [
     path("book/workflows/<str:name>/", workflows.workflow, name="book_workflow"),
     path("book/roles/", chapters.roles, name="book_roles"),
     path("book/calendars/", chapters.calendar, name="book_calendar"),
-    path("book/calendars/<int:year>/", chapters.calendar, name="book_calendar_year"),
+    path("book/calendars/<number:year>/", chapters.calendar, name="book_calendar_year"),
     path("book/terms/", chapters.glossary, name="book_glossary"),
     path("book/headings/", headings.headings, name="book_headings"),
-    path("book/headings/<int:number>/decide/", headings.decide, name="heading_decide"),
+    path("book/headings/<number:number>/decide/", headings.decide, name="heading_decide"),
     path("book/editions/", chapters.changes, name="book_changes"),
 ]

@@ -8,8 +8,8 @@ from zhiheng.desk.publishing import objections
 
 urlpatterns: list[URLPattern] = [
     path("objections/", objections.objections, name="objections"),
-    path("objections/<int:number>/", objections.objection, name="objection"),
-    path("objections/<int:number>/answer/", objections.answer, name="answer_objection"),
-    path("objections/<int:number>/take-down/", objections.take_down, name="objection_take_down"),
-    path("objections/<int:number>/files/<slug:digest>/", objections.attachment, name="objection_file"),
+    path("objections/<number:number>/", objections.objection, name="objection"),
+    path("objections/<number:number>/answer/", objections.answer, name="answer_objection"),
+    path("objections/<number:number>/take-down/", objections.take_down, name="objection_take_down"),
+    path("objections/<number:number>/files/<slug:digest>/", objections.attachment, name="objection_file"),
 ]

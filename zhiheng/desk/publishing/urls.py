@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("publication/shown/<slug:public_id>/", requests.entry, name="publication_entry"),
     path("publication/shown/<slug:public_id>/withdraw/", requests.withdraw, name="publication_withdraw"),
     path("publication/shown/<slug:public_id>/correct/", requests.correct, name="publication_correct"),
-    path("publication/propose/<int:fact>/", requests.propose, name="publication_propose"),
-    path("publication/<int:number>/", requests.request_sheet, name="publication_request"),
-    path("publication/<int:number>/decide/", requests.decide, name="publication_decide"),
+    path("publication/propose/<number:fact>/", requests.propose, name="publication_propose"),
+    path("publication/<number:number>/", requests.request_sheet, name="publication_request"),
+    path("publication/<number:number>/decide/", requests.decide, name="publication_decide"),
 ]
