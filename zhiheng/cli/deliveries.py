@@ -85,6 +85,8 @@ def confirm(delivery: int, as_json: bool) -> None:
 
 def show(results: Sequence[TableResult], as_json: bool, *, ends: bool = True) -> None:
     """The result of receiving; status 1 where a table was refused or held, or there was none."""
+    from zhiheng.actions.intake.receive_delivery import TableResult
+
     if as_json:
         output.show_json([r.as_json() for r in results])
     else:
@@ -121,11 +123,11 @@ def show(results: Sequence[TableResult], as_json: bool, *, ends: bool = True) ->
                 output.say(f"{where}: {r.refusal.zh}\n    {r.refusal.en}")
                 if r.refusal.code in TO_BE_NAMED:
                     output.say(HOW_TO_NAME)
-            if r.state == "held":
+            if r.state == TableResult.State.HELD:
                 output.say(f"核对无误后接收 / to accept it: zhiheng confirm {r.deliveries[0]}")
     if not results:
         output.say("没有找到表格；请检查路径。 / No table was found; check the path.")
-    if ends and (not results or any(r.state in ("refused", "held") for r in results)):
+    if ends and (not results or any(r.state in (TableResult.State.REFUSED, TableResult.State.HELD) for r in results)):
         sys.exit(1)
 
 

@@ -42,7 +42,7 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     """  # noqa: E501
     set_up()
     from zhiheng import demo as writer
-    from zhiheng.actions.intake.receive_delivery import receive
+    from zhiheng.actions.intake.receive_delivery import TableResult, receive
     from zhiheng.actions.projections.project_lake import project_lake
     from zhiheng.grammar.chapters.figures import load_figures
     from zhiheng.queries.figures import lake_of
@@ -69,7 +69,7 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     compared = _compare(lake, book, load_figures(book.root))
     agree = sum(line["agrees"] for line in compared)
     opened = {} if figures_only else _open_to_people(book, lake, bar)
-    unexpected = [r for r in received if r.state != "accepted"]
+    unexpected = [r for r in received if r.state is not TableResult.State.ACCEPTED]
     expected_refused = sum(t.refused for t in manifest.tables)
     whole = rows == facts + duplicates + refused and not unexpected
     if as_json:

@@ -42,7 +42,9 @@ def approve(record: str | None, reason: str, yes: bool, as_json: bool) -> None:
     from zhiheng.office.models import PublicationRequest
 
     who = actor()
-    waiting = PublicationRequest.objects.filter(state="open", doubts=[]).exclude(proposed_by=str(who))
+    waiting = PublicationRequest.objects.filter(state=PublicationRequest.State.OPEN, doubts=[]).exclude(
+        proposed_by=str(who)
+    )
     if record:
         waiting = waiting.filter(record=record)
     number = waiting.count()

@@ -25,6 +25,8 @@ from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel import days
 from zhiheng.kernel.deadlines import left_of
 from zhiheng.kernel.reasons import Refused
+from zhiheng.office.objections import Objection
+from zhiheng.office.uploads import Upload
 from zhiheng.pages import asking, named
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.blank_forms import blank_form_file
@@ -524,7 +526,7 @@ def delivery(request: PageRequest, number: int) -> HttpResponse:
         "badge": _badge(UPLOADS, found.state),
         "tables": tables,
         "failure": label(found.failure) if found.failure else "",
-        "under_way": found.state in ("waiting", "running"),
+        "under_way": found.state in Upload.UNDER_WAY,
         "refused_in_all": sum(table["refused"] for table in found.result),
     }
     return _page(request, "delivery", words)
@@ -674,7 +676,9 @@ def _objection(one: Any) -> dict[str, Any]:
         "ground": label(ground_of(book(), one.ground)),
         "record": label(record.record.label) if record else one.record,
         "unit": named.unit(one.unit),
-        "left": left_of(one.due_basis, one.due_on, today(), book().calendar) if one.state == "open" else None,
+        "left": left_of(one.due_basis, one.due_on, today(), book().calendar)
+        if one.state == Objection.State.OPEN
+        else None,
         "basis": due_words(one.due_basis),
         "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
     }

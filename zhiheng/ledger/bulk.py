@@ -19,6 +19,7 @@ from zhiheng.database.locks import Lock, hold
 from zhiheng.database.rows import matching
 from zhiheng.engines.batch_preparation import Prepared
 from zhiheng.engines.coded import Coded
+from zhiheng.ledger.models import Fact
 
 FACT_COLUMNS = (
     "id",
@@ -172,7 +173,7 @@ def withdrawn(facts: Sequence[int]) -> set[int]:
     while origin:
         later: dict[int, int] = {}
         for concerns, number, kind in matching(select, "f.concerns", sorted(origin)):
-            if kind == "withdrawal":
+            if kind == Fact.Kind.WITHDRAWAL:
                 found.add(origin[concerns])
             else:
                 later[number] = origin[concerns]

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from zhiheng.database.rows import matching, number_of_each, stream
 from zhiheng.engines.identity import Mention
 from zhiheng.ledger.aliases import alias_key
-from zhiheng.ledger.models import Definition
+from zhiheng.ledger.models import Definition, Fact
 
 # (role, mention) of a party.
 Link = tuple[str, Mention]
@@ -170,7 +170,7 @@ def differences(
         stored.setdefault(fact, set()).add((role, key_of.get(alias)))
     select = "SELECT f.id, f.delivery_id, f.kind, f.body FROM ledger_fact f"
     for fact, delivery, kind, body in sorted(matching(select, "f.id", facts)):
-        asked = set() if kind == "withdrawal" else links_of(orjson.loads(body), about_of.get(delivery))
+        asked = set() if kind == Fact.Kind.WITHDRAWAL else links_of(orjson.loads(body), about_of.get(delivery))
         wanted = {(role, alias_key(mention)): (role, mention) for role, mention in asked}
         have = stored.get(fact, set())
         missing = [link for pair, link in sorted(wanted.items()) if pair not in have]

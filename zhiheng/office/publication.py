@@ -34,6 +34,9 @@ class PublicationRequest(models.Model):
         REJECTED = "rejected", "不予公示 rejected"
         LAPSED = "lapsed", "已失效 lapsed"
 
+    # What somebody still has to decide, or to free for a decision.
+    UNDECIDED: ClassVar = (State.OPEN, State.BLOCKED)
+
     id = models.BigAutoField(primary_key=True)
     verb = models.CharField(max_length=8, choices=Verb)
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)

@@ -36,6 +36,9 @@ class Upload(models.Model):
         FIRM = "firm", "企业端 enterprise corner"
         API = "api", "接口 API"
 
+    # What is not received to its end.
+    UNDER_WAY: ClassVar = (State.WAITING, State.RUNNING)
+
     id = models.BigAutoField(primary_key=True)
     unit = models.CharField("报送单位 unit", max_length=60)
     subject = models.BigIntegerField("企业 enterprise that hands in its own file", null=True)
@@ -70,7 +73,7 @@ class Upload(models.Model):
         ]
 
 
-UNFINISHED = (Upload.State.WAITING, Upload.State.RUNNING, Upload.State.FAILED)
+UNFINISHED = (*Upload.UNDER_WAY, Upload.State.FAILED)
 
 
 def unfinished(units: Collection[str], *, since: dt.datetime, most: int = 20) -> list[Upload]:

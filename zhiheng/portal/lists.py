@@ -279,8 +279,8 @@ def entry(request: PageRequest, public_id: str) -> HttpResponse:
     found = reading.entry(public_id)
     if found is None:
         raise Http404
-    over = found.state == "shown" and found.show_until is not None and found.show_until < today()
-    if found.state != "shown" or over:
+    over = found.state == PublishedEntry.State.SHOWN and found.show_until is not None and found.show_until < today()
+    if found.state != PublishedEntry.State.SHOWN or over:
         return _gone(request, found, over=over)
     successor_of = getattr(found, "predecessor", None)
     return render(request, "portal/entry.html", {**shown(found), "predecessor": successor_of, "here": "lists"})
@@ -311,7 +311,9 @@ def _gone(request: PageRequest, found: PublishedEntry, *, over: bool) -> HttpRes
         "name": found.list,
         "at": found.show_until + dt.timedelta(days=1) if over and found.show_until else found.state_at,
         "cause": causes[cause] if cause in causes else causes["ended"],
-        "successor": found.successor if found.successor is not None and found.successor.state == "shown" else None,
+        "successor": found.successor
+        if found.successor is not None and found.successor.state == PublishedEntry.State.SHOWN
+        else None,
     }
     return render(request, "portal/gone.html", context, status=410)
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from django.db.models import Count, QuerySet
 
+from zhiheng.database.days import on_days
 from zhiheng.kernel.parse_params import number_in, place_in
 from zhiheng.published.models import PublishedEnterprise, PublishedEntry, PublishedParty
 from zhiheng.published.reading import _with_parties, on_show
@@ -59,7 +60,7 @@ def _asked(question: EntryQuestion, today: dt.date) -> QuerySet[PublishedEntry]:
     if question.last:
         found = found.filter(occurred_on__lte=question.last)
     if question.published_since:
-        found = found.filter(published_at__date__gte=question.published_since)
+        found = found.filter(on_days("published_at", question.published_since))
     return found
 
 

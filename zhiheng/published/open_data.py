@@ -117,7 +117,10 @@ def entries_of(record: str, today: dt.date) -> Iterator[list[dict[str, Any]]]:
     lists = sorted(set(Form.objects.filter(record=record).values_list("list", flat=True)))
     shown = (
         PublishedEntry.objects.filter(
-            Q(show_until__isnull=True) | Q(show_until__gte=today), list__in=lists, record=record, state="shown"
+            Q(show_until__isnull=True) | Q(show_until__gte=today),
+            list__in=lists,
+            record=record,
+            state=PublishedEntry.State.SHOWN,
         )
         .select_related("contested")
         .defer("basis_zh", "basis_en", "law_digest", "notice", "title_en")

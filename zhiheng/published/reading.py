@@ -100,7 +100,9 @@ def shelves() -> Shelves:
 
 def on_show(today: dt.date) -> QuerySet[PublishedEntry]:
     """Entries that may be shown today."""
-    return PublishedEntry.objects.filter(Q(show_until__isnull=True) | Q(show_until__gte=today), state="shown")
+    return PublishedEntry.objects.filter(
+        Q(show_until__isnull=True) | Q(show_until__gte=today), state=PublishedEntry.State.SHOWN
+    )
 
 
 def _narrowed(name: str, filters: EntryListFilters) -> Q:
@@ -141,7 +143,11 @@ def list_totals(asked: Mapping[str, tuple[str, EntryListFilters]], today: dt.dat
 
 def on_display(shelved: Shelves, today: dt.date) -> Mapping[str, int]:
     """How many entries stand in each whole list: those shown without those whose last day is past. One query."""
-    over = PublishedEntry.objects.filter(state="shown", show_until__lt=today).order_by().values_list("list")
+    over = (
+        PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN, show_until__lt=today)
+        .order_by()
+        .values_list("list")
+    )
     ended = dict(over.annotate(n=Count("pk")))
     return defaultdict(int, {name: max(0, state.shown - ended.get(name, 0)) for name, state in shelved.lists.items()})
 
@@ -177,7 +183,11 @@ def file_counts(enterprise: PublishedEnterprise, today: dt.date) -> dict[str, in
 def registration(enterprise: PublishedEnterprise, today: dt.date) -> PublishedEntry | None:
     """What the register says of an enterprise, where it is shown today (read with the enterprise)."""
     found = enterprise.registration
-    if found is None or found.state != "shown" or (found.show_until is not None and found.show_until < today):
+    if (
+        found is None
+        or found.state != PublishedEntry.State.SHOWN
+        or (found.show_until is not None and found.show_until < today)
+    ):
         return None
     return found
 

@@ -484,7 +484,7 @@ def _line(
         tuple(filter(None, fact.flags.split(","))),
         fact.kind,
         by,
-        kind == "withdrawal",
+        kind == Fact.Kind.WITHDRAWAL,
         outdated,
         _gist(record, types, body, _called_by(fact.record, book)),
         verdict_of(fact.outcome, record, types, body),

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from django.db.models import Q, QuerySet
 
+from zhiheng.database.days import on_days
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.trail_words import ABOUT, WHOLE
 from zhiheng.kernel.actor import Actor
@@ -190,10 +191,7 @@ def _rows(
         rows = rows.filter(verb=filters.verb)
     if filters.about:
         rows = rows.filter(about__in=filters.about)
-    if filters.first is not None:
-        rows = rows.filter(at__date__gte=filters.first)
-    if filters.last is not None:
-        rows = rows.filter(at__date__lte=filters.last)
+    rows = rows.filter(on_days("at", filters.first, filters.last))
     if place is None:
         return rows
     at, stood, number = place

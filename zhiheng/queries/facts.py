@@ -99,10 +99,14 @@ def read_fact(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through:
 
 def _publication(fact: int) -> PublicationStanding:
     """How far the fact is today."""
-    entry = PublishedEntry.objects.filter(fact=fact, state="shown").values_list("public_id", flat=True).first()
+    entry = (
+        PublishedEntry.objects.filter(fact=fact, state=PublishedEntry.State.SHOWN)
+        .values_list("public_id", flat=True)
+        .first()
+    )
     if entry is not None:
         return PublicationStanding(entry=entry)
-    waiting = PublicationRequest.objects.filter(fact=fact, state__in=("open", "blocked"))
+    waiting = PublicationRequest.objects.filter(fact=fact, state__in=PublicationRequest.UNDECIDED)
     return PublicationStanding(request=waiting.order_by("-pk").values_list("pk", flat=True).first())
 
 

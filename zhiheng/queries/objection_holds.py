@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from zhiheng.grammar.chapters.publication import UnderObjection
@@ -78,8 +78,9 @@ def against(facts: Iterable[int], records: Mapping[int, str], *, book: Book, tod
         rows = Objection.objects.filter(
             Q(state=Objection.State.OPEN) | Q(state=Objection.State.UPHELD, remedy="taken_down"), fact__in=some
         ).defer("reason", "files", "answer")
-        for one in rows.order_by("state", "due_on", "id"):
-            # "open" is before "upheld", and of several that are open the first that is due is named.
+        # Those that are open first, and of several that are open the first that is due is named.
+        open_first = Case(When(state=Objection.State.OPEN, then=0), default=1)
+        for one in rows.order_by(open_first, "due_on", "id"):
             if one.fact is None or one.fact in found:
                 continue
             rule = rules.get(records.get(one.fact, one.record))
@@ -145,7 +146,9 @@ def marks_of(facts: Collection[int], records: Collection[str]) -> dict[int, str]
     wanted: dict[int, str] = {}
     for some in publishable.parts(sorted(facts)):
         entries = list(
-            PublishedEntry.objects.filter(fact__in=some, state="shown", record__in=records).values_list("pk", "fact")
+            PublishedEntry.objects.filter(
+                fact__in=some, state=PublishedEntry.State.SHOWN, record__in=records
+            ).values_list("pk", "fact")
         )
         if not entries:
             continue
@@ -156,7 +159,9 @@ def marks_of(facts: Collection[int], records: Collection[str]) -> dict[int, str]
         # Whoever answers asks for the taking down first, and closes the objection when it is done.
         leaving = set(
             PublicationRequest.objects.filter(
-                entry__in=[number for number, _ in entries], state="open", verb__in=("withdraw", "correct")
+                entry__in=[number for number, _ in entries],
+                state=PublicationRequest.State.OPEN,
+                verb__in=(PublicationRequest.Verb.WITHDRAW, PublicationRequest.Verb.CORRECT),
             ).values_list("entry", flat=True)
         )
         for number, fact in entries:

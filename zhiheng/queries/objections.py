@@ -136,7 +136,9 @@ def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.date
     waiting = {
         request.entry: request
         for request in PublicationRequest.objects.filter(
-            entry__in=[e.pk for e in entries], state="open", verb__in=("withdraw", "correct")
+            entry__in=[e.pk for e in entries],
+            state=PublicationRequest.State.OPEN,
+            verb__in=(PublicationRequest.Verb.WITHDRAW, PublicationRequest.Verb.CORRECT),
         ).defer("shown")
     }
     made = []

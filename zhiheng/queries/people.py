@@ -137,7 +137,9 @@ def own(*, actor: Actor, now: dt.datetime) -> tuple[Account, tuple[Grant, ...], 
         raise Refused(Refusal("account.absent", "这个身份没有账号。", "There is no account behind this identity."))
     grants = Grant.objects.filter(account=account).select_related("delegated_by").order_by("id")
     lent = Grant.objects.filter(delegated_by=account).select_related("account").order_by("id")
-    colleagues = Account.objects.filter(unit=account.unit, kind="officer", is_active=True).exclude(pk=account.pk)
+    colleagues = Account.objects.filter(unit=account.unit, kind=Account.Kind.OFFICER, is_active=True).exclude(
+        pk=account.pk
+    )
     today = now.date()
     return (
         account,

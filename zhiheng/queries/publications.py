@@ -90,14 +90,16 @@ def queue(asked: RequestFilters, *, after: str, actor: Actor, book: Book, now: d
         requests = list(page.order_by("-pk")[: PAGE + 1])
     else:
         # Withdrawals are few, and each has a statutory time: all of them stand on top of the first page.
-        others = found.exclude(verb="withdraw")
+        others = found.exclude(verb=PublicationRequest.Verb.WITHDRAW)
         page = others.filter(pk__gt=number) if number is not None else others
-        urgent = [] if after else list(found.filter(verb="withdraw").order_by("due_on", "pk")[:PAGE])
+        urgent = (
+            [] if after else list(found.filter(verb=PublicationRequest.Verb.WITHDRAW).order_by("due_on", "pk")[:PAGE])
+        )
         requests = urgent + list(page.order_by("pk")[: PAGE + 1 - min(len(urgent), PAGE)])
     following = str(requests[PAGE - 1].pk) if len(requests) > PAGE else ""
     scope = access.scope(actor, "publication.read", book=book, today=now.date())
     counted = (
-        PublicationRequest.objects.filter(within(scope), state__in=("open", "blocked"))
+        PublicationRequest.objects.filter(within(scope), state__in=PublicationRequest.UNDECIDED)
         .order_by()
         .values_list("state", "record")
         .annotate(n=Count("pk"))
@@ -169,7 +171,7 @@ def sheet(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Request
     history = list(
         PublicationRequest.objects.filter(fact=request.fact).exclude(pk=request.pk).defer("shown").order_by("-pk")[:20]
     )
-    waits = request.state in ("open", "blocked")
+    waits = request.state in PublicationRequest.UNDECIDED
     against = _against([request], book, now).get(request.fact) if waits else None
     return RequestSheet(request, before, why_not is None and waits, why_not, against, history)
 

@@ -200,7 +200,7 @@ def corrected(facts: Collection[int]) -> dict[int, int]:
             number: concerns
             for part in parts(some)
             for number, concerns in Fact.objects.filter(
-                id__in=part, kind="correction", concerns__isnull=False
+                id__in=part, kind=Fact.Kind.CORRECTION, concerns__isnull=False
             ).values_list("id", "concerns")
             if concerns is not None
         }

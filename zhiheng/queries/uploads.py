@@ -54,7 +54,9 @@ def upload(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload
     if found is None:
         raise _absent(number)
     # An enterprise that tries numbers learns nothing of what others have handed in.
-    if found.door == "firm" and access.may(actor, ACT["firm"], book=book, today=now.date(), subject=found.subject):
+    if found.door == Upload.Door.FIRM and access.may(
+        actor, ACT["firm"], book=book, today=now.date(), subject=found.subject
+    ):
         access.require_somewhere(actor, ACT["firm"], book=book, today=now.date())
         raise _absent(number)
     if found.subject is None and access.may(actor, ACT["api"], book=book, today=now.date(), unit=found.unit) is None:
@@ -131,7 +133,7 @@ def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: d
                 f"There is no delivery {delivery_id} in upload {number}.",
             )
         )
-    return delivery, found.door == "firm"
+    return delivery, found.door == Upload.Door.FIRM
 
 
 def write_refused(

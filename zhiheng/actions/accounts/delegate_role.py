@@ -100,7 +100,7 @@ def _wrong(
         found.append(
             Refusal("delegation.receiver", "请选另一位在用的账号。", "Choose another account that is in use.", "to")
         )
-    elif receiver.kind != "officer" or receiver.unit != grant.unit:
+    elif receiver.kind != Account.Kind.OFFICER or receiver.unit != grant.unit:
         found.append(
             Refusal(
                 "delegation.unit",

@@ -107,7 +107,7 @@ def _new(invitation: Invitation, login: str, name: str, now: dt.datetime) -> Acc
     return Account(
         login=login,
         name=name,
-        kind="enterprise",
+        kind=Account.Kind.ENTERPRISE,
         subject=invitation.subject,
         made_at=now,
         made_by=f"invitation:{invitation.pk}",

@@ -259,7 +259,7 @@ def _about_one_matter(parts: Sequence[Delivery], entry: RecordEntry) -> list[lis
     for part in parts:
         assert part.first_fact is not None
         here |= Q(id__range=(part.first_fact, part.first_fact + part.fact_count - 1))
-    rows = Fact.objects.filter(here, kind="statement")
+    rows = Fact.objects.filter(here, kind=Fact.Kind.STATEMENT)
     together: dict[tuple[Any, ...], list[int]] = {}
     if entry.record.key:
         said = rows.filter(thing__isnull=False)
@@ -302,7 +302,7 @@ def _disagreeing(parts: Sequence[Delivery], matter: Sequence[str]) -> Iterator[F
         assert part.first_fact is not None
         numbers = range(part.first_fact, part.first_fact + part.fact_count)
         gone = set(Fact.objects.filter(concerns__range=(numbers[0], numbers[-1])).values_list("concerns", flat=True))
-        rows = Fact.objects.filter(id__range=(numbers[0], numbers[-1]), kind="statement", outcome__isnull=False)
+        rows = Fact.objects.filter(id__range=(numbers[0], numbers[-1]), kind=Fact.Kind.STATEMENT, outcome__isnull=False)
         where = (part.file_name, part.table_name)
         for number, thing, body, on, outcome in rows.values_list(
             "id", "thing", "body", "occurred_on", "outcome"

@@ -84,7 +84,7 @@ def locked_proposal(number: int, *, actor: Actor, book: Book, now: dt.datetime) 
 
 
 def _check(found: HeadingProposal, state: str, reason: str, actor: Actor, book: Book) -> None:
-    if found.state != "open":
+    if found.state != HeadingProposal.State.OPEN:
         raise Refused(
             Refusal(
                 "heading.decided",

@@ -89,7 +89,9 @@ def propose_heading(
     _check(found, record, source, heading, target, reason, book)
     with transaction.atomic():
         bulk.lock()
-        waiting = HeadingProposal.objects.filter(record=record, source=source, heading=heading, state="open").first()
+        waiting = HeadingProposal.objects.filter(
+            record=record, source=source, heading=heading, state=HeadingProposal.State.OPEN
+        ).first()
         if waiting is not None and waiting.target == target:
             return waiting
         if waiting is not None:

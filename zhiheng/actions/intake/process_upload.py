@@ -117,7 +117,7 @@ def take_in_held(
 
 def close_lost(now: dt.datetime) -> None:
     """Say at every upload whose task has failed for good, because its worker died again and again, that it has."""
-    for upload in Upload.objects.filter(state__in=(Upload.State.WAITING, Upload.State.RUNNING)).exclude(task=None):
+    for upload in Upload.objects.filter(state__in=Upload.UNDER_WAY).exclude(task=None):
         if (
             upload.task is not None
             and DBTaskResult.objects.filter(id=upload.task, status=TaskResultStatus.FAILED).exists()
@@ -147,7 +147,7 @@ def _line(result: TableResult, after: int) -> Line:
         if result.refusal is None
         else {"code": result.refusal.code, "zh": result.refusal.zh, "en": result.refusal.en},
     }
-    if result.state == "accepted":
+    if result.state == TableResult.State.ACCEPTED:
         for delivery in Delivery.objects.filter(id__in=result.deliveries):
             own = delivery.id > after
             line["facts"] += delivery.fact_count if own else 0
@@ -167,7 +167,7 @@ def _failed(upload: Upload, why: Refusal, now: dt.datetime) -> None:
 
 def _clear(digest: str) -> None:
     """Take the file out of the inbox, once it is kept and nobody else's upload of it waits."""
-    waiting = Upload.objects.filter(digest=digest, state__in=(Upload.State.WAITING, Upload.State.RUNNING))
+    waiting = Upload.objects.filter(digest=digest, state__in=Upload.UNDER_WAY)
     if FILES.path_of(digest).exists() and not waiting.exists():
         INBOX.path_of(digest).unlink(missing_ok=True)
 

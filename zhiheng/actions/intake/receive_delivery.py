@@ -15,6 +15,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,15 @@ class TableResult:
     of.
     """
 
+    class State(StrEnum):
+        ACCEPTED = "accepted"
+        HELD = "held"
+        REFUSED = "refused"
+        SKIPPED = "skipped"
+
     origin: str
     table: str
-    state: str
+    state: State
     deliveries: list[int] = field(default_factory=list)
     record: str = ""
     source: str = ""
@@ -201,7 +208,7 @@ def receive(
             if isinstance(item, Unreadable) and item.harmless:
                 if item.refusal.code.startswith("sheet."):
                     passed.append(len(results))
-                results.append(TableResult(origin, item.sheet, "skipped", refusal=item.refusal))
+                results.append(TableResult(origin, item.sheet, TableResult.State.SKIPPED, refusal=item.refusal))
                 continue
             if isinstance(item, Table) and item.hidden:
                 hidden = recognise(
@@ -210,14 +217,18 @@ def receive(
                 if isinstance(hidden, Refusal) and is_list(item, known=hidden.code != "table.unknown"):
                     # The list of a drop-down; nobody hands it in.
                     passed.append(len(results))
-                    results.append(TableResult(origin, item.sheet, "skipped", refusal=refusals.hidden_list(item.sheet)))
+                    results.append(
+                        TableResult(
+                            origin, item.sheet, TableResult.State.SKIPPED, refusal=refusals.hidden_list(item.sheet)
+                        )
+                    )
                     continue
             read = True
             try:
                 kept = kept or FILES.keep(top)
             except Refused as refused:
                 # One file that can't be kept does not end a folder: it is told, and the others go on.
-                results.append(TableResult(origin, item.sheet, "refused", refusal=refused.refusals[0]))
+                results.append(TableResult(origin, item.sheet, TableResult.State.REFUSED, refusal=refused.refusals[0]))
                 continue
             receiver = _Receiver(
                 book,
@@ -243,7 +254,7 @@ def receive(
             try:
                 digest = FILES.keep(top)
             except Refused as refused:
-                results[passed[0]] = replace(first, state="refused", refusal=refused.refusals[0])
+                results[passed[0]] = replace(first, state=TableResult.State.REFUSED, refusal=refused.refusals[0])
                 continue
             receiver = _Receiver(
                 book,
@@ -293,10 +304,17 @@ class _Receiver:
         self, sheet: str, headings: Sequence[str], refusal: Refusal, record: str, source: str, rows: int = 0
     ) -> TableResult:
         """Write down that a whole table was refused, and why; the same refusal is written once."""
-        return self._set_aside("refused", sheet, headings, refusal, record, source, rows)
+        return self._set_aside(TableResult.State.REFUSED, sheet, headings, refusal, record, source, rows)
 
     def _set_aside(
-        self, state: str, sheet: str, headings: Sequence[str], refusal: Refusal, record: str, source: str, rows: int
+        self,
+        state: TableResult.State,
+        sheet: str,
+        headings: Sequence[str],
+        refusal: Refusal,
+        record: str,
+        source: str,
+        rows: int,
     ) -> TableResult:
         notes = canonical([[refusal.code, refusal.zh, refusal.en]])
         result = TableResult(self.origin, sheet, state, record=record, source=source, rows=rows, refusal=refusal)
@@ -306,7 +324,7 @@ class _Receiver:
                 file_digest=self.digest,
                 unit=self.unit or "",
                 subject=self.subject,
-                state=state,
+                state=state.value,
                 file_name=self.origin,
                 table_name=sheet,
                 notes=notes,
@@ -317,7 +335,7 @@ class _Receiver:
                 result.deliveries, result.again = [same.id], True
                 return result
             delivery = chain.append(
-                self.header(state, sheet, headings, record, source, "") | {"row_count": rows, "notes": notes}
+                self.header(state.value, sheet, headings, record, source, "") | {"row_count": rows, "notes": notes}
             )
             audit.write(
                 actor=self.actor,
@@ -452,7 +470,9 @@ class _Receiver:
         assert self.unit is not None
         layout, said = counted_as_told(table, layout, entry, self.origin, below)
         edition = entry.edition(layout.source_id, layout.as_read(table.layout.headings))
-        result = TableResult(self.origin, table.sheet, "accepted", record=layout.record_id, source=layout.source_id)
+        result = TableResult(
+            self.origin, table.sheet, TableResult.State.ACCEPTED, record=layout.record_id, source=layout.source_id
+        )
         result.notes += [note for note in table.layout.notes if note]
         result.remarks += [*table.layout.remarks, *kept_columns(layout, table.layout.headings), *layout.told, *said]
         earlier = list(
@@ -566,7 +586,7 @@ class _Receiver:
             "somebody who may then confirms it, with a reason.",
         )
         return self._set_aside(
-            "held", table.sheet, table.layout.headings, hold, layout.record_id, layout.source_id, rows
+            TableResult.State.HELD, table.sheet, table.layout.headings, hold, layout.record_id, layout.source_id, rows
         )
 
 

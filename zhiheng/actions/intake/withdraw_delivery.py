@@ -150,19 +150,23 @@ def _standing(found: Delivery) -> QuerySet[Fact]:
         return Fact.objects.none()
     last = found.first_fact + found.fact_count - 1
     own = Fact.objects.filter(~is_replaced(), id__range=(found.first_fact, last))
-    return own | Fact.objects.filter(~is_replaced(), id__in=_corrections(found.first_fact, last), kind="correction")
+    return own | Fact.objects.filter(
+        ~is_replaced(), id__in=_corrections(found.first_fact, last), kind=Fact.Kind.CORRECTION
+    )
 
 
 def _corrections(first: int, last: int) -> list[int]:
     """Every correction of these statements, and of their corrections."""
     found: list[int] = []
-    some = list(Fact.objects.filter(concerns__range=(first, last), kind="correction").values_list("id", flat=True))
+    some = list(
+        Fact.objects.filter(concerns__range=(first, last), kind=Fact.Kind.CORRECTION).values_list("id", flat=True)
+    )
     while some:
         found += some
         some = [
             number
             for part in publishable.parts(some)
-            for number in Fact.objects.filter(concerns__in=part, kind="correction").values_list("id", flat=True)
+            for number in Fact.objects.filter(concerns__in=part, kind=Fact.Kind.CORRECTION).values_list("id", flat=True)
         ]
     return found
 
@@ -256,8 +260,8 @@ def _take_down(facts: Sequence[int], reason: str, book: Book, actor: Actor, now:
     if book.publications is None:
         return 0
     for part in publishable.parts(facts):
-        PublicationRequest.objects.filter(fact__in=part, state__in=("open", "blocked")).update(
-            state="lapsed", decided_at=now, decision=reason
+        PublicationRequest.objects.filter(fact__in=part, state__in=PublicationRequest.UNDECIDED).update(
+            state=PublicationRequest.State.LAPSED, decided_at=now, decision=reason
         )
     shown = _shown(facts)
     if shown:
@@ -265,7 +269,7 @@ def _take_down(facts: Sequence[int], reason: str, book: Book, actor: Actor, now:
         shelf = Shelf(book, actor, now)
         shelf.take_down(
             shown,
-            state="withdrawn",
+            state=PublishedEntry.State.WITHDRAWN,
             cause="annulled",
             reason=reason,
             due_on=within.day if within else None,
@@ -284,7 +288,7 @@ def _shown(facts: Sequence[int]) -> list[PublishedEntry]:
     return [
         entry
         for part in publishable.parts(sorted(told))
-        for entry in PublishedEntry.objects.filter(fact__in=part, state="shown").order_by("pk")
+        for entry in PublishedEntry.objects.filter(fact__in=part, state=PublishedEntry.State.SHOWN).order_by("pk")
     ]
 
 

@@ -76,13 +76,15 @@ def ask_withdrawal(
                     "The entry is not shown any more; nothing is left to be done.",
                 )
             )
-        waiting = PublicationRequest.objects.filter(fact=entry.fact, verb="withdraw", state__in=("open", "blocked"))
+        waiting = PublicationRequest.objects.filter(
+            fact=entry.fact, verb=PublicationRequest.Verb.WITHDRAW, state__in=PublicationRequest.UNDECIDED
+        )
         if (before := waiting.first()) is not None:
             return int(before.pk)
         within = objection_holds.remedy_within(book, entry.record, cause, now.date())
         due_on, due_basis = publishable.due_at_once(within, now.date())
         request = PublicationRequest.objects.create(
-            verb="withdraw",
+            verb=PublicationRequest.Verb.WITHDRAW,
             fact=entry.fact,
             entry=entry.pk,
             record=entry.record,

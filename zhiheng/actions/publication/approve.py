@@ -97,7 +97,7 @@ def approve_all(
     again.
     """
     after, done = 0, Decided()
-    matching = matching.filter(state="open", doubts=[])
+    matching = matching.filter(state=PublicationRequest.State.OPEN, doubts=[])
     while some := list(matching.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:STEP]):
         after = some[-1]
         with transaction.atomic():
@@ -132,8 +132,8 @@ def reject(requests: Sequence[int], *, reason: str, actor: Actor, book: Book, no
             bulk.lock()
             for request in _open(some, actor, book, now, done):
                 done.rejected.append(request.pk)
-            PublicationRequest.objects.filter(pk__in=done.rejected, state__in=("open", "blocked")).update(
-                state="rejected", decided_by=str(actor), decided_at=now, decision=reason
+            PublicationRequest.objects.filter(pk__in=done.rejected, state__in=PublicationRequest.UNDECIDED).update(
+                state=PublicationRequest.State.REJECTED, decided_by=str(actor), decided_at=now, decision=reason
             )
             _told(actor, "publication.reject", some, done.rejected, now, reason)
     return done
@@ -154,9 +154,13 @@ def _approve_some(
     shelf = Shelf(book, actor, now)
     rules = publishable.ready(book)
     facts = Fact.objects.in_bulk([request.fact for request in requests])
-    entries = PublishedEntry.objects.filter(state="shown").in_bulk([r.entry for r in requests if r.entry is not None])
+    entries = PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN).in_bulk(
+        [r.entry for r in requests if r.entry is not None]
+    )
     shown = set(
-        PublishedEntry.objects.filter(state="shown", fact__in=[r.fact for r in requests]).values_list("fact", flat=True)
+        PublishedEntry.objects.filter(
+            state=PublishedEntry.State.SHOWN, fact__in=[r.fact for r in requests]
+        ).values_list("fact", flat=True)
     )
     against = objection_holds.against(
         (r.fact for r in requests if r.verb in objection_holds.HELD_BACK),
@@ -181,10 +185,14 @@ def _approve_some(
                 "The entry is not shown any more; nothing is left to be done.",
                 now,
             )
-        elif request.verb == "withdraw":
+        elif request.verb == PublicationRequest.Verb.WITHDRAW:
             assert before is not None
             down.setdefault(request.cause, []).append((request, before))
-        elif fact is None or fact.record not in rules or (request.fact in shown and request.verb == "publish"):
+        elif (
+            fact is None
+            or fact.record not in rules
+            or (request.fact in shown and request.verb == PublicationRequest.Verb.PUBLISH)
+        ):
             _leave(
                 request,
                 done,
@@ -205,7 +213,14 @@ def _approve_some(
         else:
             made = rules[fact.record].release(publishable.told(fact, tuple(found.get(fact.id, ()))), today=now.date())
             if isinstance(made, Refusal):
-                _leave(request, done, made.code, made.zh, made.en, None if request.state == "blocked" else now)
+                _leave(
+                    request,
+                    done,
+                    made.code,
+                    made.zh,
+                    made.en,
+                    None if request.state == PublicationRequest.State.BLOCKED else now,
+                )
             elif publishable.described(made)[1] != request.digest:
                 _renew(request, made, done)
             elif request.verb in objection_holds.HELD_BACK and (
@@ -240,14 +255,16 @@ def _approve_some(
                 )
     _put_up(shelf, up)
     overruled = {request.fact: request for request, _ in up if request.fact in against}
-    shown_now = PublishedEntry.objects.filter(fact__in=list(overruled), state="shown").values_list("pk", "fact")
+    shown_now = PublishedEntry.objects.filter(fact__in=list(overruled), state=PublishedEntry.State.SHOWN).values_list(
+        "pk", "fact"
+    )
     mark_contested.mark_new(list(shown_now) if overruled else [], publishable.chapter(book).rules, now)
     done.gone_from |= {each.before.list for _, each in up if each.before is not None}
     done.gone_from |= {entry.list for both in down.values() for _, entry in both}
     for cause, both in down.items():
         shelf.take_down(
             [entry for _, entry in both],
-            state="withdrawn",
+            state=PublishedEntry.State.WITHDRAWN,
             cause=cause,
             reason=reason,
             due_on=min((r.due_on for r, _ in both if r.due_on), default=None),
@@ -255,7 +272,7 @@ def _approve_some(
     shelf.close()
     approved = [request.pk for request, _ in up] + [request.pk for both in down.values() for request, _ in both]
     PublicationRequest.objects.filter(pk__in=approved).update(
-        state="approved", decided_by=str(actor), decided_at=now, decision=reason
+        state=PublicationRequest.State.APPROVED, decided_by=str(actor), decided_at=now, decision=reason
     )
     for request, each in up:
         if each.release.doubts:
@@ -284,7 +301,7 @@ def _put_up(shelf: Shelf, up: Sequence[tuple[PublicationRequest, EntryToWrite]])
 
 
 def _notice(request: PublicationRequest, book: Book, notice: Mapping[str, str] | None) -> dict[str, str] | None:
-    if request.verb != "correct":
+    if request.verb != PublicationRequest.Verb.CORRECT:
         return None
     said = publishable.chapter(book).portal.causes["corrected"].notice
     return dict(notice) if notice else {"zh": said.zh, "en": said.en}
@@ -327,7 +344,7 @@ def _open(
                 quality=entry.record.quality if entry else None,
             )
             asked.add(where)
-        if request.state not in ("open", "blocked"):
+        if request.state not in PublicationRequest.UNDECIDED:
             _leave(
                 request,
                 done,
@@ -358,7 +375,9 @@ def _leave(
 ) -> None:
     done.left[request.pk] = Refusal(code, zh, en)
     if now is not None:
-        PublicationRequest.objects.filter(pk=request.pk).update(state="lapsed", decided_at=now, decision=zh)
+        PublicationRequest.objects.filter(pk=request.pk).update(
+            state=PublicationRequest.State.LAPSED, decided_at=now, decision=zh
+        )
 
 
 def _renew(request: PublicationRequest, made: Release, done: Decided) -> None:
@@ -367,7 +386,7 @@ def _renew(request: PublicationRequest, made: Release, done: Decided) -> None:
     """
     shown, digest = publishable.described(made)
     PublicationRequest.objects.filter(pk=request.pk).update(
-        state="open",
+        state=PublicationRequest.State.OPEN,
         shown=shown,
         digest=digest,
         until=made.until,

@@ -132,7 +132,7 @@ def _some(
             each
             for each in found
             if each.release is not None
-            and each.request.verb == "publish"
+            and each.request.verb == PublicationRequest.Verb.PUBLISH
             and not each.release.doubts
             and each.fact.id not in leave
         ]
@@ -180,5 +180,8 @@ def _may(clear: Sequence[ProposalCandidate], approver: Actor, book: Book, now: d
 def _write(requests: Sequence[RequestProposal], approver: Actor, now: dt.datetime, reason: str) -> None:
     """The requests as decided."""
     by = str(approver)
-    decided = [each._replace(state="approved", decided_by=by, decided_at=now, decision=reason) for each in requests]
+    decided = [
+        each._replace(state=PublicationRequest.State.APPROVED.value, decided_by=by, decided_at=now, decision=reason)
+        for each in requests
+    ]
     store.append(PublicationRequest, RequestProposal._fields, decided)

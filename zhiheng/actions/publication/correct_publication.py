@@ -48,7 +48,7 @@ def correct(
     with transaction.atomic():
         bulk.lock()
         old = PublishedEntry.objects.filter(public_id=public_id).first()
-        if old is None or old.state != "shown":
+        if old is None or old.state != PublishedEntry.State.SHOWN:
             raise Refused(
                 Refusal(
                     "entry.absent",
@@ -70,7 +70,7 @@ def correct(
         anew = _made_anew(old, book, now, notice)
         shelf = Shelf(book, actor, now)
         # A fact is shown once at a time, so the old one goes first.
-        shelf.take_down([old], state="corrected", cause="corrected", reason=reason)
+        shelf.take_down([old], state=PublishedEntry.State.CORRECTED, cause="corrected", reason=reason)
         (new,) = shelf.put_up([anew])
         shelf.succeed([(old, new)])
         shelf.close()

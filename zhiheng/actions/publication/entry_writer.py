@@ -278,7 +278,9 @@ class Shelf:
     ) -> None:
         """Take entries from the shelf, each with its tombstone."""
         for some in publishable.parts([entry.pk for entry in entries]):
-            PublishedEntry.objects.filter(pk__in=some, state="shown").update(state=state, state_at=self.now)
+            PublishedEntry.objects.filter(pk__in=some, state=PublishedEntry.State.SHOWN).update(
+                state=state, state_at=self.now
+            )
             Contested.objects.filter(entry__in=some).delete()
             of = PublishedParty.objects.filter(entry__in=some).order_by().values_list("entry", "enterprise").distinct()
             for _, enterprise in of:
@@ -342,7 +344,7 @@ class Shelf:
         PublishedEnterprise.objects.filter(pk__in=[e.pk for e in known.values()]).update(merged_into=None)
         for number in {*left, *(e.pk for e in known.values())}:
             of = (
-                PublishedParty.objects.filter(enterprise=number, entry__state="shown")
+                PublishedParty.objects.filter(enterprise=number, entry__state=PublishedEntry.State.SHOWN)
                 .values("entry")
                 .distinct()
                 .count()

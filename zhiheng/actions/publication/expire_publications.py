@@ -31,16 +31,20 @@ def expire(
         with transaction.atomic():
             bulk.lock()
             entries = list(
-                PublishedEntry.objects.filter(state="shown", show_until__lt=now.date()).order_by("pk")[:STEP]
+                PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN, show_until__lt=now.date()).order_by(
+                    "pk"
+                )[:STEP]
             )
             if not entries:
                 break
             shelf = Shelf(book, actor, now)
-            shelf.take_down(entries, state="expired", cause="ended")
+            shelf.take_down(entries, state=PublishedEntry.State.EXPIRED, cause="ended")
             shelf.close()
             PublicationRequest.objects.filter(
-                entry__in=[e.pk for e in entries], state__in=("open", "blocked"), verb="withdraw"
-            ).update(state="lapsed", decided_at=now)
+                entry__in=[e.pk for e in entries],
+                state__in=PublicationRequest.UNDECIDED,
+                verb=PublicationRequest.Verb.WITHDRAW,
+            ).update(state=PublicationRequest.State.LAPSED, decided_at=now)
             audit.write(
                 actor=actor,
                 verb="publication.expire",
@@ -61,6 +65,8 @@ def _lapse(today: dt.date) -> None:
     """
     with transaction.atomic():
         bulk.lock()
-        PublicationRequest.objects.filter(state="open", verb__in=("publish", "replace"), until__lt=today).update(
-            state="lapsed", decision="公示期在审核前已经届满。"
-        )
+        PublicationRequest.objects.filter(
+            state=PublicationRequest.State.OPEN,
+            verb__in=(PublicationRequest.Verb.PUBLISH, PublicationRequest.Verb.REPLACE),
+            until__lt=today,
+        ).update(state=PublicationRequest.State.LAPSED, decision="公示期在审核前已经届满。")

@@ -67,7 +67,7 @@ class RequestProposal(NamedTuple):
     person: bool
     proposed_by: str
     proposed_at: dt.datetime
-    state: str = "open"
+    state: str = PublicationRequest.State.OPEN.value
     entry: int | None = None
     # As UTF-8.
     shown: bytes = b""
@@ -182,7 +182,7 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
                     "This fact was corrected, withdrawn or said anew; propose the one that holds.",
                 )
             )
-        before = PublishedEntry.objects.filter(fact=fact.id, state="shown").first()
+        before = PublishedEntry.objects.filter(fact=fact.id, state=PublishedEntry.State.SHOWN).first()
         if before is not None:
             raise Refused(
                 Refusal(
@@ -194,9 +194,9 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
         )
         if isinstance(made, Refusal):
             raise Refused(made)
-        PublicationRequest.objects.filter(fact=fact.id, state__in=("open", "blocked"), verb="publish").update(
-            state="lapsed"
-        )
+        PublicationRequest.objects.filter(
+            fact=fact.id, state__in=PublicationRequest.UNDECIDED, verb=PublicationRequest.Verb.PUBLISH
+        ).update(state=PublicationRequest.State.LAPSED)
         (proposal,) = _requests([(fact, made)], {}, str(actor), now, reason)
         parsed = {name: orjson.loads(getattr(proposal, name)) for name in ("doubts", "due_basis")}
         written = {**parsed, "shown": proposal.shown.decode()}
@@ -222,7 +222,9 @@ def _some_facts(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt
         requests = [each.request for each in candidates(facts, rules, actor, book, now)]
         write(requests)
         for request in requests:
-            done.add(f"{request.state}.{request.verb}" if request.state != "open" else request.verb)
+            done.add(
+                f"{request.state}.{request.verb}" if request.state != PublicationRequest.State.OPEN else request.verb
+            )
         done.facts += len(facts)
         mark.value = facts[-1].id
         mark.save()
@@ -241,7 +243,9 @@ def write(requests: Sequence[RequestProposal]) -> None:
     """Write proposals; one that waits for a decision already is not made again. The caller holds the writing lock."""
     waiting: set[tuple[int, str]] = set()
     if facts := [request.fact for request in requests]:
-        waits = PublicationRequest.objects.filter(fact__range=(min(facts), max(facts)), state__in=("open", "blocked"))
+        waits = PublicationRequest.objects.filter(
+            fact__range=(min(facts), max(facts)), state__in=PublicationRequest.UNDECIDED
+        )
         waiting = set(waits.values_list("fact", "verb"))
     append(
         PublicationRequest,
@@ -276,7 +280,7 @@ def candidates(
     holding = [
         fact
         for fact in facts
-        if fact.kind != "withdrawal"
+        if fact.kind != Fact.Kind.WITHDRAWAL
         and fact.id not in gone
         and fact.id not in by_fact
         and (fact.thing is None or now_holds.get(fact.thing) in (None, fact.id))
@@ -291,7 +295,7 @@ def candidates(
         if (shown := next((number for number in lineage.get(fact.id, ()) if number in by_fact), None)) is not None:
             return by_fact[shown]
         # What is taken back takes down what was said of itself; what is said anew takes the place of what is shown.
-        return by_thing.get(fact.thing) if fact.thing is not None and fact.kind != "withdrawal" else None
+        return by_thing.get(fact.thing) if fact.thing is not None and fact.kind != Fact.Kind.WITHDRAWAL else None
 
     found: list[ProposalCandidate] = []
     for start in range(0, len(facts), _AT_ONCE):
@@ -320,7 +324,7 @@ def _about(
     """What is proposed about a fact; ``before``: what is shown in its stead."""
     if isinstance(made, Release):
         return ProposalCandidate(requests[fact.id], fact, made)
-    if fact.kind == "withdrawal":
+    if fact.kind == Fact.Kind.WITHDRAWAL:
         if before is not None:
             return ProposalCandidate(_take_down(before, fact.id, "annulled", actor, book, now), fact)
         return None
@@ -370,9 +374,9 @@ def _shown(facts: set[int], things: set[int]) -> tuple[dict[int, PublishedEntry]
     """What is shown now of these facts, and of these things."""
     by_fact: dict[int, PublishedEntry] = {}
     by_thing: dict[int, PublishedEntry] = {}
-    light = PublishedEntry.objects.filter(state="shown").defer("values", "basis_zh", "basis_en")
+    light = PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN).defer("values", "basis_zh", "basis_en")
     # Of the many facts that were never shown nothing is asked one by one.
-    numbers = {fact for fact, state in matching(_SHOWN, "e.fact", sorted(facts)) if state == "shown"}
+    numbers = {fact for fact, state in matching(_SHOWN, "e.fact", sorted(facts)) if state == PublishedEntry.State.SHOWN}
     for some in publishable.parts(sorted(numbers)):
         by_fact |= {entry.fact: entry for entry in light.filter(fact__in=some)}
     for some in publishable.parts(sorted(things)):
@@ -386,9 +390,9 @@ def _lapse(concerned: set[int], things: set[int], facts: Sequence[PublishableFac
     older = concerned | {number for (number,) in matching(select, "f.thing", sorted(things))}
     older -= {fact.id for fact in facts} - concerned
     for some in publishable.parts(sorted(older)):
-        PublicationRequest.objects.filter(fact__in=some, state__in=("open", "blocked")).exclude(verb="withdraw").update(
-            state="lapsed"
-        )
+        PublicationRequest.objects.filter(fact__in=some, state__in=PublicationRequest.UNDECIDED).exclude(
+            verb=PublicationRequest.Verb.WITHDRAW
+        ).update(state=PublicationRequest.State.LAPSED)
 
 
 def _gone_enterprises(
@@ -476,7 +480,7 @@ def _take_down(
         publishable.withdraw_within(book, before.record, cause, now.date()), now.date()
     )
     return RequestProposal(
-        verb="withdraw",
+        verb=PublicationRequest.Verb.WITHDRAW.value,
         fact=fact,
         entry=before.id,
         record=before.record,
@@ -499,8 +503,8 @@ def _blocked(
     fact: PublishableFact, why: Refusal, releaser: Releaser, actor: Actor, now: dt.datetime
 ) -> RequestProposal:
     return RequestProposal(
-        verb="publish",
-        state="blocked",
+        verb=PublicationRequest.Verb.PUBLISH.value,
+        state=PublicationRequest.State.BLOCKED.value,
         fact=fact.id,
         record=fact.record,
         list=releaser.rule.list,
@@ -555,20 +559,20 @@ def _follow_identity(book: Book, now: dt.datetime, actor: Actor) -> None:
 
 def _deregistered(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
     """What speaks against an enterprise that exists no more is taken down (its own registration stays)."""
-    gone = PublishedParty.objects.filter(enterprise__gone=True, entry__state="shown")
+    gone = PublishedParty.objects.filter(enterprise__gone=True, entry__state=PublishedEntry.State.SHOWN)
     for record in sorted(set(gone.values_list("entry__record", flat=True)) & set(rules)):
         releaser = rules[record]
         if not releaser.rule.against:
             continue
         waiting = PublicationRequest.objects.filter(
-            entry=OuterRef("pk"), state__in=("open", "blocked"), verb="withdraw"
+            entry=OuterRef("pk"), state__in=PublicationRequest.UNDECIDED, verb=PublicationRequest.Verb.WITHDRAW
         )
         living = PublishedParty.objects.filter(entry=OuterRef("pk"), enterprise__gone=False)
         entries = PublishedEntry.objects.filter(
             Exists(gone.filter(entry=OuterRef("pk"))),
             ~Exists(living),
             ~Exists(waiting),
-            state="shown",
+            state=PublishedEntry.State.SHOWN,
             record=record,
             outcome__in=releaser.rule.against,
         )
@@ -609,7 +613,7 @@ def _doubted(actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None
             last = FoundDoubt.objects.aggregate(last=Max("id"))["last"] or 0
             # Fewer than before: the doubts were all made anew.
             since = mark.value if mark.value <= last else 0
-            shown = PublishedEntry.objects.filter(fact=OuterRef("fact"), state="shown")
+            shown = PublishedEntry.objects.filter(fact=OuterRef("fact"), state=PublishedEntry.State.SHOWN)
             new = FoundDoubt.objects.filter(Exists(shown), id__gt=since, id__lte=last).order_by("id")
             found = list(new.values_list("id", "fact")[:STEP])
             requests = _doubts_about({fact for _, fact in found}, actor, book, now)
@@ -631,7 +635,9 @@ def _doubts_about(facts: Collection[int], actor: Actor, book: Book, now: dt.date
     waiting = {
         request.fact: request
         for some in publishable.parts(sorted(facts))
-        for request in PublicationRequest.objects.filter(fact__in=some, verb="withdraw", state__in=("open", "blocked"))
+        for request in PublicationRequest.objects.filter(
+            fact__in=some, verb=PublicationRequest.Verb.WITHDRAW, state__in=PublicationRequest.UNDECIDED
+        )
     }
     by_fact, _ = _shown(set(facts), set())
     made = []
@@ -663,8 +669,11 @@ def _looked_at(facts: Collection[int]) -> dict[int, set[tuple[str, int | None]]]
     """The doubts with which entries were approved, or stayed: fact -> (code, the fact that it rests on; None:
     whichever).
     """
-    approved = Q(state="approved", verb__in=("publish", "correct", "replace"))
-    stays = Q(state="rejected", verb="withdraw", cause=DOUBTFUL)
+    approved = Q(
+        state=PublicationRequest.State.APPROVED,
+        verb__in=(PublicationRequest.Verb.PUBLISH, PublicationRequest.Verb.CORRECT, PublicationRequest.Verb.REPLACE),
+    )
+    stays = Q(state=PublicationRequest.State.REJECTED, verb=PublicationRequest.Verb.WITHDRAW, cause=DOUBTFUL)
     found: dict[int, set[tuple[str, int | None]]] = {}
     for some in publishable.parts(sorted(facts)):
         decided = PublicationRequest.objects.filter(approved | stays, fact__in=some).exclude(doubts=[])
@@ -677,27 +686,37 @@ def _looked_at(facts: Collection[int]) -> dict[int, set[tuple[str, int | None]]]
 
 def _lapse_cleared(now: dt.datetime) -> None:
     """A proposal to take something down for a doubt that is gone is not decided any more."""
-    waiting = PublicationRequest.objects.filter(cause=DOUBTFUL, verb="withdraw", state__in=("open", "blocked"))
+    waiting = PublicationRequest.objects.filter(
+        cause=DOUBTFUL, verb=PublicationRequest.Verb.WITHDRAW, state__in=PublicationRequest.UNDECIDED
+    )
     facts = dict(waiting.values_list("pk", "fact"))
     doubted = doubts_of(facts.values())
     cleared = [pk for pk, fact in facts.items() if not holding(doubted.get(fact, ()))]
     for some in publishable.parts(cleared):
         waiting.filter(pk__in=some, proposed_by=str(SYSTEM)).update(
-            state="lapsed", decided_at=now, decision="疑点已经消除，无须再办。"
+            state=PublicationRequest.State.LAPSED, decided_at=now, decision="疑点已经消除，无须再办。"
         )
 
 
 def _cleared(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
     """What was taken down for a doubt that is gone by now is proposed to be shown again."""
-    again = PublicationRequest.objects.filter(fact=OuterRef("fact"), verb="publish", pk__gt=OuterRef("pk"))
-    down = PublicationRequest.objects.filter(~Exists(again), cause=DOUBTFUL, verb="withdraw", state="approved")
+    again = PublicationRequest.objects.filter(
+        fact=OuterRef("fact"), verb=PublicationRequest.Verb.PUBLISH, pk__gt=OuterRef("pk")
+    )
+    down = PublicationRequest.objects.filter(
+        ~Exists(again), cause=DOUBTFUL, verb=PublicationRequest.Verb.WITHDRAW, state=PublicationRequest.State.APPROVED
+    )
     facts = set(down.values_list("fact", flat=True))
     doubted = doubts_of(facts)
     clear = sorted(fact for fact in facts if not holding(doubted.get(fact, ())))
     for some in publishable.parts(clear):
         with transaction.atomic():
             bulk.lock()
-            shown = set(PublishedEntry.objects.filter(fact__in=some, state="shown").values_list("fact", flat=True))
+            shown = set(
+                PublishedEntry.objects.filter(fact__in=some, state=PublishedEntry.State.SHOWN).values_list(
+                    "fact", flat=True
+                )
+            )
             wanted = Fact.objects.filter(pk__in=set(some) - shown, record__in=sorted(rules)).order_by("id")
             said = publishable.said(wanted)
             requests = [each.request for each in candidates(said, rules, actor, book, now)] if said else []

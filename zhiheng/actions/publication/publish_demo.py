@@ -52,7 +52,9 @@ def publish_demo(
     )
     # Merges and splits, and enterprises that exist no more.
     proposed = propose(actor=proposer, book=book, now=now, progress=progress)
-    waiting = PublicationRequest.objects.filter(state="open", verb="publish")
+    waiting = PublicationRequest.objects.filter(
+        state=PublicationRequest.State.OPEN, verb=PublicationRequest.Verb.PUBLISH
+    )
     open_now = list(
         waiting.filter(outcome="fail").order_by("-occurred_on", "-pk").values_list("pk", flat=True)[:LEFT_OPEN]
     )

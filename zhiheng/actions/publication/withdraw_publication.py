@@ -62,22 +62,24 @@ def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, actor: Actor
                 unit=unit,
                 quality=book.records[record].record.quality if record in book.records else None,
             )
-        entries = [entry for entry in found if entry.state == "shown"]
+        entries = [entry for entry in found if entry.state == PublishedEntry.State.SHOWN]
         if not entries:
             return 0
         within = publishable.withdraw_within(book, entries[0].record, cause, now.date())
         shelf = Shelf(book, actor, now)
         shelf.take_down(
             entries,
-            state="withdrawn",
+            state=PublishedEntry.State.WITHDRAWN,
             cause=cause,
             reason=reason,
             due_on=within.day if within else None,
         )
         shelf.close()
-        PublicationRequest.objects.filter(entry__in=[e.pk for e in entries], state__in=("open", "blocked")).exclude(
-            verb__in=("replace", "correct")
-        ).update(state="lapsed", decided_at=now, decision=reason)
+        PublicationRequest.objects.filter(
+            entry__in=[e.pk for e in entries], state__in=PublicationRequest.UNDECIDED
+        ).exclude(verb__in=(PublicationRequest.Verb.REPLACE, PublicationRequest.Verb.CORRECT)).update(
+            state=PublicationRequest.State.LAPSED, decided_at=now, decision=reason
+        )
         audit.write(
             actor=actor,
             verb="publication.withdraw",

@@ -32,6 +32,7 @@ from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.parse_params import day_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import HeadingProposal
+from zhiheng.office.uploads import Upload
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
@@ -420,7 +421,7 @@ def upload_result(request: PageRequest, number: int) -> HttpResponse:
         }
         for line in shown.lines
     ]
-    under_way = shown.upload.state in ("waiting", "running")
+    under_way = shown.upload.state in Upload.UNDER_WAY
     words = {
         "upload": shown.upload,
         "progress": shown.progress,
@@ -512,7 +513,9 @@ def _asked_for(
             *([] if likely else [("", say("请选择", "choose"))]),
             *((target, label(names[target])) for target in dict.fromkeys([*likely, *names])),
         ],
-        "may": may_propose and bool(heading.proposals) and (before is None or before.state in ("rejected", "recalled")),
+        "may": may_propose
+        and bool(heading.proposals)
+        and (before is None or before.state in (HeadingProposal.State.REJECTED, HeadingProposal.State.RECALLED)),
         "line": line_for(text, before.target) if before else "",
     }
 

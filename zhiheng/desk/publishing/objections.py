@@ -17,6 +17,7 @@ from zhiheng.pages.access import book, door, now
 from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
+from zhiheng.published.models import PublishedEntry
 from zhiheng.queries import objections as reading
 
 STATES = {
@@ -110,7 +111,7 @@ def _objection(
 def _published(each: reading.ObjectedEntry) -> dict[str, Any]:
     """An entry of the fact: its state in words, and where something is done about it."""
     one = each.entry
-    shown = one.state == "shown"
+    shown = one.state == PublishedEntry.State.SHOWN
     return {
         "entry": one,
         "title": one.title_zh if chinese() else one.title_en,

@@ -156,7 +156,7 @@ def _row(each: PublicationRequest, against: Against | None = None) -> dict[str, 
 
 def _clock(each: PublicationRequest) -> dict[str, Any] | None:
     """What is left of the statutory time, in its own unit."""
-    if each.due_on is None or each.state not in ("open", "blocked"):
+    if each.due_on is None or each.state not in PublicationRequest.UNDECIDED:
         return None
     chapter = book().publications
     assert chapter is not None
@@ -268,7 +268,8 @@ def _request_page(request: PageRequest, number: int, refusals: tuple[Any, ...] =
             "law": releasers(book())[found.request.record].law() if found.request.record in releasers(book()) else [],
             "fact_url": _fact_url(found.request.fact),
             "errors": _errors(refusals),
-            "may_approve": found.request.state == "open" and (found.against is None or found.against.overruled),
+            "may_approve": found.request.state == PublicationRequest.State.OPEN
+            and (found.against is None or found.against.overruled),
             "typed": request.POST,
             "correction": _cause_notice("corrected"),
         },
@@ -378,7 +379,9 @@ def decide_several(request: PageRequest) -> HttpResponse:
     try:
         if request.POST.get("decision") == "all":
             asked = _asked(QueryDict(request.POST.get("query", "")))
-            found = matching(asked, actor=request.actor, book=book(), now=now()).exclude(verb="withdraw")
+            found = matching(asked, actor=request.actor, book=book(), now=now()).exclude(
+                verb=PublicationRequest.Verb.WITHDRAW
+            )
             batch = PublicationRequest.objects.filter(
                 pk__in=list(found.filter(doubts=[]).order_by("pk").values_list("pk", flat=True)[:BATCH])
             )
@@ -523,8 +526,8 @@ def _entry_page(request: PageRequest, public_id: str, refusals: tuple[Any, ...] 
             "taken_by": told([found.tombstone.by])[found.tombstone.by] if found.tombstone else "",
             "cause": _cause(found.tombstone.cause) if found.tombstone else "",
             "fact_url": _fact_url(one.fact),
-            "may_withdraw": found.may_withdraw and one.state == "shown",
-            "may_correct": found.may_correct and one.state == "shown",
+            "may_withdraw": found.may_withdraw and one.state == PublishedEntry.State.SHOWN,
+            "may_correct": found.may_correct and one.state == PublishedEntry.State.SHOWN,
             "causes": [("", say("请选择", "Choose")), *(c for c in causes if c[0] not in ("corrected", "superseded"))],
             "typed": request.POST or {"cause": request.GET.get("cause", "")},
             "errors": _errors(refusals),

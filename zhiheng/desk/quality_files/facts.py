@@ -415,13 +415,15 @@ def _parties(read: FactRead) -> list[dict[str, Any]]:
     n = names()
     return [
         {
-            "role": n.role(p.role),
-            "name": p.name or p.code,
-            "code": p.code if p.name else "",
-            "address": p.address,
-            "url": reverse("desk:file", args=[p.subject]) if p.subject is not None and p.kind == "enterprise" else "",
+            "role": n.role(party.role),
+            "name": party.name or party.code,
+            "code": party.code if party.name else "",
+            "address": party.address,
+            "url": reverse("desk:file", args=[party.subject])
+            if party.subject is not None and party.kind == "enterprise"
+            else "",
         }
-        for p in read.sheet.parties
+        for party in read.sheet.parties
     ]
 
 

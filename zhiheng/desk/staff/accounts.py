@@ -18,6 +18,7 @@ from zhiheng.pages.access import book, door, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import beside, of_what_was_typed, tried
 from zhiheng.pages.words import say
+from zhiheng.people.models import Account
 
 
 @door("people.manage")
@@ -33,7 +34,7 @@ def new_account(request: PageRequest) -> HttpResponse:
             account = creating.create_account(
                 typed["login"],
                 name=typed["name"],
-                kind=typed["kind"] or "officer",
+                kind=typed["kind"] or Account.Kind.OFFICER,
                 unit=typed["unit"],
                 email=typed["email"],
                 book=book(),
