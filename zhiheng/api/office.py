@@ -81,7 +81,7 @@ class Me(Schema):
     summary="这个令牌是谁的、能做什么 / whose key this is and what it may",
     **asks("api.read"),
 )
-def me(request: ProgramRequest) -> Any:
+def me(request: ProgramRequest) -> dict[str, Any]:
     """The token as the platform knows it."""
     actor = request.auth
     (holding,) = actor.holdings
@@ -159,7 +159,7 @@ class RowsIn(Schema):
 @router.post(
     "/deliveries", response={202: HandedOut, **WRONG}, summary="报送一个文件 / hand in a file", **asks("api.deliver")
 )
-def deliver(request: ProgramRequest, file: File[UploadedFile], given: Form[FileIn]) -> Any:
+def deliver(request: ProgramRequest, file: File[UploadedFile], given: Form[FileIn]) -> Status[dict[str, Any]]:
     """The same receiving as at the desk: CSV, XLSX, XLS, ODS, or a ZIP of them."""
     return _handed(request, file.chunks(), file.name or "", given.unit, given.record, given.source)
 
@@ -167,7 +167,7 @@ def deliver(request: ProgramRequest, file: File[UploadedFile], given: Form[FileI
 @router.post(
     "/deliveries/rows", response={202: HandedOut, **WRONG}, summary="报送若干行 / hand in rows", **asks("api.deliver")
 )
-def deliver_rows(request: ProgramRequest, given: RowsIn) -> Any:
+def deliver_rows(request: ProgramRequest, given: RowsIn) -> Status[dict[str, Any]]:
     """Rows become a CSV file and go the same way; that file is what the ledger keeps."""
     width = len(given.headings)
     for at, row in enumerate(given.rows, start=1):
@@ -189,7 +189,9 @@ def _as_csv(given: RowsIn) -> Iterator[bytes]:
     yield out.getvalue().encode()
 
 
-def _handed(request: ProgramRequest, pieces: Any, name: str, unit: str, record: str, source: str) -> Any:
+def _handed(
+    request: ProgramRequest, pieces: Any, name: str, unit: str, record: str, source: str
+) -> Status[dict[str, Any]]:
     taken = upload_delivery(
         pieces,
         name=name,
@@ -231,7 +233,7 @@ def blank_form(request: ProgramRequest, record: str, source: str = "") -> HttpRe
     summary="报送的处理结果 / what became of it",
     **asks("api.deliver"),
 )
-def delivered(request: ProgramRequest, upload: Number) -> Any:
+def delivered(request: ProgramRequest, upload: Number) -> dict[str, Any]:
     """Ask again while it is ``waiting`` or ``running``."""
     found = uploads.upload(upload, actor=request.auth, book=book(), now=now())
     return {
@@ -277,7 +279,7 @@ def refused(
     cursor: Cursor = "",
     limit: Limit = 50,
     purpose: Text = "",
-) -> Any:
+) -> dict[str, Any]:
     """Rows are never lost: mend them and hand them in again.
 
     Cells of secret fields, and of columns that the book does not know, are masked. A key that may take refused rows
@@ -329,7 +331,7 @@ class WithdrawnOut(Schema):
     summary="撤回整份报送 / take a delivery back",
     **asks("fact.withdraw"),
 )
-def withdraw(request: ProgramRequest, upload: Number, delivery: Number, given: ReasonIn) -> Any:
+def withdraw(request: ProgramRequest, upload: Number, delivery: Number, given: ReasonIn) -> dict[str, Any]:
     """Every fact of it is withdrawn, and what was published of it taken down; the file and its facts stay readable."""
     done = withdraw_from_upload(
         upload,
@@ -371,7 +373,7 @@ def skipped(
     delivery: Number,
     cursor: Cursor = "",
     limit: Limit = 50,
-) -> Any:
+) -> dict[str, Any]:
     """Totals, remarks and the like: counted and kept, so that nothing is dropped without a word."""
     of = f"skipped:{delivery}"
     told = uploads.skipped(
@@ -434,7 +436,7 @@ def enterprises(
     listed: bool | None = None,
     cursor: Cursor = "",
     limit: Limit = 50,
-) -> Any:
+) -> dict[str, Any]:
     """By any name it ever had, Pinyin initials, code, licence, product or equipment; and by filters."""
     understood(request, book(), today())
     within = tuple(sorted(book().areas_below.get(area, frozenset({area})))) if area else ()
@@ -509,7 +511,7 @@ class FileOut(Schema):
     summary="质量档案 / the quality file",
     **asks("file.read"),
 )
-def file(request: ProgramRequest, subject: Number) -> Any:
+def file(request: ProgramRequest, subject: Number) -> dict[str, Any]:
     """The read is noted."""
     found = reading.file(subject, actor=request.auth, book=book(), now=now())
     return {
@@ -553,7 +555,7 @@ def facts(
     as_of: dt.date | None = None,
     cursor: Cursor = "",
     limit: Limit = 50,
-) -> Any:
+) -> dict[str, Any]:
     """The timeline of an enterprise from all departments, as far as the key reaches."""
     understood(request, book(), today())
     of = f"facts:{subject}:{quality}:{record}:{unit}:{outcome}:{as_of}"
@@ -602,7 +604,7 @@ class FactOut(Schema):
 
 
 @router.get("/facts/{number}", response={200: FactOut, **WRONG}, summary="一条事实 / one fact", **asks("fact.read"))
-def fact(request: ProgramRequest, number: Number) -> Any:
+def fact(request: ProgramRequest, number: Number) -> dict[str, Any]:
     """With the original row, the law, and the hashes by which it can be checked."""
     found = reading.fact(number, actor=request.auth, book=book(), now=now())
     after = found.replaced_by
@@ -679,7 +681,7 @@ def indicators(
     only: Query[list[Word]] = [],  # noqa: B006
     as_of: dt.date | None = None,
     known_on: dt.date | None = None,
-) -> Any:
+) -> dict[str, Any]:
     """As of a day and as known on a day; without days, of today."""
     understood(request, book(), today())
     found = _figures(request, area, as_of, known_on).computed(only or None)
@@ -741,7 +743,7 @@ def behind(
     known_on: dt.date | None = None,
     cursor: Cursor = "",
     limit: Limit = 200,
-) -> Any:
+) -> dict[str, Any]:
     """By the same conditions that count them."""
     understood(request, book(), today())
     of = f"behind:{name}:{area}:{as_of}:{known_on}"
@@ -790,7 +792,7 @@ class HookList(Schema):
 @router.post(
     "/webhooks", response={201: HookNew, **WRONG}, summary="登记推送地址 / register a webhook", **asks("webhook.manage")
 )
-def register_hook(request: ProgramRequest, given: HookIn) -> Any:
+def register_hook(request: ProgramRequest, given: HookIn) -> Status[dict[str, Any]]:
     """HTTPS only, and no address of an inner network."""
     actor = request.auth
     done = registering.register(
@@ -802,7 +804,7 @@ def register_hook(request: ProgramRequest, given: HookIn) -> Any:
 @router.get(
     "/webhooks", response={200: HookList, **WRONG}, summary="已登记的推送地址 / the webhooks", **asks("webhook.manage")
 )
-def hooks(request: ProgramRequest) -> Any:
+def hooks(request: ProgramRequest) -> dict[str, Any]:
     """Those that were ended stand there too, with why."""
     found = registering.of_owner(request.auth)
     return {
@@ -825,7 +827,7 @@ def hooks(request: ProgramRequest) -> Any:
 @router.delete(
     "/webhooks/{hook}", response={204: None, **WRONG}, summary="停用推送地址 / end a webhook", **asks("webhook.manage")
 )
-def end_hook(request: ProgramRequest, hook: Number) -> Any:
+def end_hook(request: ProgramRequest, hook: Number) -> Status[None]:
     """From now on nothing is sent there."""
     ending.end(hook, why=ending.BY_OWNER, actor=request.auth, book=book(), now=now())
     return Status(204, None)
@@ -852,7 +854,9 @@ class CreditOut(Schema):
     summary="经企业同意的信用查询 / a credit read with consent",
     **asks("credit.read"),
 )
-def credit_file(request: ProgramRequest, code: Word, purpose: Word, cursor: Cursor = "", limit: Limit = 50) -> Any:
+def credit_file(
+    request: ProgramRequest, code: Word, purpose: Word, cursor: Cursor = "", limit: Limit = 50
+) -> dict[str, Any]:
     """Only while the enterprise consents to this purpose; each read is shown to it."""
     of = f"credit:{code}:{purpose}"
     found = credit.read(

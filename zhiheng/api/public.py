@@ -54,7 +54,7 @@ class Lists(Schema):
 
 
 @router.get("/lists", response={200: Lists, **WRONG}, summary="公示栏目 / the lists", **open_to_all())
-def lists(request: HttpRequest, response: HttpResponse) -> Any:
+def lists(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     """What is published, how much of it, since when."""
     found = reading.shelves()
     _fresh(response, found)
@@ -97,7 +97,9 @@ class EnterprisePage(Schema):
 @router.get(
     "/enterprises", response={200: EnterprisePage, **WRONG}, summary="查企业 / look for enterprises", **open_to_all()
 )
-def enterprises(request: HttpRequest, response: HttpResponse, q: Text, cursor: Cursor = "", limit: Limit = 50) -> Any:
+def enterprises(
+    request: HttpRequest, response: HttpResponse, q: Text, cursor: Cursor = "", limit: Limit = 50
+) -> dict[str, Any]:
     """By any part of a name, or by the credit code."""
     of = f"public-enterprises:{q}"
     found = reading.search(q, after=cursor_in(of, cursor), limit=limit)
@@ -117,7 +119,7 @@ def enterprises(request: HttpRequest, response: HttpResponse, q: Text, cursor: C
     summary="一家企业 / one enterprise",
     **open_to_all(),
 )
-def enterprise(request: HttpRequest, public_id: PublicId) -> Any:
+def enterprise(request: HttpRequest, public_id: PublicId) -> dict[str, Any]:
     """Its entries are at ``/public/entries?enterprise=``."""
     found = reading.enterprise(public_id)
     if found is None:
@@ -220,7 +222,7 @@ def entries(
     sort: entry_query.Sort = "-occurred_on",
     cursor: Cursor = "",
     limit: Limit = 50,
-) -> Any:
+) -> dict[str, Any]:
     """Page after page without a depth; entries that are taken back meanwhile are left out, none is shown twice."""
     page = book().publications
     understood(request, book(), today())
@@ -255,7 +257,7 @@ class Counts(Schema):
 @router.get("/counts", response={200: Counts, **WRONG}, summary="按字段计数 / counts by field", **open_to_all())
 def counts(
     request: HttpRequest, response: HttpResponse, asked: Query[EntryFilters], by: entry_query.By = "list"
-) -> Any:
+) -> dict[str, Any]:
     """Of the same entries as ``/public/entries`` with the same conditions."""
     found = entry_query.counts(asked.question(), by, today=today())
     shelves = reading.shelves()
@@ -274,7 +276,7 @@ def counts(
     summary="一条公示 / one entry",
     **open_to_all(),
 )
-def entry(request: HttpRequest, public_id: PublicId) -> Any:
+def entry(request: HttpRequest, public_id: PublicId) -> dict[str, Any] | Status[dict[str, Any]]:
     """410 where it was taken back: then pass it on no further."""
     found = reading.entry(public_id)
     over = found is not None and (
@@ -330,7 +332,7 @@ class PublicFigures(Schema):
 
 
 @router.get("/figures", response={200: PublicFigures, **WRONG}, summary="统计数字 / statistics", **open_to_all())
-def figures(request: HttpRequest, area: AreaCode) -> Any:
+def figures(request: HttpRequest, area: AreaCode) -> dict[str, Any]:
     """With numerator, denominator, plan and method; an area of which none was published has none."""
     page = book().publications
     found = reading.figures(area, page.portal.statistics) if page else []
@@ -380,7 +382,7 @@ class Files(Schema):
 
 
 @router.get("/files", response={200: Files, **WRONG}, summary="批量文件 / bulk files", **open_to_all())
-def files(request: HttpRequest, response: HttpResponse) -> Any:
+def files(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     """CSV, JSON, Parquet and the schema of each list."""
     shelves = reading.shelves()
     _fresh(response, shelves)

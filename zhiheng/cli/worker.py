@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -159,7 +160,7 @@ class WorkerProcess:
             give_back_memory()
         return True
 
-    def _report(self, task: Any, *, told: bool = True) -> Any:
+    def _report(self, task: Any, *, told: bool = True) -> Callable[[str, int, int | None], None]:
         looked = time.monotonic()
 
         def report(what: str, done: int, total: int | None) -> None:

@@ -47,7 +47,7 @@ def from_keys(table: str, column: str, then: str = "") -> str:
     return f"json_each(%s) AS wanted CROSS JOIN {table}{joined} WHERE {column} = wanted.value"
 
 
-def keys_parameter(keys: Sequence[int]) -> Any:
+def keys_parameter(keys: Sequence[int]) -> list[int] | str:
     """Whole numbers as one parameter: an array for PostgreSQL, a JSON list for SQLite."""
     return list(keys) if is_postgresql() else orjson.dumps(list(keys)).decode()
 

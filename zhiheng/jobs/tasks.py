@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.utils import timezone
 from django_tasks import task
+from django_tasks.base import Task
 
 from zhiheng.actions.accounts.purge_expired import forget_expired
 from zhiheng.actions.facts.verify_ledger import verify_ledger
@@ -40,6 +41,8 @@ from zhiheng.office.task_queue import PROPOSING, put_once, unpacked
 from zhiheng.projections.models import Refresh
 from zhiheng.queries.figures import lake_of
 
+_Words = ParamSpec("_Words")
+_Answer = TypeVar("_Answer")
 Progress = Callable[[str, int, "int | None"], None]
 
 
@@ -88,7 +91,7 @@ def lake() -> Lake:
     return lake_of(book())
 
 
-def in_background(function: Callable[..., Any]) -> Any:
+def in_background(function: Callable[_Words, _Answer]) -> Task[_Words, _Answer]:
     """A function of this module as a task that can wait in the queue."""
     return task(function)
 

@@ -4,6 +4,7 @@ collected.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -33,11 +34,11 @@ class Assets(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whi
         """Whether ``collectstatic`` has been here."""
         return bool(self.hashed_files)
 
-    def stored_name(self, name: str) -> Any:
+    def stored_name(self, name: str) -> str:
         """The name with the hash of the content, or the plain one."""
-        return super().stored_name(name) if self.collected else name
+        return str(super().stored_name(name)) if self.collected else name
 
-    def post_process(self, *args: Any, **words: Any) -> Any:
+    def post_process(self, *args: Any, **words: Any) -> Iterator[Any]:
         """What was collected is found from now on, in this process too."""
         yield from super().post_process(*args, **words)
         self.__dict__.pop("collected", None)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -213,7 +213,10 @@ def figures_asked(
     return replace(opened, asked=replace(opened.asked, replay=known_on is not None or as_of != otherwise))
 
 
-def day_in(text: str, otherwise: dt.date | None) -> Any:
+_Otherwise = TypeVar("_Otherwise", dt.date, None)
+
+
+def day_in(text: str, otherwise: _Otherwise) -> dt.date | _Otherwise:
     """A day as it is written in an address, not after today; else ``otherwise``."""
     day = written_day(text)
     return otherwise if day is None else min(day, today())

@@ -30,7 +30,7 @@ from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
-from zhiheng.published.entry_text import lines
+from zhiheng.published.entry_text import Side, lines
 from zhiheng.published.models import PublishedEntry
 from zhiheng.published.reading import contested
 from zhiheng.queries.objection_holds import Against
@@ -297,7 +297,7 @@ def _cause_notice(name: CauseName) -> Label | None:
     return chapter.portal.causes[name].notice if chapter else None
 
 
-def _side() -> Any:
+def _side() -> Side:
     return "zh" if chinese() else "en"
 
 

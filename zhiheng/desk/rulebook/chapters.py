@@ -438,7 +438,7 @@ def _worst(citations: tuple[Citation, ...]) -> str:
     return next((word for word in ("never", "old") if word in found), "checked")
 
 
-def _value_today(shelf_: Library, topic_: str, name: str) -> Any:
+def _value_today(shelf_: Library, topic_: str, name: str) -> Label | None:
     values = [value for value in shelf_.values(topic_, name) if (value.begins or value.since) <= today()]
     return shelf_.written(values[0]) if values else None
 
@@ -548,7 +548,7 @@ def _text(found: Book, edition: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _record_label(found: Book, record_: str) -> Any:
+def _record_label(found: Book, record_: str) -> Label | dict[str, str]:
     entry = found.records.get(record_)
     return entry.record.label if entry is not None else {"zh": record_, "en": record_}
 

@@ -102,9 +102,9 @@ _number: Callable[[Parser, Token], Any] = register.tags["number"]
 
 
 @register.tag("number")
-def _number_with_door(parser: Parser, token: Token) -> Any:
+def _number_with_door(parser: Parser, token: Token) -> template.Node:
     """Refuse a template that writes a number and neither its door nor a reason for having none."""
-    node = _number(parser, token)
+    node: Any = _number(parser, token)
     reason = node.kwargs.get("bare")
     if reason is not None and str(reason.token).strip("'\"") not in BARE:
         raise template.TemplateSyntaxError(f"number: {reason.token} is no reason; those are {', '.join(BARE)}.")
@@ -113,7 +113,8 @@ def _number_with_door(parser: Parser, token: Token) -> Any:
             f"{{% {token.contents} %}}: say which list the number opens, or why it has none: bare=..., one of "
             f"{', '.join(BARE)}."
         )
-    return node
+    made: template.Node = node
+    return made
 
 
 @register.simple_tag
