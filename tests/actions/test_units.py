@@ -40,7 +40,7 @@ def fine_row(number: int, fine: str) -> list[str]:
     return [f"砺市监罚〔2026〕{number}号", name, credit_code(number), "生产不合格产品", "罚款", fine, "2026-03-05"]
 
 
-def received(place: Ledger, rows: list[list[str]], *, sheet: str = "数据") -> TableResult:
+def received(place: Ledger, rows: list[list[str]], *, sheet: str = "数据", unit: str = "liyuan_market") -> TableResult:
     """The rows as a workbook, received."""
     path = place.folder / f"{len(list(place.folder.iterdir()))}.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:
@@ -48,7 +48,7 @@ def received(place: Ledger, rows: list[list[str]], *, sheet: str = "数据") -> 
         for number, row in enumerate(rows):
             for column, cell in enumerate(row):
                 page.write_string(number, column, cell)
-    (result,) = place.receive(path, unit="liyuan_market")
+    (result,) = place.receive(path, unit=unit)
     return result
 
 
@@ -259,3 +259,40 @@ def test_几乎空着的行_用一句话说清像什么_怎么办(place: Ledger)
     assert len(first) == 1
     assert "“流通领域”" in first[0]["zh"]
     assert "请删去这一行" in first[0]["zh"]
+
+
+def emission_row(amount: str) -> list[str]:
+    """An enterprise's emission of a year; invented."""
+    return ["2025", "2025-12", "COD", "工业", amount, "云澜市虚构化工有限公司", "砺原区"]
+
+
+EMISSION = ["年度", "统计期末", "污染物", "排放源", "排放量", "排污单位", "所属区县"]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "amount"), [("排放量_kg", "1.2"), ("排放量-千克", "1.2"), ("排放量_万吨", "12000000")]
+)
+def test_工作表名以重量单位结尾也算(place: Ledger, sheet: str, amount: str) -> None:
+    result = received_emission(place, [EMISSION, emission_row("1200")], sheet=sheet)
+    assert [said.code for said in result.remarks] == ["units.read"]
+    assert [orjson.loads(fact.body)["amount"] for fact in Fact.objects.all()] == [amount]
+
+
+@pytest.mark.parametrize("sheet", ["排放量", "排放量_t", "排放量_表1", "排放量_定稿"])
+def test_工作表名末尾不是单位的_不当成单位(place: Ledger, sheet: str) -> None:
+    received_emission(place, [EMISSION, emission_row("1200")], sheet=sheet)
+    assert [orjson.loads(fact.body)["amount"] for fact in Fact.objects.all()] == ["1200"]
+
+
+def test_表旁写的是浓度_列里却是重量_退回来问(place: Ledger) -> None:
+    result = received_emission(place, [["单位：mg/L"], EMISSION, emission_row("1200")])
+    assert result.refusal is not None
+    assert result.refusal.code == "units.other"
+    assert "mg/L" in result.refusal.zh
+    assert "mg/L" in result.refusal.en
+    assert received_emission(place, [["单位：件、万元"], EMISSION, emission_row("1200")]).facts == 1
+
+
+def received_emission(place: Ledger, rows: list[list[str]], *, sheet: str = "数据") -> TableResult:
+    """As ``received``, from the unit that tells of emissions."""
+    return received(place, rows, sheet=sheet, unit="liyuan_environment")

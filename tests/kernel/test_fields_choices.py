@@ -270,6 +270,8 @@ PENALTIES = MultiChoice(
         ("没收违法所得并处罚款", ["fine", "confiscation"]),
         ("罚没", ["fine", "confiscation"]),
         ("1.警告；2.罚款", ["warning", "fine"]),
+        ("1、警告；2、罚款5000元", ["warning", "fine"]),
+        ("1、警告2、罚款", None),
         ("（一）警告（二）罚款", None),
         ("警告；罚款5000元", ["warning", "fine"]),
         ("罚款和没收", ["fine", "confiscation"]),
@@ -299,7 +301,7 @@ def test_从前只记一种的还能显示() -> None:
 VERDICT = Choice(
     choices={"qualified": ["合格"], "unqualified": ["不合格"], "problem": ["问题样品"]},
     contained={"qualified": ["合格", "符合"], "unqualified": ["不合格", "不符合"]},
-    unless=["未发现", "未检出", "无不", "没有不", "是否", "待", "初检", "部分"],
+    unless=["未发现", "未检出", "无不", "没有不", "是否", "待", "初检", "部分", "0项"],
 )
 
 
@@ -315,6 +317,9 @@ VERDICT = Choice(
         ("一般不合格报告", "unqualified"),
         ("问题样品", "problem"),
         ("未发现不合格", None),
+        ("0项不合格", None),
+        ("０项不合格", None),
+        ("10项不合格", "unqualified"),
         ("初检不合格，复检合格", None),
         ("铅合格，铝不合格", None),
         ("部分项目不合格", None),

@@ -493,6 +493,15 @@ def test_名称格里的代码与代码列不同_两个都不算() -> None:
         f"{A}（标称）",
         f"A.{A} B.{B}",
         f"1、{A}",
+        f"(2){A}",
+        f"{A}2026-01-01",
+        f"{A} 91118990MA00000018",
+        f"{A}(SC11899010100001)",
+        f"{A} 原料产地：云南",
+        f"{A}代工{B}",
+        f"{A}和{B}",
+        f"{A}（{B}）",
+        f"总公司：{A}",
     ],
 )
 def test_名称旁的别的文字不会无声地成为名称的一部分(text: str) -> None:
@@ -645,3 +654,50 @@ def test_企业名称旁边的手机号_是它的电话() -> None:
     value = PartyType(role="complainee", words=WORDS).clean("试验食品有限公司 13912340927")
     assert isinstance(value, dict)
     assert value["parties"] == [{"role": "complainee", "name": "试验食品有限公司", "phone": "13912340927"}]
+
+
+@pytest.mark.parametrize("text", [f"委托方/受托方：{A}/{B}", f"委托商、生产商：{A}、{B}"])
+def test_两个身份对两家_各归各的_不交叉(text: str) -> None:
+    value = FIELD.clean(text)
+    assert [(party["role"], party["name"]) for party in value["parties"]] == [("consignor", A), ("producer", B)]
+    assert value["doubts"] == []
+
+
+def test_两个身份三家_看不出谁是谁_存疑() -> None:
+    value = FIELD.clean(f"委托方/受托方：{A}、{B}、云泽县丙食品有限公司")
+    assert value["doubts"] == ["party_unplaced"]
+
+
+@pytest.mark.parametrize("text", [f"(1){A}(2){B}", f"1.{A} 2.{B}", f"①{A}；②{B}", f"生产商：1、{A}2、{B}"])
+def test_编了号的几家_编号不成为名称(text: str) -> None:
+    value = FIELD.clean(text)
+    assert [party["name"] for party in value["parties"]] == [A, B]
+    assert value["doubts"] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["云泽县一路1号", "河湾街道人民路88号3栋2单元", "“青禾”牌", "2026年第3批", "合格证", "undefined"]
+)
+def test_地址_商标_批次不是单位名称(text: str) -> None:
+    value = FIELD.clean(text)
+    assert value["parties"] == []
+    assert value["doubts"] == ["party_nobody"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "人民路88号便利店",
+        "云泽县农贸市场3号摊位",
+        "3号仓便利店",
+        f"{A}食堂",
+        f"{A}云泽分公司",
+        "青禾集团有限公司云泽酒店",
+        "老字号",
+        "品牌之家",
+    ],
+)
+def test_名称里有门牌或分支的照样是名称(text: str) -> None:
+    value = FIELD.clean(text)
+    assert [party["name"] for party in value["parties"]] == [text]
+    assert value["doubts"] == []

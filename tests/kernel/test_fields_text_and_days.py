@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pyarrow
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import compute
 
+from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.fields.day import Day
+from zhiheng.kernel.fields.number import Integer
+from zhiheng.kernel.fields.party import PartyField
 from zhiheng.kernel.fields.text import LongText, Text
 from zhiheng.kernel.reasons import Refusal
 
@@ -177,3 +182,40 @@ def test_五位数以外的序号不当日期(days: int) -> None:
     expected = date(1899, 12, 30) + timedelta(days=days)
     read = Day().clean(said)
     assert read == expected.isoformat() if days >= 18264 else isinstance(read, Refusal)
+
+
+@pytest.mark.parametrize("said", ["#REF!", "#VALUE!", " #DIV/0! ", "#NAME?", "#NUM!", "########", "#value!"])
+@pytest.mark.parametrize("field", [Text(), LongText(), Day(), PartyField(), Integer()])
+def test_公式算不出或显示不下的格_不成为内容(said: str, field: FieldType) -> None:
+    refusal = field.clean(said)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "cell.failed"
+    assert said.strip() in refusal.zh
+    assert said.strip() in refusal.en
+
+
+def test_旁边的代码栏里的错误值也问() -> None:
+    refusal = PartyField().clean("虚构食品有限公司", {"code": "#REF!"})
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.field) == ("cell.failed", "code")
+
+
+@pytest.mark.parametrize("said", ["#1号楼", "1#生产线", "#", "C#"])
+def test_带井号的内容照样是内容(said: str) -> None:
+    assert Text().clean(said) == said
+
+
+@pytest.mark.parametrize("said", ["1.23E+17", "9.1990101E+17", "1.23E+05", "1.2026001e+17", "2E+15"])
+def test_缩写成科学计数的编号_数字已经丢失_退回(said: str) -> None:
+    refusal = Text().clean(said)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "text.shortened"
+    unplain = Text().plain
+    assert unplain is not None
+    # Thousands are looked at at once; each of these must be cleaned by itself.
+    assert compute.match_substring_regex(pyarrow.array([said]), unplain[0])[0].as_py()
+
+
+@pytest.mark.parametrize("said", ["123E3", "E+05", "1.5E+3型", "5E-3", "2026E"])
+def test_像科学计数的型号照样收下(said: str) -> None:
+    assert Text().clean(said) == said

@@ -9,7 +9,7 @@ understood: a number that is wrong by ten thousand looks like any other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from zhiheng.engines.recognise import Layout
@@ -41,6 +41,8 @@ _SAID_IN_ENGLISH = re.compile(r"\bunits?\s*[:：]\s*(?P<units>[^:：;；()（）
 _AT_THE_END = re.compile(
     r"(?:(?:^|[_＿\-－—])(?P<unit>[十百千万亿]{0,2}元)|(?<=[^0-9\s])\s+(?P<behind>[十百千万亿]{1,2}元))$"
 )
+# 排放量_kg, 排放量-吨: one letter alone is as likely a mark of something else.
+_MEASURED_AT_THE_END = re.compile(r"[_＿\-－—](?P<unit>[A-Za-z]{2,4}|[\u4e00-\u9fff]{1,5})$")
 # 处罚万元 may say the unit, or be what the table is about: that is asked. A sum of money (百万元, 超万元) says none.
 _RUN_ON = re.compile(
     r"(?<=[^\s0-9_＿\-－—（(一二三四五六七八九十百千万亿两几数超满达余近逾过])(?P<unit>[十百千万亿]{1,2}元)$"
@@ -112,6 +114,9 @@ def line_units(text: str) -> list[StatedUnit]:
         return told
     end = _AT_THE_END.search(plain.rstrip())
     at_the_end = [end["unit"] or end["behind"]] if end else []
+    if (measured := _MEASURED_AT_THE_END.search(plain.rstrip())) is not None:
+        of = measure(measured["unit"])
+        at_the_end += [measured["unit"]] if of is not None and of.dimension in _MEASURED else []
     told = [
         StatedUnit(unit, of, text)
         for unit in (*_BRACKET.findall(plain), *at_the_end)
@@ -120,6 +125,12 @@ def line_units(text: str) -> list[StatedUnit]:
     if not told and (run_on := _RUN_ON.search(plain.rstrip())) is not None:
         told.append(StatedUnit(run_on["unit"], None, text))
     return told
+
+
+def says_at_its_end(name: str) -> bool:
+    """Whether the name of a sheet or a file ends in a unit of what is measured (排放量_kg)."""
+    found = _MEASURED_AT_THE_END.search(name.rstrip())
+    return found is not None and (of := measure(found["unit"])) is not None and of.dimension in _MEASURED
 
 
 def units_of(
@@ -136,6 +147,7 @@ def units_of(
     its sheet among them.
     """
     beside = [told for text in dict.fromkeys(lines) if text for told in line_units(text)]
+    counted = {types[name].counts for heading in headings for name in layout.targets(heading) if name in types}
     of: dict[str, str] = {}
     remarks: list[Flag] = []
     if (stray := _misplaced(layout, types, headings, row)) is not None:
@@ -144,7 +156,7 @@ def units_of(
         for name in layout.targets(heading):
             if name not in types or not types[name].counts:
                 continue
-            found = _column(heading, row[place] if place < len(row) else "", types[name], beside)
+            found = _column(heading, row[place] if place < len(row) else "", types[name], beside, counted)
             if isinstance(found, Refusal):
                 return found
             unit, where = found
@@ -223,10 +235,10 @@ def astray(
 
 
 def _column(
-    heading: str, below: str, kind: FieldType, beside: Sequence[StatedUnit]
+    heading: str, below: str, kind: FieldType, beside: Sequence[StatedUnit], counted: Collection[str]
 ) -> tuple[str, tuple[str, str, str] | None] | Refusal:
     """The unit that must be put behind the bare numbers of a column ('' where they are read rightly without), and what
-    to tell: the unit, and where it was said in both languages.
+    to tell: the unit, and where it was said in both languages. ``counted``: what the columns of the table count.
     """
     own = heading_unit(heading)
     if own and below and not _same(own, below):
@@ -266,6 +278,9 @@ def _column(
             f"not certain what the column '{heading}' counts. Write {_usual(kind)[1]} and send the table again.",
         )
     if not near:
+        if kind.counts in _MEASURED and (other := [told for told in beside if _of_nothing_here(told, counted)]):
+            # 单位：mg/L above a column of tonnes.
+            return _strange(heading, other[0].unit, kind)
         return "", None
     if any(not _same(told.unit, near[0].unit) for told in near[1:]):
         units = "、".join(dict.fromkeys(f"“{told.unit}”" for told in near))
@@ -289,6 +304,18 @@ def _unread(told: StatedUnit, kind: FieldType) -> bool:
         return True
     of_money = re.search(r"金额|货币|资金|[元币]$|yuan|rmb|cny", told.where + told.unit, re.IGNORECASE) is not None
     return not of_money and (kind.counts in _MEASURED or (kind.counts.startswith("count:") and is_multiple(told.unit)))
+
+
+def _of_nothing_here(told: StatedUnit, counted: Collection[str]) -> bool:
+    """Whether a unit beside the table measures what no column of it counts. What is counted one by one and money may be
+    of no column here.
+    """
+    of = told.measure
+    return (
+        of is not None
+        and (of.dimension in _MEASURED or (of.dimension.startswith("own:") and "/" in of.dimension))
+        and not {of.dimension, "quantity", "number"} & set(counted)
+    )
 
 
 def _usual(kind: FieldType) -> tuple[str, str]:

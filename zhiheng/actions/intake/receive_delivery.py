@@ -29,7 +29,7 @@ from zhiheng.database.rows import matching
 from zhiheng.engines.batch_preparation import Prepared, Preparer, doubt
 from zhiheng.engines.intake import DAY_AHEAD, Intake, RowCleaner, RowRefusal, RowSkip
 from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
-from zhiheng.engines.units import astray, line_units, units_of
+from zhiheng.engines.units import astray, line_units, says_at_its_end, units_of
 from zhiheng.grammar.chapters.cards import registers
 from zhiheng.grammar.chapters.record_pages import Usual
 from zhiheng.grammar.loader import Book, RecordEntry
@@ -1079,7 +1079,12 @@ def counted_as_told(
     names = [
         text
         for text in (table.sheet, name)
-        if "单位" in text or "單位" in text or "（" in text or "(" in text or text.endswith("元")
+        if "单位" in text
+        or "單位" in text
+        or "（" in text
+        or "(" in text
+        or text.endswith("元")
+        or says_at_its_end(text)
     ]
     units = units_of(
         layout,

@@ -7,6 +7,7 @@ beside the value by the ledger, so cleaning may normalise freely.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,19 @@ def as_above(text: str) -> bool:
         return False
     said = "".join(text.split()).casefold()
     return said in _AS_ABOVE or said.strip(_AS_ABOVE_SIGNS) in _AS_ABOVE
+
+
+# What a spreadsheet shows where a formula failed, or a column was too narrow for its number; #N/A says that nothing was
+# found, which is a way to leave a cell empty.
+_FAILED = re.compile(
+    r"#(?:REF!?|VALUE!?|DIV/0!?|NAME[?？]?|NUM!?|NULL!|SPILL!|CALC!|FIELD!|UNKNOWN!|BLOCKED!)|[#＃]{3,}", re.I
+)
+_LONGEST_FAILED = 60
+
+
+def is_failed(text: str) -> bool:
+    """Whether a text is what a spreadsheet shows in place of a value: #REF!, #VALUE!, #######."""
+    return len(text) <= _LONGEST_FAILED and text[:1] in "#＃" and _FAILED.fullmatch(text) is not None
 
 
 # As much as a cell of a spreadsheet can hold; a book can allow no more.
@@ -76,6 +90,11 @@ class FieldType(ABC):
         for said in parts.values():
             if len(said) > longest and len(said.strip()) > longest:
                 return _too_long(said.strip(), longest)
+        if text and is_failed(said := text.strip()):
+            return _failed(said)
+        for part, told in parts.items():
+            if told and is_failed(said := told.strip()):
+                return _failed(said).at(field=part, text=told)
         if not self.may_point_above:
             if as_above(text):
                 return _pointing(text)
@@ -123,6 +142,17 @@ def _pointing(text: str) -> Refusal:
         f"This cell says '{said}' instead of what is meant; once the table is sorted or filtered it points at another "
         "row, so nothing is inferred. Write it out as in the row above, and send the row again.",
         text=text,
+    )
+
+
+def _failed(said: str) -> Refusal:
+    return Refusal(
+        "cell.failed",
+        f"这一格里是“{said}”，是电子表格算不出或显示不下时的记号，不是内容。请在表里改正公式或加宽这一列，"
+        "填上应有的内容后重新报送。",
+        f"This cell holds '{said}', which a spreadsheet shows where a formula failed or a column is too narrow; it "
+        "is no value. Mend the formula or widen the column, write what should stand there, and send the row again.",
+        text=said,
     )
 
 

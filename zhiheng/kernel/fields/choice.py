@@ -16,6 +16,9 @@ _OTHER = re.compile("其[他它](?:[-—–:：_(]|$)")
 _BETWEEN = re.compile(r"[、,，;；/／|+＋\r\n]+")
 _JOINED = re.compile(r"\s+|并处以?|并且|以及|并|及|和|与")
 _NUMBERED = re.compile(r"^\s*[(（]?(?:[0-9]{1,2}|[一二三四五六七八九])[)）.．、]\s*")
+_NUMBERING = re.compile(
+    r"(?:(?<=^)|(?<=[;；\n\s。,，]))[(（]?(?:[0-9]{1,2}|[一二三四五六七八九])[)）.．、](?=\s*[\u4e00-\u9fff])"
+)
 _AMOUNT = re.compile(r"(?:人民币)?[0-9][0-9,.]*万?元整?$")
 
 
@@ -77,11 +80,21 @@ class Choice(FieldType):
         pairs = [(_key(word), code) for code, words in self.contained.items() for word in words]
         return sorted(pairs, key=lambda pair: -len(pair[0]))
 
+    @cached_property
+    def _unless(self) -> re.Pattern[str] | None:
+        """What turns the meaning round; 0项 does not stand in 10项."""
+        words = sorted(map(_key, self.unless), key=len, reverse=True)
+        return (
+            re.compile("|".join(("(?<![0-9])" if w[:1].isdigit() else "") + re.escape(w) for w in words))
+            if words
+            else None
+        )
+
     def _by_content(self, key: str) -> str | None:
         """The code whose words stand in a sentence; None where words of several do, or one that turns the meaning
         round.
         """
-        if not self._contained or any(_key(word) in key for word in self.unless):
+        if not self._contained or (self._unless is not None and self._unless.search(key)):
             return None
         found: set[str] = set()
         for word, code in self._contained:
@@ -147,7 +160,7 @@ class MultiChoice(Choice):
         if isinstance(whole, str):
             return self._apart({whole})
         chosen: set[str] = set()
-        for piece in _BETWEEN.split(text):
+        for piece in _BETWEEN.split(_NUMBERING.sub("；", text)):
             piece = _NUMBERED.sub("", piece)
             code = super()._clean(piece)
             if isinstance(code, Refusal):

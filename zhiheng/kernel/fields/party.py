@@ -85,6 +85,15 @@ _BESIDE_NAME = re.compile(
     r"|(?:法定代表人|负责人|法人|联系人|电话|手机|地址|住所)[^公厂店]*|[(（](?:盖章|公章|签章|标称)[)）])"
     r"|(?:[A-Za-z]|[0-9①-⑳]{1,2})[.．、)）:：]\s*[\u4e00-\u9fff].*"
 )
+# What a company's name runs on with although it has ended: a day or a number, words with a colon, a second company.
+_RUNS_ON = re.compile(
+    r".{2,}?公司\s*[(（\[]?\s*(?:[0-9]{4}\s*[-./年]\s*[0-9]{1,2}.*|[0-9A-Za-z]{8,18}\s*[)）\]]?|[^公厂店]{1,12}[:：].*)"
+    r"|.{4,}?有限(?:责任)?公司[^有]{2,}.*有限(?:责任)?公司[)）\]]?"
+    r"|(?:[^:：]{0,12}[:：]|[(（][0-9]{1,2}[)）]).*公司"
+)
+_ORDINAL = re.compile(
+    r"(?:(?<=^)|(?<=[司厂社店)）;；,，、\s]))(?:[(（][0-9]{1,2}[)）]|[0-9]{1,2}[.、．)）:：]|[①-⑳])\s*(?=[\u4e00-\u9fff])"
+)
 _HEAD = re.compile(".*?(?:公司|合作社)")
 # 委托方—甲公司；受托方→乙公司; the label in a line of its own.
 _OTHER_COLON = re.compile(
@@ -167,8 +176,16 @@ _PLACE = re.compile(
     "|(?<![超集门夜菜早都花鱼书股米粮果牧])市|(?<![小社园景校院厂务库矿营林片发范假光业护牧赛活验展商宿公住属游览])区)"
 )
 _PLACE_ENDS = frozenset("省区州县镇乡道村盟市")
+# An address, where the name of who has it should stand; 人民路88号便利店 and 农贸市场3号摊位 are names.
+_STREET = re.compile(
+    r".*(?:省|市|区|县|镇|乡|街道|路|街|巷|大道|村).*[0-9一二三四五六七八九十]+(?:[-—][0-9]+)?(?:号|号楼|室|栋|幢|单元|层|组|弄)"
+)
+_STREET_ENDS = frozenset("号楼室栋幢元层组弄")
+# “甲岚”牌 is a mark.
+_MARK = re.compile('[“"「『][^”"」』]{1,12}[”"」』]牌?')
+_NUMBERED_BATCH = re.compile("[0-9]{4}年?第?[0-9一二三四五六七八九十]{1,4}[批号期次](?:次)?")
 _ENTERPRISE = re.compile("公司|厂|店|中心|合作社|集团|超市|商行|经营部|医院|学校|委员会|政府|局|所|站|馆")
-_LONGEST_LEFTOVER, _LONGEST_PLACE = 12, 30
+_LONGEST_LEFTOVER, _LONGEST_PLACE, _LONGEST_STREET = 12, 30, 80
 
 
 def _one_space(found: re.Match[str]) -> str:
@@ -377,8 +394,14 @@ class PartyField(FieldType):
                 if label in ("公司名称", "名称") and read.parties:
                     read.note(label, said, PARTY_UNPLACED)
                     continue
-                for name in self._names(said):
-                    self._add(read, roles, name, label)
+                names = self._names(said)
+                apart = len(roles) > 1 and len(names) > 1
+                if apart and len(roles) != len(names):
+                    # 委托方/受托方：甲/乙/丙: who is which is not said.
+                    self._doubt(read, PARTY_UNPLACED)
+                for place, name in enumerate(names):
+                    # 委托方/受托方：甲/乙: the first is the one, the second the other.
+                    self._add(read, [roles[place]] if apart and len(roles) == len(names) else roles, name, label)
             elif (attribute := self.words.attribute_of(label)) is not None:
                 if read.parties:
                     self._attribute(read.parties[-1], read, attribute, label, said)
@@ -438,6 +461,11 @@ class PartyField(FieldType):
     def _names(self, said: str) -> list[str]:
         """The names in a piece of text without labels: cut only where every part is a full name by itself."""
         said = said.strip().strip(_TRAILING)
+        if _ORDINAL.match(said):
+            # 1.甲公司 2.乙公司: the numbering belongs to no name.
+            numbered = [piece for piece in map(_name, _ORDINAL.split(said)) if piece]
+            if len(numbered) > 1 and all(_LEGAL_FORM.fullmatch(self._bare(piece)) for piece in numbered):
+                return numbered
         lines = [line for line in said.split() if line.strip(_TRAILING)]
         if len(lines) > 1 and all(
             _LEGAL_FORM.fullmatch(_name(line)) and not _BROKEN_START.match(line) for line in lines
@@ -506,7 +534,7 @@ class PartyField(FieldType):
         elif self._is_no_name(name):
             read.note("", name, PARTY_NOBODY)
             return
-        if _BESIDE_NAME.fullmatch(name):
+        if _BESIDE_NAME.fullmatch(name) or _RUNS_ON.fullmatch(name):
             self._doubt(read, PARTY_UNPLACED)
         self._entries(read, roles, {"name": name, **party}, label or word)
 
@@ -540,6 +568,15 @@ class PartyField(FieldType):
         if name in self.divisions or self.words.tells_standing(name):
             return True
         if len(name) <= _LONGEST_PLACE and name[-1] in _PLACE_ENDS and self._is_place(name):
+            return True
+        if (
+            len(name) <= _LONGEST_STREET
+            and name[-1] in _STREET_ENDS
+            and _STREET.fullmatch(narrow(name))
+            and not _ENTERPRISE.search(name)
+        ):
+            return True
+        if _MARK.fullmatch(name) or (name[0].isdigit() and _NUMBERED_BATCH.fullmatch(narrow(name))):
             return True
         if name[0].isalpha() and not name.isascii():
             return False

@@ -44,9 +44,14 @@ _NOTHING = frozenset(_NOTHING_WORDS.split())
 # In the words that Arrow's expressions share with Python's.
 _UNPLAIN = (
     r"[^\x20-\x7e\x{4e00}-\x{9fff}\x{3001}\x{3002}\x{ff08}\x{ff09}\x{ff0c}\x{ff1a}\x{ff1b}]|  |^ | $|^['`]|[\"\\]"
+    r"|^[#＃]|^[0-9](?:[.][0-9]+)?[eE][+][0-9]{2,3}$"
     rf"|^[ /|_-]*$|^(?i:{'|'.join(map(re.escape, _NOTHING_WORDS.split()))})$"
     rf"|^[（(\[【 -]*(?i:{'|'.join(map(re.escape, AS_ABOVE_WORDS.split()))}|same as above|as above)[）)\]】。. -]*$"
 )
+
+# 20260301123456 as a spreadsheet shows it, and what it makes of the batch 123E3.
+_SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]{2,3}")
+_LONGEST_SHORTENED = 24
 
 # For the question which known word was meant.
 _LONGEST_WORD = 60
@@ -155,6 +160,15 @@ class Text(FieldType):
         said = self._tidy(text)
         if not said or (says_nothing(said) if self.nothing is None else said.casefold() in self._nothing):
             return None
+        if len(said) <= _LONGEST_SHORTENED and _SHORTENED.fullmatch(said):
+            return Refusal(
+                "text.shortened",
+                f"“{said}”是电子表格把一串号码缩写成的科学计数，原来的数字已经丢失："
+                "请把该列设为文本格式，照原样重新填写。",
+                f"'{said}' is what a spreadsheet made of a longer number, whose digits are lost: format the column as "
+                "text and write it again as it was.",
+                text=text,
+            )
         if self.max_length is not None and len(said) > self.max_length:
             return Refusal(
                 "text.too_long",
