@@ -4,13 +4,16 @@ uses.
 
 from __future__ import annotations
 
+import gc
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests.examples import examples
+from tests.tables_once import copied_into_test_databases
 
 # How long an example takes says what else the machine had to do, and nothing of the code: no test is timed.
 hypothesis_settings.register_profile("untimed", deadline=None, max_examples=examples(100))
@@ -22,11 +25,35 @@ SHARED = ROOT.parent / "shared"
 _ALL_SLOW = re.compile(r"^pytestmark = .*\bslow\b", re.M)
 
 
+# Whatever stands in memory after the collection stays till the end: looking through it again and again for what could
+# be thrown away would be an eighth of all processor time.
+gc.set_threshold(100_000, 20, 100)
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """A file whose tests are all slow is not even read where slow tests are left out."""
-    if collection_path.suffix != ".py" or "not slow" not in config.option.markexpr:
+    """A file whose tests are all slow is not even read where slow tests are left out, nor a folder of such files."""
+    if "not slow" not in config.option.markexpr:
         return None
-    return True if _ALL_SLOW.search(collection_path.read_text("utf-8")) else None
+    if collection_path.is_dir():
+        files = list(collection_path.rglob("test_*.py"))
+        return True if files and all(_all_slow(file) for file in files) else None
+    return True if collection_path.suffix == ".py" and _all_slow(collection_path) else None
+
+
+@cache
+def _all_slow(file: Path) -> bool:
+    return _ALL_SLOW.search(file.read_text("utf-8")) is not None
+
+
+def pytest_collection_finish() -> None:
+    """What was read stays till the end of the run."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """At the end everything is given back as usual."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -59,6 +86,20 @@ def quick_passwords() -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The test databases are copies of tables that were made once."""
+    copied_into_test_databases()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def spooled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A folder for large files that are being sent, as an installation that was set up has it."""
+    from django.conf import settings
+
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path_factory.mktemp("uploading")
 
 
 @pytest.fixture(scope="session")

@@ -5,19 +5,16 @@ Everything in it is fictional. Rooms that need it take the fixtures from here in
 
 from __future__ import annotations
 
-import atexit
 import csv
 import datetime as dt
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +25,8 @@ from django.db import connection, connections, transaction
 from stdnum.cn import uscc
 
 from tests.book_once import book_once
+from tests.tables_once import drop_database, make_database
+from tests.tables_once import tables as kept_tables
 from zhiheng.actions.intake.receive_delivery import TableResult, receive
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import SYSTEM
@@ -291,12 +290,12 @@ class Installation:
         folder.mkdir()
         place = Installation(self.environment | {"ZHIHENG_DATA": str(folder / "var")}, folder)
         if url := self.environment.get("DATABASE_URL"):
-            _make_database(urlsplit(url).path[1:], tables=tables)
+            make_database(urlsplit(url).path[1:], with_tables=tables)
         elif tables:
-            shutil.copytree(_tables(), folder / "var")
+            shutil.copytree(kept_tables(), folder / "var")
         return place
 
-    def run(self, *words: str, timeout: int = 120, **more: Any) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, timeout: int = 600, **more: Any) -> subprocess.CompletedProcess[str]:
         """Run a ``zhiheng`` command to its end."""
         return subprocess.run(
             self.command(*words),
@@ -348,51 +347,16 @@ def new_installation(tmp_path: Path) -> Iterator[Installation]:
         yield Installation(environment, folder)
         return
     name = f"zhiheng_{uuid.uuid4().hex[:12]}"
-    _make_database(name, tables=False)
+    make_database(name, with_tables=False)
     yield Installation(environment | {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl()}, folder)
-    _drop_database(name)
+    drop_database(name)
 
 
 @pytest.fixture
 def installation(new_installation: Installation) -> Installation:
     """The same with its tables, and nothing received."""
     if url := new_installation.environment.get("DATABASE_URL"):
-        _make_database(urlsplit(url).path[1:], tables=True)
+        make_database(urlsplit(url).path[1:], with_tables=True)
     else:
-        shutil.copytree(_tables(), new_installation.folder / "var")
+        shutil.copytree(kept_tables(), new_installation.folder / "var")
     return new_installation
-
-
-@cache
-def _tables() -> str:
-    """Where tables were made, once for each process of the suite: a data folder or, on PostgreSQL, the name of a
-    database.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="zhiheng-tables-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    environment = {**os.environ, "ZHIHENG_DATA": str(folder / "var"), "PYTHONPATH": str(ROOT)}
-    made = str(folder / "var")
-    if url := os.environ.get("DATABASE_URL", ""):
-        made = f"zhiheng_{uuid.uuid4().hex[:12]}"
-        _make_database(made, tables=False)
-        atexit.register(_drop_database, made)
-        environment["DATABASE_URL"] = urlsplit(url)._replace(path=f"/{made}").geturl()
-    program = "from zhiheng.cli.session import set_up; set_up()"
-    subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=120)
-    return made
-
-
-def _make_database(name: str, *, tables: bool) -> None:
-    import psycopg
-
-    template = f' TEMPLATE "{_tables()}"' if tables else ""
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{name}"{template}')
-
-
-def _drop_database(name: str) -> None:
-    import psycopg
-
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

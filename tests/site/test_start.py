@@ -38,6 +38,37 @@ def test_pages_are_loaded_without_what_writes_paper(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.sqlite3")), "to load the code of pages asks no database"
 
 
+@pytest.mark.parametrize(
+    "program", ["import django; django.setup()", "from zhiheng.cli.session import open_book; open_book()"]
+)
+def test_reading_the_settings_makes_nothing(tmp_path: Path, program: str) -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "zhiheng.site.settings", "PYTHONPATH": str(ROOT)}
+    environment = {
+        n: v for n, v in environment.items() if n not in ("ZHIHENG_DATA", "DATABASE_URL", "ZHIHENG_SECRET_KEY")
+    }
+    subprocess.run([sys.executable, "-c", program], env=environment, cwd=tmp_path, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_key_is_made_where_something_is_first_signed_once_and_for_its_owner_only(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "zhiheng.site.settings",
+        "ZHIHENG_DATA": str(tmp_path / "var"),
+    }
+    environment.pop("ZHIHENG_SECRET_KEY", None)
+    sign = "import django; django.setup(); from django.core.signing import Signer; print(Signer().sign('x'))"
+    both = [
+        subprocess.Popen([sys.executable, "-c", sign], env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    assert len({process.communicate()[0] for process in both}) == 1, "both sign with the same key"
+    (key,) = (tmp_path / "var").iterdir()
+    assert key.name == "secret-key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert len(key.read_text()) >= 50
+
+
 @pytest.mark.slow
 def test_a_web_process_gets_ready_and_takes_no_request_before_it_is_told(tmp_path: Path) -> None:
     """Tables may still be made while it reads its code; only when the pipe is closed the first page is served."""

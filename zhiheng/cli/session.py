@@ -13,7 +13,7 @@ import click
 
 from zhiheng.kernel.actor import Actor, operator
 from zhiheng.kernel.collecting import without_collecting
-from zhiheng.kernel.data_folder import inside
+from zhiheng.kernel.data_folder import inside, prepare
 
 if TYPE_CHECKING:
     # The grammar is loaded by the commands that read the book: a page of help should not wait for it.
@@ -59,16 +59,20 @@ def for_oneself() -> None:
 
 
 def set_up() -> None:
-    """Django, and the tables where they are not there yet; from here on all that is written is for nobody else."""
+    """Django, the data folder, and the tables where they are not there yet; from here on all that is written is for
+    nobody else.
+    """
     for_oneself()
     with without_collecting(kept=True):
         import django
 
         django.setup()
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
+    prepare(settings.DATA)
     with _one_at_a_time():
         for name in connections:
             executor = MigrationExecutor(connections[name])

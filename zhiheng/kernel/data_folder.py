@@ -90,6 +90,13 @@ def inside(root: Path | str, name: str) -> Path:
     return Path(root) / _BY_NAME[name].name
 
 
+def prepare(root: Path | str) -> None:
+    """Make what must be there before an installation writes for the first time: the folder, and the place where files
+    that are being sent are spooled. What is there already stays as it is.
+    """
+    inside(root, "uploading").mkdir(parents=True, exist_ok=True)
+
+
 def parts(*kept: Kept) -> Iterator[DataPart]:
     """The parts that are kept in one of these ways."""
     return (part for part in PARTS if part.kept in kept)

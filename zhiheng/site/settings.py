@@ -1,5 +1,6 @@
 """Settings. Everything an operator may change comes from the environment; the defaults run on one machine with nothing
-else.
+else. Reading them makes no folder and no file: the data folder is made where an installation is set up
+(``data_folder.prepare``), the secret key where it is first used.
 
 ``ZHIHENG_DATA``  folder of the database, the files as delivered and the lake (default: ``var`` in the working folder)
 ``ZHIHENG_BOOK``  folder of the book (default: the ``book`` folder beside the package, else ``book`` in the working folder)
@@ -16,10 +17,14 @@ else.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.utils.functional import SimpleLazyObject
 
 from zhiheng.kernel.data_folder import inside
 
@@ -37,7 +42,6 @@ def lock_wait(most: float) -> float:
 def database(url: str) -> dict[str, object]:
     """Django's description of a database from its URL; raises ValueError with a sentence for a URL it can't read."""
     if not url:
-        DATA.mkdir(parents=True, exist_ok=True)
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": inside(DATA, "zhiheng.sqlite3"),
@@ -241,7 +245,6 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS
 WEBHOOKS_INNER = os.environ.get("ZHIHENG_WEBHOOKS_INNER") == "1"
 # Large files are spooled beside the data, not in the machine's folder for temporary files, which may be its memory.
 FILE_UPLOAD_TEMP_DIR = inside(DATA, "uploading")
-FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -262,15 +265,21 @@ def secret_key() -> str:
         return given
     DATA.mkdir(parents=True, exist_ok=True)
     path = inside(DATA, "secret-key")
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        # Whole before it has its name, so that no other process reads half of it; the first one's stays.
+        number, made = tempfile.mkstemp(prefix=".secret-key-", dir=DATA)
+        try:
+            with os.fdopen(number, "w") as file:
+                file.write(secrets.token_urlsafe(50))
+            with contextlib.suppress(FileExistsError):
+                os.link(made, path)
+        finally:
+            Path(made).unlink()
     return path.read_text()
 
 
-SECRET_KEY = secret_key()
+# Made or read when something is first signed.
+SECRET_KEY = SimpleLazyObject(secret_key)
 ROOT_URLCONF = "zhiheng.site.urls"
 # A page that fails is told to whoever watches the server, at once and where it runs; nothing is sent anywhere.
 LOGGING = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from zhiheng.kernel.data_folder import prepare
 from zhiheng.site.environment import for_pages
 
 for_pages()
+prepare(settings.DATA)
 application = get_wsgi_application()
