@@ -227,3 +227,13 @@ def test_a_form_shown_again_still_knows_the_page_it_stood_on(rf: object) -> None
     assert forms.page_of(asked(headers=fragment | {"HTTP_HX_TARGET": "sheet"})) == "/part/?x=1"  # type: ignore[arg-type]
     token = re.search(r'value="([^"]+)"', forms.once(asked())).group(1)  # type: ignore[arg-type, union-attr]
     assert forms.page_of(asked(post={"form_token": token})) == "/part/?x=1"  # type: ignore[arg-type]
+
+
+def test_一栏里有几份文件的_每一份都说出名称() -> None:
+    """No browser lets a page fill them in again, so whoever sends the form anew is told each of them."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.test import RequestFactory
+
+    papers = [SimpleUploadedFile(name, b"1") for name in ("合同.pdf", "照片.jpg")]
+    sent = RequestFactory().post("/part/", {"papers": papers, "letter": SimpleUploadedFile("委托书.pdf", b"2")})
+    assert forms.file_names(sent) == ["合同.pdf", "照片.jpg", "委托书.pdf"]  # type: ignore[arg-type]
