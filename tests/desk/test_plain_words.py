@@ -108,3 +108,18 @@ def test_接口的事实和档案也没有(told: Fact, key: Any) -> None:
     assert [part for part in PARTS if part in text] == []
     masked = {one["name"]: one["masked"] for one in answers[0].json()["fields"]}
     assert (masked["product"], masked["remark"], masked["sample_number"]) == (True, True, False)
+
+
+def test_凭电话查不到企业_查到的旁边也不显示_留痕里也没有(told: Fact) -> None:
+    clerk = signed_in(officer())
+    by_product = clerk.get(reverse("desk:enterprises"), {"q": "李四光"}).content.decode()
+    assert FIRM in by_product, "the product is not found by its words: this test looks in the wrong place"
+    assert [part for part in PARTS if part in by_product] == []
+    for number in (ADDRESS, PRODUCT, PRODUCT.replace("-", ""), "1391234", "13912340913"):
+        found = clerk.get(reverse("desk:enterprises"), {"q": number}).content.decode()
+        assert FIRM not in found, number
+    palette = clerk.get(reverse("desk:palette"), {"q": "试验粉丝"}).content.decode()
+    assert [part for part in PARTS if part in palette] == []
+    searched = [line.detail for line in TrailLine.objects.filter(verb="enterprise.search")]
+    assert len(searched) >= 5
+    assert [line for line in searched if "1391234091" in line or "1234-09" in line] == []

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from zhiheng.engines.plain_words import plain_cell, plain_words
 from zhiheng.engines.publication import HIDDEN, scrub
 from zhiheng.kernel.masking import MOBILE
-from zhiheng.quality_file.plain_words import plain_cell, plain_words
 
 WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 numbers = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)

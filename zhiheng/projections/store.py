@@ -15,6 +15,8 @@ from zhiheng.database import dialect, locks, statistics
 from zhiheng.database.bulk_insert import insert_rows
 from zhiheng.database.locks import Lock
 from zhiheng.engines.cards import CardPlan, CardValues, SubjectTally, Word
+from zhiheng.engines.plain_words import plain_words
+from zhiheng.engines.publication import HIDDEN
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.data_folder import inside
 from zhiheng.projections import tokens
@@ -24,6 +26,8 @@ COLUMNS = tuple(field.column for field in Card._meta.local_fields if field.colum
 # The same by the name of the attribute.
 _ATTRIBUTES = {field.column: field.attname for field in Card._meta.local_fields if field.column is not None}
 _WORD_COLUMNS = ("subject", "kind", "text", "shown", "starts")
+# Columns of a card that hold words as somebody delivered them.
+_WORDS = ("name", "address", "legal_representative", "expiry_what", "expired_what")
 # Names come first in a document; then texts that are found by any part.
 _NAMES = ("name", "former")
 
@@ -81,6 +85,8 @@ def row_of(card: CardValues, watermark: int) -> tuple[Any, ...]:
             "changes_on",
         )
     }
+    for name in _WORDS:
+        values[name] = plain_words(values[name], "text")
     for name, most in (("code", 64), ("kind", 60), ("area", 12), ("industry", 12), ("status", 60)):
         values[name] = values[name][:most]
     values |= {f"{quality}_open": card.open.get(quality, 0) for quality in QUALITIES}
@@ -124,9 +130,11 @@ def entries_of(subject: int, words: Iterable[Word]) -> list[Entry]:
     """The rows of ``SearchEntry`` of a subject, each folded text once per kind, in the order in which they are kept."""
     found: dict[tuple[str, str], Entry] = {}
     for word in words:
-        text = tokens.folded(word.shown)
+        # Nobody is found by a telephone that somebody wrote into the name of a product, and none is shown beside a hit.
+        shown = plain_words(word.shown, "text")
+        text = tokens.folded(shown if shown == word.shown else shown.replace(HIDDEN.zh, " "))
         if text:
-            found.setdefault((word.kind, text), (subject, word.kind, text, word.shown, word.starts))
+            found.setdefault((word.kind, text), (subject, word.kind, text, shown, word.starts))
     return [found[key] for key in sorted(found)]
 
 

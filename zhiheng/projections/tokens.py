@@ -18,7 +18,7 @@ from zhiheng.engines.identity.names import fold
 _SILENT = re.compile(r"[\W_]+")
 
 # When the rules below change, what is stored no longer fits: raise it, and the next refresh makes everything anew.
-VERSION = 4
+VERSION = 5
 
 _INITIALS, _SYLLABLE, _GAP = "\ue001", "\ue002", "\ue003"
 # PostgreSQL's index gives what it finds in no order, so that a page of what everybody has would cost all of it. Each

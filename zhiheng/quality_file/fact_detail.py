@@ -16,6 +16,7 @@ import orjson
 from django.db import connection
 
 from zhiheng.database.rows import stream
+from zhiheng.engines.plain_words import plain_cell, plain_words
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.chapters.record_pages import Record, Source
 from zhiheng.grammar.loader import Book
@@ -27,7 +28,6 @@ from zhiheng.ledger.models import Definition, Delivery, Fact
 from zhiheng.ledger.party_links import About, links_of
 from zhiheng.ledger.proof import _levels, _path
 from zhiheng.ledger.veil import is_hidden
-from zhiheng.quality_file.plain_words import plain_cell, plain_words
 from zhiheng.quality_file.scope_filters import fact_shown
 from zhiheng.quality_file.timeline import ShownField, severity_of, shown_field, types_of, verdict_of
 

@@ -28,6 +28,7 @@ from django.db.models.functions import Coalesce
 from zhiheng.engines.cards import CardPlan, last_fallen_out
 from zhiheng.engines.identity.names import fold
 from zhiheng.engines.naming import outcome_word
+from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.chapters.cards import CardFacts, FromField, spoken_of
 from zhiheng.grammar.chapters.record_pages import Record
 from zhiheng.grammar.loader import Book
@@ -39,7 +40,6 @@ from zhiheng.kernel.parse_params import place_in
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.models import Alias, Definition, Delivery, Fact, FactParty
 from zhiheng.ledger.party_links import links_of
-from zhiheng.quality_file.plain_words import plain_words
 from zhiheng.quality_file.scope_filters import facts_within
 from zhiheng.quality_file.standing import acts_on, next_statements, stands, statements_of
 

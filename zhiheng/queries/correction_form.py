@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from zhiheng.engines.plain_words import plain_cell
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
@@ -15,7 +16,6 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Fact
 from zhiheng.people import access
 from zhiheng.quality_file.fact_detail import FactSheet, kinds_of
-from zhiheng.quality_file.plain_words import plain_cell
 from zhiheng.quality_file.told_texts import told_so_far
 from zhiheng.queries.facts import absent, read_fact
 

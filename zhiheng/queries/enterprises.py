@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.people import access, trail
@@ -56,7 +57,9 @@ def find_enterprises(
     text = " ".join(text.split())[:100]
     page = search(text, scope=scope, filters=filters, after=after, limit=limit, order=order)
     if text and not after:
-        trail.note(actor, "enterprise.search", "enterprises", now, detail={"text": text, "found": len(page.hits)})
+        trail.note(
+            actor, "enterprise.search", "enterprises", now, detail={"text": plain_words(text), "found": len(page.hits)}
+        )
     saved = () if actor.account is None else SavedSearch.objects.filter(owner_id=actor.account).order_by("name")
     counted = None if text or after else total(scope, filters, order)
     return EnterpriseList(page, tuple(Saved(s.pk, s.name, s.query) for s in saved), counted)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -25,7 +26,13 @@ def find(
     scope = access.scope(actor, "enterprise.list", book=book, today=now.date())
     page = cards.search(" ".join(text.split()), scope=scope, filters=filters, after=after, limit=limit, order="subject")
     if text and not after:
-        trail.note(actor, "enterprise.search", "enterprises", now, detail={"text": text[:100], "found": len(page.hits)})
+        trail.note(
+            actor,
+            "enterprise.search",
+            "enterprises",
+            now,
+            detail={"text": plain_words(text[:100]), "found": len(page.hits)},
+        )
     return page
 
 

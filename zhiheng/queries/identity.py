@@ -13,6 +13,7 @@ import orjson
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from zhiheng.database.scope_sql import ScopedTable
+from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import number_in
@@ -24,7 +25,6 @@ from zhiheng.people.models import Account
 from zhiheng.projections.models import Card
 from zhiheng.projections.search import Hit, search
 from zhiheng.quality_file import timeline
-from zhiheng.quality_file.plain_words import plain_words
 from zhiheng.quality_file.scope_filters import facts_within
 from zhiheng.queries.subject_areas import areas_after, areas_of
 
@@ -444,7 +444,7 @@ def look_for(text: str, *, actor: Actor, book: Book, now: dt.datetime) -> Sequen
     if not text:
         return ()
     page = search(text, scope=scope, limit=20)
-    trail.note(actor, "identity.search", "subjects", now, detail={"text": text, "found": len(page.hits)})
+    trail.note(actor, "identity.search", "subjects", now, detail={"text": plain_words(text), "found": len(page.hits)})
     return page.hits
 
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from zhiheng.actions.exports.export_table import Cell, Export, ExportColumn, ExportTable, Format, Language, make_export
 from zhiheng.engines.naming import QUALITIES, Names
+from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor, Scope
 from zhiheng.people import access
 from zhiheng.projections.search import Order, SearchFilters, search
-from zhiheng.quality_file.plain_words import plain_words
 
 _AT_A_TIME = 500
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.engines.naming import Names
+from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.chapters.documents import DocumentText, SectionText
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import QUALITIES
@@ -27,7 +28,6 @@ from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
 from zhiheng.quality_file import timeline as ledger
 from zhiheng.quality_file.alerts import Urgent, urgent
-from zhiheng.quality_file.plain_words import plain_words
 from zhiheng.quality_file.summary import Counts, counts
 from zhiheng.queries.quality_files import absent, open_file
 

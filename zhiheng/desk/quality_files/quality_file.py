@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 
 from zhiheng.desk.quality_files.enterprises import names
 from zhiheng.engines.naming import FAILS, OUTCOMES, ROLES
+from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import day_in, number_in
@@ -23,7 +24,6 @@ from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
-from zhiheng.quality_file.plain_words import plain_words
 from zhiheng.quality_file.summary import InQuality
 from zhiheng.quality_file.timeline import BEFORE, LATELY, Conflict, FileLine, ShownField, TimelineFilters
 from zhiheng.queries.quality_files import OPEN, Card, FileRead, View, read_conflicts, read_file, read_timeline

@@ -1,4 +1,4 @@
-"""What is shown of words that anybody may have typed: without telephones, identity numbers and addresses of mail.
+"""What is shown, and searched, of words that anybody may have typed: no telephone, identity number or address of mail.
 
 The book says which fields are secret. In any other field of words, an address or a remark, somebody may have written
 whom to call: that is shown like a secret, to whoever may read secret fields and says what for.
