@@ -30,6 +30,7 @@ from zhiheng.actions.intake.upload_delivery import (
     receive_again,
     upload_delivery,
 )
+from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
 from zhiheng.database.content_store import FILES, INBOX
 from zhiheng.jobs import schedule, tasks
 from zhiheng.kernel.actor import PUBLIC, Actor, Holding, operator
@@ -105,6 +106,21 @@ def test_同一单位再交同一份文件_看到的是第一次的提交(place:
     assert Upload.objects.count() == DBTaskResult.objects.count() == 1
     other = hand_in(place, path, unit="jia_office")
     assert other.upload.id != first.upload.id, "another unit's statement is its own"
+
+
+def test_撤回以后再交同一份文件_从页面也重新接收(place: Ledger) -> None:
+    path = samples(place)
+    hand_in(place, path)
+    work()
+    (number,) = Delivery.objects.values_list("id", flat=True)
+    withdraw_delivery(number, reason="以为报错了", book=place.book, actor=CLERK, now=NOON)
+    again = hand_in(place, path)
+    assert not again.before
+    work()
+    again.upload.refresh_from_db()
+    (line,) = again.upload.result
+    assert (line["state"], line["facts"], line["duplicates"], line["again"]) == ("accepted", 12, 0, False)
+    assert hand_in(place, path).before, "nothing was withdrawn since: what became of it is shown"
 
 
 def test_提交与任务同生_写任务失败则没有提交(place: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

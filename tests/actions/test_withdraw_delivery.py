@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.places import NOON, Ledger, sampling_row
+from tests.places import NOON, SAMPLING, Ledger, sampling_row, write_csv
 from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.intake.withdraw_delivery import STEP, DeliveryStanding, offer_withdrawal, withdraw_delivery
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
@@ -122,3 +122,43 @@ def test_外人不能撤回(ledger: Ledger) -> None:
     assert refused.value.refusals[0].code == "access.stranger"
     assert len(standing_facts()) == 1
     assert STEP >= 1_000
+
+
+def test_撤回的内容后来的文件也说过_那份文件再报一次就重新算数(ledger: Ledger) -> None:
+    rows = [sampling_row(i) for i in range(30)]
+    (first,) = ledger.samples("a.csv", rows).deliveries
+    later = [*rows[:10], sampling_row(99)]
+    (second,) = ledger.samples("b.csv", later).deliveries
+    told = offer_withdrawal(first, book=ledger.book, actor=SYSTEM, now=NOON)[1]
+    assert [each.id for each in told.repeated] == [second], "whoever withdraws is told which files repeat it"
+    assert [each.id for each in take_back(ledger, first).repeated] == [second]
+    assert len(standing_facts()) == 1
+    again = ledger.samples("b.csv", later)
+    assert (again.facts, again.duplicates) == (10, 1), "what it repeats stands nowhere else any more"
+    assert len(standing_facts()) == 11
+    third = ledger.samples("b.csv", later)
+    assert (third.again, third.facts, third.duplicates) == (True, 0, 11)
+    assert list(verify().findings) == []
+
+
+def test_一条撤回以后_重复它的文件再报一次_那一条又算数(ledger: Ledger) -> None:
+    rows = [sampling_row(i) for i in range(4)]
+    ledger.samples("a.csv", rows)
+    ledger.samples("b.csv", [*rows, sampling_row(50)])
+    first = Fact.objects.order_by("id").first()
+    assert first is not None
+    withdraw(first.id, reason="误报", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
+    told = ledger.samples("b.csv", [*rows, sampling_row(50)])
+    assert (told.facts, told.duplicates) == (1, 4)
+
+
+def test_别的单位撤回的_与本单位的重复无关(ledger: Ledger) -> None:
+    rows = [sampling_row(i) for i in range(4)]
+    ledger.samples("a.csv", rows)
+    ledger.samples("b.csv", [*rows, sampling_row(50)])
+    other = ledger.receive(
+        write_csv(ledger.folder / "o.csv", SAMPLING, [sampling_row(70)]), unit="jia_office", day="2026-03-31"
+    )
+    withdraw_delivery(other[0].deliveries[0], reason="误报", book=ledger.book, actor=SYSTEM, now=NOON)
+    told = ledger.samples("b.csv", [*rows, sampling_row(50)])
+    assert (told.again, told.facts, told.duplicates) == (True, 0, 5)

@@ -116,7 +116,7 @@ def test_a_whole_delivery_is_taken_back_by_the_unit_that_sent_it(key: Keys, ledg
     assert Caller(key(DELIVER)).post(path, {"reason": "wrong file"}).status_code == 403
     assert caller.post(path, {"reason": ""}).status_code == 422
     assert caller.post(f"/office/deliveries/{upload}/withdrawal/999", {"reason": "wrong file"}).status_code == 404
-    assert caller.post(path, {"reason": "wrong file"}).json() == {"facts": 2, "published": 0}
+    assert caller.post(path, {"reason": "wrong file"}).json() == {"facts": 2, "published": 0, "repeated": []}
     assert code_of(caller.post(path, {"reason": "wrong file"})) == "delivery.withdrawn"
     assert Fact.objects.filter(kind="withdrawal").count() == 2
 

@@ -382,6 +382,16 @@ def test_整份撤回_先看会撤掉多少_写了理由才撤_之后注明已�
     assert Fact.objects.filter(kind="withdrawal").count() == 12
 
 
+def test_撤回的页面列出以后重复它的报送(place: Ledger, clerk: Client) -> None:
+    rows = [sampling_row(i) for i in range(12)]
+    (number,) = place.samples("wrong.csv", rows).deliveries
+    (later,) = place.samples("month.csv", [*rows, sampling_row(40)]).deliveries
+    shown = page(clerk, "delivery_withdraw", number)
+    assert "请把这些文件再报一次" in shown
+    assert reverse("desk:delivery", args=[later]) in shown
+    assert "请把这些文件再报一次" not in page(clerk, "delivery_withdraw", later)
+
+
 def test_别的单位的人不能撤回这份报送(place: Ledger) -> None:
     (number,) = place.samples("wrong.csv", [sampling_row(1)]).deliveries
     other = signed_in(officer(unit="test_environment", name="外人"))

@@ -193,11 +193,18 @@ def withdraw(delivery: int, reason: str, as_json: bool) -> None:
         delivery, reason=reason, book=open_book(), actor=actor(), now=now(), progress=output.progress_bar()
     )
     output.show_done(
-        {"facts": done.facts, "published": done.published},
+        {"facts": done.facts, "published": done.published, "repeated": [each.id for each in done.repeated]},
         f"已撤回 {done.facts} 条记录，撤下公示 {done.published} 条 / {done.facts} facts withdrawn, {done.published} "
         "entries taken down",
         as_json,
     )
+    if done.repeated and not as_json:
+        numbers = ", ".join(str(each.id) for each in done.repeated)
+        listed = "、".join(f"{each.id}（{each.file_name}）" for each in done.repeated)
+        output.say(
+            f"以后的报送里有算作重复的行：{listed}；与撤回的内容相同的，请把这些文件再报一次。\n"
+            f"    Later deliveries have rows that counted as said before: {numbers}; hand their files in again."
+        )
 
 
 @deliveries.command()

@@ -9,7 +9,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.merkle import GENESIS, chained
-from zhiheng.ledger.models import Delivery, RefusedRow
+from zhiheng.ledger.models import Delivery, Fact, RefusedRow
+
+# So many deliveries are named where one is withdrawn.
+_REPEATED = 20
 
 # The parts of a delivery that its link of the chain covers. Fields can be added at the end; none may be renamed or
 # removed,
@@ -75,6 +78,33 @@ def is_table(found: Delivery) -> bool:
 def taken_back() -> Exists:
     """The condition on a delivery that the whole of it was withdrawn: another one of withdrawals answers it."""
     return Exists(Delivery.objects.filter(answers=OuterRef("pk"), source="withdrawal"))
+
+
+def lost_since(parts: Sequence[Delivery]) -> bool:
+    """Whether rows of these deliveries (parts of one table) counted as said before, and a statement of the same unit
+    that was there before them was withdrawn since: then what those rows say may stand nowhere.
+    """
+    if not any(part.duplicate_count for part in parts):
+        return False
+    first, last = min(parts, key=lambda part: part.id), max(parts, key=lambda part: part.id)
+    before = Delivery.objects.filter(id__lt=first.id).exclude(first_fact=None).order_by("-id").first()
+    if before is None or before.first_fact is None:
+        return False
+    withdrawn = Fact.objects.filter(
+        kind=Fact.Kind.WITHDRAWAL,
+        unit=first.unit,
+        record=first.record,
+        delivery_id__gt=last.id,
+        concerns__lt=before.first_fact + before.fact_count,
+    )
+    return withdrawn.exists()
+
+
+def repeated_by(parts: Sequence[Delivery]) -> list[Delivery]:
+    """Later deliveries of the same unit and record that have rows which counted as said before, perhaps by these."""
+    first = min(part.id for part in parts)
+    later = tables().filter(unit=parts[0].unit, record=parts[0].record, id__gt=first, duplicate_count__gt=0)
+    return list(later.exclude(id__in=[part.id for part in parts]).order_by("-id")[:_REPEATED])
 
 
 def refused_for(parts: Sequence[Delivery], code: str) -> bool:

@@ -486,8 +486,14 @@ class _Receiver:
                 state=Delivery.State.ACCEPTED,
             )
             .exclude(chain.taken_back())
-            .order_by("part")
+            .order_by("part", "id")
         )
+        # A table that was read anew has its parts twice: the later ones count.
+        earlier = list({part.part: part for part in earlier}.values())
+        known = bool(earlier)
+        if earlier and chain.lost_since(earlier):
+            # What some of its rows repeated was withdrawn since: they say it again.
+            earlier = []
         if earlier and earlier[-1].learned_on < self.now.date() and chain.refused_for(earlier, DAY_AHEAD):
             # Days that had not come then may have come by now: the table is read anew, and what was said is said
             # already.
@@ -500,7 +506,7 @@ class _Receiver:
             source=layout.source_id,
         )
         total = table.row_count if table.row_count is not None else table.lines
-        checked = self.confirmed or bool(earlier)
+        checked = self.confirmed or known
         if not checked and total is not None and total > max(PART_ROWS, expected.at_most):
             # Too many for one part, perhaps too many at all: count before the first part is written.
             total = sum(len(chunk.row_numbers) + len(chunk.broken) for chunk in table.chunks(CHUNK_ROWS))

@@ -16,6 +16,8 @@ from zhiheng.database.content_store import FILES, INBOX, Accepted
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger import chain
+from zhiheng.ledger.models import Delivery
 from zhiheng.office import leases, task_queue
 from zhiheng.office.intake_doors import ACT
 from zhiheng.office.models import Upload
@@ -31,7 +33,7 @@ NAME_LENGTH = 120
 
 @dataclass(frozen=True)
 class Handed:
-    """An upload, and whether the same unit had handed in the same file before."""
+    """An upload, and whether the same unit had handed in the same file before, so that nothing is received now."""
 
     upload: Upload
     before: bool
@@ -92,7 +94,22 @@ def upload_delivery(
             )
             _enqueue(upload, actor)
             trail.note(actor, "delivery.upload", f"upload:{upload.id}", now, detail={"file": digest, "unit": unit})
+        elif upload.state == Upload.State.DONE and _taken_back(upload):
+            # What this file said was withdrawn since: handed in again, it is said again.
+            before = False
+            _enqueue(upload, actor)
+            trail.note(actor, "delivery.again", f"upload:{upload.id}", now)
     return Handed(upload, before)
+
+
+def _taken_back(upload: Upload) -> bool:
+    """Whether a delivery of the upload was withdrawn since, or what its rows repeated."""
+    for table in upload.result:
+        parts = list(Delivery.objects.filter(id__in=table["deliveries"], state=Delivery.State.ACCEPTED))
+        gone = Delivery.objects.filter(chain.taken_back(), id__in=[part.id for part in parts]).count()
+        if parts and (gone == len(parts) or chain.lost_since(parts)):
+            return True
+    return False
 
 
 def receive_again(upload_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload:

@@ -42,10 +42,15 @@ ACT = "fact.withdraw"
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStanding:
-    """What would go with a delivery: statements that still stand, and entries that the public sees of them."""
+    """What would go with a delivery: statements that still stand, and entries that the public sees of them.
+
+    ``repeated``: later deliveries of the unit with rows that counted as said before; where it was this delivery that
+    had said them, they stand nowhere any more until those files are handed in again.
+    """
 
     facts: int
     published: int
+    repeated: tuple[Delivery, ...] = ()
 
 
 def offer_withdrawal(
@@ -86,7 +91,7 @@ def _all_standing(found: Delivery) -> DeliveryStanding:
         standing = list(_standing(part).values_list("id", flat=True))
         facts += len(standing)
         published += len(_shown(standing))
-    return DeliveryStanding(facts, published)
+    return DeliveryStanding(facts, published, tuple(chain.repeated_by(_parts(found))))
 
 
 def _parts(found: Delivery) -> list[Delivery]:
@@ -141,7 +146,7 @@ def withdraw_delivery(
                 "page again.",
             )
         )
-    return DeliveryStanding(facts, published)
+    return DeliveryStanding(facts, published, left.repeated)
 
 
 def _standing(found: Delivery) -> QuerySet[Fact]:
