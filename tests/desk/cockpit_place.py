@@ -116,6 +116,12 @@ def first_of_july(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def filled(place: Ledger) -> Ledger:
     """Samples of two sub-districts of this year and the last, two lifts; projected and refreshed."""
+    fill(place)
+    return place
+
+
+def fill(place: Ledger) -> None:
+    """Hand in what ``filled`` holds, and bring lake and read models up to date."""
     rows = [
         sampling_row(
             n,
@@ -131,7 +137,6 @@ def filled(place: Ledger) -> Ledger:
     place.samples("a.csv", [*rows, *before], day="2026-06-28")
     place.lifts("b.csv", [lift_row("T1"), lift_row("T2")], day="2026-06-29")
     refreshed(place)
-    return place
 
 
 def refreshed(place: Ledger) -> Lake:

@@ -29,7 +29,9 @@ def _is_chinese(text: object) -> bool:
 
 def tables(path: Path, codes: frozenset[str]) -> Iterator[int]:
     """The lines at which a table (keys of a dictionary) or a list of just these codes is written."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    text = path.read_text("utf-8")
+    # Only a file that names every code can hold such a table: the others need not be taken apart.
+    for node in ast.walk(ast.parse(text)) if all(code in text for code in codes) else ():
         if isinstance(node, ast.Dict):
             # What a quality looks like (an icon, a hue) is no word for it.
             if not any(isinstance(n, ast.Constant) and _is_chinese(n.value) for n in ast.walk(node)):

@@ -38,6 +38,7 @@ def test_pages_are_loaded_without_what_writes_paper(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.sqlite3")), "to load the code of pages asks no database"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "program", ["import django; django.setup()", "from zhiheng.cli.session import open_book; open_book()"]
 )
@@ -50,6 +51,7 @@ def test_reading_the_settings_makes_nothing(tmp_path: Path, program: str) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_key_is_made_where_something_is_first_signed_once_and_for_its_owner_only(tmp_path: Path) -> None:
     environment = {
         **os.environ,
