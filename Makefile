@@ -21,7 +21,7 @@ QUICK := "not slow and not shared"
 
 help:
 	@echo "make demo   写出、接收、核对五个虚构地区并启动网站（SERVE=0 不启动） / make the demo places and serve them"
-	@echo "make check  快速检查（一分钟内）/ lint, types, contracts, book, fast tests"
+	@echo "make check  快速检查（一分钟内）/ lint, types, contracts and the book beside the fast tests"
 	@echo "make durations 快速检查里各项测试用的处理器时间 / the processor time of each quick test"
 	@echo "make test   全部测试（SQLite 与 PostgreSQL）/ all tests on both databases"
 	@echo "make bench  性能对比并写入 docs/reference/benchmarks.md / every speed claim"
@@ -43,13 +43,9 @@ $(ASSETS): $(READY) $(ASSET_SOURCES)
 
 assets: $(ASSETS)
 
+# Lint, types, contracts and the book beside the quick tests: the list is in tests/check.py.
 check: setup assets
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/zhiheng book check
-	ZHIHENG_QUICK=1 $(BIN)/python -m pytest -m $(QUICK) -n 2 --dist loadgroup --maxfail=5
+	$(BIN)/python -m tests.check
 
 # Where the time of the quick tests goes; what is over the budget of one test is made cheaper or marked slow where it stands.
 durations: setup assets

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import tomllib
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+
+from tests.check import STATIC, TESTS, main
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = ROOT / "zhiheng"
@@ -64,10 +68,24 @@ def test_规则书的中文折行处不多出空格() -> None:
 def test_提交前的检查_与_make_check_相同() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     check = makefile.split("\ncheck:", 1)[1].split("\n\n", 1)[0]
-    commands = re.findall(r"^\t(?:ZHIHENG_QUICK=1 )?\$\(BIN\)/(\S+(?: [a-z]\S*)?)", check, re.MULTILINE)
-    assert len(commands) >= 6
-    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
-    assert [command for command in commands if f".venv/bin/{command.split(' -')[0]}" not in hooks] == []
+    assert "\t$(BIN)/python -m tests.check" in check
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"][0]["hooks"]
+    entries = [shlex.split(hook["entry"].removeprefix("env ZHIHENG_QUICK=1 ")) for hook in hooks]
+    # A hook is given the files that were changed; ``make check`` names the whole house.
+    wanted = [[word for word in command if word != "."] for command in (*STATIC, TESTS)]
+    assert len(wanted) >= 6
+    assert sorted(entries) == sorted([f".venv/bin/{program}", *words] for program, *words in wanted)
+
+
+def test_make_check_里哪一项没通过_都算没通过_并说出是哪一项(capfd: pytest.CaptureFixture[str]) -> None:
+    good, bad = ("python", "-c", "print('好')"), ("python", "-c", "import sys; print('坏在这里'); sys.exit(3)")
+    assert main([good, good], good) == 0
+    assert "坏在这里" not in capfd.readouterr().out
+    for static, tests in (([bad, good], good), ([good, good], bad)):
+        assert main(static, tests) == 1
+        said = capfd.readouterr().out
+        assert "坏在这里" in said
+        assert said.rstrip().splitlines()[-1].startswith("没有通过")
 
 
 def test_类型检查覆盖整个屋子_例外写明理由() -> None:

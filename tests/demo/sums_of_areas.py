@@ -60,6 +60,8 @@ class _Compared:
         self.client: Any = None
         self.many = 0
         self.wrong: list[str] = []
+        # The lake does not change while it is compared: what was asked of it once is not asked again.
+        self.asked: dict[tuple[str, dt.date], Mapping[str, Any]] = {}
 
     def same(self, what: str, one: Any, other: Any) -> None:
         """Count a comparison, and note where two numbers differ."""
@@ -83,8 +85,10 @@ class _Compared:
         """Indicator -> the figure of an area."""
         from zhiheng.analytics.query import figures
 
-        found = figures(self.lake, self.book, area=area, as_of=day, known_on=self.known)
-        return {figure.indicator: figure for figure in found}
+        if (area, day) not in self.asked:
+            found = figures(self.lake, self.book, area=area, as_of=day, known_on=self.known)
+            self.asked[area, day] = {figure.indicator: figure for figure in found}
+        return self.asked[area, day]
 
     def rest(self, area: str) -> Mapping[str, Any]:
         """Indicator -> the figure of what is told of an area itself and of none beneath it."""

@@ -130,6 +130,8 @@ class _Reader:
                 seen = Seen(address=answer.redirect_chain[-1][0] if answer.redirect_chain else address)
                 seen.feed(answer.content.decode())
                 self.read[address] = seen
+                # Nor is the page to which it led read again.
+                self.read.setdefault(urljoin(address, seen.address), seen)
         return self.read[address]
 
     def onward(self, address: str, href: str) -> str:
