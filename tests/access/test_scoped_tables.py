@@ -113,7 +113,7 @@ TESTED: dict[str, list[NarrowedTable]] = {
     ],
     "cards": [
         NarrowedTable(
-            lambda scope: {hit.card.subject for hit in search.search("", scope=scope, limit=500).hits},
+            lambda scope: {hit.card.subject for hit in search.search("", scope=scope, limit=500).rows},
             _cards,
             frozenset({"records"}),
         )

@@ -142,7 +142,7 @@ def test_没有这条建议的说没有(ledger: Ledger) -> None:
 def test_清单写明规则书的哪一页哪一行(ledger: Ledger, refused: Delivery) -> None:
     made = proposed(ledger, refused)
     listed = list_headings(**decided(ledger))
-    (line,) = listed.lines
+    (line,) = listed.rows
     assert (listed.total, line.proposal.pk, line.line) == (1, made.pk, 'columns: {"抽样單号": sample_number}')
     assert line.page == "records/market/sampling_check/sources/standard.yaml"
     assert list_headings("accepted", **decided(ledger)).total == 0

@@ -7,6 +7,7 @@ import re
 import shlex
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ ROOT = Path(__file__).resolve().parents[2]
 HOUSE = ROOT / "zhiheng"
 # The reviewed list of words is called by its Chinese name, as officials ask for it.
 OTHER_NAMES = {"README.md", "用语.md"}
+# Module-level tables that are filled while the process runs and are no memory of answers, and why.
+KEPT_OTHERWISE = {
+    "database/scope_sql.py TABLES": "tables register themselves when their module is imported",
+    "jobs/schedule.py _looked_at": "what the clock saw last: one number a name",
+    "published/reading.py _FORMS": "a form never changes, and there are few",
+}
 
 
 def test_类名在全屋只用一次() -> None:
@@ -100,3 +107,67 @@ def test_类型检查覆盖整个屋子_例外写明理由() -> None:
         if "type: ignore" in line and not re.search(r"# type: ignore\[[a-z-]+(, [a-z-]+)*\]  # \S", line)
     ]
     assert found == [], "an exception from the types names its code, and behind it the reason"
+
+
+def test_一页多要一行_只在分页的那一处() -> None:
+    """Whoever turns pages by hand (``rows[: limit + 1]``, a cursor of one's own) does it in ``database.paging``."""
+    found = []
+    for path, tree in _modules():
+        if path.startswith("database/"):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+                name = getattr(node.left, "id", getattr(node.left, "attr", ""))
+                one = isinstance(node.right, ast.Constant) and node.right.value == 1
+                if one and re.fullmatch(r"(?i)_?(limit|page|page_size|per_page|at_most|wanted)", name):
+                    found.append(f"{path}:{node.lineno}")
+    assert found == [], "ask paging.one_more, or better Keyset.page"
+
+
+def test_各处读地址里的翻页位置_都经过封口() -> None:
+    """A place that is read from the address as it stands would fit any list; ``pages.paging`` asks whose it is."""
+    doors = ("desk/", "firm/", "bank/", "portal/", "pages/")
+    found = []
+    for path, tree in _modules():
+        if not path.startswith(doors) or path == "pages/paging.py":
+            continue
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get"):
+                continue
+            first = node.args[0] if node.args else None
+            if isinstance(first, ast.Constant) and first.value in ("after", "skips", "cursor"):
+                found.append(f"{path}:{node.lineno}")
+    # The cockpit's news have a first day that is called so.
+    assert [one for one in found if not one.startswith("desk/overview/cockpit.py")] == []
+
+
+def _modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(HOUSE.rglob("*.py")):
+        if "migrations" not in path.parts and "node_modules" not in path.parts:
+            yield path.relative_to(HOUSE).as_posix(), ast.parse(path.read_text("utf-8"))
+
+
+def test_进程里记住的_只用一种工具() -> None:
+    """An answer that a module keeps in a dictionary or list of its own grows without end, or is that of another object
+    whose identity came round again: ``kernel.memo`` (or functools, where the arguments can be hashed) keeps answers.
+    """
+    found = []
+    for path, tree in _modules():
+        for node in tree.body:
+            if isinstance(node, ast.AnnAssign) and node.value is not None and isinstance(node.target, ast.Name):
+                name, value = node.target.id, node.value
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                name, value = node.targets[0].id, node.value
+            else:
+                continue
+            empty = isinstance(value, ast.Dict | ast.List) and not (
+                getattr(value, "keys", ()) or getattr(value, "elts", ())
+            )
+            if empty or (
+                isinstance(value, ast.Call)
+                and ast.unparse(value.func) in ("dict", "list", "set", "OrderedDict")
+                and not value.args
+                and not value.keywords
+            ):
+                found.append(f"{path} {name}")
+    assert sorted(found) == sorted(KEPT_OTHERWISE)

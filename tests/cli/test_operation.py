@@ -335,8 +335,8 @@ def test_演示的银行查询员有一份企业自己作出的授权可查_写�
     assert consent.given_by == str(actor_of(account)), "the enterprise itself gave it"
     assert "（虚构）" in consent.text
     clerk = actor_of(Account.objects.get(login="demo-bank"))
-    rows, _ = consenting(after=0, actor=clerk, book=whole_book, now=NOON)
-    assert [row.consent for row in rows] == [consent.pk]
+    page = consenting(after="", actor=clerk, book=whole_book, now=NOON)
+    assert [row.consent for row in page.rows] == [consent.pk]
 
 
 @pytest.mark.django_db

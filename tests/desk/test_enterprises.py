@@ -107,6 +107,14 @@ def test_查找留痕_翻页和只筛选不留(browser: Client) -> None:
     assert orjson.loads(line.detail)["text"] == "食品"
 
 
+@pytest.mark.parametrize("after", ["x", "2026-03-31~1", "MTIzNDU2Nzg5MTA"])
+def test_编造翻页位置绕不过留痕_从第一页显示并说明(browser: Client, after: str) -> None:
+    page = listed(browser, q="食品", after=after)
+    assert "现在从第一页显示" in page
+    assert found(browser, q="食品", after=after) == found(browser, q="食品") != []
+    assert TrailLine.objects.filter(verb="enterprise.search").count() == 3
+
+
 def test_只看得到自己范围内的企业(place: Ledger) -> None:
     place.samples("yi.csv", [sampling_row(20, 生产企业="试验乙面粉厂", 被抽样单位="", 抽样地区="乙街道")])
     refreshed(place)
@@ -135,9 +143,6 @@ def test_逐页翻完_不重不漏(browser: Client, place: Ledger) -> None:
         if 'rel="next"' not in page:
             break
         after = page.split('rel="next" href="')[1].split("after=")[1].split('"')[0].split("&")[0]
-        from urllib.parse import unquote
-
-        after = unquote(after)
     assert len(seen) == len(set(seen)) == Card.objects.count()
 
 

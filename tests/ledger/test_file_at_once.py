@@ -140,7 +140,7 @@ def test_一次读完和分段读_说的一样(told: Ledger, name: str) -> None:
                 }
                 once, pieces = both(told, name, **words)
                 assert once == pieces, (as_of, scope, card_area)
-                lines += len(once[1].lines) + len(once[2].problems) + len(once[2].ending)
+                lines += len(once[1].rows) + len(once[2].problems) + len(once[2].ending)
     assert lines > 50
     for filters in FILTERS:
         after = ""

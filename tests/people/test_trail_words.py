@@ -5,13 +5,16 @@ code.
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from zhiheng.actions import audit
 from zhiheng.actions.projections.refresh_projections import Refreshed
 from zhiheng.grammar.chapters.roles import ACTS
 from zhiheng.grammar.trail_words import (
@@ -26,12 +29,15 @@ from zhiheng.grammar.trail_words import (
     Words,
     check_verb,
 )
+from zhiheng.kernel.actor import SYSTEM
+from zhiheng.ledger.models import AuditLine
+from zhiheng.people.models import TrailLine
 
 pytestmark = pytest.mark.slow
 
 HOUSE = Path(__file__).parents[2] / "zhiheng"
 # The functions that write a line, and where their verb stands among what they are given.
-WRITERS = {"note": 1, "note_daily": 1, "_note_failure": 1, "write": None}
+WRITERS = {"note": 1, "note_daily": 1, "_note_failure": 1, "write": 1}
 VERB = re.compile(r"[a-z]+\.[a-z_]+")
 
 
@@ -126,8 +132,8 @@ def test_没有的动词写不进留痕() -> None:
 
 
 def test_各处写的动词_都写在它该在的那本() -> None:
-    """``write`` is that of the ledger's trail, all others that of people; parts that are put together are tried with
-    every verb.
+    """``audit.write`` chooses by the verb; all others write to the trail of people. Parts that are put together are
+    tried with every verb.
     """
     wrong = [
         f"{where} {verb}"
@@ -140,9 +146,61 @@ def test_各处写的动词_都写在它该在的那本() -> None:
             known,
         )
         and known not in OF_BOTH
-        and (known in OF_THE_LEDGER) != (name == "write")
+        and known in OF_THE_LEDGER
+        and name != "write"
     ]
     assert wrong == []
+
+
+@pytest.mark.django_db(databases=["default", "people"])
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_行为只用一个入口_动词决定写进哪一本(verb: str) -> None:
+    audit.write(SYSTEM, verb, "fact:1", dt.datetime(2026, 3, 31, 4, tzinfo=dt.UTC), detail={"n": 1})
+    here = (AuditLine.objects.filter(verb=verb).count(), TrailLine.objects.filter(verb=verb).count())
+    assert here == ((1, 0) if verb in OF_THE_LEDGER | OF_BOTH else (0, 1))
+
+
+@pytest.mark.django_db(databases=["default", "people"])
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [
+        ("fact.invented", {}),
+        ("fact.correction", {"purpose": "更正"}),
+        ("account.create", {"detail": {"password": "x"}}),
+    ],
+)
+def test_写不得的一行_当场报错_哪一本都没有(verb: str, words: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"words|purpose|secret"):
+        audit.write(SYSTEM, verb, "fact:1", dt.datetime(2026, 3, 31, 4, tzinfo=dt.UTC), **words)
+    assert not AuditLine.objects.exists()
+    assert not TrailLine.objects.exists()
+
+
+def test_两本留痕各只有一处写() -> None:
+    """``TrailLine`` is written by ``people/trail.py`` and ``AuditLine`` by ``actions/audit.py``; actions write through
+    the second, and reads (queries) and sign-ins (people) through the first.
+    """
+    writes = {"create", "bulk_create", "get_or_create", "update_or_create", "save", "update", "delete", "bulk_update"}
+    writers: dict[str, set[str]] = {"AuditLine": set(), "TrailLine": set()}
+    importers = set()
+    for path in HOUSE.rglob("*.py"):
+        if "migrations" in path.parts or "node_modules" in path.parts:
+            continue
+        where = path.relative_to(HOUSE).as_posix()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                said = ast.unparse(node.func)
+                for model, found in writers.items():
+                    if said == model or (said.startswith(f"{model}.") and said.rsplit(".", 1)[-1] in writes):
+                        found.add(where)
+            if isinstance(node, ast.ImportFrom) and (
+                node.module == "zhiheng.people.trail"
+                or (node.module == "zhiheng.people" and any(name.name == "trail" for name in node.names))
+            ):
+                importers.add(where)
+    assert writers == {"AuditLine": {"actions/audit.py"}, "TrailLine": {"people/trail.py"}}
+    assert {where for where in importers if where.startswith("actions/")} == {"actions/audit.py"}
+    assert {where.partition("/")[0] for where in importers} == {"actions", "queries", "people"}
 
 
 def test_各种组成的动词一个不缺() -> None:

@@ -44,7 +44,7 @@ def lines_of(ledger: Ledger, name: str = FIRM, **words: Any) -> list[FileLine]:
     after = ""
     while True:
         page = timeline(subject_of(name), after=after, **words)
-        found += page.lines
+        found += page.rows
         if not (after := page.next):
             return found
 
@@ -147,7 +147,7 @@ def test_看不到的事实不出现_看得到名片所在区的看得到整份�
 def test_读不懂的翻页记号从头开始(ledger: Ledger) -> None:
     _many(ledger)
     first = timeline(subject_of(FIRM), book=ledger.book, scope=EVERYTHING, as_of=DAY)
-    for after in ("x", "2026-13-01.5", "2026-03-05", ".", "2026-03-05.x"):
+    for after in ("x", "2026-13-01~5", "2026-03-05", "~", "2026-03-05~x", "2026-03-05.1"):
         assert timeline(subject_of(FIRM), book=ledger.book, scope=EVERYTHING, as_of=DAY, after=after) == first
 
 

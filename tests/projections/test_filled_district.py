@@ -45,11 +45,11 @@ for fact in Fact.objects.all():
     wanted |= {(keys[alias_key(mention)], fact.id, role) for role, mention in links_of(body, None)}
 assert wanted == set(FactParty.objects.values_list('alias_id', 'fact_id', 'role'))
 for card in Card.objects.all():
-    assert [hit.card.subject for hit in search(card.code, scope=EVERYTHING).hits] == [card.subject]
+    assert [hit.card.subject for hit in search(card.code, scope=EVERYTHING).rows] == [card.subject]
     assert card.area and card.status and card.facts
 first = Card.objects.order_by('-facts')[0]
 page = timeline(first.subject, book=book, scope=EVERYTHING, as_of=TODAY)
-assert len(page.lines) == 20 and fact_sheet(page.lines[0].fact, book=book, scope=EVERYTHING).cells
+assert len(page.rows) == 20 and fact_sheet(page.rows[0].fact, book=book, scope=EVERYTHING).cells
 print('as it should be')
 """
 

@@ -145,10 +145,12 @@ def test_背后的事实一页一页取_每页只从数据湖取这一页(filled
     whole = list(figures.fact_ids("samples"))
     monkeypatch.setattr(query, "facts_behind", counted)
     seen: list[int] = []
-    after: int | None = 0
-    while after is not None:
-        page, after = figures.fact_page("samples", after=after, limit=3)
-        seen += page
+    after = ""
+    while True:
+        page = figures.fact_page("samples", after=after, limit=3)
+        seen += page.rows
+        if not (after := page.next):
+            break
     assert seen == whole
     assert len(whole) == 8
     assert taken == [4, 4, 2]
@@ -156,14 +158,14 @@ def test_背后的事实一页一页取_每页只从数据湖取这一页(filled
 
 def test_没有的指标说明没有(filled: Ledger) -> None:
     with pytest.raises(Refused) as refused:
-        opened(filled).fact_page("nothing_such", after=0, limit=3)
+        opened(filled).fact_page("nothing_such", after="", limit=3)
     assert code_of(refused) == "indicator.absent"
 
 
 def test_列表里看不到的事实只计数(filled: Ledger) -> None:
     page = opened(filled).facts("samples", start=0, limit=5)
-    assert (len(page.lines), page.hidden, page.next) == (5, 0, 5)
+    assert (len(page.rows), page.hidden, page.next) == (5, 0, "5")
     # A program whose key has only this act reaches the number and none of its facts.
     narrow = replace(clerk_of(DISTRICT), only=frozenset({"indicator.read"}))
     page = opened(filled, actor=narrow).facts("samples", start=0, limit=5)
-    assert (page.lines, page.hidden) == ([], 5)
+    assert (list(page.rows), page.hidden) == ([], 5)

@@ -23,6 +23,7 @@ from zhiheng.engines.figure_words import figure_text
 from zhiheng.grammar.chapters.indicators import Indicator
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.fields.number import Money
+from zhiheng.kernel.memo import Recent
 from zhiheng.kernel.reasons import Refusal, Refused
 
 
@@ -250,9 +251,10 @@ def _behind(
     """The SQL of the facts behind a figure (side, fact_id, what is shown beside); remembered like that of the
     figures.
     """
-    key = ("behind", *_asked_of(lake, manifest, wanted, frame), tuple(group.items()), show)
-    if key not in _REMEMBERED:
-        compiled = engine.compile(
+    key = (*_asked_of(lake, manifest, wanted, frame), tuple(group.items()), show)
+
+    def compiled() -> str:
+        asked = engine.compile(
             wanted[name],
             tables_of(lake, manifest),
             as_of=frame.as_of,
@@ -262,8 +264,9 @@ def _behind(
             whole=frame.whole,
             show=show,
         )
-        _remember(key, sql_of(compiled.facts))
-    return str(_REMEMBERED[key])
+        return sql_of(asked.facts)
+
+    return _BEHIND.get(key, compiled)
 
 
 def _statements(
@@ -272,21 +275,18 @@ def _statements(
     """The SQL of all indicators wanted; remembered, since it depends on the book and the question and not on the
     facts.
     """
-    key = ("figures", *_asked_of(lake, manifest, wanted, frame))
-    if key not in _REMEMBERED:
-        asked = engine.ask(wanted, tables_of(lake, manifest), frame)
-        _remember(key, [(sql_of(question.table), question.parts) for question in asked])
-    found: list[tuple[str, tuple[engine.MeasurePart, ...]]] = _REMEMBERED[key]
-    return found
+    key = _asked_of(lake, manifest, wanted, frame)
+    return _STATEMENTS.get(
+        key,
+        lambda: [
+            (sql_of(question.table), question.parts)
+            for question in engine.ask(wanted, tables_of(lake, manifest), frame)
+        ],
+    )
 
 
-_REMEMBERED: dict[Any, Any] = {}
-
-
-def _remember(key: Any, value: Any) -> None:
-    while len(_REMEMBERED) >= 256:
-        _REMEMBERED.pop(next(iter(_REMEMBERED)), None)
-    _REMEMBERED[key] = value
+_BEHIND: Recent[tuple[Any, ...], str] = Recent(128)
+_STATEMENTS: Recent[tuple[Any, ...], list[tuple[str, tuple[engine.MeasurePart, ...]]]] = Recent(128)
 
 
 def _asked_of(lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame) -> tuple[Any, ...]:
@@ -373,21 +373,7 @@ def show_placed(
     The process keeps the places until the lake changes: everything that is asked area by area reads them.
     """
     key = (lake.folder, lake.written(), manifest.watermark, manifest.edition, as_of, known_on)
-    found = _PLACES.get(key)
-    if found is None:
-        told_by = {name: [*layout.columns] for name, layout in lake.layouts.items() if manifest.facts.get(name)}
-        sources = where.sources_of(lake.book, told_by)
-        asked = where.places(sources, tables_of(lake, manifest), as_of=as_of, known_on=known_on)
-        with lake.open(manifest, sorted({source.record for source in sources})) as reader:
-            told = reader.sql(sql_of(asked.select("alias_id", "area"))).to_arrow_table()
-        around = where.around(lake.book.district)
-        areas = told.column("area").combine_chunks().dictionary_encode()
-        above = pa.array([around.get(code, "") for code in areas.dictionary.to_pylist()], pa.string())
-        found = told.append_column("above", above.take(areas.indices))
-        while len(_PLACES) >= _MOST_PLACES:
-            _PLACES.pop(next(iter(_PLACES)), None)
-        _PLACES[key] = found
-    connection.register(where.TABLE, found)
+    connection.register(where.TABLE, _PLACES.get(key, lambda: _places(lake, manifest, as_of, known_on)))
     for name in records:
         if name in lake.layouts:
             layout = lake.layouts[name]
@@ -397,8 +383,22 @@ def show_placed(
 
 
 # A page asks for a day, the same day of the year before, and the days of a cockpit; a refresh for all of these.
-_PLACES: dict[tuple[object, ...], pa.Table] = {}
-_MOST_PLACES = 8
+_PLACES: Recent[tuple[object, ...], pa.Table] = Recent(8)
+
+
+def _places(lake: Lake, manifest: Manifest, as_of: dt.date, known_on: dt.date) -> pa.Table:
+    """Where subjects lie as of a day, as known on a day."""
+    told_by = {name: [*layout.columns] for name, layout in lake.layouts.items() if manifest.facts.get(name)}
+    sources = where.sources_of(lake.book, told_by)
+    asked = where.places(sources, tables_of(lake, manifest), as_of=as_of, known_on=known_on)
+    with lake.open(manifest, sorted({source.record for source in sources})) as reader:
+        told = reader.sql(sql_of(asked.select("alias_id", "area"))).to_arrow_table()
+    around = where.around(lake.book.district)
+    areas = told.column("area").combine_chunks().dictionary_encode()
+    above = pa.array([around.get(code, "") for code in areas.dictionary.to_pylist()], pa.string())
+    return told.append_column("above", above.take(areas.indices))
+
+
 _TOLD: tuple[engine.Told, ...] = ("facts", "above", "beneath")
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from zhiheng.analytics.lake import Lake, Manifest
 from zhiheng.analytics.layout import PARTITION, literal, quoted
 from zhiheng.analytics.query import show_placed
+from zhiheng.kernel.memo import Recent
 
-_REMEMBERED: dict[tuple[object, ...], Sequence[tuple[str, str, int, int]]] = {}
-_MOST = 32
+_LEARNED: Recent[tuple[object, ...], Sequence[tuple[str, str, int, int]]] = Recent(32)
 
 
 @dataclass(frozen=True)
@@ -34,28 +34,31 @@ def learned(
     """
     wanted = None if records is None else frozenset(records)
     key = (lake.folder, lake.written(), after, until, wanted)
-    if key not in _REMEMBERED:
-        manifest = lake.manifest()
-        names = _records(lake, manifest, records)
-        rows: list[tuple[str, str, int, int]] = []
-        if names:
-            parts = [
-                f"SELECT {literal(name)} AS record, area, count(*) AS facts, count(*) FILTER (outcome = 'fail') AS "
-                f"fails FROM {quoted(f'{name}/placed')} WHERE {_met(None, after, until)} GROUP BY area"
-                for name in names
-            ]
-            with lake.open(manifest, names) as connection:
-                show_placed(connection, lake, manifest, names, as_of=until, known_on=until)
-                rows = connection.execute(" UNION ALL ".join(parts)).fetchall()
-        while len(_REMEMBERED) >= _MOST:
-            _REMEMBERED.pop(next(iter(_REMEMBERED)), None)
-        _REMEMBERED[key] = rows
     found: dict[str, LearnedFacts] = {}
-    for record, area, facts, fails in _REMEMBERED[key]:
+    for record, area, facts, fails in _LEARNED.get(key, lambda: _by_area(lake, after, until, records)):
         if areas is None or area in areas:
             before = found.get(record, LearnedFacts(0, 0))
             found[record] = LearnedFacts(before.facts + facts, before.fails + fails)
     return found
+
+
+def _by_area(
+    lake: Lake, after: dt.date, until: dt.date, records: Collection[str] | None
+) -> list[tuple[str, str, int, int]]:
+    """(record, area, facts, fails) of everything that was learned."""
+    manifest = lake.manifest()
+    names = _records(lake, manifest, records)
+    if not names:
+        return []
+    parts = [
+        f"SELECT {literal(name)} AS record, area, count(*) AS facts, count(*) FILTER (outcome = 'fail') AS "
+        f"fails FROM {quoted(f'{name}/placed')} WHERE {_met(None, after, until)} GROUP BY area"
+        for name in names
+    ]
+    with lake.open(manifest, names) as connection:
+        show_placed(connection, lake, manifest, names, as_of=until, known_on=until)
+        rows: list[tuple[str, str, int, int]] = connection.execute(" UNION ALL ".join(parts)).fetchall()
+    return rows
 
 
 def facts_learned(

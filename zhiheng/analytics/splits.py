@@ -18,6 +18,7 @@ from zhiheng.analytics.query import Figure, figures
 from zhiheng.engines.indicator import check_dimensions
 from zhiheng.grammar.chapters.indicators import Indicator
 from zhiheng.grammar.loader import Book
+from zhiheng.kernel.memo import Recent
 
 Period = Literal["", "year", "quarter", "month"]
 YEARS = 5
@@ -83,16 +84,11 @@ def split(
         by,
         period,
     )
-    if key not in _REMEMBERED:
-        while len(_REMEMBERED) >= _MOST:
-            _REMEMBERED.pop(next(iter(_REMEMBERED)), None)
-        _REMEMBERED[key] = _split(_Asked(lake, book, name, area, known_on), indicator, as_of, by, period)
-    return _REMEMBERED[key]
+    return _SPLITS.get(key, lambda: _split(_Asked(lake, book, name, area, known_on), indicator, as_of, by, period))
 
 
 # A page, its chart and its export ask the same, one after the other.
-_REMEMBERED: dict[tuple[object, ...], Split] = {}
-_MOST = 64
+_SPLITS: Recent[tuple[object, ...], Split] = Recent(64)
 
 
 def _split(ask: _Asked, indicator: Indicator, as_of: dt.date, by: str, period: Period) -> Split:

@@ -16,6 +16,7 @@ from pydantic import Field, StringConstraints
 
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.pages.paging import seal, unseal
 
 # Control characters have no place in a name, a code or a search, and PostgreSQL takes no NUL at all.
 PLAIN = r"^[^\x00-\x1f\x7f]*$"
@@ -100,19 +101,15 @@ class Orjson(BaseRenderer):
 
 def cursor_out(of: str, inner: str) -> str:
     """A cursor for the caller: what it is a place in, and the place; empty at the end."""
-    return signing.b64_encode(_SIGNER.sign_object([of, inner]).encode()).decode() if inner else ""
+    return seal(f"api:{of}", inner)
 
 
 def cursor_in(of: str, cursor: str) -> str:
     """The place that a cursor names. Raises Refused for one that is not ours or that belongs to another list."""
     if not cursor:
         return ""
-    try:
-        named, inner = _SIGNER.unsign_object(signing.b64_decode(cursor.encode()).decode())
-        if named == of:
-            return str(inner)
-    except (signing.BadSignature, ValueError, TypeError):
-        pass
+    if (inner := unseal(f"api:{of}", cursor)) is not None:
+        return inner
     raise Refused(
         Refusal(
             "cursor.wrong",

@@ -457,7 +457,7 @@ def enterprises(
         book=book(),
         now=now(),
     )
-    return {"enterprises": [_card(hit.card) for hit in page.hits], "next": cursor_out(of, page.next)}
+    return {"enterprises": [_card(hit.card) for hit in page.rows], "next": cursor_out(of, page.next)}
 
 
 class ShownOut(Schema):
@@ -575,7 +575,7 @@ def facts(
         book=book(),
         now=now(),
     )
-    return {"facts": [_line(line) for line in found.lines], "next": cursor_out(of, found.next)}
+    return {"facts": [_line(line) for line in found.rows], "next": cursor_out(of, found.next)}
 
 
 class CellOut(Schema):
@@ -752,8 +752,8 @@ def behind(
     understood(request, book(), today())
     of = f"behind:{name}:{area}:{as_of}:{known_on}"
     figures = _figures(request, area, as_of, known_on)
-    ids, after = figures.fact_page(name, after=int(cursor_in(of, cursor) or 0), limit=limit)
-    return {"facts": ids, "next": cursor_out(of, "" if after is None else str(after))}
+    page = figures.fact_page(name, after=cursor_in(of, cursor), limit=limit)
+    return {"facts": page.rows, "next": cursor_out(of, page.next)}
 
 
 # -- web hooks ---------------------------------------------------------------------------------------------------------
@@ -878,7 +878,7 @@ def credit_file(
         "consent": found.consent,
         "purpose": found.purpose,
         "until": found.until,
-        "facts": [_line(line) for line in found.lines],
+        "facts": [_line(line) for line in found.rows],
         "next": cursor_out(of, found.next),
     }
 

@@ -232,7 +232,7 @@ def entries(
     shelves = reading.shelves()
     _fresh(response, shelves)
     return {
-        "entries": [_entry(one) for one in found.entries],
+        "entries": [_entry(one) for one in found.rows],
         "next": cursor_out(of, found.next),
         "last_updated": shelves.changed_at,
     }

@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from zhiheng.kernel import days
-from zhiheng.kernel.parse_params import number_in
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.paging import place_asked
 from zhiheng.pages.words import label, say
 from zhiheng.quality_file.timeline import FileLine
 from zhiheng.queries import credit as reading
@@ -30,16 +30,15 @@ def _purpose(name: str) -> str:
 @door("credit.read")
 def home(request: PageRequest) -> HttpResponse:
     """The enterprises that let the institution read today, for what and until when."""
-    rows, following = reading.consenting(
-        after=number_in(request.GET.get("after", "")) or 0, actor=request.actor, book=book(), now=now()
-    )
+    after = place_asked(request)
+    page = reading.consenting(after=after, actor=request.actor, book=book(), now=now())
     words = {
         "institution": _named(request),
-        "next": following,
-        "first_page": not request.GET.get("after"),
+        "next": page.next,
+        "first_page": not after,
         "rows": [
             {"one": one, "purpose": _purpose(one.purpose), "left": days.left(today(), one.until, "d", book().calendar)}
-            for one in rows
+            for one in page.rows
         ],
     }
     return render(request, "bank/home.html", words)
@@ -49,14 +48,15 @@ def home(request: PageRequest) -> HttpResponse:
 def file(request: PageRequest, number: int) -> HttpResponse:
     """The extract under a consent; every opening of a page is told to the enterprise."""
     found = reading.read_under(
-        number, after=request.GET.get("after", "")[:40], limit=LINES, actor=request.actor, book=book(), now=now()
+        number, after=place_asked(request), limit=LINES, actor=request.actor, book=book(), now=now()
     )
     words = {
         "institution": _named(request),
         "found": found,
+        "next": found.next,
         "purpose": _purpose(found.purpose),
         "number": number,
-        "rows": [_line(line) for line in found.lines],
+        "rows": [_line(line) for line in found.rows],
     }
     return render(request, "bank/file.html", words)
 

@@ -320,7 +320,7 @@ def list_headings_(state: str, after: str, as_json: bool) -> None:
             "state": one.proposal.state,
             "decision": one.proposal.decision,
         }
-        for one in listed.lines
+        for one in listed.rows
     ]
     if as_json:
         output.show_json({"total": listed.total, "next": listed.next, "headings": values})

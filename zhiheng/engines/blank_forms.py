@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from zhiheng.engines.naming import CADENCES
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.chapters.record_pages import FieldDefinition, Source
 from zhiheng.grammar.loader import Book, RecordEntry
@@ -18,14 +19,6 @@ from zhiheng.kernel.fields.base import FieldType
 NUMBERING = "序号"
 EXAMPLE = "示例"
 _EXAMPLES = 2
-_CADENCES: Mapping[str, Label] = {
-    "daily": Label(zh="每日报送", en="every day"),
-    "weekly": Label(zh="每周报送", en="every week"),
-    "monthly": Label(zh="每月报送", en="every month"),
-    "quarterly": Label(zh="每季度报送", en="every quarter"),
-    "yearly": Label(zh="每年报送", en="every year"),
-    "as_needed": Label(zh="有则报送", en="when there is something"),
-}
 _FORMATS: Mapping[str, Label] = {
     "text": Label(zh="文字", en="text"),
     "long_text": Label(zh="文字，可以分行", en="text, in several lines if need be"),
@@ -183,8 +176,8 @@ def _notes(book: Book, entry: RecordEntry) -> tuple[Label, ...]:
     senders = [unit.name for unit in book.district.units if entry.id in unit.records]
     return (
         Label(
-            zh=f"依据：{law}。{_CADENCES[record.volume.cadence].zh}。",
-            en=f"Law: {law}. Handed in {_CADENCES[record.volume.cadence].en}.",
+            zh=f"依据：{law}。{CADENCES[record.volume.cadence].zh}报送。",
+            en=f"Law: {law}. Handed in {CADENCES[record.volume.cadence].en}.",
         ),
         Label(
             zh="报送单位："

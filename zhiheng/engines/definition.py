@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhiheng.engines.indicator import MeasurePart, Side, parts_of
-from zhiheng.engines.naming import OUTCOMES, ROLES
+from zhiheng.engines.naming import COMPARED, OUTCOMES, ROLES, SEVERITIES
 from zhiheng.grammar.chapters.indicators import Indicator
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Condition, Label
@@ -32,24 +32,7 @@ _COMMON: Mapping[str, tuple[str, str]] = {
     "area:6": ("区", "district"),
     "area:9": ("街道", "sub-district"),
 }
-_WORDS: Mapping[str, tuple[str, str]] = {
-    **{outcome: (word.zh, word.en) for outcome, word in OUTCOMES.items()},
-    "none": ("无", "none"),
-    "minor": ("轻微", "minor"),
-    "general": ("一般", "general"),
-    "serious": ("严重", "serious"),
-    "critical": ("特别严重", "critical"),
-}
-_COMPARED: Mapping[str, tuple[str, str]] = {
-    "equals": ("为", "is"),
-    "any_of": ("为", "is"),
-    "none_of": ("不为", "is not"),
-    "starts": ("开头为", "starts with"),
-    "at_least": ("不小于", "at least"),
-    "at_most": ("不大于", "at most"),
-    "more_than": ("大于", "more than"),
-    "less_than": ("小于", "less than"),
-}
+_WORDS: Mapping[str, Label] = {**OUTCOMES, **SEVERITIES}
 _SIDES: Mapping[tuple[str, Side], tuple[str, str]] = {
     ("number", "numerator"): ("计数", "What is counted"),
     ("rate", "numerator"): ("分子", "Numerator"),
@@ -151,13 +134,13 @@ def condition_in_words(book: Book, record: str, name: str, condition: Condition)
     """A condition with the label of its field and the words of its values."""
     field = field_label(book, record, name)
     zh, en = [], []
-    for key, (zh_word, en_word) in _COMPARED.items():
+    for key, word in COMPARED.items():
         if (value := getattr(condition, key)) is None:
             continue
         values = value if isinstance(value, tuple) else (value,)
         labels = [value_label(book, record, name, each) for each in values]
-        zh.append(f"{zh_word}{_one_of([label.zh for label in labels], '、', '或')}")
-        en.append(f"{en_word} {_one_of([label.en for label in labels], ', ', ' or ')}")
+        zh.append(f"{word.zh}{_one_of([label.zh for label in labels], '、', '或')}")
+        en.append(f"{word.en} {_one_of([label.en for label in labels], ', ', ' or ')}")
     if condition.exists is not None:
         zh.append("有内容" if condition.exists else "没有内容")
         en.append("is given" if condition.exists else "is not given")
@@ -201,7 +184,8 @@ def value_label(book: Book, record: str, column: str, value: Any) -> Label:
         return area.name
     if column == "unit":
         return next((unit.name for unit in book.district.units if unit.id == text), Label(zh=text, en=text))
-    return _label(_WORDS.get(text, (text, text))) if field is None else Label(zh=text, en=text)
+    otherwise = Label(zh=text, en=text)
+    return _WORDS.get(text, otherwise) if field is None else otherwise
 
 
 def dimension_label(book: Book, indicator: Indicator, dimension: str) -> Label:

@@ -26,10 +26,11 @@ from typing import Any, Literal, get_args
 import ibis
 import ibis.expr.datatypes as types
 
+from zhiheng.engines.naming import COMPARED
 from zhiheng.engines.places import party_column
 from zhiheng.engines.standing import latest_of_each_thing, without_replaced
 from zhiheng.grammar.chapters.indicators import Indicator, Measure
-from zhiheng.grammar.types import ROLES, Condition, Filter, Severity
+from zhiheng.grammar.types import ROLES, Condition, Filter, Label, Severity
 from zhiheng.kernel.reasons import Refusal, Refused
 
 Side = Literal["numerator", "denominator"]
@@ -557,15 +558,11 @@ def rounded(exact: Fraction, decimals: int) -> Decimal:
 # -- words -------------------------------------------------------------------------------------------------------------
 
 _VERBS = {"sum": ("合计", "sum of"), "max": ("最大值", "greatest"), "min": ("最小值", "least")}
-_WORDS = {
-    "equals": ("为", "is"),
-    "any_of": ("为其一", "is one of"),
-    "none_of": ("不为", "is none of"),
-    "starts": ("开头是", "starts with"),
-    "at_least": ("不小于", "at least"),
-    "at_most": ("不大于", "at most"),
-    "more_than": ("大于", "more than"),
-    "less_than": ("小于", "less than"),
+# As a sentence has them, where the values follow without a comma between.
+_COMPARED: Mapping[str, Label] = {
+    **COMPARED,
+    "any_of": Label(zh="为其一", en="is one of"),
+    "none_of": Label(zh="不为", en="is none of"),
 }
 
 
@@ -610,11 +607,11 @@ def _explain_part(part: MeasurePart) -> tuple[str, str]:
 
 def _explain_condition(name: str, condition: Condition) -> tuple[str, str]:
     zh, en = [], []
-    for key, (zh_word, en_word) in _WORDS.items():
+    for key, word in _COMPARED.items():
         if (value := getattr(condition, key)) is not None:
             shown = "、".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            zh.append(f"{name}{zh_word}{shown}")
-            en.append(f"{name} {en_word} {shown.replace('、', ', ')}")
+            zh.append(f"{name}{word.zh}{shown}")
+            en.append(f"{name} {word.en} {shown.replace('、', ', ')}")
     if condition.exists is not None:
         zh.append(f"{name}{'有' if condition.exists else '无'}内容")
         en.append(f"{name} is {'given' if condition.exists else 'not given'}")

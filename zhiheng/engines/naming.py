@@ -1,4 +1,5 @@
-"""What codes are called where people read them: roles, qualities, outcomes, areas, units, industries, statuses, fields.
+"""What codes are called where people read them: roles, qualities, outcomes, kinds of facts, audiences, remedies; and
+from the book areas, units, industries, statuses, fields.
 
 Pure and from the book alone; pages and papers name the same thing alike.
 """
@@ -68,6 +69,71 @@ OUTCOMES: Mapping[str, Label] = {
     "pass": Label(zh="合格", en="pass"),
     "fail": Label(zh="不合格", en="fail"),
     "neutral": Label(zh="不作判定", en="neutral"),
+}
+
+# How often something is handed in.
+CADENCES: Mapping[str, Label] = {
+    "daily": Label(zh="每日", en="daily"),
+    "weekly": Label(zh="每周", en="weekly"),
+    "monthly": Label(zh="每月", en="monthly"),
+    "quarterly": Label(zh="每季度", en="quarterly"),
+    "yearly": Label(zh="每年", en="yearly"),
+    "as_needed": Label(zh="随时", en="as needed"),
+}
+# Who sees the facts of a record.
+AUDIENCES: Mapping[str, Label] = {
+    "public": Label(zh="公众", en="the public"),
+    "departments": Label(zh="各部门", en="departments"),
+    "sender": Label(zh="报送单位与质强办", en="the sender and the quality office"),
+    "office": Label(zh="质强办", en="the quality office"),
+}
+SEVERITIES: Mapping[str, Label] = {
+    "none": Label(zh="无", en="none"),
+    "minor": Label(zh="轻微", en="minor"),
+    "general": Label(zh="一般", en="general"),
+    "serious": Label(zh="严重", en="serious"),
+    "critical": Label(zh="特别严重", en="critical"),
+}
+# What a fact is, and what its unit did by saying it.
+FACT_KINDS: Mapping[str, Label] = {
+    "statement": Label(zh="记录", en="statement"),
+    "correction": Label(zh="更正", en="correction"),
+    "withdrawal": Label(zh="撤回", en="withdrawal"),
+}
+FACT_ACTS: Mapping[str, Label] = {
+    "statement": Label(zh="报送", en="handed in"),
+    "correction": Label(zh="更正", en="corrected"),
+    "withdrawal": Label(zh="撤回", en="withdrawn"),
+}
+# What an office did about an objection that it upheld.
+REMEDIES: Mapping[str, Label] = {
+    "corrected": Label(zh="已更正事实", en="the fact was corrected"),
+    "withdrawn": Label(zh="已撤回事实", en="the fact was withdrawn"),
+    "taken_down": Label(zh="已撤下公示", en="it was taken down from publication"),
+}
+
+# What the parts of a value are called beside its field.
+PARTS: Mapping[str, Label] = {
+    "code": Label(zh="代码", en="code"),
+    "address": Label(zh="地址", en="address"),
+    "place": Label(zh="所在地", en="place"),
+    "phone": Label(zh="电话", en="telephone"),
+    "former_names": Label(zh="曾用名", en="former names"),
+    "legal_person": Label(zh="法定代表人", en="legal representative"),
+    "unit": Label(zh="计量单位", en="unit"),
+    "limit": Label(zh="限值", en="limit"),
+    "edition": Label(zh="分类版本", en="edition"),
+}
+# How a value is compared with what a condition names.
+COMPARED: Mapping[str, Label] = {
+    "equals": Label(zh="为", en="is"),
+    "any_of": Label(zh="为", en="is"),
+    "none_of": Label(zh="不为", en="is not"),
+    "starts": Label(zh="开头为", en="starts with"),
+    "at_least": Label(zh="不小于", en="at least"),
+    "at_most": Label(zh="不大于", en="at most"),
+    "more_than": Label(zh="大于", en="more than"),
+    "less_than": Label(zh="小于", en="less than"),
 }
 
 # What is held against a subject: problems that are open, and failures by the months in which they lie

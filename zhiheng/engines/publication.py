@@ -24,6 +24,7 @@ import orjson
 
 from zhiheng.engines.conditions import all_met
 from zhiheng.engines.examples import read_row
+from zhiheng.engines.naming import PARTS
 from zhiheng.grammar.chapters.publication import DisplayPeriod, PublicationExample, PublicationRule, Publications
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.types import Citation, Label
@@ -243,8 +244,8 @@ class Releaser:
         field = self.entry.record.fields[name]
         label = field.label
         if part:
-            zh, en = _PARTS.get(part, (part, part))
-            label = Label(zh=f"{label.zh.removesuffix('名称')}{zh}", en=f"{label.en}, {en}")
+            called = PARTS.get(part, Label(zh=part, en=part))
+            label = Label(zh=f"{label.zh.removesuffix('名称')}{called.zh}", en=f"{label.en}, {called.en}")
         role = getattr(self.types[name], "role", "") if field.type == "party" else ""
         masked, type_ = name in self._secret, self.types[name]
         plain = field.type in _TEXTS and not masked and type(type_).show is FieldType.show
@@ -757,17 +758,6 @@ def _not_yet(told: FactToPublish, today: dt.date) -> Refusal | None:
         "if it is wrong.",
         text=str(told.occurred_on),
     )
-
-
-_PARTS: Final = {
-    "code": ("代码", "code"),
-    "address": ("地址", "address"),
-    "phone": ("电话", "telephone"),
-    "place": ("所在地", "place"),
-    "legal_person": ("法定代表人", "legal representative"),
-    "former_names": ("曾用名", "former names"),
-    "unit": ("单位", "unit"),
-}
 
 
 def releasers(book: Book) -> Mapping[str, Releaser]:

@@ -19,7 +19,7 @@ from zhiheng.actions.enterprises import sign_undertaking as signing
 from zhiheng.actions.enterprises import withdraw_consent as withdrawing
 from zhiheng.actions.intake import upload_delivery as uploading
 from zhiheng.actions.objections import raise_objection as objecting
-from zhiheng.engines.naming import FAILS, OUTCOMES
+from zhiheng.engines.naming import FAILS, OUTCOMES, QUALITIES_SHORT, REMEDIES
 from zhiheng.firm.tabs import tabs
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel import days
@@ -27,13 +27,14 @@ from zhiheng.kernel.deadlines import left_of
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.objections import Objection
 from zhiheng.office.uploads import Upload
-from zhiheng.pages import asking, named
+from zhiheng.pages import asking, named, paging
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.codes import take_up
 from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import beside, of_what_was_typed
+from zhiheng.pages.states import OBJECTIONS, UPLOADS, badge
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.published.entry_text import lines as shown_lines
@@ -49,24 +50,6 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILES_AT_ONCE = 20
 # So many refused rows are shown on a page; all of them are in the file for mending.
 REFUSED_SHOWN = 50
-UPLOADS = {
-    "waiting": ("neutral", "排队中", "in the queue"),
-    "running": ("active", "正在接收", "being received"),
-    "done": ("pass", "已处理", "done"),
-    "failed": ("fail", "未能处理", "failed"),
-}
-OBJECTIONS = {
-    "open": ("soon", "待答复", "to be answered"),
-    "upheld": ("pass", "成立", "upheld"),
-    "rejected": ("neutral", "不成立", "rejected"),
-    "withdrawn": ("neutral", "已撤回", "withdrawn"),
-}
-REMEDIES = {
-    "corrected": ("已更正", "corrected"),
-    "withdrawn": ("已撤回", "withdrawn"),
-    "taken_down": ("已撤下公示", "taken down"),
-    "none": ("", ""),
-}
 
 
 def _page(request: PageRequest, template: str, words: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -77,13 +60,6 @@ def _page(request: PageRequest, template: str, words: dict[str, Any], status: in
         {**words, "wrong": wrong, **tabs(request, words.get("name", ""))},
         status=status,
     )
-
-
-def _badge(table: dict[str, tuple[str, str, str]], key: str | None) -> dict[str, str] | None:
-    if key not in table:
-        return None
-    look, zh, en = table[key]
-    return {"look": look, "word": say(zh, en)}
 
 
 def _outcome(outcome: str | None, word: Any) -> dict[str, str] | None:
@@ -151,12 +127,12 @@ def home(request: PageRequest) -> HttpResponse:
             }
             for quality in QUALITIES
         ],
-        "latest": [_line(line) for line in found.latest.lines],
+        "latest": [_line(line) for line in found.latest.rows],
         "unsigned": unsigned if _may(request, "firm.commit") else [],
         "may_deliver": _may(request, "firm.deliver"),
         "answered": _answered(found.answered),
         "objections": [_objection(one) for one in found.objections],
-        "uploads": [{"upload": one, "badge": _badge(UPLOADS, one.state)} for one in found.uploads],
+        "uploads": [{"upload": one, "badge": badge(UPLOADS, one.state)} for one in found.uploads],
     }
     return _page(request, "home", words)
 
@@ -181,9 +157,7 @@ def file(request: PageRequest) -> HttpResponse:
         record=asked["record"],
         fails=asking.choice(request, "fails", FAILS),
     )
-    _, found = reading.timeline(
-        filters, after=request.GET.get("after", "")[:40], actor=request.actor, book=book(), now=now()
-    )
+    _, found = reading.timeline(filters, after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
     every = say("全部", "All")
     fields: list[dict[str, Any]] = [
         {
@@ -193,10 +167,7 @@ def file(request: PageRequest) -> HttpResponse:
             "type": "select",
             "options": [
                 ("", every),
-                ("product", say("产品", "Product")),
-                ("project", say("工程", "Project")),
-                ("service", say("服务", "Service")),
-                ("environment", say("环境", "Environment")),
+                *((name, label(word)) for name, word in QUALITIES_SHORT.items()),
             ],
         },
         {
@@ -223,7 +194,7 @@ def file(request: PageRequest) -> HttpResponse:
             }
         )
     words = {
-        "rows": [_line(line) for line in found.lines],
+        "rows": [_line(line) for line in found.rows],
         "next": found.next,
         "fields": fields,
         "chips": chips,
@@ -264,11 +235,11 @@ def readings(request: PageRequest) -> HttpResponse:
 @door("firm.open")
 def published(request: PageRequest) -> HttpResponse:
     """What the public reads of us, until when, and under which law."""
-    found = reading.published(after=request.GET.get("after", "")[:40], actor=request.actor, book=book(), now=now())
+    found = reading.published(after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
     side = "zh" if say("zh", "en") == "zh" else "en"
     page = book().publications
     lists = page.portal.lists if page else {}
-    rows = [_published(one, side, lists) for one in found.entries]
+    rows = [_published(one, side, lists) for one in found.rows]
     total = reading.published_in_all(actor=request.actor, book=book(), now=now())
     return _page(request, "published", {"rows": rows, "next": found.next, "total": total})
 
@@ -461,7 +432,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
         "rows": [
             {
                 "upload": one,
-                "badge": _badge(UPLOADS, one.state),
+                "badge": badge(UPLOADS, one.state),
                 "facts": sum(t["facts"] for t in one.result),
                 "refused": sum(t["refused"] for t in one.result),
             }
@@ -523,7 +494,7 @@ def delivery(request: PageRequest, number: int) -> HttpResponse:
         )
     words = {
         "upload": found,
-        "badge": _badge(UPLOADS, found.state),
+        "badge": badge(UPLOADS, found.state),
         "tables": tables,
         "failure": label(found.failure) if found.failure else "",
         "under_way": found.state in Upload.UNDER_WAY,
@@ -672,7 +643,7 @@ def _objection(one: Any) -> dict[str, Any]:
     record = book().records.get(one.record)
     return {
         "one": one,
-        "badge": _badge(OBJECTIONS, one.state),
+        "badge": badge(OBJECTIONS, one.state),
         "ground": label(ground_of(book(), one.ground)),
         "record": label(record.record.label) if record else one.record,
         "unit": named.unit(one.unit),
@@ -680,7 +651,7 @@ def _objection(one: Any) -> dict[str, Any]:
         if one.state == Objection.State.OPEN
         else None,
         "basis": due_words(one.due_basis),
-        "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
+        "remedy": label(REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
     }
 
 

@@ -100,7 +100,7 @@ OF_THE_LEDGER = frozenset(
     or verb in ("delivery.accepted", "delivery.held", "delivery.refused", "delivery.withdraw")
 ) - {"fact.read", "fact.read_secret"}
 """Verbs that change the ledger, what is published or what is derived: their line is written in the same transaction, to the ledger's
-trail (``actions/audit.py``). All others are written to the trail of people (``people/trail.py``)."""  # noqa: E501
+trail. All others are written to the trail of people. ``actions/audit.py`` asks here, so no action chooses a trail."""  # noqa: E501
 
 OF_BOTH = frozenset({"refusals.report"})
 """Verbs that stand in both trails: somebody at the terminal takes refused rows beside the ledger, a page may not wait for it."""  # noqa: E501

@@ -16,3 +16,5 @@ class PageRequest(HttpRequest):
 
     actor: Actor
     htmx: HtmxDetails
+    # Set by pages.paging where the address asks for a place that is none of the list.
+    began_anew: bool

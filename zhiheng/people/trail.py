@@ -1,8 +1,8 @@
 """The trail of people: reads of personal data, exports, searches, sign-ins, acts on accounts. It outlives what it tells
 of.
 
-Changes of the ledger have a trail of their own beside them (``actions/audit.py``); this one stands in the database of
-people, because a page that reads must not wait for a delivery that writes.
+Changes of the ledger have a trail of their own beside them; this one stands in the database of people, because a page
+that reads must not wait for a delivery that writes. Actions write to both through ``actions/audit.py``.
 """
 
 from __future__ import annotations
@@ -29,12 +29,17 @@ def note(
     has no words or belongs to the ledger's trail.
     """
     check_verb(verb, of_the_ledger=False)
-    told = dict(detail or {})
-    if secret := [key for key in told if any(word in key.lower().split("_") for word in _SECRETS)]:
-        raise ValueError(f"the trail holds no secret: leave {secret} out of the detail")
+    told = without_secrets(detail or {})
     TrailLine.objects.create(
         at=at, actor=str(actor)[:160], verb=verb, about=about, purpose=purpose, detail=canonical(told)
     )
+
+
+def without_secrets(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """The detail of a line as it may be written. Raises ValueError where a key names a secret."""
+    if secret := [key for key in detail if any(word in key.lower().split("_") for word in _SECRETS)]:
+        raise ValueError(f"the trail holds no secret: leave {secret} out of the detail")
+    return dict(detail)
 
 
 def note_daily(
@@ -48,7 +53,7 @@ def note_daily(
         return
     morning = at.replace(hour=0, minute=0, second=0, microsecond=0)
     lines = TrailLine.objects.filter(actor=str(actor)[:160], verb=verb, about__in=abouts, at__gte=morning, at__lte=at)
-    told = canonical(dict(detail or {}))
+    told = canonical(without_secrets(detail or {}))
     new = sorted(set(abouts) - set(lines.values_list("about", flat=True)))
     if new:
         TrailLine.objects.bulk_create(

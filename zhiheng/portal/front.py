@@ -18,6 +18,7 @@ from zhiheng.grammar.chapters.publication import DisplayPeriod
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import paging
 from zhiheng.pages.access import book, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
@@ -40,7 +41,7 @@ def home(request: ShelvesRequest) -> HttpResponse:
     front = []
     for name in portal.front:
         page = reading.list_page(name, reading.EntryListFilters(), after="", today=today(), limit=_NEWEST)
-        front.append({"name": name, "list": portal.lists[name], "rows": showing.rows(page.entries)})
+        front.append({"name": name, "list": portal.lists[name], "rows": showing.rows(page.rows)})
     return render(request, "portal/home.html", {"portal": portal, "front": front, "groups": _groups(request)})
 
 
@@ -77,7 +78,8 @@ def search(request: PageRequest) -> HttpResponse:
         shop = reading.by_shop_code(code)
         if shop is not None:
             return redirect("portal:shop", shop.shop_code)
-    found = reading.search(typed, after=request.GET.get("after", "")) if typed else reading.EntrySearch()
+    after = paging.place_asked(request)
+    found = reading.search(typed, after=after) if typed else reading.EntrySearch()
     nothing = bool(typed) and not (found.exact or found.enterprises or found.products)
     short = nothing and reading.too_short(typed)
     return render(
@@ -88,7 +90,7 @@ def search(request: PageRequest) -> HttpResponse:
             "found": found,
             "nothing": nothing and not short,
             "short": short,
-            "first": not request.GET.get("after"),
+            "first": not after,
         },
     )
 

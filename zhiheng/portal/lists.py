@@ -13,9 +13,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from zhiheng.database.paging import Page
 from zhiheng.engines.naming import OUTCOMES, outcome_words
 from zhiheng.kernel.parse_params import day_in, number_in
-from zhiheng.pages import asking
+from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
@@ -38,7 +39,7 @@ def one_list(request: ShelvesRequest, name: str) -> HttpResponse:
     """A list, narrowed and page by page."""
     of = names.list_of(name)
     asked = _Asked(request, name)
-    filters, after = asked.filters(), request.GET.get("after", "")
+    filters, after = asked.filters(), paging.place_asked(request)
     page = reading.list_page(name, filters, after=after, today=today(), limit=PAGE)
     total = _total(request, asked, name, filters, page) if not after else None
     return render(
@@ -47,7 +48,7 @@ def one_list(request: ShelvesRequest, name: str) -> HttpResponse:
         {
             "name": name,
             "list": of,
-            "rows": showing.rows(page.entries),
+            "rows": showing.rows(page.rows),
             "next": page.next,
             "fields": asked.fields(),
             "chips": asked.chips(),
@@ -61,13 +62,13 @@ def one_list(request: ShelvesRequest, name: str) -> HttpResponse:
 
 
 def _total(
-    request: ShelvesRequest, asked: _Asked, name: str, filters: reading.EntryListFilters, page: reading.EntryPage
+    request: ShelvesRequest, asked: _Asked, name: str, filters: reading.EntryListFilters, page: Page[PublishedEntry]
 ) -> int | None:
     """How many entries a list holds as it is asked for; at most one query. Of a long list of one enterprise nobody
     counts: finding the enterprise has taken that query.
     """
     if not page.next:
-        return len(page.entries)
+        return len(page.rows)
     if not asked.narrowed:
         return reading.on_display(request.shelves, today())[name]
     return None if asked.q else reading.list_totals({name: (name, filters)}, today())[name]
@@ -224,11 +225,11 @@ def product(request: PageRequest, number: int) -> HttpResponse:
     found = reading.product(number)
     if found is None:
         raise Http404
-    page = reading.product_page(found, after=request.GET.get("after", ""), today=today(), limit=PAGE)
+    page = reading.product_page(found, after=paging.place_asked(request), today=today(), limit=PAGE)
     return render(
         request,
         "portal/product.html",
-        {"product": found, "rows": showing.rows(page.entries), "next": page.next, "here": "search"},
+        {"product": found, "rows": showing.rows(page.rows), "next": page.next, "here": "search"},
     )
 
 
@@ -246,7 +247,7 @@ def enterprise(request: PageRequest, public_id: str) -> HttpResponse:
     counts = reading.file_counts(found, today())
     wanted = asking.choice(request, "list", chapter.portal.lists)
     registered = reading.registration(found, today())
-    page = reading.file_page(found, name=wanted, after=request.GET.get("after", ""), today=today(), limit=PAGE)
+    page = reading.file_page(found, name=wanted, after=paging.place_asked(request), today=today(), limit=PAGE)
     tabs = [
         {"name": name, "label": one.label, "count": counts[name]}
         for name, one in chapter.portal.lists.items()
@@ -262,7 +263,7 @@ def enterprise(request: PageRequest, public_id: str) -> HttpResponse:
             "wanted": wanted,
             "registered": lines(registered.form.columns, registered.values, names.side()) if registered else [],
             "register_entry": registered,
-            "rows": showing.rows(page.entries, found.name),
+            "rows": showing.rows(page.rows, found.name),
             "next": page.next,
             "total": sum(counts.values()),
             "here_total": counts.get(wanted, 0) if wanted else sum(counts.values()),

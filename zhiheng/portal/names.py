@@ -19,17 +19,6 @@ GROUPS = {
     "honours": Label(zh="质量荣誉与承诺", en="Honours and commitments"),
     "registers": Label(zh="登记与许可", en="Registers and licences"),
 }
-ROLES = {
-    "subject": Label(zh="当事人", en="Concerned"),
-    "producer": Label(zh="生产者", en="Producer"),
-    "seller": Label(zh="销售者", en="Seller"),
-    "holder": Label(zh="持有人", en="Holder"),
-    "manufacturer": Label(zh="制造单位", en="Manufacturer"),
-    "operator": Label(zh="运营单位", en="Operator"),
-    "laboratory": Label(zh="检验机构", en="Laboratory"),
-    "distributor": Label(zh="经销者", en="Distributor"),
-    "importer": Label(zh="进口者", en="Importer"),
-}
 
 
 def chapter() -> Publications:

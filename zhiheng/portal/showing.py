@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from zhiheng.engines.naming import ROLES
 from zhiheng.pages.access import book
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names
@@ -133,7 +134,7 @@ def role(entry: PublishedEntry, part: str) -> str:
             for column in entry.form.columns:
                 if column["target"] == target:
                     return str(column[names.side()])
-    return label(names.ROLES[part]) if part in names.ROLES else part
+    return label(ROLES[part]) if part in ROLES else part
 
 
 def objection(entry: PublishedEntry) -> dict[str, str]:

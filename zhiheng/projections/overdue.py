@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
+from zhiheng.kernel.memo import Recent
 from zhiheng.projections.models import Card, Owed
 
 SOON = 30
-_REMEMBERED: dict[tuple[object, ...], Mapping[str, tuple[int, int, int, int]]] = {}
+# Area -> what ended, ends soon, is a problem, stands on lists; as of the last refresh alone.
+_COUNTED: Recent[tuple[object, ...], Mapping[str, tuple[int, int, int, int]]] = Recent(1)
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,17 @@ def standing(areas: Collection[str], today: dt.date, refreshed: object) -> Overd
     """Counts of the cards of these areas. One query, for all areas at once; remembered while ``refreshed``, when that
     was, is the same.
     """
-    key = (refreshed, today)
-    if key not in _REMEMBERED:
-        rows = Card.objects.values("area").annotate(
-            ended=Count("subject", filter=Q(expired__gt=0)),
-            soon=Count("subject", filter=Q(next_expiry__lte=today + dt.timedelta(days=SOON))),
-            problems=Count("subject", filter=Q(open_problems__gt=0)),
-            on_any_list=Count("subject", filter=Q(listed=True)),
-        )
-        _REMEMBERED.clear()
-        _REMEMBERED[key] = {r["area"]: (r["ended"], r["soon"], r["problems"], r["on_any_list"]) for r in rows}
     inside = set(areas)
-    counts = [four for area, four in _REMEMBERED[key].items() if area in inside]
+    counted = _COUNTED.get((refreshed, today), lambda: _count(today))
+    counts = [four for area, four in counted.items() if area in inside]
     return OverdueCounts(*(sum(four[i] for four in counts) for i in range(4)))
+
+
+def _count(today: dt.date) -> dict[str, tuple[int, int, int, int]]:
+    rows = Card.objects.values("area").annotate(
+        ended=Count("subject", filter=Q(expired__gt=0)),
+        soon=Count("subject", filter=Q(next_expiry__lte=today + dt.timedelta(days=SOON))),
+        problems=Count("subject", filter=Q(open_problems__gt=0)),
+        on_any_list=Count("subject", filter=Q(listed=True)),
+    )
+    return {r["area"]: (r["ended"], r["soon"], r["problems"], r["on_any_list"]) for r in rows}

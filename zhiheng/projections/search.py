@@ -8,7 +8,7 @@ has the words somewhere in a name, a product, or in Pinyin (initials or whole). 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -18,10 +18,10 @@ from django.db import connection
 from django.db.models import Q
 
 from zhiheng.database import dialect
+from zhiheng.database.paging import Page, cut, one_more, place_text, place_values
 from zhiheng.database.scope_sql import ScopedTable, SqlCondition, among
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Scope
-from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.projections.models import Card, SearchEntry
 from zhiheng.projections.tokens import Phrase, SearchQuestion, as_fts5, as_tsqueries, asked, sounds_like
 
@@ -69,14 +69,6 @@ class Hit:
     why: tuple[Match, ...] = ()
 
 
-@dataclass(frozen=True)
-class HitPage:
-    """Some hits, and the cursor of the next page (empty: there is none)."""
-
-    hits: tuple[Hit, ...]
-    next: str = ""
-
-
 def search(
     text: str,
     *,
@@ -85,7 +77,7 @@ def search(
     after: str = "",
     limit: int = 50,
     order: Order = "recent",
-) -> HitPage:
+) -> Page[Hit]:
     """A page of cards. ``after`` is the ``next`` of the page before; one that can't be read starts from the beginning.
 
     ``order`` (of lists without a text): ``recent``: the latest fact first; ``problems``: those with open problems, most
@@ -94,17 +86,17 @@ def search(
     question = asked(text)
     where = _narrowed(scope, filters, order if question is None else None)
     if question is None:
-        return _listed(where, after, limit, order) if not text.strip() else HitPage(())
+        return _listed(where, after, limit, order) if not text.strip() else Page()
     tiers = _tiers(question, where, _cursor(after))
     # Each kind of hits is looked for only as far as the better ones have left room: what everybody has is not read to
     # its end.
-    named, room = [], str(limit + 1)
+    named, room = [], str(one_more(limit))
     for number, tier in enumerate(tiers):
         # PostgreSQL plans for a tenth of all rows where it can't read the limit, so it is also written out.
-        rows = f"SELECT * FROM ({tier.sql} LIMIT {limit + 1}) AS r" if dialect.is_postgresql() else tier.sql
+        rows = f"SELECT * FROM ({tier.sql} LIMIT {one_more(limit)}) AS r" if dialect.is_postgresql() else tier.sql
         named.append(f"t{number} AS MATERIALIZED ({rows} LIMIT {room})")
         counts = " - ".join(f"(SELECT COUNT(*) FROM t{each})" for each in range(len(named)))
-        room = f"(SELECT {limit + 1} - {counts})"
+        room = f"(SELECT {one_more(limit)} - {counts})"
     found: list[Any] = list(
         Card.objects.raw(
             f"WITH {', '.join(named)} SELECT h.tier, h.place, c.* FROM "
@@ -113,13 +105,9 @@ def search(
             [param for tier in tiers for param in tier.params],
         )
     )
-    page = found[:limit]
-    why = _why(question, page)
-    last = page[-1] if len(found) > limit else None
-    return HitPage(
-        tuple(Hit(card, why.get(card.subject, ())) for card in page),
-        f"{last.tier}.{last.subject}.{last.place}" if last is not None else "",
-    )
+    page = cut(found, limit, lambda card: place_text(card.tier, card.subject, card.place))
+    why = _why(question, page.rows)
+    return page.made(Hit(card, why.get(card.subject, ())) for card in page.rows)
 
 
 def total(scope: Scope, filters: SearchFilters, order: Order = "recent") -> int:
@@ -239,13 +227,12 @@ def _beyond(text: str) -> str:
 
 
 def _cursor(after: str) -> tuple[int, int, str]:
-    tier, _, rest = after.partition(".")
-    subject, _, place = rest.partition(".")
-    # A place is a folded text: letters and digits only.
-    known = tier in ("0", "1", "2") and (not place or place.isalnum())
-    if known and (number := number_in(subject)) is not None:
-        return int(tier), number, place
-    return 0, 0, ""
+    tier, subject, place = place_values(after, int, int, str) or (0, 0, "")
+    # What a text was found by is folded: letters and digits only.
+    return (tier, subject, place) if tier <= _LAST_TIER and (not place or place.isalnum()) else (0, 0, "")
+
+
+_LAST_TIER = 2
 
 
 def _tiers(question: SearchQuestion, where: _Where, cursor: tuple[int, int, str]) -> list[_Tier]:
@@ -299,41 +286,36 @@ def _tiers(question: SearchQuestion, where: _Where, cursor: tuple[int, int, str]
     return [each for each in found if each.number >= tier]
 
 
-def _listed(where: _Where, after: str, limit: int, order: Order) -> HitPage:
+def _listed(where: _Where, after: str, limit: int, order: Order) -> Page[Hit]:
     """Cards without a question, in an order that an index has."""
-    column, cast, descending = _ORDERS[order]
+    column, kind, descending = _ORDERS[order]
     sign, direction = ("<", "DESC") if descending else (">", "ASC")
     said, params = [str(where).removeprefix(" AND ")] if where.conditions else [], list(where.params)
     if order == "problems":
         said.append("c.open_problems > 0")
     if order == "expiry":
         said.append("c.next_expiry IS NOT NULL")
-    if (place := _listed_after(after, cast)) is not None:
+    if (place := place_values(after, kind, int)) is not None:
         said.append(f"(c.{column}, c.subject) {sign} (%s, %s)" if column != "subject" else f"c.subject {sign} %s")
         params += place if column != "subject" else place[1:]
     keys = f"c.{column} {direction}, c.subject {direction}" if column != "subject" else f"c.subject {direction}"
     conditions = f"WHERE {' AND '.join(said)} " if said else ""
     found = list(
-        Card.objects.raw(f"SELECT c.* FROM projections_card c {conditions}ORDER BY {keys} LIMIT {limit + 1}", params)
+        Card.objects.raw(
+            f"SELECT c.* FROM projections_card c {conditions}ORDER BY {keys} LIMIT {one_more(limit)}", params
+        )
     )
-    last = found[limit - 1] if len(found) > limit else None
-    return HitPage(
-        tuple(map(Hit, found[:limit])), f"{getattr(last, column)}.{last.subject}" if last is not None else ""
-    )
+    page = cut(found, limit, lambda card: place_text(getattr(card, column), card.subject))
+    return page.made(map(Hit, page.rows))
 
 
-_ORDERS: Mapping[str, tuple[str, Callable[[str], Any], bool]] = {
-    "recent": ("last_on", day_in, True),
-    "problems": ("open_problems", number_in, True),
-    "expiry": ("next_expiry", day_in, False),
-    "subject": ("subject", number_in, False),
+# Order -> the column, the kind of its values, and whether the largest comes first.
+_ORDERS: Mapping[str, tuple[str, type, bool]] = {
+    "recent": ("last_on", dt.date, True),
+    "problems": ("open_problems", int, True),
+    "expiry": ("next_expiry", dt.date, False),
+    "subject": ("subject", int, False),
 }
-
-
-def _listed_after(after: str, cast: Callable[[str], Any]) -> list[Any] | None:
-    value, _, subject = after.rpartition(".")
-    place = [cast(value), number_in(subject)]
-    return None if None in place else place
 
 
 # -- why something was found -------------------------------------------------------------------------------------------

@@ -5,20 +5,26 @@ counts by field.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db.models import Count, QuerySet
 
 from zhiheng.database.days import on_days
-from zhiheng.kernel.parse_params import number_in, place_in
+from zhiheng.database.paging import Keyset, Page
 from zhiheng.published.models import PublishedEnterprise, PublishedEntry, PublishedParty
 from zhiheng.published.reading import _with_parties, on_show
 
 Sort = Literal["-occurred_on", "occurred_on", "-published_at"]
 By = Literal["list", "record", "kind", "outcome", "quality", "area", "unit"]
 SORTS: tuple[Sort, ...] = ("-occurred_on", "occurred_on", "-published_at")
+_ORDERS: Mapping[Sort, Keyset] = {
+    "-occurred_on": Keyset("-occurred_on", "-id"),
+    "occurred_on": Keyset("occurred_on", "id"),
+    # Numbers are given in the order of publication.
+    "-published_at": Keyset("-id"),
+}
 
 
 @dataclass(frozen=True)
@@ -35,14 +41,6 @@ class EntryQuestion:
     first: dt.date | None = None
     last: dt.date | None = None
     published_since: dt.date | None = None
-
-
-@dataclass(frozen=True)
-class EntrySlice:
-    """Some entries and the place after the last of them (empty: there are no more)."""
-
-    entries: Sequence[PublishedEntry]
-    next: str
 
 
 def _asked(question: EntryQuestion, today: dt.date) -> QuerySet[PublishedEntry]:
@@ -64,31 +62,12 @@ def _asked(question: EntryQuestion, today: dt.date) -> QuerySet[PublishedEntry]:
     return found
 
 
-def entries(question: EntryQuestion, *, sort: Sort, after: str, limit: int, today: dt.date) -> EntrySlice:
+def entries(question: EntryQuestion, *, sort: Sort, after: str, limit: int, today: dt.date) -> Page[PublishedEntry]:
     """A page of entries; ``after`` is the ``next`` of the page before (two queries)."""
     found = _asked(question, today).select_related("form", "contested")
-    if sort == "-published_at":
-        # Numbers are given in the order of publication.
-        if (last_seen := number_in(after)) is not None:
-            found = found.filter(pk__lt=last_seen)
-        ordered = found.order_by("-pk")
-    else:
-        newest_first = sort == "-occurred_on"
-        if (place := place_in(after, ".")) is not None:
-            day, number = place
-            if newest_first:
-                found = found.filter(occurred_on__lte=day).exclude(occurred_on=day, pk__gte=number)
-            else:
-                found = found.filter(occurred_on__gte=day).exclude(occurred_on=day, pk__lte=number)
-        ordered = found.order_by("-occurred_on", "-pk") if newest_first else found.order_by("occurred_on", "pk")
-    shown = list(ordered[: limit + 1])
-    more = len(shown) > limit
-    shown = shown[:limit]
-    _with_parties(shown)
-    if not more:
-        return EntrySlice(shown, "")
-    last = shown[-1]
-    return EntrySlice(shown, str(last.pk) if sort == "-published_at" else f"{last.occurred_on}.{last.pk}")
+    page = _ORDERS[sort].page(found, after, limit)
+    _with_parties(page.rows)
+    return page
 
 
 def counts(question: EntryQuestion, by: By, *, today: dt.date) -> list[tuple[str, int]]:

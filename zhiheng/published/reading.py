@@ -14,7 +14,7 @@ from typing import TypeVar
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from zhiheng.kernel.parse_params import number_in, place_in
+from zhiheng.database.paging import Keyset, Page, cut, one_more, place_text, place_values
 from zhiheng.published.models import (
     Form,
     ListState,
@@ -76,14 +76,6 @@ class EntryListFilters:
 
 
 @dataclass(frozen=True)
-class EntryPage:
-    """A page of a list, and the cursor of the next one."""
-
-    entries: list[PublishedEntry]
-    next: str
-
-
-@dataclass(frozen=True)
 class EntrySearch:
     """What a search has found."""
 
@@ -123,7 +115,9 @@ def _narrowed(name: str, filters: EntryListFilters) -> Q:
     return found
 
 
-def list_page(name: str, filters: EntryListFilters, *, after: str, today: dt.date, limit: int = PAGE) -> EntryPage:
+def list_page(
+    name: str, filters: EntryListFilters, *, after: str, today: dt.date, limit: int = PAGE
+) -> Page[PublishedEntry]:
     """A page of a list, the newest event first; with their enterprises two queries."""
     return _page(on_show(today).filter(_narrowed(name, filters)), after, limit)
 
@@ -154,7 +148,7 @@ def on_display(shelved: Shelves, today: dt.date) -> Mapping[str, int]:
 
 def file_page(
     enterprise: PublishedEnterprise, *, name: str = "", after: str, today: dt.date, limit: int = PAGE
-) -> EntryPage:
+) -> Page[PublishedEntry]:
     """A page of the public file of an enterprise, the newest event first; with their enterprises two queries."""
     entries = PublishedParty.objects.filter(enterprise=enterprise).values("entry")
     found = on_show(today).filter(pk__in=entries)
@@ -168,7 +162,7 @@ def product(number: int) -> Product | None:
     return Product.objects.filter(pk=number).first()
 
 
-def product_page(found: Product, *, after: str, today: dt.date, limit: int = PAGE) -> EntryPage:
+def product_page(found: Product, *, after: str, today: dt.date, limit: int = PAGE) -> Page[PublishedEntry]:
     """Everything that is published of a product's name, in any list."""
     return _page(on_show(today).filter(product=found), after, limit)
 
@@ -192,21 +186,17 @@ def registration(enterprise: PublishedEnterprise, today: dt.date) -> PublishedEn
     return found
 
 
-def _page(found: QuerySet[PublishedEntry], after: str, limit: int) -> EntryPage:
-    if cursor := place_in(after, "."):
-        day, number = cursor
-        # Two conditions that an index can follow, instead of one that it can't.
-        found = found.filter(occurred_on__lte=day).exclude(occurred_on=day, pk__gte=number)
-    ordered = found.select_related("contested").order_by("-occurred_on", "-pk")
-    entries = list(ordered.defer(*_UNLISTED)[: limit + 1])
-    more = len(entries) > limit
-    entries = entries[:limit]
-    with_forms(entries)
-    _with_parties(entries)
-    return EntryPage(entries, f"{entries[-1].occurred_on}.{entries[-1].pk}" if more else "")
+_NEWEST_FIRST = Keyset("-occurred_on", "-id")
 
 
-def with_forms(entries: list[PublishedEntry]) -> list[PublishedEntry]:
+def _page(found: QuerySet[PublishedEntry], after: str, limit: int) -> Page[PublishedEntry]:
+    page = _NEWEST_FIRST.page(found.select_related("contested").defer(*_UNLISTED), after, limit)
+    with_forms(page.rows)
+    _with_parties(page.rows)
+    return page
+
+
+def with_forms(entries: Sequence[PublishedEntry]) -> Sequence[PublishedEntry]:
     """Put the form of each entry beside it. A form never changes, so each is read once in the life of a process."""
     missing = {entry.form_id for entry in entries} - set(_FORMS)
     if missing:
@@ -303,7 +293,7 @@ def search(text: str, *, after: str = "", limit: int = 20) -> EntrySearch:
     words = [word for word in text.split() if plain(word)][:6]
     if not words:
         return EntrySearch()
-    start = number_in(after) or 0
+    (start,) = place_values(after, int) or (0,)
     whole = plain(text)
     # A name that is longer than any name finds nothing, and costs nothing.
     tokens = list(dict.fromkeys(pair for word in words for pair in pairs(word)))[:24]
@@ -319,11 +309,11 @@ def search(text: str, *, after: str = "", limit: int = 20) -> EntrySearch:
     enterprises: list[PublishedEnterprise] = []
     following = ""
     if all(counted.get(("e", token)) for token in tokens if len(token) == 2):
-        found = _having(PublishedEnterprise, "e", tokens, counted, start, limit + 1, " AND e.shown > 0")
-        if len(found) > limit:
-            following = str(found[limit - 1].pk)
+        found = _having(PublishedEnterprise, "e", tokens, counted, start, one_more(limit), " AND e.shown > 0")
+        page = cut(found, limit, lambda each: place_text(each.pk))
+        following = page.next
         known = {each.pk for each in exact}
-        enterprises = [each for each in found[:limit] if each.pk not in known and _has(each, words)]
+        enterprises = [each for each in page.rows if each.pk not in known and _has(each, words)]
         enterprises.sort(key=lambda each: (not each.plain.startswith(whole), each.pk))
     products: list[Product] = []
     if not start and all(counted.get(("p", token)) for token in tokens if len(token) == 2):

@@ -7,11 +7,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import orjson
 from django.db.models import QuerySet
 
+from zhiheng.database.paging import Keyset, Page
 from zhiheng.engines.publication import scrub
 from zhiheng.engines.recognise import Fit, Layout, fit, headings_for, suggestions
 from zhiheng.grammar.additions import IGNORED
@@ -21,7 +22,6 @@ from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.masking import MASK
-from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.chain import tables
 from zhiheng.ledger.models import Definition, Delivery, Fact, RefusedRow, SkippedRow
@@ -31,6 +31,7 @@ from zhiheng.quality_file.scope_filters import deliveries_within, facts_within
 from zhiheng.quality_file.timeline import ShownField, types_of, verdict_of
 
 PAGE = 50
+_LATEST_FIRST, _IN_THEIR_ORDER = Keyset("-id"), Keyset("id")
 # A state to look for that is none of its own: accepted with something new, and not taken back. So many the cockpit
 # counts.
 COUNTED = "counted"
@@ -54,34 +55,26 @@ class DeliveryFilters:
         return self != DeliveryFilters()
 
 
-@dataclass(frozen=True)
-class RowPage:
-    """Some rows, and the cursor of the next ones ('' at the end). ``total``: how many there are, where that was asked;
-    ``hidden``: how many of those may not be seen.
-    """
+@dataclass(frozen=True, kw_only=True)
+class DeliveryPage(Page[Delivery]):
+    """A page of deliveries; ``hidden``: how many of the total may not be seen."""
 
-    rows: Sequence[Any]
-    next: str = ""
-    total: int | None = None
     hidden: int = 0
 
 
 def deliveries(
     scope: Scope, book: Book, filters: DeliveryFilters, after: str = "", limit: int = PAGE, *, beyond: bool = False
-) -> RowPage:
+) -> DeliveryPage:
     """Deliveries that the scope reaches, latest first (one query, and one that counts them on the first page).
 
     ``beyond``: whoever may know how many there are is told how many others there are (one query more).
     """
     every = _filtered(Delivery.objects.all(), filters)
-    rows = every.filter(deliveries_within(scope, book.area_of_unit)).order_by("-id")
+    rows = every.filter(deliveries_within(scope, book.area_of_unit))
     total = None if after else rows.count()
     hidden = every.count() - total if beyond and total is not None else 0
-    if (number := number_in(after)) is not None:
-        rows = rows.filter(id__lt=number)
-    found = list(rows.defer("headings", "notes")[: limit + 1])
-    total = None if total is None else total + hidden
-    return RowPage(found[:limit], str(found[limit - 1].id) if len(found) > limit else "", total, hidden)
+    page = _LATEST_FIRST.page(rows.defer("headings", "notes"), after, limit)
+    return DeliveryPage(page.rows, page.next, None if total is None else total + hidden, hidden=hidden)
 
 
 def _filtered(rows: QuerySet[Delivery], filters: DeliveryFilters) -> QuerySet[Delivery]:
@@ -141,21 +134,17 @@ def veil_of(found: Delivery, book: Book) -> Veil:
     return veil_over(orjson.loads(found.headings), layout_of(found, book.words), secret)
 
 
-def refused_rows(found: Delivery, veil: Veil | None, after: str = "", limit: int = PAGE) -> RowPage:
+def refused_rows(found: Delivery, veil: Veil | None, after: str = "", limit: int = PAGE) -> Page[RefusedLine]:
     """Refused rows of a delivery in their order, reasons put at the cells (two queries).
 
     Cells and reasons are masked by the ``veil``; without one they are shown as they were handed in, which the caller
     has asked the right for and notes in the trail.
     """
-    rows = RefusedRow.objects.filter(delivery=found).order_by("id")
-    if (number := number_in(after)) is not None:
-        rows = rows.filter(id__gt=number)
-    listed = list(rows[: limit + 1])
+    page = _IN_THEIR_ORDER.page(RefusedRow.objects.filter(delivery=found), after, limit)
     headings = orjson.loads(found.headings)
     layout = layout_of(found)
     columns = _columns(headings, layout)
-    lines = [_refused_line(row, headings, columns, veil) for row in listed[:limit]]
-    return RowPage(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
+    return page.made(_refused_line(row, headings, columns, veil) for row in page.rows)
 
 
 @dataclass(frozen=True)
@@ -172,14 +161,10 @@ class SkippedLine:
         return "  ".join(" ".join(cell.split()) for cell in self.cells if cell.strip())
 
 
-def skipped_rows(found: Delivery, veil: Veil | None, after: str = "", limit: int = PAGE) -> RowPage:
+def skipped_rows(found: Delivery, veil: Veil | None, after: str = "", limit: int = PAGE) -> Page[SkippedLine]:
     """The rows of a delivery that are no data, in their order (one query), masked as ``refused_rows`` are."""
-    rows = SkippedRow.objects.filter(delivery=found).order_by("id")
-    if (number := number_in(after)) is not None:
-        rows = rows.filter(id__gt=number)
-    listed = list(rows[: limit + 1])
-    lines = [_skipped_line(row, veil) for row in listed[:limit]]
-    return RowPage(lines, str(listed[limit - 1].id) if len(listed) > limit else "")
+    page = _IN_THEIR_ORDER.page(SkippedRow.objects.filter(delivery=found), after, limit)
+    return page.made(_skipped_line(row, veil) for row in page.rows)
 
 
 def _skipped_line(row: SkippedRow, veil: Veil | None) -> SkippedLine:
@@ -245,26 +230,23 @@ class DeliveryFactLine:
 
 def facts_of(
     found: Delivery, scope: Scope, book: Book, after: str = "", limit: int = PAGE, *, flagged: bool = False
-) -> RowPage:
+) -> Page[DeliveryFactLine]:
     """The facts of a delivery that the scope shows, in the order of its rows; ``flagged``: only those that a rule
     doubts.
 
     One query, and one that counts them on the first page.
     """
     if found.first_fact is None:
-        return RowPage(())
+        return Page()
     rows = Fact.objects.filter(
         facts_within(scope), id__gte=found.first_fact, id__lt=found.first_fact + found.fact_count
-    ).order_by("id")
+    )
     if flagged:
         rows = rows.exclude(flags="")
     total = None if after else rows.count()
-    if (number := number_in(after)) is not None:
-        rows = rows.filter(id__gt=number)
-    listed = list(
-        rows.only("id", "record", "row_number", "kind", "occurred_on", "outcome", "area", "flags", "body")[: limit + 1]
-    )
-    lines = [
+    wanted = rows.only("id", "record", "row_number", "kind", "occurred_on", "outcome", "area", "flags", "body")
+    page = _IN_THEIR_ORDER.page(wanted, after, limit).of_total(total)
+    return page.made(
         DeliveryFactLine(
             f.id,
             f.row_number,
@@ -276,9 +258,8 @@ def facts_of(
             enterprises_named(f.body),
             _verdict(f, book),
         )
-        for f in listed[:limit]
-    ]
-    return RowPage(lines, str(listed[limit - 1].id) if len(listed) > limit else "", total)
+        for f in page.rows
+    )
 
 
 def _verdict(fact: Fact, book: Book) -> ShownField | None:

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from zhiheng.database.paging import Page, cut, one_more, place_text, place_values
 from zhiheng.database.rows import matching
 from zhiheng.engines.cards import CardPlan, CardStatement
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Scope
-from zhiheng.kernel.parse_params import place_in
 from zhiheng.ledger.models import Fact
 from zhiheng.quality_file.alerts import Urgent, pressing
 from zhiheng.quality_file.standing import next_statements, replaced
@@ -27,7 +27,6 @@ from zhiheng.quality_file.timeline import (
     FileHead,
     FileLine,
     GroupStanding,
-    Timeline,
     TimelineFilters,
     _line,
     _roles,
@@ -47,7 +46,7 @@ class AtOnce:
     """
 
     current: tuple[GroupStanding, ...]
-    timeline: Timeline
+    timeline: Page[FileLine]
     urgent: Urgent
     records: tuple[str, ...]
     units: tuple[str, ...]
@@ -114,13 +113,13 @@ def at_once(
     standing = [f for f in seen if f.id not in later and f.id not in outdated]
     roles = {number: tuple(sorted({role for role, _ in those})) for number, those in links.items()}
     told = _held(standing, roles, plan, filters.fails, as_of) if filters.fails else seen
-    on_page, following, total = _paged(told, roles, filters, book, after, limit)
+    page_of_ids = _paged(told, roles, filters, book, after, limit)
     groups = {
         group.id: _split(standing, roles, {(s.record, r) for s in group.records for r in _roles(s, book)}, day)
         for group in page.groups
     }
     pending = list(_pending(standing, links, plan, as_of))
-    wanted = {*on_page, *(n for on, over in groups.values() for n in (*on[:of_group], *over[:of_group]))}
+    wanted = {*page_of_ids.rows, *(n for on, over in groups.values() for n in (*on[:of_group], *over[:of_group]))}
     facts = _whole(wanted | {said.fact for said in pending})
     records = records_of(
         {f.delivery_id: f.record for f in facts.values()}, {f.delivery_id: f.delivery for f in facts.values()}, book
@@ -145,7 +144,7 @@ def at_once(
     said = [each._replace(body=facts[each.fact].body) for each in pending]
     return AtOnce(
         current,
-        Timeline(tuple(line(n, history=True) for n in on_page), following, total),
+        page_of_ids.made(line(n, history=True) for n in page_of_ids.rows),
         pressing(head, said, facts, roles, plan=plan, book=book, as_of=as_of, limit=of_urgent),
         tuple(sorted({f.record for f in seen})),
         tuple(sorted({f.unit for f in seen})),
@@ -159,7 +158,7 @@ def _read(head: FileHead) -> tuple[dict[int, _Light] | None, dict[int, list[tupl
     aliases = [spelling.alias for spelling in head.spellings]
     marks = ", ".join(["%s"] * len(aliases))
     with connection.cursor() as cursor:
-        cursor.execute(_LIGHT.format(marks=marks, limit=MOST + 1), aliases)
+        cursor.execute(_LIGHT.format(marks=marks, limit=one_more(MOST)), aliases)
         rows = cursor.fetchall()
     if len(rows) > MOST:
         return None, {}
@@ -204,9 +203,9 @@ def _paged(
     book: Book,
     after: str,
     limit: int,
-) -> tuple[list[int], str, int | None]:
-    """The ids of the timeline's lines on this page, the cursor of the next one, and on the first how many there are."""
-    place = place_in(after, ".")
+) -> Page[int]:
+    """The ids of the timeline's lines on this page; on the first, how many there are."""
+    place = place_values(after, dt.date, int)
     key = None if place is None else (place[0].isoformat(), place[1])
 
     def fits(fact: _Light) -> bool:
@@ -224,9 +223,8 @@ def _paged(
         )
 
     order = sorted(((fact.on, fact.id) for fact in seen if fits(fact)), reverse=True)
-    page = order[:limit]
-    following = f"{page[-1][0]}.{page[-1][1]}" if len(order) > limit else ""
-    return [number for _, number in page], following, len(order) if not after else None
+    page = cut(order[: one_more(limit)], limit, lambda each: place_text(*each))
+    return page.made((number for _, number in page.rows), None if after else len(order))
 
 
 def _split(

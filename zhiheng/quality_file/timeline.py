@@ -18,13 +18,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import orjson
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from zhiheng.database.paging import Keyset, Page
 from zhiheng.engines.cards import CardPlan, last_fallen_out
 from zhiheng.engines.identity.names import fold
 from zhiheng.engines.naming import outcome_word
@@ -36,7 +36,7 @@ from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.masking import MASK
-from zhiheng.kernel.parse_params import place_in
+from zhiheng.kernel.memo import Recent, Same
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.models import Alias, Definition, Delivery, Fact, FactParty
 from zhiheng.ledger.party_links import links_of
@@ -148,15 +148,8 @@ LATELY, BEFORE = "year", "before"
 FAILS = (LATELY, BEFORE)
 
 
-@dataclass(frozen=True)
-class Timeline:
-    """Some lines, the latest first, the cursor of the next ones (empty: there are none), and how many there are where
-    it was asked.
-    """
-
-    lines: tuple[FileLine, ...]
-    next: str = ""
-    total: int | None = None
+# The order of a file: the latest day first.
+LATEST_DAY_FIRST = Keyset("-occurred_on", "-id")
 
 
 @dataclass(frozen=True)
@@ -243,7 +236,7 @@ def timeline(
     after: str = "",
     limit: int = 20,
     counted: bool = False,
-) -> Timeline:
+) -> Page[FileLine]:
     """What was said of a subject, the latest day first (at most 5 statements, 6 where the first page is to say how many
     there are).
 
@@ -266,15 +259,11 @@ def timeline(
     if filters.only is not None:
         facts = facts.filter(id__in=sorted(filters.only))
     total = facts.count() if counted and not after else None
-    if (place := place_in(after, ".")) is not None:
-        facts = facts.filter(Q(occurred_on__lt=place[0]) | Q(occurred_on=place[0], id__lt=place[1]))
-    found = list(facts.order_by("-occurred_on", "-id").values_list("id", "occurred_on")[: limit + 1])
-    lines = _lines([number for number, _ in found[:limit]], subject, book, as_of, known_on)
-    last = found[limit - 1] if len(found) > limit else None
-    return Timeline(tuple(lines), f"{last[1]}.{last[0]}" if last else "", total)
+    page = LATEST_DAY_FIRST.keys(facts, after, limit).of_total(total)
+    return page.made(_lines([number for _, number in page.rows], subject, book, as_of, known_on))
 
 
-_plans: dict[tuple[Path, str], CardPlan] = {}
+_PLANS: Recent[tuple[Same[Book], str], CardPlan] = Recent(8)
 
 
 def plan_for(book: Book, kind: str = "enterprise") -> CardPlan | None:
@@ -282,10 +271,7 @@ def plan_for(book: Book, kind: str = "enterprise") -> CardPlan | None:
     page = book.cards.get(kind)
     if page is None:
         return None
-    found = _plans.get((book.root, kind))
-    if found is None or found.page is not page:
-        found = _plans[book.root, kind] = CardPlan(book, page)
-    return found
+    return _PLANS.get((Same(book), kind), lambda: CardPlan(book, page))
 
 
 def window(fails: str, as_of: dt.date) -> tuple[dt.date, dt.date]:

@@ -108,7 +108,7 @@ def _pages(subject: int, book: Book, as_of: dt.date, known_on: dt.date) -> Itera
     after = ""
     while True:
         page = timeline(subject, book=book, scope=EVERYTHING, as_of=as_of, known_on=known_on, after=after, limit=_PAGE)
-        yield page.lines
+        yield page.rows
         if not (after := page.next):
             return
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from typing import Any
@@ -13,10 +13,10 @@ import orjson
 from django.db.models import Q, QuerySet
 
 from zhiheng.database.days import on_days
+from zhiheng.database.paging import Page, cut, one_more, place_text, place_values
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.trail_words import ABOUT, WHOLE
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.parse_params import FIRST_DAY, LAST_DAY, number_in
 from zhiheng.ledger.models import Alias, AuditLine
 from zhiheng.people import access, trail
 from zhiheng.people.models import Account, ApiToken, Grant, TrailLine
@@ -51,22 +51,14 @@ class TrailEntry:
     detail: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class TrailPage:
-    """Some lines, the latest first, and the cursor of the next ones."""
-
-    rows: tuple[TrailEntry, ...]
-    next: str = ""
-
-
 def audit(
     filters: TrailFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE
-) -> TrailPage:
-    """A page of both trails by time. Reading them is itself noted, once per search."""
+) -> Page[TrailEntry]:
+    """A page of both trails, the latest first. Reading them is itself noted, once per search."""
     access.require_somewhere(actor, "audit.read", book=book, today=now.date())
     whose = _whose(actor, book, now)
-    wanted = limit + 1
-    place = _place(after)
+    wanted = one_more(limit)
+    place = place_values(after, dt.datetime, str, int)
     lines = merge(
         (_entry(line, "ledger") for line in _rows(AuditLine.objects.all(), "ledger", filters, place, whose)[:wanted]),
         (_entry(line, "people") for line in _rows(TrailLine.objects.all(), "people", filters, place, whose)[:wanted]),
@@ -81,9 +73,8 @@ def audit(
             if value
         }
         trail.note(actor, "audit.read", "trail", now, detail={"filters": asked})
-    shown = _named(found[:limit])
-    last = shown[-1] if len(found) > limit else None
-    return TrailPage(tuple(shown), f"{last.at.isoformat()}~{last.trail}~{last.number}" if last else "")
+    page = cut(found, limit, lambda line: place_text(line.at, line.trail, line.number))
+    return page.made(_named(page.rows))
 
 
 COMMAND_LINE = "cli:"
@@ -173,7 +164,7 @@ def _whose(actor: Actor, book: Book, now: dt.datetime) -> Q:
 
 
 def _rows(
-    rows: QuerySet[Any], of: str, filters: TrailFilters, place: tuple[dt.datetime, str, int] | None, whose: Q
+    rows: QuerySet[Any], of: str, filters: TrailFilters, place: tuple[Any, ...] | None, whose: Q
 ) -> QuerySet[Any]:
     """Lines of one trail after a place, the latest first; lines of one moment stand by the name of their trail, then by
     number.
@@ -200,20 +191,6 @@ def _rows(
     return rows.filter(at__lt=at) if of > stood else rows.filter(at__lte=at)
 
 
-def _place(after: str) -> tuple[dt.datetime, str, int] | None:
-    at, _, rest = after.partition("~")
-    of, _, number = rest.partition("~")
-    try:
-        moment = dt.datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    place = number_in(number)
-    # Only a moment with its zone is one; and it is none where its day is none.
-    if place is None or moment.tzinfo is None or not FIRST_DAY <= moment.date() <= LAST_DAY:
-        return None
-    return moment, of, place
-
-
 def _entry(line: Any, of: str) -> TrailEntry:
     return TrailEntry(
         line.at,
@@ -228,7 +205,7 @@ def _entry(line: Any, of: str) -> TrailEntry:
     )
 
 
-def _named(lines: list[TrailEntry]) -> list[TrailEntry]:
+def _named(lines: Sequence[TrailEntry]) -> list[TrailEntry]:
     """The same with the names of accounts beside their numbers (one query)."""
     numbers = {int(n) for line in lines if (n := line.who.partition(" ")[0].removeprefix("account:")).isdecimal()}
     names = dict(Account.objects.filter(pk__in=numbers).values_list("pk", "name")) if numbers else {}

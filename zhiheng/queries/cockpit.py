@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from zhiheng.analytics.recent_facts import LearnedFacts, facts_learned, last_learned, learned
+from zhiheng.database.paging import Page, cut_start, one_more
 from zhiheng.projections.overdue import Late, OverdueCounts, late, standing
 from zhiheng.quality_file.delivery_stats import Received, last_received_on, received
 from zhiheng.quality_file.fact_list import FactLine
@@ -49,15 +50,11 @@ class OverdueList:
     standing: OverdueCounts
 
 
-@dataclass(frozen=True)
-class RecentFacts:
-    """A page of the facts that came in: ``hidden`` of them the reader may not see, ``further`` says that there are
-    more.
-    """
+@dataclass(frozen=True, kw_only=True)
+class RecentFacts(Page[FactLine]):
+    """A page of the facts that came in: ``hidden`` of them the reader may not see."""
 
-    lines: list[FactLine]
     hidden: int
-    further: bool
     counted: Mapping[str, LearnedFacts]
 
 
@@ -115,12 +112,13 @@ def recent_facts(
             records=wanted,
             fails=fails,
             start=start,
-            limit=limit + 1,
+            limit=one_more(limit),
         )
     )
-    lines = figures.fact_lines(ids[:limit])
+    page = cut_start(ids, limit, start)
+    lines = figures.fact_lines(page.rows)
     counted = learned(figures.lake, areas=inside, after=after, until=until, records=wanted)
-    return RecentFacts(lines, len(ids[:limit]) - len(lines), len(ids) > limit, counted)
+    return RecentFacts(lines, page.next, hidden=len(page.rows) - len(lines), counted=counted)
 
 
 def _areas(figures: AreaFigures) -> frozenset[str]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
+from zhiheng.database.paging import Keyset, Page
 from zhiheng.grammar.chapters.cards import registers
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor, Reach, Scope
@@ -23,8 +24,8 @@ from zhiheng.projections.models import Card
 from zhiheng.quality_file.timeline import FileLine, timeline
 
 
-@dataclass(frozen=True)
-class CreditFile:
+@dataclass(frozen=True, kw_only=True)
+class CreditFile(Page[FileLine]):
     """Some facts of the extract, the latest first, and what they may be used for until when."""
 
     subject: int
@@ -33,8 +34,6 @@ class CreditFile:
     consent: int
     purpose: str
     until: dt.date
-    lines: tuple[FileLine, ...]
-    next: str
 
 
 @dataclass(frozen=True)
@@ -70,26 +69,22 @@ def institution(actor: Actor) -> str:
     return actor.holdings[0].unit if actor.holdings else ""
 
 
-def consenting(*, after: int, actor: Actor, book: Book, now: dt.datetime) -> tuple[tuple[Consenting, ...], int]:
-    """The enterprises that let the institution read today, the latest consent first; and where the next page begins (0:
-    nowhere).
+def consenting(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> Page[Consenting]:
+    """The enterprises that let the institution read today, the latest consent first.
 
     Three queries. Nothing of the enterprises is read but how they are called: no line of the extract is opened by
     looking at this.
     """
     access.require_somewhere(actor, "credit.read", book=book, today=now.date())
-    rows = _live(now.date()).filter(reader=institution(actor)).annotate(told=Count("reads")).order_by("-pk")
-    if after:
-        rows = rows.filter(pk__lt=after)
-    found = list(rows[: PAGE + 1])
-    cards = {card.subject: card for card in Card.objects.filter(subject__in=[one.subject for one in found])}
-    shown = found[:PAGE]
+    rows = _live(now.date()).filter(reader=institution(actor)).annotate(told=Count("reads"))
+    page = Keyset("-id").page(rows, after, PAGE)
+    cards = {card.subject: card for card in Card.objects.filter(subject__in=[one.subject for one in page.rows])}
     made = []
-    for one in shown:
+    for one in page.rows:
         card = cards.get(one.subject)
         name, code = (card.name, card.code) if card is not None else (f"{one.subject}", "")
         made.append(Consenting(one.pk, name, code, one.purpose, one.first_day, one.last_day, one.told))
-    return tuple(made), shown[-1].pk if len(found) > PAGE else 0
+    return page.made(made)
 
 
 def read(code: str, *, purpose: str, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> CreditFile:
@@ -145,10 +140,19 @@ def _read(
     # What is read is what the consent says, whatever records the role would otherwise show.
     scope = Scope((Reach(records=frozenset(book.credit[consent.extract].records), subjects=frozenset({subject})),))
     found = timeline(subject, book=book, scope=scope, as_of=now.date(), after=after, limit=limit)
-    live_lines = tuple(line for line in found.lines if line.replaced_by is None and not line.withdrawn)
+    live_lines = tuple(line for line in found.rows if line.replaced_by is None and not line.withdrawn)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         CreditRead.note(consent, actor, len(live_lines), now)
         trail.note(actor, "credit.read", f"subject:{subject}", now, purpose=purpose, detail={"consent": consent.pk})
     card = Card.objects.filter(subject=subject).only("name", "code").first()
     name, told = (card.name, card.code) if card is not None else (code, code)
-    return CreditFile(subject, name, told, consent.pk, purpose, consent.last_day, live_lines, found.next)
+    return CreditFile(
+        live_lines,
+        found.next,
+        subject=subject,
+        name=name,
+        code=told,
+        consent=consent.pk,
+        purpose=purpose,
+        until=consent.last_day,
+    )

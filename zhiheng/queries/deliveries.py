@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 
+from zhiheng.database.paging import Page
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -23,8 +24,8 @@ from zhiheng.office.models import TaskProgress, Upload
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Owed
 from zhiheng.quality_file import deliveries
+from zhiheng.quality_file.deliveries import DeliveryFactLine, DeliveryPage, Recognition, RefusedLine, SkippedLine
 from zhiheng.quality_file.deliveries import DeliveryFilters as DeliveryFilters
-from zhiheng.quality_file.deliveries import Recognition, RefusedLine, RowPage, SkippedLine
 from zhiheng.quality_file.deliveries import balanced as balanced
 
 # A failed upload stays at the top of the list for so long.
@@ -45,7 +46,7 @@ class UploadUnderWay:
 class DeliveryList:
     """A page of deliveries, who sent each, and the uploads that are not done."""
 
-    page: RowPage
+    page: DeliveryPage
     senders: Mapping[int, Upload]
     waiting: Sequence[UploadUnderWay]
 
@@ -63,7 +64,7 @@ def list_deliveries(
     beyond = told and _counted_for(area, actor, book, now)
     page = deliveries.deliveries(scope, book, filters, after, beyond=beyond)
     sent = uploads.senders({(d.file_digest, d.unit) for d in page.rows})
-    senders = {d.id: sent[d.file_digest, d.unit] for d in page.rows if (d.file_digest, d.unit) in sent}
+    senders = {int(d.id): sent[d.file_digest, d.unit] for d in page.rows if (d.file_digest, d.unit) in sent}
     found: list[Upload] = []
     if not after and not filters.any:
         units = access.units(actor, "delivery.list", book=book, today=now.date())
@@ -208,8 +209,8 @@ class DeliveryShown:
     delivery: Delivery
     recognition: Recognition
     notes: Sequence[Mapping[str, str]]
-    refused: RowPage
-    skipped: RowPage
+    refused: Page[RefusedLine]
+    skipped: Page[SkippedLine]
     sender: Upload | None
     accepted_by: Sequence[int]
     may_confirm: bool
@@ -241,8 +242,8 @@ def open_delivery(
         found,
         deliveries.recognition(found, book, clear=own),
         deliveries.notes_of(found, book, None if own else veil),
-        deliveries.refused_rows(found, veil, after) if found.refused_count else RowPage(()),
-        deliveries.skipped_rows(found, veil, skipped_after) if found.skipped_count else RowPage(()),
+        deliveries.refused_rows(found, veil, after) if found.refused_count else Page(),
+        deliveries.skipped_rows(found, veil, skipped_after) if found.skipped_count else Page(),
         sender,
         deliveries.confirmed_by(found) if held else (),
         held and may("delivery.confirm"),
@@ -304,7 +305,7 @@ def look_at(number: int, *, limit: int, actor: Actor, book: Book, now: dt.dateti
 
 def facts_of_delivery(
     number: int, after: str, *, actor: Actor, book: Book, now: dt.datetime, flagged: bool = False
-) -> tuple[Delivery, RowPage]:
+) -> tuple[Delivery, Page[DeliveryFactLine]]:
     """The facts of a delivery that the actor may read; ``flagged``: only those that a rule doubts."""
     access.require_somewhere(actor, "fact.read", book=book, today=now.date())
     found = deliveries.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from zhiheng.database.paging import Page
 from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.people import access, trail
 from zhiheng.people.models import SavedSearch
 from zhiheng.projections.search import Hit as Hit
-from zhiheng.projections.search import HitPage, search, total
 from zhiheng.projections.search import Match as Match
 from zhiheng.projections.search import Order as Order
 from zhiheng.projections.search import SearchFilters as SearchFilters
+from zhiheng.projections.search import search, total
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class EnterpriseList:
     text.
     """
 
-    page: HitPage
+    page: Page[Hit]
     saved: tuple[Saved, ...]
     total: int | None = None
 
@@ -58,7 +59,7 @@ def find_enterprises(
     page = search(text, scope=scope, filters=filters, after=after, limit=limit, order=order)
     if text and not after:
         trail.note(
-            actor, "enterprise.search", "enterprises", now, detail={"text": plain_words(text), "found": len(page.hits)}
+            actor, "enterprise.search", "enterprises", now, detail={"text": plain_words(text), "found": len(page.rows)}
         )
     saved = () if actor.account is None else SavedSearch.objects.filter(owner_id=actor.account).order_by("name")
     counted = None if text or after else total(scope, filters, order)

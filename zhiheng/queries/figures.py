@@ -28,6 +28,7 @@ from zhiheng.analytics.splits import SplitColumn as SplitColumn
 from zhiheng.analytics.splits import SplitRow as SplitRow
 from zhiheng.analytics.splits import periods_of as periods_of
 from zhiheng.analytics.splits import split
+from zhiheng.database.paging import Page, cut, cut_start, one_more, place_text, place_values
 from zhiheng.engines.comparison import bounds_of, compared, goals_read
 from zhiheng.grammar.chapters.cockpit import ShownIndicator, year_before
 from zhiheng.grammar.loader import Book
@@ -108,14 +109,10 @@ class RefreshState:
     day: dt.date | None
 
 
-@dataclass(frozen=True)
-class FactsBehind:
-    """A page of the facts behind a figure: ``hidden`` of them the reader may not see; ``next`` is where the next page
-    starts.
-    """
+@dataclass(frozen=True, kw_only=True)
+class FactsBehind(Page[FactLine]):
+    """A page of the facts behind a figure: ``hidden`` of them the reader may not see."""
 
-    lines: list[FactLine]
-    next: int | None
     hidden: int
 
 
@@ -370,10 +367,8 @@ class AreaFigures:
         """
         return query.facts_behind(self.lake, self.book, name, **self._where(), after=after, limit=limit)
 
-    def fact_page(self, name: str, *, after: int, limit: int) -> tuple[list[int], int | None]:
-        """A page of those ids, and the id after which the next begins (None: nowhere). Raises Refused
-        (``indicator.absent``).
-        """
+    def fact_page(self, name: str, *, after: str, limit: int) -> Page[int]:
+        """A page of those ids. Raises Refused (``indicator.absent``)."""
         if name not in self.book.indicators:
             raise Refused(
                 Refusal(
@@ -383,8 +378,8 @@ class AreaFigures:
                     field="name",
                 )
             )
-        ids = list(self.fact_ids(name, after=after, limit=limit + 1))
-        return ids[:limit], ids[limit - 1] if len(ids) > limit else None
+        (last,) = place_values(after, int) or (0,)
+        return cut(list(self.fact_ids(name, after=last, limit=one_more(limit))), limit, place_text)
 
     def listed_ids(
         self,
@@ -405,9 +400,9 @@ class AreaFigures:
 
     def facts(self, name: str, *, start: int, limit: int, fields: Sequence[str] = (), **listed: Any) -> FactsBehind:
         """A page of the facts behind a figure, narrowed to what the actor may read."""
-        page = self.listed_ids(name, start=start, limit=limit + 1, **listed)
-        lines = self.fact_lines(page[:limit], fields)
-        return FactsBehind(lines, start + limit if len(page) > limit else None, len(page[:limit]) - len(lines))
+        page = cut_start(self.listed_ids(name, start=start, limit=one_more(limit), **listed), limit, start)
+        lines = self.fact_lines(page.rows, fields)
+        return FactsBehind(lines, page.next, hidden=len(page.rows) - len(lines))
 
     def fact_lines(self, ids: Iterable[int], fields: Sequence[str] = ()) -> list[FactLine]:
         """The facts of these ids that the actor may read, in the order of the ids."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from zhiheng.database.paging import Page
 from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
@@ -14,13 +15,13 @@ from zhiheng.people import access, trail
 from zhiheng.projections import search as cards
 from zhiheng.projections.search import SearchFilters as SearchFilters
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
-from zhiheng.quality_file.timeline import Timeline, TimelineFilters
+from zhiheng.quality_file.timeline import FileLine, TimelineFilters
 from zhiheng.queries.quality_files import FileRead, read_file, read_timeline
 
 
 def find(
     text: str, filters: SearchFilters, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
-) -> cards.HitPage:
+) -> Page[cards.Hit]:
     """The cards that a text and filters find."""
     access.require_somewhere(actor, "enterprise.list", book=book, today=now.date())
     scope = access.scope(actor, "enterprise.list", book=book, today=now.date())
@@ -31,7 +32,7 @@ def find(
             "enterprise.search",
             "enterprises",
             now,
-            detail={"text": plain_words(text[:100]), "found": len(page.hits)},
+            detail={"text": plain_words(text[:100]), "found": len(page.rows)},
         )
     return page
 
@@ -53,7 +54,7 @@ def facts(
     actor: Actor,
     book: Book,
     now: dt.datetime,
-) -> Timeline:
+) -> Page[FileLine]:
     """What was said of an enterprise, the latest first."""
     _, found = read_timeline(
         subject, actor=actor, book=book, now=now, as_of=as_of, filters=filters, after=after, limit=limit

@@ -5,12 +5,12 @@ stand.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from zhiheng.database.paging import Keyset, Page
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.parse_params import number_in
 from zhiheng.office.models import HeadingProposal
 from zhiheng.people import access
 from zhiheng.quality_file.deliveries import line_for, page_of
@@ -30,29 +30,15 @@ class HeadingProposalLine:
     line: str
 
 
-@dataclass(frozen=True)
-class ProposalList:
-    """A page of proposals, the cursor of the next one, and how many there are."""
-
-    lines: Sequence[HeadingProposalLine]
-    next: str
-    total: int
-
-
 def list_headings(
     state: str = "open", after: str = "", *, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE
-) -> ProposalList:
+) -> Page[HeadingProposalLine]:
     """Proposals of a state that the actor may decide, latest first (two statements)."""
     access.require_somewhere(actor, "heading.decide", book=book, today=now.date())
     units = access.units(actor, "heading.decide", book=book, today=now.date())
-    rows = HeadingProposal.objects.filter(state=state, unit__in=units).order_by("-id")
-    total = rows.count()
-    if (cursor := number_in(after)) is not None:
-        rows = rows.filter(id__lt=cursor)
-    found = list(rows[: limit + 1])
-    return ProposalList(
-        [_line(each, book) for each in found[:limit]], str(found[limit - 1].pk) if len(found) > limit else "", total
-    )
+    rows = HeadingProposal.objects.filter(state=state, unit__in=units)
+    page = Keyset("-id").page(rows, after, limit).of_total(rows.count())
+    return page.made(_line(each, book) for each in page.rows)
 
 
 def _line(found: HeadingProposal, book: Book) -> HeadingProposalLine:

@@ -12,11 +12,11 @@ from operator import or_
 import orjson
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from zhiheng.database.paging import Keyset, Page
 from zhiheng.database.scope_sql import ScopedTable
 from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Alias as Alias
 from zhiheng.ledger.models import AuditLine, Delivery, Fact, FactParty, IdentityAct, LikelyMatch
@@ -32,6 +32,7 @@ PAGE = 50
 SAMPLES = 4
 SPELLINGS = 12
 SIDES = ("alias", "other")
+_LIKELIEST_FIRST = Keyset("-score", "id")
 
 
 @dataclass(frozen=True)
@@ -46,37 +47,31 @@ class PairFilters:
     text: str = ""
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs that wait for a person, likeliest first, and the cursor of the next ones.
+@dataclass(frozen=True, kw_only=True)
+class PairPage(Page[LikelyMatch]):
+    """Pairs that wait for a person, likeliest first.
 
     ``total``: how many fit the question; ``kinds``: how many wait by their main reason, whatever else was asked;
     ``decidable``: the numbers of those that the actor may decide as well.
     """
 
-    rows: Sequence[LikelyMatch]
-    next: str = ""
-    total: int = 0
     kinds: Sequence[tuple[str, int]] = ()
     decidable: frozenset[int] = frozenset()
 
 
 def pairs_waiting(
     after: str, *, actor: Actor, book: Book, now: dt.datetime, asked: PairFilters = PairFilters(), limit: int = PAGE
-) -> Pairs:
+) -> PairPage:
     """The pairs that wait and that the actor reaches on both sides."""
     access.require_somewhere(actor, "identity.read", book=book, today=now.date())
     reached = _within(_waiting(), actor, book, now)
     counts = reached.order_by().values_list("kind").annotate(many=Count("id"))
     kinds = sorted(((kind or "", many) for kind, many in counts), key=lambda each: (-each[1], each[0]))
-    found = _fitting(reached, asked, book).select_related("alias", "other").order_by("-score", "id")
+    found = _fitting(reached, asked, book).select_related("alias", "other")
     total = found.count() if asked != PairFilters() else sum(many for _, many in kinds)
-    if (place := _place(after)) is not None:
-        found = found.filter(Q(score__lt=place[0]) | Q(score=place[0], id__gt=place[1]))
-    rows = list(found[: limit + 1])
-    last = rows[limit - 1] if len(rows) > limit else None
-    able = _decidable([row.id for row in rows[:limit]], actor, book, now)
-    return Pairs(rows[:limit], f"{last.score}.{last.id}" if last else "", total, kinds, able)
+    page = _LIKELIEST_FIRST.page(found, after, limit)
+    able = _decidable([row.id for row in page.rows], actor, book, now)
+    return PairPage(page.rows, page.next, total, kinds=kinds, decidable=able)
 
 
 def likely_matches(*, kind: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> Sequence[LikelyMatch]:
@@ -136,12 +131,6 @@ def pair_after(match: LikelyMatch, *, actor: Actor, book: Book, now: dt.datetime
 def _waiting() -> QuerySet[LikelyMatch]:
     # Two that were merged by another pair meanwhile ask nothing any more.
     return LikelyMatch.objects.filter(decision="").exclude(alias__subject_id=F("other__subject_id"))
-
-
-def _place(after: str) -> tuple[int, int] | None:
-    score, dot, number = after.partition(".")
-    place = number_in(score[:9]), number_in(number)
-    return (place[0], place[1]) if dot and place[0] is not None and place[1] is not None else None
 
 
 def _within(
@@ -290,7 +279,7 @@ def _side(
     latest = FactParty.objects.filter(alias_id=alias.id).order_by("-fact_id").values_list("fact_id", flat=True)[:100]
     units = list(dict.fromkeys(Fact.objects.filter(id__in=list(latest)).order_by("id").values_list("unit", flat=True)))
     return PairSide(
-        alias, name, address, code, others[:SPELLINGS], max(len(others) - SPELLINGS, 0), units, card, line.lines
+        alias, name, address, code, others[:SPELLINGS], max(len(others) - SPELLINGS, 0), units, card, line.rows
     )
 
 
@@ -341,25 +330,23 @@ class ActShown:
     may_undo: bool
 
 
-def acts(after: str, *, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE) -> tuple[list[ActShown], str]:
-    """What was merged, split and undone so far, latest first, with the cursor of the next ones."""
+def acts(after: str, *, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE) -> Page[ActShown]:
+    """What was merged, split and undone so far, latest first."""
     access.require_somewhere(actor, "identity.read", book=book, today=now.date())
-    found = IdentityAct.objects.select_related("undone_by").order_by("-id")
-    if (number := number_in(after)) is not None:
-        found = found.filter(id__lt=number)
-    rows = list(found[: limit + 1])
-    moves: dict[int, list[tuple[int, int, int]]] = {act.id: orjson.loads(act.moves) for act in rows[:limit]}
+    found = IdentityAct.objects.select_related("undone_by")
+    page = Keyset("-id").page(found, after, limit)
+    moves: dict[int, list[tuple[int, int, int]]] = {act.id: orjson.loads(act.moves) for act in page.rows}
     told = {alias for moved in moves.values() for alias, _, _ in moved[:3]}
     names = dict(Alias.objects.filter(id__in=told).values_list("id", "name"))
     seen, able = (_reached(moves, actor, what, book, now) for what in ("identity.read", "identity.decide"))
     shown = []
-    for act in rows[:limit]:
+    for act in page.rows:
         moved = moves[act.id]
         open_ = act.verb != IdentityAct.Verb.UNDO and not hasattr(act, "undone_by")
         said = [names.get(alias, "") for alias, _, _ in moved[:3]] if act.id in seen else []
         into = sorted({to for _, _, to in moved})
         shown.append(ActShown(act, said, len(moved), into, open_, open_ and act.id in able))
-    return shown, str(rows[limit - 1].id) if len(rows) > limit else ""
+    return page.made(shown)
 
 
 def _reached(
@@ -444,8 +431,8 @@ def look_for(text: str, *, actor: Actor, book: Book, now: dt.datetime) -> Sequen
     if not text:
         return ()
     page = search(text, scope=scope, limit=20)
-    trail.note(actor, "identity.search", "subjects", now, detail={"text": plain_words(text), "found": len(page.hits)})
-    return page.hits
+    trail.note(actor, "identity.search", "subjects", now, detail={"text": plain_words(text), "found": len(page.rows)})
+    return page.rows
 
 
 def chosen_subjects(subjects: Collection[int], *, actor: Actor, book: Book, now: dt.datetime) -> list[Chosen]:

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from zhiheng.database.content_store import ATTACHMENTS
+from zhiheng.database.paging import Keyset, Page
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.days import Left
 from zhiheng.kernel.deadlines import left_of
-from zhiheng.kernel.parse_params import number_in, place_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.models import PublicationRequest
 from zhiheng.office.objections import Objection, objections_within
@@ -69,25 +67,17 @@ class ObjectionSheet:
     acts: frozenset[str] = frozenset()
 
 
-def objections(*, state: str, after: str, actor: Actor, book: Book, now: dt.datetime) -> tuple[list[ObjectionRow], str]:
+def objections(*, state: str, after: str, actor: Actor, book: Book, now: dt.datetime) -> Page[ObjectionRow]:
     """A page of objections within reach: of the units or areas that the actor may read objections of."""
     access.require_somewhere(actor, "objection.read", book=book, today=now.date())
     scope = access.scope(actor, "objection.read", book=book, today=now.date())
     rows = Objection.objects.filter(objections_within(scope))
     if state == "open":
-        rows = rows.filter(state=Objection.State.OPEN).order_by("due_on", "id")
-        if (place := place_in(after, "~")) is not None:
-            rows = rows.filter(Q(due_on__gt=place[0]) | Q(due_on=place[0], id__gt=place[1]))
+        page = Keyset("due_on", "id").page(rows.filter(state=Objection.State.OPEN), after, PAGE)
     else:
-        rows = rows.exclude(state=Objection.State.OPEN).order_by("-id")
-        if (number := number_in(after)) is not None:
-            rows = rows.filter(id__lt=number)
-    found = list(rows[: PAGE + 1])
-    shown = found[:PAGE]
-    last = shown[-1] if len(found) > PAGE else None
-    following = "" if last is None else f"{last.due_on}~{last.pk}" if state == "open" else str(last.pk)
-    names = dict(Card.objects.filter(subject__in={o.subject for o in shown}).values_list("subject", "name"))
-    return [_row(one, names.get(one.subject, ""), book, now) for one in shown], following
+        page = Keyset("-id").page(rows.exclude(state=Objection.State.OPEN), after, PAGE)
+    names = dict(Card.objects.filter(subject__in={o.subject for o in page.rows}).values_list("subject", "name"))
+    return page.made(_row(one, names.get(one.subject, ""), book, now) for one in page.rows)
 
 
 def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> ObjectionSheet:

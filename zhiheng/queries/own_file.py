@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncDate
 
+from zhiheng.database.paging import Page
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.trail_words import READINGS
 from zhiheng.kernel.actor import Actor
@@ -22,8 +23,8 @@ from zhiheng.office.models import Consent, CreditRead, Objection, Signature, Upl
 from zhiheng.people import access
 from zhiheng.people.models import Account, ApiToken, TrailLine
 from zhiheng.projections.models import Card
-from zhiheng.published.entry_query import EntryQuestion, EntrySlice, entries
-from zhiheng.published.models import PublishedEnterprise
+from zhiheng.published.entry_query import EntryQuestion, entries
+from zhiheng.published.models import PublishedEnterprise, PublishedEntry
 from zhiheng.published.reading import file_counts
 from zhiheng.quality_file import timeline as ledger
 from zhiheng.quality_file.alerts import Urgent, urgent
@@ -44,7 +45,7 @@ class OwnFileHome:
     head: ledger.FileHead
     card: Card | None
     urgent: Urgent
-    latest: ledger.Timeline
+    latest: Page[ledger.FileLine]
     objections: Sequence[Objection]
     signatures: Sequence[Signature]
     uploads: Sequence[Upload]
@@ -118,7 +119,7 @@ def answering_units(answered: Sequence[Objection]) -> dict[int, str]:
 
 def timeline(
     filters: ledger.TimelineFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = 20
-) -> tuple[View, ledger.Timeline]:
+) -> tuple[View, Page[ledger.FileLine]]:
     """What departments said of the enterprise, the latest first, as far as it is for it to see."""
     subject = subject_of(actor)
     view, _ = open_file(subject, act="firm.open", actor=actor, book=book, now=now)
@@ -154,13 +155,13 @@ def own_fact(fact: int, subject: int, *, actor: Actor, book: Book, now: dt.datet
     return sheet
 
 
-def published(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> EntrySlice:
+def published(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> Page[PublishedEntry]:
     """What is published about the enterprise, until when and under which law."""
     subject = subject_of(actor)
     access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
     own = PublishedEnterprise.objects.filter(subject=subject).values_list("public_id", flat=True).first()
     if own is None:
-        return EntrySlice([], "")
+        return Page()
     return entries(EntryQuestion(enterprise=own), sort="-occurred_on", after=after, limit=PAGE, today=now.date())
 
 

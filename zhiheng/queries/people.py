@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from zhiheng.database.paging import Keyset, Page, cut, place_text
 from zhiheng.database.scope_sql import ScopedTable, column
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
@@ -48,14 +49,6 @@ class Person:
 
 
 @dataclass(frozen=True)
-class People:
-    """A page of accounts; ``next`` is the cursor of the next one."""
-
-    rows: tuple[Person, ...]
-    next: str = ""
-
-
-@dataclass(frozen=True)
 class PersonSheet:
     """An account whole: every role it ever held, codes that are out, and what the reader may do with it."""
 
@@ -74,13 +67,13 @@ def holds(grant: Grant, today: dt.date) -> bool:
     )
 
 
-def people(filters: AccountFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> People:
+def people(filters: AccountFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> Page[Person]:
     """Accounts of the units that the actor looks after, by login; those of enterprises and banks only for who reaches
     all.
     """
     access.require_somewhere(actor, "people.read", book=book, today=now.date())
     units = access.units(actor, "people.read", book=book, today=now.date())
-    rows = Account.objects.order_by("login")
+    rows = Account.objects.all()
     if len(units) < len(book.district.units):
         rows = rows.filter(unit__in=units)
     rows = rows.filter(is_active=not filters.closed)
@@ -92,19 +85,13 @@ def people(filters: AccountFilters, *, after: str, actor: Actor, book: Book, now
         rows = rows.filter(kind=filters.kind)
     if filters.role:
         rows = rows.filter(pk__in=_holding(filters.role, now.date()).values("account_id"))
-    if after:
-        rows = rows.filter(login__gt=after)
     grants = Prefetch("grants", Grant.objects.order_by("id"))
-    found = list(rows.prefetch_related(grants)[: PAGE + 1])
-    shown = found[:PAGE]
-    factors = _second_factors([account.pk for account in shown])
+    page = Keyset("login").page(rows.prefetch_related(grants), after, PAGE)
+    factors = _second_factors([account.pk for account in page.rows])
     today = now.date()
-    return People(
-        tuple(
-            Person(account, tuple(g for g in account.grants.all() if holds(g, today)), account.pk in factors)
-            for account in shown
-        ),
-        shown[-1].login if len(found) > PAGE else "",
+    return page.made(
+        Person(account, tuple(g for g in account.grants.all() if holds(g, today)), account.pk in factors)
+        for account in page.rows
     )
 
 
@@ -148,31 +135,26 @@ def own(*, actor: Actor, now: dt.datetime) -> tuple[Account, tuple[Grant, ...], 
     )
 
 
-def invitations(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> tuple[list[tuple[Invitation, str]], str]:
+def invitations(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> Page[tuple[Invitation, str]]:
     """Codes on paper for enterprises, the latest first, each with the enterprise's name; within the actor's areas."""
     access.require_somewhere(actor, "enterprise.invite", book=book, today=now.date())
-    rows = Invitation.objects.filter(subject__isnull=False).order_by("-id")
-    if (number := number_in(after)) is not None:
-        rows = rows.filter(id__lt=number)
     # The enterprises stand in another database than the codes: a few more are read than are shown.
-    found = list(rows[: PAGE * 4 + 1])
-    subjects = {one.subject for one in found if one.subject is not None}
+    read = Keyset("-id").page(Invitation.objects.filter(subject__isnull=False), after, PAGE * 4)
+    subjects = {one.subject for one in read.rows if one.subject is not None}
     cards = {card.subject: card for card in Card.objects.filter(subject__in=subjects).only("subject", "name", "area")}
     areas = _areas(subjects, {number: card.area for number, card in cards.items()})
     mine = [
         one
-        for one in found
+        for one in read.rows
         if one.subject is not None
         and access.may(
             actor, "enterprise.invite", book=book, today=now.date(), area=areas[one.subject], subject=one.subject
         )
         is None
     ]
-    shown = mine[:PAGE]
-    more = len(mine) > PAGE or len(found) > PAGE * 4
-    last = shown[-1].pk if len(mine) > PAGE else found[-1].pk if found else 0
-    named = [(one, cards[one.subject].name if one.subject in cards else "") for one in shown]
-    return named, str(last) if more else ""
+    page = cut(mine, PAGE, lambda one: place_text(one.pk))
+    named = tuple((one, cards[one.subject].name if one.subject in cards else "") for one in page.rows)
+    return Page(named, page.next or read.next)
 
 
 def tokens(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Sequence[ApiToken], Sequence[WebHook]]:

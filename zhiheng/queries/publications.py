@@ -5,13 +5,14 @@ see.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Q, QuerySet
 
+from zhiheng.database.paging import Keyset, Page, chained
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.models import PublicationRequest
 from zhiheng.office.publication import within
@@ -37,17 +38,14 @@ class RequestFilters:
     text: str = ""
 
 
-@dataclass(frozen=True)
-class Queue:
+@dataclass(frozen=True, kw_only=True)
+class RequestPage(Page[PublicationRequest]):
     """A page of requests, with how many wait of each record."""
 
-    requests: list[PublicationRequest]
-    next: str
     counts: dict[str, int]
     piles: dict[str, int]
     against: dict[int, objection_holds.Against] = field(default_factory=dict)
     may_decide: dict[int, bool] = field(default_factory=dict)
-    total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,22 +79,17 @@ def matching(asked: RequestFilters, *, actor: Actor, book: Book, now: dt.datetim
     return found
 
 
-def queue(asked: RequestFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> Queue:
+def queue(asked: RequestFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> RequestPage:
     """A page of requests: what must be taken down first, then the oldest."""
     access.require_somewhere(actor, "publication.read", book=book, today=now.date())
-    found, number = matching(asked, actor=actor, book=book, now=now).defer("shown"), number_in(after)
+    found = matching(asked, actor=actor, book=book, now=now).defer("shown")
     if asked.pile == "done":
-        page = found.filter(pk__lt=number) if number is not None else found
-        requests = list(page.order_by("-pk")[: PAGE + 1])
+        page = Keyset("-id").page(found, after, PAGE)
     else:
-        # Withdrawals are few, and each has a statutory time: all of them stand on top of the first page.
-        others = found.exclude(verb=PublicationRequest.Verb.WITHDRAW)
-        page = others.filter(pk__gt=number) if number is not None else others
-        urgent = (
-            [] if after else list(found.filter(verb=PublicationRequest.Verb.WITHDRAW).order_by("due_on", "pk")[:PAGE])
-        )
-        requests = urgent + list(page.order_by("pk")[: PAGE + 1 - min(len(urgent), PAGE)])
-    following = str(requests[PAGE - 1].pk) if len(requests) > PAGE else ""
+        # Withdrawals are few, and each has a statutory time: all of them stand before the others.
+        withdrawals = Q(verb=PublicationRequest.Verb.WITHDRAW)
+        parts = [(Keyset("due_on", "id"), found.filter(withdrawals)), (Keyset("id"), found.exclude(withdrawals))]
+        page = chained(parts, after, PAGE)
     scope = access.scope(actor, "publication.read", book=book, today=now.date())
     counted = (
         PublicationRequest.objects.filter(within(scope), state__in=PublicationRequest.UNDECIDED)
@@ -110,7 +103,7 @@ def queue(asked: RequestFilters, *, after: str, actor: Actor, book: Book, now: d
         piles[state] += number
         if state == asked.pile:
             counts[record] = number
-    shown = requests[:PAGE]
+    shown = page.rows
     able = {where: _why_not(where, actor, book, now) is None for where in {_where(one) for one in shown}}
     may_decide = {one.pk: asked.pile != "done" and able[_where(one)] for one in shown}
     against = _against(shown, book, now) if asked.pile != "done" else {}
@@ -123,7 +116,7 @@ def queue(asked: RequestFilters, *, after: str, actor: Actor, book: Book, now: d
         if not after
         else None
     )
-    return Queue(shown, following, counts, piles, against, may_decide, total)
+    return RequestPage(shown, page.next, total, counts=counts, piles=piles, against=against, may_decide=may_decide)
 
 
 def _where(request: PublicationRequest) -> tuple[str, str, str]:
@@ -146,7 +139,9 @@ def _why_not(where: tuple[str, str, str], actor: Actor, book: Book, now: dt.date
     )
 
 
-def _against(requests: list[PublicationRequest], book: Book, now: dt.datetime) -> dict[int, objection_holds.Against]:
+def _against(
+    requests: Sequence[PublicationRequest], book: Book, now: dt.datetime
+) -> dict[int, objection_holds.Against]:
     """Fact -> the objection that keeps its request back."""
     held = {each.fact: each.record for each in requests if each.verb in objection_holds.HELD_BACK}
     return objection_holds.against(held, held, book=book, today=now.date())
@@ -191,7 +186,7 @@ class ShownEntry:
 
 def shown(
     *, name: str, record: str, text: str, ending: int, after: str, actor: Actor, book: Book, now: dt.datetime
-) -> reading.EntryPage:
+) -> Page[PublishedEntry]:
     """A page of what is being shown; ``ending``: only what ends within so many days, the soonest first."""
     scope = access.scope(actor, "publication.read", book=book, today=now.date())
     found = reading.on_show(now.date()).filter(within(scope)).select_related("form")
@@ -203,11 +198,8 @@ def shown(
         found = found.filter(Q(title_zh__contains=text) | Q(public_id=text))
     if ending:
         last = now.date() + dt.timedelta(days=ending)
-        entries = list(found.filter(show_until__lte=last).order_by("show_until", "pk")[: PAGE * 4])
-        return reading.EntryPage(entries, "")
-    number = number_in(after)
-    entries = list((found.filter(pk__lt=number) if number else found).order_by("-pk")[: PAGE + 1])
-    return reading.EntryPage(entries[:PAGE], str(entries[PAGE - 1].pk) if len(entries) > PAGE else "")
+        return Keyset("show_until", "id").page(found.filter(show_until__lte=last), after, PAGE)
+    return Keyset("-id").page(found, after, PAGE)
 
 
 def one_shown(public_id: str, *, actor: Actor, book: Book, now: dt.datetime) -> ShownEntry:

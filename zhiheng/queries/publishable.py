@@ -20,6 +20,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.kernel.deadlines import Deadline, deadline
 from zhiheng.kernel.facts import Party
 from zhiheng.kernel.law import LawKey
+from zhiheng.kernel.memo import once_for
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.ledger.aliases import Linked, alias_key, mention_of
 from zhiheng.ledger.models import Fact
@@ -28,15 +29,12 @@ from zhiheng.published import entry_text
 # Bound parameters of one statement; SQLite takes no more than a thousand everywhere.
 CHUNK = 900
 _Key = TypeVar("_Key")
-_READY: dict[int, tuple[Book, Mapping[str, Releaser]]] = {}
 
 
+@once_for(4)
 def ready(book: Book) -> Mapping[str, Releaser]:
     """The rules of a book, made ready once."""
-    if id(book) not in _READY:
-        # The book is kept beside its rules, so that its identity is not given to another.
-        _READY[id(book)] = (book, releasers(book))
-    return _READY[id(book)][1]
+    return releasers(book)
 
 
 def chapter(book: Book) -> Publications:

@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
+from zhiheng.database.paging import Page
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor, Scope
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -76,7 +77,7 @@ class FileRead:
     head: ledger.FileHead
     card: Card | None
     current: tuple[ledger.GroupStanding, ...]
-    timeline: ledger.Timeline
+    timeline: Page[ledger.FileLine]
     counts: Counts | None
     urgent: Urgent
     has: Has | None = None
@@ -117,7 +118,7 @@ def open_file(
         refusal is not None
         and not ledger.timeline(
             subject, book=book, scope=scope, as_of=view.as_of, known_on=view.known_on, card_area=view.card_area, limit=1
-        ).lines
+        ).rows
     ):
         raise Refused(refusal)
     return view, card
@@ -203,7 +204,7 @@ def read_timeline(
     filters: ledger.TimelineFilters = UNFILTERED,
     after: str = "",
     limit: int = 20,
-) -> tuple[View, ledger.Timeline]:
+) -> tuple[View, Page[ledger.FileLine]]:
     """Further lines of a file."""
     view, _ = open_file(subject, actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
     _noted(subject, actor, now)

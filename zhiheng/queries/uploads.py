@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from zhiheng.database.paging import Page
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.masking import MASK
@@ -35,13 +36,11 @@ class RefusedRowOut:
     masked: list[int]
 
 
-@dataclass(frozen=True)
-class RefusedRows:
-    """Some refused rows under the sender's own headings, and the cursor of the next ones."""
+@dataclass(frozen=True, kw_only=True)
+class RefusedRows(Page[RefusedRowOut]):
+    """A page of refused rows under the sender's own headings."""
 
     headings: list[str]
-    rows: list[RefusedRowOut]
-    next: str
 
 
 def upload(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload:
@@ -98,16 +97,14 @@ def refused(
         )
         for line in page.rows
     ]
-    return RefusedRows(orjson.loads(delivery.headings), rows, page.next)
+    return RefusedRows(rows, page.next, headings=orjson.loads(delivery.headings))
 
 
-@dataclass(frozen=True)
-class SkippedRows:
-    """Some rows that are no data under the sender's own headings, and the cursor of the next ones."""
+@dataclass(frozen=True, kw_only=True)
+class SkippedRows(Page[SkippedLine]):
+    """A page of rows that are no data under the sender's own headings."""
 
     headings: list[str]
-    rows: Sequence[SkippedLine]
-    next: str
 
 
 def skipped(
@@ -116,7 +113,7 @@ def skipped(
     """The rows of one of the upload's deliveries that are no data."""
     delivery, clear = _delivery(number, delivery_id, actor=actor, book=book, now=now)
     page = skipped_rows(delivery, None if clear else veil_of(delivery, book), after, limit)
-    return SkippedRows(orjson.loads(delivery.headings), page.rows, page.next)
+    return SkippedRows(page.rows, page.next, headings=orjson.loads(delivery.headings))
 
 
 def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Delivery, bool]:

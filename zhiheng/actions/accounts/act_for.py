@@ -9,10 +9,11 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.people.actors import actor_of
 from zhiheng.people.models import Account
 
@@ -31,5 +32,5 @@ def switch_acting(lender: int | None, *, book: Book, actor: Actor, now: dt.datet
         )
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         verb = "acting.begin" if lender is not None else "acting.end"
-        trail.note(actor, verb, f"account:{lender}" if lender is not None else (actor.acting_for or actor.id), now)
+        audit.write(actor, verb, f"account:{lender}" if lender is not None else (actor.acting_for or actor.id), now)
     return lender

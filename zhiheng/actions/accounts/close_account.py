@@ -9,11 +9,11 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.actions.accounts.issue_code import account_for
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import trail
 from zhiheng.people.models import Account, Invitation
 
 
@@ -42,7 +42,7 @@ def close_account(account_id: int, *, reason: str, book: Book, actor: Actor, now
         account.save(update_fields=["is_active"])
         Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
         end_sessions(account)
-        trail.note(actor, "account.close", f"account:{account.pk}", now, purpose=reason.strip())
+        audit.write(actor, "account.close", f"account:{account.pk}", now, purpose=reason.strip())
     return account
 
 

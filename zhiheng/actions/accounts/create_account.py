@@ -12,10 +12,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.people.models import Account
 from zhiheng.queries.subject_areas import areas_of
 
@@ -73,7 +74,7 @@ def create_account(
             )
         account.save(force_insert=True)
         detail = {"login": login, "kind": kind, "unit": unit, "subject": subject}
-        trail.note(actor, "account.create", f"account:{account.pk}", now, detail=detail)
+        audit.write(actor, "account.create", f"account:{account.pk}", now, detail=detail)
     return account
 
 

@@ -7,11 +7,12 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.people.actors import actor_of
 from zhiheng.people.models import Account, Grant
 
@@ -63,7 +64,7 @@ def delegate_role(
             "first_day": str(first_day),
             "last_day": str(last_day),
         }
-        trail.note(actor, "role.lend", f"account:{receiver.pk}", now, purpose=reason.strip(), detail=detail)
+        audit.write(actor, "role.lend", f"account:{receiver.pk}", now, purpose=reason.strip(), detail=detail)
     return loan
 
 

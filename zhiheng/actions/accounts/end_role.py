@@ -7,11 +7,12 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.actions.accounts.give_role import require_for
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.people.models import Grant
 
 
@@ -52,5 +53,5 @@ def end_role(grant_id: int, *, reason: str, book: Book, actor: Actor, now: dt.da
             one.ended_on, one.ended_by, one.end_reason = now.date(), str(actor)[:160], reason.strip()
             one.save(update_fields=["ended_on", "ended_by", "end_reason"])
             detail = {"grant": one.pk, "role": one.role}
-            trail.note(actor, "role.end", f"account:{one.account_id}", now, purpose=reason.strip(), detail=detail)
+            audit.write(actor, "role.end", f"account:{one.account_id}", now, purpose=reason.strip(), detail=detail)
     return grant

@@ -7,6 +7,7 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.actions.accounts.issue_code import account_for
 from zhiheng.grammar.chapters.roles import Role
@@ -14,7 +15,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.people.models import Grant
 from zhiheng.queries.subject_areas import areas_of
 
@@ -99,7 +100,7 @@ def give_role(
             "first_day": str(first_day),
             "last_day": str(last_day or ""),
         }
-        trail.note(actor, "role.give", f"account:{account.pk}", now, purpose=reason.strip(), detail=detail)
+        audit.write(actor, "role.give", f"account:{account.pk}", now, purpose=reason.strip(), detail=detail)
     return grant
 
 

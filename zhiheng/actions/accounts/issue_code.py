@@ -12,11 +12,12 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import require_over
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, codes, trail
+from zhiheng.people import access, codes
 from zhiheng.people.models import Account, Invitation, TrailLine
 
 DAYS = 7
@@ -56,7 +57,7 @@ def issue_code(account_id: int, *, book: Book, actor: Actor, now: dt.datetime, d
             made_by=str(actor)[:160],
             expires_at=now + dt.timedelta(days=days),
         )
-        trail.note(actor, "invitation.issue", f"account:{account.pk}", now, detail={"invitation": invitation.pk})
+        audit.write(actor, "invitation.issue", f"account:{account.pk}", now, detail={"invitation": invitation.pk})
     return IssuedCode(invitation, codes.written(invitation.pk, secret))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.actions.accounts.give_role import role_of
 from zhiheng.grammar.chapters.roles import ACTS, Role
@@ -18,7 +19,7 @@ from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, tokens, trail
+from zhiheng.people import access, tokens
 from zhiheng.people.models import ApiToken
 
 LONGEST_MONTHS = 12
@@ -140,5 +141,5 @@ def issue_token(
             "scopes": sorted(set(scopes)),
             "last_day": str(last_day),
         }
-        trail.note(actor, "token.issue", f"token:{token.pk}", now, detail=detail)
+        audit.write(actor, "token.issue", f"token:{token.pk}", now, detail=detail)
     return IssuedToken(token, key)

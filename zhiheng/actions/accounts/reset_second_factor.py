@@ -14,12 +14,13 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.actions.accounts.close_account import end_sessions
 from zhiheng.actions.accounts.issue_code import BOTH_WITHIN, TWO_PEOPLE, account_for
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.people.models import Account, Invitation
 
 
@@ -61,7 +62,7 @@ def reset_second_factor(account_id: int, *, reason: str, book: Book, actor: Acto
             )
         factors.delete()
         end_sessions(account)
-        trail.note(
+        audit.write(
             actor,
             "account.factor_reset",
             f"account:{account.pk}",

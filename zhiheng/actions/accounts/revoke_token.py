@@ -7,10 +7,11 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.people.models import ApiToken
 
 
@@ -36,5 +37,5 @@ def revoke_token(token_id: int, *, reason: str, book: Book, actor: Actor, now: d
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         token.revoked_at, token.revoked_by = now, str(actor)[:160]
         token.save(update_fields=["revoked_at", "revoked_by"])
-        trail.note(actor, "token.revoke", f"token:{token.pk}", now, purpose=reason.strip())
+        audit.write(actor, "token.revoke", f"token:{token.pk}", now, purpose=reason.strip())
     return token

@@ -10,12 +10,13 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import login_refusals, password_refusals, taken
 from zhiheng.actions.accounts.give_role import role_of
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import PUBLIC, Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, codes, trail
+from zhiheng.people import access, codes
 from zhiheng.people.models import Account, Grant, Invitation
 
 
@@ -42,7 +43,7 @@ def open_invitation(code: str, *, book: Book, now: dt.datetime, actor: Actor = P
             invitation.tries += 1
             invitation.save(update_fields=["tries"])
         about = f"invitation:{invitation.pk}" if invitation is not None else "invitation:unknown"
-        trail.note(actor, "invitation.refused", about, now)
+        audit.write(actor, "invitation.refused", about, now)
     # Raised only here, so that the try is counted and stands in the trail.
     raise Refused(
         Refusal(
@@ -94,7 +95,7 @@ def accept_invitation(
         invitation.accepted_at, invitation.accepted_by = now, account
         invitation.save(update_fields=["accepted_at", "accepted_by"])
         detail = {"account": account.pk, "role": invitation.role}
-        trail.note(actor, "invitation.accept", f"invitation:{invitation.pk}", now, detail=detail)
+        audit.write(actor, "invitation.accept", f"invitation:{invitation.pk}", now, detail=detail)
     return account
 
 

@@ -7,10 +7,11 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.people.models import SavedSearch
 
 
@@ -29,5 +30,5 @@ def forget_search(number: int, *, actor: Actor, book: Book, now: dt.datetime) ->
             )
         name = str(saved.name)
         saved.delete()
-        trail.note(actor, "search.forget", f"search:{number}", now, detail={"name": name})
+        audit.write(actor, "search.forget", f"search:{number}", now, detail={"name": name})
     return name

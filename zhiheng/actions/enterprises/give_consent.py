@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from zhiheng.actions import audit
 from zhiheng.grammar.chapters.credit import CreditExtract
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel import days
@@ -16,7 +17,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.office.consents import Consent
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.projections.models import Card
 
 
@@ -123,7 +124,7 @@ def _written(words: dict[str, Any], actor: Actor, now: dt.datetime) -> Consent:
         detail = {"consent": consent.pk, "reader": consent.reader, "last_day": consent.last_day.isoformat()}
         if before is not None:
             detail["replaces"] = before.pk
-        trail.note(actor, "consent.give", f"subject:{consent.subject}", now, purpose=consent.purpose, detail=detail)
+        audit.write(actor, "consent.give", f"subject:{consent.subject}", now, purpose=consent.purpose, detail=detail)
     return consent
 
 

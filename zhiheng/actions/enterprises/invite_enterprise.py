@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import require_over
 from zhiheng.actions.accounts.give_role import role_of
 from zhiheng.actions.accounts.issue_code import IssuedCode
@@ -17,7 +18,7 @@ from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Subject
-from zhiheng.people import codes, trail
+from zhiheng.people import codes
 from zhiheng.people.models import Invitation
 
 DAYS = 30
@@ -49,5 +50,5 @@ def invite_enterprise(
             expires_at=now + dt.timedelta(days=days),
         )
         detail = {"invitation": invitation.pk, "role": role}
-        trail.note(actor, "invitation.issue", f"subject:{subject}", now, detail=detail)
+        audit.write(actor, "invitation.issue", f"subject:{subject}", now, detail=detail)
     return IssuedCode(invitation, codes.written(invitation.pk, secret))

@@ -8,10 +8,11 @@ from urllib.parse import parse_qsl, urlencode
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.people.models import SavedSearch
 
 MOST = 30
@@ -69,5 +70,5 @@ def save_search(name: str, query: str, *, actor: Actor, book: Book, now: dt.date
         saved, _ = SavedSearch.objects.update_or_create(
             owner_id=actor.account, name=name, defaults={"query": kept, "saved_at": now}
         )
-        trail.note(actor, "search.save", f"search:{saved.pk}", now, detail={"name": name})
+        audit.write(actor, "search.save", f"search:{saved.pk}", now, detail={"name": name})
     return saved

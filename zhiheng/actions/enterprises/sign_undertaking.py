@@ -14,6 +14,7 @@ from hashlib import sha256
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.actions.intake.upload_delivery import upload_delivery
 from zhiheng.grammar.chapters.corner import Undertaking
 from zhiheng.grammar.loader import Book
@@ -23,7 +24,7 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.text_input import one_line
 from zhiheng.ledger.models import Alias
 from zhiheng.office.undertakings import Signature
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.projections.models import Card
 from zhiheng.queries.subject_areas import areas_of
 
@@ -136,7 +137,7 @@ def sign(
                 page, page.row, {**blanks, "number": signature.number, "text": zh}, unit, subject, actor, book, now
             )
             signature.save(update_fields=["upload"])
-            trail.note(
+            audit.write(
                 actor,
                 "undertaking.sign",
                 f"subject:{subject}",
@@ -197,7 +198,7 @@ def end(signature_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sig
                 book,
                 now,
             )
-            trail.note(
+            audit.write(
                 actor, "undertaking.end", f"subject:{signature.subject}", now, detail={"signature": signature_id}
             )
         signature.refresh_from_db()

@@ -7,11 +7,12 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.consents import Consent
-from zhiheng.people import access, trail
+from zhiheng.people import access
 
 
 def withdraw(consent_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Consent:
@@ -29,7 +30,7 @@ def withdraw(consent_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> 
         if Consent.objects.filter(pk=consent_id, withdrawn_at=None, replaced_at=None).update(
             withdrawn_at=now, withdrawn_by=str(actor)
         ):
-            trail.note(
+            audit.write(
                 actor,
                 "consent.withdraw",
                 f"subject:{consent.subject}",

@@ -7,11 +7,12 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import require_over
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.people.models import Invitation
 
 
@@ -45,4 +46,4 @@ def withdraw_invitation(invitation_id: int, *, book: Book, actor: Actor, now: dt
             require_over(actor, kind=account.kind, unit=account.unit, subject=account.subject, book=book, now=now)
         invitation.withdrawn_at = now
         invitation.save(update_fields=["withdrawn_at"])
-        trail.note(actor, "invitation.withdraw", f"invitation:{invitation_id}", now)
+        audit.write(actor, "invitation.withdraw", f"invitation:{invitation_id}", now)

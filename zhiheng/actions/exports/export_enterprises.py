@@ -93,7 +93,7 @@ def _rows(text: str, filters: SearchFilters, scope: Scope, order: Order, names: 
     after = ""
     while True:
         page = search(text, scope=scope, filters=filters, after=after, limit=_AT_A_TIME, order=order)
-        for hit in page.hits:
+        for hit in page.rows:
             card, told = hit.card, hit.card.standing_of
             counts: list[Cell] = []
             for quality in QUALITIES:

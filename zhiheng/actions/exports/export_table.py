@@ -19,13 +19,14 @@ from typing import Literal
 
 import xlsxwriter
 
+from zhiheng.actions import audit
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.masking import MASK
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, trail
+from zhiheng.people import access
 
 Format = Literal["csv", "xlsx"]
 Language = Literal["zh", "en"]
@@ -123,7 +124,7 @@ def make_export(
     marks = _marks(table, actor, purpose, now, number, masked, language)
     content = _workbook(table, rows, marks, language) if format == "xlsx" else _text(table, rows, marks, language)
     digest = sha256(content).hexdigest()
-    trail.note(
+    audit.write(
         actor,
         "export.make",
         table.about,

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.engines.naming import Names
 from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.chapters.documents import DocumentText, SectionText
@@ -24,7 +25,7 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.office import extract_content
 from zhiheng.office.models import Extract
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.projections.models import Card
 from zhiheng.quality_file import timeline as ledger
 from zhiheng.quality_file.alerts import Urgent, urgent
@@ -117,7 +118,7 @@ def make_extract(
         "standing": writing.standing(counted),
         "timeline": lambda section: writing.lines(
             section,
-            ledger.timeline(subject, **reading, limit=section.rows).lines,
+            ledger.timeline(subject, **reading, limit=section.rows).rows,
             sum(c.facts for c in counted.values()),
         ),
         "conflicts": lambda section: writing.conflicts(section, ledger.conflicts(subject, **reading)),
@@ -174,7 +175,7 @@ def make_extract(
             unit=unit,
             purpose=purpose,
         )
-        trail.note(
+        audit.write(
             actor,
             "extract.make",
             f"subject:{subject}",

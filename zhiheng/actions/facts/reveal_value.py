@@ -7,12 +7,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from zhiheng.actions import audit
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.text_input import purpose_in
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.quality_file.fact_detail import fact_sheet
 from zhiheng.queries.facts import FactRead, absent, card_areas, read_fact, subjects_of
 
@@ -38,7 +39,7 @@ def read_secret(
     )
     purpose = purpose_in(purpose, zh=_EXAMPLE.zh, en=_EXAMPLE.en)
     hidden = [shown.name for shown in masked.sheet.fields if shown.secret or shown.masked]
-    trail.note(
+    audit.write(
         actor,
         "fact.read_secret",
         f"fact:{fact}",

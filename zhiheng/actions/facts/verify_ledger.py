@@ -12,6 +12,7 @@ from pathlib import Path
 
 import orjson
 
+from zhiheng.actions import audit
 from zhiheng.actions.intake.receive_delivery import only_own
 from zhiheng.actions.projections.recount_cards import recount
 from zhiheng.database.content_store import FILES, digest_of
@@ -23,7 +24,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.ledger.models import Delivery, RefusedRow
 from zhiheng.ledger.verify import Report, VerifyFinding, verify
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.quality_file import deliveries
 from zhiheng.reading.opening import open_path
 from zhiheng.reading.tables import Table
@@ -54,7 +55,7 @@ def verify_ledger(
     report.cards = counted.subjects
     report.findings += counted.findings
     told = {"head": report.head, "findings": len(report.findings), "facts": report.facts}
-    trail.note(actor, "ledger.verify", "ledger", now, detail=told)
+    audit.write(actor, "ledger.verify", "ledger", now, detail=told)
     return report
 
 

@@ -7,11 +7,11 @@ otherwise for it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.engines.naming import PARTS
 from zhiheng.grammar.additions import IGNORED
 from zhiheng.grammar.loader import Book, RecordEntry
 from zhiheng.grammar.types import Label
@@ -23,18 +23,6 @@ from zhiheng.office.models import HeadingProposal
 from zhiheng.people import access
 from zhiheng.quality_file.deliveries import one_line, unknown_to
 
-# What the parts of a value are called beside its field.
-PART_NAMES: Mapping[str, tuple[str, str]] = {
-    "code": ("代码", "code"),
-    "address": ("地址", "address"),
-    "place": ("所在地", "place"),
-    "phone": ("电话", "telephone"),
-    "former_names": ("曾用名", "former names"),
-    "legal_person": ("法定代表人", "legal representative"),
-    "unit": ("计量单位", "unit"),
-    "limit": ("限值", "limit"),
-    "edition": ("分类版本", "edition"),
-}
 HELD_NAMES = {
     IGNORED[1]: Label(zh="不使用（无涉密）", en="not used (nothing secret)"),
     IGNORED[0]: Label(zh="不使用（涉密）", en="not used (secret)"),
@@ -52,8 +40,8 @@ def targets_of(entry: RecordEntry) -> dict[str, Label]:
     for name, field in entry.record.fields.items():
         found[name] = field.label
         for part in types[name].parts:
-            zh, en = PART_NAMES.get(part, (part, part))
-            found[f"{name}.{part}"] = Label(zh=f"{field.label.zh} · {zh}", en=f"{field.label.en}: {en}")
+            called = PARTS.get(part, Label(zh=part, en=part))
+            found[f"{name}.{part}"] = Label(zh=f"{field.label.zh} · {called.zh}", en=f"{field.label.en}: {called.en}")
     return found | HELD_NAMES
 
 

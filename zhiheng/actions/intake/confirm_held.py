@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from zhiheng.actions import audit
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery
 from zhiheng.office import leases, task_queue
-from zhiheng.people import access, trail
+from zhiheng.people import access
 
 TASK = "receive_held"
 
@@ -55,7 +56,7 @@ def confirm_held(delivery_id: int, *, reason: str, actor: Actor, book: Book, now
                 )
             )
         task_queue.put(TASK, delivery_id, task_queue.packed(actor))
-        trail.note(actor, "delivery.confirm", f"delivery:{delivery_id}", now, purpose=reason.strip())
+        audit.write(actor, "delivery.confirm", f"delivery:{delivery_id}", now, purpose=reason.strip())
     return held
 
 

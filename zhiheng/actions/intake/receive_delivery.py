@@ -37,6 +37,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, statement, statement_key
 from zhiheng.kernel.fields.measures import EPOCH_1904
+from zhiheng.kernel.memo import once_for
 from zhiheng.kernel.merkle import EMPTY_ROOT, RootBuilder, leaf_hash, root_of
 from zhiheng.kernel.prefetch import aside, no_garbage_collection
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
@@ -125,21 +126,14 @@ def silent(_what: str, _done: int, _total: int | None) -> None:
     """Progress that nobody watches."""
 
 
+@once_for(1)
 def layouts_of(book: Book) -> list[Layout]:
-    """Every layout that the book knows, made once for a book."""
-    if id(book) not in _LAYOUTS:
-        made = [
-            Layout.of(entry.id, entry.record, source_id, source, entry.words)
-            for entry in book.records.values()
-            for source_id, source in entry.sources.items()
-        ]
-        # The book is kept beside its layouts, so that its identity is not given to another; a process reads one book.
-        _LAYOUTS.clear()
-        _LAYOUTS[id(book)] = (book, made)
-    return _LAYOUTS[id(book)][1]
-
-
-_LAYOUTS: dict[int, tuple[Book, list[Layout]]] = {}
+    """Every layout that the book knows, made once for a book; a process reads one."""
+    return [
+        Layout.of(entry.id, entry.record, source_id, source, entry.words)
+        for entry in book.records.values()
+        for source_id, source in entry.sources.items()
+    ]
 
 
 def receive(

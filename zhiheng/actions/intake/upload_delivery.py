@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from zhiheng.actions import audit
 from zhiheng.database.content_store import FILES, INBOX, Accepted
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
@@ -21,7 +22,7 @@ from zhiheng.ledger.models import Delivery
 from zhiheng.office import leases, task_queue
 from zhiheng.office.intake_doors import ACT
 from zhiheng.office.models import Upload
-from zhiheng.people import access, trail
+from zhiheng.people import access
 
 LIMIT = 2 << 30
 # What one enterprise has to say of itself is not larger. However hard to read, a file of this size is received in
@@ -93,12 +94,12 @@ def upload_delivery(
                 at=now,
             )
             _enqueue(upload, actor)
-            trail.note(actor, "delivery.upload", f"upload:{upload.id}", now, detail={"file": digest, "unit": unit})
+            audit.write(actor, "delivery.upload", f"upload:{upload.id}", now, detail={"file": digest, "unit": unit})
         elif upload.state == Upload.State.DONE and _taken_back(upload):
             # What this file said was withdrawn since: handed in again, it is said again.
             before = False
             _enqueue(upload, actor)
-            trail.note(actor, "delivery.again", f"upload:{upload.id}", now)
+            audit.write(actor, "delivery.again", f"upload:{upload.id}", now)
     return Handed(upload, before)
 
 
@@ -118,7 +119,7 @@ def receive_again(upload_id: int, *, actor: Actor, book: Book, now: dt.datetime)
         upload = _own(upload_id, actor, book, now)
         if upload.state in (Upload.State.DONE, Upload.State.FAILED):
             _enqueue(upload, actor)
-            trail.note(actor, "delivery.again", f"upload:{upload.id}", now)
+            audit.write(actor, "delivery.again", f"upload:{upload.id}", now)
     return upload
 
 
@@ -141,7 +142,7 @@ def answer(
             )
         if upload.state in (Upload.State.DONE, Upload.State.FAILED):
             _enqueue(upload, actor, only=[origin, table], record=record, source=source)
-            trail.note(
+            audit.write(
                 actor, "delivery.answer", f"upload:{upload.id}", now, detail={"record": record, "source": source}
             )
     return upload

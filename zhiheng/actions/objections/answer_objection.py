@@ -11,16 +11,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from zhiheng.actions import audit
+from zhiheng.engines.naming import REMEDIES
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.text_input import paragraphs
 from zhiheng.ledger.models import Fact
 from zhiheng.office.objections import Objection
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.published.models import PublishedEntry
 
-REMEDIES = ("corrected", "withdrawn", "taken_down")
 LONGEST = 5_000
 
 
@@ -77,7 +78,7 @@ def answer(
                     f"Somebody closed this objection at {when}; yours was not written. Reload the page.",
                 )
             )
-        trail.note(
+        audit.write(
             actor,
             "objection.answer",
             f"fact:{found.fact}",

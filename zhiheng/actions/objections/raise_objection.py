@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from zhiheng.actions import audit
 from zhiheng.actions.intake.upload_delivery import clean_name
 from zhiheng.database.content_store import ATTACHMENTS, Accepted
 from zhiheng.grammar.loader import Book
@@ -20,7 +21,7 @@ from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.text_input import paragraphs
 from zhiheng.office.objections import Objection
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.projections.models import Card
 from zhiheng.published.models import PublishedEntry
 from zhiheng.queries.own_file import own_fact
@@ -132,7 +133,7 @@ def raise_objection(
                 )
                 if new:
                     detail = {"objection": found.pk, "ground": ground}
-                    trail.note(actor, "objection.raise", f"fact:{fact}", now, detail=detail)
+                    audit.write(actor, "objection.raise", f"fact:{fact}", now, detail=detail)
                 return found
         except IntegrityError:
             if not Objection.objects.filter(receipt=receipt).exists():
@@ -181,7 +182,7 @@ def withdraw_objection(receipt: str, *, actor: Actor, book: Book, now: dt.dateti
             state=Objection.State.WITHDRAWN, answered_at=now, answered_by=str(actor)
         )
         if changed:
-            trail.note(actor, "objection.withdraw", f"fact:{found.fact}", now, detail={"objection": found.pk})
+            audit.write(actor, "objection.withdraw", f"fact:{found.fact}", now, detail={"objection": found.pk})
         found.refresh_from_db()
     if found.state != Objection.State.WITHDRAWN:
         raise Refused(

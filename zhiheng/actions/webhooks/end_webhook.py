@@ -7,11 +7,12 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.webhooks import WebHook, WebHookCall
-from zhiheng.people import access, trail
+from zhiheng.people import access
 
 # What is written down where nobody gave a reason of their own: like every sentence that a machine leaves behind for
 # readers of either
@@ -36,4 +37,4 @@ def end(hook_id: int, *, why: str, actor: Actor, book: Book, now: dt.datetime) -
         WebHookCall.objects.filter(hook_id=hook_id, state=WebHookCall.State.WAITING).update(
             state=WebHookCall.State.GIVEN_UP, error=why, done_at=now
         )
-        trail.note(actor, "webhook.end", f"webhook:{hook_id}", now, purpose=why)
+        audit.write(actor, "webhook.end", f"webhook:{hook_id}", now, purpose=why)

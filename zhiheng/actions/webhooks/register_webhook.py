@@ -12,12 +12,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from zhiheng.actions import audit
 from zhiheng.actions.webhooks.safe_http import Lookup, look_up, place_of
 from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.webhooks import WebHook
-from zhiheng.people import access, trail
+from zhiheng.people import access
 
 # What happened -> what people read. Deliveries are told to the unit that sent them, publications to everybody.
 EVENTS = {
@@ -88,7 +89,7 @@ def register(
         hook = WebHook.objects.create(
             owner=actor.id, unit=unit, url=url, events=wanted, salt=secrets.token_hex(16), at=now
         )
-        trail.note(actor, "webhook.register", f"webhook:{hook.pk}", now, detail={"events": wanted, "unit": unit})
+        audit.write(actor, "webhook.register", f"webhook:{hook.pk}", now, detail={"events": wanted, "unit": unit})
     return Registered(int(hook.pk), signing_key(hook))
 
 

@@ -27,16 +27,18 @@ from zhiheng.actions.intake import confirm_held as confirming
 from zhiheng.actions.intake import export_refused_rows as reporting
 from zhiheng.actions.intake import upload_delivery as uploading
 from zhiheng.actions.intake import withdraw_delivery as withdrawing
+from zhiheng.engines.naming import CADENCES, FACT_KINDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.parse_params import day_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import HeadingProposal
 from zhiheng.office.uploads import Upload
-from zhiheng.pages import asking
+from zhiheng.pages import asking, paging, states
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
+from zhiheng.pages.states import badge
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.quality_file.deliveries import COUNTED, Heading, Recognition, line_for, one_line
@@ -47,45 +49,6 @@ from zhiheng.queries.headings import standing
 from zhiheng.queries.refused_rows import EXAMPLE
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What a delivery can be, with the look and the words of its badge.
-DELIVERY_STATES = {
-    "accepted": ("pass", "已接收", "accepted"),
-    "held": ("soon", "待确认", "held"),
-    "refused": ("fail", "整表退回", "refused"),
-    "skipped": ("neutral", "已跳过", "skipped"),
-}
-UPLOAD_STATES = {
-    "waiting": ("neutral", "排队中", "in the queue"),
-    "running": ("active", "正在接收", "being received"),
-    "done": ("pass", "已处理", "done"),
-    "failed": ("fail", "未能处理", "failed"),
-}
-OWED_STATES = {
-    "late": ("late", "逾期未报", "overdue"),
-    "due": ("soon", "待报", "due"),
-    "handed_late": ("neutral", "逾期已报", "handed in late"),
-    "handed": ("pass", "已报", "handed in"),
-}
-HEADING_KINDS = {
-    "matched": ("pass", "已认出", "recognised"),
-    "ignored": ("neutral", "不使用", "not used"),
-    "unknown": ("fail", "未识别", "unknown"),
-    "twice": ("fail", "重复", "given twice"),
-    "empty": ("neutral", "空表头", "empty"),
-}
-FACT_KINDS = {
-    "statement": ("记录", "statement"),
-    "correction": ("更正", "correction"),
-    "withdrawal": ("撤回", "withdrawal"),
-}
-CADENCES = {
-    "daily": ("每日", "daily"),
-    "weekly": ("每周", "weekly"),
-    "monthly": ("每月", "monthly"),
-    "quarterly": ("每季度", "quarterly"),
-    "yearly": ("每年", "yearly"),
-    "as_needed": ("随时", "as needed"),
-}
 
 
 def _units() -> dict[str, Label]:
@@ -107,11 +70,6 @@ def _source(record: str, source: str) -> str:
     return label(entry.sources[source].label) if entry and source in entry.sources else source
 
 
-def _badge(states: dict[str, tuple[str, str, str]], state: str) -> dict[str, str]:
-    look, zh, en = states.get(state, ("neutral", state, state))
-    return {"look": look, "word": say(zh, en)}
-
-
 # -- the list ----------------------------------------------------------------------------------------------------------
 
 
@@ -120,7 +78,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
     """Deliveries within reach, latest first; above them what is under way."""
     asked = request.GET
     filters = DeliveryFilters(
-        asking.choice(request, "state", (*DELIVERY_STATES, COUNTED)),
+        asking.choice(request, "state", (*states.DELIVERIES, COUNTED)),
         asked.get("unit", ""),
         asked.get("record", ""),
         asked.get("name", "").strip()[:100],
@@ -130,7 +88,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
     )
     listed = reading.list_deliveries(
         filters,
-        asked.get("after", ""),
+        paging.place_asked(request),
         actor=request.actor,
         book=book(),
         now=now(),
@@ -139,7 +97,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
     rows = [
         {
             "delivery": d,
-            "badge": _badge(DELIVERY_STATES, d.state),
+            "badge": badge(states.DELIVERIES, d.state),
             "unit": _unit(d.unit),
             "record": _record(d.record),
             "sender": listed.senders.get(d.id),
@@ -150,7 +108,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
         {
             "upload": w.upload,
             "progress": w.progress,
-            "badge": _badge(UPLOAD_STATES, w.upload.state),
+            "badge": badge(states.UPLOADS, w.upload.state),
             "unit": _unit(w.upload.unit),
         }
         for w in listed.waiting
@@ -198,7 +156,7 @@ def _area_name(code: str) -> str:
 
 def _states() -> dict[str, str]:
     """The results that deliveries can be looked for by, in words."""
-    found = {key: say(zh, en) for key, (_, zh, en) in DELIVERY_STATES.items() if key != "skipped"}
+    found = {key: say(zh, en) for key, (_, zh, en) in states.DELIVERIES.items() if key != "skipped"}
     return found | {COUNTED: say("已接收且有新增记录", "accepted, with something new")}
 
 
@@ -411,7 +369,7 @@ def upload_result(request: PageRequest, number: int) -> HttpResponse:
     lines = [
         {
             "told": line.told,
-            "badge": _badge(DELIVERY_STATES, line.told["state"]),
+            "badge": badge(states.DELIVERIES, line.told["state"]),
             "record": _record(line.told["record"]),
             "source": _source(line.told["record"], line.told["source"]),
             "recognition": _recognition(line.recognition, asked, may_propose=may_hand_in),
@@ -428,7 +386,7 @@ def upload_result(request: PageRequest, number: int) -> HttpResponse:
         "under_way": under_way,
         "lines": lines,
         "sums": shown.sums,
-        "badge": _badge(UPLOAD_STATES, shown.upload.state),
+        "badge": badge(states.UPLOADS, shown.upload.state),
         "unit": _unit(shown.upload.unit),
         "may_hand_in": may_hand_in,
         "kinds": _all_kinds(),
@@ -532,7 +490,7 @@ def _recognition(
     headings: list[dict[str, Any]] = [
         {
             "text": h.text,
-            "badge": _badge(HEADING_KINDS, h.kind),
+            "badge": badge(states.HEADINGS, h.kind),
             "fields": [label(name) for name in h.fields],
             "proposals": [
                 {"field": label(p.field) if p.field else "", "word": p.word, "page": p.page, "line": p.line}
@@ -652,8 +610,8 @@ def _delivery(
 ) -> HttpResponse:
     shown = reading.open_delivery(
         number,
-        request.GET.get("after", ""),
-        skipped_after=request.GET.get("skips", ""),
+        paging.place_asked(request),
+        skipped_after=paging.place_asked(request, "skips"),
         actor=request.actor,
         book=book(),
         now=now(),
@@ -663,7 +621,7 @@ def _delivery(
     words = {
         "shown": shown,
         "delivery": found,
-        "badge": _badge(DELIVERY_STATES, found.state),
+        "badge": badge(states.DELIVERIES, found.state),
         "unit": _unit(found.unit),
         "record": _record(found.record),
         "source": _source(found.record, found.source),
@@ -779,14 +737,14 @@ def delivery_facts(request: PageRequest, number: int) -> HttpResponse:
     """The facts of a delivery that may be read, row by row."""
     flagged = asking.choice(request, "state", ("flagged",)) == "flagged"
     found, page = reading.facts_of_delivery(
-        number, request.GET.get("after", ""), actor=request.actor, book=book(), now=now(), flagged=flagged
+        number, paging.place_asked(request), actor=request.actor, book=book(), now=now(), flagged=flagged
     )
     counted = found.flagged_count if flagged else found.fact_count
     areas = {area.code: area.name for area in book().district.areas}
     rows = [
         {
             "fact": line,
-            "kind": say(*FACT_KINDS[line.kind]),
+            "kind": label(FACT_KINDS[line.kind]),
             "area": label(areas[line.area]) if line.area in areas else line.area,
             "outcome": label(line.verdict) if line.verdict is not None else "",
         }
@@ -829,19 +787,19 @@ def exchange(request: PageRequest) -> HttpResponse:
                     "due": d,
                     "record": _record(d.owed.record),
                     "known": d.owed.record in book().records,
-                    "cadence": say(*CADENCES[d.owed.cadence]),
-                    "badge": _badge(OWED_STATES, d.state),
+                    "cadence": label(CADENCES[d.owed.cadence]),
+                    "badge": badge(states.OWED, d.state),
                 }
                 for d in rows
             ],
         }
         for unit, rows in shown.units
     ]
-    states = [
+    summed = [
         {
             "state": name,
             "count": shown.counts[name],
-            "badge": _badge(OWED_STATES, name),
+            "badge": badge(states.OWED, name),
             "here": name == state,
             "url": "?"
             + urlencode({"month": f"{shown.first:%Y-%m}", **narrowed, **({} if name == state else {"state": name})}),
@@ -850,7 +808,7 @@ def exchange(request: PageRequest) -> HttpResponse:
     ]
     words = {
         "groups": groups,
-        "states": states,
+        "states": summed,
         "state": state,
         "month": shown.first,
         "tabs": tabs(request, "exchange"),
@@ -923,7 +881,7 @@ def _overdue(request: PageRequest) -> list[dict[str, Any]]:
             "id": unit,
             "unit": _unit(unit),
             "rows": [
-                {"due": d, "record": _record(d.owed.record), "cadence": say(*CADENCES[d.owed.cadence])} for d in rows
+                {"due": d, "record": _record(d.owed.record), "cadence": label(CADENCES[d.owed.cadence])} for d in rows
             ],
         }
         for unit, rows in found

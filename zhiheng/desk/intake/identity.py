@@ -20,7 +20,7 @@ from zhiheng.actions.identity import link_subjects as linking
 from zhiheng.desk.actor_names import told
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages import named
+from zhiheng.pages import named, paging
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
@@ -109,7 +109,7 @@ def waiting(request: PageRequest) -> HttpResponse:
 
 def _waiting(request: PageRequest, given: QueryDict, *, error: str = "", status: int = 200) -> HttpResponse:
     asked = reading.PairFilters(*(given.get(name, "").strip()[:100] for name in ("kind", "area", "unit", "q")))
-    found = reading.pairs_waiting(given.get("after", ""), actor=request.actor, book=book(), now=now(), asked=asked)
+    found = reading.pairs_waiting(paging.place_asked(request), actor=request.actor, book=book(), now=now(), asked=asked)
     ticked = _numbers(request.POST.getlist("match"), most=reading.PAGE)
     rows = [
         {
@@ -324,15 +324,15 @@ def acts(request: PageRequest) -> HttpResponse:
 
 
 def _acts(request: PageRequest, *, error: str = "", wrong: int | None = None, status: int = 200) -> HttpResponse:
-    shown, after = reading.acts(request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
-    names = told(one.act.actor for one in shown)
+    page = reading.acts(paging.place_asked(request), actor=request.actor, book=book(), now=now())
+    names = told(one.act.actor for one in page.rows)
     rows = [
         {"shown": one, "verb": say(*VERBS[one.act.verb]), "who": names[one.act.actor], "wrong": one.act.id == wrong}
-        for one in shown
+        for one in page.rows
     ]
     words = {
         "rows": rows,
-        "next": after,
+        "next": page.next,
         "tabs": _tabs("identity_acts", _may(request)),
         "error": error,
         "reason": request.POST.get("reason", ""),

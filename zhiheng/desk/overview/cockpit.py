@@ -23,8 +23,10 @@ from zhiheng.desk.overview.shown_figures import ShownFigure, day_in, day_of, fig
 from zhiheng.engines.outlines import Shape, shapes_of
 from zhiheng.grammar.chapters.cockpit import Cockpit, CockpitCard, ShownIndicator
 from zhiheng.grammar.chapters.district import Area
+from zhiheng.kernel.memo import Recent, Same
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.pages import paging
 from zhiheng.pages.access import book, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
@@ -65,8 +67,7 @@ def cockpit(request: PageRequest) -> HttpResponse:
     )
 
 
-_PICTURES: dict[tuple[object, ...], SafeString] = {}
-_MOST = 128
+_PICTURES: Recent[tuple[object, ...], SafeString] = Recent(128)
 
 
 def _picture(page: Cockpit, figures: AreaFigures, map_wanted: str, refreshed: Mapping[str, RefreshState]) -> SafeString:
@@ -75,27 +76,30 @@ def _picture(page: Cockpit, figures: AreaFigures, map_wanted: str, refreshed: Ma
     """
     asked, shown = figures.asked, _map_shown(page, map_wanted)
     stamps = tuple(sorted(refreshed.items()))
-    key = (lake_stamp(), stamps, id(page), asked, shown, today(), chinese())
-    if key not in _PICTURES:
-        beneath = book().district.children(asked.area)
-        here = [*_cards(page), *([shown] if shown and beneath else [])]
-        found = show_all(figures.of_areas({asked.area: here, **{area.code: [shown] for area in beneath if shown}}))
-        words = {
-            "asked": asked,
-            "today": today(),
-            "qualities": [
-                {"quality": quality, "card": _card(card, asked.area, found)} for quality, card in page.qualities.items()
-            ],
-            "key": [_card(card, asked.area, found) for card in page.key],
-            "map": _map(page, shown, beneath, asked, found),
-            "area": book().district.area(asked.area),
-            "news": _news(page, figures),
-            "overdue": _overdue(page, figures, refreshed),
-        }
-        while len(_PICTURES) >= _MOST:
-            _PICTURES.pop(next(iter(_PICTURES)), None)
-        _PICTURES[key] = render_to_string("desk/_picture.html", words)
-    return _PICTURES[key]
+    key = (lake_stamp(), stamps, Same(page), asked, shown, today(), chinese())
+    return _PICTURES.get(key, lambda: _picture_drawn(page, figures, shown, refreshed))
+
+
+def _picture_drawn(
+    page: Cockpit, figures: AreaFigures, shown: ShownIndicator | None, refreshed: Mapping[str, RefreshState]
+) -> SafeString:
+    asked = figures.asked
+    beneath = book().district.children(asked.area)
+    here = [*_cards(page), *([shown] if shown and beneath else [])]
+    found = show_all(figures.of_areas({asked.area: here, **{area.code: [shown] for area in beneath if shown}}))
+    words = {
+        "asked": asked,
+        "today": today(),
+        "qualities": [
+            {"quality": quality, "card": _card(card, asked.area, found)} for quality, card in page.qualities.items()
+        ],
+        "key": [_card(card, asked.area, found) for card in page.key],
+        "map": _map(page, shown, beneath, asked, found),
+        "area": book().district.area(asked.area),
+        "news": _news(page, figures),
+        "overdue": _overdue(page, figures, refreshed),
+    }
+    return render_to_string("desk/_picture.html", words)
 
 
 @door("cockpit.read")
@@ -150,11 +154,11 @@ def news(request: PageRequest) -> HttpResponse:
     after = day_in(said.get("after", ""), until - dt.timedelta(days=7))
     fails = said.get("fails") == "1"
     records = [name for name in said.getlist("record") if name in book().records]
-    start = number_in(said.get("after_fact", "")) or 0
+    start = paging.start_asked(request, "after_fact")
     found = recent_facts(figures, after=after, until=until, records=records, fails=fails, start=start, limit=PAGE)
     counted = found.counted
     here = {"area": asked.area, "after": after, "until": until, "record": records, **({"fails": 1} if fails else {})}
-    more = {**here, "after_fact": start + PAGE} if found.further else {}
+    more = {**here, "after_fact": found.next} if found.next else {}
     return render(
         request,
         "desk/news.html",
@@ -165,7 +169,7 @@ def news(request: PageRequest) -> HttpResponse:
             "until": until,
             "fails": fails,
             "records": [book().records[name].record.label for name in records],
-            "lines": lines_of(found.lines),
+            "lines": lines_of(found.rows),
             "hidden": found.hidden,
             "total": sum(one.fails if fails else one.facts for one in counted.values()),
             "total_text": f"{sum(one.fails if fails else one.facts for one in counted.values()):,}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,9 +20,8 @@ from zhiheng.engines.figure_words import unplaced_name
 from zhiheng.engines.indicator import PERIODS, counted_by, sides_of
 from zhiheng.grammar.book_index import freshness
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages import asking
+from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
@@ -61,7 +60,7 @@ def figure(request: PageRequest, name: str) -> HttpResponse:
     indicator = found.indicators[name]
     listed = _listed(request, name)
     side, group = listed.side, group_in(name, said)
-    start = number_in(said.get("after", "")) or 0
+    start = paging.start_asked(request, "after")
     facts = figures.facts(
         name, start=start, limit=PAGE, fields=listed.fields, side=side, group=group, order=listed.order
     )
@@ -81,13 +80,13 @@ def figure(request: PageRequest, name: str) -> HttpResponse:
         "asked": asked,
         "area": area,
         "facts": facts,
-        "lines": [_line(each) for each in facts.lines],
+        "lines": [_line(each) for each in facts.rows],
         "listed": listed,
         "wide": 2 + len(listed.fields) + listed.outcome,
         "more": more,
     }
     if said.get("part") == "facts":
-        return render(request, "desk/figure_facts.html", context)
+        return render(request, "desk/figure_facts.html", {**context, "part": True})
     number = cell(figures, name, group) if group else show(figures.one(name))
     rest = None if group else told_of_none_beneath(figures, number)
     counts = figures.count_facts(name, group)
@@ -400,6 +399,6 @@ def _group_label(name: str, dimension: str, value: Any) -> str:
     return label(definition.value_label(book(), record, dimension, value))
 
 
-def lines_of(found: list[FactLine]) -> list[dict[str, Any]]:
+def lines_of(found: Iterable[FactLine]) -> list[dict[str, Any]]:
     """Facts as a list of a page shows them."""
     return [_line(each) for each in found]

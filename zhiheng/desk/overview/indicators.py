@@ -26,6 +26,7 @@ from zhiheng.engines.naming import Names
 from zhiheng.grammar.chapters.cockpit import ShownIndicator
 from zhiheng.grammar.chapters.indicators import Indicator
 from zhiheng.grammar.types import QUALITIES, Label
+from zhiheng.kernel.memo import Recent
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
@@ -55,7 +56,6 @@ PERIODS: dict[Period, dict[str, str]] = {
 # More lines than this are no picture of lines any more.
 MOST_LINES = 6
 MOST_BARS = 30
-MOST_KEPT = 128
 
 
 @dataclass(frozen=True)
@@ -117,15 +117,17 @@ def indicators(request: PageRequest) -> HttpResponse:
     )
 
 
-_CATALOGUES: dict[tuple[object, ...], SafeString] = {}
+_CATALOGUES: Recent[tuple[object, ...], SafeString] = Recent(128)
 
 
 def _catalogue(figures: AreaFigures, wanted: str, quality: str, refreshed: RefreshState | None) -> SafeString:
     """The table of the indicators that fit, with their numbers; kept by the process until something is refreshed."""
     stamp = refreshed and (refreshed.fact, refreshed.at)
     key = (lake_stamp(), stamp, book().root, figures.asked, wanted, quality, today(), chinese())
-    if key in _CATALOGUES:
-        return _CATALOGUES[key]
+    return _CATALOGUES.get(key, lambda: _listed(figures, wanted, quality))
+
+
+def _listed(figures: AreaFigures, wanted: str, quality: str) -> SafeString:
     found = {
         name: indicator for name, indicator in book().indicators.items() if _fits(name, indicator, wanted, quality)
     }
@@ -137,10 +139,7 @@ def _catalogue(figures: AreaFigures, wanted: str, quality: str, refreshed: Refre
         "total": len(found),
         "groups": [(SYSTEMS[letter], groups[letter]) for letter in SYSTEMS if letter in groups],
     }
-    while len(_CATALOGUES) >= MOST_KEPT:
-        _CATALOGUES.pop(next(iter(_CATALOGUES)), None)
-    _CATALOGUES[key] = render_to_string("desk/_catalogue.html", words)
-    return _CATALOGUES[key]
+    return render_to_string("desk/_catalogue.html", words)
 
 
 @door("indicator.read")

@@ -47,7 +47,7 @@ def _enterprises(request: PageRequest, asked: str) -> list[dict[str, Any]]:
             "note": next((why.shown for why in hit.why if why.shown != hit.card.name), hit.card.code),
             "url": reverse("desk:file", args=[hit.card.subject]),
         }
-        for hit in found.page.hits
+        for hit in found.page.rows
     ]
     if not entries:
         return []

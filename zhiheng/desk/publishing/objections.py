@@ -11,27 +11,18 @@ from django.urls import reverse
 
 from zhiheng.actions.objections import answer_objection as answering
 from zhiheng.actions.objections import request_withdrawal as requesting
+from zhiheng.engines.naming import REMEDIES
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages import asking
+from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, now
 from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.states import OBJECTIONS, badge
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.published.models import PublishedEntry
 from zhiheng.queries import objections as reading
 
-STATES = {
-    "open": ("soon", "待答复", "to be answered"),
-    "upheld": ("pass", "成立", "upheld"),
-    "rejected": ("neutral", "不成立", "rejected"),
-    "withdrawn": ("neutral", "已撤回", "withdrawn"),
-}
-REMEDIES = {
-    "corrected": ("已更正事实", "the fact was corrected"),
-    "withdrawn": ("已撤回事实", "the fact was withdrawn"),
-    "taken_down": ("已撤下公示", "it was taken down from publication"),
-}
-KINDS = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
+_MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
 
 def _words(row: reading.ObjectionRow) -> dict[str, Any]:
@@ -39,17 +30,16 @@ def _words(row: reading.ObjectionRow) -> dict[str, Any]:
     one = row.objection
     units = {unit.id: unit.name for unit in book().district.units}
     records = book().records
-    look, zh, en = STATES[one.state]
     return {
         "one": one,
         "name": row.name or str(one.subject),
         "left": row.left,
-        "badge": {"look": look, "word": say(zh, en)},
+        "badge": badge(OBJECTIONS, one.state),
         "ground": label(reading.ground_of(book(), one.ground)),
         "unit": label(units[one.unit]) if one.unit in units else one.unit,
         "record": label(records[one.record].record.label) if one.record in records else one.record,
         "basis": due_words(one.due_basis),
-        "remedy": say(*REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
+        "remedy": label(REMEDIES[one.remedy]) if one.remedy in REMEDIES else "",
     }
 
 
@@ -57,8 +47,8 @@ def _words(row: reading.ObjectionRow) -> dict[str, Any]:
 def objections(request: PageRequest) -> HttpResponse:
     """Those that wait, the most urgent first; or those that are closed."""
     state = asking.choice(request, "state", ("open", "closed"), "open")
-    rows, further = reading.objections(
-        state=state, after=request.GET.get("after", "")[:40], actor=request.actor, book=book(), now=now()
+    page = reading.objections(
+        state=state, after=paging.place_asked(request), actor=request.actor, book=book(), now=now()
     )
     tabs = [
         {"url": reverse("desk:objections"), "label": say("待答复", "To be answered"), "here": state == "open"},
@@ -69,7 +59,7 @@ def objections(request: PageRequest) -> HttpResponse:
         },
     ]
     return render(
-        request, "desk/objections.html", {"rows": [_words(row) for row in rows], "next": further, "tabs": tabs}
+        request, "desk/objections.html", {"rows": [_words(row) for row in page.rows], "next": page.next, "tabs": tabs}
     )
 
 
@@ -98,7 +88,7 @@ def _objection(
         "fields": fields,
         "errors": errors or [],
         "typed": typed or {},
-        "remedies": [("", say("请选择", "Choose")), *((name, say(*word)) for name, word in REMEDIES.items())],
+        "remedies": [("", say("请选择", "Choose")), *((name, label(word)) for name, word in REMEDIES.items())],
         "law": sheet.fact.law if sheet.fact else (),
         "may_correct": "fact.correct" in sheet.acts,
         "may_withdraw_fact": "fact.withdraw" in sheet.acts,
@@ -210,7 +200,7 @@ def answer(request: PageRequest, number: int) -> HttpResponse:
 def attachment(request: PageRequest, number: int, digest: str) -> HttpResponse:
     """A paper that came with an objection, as a download."""
     name, kind, data = reading.attachment(number, digest, actor=request.actor, book=book(), now=now())
-    response = HttpResponse(data, content_type=KINDS.get(kind, "application/octet-stream"))
+    response = HttpResponse(data, content_type=_MEDIA_TYPES.get(kind, "application/octet-stream"))
     response.headers["Content-Disposition"] = f'attachment; filename="attachment-{digest[:12]}.{kind}"'
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-File-Name"] = name.encode("ascii", "replace").decode()

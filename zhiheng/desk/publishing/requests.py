@@ -25,10 +25,11 @@ from zhiheng.kernel.deadlines import left_of
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationRequest
-from zhiheng.pages import asking, named
+from zhiheng.pages import asking, named, paging
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.states import REQUESTS, badge
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.published.entry_text import Side, lines
 from zhiheng.published.models import PublishedEntry
@@ -42,13 +43,6 @@ VERBS = {
     "replace": ("更新", "Replace"),
     "correct": ("更正", "Correct"),
     "withdraw": ("撤下", "Take down"),
-}
-STATES = {
-    "open": ("待审核", "Open", "active"),
-    "blocked": ("不能公示", "Can't be published", "soon"),
-    "approved": ("已批准", "Approved", "pass"),
-    "rejected": ("不予公示", "Rejected", "neutral"),
-    "lapsed": ("已失效", "Lapsed", "neutral"),
 }
 # What one click approves; the rest waits for the next.
 BATCH = 2000
@@ -77,7 +71,7 @@ def publication(request: PageRequest) -> HttpResponse:
     asking.choice(request, "pile", PILES)
     asking.choice(request, "verb", VERBS)
     asked = _asked(request.GET)
-    found = queue(asked, after=request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
+    found = queue(asked, after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
     records = [
         (name, label(book().records[name].record.label), number)
         for name, number in found.counts.items()
@@ -94,7 +88,7 @@ def publication(request: PageRequest) -> HttpResponse:
             "total": found.total,
             "asked": asked,
             "rows": [
-                _row(each, found.against.get(each.fact)) | {"may": found.may_decide[each.pk]} for each in found.requests
+                _row(each, found.against.get(each.fact)) | {"may": found.may_decide[each.pk]} for each in found.rows
             ],
             "records": sorted(records, key=lambda each: -each[2]),
             "fields": _fields(asked),
@@ -138,12 +132,12 @@ def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _row(each: PublicationRequest, against: Against | None = None) -> dict[str, Any]:
-    state = STATES[each.state]
+    state = badge(REQUESTS, each.state)
     return {
         "request": each,
         "verb": say(*VERBS[each.verb]),
-        "state": say(*state[:2]),
-        "look": state[2],
+        "state": state["word"],
+        "look": state["look"],
         "record": label(book().records[each.record].record.label) if each.record in book().records else each.record,
         "area": named.area(each.area),
         "unit": named.unit(each.unit),
@@ -454,7 +448,7 @@ def shown(request: PageRequest) -> HttpResponse:
         record="",
         text=text,
         ending=ending,
-        after=get.get("after", ""),
+        after=paging.place_asked(request),
         actor=request.actor,
         book=book(),
         now=now(),
@@ -489,7 +483,7 @@ def shown(request: PageRequest) -> HttpResponse:
             "next": page.next,
             "rows": [
                 {"entry": each, "title": _title(each), "record": label(each.form.label), "area": named.area(each.area)}
-                for each in page.entries
+                for each in page.rows
             ],
         },
     )

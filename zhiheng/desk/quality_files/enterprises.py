@@ -26,7 +26,7 @@ from zhiheng.engines.naming import QUALITIES as QUALITY_WORDS
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages import asking
+from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
@@ -58,12 +58,12 @@ def enterprises(request: PageRequest) -> HttpResponse:
         text,
         filters_of(request),
         order=_order_of(request),
-        after=asked.get("after", ""),
+        after=paging.place_asked(request),
         actor=request.actor,
         book=book(),
         now=now(),
     )
-    rows = [_row(hit, today()) for hit in found.page.hits]
+    rows = [_row(hit, today()) for hit in found.page.rows]
     chips = _chips(asked)
     return render(
         request,

@@ -21,6 +21,7 @@ from zhiheng.actions.facts.reveal_value import read_secret
 from zhiheng.desk.actor_names import told
 from zhiheng.desk.quality_files.enterprises import names
 from zhiheng.desk.quality_files.quality_file import delivery_url, said, whose_deliveries
+from zhiheng.engines.naming import AUDIENCES, FACT_ACTS, SEVERITIES
 from zhiheng.kernel.doubts import DOUBTS
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
@@ -31,25 +32,6 @@ from zhiheng.pages.words import label, say
 from zhiheng.quality_file.fact_detail import Act, Cell
 from zhiheng.queries.correction_form import Blank, Offer, offer_correction
 from zhiheng.queries.facts import FactRead, read_fact, read_proof
-
-KINDS = {
-    "statement": ("报送", "handed in"),
-    "correction": ("更正", "corrected"),
-    "withdrawal": ("撤回", "withdrawn"),
-}
-AUDIENCES = {
-    "public": ("可向公众公开", "may be shown to the public"),
-    "departments": ("各部门可见", "departments see it"),
-    "sender": ("仅报送单位与质强办可见", "only its sender and the quality office see it"),
-    "office": ("仅质强办可见", "only the quality office sees it"),
-}
-SEVERITIES = {
-    "none": ("无", "none"),
-    "minor": ("轻微", "minor"),
-    "general": ("一般", "general"),
-    "serious": ("严重", "serious"),
-    "critical": ("特别严重", "critical"),
-}
 
 
 def _through(request: PageRequest) -> int | None:
@@ -323,7 +305,7 @@ def _sheet(
             "outcome": label(sheet.verdict) if sheet.verdict is not None else "",
             "fields": _fields(read),
             "loose": _loose(read),
-            "severity": say(*SEVERITIES[sheet.severity])
+            "severity": label(SEVERITIES[sheet.severity])
             if sheet.severity in SEVERITIES and sheet.severity != "none"
             else "",
             "parties": _parties(read),
@@ -336,7 +318,7 @@ def _sheet(
             "earlier_count": len(sheet.earlier),
             "later_count": len(sheet.later),
             "law": sheet.law,
-            "audience": say(*AUDIENCES[sheet.audience]),
+            "audience": say("{who}可见", "seen by {who}", who=label(AUDIENCES[sheet.audience])),
             "delivery_url": delivery_url(sheet.delivery) if sheet.unit in whose_deliveries(request.actor) else "",
             "record_url": _book_url(sheet.record),
             "origin_url": delivery_url(sheet.origin.delivery)
@@ -445,7 +427,7 @@ def _act(act: Act, record: str, here: int, request: PageRequest, names_of_actors
     labels = {} if entry is None else {name: label(said_.label) for name, said_ in entry.record.fields.items()}
     return {
         "fact": act.fact,
-        "kind": say(*KINDS[act.kind]),
+        "kind": label(FACT_ACTS[act.kind]),
         "on": act.learned_on,
         "reason": act.reason,
         "actor": names_of_actors[act.actor],

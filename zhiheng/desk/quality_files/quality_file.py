@@ -19,7 +19,7 @@ from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages import asking
+from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
@@ -55,7 +55,7 @@ def _page(request: PageRequest, subject: int, template: str, *, limit: int, pape
             as_of=day_of(asked.get("as_of", "")),
             known_on=day_of(asked.get("known_on", "")),
             filters=filters_of(request),
-            after=asked.get("after", ""),
+            after=paging.place_asked(request, **_timeline_of(subject)),
             limit=limit,
         )
     except Refused as refused:
@@ -83,15 +83,16 @@ def more(request: PageRequest, subject: int) -> HttpResponse:
         as_of=day_of(asked.get("as_of", "")),
         known_on=day_of(asked.get("known_on", "")),
         filters=filters_of(request),
-        after=asked.get("after", ""),
+        after=paging.place_asked(request, **_timeline_of(subject)),
     )
     return render(
         request,
         "desk/file/_lines.html",
         {
-            "lines": [line_of(line, view, whose_deliveries(request.actor)) for line in timeline.lines],
-            **_next(asked, subject, timeline.next),
+            "lines": [line_of(line, view, whose_deliveries(request.actor)) for line in timeline.rows],
+            **_next(request, subject, timeline.next),
             "file": subject,
+            "part": True,
             "year": number_in(asked.get("year", "")[:4]),
         },
     )
@@ -178,8 +179,8 @@ def _context(request: PageRequest, read: FileRead) -> dict[str, Any]:
         "more_ending": read.urgent.ending_in_all - len(read.urgent.ending),
         "about": _about(read, card),
         "status": names().card_value("status", card.status) if card is not None else "",
-        "lines": [line_of(line, view, whose) for line in read.timeline.lines],
-        **_next(asked, view.subject, read.timeline.next),
+        "lines": [line_of(line, view, whose) for line in read.timeline.rows],
+        **_next(request, view.subject, read.timeline.next),
         "fields": _fields(asked, read),
         "chips": chips,
         "clear": _address(view, asked, *FILTERS) if len(chips) > 1 else "",
@@ -228,11 +229,18 @@ def _address(view: View, asked: QueryDict, *without: str, **more_: str) -> str:
     return f"{_with(reverse('desk:file', args=[view.subject]), left | more_)}#timeline"
 
 
-def _next(asked: QueryDict, subject: int, cursor: str) -> dict[str, str]:
+def _timeline_of(subject: int) -> dict[str, Any]:
+    """The one list that the page, the paper and the part of the page show, and the words that it is asked for by."""
+    return {"of": f"timeline:{subject}", "among": (*FILTERS, "as_of", "known_on")}
+
+
+def _next(request: PageRequest, subject: int, place: str) -> dict[str, str]:
     """Where the next lines are: for a page without a script, and as a part."""
-    if not cursor:
+    if not place:
         return {"next_url": "", "next_part": ""}
-    left = {n: value for n in (*FILTERS, "as_of", "known_on") if (value := asked.get(n))} | {"after": cursor}
+    after = paging.next_place(request, place, **_timeline_of(subject))
+    asked = request.GET
+    left = {n: value for n in (*FILTERS, "as_of", "known_on") if (value := asked.get(n))} | {"after": after}
     return {
         "next_url": f"{_with(reverse('desk:file', args=[subject]), left)}#timeline",
         "next_part": _with(reverse("desk:file_timeline", args=[subject]), left),

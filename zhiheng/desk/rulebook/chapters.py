@@ -13,13 +13,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from zhiheng.engines import definition, editions
-from zhiheng.engines.naming import OUTCOMES, outcome_words
+from zhiheng.engines.naming import AUDIENCES, CADENCES, OUTCOMES, outcome_words
 from zhiheng.grammar.book_index import BookHit, Library, freshness, library
 from zhiheng.grammar.chapters.roles import ACTS
 from zhiheng.grammar.chapters.targets import Goal
 from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import QUALITIES, Citation, Label
 from zhiheng.kernel.law import LawKey
+from zhiheng.kernel.memo import once_for
 from zhiheng.pages.access import book, door, today
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.http import PageRequest
@@ -27,20 +28,6 @@ from zhiheng.pages.words import label
 from zhiheng.people import access
 from zhiheng.quality_file.editions import Edition, edition_text, editions_received
 
-CADENCES = {
-    "daily": {"zh": "每日", "en": "daily"},
-    "weekly": {"zh": "每周", "en": "weekly"},
-    "monthly": {"zh": "每月", "en": "monthly"},
-    "quarterly": {"zh": "每季度", "en": "quarterly"},
-    "yearly": {"zh": "每年", "en": "yearly"},
-    "as_needed": {"zh": "随时", "en": "as needed"},
-}
-AUDIENCES = {
-    "public": {"zh": "公众", "en": "the public"},
-    "departments": {"zh": "各部门", "en": "departments"},
-    "sender": {"zh": "报送单位与质强办", "en": "the sender and the quality office"},
-    "office": {"zh": "质强办", "en": "the quality office"},
-}
 STAGES = {
     "before": {"zh": "事前", "en": "before"},
     "during": {"zh": "事中", "en": "during"},
@@ -107,16 +94,13 @@ TYPES = {
 }
 
 
-# The chapters of the book that was read last; made anew when something was added to it.
-_read: list[Library] = []
+# Made anew when something was added to the book.
+_library = once_for(1)(library)
 
 
 def shelf() -> Library:
     """The book of this installation with all its chapters."""
-    found = book()
-    if not _read or _read[0].book is not found:
-        _read[:] = [library(found)]
-    return _read[0]
+    return _library(book())
 
 
 def may_decide(request: PageRequest) -> dict[str, bool]:

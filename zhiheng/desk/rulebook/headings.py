@@ -20,18 +20,13 @@ from zhiheng.desk.actor_names import told
 from zhiheng.desk.rulebook.chapters import may_decide
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.models import HeadingProposal
-from zhiheng.pages import asking
+from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, now
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.states import PROPOSALS, word
 from zhiheng.pages.words import label, say
 from zhiheng.queries.headings import STATES, list_headings
 
-STATE_WORDS = {
-    "open": ("待决定", "Open"),
-    "accepted": ("已采用", "Accepted"),
-    "rejected": ("未采用", "Rejected"),
-    "recalled": ("采用后收回", "Taken back"),
-}
 VERBS: Mapping[str, Callable[..., HeadingProposal]] = MappingProxyType(
     {"accept": accept_heading, "reject": reject_heading, "take_back": take_back_heading}
 )
@@ -74,11 +69,11 @@ def decide(request: PageRequest, number: int) -> HttpResponse:
 def _page(
     request: PageRequest, state: str, typed: Mapping[str, str] = NOTHING_TYPED, *, status: int = 200
 ) -> HttpResponse:
-    listed = list_headings(state, request.GET.get("after", ""), actor=request.actor, book=book(), now=now())
-    names = told(who for line in listed.lines for who in (line.proposal.proposed_by, line.proposal.decided_by))
+    listed = list_headings(state, paging.place_asked(request), actor=request.actor, book=book(), now=now())
+    names = told(who for line in listed.rows for who in (line.proposal.proposed_by, line.proposal.decided_by))
     units = {unit.id: unit.name for unit in book().district.units}
     rows = []
-    for line in listed.lines:
+    for line in listed.rows:
         found = line.proposal
         entry = book().records.get(found.record)
         meant = targets_of(entry).get(found.target) if entry else None
@@ -110,7 +105,7 @@ def _page(
         "states": [
             {
                 "url": f"{reverse('desk:book_headings')}?state={name}",
-                "label": say(*STATE_WORDS[name]),
+                "label": word(PROPOSALS, name),
                 "here": name == state,
             }
             for name in STATES

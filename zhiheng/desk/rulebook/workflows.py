@@ -12,19 +12,16 @@ from zhiheng.engines.workflow.drawing import draw
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled
 from zhiheng.grammar.loader import Book
+from zhiheng.kernel.memo import once_for
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese
 
-# The workflows of the book that was read last.
-_read: list[tuple[Book, dict[str, Workflow], LegalTime]] = []
 
-
+@once_for(1)
 def _compiled(found: Book) -> tuple[dict[str, Workflow], LegalTime]:
-    if not _read or _read[0][0] is not found:
-        _read[:] = [(found, compiled(found.workflows), LegalTime(found.law, found.calendar))]
-    return _read[0][1:]
+    return compiled(found.workflows), LegalTime(found.law, found.calendar)
 
 
 @door("book.read")

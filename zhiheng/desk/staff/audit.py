@@ -11,9 +11,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
+from zhiheng.database.paging import Page
 from zhiheng.desk.actor_names import told
 from zhiheng.grammar.trail_words import ABOUT, DETAILS, VALUES, VERBS, WHOLE
-from zhiheng.pages import asking
+from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
@@ -150,11 +151,9 @@ def audit(request: PageRequest) -> HttpResponse:
     filters = reading.TrailFilters(found.who, asked["verb"], found.about, first, last)
     problems = _not_found(asked, found)
     page = (
-        reading.TrailPage(())
+        Page()
         if problems
-        else reading.audit(
-            filters, after=request.GET.get("after", "")[:80], actor=request.actor, book=book(), now=now()
-        )
+        else reading.audit(filters, after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
     )
     words_of = {
         "who": say("操作人", "Who"),

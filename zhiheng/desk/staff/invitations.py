@@ -14,7 +14,7 @@ from zhiheng.actions.enterprises import withdraw_invitation as withdrawing
 from zhiheng.desk.staff import letters, people
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages import named
+from zhiheng.pages import named, paging
 from zhiheng.pages.access import book, door, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import beside, of_what_was_typed, tried
@@ -31,9 +31,7 @@ def invitations(request: PageRequest) -> HttpResponse:
 def _invitations(
     request: PageRequest, *, typed: dict[str, str], errors: Iterable[dict[str, str]] = (), status: int = 200
 ) -> HttpResponse:
-    found, further = reading.invitations(
-        after=request.GET.get("after", ""), actor=request.actor, book=book(), now=now()
-    )
+    page = reading.invitations(after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
     moment = now()
     rows = [
         {
@@ -48,12 +46,12 @@ def _invitations(
             if one.expires_at <= moment
             else "open",
         }
-        for one, name in found
+        for one, name in page.rows
     ]
     meant = reading.invitable(typed.get("enterprise", ""), actor=request.actor, book=book(), now=now())
     words = {
         "rows": rows,
-        "next": further,
+        "next": page.next,
         "tabs": people.tabs(request, "invitations"),
         "roles": people.roles_of("enterprise"),
         "typed": typed,

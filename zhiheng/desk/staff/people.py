@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.engines.naming import QUALITIES
-from zhiheng.pages import asking, named
+from zhiheng.pages import asking, named, paging
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
@@ -98,7 +98,7 @@ def people(request: PageRequest) -> HttpResponse:
     asking.choice(request, "kind", {kind.value for kind in Account.Kind})
     asking.choice(request, "role", book().roles)
     filters = reading.AccountFilters(asked["q"], asked["unit"], asked["kind"], asked["role"], asked["closed"] == "1")
-    page = reading.people(filters, after=request.GET.get("after", "")[:60], actor=request.actor, book=book(), now=now())
+    page = reading.people(filters, after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
     rows = [
         {
             "person": one,

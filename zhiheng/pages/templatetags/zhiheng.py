@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from zhiheng.engines.naming import QUALITIES_SHORT
 from zhiheng.engines.publication import scrub
 from zhiheng.grammar.chapters.publication import Portal
-from zhiheng.pages import forms, laws, navigation, words
+from zhiheng.pages import forms, laws, navigation, paging, words
 from zhiheng.pages.access import book, today
 from zhiheng.people import access
 
@@ -280,6 +280,12 @@ def moment(value: dt.datetime | None) -> str:
 def letter_day(value: dt.date) -> str:
     """``{{ today|letter_day }}``: 2026年3月31日, under a letter, which is kept for longer than its year."""
     return f"{value.year}年{value.month}月{value.day}日" if words.chinese() else f"{value.day} {value:%B} {value.year}"
+
+
+@register.simple_tag(takes_context=True)
+def next_place(context: template.Context, place: str, name: str = "after") -> str:
+    """``{% next_place page.next as following %}``: the place of the next page as the address of this list says it."""
+    return paging.next_place(context["request"], place, name) if place else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,73 @@
+"""A place in a list is sealed: it fits the list that it was written for, and everything else begins anew and says so."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zhiheng.pages.paging import next_place, place_asked, seal, start_asked, unseal
+
+
+@given(of=st.text(), place=st.text(min_size=1))
+def test_封好的位置只有同一份清单读得出(of: str, place: str) -> None:
+    sealed = seal(of, place)
+    assert re.fullmatch(r"[\w-]+", sealed, re.ASCII)
+    assert unseal(of, sealed) == place
+    assert unseal(of + "x", sealed) is None
+    assert unseal(of, sealed[:-1]) is None
+    assert unseal(of, sealed + "A") != place
+
+
+@given(of=st.text(), text=st.text())
+def test_编造的什么也读不出_也不出错(of: str, text: str) -> None:
+    assert unseal(of, text) is None
+
+
+def test_没有下一页就没有位置() -> None:
+    assert seal("清单", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("/desk/list/?unit=a&q=", True),
+        ("/desk/list/?unit=b", False),
+        ("/desk/list/", False),
+        ("/desk/list/?unit=a&q=x", False),
+        ("/desk/other/?unit=a", False),
+    ],
+)
+def test_换了清单或换了条件_从头开始_页面知道(address: str, fits: bool) -> None:
+    sealed = next_place(RequestFactory().get("/desk/list/?unit=a"), "17")
+    request = RequestFactory().get(f"{address}{'&' if '?' in address else '?'}after={sealed}")
+    assert place_asked(request) == ("17" if fits else "")
+    assert getattr(request, "began_anew", False) is not fits
+
+
+def test_一页上的两份清单各翻各的() -> None:
+    first = RequestFactory().get("/d/")
+    refused, skipped = next_place(first, "1"), next_place(first, "2", "skips")
+    both = RequestFactory().get("/d/", {"after": refused, "skips": skipped})
+    assert (place_asked(both), place_asked(both, "skips")) == ("1", "2")
+    swapped = RequestFactory().get("/d/", {"after": skipped, "skips": refused})
+    assert (place_asked(swapped), place_asked(swapped, "skips")) == ("", "")
+
+
+def test_几处地址显示同一份清单() -> None:
+    words = {"of": "timeline:7", "among": ("unit",)}
+    sealed = next_place(RequestFactory().get("/file/7/?unit=a&tab=x"), "17", **words)  # type: ignore[arg-type]
+    assert place_asked(RequestFactory().get(f"/file/7/more/?unit=a&year=2026&after={sealed}"), **words) == "17"  # type: ignore[arg-type]
+    assert place_asked(RequestFactory().get(f"/file/7/more/?unit=b&after={sealed}"), **words) == ""  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "anew"), [("", 0, False), ("50", 50, False), ("x", 0, True), ("-1", 0, True)]
+)
+def test_从第几行起(text: str, start: int, anew: bool) -> None:
+    request = RequestFactory().get("/", {"after": text})
+    assert start_asked(request, "after") == start
+    assert getattr(request, "began_anew", False) is anew

@@ -1,0 +1,85 @@
+"""Where a page of a list begins, as an address says it: sealed, so that it fits the one list that it was written for.
+
+A list hands out the place of its next page (``database.paging``). An address shows it sealed with what the list was
+asked for. Whatever else stands there (cut off, made up, of another list, of the same list under other filters, sealed
+with a key that is no longer used) is no place: a page then shows the list from its beginning and says so, the interface
+for programs refuses it. So nobody turns pages in a list that nobody has opened: what opens a list notes that in the
+trail on its first page.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Collection
+
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from zhiheng.kernel.parse_params import number_in
+from zhiheng.pages.http import PageRequest
+
+_SEAL_BYTES = 9
+# What an address says that is not what the list was asked for: places, and which part of a page is wanted.
+_NOT_ASKED = frozenset({"after", "skips", "part", "year"})
+
+
+def seal(of: str, place: str) -> str:
+    """A place in a list as it stands in an address (letters, digits, ``-`` and ``_``); empty where there is none."""
+    return base64.urlsafe_b64encode(_mark(of, place) + place.encode()).decode().rstrip("=") if place else ""
+
+
+def unseal(of: str, text: str) -> str | None:
+    """The place in the list that was sealed; None where the text is none of this list."""
+    try:
+        whole = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
+        place = whole[_SEAL_BYTES:].decode()
+    except (UnicodeError, binascii.Error):
+        return None
+    return place if place and constant_time_compare(whole[:_SEAL_BYTES], _mark(of, place)) else None
+
+
+def place_asked(request: PageRequest, name: str = "after", *, of: str = "", among: Collection[str] = ()) -> str:
+    """The place from which the address asks for its list, empty for the beginning; ``of`` and ``among`` as in
+    ``next_place``. What is no place of this list is the beginning, and the page says so (``pages/parts/anew.html``).
+    """
+    text = request.GET.get(name, "")
+    place = unseal(_list_of(request, name, of, among), text) if text else ""
+    if place is None:
+        request.began_anew = True
+    return place or ""
+
+
+def next_place(
+    request: PageRequest, place: str, name: str = "after", *, of: str = "", among: Collection[str] = ()
+) -> str:
+    """The place of the next page for an address.
+
+    The list is that of this address with all that it asks for; or, where several addresses show parts of one list,
+    ``of``, asked for by the words ``among`` of the address.
+    """
+    return seal(_list_of(request, name, of, among), place)
+
+
+def start_asked(request: PageRequest, name: str) -> int:
+    """How many rows are to be left out at the beginning, for lists that know no other place; what is no number is the
+    beginning, and the page says so.
+    """
+    text = request.GET.get(name, "")
+    start = number_in(text) if text else 0
+    if start is None:
+        request.began_anew = True
+    return start or 0
+
+
+def _list_of(request: PageRequest, name: str, of: str, among: Collection[str]) -> str:
+    asked = sorted(
+        (key, value)
+        for key, values in request.GET.lists()
+        for value in values
+        if value and (key in among if among else key not in _NOT_ASKED)
+    )
+    return repr((of or request.path, name, asked))
+
+
+def _mark(of: str, place: str) -> bytes:
+    return salted_hmac("zhiheng.pages.paging", f"{of}\n{place}", algorithm="sha256").digest()[:_SEAL_BYTES]
