@@ -224,7 +224,7 @@ def contested(entry: PublishedEntry) -> str:
     return str(found.state) if found is not None else ""
 
 
-def newest(name: str, *, today: dt.date, limit: int) -> list[PublishedEntry]:
+def newest(name: str, *, today: dt.date, limit: int) -> Sequence[PublishedEntry]:
     """The entries of a list that were published last."""
     found = on_show(today).filter(list=name).select_related("contested")
     return with_forms(list(found.order_by("-pk").defer(*_UNLISTED)[:limit]))

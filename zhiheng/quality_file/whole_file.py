@@ -7,7 +7,7 @@ beside it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,7 +104,7 @@ def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date)
     return file
 
 
-def _pages(subject: int, book: Book, as_of: dt.date, known_on: dt.date) -> Iterator[tuple[FileLine, ...]]:
+def _pages(subject: int, book: Book, as_of: dt.date, known_on: dt.date) -> Iterator[Sequence[FileLine]]:
     after = ""
     while True:
         page = timeline(subject, book=book, scope=EVERYTHING, as_of=as_of, known_on=known_on, after=after, limit=_PAGE)
