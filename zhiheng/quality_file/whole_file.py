@@ -113,7 +113,7 @@ def _pages(subject: int, book: Book, as_of: dt.date, known_on: dt.date) -> Itera
             return
 
 
-def _entries(lines: tuple[FileLine, ...], book: Book) -> Iterator[FileEntry]:
+def _entries(lines: Sequence[FileLine], book: Book) -> Iterator[FileEntry]:
     """Lines with their facts as delivered."""
     facts = Fact.objects.in_bulk([line.fact for line in lines])
     deliveries = Delivery.objects.in_bulk({line.delivery for line in lines})
