@@ -7,8 +7,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.reading.files import HEADINGS, ROWS, broken, csv_text, flags, only_code, only_table, opened, remarks, rows
+from zhiheng.reading.encodings import _GARBLED, is_garbled
 from zhiheng.reading.tables import Unreadable
 
 LATIN = [
@@ -210,3 +214,60 @@ def test_被换行断成三段的行_三段都退回(tmp_path: Path) -> None:
     table = only_table(path)
     assert broken(table) == [(3, "row.split"), (4, "row.split"), (5, "row.split")]
     assert rows(table) == [ROWS[0], ROWS[0]]
+
+
+_REMAINS = (
+    "锟斤拷",
+    "锟斤",
+    "斤拷",
+    "\ufffd",
+    "烫烫烫",
+    "屯屯屯",
+    "鏈夐檺",
+    "鍏徃",
+    "浼佷笟",
+    "鍚嶇О",
+    "甯傚満",
+    "脙é",
+    "脗\u3000",
+    "Ã¼",
+    "锛名锛",
+)
+_HARMLESS = (
+    "麻辣烫",
+    "三家屯",
+    "公斤",
+    "拷问",
+    "云澜市",
+    "·",
+    "±",
+    "°",
+    "é",
+    "ü",
+    "×",
+    "µg",
+    "\n",
+    "ÔÆ",
+    "À½",
+    "ã€",
+    "äº‘",
+    "a",
+)
+
+
+@given(
+    st.lists(st.sampled_from(_REMAINS + _HARMLESS) | st.text(alphabet="".join(_REMAINS) + "ÀÿãâïÆ\u0080¿", max_size=4))
+)
+@settings(max_examples=examples(500), deadline=None)
+def test_乱码先找一个字再细看_与逐字细看说的一样(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert is_garbled(text) == (_GARBLED.search(text) is not None)
+
+
+@pytest.mark.parametrize("remains", _REMAINS)
+def test_每一种乱码都认得_夹在句中也认得(remains: str) -> None:
+    assert is_garbled(f"麻辣烫，三家屯{remains}±5°")
+
+
+def test_寻常的菜名和地名不是乱码() -> None:
+    assert not is_garbled("麻辣烫、三家屯豆腐，每公斤±5°·café")

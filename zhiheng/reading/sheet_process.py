@@ -22,7 +22,7 @@ import orjson
 
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.reading import refusals
-from zhiheng.reading.encodings import GARBLED
+from zhiheng.reading.encodings import is_garbled
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.other_marks import BookFacts, marks_of_ods, marks_of_xls
 from zhiheng.reading.sheet_marks import WHOLE, Marks, NumberFormat, Styles, column_index, comments, styles_of
@@ -192,7 +192,7 @@ class Output:
         if b"|" in line and b"!" in line:
             summary.commands = True
         if not line.isascii() and not summary.garbled:
-            summary.garbled = GARBLED.search(line.decode("utf-8")) is not None
+            summary.garbled = is_garbled(line.decode("utf-8"))
 
 
 def check_parts(path: Path, limits: Limits) -> dict[str, _PartFacts]:

@@ -24,7 +24,7 @@ from pyarrow import csv as arrow_csv
 
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
-from zhiheng.reading.encodings import GARBLED, elsewhere, in_ascii, western, without_mark
+from zhiheng.reading.encodings import elsewhere, in_ascii, is_garbled, western, without_mark
 from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, SheetLayout, find_layout, words_of
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.rows import note_rows, squash
@@ -247,7 +247,7 @@ def _decode_all(path: Path, encoding: str, limits: Limits, *, skip: int = 0) -> 
             # look at each cell.
             commands = commands or (b"|" in piece and b"!" in piece)
             stray = stray or (seen.quotes > 0 and _STRAY.search(text) is not None)
-            spoilt = spoilt or (not text.isascii() and GARBLED.search(text) is not None)
+            spoilt = spoilt or (not text.isascii() and is_garbled(text))
             offset += len(piece)
             last = text[-1:] or last
     whole = last in "\r\n"
