@@ -12,7 +12,7 @@ import csv
 import io
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice, repeat
 from pathlib import Path
@@ -36,7 +36,7 @@ _PIECE = 1 << 20
 # Small blocks keep the row lists in the processor's cache while they are turned into columns; this nearly doubles the
 # speed.
 _BLOCK_ROWS = 500
-_BLOCK_CHARS = 1 << 18
+_BLOCK_BYTES = 1 << 19
 # After the last line the reader is fed this one; where a quote is still open it disappears into the open cell.
 _END = "\ufdd0end\ufdd0"
 # A quote that neither begins nor ends a cell, nor stands doubled: of a text escaped with backslashes, or of one not
@@ -198,7 +198,8 @@ def _look(piece: bytes | str) -> _Look:
         # Most files have no such sign at all, and to look for one costs less than to count or to look from the end.
         returns = piece.count(b"\r") if b"\r" in piece else 0
         nul, end = piece.find(b"\0"), max(piece.rfind(b"\n"), piece.rfind(b"\r") if returns else -1)
-        quotes, lines = piece.count(b'"'), piece.count(b"\n")
+        quotes = piece.count(b'"') if b'"' in piece else 0
+        lines = int(np.count_nonzero(np.frombuffer(piece, np.uint8) == _NEWLINE))
         before = piece.count(b"\n", 0, nul) if nul >= 0 else 0
         # A line end cut in two by the end of the piece counts as a lone return: that costs speed, not correctness.
         lone = returns - piece.count(b"\r\n") if returns else 0
@@ -443,20 +444,21 @@ def _by_splitting(path: Path, facts: TextFacts, layout: SheetLayout, limits: Lim
     """
     delimiter, width = layout.delimiter, layout.width
     blank = delimiter * (width - 1)
-    first, carry, ended = 1, "", False
-    with _open(path, facts.encoding, facts.skip) as file:
+    first, carry, ended = 1, b"", False
+    with contextlib.closing(_as_utf8(path, facts)) as pieces:
         while not ended:
-            text = file.read(_BLOCK_CHARS)
-            ended = not text
-            text = carry + text
-            cut = len(text) if ended else text.rfind("\n") + 1
-            text, carry = text[:cut], text[cut:]
-            if not text:
+            piece = next(pieces, b"")
+            ended = not piece
+            data = carry + piece
+            cut = len(data) if ended else data.rfind(b"\n") + 1
+            data, carry = data[:cut], data[cut:]
+            if not data:
                 continue
-            if '"' not in text and width > 1 and (read := _by_arrow(text, delimiter, width, limits)) is not None:
+            if b'"' not in data and width > 1 and (read := _by_arrow(data, delimiter, width, limits)) is not None:
                 yield Block(first, None, columns=read)
                 first += len(read[0])
                 continue
+            text = data.decode()
             lines = text.split("\n")
             if not lines[-1]:
                 lines.pop()
@@ -467,7 +469,7 @@ def _by_splitting(path: Path, facts: TextFacts, layout: SheetLayout, limits: Lim
                 lines, quoted, doubtful, rest = _take_quoted(lines, delimiter, blank, first, limits, refused)
                 if rest and ended:
                     raise _open_at_end(facts)
-                carry = rest + carry
+                carry = rest.encode() + carry
                 text = "\n".join(lines)
             if "\r" in text:
                 lines = [line.removesuffix("\r") for line in lines]
@@ -494,13 +496,25 @@ def _by_splitting(path: Path, facts: TextFacts, layout: SheetLayout, limits: Lim
             first += len(lines)
 
 
-def _by_arrow(text: str, delimiter: str, width: int, limits: Limits) -> list[Any] | None:
-    """The columns of lines without quotes, by Arrow's reader; None where a line is empty, too short, too long, or has a
-    long cell.
+def _as_utf8(path: Path, facts: TextFacts) -> Generator[bytes, None, None]:
+    """The bytes of a text whose encoding is proved, in UTF-8 and without a mark, some at a time; none is empty."""
+    if facts.encoding in ("utf-8", "utf-8-sig"):
+        with path.open("rb") as file:
+            file.seek(len(codecs.BOM_UTF8) if facts.encoding == "utf-8-sig" else facts.skip)
+            while data := file.read(_BLOCK_BYTES):
+                yield data
+        return
+    with _open(path, facts.encoding, facts.skip) as text:
+        while piece := text.read(_BLOCK_BYTES // 2):
+            yield piece.encode()
+
+
+def _by_arrow(data: bytes, delimiter: str, width: int, limits: Limits) -> list[Any] | None:
+    """The columns of lines without quotes (in UTF-8), by Arrow's reader; None where a line is empty, too short, too
+    long, or has a long cell.
     """
-    data = text.encode()
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE)
-    lines = len(ends) + (not text.endswith("\n"))
+    lines = len(ends) + (not data.endswith(b"\n"))
     longest = int(np.diff(ends, prepend=-1, append=len(data)).max())
     if longest > limits.max_cell_chars:
         return None
