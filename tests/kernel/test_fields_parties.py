@@ -15,6 +15,7 @@ from stdnum.cn.uscc import calc_check_digit
 from tests.examples import examples
 from zhiheng.grammar.chapters.parties import load_parties
 from zhiheng.grammar.yaml import BookRefused
+from zhiheng.kernel.fields.base import _AS_ABOVE, _AS_ABOVE_SIGNS, AS_ABOVE_WORDS, as_above
 from zhiheng.kernel.fields.code import OrganisationCode, ResidentId
 from zhiheng.kernel.fields.party import ROLES, _Read
 from zhiheng.kernel.fields.party import PartyField as PartyType
@@ -701,3 +702,30 @@ def test_名称里有门牌或分支的照样是名称(text: str) -> None:
     value = FIELD.clean(text)
     assert [party["name"] for party in value["parties"]] == [text]
     assert value["doubts"] == []
+
+
+_MASKING = st.sampled_from([*WORDS.masks, *WORDS.masks_repeated, *WORDS.unnamed, "Ｘ", "X", "青禾", "公司", "1", "a"])
+
+
+@given(st.lists(_MASKING, max_size=6).map("".join))
+@settings(max_examples=examples(300), deadline=None)
+def test_遮盖的名称先找一个记号_与逐个细看说的一样(name: str) -> None:
+    assert WORDS._masked is not None
+    found = WORDS._masked.search(name.casefold()) is not None
+    assert WORDS.is_masked(name) == (
+        found or (len(name.casefold()) <= 8 and bool(WORDS._stand_in.fullmatch(name.casefold())))
+    )
+
+
+@given(
+    st.lists(
+        st.sampled_from([*AS_ABOVE_WORDS.split(), *_AS_ABOVE_SIGNS, "Same as", "ABOVE", "公司", "\x85", "ſ"]),
+        max_size=5,
+    )
+)
+@settings(max_examples=examples(300), deadline=None)
+def test_同上先看末一字_与整格细看说的一样(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    said = "".join(text.split()).casefold()
+    meant = 0 < len(text) <= 24 and (said in _AS_ABOVE or said.strip(_AS_ABOVE_SIGNS) in _AS_ABOVE)
+    assert as_above(text) == meant

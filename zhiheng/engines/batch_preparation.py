@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any
 
 import numpy as np
@@ -89,9 +89,10 @@ class Preparer:
         self._head = statement(record, unit, "statement", "", "")
         self._thing_head = f"{record}\n{unit}\n"
         self._numbers: dict[tuple[Party, ...], int] = {}
-        # By the tuple itself, which the intake gives out again for the same text; kept with it, so that it is not
-        # another's meanwhile.
-        self._number_of: dict[int, tuple[int, tuple[Party, ...]]] = {}
+        # By the identity of the tuple itself, which the intake gives out again for the same text; the tuples are kept
+        # alive, so that it is not another's meanwhile.
+        self._number_of: dict[int, int] = {}
+        self._alive: list[tuple[Party, ...]] = []
         self._held: list[tuple[Party, ...]] = []
 
     def prepare(
@@ -116,7 +117,7 @@ class Preparer:
         fresh = len(self._held) > _KEEP_GROUPS
         if fresh:
             self._numbers.clear()
-            self._number_of.clear()
+            self._forget()
             self._held.clear()
         first_new = len(self._held)
         groups = [self._number(column) for column in taken.party_columns]
@@ -187,20 +188,26 @@ class Preparer:
         numbers, number_of, held = self._numbers, self._number_of, self._held
         if len(number_of) > 2 * len(numbers) + _MANY_GROUPS:
             # Most are of texts that the intake has forgotten meanwhile.
-            number_of.clear()
-        of_value = np.full(len(column.values), -1, np.int64)
+            self._forget()
+        of_value = np.array(list(map(number_of.get, map(id, column.values), repeat(-1))), np.int64)
         codes = np.zeros(1, np.int64) if column.codes is None else column.codes
-        used, first = np.unique(codes, return_index=True)
-        for value in used[np.argsort(first)].tolist():
-            group = column.values[value]
-            known = number_of.get(id(group))
-            if known is None:
+        unknown = codes[of_value[codes] < 0]
+        if len(unknown):
+            used, first = np.unique(unknown, return_index=True)
+            for value in used[np.argsort(first)].tolist():
+                group = column.values[value]
                 number = numbers.setdefault(group, len(held))
                 if number == len(held):
                     held.append(group)
-                known = number_of[id(group)] = number, group
-            of_value[value] = known[0]
-        return np.broadcast_to(of_value, column.count).copy() if column.codes is None else of_value[column.codes]
+                of_value[value] = number_of[id(group)] = number
+                self._alive.append(group)
+        of_row = of_value[codes]
+        return np.broadcast_to(of_row, column.count).copy() if column.codes is None else of_row
+
+    def _forget(self) -> None:
+        """Forget which tuples the intake has given before; what their parties are numbered stays."""
+        self._number_of.clear()
+        self._alive.clear()
 
 
 def doubt(prepared: Prepared, rows: Iterable[int], flag: str, *, head: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from itertools import filterfalse
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -119,6 +119,11 @@ class _Distinct:
         self.parties.append(parties)
         return number
 
+    def look_up(self, keys: Sequence[Any]) -> tuple[list[int], list[int]]:
+        """The number of each of some texts, -1 where it is new, and the places of the new ones."""
+        numbers = list(map(self.number.get, keys, repeat(-1)))
+        return numbers, [at for at, number in enumerate(numbers) if number < 0] if -1 in numbers else []
+
     def clear(self) -> None:
         """Forget everything."""
         for each in (self.number, self.pieces, self.values, self.parties, self.refusal, self.doubts):
@@ -167,10 +172,9 @@ class _Column:
 
     __slots__ = ("_distinct", "_numbers", "texts")
 
-    def __init__(self, texts: Coded[Any], distinct: _Distinct) -> None:
-        """All texts have been cleaned."""
-        self.texts, self._distinct = texts, distinct
-        self._numbers = list(map(distinct.number.__getitem__, texts.values))
+    def __init__(self, texts: Coded[Any], distinct: _Distinct, numbers: list[int]) -> None:
+        """All texts have been cleaned; ``numbers`` are theirs among the distinct ones."""
+        self.texts, self._distinct, self._numbers = texts, distinct, numbers
 
     def key(self, row: int) -> Any:
         """The text (or group of texts) of a row."""
@@ -220,9 +224,17 @@ class _Plain(_Column):
 
     __slots__ = ("_name", "_odd", "_words")
 
-    def __init__(self, name: str, words: Any, odd: NDArray[np.int64], texts: Coded[Any], distinct: _Distinct) -> None:
+    def __init__(
+        self,
+        name: str,
+        words: Any,
+        odd: NDArray[np.int64],
+        texts: Coded[Any],
+        distinct: _Distinct,
+        numbers: list[int],
+    ) -> None:
         """``odd``: the rows that were cleaned one by one, whose texts are ``texts``."""
-        super().__init__(texts, distinct)
+        super().__init__(texts, distinct, numbers)
         self._name, self._words, self._odd = name, words, odd
 
     def refusals(self) -> list[tuple[int, Refusal]]:
@@ -419,9 +431,10 @@ class Intake:
         live = [(part, index) for part, index, _ in wanted if index is not None]
         fixed = {part: text for part, index, text in wanted if index is None and text}
         if not live:
-            if "" not in distinct.number:
-                self._clean(name, "", fixed.get("", ""), fixed, distinct)
-            return _Column(Coded([""], None, count), distinct)
+            number = distinct.number.get("")
+            if number is None:
+                number = self._clean(name, "", fixed.get("", ""), fixed, distinct)
+            return _Column(Coded([""], None, count), distinct, [number])
         if (plain := self._plain(name, live, fixed, columns, distinct)) is not None:
             return plain
         for _, index in live:
@@ -430,16 +443,20 @@ class Intake:
         if len(live) == 1:
             part, index = live[0]
             texts: Coded[Any] = told[index]
-            for text in filterfalse(distinct.number.__contains__, texts.values):
+            numbers, new = distinct.look_up(texts.values)
+            for at in new:
+                text = texts.values[at]
                 given = {**fixed, part: text} if part or fixed else NO_PARTS
-                self._clean(name, text, given.get("", "") if given else text, given, distinct)
+                numbers[at] = self._clean(name, text, given.get("", "") if given else text, given, distinct)
         else:
             parts = [part for part, _ in live]
             texts = together([told[index] for _, index in live])
-            for group in filterfalse(distinct.number.__contains__, texts.values):
+            numbers, new = distinct.look_up(texts.values)
+            for at in new:
+                group = texts.values[at]
                 given = {**fixed, **dict(zip(parts, group, strict=True))}
-                self._clean(name, group, given.get("", ""), given, distinct)
-        return _Column(texts, distinct)
+                numbers[at] = self._clean(name, group, given.get("", ""), given, distinct)
+        return _Column(texts, distinct, numbers)
 
     def _plain(
         self,
@@ -469,12 +486,13 @@ class Intake:
         other = pc.or_(pc.match_substring_regex(column, unlike), pc.greater(pc.utf8_length(column), most))
         odd = np.flatnonzero(other.to_numpy(zero_copy_only=False))
         texts = encoded(column.take(pa.array(odd)))
-        for text in filterfalse(distinct.number.__contains__, texts.values):
-            self._clean(name, text, text, NO_PARTS, distinct)
-        return _Plain(name, column, odd, texts, distinct)
+        numbers, new = distinct.look_up(texts.values)
+        for at in new:
+            numbers[at] = self._clean(name, texts.values[at], texts.values[at], NO_PARTS, distinct)
+        return _Plain(name, column, odd, texts, distinct, numbers)
 
-    def _clean(self, name: str, key: Any, text: str, given: Mapping[str, str], distinct: _Distinct) -> None:
-        """Clean one text with its parts and remember what it gave under ``key``."""
+    def _clean(self, name: str, key: Any, text: str, given: Mapping[str, str], distinct: _Distinct) -> int:
+        """Clean one text with its parts and remember what it gave under ``key``; the number of what is remembered."""
         kind = self._types[name]
         parts = {part: given[part] for part in kind.parts if given.get(part)} if kind.parts and given else NO_PARTS
         said = text
@@ -504,6 +522,7 @@ class Intake:
             number = distinct.add(key, piece, value if kept and parties else None, parties)
         if doubts:
             distinct.doubts[number] = doubts
+        return number
 
     def _judged(self, name: str, day: str, text: str, doubts: tuple[str, ...]) -> tuple[str | Refusal, tuple[str, ...]]:
         """A day held against that of the delivery, and what is doubtful about it: what has happened can't lie after it,
@@ -767,6 +786,8 @@ class Intake:
 
 
 def _party(said: Mapping[str, Any]) -> Party:
+    if len(said) == 2 and "name" in said:
+        return Party(said["role"], said["name"])
     return Party(
         said["role"],
         said.get("name", ""),

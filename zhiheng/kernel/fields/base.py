@@ -25,11 +25,15 @@ AS_ABOVE_WORDS = "同上 同前 同左 同上行 同上一行 同上栏 同上�
 _AS_ABOVE = frozenset({*AS_ABOVE_WORDS.split(), "sameasabove", "asabove"})
 _AS_ABOVE_SIGNS = " \t\n\u3000。.，,（）()[]【】-—–－~"
 _LONGEST_AS_ABOVE = 24
+# With which characters such a text can end: few others do, so most are told apart by their last one.
+_AS_ABOVE_ENDS = frozenset(word[-1] for word in _AS_ABOVE) | frozenset(_AS_ABOVE_SIGNS)
 
 
 def as_above(text: str) -> bool:
     """Whether a text is one of the ways to say what stands in the row above: 同上, 〃, -"-, ditto."""
     if not text or len(text) > _LONGEST_AS_ABOVE:
+        return False
+    if text.rstrip()[-1:].casefold()[-1:] not in _AS_ABOVE_ENDS:
         return False
     said = "".join(text.split()).casefold()
     return said in _AS_ABOVE or said.strip(_AS_ABOVE_SIGNS) in _AS_ABOVE

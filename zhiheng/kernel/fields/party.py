@@ -247,13 +247,16 @@ class PartyField(FieldType):
         return {label_key(label): role for label, role in self.roles_by_label.items()}
 
     def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
+        simple = _SIMPLE.fullmatch(text) is not None and "委托" not in text
+        name = text.rstrip() if simple else ""
+        plain = simple and self._is_plainly_a_name(name)
+        if plain and not parts:
+            return {"parties": [{"role": self.role, "name": name}], "notes": [], "doubts": []}
         read = _Read()
-        if _SIMPLE.fullmatch(text) and "委托" not in text:
-            name = text.rstrip()
-            if self._is_plainly_a_name(name):
-                read.parties.append({"role": self.role, "name": name})
-            else:
-                self._add(read, [(self.role, False)], name)
+        if plain:
+            read.parties.append({"role": self.role, "name": name})
+        elif simple:
+            self._add(read, [(self.role, False)], name)
         else:
             self._read(_SPACES.sub(_one_space, visible(text)).strip(), read)
         if parts and (refusal := self._add_parts(read, parts)) is not None:
