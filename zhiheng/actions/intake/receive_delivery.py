@@ -652,9 +652,10 @@ class _Parts:
     def _part(self) -> Iterator[Prepared]:
         rows = 0
         while self._ahead is not None and (rows == 0 or rows + self._ahead.row_count <= PART_ROWS):
-            chunk = self._ahead
-            rows += chunk.row_count
-            yield chunk
+            rows += self._ahead.row_count
+            # Nobody holds a chunk any more when the next is asked for: its place in memory is used again.
+            box, self._ahead = [self._ahead], None
+            yield box.pop()
             self._ahead = next(self._chunks, None)
 
 
@@ -793,6 +794,7 @@ class _Part:
             self.flagged += chunk.flagged
             result.flags.update(chunk.flag_counts)
             done += chunk.row_count
+            del chunk
             receiver.progress(receiver.origin, done, total)
         self._write_links()
         self.keys.write()
