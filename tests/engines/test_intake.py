@@ -297,3 +297,23 @@ def test_不同文字太多时不记_结果不变(monkeypatch: pytest.MonkeyPatc
             made.read([list(c) for c in zip(*some, strict=True)], list(range(2 + start, 2 + start + len(some))))
         )
     assert after == before
+
+
+def test_几乎各不相同的必填栏_整块看与零散看一样_没填的照样退回() -> None:
+    odd = ["", "/", "  ", "无", '带"引号"', "甲　乙 ", "同上", "一\n二", "长" * 5_000, "——"]
+    rows = [
+        sampling_row(i, 样品名称=odd[i % len(odd)] if i % 7 == 6 and i > 512 else f"样品{i}号", 备注=f"第{i}批")
+        for i in range(1_200)
+    ]
+    whole = outcome(read(rows))
+    made = intake()
+    apart: dict[int, tuple[Any, ...]] = {}
+    for start in range(0, len(rows), 100):
+        some = rows[start : start + 100]
+        apart |= outcome(made.read([list(c) for c in zip(*some, strict=True)], list(range(2 + start, 102 + start))))
+    assert whole == apart
+    codes = [code for said in whole.values() if said[0] == "refused" for _, code in said[2]]
+    assert set(codes) == {"required", "required.not_one", "cell.as_above", "cell.too_long"} & set(codes)
+    assert codes.count("required") >= 30
+    assert "cell.as_above" in codes
+    assert "cell.too_long" in codes

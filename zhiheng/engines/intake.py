@@ -206,6 +206,10 @@ class _Column:
         """The values, row by row; None where nothing was said."""
         return self._told(self._distinct.values)
 
+    def missing(self) -> list[int]:
+        """The rows in which nothing was said, or nothing that was accepted."""
+        return self.values().missing()
+
     def parties(self) -> Coded[tuple[Party, ...]]:
         """The parties, row by row."""
         return self._told(self._distinct.parties)
@@ -244,6 +248,14 @@ class _Plain(_Column):
     def doubts(self) -> list[tuple[int, tuple[str, ...]]]:
         """As above, of the rows that had to be cleaned."""
         return [(int(self._odd[row]), codes) for row, codes in super().doubts()]
+
+    def missing(self) -> list[int]:
+        """As above: what needed no cleaning says something."""
+        return self._odd[super().missing()].tolist()
+
+    def key(self, row: int) -> str:
+        """The text of a row."""
+        return str(self._words[row].as_py())
 
     def pieces(self, keep: NDArray[np.int64] | None) -> Any:
         """As above; what is plain needs no escapes."""
@@ -326,14 +338,15 @@ class Intake:
         self._cache = {name: _Distinct() for name, _ in self._inputs}
         self._rules = (*record.rules, *source.rules)
         self._required = set(record.required) | {record.on}
-        self._needs_values = {record.on, *self._required}
-        self._needs_values |= {record.until} if record.until else set()
-        self._needs_values |= {record.area} if record.area != "unit" else set()
+        # Whose values are looked at; of what is only required it is enough to know that something was said.
+        self._looked_at = {record.on}
+        self._looked_at |= {record.until} if record.until else set()
+        self._looked_at |= {record.area} if record.area != "unit" else set()
         self._key = [(name, bool(types[name].columns)) for name in record.key]
         self._key_names = frozenset(record.key)
-        self._needs_values |= {record.outcome.field} if record.outcome else set()
+        self._looked_at |= {record.outcome.field} if record.outcome else set()
         if record.about:
-            self._needs_values |= {n for n in (record.about.code, record.about.name) if n}
+            self._looked_at |= {n for n in (record.about.code, record.about.name) if n}
         # The fields that one heading feeds together.
         self._of_one_cell = frozenset(
             frozenset(target.partition(".")[0] for target in targets)
@@ -341,7 +354,8 @@ class Intake:
             if len(targets) > 1
         )
         for rule in self._rules:
-            self._needs_values |= {*rule.in_order, *rule.differ, *rule.needs, *rule.when}
+            self._looked_at |= {*rule.in_order, *rule.differ, *rule.needs, *rule.when}
+        self._needs_values = self._looked_at | self._required
 
     def read(self, columns: Sequence[Sequence[str]], row_numbers: Sequence[int]) -> Batch:
         """``take``, for a few rows."""
@@ -372,10 +386,9 @@ class Intake:
                 for code in codes:
                     if code not in flags.setdefault(index, []):
                         flags[index].append(code)
-        values = _Values(cells, self._needs_values)
+        values = _Values(cells, self._looked_at)
         for name in self._required:
-            given = values.coded(name)
-            for index in range(count) if given is None else given.missing():
+            for index in cells[name].missing() if name in cells else range(count):
                 if (index, name) not in troubled and not any(r.field == name for r in bad.get(index, ())):
                     bad.setdefault(index, []).append(self._empty(name, cells.get(name), index))
         self._apply_rules(values, count, bad, flags)
@@ -478,7 +491,7 @@ class Intake:
         ):
             return None
         column = columns[live[0][1]]
-        if name in self._needs_values or name in self._key_names or len(column) < _MANY:
+        if name in self._looked_at or name in self._key_names or len(column) < _MANY:
             return None
         if pc.count_distinct(column.slice(0, _MANY)).as_py() < _MANY * 3 // 4:
             return None

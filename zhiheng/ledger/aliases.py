@@ -6,7 +6,6 @@ Certain matches link by themselves, likely ones wait for a person (LikelyMatch),
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -99,7 +98,7 @@ class Aliases:
             if party.code:
                 # A former name with the same code is the same subject: whoever still uses it is found by it.
                 for former in party.formers:
-                    before = replace(now, name=former)
+                    before = now._replace(name=former)
                     mentions.setdefault(before)
                     others[before] = tuple(dict.fromkeys((*others.get(before, ()), party.name)))
         new = {alias_key(mention): mention for mention in mentions if mention not in self._known}

@@ -42,9 +42,8 @@ _MUNICIPALITIES = ("11", "12", "31", "50")
 BLOCK_LIMIT = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """What was delivered about one party.
+class Mention(NamedTuple):
+    """What was delivered about one party. A tuple, since nothing is looked up as often.
 
     ``kind``: enterprise, person, product, batch, project, equipment or premises. ``code`` is canonical ('' if none) and
     ``code_kind`` says which (uscc, organisation_code, registration_number, resident_id ...). ``place``: division code
@@ -383,7 +382,7 @@ class MemoryRegistry:
         """
         if registered:
             self._registered.add(alias_id)
-        for said in (mention, *(replace(mention, name=former) for former in former_names)):
+        for said in (mention, *(mention._replace(name=former) for former in former_names)):
             row = len(self._aliases)
             self._aliases.append((alias_id, subject_id, said))
             keys = keys_of(said)
