@@ -251,7 +251,8 @@ class _Plain(_Column):
 
     def missing(self) -> list[int]:
         """As above: what needed no cleaning says something."""
-        return self._odd[super().missing()].tolist()
+        found: list[int] = self._odd[super().missing()].tolist()
+        return found
 
     def key(self, row: int) -> str:
         """The text of a row."""
